@@ -1,0 +1,2 @@
+//! Sets up, serves, builds and tests Kafkascope.
+fn main() {}
