@@ -4,6 +4,9 @@ use crate::process::{self, Failure, Result, command, say};
 use crate::{browser, page, place, toolchain};
 use std::process::Command;
 
+/// The name in the report of what could not even be started in the browser.
+const BROWSER_PART: &str = "browser, not started";
+
 /// How many tests passed, failed, were left out.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Count {
@@ -37,7 +40,11 @@ impl std::fmt::Display for Count {
 pub fn test(only_native: bool, only: &[String]) -> Result<()> {
     let mut parts = vec![("native", native(only)?)];
     if !only_native {
-        parts.extend(in_browser(only)?);
+        // A page that does not build fails its part; what the native tests found is still to be told.
+        parts.extend(in_browser(only).unwrap_or_else(|failure| {
+            eprintln!("xtask: {failure}");
+            vec![(BROWSER_PART, closed(Count::default(), false))]
+        }));
     }
     let mut sum = Count::default();
     println!();
@@ -108,7 +115,7 @@ fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
     })?;
     let counted = parts.iter().any(|(_, count)| count.failed > 0);
     if !well && !counted {
-        parts.push(("the browser's part", closed(Count::default(), false)));
+        parts.push((BROWSER_PART, closed(Count::default(), false)));
     }
     Ok(parts)
 }

@@ -70,6 +70,8 @@ fn trunk_command(trunk: &Path, toolchain: &Toolchain) -> Result<Command> {
         .current_dir(place::root());
     // Trunk takes only true or false here, and some set it to 1.
     command.env_remove("NO_COLOR");
+    // When the page does not compile, the compiler's words are what matters, not where in Trunk it was noticed.
+    command.env("RUST_BACKTRACE", "0");
     Ok(command)
 }
 

@@ -13,6 +13,11 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// The oldest compiler that builds this workspace: its `rust-version`.
 const OLDEST_MINOR: u32 = 95;
 const STAMP: &str = "complete";
+/// Cargo leaves the bitcode out of what it does not link itself. Optimising the page as a whole (`lto = "fat"`) needs it.
+const STD_FLAGS: &str = "-Cembed-bitcode=yes";
+/// Raise it when the way the standard library is built changes. It is part of the path, and so of what cargo compares: what was
+/// compiled against another standard library must be compiled anew.
+const RECIPE: u32 = 2;
 
 /// The environment variables that make `cargo build --target wasm32-unknown-unknown`, and so Trunk, work on this machine.
 pub type Environment = Vec<(String, String)>;
@@ -56,9 +61,11 @@ pub fn set_up() -> Result<Toolchain> {
         say(format!(
             "Adding the target {TARGET} with rustup, to compile for the browser (about 20 MB, some seconds)."
         ));
-        if process::run_within(command("rustup").args(["target", "add", TARGET]), 300)
-            && on_path_has_target()
-        {
+        let mut add = command("rustup");
+        // Where it cannot download, its message is enough: a backtrace of rustup's own would only frighten.
+        add.args(["target", "add", TARGET])
+            .env("RUST_BACKTRACE", "0");
+        if process::run_within(&mut add, 300) && on_path_has_target() {
             return Ok(Toolchain::OnPath);
         }
         say(
@@ -125,15 +132,18 @@ struct Debian {
 impl Debian {
     fn find() -> Option<Debian> {
         let version = output(command("/usr/bin/rustc").arg("--version"))?;
-        let minor = version
-            .strip_prefix("rustc 1.")?
+        let number = version.split_whitespace().nth(1)?.to_owned();
+        let minor = number
+            .strip_prefix("1.")?
             .split('.')
             .next()?
             .parse::<u32>()
             .ok()?;
         let has_source = Path::new("/usr/lib/rustlib/src/rust/library/std/Cargo.toml").exists();
         let usable = minor >= OLDEST_MINOR && has_source && Path::new("/usr/bin/cargo").exists();
-        let sysroot = place::cache().ok()?.join("wasm-sysroot");
+        let sysroot = place::cache()
+            .ok()?
+            .join(format!("wasm-sysroot-{number}-{RECIPE}"));
         usable.then_some(Debian { version, sysroot })
     }
 
@@ -190,7 +200,9 @@ impl Debian {
             ])
             .env("RUSTC", "/usr/bin/rustc")
             .env("RUSTC_BOOTSTRAP", "1")
-            .env_remove("RUSTFLAGS")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+            .env("RUSTFLAGS", STD_FLAGS)
+            .env_remove("CARGO_ENCODED_RUSTFLAGS")
             .env_remove(flags_variable())
             .current_dir(&seed);
         run(
