@@ -1,0 +1,2 @@
+//! The checkpoint files that a broker keeps: text that a person can open, byte for byte as Kafka writes it
+//! (`CheckpointFile`, `OffsetCheckpointFile`, `LeaderEpochCheckpointFile`).
