@@ -8,6 +8,7 @@
 //! all of a log, a machine crash loses what lies above [`Log::flushed_offset`]. Nothing here knows of brokers.
 
 pub mod checkpoint;
+mod cleaned_transactions;
 pub mod compaction;
 pub mod epoch_cache;
 mod loading;
@@ -18,9 +19,12 @@ mod retention;
 pub mod segment;
 pub mod time_index;
 
-pub use compaction::Compaction;
+pub use compaction::{Compaction, Dirtiness};
 pub use epoch_cache::{EpochEntry, LeaderEpochCache};
 pub use offset_index::{OffsetIndex, OffsetIndexEntry};
 pub use replica_log::{AppendError, AppendInfo, Log, OffsetLookup, Recovery, TimestampLookup};
 pub use segment::{Segment, StoredBatch};
 pub use time_index::{TimeIndex, TimestampOffset};
+
+#[cfg(test)]
+mod tests;

@@ -399,7 +399,14 @@ impl Log {
         self.log_end_offset = offset;
         self.log_start_offset = self.log_start_offset.min(offset);
         self.flushed_offset = self.flushed_offset.min(offset);
+        self.limit_cleaned_offset();
         offset
+    }
+
+    /// The cleaner's checkpoint never lies within the active segment (`maybeTruncateCheckpoint`).
+    fn limit_cleaned_offset(&mut self) {
+        let active = self.active_segment().base_offset();
+        self.cleaned_offset = self.cleaned_offset.map(|cleaned| cleaned.min(active));
     }
 
     /// Throws all away and begins anew at an offset: what a follower does whose leader's log begins above its own end
@@ -412,6 +419,7 @@ impl Log {
         self.log_start_offset = offset;
         self.log_end_offset = offset;
         self.flushed_offset = self.flushed_offset.min(offset);
+        self.limit_cleaned_offset();
     }
 
     /// Moves the log start offset up, at most to the log end offset. True if it moved (`maybeIncrementLogStartOffset`).

@@ -169,6 +169,10 @@ impl Segment {
         self.last_modified_ms
     }
 
+    pub(super) fn set_last_modified_ms(&mut self, at_ms: u64) {
+        self.last_modified_ms = at_ms;
+    }
+
     /// Whether a batch must go to a new segment (`shouldRoll`, without the jitter).
     pub(super) fn should_roll(&self, settings: &TopicSettings, params: RollParams) -> bool {
         let size = u64::from(self.size_bytes()) + u64::from(params.messages_size_bytes);
