@@ -279,3 +279,93 @@ impl Cleaning<'_> {
         is_latest && (record.value.is_some() || keeps_tombstones)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> TopicSettings {
+        TopicSettings {
+            cleanup_policy: "compact".into(),
+            min_cleanable_dirty_ratio: 0.01,
+            delete_retention_ms: 100,
+            ..TopicSettings::default()
+        }
+    }
+
+    fn append(log: &mut Log, batch: RecordBatch) {
+        log.append_as_leader(batch, 0, &settings(), 0);
+    }
+
+    fn written_by(producer_id: i64, key: &str, value: &str) -> RecordBatch {
+        let record = Record { key: Some(key.into()), value: Some(value.into()), ..Record::default() };
+        RecordBatch { producer_id, is_transactional: true, ..RecordBatch::of([record]) }
+    }
+
+    fn marker(producer_id: i64, kind: u8) -> RecordBatch {
+        let key = Bytes::from(vec![0, 0, 0, kind]);
+        let record = Record { key: Some(key), value: Some(vec![0; 6].into()), ..Record::default() };
+        RecordBatch { producer_id, is_transactional: true, is_control: true, ..RecordBatch::of([record]) }
+    }
+
+    /// Begins another segment, so that all before can be cleaned.
+    fn roll(log: &mut Log) {
+        log.roll(log.log_end_offset(), 0);
+    }
+
+    fn offsets(log: &Log) -> Vec<i64> {
+        log.batches().map(|batch| batch.base_offset).collect()
+    }
+
+    #[test]
+    fn aborted_records_go_and_their_marker_after_its_time() {
+        let mut log = Log::new();
+        append(&mut log, written_by(7, "a", "kept"));
+        append(&mut log, marker(7, 1));
+        append(&mut log, written_by(8, "a", "aborted"));
+        append(&mut log, marker(8, 0));
+        append(&mut log, written_by(9, "b", "kept"));
+        roll(&mut log);
+        log.compact(&settings(), i64::MAX, 1_000).expect("it is dirty");
+        assert_eq!(offsets(&log), [0, 1, 3, 4], "the aborted value does not replace the committed one");
+
+        for (now_ms, left) in
+            [(2_000, vec![0, 1, 3, 4, 5]), (2_099, vec![0, 1, 3, 4, 5, 6]), (2_100, vec![0, 1, 4, 5, 6, 7])]
+        {
+            append(&mut log, written_by(9, &format!("at {now_ms}"), "v"));
+            roll(&mut log);
+            log.compact(&settings(), i64::MAX, now_ms).expect("it is dirty");
+            assert_eq!(offsets(&log), left, "at {now_ms}");
+        }
+    }
+
+    #[test]
+    fn a_producers_last_batch_stays_without_its_records() {
+        let mut log = Log::new();
+        for value in ["1", "2", "3"] {
+            append(&mut log, RecordBatch { is_transactional: false, ..written_by(5, "a", value) });
+        }
+        append(&mut log, RecordBatch { is_transactional: false, ..written_by(-1, "a", "4") });
+        roll(&mut log);
+        let producers = BTreeMap::from([(5, 2)]);
+        log.compact_for(&settings(), i64::MAX, &producers, 0).expect("it is dirty");
+        let left: Vec<_> = log.batches().map(|batch| (batch.base_offset, batch.records.len())).collect();
+        assert_eq!(left, [(2, 0), (3, 1)]);
+    }
+
+    #[test]
+    fn a_log_that_is_clean_enough_is_left_alone() {
+        let mut log = Log::new();
+        append(&mut log, written_by(-1, "a", "1"));
+        assert_eq!(log.compact(&settings(), i64::MAX, 0), None, "the active segment is never cleaned");
+        roll(&mut log);
+        assert_eq!(log.compact(&settings(), 0, 0), None, "nothing above the high watermark is cleaned");
+        let dirtiness = log.dirtiness(&settings(), i64::MAX, 0);
+        assert_eq!((dirtiness.first_uncleanable_offset, dirtiness.ratio()), (1, 1.0));
+        let lag = TopicSettings { min_compaction_lag_ms: 50, ..settings() };
+        assert_eq!(log.compact(&lag, i64::MAX, 49), None, "too young");
+        let only_delete = TopicSettings::default();
+        assert_eq!(log.compact(&only_delete, i64::MAX, 99), None);
+        assert!(log.compact(&lag, i64::MAX, 50).is_some());
+    }
+}

@@ -85,3 +85,89 @@ fn first_record(stored: &StoredBatch, accepts: impl Fn(i64, i64) -> bool) -> Opt
 fn count<'a>(batches: impl Iterator<Item = &'a StoredBatch>) -> u32 {
     u32::try_from(batches.count()).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::log::Log;
+    use crate::settings::TopicSettings;
+    use crate::wire::records::{Record, RecordBatch};
+
+    /// Ten batches of 100 bytes and more, five a segment, an index entry for every second.
+    fn log() -> Log {
+        let settings = TopicSettings { segment_bytes: 900, index_interval_bytes: 200, ..TopicSettings::default() };
+        let mut log = Log::new();
+        for timestamp in [10, 20, 30, 25, 40, 50, 60, 60, 70, 5] {
+            let record = Record { timestamp, value: Some(vec![b'v'; 100].into()), ..Record::default() };
+            log.append_as_leader(RecordBatch::of([record]), 3, &settings, 0);
+        }
+        log
+    }
+
+    #[test]
+    fn an_offset_is_found_through_the_nearest_index_entry_below_it() {
+        expect![[r#"
+            Some(
+                OffsetLookup {
+                    segment_base_offset: 5,
+                    index_entry: Some(
+                        (
+                            0,
+                            OffsetIndexEntry {
+                                offset: 7,
+                                position: 340,
+                            },
+                        ),
+                    ),
+                    scanned_from: 340,
+                    scanned_batches: 1,
+                    scanned_bytes: 170,
+                    position: 510,
+                    base_offset: 8,
+                },
+            )
+        "#]]
+        .assert_debug_eq(&log().lookup(8));
+        assert_eq!((log().lookup(10), log().lookup(-1)), (None, None));
+    }
+
+    #[test]
+    fn a_timestamp_is_found_through_both_indexes() {
+        expect![[r#"
+            Some(
+                TimestampLookup {
+                    offset: 4,
+                    timestamp: 40,
+                    leader_epoch: 3,
+                    segment_base_offset: 0,
+                    time_index_entry: Some(
+                        (
+                            0,
+                            TimestampOffset {
+                                timestamp: 30,
+                                offset: 2,
+                            },
+                        ),
+                    ),
+                    index_entry: Some(
+                        (
+                            0,
+                            OffsetIndexEntry {
+                                offset: 2,
+                                position: 340,
+                            },
+                        ),
+                    ),
+                    scanned_from: 340,
+                    scanned_batches: 2,
+                },
+            )
+        "#]]
+        .assert_debug_eq(&log().offset_for_timestamp(31));
+        let found = |timestamp| log().offset_for_timestamp(timestamp).map(|found| found.offset);
+        assert_eq!([0, 25, 60, 70, 71].map(found), [Some(0), Some(2), Some(6), Some(8), None]);
+        assert_eq!(log().max_timestamp().map(|found| (found.offset, found.timestamp)), Some((8, 70)));
+        assert_eq!(Log::new().max_timestamp(), None);
+    }
+}

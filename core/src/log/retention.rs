@@ -71,3 +71,69 @@ impl Log {
         deleted
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::log::Log;
+    use crate::settings::TopicSettings;
+    use crate::wire::records::{Record, RecordBatch};
+
+    const DAY_MS: u64 = 86_400_000;
+
+    fn settings() -> TopicSettings {
+        TopicSettings { segment_bytes: 200, retention_ms: -1, ..TopicSettings::default() }
+    }
+
+    /// Four batches of 170 bytes, one a segment, one a day.
+    fn log() -> Log {
+        let mut log = Log::new();
+        log.assign_epoch_start(0, 0);
+        for day in 0..4u32 {
+            let timestamp = i64::from(day) * DAY_MS.cast_signed();
+            let record = Record { timestamp, value: Some(vec![b'v'; 100].into()), ..Record::default() };
+            log.append_as_leader(RecordBatch::of([record]), i32::from(day > 1), &settings(), 0);
+        }
+        assert_eq!((log.segments().len(), log.size_bytes()), (4, 680));
+        log
+    }
+
+    #[test]
+    fn by_time_old_segments_go_and_epochs_start_where_the_log_does() {
+        let (mut log, settings) = (log(), TopicSettings { retention_ms: DAY_MS.cast_signed(), ..settings() });
+        assert_eq!(log.apply_retention(&settings, 4, 2 * DAY_MS + 1), [0, 1]);
+        assert_eq!((log.log_start_offset(), log.log_end_offset()), (2, 4));
+        assert_eq!(log.epochs().entries().len(), 1);
+        assert!(log.apply_retention(&settings, 4, 2 * DAY_MS + 1).is_empty());
+    }
+
+    #[test]
+    fn even_the_active_segment_goes_after_another_is_begun() {
+        let (mut log, settings) = (log(), TopicSettings { retention_ms: DAY_MS.cast_signed(), ..settings() });
+        assert_eq!(log.apply_retention(&settings, 4, 9 * DAY_MS), [0, 1, 2, 3]);
+        assert_eq!((log.log_start_offset(), log.log_end_offset(), log.size_bytes()), (4, 4, 0));
+        assert!(log.apply_retention(&settings, 4, 99 * DAY_MS).is_empty(), "an empty active segment stays");
+    }
+
+    #[test]
+    fn by_size_what_is_too_much_goes() {
+        for (retention_bytes, deleted) in [(680, 0), (511, 0), (510, 1), (340, 2), (0, 4), (-1, 0)] {
+            let settings = TopicSettings { retention_bytes, ..settings() };
+            assert_eq!(log().apply_retention(&settings, 4, 0).len(), deleted, "retention.bytes={retention_bytes}");
+        }
+    }
+
+    #[test]
+    fn nothing_above_the_high_watermark_goes() {
+        let settings = TopicSettings { retention_bytes: 0, ..settings() };
+        assert_eq!(log().apply_retention(&settings, 2, 0), [0, 1]);
+        assert!(log().apply_retention(&settings, 0, 0).is_empty());
+    }
+
+    #[test]
+    fn below_the_log_start_offset_whole_segments_go_with_any_policy() {
+        let (mut log, settings) = (log(), TopicSettings { cleanup_policy: "compact".into(), ..settings() });
+        assert!(log.move_log_start(3));
+        assert_eq!((log.log_start_offset(), log.segments().len()), (3, 4));
+        assert_eq!(log.apply_retention(&settings, 4, 99 * DAY_MS), [0, 1, 2]);
+    }
+}

@@ -376,3 +376,54 @@ impl Segment {
 pub(super) fn millis(at_ms: u64) -> i64 {
     i64::try_from(at_ms).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::records::Record;
+
+    fn segment(index_interval_bytes: u32, batches: i64) -> Segment {
+        let mut segment = Segment::new(0, 0);
+        segment.open_indexes(&TopicSettings { index_interval_bytes, ..TopicSettings::default() });
+        for base_offset in 0..batches {
+            let record = Record { value: Some(vec![b'v'; 100].into()), timestamp: base_offset, ..Record::default() };
+            let batch = RecordBatch { base_offset, ..RecordBatch::of([record]) };
+            segment.append(StoredBatch::new(Arc::new(batch)), 0);
+        }
+        segment
+    }
+
+    #[test]
+    fn an_index_entry_is_due_when_more_than_the_interval_lies_behind() {
+        let indexed = |interval| -> Vec<i64> {
+            segment(interval, 7).offset_index().entries().iter().map(|entry| entry.offset).collect()
+        };
+        assert_eq!(segment(170, 1).size_bytes(), 170);
+        assert_eq!((indexed(169), indexed(170)), (vec![1, 2, 3, 4, 5, 6], vec![2, 4, 6]));
+    }
+
+    #[test]
+    fn a_write_to_a_shared_segment_copies_one_chunk() {
+        let before = segment(4_096, 200);
+        let mut after = before.clone();
+        after.append(before.last().expect("a batch").clone(), 0);
+        let shared = before.chunks.iter().zip(&after.chunks).filter(|(a, b)| Arc::ptr_eq(a, b));
+        assert_eq!((before.chunks.len(), shared.count()), (4, 3));
+        assert_eq!((before.stored().count(), after.stored().count()), (200, 201));
+    }
+
+    #[test]
+    fn a_segment_is_due_by_size_by_record_time_by_its_index_and_by_offset() {
+        let settings = TopicSettings { segment_bytes: 510, segment_ms: 1_000, ..TopicSettings::default() };
+        let params = RollParams { messages_size_bytes: 170, max_timestamp: 1_000, max_offset: 2, now_ms: u64::MAX };
+        let two = segment(1, 2);
+        assert!(!two.should_roll(&settings, params), "the clock does not count where records have times");
+        assert!(two.should_roll(&settings, RollParams { messages_size_bytes: 171, ..params }));
+        assert!(two.should_roll(&settings, RollParams { max_timestamp: 1_001, ..params }));
+        assert!(two.should_roll(&settings, RollParams { max_offset: 1 << 31, ..params }));
+        // One entry fills an index of eight bytes; a time index keeps room for the entry that closing makes.
+        assert!(two.should_roll(&TopicSettings { segment_index_bytes: 8, ..settings.clone() }, params));
+        assert!(two.should_roll(&TopicSettings { segment_index_bytes: 24, ..settings.clone() }, params));
+        assert!(!two.should_roll(&TopicSettings { segment_index_bytes: 36, ..settings }, params));
+    }
+}
