@@ -122,15 +122,3 @@ pub fn elect_uncleanly(cluster: Cluster<'_>) -> Vec<MetadataRecord> {
         .filter_map(|(_, topic, index, _)| elect_leader(cluster, &topic.name, index, Election::Unclean).ok())
         .collect()
 }
-
-/// Whether [`balance`] has anything to look at.
-pub fn is_imbalanced(cluster: Cluster<'_>) -> bool {
-    cluster.partitions().any(|(_, _, _, partition)| !has_preferred_leader(partition))
-}
-
-/// Whether [`elect_uncleanly`] has anything to look at.
-pub fn waits_for_unclean_election(cluster: Cluster<'_>) -> bool {
-    cluster
-        .partitions()
-        .any(|(_, topic, _, partition)| partition.leader == NO_LEADER && cluster.unclean_election_enabled(&topic.name))
-}

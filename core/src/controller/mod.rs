@@ -16,6 +16,8 @@ mod puppets;
 pub mod reassignment;
 pub mod registration;
 mod requests;
+#[cfg(test)]
+mod tests;
 mod timers;
 pub mod topics;
 
@@ -114,6 +116,7 @@ impl Controller {
     /// Takes over changed settings.
     pub fn set_settings(&mut self, settings: &BrokerSettings, now: Millis, fx: &mut Effects) {
         self.settings = settings.clone();
+        self.timers.image_is_news = true;
         self.arm_timers(now, fx);
     }
 
@@ -176,6 +179,7 @@ impl Controller {
         if records.is_empty() {
             return disk.log.end_offset();
         }
+        self.timers.image_is_news = true;
         let base_offset = self.quorum.append(disk, records, now);
         let types = records.iter().map(|record| record.kind().to_owned()).collect();
         fx.change(Change::MetadataAppended { node: self.node_id, offset: base_offset, types });

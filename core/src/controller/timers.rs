@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::elections::{balance, elect_uncleanly, is_imbalanced, waits_for_unclean_election};
+use super::elections::{balance, elect_uncleanly};
 use super::heartbeat::fence;
 use super::{Controller, ControllerDisk};
 use crate::effects::{Effects, Timer};
@@ -18,6 +18,8 @@ pub(super) struct Armed {
     sessions: Option<Millis>,
     balance: Option<Millis>,
     unclean: Option<Millis>,
+    /// Whether the image may have changed since there was nothing to elect, or something.
+    pub(super) image_is_news: bool,
 }
 
 impl Controller {
@@ -70,13 +72,16 @@ impl Controller {
     pub(super) fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
         let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
         let sessions = sessions.map(|at| at.max(now));
+        arm(&mut self.timers.sessions, sessions, Timer::ControllerSessions, fx);
+        if !std::mem::take(&mut self.timers.image_is_news) {
+            return;
+        }
         let cluster = self.cluster();
         let balance_ms = self.settings.leader_imbalance_check_interval_seconds.saturating_mul(1_000);
-        let balance = (self.settings.auto_leader_rebalance_enable && is_imbalanced(cluster))
+        let balance = (self.settings.auto_leader_rebalance_enable && !balance(cluster).is_empty())
             .then(|| next_look(self.started_ms, balance_ms, now));
         let unclean_ms = self.settings.unclean_leader_election_interval_ms;
-        let unclean = waits_for_unclean_election(cluster).then(|| next_look(self.started_ms, unclean_ms, now));
-        arm(&mut self.timers.sessions, sessions, Timer::ControllerSessions, fx);
+        let unclean = (!elect_uncleanly(cluster).is_empty()).then(|| next_look(self.started_ms, unclean_ms, now));
         arm(&mut self.timers.balance, balance, Timer::ControllerBalance, fx);
         arm(&mut self.timers.unclean, unclean, Timer::ControllerUnclean, fx);
     }
