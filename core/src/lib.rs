@@ -6,7 +6,7 @@
 pub mod actor;
 pub mod broker;
 pub mod change;
-//pub mod client;
+pub mod client;
 pub mod command;
 pub mod config;
 pub mod effects;
