@@ -4,7 +4,9 @@
 //! scenario gives the same bytes in both. It knows nothing of the page.
 
 pub mod actor;
+pub mod broker;
 pub mod change;
+pub mod client;
 pub mod command;
 pub mod config;
 pub mod controller;
