@@ -1,1 +1,27 @@
-//! The engine of Kafkascope.
+//! The engine of Kafkascope: a deterministic Apache Kafka cluster as a value.
+//!
+//! Pure Rust without I/O, threads, clocks or global state: it builds natively and for `wasm32-unknown-unknown`, and the same
+//! scenario gives the same bytes in both. It knows nothing of the page.
+
+pub mod actor;
+pub mod broker;
+pub mod change;
+pub mod client;
+pub mod cluster;
+pub mod command;
+pub mod config;
+pub mod controller;
+pub mod effects;
+pub mod explain;
+pub mod history;
+pub mod log;
+pub mod metadata;
+pub mod presets;
+pub mod raft;
+pub mod scenario;
+pub mod settings;
+pub mod sim;
+pub mod step;
+pub mod view;
+pub mod why;
+pub mod wire;

@@ -1,0 +1,217 @@
+//! The typed changes that a step made: what the page lights up, what breakpoints and goals look for.
+
+#![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::sim::Millis;
+use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
+
+/// One change of the cluster. Serialised with its kebab-case name under `change`; the page's message for it has the id
+/// `change-` and that name, with the fields as arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[serde(tag = "change", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Change {
+    // --- the log of a replica ---
+    /// A replica appended a batch.
+    Appended {
+        node: i32,
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+        leader_epoch: i32,
+        as_leader: bool,
+    },
+    /// A replica cut off its log's end: `from` was its log end offset, `to` is.
+    Truncated { node: i32, partition: TopicPartition, from: i64, to: i64 },
+    /// A replica's high watermark moved.
+    HighWatermarkMoved { node: i32, partition: TopicPartition, from: i64, to: i64, as_leader: bool },
+    /// A replica's log start offset moved up.
+    LogStartMoved { node: i32, partition: TopicPartition, from: i64, to: i64 },
+    /// A replica began a new segment.
+    SegmentRolled { node: i32, partition: TopicPartition, base_offset: i64 },
+    /// A replica deleted an old segment.
+    SegmentDeleted { node: i32, partition: TopicPartition, base_offset: i64 },
+    /// A replica's log was compacted: so many records went.
+    Compacted { node: i32, partition: TopicPartition, removed: i64 },
+    /// A replica noted the start of a leader epoch.
+    EpochStarted { node: i32, partition: TopicPartition, leader_epoch: i32, start_offset: i64 },
+    /// A checkpoint file was written.
+    CheckpointWritten { node: i32, file: String },
+    /// A machine's crash lost what was not flushed.
+    UnflushedLost { node: i32, partition: TopicPartition, from: i64, to: i64 },
+
+    // --- replication ---
+    /// The leader learnt a follower's log end offset from its fetch.
+    FollowerEndKnown { leader: i32, follower: i32, partition: TopicPartition, from: i64, to: i64 },
+    /// The leader noted when a follower was last caught up.
+    FollowerCaughtUp { leader: i32, follower: i32, partition: TopicPartition, from_ms: Millis, to_ms: Millis },
+    /// A broker began to lead a partition.
+    BecameLeader { node: i32, partition: TopicPartition, leader_epoch: i32 },
+    /// A broker began to follow a leader.
+    BecameFollower { node: i32, partition: TopicPartition, leader: i32, leader_epoch: i32 },
+    /// A leader asked the controller for another ISR.
+    IsrProposed { node: i32, partition: TopicPartition, from: Vec<i32>, to: Vec<i32> },
+    /// The controller's metadata log has another ISR.
+    IsrChanged { partition: TopicPartition, from: Vec<i32>, to: Vec<i32>, partition_epoch: i32 },
+    /// The controller's metadata log has another leader; -1 is none.
+    LeaderChanged { partition: TopicPartition, from: i32, to: i32, leader_epoch: i32 },
+    /// The eligible leader replicas changed (KIP-966).
+    ElrChanged { partition: TopicPartition, from: Vec<i32>, to: Vec<i32> },
+    /// The replicas of a partition changed.
+    ReplicasChanged { partition: TopicPartition, from: Vec<i32>, to: Vec<i32> },
+    /// A follower found from its leader's answer where their logs part.
+    DivergenceFound { node: i32, partition: TopicPartition, leader_epoch: i32, end_offset: i64 },
+
+    // --- a broker's request path ---
+    /// A request waits in purgatory.
+    Parked { node: i32, api: ApiKey, from: Actor },
+    /// A waiting request was answered.
+    Unparked { node: i32, api: ApiKey, to: Actor, timed_out: bool },
+    /// A request was refused.
+    Refused { node: i32, api: ApiKey, to: Actor, error: ErrorCode },
+
+    // --- the control plane ---
+    /// The active controller appended metadata records.
+    MetadataAppended { node: i32, offset: i64, types: Vec<String> },
+    /// A node applied metadata records up to an offset (exclusive).
+    MetadataApplied { node: i32, from: i64, to: i64 },
+    /// A broker registered.
+    BrokerRegistered { broker: i32, broker_epoch: i64 },
+    /// A broker was fenced: clients are not sent to it.
+    BrokerFenced { broker: i32 },
+    /// A broker was unfenced.
+    BrokerUnfenced { broker: i32 },
+    /// A topic was created.
+    TopicCreated { topic: Topic, partitions: i32 },
+    /// A topic was deleted.
+    TopicDeleted { topic: Topic },
+    /// A setting changed in the metadata log.
+    ConfigChanged { resource: String, name: String, value: Option<String> },
+
+    // --- processes and links ---
+    /// A process ended without warning.
+    Crashed { node: i32, machine: bool },
+    /// A process ended after a controlled shutdown.
+    ShutDown { node: i32 },
+    /// A process asked to be let go: its leaders move first.
+    ShutdownRequested { node: i32 },
+    /// A process started.
+    Started { node: i32 },
+    /// A process stands still.
+    Paused { node: i32 },
+    /// A process runs again, and does not know that it stood still.
+    Resumed { node: i32 },
+    /// A direction of a link drops everything.
+    LinkCut { from: Actor, to: Actor },
+    /// A direction of a link works again.
+    LinkHealed { from: Actor, to: Actor },
+    /// An envelope was lost.
+    Dropped { from: Actor, to: Actor, api: ApiKey },
+    /// An envelope was held up.
+    Delayed { from: Actor, to: Actor, api: ApiKey, by_ms: Millis },
+    /// An envelope was doubled.
+    Duplicated { from: Actor, to: Actor, api: ApiKey },
+    /// A request was given up after its timeout.
+    TimedOut { from: Actor, to: Actor, api: ApiKey },
+
+    // --- producers ---
+    /// A producer turned a record into bytes and chose its partition. `hash` is murmur2 of the key where that decided.
+    Partitioned { producer: u32, partition: TopicPartition, key: Option<String>, hash: Option<i32>, partitions: i32 },
+    /// A producer sent a batch.
+    BatchSent { producer: u32, partition: TopicPartition, records: i64, leader: i32 },
+    /// A producer's record was acknowledged.
+    Acknowledged { producer: u32, partition: TopicPartition, offset: i64, records: i64 },
+    /// A producer will send a batch again.
+    Retried { producer: u32, partition: TopicPartition, error: ErrorCode },
+    /// A producer gave a record up.
+    ProduceFailed { producer: u32, partition: TopicPartition, error: ErrorCode },
+
+    // --- consumers and groups ---
+    /// A client learnt another state of the cluster.
+    MetadataLearned { client: Actor },
+    /// A consumer found its group's coordinator.
+    CoordinatorFound { consumer: u32, group: String, node: i32 },
+    /// A group changed its state.
+    GroupStateChanged { group: String, from: String, to: String, generation: i32 },
+    /// A consumer got its partitions.
+    Assigned { consumer: u32, partitions: Vec<TopicPartition>, generation: i32 },
+    /// The application got records.
+    RecordsRead { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
+    /// A consumer's position moved.
+    PositionMoved { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
+    /// A group's committed offset moved, at its coordinator.
+    OffsetCommitted { group: String, partition: TopicPartition, from: i64, to: i64 },
+    /// A consumer knows that its commit is safe.
+    CommitAcknowledged { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A member left its group or was dropped from it.
+    MemberLeft { group: String, member: String, expired: bool },
+    /// A broker began to coordinate groups of one partition of `__consumer_offsets`, after reading it.
+    CoordinatorLoaded { node: i32, partition: i32 },
+
+    // --- the person ---
+    /// A setting of the simulation changed.
+    SettingChanged { name: String, value: String },
+    /// A hand-written request was answered.
+    ProbeAnswered { probe: u32, api: ApiKey },
+}
+
+impl Change {
+    /// The kebab-case name.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all changes, for the test that every one has its words.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+
+    /// Whether a person would tell a colleague.
+    pub fn is_milestone(&self) -> bool {
+        match self {
+            Self::HighWatermarkMoved { as_leader, partition, .. } => *as_leader && !is_internal(&partition.topic),
+            Self::Acknowledged { .. }
+            | Self::ProduceFailed { .. }
+            | Self::RecordsRead { .. }
+            | Self::OffsetCommitted { .. }
+            | Self::IsrChanged { .. }
+            | Self::LeaderChanged { .. }
+            | Self::ElrChanged { .. }
+            | Self::ReplicasChanged { .. }
+            | Self::Truncated { .. }
+            | Self::UnflushedLost { .. }
+            | Self::BrokerFenced { .. }
+            | Self::BrokerUnfenced { .. }
+            | Self::TopicCreated { .. }
+            | Self::TopicDeleted { .. }
+            | Self::Crashed { .. }
+            | Self::Started { .. }
+            | Self::ShutDown { .. }
+            | Self::Assigned { .. }
+            | Self::SegmentDeleted { .. }
+            | Self::Compacted { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is mere upkeep: a step with nothing else is no step of `message` size.
+    pub fn is_background(&self) -> bool {
+        matches!(
+            self,
+            Self::FollowerCaughtUp { .. }
+                | Self::Parked { .. }
+                | Self::Unparked { .. }
+                | Self::MetadataApplied { .. }
+                | Self::MetadataLearned { .. }
+                | Self::CheckpointWritten { .. }
+        )
+    }
+}
+
+/// Whether a topic is Kafka's own.
+pub fn is_internal(topic: &str) -> bool {
+    topic == "__consumer_offsets" || topic == "__transaction_state" || topic == "__cluster_metadata"
+}

@@ -1,0 +1,265 @@
+//! What a person may do to a cluster. Every command is recorded, so that a run can be replayed and shared.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{Actor, Port};
+use crate::sim::Millis;
+use crate::sim::queue::EventId;
+use crate::wire::records::{Bytes, Header};
+use crate::wire::{ApiKey, Topic, TopicPartition};
+
+/// One thing a person does. Every command on every state gives a result or a [`CommandError`]; none panics.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Command {
+    /// A producer sends one record.
+    Produce {
+        /// The producer's number.
+        producer: u32,
+        /// The topic.
+        topic: Topic,
+        /// The partition, if the application names one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        partition: Option<i32>,
+        /// The key, if any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<Bytes>,
+        /// The value; none for a tombstone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Bytes>,
+        /// Headers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        headers: Vec<Header>,
+    },
+    /// A consumer's application polls once. Only of use where it does not poll by itself.
+    Poll {
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A consumer's application commits its position.
+    Commit {
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A process is killed: what it wrote is in the machine's page cache and survives. With `machine`, the machine
+    /// loses power: what was not flushed is gone.
+    Crash {
+        /// `node.id`.
+        node: i32,
+        /// Whether the whole machine goes.
+        #[serde(default)]
+        machine: bool,
+    },
+    /// A dead process is started again.
+    Start {
+        /// `node.id`.
+        node: i32,
+    },
+    /// A process is asked to end (SIGTERM): a controlled shutdown.
+    Stop {
+        /// `node.id`.
+        node: i32,
+    },
+    /// A process stands still (SIGSTOP, or a long garbage collection).
+    Pause {
+        /// `node.id`.
+        node: i32,
+    },
+    /// A paused process runs again, and does not know that time has passed.
+    Resume {
+        /// `node.id`.
+        node: i32,
+    },
+    /// A link drops what is sent from one party to another.
+    Cut {
+        /// The sender.
+        from: Actor,
+        /// The receiver.
+        to: Actor,
+        /// Also the other way.
+        #[serde(default = "yes")]
+        both: bool,
+    },
+    /// A link works again.
+    Heal {
+        /// The sender.
+        from: Actor,
+        /// The receiver.
+        to: Actor,
+        /// Also the other way.
+        #[serde(default = "yes")]
+        both: bool,
+    },
+    /// The scheduler is overruled: this event happens next.
+    Choose {
+        /// The event.
+        event: EventId,
+    },
+    /// An envelope on its way is lost.
+    Drop {
+        /// The event that would deliver it.
+        event: EventId,
+    },
+    /// An envelope on its way is held up.
+    Delay {
+        /// The event that would deliver it.
+        event: EventId,
+        /// By how much, in milliseconds.
+        by_ms: Millis,
+    },
+    /// An envelope on its way arrives twice.
+    Duplicate {
+        /// The event that would deliver it.
+        event: EventId,
+    },
+    /// A setting changes: of a topic or of brokers through the controller (as `kafka-configs.sh` does it), of a client or
+    /// of the simulated network at once.
+    Set {
+        /// Whose setting.
+        scope: SettingScope,
+        /// Its real name, as in `min.insync.replicas`.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// The admin client creates a topic.
+    CreateTopic {
+        /// Its name.
+        topic: Topic,
+        /// How many partitions.
+        partitions: i32,
+        /// How many replicas of each.
+        replication_factor: i16,
+        /// Replicas of each partition, by hand; then the two numbers above are not used.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        assignment: Vec<Vec<i32>>,
+        /// Settings.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        configs: Vec<(String, String)>,
+    },
+    /// The admin client deletes a topic.
+    DeleteTopic {
+        /// Its name.
+        topic: Topic,
+    },
+    /// The admin client elects a leader by hand.
+    Elect {
+        /// The partition.
+        partition: TopicPartition,
+        /// Also from outside the ISR.
+        #[serde(default)]
+        unclean: bool,
+    },
+    /// The admin client moves a partition's replicas.
+    Reassign {
+        /// The partition.
+        partition: TopicPartition,
+        /// The wanted replicas; none cancels.
+        replicas: Option<Vec<i32>>,
+    },
+    /// A request written by hand goes to a node; the real answer comes back, or waits in purgatory.
+    Request {
+        /// The probe that sends it. A new number opens a new connection.
+        probe: u32,
+        /// `node.id` of who is asked.
+        to: i32,
+        /// At which listener.
+        #[serde(default)]
+        port: Port,
+        /// Which request.
+        api: ApiKey,
+        /// In which version; the newest if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<i16>,
+        /// Its body, with Kafka's own field names.
+        body: serde_json::Value,
+    },
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Whose setting is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingScope {
+    /// One topic's.
+    Topic(String),
+    /// One broker's.
+    Broker(i32),
+    /// All brokers' default.
+    Brokers,
+    /// One producer's.
+    Producer(u32),
+    /// One consumer's.
+    Consumer(u32),
+    /// The simulated network's: `latency.ms.min`, `latency.ms.max`.
+    Network,
+}
+
+/// Why a command did nothing. The page's message for it has the id `error-` and the kebab-case name.
+#[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[serde(tag = "error", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "kebab-case")]
+pub enum CommandError {
+    /// No process has this `node.id`.
+    NoSuchNode { node: i32 },
+    /// There is no such producer.
+    NoSuchProducer { producer: u32 },
+    /// There is no such consumer.
+    NoSuchConsumer { consumer: u32 },
+    /// No event with this number is pending.
+    NoSuchEvent { event: EventId },
+    /// The event is a timer or a thread, not an envelope.
+    NotAnEnvelope { event: EventId },
+    /// The process runs already.
+    AlreadyRunning { node: i32 },
+    /// The process does not run.
+    NotRunning { node: i32 },
+    /// The process is not paused.
+    NotPaused { node: i32 },
+    /// The link is cut already.
+    AlreadyCut { from: Actor, to: Actor },
+    /// The link is not cut.
+    NotCut { from: Actor, to: Actor },
+    /// A party cannot be cut from itself.
+    SameParty { party: Actor },
+    /// A record has neither key nor value, or is larger than `max.request.size`.
+    BadRecord { reason: String },
+    /// There is no such setting in this scope.
+    NoSuchSetting { name: String },
+    /// The setting does not take this value.
+    BadValue { name: String, value: String, expected: String },
+    /// The hand-written request is wrong at this place.
+    BadRequest { at: String, reason: String },
+    /// The consumer has nothing to commit.
+    NothingToCommit { consumer: u32 },
+    /// A broker that is shutting down is asked again.
+    AlreadyStopping { node: i32 },
+    /// Nothing is scheduled any more.
+    NothingPending {},
+    /// A bound of the simulation was reached.
+    LimitReached { what: String, limit: u64 },
+}
+
+impl CommandError {
+    /// The kebab-case name.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all errors.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}
+
+impl std::fmt::Display for CommandError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", serde_json::to_string(self).unwrap_or_default())
+    }
+}
+
+impl std::error::Error for CommandError {}

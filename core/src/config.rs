@@ -1,0 +1,176 @@
+//! What a cluster is made of before anything happens.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sim::Millis;
+
+/// A cluster as it is ordered: processes, topics, clients, settings by Kafka's own names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClusterConfig {
+    /// The Kafka processes.
+    pub nodes: Vec<NodeConfig>,
+    /// Settings of every process, by their real names, as in a `server.properties` that all share.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+    /// Topics that exist from the start.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<TopicConfig>,
+    /// Producers, numbered from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub producers: Vec<ProducerConfig>,
+    /// Consumers, numbered from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consumers: Vec<ConsumerConfig>,
+    /// The network between all of them.
+    #[serde(default)]
+    pub network: NetworkConfig,
+    /// Whether the run begins with everything started and at rest, or with the power switch.
+    #[serde(default)]
+    pub start: Start,
+}
+
+/// One Kafka process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NodeConfig {
+    /// `node.id`.
+    pub id: i32,
+    /// `process.roles`.
+    pub roles: Roles,
+    /// `broker.rack`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rack: Option<String>,
+    /// Settings of this process alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// `process.roles`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Roles {
+    /// Stores records and serves clients.
+    #[serde(rename = "broker")]
+    Broker,
+    /// Decides, on the metadata log.
+    #[serde(rename = "controller")]
+    Controller,
+    /// Both in one process.
+    #[serde(rename = "broker,controller")]
+    Both,
+    /// A broker that exists only in the controller's mind: registered, with heartbeats, but silent otherwise. Whoever
+    /// plays it sends its requests by hand.
+    #[serde(rename = "puppet")]
+    Puppet,
+}
+
+impl Roles {
+    /// Whether the process is a broker to the rest of the cluster.
+    pub fn is_broker(self) -> bool {
+        matches!(self, Self::Broker | Self::Both | Self::Puppet)
+    }
+
+    /// Whether the process is a controller.
+    pub fn is_controller(self) -> bool {
+        matches!(self, Self::Controller | Self::Both)
+    }
+}
+
+/// A topic that exists from the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TopicConfig {
+    /// Its name.
+    pub name: String,
+    /// How many partitions.
+    pub partitions: i32,
+    /// How many replicas of each.
+    pub replication_factor: i16,
+    /// Replicas of each partition, by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignment: Vec<Vec<i32>>,
+    /// Its settings.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// A producer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct ProducerConfig {
+    /// Its settings (`acks`, `linger.ms` …).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// A consumer and the loop of its application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ConsumerConfig {
+    /// `group.id`.
+    pub group: String,
+    /// What it subscribes to.
+    pub topics: Vec<String>,
+    /// Whether the application polls by itself.
+    #[serde(default)]
+    pub poll: PollMode,
+    /// When the application commits.
+    #[serde(default)]
+    pub commit: CommitMode,
+    /// Its settings (`auto.offset.reset`, `fetch.min.bytes` …).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// Whether the application polls by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PollMode {
+    /// Again and again.
+    #[default]
+    Continuous,
+    /// Only when a person says so.
+    Manual,
+}
+
+/// When the application commits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommitMode {
+    /// `commitSync` after the records of each poll.
+    #[default]
+    AfterPoll,
+    /// `enable.auto.commit`: the consumer itself, every `auto.commit.interval.ms`, from within a poll.
+    Auto,
+    /// Only when a person says so.
+    Manual,
+}
+
+/// The simulated network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct NetworkConfig {
+    /// The least time an envelope takes, in milliseconds.
+    pub latency_ms_min: Millis,
+    /// The most time an envelope takes, in milliseconds.
+    pub latency_ms_max: Millis,
+}
+
+impl Default for NetworkConfig {
+    fn default() -> Self {
+        Self { latency_ms_min: 1, latency_ms_max: 4 }
+    }
+}
+
+/// Where a run begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// Brokers registered, topics created, groups joined.
+    #[default]
+    AtRest,
+    /// The processes were started this moment.
+    Cold,
+}

@@ -1,0 +1,275 @@
+//! What happened, as a message key with arguments: the page words it in Korean and English.
+
+#![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::wire::{ApiKey, ErrorCode, TopicPartition};
+
+/// What a step was about. Serialised with its kebab-case name under `key`; the page's message for it has the id `step-`
+/// and that name, with the fields as arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[serde(tag = "key", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Explanation {
+    // --- a person's commands ---
+    /// A person asked a producer to send a record.
+    PersonProduces { producer: u32, topic: String },
+    /// A person asked a consumer to poll.
+    PersonPolls { consumer: u32 },
+    /// A person asked a consumer to commit.
+    PersonCommits { consumer: u32 },
+    /// A person crashed a process; its page cache survives.
+    PersonCrashesProcess { node: i32 },
+    /// A person crashed a machine; what was not flushed is lost.
+    PersonCrashesMachine { node: i32 },
+    /// A person started a process.
+    PersonStarts { node: i32 },
+    /// A person asked a process to shut down cleanly.
+    PersonShutsDown { node: i32 },
+    /// A person stopped a process in its tracks.
+    PersonPauses { node: i32 },
+    /// A person let it run again.
+    PersonResumes { node: i32 },
+    /// A person cut a link.
+    PersonCuts { from: Actor, to: Actor },
+    /// A person healed a link.
+    PersonHeals { from: Actor, to: Actor },
+    /// A person lost an envelope.
+    PersonDrops { from: Actor, to: Actor, api: ApiKey },
+    /// A person held an envelope up.
+    PersonDelays { from: Actor, to: Actor, api: ApiKey, by_ms: u64 },
+    /// A person doubled an envelope.
+    PersonDuplicates { from: Actor, to: Actor, api: ApiKey },
+    /// A person changed a setting.
+    PersonSets { name: String, value: String },
+    /// A person sent an admin request.
+    PersonAdministers { api: ApiKey },
+    /// A person sent a request by hand.
+    PersonProbes { probe: u32, api: ApiKey, node: i32 },
+
+    // --- the network and the request queue ---
+    /// A request arrived and waits for a handler thread.
+    RequestArrived { node: i32, from: Actor, api: ApiKey },
+    /// A request reached a process that is not there.
+    ConnectionRefused { node: i32, from: Actor, api: ApiKey },
+    /// A message was lost on a cut link.
+    LostOnCutLink { from: Actor, to: Actor, api: ApiKey },
+    /// An answer came for a request that was already given up.
+    LateAnswer { to: Actor, api: ApiKey },
+    /// Somebody learnt that its peer is gone.
+    PeerGone { actor: Actor, peer: Actor },
+    /// A message waits at a paused process.
+    HeldAtPaused { node: i32, from: Actor, api: ApiKey },
+    /// A process stands still: its timer waits.
+    TimerHeldAtPaused { node: i32 },
+
+    // --- producer ---
+    /// A producer put a record into its accumulator.
+    RecordAccumulated { producer: u32, partition: TopicPartition },
+    /// A producer cannot choose a partition: it asks for metadata first.
+    ProducerNeedsMetadata { producer: u32 },
+    /// A producer's linger ended or a batch was full: it sends.
+    ProducerSends { producer: u32, partition: TopicPartition, leader: i32, records: i64 },
+    /// A producer's linger ended with nothing to send.
+    ProducerIdle { producer: u32 },
+    /// A producer learnt metadata.
+    ProducerLearnsMetadata { producer: u32, node: i32 },
+    /// A producer got its acknowledgement.
+    ProducerAcknowledged { producer: u32, partition: TopicPartition, offset: i64 },
+    /// A producer got an error it can retry.
+    ProducerRetries { producer: u32, partition: TopicPartition, error: ErrorCode },
+    /// A producer got an error it cannot retry, or ran out of time.
+    ProducerGivesUp { producer: u32, partition: TopicPartition, error: ErrorCode },
+
+    // --- a leader ---
+    /// A leader appended a batch and waits for its followers (`acks=all`).
+    LeaderAppendedWaits { node: i32, partition: TopicPartition, base_offset: i64, last_offset: i64, leader_epoch: i32 },
+    /// A leader appended a batch and answered at once (`acks=1`).
+    LeaderAppendedAnswers {
+        node: i32,
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+        leader_epoch: i32,
+    },
+    /// A leader appended a batch that nobody waits for (`acks=0`).
+    LeaderAppendedSilently {
+        node: i32,
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+        leader_epoch: i32,
+    },
+    /// A broker refused a produce.
+    ProduceRefused { node: i32, partition: TopicPartition, error: ErrorCode },
+    /// A follower's fetch told the leader how far it is, and the high watermark moved.
+    FetchMovedHighWatermark { node: i32, follower: i32, partition: TopicPartition, offset: i64, high_watermark: i64 },
+    /// A follower's fetch told the leader how far it is.
+    FetchFromFollower { node: i32, follower: i32, partition: TopicPartition, offset: i64 },
+    /// A follower's fetch with nothing new in it waits.
+    FollowerFetchWaits { node: i32, follower: i32 },
+    /// A follower's fetch was answered at once.
+    FollowerFetchAnswered { node: i32, follower: i32 },
+    /// A consumer's fetch waits.
+    ConsumerFetchWaits { node: i32, consumer: Actor },
+    /// A consumer's fetch was answered at once.
+    ConsumerFetchAnswered { node: i32, consumer: Actor },
+    /// A fetch was refused.
+    FetchRefused { node: i32, from: Actor, partition: TopicPartition, error: ErrorCode },
+    /// A leader told a follower where their logs part.
+    LeaderFoundDivergence { node: i32, follower: i32, partition: TopicPartition, leader_epoch: i32, end_offset: i64 },
+    /// A waiting fetch ran out of time and is answered with what there is.
+    FetchWaitedEnough { node: i32, to: Actor },
+    /// A waiting produce ran out of time: its records stay in the log.
+    ProduceTimedOut { node: i32, to: Actor },
+    /// A leader looked whether a follower lags.
+    IsrChecked { node: i32 },
+    /// A leader wants a smaller ISR.
+    IsrShrinkProposed { node: i32, partition: TopicPartition },
+    /// The controller agreed to the ISR that a leader asked for.
+    IsrAnswered { node: i32, partition: TopicPartition },
+    /// The controller refused the ISR that a leader asked for.
+    IsrRefused { node: i32, partition: TopicPartition, error: ErrorCode },
+
+    // --- a follower ---
+    /// A follower appended what it fetched.
+    FollowerAppended { node: i32, leader: i32, partition: TopicPartition, last_offset: i64 },
+    /// A follower learnt a newer high watermark.
+    FollowerLearnedHighWatermark { node: i32, leader: i32, partition: TopicPartition, high_watermark: i64 },
+    /// A follower cut off what its leader does not have.
+    FollowerTruncated { node: i32, leader: i32, partition: TopicPartition, to: i64 },
+    /// A follower's fetch brought nothing.
+    FollowerFetchedNothing { node: i32, leader: i32 },
+    /// A follower's fetch was refused.
+    FollowerRefused { node: i32, leader: i32, partition: TopicPartition, error: ErrorCode },
+    /// A follower tries again.
+    FollowerFetchesAgain { node: i32, leader: i32 },
+
+    // --- metadata and the controller ---
+    /// A broker fetched metadata and has applied it.
+    BrokerAppliedMetadata { node: i32, from: i64, to: i64 },
+    /// A broker's metadata fetch brought nothing.
+    BrokerFetchedNoMetadata { node: i32 },
+    /// A broker's fetch of the metadata log waits at the controller.
+    MetadataFetchWaits { node: i32, broker: i32 },
+    /// A broker's fetch of the metadata log was answered at once.
+    MetadataFetchAnswered { node: i32, broker: i32 },
+    /// A waiting fetch of the metadata log ran out of time.
+    MetadataFetchWaitedEnough { node: i32, broker: i32 },
+    /// The controller registered a broker.
+    ControllerRegistered { node: i32, broker: i32 },
+    /// The controller heard a heartbeat.
+    ControllerHeardHeartbeat { node: i32, broker: i32 },
+    /// The controller unfenced a broker.
+    ControllerUnfenced { node: i32, broker: i32 },
+    /// The controller fenced a broker whose session ran out.
+    ControllerFenced { node: i32, broker: i32 },
+    /// The controller looked whose session ran out.
+    ControllerCheckedSessions { node: i32 },
+    /// The controller began to move leaders off a broker that wants to stop.
+    ControllerShutsDownBroker { node: i32, broker: i32 },
+    /// The controller took an ISR that a leader proposed.
+    ControllerChangedIsr { node: i32, partition: TopicPartition },
+    /// The controller refused an ISR that a leader proposed.
+    ControllerRefusedIsr { node: i32, partition: TopicPartition, error: ErrorCode },
+    /// The controller carried an admin request out.
+    ControllerDecided { node: i32, api: ApiKey },
+    /// The controller refused an admin request.
+    ControllerRefused { node: i32, api: ApiKey, error: ErrorCode },
+    /// A controller became active.
+    ControllerActivated { node: i32 },
+    /// The controller looked for partitions whose preferred leader does not lead, or that have no leader.
+    ControllerBalanced { node: i32 },
+    /// A broker sent its heartbeat.
+    BrokerSendsHeartbeat { node: i32 },
+    /// A broker was told how it stands.
+    BrokerHeartbeatAnswered { node: i32, fenced: bool },
+    /// A broker sent its registration.
+    BrokerRegisters { node: i32 },
+    /// A broker was registered.
+    BrokerRegistrationAnswered { node: i32, broker_epoch: i64 },
+    /// A broker's registration was refused.
+    BrokerRegistrationRefused { node: i32, error: ErrorCode },
+    /// A broker wrote its checkpoint files.
+    BrokerCheckpoints { node: i32 },
+    /// A broker cleaned its logs.
+    BrokerCleansLogs { node: i32 },
+    /// A broker finished its controlled shutdown.
+    BrokerStopped { node: i32 },
+    /// A broker passes an admin request on to the controller.
+    BrokerForwards { node: i32, api: ApiKey },
+    /// A broker passes the controller's answer on to the client.
+    BrokerReturns { node: i32, api: ApiKey },
+    /// A broker answered from its metadata cache.
+    BrokerAnswered { node: i32, to: Actor, api: ApiKey },
+    /// A request was given up after its timeout.
+    RequestGivenUp { actor: Actor, to: Actor, api: ApiKey },
+
+    // --- consumers and groups ---
+    /// A consumer looks for its coordinator.
+    ConsumerLooksForCoordinator { consumer: u32, group: String },
+    /// A consumer found its coordinator.
+    ConsumerFoundCoordinator { consumer: u32, group: String, node: i32 },
+    /// A consumer learnt metadata.
+    ConsumerLearnsMetadata { consumer: u32, node: i32 },
+    /// A consumer joined; the group's leader computes the assignment.
+    ConsumerJoined { consumer: u32, group: String, generation: i32, as_leader: bool },
+    /// A consumer got its partitions.
+    ConsumerAssigned { consumer: u32, group: String, partitions: i64 },
+    /// A consumer learnt where to begin.
+    ConsumerKnowsPosition { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A consumer asks for records.
+    ConsumerFetches { consumer: u32, node: i32 },
+    /// A consumer got records.
+    ConsumerRead { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
+    /// A consumer's fetch brought nothing.
+    ConsumerReadNothing { consumer: u32, node: i32 },
+    /// A consumer asked to commit.
+    ConsumerCommits { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A consumer's commit is safe.
+    ConsumerCommitted { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A consumer got an error and acts on it.
+    ConsumerRecovers { consumer: u32, api: ApiKey, error: ErrorCode },
+    /// A consumer's heartbeat.
+    ConsumerHeartbeats { consumer: u32 },
+    /// A consumer's timer found nothing to do.
+    ConsumerIdle { consumer: u32 },
+    /// The coordinator took a member in and waits for the others.
+    CoordinatorJoins { node: i32, group: String, member: String },
+    /// The coordinator completed the join: a new generation.
+    CoordinatorCompletesJoin { node: i32, group: String, generation: i32 },
+    /// The coordinator handed out the assignment.
+    CoordinatorSyncs { node: i32, group: String, generation: i32 },
+    /// The coordinator heard a member.
+    CoordinatorHeartbeat { node: i32, group: String, error: ErrorCode },
+    /// The coordinator appended a commit to `__consumer_offsets`.
+    CoordinatorAppendsCommit { node: i32, group: String, partition: TopicPartition, offset: i64 },
+    /// The coordinator refused a request.
+    CoordinatorRefuses { node: i32, group: String, error: ErrorCode },
+    /// The coordinator answered what was committed.
+    CoordinatorAnswersOffsets { node: i32, group: String },
+    /// The coordinator dropped a member.
+    CoordinatorDropsMember { node: i32, group: String, member: String },
+
+    // --- the admin client and probes ---
+    /// The admin client got its answer.
+    AdminAnswered { api: ApiKey, error: ErrorCode },
+    /// A probe got its answer.
+    ProbeAnswered { probe: u32, api: ApiKey },
+    /// Nothing that a person would notice.
+    Nothing,
+}
+
+impl Explanation {
+    /// The kebab-case key.
+    pub fn key(&self) -> &'static str {
+        self.into()
+    }
+
+    /// All keys, for the test that every one has its words in every language.
+    pub fn keys() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}

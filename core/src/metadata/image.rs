@@ -1,0 +1,269 @@
+//! The image of the cluster that replaying the metadata log builds (`MetadataImage`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::MetadataRecord;
+use crate::wire::{Topic, TopicId, TopicPartition};
+
+/// The cluster as the metadata log says, up to some offset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MetadataImage {
+    /// Registered brokers, fenced ones too.
+    pub brokers: BTreeMap<i32, BrokerImage>,
+    /// Topics by id.
+    pub topics: BTreeMap<TopicId, TopicImage>,
+    /// Topics' ids by name.
+    pub topic_ids: BTreeMap<Topic, TopicId>,
+    /// Settings by resource: type (2 a topic, 4 a broker) and name.
+    pub configs: BTreeMap<(i8, String), BTreeMap<String, String>>,
+    /// Feature levels.
+    pub features: BTreeMap<String, i16>,
+}
+
+/// A registered broker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrokerImage {
+    /// The process.
+    pub incarnation_id: TopicId,
+    /// The registration's epoch: the offset of its record.
+    pub broker_epoch: i64,
+    /// `broker.rack`.
+    pub rack: Option<String>,
+    /// Whether it is fenced.
+    pub fenced: bool,
+    /// Whether it is shutting down.
+    pub in_controlled_shutdown: bool,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicImage {
+    /// Its name.
+    pub name: Topic,
+    /// Its partitions, by index.
+    pub partitions: BTreeMap<i32, PartitionImage>,
+}
+
+/// A partition (`PartitionRegistration`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionImage {
+    /// Its replicas, the preferred leader first.
+    pub replicas: Vec<i32>,
+    /// In-sync replicas.
+    pub isr: Vec<i32>,
+    /// Replicas that a reassignment removes.
+    pub removing_replicas: Vec<i32>,
+    /// Replicas that a reassignment adds.
+    pub adding_replicas: Vec<i32>,
+    /// Eligible leader replicas.
+    pub elr: Vec<i32>,
+    /// Last known eligible leader.
+    pub last_known_elr: Vec<i32>,
+    /// Its leader, -1 for none.
+    pub leader: i32,
+    /// 0 RECOVERED, 1 RECOVERING.
+    pub leader_recovery_state: i8,
+    /// Its leader epoch.
+    pub leader_epoch: i32,
+    /// Its partition epoch.
+    pub partition_epoch: i32,
+}
+
+impl PartitionImage {
+    /// Applies a `PARTITION_CHANGE_RECORD` (`PartitionRegistration.merge`); any other record changes nothing.
+    pub fn merge(&mut self, record: &MetadataRecord) {
+        let MetadataRecord::PartitionChangeRecord {
+            isr,
+            leader,
+            replicas,
+            removing_replicas,
+            adding_replicas,
+            leader_recovery_state,
+            eligible_leader_replicas,
+            last_known_elr,
+            ..
+        } = record
+        else {
+            return;
+        };
+        let set = |field: &mut Vec<i32>, value: &Option<Vec<i32>>| {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
+        };
+        set(&mut self.isr, isr);
+        set(&mut self.replicas, replicas);
+        set(&mut self.removing_replicas, removing_replicas);
+        set(&mut self.adding_replicas, adding_replicas);
+        set(&mut self.elr, eligible_leader_replicas);
+        set(&mut self.last_known_elr, last_known_elr);
+        if *leader_recovery_state >= 0 {
+            self.leader_recovery_state = *leader_recovery_state;
+        }
+        if *leader != -2 {
+            self.leader = *leader;
+            self.leader_epoch = self.leader_epoch.saturating_add(1);
+        }
+        self.partition_epoch = self.partition_epoch.saturating_add(1);
+    }
+
+    /// Forgets the ELR; as with any change of a partition its epoch rises, but not where there was nothing to forget.
+    fn clear_elr(&mut self) {
+        if !self.elr.is_empty() || !self.last_known_elr.is_empty() {
+            self.elr.clear();
+            self.last_known_elr.clear();
+            self.partition_epoch = self.partition_epoch.saturating_add(1);
+        }
+    }
+
+    /// Whether a reassignment is going on.
+    pub fn is_reassigning(&self) -> bool {
+        !self.adding_replicas.is_empty() || !self.removing_replicas.is_empty()
+    }
+}
+
+impl MetadataImage {
+    /// Applies one record.
+    pub fn apply(&mut self, record: &MetadataRecord) {
+        match record {
+            MetadataRecord::RegisterBrokerRecord {
+                broker_id,
+                incarnation_id,
+                broker_epoch,
+                rack,
+                fenced,
+                in_controlled_shutdown,
+                ..
+            } => {
+                self.brokers.insert(
+                    *broker_id,
+                    BrokerImage {
+                        incarnation_id: *incarnation_id,
+                        broker_epoch: *broker_epoch,
+                        rack: rack.clone(),
+                        fenced: *fenced,
+                        in_controlled_shutdown: *in_controlled_shutdown,
+                    },
+                );
+            }
+            MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, in_controlled_shutdown, .. } => {
+                if let Some(broker) = self.brokers.get_mut(broker_id) {
+                    if *fenced != 0 {
+                        broker.fenced = *fenced > 0;
+                    }
+                    if *in_controlled_shutdown != 0 {
+                        broker.in_controlled_shutdown = *in_controlled_shutdown > 0;
+                    }
+                }
+            }
+            MetadataRecord::TopicRecord { name, topic_id } => {
+                self.topic_ids.insert(name.clone(), *topic_id);
+                self.topics.insert(*topic_id, TopicImage { name: name.clone(), partitions: BTreeMap::new() });
+            }
+            MetadataRecord::RemoveTopicRecord { topic_id } => {
+                if let Some(topic) = self.topics.remove(topic_id) {
+                    self.topic_ids.remove(&topic.name);
+                    self.configs.remove(&(2, topic.name.to_string()));
+                }
+            }
+            MetadataRecord::PartitionRecord {
+                partition_id,
+                topic_id,
+                replicas,
+                isr,
+                removing_replicas,
+                adding_replicas,
+                leader,
+                leader_recovery_state,
+                leader_epoch,
+                partition_epoch,
+            } => {
+                if let Some(topic) = self.topics.get_mut(topic_id) {
+                    topic.partitions.insert(
+                        *partition_id,
+                        PartitionImage {
+                            replicas: replicas.clone(),
+                            isr: isr.clone(),
+                            removing_replicas: removing_replicas.clone(),
+                            adding_replicas: adding_replicas.clone(),
+                            elr: Vec::new(),
+                            last_known_elr: Vec::new(),
+                            leader: *leader,
+                            leader_recovery_state: *leader_recovery_state,
+                            leader_epoch: *leader_epoch,
+                            partition_epoch: *partition_epoch,
+                        },
+                    );
+                }
+            }
+            MetadataRecord::PartitionChangeRecord { .. } => self.change_partition(record),
+            MetadataRecord::ConfigRecord { resource_type, resource_name, name, value } => {
+                let resource = (*resource_type, resource_name.clone());
+                match value {
+                    Some(value) => {
+                        self.configs.entry(resource).or_default().insert(name.clone(), value.clone());
+                    }
+                    None => {
+                        if let Some(configs) = self.configs.get_mut(&resource) {
+                            configs.remove(name);
+                        }
+                    }
+                }
+            }
+            MetadataRecord::ClearElrRecord { topic_name } => {
+                for topic in self.topics.values_mut() {
+                    if topic_name.is_empty() || *topic.name == **topic_name {
+                        topic.partitions.values_mut().for_each(PartitionImage::clear_elr);
+                    }
+                }
+            }
+            MetadataRecord::FeatureLevelRecord { name, feature_level } => {
+                self.features.insert(name.clone(), *feature_level);
+            }
+            MetadataRecord::NoOpRecord {}
+            | MetadataRecord::BeginTransactionRecord { .. }
+            | MetadataRecord::EndTransactionRecord {}
+            | MetadataRecord::RegisterControllerRecord { .. } => {}
+        }
+    }
+
+    fn change_partition(&mut self, record: &MetadataRecord) {
+        let MetadataRecord::PartitionChangeRecord { partition_id, topic_id, .. } = record else {
+            return;
+        };
+        if let Some(partition) = self.topics.get_mut(topic_id).and_then(|topic| topic.partitions.get_mut(partition_id))
+        {
+            partition.merge(record);
+        }
+    }
+
+    /// A partition by its topic's name.
+    pub fn partition(&self, topic: &str, partition: i32) -> Option<&PartitionImage> {
+        self.topics.get(self.topic_ids.get(topic)?)?.partitions.get(&partition)
+    }
+
+    /// All partitions, by topic name and index.
+    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, TopicId, &PartitionImage)> {
+        self.topic_ids.iter().filter_map(|(name, id)| Some((name, id, self.topics.get(id)?))).flat_map(
+            |(name, id, topic)| {
+                topic
+                    .partitions
+                    .iter()
+                    .map(move |(index, partition)| (TopicPartition::new(name.clone(), *index), *id, partition))
+            },
+        )
+    }
+
+    /// A topic's own setting.
+    pub fn topic_config(&self, topic: &str, name: &str) -> Option<&str> {
+        self.configs.get(&(2, topic.to_owned()))?.get(name).map(String::as_str)
+    }
+
+    /// A broker's setting: its own, else the one for all brokers.
+    pub fn broker_config(&self, broker: i32, name: &str) -> Option<&str> {
+        let own = self.configs.get(&(4, broker.to_string())).and_then(|configs| configs.get(name));
+        own.or_else(|| self.configs.get(&(4, String::new()))?.get(name)).map(String::as_str)
+    }
+}

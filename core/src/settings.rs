@@ -1,0 +1,275 @@
+//! Kafka's settings by their real names, with their real defaults (4.3), and the ways of older versions as settings of
+//! ours named after what they were.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::CommandError;
+
+/// One setting as a person meets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettingInfo {
+    /// Its real name.
+    pub name: &'static str,
+    /// Its default.
+    pub default: String,
+    /// What its value may be, in few words that need no translation: `0..`, `true|false`, `all|-1|0|1`.
+    pub values: &'static str,
+}
+
+/// Defines a group of settings: a struct with a typed field for each, read and written by the real names.
+macro_rules! settings {
+    ($($(#[$meta:meta])* pub struct $group:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $name:literal, $default:expr, $values:literal;)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            pub struct $group { $($(#[$field_meta])* pub $field: $type,)* }
+
+            impl Default for $group {
+                fn default() -> Self {
+                    Self { $($field: $default.into(),)* }
+                }
+            }
+
+            impl $group {
+                /// Sets one setting by its real name. The error says what was expected.
+                pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
+                    match name {
+                        $($name => self.$field = read(name, value, $values)?,)*
+                        _ => return Err(CommandError::NoSuchSetting { name: name.to_owned() }),
+                    }
+                    Ok(())
+                }
+
+                /// The value of one setting by its real name.
+                pub fn get(&self, name: &str) -> Option<String> {
+                    match name {
+                        $($name => Some(self.$field.to_string()),)*
+                        _ => None,
+                    }
+                }
+
+                /// All settings of the group.
+                pub fn all() -> Vec<SettingInfo> {
+                    let default = Self::default();
+                    vec![$(SettingInfo { name: $name, default: default.$field.to_string(), values: $values },)*]
+                }
+
+                /// The defaults with some settings changed. Every wrong one is named.
+                pub fn with(changes: &BTreeMap<String, String>) -> Result<Self, Vec<CommandError>> {
+                    let mut settings = Self::default();
+                    let errors: Vec<CommandError> =
+                        changes.iter().filter_map(|(name, value)| settings.set(name, value).err()).collect();
+                    if errors.is_empty() { Ok(settings) } else { Err(errors) }
+                }
+            }
+        )*
+    };
+}
+
+/// Reads a value and checks it against the short description of what it may be: `a..b` bounds for numbers, `a|b|c` for words.
+fn read<T: std::str::FromStr>(name: &str, value: &str, values: &str) -> Result<T, CommandError> {
+    let value = value.trim();
+    let refused =
+        || CommandError::BadValue { name: name.to_owned(), value: value.to_owned(), expected: values.to_owned() };
+    if let Some((min, max)) = values.split_once("..") {
+        let number: f64 = value.parse().map_err(|_| refused())?;
+        let below = min.parse::<f64>().is_ok_and(|min| number < min);
+        let above = max.parse::<f64>().is_ok_and(|max| number > max);
+        if below || above || number.is_nan() {
+            return Err(refused());
+        }
+    } else if values.contains('|') && !values.split('|').any(|each| each == value) {
+        return Err(refused());
+    }
+    value.parse().map_err(|_| refused())
+}
+
+settings! {
+    /// Settings of brokers and controllers.
+    pub struct BrokerSettings {
+        /// How long a follower may be behind before its leader wants it out of the ISR, in milliseconds.
+        replica_lag_time_max_ms: u64 = "replica.lag.time.max.ms", 30_000u64, "1..";
+        /// How long a follower's fetch waits for data, in milliseconds.
+        replica_fetch_wait_max_ms: u64 = "replica.fetch.wait.max.ms", 500u64, "0..";
+        /// How many bytes a follower's fetch waits for.
+        replica_fetch_min_bytes: u32 = "replica.fetch.min.bytes", 1u32, "0..";
+        /// At most so many bytes of one partition in a follower's fetch.
+        replica_fetch_max_bytes: u32 = "replica.fetch.max.bytes", 1_048_576u32, "0..2147483647";
+        /// At most so many bytes in a follower's fetch.
+        replica_fetch_response_max_bytes: u32 = "replica.fetch.response.max.bytes", 10_485_760u32, "0..2147483647";
+        /// How long a follower waits after a failed fetch, in milliseconds.
+        replica_fetch_backoff_ms: u64 = "replica.fetch.backoff.ms", 1_000u64, "0..";
+        /// How long a follower waits for its leader's answer, in milliseconds.
+        replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms", 30_000u64, "1..";
+        /// How often high watermarks are written to disk, in milliseconds.
+        replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
+        /// How long a broker may be silent before the controller fences it, in milliseconds.
+        broker_session_timeout_ms: u64 = "broker.session.timeout.ms", 9_000u64, "1..";
+        /// How often a broker says that it lives, in milliseconds.
+        broker_heartbeat_interval_ms: u64 = "broker.heartbeat.interval.ms", 2_000u64, "1..";
+        /// Whether a broker moves its leaders away before it ends.
+        controlled_shutdown_enable: bool = "controlled.shutdown.enable", true, "true|false";
+        /// How many replicas must be in sync for `acks=all`, where the topic says nothing.
+        min_insync_replicas: u32 = "min.insync.replicas", 1u32, "1..";
+        /// How many replicas a topic gets that asks for none in particular.
+        default_replication_factor: i32 = "default.replication.factor", 1i32, "1..";
+        /// How many partitions a topic gets that asks for none in particular.
+        num_partitions: i32 = "num.partitions", 1i32, "1..";
+        /// Whether a replica outside the ISR may lead when nobody else can.
+        unclean_leader_election_enable: bool = "unclean.leader.election.enable", false, "true|false";
+        /// How often the controller looks for unclean elections, in milliseconds.
+        unclean_leader_election_interval_ms: u64 = "unclean.leader.election.interval.ms", 300_000u64, "1..";
+        /// Whether the controller gives leadership back to preferred leaders.
+        auto_leader_rebalance_enable: bool = "auto.leader.rebalance.enable", true, "true|false";
+        /// How often it looks, in seconds.
+        leader_imbalance_check_interval_seconds: u64 = "leader.imbalance.check.interval.seconds", 300u64, "1..";
+        /// How uneven a broker's leaders may be, in per cent. KRaft's controller does not look at it.
+        leader_imbalance_per_broker_percentage: u32 = "leader.imbalance.per.broker.percentage", 10u32, "0..";
+        /// Partitions of `__consumer_offsets`.
+        offsets_topic_num_partitions: i32 = "offsets.topic.num.partitions", 50i32, "1..";
+        /// Replicas of `__consumer_offsets`.
+        offsets_topic_replication_factor: i16 = "offsets.topic.replication.factor", 3i16, "1..";
+        /// How long an unused offset is kept, in minutes.
+        offsets_retention_minutes: u64 = "offsets.retention.minutes", 10_080u64, "1..";
+        /// How long the coordinator waits for more members when a group is new, in milliseconds.
+        group_initial_rebalance_delay_ms: u64 = "group.initial.rebalance.delay.ms", 3_000u64, "0..";
+        /// The shortest session a member may ask for, in milliseconds.
+        group_min_session_timeout_ms: u64 = "group.min.session.timeout.ms", 6_000u64, "1..";
+        /// The longest session a member may ask for, in milliseconds.
+        group_max_session_timeout_ms: u64 = "group.max.session.timeout.ms", 1_800_000u64, "1..";
+        /// Bytes after which a log begins a new segment.
+        log_segment_bytes: u32 = "log.segment.bytes", 1_073_741_824u32, "14..2147483647";
+        /// Time after which a log begins a new segment, in milliseconds.
+        log_roll_ms: u64 = "log.roll.ms", 604_800_000u64, "1..";
+        /// How long records are kept, in milliseconds; -1 for ever.
+        log_retention_ms: i64 = "log.retention.ms", 604_800_000i64, "-1..";
+        /// How many bytes of a log are kept; -1 for all.
+        log_retention_bytes: i64 = "log.retention.bytes", -1i64, "-1..";
+        /// How often retention looks, in milliseconds.
+        log_retention_check_interval_ms: u64 = "log.retention.check.interval.ms", 300_000u64, "1..";
+        /// Messages after which a log is flushed; by default never.
+        log_flush_interval_messages: i64 = "log.flush.interval.messages", i64::MAX, "1..";
+        /// How often the recovery point is written, in milliseconds.
+        log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms", 60_000u64, "0..";
+        /// The largest batch, in bytes.
+        message_max_bytes: u32 = "message.max.bytes", 1_048_588u32, "0..2147483647";
+        /// Whether an unknown topic is created when a client asks about it.
+        auto_create_topics_enable: bool = "auto.create.topics.enable", true, "true|false";
+        /// Who chooses the replica that a consumer reads from.
+        replica_selector_class: String = "replica.selector.class", "", "*";
+        /// Eligible leader replicas (KIP-966): 1 on, 0 off.
+        eligible_leader_replicas_version: u32 = "eligible.leader.replicas.version", 1u32, "0|1";
+        /// Historical (before 0.9): a follower so many records behind leaves the ISR. 0 is off.
+        replica_lag_max_messages: u64 = "replica.lag.max.messages", 0u64, "0..";
+        /// Historical: how a follower finds where to truncate. `high-watermark` is the way before KIP-101 (0.11),
+        /// `leader-epoch` KIP-101's own form before KIP-279, `fetch` today's (KIP-595).
+        truncation: String = "truncation", "fetch", "fetch|leader-epoch|high-watermark";
+    }
+    /// Settings of a topic that override brokers' defaults. An empty one does not.
+    pub struct TopicSettings {
+        /// What happens to old records.
+        cleanup_policy: String = "cleanup.policy", "delete", "delete|compact|compact,delete|delete,compact";
+        /// Bytes after which a log begins a new segment.
+        segment_bytes: u32 = "segment.bytes", 1_073_741_824u32, "14..2147483647";
+        /// Time after which a log begins a new segment, in milliseconds.
+        segment_ms: u64 = "segment.ms", 604_800_000u64, "1..";
+        /// Bytes of a segment's offset index.
+        segment_index_bytes: u32 = "segment.index.bytes", 10_485_760u32, "4..2147483647";
+        /// Bytes between two entries of the sparse index.
+        index_interval_bytes: u32 = "index.interval.bytes", 4_096u32, "0..2147483647";
+        /// How long records are kept, in milliseconds; -1 for ever.
+        retention_ms: i64 = "retention.ms", 604_800_000i64, "-1..";
+        /// How many bytes of a log are kept; -1 for all.
+        retention_bytes: i64 = "retention.bytes", -1i64, "-1..";
+        /// How long a tombstone is kept after compaction, in milliseconds.
+        delete_retention_ms: u64 = "delete.retention.ms", 86_400_000u64, "0..";
+        /// How much of a log must be uncleaned before compaction, from 0 to 1.
+        min_cleanable_dirty_ratio: f64 = "min.cleanable.dirty.ratio", 0.5f64, "0..1";
+        /// How long a record is safe from compaction, in milliseconds.
+        min_compaction_lag_ms: u64 = "min.compaction.lag.ms", 0u64, "0..";
+        /// How long a deleted segment's files stay, in milliseconds.
+        file_delete_delay_ms: u64 = "file.delete.delay.ms", 60_000u64, "0..";
+        /// Messages after which a log is flushed; by default never.
+        flush_messages: i64 = "flush.messages", i64::MAX, "1..";
+        /// Time after which a log is flushed, in milliseconds; by default never.
+        flush_ms: i64 = "flush.ms", i64::MAX, "0..";
+        /// The largest batch, in bytes.
+        max_message_bytes: u32 = "max.message.bytes", 1_048_588u32, "0..2147483647";
+        /// How many replicas must be in sync for `acks=all`.
+        min_insync_replicas: u32 = "min.insync.replicas", 1u32, "1..";
+        /// Whether a replica outside the ISR may lead when nobody else can.
+        unclean_leader_election_enable: bool = "unclean.leader.election.enable", false, "true|false";
+        /// Whose clock stamps records.
+        message_timestamp_type: String = "message.timestamp.type", "CreateTime", "CreateTime|LogAppendTime";
+        /// How far a record's time may be in the past, in milliseconds.
+        message_timestamp_before_max_ms: i64 = "message.timestamp.before.max.ms", i64::MAX, "0..";
+        /// How far a record's time may be in the future, in milliseconds.
+        message_timestamp_after_max_ms: i64 = "message.timestamp.after.max.ms", 3_600_000i64, "0..";
+        /// Compression on the broker.
+        compression_type: String = "compression.type", "producer", "producer|uncompressed|gzip|snappy|lz4|zstd";
+    }
+    /// Settings of a producer.
+    pub struct ProducerSettings {
+        /// How many replicas must have a record: `all`, `1` or `0`.
+        acks: String = "acks", "all", "all|-1|1|0";
+        /// How long a batch waits for company, in milliseconds.
+        linger_ms: u64 = "linger.ms", 5u64, "0..";
+        /// Bytes at which a batch goes out at once.
+        batch_size: u32 = "batch.size", 16_384u32, "0..";
+        /// How often a batch is sent again.
+        retries: u32 = "retries", 2_147_483_647u32, "0..2147483647";
+        /// How long a producer waits before it tries again, in milliseconds.
+        retry_backoff_ms: u64 = "retry.backoff.ms", 100u64, "0..";
+        /// How long it waits for an answer, in milliseconds.
+        request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
+        /// How long a record may take until it is acknowledged or given up, in milliseconds.
+        delivery_timeout_ms: u64 = "delivery.timeout.ms", 120_000u64, "0..";
+        /// Batches on their way over one connection.
+        max_in_flight_requests_per_connection: u32 = "max.in.flight.requests.per.connection", 5u32, "1..";
+        /// Whether a batch that is sent twice is stored once.
+        enable_idempotence: bool = "enable.idempotence", true, "true|false";
+        /// The largest request, in bytes.
+        max_request_size: u32 = "max.request.size", 1_048_576u32, "0..";
+        /// How old metadata may grow, in milliseconds.
+        metadata_max_age_ms: u64 = "metadata.max.age.ms", 300_000u64, "0..";
+        /// Whether keys choose no partition.
+        partitioner_ignore_keys: bool = "partitioner.ignore.keys", false, "true|false";
+    }
+    /// Settings of a consumer.
+    pub struct ConsumerSettings {
+        /// Where to begin where nothing is committed.
+        auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none";
+        /// How many bytes a fetch waits for.
+        fetch_min_bytes: u32 = "fetch.min.bytes", 1u32, "0..";
+        /// How long a fetch waits, in milliseconds.
+        fetch_max_wait_ms: u64 = "fetch.max.wait.ms", 500u64, "0..";
+        /// At most so many bytes in a fetch.
+        fetch_max_bytes: u32 = "fetch.max.bytes", 52_428_800u32, "0..2147483647";
+        /// At most so many bytes of one partition.
+        max_partition_fetch_bytes: u32 = "max.partition.fetch.bytes", 1_048_576u32, "0..2147483647";
+        /// At most so many records a poll.
+        max_poll_records: u32 = "max.poll.records", 500u32, "1..";
+        /// At most so long between two polls, in milliseconds.
+        max_poll_interval_ms: u64 = "max.poll.interval.ms", 300_000u64, "1..";
+        /// How long the coordinator bears silence, in milliseconds.
+        session_timeout_ms: u64 = "session.timeout.ms", 45_000u64, "1..";
+        /// How often a member says that it lives, in milliseconds.
+        heartbeat_interval_ms: u64 = "heartbeat.interval.ms", 3_000u64, "1..";
+        /// How often the consumer commits by itself, in milliseconds.
+        auto_commit_interval_ms: u64 = "auto.commit.interval.ms", 5_000u64, "0..";
+        /// How long it waits before it tries again, in milliseconds.
+        retry_backoff_ms: u64 = "retry.backoff.ms", 100u64, "0..";
+        /// How long it waits for an answer, in milliseconds.
+        request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
+        /// How old metadata may grow, in milliseconds.
+        metadata_max_age_ms: u64 = "metadata.max.age.ms", 300_000u64, "0..";
+        /// Which records of transactions it sees.
+        isolation_level: String = "isolation.level", "read_uncommitted", "read_uncommitted|read_committed";
+        /// Its rack (KIP-392).
+        client_rack: String = "client.rack", "", "*";
+        /// Its name for life (static membership).
+        group_instance_id: String = "group.instance.id", "", "*";
+    }
+}

@@ -1,0 +1,170 @@
+//! API keys, the request header, and the closed sets of requests and responses.
+
+use serde::{Deserialize, Serialize};
+
+use super::group::*;
+use super::metadata::*;
+use super::replication::*;
+
+/// Defines protocol messages: structs with Kafka's field names in camelCase and the default of every field, as the
+/// protocol's JSON definitions give them. A field that a request does not have is refused.
+macro_rules! message {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+            pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    Self { $($field: $default,)* }
+                }
+            }
+        )*
+    };
+}
+pub(crate) use message;
+
+message! {
+    /// A leader, as a broker that is not the leader knows it (KIP-951).
+    pub struct LeaderIdAndEpoch {
+        /// The leader, -1 for unknown.
+        pub leader_id: i32 = -1,
+        /// Its epoch, -1 for unknown.
+        pub leader_epoch: i32 = -1,
+    }
+    /// Where a broker is (KIP-951).
+    pub struct NodeEndpoint {
+        /// The broker.
+        pub node_id: i32 = -1,
+        /// Its host.
+        pub host: String = String::new(),
+        /// Its port.
+        pub port: i32 = 9092,
+        /// Its rack.
+        pub rack: Option<String> = None,
+    }
+    /// What precedes every request on the wire (`RequestHeader`).
+    pub struct RequestHeader {
+        /// Which request this is.
+        pub request_api_key: i16 = 0,
+        /// In which version.
+        pub request_api_version: i16 = 0,
+        /// The asker's number for this request: the answer repeats it.
+        pub correlation_id: i32 = 0,
+        /// The asker's name for itself.
+        pub client_id: Option<String> = None,
+    }
+}
+
+macro_rules! apis {
+    ($($(#[$meta:meta])* $name:ident = $key:literal, $max:literal, $request:ty, $response:ty;)*) => {
+        /// Which request (`org.apache.kafka.common.protocol.ApiKeys`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::VariantArray, strum::EnumString, strum::IntoStaticStr)]
+        pub enum ApiKey { $($(#[$meta])* $name,)* }
+
+        impl ApiKey {
+            /// The number on the wire.
+            pub fn key(self) -> i16 {
+                match self { $(Self::$name => $key,)* }
+            }
+
+            /// The version that nodes of this cluster speak to each other.
+            pub fn version(self) -> i16 {
+                match self { $(Self::$name => $max,)* }
+            }
+
+            /// Kafka's name of the request.
+            pub fn name(self) -> &'static str {
+                self.into()
+            }
+        }
+
+        /// A request, with Kafka's own fields.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Request { $($(#[$meta])* $name($request),)* }
+
+        impl Request {
+            /// Which request this is.
+            pub fn api(&self) -> ApiKey {
+                match self { $(Self::$name(_) => ApiKey::$name,)* }
+            }
+
+            /// Reads a request written by hand. The error names the field and what was expected there.
+            pub fn from_json(api: ApiKey, body: &serde_json::Value) -> Result<Self, serde_json::Error> {
+                match api { $(ApiKey::$name => <$request>::deserialize(body).map(Self::$name),)* }
+            }
+
+            /// The request as a person reads it.
+            pub fn to_json(&self) -> serde_json::Value {
+                match self { $(Self::$name(body) => serde_json::to_value(body).unwrap_or_default(),)* }
+            }
+        }
+
+        /// An answer, with Kafka's own fields.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Response { $($(#[$meta])* $name($response),)* }
+
+        impl Response {
+            /// Which request this answers.
+            pub fn api(&self) -> ApiKey {
+                match self { $(Self::$name(_) => ApiKey::$name,)* }
+            }
+
+            /// The answer as a person reads it.
+            pub fn to_json(&self) -> serde_json::Value {
+                match self { $(Self::$name(body) => serde_json::to_value(body).unwrap_or_default(),)* }
+            }
+        }
+    };
+}
+
+apis! {
+    /// Appends records.
+    Produce = 0, 13, ProduceRequest, ProduceResponse;
+    /// Reads records.
+    Fetch = 1, 17, FetchRequest, FetchResponse;
+    /// Looks up offsets by time.
+    ListOffsets = 2, 7, ListOffsetsRequest, ListOffsetsResponse;
+    /// Asks for the cluster's shape.
+    Metadata = 3, 13, MetadataRequest, MetadataResponse;
+    /// Commits a group's offsets.
+    OffsetCommit = 8, 9, OffsetCommitRequest, OffsetCommitResponse;
+    /// Asks for a group's offsets.
+    OffsetFetch = 9, 9, OffsetFetchRequest, OffsetFetchResponse;
+    /// Asks who coordinates a group.
+    FindCoordinator = 10, 6, FindCoordinatorRequest, FindCoordinatorResponse;
+    /// Joins a group.
+    JoinGroup = 11, 9, JoinGroupRequest, JoinGroupResponse;
+    /// Tells a group that a member lives.
+    Heartbeat = 12, 4, HeartbeatRequest, HeartbeatResponse;
+    /// Leaves a group.
+    LeaveGroup = 13, 5, LeaveGroupRequest, LeaveGroupResponse;
+    /// Gives or gets the group's assignment.
+    SyncGroup = 14, 5, SyncGroupRequest, SyncGroupResponse;
+    /// Asks which requests a node takes.
+    ApiVersions = 18, 4, ApiVersionsRequest, ApiVersionsResponse;
+    /// Creates topics.
+    CreateTopics = 19, 7, CreateTopicsRequest, CreateTopicsResponse;
+    /// Deletes topics.
+    DeleteTopics = 20, 6, DeleteTopicsRequest, DeleteTopicsResponse;
+    /// Moves log start offsets up.
+    DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
+    /// Asks where an epoch ends.
+    OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Elects leaders by hand.
+    ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
+    /// Changes settings.
+    IncrementalAlterConfigs = 44, 1, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse;
+    /// Moves replicas.
+    AlterPartitionReassignments = 45, 1, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
+    /// A leader proposes an ISR.
+    AlterPartition = 56, 3, AlterPartitionRequest, AlterPartitionResponse;
+    /// Asks for the brokers.
+    DescribeCluster = 60, 2, DescribeClusterRequest, DescribeClusterResponse;
+    /// A broker announces itself.
+    BrokerRegistration = 62, 4, BrokerRegistrationRequest, BrokerRegistrationResponse;
+    /// A broker says that it lives.
+    BrokerHeartbeat = 63, 1, BrokerHeartbeatRequest, BrokerHeartbeatResponse;
+}

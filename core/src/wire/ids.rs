@@ -1,0 +1,87 @@
+//! Names of topics and partitions.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A topic's name. Cheap to clone.
+pub type Topic = Arc<str>;
+
+/// A topic's id (KIP-516): a topic that is deleted and created again under the same name gets another.
+///
+/// Written as Kafka writes a `Uuid`: 16 bytes in URL-safe base64 without padding.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicId(pub u128);
+
+impl TopicId {
+    /// `Uuid.ZERO_UUID`: no topic.
+    pub const ZERO: Self = Self(0);
+    /// `Uuid.METADATA_TOPIC_ID`: the topic `__cluster_metadata`.
+    pub const METADATA: Self = Self(1);
+
+    /// Reads Kafka's written form.
+    pub fn parse(text: &str) -> Option<Self> {
+        use base64ct::{Base64UrlUnpadded, Encoding};
+        let mut bytes = [0u8; 16];
+        let decoded = Base64UrlUnpadded::decode(text.as_bytes(), &mut bytes).ok()?;
+        (decoded.len() == 16).then(|| Self(u128::from_be_bytes(bytes)))
+    }
+}
+
+impl fmt::Display for TopicId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use base64ct::{Base64UrlUnpadded, Encoding};
+        f.write_str(&Base64UrlUnpadded::encode_string(&self.0.to_be_bytes()))
+    }
+}
+
+impl fmt::Debug for TopicId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for TopicId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TopicId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("not a topic id: {text}")))
+    }
+}
+
+/// One partition of a topic, written `orders-0`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicPartition {
+    /// The topic's name.
+    pub topic: Topic,
+    /// The partition's index, from 0.
+    pub partition: i32,
+}
+
+impl TopicPartition {
+    /// Names a partition.
+    pub fn new(topic: impl Into<Topic>, partition: i32) -> Self {
+        Self { topic: topic.into(), partition }
+    }
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}
+
+/// A partition by its topic's id: what the disk and the replicas are keyed by, so that a recreated topic never meets its old log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TopicIdPartition {
+    /// The topic's id.
+    pub topic_id: TopicId,
+    /// The partition's index, from 0.
+    pub partition: i32,
+}

@@ -1,0 +1,18 @@
+//! The protocol's words: API keys, request headers, requests and responses with Kafka's own field names, error codes,
+//! record batches. Knows nothing of brokers.
+//!
+//! Every message serialises to the JSON that Kafka's generated `*JsonConverter` classes show, except that an error code
+//! is written by its name and records are written as objects instead of bytes.
+
+pub mod api;
+pub mod error;
+pub mod group;
+pub mod ids;
+pub mod metadata;
+pub mod record_json;
+pub mod records;
+pub mod replication;
+
+pub use api::{ApiKey, Request, RequestHeader, Response};
+pub use error::ErrorCode;
+pub use ids::{Topic, TopicId, TopicPartition};
