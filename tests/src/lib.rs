@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 pub mod transcript;
+pub mod vectors;
 
 /// The JSON files of a folder, by name.
 pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {

@@ -106,9 +106,9 @@ fn remove(value: &mut Value, field: &str) -> bool {
                 fields.shift_remove(field);
                 return true;
             }
-            fields.values_mut().fold(false, |removed, each| remove(each, field) || removed)
+            fields.values_mut().filter_map(|each| remove(each, field).then_some(())).count() > 0
         }
-        Value::Array(elements) => elements.iter_mut().fold(false, |removed, each| remove(each, field) || removed),
+        Value::Array(elements) => elements.iter_mut().filter_map(|each| remove(each, field).then_some(())).count() > 0,
         _ => false,
     }
 }
