@@ -134,7 +134,8 @@ impl Condition {
     }
 
     fn holds(&self, cluster: &Cluster) -> bool {
-        let image = cluster.image();
+        // Without an active controller nobody can say.
+        let Some(image) = cluster.image() else { return false };
         let partition = image.partition(&self.topic, self.partition);
         let of_partition = |test: &dyn Fn(&PartitionImage) -> bool| partition.is_some_and(test);
         self.wanted.iter().all(|wanted| match wanted {

@@ -274,7 +274,7 @@ impl<'t> Player<'t> {
 
     /// Who leads a partition, as the metadata log says.
     pub(super) fn leader_of(&self, topic: &str, partition: i32) -> Option<i32> {
-        self.cluster.image().partition(topic, partition).map(|image| image.leader).filter(|leader| *leader >= 0)
+        self.cluster.image()?.partition(topic, partition).map(|image| image.leader).filter(|leader| *leader >= 0)
     }
 
     /// Waits until every process that runs knows all of the metadata log: an admin client's next call comes later than that.

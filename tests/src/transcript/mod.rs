@@ -46,7 +46,8 @@ pub fn play_with_seed(transcript: &Transcript, seed: u64) -> Outcome {
     let cluster = match Cluster::new(&config, seed) {
         Ok(cluster) => cluster,
         Err(errors) => {
-            let what: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            let what: Vec<String> =
+                errors.iter().map(|error| serde_json::to_string(error).unwrap_or_default()).collect();
             return Outcome::unplayed(transcript, &what.join("; "));
         }
     };

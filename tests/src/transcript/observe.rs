@@ -65,7 +65,8 @@ impl Player<'_> {
             if let Some(partition) = found
                 && let Some(fields) = actual.as_object_mut()
             {
-                let image = self.cluster.image().partition(&partition.partition.topic, partition.partition.partition);
+                let (topic, index) = (&partition.partition.topic, partition.partition.partition);
+                let image = self.cluster.image().and_then(|image| image.partition(topic, index));
                 fields.insert("recovering".into(), json!(image.map(|image| image.leader_recovery_state)));
                 if expected.get("latestOffsetAtLeader").is_some() {
                     let latest =
@@ -115,7 +116,7 @@ impl Player<'_> {
         let mut expected = expected.to_vec();
         let mut actual = records_since(&self.cluster, self.observed_to);
         if let Some(topic) = topic {
-            let id = self.cluster.image().topic_ids.get(topic).map(ToString::to_string);
+            let id = self.cluster.image().and_then(|image| image.topic_ids.get(topic)).map(ToString::to_string);
             actual.retain(|record| is_about(record, topic, id.as_deref()));
         }
         let here = self.varies.clone();

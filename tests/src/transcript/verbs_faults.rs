@@ -56,7 +56,8 @@ impl Player<'_> {
             }
             let view = cluster.view();
             let is_broker = view.nodes.iter().any(|each| each.id == node && each.is_broker);
-            let is_unfenced = cluster.image().brokers.get(&node).is_some_and(|broker| !broker.fenced);
+            let is_unfenced =
+                cluster.image().and_then(|image| image.brokers.get(&node)).is_some_and(|broker| !broker.fenced);
             state(&view, node) == Some(NodeState::Running) && (!is_broker || is_unfenced)
         });
         self.run_until_still(BOOT_STILL_MS);
