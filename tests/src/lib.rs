@@ -3,6 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod chaos;
+pub mod digests;
+pub mod swarm;
 pub mod transcript;
 pub mod vectors;
 

@@ -6,6 +6,7 @@ use kafkascope_core::actor::Port;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, CommandError};
 use kafkascope_core::config::ClusterConfig;
+use kafkascope_core::scenario::PlacedCommand;
 use kafkascope_core::step::{Position, Step};
 use kafkascope_core::view::{ClusterView, NodeState, NodeView};
 use kafkascope_core::wire::{ApiKey, Request};
@@ -57,7 +58,7 @@ pub struct Player<'t> {
     pub(super) varies: Vec<Variation>,
     pub(super) open: BTreeMap<String, OpenRequest>,
     /// What was done by hand, and after how many moves.
-    pub(super) placed: Vec<(Position, Command)>,
+    pub(super) placed: Vec<PlacedCommand>,
     /// After how many moves each step of the transcript was over.
     pub(super) marks: Vec<(usize, Position)>,
     pub(super) differences: Vec<Difference>,
@@ -221,7 +222,7 @@ impl<'t> Player<'t> {
     /// Does something by hand, and remembers it for the scenario.
     pub(super) fn command(&mut self, command: Command) -> Result<Step, CommandError> {
         let step = self.cluster.apply(&command)?;
-        self.placed.push((self.position, command));
+        self.placed.push(PlacedCommand { at: self.position, command });
         self.position += 1;
         Ok(step)
     }

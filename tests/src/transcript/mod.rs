@@ -20,6 +20,7 @@ mod verbs_faults;
 mod verbs_requests;
 
 use kafkascope_core::cluster::Cluster;
+use kafkascope_core::scenario::Scenario;
 
 pub use self::compare::Difference;
 pub use self::format::{Kind, Transcript};
@@ -53,5 +54,5 @@ pub fn play_with_seed(transcript: &Transcript, seed: u64) -> Outcome {
     };
     let mut player = Player::new(transcript, cluster);
     player.play();
-    Outcome::of(player, config, seed)
+    Outcome::of(player, Scenario::new(config, seed))
 }

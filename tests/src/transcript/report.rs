@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kafkascope_core::command::Command;
-use kafkascope_core::config::ClusterConfig;
+use kafkascope_core::scenario::Scenario;
 use kafkascope_core::step::Position;
 
 use super::compare::Difference;
@@ -42,19 +41,15 @@ pub enum Verdict {
 /// The run that a transcript became.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// The cluster.
-    pub config: ClusterConfig,
-    /// Its luck.
-    pub seed: u64,
-    /// What was done by hand, each after so many moves.
-    pub commands: Vec<(Position, Command)>,
+    /// The run: its cluster and all that was done by hand.
+    pub scenario: Scenario,
     /// For each step of the transcript, after how many moves it was over.
     pub marks: Vec<(usize, Position)>,
 }
 
 impl Outcome {
     /// Of a transcript that was played.
-    pub(super) fn of(player: Player<'_>, config: ClusterConfig, seed: u64) -> Self {
+    pub(super) fn of(player: Player<'_>, scenario: Scenario) -> Self {
         let unsaid: u32 = player.unsaid.values().sum();
         let verdict = match (player.differences.is_empty(), player.compared > 0 && player.compared >= unsaid) {
             (_, false) => Verdict::Skipped,
@@ -67,7 +62,7 @@ impl Outcome {
             compared: player.compared,
             unsaid: player.unsaid,
             differences: player.differences,
-            run: Some(Run { config, seed, commands: player.placed, marks: player.marks }),
+            run: Some(Run { scenario: Scenario { commands: player.placed, ..scenario }, marks: player.marks }),
         }
     }
 
