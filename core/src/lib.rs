@@ -9,6 +9,7 @@ pub mod command;
 pub mod config;
 pub mod effects;
 pub mod explain;
+pub mod lesson;
 pub mod metadata;
 pub mod settings;
 pub mod sim;

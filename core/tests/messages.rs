@@ -8,6 +8,7 @@ use std::path::Path;
 use kafkascope_core::change::Change;
 use kafkascope_core::command::CommandError;
 use kafkascope_core::explain::Explanation;
+use kafkascope_core::lesson::{Answer, Mistake, Stuck};
 
 /// The messages of a Fluent file: each id with the arguments that its words use.
 fn messages(language: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -54,6 +55,13 @@ fn every_change_has_its_words() {
 #[test]
 fn every_command_error_has_its_words() {
     check("error-", CommandError::names());
+}
+
+#[test]
+fn lessons_have_their_words() {
+    check("answer-", Answer::names());
+    check("lesson-stuck-", Stuck::names());
+    check("lesson-error-", Mistake::names());
 }
 
 #[test]

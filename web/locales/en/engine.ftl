@@ -309,3 +309,53 @@ why-below-min-isr = The ISR of { $partition } is { $isr }, and min.insync.replic
 why-follower-learns-later = Broker { $node } still has high watermark { $highWatermark } for { $partition } where the leader has { $leaderHighWatermark }. It learns the new one from the answer to a later fetch of its own.
 why-produce-waits = The producer has no answer yet: with acks=all { $partition } needs high watermark { $needs }, and it is { $highWatermark }.
 why-consumer-waits = The consumer stands at { $position } of { $partition }. The log goes on to { $logEnd }, but only what is below the high watermark, { $highWatermark }, is committed and may be read.
+
+## Answers of lessons
+
+answer-number = { $number }
+answer-broker = broker { $node }
+answer-brokers = { $nodes }
+answer-text = “{ $text }”
+answer-nobody = nobody
+answer-nothing = nothing is there
+
+## Why a lesson's moves could not be made
+
+lesson-stuck-refused = The cluster refused a command.
+lesson-stuck-no-such-envelope = The message that was meant is not on its way.
+lesson-stuck-not-reached = It did not come about within { $withinMs } ms of virtual time.
+lesson-stuck-at-an-end = Nothing is scheduled any more.
+
+## What is wrong in a lesson's files
+
+lesson-error-not-toml = This is no TOML: { $reason }
+lesson-error-missing-field = { $field } is missing.
+lesson-error-unknown-field = There is no field { $field } here. There may be: { $expected }.
+lesson-error-wrong-type = { $found ->
+    [text] A text
+    [number] A number
+    [true-or-false] True or false
+    [list] A list
+    [table] A table
+   *[other] Something
+ } stands here; { $expected ->
+    [text] a text
+    [number] a number
+    [true-or-false] true or false
+    [list] a list
+    [table] a table
+   *[other] something else
+ } is expected.
+lesson-error-unknown-value = { $found } is not known here. It may be: { $expected }.
+lesson-error-unreadable = { $found } cannot be read: { $reason }
+lesson-error-id-twice = The id { $id } is there twice.
+lesson-error-no-such-id = Nothing has the id { $id }. There is: { $expected }.
+lesson-error-empty = { $what } is empty.
+lesson-error-no-text = The text has no heading with the anchor { $anchor }.
+lesson-error-text-for-nothing = lesson.toml has nothing to which { $anchor } belongs.
+lesson-error-no-anchor = The heading “{ $heading }” has no anchor at its end.
+lesson-error-empty-text = { $anchor } says nothing.
+lesson-error-not-its-folder = The lesson's id is { $id }, its folder's name { $folder }.
+lesson-error-unknown-section = No document in index.toml has the section { $section }.
+lesson-error-not-in-track = The track { $track } in index.toml does not list { $id }.
+lesson-error-bad-cluster = This cluster cannot be built: { $reason }

@@ -293,3 +293,53 @@ why-below-min-isr = { $partition }의 ISR은 { $isr }이고 min.insync.replicas�
 why-follower-learns-later = 리더의 { $partition } high watermark는 { $leaderHighWatermark }이지만 브로커 { $node }{ JOSA($node, "은/는") } 아직 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 알고 있습니다. 앞으로 보낼 fetch의 응답에서 새 값을 알게 됩니다.
 why-produce-waits = 프로듀서는 아직 응답을 받지 못했습니다. acks=all이므로 { $partition }의 high watermark가 { $needs }에 이르러야 하는데 지금은 { $highWatermark }입니다.
 why-consumer-waits = 컨슈머는 { $partition }의 { $position }에 있습니다. 로그는 { $logEnd }까지 있지만, 커밋돼서 읽을 수 있는 것은 high watermark { $highWatermark } 앞까지입니다.
+
+## 레슨의 답
+
+answer-number = { $number }
+answer-broker = 브로커 { $node }
+answer-brokers = { $nodes }
+answer-text = “{ $text }”
+answer-nobody = 없음
+answer-nothing = 아무것도 없음
+
+## 레슨의 동작을 할 수 없는 이유
+
+lesson-stuck-refused = 클러스터가 명령을 거절했습니다.
+lesson-stuck-no-such-envelope = 가리킨 메시지가 지금 전송 중이 아닙니다.
+lesson-stuck-not-reached = 가상 시간 { $withinMs } ms 안에 일어나지 않았습니다.
+lesson-stuck-at-an-end = 예정된 일이 더는 없습니다.
+
+## 레슨 파일에서 잘못된 것
+
+lesson-error-not-toml = TOML 형식이 아닙니다: { $reason }
+lesson-error-missing-field = { $field } 항목이 없습니다.
+lesson-error-unknown-field = 여기에는 { $field } 항목이 없습니다. 쓸 수 있는 항목: { $expected }
+lesson-error-wrong-type = { $found ->
+    [text] 문자열이
+    [number] 숫자가
+    [true-or-false] true나 false가
+    [list] 목록이
+    [table] 표가
+   *[other] 다른 값이
+ } 있지만 { $expected ->
+    [text] 문자열이
+    [number] 숫자가
+    [true-or-false] true나 false가
+    [list] 목록이
+    [table] 표가
+   *[other] 다른 값이
+ } 와야 합니다.
+lesson-error-unknown-value = { $found } 값은 여기서 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+lesson-error-unreadable = { $found } 값을 읽을 수 없습니다: { $reason }
+lesson-error-id-twice = id { $id }{ JOSA($id, "이/가") } 두 번 나옵니다.
+lesson-error-no-such-id = id가 { $id }인 것이 없습니다. 있는 것: { $expected }
+lesson-error-empty = { $what }{ JOSA($what, "이/가") } 비어 있습니다.
+lesson-error-no-text = 본문에 { $anchor } 앵커가 달린 제목이 없습니다.
+lesson-error-text-for-nothing = lesson.toml에는 { $anchor }에 해당하는 것이 없습니다.
+lesson-error-no-anchor = 제목 “{ $heading }” 끝에 앵커가 없습니다.
+lesson-error-empty-text = { $anchor }에 내용이 없습니다.
+lesson-error-not-its-folder = 레슨 id는 { $id }인데 폴더 이름은 { $folder }입니다.
+lesson-error-unknown-section = index.toml의 어느 문서에도 { $section } 절이 없습니다.
+lesson-error-not-in-track = index.toml의 { $track } 트랙에 { $id }{ JOSA($id, "이/가") } 없습니다.
+lesson-error-bad-cluster = 이 클러스터는 만들 수 없습니다: { $reason }
