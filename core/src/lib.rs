@@ -4,13 +4,18 @@
 //! scenario gives the same bytes in both. It knows nothing of the page.
 
 pub mod actor;
+pub mod broker;
 pub mod change;
+pub mod client;
 pub mod command;
 pub mod config;
+pub mod controller;
 pub mod effects;
 pub mod explain;
 pub mod lesson;
+pub mod log;
 pub mod metadata;
+pub mod raft;
 pub mod settings;
 pub mod sim;
 pub mod step;

@@ -1,0 +1,3 @@
+//! A broker: what serves clients and replicates.
+
+pub mod group;
