@@ -8,6 +8,7 @@ pub use kafkascope_core::explain::Explanation;
 pub use kafkascope_core::sim::queue::EventId;
 pub use kafkascope_core::step::{Position, Size, Step};
 pub use kafkascope_core::view::*;
+pub use kafkascope_core::wire::records::Header;
 pub use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
 
 pub use crate::standin::*;

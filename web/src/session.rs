@@ -1,13 +1,14 @@
 //! The run that the page shows: the one place that holds a [`History`], moves it, and tells the page where it stands.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use yew::Callback;
 
 use crate::engine::{
-    ClusterView, Command, CommandError, History, Mark, PendingView, Position, Scenario, ScenarioError, Size, Step, WhyNot,
+    Change, ClusterView, Command, CommandError, EventId, History, Mark, PendingView, Position, Scenario, ScenarioError, Size, Step, WhyNot,
 };
 use crate::journey::{FollowUp, Journey, Plan, Search, plan, preset};
 
@@ -41,13 +42,54 @@ pub struct Moment {
     pub link: String,
 }
 
+/// The moment that the page shows now. Two are the same where they are one and the same moment: comparing is cheap.
+#[derive(Clone, Debug)]
+pub struct Now(Rc<Moment>);
+
+impl PartialEq for Now {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Now {
+    type Target = Moment;
+
+    fn deref(&self) -> &Moment {
+        &self.0
+    }
+}
+
+impl Moment {
+    /// What the step changed.
+    pub fn changes(&self) -> &[Change] {
+        self.step.as_ref().map_or(&[], |step| &step.changes)
+    }
+
+    /// The event that would happen next.
+    pub fn next_event(&self) -> Option<EventId> {
+        self.pending.iter().find(|pending| pending.is_next).map(|pending| pending.event)
+    }
+
+    /// Nodes that are controllers and no brokers.
+    pub fn controllers_only(&self) -> Vec<i32> {
+        self.view.nodes.iter().filter(|node| !node.is_broker).map(|node| node.id).collect()
+    }
+}
+
 /// The run that the page shows.
 pub struct Session {
     history: RefCell<History>,
     search: RefCell<Search>,
-    listener: RefCell<Callback<Rc<Moment>>>,
+    listener: RefCell<Callback<Now>>,
     /// Counts runs, so that whoever remembers something of a run notices that it is another one.
     run: Cell<u32>,
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 impl Session {
@@ -64,7 +106,7 @@ impl Session {
     }
 
     /// Names who is told of every move.
-    pub fn tell(&self, listener: Callback<Rc<Moment>>) {
+    pub fn tell(&self, listener: Callback<Now>) {
         self.listener.replace(listener);
     }
 
@@ -73,17 +115,27 @@ impl Session {
         look(&self.history.borrow())
     }
 
+    /// What a hand-written request got, if it has an answer.
+    pub fn answer(&self, probe: u32) -> Option<serde_json::Value> {
+        self.history.borrow().cluster().probe_answer(probe)
+    }
+
+    /// The seed of the run.
+    pub fn seed(&self) -> u64 {
+        self.history.borrow().scenario().seed
+    }
+
     /// Which run this is, counted from 0.
     pub fn run(&self) -> u32 {
         self.run.get()
     }
 
     /// Where the run stands.
-    pub fn moment(&self) -> Rc<Moment> {
+    pub fn now(&self) -> Now {
         let history = self.history.borrow();
         let step = history.current();
         let why_not = step.as_ref().map(|step| history.cluster().why_not(step)).unwrap_or_default();
-        Rc::new(Moment {
+        Now(Rc::new(Moment {
             view: history.cluster().view(),
             position: history.position(),
             len: history.len(),
@@ -94,7 +146,7 @@ impl Session {
             journey: self.search.borrow_mut().go_on(&history),
             link: history.scenario().to_link(),
             step,
-        })
+        }))
     }
 
     /// One press of Forward. `false` where nothing is scheduled any more.
@@ -155,7 +207,7 @@ impl Session {
 
     fn publish(&self) {
         let listener = self.listener.borrow().clone();
-        listener.emit(self.moment());
+        listener.emit(self.now());
     }
 }
 

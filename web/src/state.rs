@@ -6,7 +6,7 @@ use std::rc::Rc;
 use yew::Reducible;
 
 use crate::engine::{Actor, Size};
-use crate::session::Moment;
+use crate::session::Now;
 use crate::words::{Lang, Said};
 
 /// Light or dark.
@@ -112,10 +112,10 @@ pub enum Banner {
 }
 
 /// The page around the run.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct PageState {
     /// Where the run stands.
-    pub moment: Rc<Moment>,
+    pub now: Now,
     /// The language.
     pub lang: Lang,
     /// The colours.
@@ -157,7 +157,7 @@ pub enum LessonsPanel {
 /// What a person, or the run, does to the page.
 pub enum Action {
     /// The run moved.
-    Moved(Rc<Moment>),
+    Moved(Now),
     /// Another language.
     Lang(Lang),
     /// Other colours.
@@ -194,10 +194,10 @@ impl Reducible for PageState {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            Action::Moved(moment) => {
+            Action::Moved(now) => {
                 // What changed is looked at first: a choice lasts until something happens elsewhere.
                 next.chosen = None;
-                next.moment = moment;
+                next.now = now;
             }
             Action::Lang(lang) => next.lang = lang,
             Action::Theme(theme) => next.theme = theme,
