@@ -1,1 +1,3 @@
 //! What is checked of Kafkascope from outside.
+
+pub mod browser;

@@ -55,7 +55,10 @@ fn install_views(api: &Object, session: &Rc<Session>) {
     };
     method(api, "version", |_| Ok(env!("CARGO_PKG_VERSION").into()));
     with("state", |history| plain(&history.cluster().view()));
-    with("current", |history| history.current().map_or(Ok(JsValue::NULL), |step| plain(&*step)));
+    {
+        let session = session.clone();
+        method(api, "current", move |_| session.now().step.as_ref().map_or(Ok(JsValue::NULL), |step| plain(&**step)));
+    }
     with("pending", |history| plain(&history.cluster().pending(usize::MAX)));
     with("digest", |history| Ok(hex(history.cluster().digest()).into()));
     with("position", |history| Ok(history.position().into()));

@@ -53,7 +53,7 @@ pub struct Search {
 
 impl Search {
     /// Searches as far as the run is at.
-    pub fn go_on(&mut self, history: &History) -> Journey {
+    pub fn go_on(&mut self, history: &mut History) -> Journey {
         let until = history.position().min(SEARCHED_STEPS_MAX);
         while self.searched < until {
             self.searched += 1;
@@ -113,7 +113,7 @@ pub enum Plan {
 }
 
 /// Finds what a follow-up has to do in this run. `None` where the run has no such moment.
-pub fn plan(follow_up: FollowUp, history: &History) -> Option<Plan> {
+pub fn plan(follow_up: FollowUp, history: &mut History) -> Option<Plan> {
     match follow_up {
         FollowUp::AcksOne => Some(Plan::Load("acks-one")),
         FollowUp::CrashLeader => {
@@ -126,7 +126,7 @@ pub fn plan(follow_up: FollowUp, history: &History) -> Option<Plan> {
 }
 
 /// Where the leader first learns from a follower's next fetch that it has the record, and who the leader is.
-fn second_fetch(history: &History) -> Option<(Position, i32)> {
+fn second_fetch(history: &mut History) -> Option<(Position, i32)> {
     let last = history.len().min(SEARCHED_STEPS_MAX);
     (1..=last).find_map(|at| {
         let step = history.step_at(at)?;
@@ -161,14 +161,14 @@ mod tests {
         let mut history = first_minute();
         let mut search = Search::default();
         let mut presses = 0;
-        while search.go_on(&history).completed_at(history.position()).is_none() {
+        while search.go_on(&mut history).completed_at(history.position()).is_none() {
             assert!(history.forward(Size::Message).is_some(), "the run ends before the journey does");
             presses += 1;
             assert!(presses < 60, "the journey takes too many presses: {:?}", search.found);
         }
         assert!(search.found.is_news(history.position()));
         for follow_up in FollowUp::ALL {
-            assert!(plan(follow_up, &history).is_some(), "{follow_up:?} cannot be run");
+            assert!(plan(follow_up, &mut history).is_some(), "{follow_up:?} cannot be run");
         }
     }
 

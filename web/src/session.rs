@@ -30,7 +30,7 @@ pub struct Moment {
     pub len: Position,
     /// What may happen next.
     pub pending: Vec<PendingView>,
-    /// What a person might have expected of the step and did not happen.
+    /// What a person might expect and has not happened.
     pub why_not: Vec<WhyNot>,
     /// The steps that led to this one, nearest first.
     pub causes: Vec<Arc<Step>>,
@@ -132,18 +132,18 @@ impl Session {
 
     /// Where the run stands.
     pub fn now(&self) -> Now {
-        let history = self.history.borrow();
+        let mut history = self.history.borrow_mut();
         let step = history.current();
-        let why_not = step.as_ref().map(|step| history.cluster().why_not(step)).unwrap_or_default();
+        let position = history.position();
         Now(Rc::new(Moment {
             view: history.cluster().view(),
-            position: history.position(),
+            position,
             len: history.len(),
             pending: history.cluster().pending(PENDING_SHOWN_MAX),
-            why_not,
-            causes: history.causes(history.position(), CAUSES_SHOWN_MAX),
+            why_not: history.cluster().why_not(),
+            causes: history.causes(position, CAUSES_SHOWN_MAX),
             marks: history.marks().to_vec(),
-            journey: self.search.borrow_mut().go_on(&history),
+            journey: self.search.borrow_mut().go_on(&mut history),
             link: history.scenario().to_link(),
             step,
         }))
@@ -192,7 +192,7 @@ impl Session {
 
     /// Runs what a curious person asks next. `false` where this run has no such moment.
     pub fn follow_up(&self, follow_up: FollowUp) -> bool {
-        let plan = plan(follow_up, &self.history.borrow());
+        let plan = plan(follow_up, &mut self.history.borrow_mut());
         match plan {
             Some(Plan::Seek(position)) => self.seek(position),
             Some(Plan::SeekAndAct(position, command)) => {

@@ -95,13 +95,14 @@ fn preset(id: &'static str) -> Preset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MarkKind {
+    Fault,
+    Election,
+    Loss,
+    Isr,
     HighWatermark,
     Acknowledged,
     Read,
-    Commit,
-    Isr,
-    Leader,
-    Fault,
+    OffsetCommitted,
     Other,
 }
 
@@ -115,7 +116,7 @@ pub struct Mark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "why", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum WhyNot {
-    FollowerBehind { partition: TopicPartition, isr: Vec<i32>, follower: i32, known_end: i64, fetch_on_its_way: bool },
+    HighWatermarkWaits { partition: TopicPartition, high_watermark: i64, isr: Vec<i32>, waiting_for: i32, its_end: i64, log_end: i64 },
 }
 
 pub struct BranchView {
@@ -162,11 +163,12 @@ impl Cluster {
         };
         pending.chain([timer]).take(limit).collect()
     }
-    pub fn why_not(&self, step: &Step) -> Vec<WhyNot> {
-        if !matches!(step.explanation, Explanation::FetchFromFollower { .. } | Explanation::LeaderAppendedWaits { .. }) {
+    pub fn why_not(&self) -> Vec<WhyNot> {
+        let r = self.view.nodes[0].replicas.iter().find(|r| r.partition == tp());
+        if r.is_none_or(|r| r.high_watermark == r.log_end_offset) {
             return vec![];
         }
-        vec![WhyNot::FollowerBehind { partition: tp(), isr: vec![1, 2, 3], follower: 3, known_end: 6, fetch_on_its_way: true }]
+        vec![WhyNot::HighWatermarkWaits { partition: tp(), high_watermark: 6, isr: vec![1, 2, 3], waiting_for: 3, its_end: 6, log_end: 7 }]
     }
     pub fn probe_answer(&self, _: u32) -> Option<serde_json::Value> {
         None
@@ -200,10 +202,10 @@ impl History {
     pub fn len(&self) -> Position {
         self.moments.len() as u32 - 1
     }
-    pub fn current(&self) -> Option<Arc<Step>> {
+    pub fn current(&mut self) -> Option<Arc<Step>> {
         self.step_at(self.position)
     }
-    pub fn step_at(&self, index: Position) -> Option<Arc<Step>> {
+    pub fn step_at(&mut self, index: Position) -> Option<Arc<Step>> {
         self.moments.get(index as usize)?.1.clone()
     }
     pub fn forward(&mut self, _: Size) -> Option<Arc<Step>> {
@@ -236,7 +238,7 @@ impl History {
             Change::HighWatermarkMoved { as_leader: true, .. } => MarkKind::HighWatermark,
             Change::Acknowledged { .. } => MarkKind::Acknowledged,
             Change::RecordsRead { .. } => MarkKind::Read,
-            Change::OffsetCommitted { .. } => MarkKind::Commit,
+            Change::OffsetCommitted { .. } => MarkKind::OffsetCommitted,
             _ => MarkKind::Other,
         };
         let steps = self.moments.iter().filter_map(|(_, step)| step.as_ref());
@@ -250,7 +252,7 @@ impl History {
             })
             .collect()
     }
-    pub fn causes(&self, index: Position, limit: usize) -> Vec<Arc<Step>> {
+    pub fn causes(&mut self, index: Position, limit: usize) -> Vec<Arc<Step>> {
         let mut chain = Vec::new();
         let mut at = self.step_at(index).and_then(|s| s.cause);
         while let Some(step) = at.and_then(|i| self.step_at(i)) {

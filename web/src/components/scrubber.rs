@@ -75,10 +75,10 @@ fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::HighWatermark => "m-hw",
         MarkKind::Acknowledged => "m-ack",
         MarkKind::Read => "m-read",
-        MarkKind::Commit => "m-commit",
+        MarkKind::OffsetCommitted => "m-commit",
         MarkKind::Isr => "m-isr",
-        MarkKind::Leader => "m-leader",
-        MarkKind::Fault => "m-fault",
+        MarkKind::Election => "m-leader",
+        MarkKind::Fault | MarkKind::Loss => "m-fault",
         MarkKind::Other => "m-other",
     }
 }

@@ -5,6 +5,9 @@ use yew::prelude::*;
 use crate::session::Now;
 use crate::words::{Said, use_words};
 
+/// So many reasons are told, the most telling first: more are no answer.
+const SHOWN: usize = 2;
+
 /// The moment.
 #[derive(Clone, PartialEq, Properties)]
 pub struct NowProps {
@@ -19,7 +22,7 @@ pub fn Why(props: &NowProps) -> Html {
     if props.now.why_not.is_empty() {
         return Html::default();
     }
-    let reasons = props.now.why_not.iter().map(|why| html! { <p>{ words.engine("why", &Said::of(why, "why")) }</p> });
+    let reasons = props.now.why_not.iter().take(SHOWN).map(|why| html! { <p>{ words.engine("why", &Said::of(why, "why")) }</p> });
     html! {
         <section class="why" data-testid="why">
             <h2>{ words.say("why") }</h2>

@@ -29,11 +29,16 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn keys_in_code() -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for path in sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")) {
+        if path.ends_with("words/tests.rs") {
+            continue;
+        }
         let text = fs::read_to_string(&path).expect("a source file is text");
         for call in [".say(", ".say_with(", "key: ", "word: "] {
             for rest in text.split(call).skip(1) {
                 if let Some((key, _)) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-                    found.insert(key.to_owned());
+                    if key.chars().all(|each| each.is_ascii_lowercase() || each == '-') {
+                        found.insert(key.to_owned());
+                    }
                 }
             }
         }
