@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The page of Kafkascope: draws a cluster and its history, sends commands.
 
 mod actions;
@@ -25,17 +24,4 @@ mod words;
 
 fn main() {
     start::start();
-=======
-//! The page of Kafkascope.
-
-use yew::prelude::*;
-
-#[function_component]
-fn Page() -> Html {
-    html! { <main><h1>{ "Kafkascope" }</h1></main> }
-}
-
-fn main() {
-    yew::Renderer::<Page>::new().render();
->>>>>>> xtask
 }
