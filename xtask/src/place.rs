@@ -1,8 +1,8 @@
 //! Where things are: the repository, the cache of installed tools.
 
-use crate::process::{Failure, Result, at};
+use crate::process::{Failure, Result, at, say};
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// The top folder of the repository.
@@ -44,6 +44,22 @@ pub fn cache() -> Result<PathBuf> {
                 "set HOME or XDG_CACHE_HOME to a folder you may write to",
             )
         })
+}
+
+/// Keeps other calls of xtask from installing at the same time, for as long as the file is held.
+///
+/// # Errors
+/// When the cache cannot be written to.
+pub fn lock() -> Result<File> {
+    let cache = cache()?;
+    at(&cache, "create", fs::create_dir_all(&cache))?;
+    let path = cache.join("lock");
+    let file = at(&path, "create", File::create(&path))?;
+    if file.try_lock().is_err() {
+        say("Another call is installing what is missing: waiting for it.");
+        at(&path, "lock", file.lock())?;
+    }
+    Ok(file)
 }
 
 /// An empty folder beside `goal`, to fill and then `settle` at `goal`: whoever looks at `goal` finds it whole or not at all.

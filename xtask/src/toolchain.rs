@@ -52,6 +52,7 @@ pub fn set_up() -> Result<Toolchain> {
     if on_path_has_target() {
         return Ok(Toolchain::OnPath);
     }
+    let _lock = place::lock()?;
     if let Some(debian) = Debian::find()
         && debian.sysroot_is_complete()?
     {

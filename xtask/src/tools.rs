@@ -77,6 +77,7 @@ pub fn set_up_wasm_bindgen() -> Result<PathBuf> {
 /// # Errors
 /// When the cache cannot be written to.
 pub fn set_up_wasm_opt() -> Result<bool> {
+    let _lock = place::lock()?;
     let tools = place::cache()?.join("tools");
     let goal = binaryen(&tools);
     let works = |path: &Path| {
@@ -88,7 +89,11 @@ pub fn set_up_wasm_opt() -> Result<bool> {
         version.is_some_and(|version| version >= BINARYEN_OLDEST)
     };
     let cached = wasm_opt_folder(&goal).join(format!("wasm-opt{}", env::consts::EXE_SUFFIX));
-    if works(&cached) || which("wasm-opt").is_some_and(|path| works(&path)) {
+    if works(&cached) {
+        return Ok(true);
+    }
+    clear_away(&goal)?;
+    if which("wasm-opt").is_some_and(|path| works(&path)) {
         return Ok(true);
     }
     let without = "The page is built without wasm-opt: it works, and is about half again as large.";
@@ -124,7 +129,7 @@ pub fn set_up_wasm_opt() -> Result<bool> {
     place::settle(&draft, &goal)?;
     if !works(&cached) {
         // What does not run must not be found on the PATH by Trunk.
-        at(&goal, "remove", fs::remove_dir_all(&goal))?;
+        clear_away(&goal)?;
         say(format!(
             "The installed wasm-opt does not run here. {without}"
         ));
@@ -141,6 +146,17 @@ fn wasm_opt_folder(binaryen: &Path) -> PathBuf {
     binaryen.join("node_modules").join(".bin")
 }
 
+/// Removes what was found not to work, or to be of another version: Trunk would find it before a right one on the PATH.
+fn clear_away(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        at(path, "remove", fs::remove_dir_all(path))
+    } else if path.exists() {
+        at(path, "remove", fs::remove_file(path))
+    } else {
+        Ok(())
+    }
+}
+
 /// Finds a tool that answers `--version` with a right version, in the cache or on the PATH, else builds it into the cache.
 fn cargo_tool(
     package: &str,
@@ -150,6 +166,7 @@ fn cargo_tool(
     why: &str,
     right: impl Fn(&str) -> bool,
 ) -> Result<PathBuf> {
+    let _lock = place::lock()?;
     let tools = place::cache()?.join("tools");
     let cached = tools
         .join("bin")
@@ -161,6 +178,7 @@ fn cargo_tool(
     if works(&cached) {
         return Ok(cached);
     }
+    clear_away(&cached)?;
     if let Some(path) = which(tool).filter(|path| works(path)) {
         return Ok(path);
     }
