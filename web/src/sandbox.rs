@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::engine::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Scenario, Start,
-    TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Scenario,
+    Start, TopicConfig,
 };
 use crate::journey;
 
@@ -94,8 +94,9 @@ impl Order {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
         };
         let node = |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new() };
-        let mut nodes: Vec<NodeConfig> =
-            (1..=self.brokers.min(BROKERS_MAX)).filter_map(|id| Some(node(i32::try_from(id).ok()?, Roles::Broker))).collect();
+        let mut nodes: Vec<NodeConfig> = (1..=self.brokers.min(BROKERS_MAX))
+            .filter_map(|id| Some(node(i32::try_from(id).ok()?, Roles::Broker)))
+            .collect();
         nodes.push(node(CONTROLLER, Roles::Controller));
         let offsets_replicas = self.brokers.min(3);
         let config = ClusterConfig {
@@ -112,7 +113,9 @@ impl Order {
                 assignment: Vec::new(),
                 settings: settings(&[("min.insync.replicas", self.min_insync_replicas.to_string())]),
             }],
-            producers: (0..self.producers).map(|_| ProducerConfig { settings: settings(&[("acks", self.acks.clone())]) }).collect(),
+            producers: (0..self.producers)
+                .map(|_| ProducerConfig { settings: settings(&[("acks", self.acks.clone())]) })
+                .collect(),
             consumers: (0..self.consumers).map(|_| reader()).collect(),
             network: NetworkConfig::default(),
             start: Start::AtRest,

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use yew::Callback;
 
 use crate::engine::{
-    Change, ClusterView, Command, CommandError, EventId, History, Mark, PendingView, Position, Scenario, ScenarioError, Size, Step, WhyNot,
+    Change, ClusterView, Command, CommandError, EventId, History, Mark, PendingView, Position, Scenario, ScenarioError,
+    Size, Step, WhyNot,
 };
 use crate::journey::{FollowUp, Journey, Plan, Search, plan, preset};
 

@@ -48,7 +48,10 @@ impl Scenario {
         format!("standin{}", self.position)
     }
     pub fn from_link(text: &str) -> Result<Self, ScenarioError> {
-        let position = text.trim_start_matches("standin").parse().map_err(|_| ScenarioError::NotJson { reason: text.to_owned() })?;
+        let position = text
+            .trim_start_matches("standin")
+            .parse()
+            .map_err(|_| ScenarioError::NotJson { reason: text.to_owned() })?;
         Ok(Self { position, ..presets()[0].scenario.clone() })
     }
 }
@@ -116,7 +119,14 @@ pub struct Mark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "why", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum WhyNot {
-    HighWatermarkWaits { partition: TopicPartition, high_watermark: i64, isr: Vec<i32>, waiting_for: i32, its_end: i64, log_end: i64 },
+    HighWatermarkWaits {
+        partition: TopicPartition,
+        high_watermark: i64,
+        isr: Vec<i32>,
+        waiting_for: i32,
+        its_end: i64,
+        log_end: i64,
+    },
 }
 
 pub struct BranchView {
@@ -168,7 +178,14 @@ impl Cluster {
         if r.is_none_or(|r| r.high_watermark == r.log_end_offset) {
             return vec![];
         }
-        vec![WhyNot::HighWatermarkWaits { partition: tp(), high_watermark: 6, isr: vec![1, 2, 3], waiting_for: 3, its_end: 6, log_end: 7 }]
+        vec![WhyNot::HighWatermarkWaits {
+            partition: tp(),
+            high_watermark: 6,
+            isr: vec![1, 2, 3],
+            waiting_for: 3,
+            its_end: 6,
+            log_end: 7,
+        }]
     }
     pub fn probe_answer(&self, _: u32) -> Option<serde_json::Value> {
         None
@@ -304,7 +321,13 @@ fn replica(partition: TopicPartition, node: i32, leader: i32, n: i64) -> Replica
         proposed_isr: None,
         followers: vec![],
         batches: (0..n).map(|o| batch(o, if o < 3 { 1 } else { 2 })).collect(),
-        segments: vec![SegmentView { base_offset: 0, size_bytes: 78 * n as u64, offset_index: vec![(0, 0)], time_index: vec![], is_active: true }],
+        segments: vec![SegmentView {
+            base_offset: 0,
+            size_bytes: 78 * n as u64,
+            offset_index: vec![(0, 0)],
+            time_index: vec![],
+            is_active: true,
+        }],
         leader_epochs: vec![(1, 0), (2, 3)],
         is_offline: false,
     }
@@ -320,13 +343,20 @@ fn script(scenario: &Scenario) -> Vec<(ClusterView, Option<Arc<Step>>)> {
         rack: n.rack.clone(),
         state: NodeState::Running,
         replicas: if n.roles.is_broker() {
-            let mut replicas: Vec<_> = (0..3).map(|p| replica(TopicPartition::new("__consumer_offsets", p), n.id, 1 + p, 0)).collect();
+            let mut replicas: Vec<_> =
+                (0..3).map(|p| replica(TopicPartition::new("__consumer_offsets", p), n.id, 1 + p, 0)).collect();
             for topic in &config.topics {
                 for p in 0..topic.partitions {
                     let leader = p % brokers.len() as i32;
-                    let holds = (0..i32::from(topic.replication_factor)).any(|i| brokers[((leader + i) as usize) % brokers.len()] == n.id);
+                    let holds = (0..i32::from(topic.replication_factor))
+                        .any(|i| brokers[((leader + i) as usize) % brokers.len()] == n.id);
                     if holds {
-                        replicas.push(replica(TopicPartition::new(topic.name.as_str(), p), n.id, brokers[leader as usize], 6));
+                        replicas.push(replica(
+                            TopicPartition::new(topic.name.as_str(), p),
+                            n.id,
+                            brokers[leader as usize],
+                            6,
+                        ));
                     }
                 }
             }
@@ -409,7 +439,14 @@ struct Run {
 }
 
 impl Run {
-    fn step(&mut self, ms: u64, actor: Actor, explanation: Explanation, changes: Vec<Change>, edit: impl FnOnce(&mut ClusterView)) {
+    fn step(
+        &mut self,
+        ms: u64,
+        actor: Actor,
+        explanation: Explanation,
+        changes: Vec<Change>,
+        edit: impl FnOnce(&mut ClusterView),
+    ) {
         let mut view = self.moments.last().map(|(v, _)| v.clone()).unwrap_or_else(|| unreachable!());
         view.now_ms += ms;
         let arrived = view.envelopes.iter().position(|e| e.arrives_at_ms <= view.now_ms);
@@ -459,50 +496,154 @@ impl Run {
                 }
             }
         }
-        let appended = |node, as_leader| Change::Appended { node, partition: tp(), base_offset: 6, last_offset: 6, leader_epoch: 2, as_leader };
-        self.step(0, Producer(1), Explanation::RecordAccumulated { producer: 1, partition: tp() }, vec![Change::Partitioned { producer: 1, partition: tp(), key: Some("K1".into()), hash: Some(-12345), partitions: 1 }], |v| {
-            v.producers[0].accumulated = vec![(tp(), 1)];
-        });
-        self.step(5, Producer(1), Explanation::ProducerSends { producer: 1, partition: tp(), leader: 1, records: 1 }, vec![Change::BatchSent { producer: 1, partition: tp(), records: 1, leader: 1 }], |v| {
-            v.producers[0].accumulated.clear();
-            v.producers[0].in_flight = vec![(tp(), 1)];
-        });
+        let appended = |node, as_leader| Change::Appended {
+            node,
+            partition: tp(),
+            base_offset: 6,
+            last_offset: 6,
+            leader_epoch: 2,
+            as_leader,
+        };
+        self.step(
+            0,
+            Producer(1),
+            Explanation::RecordAccumulated { producer: 1, partition: tp() },
+            vec![Change::Partitioned {
+                producer: 1,
+                partition: tp(),
+                key: Some("K1".into()),
+                hash: Some(-12345),
+                partitions: 1,
+            }],
+            |v| {
+                v.producers[0].accumulated = vec![(tp(), 1)];
+            },
+        );
+        self.step(
+            5,
+            Producer(1),
+            Explanation::ProducerSends { producer: 1, partition: tp(), leader: 1, records: 1 },
+            vec![Change::BatchSent { producer: 1, partition: tp(), records: 1, leader: 1 }],
+            |v| {
+                v.producers[0].accumulated.clear();
+                v.producers[0].in_flight = vec![(tp(), 1)];
+            },
+        );
         self.send(Producer(1), Node(1), ApiKey::Produce, false, 4, "orders-0 1 record", 1);
         self.send(Node(2), Node(100), ApiKey::BrokerHeartbeat, false, 24, "", 0);
-        self.step(4, Node(1), Explanation::LeaderAppendedWaits { node: 1, partition: tp(), base_offset: 6, last_offset: 6, leader_epoch: 2 }, vec![appended(1, true)], edit(1, |r| {
-            r.batches.push(batch(6, 2));
-            r.log_end_offset = 7;
-        }));
+        self.step(
+            4,
+            Node(1),
+            Explanation::LeaderAppendedWaits {
+                node: 1,
+                partition: tp(),
+                base_offset: 6,
+                last_offset: 6,
+                leader_epoch: 2,
+            },
+            vec![appended(1, true)],
+            edit(1, |r| {
+                r.batches.push(batch(6, 2));
+                r.log_end_offset = 7;
+            }),
+        );
         self.send(Node(1), Node(2), ApiKey::Fetch, true, 3, "orders-0 6", 1);
         self.send(Node(1), Node(3), ApiKey::Fetch, true, 5, "orders-0 6", 1);
         for (node, ms) in [(2, 3), (3, 2)] {
-            self.step(ms, Node(node), Explanation::FollowerAppended { node, leader: 1, partition: tp(), last_offset: 6 }, vec![appended(node, false)], edit(node as usize, |r| {
-                r.batches.push(batch(6, 2));
-                r.log_end_offset = 7;
-            }));
+            self.step(
+                ms,
+                Node(node),
+                Explanation::FollowerAppended { node, leader: 1, partition: tp(), last_offset: 6 },
+                vec![appended(node, false)],
+                edit(node as usize, |r| {
+                    r.batches.push(batch(6, 2));
+                    r.log_end_offset = 7;
+                }),
+            );
             self.send(Node(node), Node(1), ApiKey::Fetch, false, 4, "orders-0 from 7", 0);
         }
-        self.step(2, Node(1), Explanation::FetchFromFollower { node: 1, follower: 2, partition: tp(), offset: 7 }, vec![Change::FollowerEndKnown { leader: 1, follower: 2, partition: tp(), from: 6, to: 7 }, Change::FollowerCaughtUp { leader: 1, follower: 2, partition: tp(), from_ms: 9200, to_ms: 10016 }], |_| {});
-        self.step(2, Node(1), Explanation::FetchMovedHighWatermark { node: 1, follower: 3, partition: tp(), offset: 7, high_watermark: 7 }, vec![Change::FollowerEndKnown { leader: 1, follower: 3, partition: tp(), from: 6, to: 7 }, Change::HighWatermarkMoved { node: 1, partition: tp(), from: 6, to: 7, as_leader: true }], edit(1, |r| r.high_watermark = 7));
+        self.step(
+            2,
+            Node(1),
+            Explanation::FetchFromFollower { node: 1, follower: 2, partition: tp(), offset: 7 },
+            vec![
+                Change::FollowerEndKnown { leader: 1, follower: 2, partition: tp(), from: 6, to: 7 },
+                Change::FollowerCaughtUp { leader: 1, follower: 2, partition: tp(), from_ms: 9200, to_ms: 10016 },
+            ],
+            |_| {},
+        );
+        self.step(
+            2,
+            Node(1),
+            Explanation::FetchMovedHighWatermark {
+                node: 1,
+                follower: 3,
+                partition: tp(),
+                offset: 7,
+                high_watermark: 7,
+            },
+            vec![
+                Change::FollowerEndKnown { leader: 1, follower: 3, partition: tp(), from: 6, to: 7 },
+                Change::HighWatermarkMoved { node: 1, partition: tp(), from: 6, to: 7, as_leader: true },
+            ],
+            edit(1, |r| r.high_watermark = 7),
+        );
         self.send(Node(1), Producer(1), ApiKey::Produce, true, 3, "orders-0 offset 6", 0);
         self.send(Node(1), Consumer(1), ApiKey::Fetch, true, 5, "orders-0 6", 1);
         self.send(Node(1), Node(2), ApiKey::Fetch, true, 6, "HW 7", 0);
-        self.step(3, Producer(1), Explanation::ProducerAcknowledged { producer: 1, partition: tp(), offset: 6 }, vec![Change::Acknowledged { producer: 1, partition: tp(), offset: 6, records: 1 }], |v| {
-            v.producers[0].in_flight.clear();
-            v.producers[0].acknowledged = 1;
-        });
-        self.step(2, Consumer(1), Explanation::ConsumerRead { consumer: 1, partition: tp(), from: 6, to: 7 }, vec![Change::RecordsRead { consumer: 1, partition: tp(), from: 6, to: 7 }, Change::PositionMoved { consumer: 1, partition: tp(), from: 6, to: 7 }], |v| {
-            v.consumers[0].assigned[0].position = 7;
-        });
+        self.step(
+            3,
+            Producer(1),
+            Explanation::ProducerAcknowledged { producer: 1, partition: tp(), offset: 6 },
+            vec![Change::Acknowledged { producer: 1, partition: tp(), offset: 6, records: 1 }],
+            |v| {
+                v.producers[0].in_flight.clear();
+                v.producers[0].acknowledged = 1;
+            },
+        );
+        self.step(
+            2,
+            Consumer(1),
+            Explanation::ConsumerRead { consumer: 1, partition: tp(), from: 6, to: 7 },
+            vec![
+                Change::RecordsRead { consumer: 1, partition: tp(), from: 6, to: 7 },
+                Change::PositionMoved { consumer: 1, partition: tp(), from: 6, to: 7 },
+            ],
+            |v| {
+                v.consumers[0].assigned[0].position = 7;
+            },
+        );
         self.send(Consumer(1), Node(2), ApiKey::OffsetCommit, false, 4, "orders-0 7", 0);
-        self.step(1, Node(2), Explanation::FollowerLearnedHighWatermark { node: 2, leader: 1, partition: tp(), high_watermark: 7 }, vec![Change::HighWatermarkMoved { node: 2, partition: tp(), from: 6, to: 7, as_leader: false }], edit(2, |r| r.high_watermark = 7));
+        self.step(
+            1,
+            Node(2),
+            Explanation::FollowerLearnedHighWatermark { node: 2, leader: 1, partition: tp(), high_watermark: 7 },
+            vec![Change::HighWatermarkMoved { node: 2, partition: tp(), from: 6, to: 7, as_leader: false }],
+            edit(2, |r| r.high_watermark = 7),
+        );
         self.send(Node(2), Node(1), ApiKey::Fetch, false, 4, "orders-0 from 7", 0);
         let offsets = TopicPartition::new("__consumer_offsets", 1);
-        self.step(3, Node(2), Explanation::CoordinatorAppendsCommit { node: 2, group: "readers".into(), partition: tp(), offset: 7 }, vec![Change::Appended { node: 2, partition: offsets, base_offset: 0, last_offset: 0, leader_epoch: 2, as_leader: true }, Change::OffsetCommitted { group: "readers".into(), partition: tp(), from: 6, to: 7 }], |v| {
-            v.consumers[0].assigned[0].committed = 7;
-            let r = &mut v.nodes[1].replicas[1];
-            r.batches.push(batch(0, 2));
-            r.log_end_offset = 1;
-        });
+        self.step(
+            3,
+            Node(2),
+            Explanation::CoordinatorAppendsCommit { node: 2, group: "readers".into(), partition: tp(), offset: 7 },
+            vec![
+                Change::Appended {
+                    node: 2,
+                    partition: offsets,
+                    base_offset: 0,
+                    last_offset: 0,
+                    leader_epoch: 2,
+                    as_leader: true,
+                },
+                Change::OffsetCommitted { group: "readers".into(), partition: tp(), from: 6, to: 7 },
+            ],
+            |v| {
+                v.consumers[0].assigned[0].committed = 7;
+                let r = &mut v.nodes[1].replicas[1];
+                r.batches.push(batch(0, 2));
+                r.log_end_offset = 1;
+            },
+        );
     }
 }

@@ -26,20 +26,12 @@ pub fn set_up() -> Result<Browser> {
             )
         })?;
     }
-    let korean_font = || {
-        output(command("fc-list").args([":lang=ko", "family"]))
-            .is_some_and(|fonts| !fonts.is_empty())
-    };
+    let korean_font = || output(command("fc-list").args([":lang=ko", "family"])).is_some_and(|fonts| !fonts.is_empty());
     if which("apt-get").is_some()
         && !korean_font()
-        && let Err(failure) = apt_install(
-            &["fontconfig", "fonts-noto-cjk"],
-            "Korean in screenshots needs a font",
-        )
+        && let Err(failure) = apt_install(&["fontconfig", "fonts-noto-cjk"], "Korean in screenshots needs a font")
     {
-        say(format!(
-            "{failure}\n  The tests run without: Korean shows as empty boxes in their screenshots."
-        ));
+        say(format!("{failure}\n  The tests run without: Korean shows as empty boxes in their screenshots."));
     }
     find().ok_or_else(|| {
         Failure::new(
@@ -50,18 +42,8 @@ pub fn set_up() -> Result<Browser> {
 }
 
 fn find() -> Option<Browser> {
-    let named = |name: &str| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| is_executable(path))
-    };
-    let on_path = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome-stable",
-        "google-chrome",
-        "chrome",
-    ];
+    let named = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| is_executable(path));
+    let on_path = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
     let mac = PathBuf::from("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
     let chromium = named("CHROMIUM")
         .or_else(|| on_path.iter().find_map(|name| which(name)))

@@ -25,11 +25,7 @@ impl Count {
 
 impl std::fmt::Display for Count {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            out,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(out, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -62,10 +58,7 @@ pub fn test(only_native: bool, only: &[String]) -> Result<()> {
 fn native(only: &[String]) -> Result<Count> {
     say("Native tests: engine, lessons, transcripts, the page's own logic.");
     let mut cargo = command("cargo");
-    cargo
-        .args(["test", "--workspace", "--no-fail-fast"])
-        .args(only)
-        .current_dir(place::root());
+    cargo.args(["test", "--workspace", "--no-fail-fast"]).args(only).current_dir(place::root());
     let mut sum = Count::default();
     let well = process::watch(&mut cargo, |line| {
         if let Some(count) = cargo_test_line(line) {
@@ -82,17 +75,7 @@ fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
     say("Tests in the browser: the engine in WebAssembly, the page by clicks and keys.");
     let mut cargo = command("cargo");
     cargo
-        .args([
-            "run",
-            "--quiet",
-            "--release",
-            "-p",
-            "kafkascope-tests",
-            "--bin",
-            "browser",
-            "--",
-            "--dist",
-        ])
+        .args(["run", "--quiet", "--release", "-p", "kafkascope-tests", "--bin", "browser", "--", "--dist"])
         .arg(&dist);
     cargo
         .arg("--chromium")
@@ -104,11 +87,7 @@ fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
     let mut parts = Vec::new();
     let well = process::watch(&mut cargo, |line| {
         for name in ["engine in wasm", "page in browser"] {
-            if let Some(count) = line
-                .strip_prefix(name)
-                .and_then(|rest| rest.strip_prefix(": "))
-                .and_then(count_line)
-            {
+            if let Some(count) = line.strip_prefix(name).and_then(|rest| rest.strip_prefix(": ")).and_then(count_line) {
                 parts.push((name, count));
             }
         }
@@ -132,27 +111,17 @@ fn closed(mut count: Count, well: bool) -> Count {
 fn cargo_test_line(line: &str) -> Option<Count> {
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let number = |word: &str| {
-        let part = counts
-            .split("; ")
-            .find_map(|part| part.trim().strip_suffix(word))?;
+        let part = counts.split("; ").find_map(|part| part.trim().strip_suffix(word))?;
         part.trim().parse::<u64>().ok()
     };
-    Some(Count {
-        passed: number("passed")?,
-        failed: number("failed")?,
-        skipped: number("ignored")?,
-    })
+    Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
 }
 
 /// Reads `3 passed, 0 failed, 1 skipped`.
 fn count_line(line: &str) -> Option<Count> {
     let mut parts = line.trim().split(", ");
     let mut number = |word: &str| parts.next()?.strip_suffix(word)?.trim().parse::<u64>().ok();
-    Some(Count {
-        passed: number("passed")?,
-        failed: number("failed")?,
-        skipped: number("skipped")?,
-    })
+    Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("skipped")? })
 }
 
 /// Runs clippy over everything, natively and for the browser; a warning is an error.
@@ -161,9 +130,7 @@ fn count_line(line: &str) -> Option<Count> {
 /// When clippy complains or set-up fails.
 pub fn clippy() -> Result<()> {
     let deny = |cargo: &mut Command| {
-        cargo
-            .args(["--", "-D", "warnings"])
-            .current_dir(place::root());
+        cargo.args(["--", "-D", "warnings"]).current_dir(place::root());
         process::run(cargo, "mend what clippy names above")
     };
     say("clippy, natively.");
@@ -172,15 +139,7 @@ pub fn clippy() -> Result<()> {
     toolchain::set_up_clippy(&toolchain)?;
     say("clippy, for the browser.");
     let mut cargo = command("cargo");
-    cargo.args([
-        "clippy",
-        "-p",
-        "kafkascope-core",
-        "-p",
-        "kafkascope-web",
-        "--target",
-        "wasm32-unknown-unknown",
-    ]);
+    cargo.args(["clippy", "-p", "kafkascope-core", "-p", "kafkascope-web", "--target", "wasm32-unknown-unknown"]);
     cargo.envs(toolchain.environment().iter().cloned());
     deny(&mut cargo)
 }
@@ -192,11 +151,7 @@ mod tests {
     #[test]
     fn the_lines_of_cargo_test_and_of_the_browser_are_counted() {
         let line = "test result: FAILED. 3 passed; 2 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s";
-        let expected = Count {
-            passed: 3,
-            failed: 2,
-            skipped: 1,
-        };
+        let expected = Count { passed: 3, failed: 2, skipped: 1 };
         assert_eq!(cargo_test_line(line), Some(expected));
         assert_eq!(count_line("3 passed, 2 failed, 1 skipped"), Some(expected));
         assert_eq!(cargo_test_line("running 3 tests"), None);
@@ -206,17 +161,7 @@ mod tests {
     #[test]
     fn a_part_that_crashes_before_it_counts_is_a_failure() {
         assert_eq!(closed(Count::default(), false).failed, 1);
-        assert_eq!(
-            closed(
-                Count {
-                    failed: 2,
-                    ..Count::default()
-                },
-                false
-            )
-            .failed,
-            2
-        );
+        assert_eq!(closed(Count { failed: 2, ..Count::default() }, false).failed, 2);
         assert_eq!(closed(Count::default(), true).failed, 0);
     }
 }

@@ -59,24 +59,11 @@ fn dispatch(args: &[String]) -> Result<()> {
         "setup" => set_up(),
         "env" => print_environment(),
         "clippy" => check::clippy(),
-        "vectors" | "transcripts" | "lessons" | "swarm" => forward(
-            &[
-                "run",
-                "-q",
-                "--release",
-                "-p",
-                "kafkascope-tests",
-                "--bin",
-                name,
-                "--",
-            ],
-            rest,
-        ),
+        "vectors" | "transcripts" | "lessons" | "swarm" => {
+            forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", name, "--"], rest)
+        }
         "bench" => forward(&["bench", "-p", "kafkascope-tests"], rest),
-        other => Err(Failure::new(
-            format!("there is no command `{other}`"),
-            "`cargo xtask help` lists them",
-        )),
+        other => Err(Failure::new(format!("there is no command `{other}`"), "`cargo xtask help` lists them")),
     }
 }
 
@@ -84,12 +71,10 @@ fn serve(args: &[String]) -> Result<()> {
     let (own, trunk) = split(args);
     let port = match own {
         [] => None,
-        [flag, port] if flag == "--port" => Some(port.parse().map_err(|_| {
-            Failure::new(
-                format!("`{port}` is not a port"),
-                "give a number from 1 to 65535",
-            )
-        })?),
+        [flag, port] if flag == "--port" => Some(
+            port.parse()
+                .map_err(|_| Failure::new(format!("`{port}` is not a port"), "give a number from 1 to 65535"))?,
+        ),
         _ => return Err(misused("serve [--port N] [-- TRUNK-ARGS]")),
     };
     page::serve(port, trunk)
@@ -99,18 +84,14 @@ fn build(args: &[String]) -> Result<()> {
     let out = match args {
         [] => place::root().join("dist"),
         [flag, dir] if flag == "--out" => {
-            let here = env::current_dir().map_err(|error| {
-                Failure::new(format!("the current folder is gone: {error}"), "")
-            })?;
+            let here =
+                env::current_dir().map_err(|error| Failure::new(format!("the current folder is gone: {error}"), ""))?;
             here.join(PathBuf::from(dir))
         }
         _ => return Err(misused("build [--out DIR]")),
     };
     page::build(&out)?;
-    println!(
-        "The page is in {}: put that folder anywhere on a web server.",
-        out.display()
-    );
+    println!("The page is in {}: put that folder anywhere on a web server.", out.display());
     Ok(())
 }
 
@@ -160,8 +141,5 @@ fn split(args: &[String]) -> (&[String], &[String]) {
 }
 
 fn misused(usage: &str) -> Failure {
-    Failure::new(
-        "these arguments are not understood",
-        format!("cargo xtask {usage}"),
-    )
+    Failure::new("these arguments are not understood", format!("cargo xtask {usage}"))
 }

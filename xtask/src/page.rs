@@ -23,10 +23,7 @@ pub fn build(out: &Path) -> Result<()> {
     let entry = Entry::for_release(tools::set_up_wasm_opt()?)?;
     say("Building the page (the first time two to four minutes).");
     let mut build = trunk_command(&trunk, &toolchain)?;
-    build
-        .args(["build", "--release", "--dist"])
-        .arg(out)
-        .arg(&entry.path);
+    build.args(["build", "--release", "--dist"]).arg(out).arg(&entry.path);
     run(&mut build, "look at the lines above")
 }
 
@@ -39,11 +36,7 @@ pub fn serve(port: Option<u16>, trunk_args: &[String]) -> Result<()> {
     let trunk = tools::set_up_trunk()?;
     tools::set_up_wasm_bindgen()?;
     let release = trunk_args.iter().any(|arg| arg == "--release");
-    let entry = if release {
-        Entry::for_release(tools::set_up_wasm_opt()?)?
-    } else {
-        Entry::plain()
-    };
+    let entry = if release { Entry::for_release(tools::set_up_wasm_opt()?)? } else { Entry::plain() };
     let port = match port {
         Some(port) => port,
         None => free_port()?,
@@ -52,22 +45,13 @@ pub fn serve(port: Option<u16>, trunk_args: &[String]) -> Result<()> {
         "Kafkascope will be at http://127.0.0.1:{port}/ as soon as it is built (the first time one to three minutes). Ctrl-C ends it."
     ));
     let mut serve = trunk_command(&trunk, &toolchain)?;
-    serve
-        .args(["serve", "--port", &port.to_string()])
-        .args(trunk_args)
-        .arg(&entry.path);
-    run(
-        &mut serve,
-        "look at the lines above; `--port N` serves at another port",
-    )
+    serve.args(["serve", "--port", &port.to_string()]).args(trunk_args).arg(&entry.path);
+    run(&mut serve, "look at the lines above; `--port N` serves at another port")
 }
 
 fn trunk_command(trunk: &Path, toolchain: &Toolchain) -> Result<Command> {
     let mut command = process::command(trunk);
-    command
-        .env("PATH", tools::path()?)
-        .envs(toolchain.environment().iter().cloned())
-        .current_dir(place::root());
+    command.env("PATH", tools::path()?).envs(toolchain.environment().iter().cloned()).current_dir(place::root());
     // Trunk takes only true or false here, and some set it to 1.
     command.env_remove("NO_COLOR");
     // When the page does not compile, the compiler's words are what matters, not where in Trunk it was noticed.
@@ -78,10 +62,7 @@ fn trunk_command(trunk: &Path, toolchain: &Toolchain) -> Result<Command> {
 fn free_port() -> Result<u16> {
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     (PORT..PORT + 100).find(free).ok_or_else(|| {
-        Failure::new(
-            format!("no port from {PORT} to {} is free", PORT + 99),
-            "name one with `--port N`",
-        )
+        Failure::new(format!("no port from {PORT} to {} is free", PORT + 99), "name one with `--port N`")
     })
 }
 
@@ -94,10 +75,7 @@ struct Entry {
 
 impl Entry {
     fn plain() -> Entry {
-        Entry {
-            path: place::root().join("index.html"),
-            is_copy: false,
-        }
+        Entry { path: place::root().join("index.html"), is_copy: false }
     }
 
     fn for_release(has_wasm_opt: bool) -> Result<Entry> {
@@ -107,18 +85,8 @@ impl Entry {
         }
         let text = at(&plain.path, "read", fs::read_to_string(&plain.path))?;
         let path = place::root().join(".index-without-wasm-opt.html");
-        at(
-            &path,
-            "write",
-            fs::write(
-                &path,
-                text.replace("data-wasm-opt=\"z\"", "data-wasm-opt=\"0\""),
-            ),
-        )?;
-        Ok(Entry {
-            path,
-            is_copy: true,
-        })
+        at(&path, "write", fs::write(&path, text.replace("data-wasm-opt=\"z\"", "data-wasm-opt=\"0\"")))?;
+        Ok(Entry { path, is_copy: true })
     }
 }
 

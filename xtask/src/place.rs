@@ -8,11 +8,9 @@ use std::path::{Path, PathBuf};
 /// The top folder of the repository.
 pub fn root() -> PathBuf {
     // At run time the variable names this very checkout, even when the program was built in another one.
-    let manifest = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    manifest
-        .parent()
-        .map_or(manifest.clone(), Path::to_path_buf)
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or(manifest.clone(), Path::to_path_buf)
 }
 
 /// Cargo's folder for what it builds.
@@ -29,21 +27,14 @@ pub fn target() -> PathBuf {
 /// # Errors
 /// When the environment names neither.
 pub fn cache() -> Result<PathBuf> {
-    let absolute = |name: &str| {
-        env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    let base =
-        absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    base.or_else(|| absolute("LOCALAPPDATA"))
-        .map(|base| base.join("kafkascope"))
-        .ok_or_else(|| {
-            Failure::new(
-                "there is no folder to install tools into",
-                "set HOME or XDG_CACHE_HOME to a folder you may write to",
-            )
-        })
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let base = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    base.or_else(|| absolute("LOCALAPPDATA")).map(|base| base.join("kafkascope")).ok_or_else(|| {
+        Failure::new(
+            "there is no folder to install tools into",
+            "set HOME or XDG_CACHE_HOME to a folder you may write to",
+        )
+    })
 }
 
 /// Keeps other calls of xtask from installing at the same time, for as long as the file is held.
@@ -84,9 +75,5 @@ pub fn settle(draft: &Path, goal: &Path) -> Result<()> {
     if goal.exists() {
         at(goal, "remove", fs::remove_dir_all(goal))?;
     }
-    at(
-        goal,
-        "move the finished installation to",
-        fs::rename(draft, goal),
-    )
+    at(goal, "move the finished installation to", fs::rename(draft, goal))
 }

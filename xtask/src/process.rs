@@ -26,10 +26,7 @@ pub type Result<T> = std::result::Result<T, Failure>;
 impl Failure {
     /// A failure with what to do about it; an empty remedy is left out of the message.
     pub fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Failure {
-            what: what.into(),
-            remedy: remedy.into(),
-        }
+        Failure { what: what.into(), remedy: remedy.into() }
     }
 }
 
@@ -45,8 +42,7 @@ impl fmt::Display for Failure {
 
 /// Turns an I/O error into a failure that names the path it is about.
 pub fn at<T>(path: &Path, doing: &str, result: std::io::Result<T>) -> Result<T> {
-    result
-        .map_err(|error| Failure::new(format!("could not {doing} {}: {error}", path.display()), ""))
+    result.map_err(|error| Failure::new(format!("could not {doing} {}: {error}", path.display()), ""))
 }
 
 /// Tells the person what happens now. On standard error: standard output belongs to what a command was asked for.
@@ -60,8 +56,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
         let name = name.to_string_lossy().into_owned();
-        if name == "CARGO" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-        {
+        if name == "CARGO" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
             command.env_remove(name);
         }
     }
@@ -71,8 +66,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     }
     if let Some(paths) = env::var_os("LD_LIBRARY_PATH") {
         let foreign = |path: &PathBuf| {
-            path.components()
-                .any(|part| part.as_os_str() == "target" || part.as_os_str() == "toolchains")
+            path.components().any(|part| part.as_os_str() == "target" || part.as_os_str() == "toolchains")
         };
         match env::join_paths(env::split_paths(&paths).filter(|path| !foreign(path))) {
             Ok(rest) if !rest.is_empty() => command.env("LD_LIBRARY_PATH", rest),
@@ -86,10 +80,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 /// How a command is written in a shell, for messages.
 pub fn spelled(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a command with its output on the terminal.
@@ -101,20 +92,14 @@ pub fn run(command: &mut Command, remedy: &str) -> Result<()> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(Failure::new(format!("`{line}` failed ({status})"), remedy)),
-        Err(error) => Err(Failure::new(
-            format!("`{line}` could not be started: {error}"),
-            remedy,
-        )),
+        Err(error) => Err(Failure::new(format!("`{line}` could not be started: {error}"), remedy)),
     }
 }
 
 /// Runs a command in silence and gives its standard output, or nothing when it cannot be run or ends badly.
 pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// Runs a command, passing each line of its standard output on to the terminal and to `see`. Gives whether it ended well.
@@ -123,8 +108,7 @@ pub fn output(command: &mut Command) -> Option<String> {
 /// When it cannot be started.
 pub fn watch(command: &mut Command, mut see: impl FnMut(&str)) -> Result<bool> {
     let line = spelled(command);
-    let refused =
-        |error: std::io::Error| Failure::new(format!("`{line}` could not be run: {error}"), "");
+    let refused = |error: std::io::Error| Failure::new(format!("`{line}` could not be run: {error}"), "");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(refused)?;
     if let Some(stdout) = child.stdout.take() {
         for bytes in BufReader::new(stdout).split(b'\n') {
@@ -159,9 +143,7 @@ pub fn run_within(command: &mut Command, seconds: u64) -> bool {
 pub fn which(name: &str) -> Option<PathBuf> {
     let paths = env::var_os("PATH")?;
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&paths)
-        .map(|dir| dir.join(&file))
-        .find(|path| is_executable(path))
+    env::split_paths(&paths).map(|dir| dir.join(&file)).find(|path| is_executable(path))
 }
 
 /// Whether the path is a file that may be run.
@@ -169,8 +151,7 @@ pub fn is_executable(path: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        path.metadata()
-            .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+        path.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
     }
     #[cfg(not(unix))]
     {
@@ -186,40 +167,22 @@ pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
     let names = packages.join(" ");
     let by_hand = format!("install {names} (or what your system calls them), then call this again");
     if which("apt-get").is_none() {
-        return Err(Failure::new(
-            format!("{why}, and there is no apt-get to install it with"),
-            by_hand,
-        ));
+        return Err(Failure::new(format!("{why}, and there is no apt-get to install it with"), by_hand));
     }
     let root = output(command("id").arg("-u")).is_some_and(|id| id == "0");
-    if !root
-        && !run_within(
-            command("sudo").args(["-n", "true"]).stderr(Stdio::null()),
-            5,
-        )
-    {
+    if !root && !run_within(command("sudo").args(["-n", "true"]).stderr(Stdio::null()), 5) {
         return Err(Failure::new(
             format!("{why}, and installing needs root"),
-            format!(
-                "run `sudo apt-get install --no-install-recommends {names}`, then call this again"
-            ),
+            format!("run `sudo apt-get install --no-install-recommends {names}`, then call this again"),
         ));
     }
-    say(format!(
-        "Installing {names} with apt-get: {why}. This takes one to five minutes, once."
-    ));
+    say(format!("Installing {names} with apt-get: {why}. This takes one to five minutes, once."));
     let apt = |args: &[&str]| {
-        let mut apt = if root {
-            command("apt-get")
-        } else {
-            command("sudo")
-        };
+        let mut apt = if root { command("apt-get") } else { command("sudo") };
         if !root {
             apt.args(["-n", "apt-get"]);
         }
-        apt.args(args)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(Stdio::null());
+        apt.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
         apt
     };
     // The list of packages may be old or missing on a new machine; if refreshing it fails, installing says what is wrong.

@@ -2,9 +2,7 @@
 //! compiler, which ships the source of its own standard library: that is built once and kept in the cache.
 
 use crate::place;
-use crate::process::{
-    self, Failure, LINKED_TOOLCHAIN, Result, apt_install, at, command, output, run, say, which,
-};
+use crate::process::{self, Failure, LINKED_TOOLCHAIN, Result, apt_install, at, command, output, run, say, which};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -59,27 +57,19 @@ pub fn set_up() -> Result<Toolchain> {
         return debian.ready();
     }
     if which("rustup").is_some() {
-        say(format!(
-            "Adding the target {TARGET} with rustup, to compile for the browser (about 20 MB, some seconds)."
-        ));
+        say(format!("Adding the target {TARGET} with rustup, to compile for the browser (about 20 MB, some seconds)."));
         let mut add = command("rustup");
         // Where it cannot download, its message is enough: a backtrace of rustup's own would only frighten.
-        add.args(["target", "add", TARGET])
-            .env("RUST_BACKTRACE", "0");
+        add.args(["target", "add", TARGET]).env("RUST_BACKTRACE", "0");
         if process::run_within(&mut add, 300) && on_path_has_target() {
             return Ok(Toolchain::OnPath);
         }
-        say(
-            "rustup could not download the target. Debian's compiler can build it from source: going that way.",
-        );
+        say("rustup could not download the target. Debian's compiler can build it from source: going that way.");
     }
     let debian = match Debian::find() {
         Some(debian) => debian,
         None => {
-            apt_install(
-                &["rustc-web", "cargo-web", "rust-web-src"],
-                "the compiler for the browser is missing",
-            )?;
+            apt_install(&["rustc-web", "cargo-web", "rust-web-src"], "the compiler for the browser is missing")?;
             Debian::find().ok_or_else(|| {
                 Failure::new(
                     format!("Debian's compiler is older than 1.{OLDEST_MINOR} or came without the source of its standard library"),
@@ -98,10 +88,9 @@ pub fn set_up() -> Result<Toolchain> {
 /// When the package cannot be installed.
 pub fn set_up_clippy(toolchain: &Toolchain) -> Result<()> {
     match toolchain {
-        Toolchain::Debian { .. } if !Path::new("/usr/bin/clippy-driver").exists() => apt_install(
-            &["rust-web-clippy"],
-            "clippy for the browser's compiler is missing",
-        ),
+        Toolchain::Debian { .. } if !Path::new("/usr/bin/clippy-driver").exists() => {
+            apt_install(&["rust-web-clippy"], "clippy for the browser's compiler is missing")
+        }
         _ => Ok(()),
     }
 }
@@ -119,9 +108,7 @@ fn has_core(library: &Path) -> bool {
     let Ok(entries) = fs::read_dir(library) else {
         return false;
     };
-    entries
-        .flatten()
-        .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
 /// Debian's compiler, and the folder that its standard library for the browser is kept in.
@@ -134,17 +121,10 @@ impl Debian {
     fn find() -> Option<Debian> {
         let version = output(command("/usr/bin/rustc").arg("--version"))?;
         let number = version.split_whitespace().nth(1)?.to_owned();
-        let minor = number
-            .strip_prefix("1.")?
-            .split('.')
-            .next()?
-            .parse::<u32>()
-            .ok()?;
+        let minor = number.strip_prefix("1.")?.split('.').next()?.parse::<u32>().ok()?;
         let has_source = Path::new("/usr/lib/rustlib/src/rust/library/std/Cargo.toml").exists();
         let usable = minor >= OLDEST_MINOR && has_source && Path::new("/usr/bin/cargo").exists();
-        let sysroot = place::cache()
-            .ok()?
-            .join(format!("wasm-sysroot-{number}-{RECIPE}"));
+        let sysroot = place::cache().ok()?.join(format!("wasm-sysroot-{number}-{RECIPE}"));
         usable.then_some(Debian { version, sysroot })
     }
 
@@ -170,24 +150,13 @@ impl Debian {
     }
 
     fn build_sysroot(&self) -> Result<()> {
-        say(
-            "Building Rust's standard library for the browser from Debian's source, once (about two minutes).",
-        );
+        say("Building Rust's standard library for the browser from Debian's source, once (about two minutes).");
         let draft = place::draft(&self.sysroot)?;
         let seed = draft.join("seed");
         at(&seed, "create", fs::create_dir_all(seed.join("src")))?;
-        let manifest =
-            "[package]\nname = \"seed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
-        at(
-            &seed,
-            "write to",
-            fs::write(seed.join("Cargo.toml"), manifest),
-        )?;
-        at(
-            &seed,
-            "write to",
-            fs::write(seed.join("src/lib.rs"), "#![no_std]\n"),
-        )?;
+        let manifest = "[package]\nname = \"seed\"\nversion = \"0.0.0\"\nedition = \"2024\"\n[workspace]\n";
+        at(&seed, "write to", fs::write(seed.join("Cargo.toml"), manifest))?;
+        at(&seed, "write to", fs::write(seed.join("src/lib.rs"), "#![no_std]\n"))?;
         let mut build = command("/usr/bin/cargo");
         build
             .args([
@@ -216,19 +185,11 @@ impl Debian {
         for entry in at(&built, "read", fs::read_dir(&built))?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.ends_with(".rlib") && !name.starts_with("libseed-") {
-                at(
-                    &entry.path(),
-                    "copy",
-                    fs::copy(entry.path(), library.join(&name)),
-                )?;
+                at(&entry.path(), "copy", fs::copy(entry.path(), library.join(&name)))?;
             }
         }
         at(&seed, "remove", fs::remove_dir_all(&seed))?;
-        at(
-            &draft,
-            "write to",
-            fs::write(draft.join(STAMP), self.stamp(&library)?),
-        )?;
+        at(&draft, "write to", fs::write(draft.join(STAMP), self.stamp(&library)?))?;
         place::settle(&draft, &self.sysroot)
     }
 
@@ -239,10 +200,7 @@ impl Debian {
         let mut set = |name: &str, value: String| environment.push((name.to_owned(), value));
         if which("rustup").is_some() {
             let known = output(command("rustup").args(["toolchain", "list"])).unwrap_or_default();
-            if !known
-                .lines()
-                .any(|line| line.split_whitespace().next() == Some(LINKED_TOOLCHAIN))
-            {
+            if !known.lines().any(|line| line.split_whitespace().next() == Some(LINKED_TOOLCHAIN)) {
                 let mut link = command("rustup");
                 link.args(["toolchain", "link", LINKED_TOOLCHAIN, "/usr"]);
                 run(&mut link, "rustup must be able to write to its own folder")?;
@@ -251,10 +209,7 @@ impl Debian {
         }
         let linker_variable = format!("CARGO_TARGET_{}_LINKER", target_in_variables());
         set(&linker_variable, linker()?.display().to_string());
-        set(
-            &flags_variable(),
-            format!("--sysroot={}", self.sysroot.display()),
-        );
+        set(&flags_variable(), format!("--sysroot={}", self.sysroot.display()));
         Ok(Toolchain::Debian { environment })
     }
 }
@@ -269,20 +224,12 @@ fn flags_variable() -> String {
 
 fn linker() -> Result<PathBuf> {
     let rustup_home = env::var_os("RUSTUP_HOME").map(PathBuf::from);
-    let rustup_home =
-        rustup_home.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".rustup")));
+    let rustup_home = rustup_home.or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".rustup")));
     let mut found = Vec::new();
-    for toolchain in rustup_home
-        .iter()
-        .filter_map(|home| fs::read_dir(home.join("toolchains")).ok())
-        .flatten()
-        .flatten()
+    for toolchain in
+        rustup_home.iter().filter_map(|home| fs::read_dir(home.join("toolchains")).ok()).flatten().flatten()
     {
-        for host in fs::read_dir(toolchain.path().join("lib/rustlib"))
-            .into_iter()
-            .flatten()
-            .flatten()
-        {
+        for host in fs::read_dir(toolchain.path().join("lib/rustlib")).into_iter().flatten().flatten() {
             found.push(host.path().join("bin/rust-lld"));
         }
     }
@@ -295,10 +242,5 @@ fn linker() -> Result<PathBuf> {
     if which("wasm-ld").is_none() {
         apt_install(&["lld"], "the linker for the browser is missing")?;
     }
-    which("wasm-ld").ok_or_else(|| {
-        Failure::new(
-            "there is no linker for the browser",
-            "put LLVM's wasm-ld on the PATH",
-        )
-    })
+    which("wasm-ld").ok_or_else(|| Failure::new("there is no linker for the browser", "put LLVM's wasm-ld on the PATH"))
 }

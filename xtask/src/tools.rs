@@ -30,8 +30,7 @@ pub fn folders() -> Result<[PathBuf; 2]> {
 pub fn path() -> Result<OsString> {
     let before = env::var_os("PATH").unwrap_or_default();
     let dirs = folders()?.into_iter().chain(env::split_paths(&before));
-    env::join_paths(dirs)
-        .map_err(|error| Failure::new(format!("the PATH cannot be extended: {error}"), ""))
+    env::join_paths(dirs).map_err(|error| Failure::new(format!("the PATH cannot be extended: {error}"), ""))
 }
 
 /// Makes sure of Trunk and gives the path to it.
@@ -40,19 +39,10 @@ pub fn path() -> Result<OsString> {
 /// When it cannot be installed.
 pub fn set_up_trunk() -> Result<PathBuf> {
     let right = |version: &str| {
-        let mut parts = version
-            .split('.')
-            .map(|part| part.parse::<u32>().unwrap_or(0));
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         (parts.next(), parts.next()) >= (Some(0), Some(21))
     };
-    cargo_tool(
-        "trunk",
-        "trunk",
-        TRUNK,
-        true,
-        "it bundles and serves the page",
-        right,
-    )
+    cargo_tool("trunk", "trunk", TRUNK, true, "it bundles and serves the page", right)
 }
 
 /// Makes sure of the `wasm-bindgen` of the very version of the crate in Cargo.lock.
@@ -82,10 +72,7 @@ pub fn set_up_wasm_opt() -> Result<bool> {
     let goal = binaryen(&tools);
     let works = |path: &Path| {
         let text = output(command(path).arg("--version")).unwrap_or_default();
-        let version = text
-            .split_whitespace()
-            .nth(2)
-            .and_then(|word| word.parse::<u32>().ok());
+        let version = text.split_whitespace().nth(2).and_then(|word| word.parse::<u32>().ok());
         version.is_some_and(|version| version >= BINARYEN_OLDEST)
     };
     let cached = wasm_opt_folder(&goal).join(format!("wasm-opt{}", env::consts::EXE_SUFFIX));
@@ -108,20 +95,8 @@ pub fn set_up_wasm_opt() -> Result<bool> {
     ));
     let draft = place::draft(&goal)?;
     let mut install = command("npm");
-    install
-        .args([
-            "install",
-            "--no-save",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-            "--prefix",
-        ])
-        .arg(&draft);
-    install
-        .arg(format!("binaryen@{BINARYEN}.0.0"))
-        .current_dir(&draft)
-        .stdout(Stdio::null());
+    install.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(&draft);
+    install.arg(format!("binaryen@{BINARYEN}.0.0")).current_dir(&draft).stdout(Stdio::null());
     if let Err(failure) = run(&mut install, "") {
         say(format!("{failure}. {without}"));
         return Ok(false);
@@ -130,9 +105,7 @@ pub fn set_up_wasm_opt() -> Result<bool> {
     if !works(&cached) {
         // What does not run must not be found on the PATH by Trunk.
         clear_away(&goal)?;
-        say(format!(
-            "The installed wasm-opt does not run here. {without}"
-        ));
+        say(format!("The installed wasm-opt does not run here. {without}"));
         return Ok(false);
     }
     Ok(true)
@@ -168,9 +141,7 @@ fn cargo_tool(
 ) -> Result<PathBuf> {
     let _lock = place::lock()?;
     let tools = place::cache()?.join("tools");
-    let cached = tools
-        .join("bin")
-        .join(format!("{tool}{}", env::consts::EXE_SUFFIX));
+    let cached = tools.join("bin").join(format!("{tool}{}", env::consts::EXE_SUFFIX));
     let works = |path: &Path| {
         let text = output(command(path).arg("--version")).unwrap_or_default();
         text.split_whitespace().nth(1).is_some_and(&right)
@@ -190,20 +161,13 @@ fn cargo_tool(
     // What was compiled stays when this is interrupted, so that the next call goes on from there.
     let building = tools.join(format!("{package}.building"));
     let mut install = command("cargo");
-    install
-        .args(["install", package, "--version", version, "--root"])
-        .arg(&draft);
-    install
-        .env("CARGO_TARGET_DIR", &building)
-        .current_dir(&tools);
+    install.args(["install", package, "--version", version, "--root"]).arg(&draft);
+    install.env("CARGO_TARGET_DIR", &building).current_dir(&tools);
     if locked {
         install.arg("--locked");
     }
     let offline = "look at the lines above: the crate registry must be reachable, and building needs a C compiler";
-    run(
-        &mut install,
-        &format!("{offline}. Or put {tool} {version} on the PATH: it is used as it is"),
-    )?;
+    run(&mut install, &format!("{offline}. Or put {tool} {version} on the PATH: it is used as it is"))?;
     for entry in at(&draft, "read", fs::read_dir(draft.join("bin")))?.flatten() {
         let goal = tools.join("bin").join(entry.file_name());
         at(&goal, "move to", fs::rename(entry.path(), &goal))?;
@@ -223,23 +187,14 @@ fn locked_version(package: &str) -> Result<String> {
     let path = place::root().join("Cargo.lock");
     let text = at(&path, "read", fs::read_to_string(&path))?;
     version_in_lock(&text, package).ok_or_else(|| {
-        Failure::new(
-            format!("Cargo.lock names no {package}"),
-            "run `cargo update --workspace`, then call this again",
-        )
+        Failure::new(format!("Cargo.lock names no {package}"), "run `cargo update --workspace`, then call this again")
     })
 }
 
 fn version_in_lock(lock: &str, package: &str) -> Option<String> {
     let mut lines = lock.lines();
     lines.find(|line| *line == format!("name = \"{package}\""))?;
-    Some(
-        lines
-            .next()?
-            .strip_prefix("version = \"")?
-            .strip_suffix('"')?
-            .to_owned(),
-    )
+    Some(lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')?.to_owned())
 }
 
 #[cfg(test)]
@@ -249,10 +204,7 @@ mod tests {
     #[test]
     fn the_locked_version_is_the_one_of_the_very_package() {
         let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"0.2.1\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
-        assert_eq!(
-            version_in_lock(lock, "wasm-bindgen").as_deref(),
-            Some("0.2.130")
-        );
+        assert_eq!(version_in_lock(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(version_in_lock(lock, "yew"), None);
     }
 }

@@ -200,7 +200,8 @@ impl Broker {
         let batch = well_formed(data.records, cx.now)?;
         let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
         if !error.is_none() {
-            return Err(Refusal::early(error));
+            let knows_log_start = error == ErrorCode::NotEnoughReplicas;
+            return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
         validate(&batch, &partition.settings, &partition.name.to_string(), cx.now)?;
         let (base, last, leader_epoch) = self.append_as_leader(cx, id, batch);

@@ -22,7 +22,8 @@ pub fn Why(props: &NowProps) -> Html {
     if props.now.why_not.is_empty() {
         return Html::default();
     }
-    let reasons = props.now.why_not.iter().take(SHOWN).map(|why| html! { <p>{ words.engine("why", &Said::of(why, "why")) }</p> });
+    let reasons =
+        props.now.why_not.iter().take(SHOWN).map(|why| html! { <p>{ words.engine("why", &Said::of(why, "why")) }</p> });
     html! {
         <section class="why" data-testid="why">
             <h2>{ words.say("why") }</h2>

@@ -14,12 +14,7 @@ pub struct Pill {
 impl Pill {
     /// The rectangle of an envelope around a point, less `slack` on each side.
     pub fn around(self, at: Point, slack: f64) -> Rect {
-        Rect {
-            x: at.x - self.w / 2.0 + slack,
-            y: at.y - self.h / 2.0,
-            w: self.w - 2.0 * slack,
-            h: self.h,
-        }
+        Rect { x: at.x - self.w / 2.0 + slack, y: at.y - self.h / 2.0, w: self.w - 2.0 * slack, h: self.h }
     }
 }
 

@@ -76,7 +76,10 @@ mod tests {
     fn a_short_log_is_whole() {
         let strip = window(&replica("orders", 0, Role::Leader, 3), 8, 30.0);
         assert!(!strip.has_more);
-        assert_eq!(strip.cells.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(), [(0, 0.0), (1, 30.0), (2, 60.0)]);
+        assert_eq!(
+            strip.cells.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(),
+            [(0, 0.0), (1, 30.0), (2, 60.0)]
+        );
         assert_eq!((strip.x_of(0), strip.x_of(3), strip.width()), (0.0, 90.0, 90.0));
     }
 

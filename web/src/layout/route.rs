@@ -46,8 +46,7 @@ impl Track {
                     from = *to;
                 }
                 Piece::Curve(one, two, to) => {
-                    track.d +=
-                        &format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", one.x, one.y, two.x, two.y, to.x, to.y);
+                    track.d += &format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", one.x, one.y, two.x, two.y, to.x, to.y);
                     for index in 1..=POINTS_PER_PIECE {
                         track.push(bezier(from, *one, *two, *to, f64::from(index) / f64::from(POINTS_PER_PIECE)));
                     }
@@ -103,7 +102,11 @@ impl Scene {
             return self.around(source, x1, x2, first, inset);
         }
         let down = first < last;
-        let (start, end) = if down { (source.bottom() + inset, target.y - inset) } else { (source.y - inset, target.bottom() + inset) };
+        let (start, end) = if down {
+            (source.bottom() + inset, target.y - inset)
+        } else {
+            (source.y - inset, target.bottom() + inset)
+        };
         let mut pieces = Vec::new();
         let mut at = Point { x: x1, y: start };
         let between: Vec<usize> = if down { (first + 1..last).collect() } else { (last + 1..first).rev().collect() };

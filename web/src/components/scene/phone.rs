@@ -37,10 +37,16 @@ const SWIPE_PX: i32 = 45;
 /// Where one looks first: at what changed, then at who acted, then at a leader.
 fn looked_at(now: &Now, lit: &Lit, chosen: Option<Actor>) -> Actor {
     let acted = now.step.as_ref().and_then(|step| step.actor);
-    let leader = || now.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
+    let leader =
+        || now.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
     let changed = acted.filter(|actor| lit.parties.contains(actor)).or_else(|| lit.parties.first().copied());
     let known = |actor: &Actor| parties(&now.view).contains(actor);
-    chosen.or(changed).or(acted).filter(known).or_else(|| leader().map(Actor::Node).filter(known)).unwrap_or(Actor::Node(1))
+    chosen
+        .or(changed)
+        .or(acted)
+        .filter(known)
+        .or_else(|| leader().map(Actor::Node).filter(known))
+        .unwrap_or(Actor::Node(1))
 }
 
 /// Everybody, in the order of the map.

@@ -161,9 +161,12 @@ fn readers(props: &ReplicaProps, strip: &LogWindow) -> Vec<Reader> {
         let Some(own) = consumer.assigned.iter().find(|own| own.partition == props.replica.partition) else { continue };
         let behind = own.committed >= 0 && own.committed != own.position;
         let marks = [(own.position, false), (own.committed, true)];
-        for (offset, is_committed) in marks.into_iter().filter(|(offset, is_committed)| *offset >= 0 && (!is_committed || behind)) {
+        for (offset, is_committed) in
+            marks.into_iter().filter(|(offset, is_committed)| *offset >= 0 && (!is_committed || behind))
+        {
             let (x, name) = (strip.x_of(offset), format!("c{}", consumer.number));
-            let title = format!("{}: position {}, committed {}", Actor::Consumer(consumer.number), own.position, own.committed);
+            let title =
+                format!("{}: position {}, committed {}", Actor::Consumer(consumer.number), own.position, own.committed);
             match readers.iter_mut().find(|reader| reader.x == x && reader.is_committed == is_committed) {
                 Some(reader) => {
                     reader.names += &format!(" {name}");
