@@ -194,7 +194,8 @@ impl Effects {
 pub struct OpenRequests<K> {
     next_correlation_id: i32,
     open: BTreeMap<i32, OpenRequest<K>>,
-    timer_armed: bool,
+    /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
+    timer_at: Option<Millis>,
 }
 
 /// One open request.
@@ -212,7 +213,7 @@ pub struct OpenRequest<K> {
 
 impl<K> Default for OpenRequests<K> {
     fn default() -> Self {
-        Self { next_correlation_id: 0, open: BTreeMap::new(), timer_armed: false }
+        Self { next_correlation_id: 0, open: BTreeMap::new(), timer_at: None }
     }
 }
 
@@ -223,8 +224,8 @@ impl<K> OpenRequests<K> {
         let correlation_id = self.next_correlation_id;
         self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
         let api = request.api();
-        if !self.timer_armed {
-            self.timer_armed = true;
+        if self.timer_at.is_none_or(|at| deadline < at) {
+            self.timer_at = Some(deadline);
             fx.set_timer(Timer::RequestTimeout, deadline);
         }
         self.open.insert(correlation_id, OpenRequest { to, api, deadline, context });
@@ -254,7 +255,7 @@ impl<K> OpenRequests<K> {
         let due: Vec<i32> = self.open.iter().filter(|(_, open)| open.deadline <= now).map(|(id, _)| *id).collect();
         let expired = due.into_iter().filter_map(|id| self.open.remove(&id)).collect();
         let next = self.open.values().map(|open| open.deadline).min();
-        self.timer_armed = next.is_some();
+        self.timer_at = next;
         if let Some(next) = next {
             fx.set_timer(Timer::RequestTimeout, next);
         }

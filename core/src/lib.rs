@@ -4,14 +4,25 @@
 //! scenario gives the same bytes in both. It knows nothing of the page.
 
 pub mod actor;
+pub mod broker;
 pub mod change;
+pub mod client;
+pub mod cluster;
 pub mod command;
 pub mod config;
+pub mod controller;
 pub mod effects;
 pub mod explain;
+pub mod history;
+pub mod lesson;
+pub mod log;
 pub mod metadata;
+pub mod presets;
+pub mod raft;
+pub mod scenario;
 pub mod settings;
 pub mod sim;
 pub mod step;
 pub mod view;
+pub mod why;
 pub mod wire;

@@ -22,3 +22,6 @@ pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     files.sort();
     Ok(files)
 }
+//! What is checked of Kafkascope from outside.
+
+pub mod browser;

@@ -71,6 +71,59 @@ pub struct PartitionImage {
     pub partition_epoch: i32,
 }
 
+impl PartitionImage {
+    /// Applies a `PARTITION_CHANGE_RECORD` (`PartitionRegistration.merge`); any other record changes nothing.
+    pub fn merge(&mut self, record: &MetadataRecord) {
+        let MetadataRecord::PartitionChangeRecord {
+            isr,
+            leader,
+            replicas,
+            removing_replicas,
+            adding_replicas,
+            leader_recovery_state,
+            eligible_leader_replicas,
+            last_known_elr,
+            ..
+        } = record
+        else {
+            return;
+        };
+        let set = |field: &mut Vec<i32>, value: &Option<Vec<i32>>| {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
+        };
+        set(&mut self.isr, isr);
+        set(&mut self.replicas, replicas);
+        set(&mut self.removing_replicas, removing_replicas);
+        set(&mut self.adding_replicas, adding_replicas);
+        set(&mut self.elr, eligible_leader_replicas);
+        set(&mut self.last_known_elr, last_known_elr);
+        if *leader_recovery_state >= 0 {
+            self.leader_recovery_state = *leader_recovery_state;
+        }
+        if *leader != -2 {
+            self.leader = *leader;
+            self.leader_epoch = self.leader_epoch.saturating_add(1);
+        }
+        self.partition_epoch = self.partition_epoch.saturating_add(1);
+    }
+
+    /// Forgets the ELR; as with any change of a partition its epoch rises, but not where there was nothing to forget.
+    fn clear_elr(&mut self) {
+        if !self.elr.is_empty() || !self.last_known_elr.is_empty() {
+            self.elr.clear();
+            self.last_known_elr.clear();
+            self.partition_epoch = self.partition_epoch.saturating_add(1);
+        }
+    }
+
+    /// Whether a reassignment is going on.
+    pub fn is_reassigning(&self) -> bool {
+        !self.adding_replicas.is_empty() || !self.removing_replicas.is_empty()
+    }
+}
+
 impl MetadataImage {
     /// Applies one record.
     pub fn apply(&mut self, record: &MetadataRecord) {
@@ -162,59 +215,28 @@ impl MetadataImage {
             MetadataRecord::ClearElrRecord { topic_name } => {
                 for topic in self.topics.values_mut() {
                     if topic_name.is_empty() || *topic.name == **topic_name {
-                        for partition in topic.partitions.values_mut() {
-                            partition.elr.clear();
-                            partition.last_known_elr.clear();
-                        }
+                        topic.partitions.values_mut().for_each(PartitionImage::clear_elr);
                     }
                 }
             }
             MetadataRecord::FeatureLevelRecord { name, feature_level } => {
                 self.features.insert(name.clone(), *feature_level);
             }
-            MetadataRecord::NoOpRecord {} => {}
+            MetadataRecord::NoOpRecord {}
+            | MetadataRecord::BeginTransactionRecord { .. }
+            | MetadataRecord::EndTransactionRecord {}
+            | MetadataRecord::RegisterControllerRecord { .. } => {}
         }
     }
 
     fn change_partition(&mut self, record: &MetadataRecord) {
-        let MetadataRecord::PartitionChangeRecord {
-            partition_id,
-            topic_id,
-            isr,
-            leader,
-            replicas,
-            removing_replicas,
-            adding_replicas,
-            leader_recovery_state,
-            eligible_leader_replicas,
-            last_known_elr,
-        } = record
-        else {
+        let MetadataRecord::PartitionChangeRecord { partition_id, topic_id, .. } = record else {
             return;
         };
-        let Some(partition) = self.topics.get_mut(topic_id).and_then(|topic| topic.partitions.get_mut(partition_id))
-        else {
-            return;
-        };
-        let set = |field: &mut Vec<i32>, value: &Option<Vec<i32>>| {
-            if let Some(value) = value {
-                field.clone_from(value);
-            }
-        };
-        set(&mut partition.isr, isr);
-        set(&mut partition.replicas, replicas);
-        set(&mut partition.removing_replicas, removing_replicas);
-        set(&mut partition.adding_replicas, adding_replicas);
-        set(&mut partition.elr, eligible_leader_replicas);
-        set(&mut partition.last_known_elr, last_known_elr);
-        if *leader_recovery_state >= 0 {
-            partition.leader_recovery_state = *leader_recovery_state;
+        if let Some(partition) = self.topics.get_mut(topic_id).and_then(|topic| topic.partitions.get_mut(partition_id))
+        {
+            partition.merge(record);
         }
-        if *leader != -2 {
-            partition.leader = *leader;
-            partition.leader_epoch += 1;
-        }
-        partition.partition_epoch += 1;
     }
 
     /// A partition by its topic's name.

@@ -83,6 +83,12 @@ pub enum MetadataRecord {
     ClearElrRecord { topic_name: String },
     /// A feature's level.
     FeatureLevelRecord { name: String, feature_level: i16 },
+    /// Records up to the end of the transaction count all together or not at all (KIP-868).
+    BeginTransactionRecord { name: String },
+    /// They count.
+    EndTransactionRecord {},
+    /// A controller process says that it is there (KIP-919).
+    RegisterControllerRecord { controller_id: i32, incarnation_id: TopicId, zk_migration_ready: bool },
     /// Nothing, so that the log moves.
     NoOpRecord {},
 }

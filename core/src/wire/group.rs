@@ -75,10 +75,14 @@ message! {
         pub error_code: ErrorCode = ErrorCode::None,
         /// The group's generation.
         pub generation_id: i32 = -1,
+        /// `consumer`; none on error.
+        pub protocol_type: Option<String> = None,
         /// The assignor chosen.
         pub protocol_name: Option<String> = None,
         /// The member that computes the assignment.
         pub leader: String = String::new(),
+        /// Whether the leader need not compute one: a static member came back and nothing changed (KIP-814).
+        pub skip_assignment: bool = false,
         /// The member's own id.
         pub member_id: String = String::new(),
         /// All members, for the leader only.
@@ -104,6 +108,10 @@ message! {
         pub member_id: String = String::new(),
         /// The member's name for life.
         pub group_instance_id: Option<String> = None,
+        /// `consumer`, as the member believes; none is not checked.
+        pub protocol_type: Option<String> = None,
+        /// The assignor, as the member believes; none is not checked.
+        pub protocol_name: Option<String> = None,
         /// The assignment, from the group's leader only.
         pub assignments: Vec<SyncGroupRequestAssignment> = Vec::new(),
     }
@@ -120,6 +128,10 @@ message! {
         pub throttle_time_ms: i32 = 0,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
+        /// `consumer`; none on error.
+        pub protocol_type: Option<String> = None,
+        /// The assignor chosen; none on error.
+        pub protocol_name: Option<String> = None,
         /// The member's partitions.
         pub assignment: Vec<TopicPartition> = Vec::new(),
     }
@@ -163,6 +175,17 @@ message! {
     pub struct LeaveGroupResponse {
         /// How long the client is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
+        /// What went wrong with the whole request.
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// Results, by member.
+        pub members: Vec<MemberResponse> = Vec::new(),
+    }
+    /// One result.
+    pub struct MemberResponse {
+        /// The member.
+        pub member_id: String = String::new(),
+        /// Its name for life.
+        pub group_instance_id: Option<String> = None,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
     }

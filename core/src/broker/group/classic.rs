@@ -1,0 +1,259 @@
+//! One group and its members, as the coordinator keeps them in memory (`ClassicGroup`, `ClassicGroupMember`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::state::{ClassicGroupState, MemberCheck};
+use crate::change::Change;
+use crate::effects::{Asker, Effects};
+use crate::sim::Millis;
+use crate::wire::TopicPartition;
+use crate::wire::group::{JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember};
+
+/// A committed offset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct CommittedOffset {
+    pub(super) offset: i64,
+    pub(super) leader_epoch: i32,
+    pub(super) metadata: String,
+}
+
+/// A member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Member {
+    pub(super) id: String,
+    pub(super) instance_id: Option<String>,
+    pub(super) client_id: String,
+    pub(super) rebalance_timeout_ms: i32,
+    pub(super) session_timeout_ms: i32,
+    /// The assignors it can work with, the preferred first.
+    pub(super) protocols: Vec<JoinGroupProtocol>,
+    pub(super) assignment: Vec<TopicPartition>,
+    /// Its JoinGroup that waits.
+    pub(super) awaiting_join: Option<Asker>,
+    /// Its SyncGroup that waits.
+    pub(super) awaiting_sync: Option<Asker>,
+    /// Whether its first join still waits: then it does not know its id for sure and cannot beat.
+    pub(super) is_new: bool,
+}
+
+/// What the group's one timer is for. The phases exclude each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// It is not set.
+    None,
+    /// The group was empty: wait for more members, as long as they keep coming.
+    InitialDelay {
+        /// The delay that runs now.
+        delay_ms: Millis,
+        /// What may be added to it at most.
+        remaining_ms: Millis,
+    },
+    /// The rebalance timeout of the join phase.
+    Join,
+    /// The rebalance timeout of the sync phase.
+    Sync,
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ClassicGroup {
+    pub(super) id: String,
+    /// Its partition of `__consumer_offsets`.
+    pub(super) partition: i32,
+    pub(super) state: ClassicGroupState,
+    pub(super) previous_state: ClassicGroupState,
+    pub(super) generation: i32,
+    pub(super) protocol_type: Option<String>,
+    pub(super) protocol: Option<String>,
+    pub(super) leader: Option<String>,
+    pub(super) members: BTreeMap<String, Member>,
+    /// Ids that were handed out and have not joined yet.
+    pub(super) pending_members: BTreeSet<String>,
+    /// Members that have not synced in this generation.
+    pub(super) pending_syncs: BTreeSet<String>,
+    /// Whether somebody came while the initial delay ran.
+    pub(super) new_member_added: bool,
+    pub(super) phase: Phase,
+    /// What is committed: only what all in-sync replicas have.
+    pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
+}
+
+impl ClassicGroup {
+    pub(super) fn new(id: &str, partition: i32) -> Self {
+        Self {
+            id: id.to_owned(),
+            partition,
+            state: ClassicGroupState::Empty,
+            previous_state: ClassicGroupState::Empty,
+            generation: 0,
+            protocol_type: None,
+            protocol: None,
+            leader: None,
+            members: BTreeMap::new(),
+            pending_members: BTreeSet::new(),
+            pending_syncs: BTreeSet::new(),
+            new_member_added: false,
+            phase: Phase::None,
+            offsets: BTreeMap::new(),
+        }
+    }
+
+    /// Changes the state; every caller keeps to the table at the head of `state.rs`.
+    pub(super) fn become_state(&mut self, to: ClassicGroupState, fx: &mut Effects) {
+        debug_assert!(self.state.may_become(to), "{:?} may not become {to:?}", self.state);
+        fx.change(Change::GroupStateChanged {
+            group: self.id.clone(),
+            from: self.state.name().to_owned(),
+            to: to.name().to_owned(),
+            generation: self.generation,
+        });
+        self.previous_state = self.state;
+        self.state = to;
+    }
+
+    pub(super) fn is_leader(&self, member: &str) -> bool {
+        self.leader.as_deref() == Some(member)
+    }
+
+    /// The member that has this name for life.
+    pub(super) fn static_member(&self, instance_id: &str) -> Option<&str> {
+        let mut members = self.members.values();
+        members.find(|member| member.instance_id.as_deref() == Some(instance_id)).map(|member| member.id.as_str())
+    }
+
+    /// What is known of a request's member. With a name for life that nobody has, it is not known at all.
+    pub(super) fn check_member(&self, member: &str, instance_id: Option<&str>) -> MemberCheck {
+        let owner = instance_id.map(|id| self.static_member(id));
+        MemberCheck {
+            is_known: self.members.contains_key(member) && owner != Some(None),
+            owns_instance_id: owner.flatten().map(|owner| owner == member),
+        }
+    }
+
+    /// Whether a member with these protocols can be in the group: all must have one in common.
+    pub(super) fn supports(&self, protocol_type: &str, protocols: &[JoinGroupProtocol]) -> bool {
+        if self.state == ClassicGroupState::Empty {
+            return !protocol_type.is_empty() && !protocols.is_empty();
+        }
+        self.protocol_type.as_deref() == Some(protocol_type)
+            && protocols.iter().any(|protocol| self.members.values().all(|member| member.can(&protocol.name)))
+    }
+
+    /// Takes a member in. The first becomes the leader.
+    pub(super) fn add(&mut self, member: Member, protocol_type: &str) {
+        if self.members.is_empty() {
+            self.protocol_type = Some(protocol_type.to_owned());
+        }
+        self.leader.get_or_insert_with(|| member.id.clone());
+        self.pending_members.remove(&member.id);
+        self.members.insert(member.id.clone(), member);
+    }
+
+    /// Drops a member, or an id that was handed out. Where the leader goes, another becomes it.
+    pub(super) fn remove(&mut self, member: &str) -> Option<Member> {
+        self.pending_members.remove(member);
+        self.pending_syncs.remove(member);
+        let removed = self.members.remove(member);
+        if self.is_leader(member) {
+            self.leader = self.members.keys().next().cloned();
+        }
+        removed
+    }
+
+    pub(super) fn has_all_joined(&self) -> bool {
+        self.pending_members.is_empty() && self.members.values().all(|member| member.awaiting_join.is_some())
+    }
+
+    /// A leader that has not joined again loses its post to one that has. False if nobody has.
+    pub(super) fn elect_joined_leader(&mut self) -> bool {
+        let has_joined = |member: &Member| member.awaiting_join.is_some();
+        if self.leader.as_ref().and_then(|leader| self.members.get(leader)).is_some_and(has_joined) {
+            return true;
+        }
+        match self.members.values().find(|member| has_joined(member)) {
+            Some(member) => {
+                self.leader = Some(member.id.clone());
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The longest rebalance timeout among the members.
+    pub(super) fn rebalance_timeout_ms(&self) -> Millis {
+        let longest = self.members.values().map(|member| member.rebalance_timeout_ms).max().unwrap_or(0);
+        Millis::try_from(longest).unwrap_or(0)
+    }
+
+    /// Each member votes for the first of its assignors that all can work with; the most votes win
+    /// (`ClassicGroup.selectProtocol`).
+    pub(super) fn select_protocol(&self) -> Option<String> {
+        let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
+        for member in self.members.values() {
+            let mut names = member.protocols.iter().map(|protocol| protocol.name.as_str());
+            if let Some(name) = names.find(|name| self.members.values().all(|each| each.can(name))) {
+                *votes.entry(name).or_default() += 1;
+            }
+        }
+        let most = votes.values().max()?;
+        votes.iter().find(|(_, count)| *count == most).map(|(name, _)| (*name).to_owned())
+    }
+
+    /// Begins the next generation, or the one in which nobody is left.
+    pub(super) fn next_generation(&mut self, fx: &mut Effects) {
+        self.generation = self.generation.saturating_add(1);
+        self.pending_syncs.clear();
+        if self.members.is_empty() {
+            self.protocol = None;
+            self.become_state(ClassicGroupState::Empty, fx);
+        } else {
+            self.protocol = self.select_protocol();
+            self.become_state(ClassicGroupState::CompletingRebalance, fx);
+        }
+    }
+
+    /// The members as the leader needs them to compute an assignment.
+    fn listed_members(&self) -> Vec<JoinGroupResponseMember> {
+        self.members
+            .values()
+            .map(|member| JoinGroupResponseMember {
+                member_id: member.id.clone(),
+                group_instance_id: member.instance_id.clone(),
+                metadata: member.metadata(self.protocol.as_deref()),
+            })
+            .collect()
+    }
+
+    /// What a join of this generation is answered.
+    pub(super) fn join_answer(&self, member: &str) -> JoinGroupResponse {
+        JoinGroupResponse {
+            generation_id: self.generation,
+            protocol_type: self.protocol_type.clone(),
+            protocol_name: self.protocol.clone(),
+            leader: self.leader.clone().unwrap_or_default(),
+            member_id: member.to_owned(),
+            members: if self.is_leader(member) { self.listed_members() } else { Vec::new() },
+            ..JoinGroupResponse::default()
+        }
+    }
+}
+
+impl Member {
+    pub(super) fn can(&self, protocol: &str) -> bool {
+        self.protocols.iter().any(|own| own.name == protocol)
+    }
+
+    /// What it said for the assignor that was chosen.
+    pub(super) fn metadata(&self, protocol: Option<&str>) -> crate::wire::group::ConsumerSubscription {
+        let chosen = self.protocols.iter().find(|own| Some(own.name.as_str()) == protocol);
+        chosen.map(|own| own.metadata.clone()).unwrap_or_default()
+    }
+
+    /// Whether silence is no fault: a member that waits for an answer of ours cannot beat. But a new one may have died
+    /// while its join waits, and nobody would know.
+    pub(super) fn may_be_silent(&self) -> bool {
+        !self.is_new && (self.awaiting_join.is_some() || self.awaiting_sync.is_some())
+    }
+}

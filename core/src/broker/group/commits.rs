@@ -1,0 +1,141 @@
+//! OffsetCommit and OffsetFetch at the coordinator (`OffsetMetadataManager`).
+
+use super::classic::{ClassicGroup, CommittedOffset};
+use super::membership::refused;
+use super::records;
+use super::state::ClassicGroupState::{PreparingRebalance, Stable};
+use super::state::{CommitCheck, validate_offset_commit};
+use super::turn::{Turn, Waiting};
+use crate::change::Change;
+use crate::effects::Asker;
+use crate::explain::Explanation;
+use crate::wire::group::{
+    OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+    OffsetFetchRequestGroup, OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
+};
+use crate::wire::{ErrorCode, Response, TopicPartition};
+
+/// `offset.metadata.max.bytes`.
+const OFFSET_METADATA_MAX_BYTES: usize = 4_096;
+
+/// The answer in which every partition has the same error.
+pub(super) fn commit_answer(request: &OffsetCommitRequest, error_code: ErrorCode) -> OffsetCommitResponse {
+    let topics = request.topics.iter().map(|topic| OffsetCommitResponseTopic {
+        name: topic.name.clone(),
+        partitions: topic
+            .partitions
+            .iter()
+            .map(|each| OffsetCommitResponsePartition { partition_index: each.partition_index, error_code })
+            .collect(),
+    });
+    OffsetCommitResponse { throttle_time_ms: 0, topics: topics.collect() }
+}
+
+/// An OffsetCommit: one record a partition, answered when they are replicated.
+pub(super) fn commit(group: &mut ClassicGroup, request: &OffsetCommitRequest, asker: Asker, turn: &mut Turn) {
+    let instance_id = request.group_instance_id.as_deref();
+    let error = validate_offset_commit(&CommitCheck {
+        state: group.state,
+        generation: group.generation,
+        request_generation: request.generation_id_or_member_epoch,
+        names_member: !request.member_id.is_empty() || instance_id.is_some(),
+        member: group.check_member(&request.member_id, instance_id),
+    });
+    if !error.is_none() {
+        turn.fx.answer(&asker, Response::OffsetCommit(commit_answer(request, error)));
+        return refused(turn, &group.id, error);
+    }
+    // A commit shows that its member lives.
+    if let (Stable | PreparingRebalance, Some(member)) = (group.state, group.members.get(&request.member_id)) {
+        turn.renew_session(&group.id, member);
+    }
+    let mut response = commit_answer(request, ErrorCode::None);
+    let mut commits = Vec::new();
+    for (topic, answers) in request.topics.iter().zip(&mut response.topics) {
+        for (each, answer) in topic.partitions.iter().zip(&mut answers.partitions) {
+            let metadata = each.committed_metadata.clone().unwrap_or_default();
+            if metadata.len() > OFFSET_METADATA_MAX_BYTES {
+                answer.error_code = ErrorCode::OffsetMetadataTooLarge;
+                continue;
+            }
+            let offset =
+                CommittedOffset { offset: each.committed_offset, leader_epoch: each.committed_leader_epoch, metadata };
+            commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
+        }
+    }
+    let response = Response::OffsetCommit(response);
+    let Some((partition, offset)) = commits.first() else { return turn.fx.answer(&asker, response) };
+    turn.fx.explain(Explanation::CoordinatorAppendsCommit {
+        node: turn.node,
+        group: group.id.clone(),
+        partition: partition.clone(),
+        offset: offset.offset,
+    });
+    let record = |(partition, offset): &(TopicPartition, CommittedOffset)| {
+        records::offset_commit(&group.id, partition, offset, turn.now)
+    };
+    let records = commits.iter().map(record).collect();
+    turn.append(group, records, Waiting::Offsets { commits, asker: Some((asker, response)) });
+}
+
+/// A commit's records are replicated: now they count.
+pub(super) fn committed(group: &mut ClassicGroup, commits: Vec<(TopicPartition, CommittedOffset)>, turn: &mut Turn) {
+    for (partition, offset) in commits {
+        let to = offset.offset;
+        let from = group.offsets.insert(partition.clone(), offset).map_or(-1, |before| before.offset);
+        turn.fx.change(Change::OffsetCommitted { group: group.id.clone(), partition, from, to });
+    }
+}
+
+/// The answer with the same error in every partition of a commit that could not be written.
+pub(super) fn commit_failed(mut response: Response, error: ErrorCode) -> Response {
+    if let Response::OffsetCommit(commit) = &mut response {
+        let partitions = commit.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
+        partitions.filter(|each| each.error_code.is_none()).for_each(|each| each.error_code = error);
+    }
+    response
+}
+
+/// One group of an OffsetFetch. A group that nobody knows has nothing committed; that is no error.
+pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+    let known = |partition: &TopicPartition| group.and_then(|group| group.offsets.get(partition));
+    let one = |partition: &TopicPartition| match known(partition) {
+        Some(offset) => OffsetFetchResponsePartitions {
+            partition_index: partition.partition,
+            committed_offset: offset.offset,
+            committed_leader_epoch: offset.leader_epoch,
+            metadata: Some(offset.metadata.clone()),
+            error_code: ErrorCode::None,
+        },
+        None => OffsetFetchResponsePartitions {
+            partition_index: partition.partition,
+            metadata: Some(String::new()),
+            ..OffsetFetchResponsePartitions::default()
+        },
+    };
+    let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
+    match &request.topics {
+        Some(asked) => topics.extend(asked.iter().map(|topic| {
+            OffsetFetchResponseTopics {
+                name: topic.name.clone(),
+                partitions: topic
+                    .partition_indexes
+                    .iter()
+                    .map(|index| one(&TopicPartition::new(topic.name.clone(), *index)))
+                    .collect(),
+            }
+        })),
+        None => {
+            for partition in group.iter().flat_map(|group| group.offsets.keys()) {
+                match topics.last_mut().filter(|topic| topic.name == partition.topic) {
+                    Some(topic) => topic.partitions.push(one(partition)),
+                    None => topics.push(OffsetFetchResponseTopics {
+                        name: partition.topic.clone(),
+                        partitions: vec![one(partition)],
+                    }),
+                }
+            }
+        }
+    }
+    OffsetFetchResponseGroup { group_id: request.group_id.clone(), error_code: ErrorCode::None, topics }
+}

@@ -1,0 +1,407 @@
+//! The group coordinator (`GroupCoordinatorService`): the classic protocol.
+//!
+//! It is memory on the broker that leads the group's partition of `__consumer_offsets`, and dies with it. What survives
+//! are the records of that partition: the next leader replays them and goes on, with the same generation and members.
+//! Nothing that a record must keep is answered before the record is on all in-sync replicas.
+
+mod classic;
+mod commits;
+mod find;
+mod membership;
+mod records;
+pub mod state;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Change;
+use crate::effects::{Effects, Inbound, Timer};
+use crate::explain::Explanation;
+use crate::settings::BrokerSettings;
+use crate::sim::Millis;
+use crate::sim::random::Random;
+use crate::view::GroupView;
+use crate::wire::group::{
+    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetFetchRequest, OffsetFetchResponse,
+    OffsetFetchResponseGroup, SyncGroupResponse,
+};
+use crate::wire::records::RecordBatch;
+use crate::wire::{ErrorCode, Request, Response};
+
+use classic::ClassicGroup;
+pub use find::find_coordinator;
+use records::Replayed;
+use state::ClassicGroupState::{Dead, Empty, Stable};
+use turn::{PendingAppend, PendingAppends, Turn, Waiting};
+
+/// How long a new member's first join may wait until it is taken for dead (`CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
+const CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS: Millis = 300_000;
+
+/// A batch that the broker is to append to a partition of `__consumer_offsets` with `acks=-1`. It says with
+/// [`GroupCoordinator::append_done`] how that went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoordinatorAppend {
+    /// Its number.
+    pub id: u64,
+    /// The partition of `__consumer_offsets`.
+    pub partition: i32,
+    /// The records.
+    pub batch: RecordBatch,
+}
+
+/// The coordinator of all groups whose partition of `__consumer_offsets` this broker leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupCoordinator {
+    node: i32,
+    random: Random,
+    /// Partitions of `__consumer_offsets` that this broker leads, with the leader epoch in which it read them.
+    active: BTreeMap<i32, i32>,
+    groups: BTreeMap<String, ClassicGroup>,
+    pending: PendingAppends,
+}
+
+impl GroupCoordinator {
+    /// A coordinator of nothing yet. `random` makes member ids.
+    pub fn new(node: i32, random: Random) -> Self {
+        Self { node, random, active: BTreeMap::new(), groups: BTreeMap::new(), pending: PendingAppends::default() }
+    }
+
+    /// The partition of `__consumer_offsets` that keeps a group.
+    pub fn partition_for(group: &str, partitions: i32) -> i32 {
+        state::partition_for(group, partitions)
+    }
+
+    /// This broker has become leader of a partition of `__consumer_offsets`: replays what is in it, oldest first. Where
+    /// it led it already, in an earlier epoch, its memory is as good.
+    pub fn load(
+        &mut self,
+        partition: i32,
+        leader_epoch: i32,
+        batches: impl Iterator<Item = Arc<RecordBatch>>,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        if self.active.insert(partition, leader_epoch).is_some() {
+            return;
+        }
+        for record in batches.filter(|batch| !batch.is_control).flat_map(|batch| batch.records.clone()) {
+            if let Some(replayed) = records::replay(&record) {
+                self.replay(partition, replayed);
+            }
+        }
+        for group in self.groups.values().filter(|group| group.partition == partition) {
+            for member in group.members.values() {
+                let timer = Timer::GroupSession(group.id.clone(), member.id.clone());
+                let session_ms = Millis::try_from(member.session_timeout_ms).unwrap_or(0);
+                fx.set_timer(timer, now.saturating_add(session_ms));
+            }
+        }
+        fx.change(Change::CoordinatorLoaded { node: self.node, partition });
+    }
+
+    fn replay(&mut self, partition: i32, replayed: Replayed) {
+        match replayed {
+            Replayed::Offset { group, partition: of, offset } => match offset {
+                Some(offset) => {
+                    let group = self.groups.entry(group).or_insert_with_key(|id| ClassicGroup::new(id, partition));
+                    group.offsets.insert(of, offset);
+                }
+                None => {
+                    if let Some(group) = self.groups.get_mut(&group) {
+                        group.offsets.remove(&of);
+                    }
+                }
+            },
+            Replayed::Group { group, generation: None } => {
+                self.groups.remove(&group);
+            }
+            Replayed::Group { group, generation: Some(generation) } => {
+                let offsets = self.groups.remove(&group).map(|before| before.offsets).unwrap_or_default();
+                let replayed = ClassicGroup {
+                    state: if generation.members.is_empty() { Empty } else { Stable },
+                    generation: generation.generation,
+                    protocol_type: generation.protocol_type,
+                    protocol: generation.protocol,
+                    leader: generation.leader,
+                    members: generation.members.into_iter().map(|member| (member.id.clone(), member)).collect(),
+                    offsets,
+                    ..ClassicGroup::new(&group, partition)
+                };
+                self.groups.insert(group, replayed);
+            }
+        }
+    }
+
+    /// This broker leads a partition of `__consumer_offsets` no more: forgets its groups and sends whoever waits to the
+    /// new coordinator. With a leader epoch older than the one it leads in, nothing happens.
+    pub fn unload(&mut self, partition: i32, leader_epoch: Option<i32>, fx: &mut Effects) {
+        let Some(active) = self.active.get(&partition) else { return };
+        if leader_epoch.is_some_and(|epoch| epoch < *active) {
+            return;
+        }
+        self.active.remove(&partition);
+        let lost: Vec<u64> =
+            self.pending.open.iter().filter(|(_, open)| open.partition == partition).map(|(id, _)| *id).collect();
+        for id in lost {
+            let Some(lost) = self.pending.open.remove(&id) else { continue };
+            if let Waiting::Offsets { asker: Some((asker, response)), .. } = lost.waiting {
+                fx.answer(&asker, commits::commit_failed(response, ErrorCode::NotCoordinator));
+            } else if let Waiting::Answer { asker, .. } = lost.waiting {
+                let error_code = ErrorCode::NotCoordinator;
+                fx.answer(&asker, Response::LeaveGroup(LeaveGroupResponse { error_code, ..Default::default() }));
+            }
+        }
+        let ids: Vec<String> =
+            self.groups.values().filter(|group| group.partition == partition).map(|group| group.id.clone()).collect();
+        for id in ids {
+            if let Some(group) = self.groups.remove(&id) {
+                unload_group(group, fx);
+            }
+        }
+    }
+
+    /// Answers a request, or lets it wait. The appends that come back are the broker's to make.
+    pub fn handle_request(
+        &mut self,
+        inbound: Inbound,
+        now: Millis,
+        settings: &BrokerSettings,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let Inbound { asker, request } = inbound;
+        let partitions = settings.offsets_topic_num_partitions;
+        if let Request::OffsetFetch(request) = &request {
+            let answer = self.fetch_offsets(request, partitions, fx);
+            fx.answer(&asker, Response::OffsetFetch(answer));
+            return Vec::new();
+        }
+        let Some(id) = group_of(&request).map(str::to_owned) else {
+            // Not a request for a coordinator: the broker's mistake, which the asker must not wait for.
+            fx.close(&asker);
+            return Vec::new();
+        };
+        let refusal = self.refusal(&request, &id, settings);
+        if !refusal.is_none() {
+            if let Some(answer) = refuse(&request, refusal) {
+                fx.answer(&asker, answer);
+            }
+            fx.explain(Explanation::CoordinatorRefuses { node: self.node, group: id, error: refusal });
+            return Vec::new();
+        }
+        let is_new = !self.groups.contains_key(&id);
+        let partition = state::partition_for(&id, partitions);
+        let group = self.groups.entry(id).or_insert_with_key(|id| ClassicGroup::new(id, partition));
+        let mut turn = Turn {
+            node: self.node,
+            now,
+            initial_delay_ms: settings.group_initial_rebalance_delay_ms,
+            fx,
+            pending: &mut self.pending,
+            appends: Vec::new(),
+        };
+        match request {
+            Request::JoinGroup(request) => {
+                membership::join(group, request, asker, self.random.id(), &mut turn);
+                if is_new && turn.appends.is_empty() {
+                    let record = records::group_metadata(group, &BTreeMap::new(), now);
+                    turn.append(group, vec![record], Waiting::Creation);
+                }
+            }
+            Request::SyncGroup(request) => membership::sync(group, request, asker, &mut turn),
+            Request::Heartbeat(request) => membership::heartbeat(group, &request, &asker, &mut turn),
+            Request::LeaveGroup(request) => membership::leave(group, request, asker, &mut turn),
+            Request::OffsetCommit(request) => commits::commit(group, &request, asker, &mut turn),
+            _ => {}
+        }
+        turn.appends
+    }
+
+    /// Why a request is refused before its group is looked at, if it is.
+    fn refusal(&self, request: &Request, id: &str, settings: &BrokerSettings) -> ErrorCode {
+        // Only commits may be of the group without a name: consumers without a group once used it.
+        if id.is_empty() && !matches!(request, Request::OffsetCommit(_)) {
+            return ErrorCode::InvalidGroupId;
+        }
+        if !self.active.contains_key(&state::partition_for(id, settings.offsets_topic_num_partitions)) {
+            return ErrorCode::NotCoordinator;
+        }
+        let is_known = self.groups.contains_key(id);
+        match request {
+            Request::JoinGroup(join) => {
+                let session_ms = u64::try_from(join.session_timeout_ms).unwrap_or(0);
+                let range = settings.group_min_session_timeout_ms..=settings.group_max_session_timeout_ms;
+                if !range.contains(&session_ms) {
+                    ErrorCode::InvalidSessionTimeout
+                } else if !is_known && !join.member_id.is_empty() {
+                    ErrorCode::UnknownMemberId
+                } else {
+                    ErrorCode::None
+                }
+            }
+            Request::OffsetCommit(commit) if !is_known && commit.generation_id_or_member_epoch >= 0 => {
+                ErrorCode::IllegalGeneration
+            }
+            Request::OffsetCommit(_) => ErrorCode::None,
+            _ if !is_known => ErrorCode::UnknownMemberId,
+            _ => ErrorCode::None,
+        }
+    }
+
+    fn fetch_offsets(&self, request: &OffsetFetchRequest, partitions: i32, fx: &mut Effects) -> OffsetFetchResponse {
+        let groups = request.groups.iter().map(|asked| {
+            if self.active.contains_key(&state::partition_for(&asked.group_id, partitions)) {
+                let group = asked.group_id.clone();
+                fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
+                return commits::fetch(self.groups.get(&asked.group_id), asked);
+            }
+            let (group_id, error_code) = (asked.group_id.clone(), ErrorCode::NotCoordinator);
+            let group = group_id.clone();
+            fx.explain(Explanation::CoordinatorRefuses { node: self.node, group, error: error_code });
+            OffsetFetchResponseGroup { group_id, error_code, topics: Vec::new() }
+        });
+        OffsetFetchResponse { throttle_time_ms: 0, groups: groups.collect() }
+    }
+
+    /// A timer of a group fired.
+    pub fn handle_timer(
+        &mut self,
+        timer: &Timer,
+        now: Millis,
+        settings: &BrokerSettings,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let (Timer::GroupJoin(id) | Timer::GroupSession(id, _)) = timer else { return Vec::new() };
+        let Some(group) = self.groups.get_mut(id) else { return Vec::new() };
+        let mut turn = Turn {
+            node: self.node,
+            now,
+            initial_delay_ms: settings.group_initial_rebalance_delay_ms,
+            fx,
+            pending: &mut self.pending,
+            appends: Vec::new(),
+        };
+        match timer {
+            Timer::GroupSession(_, member) => membership::session_ended(group, member, &mut turn),
+            _ => turn.phase_ended(group),
+        }
+        turn.appends
+    }
+
+    /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` whoever waited
+    /// has their answer but the records are in the log all the same: calling again with success lets them count.
+    pub fn append_done(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
+        let Some(done) = self.pending.open.remove(&append_id) else { return };
+        let error = result.map_or_else(state::append_error, |()| ErrorCode::None);
+        let timed_out = result == Err(ErrorCode::RequestTimedOut);
+        let Some(group) = self.groups.get_mut(&done.group) else { return };
+        let mut turn =
+            Turn { node: self.node, now, initial_delay_ms: 0, fx, pending: &mut self.pending, appends: Vec::new() };
+        match done.waiting {
+            Waiting::Offsets { commits, asker } => {
+                if let Some((asker, response)) = asker {
+                    let response = if error.is_none() { response } else { commits::commit_failed(response, error) };
+                    turn.fx.answer(&asker, response);
+                }
+                if error.is_none() {
+                    commits::committed(group, commits, &mut turn);
+                } else if timed_out {
+                    let waiting = Waiting::Offsets { commits, asker: None };
+                    let late = PendingAppend { partition: done.partition, group: done.group, waiting };
+                    turn.pending.open.insert(append_id, late);
+                }
+            }
+            Waiting::Assignment { generation, assignment } => {
+                membership::assignment_appended(group, generation, assignment, error, &mut turn);
+            }
+            Waiting::StaticMember { member } => {
+                membership::static_member_appended(group, &member, error, &mut turn);
+            }
+            Waiting::Answer { asker, mut response } => {
+                if let Response::LeaveGroup(leave) = &mut response {
+                    leave.error_code = error;
+                }
+                turn.fx.answer(&asker, response);
+            }
+            // Without its first record the group was never there.
+            Waiting::Creation if !error.is_none() && !timed_out && group.members.is_empty() => {
+                for id in &group.pending_members {
+                    turn.stop_session(&group.id, id);
+                }
+                self.groups.remove(&done.group);
+            }
+            Waiting::Creation | Waiting::Nobody => {}
+        }
+    }
+
+    /// The groups of this coordinator.
+    pub fn views(&self, node: i32) -> Vec<GroupView> {
+        let view = |group: &ClassicGroup| GroupView {
+            group: group.id.clone(),
+            coordinator: node,
+            state: group.state.name().to_owned(),
+            generation: group.generation,
+            members: group.members.keys().cloned().collect(),
+            offsets: group.offsets.iter().map(|(partition, offset)| (partition.clone(), offset.offset)).collect(),
+        };
+        self.groups.values().map(view).collect()
+    }
+
+    /// Whether this broker coordinates the groups of a partition of `__consumer_offsets`.
+    pub fn is_active(&self, partition: i32) -> bool {
+        self.active.contains_key(&partition)
+    }
+}
+
+/// Sends whoever waits to the new coordinator.
+fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
+    fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+    group.become_state(Dead, fx);
+    let error_code = ErrorCode::NotCoordinator;
+    let pending = std::mem::take(&mut group.pending_members);
+    for member in pending.into_iter().chain(group.members.keys().cloned()) {
+        fx.stop_timer(Timer::GroupSession(group.id.clone(), member));
+    }
+    for member in group.members.into_values() {
+        if let Some(asker) = member.awaiting_join {
+            let answer = JoinGroupResponse { error_code, ..JoinGroupResponse::default() };
+            fx.answer(&asker, Response::JoinGroup(answer));
+        }
+        if let Some(asker) = member.awaiting_sync {
+            fx.answer(&asker, Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }));
+        }
+    }
+}
+
+/// The group that a request is about.
+fn group_of(request: &Request) -> Option<&str> {
+    match request {
+        Request::JoinGroup(request) => Some(&request.group_id),
+        Request::SyncGroup(request) => Some(&request.group_id),
+        Request::Heartbeat(request) => Some(&request.group_id),
+        Request::LeaveGroup(request) => Some(&request.group_id),
+        Request::OffsetCommit(request) => Some(&request.group_id),
+        _ => None,
+    }
+}
+
+/// The answer that says nothing but an error.
+fn refuse(request: &Request, error_code: ErrorCode) -> Option<Response> {
+    Some(match request {
+        Request::JoinGroup(request) => {
+            let member_id = request.member_id.clone();
+            Response::JoinGroup(JoinGroupResponse { error_code, member_id, ..JoinGroupResponse::default() })
+        }
+        Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }),
+        Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error_code, throttle_time_ms: 0 }),
+        Request::LeaveGroup(_) => {
+            Response::LeaveGroup(LeaveGroupResponse { error_code, ..LeaveGroupResponse::default() })
+        }
+        Request::OffsetCommit(request) => Response::OffsetCommit(commits::commit_answer(request, error_code)),
+        _ => return None,
+    })
+}

@@ -1,0 +1,286 @@
+//! What a group does while one request or timer is handled: rebalances (`GroupMetadataManager`'s classic half).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::classic::{ClassicGroup, CommittedOffset, Member, Phase};
+use super::records;
+use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
+use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend};
+use crate::change::Change;
+use crate::effects::{Asker, Effects, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::group::{JoinGroupResponse, SyncGroupResponse};
+use crate::wire::records::{Record, RecordBatch};
+use crate::wire::{ErrorCode, Response, TopicPartition};
+
+/// What waits for an append to be replicated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Waiting {
+    /// Offsets become visible and their commit is answered.
+    Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, asker: Option<(Asker, Response)> },
+    /// The leader's assignment is handed out.
+    Assignment { generation: i32, assignment: BTreeMap<String, Vec<TopicPartition>> },
+    /// A static member that came back is answered.
+    StaticMember { member: String },
+    /// The group exists now.
+    Creation,
+    /// A member's leaving is answered.
+    Answer { asker: Asker, response: Response },
+    /// Nobody waits.
+    Nobody,
+}
+
+/// One append that is not replicated yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PendingAppend {
+    pub(super) partition: i32,
+    pub(super) group: String,
+    pub(super) waiting: Waiting,
+}
+
+/// Appends that are not replicated yet, by their number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PendingAppends {
+    next_id: u64,
+    pub(super) open: BTreeMap<u64, PendingAppend>,
+}
+
+/// The surroundings of one request or timer.
+pub(super) struct Turn<'a> {
+    pub(super) node: i32,
+    pub(super) now: Millis,
+    /// `group.initial.rebalance.delay.ms`.
+    pub(super) initial_delay_ms: Millis,
+    pub(super) fx: &'a mut Effects,
+    pub(super) pending: &'a mut PendingAppends,
+    pub(super) appends: Vec<CoordinatorAppend>,
+}
+
+impl Turn<'_> {
+    /// Wants records in the group's partition; `waiting` happens when they are replicated.
+    pub(super) fn append(&mut self, group: &ClassicGroup, records: Vec<Record>, waiting: Waiting) {
+        let id = self.pending.next_id;
+        self.pending.next_id += 1;
+        let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
+        self.pending.open.insert(id, pending);
+        let batch = RecordBatch::of(records);
+        self.appends.push(CoordinatorAppend { id, partition: group.partition, batch });
+    }
+
+    /// The member has been heard: its session begins anew.
+    pub(super) fn renew_session(&mut self, group: &str, member: &Member) {
+        let timeout = Millis::try_from(member.session_timeout_ms).unwrap_or(0);
+        self.set_session(group, &member.id, timeout);
+    }
+
+    pub(super) fn set_session(&mut self, group: &str, member: &str, after_ms: Millis) {
+        let timer = Timer::GroupSession(group.to_owned(), member.to_owned());
+        self.fx.set_timer(timer, self.now.saturating_add(after_ms));
+    }
+
+    pub(super) fn stop_session(&mut self, group: &str, member: &str) {
+        self.fx.stop_timer(Timer::GroupSession(group.to_owned(), member.to_owned()));
+    }
+
+    fn set_phase(&mut self, group: &mut ClassicGroup, phase: Phase, after_ms: Millis) {
+        group.phase = phase;
+        self.fx.set_timer(Timer::GroupJoin(group.id.clone()), self.now.saturating_add(after_ms));
+    }
+
+    pub(super) fn end_phase(&mut self, group: &mut ClassicGroup) {
+        if group.phase != Phase::None {
+            group.phase = Phase::None;
+            self.fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+        }
+    }
+
+    /// Takes a new member in; its join waits.
+    pub(super) fn add_member(&mut self, group: &mut ClassicGroup, member: Member, protocol_type: &str) {
+        if group.state == PreparingRebalance && group.previous_state == Empty {
+            group.new_member_added = true;
+        }
+        let id = member.id.clone();
+        group.add(member, protocol_type);
+        // It may have died while its join waits: its own session has not begun, so it is given this long.
+        self.set_session(&group.id, &id, CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS);
+        self.rebalance_or_complete_join(group);
+    }
+
+    /// Drops a member and lets the others rebalance.
+    pub(super) fn drop_member(&mut self, group: &mut ClassicGroup, member: &str, expired: bool) {
+        let Some(removed) = group.remove(member) else { return };
+        self.stop_session(&group.id, member);
+        if let Some(asker) = removed.awaiting_join {
+            let answer = JoinGroupResponse { error_code: ErrorCode::UnknownMemberId, ..JoinGroupResponse::default() };
+            self.fx.answer(&asker, Response::JoinGroup(answer));
+        }
+        if let Some(asker) = removed.awaiting_sync {
+            let answer = SyncGroupResponse { error_code: ErrorCode::UnknownMemberId, ..SyncGroupResponse::default() };
+            self.fx.answer(&asker, Response::SyncGroup(answer));
+        }
+        self.fx.change(Change::MemberLeft { group: group.id.clone(), member: member.to_owned(), expired });
+    }
+
+    /// After members have gone: `maybePrepareRebalanceOrCompleteJoin` where a rebalance may begin, else the join phase
+    /// may now be complete.
+    pub(super) fn rebalance_or_complete_join(&mut self, group: &mut ClassicGroup) {
+        if group.state.may_become(PreparingRebalance) {
+            self.prepare_rebalance(group);
+        } else {
+            self.maybe_complete_join(group);
+        }
+    }
+
+    /// Begins the join phase.
+    pub(super) fn prepare_rebalance(&mut self, group: &mut ClassicGroup) {
+        if group.state == CompletingRebalance {
+            self.cancel_syncs(group, ErrorCode::RebalanceInProgress);
+        }
+        self.end_phase(group);
+        let was_empty = group.state == Empty;
+        group.become_state(PreparingRebalance, self.fx);
+        if was_empty {
+            // A new group usually gets several members at once: wait, to not rebalance for each of them.
+            let delay_ms = self.initial_delay_ms;
+            let remaining_ms = group.rebalance_timeout_ms().saturating_sub(delay_ms);
+            self.set_phase(group, Phase::InitialDelay { delay_ms, remaining_ms }, delay_ms);
+        } else if group.has_all_joined() {
+            self.complete_join(group);
+        } else {
+            let timeout_ms = group.rebalance_timeout_ms();
+            self.set_phase(group, Phase::Join, timeout_ms);
+        }
+    }
+
+    /// Completes the join phase if everybody is there. Not in a new group, which waits its delay.
+    pub(super) fn maybe_complete_join(&mut self, group: &mut ClassicGroup) {
+        if group.state == PreparingRebalance && group.previous_state != Empty && group.has_all_joined() {
+            self.complete_join(group);
+        }
+    }
+
+    /// Ends the join phase with those who are there (`completeClassicGroupJoin`).
+    fn complete_join(&mut self, group: &mut ClassicGroup) {
+        self.end_phase(group);
+        let absent = |member: &&Member| member.awaiting_join.is_none() && member.instance_id.is_none();
+        let absent: Vec<String> = group.members.values().filter(absent).map(|member| member.id.clone()).collect();
+        for member in absent {
+            self.drop_member(group, &member, true);
+        }
+        if !group.members.is_empty() && !group.elect_joined_leader() {
+            // Only static members are left and none has joined again: wait until their sessions end.
+            let timeout_ms = group.rebalance_timeout_ms().max(1);
+            self.set_phase(group, Phase::Join, timeout_ms);
+            return;
+        }
+        group.next_generation(self.fx);
+        self.fx.explain(Explanation::CoordinatorCompletesJoin {
+            node: self.node,
+            group: group.id.clone(),
+            generation: group.generation,
+        });
+        if group.state == Empty {
+            let record = records::group_metadata(group, &BTreeMap::new(), self.now);
+            self.append(group, vec![record], Waiting::Nobody);
+            return;
+        }
+        let members: Vec<String> = group.members.keys().cloned().collect();
+        for id in members {
+            let answer = group.join_answer(&id);
+            let Some(member) = group.members.get_mut(&id) else { continue };
+            member.is_new = false;
+            if let Some(asker) = member.awaiting_join.take() {
+                self.fx.answer(&asker, Response::JoinGroup(answer));
+            }
+            let member = member.clone();
+            self.renew_session(&group.id, &member);
+            group.pending_syncs.insert(id);
+        }
+        let timeout_ms = group.rebalance_timeout_ms();
+        self.set_phase(group, Phase::Sync, timeout_ms);
+    }
+
+    /// The group's own timer fired.
+    pub(super) fn phase_ended(&mut self, group: &mut ClassicGroup) {
+        let phase = std::mem::replace(&mut group.phase, Phase::None);
+        match (phase, group.state) {
+            (Phase::InitialDelay { delay_ms, remaining_ms }, PreparingRebalance) => {
+                if group.new_member_added && remaining_ms > 0 {
+                    group.new_member_added = false;
+                    let delay = self.initial_delay_ms.min(remaining_ms);
+                    let remaining_ms = remaining_ms.saturating_sub(delay_ms);
+                    self.set_phase(group, Phase::InitialDelay { delay_ms: delay, remaining_ms }, delay);
+                } else {
+                    self.complete_join(group);
+                }
+            }
+            (Phase::Join, PreparingRebalance) => self.complete_join(group),
+            (Phase::Sync, CompletingRebalance | Stable) => {
+                let silent: Vec<String> = group.pending_syncs.iter().cloned().collect();
+                for member in &silent {
+                    self.drop_member(group, member, true);
+                }
+                if !silent.is_empty() {
+                    self.prepare_rebalance(group);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A member has synced; when all have, nobody is waited for any more.
+    pub(super) fn synced(&mut self, group: &mut ClassicGroup, member: &str) {
+        group.pending_syncs.remove(member);
+        if group.pending_syncs.is_empty() && group.phase == Phase::Sync {
+            self.end_phase(group);
+        }
+    }
+
+    /// The assignment is in the log: everybody gets theirs.
+    pub(super) fn hand_out(&mut self, group: &mut ClassicGroup, mut assignment: BTreeMap<String, Vec<TopicPartition>>) {
+        for member in group.members.values_mut() {
+            member.assignment = assignment.remove(&member.id).unwrap_or_default();
+        }
+        group.become_state(Stable, self.fx);
+        self.answer_syncs(group, ErrorCode::None);
+    }
+
+    /// Whoever waits for the assignment has to join again.
+    pub(super) fn cancel_syncs(&mut self, group: &mut ClassicGroup, error: ErrorCode) {
+        for member in group.members.values_mut() {
+            member.assignment.clear();
+        }
+        self.answer_syncs(group, error);
+    }
+
+    fn answer_syncs(&mut self, group: &mut ClassicGroup, error: ErrorCode) {
+        let members: Vec<String> = group.members.keys().cloned().collect();
+        for id in members {
+            let Some(asker) = group.members.get_mut(&id).and_then(|member| member.awaiting_sync.take()) else {
+                continue;
+            };
+            let answer = sync_answer(group, &id, error);
+            self.fx.answer(&asker, Response::SyncGroup(answer));
+            // While it waited its session may have ended unheeded.
+            if let Some(member) = group.members.get(&id).cloned() {
+                self.renew_session(&group.id, &member);
+            }
+        }
+    }
+}
+
+/// What a sync is answered.
+pub(super) fn sync_answer(group: &ClassicGroup, member: &str, error_code: ErrorCode) -> SyncGroupResponse {
+    if !error_code.is_none() {
+        return SyncGroupResponse { error_code, ..SyncGroupResponse::default() };
+    }
+    SyncGroupResponse {
+        protocol_type: group.protocol_type.clone(),
+        protocol_name: group.protocol.clone(),
+        assignment: group.members.get(member).map(|member| member.assignment.clone()).unwrap_or_default(),
+        ..SyncGroupResponse::default()
+    }
+}

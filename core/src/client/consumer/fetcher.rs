@@ -1,0 +1,405 @@
+//! Positions, fetches, and records for the application (`OffsetFetcher`, `Fetcher`, `FetchCollector`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ask, Consumer, Poll, Position};
+use crate::change::Change;
+use crate::client::metadata::is_stale_metadata;
+use crate::config::{CommitMode, PollMode};
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::view::ReadRecordView;
+use crate::wire::records::RecordBatch;
+use crate::wire::replication::{
+    FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
+    ListOffsetsResponse, ListOffsetsTopic, PartitionData,
+};
+use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
+
+/// So many records are kept to be shown.
+const READ_RECORDS_MAX: usize = 32;
+/// ListOffsets' timestamp for the end.
+const LATEST_TIMESTAMP: i64 = -1;
+/// ListOffsets' timestamp for the start.
+const EARLIEST_TIMESTAMP: i64 = -2;
+
+/// What a fetch brought of one partition and no poll has returned yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fetched {
+    partition: TopicPartition,
+    /// The offset that was asked for: if the position is another by now, this is of no use.
+    offset: i64,
+    batches: Vec<Arc<RecordBatch>>,
+}
+
+impl Consumer {
+    fn isolation_level(&self) -> i8 {
+        i8::from(self.settings.isolation_level == "read_committed")
+    }
+
+    /// Finds out where to read on: the committed offset, else what `auto.offset.reset` says.
+    pub(super) fn drive_positions(&mut self, now: Millis, fx: &mut Effects) {
+        if !self.membership.is_stable() {
+            return;
+        }
+        self.fetch_committed(now, fx);
+        self.list_offsets(now, fx);
+        let all_known = self.assigned.values().all(|assigned| assigned.offset().is_some());
+        if self.poll == Poll::UntilPositioned && all_known {
+            self.poll = Poll::Away;
+        }
+    }
+
+    pub(super) fn position_known(&mut self, partition: &TopicPartition, offset: i64, fx: &mut Effects) {
+        let Some(assigned) = self.assigned.get_mut(partition) else { return };
+        let from = assigned.offset().unwrap_or(-1);
+        assigned.position = Position::At(offset);
+        let (consumer, partition) = (self.number, partition.clone());
+        if from != offset {
+            fx.change(Change::PositionMoved { consumer, partition: partition.clone(), from, to: offset });
+        }
+        fx.explain(Explanation::ConsumerKnowsPosition { consumer, partition, offset });
+    }
+
+    /// No valid offset: the policy decides, or the application gets a `NoOffsetForPartitionException`.
+    pub(super) fn reset_position(&mut self, partition: &TopicPartition, api: ApiKey, fx: &mut Effects) {
+        if self.settings.auto_offset_reset == "none" {
+            return self.throw(api, ErrorCode::OffsetOutOfRange, fx);
+        }
+        if let Some(assigned) = self.assigned.get_mut(partition) {
+            assigned.position = Position::AwaitsReset;
+            assigned.offset_epoch = -1;
+        }
+    }
+
+    fn list_offsets(&mut self, now: Millis, fx: &mut Effects) {
+        let asked: BTreeSet<TopicPartition> = self
+            .requests
+            .iter()
+            .filter_map(|open| match &open.context {
+                Ask::ListOffsets { partitions } => Some(partitions.clone()),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        let timestamp =
+            if self.settings.auto_offset_reset == "earliest" { EARLIEST_TIMESTAMP } else { LATEST_TIMESTAMP };
+        let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i32)>> = BTreeMap::new();
+        for (partition, assigned) in &self.assigned {
+            let waits = assigned.awaits_metadata || assigned.not_before > now;
+            if assigned.position != Position::AwaitsReset || waits || asked.contains(partition) {
+                continue;
+            }
+            match self.metadata.leader(partition) {
+                Some(known) => {
+                    by_leader.entry(known.leader).or_default().push((partition.clone(), known.epoch));
+                }
+                None => self.metadata.want(),
+            }
+        }
+        for (leader, partitions) in by_leader {
+            let mut topics: Vec<ListOffsetsTopic> = Vec::new();
+            for (partition, epoch) in &partitions {
+                let one = ListOffsetsPartition {
+                    partition_index: partition.partition,
+                    current_leader_epoch: *epoch,
+                    timestamp,
+                };
+                match topics.last_mut().filter(|topic| topic.name == partition.topic) {
+                    Some(topic) => topic.partitions.push(one),
+                    None => topics.push(ListOffsetsTopic { name: partition.topic.clone(), partitions: vec![one] }),
+                }
+            }
+            let request = ListOffsetsRequest {
+                isolation_level: self.isolation_level(),
+                topics,
+                timeout_ms: i32::try_from(self.settings.request_timeout_ms).unwrap_or(i32::MAX),
+                ..ListOffsetsRequest::default()
+            };
+            let partitions = partitions.into_iter().map(|(partition, _)| partition).collect();
+            self.send(leader, Request::ListOffsets(request), Ask::ListOffsets { partitions }, now, fx);
+        }
+    }
+
+    pub(super) fn offsets_listed(
+        &mut self,
+        asked: &[TopicPartition],
+        answer: &ListOffsetsResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        for partition in asked {
+            let Some(assigned) = self.assigned.get_mut(partition) else { continue };
+            if assigned.position != Position::AwaitsReset {
+                continue;
+            }
+            let topics = answer.topics.iter().filter(|topic| topic.name == partition.topic);
+            let mut results = topics.flat_map(|topic| &topic.partitions);
+            let result = results.find(|result| result.partition_index == partition.partition);
+            match result.filter(|result| result.error_code.is_none() && result.offset >= 0) {
+                Some(result) => {
+                    assigned.failures = 0;
+                    assigned.offset_epoch = result.leader_epoch;
+                    self.position_known(partition, result.offset, fx);
+                }
+                None => {
+                    let error = result.map_or(ErrorCode::UnknownServerError, |result| result.error_code);
+                    self.partitions_failed(std::slice::from_ref(partition), now);
+                    let (consumer, api) = (self.number, ApiKey::ListOffsets);
+                    fx.explain(Explanation::ConsumerRecovers { consumer, api, error });
+                }
+            }
+        }
+    }
+
+    /// Whom to ask for a partition: the replica that its leader named, if that still lives, else the leader.
+    fn read_replica(&mut self, partition: &TopicPartition, now: Millis) -> Option<(i32, i32)> {
+        let known = self.metadata.leader(partition);
+        let assigned = self.assigned.get_mut(partition)?;
+        let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
+        assigned.preferred = assigned.preferred.filter(usable);
+        let Some(known) = known else {
+            self.metadata.want();
+            return None;
+        };
+        Some((assigned.preferred.map_or(known.leader, |(node, _)| node), known.epoch))
+    }
+
+    /// Asks every leader from whom no answer is awaited for the partitions of which nothing is in hand.
+    pub(super) fn drive_fetches(&mut self, now: Millis, fx: &mut Effects) {
+        let Poll::UntilRecords { has_fetched } = self.poll else { return };
+        let is_manual = self.poll_mode == PollMode::Manual;
+        if !self.membership.is_stable() || (is_manual && has_fetched) {
+            return;
+        }
+        let in_hand: BTreeSet<TopicPartition> = self.fetched.iter().map(|fetched| fetched.partition.clone()).collect();
+        let mut by_node: BTreeMap<i32, Vec<(TopicPartition, i64, i32)>> = BTreeMap::new();
+        for partition in self.assigned.keys().cloned().collect::<Vec<_>>() {
+            let Some(assigned) = self.assigned.get(&partition) else { continue };
+            let waits = assigned.awaits_metadata || assigned.not_before > now || in_hand.contains(&partition);
+            let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
+            let Some((node, epoch)) = self.read_replica(&partition, now) else { continue };
+            by_node.entry(node).or_default().push((partition, offset, epoch));
+        }
+        for (node, partitions) in by_node {
+            let is_asked =
+                self.requests.iter().any(|open| open.to == node && matches!(open.context, Ask::Fetch { .. }));
+            if is_asked {
+                continue;
+            }
+            let request = self.fetch_request(&partitions);
+            let partitions = partitions.into_iter().map(|(partition, offset, _)| (partition, offset)).collect();
+            self.send(node, request, Ask::Fetch { partitions }, now, fx);
+            fx.explain(Explanation::ConsumerFetches { consumer: self.number, node });
+            self.poll = Poll::UntilRecords { has_fetched: true };
+        }
+    }
+
+    fn fetch_request(&self, partitions: &[(TopicPartition, i64, i32)]) -> Request {
+        let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+        let mut topics: Vec<FetchTopic> = Vec::new();
+        for (partition, offset, epoch) in partitions {
+            let topic_id = self.metadata.id_of(&partition.topic);
+            let one = FetchPartition {
+                partition: partition.partition,
+                current_leader_epoch: *epoch,
+                fetch_offset: *offset,
+                partition_max_bytes: int(self.settings.max_partition_fetch_bytes),
+                ..FetchPartition::default()
+            };
+            match topics.last_mut().filter(|topic| topic.topic_id == topic_id) {
+                Some(topic) => topic.partitions.push(one),
+                None => topics.push(FetchTopic { topic_id, partitions: vec![one] }),
+            }
+        }
+        Request::Fetch(FetchRequest {
+            max_wait_ms: i32::try_from(self.settings.fetch_max_wait_ms).unwrap_or(i32::MAX),
+            min_bytes: int(self.settings.fetch_min_bytes),
+            max_bytes: int(self.settings.fetch_max_bytes),
+            isolation_level: self.isolation_level(),
+            topics,
+            rack_id: self.settings.client_rack.clone(),
+            ..FetchRequest::default()
+        })
+    }
+
+    pub(super) fn fetch_answered(
+        &mut self,
+        from: i32,
+        asked: &[(TopicPartition, i64)],
+        answer: &FetchResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let before = self.fetched.len();
+        for (partition, offset) in asked {
+            let id = self.metadata.id_of(&partition.topic);
+            let topics = answer.responses.iter().filter(|topic| topic.topic_id == id);
+            let mut results = topics.flat_map(|topic| &topic.partitions);
+            let result = results.find(|result| result.partition_index == partition.partition);
+            let is_current = self.assigned.get(partition).is_some_and(|it| it.position == Position::At(*offset));
+            match result {
+                Some(result) if is_current => self.partition_fetched(from, partition, *offset, result, now, fx),
+                // The error of a whole answer is that of every partition in it.
+                None if is_current && !answer.error_code.is_none() => {
+                    self.partitions_failed(std::slice::from_ref(partition), now);
+                }
+                _ => {}
+            }
+        }
+        if self.fetched.len() == before {
+            fx.explain(Explanation::ConsumerReadNothing { consumer: self.number, node: from });
+        }
+    }
+
+    /// Something other than records came of a fetch: a poll by hand asks once more.
+    pub(super) fn fetch_again(&mut self) {
+        if let Poll::UntilRecords { has_fetched } = &mut self.poll {
+            *has_fetched = false;
+        }
+    }
+
+    /// A poll by hand is over when its fetches have brought nothing.
+    fn end_vain_poll(&mut self) {
+        let is_vain = self.poll == Poll::UntilRecords { has_fetched: true } && self.fetched.is_empty();
+        if is_vain && self.poll_mode == PollMode::Manual && !self.is_open(|ask| matches!(ask, Ask::Fetch { .. })) {
+            self.poll = Poll::Away;
+        }
+    }
+
+    fn partition_fetched(
+        &mut self,
+        from: i32,
+        partition: &TopicPartition,
+        offset: i64,
+        result: &PartitionData,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let Some(assigned) = self.assigned.get_mut(partition) else { return };
+        let error = result.error_code;
+        if error.is_none() {
+            assigned.failures = 0;
+            if result.preferred_read_replica >= 0 && result.preferred_read_replica != from {
+                let until = now.saturating_add(self.settings.metadata_max_age_ms);
+                assigned.preferred = Some((result.preferred_read_replica, until));
+                self.fetch_again();
+            }
+            if !result.records.is_empty() {
+                let batches = result.records.clone();
+                self.fetched.push_back(Fetched { partition: partition.clone(), offset, batches });
+            }
+            return;
+        }
+        fx.explain_rather(Explanation::ConsumerRecovers { consumer: self.number, api: ApiKey::Fetch, error });
+        self.fetch_again();
+        let Some(assigned) = self.assigned.get_mut(partition) else { return };
+        if error == ErrorCode::OffsetOutOfRange {
+            // A follower may just not be that far: the leader's word counts.
+            if assigned.preferred.take().is_some_and(|(node, _)| node == from) {
+                return;
+            }
+            return self.reset_position(partition, ApiKey::Fetch, fx);
+        }
+        assigned.preferred = None;
+        let is_news = self.metadata.learn_leader(partition, &result.current_leader);
+        if is_news {
+            return;
+        }
+        if is_stale_metadata(error) || error == ErrorCode::OffsetNotAvailable {
+            self.partitions_failed(std::slice::from_ref(partition), now);
+        } else if let Some(assigned) = self.assigned.get_mut(partition) {
+            assigned.back_off(now, self.settings.retry_backoff_ms);
+        }
+    }
+
+    /// A poll returns what is in hand, at most `max.poll.records`. False if there is nothing.
+    pub(super) fn deliver(&mut self, now: Millis, fx: &mut Effects) -> bool {
+        if !matches!(self.poll, Poll::UntilRecords { .. }) {
+            return false;
+        }
+        let mut left = self.settings.max_poll_records;
+        let before = self.records_read;
+        while left > 0
+            && let Some(fetched) = self.fetched.pop_front()
+        {
+            let is_current = self.assigned.get(&fetched.partition).and_then(|it| it.offset()) == Some(fetched.offset);
+            if !is_current {
+                continue;
+            }
+            let (taken, position) = self.read_from(&fetched, left, fx);
+            left -= taken.min(left);
+            if fetched.batches.last().is_some_and(|last| position < last.next_offset()) {
+                // The next poll goes on from here.
+                self.fetched.push_front(Fetched { offset: position, ..fetched });
+            }
+        }
+        if self.records_read == before {
+            self.end_vain_poll();
+            return false;
+        }
+        if self.poll_mode == PollMode::Manual {
+            self.poll = Poll::Away;
+        } else {
+            // Before a poll returns it sends the next fetches, so that they are under way while the application works.
+            self.drive_fetches(now, fx);
+        }
+        if self.commit_mode == CommitMode::AfterPoll {
+            self.begin_commit(now);
+            self.drive_commit(now, fx);
+        }
+        true
+    }
+
+    /// Hands at most `most` records of a partition to the application. Records before the position are passed over (a
+    /// batch comes whole), and so are Kafka's own. Gives how many were taken and where the next poll goes on.
+    fn read_from(&mut self, fetched: &Fetched, most: u32, fx: &mut Effects) -> (u32, i64) {
+        let Some(assigned) = self.assigned.get_mut(&fetched.partition) else { return (0, fetched.offset) };
+        let (mut position, mut read) = (fetched.offset, Vec::new());
+        let mut taken = 0;
+        'batches: for batch in &fetched.batches {
+            for record in &batch.records {
+                let offset = batch.base_offset.saturating_add(i64::from(record.offset_delta));
+                if offset < position || batch.is_control {
+                    continue;
+                }
+                if taken >= most {
+                    break 'batches;
+                }
+                let text = |bytes: &Option<crate::wire::records::Bytes>| bytes.as_ref().map(ToString::to_string);
+                read.push(ReadRecordView {
+                    partition: fetched.partition.clone(),
+                    offset,
+                    key: text(&record.key),
+                    value: text(&record.value),
+                });
+                position = offset.saturating_add(1);
+                assigned.offset_epoch = batch.partition_leader_epoch;
+                taken += 1;
+            }
+            position = position.max(batch.next_offset());
+        }
+        assigned.position = Position::At(position);
+        let (consumer, partition, from) = (self.number, fetched.partition.clone(), fetched.offset);
+        if let (Some(first), Some(last)) = (read.first(), read.last()) {
+            let (from, to) = (first.offset, last.offset);
+            fx.change(Change::RecordsRead { consumer, partition: partition.clone(), from, to });
+            fx.explain_rather(Explanation::ConsumerRead { consumer, partition: partition.clone(), from, to });
+        }
+        if position != from {
+            fx.change(Change::PositionMoved { consumer, partition, from, to: position });
+        }
+        self.records_read = self.records_read.saturating_add(i64::from(taken));
+        for record in read {
+            if self.read.len() >= READ_RECORDS_MAX {
+                self.read.pop_front();
+            }
+            self.read.push_back(record);
+        }
+        (taken, position)
+    }
+}

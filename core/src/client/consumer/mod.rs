@@ -1,0 +1,454 @@
+//! A consumer of a group (`ClassicKafkaConsumer`, the classic protocol) and the loop of its application.
+//!
+//! Everything but heartbeats happens inside a poll of the application. One that polls continuously is in a poll all the
+//! time, except while it waits for a `commitSync`; one that polls by hand only from the command until records came.
+
+mod fetcher;
+mod membership;
+mod offsets;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::metadata::{Metadata, backoff_ms};
+use crate::actor::{Actor, Port};
+use crate::change::Change;
+use crate::command::CommandError;
+use crate::config::{CommitMode, ConsumerConfig, PollMode};
+use crate::effects::{Effects, Input, OpenRequest, OpenRequests, Timer};
+use crate::explain::Explanation;
+use crate::settings::ConsumerSettings;
+use crate::sim::Millis;
+use crate::sim::random::Random;
+use crate::view::{AssignedView, ConsumerView, ReadRecordView};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
+
+use fetcher::Fetched;
+use membership::Membership;
+use offsets::Commit;
+
+/// What a consumer remembers of an open request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Ask {
+    Metadata,
+    FindCoordinator,
+    Join,
+    Sync {
+        generation: i32,
+    },
+    Heartbeat {
+        generation: i32,
+    },
+    Leave,
+    /// The commit that the application waits for.
+    Commit {
+        generation: i32,
+        offsets: Vec<(TopicPartition, i64, i32)>,
+    },
+    /// A commit that nobody waits for.
+    AutoCommit {
+        offsets: Vec<(TopicPartition, i64, i32)>,
+    },
+    OffsetFetch {
+        generation: i32,
+    },
+    ListOffsets {
+        partitions: Vec<TopicPartition>,
+    },
+    /// Partitions and the offsets asked for.
+    Fetch {
+        partitions: Vec<(TopicPartition, i64)>,
+    },
+}
+
+/// Where a consumer is in a partition of its.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Assigned {
+    position: Position,
+    /// The leader epoch of the last record before the position, -1 for unknown.
+    offset_epoch: i32,
+    /// What it knows to be committed, -1 for nothing.
+    committed: i64,
+    /// The replica that the leader would have it read from, and until when (KIP-392).
+    preferred: Option<(i32, Millis)>,
+    /// Nothing is asked about it before.
+    not_before: Millis,
+    failures: u32,
+    /// Whether newer metadata has to come first.
+    awaits_metadata: bool,
+}
+
+/// The next offset that a poll returns, or how it is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Position {
+    /// The group's committed offset is to be asked for.
+    AwaitsCommitted,
+    /// Nothing valid is committed: `auto.offset.reset` decides.
+    AwaitsReset,
+    /// Known.
+    At(i64),
+}
+
+impl Assigned {
+    fn new() -> Self {
+        Self {
+            position: Position::AwaitsCommitted,
+            offset_epoch: -1,
+            committed: -1,
+            preferred: None,
+            not_before: 0,
+            failures: 0,
+            awaits_metadata: false,
+        }
+    }
+
+    fn offset(&self) -> Option<i64> {
+        match self.position {
+            Position::At(offset) => Some(offset),
+            Position::AwaitsCommitted | Position::AwaitsReset => None,
+        }
+    }
+
+    /// Nothing more is asked about it for a while.
+    fn back_off(&mut self, now: Millis, retry_backoff_ms: Millis) {
+        self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, self.failures));
+        self.failures = self.failures.saturating_add(1);
+    }
+}
+
+/// What the application is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Poll {
+    /// It has not started.
+    NotStarted,
+    /// It does something else.
+    Away,
+    /// It polls until the consumer knows where to read on: the first poll of one that polls by hand.
+    UntilPositioned,
+    /// It polls until records come. `has_fetched` says that this poll has sent its fetches.
+    UntilRecords { has_fetched: bool },
+}
+
+/// A consumer and its application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Consumer {
+    number: u32,
+    group: String,
+    topics: Vec<Topic>,
+    poll_mode: PollMode,
+    commit_mode: CommitMode,
+    settings: ConsumerSettings,
+    metadata: Metadata,
+    requests: OpenRequests<Ask>,
+    poll: Poll,
+    /// Why the application's polls throw, if they do; the next poll tries again.
+    thrown: Option<ErrorCode>,
+    membership: Membership,
+    assigned: BTreeMap<TopicPartition, Assigned>,
+    fetched: VecDeque<Fetched>,
+    commit: Option<Commit>,
+    next_auto_commit_at: Millis,
+    last_poll_at: Millis,
+    read: VecDeque<ReadRecordView>,
+    records_read: i64,
+    poll_timer_at: Option<Millis>,
+}
+
+impl Consumer {
+    /// A consumer that has not spoken to anybody. Every wrong setting is named.
+    pub fn new(
+        number: u32,
+        config: &ConsumerConfig,
+        bootstrap: Vec<i32>,
+        mut random: Random,
+    ) -> Result<Self, Vec<CommandError>> {
+        let settings = ConsumerSettings::with(&config.settings)?;
+        let mut topics: Vec<Topic> = config.topics.iter().map(|topic| Topic::from(topic.as_str())).collect();
+        topics.sort();
+        topics.dedup();
+        Ok(Self {
+            number,
+            group: config.group.clone(),
+            topics,
+            poll_mode: config.poll,
+            commit_mode: config.commit,
+            settings,
+            metadata: Metadata::new(bootstrap, &mut random),
+            requests: OpenRequests::default(),
+            poll: Poll::NotStarted,
+            thrown: None,
+            membership: Membership::default(),
+            assigned: BTreeMap::new(),
+            fetched: VecDeque::new(),
+            commit: None,
+            next_auto_commit_at: 0,
+            last_poll_at: 0,
+            read: VecDeque::new(),
+            records_read: 0,
+            poll_timer_at: None,
+        })
+    }
+
+    /// The application subscribes and polls for the first time. One that polls by hand goes away once the consumer has
+    /// its partitions and knows where to read on.
+    pub fn start(&mut self, now: Millis, fx: &mut Effects) {
+        if self.poll == Poll::NotStarted {
+            self.poll = match self.poll_mode {
+                PollMode::Continuous => Poll::UntilRecords { has_fetched: false },
+                PollMode::Manual => Poll::UntilPositioned,
+            };
+        }
+        self.run(now, fx);
+    }
+
+    /// The application polls.
+    pub fn poll(&mut self, now: Millis, fx: &mut Effects) {
+        if !matches!(self.poll, Poll::UntilRecords { .. }) {
+            self.poll = Poll::UntilRecords { has_fetched: false };
+        }
+        self.thrown = None;
+        if self.next_auto_commit_at <= now {
+            self.auto_commit(now, fx);
+        }
+        self.run(now, fx);
+    }
+
+    /// The application commits its position (`commitSync`).
+    pub fn commit(&mut self, now: Millis, fx: &mut Effects) -> Result<(), CommandError> {
+        if !self.begin_commit(now) {
+            return Err(CommandError::NothingToCommit { consumer: self.number });
+        }
+        self.run(now, fx);
+        Ok(())
+    }
+
+    /// An answer, the end of a peer, or a timer.
+    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
+        match input {
+            Input::Answer { from, correlation_id, response } => {
+                let Some(open) = self.requests.take(correlation_id) else {
+                    fx.explain(Explanation::LateAnswer { to: self.actor(), api: response.api() });
+                    return;
+                };
+                self.answered(from, open, response, now, fx);
+            }
+            Input::PeerGone { node } => self.disconnected(node, now, fx),
+            Input::Timer(Timer::RequestTimeout) => {
+                for expired in self.requests.take_expired(fx, now) {
+                    let (from, to) = (self.actor(), Actor::Node(expired.to));
+                    fx.change(Change::TimedOut { from, to, api: expired.api });
+                    fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
+                    let node = expired.to;
+                    self.lost(expired, now, fx);
+                    // A client closes a connection on which it waited in vain; all else on it is lost too.
+                    self.disconnected(node, now, fx);
+                }
+            }
+            Input::Timer(Timer::ClientMetadata) => self.metadata.timer_fired(),
+            Input::Timer(Timer::ConsumerPoll) => self.poll_timer_at = None,
+            Input::Timer(Timer::ConsumerHeartbeat) => self.heartbeat_due(now, fx),
+            Input::Timer(Timer::ConsumerAutoCommit) if self.poll_mode == PollMode::Continuous => {
+                self.auto_commit(now, fx);
+            }
+            Input::Timer(_) => {}
+        }
+        self.run(now, fx);
+        fx.explain(Explanation::ConsumerIdle { consumer: self.number });
+    }
+
+    fn answered(&mut self, from: i32, open: OpenRequest<Ask>, response: Response, now: Millis, fx: &mut Effects) {
+        match (open.context, response) {
+            (Ask::Metadata, Response::Metadata(answer)) => {
+                let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
+                if self.metadata.learn(&answer, now, retry_ms, age_ms) {
+                    fx.change(Change::MetadataLearned { client: self.actor() });
+                }
+                fx.explain(Explanation::ConsumerLearnsMetadata { consumer: self.number, node: from });
+                self.assigned.values_mut().for_each(|assigned| assigned.awaits_metadata = false);
+                self.metadata_learned();
+            }
+            (Ask::FindCoordinator, Response::FindCoordinator(answer)) => self.found_coordinator(&answer, now, fx),
+            (Ask::Join, Response::JoinGroup(answer)) => self.joined(answer, now, fx),
+            (Ask::Sync { generation }, Response::SyncGroup(answer)) => self.synced(generation, answer, now, fx),
+            (Ask::Heartbeat { generation }, Response::Heartbeat(answer)) => {
+                fx.explain(Explanation::Nothing);
+                self.group_error(ApiKey::Heartbeat, answer.error_code, generation, now, fx);
+            }
+            (Ask::Leave, Response::LeaveGroup(_)) => {}
+            (Ask::Commit { generation, offsets }, Response::OffsetCommit(answer)) => {
+                self.committed(generation, &offsets, &answer, now, fx);
+            }
+            (Ask::AutoCommit { offsets }, Response::OffsetCommit(answer)) => {
+                self.auto_committed(&offsets, &answer, now, fx);
+            }
+            (Ask::OffsetFetch { generation }, Response::OffsetFetch(answer)) => {
+                self.offsets_fetched(generation, &answer, now, fx);
+            }
+            (Ask::ListOffsets { partitions }, Response::ListOffsets(answer)) => {
+                self.offsets_listed(&partitions, &answer, now, fx);
+            }
+            (Ask::Fetch { partitions }, Response::Fetch(answer)) => {
+                self.fetch_answered(from, &partitions, &answer, now, fx);
+            }
+            // An answer to something else: as good as none.
+            (context, _) => self.lost(OpenRequest { context, ..open }, now, fx),
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        Actor::Consumer(self.number)
+    }
+
+    /// A connection broke: its requests are lost, and if the coordinator was at its other end it is to be found again.
+    fn disconnected(&mut self, node: i32, now: Millis, fx: &mut Effects) {
+        self.metadata.want();
+        if self.membership.coordinator == Some(node) {
+            self.forget_coordinator(now);
+        }
+        for lost in self.requests.take_all_to(node) {
+            self.lost(lost, now, fx);
+        }
+    }
+
+    /// A request will not be answered.
+    fn lost(&mut self, open: OpenRequest<Ask>, now: Millis, fx: &mut Effects) {
+        let retry_ms = self.settings.retry_backoff_ms;
+        match open.context {
+            Ask::Metadata => self.metadata.failed(now, retry_ms),
+            Ask::FindCoordinator | Ask::OffsetFetch { .. } => self.forget_coordinator(now),
+            Ask::Join | Ask::Sync { .. } => {
+                self.forget_coordinator(now);
+                self.membership.rejoin();
+            }
+            Ask::Heartbeat { .. } => self.forget_coordinator(now),
+            Ask::Commit { .. } => {
+                self.forget_coordinator(now);
+                self.commit_failed_for_now(now);
+            }
+            Ask::Leave | Ask::AutoCommit { .. } => {}
+            Ask::ListOffsets { partitions } => self.partitions_failed(&partitions, now),
+            Ask::Fetch { partitions } => {
+                let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
+                self.partitions_failed(&partitions, now);
+            }
+        }
+        fx.explain(Explanation::ConsumerRecovers {
+            consumer: self.number,
+            api: open.api,
+            error: ErrorCode::NetworkException,
+        });
+    }
+
+    /// These partitions' requests failed: they wait a while, and for newer metadata.
+    fn partitions_failed(&mut self, partitions: &[TopicPartition], now: Millis) {
+        self.metadata.want();
+        self.fetch_again();
+        for partition in partitions {
+            if let Some(assigned) = self.assigned.get_mut(partition) {
+                assigned.awaits_metadata = true;
+                assigned.preferred = None;
+                assigned.back_off(now, self.settings.retry_backoff_ms);
+            }
+        }
+    }
+
+    /// An error that a poll cannot mend is thrown at the application.
+    fn throw(&mut self, api: ApiKey, error: ErrorCode, fx: &mut Effects) {
+        // Heartbeats go on, until the application has been away for `max.poll.interval.ms`.
+        self.thrown = Some(error);
+        fx.explain_rather(Explanation::ConsumerRecovers { consumer: self.number, api, error });
+    }
+
+    /// Whether the application is in a poll that can do something.
+    fn is_polling(&self) -> bool {
+        let is_in_poll = matches!(self.poll, Poll::UntilPositioned | Poll::UntilRecords { .. });
+        is_in_poll && self.commit.is_none() && self.thrown.is_none()
+    }
+
+    /// Does all that can be done now.
+    fn run(&mut self, now: Millis, fx: &mut Effects) {
+        self.drive_commit(now, fx);
+        if self.is_polling() {
+            self.last_poll_at = now;
+            self.drive_membership(now, fx);
+        }
+        if self.is_polling() {
+            self.drive_positions(now, fx);
+        }
+        // Each poll that returns records may be followed by a commit, which the next poll waits for.
+        while self.is_polling() && self.deliver(now, fx) {
+            self.drive_commit(now, fx);
+        }
+        if self.is_polling() {
+            self.drive_fetches(now, fx);
+        }
+        if self.poll != Poll::NotStarted
+            && let Some(node) = self.metadata.ask(now, fx)
+        {
+            let mut topics = self.topics.clone();
+            topics.extend(self.membership.group_topics.iter().cloned());
+            topics.sort();
+            topics.dedup();
+            self.send(node, Metadata::request(topics), Ask::Metadata, now, fx);
+        }
+        self.set_poll_timer(now, fx);
+    }
+
+    fn send(&mut self, to: i32, request: Request, ask: Ask, now: Millis, fx: &mut Effects) {
+        let deadline = now.saturating_add(self.settings.request_timeout_ms);
+        self.requests.send(fx, to, Port::Broker, request, deadline, ask);
+    }
+
+    fn is_open(&self, is_it: impl Fn(&Ask) -> bool) -> bool {
+        self.requests.iter().any(|open| is_it(&open.context))
+    }
+
+    /// Sets the one timer of all that waits a while.
+    fn set_poll_timer(&mut self, now: Millis, fx: &mut Effects) {
+        let mut at: Vec<Millis> = Vec::new();
+        if self.commit.is_some() || self.is_polling() {
+            at.push(self.membership.not_before);
+            at.extend(self.commit.as_ref().map(|commit| commit.not_before));
+        }
+        if self.is_polling() {
+            at.extend(self.assigned.values().map(|assigned| assigned.not_before));
+        }
+        let wanted = at.into_iter().filter(|at| *at > now).min();
+        if self.poll_timer_at != wanted {
+            self.poll_timer_at = wanted;
+            fx.timers.push((Timer::ConsumerPoll, wanted));
+        }
+    }
+
+    /// Changes a setting, by its real name, from now on.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
+        self.settings.set(name, value)
+    }
+
+    /// Whether an answer of this node is awaited.
+    pub fn has_open_to(&self, node: i32) -> bool {
+        self.requests.has_open_to(node)
+    }
+
+    /// What a person sees of it.
+    pub fn view(&self) -> ConsumerView {
+        let assigned = |(partition, assigned): (&TopicPartition, &Assigned)| AssignedView {
+            partition: partition.clone(),
+            position: assigned.offset().unwrap_or(-1),
+            committed: assigned.committed,
+        };
+        ConsumerView {
+            number: self.number,
+            group: self.group.clone(),
+            member_id: self.membership.member_id.clone(),
+            generation: self.membership.generation,
+            coordinator: self.membership.coordinator.unwrap_or(-1),
+            assigned: self.assigned.iter().map(assigned).collect(),
+            read: self.read.iter().cloned().collect(),
+            records_read: self.records_read,
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Committing offsets and asking for those committed.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ask, Consumer, Position};
+use crate::change::Change;
+use crate::config::{CommitMode, PollMode};
+use crate::effects::{Effects, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::group::{
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
+    OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
+    OffsetFetchResponsePartitions,
+};
+use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
+
+/// The commit that the application waits for (`commitSync`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Commit {
+    /// What to commit: next offsets and the leader epochs before them.
+    offsets: Vec<(TopicPartition, i64, i32)>,
+    /// Not to be sent before.
+    pub(super) not_before: Millis,
+}
+
+impl Consumer {
+    /// Every position that is known (`SubscriptionState.allConsumed`), whether it moved or not.
+    fn all_consumed(&self) -> Vec<(TopicPartition, i64, i32)> {
+        let known = |(partition, assigned): (&TopicPartition, &super::Assigned)| {
+            assigned.offset().map(|offset| (partition.clone(), offset, assigned.offset_epoch))
+        };
+        self.assigned.iter().filter_map(known).collect()
+    }
+
+    /// The application calls `commitSync`. False if there is nothing to commit. A commit that is under way goes on, with
+    /// the newer offsets when it has to be sent again.
+    pub(super) fn begin_commit(&mut self, now: Millis) -> bool {
+        let offsets = self.all_consumed();
+        if offsets.is_empty() {
+            return false;
+        }
+        self.commit = Some(Commit { offsets, not_before: now });
+        true
+    }
+
+    /// Sends the commit that the application waits for.
+    pub(super) fn drive_commit(&mut self, now: Millis, fx: &mut Effects) {
+        let Some(commit) = &self.commit else { return };
+        if now < commit.not_before || self.is_open(|ask| matches!(ask, Ask::Commit { .. })) {
+            return;
+        }
+        let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        let offsets = commit.offsets.clone();
+        let generation = self.membership.generation;
+        let request = self.commit_request(&offsets);
+        self.explain_commit(&offsets, fx);
+        self.send(coordinator, request, Ask::Commit { generation, offsets }, now, fx);
+    }
+
+    fn explain_commit(&self, offsets: &[(TopicPartition, i64, i32)], fx: &mut Effects) {
+        if let Some((partition, offset, _)) = offsets.first() {
+            let (consumer, partition, offset) = (self.number, partition.clone(), *offset);
+            fx.explain(Explanation::ConsumerCommits { consumer, partition, offset });
+        }
+    }
+
+    fn commit_request(&self, offsets: &[(TopicPartition, i64, i32)]) -> Request {
+        let mut topics: Vec<OffsetCommitRequestTopic> = Vec::new();
+        for (partition, offset, epoch) in offsets {
+            let one = OffsetCommitRequestPartition {
+                partition_index: partition.partition,
+                committed_offset: *offset,
+                committed_leader_epoch: *epoch,
+                committed_metadata: Some(String::new()),
+            };
+            match topics.last_mut().filter(|topic| topic.name == partition.topic) {
+                Some(topic) => topic.partitions.push(one),
+                None => {
+                    topics.push(OffsetCommitRequestTopic { name: partition.topic.clone(), partitions: vec![one] });
+                }
+            }
+        }
+        Request::OffsetCommit(OffsetCommitRequest {
+            group_id: self.group.clone(),
+            generation_id_or_member_epoch: self.membership.generation,
+            member_id: self.membership.member_id.clone(),
+            group_instance_id: Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty()),
+            topics,
+        })
+    }
+
+    /// Notes what is safe, and gives the first error.
+    fn commit_results(
+        &mut self,
+        offsets: &[(TopicPartition, i64, i32)],
+        answer: &OffsetCommitResponse,
+        fx: &mut Effects,
+    ) -> ErrorCode {
+        let mut first_error = ErrorCode::None;
+        for (partition, offset, _) in offsets {
+            let topics = answer.topics.iter().filter(|topic| topic.name == partition.topic);
+            let mut results = topics.flat_map(|topic| &topic.partitions);
+            let result = results.find(|result| result.partition_index == partition.partition);
+            let error = result.map_or(ErrorCode::UnknownServerError, |result| result.error_code);
+            if !error.is_none() {
+                first_error = if first_error.is_none() { error } else { first_error };
+                continue;
+            }
+            if let Some(assigned) = self.assigned.get_mut(partition) {
+                assigned.committed = *offset;
+            }
+            let (consumer, partition, offset) = (self.number, partition.clone(), *offset);
+            fx.change(Change::CommitAcknowledged { consumer, partition: partition.clone(), offset });
+            fx.explain(Explanation::ConsumerCommitted { consumer, partition, offset });
+        }
+        first_error
+    }
+
+    /// The answer to the commit that the application waits for.
+    pub(super) fn committed(
+        &mut self,
+        generation: i32,
+        offsets: &[(TopicPartition, i64, i32)],
+        answer: &OffsetCommitResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        match self.commit_results(offsets, answer, fx) {
+            // A newer one may have been asked for meanwhile.
+            ErrorCode::None => self.commit = self.commit.take().filter(|commit| commit.offsets != offsets),
+            error @ (ErrorCode::CoordinatorNotAvailable
+            | ErrorCode::NotCoordinator
+            | ErrorCode::RequestTimedOut
+            | ErrorCode::CoordinatorLoadInProgress
+            | ErrorCode::UnknownTopicOrPartition) => {
+                // It goes on trying; only a lost coordinator is looked for again.
+                if error == ErrorCode::UnknownTopicOrPartition {
+                    let (consumer, api) = (self.number, ApiKey::OffsetCommit);
+                    fx.explain_rather(Explanation::ConsumerRecovers { consumer, api, error });
+                } else {
+                    self.group_error(ApiKey::OffsetCommit, error, generation, now, fx);
+                }
+                self.commit_failed_for_now(now);
+            }
+            // The commit is refused for good (`CommitFailedException`), and the application polls on. Whether the group
+            // goes on without this member, the error says. Metadata too large is the application's own fault.
+            ErrorCode::OffsetMetadataTooLarge | ErrorCode::InvalidCommitOffsetSize => self.commit = None,
+            error => {
+                self.commit = None;
+                self.group_error(ApiKey::OffsetCommit, error, generation, now, fx);
+            }
+        }
+    }
+
+    /// The commit is to be sent again after a while.
+    pub(super) fn commit_failed_for_now(&mut self, now: Millis) {
+        let wait_ms = self.settings.retry_backoff_ms.max(1);
+        if let Some(commit) = &mut self.commit {
+            commit.not_before = now.saturating_add(wait_ms);
+        }
+    }
+
+    /// The next `auto.commit.interval.ms` begins.
+    pub(super) fn schedule_auto_commit(&mut self, now: Millis, fx: &mut Effects) {
+        // Each poll commits if the interval is 0; a timer could not.
+        self.next_auto_commit_at = now.saturating_add(self.settings.auto_commit_interval_ms.max(1));
+        if self.poll_mode == PollMode::Continuous {
+            fx.set_timer(Timer::ConsumerAutoCommit, self.next_auto_commit_at);
+        }
+    }
+
+    /// Commits without waiting, if it is this consumer's way (`maybeAutoCommitOffsetsAsync`).
+    pub(super) fn auto_commit(&mut self, now: Millis, fx: &mut Effects) {
+        if self.commit_mode != CommitMode::Auto || !self.membership.is_stable() {
+            return;
+        }
+        self.schedule_auto_commit(now, fx);
+        let offsets = self.all_consumed();
+        let Some(coordinator) = self.membership.coordinator.filter(|_| !offsets.is_empty()) else { return };
+        if self.is_open(|ask| matches!(ask, Ask::AutoCommit { .. })) {
+            return;
+        }
+        let request = self.commit_request(&offsets);
+        self.explain_commit(&offsets, fx);
+        self.send(coordinator, request, Ask::AutoCommit { offsets }, now, fx);
+    }
+
+    /// The answer to a commit that nobody waits for: it is not sent again, the next is due soon enough.
+    pub(super) fn auto_committed(
+        &mut self,
+        offsets: &[(TopicPartition, i64, i32)],
+        answer: &OffsetCommitResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let error = self.commit_results(offsets, answer, fx);
+        let is_about_group = matches!(
+            error,
+            ErrorCode::CoordinatorNotAvailable
+                | ErrorCode::NotCoordinator
+                | ErrorCode::RequestTimedOut
+                | ErrorCode::CoordinatorLoadInProgress
+                | ErrorCode::RebalanceInProgress
+                | ErrorCode::IllegalGeneration
+                | ErrorCode::UnknownMemberId
+                | ErrorCode::FencedInstanceId
+        );
+        if is_about_group {
+            self.group_error(ApiKey::OffsetCommit, error, self.membership.generation, now, fx);
+        }
+    }
+
+    /// Asks for the committed offsets of partitions that were just assigned.
+    pub(super) fn fetch_committed(&mut self, now: Millis, fx: &mut Effects) {
+        let wanted: Vec<&TopicPartition> = self
+            .assigned
+            .iter()
+            .filter(|(_, assigned)| assigned.position == Position::AwaitsCommitted && assigned.not_before <= now)
+            .map(|(partition, _)| partition)
+            .collect();
+        if wanted.is_empty()
+            || now < self.membership.not_before
+            || self.is_open(|ask| matches!(ask, Ask::OffsetFetch { .. }))
+        {
+            return;
+        }
+        let mut topics: Vec<OffsetFetchRequestTopics> = Vec::new();
+        for partition in wanted {
+            match topics.last_mut().filter(|topic| topic.name == partition.topic) {
+                Some(topic) => topic.partition_indexes.push(partition.partition),
+                None => topics.push(OffsetFetchRequestTopics {
+                    name: partition.topic.clone(),
+                    partition_indexes: vec![partition.partition],
+                }),
+            }
+        }
+        let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        let group = OffsetFetchRequestGroup { group_id: self.group.clone(), topics: Some(topics) };
+        let request = Request::OffsetFetch(OffsetFetchRequest { groups: vec![group], require_stable: true });
+        let generation = self.membership.generation;
+        self.send(coordinator, request, Ask::OffsetFetch { generation }, now, fx);
+    }
+
+    /// The answer to that.
+    pub(super) fn offsets_fetched(
+        &mut self,
+        generation: i32,
+        answer: &OffsetFetchResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        if generation != self.membership.generation {
+            return;
+        }
+        let group = answer.groups.iter().find(|group| group.group_id == self.group);
+        let error = group.map_or(ErrorCode::UnknownServerError, |group| group.error_code);
+        let Some(group) = group.filter(|_| error.is_none()) else {
+            return self.group_error(ApiKey::OffsetFetch, error, generation, now, fx);
+        };
+        let results: Vec<(TopicPartition, OffsetFetchResponsePartitions)> = group
+            .topics
+            .iter()
+            .flat_map(|topic| {
+                let name = topic.name.clone();
+                topic.partitions.iter().map(move |one| (TopicPartition::new(name.clone(), one.partition_index), one))
+            })
+            .map(|(partition, one)| (partition, one.clone()))
+            .collect();
+        for (partition, result) in results {
+            let Some(assigned) = self.assigned.get_mut(&partition) else { continue };
+            if assigned.position != Position::AwaitsCommitted {
+                continue;
+            }
+            if !result.error_code.is_none() {
+                assigned.back_off(now, self.settings.retry_backoff_ms);
+                continue;
+            }
+            assigned.failures = 0;
+            assigned.committed = result.committed_offset.max(-1);
+            if result.committed_offset >= 0 {
+                assigned.offset_epoch = result.committed_leader_epoch;
+                self.position_known(&partition, result.committed_offset, fx);
+            } else {
+                self.reset_position(&partition, ApiKey::OffsetFetch, fx);
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What a client knows of the cluster (`org.apache.kafka.clients.Metadata`): only what Metadata answers said, and the
+//! leaders that answers to failed requests named (KIP-951).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::effects::{Effects, Timer};
+use crate::sim::Millis;
+use crate::sim::random::Random;
+use crate::wire::api::LeaderIdAndEpoch;
+use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
+use crate::wire::{ErrorCode, Request, Topic, TopicId, TopicPartition};
+
+/// `retry.backoff.max.ms`.
+const RETRY_BACKOFF_MAX_MS: Millis = 1_000;
+
+/// How long to wait before an attempt after so many that failed (KIP-580): twice as long each time, up to a bound. Kafka
+/// draws the wait from 80 to 120 per cent of this, to part clients that failed together; here latencies part them.
+pub(super) fn backoff_ms(retry_backoff_ms: Millis, failures: u32) -> Millis {
+    let most = RETRY_BACKOFF_MAX_MS.max(retry_backoff_ms);
+    // Never nothing at all: a client that retries in no time would stop the clock.
+    retry_backoff_ms.saturating_mul(1 << failures.min(10)).min(most).max(1)
+}
+
+/// A topic as a client knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KnownTopic {
+    pub(super) id: TopicId,
+    /// What was wrong with it, if anything; then it has no partitions.
+    pub(super) error: ErrorCode,
+    pub(super) partitions: BTreeMap<i32, KnownLeader>,
+}
+
+/// The leader of a partition as a client knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KnownLeader {
+    /// -1 for none.
+    pub(super) leader: i32,
+    pub(super) epoch: i32,
+}
+
+/// A client's metadata, and when it asks for newer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Metadata {
+    bootstrap: Vec<i32>,
+    brokers: BTreeSet<i32>,
+    topics: BTreeMap<Topic, KnownTopic>,
+    /// Whose turn it is to be asked.
+    cursor: u32,
+    /// Whether an answer ever came.
+    pub(super) is_known: bool,
+    is_asked: bool,
+    is_wanted: bool,
+    /// Answers and failures in a row that brought nothing new.
+    failures: u32,
+    not_before: Millis,
+    expires_at: Option<Millis>,
+    timer_at: Option<Millis>,
+}
+
+impl Metadata {
+    /// Nothing known but where to ask first; clients begin at different brokers.
+    pub(super) fn new(bootstrap: Vec<i32>, random: &mut Random) -> Self {
+        let last = u64::try_from(bootstrap.len()).unwrap_or(0).saturating_sub(1);
+        let cursor = u32::try_from(random.between(0, last)).unwrap_or(0);
+        Self {
+            bootstrap,
+            brokers: BTreeSet::new(),
+            topics: BTreeMap::new(),
+            cursor,
+            is_known: false,
+            is_asked: false,
+            is_wanted: true,
+            failures: 0,
+            not_before: 0,
+            expires_at: None,
+            timer_at: None,
+        }
+    }
+
+    /// The next broker to ask something that any broker can answer: round the known ones, and those of the bootstrap list
+    /// that are not among them any more (`metadata.recovery.strategy=rebootstrap`).
+    pub(super) fn next_node(&mut self) -> Option<i32> {
+        let mut all = self.brokers.clone();
+        all.extend(&self.bootstrap);
+        let count = u32::try_from(all.len()).unwrap_or(0);
+        let place = self.cursor.checked_rem(count)?;
+        self.cursor = self.cursor.wrapping_add(1);
+        (0u32..).zip(all).find(|(at, _)| *at == place).map(|(_, node)| node)
+    }
+
+    /// Something went wrong that newer metadata may mend.
+    pub(super) fn want(&mut self) {
+        self.is_wanted = true;
+    }
+
+    /// Whom to ask now, if it is time; else the timer is set for when it will be.
+    pub(super) fn ask(&mut self, now: Millis, fx: &mut Effects) -> Option<i32> {
+        if self.is_asked {
+            return None;
+        }
+        let due_at = if self.is_wanted { Some(self.not_before) } else { self.expires_at };
+        match due_at {
+            Some(at) if at <= now => {
+                let node = self.next_node()?;
+                self.is_asked = true;
+                self.is_wanted = false;
+                Some(node)
+            }
+            Some(at) => {
+                if self.timer_at != Some(at) {
+                    self.timer_at = Some(at);
+                    fx.set_timer(Timer::ClientMetadata, at);
+                }
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// [`Timer::ClientMetadata`] fired.
+    pub(super) fn timer_fired(&mut self) {
+        self.timer_at = None;
+    }
+
+    /// The request about these topics.
+    pub(super) fn request(topics: impl IntoIterator<Item = Topic>) -> Request {
+        let topics = topics.into_iter().map(|name| MetadataRequestTopic { name: Some(name), ..Default::default() });
+        Request::Metadata(MetadataRequest { topics: Some(topics.collect()), allow_auto_topic_creation: true })
+    }
+
+    /// The request or its answer got lost.
+    pub(super) fn failed(&mut self, now: Millis, retry_backoff_ms: Millis) {
+        self.is_asked = false;
+        self.is_wanted = true;
+        self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, self.failures));
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// An answer came. Whether anything in it is new.
+    pub(super) fn learn(
+        &mut self,
+        response: &MetadataResponse,
+        now: Millis,
+        retry_backoff_ms: Millis,
+        max_age_ms: Millis,
+    ) -> bool {
+        let before = (self.brokers.clone(), self.topics.clone());
+        self.is_asked = false;
+        self.is_known = true;
+        self.brokers = response.brokers.iter().map(|broker| broker.node_id).collect();
+        for topic in &response.topics {
+            self.learn_topic(topic);
+        }
+        let is_new = before != (self.brokers.clone(), self.topics.clone());
+        self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, if is_new { 0 } else { self.failures }));
+        self.failures = if is_new { 0 } else { self.failures.saturating_add(1) };
+        self.expires_at = Some(now.saturating_add(max_age_ms.max(backoff_ms(retry_backoff_ms, 0))));
+        is_new
+    }
+
+    fn learn_topic(&mut self, answer: &MetadataResponseTopic) {
+        let Some(name) = answer.name.clone().or_else(|| self.topic_of(answer.topic_id)) else { return };
+        let known = self.topics.entry(name).or_default();
+        known.error = answer.error_code;
+        if !answer.error_code.is_none() {
+            known.partitions.clear();
+            self.is_wanted |= answer.error_code.is_retriable();
+            return;
+        }
+        if known.id != answer.topic_id {
+            // Deleted and created again: what was known of the old one means nothing.
+            known.id = answer.topic_id;
+            known.partitions.clear();
+        }
+        let mut partitions = BTreeMap::new();
+        for each in &answer.partitions {
+            let new = KnownLeader { leader: each.leader_id, epoch: each.leader_epoch };
+            let old = known.partitions.get(&each.partition_index).copied();
+            // The asked broker may know less than another said before (KIP-320).
+            partitions.insert(each.partition_index, old.filter(|old| old.epoch > new.epoch).unwrap_or(new));
+            self.is_wanted |= each.error_code.is_retriable();
+        }
+        known.partitions = partitions;
+    }
+
+    /// A broker that does not lead named who does (KIP-951). Whether that was news.
+    pub(super) fn learn_leader(&mut self, partition: &TopicPartition, named: &LeaderIdAndEpoch) -> bool {
+        let known =
+            self.topics.get_mut(&partition.topic).and_then(|topic| topic.partitions.get_mut(&partition.partition));
+        match known {
+            Some(known) if named.leader_id >= 0 && named.leader_epoch > known.epoch => {
+                *known = KnownLeader { leader: named.leader_id, epoch: named.leader_epoch };
+                self.brokers.insert(named.leader_id);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A topic, once anything is known of it.
+    pub(super) fn topic(&self, topic: &str) -> Option<&KnownTopic> {
+        self.topics.get(topic)
+    }
+
+    /// The name of a topic.
+    pub(super) fn topic_of(&self, id: TopicId) -> Option<Topic> {
+        let named = |(_, topic): &(&Topic, &KnownTopic)| topic.id == id && id != TopicId::ZERO;
+        self.topics.iter().find(named).map(|(name, _)| name.clone())
+    }
+
+    /// The id of a topic, zero where unknown.
+    pub(super) fn id_of(&self, topic: &str) -> TopicId {
+        self.topics.get(topic).map_or(TopicId::ZERO, |topic| topic.id)
+    }
+
+    /// The leader of a partition, if one is known.
+    pub(super) fn leader(&self, partition: &TopicPartition) -> Option<KnownLeader> {
+        let known = self.topics.get(&partition.topic)?.partitions.get(&partition.partition)?;
+        (known.leader >= 0).then_some(*known)
+    }
+
+    /// Whether a broker was in the last answer.
+    pub(super) fn knows_broker(&self, node: i32) -> bool {
+        self.brokers.contains(&node)
+    }
+
+    /// All partitions with their leaders.
+    pub(super) fn leaders(&self) -> impl Iterator<Item = (TopicPartition, i32)> {
+        self.topics.iter().flat_map(|(name, topic)| {
+            topic.partitions.iter().map(move |(index, known)| (TopicPartition::new(name.clone(), *index), known.leader))
+        })
+    }
+
+    /// How many partitions each topic has.
+    pub(super) fn partition_counts(&self) -> BTreeMap<Topic, i32> {
+        let count = |topic: &KnownTopic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        self.topics.iter().map(|(name, topic)| (name.clone(), count(topic))).collect()
+    }
+}
+
+/// Whether an error says that a client's metadata is out of date (`InvalidMetadataException`).
+pub(super) fn is_stale_metadata(error: ErrorCode) -> bool {
+    matches!(
+        error,
+        ErrorCode::NotLeaderOrFollower
+            | ErrorCode::LeaderNotAvailable
+            | ErrorCode::UnknownTopicOrPartition
+            | ErrorCode::ReplicaNotAvailable
+            | ErrorCode::KafkaStorageError
+            | ErrorCode::ListenerNotFound
+            | ErrorCode::FencedLeaderEpoch
+            | ErrorCode::UnknownLeaderEpoch
+            | ErrorCode::UnknownTopicId
+            | ErrorCode::InconsistentTopicId
+            | ErrorCode::NetworkException
+    )
+}

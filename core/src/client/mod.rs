@@ -1,0 +1,17 @@
+//! Producers, consumers, the admin client and hand-written probes.
+//!
+//! A client never sees the cluster's memory. It knows the cluster through Metadata answers, which come from a broker's
+//! cache and may be stale, and through the errors that acting on stale knowledge brings.
+
+mod admin;
+pub mod assignor;
+pub mod consumer;
+mod metadata;
+pub mod partitioner;
+mod probes;
+pub mod producer;
+
+pub use admin::{Admin, AdminAnswer};
+pub use consumer::Consumer;
+pub use probes::{ProbeAnswer, Probes};
+pub use producer::Producer;

@@ -1,0 +1,115 @@
+//! Requests written by hand. Each probe has a connection of its own and gets the node's real answer, or waits for it as
+//! long as the node makes it wait.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Port;
+use crate::change::Change;
+use crate::effects::{Effects, Input, Outgoing};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::{ApiKey, Request, RequestHeader, Response};
+
+/// A probe numbers its one open request with this.
+const CORRELATION_ID: i32 = 0;
+
+/// What came of a probe's last request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProbeAnswer {
+    /// Who was asked.
+    pub to: i32,
+    /// Which request.
+    pub api: ApiKey,
+    /// When it was sent, in milliseconds.
+    pub sent_at_ms: Millis,
+    /// When the answer came or the connection closed, in milliseconds.
+    pub answered_at_ms: Option<Millis>,
+    /// The answer.
+    pub response: Option<Response>,
+    /// Whether the connection closed instead.
+    pub closed: bool,
+}
+
+/// All probes of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probes {
+    /// The last request of each probe, by its number.
+    pub answers: BTreeMap<u32, ProbeAnswer>,
+}
+
+impl Probes {
+    /// Sends a request for a probe. What it still waited for is forgotten.
+    #[expect(clippy::too_many_arguments, reason = "a hand-written request has this many parts")]
+    pub fn send(
+        &mut self,
+        probe: u32,
+        to: i32,
+        port: Port,
+        api: ApiKey,
+        version: Option<i16>,
+        request: Request,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let header = RequestHeader {
+            request_api_key: api.key(),
+            request_api_version: version.unwrap_or_else(|| api.version()),
+            correlation_id: CORRELATION_ID,
+            client_id: Some("probe".to_owned()),
+        };
+        fx.sends.push(Outgoing::Request { to, port, header, request });
+        let answer = ProbeAnswer { to, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
+        self.answers.insert(probe, answer);
+    }
+
+    /// An answer for a probe, or the end of its peer.
+    pub fn handle(&mut self, probe: u32, input: Input, now: Millis, fx: &mut Effects) {
+        let Some(open) = self.answers.get_mut(&probe).filter(|answer| answer.answered_at_ms.is_none()) else { return };
+        match input {
+            Input::Answer { from, response, .. } if from == open.to && response.api() == open.api => {
+                open.answered_at_ms = Some(now);
+                open.response = Some(response);
+            }
+            Input::PeerGone { node } if node == open.to => {
+                open.answered_at_ms = Some(now);
+                open.closed = true;
+            }
+            _ => return,
+        }
+        fx.change(Change::ProbeAnswered { probe, api: open.api });
+        fx.explain(Explanation::ProbeAnswered { probe, api: open.api });
+    }
+
+    /// Whether a probe waits for this node.
+    pub fn has_open_to(&self, probe: u32, node: i32) -> bool {
+        self.answers.get(&probe).is_some_and(|answer| answer.to == node && answer.answered_at_ms.is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
+
+    #[test]
+    fn a_probe_waits_until_it_is_answered_or_its_peer_is_gone() {
+        let (mut probes, mut fx) = (Probes::default(), Effects::default());
+        let request = || Request::ApiVersions(ApiVersionsRequest::default());
+        for probe in [1, 2] {
+            probes.send(probe, 7, Port::Broker, ApiKey::ApiVersions, Some(3), request(), 5, &mut fx);
+        }
+        assert!(probes.has_open_to(1, 7) && !probes.has_open_to(1, 8));
+        let response = Response::ApiVersions(ApiVersionsResponse::default());
+        let answer = Input::Answer { from: 7, correlation_id: 0, response: response.clone() };
+        probes.handle(1, answer, 9, &mut fx);
+        probes.handle(2, Input::PeerGone { node: 8 }, 10, &mut fx);
+        assert!(probes.has_open_to(2, 7));
+        probes.handle(2, Input::PeerGone { node: 7 }, 11, &mut fx);
+        assert_eq!(probes.answers[&1].response, Some(response));
+        assert_eq!((probes.answers[&2].closed, probes.answers[&2].answered_at_ms), (true, Some(11)));
+        assert_eq!(fx.changes.len(), 2);
+    }
+}

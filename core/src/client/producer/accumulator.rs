@@ -1,0 +1,147 @@
+//! Records that wait to be sent, in batches by partition (`RecordAccumulator`).
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::settings::ProducerSettings;
+use crate::sim::Millis;
+use crate::wire::TopicPartition;
+use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch};
+
+/// A batch that waits or is on its way (`ProducerBatch`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Batch {
+    /// Batches of a partition are sent in the order of their numbers.
+    pub(super) number: u64,
+    pub(super) records: Vec<Record>,
+    pub(super) size_bytes: u32,
+    pub(super) created_at: Millis,
+    /// How often it was sent.
+    pub(super) attempts: u32,
+    /// Not to be sent again before.
+    pub(super) not_before: Millis,
+    /// The leader epoch known when it was last sent: under a newer one it need not wait.
+    pub(super) leader_epoch: i32,
+}
+
+impl Batch {
+    pub(super) fn record_count(&self) -> i64 {
+        i64::try_from(self.records.len()).unwrap_or(i64::MAX)
+    }
+
+    fn is_full(&self, batch_size: u32) -> bool {
+        self.size_bytes >= batch_size
+    }
+}
+
+/// The batches that wait, the oldest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Accumulator {
+    next_number: u64,
+    pub(super) queues: BTreeMap<TopicPartition, VecDeque<Batch>>,
+}
+
+/// Bytes that a record adds to a batch.
+fn record_bytes(record: &Record, base_timestamp: i64, offset_delta: i32) -> u32 {
+    let first = Record { timestamp: base_timestamp, ..Record::default() };
+    let alone = RecordBatch { records: vec![first.clone()], ..RecordBatch::default() };
+    let both =
+        RecordBatch { records: vec![first, Record { offset_delta, ..record.clone() }], ..RecordBatch::default() };
+    both.size_bytes() - alone.size_bytes()
+}
+
+/// Bytes of a batch with this one record.
+pub(super) fn batch_bytes(record: &Record) -> u32 {
+    RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_bytes(record, record.timestamp, 0))
+}
+
+impl Accumulator {
+    /// Puts a record into the partition's last batch, or begins another. Gives the bytes it takes and whether that batch
+    /// is full.
+    pub(super) fn append(
+        &mut self,
+        partition: &TopicPartition,
+        record: Record,
+        now: Millis,
+        batch_size: u32,
+    ) -> (u32, bool) {
+        let queue = self.queues.entry(partition.clone()).or_default();
+        if let Some(last) = queue.back_mut().filter(|last| last.attempts == 0) {
+            let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
+            let delta = i32::try_from(last.records.len()).unwrap_or(i32::MAX);
+            let bytes = record_bytes(&record, base, delta);
+            if last.size_bytes.saturating_add(bytes) <= batch_size {
+                last.records.push(record);
+                last.size_bytes = last.size_bytes.saturating_add(bytes);
+                return (bytes, last.is_full(batch_size));
+            }
+        }
+        let size_bytes = batch_bytes(&record);
+        let number = self.next_number;
+        self.next_number += 1;
+        let batch = Batch {
+            number,
+            records: vec![record],
+            size_bytes,
+            created_at: now,
+            attempts: 0,
+            not_before: 0,
+            leader_epoch: -1,
+        };
+        let is_full = batch.is_full(batch_size);
+        queue.push_back(batch);
+        (size_bytes.saturating_sub(RECORD_BATCH_OVERHEAD_BYTES), is_full)
+    }
+
+    /// Puts a batch back, before those that came after it.
+    pub(super) fn put_back(&mut self, partition: &TopicPartition, batch: Batch) {
+        let queue = self.queues.entry(partition.clone()).or_default();
+        let place = queue.partition_point(|other| other.number < batch.number);
+        queue.insert(place, batch);
+    }
+
+    /// Takes out the oldest batch of a partition.
+    pub(super) fn take(&mut self, partition: &TopicPartition) -> Option<Batch> {
+        let queue = self.queues.get_mut(partition)?;
+        let batch = queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(partition);
+        }
+        batch
+    }
+
+    /// Takes out the batches that may wait no longer (`delivery.timeout.ms`).
+    pub(super) fn take_expired(&mut self, now: Millis, delivery_timeout_ms: Millis) -> Vec<(TopicPartition, Batch)> {
+        let mut expired = Vec::new();
+        for (partition, queue) in &mut self.queues {
+            while let Some(batch) =
+                queue.pop_front_if(|batch| batch.created_at.saturating_add(delivery_timeout_ms) <= now)
+            {
+                expired.push((partition.clone(), batch));
+            }
+        }
+        self.queues.retain(|_, queue| !queue.is_empty());
+        expired
+    }
+
+    /// When the oldest batch of a partition may go out: when it is full or has lingered; one that failed, after its
+    /// wait. `leader_epoch` is the one known now.
+    pub(super) fn ready_at(
+        &self,
+        partition: &TopicPartition,
+        leader_epoch: i32,
+        settings: &ProducerSettings,
+    ) -> Millis {
+        let Some(queue) = self.queues.get(partition) else { return Millis::MAX };
+        let Some(first) = queue.front() else { return Millis::MAX };
+        if first.attempts > 0 {
+            // Under a new leader there is no reason to wait (KIP-951).
+            return if leader_epoch > first.leader_epoch { 0 } else { first.not_before };
+        }
+        if queue.len() > 1 || first.is_full(settings.batch_size) {
+            return 0;
+        }
+        first.created_at.saturating_add(settings.linger_ms)
+    }
+}

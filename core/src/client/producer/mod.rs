@@ -1,0 +1,386 @@
+//! A producer (`KafkaProducer`): serializer → partitioner → accumulator → sender.
+//!
+//! `enable.idempotence` is known and guards order, but batches carry no producer id and no sequence numbers yet (they
+//! stay -1): a batch that is sent twice may be stored twice. [`sender`] is where ids will be put on batches.
+
+mod accumulator;
+mod sender;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::metadata::Metadata;
+use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use crate::actor::{Actor, Port};
+use crate::change::Change;
+use crate::command::CommandError;
+use crate::config::ProducerConfig;
+use crate::effects::{Effects, Input, OpenRequests, Timer};
+use crate::explain::Explanation;
+use crate::settings::ProducerSettings;
+use crate::sim::Millis;
+use crate::sim::random::Random;
+use crate::view::{PartitionedBy, PartitioningView, ProducerView};
+use crate::wire::records::{Bytes, Header, Record};
+use crate::wire::{ApiKey, ErrorCode, Response, Topic, TopicPartition};
+
+use accumulator::{Accumulator, Batch, batch_bytes};
+
+/// `max.block.ms`: how long a record waits for its partition to be known.
+const MAX_BLOCK_MS: Millis = 60_000;
+
+/// What a producer remembers of an open request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Ask {
+    Metadata,
+    Produce(Vec<(TopicPartition, Batch)>),
+}
+
+/// A record whose partition is not known yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Unassigned {
+    topic: Topic,
+    /// What the application asked for.
+    partition: Option<i32>,
+    record: Record,
+    since: Millis,
+}
+
+/// A producer and its application.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Producer {
+    number: u32,
+    settings: ProducerSettings,
+    random: Random,
+    metadata: Metadata,
+    requests: OpenRequests<Ask>,
+    unassigned: VecDeque<Unassigned>,
+    sticky: BTreeMap<Topic, Sticky>,
+    accumulator: Accumulator,
+    acknowledged: i64,
+    failed: i64,
+    last_partitioning: Option<PartitioningView>,
+    linger_at: Option<Millis>,
+    retry_at: Option<Millis>,
+}
+
+impl Producer {
+    /// A producer that has not spoken to anybody. Every wrong setting is named.
+    pub fn new(
+        number: u32,
+        config: &ProducerConfig,
+        bootstrap: Vec<i32>,
+        mut random: Random,
+    ) -> Result<Self, Vec<CommandError>> {
+        let mut settings = ProducerSettings::with(&config.settings)?;
+        let conflicts = idempotence_conflicts(&settings);
+        if settings.enable_idempotence && !conflicts.is_empty() {
+            // As `ProducerConfig.postProcessAndValidateIdempotenceConfigs`: only who asked for it by name is told.
+            if config.settings.contains_key("enable.idempotence") {
+                return Err(conflicts);
+            }
+            settings.enable_idempotence = false;
+        }
+        let metadata = Metadata::new(bootstrap, &mut random);
+        Ok(Self {
+            number,
+            settings,
+            random,
+            metadata,
+            requests: OpenRequests::default(),
+            unassigned: VecDeque::new(),
+            sticky: BTreeMap::new(),
+            accumulator: Accumulator::default(),
+            acknowledged: 0,
+            failed: 0,
+            last_partitioning: None,
+            linger_at: None,
+            retry_at: None,
+        })
+    }
+
+    /// The application sends one record. Its partition is chosen at once if the topic is known.
+    #[expect(clippy::too_many_arguments, reason = "a record has this many parts")]
+    pub fn produce(
+        &mut self,
+        topic: &Topic,
+        partition: Option<i32>,
+        key: Option<Bytes>,
+        value: Option<Bytes>,
+        headers: Vec<Header>,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Result<(), CommandError> {
+        let bad = |reason: String| Err(CommandError::BadRecord { reason });
+        if let Some(negative) = partition.filter(|partition| *partition < 0) {
+            return bad(format!(
+                "Invalid partition: {negative}. Partition number should always be non-negative or null."
+            ));
+        }
+        if key.is_none() && value.is_none() {
+            return bad("neither key nor value".to_owned());
+        }
+        let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
+        let record = Record { offset_delta: 0, timestamp, key, value, headers };
+        let (bytes, most) = (batch_bytes(&record), self.settings.max_request_size);
+        if bytes > most {
+            return bad(format!("{bytes} bytes, more than max.request.size {most}"));
+        }
+        self.unassigned.push_back(Unassigned { topic: topic.clone(), partition, record, since: now });
+        self.run(now, fx);
+        Ok(())
+    }
+
+    /// An answer, the end of a peer, or a timer.
+    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
+        match input {
+            Input::Answer { from, correlation_id, response } => {
+                let Some(open) = self.requests.take(correlation_id) else {
+                    fx.explain(Explanation::LateAnswer { to: Actor::Producer(self.number), api: response.api() });
+                    return;
+                };
+                match (open.context, response) {
+                    (Ask::Metadata, Response::Metadata(metadata)) => {
+                        let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
+                        if self.metadata.learn(&metadata, now, retry_ms, age_ms) {
+                            fx.change(Change::MetadataLearned { client: Actor::Producer(self.number) });
+                        }
+                        fx.explain(Explanation::ProducerLearnsMetadata { producer: self.number, node: from });
+                    }
+                    (Ask::Metadata, _) => self.metadata.failed(now, self.settings.retry_backoff_ms),
+                    (Ask::Produce(batches), Response::Produce(answer)) => self.answered(batches, &answer, now, fx),
+                    (Ask::Produce(batches), _) => self.lost(batches, ErrorCode::UnknownServerError, now, fx),
+                }
+            }
+            Input::PeerGone { node } => self.disconnected(node, now, fx),
+            Input::Timer(Timer::RequestTimeout) => {
+                for expired in self.requests.take_expired(fx, now) {
+                    let (from, to) = (Actor::Producer(self.number), Actor::Node(expired.to));
+                    fx.change(Change::TimedOut { from, to, api: expired.api });
+                    fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
+                    self.give_up(expired.context, now, fx);
+                    // A client closes a connection on which it waited in vain; all else on it is lost too.
+                    self.disconnected(expired.to, now, fx);
+                }
+            }
+            Input::Timer(Timer::ProducerLinger) => self.linger_at = None,
+            Input::Timer(Timer::ProducerRetry) => self.retry_at = None,
+            Input::Timer(Timer::ClientMetadata) => self.metadata.timer_fired(),
+            Input::Timer(_) => {}
+        }
+        self.run(now, fx);
+        fx.explain(Explanation::ProducerIdle { producer: self.number });
+    }
+
+    fn disconnected(&mut self, node: i32, now: Millis, fx: &mut Effects) {
+        self.metadata.want();
+        for lost in self.requests.take_all_to(node) {
+            self.give_up(lost.context, now, fx);
+        }
+    }
+
+    fn give_up(&mut self, ask: Ask, now: Millis, fx: &mut Effects) {
+        match ask {
+            Ask::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
+            Ask::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
+        }
+    }
+
+    fn lost(&mut self, batches: Vec<(TopicPartition, Batch)>, error: ErrorCode, now: Millis, fx: &mut Effects) {
+        for (partition, batch) in batches {
+            self.retry_or_fail(partition, batch, error, now, fx);
+        }
+    }
+
+    /// Does all that can be done now: the sender thread's loop.
+    fn run(&mut self, now: Millis, fx: &mut Effects) {
+        self.assign_partitions(now, fx);
+        self.send_batches(now, fx);
+        if (!self.topics().is_empty() || self.metadata.is_known)
+            && let Some(node) = self.metadata.ask(now, fx)
+        {
+            let deadline = now.saturating_add(self.settings.request_timeout_ms);
+            let request = Metadata::request(self.topics());
+            self.requests.send(fx, node, Port::Broker, request, deadline, Ask::Metadata);
+            fx.explain(Explanation::ProducerNeedsMetadata { producer: self.number });
+        }
+        self.set_timers(now, fx);
+    }
+
+    /// The topics that this producer has to do with.
+    fn topics(&self) -> Vec<Topic> {
+        let mut topics: Vec<Topic> = self.unassigned.iter().map(|record| record.topic.clone()).collect();
+        topics.extend(self.metadata.leaders().map(|(partition, _)| partition.topic));
+        topics.extend(self.accumulator.queues.keys().map(|partition| partition.topic.clone()));
+        topics.sort();
+        topics.dedup();
+        topics
+    }
+
+    /// Gives records whose topic is known their partition. The others wait for metadata, as `KafkaProducer.send` blocks.
+    fn assign_partitions(&mut self, now: Millis, fx: &mut Effects) {
+        for unassigned in std::mem::take(&mut self.unassigned) {
+            let known = self.metadata.topic(&unassigned.topic);
+            let error = known.map_or(ErrorCode::None, |topic| topic.error);
+            let expired = unassigned.since.saturating_add(MAX_BLOCK_MS) <= now;
+            if !error.is_none() && !error.is_retriable() {
+                self.give_up_unassigned(unassigned, error, fx);
+            } else if known.is_some_and(|topic| match unassigned.partition {
+                Some(partition) => topic.partitions.contains_key(&partition),
+                None => !topic.partitions.is_empty(),
+            }) {
+                self.accumulate(unassigned, now, fx);
+            } else if expired {
+                // What `send` throws: a TimeoutException.
+                self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
+            } else {
+                // The topic, or just this partition, may be about to appear.
+                self.metadata.want();
+                self.unassigned.push_back(unassigned);
+            }
+        }
+    }
+
+    fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
+        let partition = TopicPartition::new(record.topic, record.partition.unwrap_or(-1));
+        self.fail(&partition, 1, error, fx);
+    }
+
+    /// Chooses the partition and puts the record into its batch.
+    fn accumulate(&mut self, unassigned: Unassigned, now: Millis, fx: &mut Effects) {
+        let Unassigned { topic, partition, record, .. } = unassigned;
+        let Some(known) = self.metadata.topic(&topic) else { return };
+        let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
+        let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys);
+        let hash = key.as_ref().map(|key| murmur2(key.as_slice())).filter(|_| partition.is_none());
+        let (chosen, by) = match (partition, &key) {
+            (Some(partition), _) => (partition, PartitionedBy::Application),
+            (None, Some(key)) => (partition_for_key(key.as_slice(), partitions), PartitionedBy::Key),
+            (None, None) => (self.sticky_partition(&topic), PartitionedBy::Sticky),
+        };
+        let to = TopicPartition::new(topic.clone(), chosen);
+        fx.change(Change::Partitioned {
+            producer: self.number,
+            partition: to.clone(),
+            key: record.key.as_ref().map(ToString::to_string),
+            hash,
+            partitions,
+        });
+        fx.explain(Explanation::RecordAccumulated { producer: self.number, partition: to.clone() });
+        self.last_partitioning = Some(PartitioningView {
+            topic: topic.to_string(),
+            key_bytes: record.key.as_ref().map(|key| key.as_slice().to_vec()),
+            hash,
+            positive: hash.map(to_positive),
+            partitions,
+            partition: chosen,
+            by,
+        });
+        let batch_size = self.settings.batch_size;
+        let (bytes, is_full) = self.accumulator.append(&to, record, now, batch_size);
+        if by == PartitionedBy::Sticky
+            && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
+        {
+            self.sticky.remove(&topic);
+        }
+    }
+
+    /// The partition that records without a key go to now.
+    fn sticky_partition(&mut self, topic: &Topic) -> i32 {
+        if let Some(sticky) = self.sticky.get(topic) {
+            return sticky.partition;
+        }
+        let all = self.metadata.topic(topic).map(|topic| topic.partitions.clone()).unwrap_or_default();
+        let waiting = |partition: i32| {
+            let queue = self.accumulator.queues.get(&TopicPartition::new(topic.clone(), partition));
+            queue.and_then(|queue| u64::try_from(queue.len()).ok()).unwrap_or(0)
+        };
+        let led: Vec<(i32, u64)> =
+            all.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| (*index, waiting(*index))).collect();
+        // Where nobody leads anything, any partition is as good as another.
+        let any: Vec<(i32, u64)> = all.keys().map(|index| (*index, 0)).collect();
+        let Some(sticky) = Sticky::draw(&mut self.random, if led.is_empty() { &any } else { &led }) else { return 0 };
+        let partition = sticky.partition;
+        self.sticky.insert(topic.clone(), sticky);
+        partition
+    }
+
+    /// Changes a setting, by its real name, from now on.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
+        let mut settings = self.settings.clone();
+        settings.set(name, value)?;
+        if settings.enable_idempotence
+            && let Some(conflict) = idempotence_conflicts(&settings).into_iter().next()
+        {
+            if name == "enable.idempotence" {
+                return Err(conflict);
+            }
+            settings.enable_idempotence = false;
+        }
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Whether an answer of this node is awaited.
+    pub fn has_open_to(&self, node: i32) -> bool {
+        self.requests.has_open_to(node)
+    }
+
+    /// What a person sees of it.
+    pub fn view(&self) -> ProducerView {
+        let mut in_flight: BTreeMap<TopicPartition, i64> = BTreeMap::new();
+        for open in self.requests.iter() {
+            if let Ask::Produce(batches) = &open.context {
+                for (partition, _) in batches {
+                    *in_flight.entry(partition.clone()).or_default() += 1;
+                }
+            }
+        }
+        let count = |queue: &VecDeque<Batch>| queue.iter().map(Batch::record_count).sum();
+        ProducerView {
+            number: self.number,
+            acks: if self.settings.acks == "-1" { "all".to_owned() } else { self.settings.acks.clone() },
+            accumulated: self
+                .accumulator
+                .queues
+                .iter()
+                .map(|(partition, queue)| (partition.clone(), count(queue)))
+                .collect(),
+            in_flight: in_flight.into_iter().collect(),
+            acknowledged: self.acknowledged,
+            failed: self.failed,
+            known_leaders: self.metadata.leaders().collect(),
+            last_partitioning: self.last_partitioning.clone(),
+        }
+    }
+
+    /// Open Produce requests to a node.
+    fn in_flight_to(&self, node: i32) -> u32 {
+        let open = self.requests.iter().filter(|open| open.to == node && open.api == ApiKey::Produce);
+        u32::try_from(open.count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// What forbids idempotence: it needs every ISR member's word, retries, and no more than five batches under way.
+fn idempotence_conflicts(settings: &ProducerSettings) -> Vec<CommandError> {
+    let conflict = |name: &str, value: String, expected: &str| CommandError::BadValue {
+        name: name.to_owned(),
+        value,
+        expected: format!("{expected} (enable.idempotence)"),
+    };
+    let mut conflicts = Vec::new();
+    if !matches!(settings.acks.as_str(), "all" | "-1") {
+        conflicts.push(conflict("acks", settings.acks.clone(), "all"));
+    }
+    if settings.retries == 0 {
+        conflicts.push(conflict("retries", settings.retries.to_string(), "1.."));
+    }
+    let in_flight = settings.max_in_flight_requests_per_connection;
+    if in_flight > 5 {
+        conflicts.push(conflict("max.in.flight.requests.per.connection", in_flight.to_string(), "1..5"));
+    }
+    conflicts
+}

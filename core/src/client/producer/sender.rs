@@ -1,0 +1,242 @@
+//! Sends batches and takes their answers (`Sender`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::accumulator::Batch;
+use super::{Ask, MAX_BLOCK_MS, Producer};
+use crate::actor::Port;
+use crate::change::Change;
+use crate::client::metadata::{backoff_ms, is_stale_metadata};
+use crate::effects::{Effects, Outgoing, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::record_json::PartitionRecords;
+use crate::wire::records::RecordBatch;
+use crate::wire::replication::{
+    PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
+};
+use crate::wire::{ErrorCode, Request, TopicPartition};
+
+impl Producer {
+    /// `acks` as it goes over the wire.
+    fn acks(&self) -> i16 {
+        match self.settings.acks.as_str() {
+            "0" => 0,
+            "1" => 1,
+            _ => -1,
+        }
+    }
+
+    /// Sends whatever may go now: one request a leader with the oldest batch of each of its partitions, and again while
+    /// there is more.
+    pub(super) fn send_batches(&mut self, now: Millis, fx: &mut Effects) {
+        for (partition, batch) in self.accumulator.take_expired(now, self.settings.delivery_timeout_ms) {
+            self.fail(&partition, batch.record_count(), ErrorCode::RequestTimedOut, fx);
+        }
+        loop {
+            let mut leaders = BTreeSet::new();
+            for partition in self.accumulator.queues.keys() {
+                match self.metadata.leader(partition) {
+                    Some(known) if self.may_send(partition, known.epoch, now) => leaders.insert(known.leader),
+                    Some(_) => continue,
+                    None => {
+                        self.metadata.want();
+                        continue;
+                    }
+                };
+            }
+            leaders.retain(|node| self.in_flight_to(*node) < self.settings.max_in_flight_requests_per_connection);
+            if leaders.is_empty() {
+                return;
+            }
+            for node in leaders {
+                self.send_to(node, now, fx);
+            }
+        }
+    }
+
+    fn may_send(&self, partition: &TopicPartition, leader_epoch: i32, now: Millis) -> bool {
+        self.accumulator.ready_at(partition, leader_epoch, &self.settings) <= now && !self.is_held(partition)
+    }
+
+    /// Whether a partition's order forbids another batch now: behind one that was sent again while that is under way,
+    /// and, with one request in flight a connection, behind any.
+    fn is_held(&self, partition: &TopicPartition) -> bool {
+        let in_flight = self.requests.iter().filter_map(|open| match &open.context {
+            Ask::Produce(batches) => batches.iter().find(|(of, _)| of == partition),
+            Ask::Metadata => None,
+        });
+        let keeps_order = self.settings.max_in_flight_requests_per_connection == 1;
+        in_flight.into_iter().any(|(_, batch)| {
+            let was_retried = batch.attempts > 1;
+            keeps_order || (was_retried && self.settings.enable_idempotence)
+        })
+    }
+
+    /// One request to a leader. As in Kafka, once a leader gets a request for one partition's sake the others' oldest
+    /// batches go with it, lingered or not, up to `max.request.size`.
+    fn send_to(&mut self, node: i32, now: Millis, fx: &mut Effects) {
+        let mut total_bytes = 0u32;
+        let mut batches = Vec::new();
+        let partitions: Vec<TopicPartition> = self.accumulator.queues.keys().cloned().collect();
+        for partition in partitions {
+            let Some(known) = self.metadata.leader(&partition).filter(|known| known.leader == node) else { continue };
+            let Some(first) = self.accumulator.queues.get(&partition).and_then(|queue| queue.front()) else { continue };
+            let backs_off = first.attempts > 0 && !self.may_send(&partition, known.epoch, now);
+            let size_bytes = total_bytes.saturating_add(first.size_bytes);
+            if backs_off || self.is_held(&partition) {
+                continue;
+            }
+            if !batches.is_empty() && size_bytes > self.settings.max_request_size {
+                break;
+            }
+            let Some(mut batch) = self.accumulator.take(&partition) else { continue };
+            batch.attempts = batch.attempts.saturating_add(1);
+            batch.leader_epoch = known.epoch;
+            total_bytes = size_bytes;
+            let (producer, records) = (self.number, batch.record_count());
+            fx.change(Change::BatchSent { producer, partition: partition.clone(), records, leader: node });
+            let sends = Explanation::ProducerSends { producer, partition: partition.clone(), leader: node, records };
+            if batches.is_empty() {
+                fx.explain(sends);
+            }
+            batches.push((partition, batch));
+        }
+        let request = self.produce_request(&batches);
+        let deadline = now.saturating_add(self.settings.request_timeout_ms);
+        if self.acks() != 0 {
+            self.requests.send(fx, node, Port::Broker, request, deadline, Ask::Produce(batches));
+            return;
+        }
+        // Nobody will answer: sent is done.
+        self.requests.send(fx, node, Port::Broker, request, deadline, Ask::Produce(Vec::new()));
+        if let Some(Outgoing::Request { header, .. }) = fx.sends.last() {
+            self.requests.take(header.correlation_id);
+        }
+        for (partition, batch) in batches {
+            self.acknowledge(&partition, -1, batch.record_count(), fx);
+        }
+    }
+
+    fn produce_request(&self, batches: &[(TopicPartition, Batch)]) -> Request {
+        let mut topics: BTreeMap<&str, TopicProduceData> = BTreeMap::new();
+        for (partition, batch) in batches {
+            let topic = topics.entry(&partition.topic).or_insert_with(|| TopicProduceData {
+                name: partition.topic.clone(),
+                topic_id: self.metadata.id_of(&partition.topic),
+                partition_data: Vec::new(),
+            });
+            let records = Arc::new(RecordBatch::of(batch.records.iter().cloned()));
+            let records = Some(PartitionRecords::Batch(records));
+            topic.partition_data.push(PartitionProduceData { index: partition.partition, records });
+        }
+        Request::Produce(ProduceRequest {
+            transactional_id: None,
+            acks: self.acks(),
+            timeout_ms: i32::try_from(self.settings.request_timeout_ms).unwrap_or(i32::MAX),
+            topic_data: topics.into_values().collect(),
+        })
+    }
+
+    /// The answer to a Produce.
+    pub(super) fn answered(
+        &mut self,
+        batches: Vec<(TopicPartition, Batch)>,
+        answer: &ProduceResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let missing = PartitionProduceResponse { error_code: ErrorCode::UnknownServerError, ..Default::default() };
+        for (partition, batch) in batches {
+            let id = self.metadata.id_of(&partition.topic);
+            let topics = answer.responses.iter().filter(|topic| topic.name == partition.topic || topic.topic_id == id);
+            let mut results = topics.flat_map(|topic| &topic.partition_responses);
+            let result = results.find(|result| result.index == partition.partition).unwrap_or(&missing);
+            match result.error_code {
+                // A duplicate is in the log: that is success.
+                ErrorCode::None | ErrorCode::DuplicateSequenceNumber => {
+                    self.acknowledge(&partition, result.base_offset, batch.record_count(), fx);
+                }
+                error => {
+                    self.metadata.learn_leader(&partition, &result.current_leader);
+                    self.retry_or_fail(partition, batch, error, now, fx);
+                }
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, partition: &TopicPartition, offset: i64, records: i64, fx: &mut Effects) {
+        self.acknowledged = self.acknowledged.saturating_add(records);
+        let (producer, partition) = (self.number, partition.clone());
+        fx.change(Change::Acknowledged { producer, partition: partition.clone(), offset, records });
+        fx.explain(Explanation::ProducerAcknowledged { producer, partition, offset });
+    }
+
+    /// Counts records as given up, and tells the application.
+    pub(super) fn fail(&mut self, partition: &TopicPartition, records: i64, error: ErrorCode, fx: &mut Effects) {
+        self.failed = self.failed.saturating_add(records);
+        let (producer, partition) = (self.number, partition.clone());
+        fx.change(Change::ProduceFailed { producer, partition: partition.clone(), error });
+        fx.explain(Explanation::ProducerGivesUp { producer, partition, error });
+    }
+
+    /// A batch was not taken: it goes back to its place, to be sent again after a while, or is given up.
+    pub(super) fn retry_or_fail(
+        &mut self,
+        partition: TopicPartition,
+        mut batch: Batch,
+        error: ErrorCode,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        if is_stale_metadata(error) {
+            self.metadata.want();
+        }
+        let in_time = batch.created_at.saturating_add(self.settings.delivery_timeout_ms) > now;
+        if !error.is_retriable() || !in_time || batch.attempts > self.settings.retries {
+            // What the application hears of a batch out of time is a TimeoutException.
+            let error = if in_time || !error.is_retriable() { error } else { ErrorCode::RequestTimedOut };
+            self.fail(&partition, batch.record_count(), error, fx);
+            return;
+        }
+        let failures = batch.attempts.saturating_sub(1);
+        batch.not_before = now.saturating_add(backoff_ms(self.settings.retry_backoff_ms, failures));
+        fx.change(Change::Retried { producer: self.number, partition: partition.clone(), error });
+        fx.explain(Explanation::ProducerRetries { producer: self.number, partition: partition.clone(), error });
+        self.accumulator.put_back(&partition, batch);
+    }
+
+    /// Sets the two timers for the next time at which something is to be done without an answer.
+    pub(super) fn set_timers(&mut self, now: Millis, fx: &mut Effects) {
+        let (mut linger_at, mut retry_at) = (None, None);
+        let earlier = |at: &mut Option<Millis>, other: Millis| *at = Some(at.map_or(other, |at| at.min(other)));
+        for (partition, queue) in &self.accumulator.queues {
+            let Some(first) = queue.front() else { continue };
+            let leader = self.metadata.leader(partition);
+            let ready_at =
+                leader.map_or(Millis::MAX, |known| self.accumulator.ready_at(partition, known.epoch, &self.settings));
+            if first.attempts == 0 && leader.is_some() && ready_at > now {
+                earlier(&mut linger_at, ready_at);
+                continue;
+            }
+            // A batch that is ready and was not sent goes when an answer makes way. But no batch waits longer than this.
+            earlier(&mut retry_at, first.created_at.saturating_add(self.settings.delivery_timeout_ms));
+            if ready_at > now {
+                earlier(&mut retry_at, ready_at);
+            }
+        }
+        for waiting in &self.unassigned {
+            earlier(&mut retry_at, waiting.since.saturating_add(MAX_BLOCK_MS));
+        }
+        move_timer(&mut self.linger_at, linger_at, Timer::ProducerLinger, fx);
+        move_timer(&mut self.retry_at, retry_at, Timer::ProducerRetry, fx);
+    }
+}
+
+fn move_timer(set: &mut Option<Millis>, wanted: Option<Millis>, timer: Timer, fx: &mut Effects) {
+    if *set != wanted {
+        *set = wanted;
+        fx.timers.push((timer, wanted));
+    }
+}

@@ -1,0 +1,121 @@
+//! A partition's leader asks for another ISR (`ReplicationControlManager.alterPartition`, KIP-497, KIP-704, KIP-903).
+
+use super::cluster::{ApiError, Cluster};
+use super::heartbeat::check_broker_epoch;
+use super::partition_change::{RECOVERED, RECOVERING};
+use crate::metadata::MetadataRecord;
+use crate::metadata::image::PartitionImage;
+use crate::wire::ErrorCode;
+use crate::wire::metadata::{
+    AlterPartitionData, AlterPartitionDataResponse, AlterPartitionRequest, AlterPartitionResponse,
+    AlterPartitionTopicResponse,
+};
+
+/// Decides about a whole request: the records, and the answer with one result for each partition.
+pub fn alter_partitions(
+    cluster: Cluster<'_>,
+    request: &AlterPartitionRequest,
+) -> Result<(Vec<MetadataRecord>, AlterPartitionResponse), ApiError> {
+    check_broker_epoch(cluster, request.broker_id, request.broker_epoch)?;
+    let mut records = Vec::new();
+    let topics = request.topics.iter().map(|asked| {
+        let topic = cluster.image.topics.get(&asked.topic_id);
+        let partitions = asked.partitions.iter().map(|data| match topic {
+            None => refused(data, ErrorCode::UnknownTopicId),
+            Some(topic) => {
+                let partition = topic.partitions.get(&data.partition_index);
+                match (partition, validate_alter_partition(cluster, request.broker_id, partition, data)) {
+                    (Some(partition), ErrorCode::None) => {
+                        let is_acceptable_leader = |replica| cluster.is_active(replica);
+                        let mut change = cluster.change(topic, partition, &is_acceptable_leader);
+                        change.election = cluster.election(&topic.name);
+                        change.isr = data.new_isr_with_epochs.iter().map(|member| member.broker_id).collect();
+                        change.leader_recovery_state = data.leader_recovery_state;
+                        let record = change.build(asked.topic_id, data.partition_index);
+                        let answer = answer_of(partition, data, record.as_ref());
+                        records.extend(record);
+                        answer
+                    }
+                    (_, error) => refused(data, error),
+                }
+            }
+        });
+        AlterPartitionTopicResponse { topic_id: asked.topic_id, partitions: partitions.collect() }
+    });
+    let topics = topics.collect();
+    Ok((records, AlterPartitionResponse { topics, ..AlterPartitionResponse::default() }))
+}
+
+/// Checks what a leader wants (`validateAlterPartitionData`). Epochs above the controller's own mean that another
+/// controller is active by now: the leader shall look for it.
+pub fn validate_alter_partition(
+    cluster: Cluster<'_>,
+    broker: i32,
+    partition: Option<&PartitionImage>,
+    data: &AlterPartitionData,
+) -> ErrorCode {
+    let Some(partition) = partition else {
+        return ErrorCode::UnknownTopicOrPartition;
+    };
+    if data.leader_epoch > partition.leader_epoch || data.partition_epoch > partition.partition_epoch {
+        return ErrorCode::NotController;
+    }
+    if data.leader_epoch < partition.leader_epoch {
+        return ErrorCode::FencedLeaderEpoch;
+    }
+    if broker != partition.leader {
+        return ErrorCode::InvalidRequest;
+    }
+    if data.partition_epoch < partition.partition_epoch {
+        return ErrorCode::InvalidUpdateVersion;
+    }
+    let isr: Vec<i32> = data.new_isr_with_epochs.iter().map(|member| member.broker_id).collect();
+    let twice = isr.iter().enumerate().any(|(at, member)| isr[..at].contains(member));
+    let recovers = data.leader_recovery_state == RECOVERING;
+    let nonsense = twice
+        || isr.iter().any(|member| !partition.replicas.contains(member))
+        || !isr.contains(&partition.leader)
+        || !matches!(data.leader_recovery_state, RECOVERED | RECOVERING)
+        || (recovers && isr.len() > 1)
+        || (recovers && partition.leader_recovery_state == RECOVERED);
+    if nonsense {
+        return ErrorCode::InvalidRequest;
+    }
+    let eligible = data.new_isr_with_epochs.iter().all(|member| {
+        cluster.is_active(member.broker_id)
+            && cluster.image.brokers.get(&member.broker_id).is_some_and(|registered| {
+                // -1: the leader does not know which process of the broker it spoke to.
+                member.broker_epoch == -1 || member.broker_epoch == registered.broker_epoch
+            })
+    });
+    if eligible { ErrorCode::None } else { ErrorCode::IneligibleReplica }
+}
+
+fn refused(data: &AlterPartitionData, error_code: ErrorCode) -> AlterPartitionDataResponse {
+    AlterPartitionDataResponse { partition_index: data.partition_index, error_code, ..Default::default() }
+}
+
+/// The state after the change. Where the change completed a reassignment and took the leadership away, the former leader
+/// is told an error although the change is made.
+fn answer_of(
+    before: &PartitionImage,
+    data: &AlterPartitionData,
+    record: Option<&MetadataRecord>,
+) -> AlterPartitionDataResponse {
+    let mut after = before.clone();
+    if let Some(record) = record {
+        after.merge(record);
+    }
+    if after.leader != before.leader {
+        return refused(data, ErrorCode::NewLeaderElected);
+    }
+    AlterPartitionDataResponse {
+        partition_index: data.partition_index,
+        error_code: ErrorCode::None,
+        leader_id: after.leader,
+        leader_epoch: after.leader_epoch,
+        isr: after.isr,
+        leader_recovery_state: after.leader_recovery_state,
+        partition_epoch: after.partition_epoch,
+    }
+}

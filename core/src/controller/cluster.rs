@@ -1,0 +1,143 @@
+//! What every decision of the controller looks at: the image and the settings behind it.
+
+use crate::metadata::MetadataRecord;
+use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
+use crate::settings::BrokerSettings;
+use crate::wire::{ErrorCode, TopicId};
+
+use super::partition_change::{Election, PartitionChange};
+
+/// An error as the controller tells it (`ApiError`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// The code.
+    pub code: ErrorCode,
+    /// In words; `None` where Kafka says no more than the code.
+    pub message: Option<String>,
+}
+
+impl ApiError {
+    /// An error with words of its own.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: Some(message.into()) }
+    }
+
+    /// An error without words.
+    pub fn bare(code: ErrorCode) -> Self {
+        Self { code, message: None }
+    }
+}
+
+/// The cluster as the controller sees it while it decides.
+#[derive(Clone, Copy)]
+pub struct Cluster<'a> {
+    /// What the metadata log says.
+    pub image: &'a MetadataImage,
+    /// The controller's own settings: what holds where the log is silent.
+    pub settings: &'a BrokerSettings,
+}
+
+impl Cluster<'_> {
+    /// Whether eligible leader replicas are on (KIP-966).
+    pub fn elr_enabled(&self) -> bool {
+        self.image.features.get("eligible.leader.replicas.version").is_some_and(|level| *level > 0)
+    }
+
+    /// Whether a broker may lead: registered, not fenced, not shutting down (`ClusterControlManager.isActive`).
+    pub fn is_active(&self, broker: i32) -> bool {
+        self.image.brokers.get(&broker).is_some_and(|broker| !broker.fenced && !broker.in_controlled_shutdown)
+    }
+
+    /// A topic's `min.insync.replicas`, at most the number of its replicas (`getTopicEffectiveMinIsr`).
+    pub fn effective_min_isr(&self, topic: &TopicImage) -> u32 {
+        let replicas = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
+        let wanted = self
+            .topic_config(&topic.name, "min.insync.replicas")
+            .and_then(|value| value.parse().ok())
+            .unwrap_or(self.settings.min_insync_replicas);
+        wanted.min(u32::try_from(replicas).unwrap_or(u32::MAX))
+    }
+
+    /// Whether a topic's replica outside the ISR may lead when nobody else can.
+    pub fn unclean_election_enabled(&self, topic: &str) -> bool {
+        self.topic_config(topic, "unclean.leader.election.enable")
+            .map_or(self.settings.unclean_leader_election_enable, |value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// The kind of election that a partition of this topic may hold without being asked to.
+    pub fn election(&self, topic: &str) -> Election {
+        if self.unclean_election_enabled(topic) { Election::Unclean } else { Election::Online }
+    }
+
+    /// The topic's setting in the log, else the one for all brokers.
+    fn topic_config(&self, topic: &str, name: &str) -> Option<&str> {
+        let for_all = || self.image.configs.get(&(4, String::new()))?.get(name).map(String::as_str);
+        self.image.topic_config(topic, name).or_else(for_all)
+    }
+
+    /// Begins a change of a partition.
+    pub fn change<'b>(
+        &self,
+        topic: &TopicImage,
+        partition: &'b PartitionImage,
+        is_acceptable_leader: &'b dyn Fn(i32) -> bool,
+    ) -> PartitionChange<'b> {
+        PartitionChange::of(partition, is_acceptable_leader, self.effective_min_isr(topic), self.elr_enabled())
+    }
+
+    /// Every partition with its topic, by name and index.
+    pub fn partitions(&self) -> impl Iterator<Item = (TopicId, &TopicImage, i32, &PartitionImage)> {
+        self.image.topic_ids.values().filter_map(|id| Some((*id, self.image.topics.get(id)?))).flat_map(
+            |(id, topic)| topic.partitions.iter().map(move |(index, partition)| (id, topic, *index, partition)),
+        )
+    }
+
+    /// Whether a broker leads anything.
+    pub fn has_leaderships(&self, broker: i32) -> bool {
+        self.partitions().any(|(_, _, _, partition)| partition.leader == broker)
+    }
+
+    /// Records for what a broker's end or return means for partitions (`generateLeaderAndIsrUpdates`).
+    ///
+    /// `who` says what happens to which broker; `concerned` chooses the partitions looked at.
+    pub fn leader_and_isr_updates(
+        &self,
+        who: BrokerEvent,
+        concerned: impl Fn(&PartitionImage) -> bool,
+        records: &mut Vec<MetadataRecord>,
+    ) {
+        // The image still shows a broker as it was before the event.
+        let is_acceptable_leader = |replica: i32| match who {
+            BrokerEvent::Leaves(broker) | BrokerEvent::LostItsState(broker) if replica == broker => false,
+            BrokerEvent::Returns(broker) if replica == broker => true,
+            _ => self.is_active(replica),
+        };
+        for (topic_id, topic, index, partition) in self.partitions() {
+            if !concerned(partition) {
+                continue;
+            }
+            let mut change = self.change(topic, partition, &is_acceptable_leader);
+            change.election = self.election(&topic.name);
+            match who {
+                BrokerEvent::Leaves(broker) => change.isr.retain(|replica| *replica != broker),
+                BrokerEvent::LostItsState(broker) => {
+                    change.isr.retain(|replica| *replica != broker);
+                    change.unclean_shutdown.push(broker);
+                }
+                BrokerEvent::Returns(_) => {}
+            }
+            records.extend(change.build(topic_id, index));
+        }
+    }
+}
+
+/// What happens to a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrokerEvent {
+    /// It is fenced, or shuts down: it leaves every ISR and leads nothing.
+    Leaves(i32),
+    /// It ended without warning and is back: what it had may be lost, so that it leaves the ELR too.
+    LostItsState(i32),
+    /// It is unfenced: partitions without a leader may get one.
+    Returns(i32),
+}

@@ -1,0 +1,124 @@
+//! Elections by hand and by timer (`ReplicationControlManager.electLeaders`, `maybeBalancePartitionLeaders`,
+//! `maybeElectUncleanLeaders`).
+
+use super::cluster::{ApiError, Cluster};
+use super::partition_change::{Election, NO_LEADER};
+use crate::metadata::MetadataRecord;
+use crate::metadata::image::PartitionImage;
+use crate::wire::metadata::{ElectLeadersRequest, ElectLeadersResponse, ElectPartitionResult, ReplicaElectionResult};
+use crate::wire::{ErrorCode, Topic};
+
+/// Decides about elections that a person asked for.
+pub fn elect_leaders(
+    cluster: Cluster<'_>,
+    request: &ElectLeadersRequest,
+) -> Result<(Vec<MetadataRecord>, ElectLeadersResponse), ApiError> {
+    let election = match request.election_type {
+        0 => Election::Preferred,
+        1 => Election::Unclean,
+        other => {
+            return Err(ApiError::new(ErrorCode::InvalidRequest, format!("Unknown election type {other}")));
+        }
+    };
+    let mut records: Vec<MetadataRecord> = Vec::new();
+    let mut result_of = |topic: &Topic, partition_id: i32| {
+        let outcome = elect_leader(cluster, topic, partition_id, election);
+        let error = match outcome {
+            // Asked for twice in one request: it is the same decision once more.
+            Ok(record) => {
+                if !records.contains(&record) {
+                    records.push(record);
+                }
+                ApiError::bare(ErrorCode::None)
+            }
+            Err(error) => error,
+        };
+        ElectPartitionResult { partition_id, error_code: error.code, error_message: error.message }
+    };
+    let replica_election_results = match &request.topic_partitions {
+        Some(asked) => asked
+            .iter()
+            .map(|asked| ReplicaElectionResult {
+                topic: asked.topic.clone(),
+                partition_result: asked.partitions.iter().map(|id| result_of(&asked.topic, *id)).collect(),
+            })
+            .collect(),
+        None => {
+            let all = cluster.image.topic_ids.iter().filter_map(|(name, id)| {
+                let partitions = cluster.image.topics.get(id)?.partitions.keys();
+                Some((name, partitions))
+            });
+            all.map(|(name, partitions)| ReplicaElectionResult {
+                topic: name.clone(),
+                partition_result: partitions
+                    .map(|id| result_of(name, *id))
+                    .filter(|result| result.error_code != ErrorCode::ElectionNotNeeded)
+                    .collect(),
+            })
+            .collect()
+        }
+    };
+    Ok((records, ElectLeadersResponse { replica_election_results, ..ElectLeadersResponse::default() }))
+}
+
+/// Elects the leader of one partition, or says why not.
+fn elect_leader(
+    cluster: Cluster<'_>,
+    name: &Topic,
+    partition_id: i32,
+    election: Election,
+) -> Result<MetadataRecord, ApiError> {
+    let unknown = |message: String| ApiError::new(ErrorCode::UnknownTopicOrPartition, message);
+    let topic_id = cluster.image.topic_ids.get(name).ok_or_else(|| unknown(format!("No such topic as {name}")))?;
+    let topic = cluster.image.topics.get(topic_id).ok_or_else(|| unknown(format!("No such topic id as {topic_id}")))?;
+    let partition = topic
+        .partitions
+        .get(&partition_id)
+        .ok_or_else(|| unknown(format!("No such partition as {name}-{partition_id}")))?;
+    let needless = match election {
+        Election::Preferred => has_preferred_leader(partition),
+        Election::Online | Election::Unclean => partition.leader != NO_LEADER,
+    };
+    if needless {
+        let message = "Leader election not needed for topic partition.";
+        return Err(ApiError::new(ErrorCode::ElectionNotNeeded, message));
+    }
+    let is_acceptable_leader = |replica| cluster.is_active(replica);
+    let mut change = cluster.change(topic, partition, &is_acceptable_leader);
+    change.election = election;
+    change.build(*topic_id, partition_id).ok_or_else(|| match election {
+        Election::Preferred => {
+            ApiError::new(ErrorCode::PreferredLeaderNotAvailable, "The preferred leader was not available.")
+        }
+        Election::Online | Election::Unclean => {
+            ApiError::new(ErrorCode::EligibleLeadersNotAvailable, "Eligible topic partition leaders are not available.")
+        }
+    })
+}
+
+fn has_preferred_leader(partition: &PartitionImage) -> bool {
+    partition.replicas.first() == Some(&partition.leader)
+}
+
+/// Gives leadership back to preferred leaders that can lead. How uneven brokers are does not matter to KRaft.
+pub fn balance(cluster: Cluster<'_>) -> Vec<MetadataRecord> {
+    let is_acceptable_leader = |replica| cluster.is_active(replica);
+    let imbalanced = cluster.partitions().filter(|(_, _, _, partition)| !has_preferred_leader(partition));
+    imbalanced
+        .filter_map(|(topic_id, topic, index, partition)| {
+            let mut change = cluster.change(topic, partition, &is_acceptable_leader);
+            change.election = Election::Preferred;
+            change.build(topic_id, index)
+        })
+        .collect()
+}
+
+/// Looks for a leader for partitions without one whose topic allows an unclean election.
+pub fn elect_uncleanly(cluster: Cluster<'_>) -> Vec<MetadataRecord> {
+    let leaderless = cluster.partitions().filter(|(_, topic, _, partition)| {
+        partition.leader == NO_LEADER && cluster.unclean_election_enabled(&topic.name)
+    });
+    leaderless
+        .filter_map(|(_, topic, index, _)| elect_leader(cluster, &topic.name, index, Election::Unclean).ok())
+        .collect()
+}

@@ -1,0 +1,232 @@
+//! The active controller: what it decides, written as records on the metadata log (`QuorumController`).
+//!
+//! Decisions are pure functions of the image and an event; they give records and an answer. Only [`Controller`] appends
+//! records, and it replays each batch at once into the image, as Kafka's controller does, so that the next decision sees
+//! it. Answers leave when their records are below the quorum's high watermark.
+
+pub mod alter_partition;
+pub mod cluster;
+pub mod configs;
+pub mod elections;
+pub mod heartbeat;
+mod image_changes;
+pub mod partition_change;
+pub mod placement;
+mod puppets;
+pub mod reassignment;
+pub mod registration;
+mod requests;
+#[cfg(test)]
+mod tests;
+mod timers;
+pub mod topics;
+
+use serde::{Deserialize, Serialize};
+
+use self::cluster::Cluster;
+use self::heartbeat::Heartbeats;
+use crate::change::Change;
+use crate::effects::{Asker, Effects};
+use crate::explain::Explanation;
+use crate::metadata::{MetadataImage, MetadataRecord};
+pub use crate::raft::ControllerDisk;
+use crate::raft::{Quorum, Role};
+use crate::settings::BrokerSettings;
+use crate::sim::Millis;
+use crate::sim::random::Random;
+use crate::wire::{Response, TopicId};
+
+/// Feature levels of a new 4.3 cluster, beside ELR's.
+const FEATURES: [(&str, i16); 5] = [
+    ("metadata.version", 30),
+    ("group.version", 1),
+    ("share.version", 1),
+    ("streams.version", 1),
+    ("transaction.version", 2),
+];
+
+/// What a controller process holds in memory. All of it is rebuilt from the disk at a start, sessions apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Controller {
+    node_id: i32,
+    cluster_id: String,
+    settings: BrokerSettings,
+    random: Random,
+    quorum: Quorum,
+    image: MetadataImage,
+    heartbeats: Heartbeats,
+    /// Answers that wait until the records below an offset are committed.
+    uncommitted_answers: Vec<(i64, Asker, Response)>,
+    started_ms: Millis,
+    timers: timers::Armed,
+}
+
+impl Controller {
+    /// Starts a controller process: it elects itself, replays its log and becomes active. A first start writes the
+    /// bootstrap records.
+    pub fn start(
+        node_id: i32,
+        disk: &mut ControllerDisk,
+        settings: &BrokerSettings,
+        cluster_id: &str,
+        random: Random,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Self {
+        let quorum = Quorum::start(node_id, disk, now);
+        let offset = disk.log.end_offset().saturating_sub(1);
+        fx.change(Change::MetadataAppended { node: node_id, offset, types: vec!["LEADER_CHANGE".to_owned()] });
+        let mut controller = Self {
+            node_id,
+            cluster_id: cluster_id.to_owned(),
+            settings: settings.clone(),
+            random,
+            quorum,
+            image: MetadataImage::default(),
+            heartbeats: Heartbeats::default(),
+            uncommitted_answers: Vec::new(),
+            started_ms: now,
+            timers: timers::Armed::default(),
+        };
+        for (offset, _, record) in disk.log.records_from(0) {
+            controller.image.apply(&record);
+            controller.heartbeats.replay(&record, offset);
+        }
+        fx.explain_rather(Explanation::ControllerActivated { node: node_id });
+        if controller.image.features.is_empty() {
+            let records = bootstrap_records(settings);
+            controller.commit(disk, &records, now, fx);
+        }
+        let incarnation_id = TopicId(controller.random.id());
+        let registration = MetadataRecord::RegisterControllerRecord {
+            controller_id: node_id,
+            incarnation_id,
+            zk_migration_ready: false,
+        };
+        controller.commit(disk, &[registration], now, fx);
+        // Who was unfenced gets the benefit of the doubt for one session.
+        let unfenced = controller.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
+        for (broker, image) in unfenced {
+            controller.heartbeats.touch(*broker, image.broker_epoch, now);
+        }
+        controller.arm_timers(now, fx);
+        controller
+    }
+
+    /// Takes over changed settings.
+    pub fn set_settings(&mut self, settings: &BrokerSettings, now: Millis, fx: &mut Effects) {
+        self.settings = settings.clone();
+        self.timers.image_is_news = true;
+        self.arm_timers(now, fx);
+    }
+
+    /// What the log says, up to its end.
+    pub fn image(&self) -> &MetadataImage {
+        &self.image
+    }
+
+    /// What is known of brokers beside the log.
+    pub fn heartbeats(&self) -> &Heartbeats {
+        &self.heartbeats
+    }
+
+    /// Its part in the quorum.
+    pub fn quorum(&self) -> &Quorum {
+        &self.quorum
+    }
+
+    /// The offset that the next metadata record gets.
+    pub fn log_end_offset(&self, disk: &ControllerDisk) -> i64 {
+        disk.log.end_offset()
+    }
+
+    /// The metadata log's high watermark, -1 for unknown.
+    pub fn high_watermark(&self) -> i64 {
+        self.quorum.high_watermark()
+    }
+
+    /// The quorum's epoch.
+    pub fn epoch(&self) -> i32 {
+        self.quorum.epoch()
+    }
+
+    /// Where it stands in the quorum.
+    pub fn role(&self) -> Role {
+        self.quorum.role()
+    }
+
+    /// Whether it decides.
+    pub fn is_active(&self) -> bool {
+        self.quorum.is_leader()
+    }
+
+    /// The metadata records from an offset on, with their offsets and epochs. Control records are left out.
+    pub fn records_from<'a>(
+        &self,
+        disk: &'a ControllerDisk,
+        offset: i64,
+    ) -> impl Iterator<Item = (i64, i32, MetadataRecord)> + use<'a> {
+        disk.log.records_from(offset)
+    }
+
+    fn cluster(&self) -> Cluster<'_> {
+        Cluster { image: &self.image, settings: &self.settings }
+    }
+
+    /// Appends records as one batch, replays them, notes what they changed, and answers whoever waited for them. Gives the
+    /// offset of the first.
+    fn commit(&mut self, disk: &mut ControllerDisk, records: &[MetadataRecord], now: Millis, fx: &mut Effects) -> i64 {
+        if records.is_empty() {
+            return disk.log.end_offset();
+        }
+        self.timers.image_is_news = true;
+        let base_offset = self.quorum.append(disk, records, now);
+        let types = records.iter().map(|record| record.kind().to_owned()).collect();
+        fx.change(Change::MetadataAppended { node: self.node_id, offset: base_offset, types });
+        image_changes::apply_noting(&mut self.image, records, fx);
+        for (offset, record) in (base_offset..).zip(records) {
+            self.heartbeats.replay(record, offset);
+        }
+        self.quorum.answer_parked(disk, fx);
+        base_offset
+    }
+
+    /// Answers once everything that the log holds now is committed: with one voter at once.
+    fn answer_when_committed(&mut self, disk: &ControllerDisk, asker: Asker, response: Response, fx: &mut Effects) {
+        self.uncommitted_answers.push((disk.log.end_offset(), asker, response));
+        let committed = self.quorum.high_watermark();
+        for (needed, asker, response) in std::mem::take(&mut self.uncommitted_answers) {
+            if needed <= committed {
+                fx.answer(&asker, response);
+            } else {
+                self.uncommitted_answers.push((needed, asker, response));
+            }
+        }
+    }
+}
+
+/// What `kafka-storage.sh format` leaves for the first active controller to write, as one transaction.
+fn bootstrap_records(settings: &BrokerSettings) -> Vec<MetadataRecord> {
+    let elr = i16::from(settings.eligible_leader_replicas_version > 0);
+    let feature = |(name, feature_level): (&str, i16)| MetadataRecord::FeatureLevelRecord {
+        name: name.to_owned(),
+        feature_level,
+    };
+    let mut records = vec![MetadataRecord::BeginTransactionRecord { name: "Bootstrap records".to_owned() }];
+    records.push(feature(FEATURES[0]));
+    if elr > 0 {
+        records.push(feature(("eligible.leader.replicas.version", elr)));
+    }
+    records.extend(FEATURES[1..].iter().copied().map(feature));
+    if elr > 0 {
+        // Every controller must count with the same number.
+        records.push(MetadataRecord::ConfigRecord {
+            resource_type: 4,
+            resource_name: String::new(),
+            name: "min.insync.replicas".to_owned(),
+            value: Some(settings.min_insync_replicas.to_string()),
+        });
+    }
+    records.push(MetadataRecord::EndTransactionRecord {});
+    records
+}

@@ -1,0 +1,83 @@
+//! Brokers that exist only in the controller's mind: registered and alive without a process that says so.
+
+use super::heartbeat::{fence, unfence};
+use super::registration::register_broker;
+use super::{Controller, ControllerDisk};
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::TopicId;
+use crate::wire::metadata::BrokerRegistrationRequest;
+
+impl Controller {
+    /// Registers and unfences a puppet as if its requests had come, and keeps its session from ending. Gives its broker
+    /// epoch. A puppet that the log has already is registered anew, as after a clean restart.
+    pub fn adopt_puppet(
+        &mut self,
+        disk: &mut ControllerDisk,
+        id: i32,
+        rack: Option<String>,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> i64 {
+        let request = BrokerRegistrationRequest {
+            broker_id: id,
+            cluster_id: self.cluster_id.clone(),
+            incarnation_id: TopicId(self.random.id()),
+            rack,
+            log_dirs: vec![TopicId(self.random.id().max(100))],
+            previous_broker_epoch: self.image.brokers.get(&id).map_or(-1, |broker| broker.broker_epoch),
+        };
+        let next_offset = disk.log.end_offset();
+        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, &request, next_offset, now);
+        let Ok((records, broker_epoch)) = decision else {
+            return -1;
+        };
+        fx.explain(Explanation::ControllerRegistered { node: self.node_id, broker: id });
+        self.commit(disk, &records, now, fx);
+        if let Some(heartbeat) = self.heartbeats.get_mut(id) {
+            heartbeat.is_puppet = true;
+        }
+        self.hear_puppet(disk, id, now, fx);
+        broker_epoch
+    }
+
+    /// A puppet falls silent: its session ends when `broker.session.timeout.ms` have passed.
+    pub fn silence_puppet(&mut self, id: i32, now: Millis, fx: &mut Effects) {
+        let broker_epoch = self.image.brokers.get(&id).map(|broker| broker.broker_epoch);
+        if let (Some(heartbeat), Some(broker_epoch)) = (self.heartbeats.get_mut(id), broker_epoch) {
+            heartbeat.is_puppet = false;
+            self.heartbeats.touch(id, broker_epoch, now);
+        }
+        self.arm_timers(now, fx);
+    }
+
+    /// A puppet is heard again: unfenced if it was fenced, and its session holds.
+    pub fn hear_puppet(&mut self, disk: &mut ControllerDisk, id: i32, now: Millis, fx: &mut Effects) {
+        let Some(registered) = self.image.brokers.get(&id) else {
+            return;
+        };
+        let (broker_epoch, fenced) = (registered.broker_epoch, registered.fenced);
+        let offset = disk.log.end_offset().saturating_sub(1);
+        if let Some(heartbeat) = self.heartbeats.get_mut(id) {
+            heartbeat.is_puppet = true;
+            heartbeat.metadata_offset = offset;
+        }
+        self.heartbeats.touch(id, broker_epoch, now);
+        if fenced {
+            let mut records = Vec::new();
+            unfence(self.cluster(), id, &mut records);
+            fx.explain(Explanation::ControllerUnfenced { node: self.node_id, broker: id });
+            self.commit(disk, &records, now, fx);
+        }
+        self.arm_timers(now, fx);
+    }
+
+    /// Fences a puppet at once, as its own wish to be fenced would.
+    pub fn fence_puppet(&mut self, disk: &mut ControllerDisk, id: i32, now: Millis, fx: &mut Effects) {
+        let mut records = Vec::new();
+        fence(self.cluster(), id, &mut records);
+        self.commit(disk, &records, now, fx);
+        self.arm_timers(now, fx);
+    }
+}

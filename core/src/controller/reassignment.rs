@@ -1,0 +1,148 @@
+//! Replicas move (`ReplicationControlManager.alterPartitionReassignments`, KIP-455, KIP-860).
+//!
+//! First the new replicas are added to the list beside the old ones; when all that shall stay are in sync, a second
+//! change drops the old ones. Where nothing has to be copied both happen in one change.
+
+use super::cluster::{ApiError, Cluster};
+use super::topics::check_assignment;
+use crate::metadata::MetadataRecord;
+use crate::metadata::image::{PartitionImage, TopicImage};
+use crate::wire::metadata::{
+    AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, ReassignablePartition,
+    ReassignablePartitionResponse, ReassignableTopicResponse,
+};
+use crate::wire::{ErrorCode, TopicId};
+
+/// Decides about reassignments.
+pub fn alter_partition_reassignments(
+    cluster: Cluster<'_>,
+    request: &AlterPartitionReassignmentsRequest,
+) -> (Vec<MetadataRecord>, AlterPartitionReassignmentsResponse) {
+    let mut records = Vec::new();
+    let responses = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter().enumerate().map(|(at, target)| {
+            let again = topic.partitions[..at].iter().any(|other| other.partition_index == target.partition_index);
+            let outcome = if again {
+                Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate partition."))
+            } else {
+                alter_one(cluster, &topic.name, target, request.allow_replication_factor_change)
+            };
+            let error = match outcome {
+                Ok(record) => {
+                    records.extend(record);
+                    ApiError::bare(ErrorCode::None)
+                }
+                Err(error) => error,
+            };
+            ReassignablePartitionResponse {
+                partition_index: target.partition_index,
+                error_code: error.code,
+                error_message: error.message,
+            }
+        });
+        ReassignableTopicResponse { name: topic.name.clone(), partitions: partitions.collect() }
+    });
+    let responses = responses.collect();
+    let response = AlterPartitionReassignmentsResponse {
+        allow_replication_factor_change: request.allow_replication_factor_change,
+        responses,
+        ..AlterPartitionReassignmentsResponse::default()
+    };
+    (records, response)
+}
+
+fn alter_one(
+    cluster: Cluster<'_>,
+    name: &str,
+    target: &ReassignablePartition,
+    may_change_replication_factor: bool,
+) -> Result<Option<MetadataRecord>, ApiError> {
+    let unknown = |message: String| ApiError::new(ErrorCode::UnknownTopicOrPartition, message);
+    let found = cluster.image.topic_ids.get(name).and_then(|id| Some((*id, cluster.image.topics.get(id)?)));
+    let (topic_id, topic) = found.ok_or_else(|| unknown(format!("Unable to find a topic named {name}.")))?;
+    let partition = topic
+        .partitions
+        .get(&target.partition_index)
+        .ok_or_else(|| unknown(format!("Unable to find partition {name}:{}.", target.partition_index)))?;
+    match &target.replicas {
+        None => cancel(cluster, topic_id, topic, target.partition_index, partition),
+        Some(replicas) => {
+            check_assignment(cluster, replicas, None)?;
+            let before = partition.replicas.len() - partition.adding_replicas.len().min(partition.replicas.len());
+            if !may_change_replication_factor && replicas.len() != before {
+                let message = format!("The replication factor is changed from {before} to {}", replicas.len());
+                return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
+            }
+            Ok(reassign(cluster, topic_id, topic, target.partition_index, partition, replicas))
+        }
+    }
+}
+
+fn reassign(
+    cluster: Cluster<'_>,
+    topic_id: TopicId,
+    topic: &TopicImage,
+    index: i32,
+    partition: &PartitionImage,
+    wanted: &[i32],
+) -> Option<MetadataRecord> {
+    let sorted = |mut replicas: Vec<i32>| {
+        replicas.sort_unstable();
+        replicas
+    };
+    let missing_in =
+        |list: &[i32], other: &[i32]| sorted(list.iter().copied().filter(|replica| !other.contains(replica)).collect());
+    let removing = missing_in(&partition.replicas, wanted);
+    let adding = missing_in(wanted, &partition.replicas);
+    let is_acceptable_leader = |replica| cluster.is_active(replica);
+    let mut change = cluster.change(topic, partition, &is_acceptable_leader);
+    change.replicas = [wanted, &removing].concat();
+    // What an earlier reassignment was doing stays where this one says nothing about it.
+    if !removing.is_empty() {
+        change.removing = removing;
+    }
+    if !adding.is_empty() {
+        change.adding = adding;
+    }
+    change.build(topic_id, index)
+}
+
+/// Takes a reassignment back: what it was adding goes, what it was removing stays (`PartitionReassignmentRevert`).
+fn cancel(
+    cluster: Cluster<'_>,
+    topic_id: TopicId,
+    topic: &TopicImage,
+    index: i32,
+    partition: &PartitionImage,
+) -> Result<Option<MetadataRecord>, ApiError> {
+    if !partition.is_reassigning() {
+        return Err(ApiError::bare(ErrorCode::NoReassignmentInProgress));
+    }
+    let stays = |replica: &&i32| !partition.adding_replicas.contains(replica);
+    let replicas: Vec<i32> = partition.replicas.iter().filter(stays).copied().collect();
+    let mut isr: Vec<i32> = partition.isr.iter().filter(stays).copied().collect();
+    if isr.is_empty() {
+        let Some(first) = replicas.first() else {
+            let message = "Invalid replica assignment: addingReplicas contains all replicas.";
+            return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
+        };
+        // Only replicas that go are in sync: whoever stays may lack committed records.
+        if !cluster.unclean_election_enabled(&topic.name) {
+            let message = format!(
+                "Unable to revert partition assignment for {}:{index} because it would require an unclean leader \
+                 election.",
+                topic.name
+            );
+            return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
+        }
+        isr.push(*first);
+    }
+    let is_acceptable_leader = |replica| cluster.is_active(replica);
+    let mut change = cluster.change(topic, partition, &is_acceptable_leader);
+    change.election = cluster.election(&topic.name);
+    change.isr = isr;
+    change.replicas = replicas;
+    change.removing.clear();
+    change.adding.clear();
+    Ok(change.build(topic_id, index))
+}

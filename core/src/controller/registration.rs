@@ -1,0 +1,96 @@
+//! Brokers announce themselves (`ClusterControlManager.registerBroker`).
+
+use std::collections::BTreeSet;
+
+use super::cluster::{ApiError, BrokerEvent, Cluster};
+use super::heartbeat::Heartbeats;
+use crate::metadata::MetadataRecord;
+use crate::sim::Millis;
+use crate::wire::metadata::BrokerRegistrationRequest;
+use crate::wire::{ErrorCode, TopicId};
+
+/// Directory ids below this have a meaning of their own (`DirectoryId.reserved`).
+const RESERVED_DIRECTORIES: u128 = 100;
+
+/// Decides about a registration. `next_offset` is where the log ends: a new process gets it as its broker epoch.
+pub fn register_broker(
+    cluster: Cluster<'_>,
+    heartbeats: &Heartbeats,
+    cluster_id: &str,
+    request: &BrokerRegistrationRequest,
+    next_offset: i64,
+    now: Millis,
+) -> Result<(Vec<MetadataRecord>, i64), ApiError> {
+    if request.cluster_id != cluster_id {
+        let message = format!("Expected cluster ID {cluster_id}, but got cluster ID {}", request.cluster_id);
+        return Err(ApiError::new(ErrorCode::InconsistentClusterId, message));
+    }
+    let broker_id = request.broker_id;
+    let existing = cluster.image.brokers.get(&broker_id);
+    let same_process = existing.is_some_and(|existing| existing.incarnation_id == request.incarnation_id);
+    if let Some(existing) = existing
+        && !same_process
+        && heartbeats.has_valid_session(
+            broker_id,
+            existing.broker_epoch,
+            cluster.settings.broker_session_timeout_ms,
+            now,
+        )
+    {
+        return Err(ApiError::new(
+            ErrorCode::DuplicateBrokerRegistration,
+            "Another broker is registered with that broker id. If the broker was recently restarted this should \
+             self-resolve once the heartbeat manager expires the broker's session.",
+        ));
+    }
+    check_log_dirs(&request.log_dirs)?;
+
+    let mut records = Vec::new();
+    let mut broker_epoch = next_offset;
+    let (mut fenced, mut in_controlled_shutdown) = (true, false);
+    match existing {
+        Some(existing) if same_process => {
+            broker_epoch = existing.broker_epoch;
+            (fenced, in_controlled_shutdown) = (existing.fenced, existing.in_controlled_shutdown);
+        }
+        _ => {
+            // A process that ended cleanly wrote down the epoch it had. Whoever cannot name it may have lost records.
+            let clean = existing.is_some_and(|existing| existing.broker_epoch == request.previous_broker_epoch);
+            forget_replicas(cluster, broker_id, clean, &mut records);
+        }
+    }
+    records.push(MetadataRecord::RegisterBrokerRecord {
+        broker_id,
+        incarnation_id: request.incarnation_id,
+        broker_epoch,
+        rack: request.rack.clone(),
+        fenced,
+        in_controlled_shutdown,
+        log_dirs: request.log_dirs.clone(),
+    });
+    Ok((records, broker_epoch))
+}
+
+/// The new process is in no ISR; after an unclean shutdown in no ELR either (`handleBrokerShutdown`).
+fn forget_replicas(cluster: Cluster<'_>, broker: i32, clean: bool, records: &mut Vec<MetadataRecord>) {
+    let event =
+        if clean || !cluster.elr_enabled() { BrokerEvent::Leaves(broker) } else { BrokerEvent::LostItsState(broker) };
+    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker), records);
+    if let BrokerEvent::LostItsState(_) = event {
+        cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker), records);
+    }
+}
+
+fn check_log_dirs(log_dirs: &[TopicId]) -> Result<(), ApiError> {
+    let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidRegistration, message));
+    if log_dirs.is_empty() {
+        return refuse("No directories specified in request");
+    }
+    if log_dirs.iter().any(|dir| dir.0 < RESERVED_DIRECTORIES) {
+        return refuse("Reserved directory ID in request");
+    }
+    if log_dirs.iter().collect::<BTreeSet<_>>().len() != log_dirs.len() {
+        return refuse("Duplicate directory ID in request");
+    }
+    Ok(())
+}

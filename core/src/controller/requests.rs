@@ -1,0 +1,336 @@
+//! The controller listener's requests (`ControllerApis`, `QuorumController`).
+
+use super::alter_partition::alter_partitions;
+use super::cluster::ApiError;
+use super::configs::incremental_alter_configs;
+use super::elections::elect_leaders;
+use super::heartbeat::{BrokerControlState, process_heartbeat};
+use super::reassignment::alter_partition_reassignments;
+use super::registration::register_broker;
+use super::topics::{create_topics, delete_topics};
+use super::{Controller, ControllerDisk};
+use crate::actor::Actor;
+use crate::change::Change;
+use crate::effects::{Asker, Effects, Inbound};
+use crate::explain::Explanation;
+use crate::metadata::MetadataRecord;
+use crate::sim::Millis;
+use crate::wire::metadata::*;
+use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
+
+/// Which requests a controller takes, and in which versions.
+const TAKES: [(ApiKey, i16, i16); 11] = [
+    (ApiKey::Fetch, 4, 18),
+    (ApiKey::ApiVersions, 0, 4),
+    (ApiKey::CreateTopics, 2, 7),
+    (ApiKey::DeleteTopics, 1, 6),
+    (ApiKey::ElectLeaders, 0, 2),
+    (ApiKey::IncrementalAlterConfigs, 0, 1),
+    (ApiKey::AlterPartitionReassignments, 0, 1),
+    (ApiKey::AlterPartition, 2, 3),
+    (ApiKey::DescribeCluster, 0, 2),
+    (ApiKey::BrokerRegistration, 0, 4),
+    (ApiKey::BrokerHeartbeat, 0, 2),
+];
+
+impl Controller {
+    /// Carries a request out and answers it, at once or when its records are committed. A request that no controller takes
+    /// closes the connection.
+    pub fn handle_request(&mut self, disk: &mut ControllerDisk, inbound: Inbound, now: Millis, fx: &mut Effects) {
+        let Inbound { asker, request } = inbound;
+        match request {
+            Request::Fetch(fetch) => self.quorum.handle_fetch(disk, asker, fetch, now, fx),
+            Request::ApiVersions(_) => {
+                let api_keys = TAKES.iter().map(|(api, min_version, max_version)| ApiVersion {
+                    api_key: api.key(),
+                    min_version: *min_version,
+                    max_version: *max_version,
+                });
+                let response = ApiVersionsResponse { api_keys: api_keys.collect(), ..Default::default() };
+                fx.answer(&asker, Response::ApiVersions(response));
+            }
+            Request::DescribeCluster(request) => fx.answer(&asker, self.describe_cluster(&request)),
+            Request::BrokerRegistration(request) => self.register(disk, asker, &request, now, fx),
+            Request::BrokerHeartbeat(request) => self.heartbeat(disk, asker, &request, now, fx),
+            Request::AlterPartition(request) => self.alter_partition(disk, asker, &request, now, fx),
+            Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::ElectLeaders(_)
+            | Request::IncrementalAlterConfigs(_)
+            | Request::AlterPartitionReassignments(_) => self.administer(disk, asker, &request, now, fx),
+            _ => fx.close(&asker),
+        }
+        self.arm_timers(now, fx);
+    }
+
+    fn describe_cluster(&self, request: &DescribeClusterRequest) -> Response {
+        let brokers = self.image.brokers.iter().filter(|(_, broker)| request.include_fenced_brokers || !broker.fenced);
+        let brokers = brokers.map(|(id, broker)| MetadataResponseBroker {
+            node_id: *id,
+            rack: broker.rack.clone(),
+            ..MetadataResponseBroker::default()
+        });
+        Response::DescribeCluster(DescribeClusterResponse {
+            cluster_id: self.cluster_id.clone(),
+            controller_id: self.node_id,
+            brokers: brokers.collect(),
+            ..DescribeClusterResponse::default()
+        })
+    }
+
+    fn register(
+        &mut self,
+        disk: &mut ControllerDisk,
+        asker: Asker,
+        request: &BrokerRegistrationRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let next_offset = disk.log.end_offset();
+        let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, request, next_offset, now);
+        let response = match self.unless_inactive(decision) {
+            Ok((records, broker_epoch)) => {
+                fx.explain(Explanation::ControllerRegistered { node: self.node_id, broker: request.broker_id });
+                self.commit(disk, &records, now, fx);
+                BrokerRegistrationResponse { broker_epoch, ..Default::default() }
+            }
+            Err(error) => {
+                self.note_refused(&asker, error.code, fx);
+                BrokerRegistrationResponse { error_code: error.code, ..Default::default() }
+            }
+        };
+        self.answer_when_committed(disk, asker, Response::BrokerRegistration(response), fx);
+    }
+
+    fn heartbeat(
+        &mut self,
+        disk: &mut ControllerDisk,
+        asker: Asker,
+        request: &BrokerHeartbeatRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let broker = request.broker_id;
+        let decision = process_heartbeat(self.cluster(), &self.heartbeats, request);
+        let decision = match self.unless_inactive(decision) {
+            Ok(decision) => decision,
+            Err(error) => {
+                self.note_refused(&asker, error.code, fx);
+                let response = BrokerHeartbeatResponse { error_code: error.code, ..Default::default() };
+                self.answer_when_committed(disk, asker, Response::BrokerHeartbeat(response), fx);
+                return;
+            }
+        };
+        let node = self.node_id;
+        fx.explain(match (decision.from, decision.to) {
+            (from, to) if from == to => Explanation::ControllerHeardHeartbeat { node, broker },
+            (_, BrokerControlState::Unfenced) => Explanation::ControllerUnfenced { node, broker },
+            (_, BrokerControlState::Fenced) => Explanation::ControllerFenced { node, broker },
+            (_, BrokerControlState::ControlledShutdown | BrokerControlState::ShutdownNow) => {
+                Explanation::ControllerShutsDownBroker { node, broker }
+            }
+        });
+        self.heartbeats.touch(broker, request.broker_epoch, now);
+        if decision.response.is_caught_up {
+            self.note_cordoned(disk, &asker, request, now, fx);
+        }
+        let written = self.commit(disk, &decision.records, now, fx);
+        let last_written = written.saturating_add(i64::try_from(decision.records.len()).unwrap_or(0)) - 1;
+        if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
+            heartbeat.metadata_offset = request.current_metadata_offset;
+            if decision.to == BrokerControlState::ControlledShutdown && heartbeat.controlled_shutdown_offset < 0 {
+                heartbeat.controlled_shutdown_offset = last_written;
+            }
+        }
+        self.answer_when_committed(disk, asker, Response::BrokerHeartbeat(decision.response), fx);
+    }
+
+    /// A broker process of 4.3 that has caught up says with each heartbeat which of its directories are cordoned
+    /// (KIP-1066); the controller writes it down when it is news: once after each registration. A heartbeat written by hand
+    /// does not say it.
+    fn note_cordoned(
+        &mut self,
+        disk: &mut ControllerDisk,
+        asker: &Asker,
+        request: &BrokerHeartbeatRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let told = self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.cordoned_told);
+        if told || !matches!(asker.from, Actor::Node(_)) {
+            return;
+        }
+        let record = MetadataRecord::BrokerRegistrationChangeRecord {
+            broker_id: request.broker_id,
+            broker_epoch: request.broker_epoch,
+            fenced: 0,
+            in_controlled_shutdown: 0,
+            cordoned_log_dirs: Some(Vec::new()),
+        };
+        self.commit(disk, &[record], now, fx);
+    }
+
+    fn alter_partition(
+        &mut self,
+        disk: &mut ControllerDisk,
+        asker: Asker,
+        request: &AlterPartitionRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let decision = alter_partitions(self.cluster(), request);
+        let response = match self.unless_inactive(decision) {
+            Ok((records, response)) => {
+                self.explain_alter_partition(&asker, &response, fx);
+                self.commit(disk, &records, now, fx);
+                response
+            }
+            Err(error) => {
+                self.note_refused(&asker, error.code, fx);
+                AlterPartitionResponse { error_code: error.code, ..Default::default() }
+            }
+        };
+        self.answer_when_committed(disk, asker, Response::AlterPartition(response), fx);
+    }
+
+    fn explain_alter_partition(&self, asker: &Asker, response: &AlterPartitionResponse, fx: &mut Effects) {
+        let node = self.node_id;
+        for topic in &response.topics {
+            let name = self.image.topics.get(&topic.topic_id).map(|topic| topic.name.clone());
+            for result in &topic.partitions {
+                let partition = TopicPartition::new(name.clone().unwrap_or_else(|| "".into()), result.partition_index);
+                let error = result.error_code;
+                if error.is_none() || error == ErrorCode::NewLeaderElected {
+                    fx.explain(Explanation::ControllerChangedIsr { node, partition });
+                } else {
+                    fx.change(Change::Refused { node, api: asker.api, to: asker.from, error });
+                    fx.explain(Explanation::ControllerRefusedIsr { node, partition, error });
+                }
+            }
+        }
+    }
+
+    /// What a person asks for, directly or through a broker.
+    fn administer(
+        &mut self,
+        disk: &mut ControllerDisk,
+        asker: Asker,
+        request: &Request,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        if !self.is_active() {
+            self.note_refused(&asker, ErrorCode::NotController, fx);
+            fx.answer(&asker, refused_whole(request, ErrorCode::NotController));
+            return;
+        }
+        let (records, response, error) = self.decide(request);
+        match error {
+            Some(error) => self.note_refused(&asker, error, fx),
+            None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: asker.api }),
+        }
+        self.commit(disk, &records, now, fx);
+        self.answer_when_committed(disk, asker, response, fx);
+    }
+
+    /// Records, answer, and the error where nothing of what was asked is done.
+    fn decide(&mut self, request: &Request) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
+        let cluster = super::Cluster { image: &self.image, settings: &self.settings };
+        match request {
+            Request::CreateTopics(request) => {
+                let (records, response) = create_topics(cluster, &mut self.random, request);
+                let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
+                (records, Response::CreateTopics(response), error)
+            }
+            Request::DeleteTopics(request) => {
+                let (records, response) = delete_topics(cluster, request);
+                let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
+                (records, Response::DeleteTopics(response), error)
+            }
+            Request::IncrementalAlterConfigs(request) => {
+                let (records, response) = incremental_alter_configs(cluster, request);
+                let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
+                (records, Response::IncrementalAlterConfigs(response), error)
+            }
+            Request::AlterPartitionReassignments(request) => {
+                let (records, response) = alter_partition_reassignments(cluster, request);
+                let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
+                let error = error_of_all(partitions.map(|partition| partition.error_code));
+                (records, Response::AlterPartitionReassignments(response), error)
+            }
+            Request::ElectLeaders(elect) => match elect_leaders(cluster, elect) {
+                Ok((records, response)) => {
+                    let partitions = response.replica_election_results.iter().flat_map(|topic| &topic.partition_result);
+                    let error = error_of_all(partitions.map(|partition| partition.error_code));
+                    (records, Response::ElectLeaders(response), error)
+                }
+                Err(error) => (Vec::new(), refused_whole(request, error.code), Some(error.code)),
+            },
+            other => {
+                let error = ErrorCode::UnsupportedVersion;
+                (Vec::new(), refused_whole(other, error), Some(error))
+            }
+        }
+    }
+
+    /// Only the active controller decides.
+    fn unless_inactive<T>(&self, decision: Result<T, ApiError>) -> Result<T, ApiError> {
+        if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
+    }
+
+    fn note_refused(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
+        let (node, api) = (self.node_id, asker.api);
+        fx.change(Change::Refused { node, api, to: asker.from, error });
+        fx.explain(Explanation::ControllerRefused { node, api, error });
+    }
+}
+
+/// The first error where there are only errors.
+fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCode> {
+    let first = results.next().filter(|error| !error.is_none())?;
+    results.all(|error| !error.is_none()).then_some(first)
+}
+
+/// An answer with one error for the whole request (`AbstractRequest.getErrorResponse`).
+fn refused_whole(request: &Request, error: ErrorCode) -> Response {
+    match request {
+        Request::DeleteTopics(request) => {
+            let responses = request.topics.iter().map(|topic| DeletableTopicResult {
+                name: topic.name.clone(),
+                topic_id: topic.topic_id,
+                error_code: error,
+                error_message: None,
+            });
+            let responses = responses.collect();
+            Response::DeleteTopics(DeleteTopicsResponse { responses, ..Default::default() })
+        }
+        Request::IncrementalAlterConfigs(request) => {
+            let responses = request.resources.iter().map(|resource| AlterConfigsResourceResponse {
+                error_code: error,
+                error_message: None,
+                resource_type: resource.resource_type,
+                resource_name: resource.resource_name.clone(),
+            });
+            let responses = responses.collect();
+            Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { responses, ..Default::default() })
+        }
+        Request::AlterPartitionReassignments(_) => {
+            Response::AlterPartitionReassignments(AlterPartitionReassignmentsResponse {
+                error_code: error,
+                ..Default::default()
+            })
+        }
+        Request::ElectLeaders(_) => {
+            Response::ElectLeaders(ElectLeadersResponse { error_code: error, ..Default::default() })
+        }
+        Request::CreateTopics(request) => {
+            let topics = request.topics.iter().map(|topic| CreatableTopicResult {
+                name: topic.name.clone(),
+                error_code: error,
+                ..CreatableTopicResult::default()
+            });
+            Response::CreateTopics(CreateTopicsResponse { topics: topics.collect(), ..Default::default() })
+        }
+        _ => Response::CreateTopics(CreateTopicsResponse::default()),
+    }
+}

@@ -1,0 +1,106 @@
+//! What the controller does by itself: ended sessions, preferred leaders, unclean elections.
+//!
+//! Kafka looks at fixed intervals; here a timer is set only while there is something to look at, for the moment at which
+//! Kafka's next look would be.
+
+use serde::{Deserialize, Serialize};
+
+use super::elections::{balance, elect_uncleanly};
+use super::heartbeat::fence;
+use super::{Controller, ControllerDisk};
+use crate::effects::{Effects, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+
+/// Which timers are set, and for when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Armed {
+    sessions: Option<Millis>,
+    balance: Option<Millis>,
+    unclean: Option<Millis>,
+    /// Whether the image may have changed since there was nothing to elect, or something.
+    pub(super) image_is_news: bool,
+}
+
+impl Controller {
+    /// A timer fired. Others' timers are not touched.
+    pub fn handle_timer(&mut self, disk: &mut ControllerDisk, timer: &Timer, now: Millis, fx: &mut Effects) {
+        let node = self.node_id;
+        match timer {
+            Timer::ControllerSessions => {
+                self.timers.sessions = None;
+                self.fence_stale_brokers(disk, now, fx);
+                fx.explain(Explanation::ControllerCheckedSessions { node });
+            }
+            Timer::ControllerBalance => {
+                self.timers.balance = None;
+                fx.explain(Explanation::ControllerBalanced { node });
+                let records = balance(self.cluster());
+                self.commit(disk, &records, now, fx);
+            }
+            Timer::ControllerUnclean => {
+                self.timers.unclean = None;
+                fx.explain(Explanation::ControllerBalanced { node });
+                let records = elect_uncleanly(self.cluster());
+                self.commit(disk, &records, now, fx);
+            }
+            Timer::Purgatory(number) => {
+                self.quorum.handle_waited_enough(disk, *number, fx);
+                return;
+            }
+            _ => return,
+        }
+        self.arm_timers(now, fx);
+    }
+
+    /// Each broker in a batch of its own, so that the next decision sees what the one before brought about. A broker that
+    /// was fenced already, because it shut down, is fenced once more when its session ends: Kafka does so too.
+    fn fence_stale_brokers(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        let timeout_ms = self.settings.broker_session_timeout_ms;
+        while let Some((broker, broker_epoch)) = self.heartbeats.take_expired(timeout_ms, now) {
+            if self.image.brokers.get(&broker).is_none_or(|registered| registered.broker_epoch != broker_epoch) {
+                continue;
+            }
+            fx.explain(Explanation::ControllerFenced { node: self.node_id, broker });
+            let mut records = Vec::new();
+            fence(self.cluster(), broker, &mut records);
+            self.commit(disk, &records, now, fx);
+        }
+    }
+
+    /// Sets each timer for when there will be something to do.
+    pub(super) fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
+        let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
+        let sessions = sessions.map(|at| at.max(now));
+        arm(&mut self.timers.sessions, sessions, Timer::ControllerSessions, fx);
+        if !std::mem::take(&mut self.timers.image_is_news) {
+            return;
+        }
+        let cluster = self.cluster();
+        let balance_ms = self.settings.leader_imbalance_check_interval_seconds.saturating_mul(1_000);
+        let balance = (self.settings.auto_leader_rebalance_enable && !balance(cluster).is_empty())
+            .then(|| next_look(self.started_ms, balance_ms, now));
+        let unclean_ms = self.settings.unclean_leader_election_interval_ms;
+        let unclean = (!elect_uncleanly(cluster).is_empty()).then(|| next_look(self.started_ms, unclean_ms, now));
+        arm(&mut self.timers.balance, balance, Timer::ControllerBalance, fx);
+        arm(&mut self.timers.unclean, unclean, Timer::ControllerUnclean, fx);
+    }
+}
+
+fn arm(armed: &mut Option<Millis>, wanted: Option<Millis>, timer: Timer, fx: &mut Effects) {
+    if *armed == wanted {
+        return;
+    }
+    *armed = wanted;
+    match wanted {
+        Some(at) => fx.set_timer(timer, at),
+        None => fx.stop_timer(timer),
+    }
+}
+
+/// The first moment after `now` that is a multiple of the interval from the start.
+fn next_look(started_ms: Millis, interval_ms: u64, now: Millis) -> Millis {
+    let interval_ms = interval_ms.max(1);
+    let looks = now.saturating_sub(started_ms) / interval_ms + 1;
+    started_ms.saturating_add(looks.saturating_mul(interval_ms))
+}

@@ -1,0 +1,30 @@
+//! One replica's log: what the page cache and the disk of one machine hold of one partition.
+//!
+//! Rooms by Kafka's own classes: [`Log`] is `UnifiedLog` with `LocalLog`, [`Segment`] is `LogSegment` with its
+//! [`OffsetIndex`] and [`TimeIndex`], [`LeaderEpochCache`] is `LeaderEpochFileCache`, [`checkpoint`] the files a broker
+//! keeps beside its logs, `retention` the pass of `UnifiedLog.deleteOldSegments`, [`compaction`] the `Cleaner`.
+//!
+//! What only a running process knows (the high watermark, replica states, who leads) is not here: a process crash keeps
+//! all of a log, a machine crash loses what lies above [`Log::flushed_offset`]. Nothing here knows of brokers.
+
+pub mod checkpoint;
+mod cleaned_transactions;
+pub mod compaction;
+pub mod epoch_cache;
+mod loading;
+mod lookup;
+pub mod offset_index;
+pub mod replica_log;
+mod retention;
+pub mod segment;
+pub mod time_index;
+
+pub use compaction::{Compaction, Dirtiness};
+pub use epoch_cache::{EpochEntry, LeaderEpochCache};
+pub use offset_index::{OffsetIndex, OffsetIndexEntry};
+pub use replica_log::{AppendError, AppendInfo, Log, OffsetLookup, Recovery, TimestampLookup};
+pub use segment::{Segment, StoredBatch};
+pub use time_index::{TimeIndex, TimestampOffset};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,444 @@
+//! The log of one replica on one machine: `UnifiedLog` and `LocalLog`.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::epoch_cache::{EpochEntry, LeaderEpochCache};
+use super::offset_index::OffsetIndexEntry;
+use super::segment::{RollParams, Segment, StoredBatch, millis};
+use super::time_index::TimestampOffset;
+use crate::settings::TopicSettings;
+use crate::wire::records::RecordBatch;
+
+/// No offset lies above this: sums of an offset and a batch's length stay exact.
+const MAX_OFFSET: i64 = i64::MAX >> 1;
+
+/// The log of one replica: page cache and disk of one machine (`UnifiedLog`). Cheap to clone; clones share their segments
+/// until one of them is written to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Log {
+    /// By base offset; never empty.
+    pub(super) segments: Vec<Arc<Segment>>,
+    pub(super) log_start_offset: i64,
+    pub(super) log_end_offset: i64,
+    pub(super) flushed_offset: i64,
+    pub(super) epochs: LeaderEpochCache,
+    /// Where the cleaner goes on: the log's line in `cleaner-offset-checkpoint`.
+    pub(super) cleaned_offset: Option<i64>,
+}
+
+/// What an append did (`LogAppendInfo`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppendInfo {
+    /// The offset of the batch's first record.
+    pub first_offset: i64,
+    /// The offset of its last record.
+    pub last_offset: i64,
+    /// The greatest timestamp of its records, in milliseconds; -1 for none.
+    pub max_timestamp: i64,
+    /// The time that the leader stamped, in milliseconds, where `message.timestamp.type` is `LogAppendTime`.
+    pub log_append_time_ms: Option<i64>,
+    /// The batch's bytes.
+    pub size_bytes: u32,
+    /// The base offset of the segment that it went to.
+    pub segment_base_offset: i64,
+    /// Where it begins in the segment's file, in bytes.
+    pub position: u32,
+    /// The base offset of the segment that was made for it.
+    pub rolled: Option<i64>,
+    /// The entry of the offset index that it got.
+    pub index_entry: Option<OffsetIndexEntry>,
+    /// The entry of the leader epoch cache that it made.
+    pub epoch_entry: Option<EpochEntry>,
+    /// The offset below which rolling or `flush.messages` flushed the log.
+    pub flushed_to: Option<i64>,
+}
+
+/// Why a follower's log refuses a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum AppendError {
+    /// It begins below the log end offset (`UnexpectedAppendOffsetException`). One that begins above it is welcome: the
+    /// leader's log may have lost what lay between to compaction.
+    UnexpectedOffset {
+        /// The batch's base offset.
+        base_offset: i64,
+        /// The log end offset.
+        log_end_offset: i64,
+    },
+    /// Its offsets make no sense (`CorruptRecordException`).
+    Corrupt {
+        /// The batch's base offset.
+        base_offset: i64,
+        /// Its last offset, counted from the base offset.
+        last_offset_delta: i32,
+    },
+}
+
+/// The way from an offset to its place (`LogSegment.translateOffset`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OffsetLookup {
+    /// The segment, by its base offset.
+    pub segment_base_offset: i64,
+    /// The index entry that was used, with its place in the index; none if the scan began at the file's start.
+    pub index_entry: Option<(u32, OffsetIndexEntry)>,
+    /// Where the scan began, in bytes.
+    pub scanned_from: u32,
+    /// Batches passed over before the right one.
+    pub scanned_batches: u32,
+    /// Their bytes.
+    pub scanned_bytes: u32,
+    /// Where the batch begins in the file, in bytes.
+    pub position: u32,
+    /// The batch that was found: the one with the offset, or the next that is left.
+    pub base_offset: i64,
+}
+
+/// The way from a timestamp to an offset (`LogSegment.findOffsetByTimestamp`), and what was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimestampLookup {
+    /// The offset of the first record that is not older.
+    pub offset: i64,
+    /// Its timestamp, in milliseconds.
+    pub timestamp: i64,
+    /// The leader epoch of its batch.
+    pub leader_epoch: i32,
+    /// The segment, by its base offset: the first with a record that is not older.
+    pub segment_base_offset: i64,
+    /// The entry of the time index that was used, with its place; none if all its entries are younger.
+    pub time_index_entry: Option<(u32, TimestampOffset)>,
+    /// The entry of the offset index that was used, with its place.
+    pub index_entry: Option<(u32, OffsetIndexEntry)>,
+    /// Where the scan began, in bytes.
+    pub scanned_from: u32,
+    /// Batches passed over before the right one.
+    pub scanned_batches: u32,
+}
+
+/// What loading a log found and did (`LogLoader`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recovery {
+    /// The base offsets of the segments that were checked.
+    pub segments_recovered: Vec<i64>,
+    /// The segment that was cut at a damaged batch, by its base offset, and the offset that it was cut to.
+    pub truncated: Option<(i64, i64)>,
+    /// The base offsets of the segments behind it, which went with it.
+    pub segments_deleted: Vec<i64>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Log {
+    /// An empty log: one active segment at offset 0.
+    pub fn new() -> Self {
+        Self::created_at(0)
+    }
+
+    /// An empty log whose first segment is created at a time. Only batches without timestamps make that time matter.
+    pub fn created_at(now_ms: u64) -> Self {
+        Self {
+            segments: vec![Arc::new(Segment::new(0, now_ms))],
+            log_start_offset: 0,
+            log_end_offset: 0,
+            flushed_offset: 0,
+            epochs: LeaderEpochCache::default(),
+            cleaned_offset: None,
+        }
+    }
+
+    /// The first offset that may be read.
+    pub fn log_start_offset(&self) -> i64 {
+        self.log_start_offset
+    }
+
+    /// The offset that the next record gets.
+    pub fn log_end_offset(&self) -> i64 {
+        self.log_end_offset
+    }
+
+    /// The offset below which all is on disk: the recovery point. A machine crash loses the rest.
+    pub fn flushed_offset(&self) -> i64 {
+        self.flushed_offset
+    }
+
+    /// The first offset that the cleaner has not seen, as in `cleaner-offset-checkpoint`; none before its first pass.
+    pub fn cleaned_offset(&self) -> Option<i64> {
+        self.cleaned_offset
+    }
+
+    /// The leader epochs.
+    pub fn epochs(&self) -> &LeaderEpochCache {
+        &self.epochs
+    }
+
+    /// The newest leader epoch.
+    pub fn latest_epoch(&self) -> Option<i32> {
+        self.epochs.latest_epoch()
+    }
+
+    /// The segments, by offset. The last is active.
+    pub fn segments(&self) -> impl DoubleEndedIterator<Item = &Segment> + ExactSizeIterator {
+        self.segments.iter().map(Arc::as_ref)
+    }
+
+    /// The segment that is appended to.
+    pub fn active_segment(&self) -> &Segment {
+        &self.segments[self.segments.len() - 1]
+    }
+
+    /// All batches, by offset.
+    pub fn batches(&self) -> impl DoubleEndedIterator<Item = &Arc<RecordBatch>> {
+        self.segments.iter().flat_map(|segment| segment.batches())
+    }
+
+    /// The last batches, at most so many, by offset.
+    pub fn last_batches(&self, n: usize) -> Vec<Arc<RecordBatch>> {
+        let mut last: Vec<_> = self.batches().rev().take(n).cloned().collect();
+        last.reverse();
+        last
+    }
+
+    /// Bytes of all segments' `.log` files.
+    pub fn size_bytes(&self) -> u64 {
+        self.segments.iter().map(|segment| u64::from(segment.size_bytes())).sum()
+    }
+
+    /// Notes that a leader epoch starts at an offset: what a new leader does at its log end offset, before any append.
+    /// True if an entry was made.
+    pub fn assign_epoch_start(&mut self, epoch: i32, offset: i64) -> bool {
+        self.epochs.assign(epoch, offset)
+    }
+
+    /// Appends a producer's batch: gives it offsets from the log end offset on, the leader's epoch and, with
+    /// `LogAppendTime`, the leader's time. Rolls first if the batch does not fit. Whether the batch may be appended at all
+    /// (its size, its timestamps, its sequence) is the broker's question.
+    pub fn append_as_leader(
+        &mut self,
+        mut batch: RecordBatch,
+        leader_epoch: i32,
+        settings: &TopicSettings,
+        now_ms: u64,
+    ) -> AppendInfo {
+        batch.base_offset = self.log_end_offset;
+        batch.last_offset_delta = batch.last_offset_delta.max(0);
+        batch.partition_leader_epoch = leader_epoch;
+        let stamps = settings.message_timestamp_type == "LogAppendTime";
+        let log_append_time_ms = stamps.then(|| millis(now_ms));
+        if let Some(time) = log_append_time_ms {
+            for record in &mut batch.records {
+                record.timestamp = time;
+            }
+        }
+        AppendInfo { log_append_time_ms, ..self.append(Arc::new(batch), settings, now_ms) }
+    }
+
+    /// Appends a leader's batch as it is, and learns leader epochs from it.
+    pub fn append_as_follower(
+        &mut self,
+        batch: &Arc<RecordBatch>,
+        settings: &TopicSettings,
+        now_ms: u64,
+    ) -> Result<AppendInfo, AppendError> {
+        let (base_offset, last_offset_delta) = (batch.base_offset, batch.last_offset_delta);
+        if last_offset_delta < 0 || batch.next_offset() > MAX_OFFSET {
+            return Err(AppendError::Corrupt { base_offset, last_offset_delta });
+        }
+        if base_offset < self.log_end_offset {
+            return Err(AppendError::UnexpectedOffset { base_offset, log_end_offset: self.log_end_offset });
+        }
+        Ok(self.append(Arc::clone(batch), settings, now_ms))
+    }
+
+    fn append(&mut self, batch: Arc<RecordBatch>, settings: &TopicSettings, now_ms: u64) -> AppendInfo {
+        let stored = StoredBatch::new(batch);
+        let (first_offset, last_offset) = (stored.batch.base_offset, stored.batch.last_offset());
+        let (size_bytes, max_timestamp) = (stored.size_bytes, stored.max_timestamp);
+        let params = RollParams { messages_size_bytes: size_bytes, max_timestamp, max_offset: last_offset, now_ms };
+        let flushed_before = self.flushed_offset;
+        let rolled =
+            self.active_segment().should_roll(settings, params).then(|| self.roll(first_offset, now_ms)).flatten();
+
+        let epoch = stored.batch.partition_leader_epoch;
+        let epoch_entry =
+            self.epochs.assign(epoch, first_offset).then_some(EpochEntry { epoch, start_offset: first_offset });
+        self.log_end_offset = stored.batch.next_offset();
+        let active = self.active_segment_mut();
+        active.open_indexes(settings);
+        let (position, index_entry) = active.append(stored, now_ms);
+        let segment_base_offset = active.base_offset();
+        if self.log_end_offset.saturating_sub(self.flushed_offset) >= settings.flush_messages {
+            self.flush();
+        }
+        AppendInfo {
+            first_offset,
+            last_offset,
+            max_timestamp,
+            log_append_time_ms: None,
+            size_bytes,
+            segment_base_offset,
+            position,
+            rolled,
+            index_entry,
+            epoch_entry,
+            flushed_to: (self.flushed_offset > flushed_before).then_some(self.flushed_offset),
+        }
+    }
+
+    pub(super) fn active_segment_mut(&mut self) -> &mut Segment {
+        let last = self.segments.len() - 1;
+        Arc::make_mut(&mut self.segments[last])
+    }
+
+    /// Closes the active segment and begins another at `offset`, or at the log end offset if that is higher. An empty
+    /// active segment at that very place stays.
+    ///
+    /// What was written before is flushed (`flushUptoOffsetExclusive`): Kafka's background thread does it in the moment
+    /// after.
+    pub(super) fn roll(&mut self, offset: i64, now_ms: u64) -> Option<i64> {
+        let base_offset = offset.max(self.log_end_offset);
+        if base_offset <= self.active_segment().base_offset() {
+            return None;
+        }
+        self.active_segment_mut().close();
+        self.segments.push(Arc::new(Segment::new(base_offset, now_ms)));
+        self.flushed_offset = self.flushed_offset.max(base_offset);
+        Some(base_offset)
+    }
+
+    /// Rolls if the active segment has records and is due by its age or its indexes; the new segment's base offset.
+    ///
+    /// A broker asks only when it appends: an idle partition's active segment stays, however old.
+    pub fn roll_if_due(&mut self, settings: &TopicSettings, now_ms: u64) -> Option<i64> {
+        let active = self.active_segment();
+        let params = RollParams {
+            messages_size_bytes: 0,
+            max_timestamp: millis(now_ms),
+            max_offset: self.log_end_offset.saturating_sub(1).max(active.base_offset()),
+            now_ms,
+        };
+        let is_due = !active.is_empty() && active.should_roll(settings, params);
+        is_due.then(|| self.roll(self.log_end_offset, now_ms)).flatten()
+    }
+
+    /// Where the segment lies that holds an offset: the last that does not begin after it.
+    pub(super) fn segment_at(&self, offset: i64) -> Option<usize> {
+        self.segments.partition_point(|segment| segment.base_offset() <= offset).checked_sub(1)
+    }
+
+    /// The base offset of the segment that an offset belongs to. Kafka compares these to see whether a fetch reads an
+    /// older segment than the one that is written to (`LogOffsetMetadata.onOlderSegment`).
+    pub fn segment_base_offset_of(&self, offset: i64) -> Option<i64> {
+        self.segment_at(offset).map(|at| self.segments[at].base_offset())
+    }
+
+    /// The batches from the one that holds `from`, or the next that is left, whose data lies below `end`, up to
+    /// `max_bytes`, but at least one if `at_least_one` (`LocalLog.read`).
+    ///
+    /// One read gives batches of one segment only, as in Kafka. Kafka's answer may end in a piece of a batch, which
+    /// clients throw away; ours has whole batches.
+    pub fn read(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> Vec<Arc<RecordBatch>> {
+        let Some(at) = self.segment_at(from) else {
+            return Vec::new();
+        };
+        let Some(segment) = self.segments[at..].iter().find(|segment| segment.find(from).is_some()) else {
+            return Vec::new();
+        };
+        let mut bytes_left = max_bytes;
+        let mut batches = Vec::new();
+        for stored in segment.stored_from(from) {
+            let is_first = batches.is_empty();
+            let fits = stored.size_bytes <= bytes_left || (is_first && at_least_one);
+            if !fits || stored.batch.last_offset() >= end {
+                break;
+            }
+            bytes_left = bytes_left.saturating_sub(stored.size_bytes);
+            batches.push(Arc::clone(&stored.batch));
+        }
+        batches
+    }
+
+    /// Bytes from the batch that holds `from` up to the one that holds `end`, over all segments; counts no further than
+    /// `stop_at`.
+    pub fn size_between(&self, from: i64, end: i64, stop_at: u32) -> u32 {
+        let mut bytes: u32 = 0;
+        for segment in &self.segments[self.segment_at(from).unwrap_or(0)..] {
+            if segment.base_offset() >= end || bytes >= stop_at {
+                break;
+            }
+            bytes = bytes.saturating_add(segment.bytes_between(from, end));
+        }
+        bytes.min(stop_at)
+    }
+
+    /// Removes the batch that holds an offset and all after it; the new log end offset. Epochs that start there go too,
+    /// even where no record goes: a leader that was deposed before its first append left such an entry
+    /// (`UnifiedLog.truncateTo`).
+    pub fn truncate_to(&mut self, offset: i64) -> i64 {
+        let offset = offset.max(0);
+        if offset >= self.log_end_offset {
+            self.epochs.truncate_from_end(self.log_end_offset);
+            return self.log_end_offset;
+        }
+        if self.segments[0].base_offset() > offset {
+            self.truncate_fully_and_start_at(offset);
+            return offset;
+        }
+        self.segments.retain(|segment| segment.base_offset() <= offset);
+        self.active_segment_mut().truncate_to(offset);
+        self.epochs.truncate_from_end(offset);
+        self.log_end_offset = offset;
+        self.log_start_offset = self.log_start_offset.min(offset);
+        self.flushed_offset = self.flushed_offset.min(offset);
+        self.limit_cleaned_offset();
+        offset
+    }
+
+    /// The cleaner's checkpoint never lies within the active segment (`maybeTruncateCheckpoint`).
+    fn limit_cleaned_offset(&mut self) {
+        let active = self.active_segment().base_offset();
+        self.cleaned_offset = self.cleaned_offset.map(|cleaned| cleaned.min(active));
+    }
+
+    /// Throws all away and begins anew at an offset: what a follower does whose leader's log begins above its own end
+    /// (`UnifiedLog.truncateFullyAndStartAt`).
+    pub fn truncate_fully_and_start_at(&mut self, offset: i64) {
+        let offset = offset.clamp(0, MAX_OFFSET);
+        let created_ms = self.active_segment().last_modified_ms();
+        self.segments = vec![Arc::new(Segment::new(offset, created_ms))];
+        self.epochs.clear();
+        self.log_start_offset = offset;
+        self.log_end_offset = offset;
+        self.flushed_offset = self.flushed_offset.min(offset);
+        self.limit_cleaned_offset();
+    }
+
+    /// Moves the log start offset up, at most to the log end offset. True if it moved (`maybeIncrementLogStartOffset`).
+    ///
+    /// No segment goes at once: those that lie below are deleted by the next [`Log::apply_retention`]. That an offset
+    /// above the high watermark is refused is the broker's part.
+    pub fn move_log_start(&mut self, to: i64) -> bool {
+        let to = to.min(self.log_end_offset);
+        if to <= self.log_start_offset {
+            return false;
+        }
+        self.log_start_offset = to;
+        self.flushed_offset = self.flushed_offset.max(to);
+        self.epochs.truncate_from_start(to);
+        true
+    }
+
+    /// Writes all to disk (`flush`).
+    pub fn flush(&mut self) {
+        self.flushed_offset = self.flushed_offset.max(self.log_end_offset);
+    }
+}

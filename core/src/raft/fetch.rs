@@ -1,0 +1,183 @@
+//! How the quorum's leader answers fetches of the metadata log (`KafkaRaftClient.handleFetchRequest`).
+
+use serde::{Deserialize, Serialize};
+
+use super::{ControllerDisk, Quorum, quorum::ObserverState};
+use crate::change::Change;
+use crate::effects::{Asker, Effects, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::api::LeaderIdAndEpoch;
+use crate::wire::replication::{
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+};
+use crate::wire::{ApiKey, ErrorCode, Response, TopicId};
+
+/// The first number of a fetch that waits. The broker in the same process counts its own from 0.
+pub const FIRST_PARKED: u64 = 1 << 32;
+
+/// `controller.quorum.fetch.max.bytes`.
+const MAX_BYTES: u32 = 8 * 1_048_576;
+
+/// A fetch that waits for the log to grow or the high watermark to rise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedFetch {
+    asker: Asker,
+    replica_id: i32,
+    fetch: FetchPartition,
+}
+
+impl Quorum {
+    /// Answers a fetch, or lets it wait until there is something new or its time is up.
+    pub fn handle_fetch(
+        &mut self,
+        disk: &ControllerDisk,
+        asker: Asker,
+        request: FetchRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let node = self.node_id;
+        let replica_id = request.replica_state.replica_id;
+        let Some(fetch) = only_metadata_partition(&request) else {
+            self.refuse(&asker, ErrorCode::InvalidRequest, fx);
+            fx.answer(
+                &asker,
+                Response::Fetch(FetchResponse { error_code: ErrorCode::InvalidRequest, ..Default::default() }),
+            );
+            return;
+        };
+        if let Err(error) = self.check_fetch(&fetch) {
+            self.refuse(&asker, error, fx);
+            fx.answer(&asker, self.fetch_error(error));
+            return;
+        }
+        let data = self.read(disk, &fetch);
+        if replica_id >= 0 && data.diverging_epoch == EpochEndOffset::default() {
+            let observer = ObserverState { log_end_offset: fetch.fetch_offset, last_fetch_ms: now };
+            self.observers.insert(replica_id, observer);
+        }
+        if is_worth_answering(&data, &fetch) || request.max_wait_ms <= 0 {
+            fx.explain(Explanation::MetadataFetchAnswered { node, broker: replica_id });
+            fx.answer(&asker, answer(data));
+            return;
+        }
+        fx.explain(Explanation::MetadataFetchWaits { node, broker: replica_id });
+        fx.change(Change::Parked { node, api: ApiKey::Fetch, from: asker.from });
+        let number = FIRST_PARKED.saturating_add(self.parked_so_far);
+        self.parked_so_far = self.parked_so_far.saturating_add(1);
+        self.parked.insert(number, ParkedFetch { asker, replica_id, fetch });
+        let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
+        fx.set_timer(Timer::Purgatory(number), now.saturating_add(wait_ms));
+    }
+
+    /// Answers the fetches for which an append or a newer high watermark brought something.
+    pub fn answer_parked(&mut self, disk: &ControllerDisk, fx: &mut Effects) {
+        let ready: Vec<u64> = self
+            .parked
+            .iter()
+            .filter(|(_, parked)| is_worth_answering(&self.read(disk, &parked.fetch), &parked.fetch))
+            .map(|(number, _)| *number)
+            .collect();
+        for number in ready {
+            fx.stop_timer(Timer::Purgatory(number));
+            self.answer_one(disk, number, false, fx);
+        }
+    }
+
+    /// A fetch has waited enough. Gives `false` where the number is none of ours.
+    pub fn handle_waited_enough(&mut self, disk: &ControllerDisk, number: u64, fx: &mut Effects) -> bool {
+        let broker = self.parked.get(&number).map(|parked| parked.replica_id);
+        if let Some(broker) = broker {
+            fx.explain(Explanation::MetadataFetchWaitedEnough { node: self.node_id, broker });
+            self.answer_one(disk, number, true, fx);
+        }
+        broker.is_some()
+    }
+
+    fn answer_one(&mut self, disk: &ControllerDisk, number: u64, timed_out: bool, fx: &mut Effects) {
+        if let Some(parked) = self.parked.remove(&number) {
+            let to = parked.asker.from;
+            fx.change(Change::Unparked { node: self.node_id, api: ApiKey::Fetch, to, timed_out });
+            fx.answer(&parked.asker, answer(self.read(disk, &parked.fetch)));
+        }
+    }
+
+    /// A fetcher that does not know the leader's epoch asks with an older one (0 at first) and learns it from the answer.
+    fn check_fetch(&self, fetch: &FetchPartition) -> Result<(), ErrorCode> {
+        let nonsense = fetch.fetch_offset < 0
+            || fetch.last_fetched_epoch < 0
+            || fetch.current_leader_epoch < 0
+            || fetch.last_fetched_epoch > fetch.current_leader_epoch;
+        if nonsense {
+            Err(ErrorCode::InvalidRequest)
+        } else if fetch.current_leader_epoch < self.epoch {
+            Err(ErrorCode::FencedLeaderEpoch)
+        } else if fetch.current_leader_epoch > self.epoch {
+            Err(ErrorCode::UnknownLeaderEpoch)
+        } else if !self.is_leader() {
+            Err(ErrorCode::NotLeaderOrFollower)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What a fetch brings now: records up to the log's end, since even a voter must fetch what is not yet committed.
+    fn read(&self, disk: &ControllerDisk, fetch: &FetchPartition) -> PartitionData {
+        let mut data = PartitionData {
+            high_watermark: self.high_watermark(),
+            log_start_offset: disk.log.start_offset(),
+            current_leader: self.current_leader(),
+            ..PartitionData::default()
+        };
+        let at_the_very_start = fetch.fetch_offset == 0 && fetch.last_fetched_epoch == 0;
+        let (epoch, end_offset) = disk.log.end_of_epoch(fetch.last_fetched_epoch);
+        if !at_the_very_start && (epoch != fetch.last_fetched_epoch || end_offset < fetch.fetch_offset) {
+            data.diverging_epoch = EpochEndOffset { epoch, end_offset };
+        } else {
+            data.records = disk.log.read(fetch.fetch_offset, MAX_BYTES);
+        }
+        data
+    }
+
+    fn current_leader(&self) -> LeaderIdAndEpoch {
+        let leader_id = if self.is_leader() { self.node_id } else { -1 };
+        LeaderIdAndEpoch { leader_id, leader_epoch: self.epoch }
+    }
+
+    fn fetch_error(&self, error_code: ErrorCode) -> Response {
+        answer(PartitionData {
+            error_code,
+            log_start_offset: 0,
+            current_leader: self.current_leader(),
+            ..PartitionData::default()
+        })
+    }
+
+    fn refuse(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
+        fx.change(Change::Refused { node: self.node_id, api: ApiKey::Fetch, to: asker.from, error });
+        fx.explain(Explanation::ControllerRefused { node: self.node_id, api: ApiKey::Fetch, error });
+    }
+}
+
+/// Records, a divergence, or a high watermark that the asker does not know yet (KIP-1166).
+fn is_worth_answering(data: &PartitionData, fetch: &FetchPartition) -> bool {
+    !data.records.is_empty()
+        || data.diverging_epoch != EpochEndOffset::default()
+        || fetch.high_watermark < data.high_watermark
+}
+
+fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {
+    match request.topics.as_slice() {
+        [topic] if topic.topic_id == TopicId::METADATA => match topic.partitions.as_slice() {
+            [partition] if partition.partition == 0 => Some(partition.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn answer(data: PartitionData) -> Response {
+    let topic = FetchableTopicResponse { topic_id: TopicId::METADATA, partitions: vec![data] };
+    Response::Fetch(FetchResponse { responses: vec![topic], ..FetchResponse::default() })
+}
