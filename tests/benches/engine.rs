@@ -103,7 +103,10 @@ fn long_history() -> History {
 
 fn table() {
     println!("\n| what | measured |\n|---|---|");
-    for (name, fresh) in [("micro steps a second, default scenario", default_run()), ("micro steps a second, 50 partitions × 5 brokers", large_run())] {
+    for (name, fresh) in [
+        ("micro steps a second, default scenario", default_run()),
+        ("micro steps a second, 50 partitions × 5 brokers", large_run()),
+    ] {
         let mut best = Duration::MAX;
         for _ in 0..5 {
             let cluster = fresh.clone();
@@ -119,7 +122,10 @@ fn table() {
     let mut history = long_history();
     println!("| {LONG_RUN} steps with their history, ms | {} |", began.elapsed().as_millis());
     let after = ALLOCATED.load(Ordering::Relaxed);
-    println!("| memory of those {LONG_RUN} steps, MiB | {:.1} |", after.saturating_sub(before) as f64 / f64::from(1 << 20));
+    println!(
+        "| memory of those {LONG_RUN} steps, MiB | {:.1} |",
+        after.saturating_sub(before) as f64 / f64::from(1 << 20)
+    );
     let mut random = Random::for_purpose(1, Purpose::Actor(900_001));
     let mut took: Vec<Duration> = (0..SEEKS)
         .map(|_| {

@@ -6,7 +6,8 @@ use kafkascope_core::actor::Actor;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, SettingScope};
 use kafkascope_core::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start, TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
+    TopicConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::view::{ClusterView, NodeState, NodeView};

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use kafkascope_core::command::Command;
 use kafkascope_core::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start, TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
+    TopicConfig,
 };
 use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;

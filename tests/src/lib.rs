@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+pub mod browser;
 pub mod chaos;
 pub mod digests;
 pub mod swarm;
@@ -22,6 +23,3 @@ pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     files.sort();
     Ok(files)
 }
-//! What is checked of Kafkascope from outside.
-
-pub mod browser;

@@ -32,11 +32,7 @@ fn options() -> Outcome<Options> {
     };
     let mut args = env::args().skip(1);
     while let Some(arg) = args.next() {
-        let mut path = || {
-            args.next()
-                .map(PathBuf::from)
-                .ok_or_else(|| Failure(format!("{arg} needs a path")))
-        };
+        let mut path = || args.next().map(PathBuf::from).ok_or_else(|| Failure(format!("{arg} needs a path")));
         match arg.as_str() {
             "--dist" => options.dist = path()?,
             "--chromium" => options.chromium = path()?,

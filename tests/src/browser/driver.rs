@@ -54,12 +54,7 @@ impl Driver {
     /// # Errors
     /// When it cannot be started or does not say its port within half a minute.
     pub fn start(program: &Path) -> Outcome<Driver> {
-        let refused = |error| {
-            Failure(format!(
-                "{} could not be started: {error}",
-                program.display()
-            ))
-        };
+        let refused = |error| Failure(format!("{} could not be started: {error}", program.display()));
         let mut child = Command::new(program)
             .arg("--port=0")
             .stdin(Stdio::null())
@@ -72,12 +67,8 @@ impl Driver {
             // The thread reads on after the port was found: a full pipe would stop the driver.
             thread::spawn(move || {
                 for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                    let port = line
-                        .split_once("started successfully on port ")
-                        .map(|(_, rest)| rest);
-                    if let Some(port) =
-                        port.and_then(|rest| rest.trim_end_matches('.').parse::<u16>().ok())
-                    {
+                    let port = line.split_once("started successfully on port ").map(|(_, rest)| rest);
+                    if let Some(port) = port.and_then(|rest| rest.trim_end_matches('.').parse::<u16>().ok()) {
                         // Nobody listens any more when the wait below was over: then the port no longer matters.
                         let _ = tell.send(port);
                     }
@@ -85,12 +76,9 @@ impl Driver {
             });
         }
         let mut driver = Driver { child, port: 0 };
-        driver.port = told.recv_timeout(Duration::from_secs(30)).map_err(|_| {
-            Failure(format!(
-                "{} did not say on which port it listens",
-                program.display()
-            ))
-        })?;
+        driver.port = told
+            .recv_timeout(Duration::from_secs(30))
+            .map_err(|_| Failure(format!("{} did not say on which port it listens", program.display())))?;
         Ok(driver)
     }
 
@@ -107,17 +95,11 @@ impl Driver {
         }
         let message = value["message"].as_str().unwrap_or(&text);
         // The rest of the message is the driver's own stack.
-        Err(Failure(
-            message.lines().next().unwrap_or_default().to_owned(),
-        ))
+        Err(Failure(message.lines().next().unwrap_or_default().to_owned()))
     }
 
     fn exchange(&self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, String)> {
-        let body = if method == "POST" {
-            body.to_string()
-        } else {
-            String::new()
-        };
+        let body = if method == "POST" { body.to_string() } else { String::new() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(ANSWER_TIMEOUT))?;
         write!(
@@ -129,11 +111,7 @@ impl Driver {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line)?;
-        let status = line
-            .split_whitespace()
-            .nth(1)
-            .and_then(|word| word.parse().ok())
-            .unwrap_or(0);
+        let status = line.split_whitespace().nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
         let mut length = 0;
         loop {
             line.clear();
@@ -173,11 +151,7 @@ impl<'driver> Session<'driver> {
     ///
     /// # Errors
     /// When the browser does not start.
-    pub fn open(
-        driver: &'driver Driver,
-        chromium: &Path,
-        headed: bool,
-    ) -> Outcome<Session<'driver>> {
+    pub fn open(driver: &'driver Driver, chromium: &Path, headed: bool) -> Outcome<Session<'driver>> {
         let profile = std::env::temp_dir().join(format!("kafkascope-browser-{}", driver.port));
         let mut args = vec![
             "--no-sandbox",
@@ -202,14 +176,8 @@ impl<'driver> Session<'driver> {
             "timeouts": {"script": SCRIPT_TIMEOUT_MS, "pageLoad": 60_000},
         }}});
         let value = driver.call("POST", "/session", &wanted)?;
-        let id = value["sessionId"]
-            .as_str()
-            .ok_or("chromedriver gave no session")?;
-        Ok(Session {
-            driver,
-            path: format!("/session/{id}"),
-            profile,
-        })
+        let id = value["sessionId"].as_str().ok_or("chromedriver gave no session")?;
+        Ok(Session { driver, path: format!("/session/{id}"), profile })
     }
 
     /// A command of the protocol with a body; `path` is what follows the session's own.
@@ -217,8 +185,7 @@ impl<'driver> Session<'driver> {
     /// # Errors
     /// What the driver refuses, in its words.
     pub fn post(&self, path: &str, body: &Value) -> Outcome<Value> {
-        self.driver
-            .call("POST", &format!("{}{path}", self.path), body)
+        self.driver.call("POST", &format!("{}{path}", self.path), body)
     }
 
     /// A command of the protocol that only asks.
@@ -226,8 +193,7 @@ impl<'driver> Session<'driver> {
     /// # Errors
     /// What the driver refuses, in its words.
     pub fn get(&self, path: &str) -> Outcome<Value> {
-        self.driver
-            .call("GET", &format!("{}{path}", self.path), &Value::Null)
+        self.driver.call("GET", &format!("{}{path}", self.path), &Value::Null)
     }
 
     /// A command of the protocol that closes something.
@@ -235,8 +201,7 @@ impl<'driver> Session<'driver> {
     /// # Errors
     /// What the driver refuses, in its words.
     pub fn delete(&self, path: &str) -> Outcome<Value> {
-        self.driver
-            .call("DELETE", &format!("{}{path}", self.path), &Value::Null)
+        self.driver.call("DELETE", &format!("{}{path}", self.path), &Value::Null)
     }
 
     /// A command of the DevTools protocol, for what WebDriver has no word for.
@@ -244,10 +209,7 @@ impl<'driver> Session<'driver> {
     /// # Errors
     /// What the browser refuses, in its words.
     pub fn devtools(&self, command: &str, params: &Value) -> Outcome<Value> {
-        self.post(
-            "/goog/cdp/execute",
-            &json!({"cmd": command, "params": params}),
-        )
+        self.post("/goog/cdp/execute", &json!({"cmd": command, "params": params}))
     }
 }
 

@@ -3,10 +3,7 @@
 //! A case is a function on a [`Page`]; `cases/mod.rs` lists them. Each runs in a fresh tab with empty storage, and fails when
 //! it leaves an error in the console.
 
-#![allow(
-    clippy::disallowed_types,
-    reason = "a test that waits for a browser lives in real time; the engine does not"
-)]
+#![allow(clippy::disallowed_types, reason = "a test that waits for a browser lives in real time; the engine does not")]
 
 mod cases;
 mod driver;
@@ -45,25 +42,15 @@ pub struct Options {
 /// # Errors
 /// When there is no built page, or no browser to show it.
 pub fn run(options: &Options) -> Outcome<bool> {
-    let wanted = |case: &Case| {
-        options.names.is_empty()
-            || options
-                .names
-                .iter()
-                .any(|name| case.name.contains(name.as_str()))
-    };
+    let wanted =
+        |case: &Case| options.names.is_empty() || options.names.iter().any(|name| case.name.contains(name.as_str()));
     let (chosen, left): (Vec<Case>, Vec<Case>) = cases::all().into_iter().partition(wanted);
     if options.list {
-        chosen
-            .iter()
-            .for_each(|case| println!("{}: {}", case.part.name(), case.name));
+        chosen.iter().for_each(|case| println!("{}: {}", case.part.name(), case.name));
         return Ok(true);
     }
     let server = Server::start(&options.dist).map_err(|error| {
-        Failure(format!(
-            "there is no built page in {}: {error}. `cargo xtask build` makes one",
-            options.dist.display()
-        ))
+        Failure(format!("there is no built page in {}: {error}. `cargo xtask build` makes one", options.dist.display()))
     })?;
     let driver = Driver::start(&options.chromedriver)?;
     let mut session = Session::open(&driver, &options.chromium, options.headed)?;
@@ -90,18 +77,9 @@ pub fn run(options: &Options) -> Outcome<bool> {
         let all = chosen.iter().filter(|case| case.part == part).count();
         let bad = failed.iter().filter(|case| case.part == part).count();
         let skipped = left.iter().filter(|case| case.part == part).count();
-        println!(
-            "{}: {} passed, {bad} failed, {skipped} skipped",
-            part.name(),
-            all - bad
-        );
+        println!("{}: {} passed, {bad} failed, {skipped} skipped", part.name(), all - bad);
     }
-    println!(
-        "{} passed, {} failed, {} skipped",
-        chosen.len() - failed.len(),
-        failed.len(),
-        left.len()
-    );
+    println!("{} passed, {} failed, {} skipped", chosen.len() - failed.len(), failed.len(), left.len());
     Ok(failed.is_empty())
 }
 
@@ -109,14 +87,11 @@ pub fn run(options: &Options) -> Outcome<bool> {
 fn run_case(case: &Case, session: &Session<'_>, server: &Server) -> Outcome {
     let screenshots = target().join("screenshots");
     let mut page = Page::new(session, server.address(), screenshots)?;
-    let result =
-        panic::catch_unwind(AssertUnwindSafe(|| (case.run)(&mut page))).unwrap_or_else(|payload| {
-            let text = payload
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| payload.downcast_ref::<&str>().copied());
-            Err(Failure(text.unwrap_or("the case panicked").to_owned()))
-        });
+    let result = panic::catch_unwind(AssertUnwindSafe(|| (case.run)(&mut page))).unwrap_or_else(|payload| {
+        let text =
+            payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+        Err(Failure(text.unwrap_or("the case panicked").to_owned()))
+    });
     let errors = page.console_errors().unwrap_or_default();
     let result = match result {
         Ok(()) if errors.is_empty() => Ok(()),
@@ -141,9 +116,6 @@ fn run_case(case: &Case, session: &Session<'_>, server: &Server) -> Outcome {
 /// Cargo's target folder: this program lies in it.
 fn target() -> PathBuf {
     let here = env::current_exe().ok();
-    let target = here.as_deref().and_then(|path| {
-        path.ancestors()
-            .find(|dir| dir.join("CACHEDIR.TAG").exists())
-    });
+    let target = here.as_deref().and_then(|path| path.ancestors().find(|dir| dir.join("CACHEDIR.TAG").exists()));
     target.map_or_else(|| PathBuf::from("target"), PathBuf::from)
 }

@@ -34,35 +34,12 @@ impl<'session> Page<'session> {
     ///
     /// # Errors
     /// When the browser refuses.
-    pub fn new(
-        session: &'session Session<'session>,
-        address: String,
-        screenshots: PathBuf,
-    ) -> Outcome<Page<'session>> {
-        let first = Tab(session
-            .get("/window")?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned());
-        let mut page = Page {
-            session,
-            address,
-            screenshots,
-            first,
-            opened: Vec::new(),
-            size: (1280, 800),
-        };
+    pub fn new(session: &'session Session<'session>, address: String, screenshots: PathBuf) -> Outcome<Page<'session>> {
+        let first = Tab(session.get("/window")?.as_str().unwrap_or_default().to_owned());
+        let mut page = Page { session, address, screenshots, first, opened: Vec::new(), size: (1280, 800) };
         page.new_tab()?;
-        let origin = page
-            .address
-            .split('/')
-            .take(3)
-            .collect::<Vec<_>>()
-            .join("/");
-        session.devtools(
-            "Storage.clearDataForOrigin",
-            &json!({"origin": origin, "storageTypes": "all"}),
-        )?;
+        let origin = page.address.split('/').take(3).collect::<Vec<_>>().join("/");
+        session.devtools("Storage.clearDataForOrigin", &json!({"origin": origin, "storageTypes": "all"}))?;
         page.console_errors()?;
         Ok(page)
     }
@@ -76,8 +53,7 @@ impl<'session> Page<'session> {
             self.session.post("/window", &json!({"handle": tab.0}))?;
             self.session.delete("/window")?;
         }
-        self.session
-            .post("/window", &json!({"handle": self.first.0}))?;
+        self.session.post("/window", &json!({"handle": self.first.0}))?;
         Ok(())
     }
 
@@ -89,8 +65,7 @@ impl<'session> Page<'session> {
         self.resize(width, height)?;
         // An address that differs in its fragment alone would not load anew.
         self.session.post("/url", &json!({"url": "about:blank"}))?;
-        self.session
-            .post("/url", &json!({"url": format!("{}{path}", self.address)}))?;
+        self.session.post("/url", &json!({"url": format!("{}{path}", self.address)}))?;
         Ok(())
     }
 
@@ -108,12 +83,7 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When the browser refuses.
     pub fn address(&self) -> Outcome<String> {
-        Ok(self
-            .session
-            .get("/url")?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned())
+        Ok(self.session.get("/url")?.as_str().unwrap_or_default().to_owned())
     }
 
     /// The browser's own Back.
@@ -139,9 +109,7 @@ impl<'session> Page<'session> {
     pub fn resize(&mut self, width: u32, height: u32) -> Outcome {
         self.size = (width, height);
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600});
-        self.session
-            .devtools("Emulation.setDeviceMetricsOverride", &metrics)
-            .map(|_| ())
+        self.session.devtools("Emulation.setDeviceMetricsOverride", &metrics).map(|_| ())
     }
 
     /// Sets what the person prefers, as their system would: `[("prefers-color-scheme", "dark"), ("prefers-reduced-motion", "reduce")]`.
@@ -149,13 +117,8 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When the browser refuses.
     pub fn prefer(&mut self, features: &[(&str, &str)]) -> Outcome {
-        let features: Vec<Value> = features
-            .iter()
-            .map(|(name, value)| json!({"name": name, "value": value}))
-            .collect();
-        self.session
-            .devtools("Emulation.setEmulatedMedia", &json!({"features": features}))
-            .map(|_| ())
+        let features: Vec<Value> = features.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+        self.session.devtools("Emulation.setEmulatedMedia", &json!({"features": features})).map(|_| ())
     }
 
     /// Opens a further tab and goes there; the page is not opened in it yet.
@@ -176,12 +139,7 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When the browser refuses.
     pub fn tab(&self) -> Outcome<Tab> {
-        Ok(Tab(self
-            .session
-            .get("/window")?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()))
+        Ok(Tab(self.session.get("/window")?.as_str().unwrap_or_default().to_owned()))
     }
 
     /// Goes to another tab.
@@ -189,9 +147,7 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When it was closed.
     pub fn go_to(&mut self, tab: &Tab) -> Outcome {
-        self.session
-            .post("/window", &json!({"handle": tab.0}))
-            .map(|_| ())
+        self.session.post("/window", &json!({"handle": tab.0})).map(|_| ())
     }
 
     /// Clicks as a person does: in the middle of the element, which must be visible and not covered.
@@ -200,12 +156,8 @@ impl<'session> Page<'session> {
     /// When it does not come, or cannot be clicked.
     pub fn click(&mut self, css: &str) -> Outcome {
         let element = self.element(css)?;
-        let clicked = self
-            .session
-            .post(&format!("/element/{element}/click"), &json!({}));
-        clicked
-            .map(|_| ())
-            .map_err(|failure| Failure(format!("cannot click {css}: {failure}")))
+        let clicked = self.session.post(&format!("/element/{element}/click"), &json!({}));
+        clicked.map(|_| ()).map_err(|failure| Failure(format!("cannot click {css}: {failure}")))
     }
 
     /// Presses a key on whatever has the focus: a character, or a name such as `ArrowRight`, with modifiers before it:
@@ -214,28 +166,13 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When there is no such key.
     pub fn key(&mut self, key: &str) -> Outcome {
-        let parts = if key == "+" {
-            vec!["+"]
-        } else {
-            key.split('+').collect()
-        };
-        let codes = parts
-            .iter()
-            .map(|part| key_code(part))
-            .collect::<Outcome<Vec<_>>>()?;
-        let down = codes
-            .iter()
-            .map(|code| json!({"type": "keyDown", "value": code}));
-        let up = codes
-            .iter()
-            .rev()
-            .map(|code| json!({"type": "keyUp", "value": code}));
+        let parts = if key == "+" { vec!["+"] } else { key.split('+').collect() };
+        let codes = parts.iter().map(|part| key_code(part)).collect::<Outcome<Vec<_>>>()?;
+        let down = codes.iter().map(|code| json!({"type": "keyDown", "value": code}));
+        let up = codes.iter().rev().map(|code| json!({"type": "keyUp", "value": code}));
         let actions: Vec<Value> = down.chain(up).collect();
         self.session
-            .post(
-                "/actions",
-                &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}),
-            )
+            .post("/actions", &json!({"actions": [{"type": "key", "id": "keyboard", "actions": actions}]}))
             .map(|_| ())
     }
 
@@ -245,11 +182,8 @@ impl<'session> Page<'session> {
     /// When it does not come, or takes no text.
     pub fn fill(&mut self, css: &str, text: &str) -> Outcome {
         let element = self.element(css)?;
-        self.session
-            .post(&format!("/element/{element}/clear"), &json!({}))?;
-        self.session
-            .post(&format!("/element/{element}/value"), &json!({"text": text}))
-            .map(|_| ())
+        self.session.post(&format!("/element/{element}/clear"), &json!({}))?;
+        self.session.post(&format!("/element/{element}/value"), &json!({"text": text})).map(|_| ())
     }
 
     /// The visible text of an element; an SVG's text as well.
@@ -258,12 +192,7 @@ impl<'session> Page<'session> {
     /// When it does not come.
     pub fn text(&self, css: &str) -> Outcome<String> {
         let element = self.element(css)?;
-        Ok(self
-            .session
-            .get(&format!("/element/{element}/text"))?
-            .as_str()
-            .unwrap_or_default()
-            .to_owned())
+        Ok(self.session.get(&format!("/element/{element}/text"))?.as_str().unwrap_or_default().to_owned())
     }
 
     /// The texts of every element there is now, in document order.
@@ -276,10 +205,7 @@ impl<'session> Page<'session> {
             &[json!(css)],
         )?;
         let texts = found.as_array().map(Vec::as_slice).unwrap_or_default();
-        Ok(texts
-            .iter()
-            .map(|text| text.as_str().unwrap_or_default().to_owned())
-            .collect())
+        Ok(texts.iter().map(|text| text.as_str().unwrap_or_default().to_owned()).collect())
     }
 
     /// How many elements there are now.
@@ -287,10 +213,7 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When the selector is wrong.
     pub fn count(&self, css: &str) -> Outcome<u64> {
-        let count = self.run(
-            "return document.querySelectorAll(arguments[0]).length",
-            &[json!(css)],
-        )?;
+        let count = self.run("return document.querySelectorAll(arguments[0]).length", &[json!(css)])?;
         Ok(count.as_u64().unwrap_or(0))
     }
 
@@ -300,11 +223,7 @@ impl<'session> Page<'session> {
     /// When the element does not come.
     pub fn attribute(&self, css: &str, name: &str) -> Outcome<Option<String>> {
         let element = self.element(css)?;
-        Ok(self
-            .session
-            .get(&format!("/element/{element}/attribute/{name}"))?
-            .as_str()
-            .map(str::to_owned))
+        Ok(self.session.get(&format!("/element/{element}/attribute/{name}"))?.as_str().map(str::to_owned))
     }
 
     /// Waits until there is such an element.
@@ -341,10 +260,7 @@ impl<'session> Page<'session> {
         let since = Instant::now();
         while !question(self)? {
             if since.elapsed() > PATIENCE {
-                return Err(Failure(format!(
-                    "waited {} s in vain: {what}",
-                    PATIENCE.as_secs()
-                )));
+                return Err(Failure(format!("waited {} s in vain: {what}", PATIENCE.as_secs())));
             }
             thread::sleep(Duration::from_millis(50));
         }
@@ -364,8 +280,7 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When it throws; the reason has its message.
     pub fn run(&self, body: &str, arguments: &[Value]) -> Outcome<Value> {
-        self.session
-            .post("/execute/sync", &json!({"script": body, "args": arguments}))
+        self.session.post("/execute/sync", &json!({"script": body, "args": arguments}))
     }
 
     /// The errors in the console since the last call: uncaught ones, what was logged as an error, what could not be loaded.
@@ -375,15 +290,9 @@ impl<'session> Page<'session> {
     /// When the browser refuses.
     pub fn console_errors(&self) -> Outcome<Vec<String>> {
         let entries = self.session.post("/se/log", &json!({"type": "browser"}))?;
-        let severe = entries
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-            .iter()
-            .filter(|entry| entry["level"] == "SEVERE");
-        Ok(severe
-            .map(|entry| entry["message"].as_str().unwrap_or_default().to_owned())
-            .collect())
+        let severe =
+            entries.as_array().map(Vec::as_slice).unwrap_or_default().iter().filter(|entry| entry["level"] == "SEVERE");
+        Ok(severe.map(|entry| entry["message"].as_str().unwrap_or_default().to_owned()).collect())
     }
 
     /// Takes a picture of the window into `target/screenshots/NAME.png` and gives its path.
@@ -393,11 +302,9 @@ impl<'session> Page<'session> {
     pub fn screenshot(&self, name: &str) -> Outcome<PathBuf> {
         let picture = self.session.get("/screenshot")?;
         let text = picture.as_str().unwrap_or_default();
-        let bytes = Base64::decode_vec(text)
-            .map_err(|error| Failure(format!("the screenshot is no base64: {error}")))?;
-        let path = self
-            .screenshots
-            .join(format!("{}.png", name.replace([' ', '/'], "-")));
+        let bytes =
+            Base64::decode_vec(text).map_err(|error| Failure(format!("the screenshot is no base64: {error}")))?;
+        let path = self.screenshots.join(format!("{}.png", name.replace([' ', '/'], "-")));
         let written = fs::create_dir_all(&self.screenshots).and_then(|()| fs::write(&path, bytes));
         written.map_err(|error| Failure(format!("cannot write {}: {error}", path.display())))?;
         Ok(path)
@@ -414,9 +321,7 @@ impl<'session> Page<'session> {
     fn element(&self, css: &str) -> Outcome<String> {
         let since = Instant::now();
         loop {
-            let found = self
-                .session
-                .post("/elements", &json!({"using": "css selector", "value": css}))?;
+            let found = self.session.post("/elements", &json!({"using": "css selector", "value": css}))?;
             if let Some(id) = found[0][ELEMENT].as_str() {
                 return Ok(id.to_owned());
             }

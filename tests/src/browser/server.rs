@@ -47,19 +47,11 @@ fn answer(mut stream: TcpStream, dist: &Path) -> io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let request = lines.next().unwrap_or_else(|| Ok(String::new()))?;
     // The headers are read to their end: closing a socket with unread bytes resets the connection.
-    while lines
-        .next()
-        .transpose()?
-        .is_some_and(|line| !line.is_empty())
-    {}
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let target = request.split_whitespace().nth(1).unwrap_or_default();
     let (status, kind, body) = match file(dist, target) {
         Some(path) => ("200 OK", kind(&path), fs::read(&path)?),
-        None => (
-            "404 Not Found",
-            "text/plain; charset=utf-8",
-            format!("nothing at {target}\n").into_bytes(),
-        ),
+        None => ("404 Not Found", "text/plain; charset=utf-8", format!("nothing at {target}\n").into_bytes()),
     };
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n",
@@ -72,11 +64,7 @@ fn answer(mut stream: TcpStream, dist: &Path) -> io::Result<()> {
 /// The file that a request target names; only files of the folder itself, and none for what lies outside of `UNDER`.
 fn file(dist: &Path, target: &str) -> Option<PathBuf> {
     let path = target.split(['?', '#']).next()?.strip_prefix(UNDER)?;
-    let path = if path.is_empty() || path.ends_with('/') {
-        format!("{path}index.html")
-    } else {
-        path.to_owned()
-    };
+    let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
     let full = dist.join(path).canonicalize().ok()?;
     (full.starts_with(dist) && full.is_file()).then_some(full)
 }

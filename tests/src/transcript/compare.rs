@@ -83,8 +83,11 @@ impl<'a> Comparison<'a> {
             }
             (Value::Array(elements), Value::Array(others)) => self.compare_lists(path, elements, others),
             // A batch may be told as its first offset, its last and its epoch.
-            (Value::Array(elements), Value::Object(fields)) if elements.len() == 3 && fields.contains_key("lastOffset") => {
-                let told: Vec<Value> = ["baseOffset", "lastOffset", "leaderEpoch"].map(|name| fields[name].clone()).into();
+            (Value::Array(elements), Value::Object(fields))
+                if elements.len() == 3 && fields.contains_key("lastOffset") =>
+            {
+                let told: Vec<Value> =
+                    ["baseOffset", "lastOffset", "leaderEpoch"].map(|name| fields[name].clone()).into();
                 self.compare_elements(path, elements, &told);
             }
             // A list may stand for the fields of an object, in order; a number for the node it names.

@@ -43,20 +43,26 @@ fn actor() -> impl Strategy<Value = Actor> {
 }
 
 fn topic() -> impl Strategy<Value = Topic> {
-    prop_oneof![8 => Just("orders".to_owned()), 1 => Just("__consumer_offsets".to_owned()), 1 => ".{0,12}"].prop_map(Topic::from)
+    prop_oneof![8 => Just("orders".to_owned()), 1 => Just("__consumer_offsets".to_owned()), 1 => ".{0,12}"]
+        .prop_map(Topic::from)
 }
 
 fn partition() -> impl Strategy<Value = TopicPartition> {
-    (topic(), prop_oneof![6 => 0..3i32, 1 => any::<i32>()]).prop_map(|(topic, partition)| TopicPartition { topic, partition })
+    (topic(), prop_oneof![6 => 0..3i32, 1 => any::<i32>()])
+        .prop_map(|(topic, partition)| TopicPartition { topic, partition })
 }
 
 fn bytes() -> impl Strategy<Value = Option<Bytes>> {
-    let some = prop_oneof![".{0,20}".prop_map(|text| Bytes::from(text.as_str())), prop::collection::vec(any::<u8>(), 0..40).prop_map(Bytes::from)];
+    let some = prop_oneof![
+        ".{0,20}".prop_map(|text| Bytes::from(text.as_str())),
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(Bytes::from)
+    ];
     prop::option::of(some)
 }
 
 fn setting() -> impl Strategy<Value = (SettingScope, String, String)> {
-    let named = [BrokerSettings::all(), TopicSettings::all(), ProducerSettings::all(), ConsumerSettings::all()].concat();
+    let named =
+        [BrokerSettings::all(), TopicSettings::all(), ProducerSettings::all(), ConsumerSettings::all()].concat();
     let mut names: Vec<String> = named.iter().map(|info| info.name.to_owned()).collect();
     names.extend(["latency.ms.min".into(), "latency.ms.max".into(), "no.such.setting".into()]);
     let scope = prop_oneof![
@@ -70,7 +76,8 @@ fn setting() -> impl Strategy<Value = (SettingScope, String, String)> {
     let value = prop_oneof![
         (0..20_000u32).prop_map(|number| number.to_string()),
         any::<i64>().prop_map(|number| number.to_string()),
-        prop::sample::select(vec!["true", "false", "all", "0", "1", "high-watermark", "leader-epoch", "compact", ""]).prop_map(str::to_owned),
+        prop::sample::select(vec!["true", "false", "all", "0", "1", "high-watermark", "leader-epoch", "compact", ""])
+            .prop_map(str::to_owned),
         ".{0,10}",
     ];
     (scope, prop::sample::select(names), value)
@@ -106,9 +113,16 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         },
     );
     let event = || any::<u16>().prop_map(|number| EventId(u64::from(number)));
-    let create = (topic(), -2..200i32, -2..8i16, prop::collection::vec(prop::collection::vec(node(), 0..4), 0..3), any::<bool>())
+    let create = (
+        topic(),
+        -2..200i32,
+        -2..8i16,
+        prop::collection::vec(prop::collection::vec(node(), 0..4), 0..3),
+        any::<bool>(),
+    )
         .prop_map(|(topic, partitions, replication_factor, assignment, with_config)| {
-            let configs = if with_config { vec![("min.insync.replicas".to_owned(), "2".to_owned())] } else { Vec::new() };
+            let configs =
+                if with_config { vec![("min.insync.replicas".to_owned(), "2".to_owned())] } else { Vec::new() };
             Command::CreateTopic { topic, partitions, replication_factor, assignment, configs }
         });
     prop_oneof![

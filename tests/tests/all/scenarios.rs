@@ -47,10 +47,7 @@ fn a_run_written_down_midway_goes_on_as_the_first_would() {
 fn an_inflating_bomb_is_refused_by_its_size() {
     let bomb = vec![b' '; 64 << 20];
     assert!(matches!(Scenario::from_link(&link_of(1, &bomb)), Err(ScenarioError::TooLarge { .. })));
-    assert!(matches!(
-        Scenario::from_json(&" ".repeat(SCENARIO_BYTES_MAX + 1)),
-        Err(ScenarioError::TooLarge { .. })
-    ));
+    assert!(matches!(Scenario::from_json(&" ".repeat(SCENARIO_BYTES_MAX + 1)), Err(ScenarioError::TooLarge { .. })));
 }
 
 #[test]

@@ -41,21 +41,11 @@ pub struct Case {
 /// Every case.
 pub fn all() -> Vec<Case> {
     vec![
-        on_page(
-            "the page mounts under a sub-path",
-            start::mounts_under_a_sub_path,
-        ),
-        on_page(
-            "errors in the console are heard",
-            start::errors_in_the_console_are_heard,
-        ),
+        on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
+        on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
     ]
 }
 
 fn on_page(name: &'static str, run: fn(&mut Page<'_>) -> Outcome) -> Case {
-    Case {
-        part: Part::Page,
-        name,
-        run,
-    }
+    Case { part: Part::Page, name, run }
 }
