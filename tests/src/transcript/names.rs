@@ -32,7 +32,13 @@ impl Names {
             self.known.insert(name.to_owned(), existing);
         }
         match self.known.get(name) {
-            Some(known) => known == value,
+            Some(known) if known == value => true,
+            // Ids of topics are named after the topic: one that was only validated and then created has two.
+            Some(_) if ids_of_topic(cluster, name).contains(value) => {
+                self.known.insert(name.to_owned(), value.clone());
+                true
+            }
+            Some(_) => false,
             None if value.is_null() => false,
             None => {
                 self.known.insert(name.to_owned(), value.clone());
@@ -75,13 +81,8 @@ fn look_up(cluster: &Cluster, name: &str) -> Option<Value> {
     let (kind, rest) = name.split_once(':')?;
     match kind {
         "topicId" => {
-            let (topic, time) = rest.split_once('#').map_or((rest, 1), |(topic, n)| (topic, n.parse().unwrap_or(1)));
-            let records = cluster.metadata_records(0);
-            let mut ids = records.iter().filter_map(|(_, record)| match record {
-                MetadataRecord::TopicRecord { name, topic_id } if **name == *topic => Some(*topic_id),
-                _ => None,
-            });
-            ids.nth(time - 1).map(|id| Value::String(id.to_string()))
+            let time: usize = rest.split_once('#').map_or(1, |(_, time)| time.parse().unwrap_or(1));
+            ids_of_topic(cluster, name).get(time.checked_sub(1)?).cloned()
         }
         "brokerEpoch" => {
             let (broker, time) = broker_and_registration(rest)?;
@@ -89,6 +90,18 @@ fn look_up(cluster: &Cluster, name: &str) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// The ids that a topic has had, by `topicId:orders` or `topicId:orders#2`.
+fn ids_of_topic(cluster: &Cluster, name: &str) -> Vec<Value> {
+    let topic = name.strip_prefix("topicId:").unwrap_or_default();
+    let topic = topic.split_once('#').map_or(topic, |(topic, _)| topic);
+    let records = cluster.metadata_records(0).into_iter();
+    let ids = records.filter_map(|(_, record)| match record {
+        MetadataRecord::TopicRecord { name, topic_id } if *name == *topic => Some(topic_id),
+        _ => None,
+    });
+    ids.map(|id| Value::String(id.to_string())).collect()
 }
 
 /// `2` is broker 2's first registration, `2#2` and `2/2` its second.

@@ -42,6 +42,11 @@ impl Player<'_> {
         Ok(())
     }
 
+    /// A topic's id, as the metadata log gave it last.
+    fn id_of(&self, topic: &str) -> Option<String> {
+        self.cluster.image()?.topic_ids.get(topic).map(ToString::to_string)
+    }
+
     fn leave_out_what_varies(&self, fields: &mut Map<String, Value>) {
         let here = self.varies.iter().filter(|each| each.step == self.at && each.how == How::Anyhow);
         for variation in here {
@@ -115,9 +120,14 @@ impl Player<'_> {
     fn observe_records(&mut self, path: &str, expected: &[Value], topic: Option<&str>, saw: &Map<String, Value>) {
         let mut expected = expected.to_vec();
         let mut actual = records_since(&self.cluster, self.observed_to);
-        if let Some(topic) = topic {
-            let id = self.cluster.image().and_then(|image| image.topic_ids.get(topic)).map(ToString::to_string);
-            actual.retain(|record| is_about(record, topic, id.as_deref()));
+        let told: Vec<&str> = match topic {
+            Some(topic) => vec![topic],
+            // An observation of some partitions tells what befell their topics.
+            None => partition_topics(saw),
+        };
+        if !told.is_empty() {
+            let ids: Vec<(&str, Option<String>)> = told.iter().map(|topic| (*topic, self.id_of(topic))).collect();
+            actual.retain(|record| ids.iter().any(|(topic, id)| is_about(record, topic, id.as_deref())));
         }
         let here = self.varies.clone();
         for variation in here.iter().filter(|each| each.step == self.at && each.path == path) {
@@ -132,6 +142,15 @@ impl Player<'_> {
         }
         self.compare_at(path, &Value::Array(expected), &Value::Array(actual));
     }
+}
+
+/// The topics of the partitions that an observation tells.
+fn partition_topics(saw: &Map<String, Value>) -> Vec<&str> {
+    let partitions = saw.get("partitions").and_then(Value::as_object).into_iter().flatten();
+    let mut topics: Vec<&str> =
+        partitions.filter_map(|(name, _)| name.rsplit_once('-')).map(|(topic, _)| topic).collect();
+    topics.dedup();
+    topics
 }
 
 /// Of all records those that follow the chosen ones in order; the newer ones where that does not succeed.

@@ -7,11 +7,14 @@ use kafkascope_core::settings::BrokerSettings;
 use serde_json::Value;
 
 /// Settings that the engine may lack without any answer being different: they move times of upkeep that no step waits for.
-const WITHOUT_EFFECT: [&str; 4] = [
+const WITHOUT_EFFECT: [&str; 6] = [
     "metadata.max.idle.interval.ms",
     "log.initial.task.delay.ms",
     "log.cleaner.backoff.ms",
-    "log.dir.failure.timeout.ms",
+    "log.segment.delete.delay.ms",
+    "log.flush.start.offset.checkpoint.interval.ms",
+    // Each node has its own.
+    "broker.rack",
 ];
 
 /// The cluster ordered. The error says what cannot be said of it.
@@ -22,6 +25,9 @@ pub fn read(cluster: &Value) -> Result<ClusterConfig, String> {
     let mut known = BTreeMap::new();
     let mut defaults = BrokerSettings::default();
     for (name, value) in settings.into_iter().flatten() {
+        if value.as_str().is_some_and(|text| text.contains("(default")) {
+            continue;
+        }
         let value = plain(value);
         match defaults.set(name, &value) {
             Ok(()) => {

@@ -11,6 +11,11 @@ use super::interpreter::{PATIENCE_MS, Player, Unsayable};
 /// A real process takes seconds to come up: what was under way before is over by then, and what its coming set off too.
 const BOOT_STILL_MS: u64 = 700;
 
+/// A real process takes a while to end after it has given up its leaders.
+const EXIT_MS: u64 = 2_000;
+/// Nobody breaks anything in the same moment in which something else was answered.
+const BEFORE_FAULT_MS: u64 = 300;
+
 impl Player<'_> {
     pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let told = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
@@ -25,7 +30,10 @@ impl Player<'_> {
         match command {
             Command::Start { .. } => self.run_until_still(BOOT_STILL_MS),
             Command::Resume { .. } => {}
-            _ => self.note_leaders(),
+            _ => {
+                self.let_time_pass(BEFORE_FAULT_MS);
+                self.note_leaders();
+            }
         }
         self.command(command.clone()).map_err(|error| Unsayable::deed(format!("{}: {error}", step.verb)))?;
         match command {
@@ -35,6 +43,7 @@ impl Player<'_> {
                 let exited = self.run_until(PATIENCE_MS, |cluster, step| {
                     step.is_none_or(|step| !step.changes.is_empty()) && is_down(&cluster.view())
                 });
+                self.let_time_pass(EXIT_MS);
                 if let Some(saw) = &step.saw {
                     self.compare(saw, &json!({ "exited": exited }));
                 }
@@ -68,7 +77,12 @@ impl Player<'_> {
             return Err(Unsayable::deed("cut of what is no node"));
         };
         let both = step.get("both").and_then(serde_json::Value::as_bool).unwrap_or(true);
-        self.note_leaders();
+        if !self.view().cuts.is_empty() {
+            // Links that are cut in a row are cut together.
+        } else {
+            self.let_time_pass(BEFORE_FAULT_MS);
+            self.note_leaders();
+        }
         let command = Command::Cut { from: Actor::Node(from), to: Actor::Node(to), both };
         self.command(command).map_err(|error| Unsayable::deed(format!("cut: {error}")))?;
         Ok(())

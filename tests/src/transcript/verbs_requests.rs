@@ -10,6 +10,10 @@ use super::interpreter::{OpenRequest, PATIENCE_MS, Player, Unsayable};
 /// How long an answer must stay away where a transcript says `nothing` and no time.
 const NOTHING_MS: u64 = 500;
 
+/// What was produced on real brokers was looked at when their followers had it and knew its high watermark: one fetch
+/// more, of `replica.fetch.wait.max.ms` at most.
+const REPLICATION_MS: u64 = 600;
+
 impl Player<'_> {
     pub(super) fn request_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let written_before = self.cluster.metadata_end();
@@ -159,7 +163,19 @@ impl Player<'_> {
                 self.await_answer(probe, PATIENCE_MS);
             }
         }
+        if self.has_real_followers(&topic, partition, to) {
+            self.let_time_pass(REPLICATION_MS);
+        }
         Ok(())
+    }
+
+    /// Whether other processes that run, no puppets, have replicas of a partition.
+    fn has_real_followers(&self, topic: &str, partition: i32, leader: i32) -> bool {
+        let image = self.cluster.image().and_then(|image| image.partition(topic, partition));
+        let replicas = image.map(|image| image.replicas.clone()).unwrap_or_default();
+        let view = self.view();
+        let others = view.nodes.iter().filter(|node| node.id != leader && replicas.contains(&node.id));
+        others.into_iter().any(super::interpreter::is_up)
     }
 
     /// `repeat` of a request, or of rounds told as `Produce one record acks=1; 2 fetches at the log end; 3 is silent`.
