@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use expect_test::expect;
-use kafkascope_core::lesson::{Index, Language, LessonFiles, library, read};
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::lesson::{Index, Language, Lesson, LessonFiles, library, prove, read};
 
 #[test]
 fn every_lesson_is_read_without_a_mistake() {
@@ -126,4 +127,19 @@ fn the_example_of_the_readme_is_a_lesson() {
     let files = LessonFiles { folder: "hello-log", script: &script, ko: &text, en: &text };
     let lesson = read(&files, &index).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(lesson.map(|lesson| lesson.beats.len()), Ok(1));
+}
+
+fn new_cluster(lesson: &Lesson) -> Cluster {
+    Cluster::new(&lesson.cluster, lesson.seed).unwrap_or_else(|errors| panic!("{}: {errors:?}", lesson.id))
+}
+
+#[test]
+fn lessons_are_solved() {
+    let mut failing = Vec::new();
+    for lesson in library().lessons {
+        for unproven in prove(&lesson, || new_cluster(&lesson)) {
+            failing.push(format!("{}/{}: {:?}", lesson.id, unproven.beat, unproven.what));
+        }
+    }
+    assert!(failing.is_empty(), "{}", failing.join("\n"));
 }

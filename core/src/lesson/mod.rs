@@ -14,8 +14,10 @@ mod mistake;
 mod moves;
 mod parts;
 mod predict;
+mod prove;
 mod read;
 mod run;
+mod stage;
 mod text;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,7 @@ pub use library::{Library, library};
 pub use mistake::{Kind, LessonError, Mistake};
 pub use moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, Stage, Stuck, act, make};
 pub use predict::{Answer, Ask, Asked, Prediction, ask};
+pub use prove::{Failing, Unproven, prove};
 pub use read::{LessonFiles, read};
 pub use run::{LessonRun, Reached};
 pub use text::{Language, LessonText, Passage};
@@ -173,5 +176,6 @@ fn make_all<S: Stage>(
     watch: &mut impl FnMut(&[Step], &S),
 ) -> Result<(), Stuck> {
     let commands = |beat: &str| lesson.beat(beat).map(|beat| beat.commands.clone()).unwrap_or_default();
-    all.iter().try_for_each(|one| make(stage, one, commands, watch))
+    let mut just_done = Vec::new();
+    all.iter().try_for_each(|one| make(stage, one, &mut just_done, commands, watch))
 }

@@ -159,10 +159,12 @@ pub fn act(stage: &mut impl Stage, command: &LessonCommand) -> Result<Vec<Step>,
 }
 
 /// Makes one move, and shows the steps and how the cluster then is to `watch` after each that a person would see.
-/// `commands` are those of a beat's button.
+/// `commands` are those of a beat's button. `just_done` are the steps of commands right before: what they did at once
+/// counts for whoever then waits for it.
 pub fn make<S: Stage>(
     stage: &mut S,
     one: &Move,
+    just_done: &mut Vec<Step>,
     commands: impl Fn(&str) -> Vec<LessonCommand>,
     watch: &mut impl FnMut(&[Step], &S),
 ) -> Result<(), Stuck> {
@@ -170,12 +172,16 @@ pub fn make<S: Stage>(
         Move::Act(command) => {
             let steps = act(stage, command)?;
             watch(&steps, stage);
+            just_done.extend(steps);
+            return Ok(());
         }
         Move::Do(beat) => {
             for command in commands(beat) {
                 let steps = act(stage, &command)?;
                 watch(&steps, stage);
+                just_done.extend(steps);
             }
+            return Ok(());
         }
         Move::Forward { size, times } => {
             for _ in 0..*times {
@@ -187,7 +193,9 @@ pub fn make<S: Stage>(
             }
         }
         Move::Until { condition, within_ms } => {
-            if condition.holds(&stage.view()) {
+            let done = just_done.iter().any(|step| condition.seen_in(step)) || condition.holds(&stage.view());
+            just_done.clear();
+            if done {
                 return Ok(());
             }
             let reached = forward_until(stage, *within_ms, |steps, stage| {
@@ -205,6 +213,7 @@ pub fn make<S: Stage>(
             })?;
         }
     }
+    just_done.clear();
     Ok(())
 }
 
