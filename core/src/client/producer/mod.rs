@@ -5,8 +5,6 @@
 
 mod accumulator;
 mod sender;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
