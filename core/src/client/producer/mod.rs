@@ -236,7 +236,7 @@ impl Producer {
                 self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
             } else {
                 // The topic, or just this partition, may be about to appear.
-                self.metadata.want();
+                self.metadata.need();
                 self.unassigned.push_back(unassigned);
             }
         }

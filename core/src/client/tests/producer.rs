@@ -40,7 +40,6 @@ fn from_the_partitioner_to_the_acknowledgement() {
              7 producer-1 -> Produce acks=-1 [t-0 1, t-2 2]
              9 producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
              9 producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":2},"offset":0,"records":2}
-           102 producer-1 -> Metadata
     "#]].assert_eq(&world.take_trace());
 }
 
