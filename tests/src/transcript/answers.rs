@@ -30,8 +30,15 @@ impl Answer {
         let Self::Answered(_) = self else { return whole };
         match saw {
             Value::String(_) => first_error(&chain(&whole)),
-            // The one list of the answer.
-            Value::Array(_) => only_list(&whole).map_or(whole.clone(), |(_, list)| Value::from(list.clone())),
+            // The one list of the answer, as its reporter put it: sorted by name, it says nothing of the order.
+            Value::Array(told) => {
+                let mut list = only_list(&whole).map_or(Vec::new(), |(_, list)| list.clone());
+                let name = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
+                if told.iter().is_sorted_by_key(|each| name(each)) {
+                    list.sort_by_key(name);
+                }
+                Value::from(list)
+            }
             Value::Object(fields) => {
                 let tells_structure = fields
                     .keys()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kafkascope_core::cluster::Cluster;
+use kafkascope_core::command::Command;
 use kafkascope_core::metadata::image::PartitionImage;
 use serde_json::{Map, Value, json};
 
@@ -23,6 +24,7 @@ impl Player<'_> {
         if let Some(condition) = step.get("condition").and_then(Value::as_object) {
             let condition = Condition::read(condition, &self.topic, &self.leaders_before_fault)
                 .map_err(|what| Unsayable::look(format!("condition {what}")))?;
+            self.silence_or_hear_puppets(&condition);
             self.run_until(PATIENCE_MS, |cluster, step| {
                 step.is_none_or(|step| !step.changes.is_empty()) && condition.holds(cluster)
             });
@@ -33,6 +35,24 @@ impl Player<'_> {
             None => self.wait_for_next_step(),
         }
         Ok(())
+    }
+
+    /// To wait until a puppet is fenced says that it falls silent; until it is unfenced, that it is heard again.
+    fn silence_or_hear_puppets(&mut self, condition: &Condition) {
+        let told = condition.wanted.iter().filter_map(|wanted| match wanted {
+            Wanted::Fenced(ids, fenced) => Some((ids, *fenced)),
+            _ => None,
+        });
+        let puppets: Vec<i32> = self.puppets();
+        let commands: Vec<Command> = told
+            .flat_map(|(ids, fenced)| ids.iter().map(move |id| (*id, fenced)))
+            .filter(|(id, _)| puppets.contains(id))
+            .map(|(node, fenced)| if fenced { Command::Pause { node } } else { Command::Resume { node } })
+            .collect();
+        for command in commands {
+            // One that is as wanted already stays so.
+            let _refused = self.command(command);
+        }
     }
 
     fn count_unsaid(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {

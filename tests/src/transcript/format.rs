@@ -43,6 +43,8 @@ pub struct TranscriptStep {
     pub arguments: Map<String, Value>,
     /// What Kafka answered.
     pub saw: Option<Value>,
+    /// How much later it was done than the step before, where its note begins with that: `6 s later`.
+    pub later_ms: u64,
 }
 
 impl Transcript {
@@ -87,7 +89,14 @@ fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, String> {
     for field in ["do", "saw", "note"] {
         arguments.shift_remove(field);
     }
-    Ok(TranscriptStep { verb: verb.to_owned(), arguments, saw: object.get("saw").cloned() })
+    let note = object.get("note").and_then(Value::as_str).unwrap_or_default();
+    Ok(TranscriptStep { verb: verb.to_owned(), arguments, saw: object.get("saw").cloned(), later_ms: later_ms(note) })
+}
+
+/// `1.5 s later, still: …` is 1500.
+fn later_ms(note: &str) -> u64 {
+    let seconds: Option<f64> = note.split_once(" s later").and_then(|(seconds, _)| seconds.parse().ok());
+    seconds.filter(|seconds| (0.0..1e6).contains(seconds)).map_or(0, |seconds| (seconds * 1_000.0) as u64)
 }
 
 impl TranscriptStep {
@@ -114,5 +123,27 @@ impl TranscriptStep {
     /// How many single facts the step reports.
     pub fn facts(&self) -> u32 {
         self.saw.as_ref().map_or(0, super::compare::leaves)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_may_tell_how_much_later_it_was() {
+        assert_eq!(
+            (later_ms("1.5 s later, still"), later_ms("6 s later"), later_ms("a moment later")),
+            (1_500, 6_000, 0)
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        let told = |text: &str| Transcript::from_json(text).expect_err("it is wrong");
+        assert!(told("{").contains("line 1"));
+        assert!(told(r#"{"id": "x", "title": "x", "kind": "odd"}"#).contains("`kind` is odd"));
+        let steps = r#"{"id": "x", "title": "x", "kind": "cluster", "steps": [{"do": "wait"}, {"saw": 1}]}"#;
+        assert!(told(steps).contains("steps[1].do"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kafkascope_core::actor::Port;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, CommandError};
-use kafkascope_core::config::ClusterConfig;
+use kafkascope_core::config::{ClusterConfig, Roles};
 use kafkascope_core::scenario::PlacedCommand;
 use kafkascope_core::step::{Position, Step};
 use kafkascope_core::view::{ClusterView, NodeState, NodeView};
@@ -72,6 +72,8 @@ pub struct Player<'t> {
     pub(super) leaders_before_fault: BTreeMap<String, i32>,
     /// Where the metadata log ended at the last observation.
     pub(super) observed_to: i64,
+    /// How long whoever plays waits before a fault.
+    pub(super) hand_ms: u64,
     /// Where virtual time stands for whoever plays: the cluster's own clock moves only with its events.
     clock: u64,
     position: Position,
@@ -80,7 +82,7 @@ pub struct Player<'t> {
 
 impl<'t> Player<'t> {
     /// A player at the start of a transcript.
-    pub fn new(transcript: &'t Transcript, cluster: Cluster) -> Self {
+    pub fn new(transcript: &'t Transcript, cluster: Cluster, hand_ms: u64) -> Self {
         let observed_to = cluster.metadata_end();
         let clock = cluster.now();
         Self {
@@ -98,6 +100,7 @@ impl<'t> Player<'t> {
             topic: String::new(),
             leaders_before_fault: BTreeMap::new(),
             observed_to,
+            hand_ms,
             clock,
             position: 0,
             next_probe: 1,
@@ -130,6 +133,7 @@ impl<'t> Player<'t> {
         if let Some(topic) = step.text("topic") {
             self.topic = topic.to_owned();
         }
+        self.let_time_pass(step.later_ms);
         match step.verb.as_str() {
             "note" => match step.saw {
                 Some(_) => Err(Unsayable::deed("note")),
@@ -271,6 +275,12 @@ impl<'t> Player<'t> {
         let view = self.view();
         let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node));
         running.map(|node| node.id).min().ok_or_else(|| Unsayable::deed("no broker that runs"))
+    }
+
+    /// The nodes that are played by hand.
+    pub(super) fn puppets(&self) -> Vec<i32> {
+        let nodes = &self.cluster.config().nodes;
+        nodes.iter().filter(|node| node.roles == Roles::Puppet).map(|node| node.id).collect()
     }
 
     /// Who leads a partition, as the metadata log says.

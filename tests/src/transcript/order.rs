@@ -44,7 +44,7 @@ pub fn read(cluster: &Value) -> Result<ClusterConfig, String> {
         producers: Vec::new(),
         consumers: Vec::new(),
         // The recorded clusters ran on one machine.
-        network: NetworkConfig { latency_ms_min: 1, latency_ms_max: 1 },
+        network: NetworkConfig { latency_ms_min: 1, latency_ms_max: 2 },
         start: Start::AtRest,
     })
 }

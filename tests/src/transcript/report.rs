@@ -79,6 +79,12 @@ impl Outcome {
         }
     }
 
+    /// The first step that differs.
+    pub(super) fn lasted(&self) -> (usize, std::cmp::Reverse<usize>) {
+        let first = self.differences.iter().map(|difference| difference.step).min().unwrap_or(usize::MAX);
+        (first, std::cmp::Reverse(self.differences.len()))
+    }
+
     /// Single facts that could not be compared.
     pub fn skipped(&self) -> u32 {
         self.unsaid.values().sum()

@@ -13,8 +13,6 @@ const BOOT_STILL_MS: u64 = 700;
 
 /// A real process takes a while to end after it has given up its leaders.
 const EXIT_MS: u64 = 2_000;
-/// Nobody breaks anything in the same moment in which something else was answered.
-const BEFORE_FAULT_MS: u64 = 300;
 
 impl Player<'_> {
     pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
@@ -31,7 +29,7 @@ impl Player<'_> {
             Command::Start { .. } => self.run_until_still(BOOT_STILL_MS),
             Command::Resume { .. } => {}
             _ => {
-                self.let_time_pass(BEFORE_FAULT_MS);
+                self.let_time_pass(self.hand_ms);
                 self.note_leaders();
             }
         }
@@ -80,7 +78,7 @@ impl Player<'_> {
         if !self.view().cuts.is_empty() {
             // Links that are cut in a row are cut together.
         } else {
-            self.let_time_pass(BEFORE_FAULT_MS);
+            self.let_time_pass(self.hand_ms);
             self.note_leaders();
         }
         let command = Command::Cut { from: Actor::Node(from), to: Actor::Node(to), both };

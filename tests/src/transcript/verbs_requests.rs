@@ -7,6 +7,8 @@ use super::answers::Answer;
 use super::format::TranscriptStep;
 use super::interpreter::{OpenRequest, PATIENCE_MS, Player, Unsayable};
 
+/// Whether the engine keeps fetch sessions (KIP-227). Without them every fetch is whole, and says so.
+const FETCH_SESSIONS: bool = false;
 /// How long an answer must stay away where a transcript says `nothing` and no time.
 const NOTHING_MS: u64 = 500;
 
@@ -56,6 +58,11 @@ impl Player<'_> {
         };
         if step.get("conn").is_some_and(|conn| self.is_busy(conn)) {
             return Err(cannot("several requests on one connection".into()));
+        }
+        let asks_for_session =
+            |body: &Value| body.get("sessionEpoch").and_then(Value::as_i64).is_none_or(|epoch| epoch >= 0);
+        if api == "Fetch" && step.get("body").is_some_and(asks_for_session) && !FETCH_SESSIONS {
+            return Err(Unsayable::look("fetch sessions"));
         }
         let version = step.small("version").and_then(|version| i16::try_from(version).ok());
         let body = match step.get("body") {
