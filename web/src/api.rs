@@ -141,7 +141,8 @@ fn text_of(args: &[JsValue], index: usize, what: &str) -> Result<String, JsValue
 }
 
 fn number_of(args: &[JsValue], index: usize, what: &str) -> Result<u32, JsValue> {
-    let number = args.get(index).and_then(JsValue::as_f64).filter(|number| (0.0..=f64::from(u32::MAX)).contains(number));
+    let number =
+        args.get(index).and_then(JsValue::as_f64).filter(|number| (0.0..=f64::from(u32::MAX)).contains(number));
     number.map(|number| number as u32).ok_or_else(|| failure(&format!("argument {} must be {what}", index + 1)))
 }
 

@@ -42,9 +42,9 @@ impl Lit {
 
     /// Whether an offset of a replica is lit.
     pub fn has_cell(&self, node: i32, partition: &TopicPartition, offset: i64) -> bool {
-        self.cells.iter().any(|(at, of, first, last)| {
-            *at == node && of == partition && (*first..=*last).contains(&offset)
-        })
+        self.cells
+            .iter()
+            .any(|(at, of, first, last)| *at == node && of == partition && (*first..=*last).contains(&offset))
     }
 
     fn take(&mut self, change: &Change) {

@@ -12,7 +12,11 @@ pub fn Changes(props: &StepProps) -> Html {
     let Some(step) = props.step.as_ref().filter(|step| !step.changes.is_empty()) else { return Html::default() };
     let lines = step.changes.iter().map(|change| {
         let pieces = words.change(change).into_iter().map(|(text, is_old)| {
-            if is_old { html! { <s>{ text }</s> } } else { html! { { text } } }
+            if is_old {
+                html! { <s>{ text }</s> }
+            } else {
+                html! { { text } }
+            }
         });
         let class = classes!("change", change.is_background().then_some("background"));
         html! { <li {class}>{ for pieces }</li> }

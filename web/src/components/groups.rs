@@ -27,9 +27,8 @@ fn lags(group: &GroupView, view: &ClusterView) -> Vec<Lag> {
     partitions
         .into_iter()
         .map(|partition| {
-            let leads = |replica: &&crate::engine::ReplicaView| {
-                replica.role == Role::Leader && replica.partition == *partition
-            };
+            let leads =
+                |replica: &&crate::engine::ReplicaView| replica.role == Role::Leader && replica.partition == *partition;
             let leader = view.nodes.iter().find_map(|node| node.replicas.iter().find(leads));
             let reading = members().find_map(|consumer| {
                 let assigned = consumer.assigned.iter().find(|assigned| assigned.partition == *partition)?;

@@ -10,8 +10,10 @@ use crate::words::use_words;
 #[component]
 pub fn KeysTable() -> Html {
     let words = use_words();
-    let rows = BINDINGS.iter().map(|binding| html! {
-        <tr><td><kbd>{ binding.cap }</kbd></td><td>{ words.say(binding.word) }</td></tr>
+    let rows = BINDINGS.iter().map(|binding| {
+        html! {
+            <tr><td><kbd>{ binding.cap }</kbd></td><td>{ words.say(binding.word) }</td></tr>
+        }
     });
     html! {
         <Dialog title={words.say("keys")} testid="keys-table">

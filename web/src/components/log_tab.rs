@@ -57,17 +57,19 @@ pub fn LogTab(props: &LogProps) -> Html {
 }
 
 fn replicas(broker: &NodeView, words: &Words) -> Html {
-    let row = |replica: &ReplicaView| html! {
-        <tr>
-            <th scope="row"><code>{ replica.partition.to_string() }</code></th>
-            <td>{ role(replica.role, words) }</td>
-            <td>{ replica.leader_epoch }</td>
-            <td>{ replica.log_start_offset }</td>
-            <td class="hw">{ replica.high_watermark }</td>
-            <td>{ replica.log_end_offset }</td>
-            <td>{ replica.flushed_offset }</td>
-            <td><code>{ replica.isr.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ") }</code></td>
-        </tr>
+    let row = |replica: &ReplicaView| {
+        html! {
+            <tr>
+                <th scope="row"><code>{ replica.partition.to_string() }</code></th>
+                <td>{ role(replica.role, words) }</td>
+                <td>{ replica.leader_epoch }</td>
+                <td>{ replica.log_start_offset }</td>
+                <td class="hw">{ replica.high_watermark }</td>
+                <td>{ replica.log_end_offset }</td>
+                <td>{ replica.flushed_offset }</td>
+                <td><code>{ replica.isr.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ") }</code></td>
+            </tr>
+        }
     };
     html! {
         <div class="scroll">
@@ -84,14 +86,16 @@ fn replicas(broker: &NodeView, words: &Words) -> Html {
 
 fn segments(broker: &NodeView, words: &Words) -> Html {
     let rows = broker.replicas.iter().filter(|replica| replica.log_end_offset > 0).flat_map(|replica| {
-        replica.segments.iter().map(move |segment| html! {
-            <tr>
-                <td><code>{ format!("{}/{:020}.log", replica.partition, segment.base_offset) }</code></td>
-                <td>{ segment.size_bytes }</td>
-                <td>{ segment.offset_index.len() }</td>
-                <td>{ segment.time_index.len() }</td>
-                <td>{ if segment.is_active { words.say("active") } else { String::new() } }</td>
-            </tr>
+        replica.segments.iter().map(move |segment| {
+            html! {
+                <tr>
+                    <td><code>{ format!("{}/{:020}.log", replica.partition, segment.base_offset) }</code></td>
+                    <td>{ segment.size_bytes }</td>
+                    <td>{ segment.offset_index.len() }</td>
+                    <td>{ segment.time_index.len() }</td>
+                    <td>{ if segment.is_active { words.say("active") } else { String::new() } }</td>
+                </tr>
+            }
         })
     });
     html! {

@@ -25,7 +25,9 @@ pub fn Middle(props: &FrameProps) -> Html {
     let page = &props.page;
     let now = page.now.clone();
     let shown = match page.tab {
-        Tab::Cluster if is_phone => html! { <PhoneScene {now} unfolded={page.unfolded.clone()} chosen={page.chosen} /> },
+        Tab::Cluster if is_phone => {
+            html! { <PhoneScene {now} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
+        }
         Tab::Cluster => html! { <Scene {now} unfolded={page.unfolded.clone()} /> },
         Tab::Log => html! { <LogTab {now} chosen={page.chosen} /> },
         Tab::Groups => html! { <Groups {now} /> },

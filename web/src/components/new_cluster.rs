@@ -18,22 +18,52 @@ fn bounded(value: u64) -> u32 {
 }
 
 const FIELDS: [Field; 7] = [
-    ("brokers", |words| words.say("brokers"), |order| order.brokers.into(), |order, value| order.brokers = bounded(value)),
-    ("partitions", |words| words.say("partitions-of-orders"), |order| order.partitions.into(), |order, value| {
-        order.partitions = bounded(value);
-    }),
-    ("replication-factor", |_| "replication.factor".to_owned(), |order| order.replication_factor.into(), |order, value| {
-        order.replication_factor = bounded(value);
-    }),
-    ("min-insync-replicas", |_| "min.insync.replicas".to_owned(), |order| order.min_insync_replicas.into(), |order, value| {
-        order.min_insync_replicas = bounded(value);
-    }),
-    ("producers", |words| words.say("producers"), |order| order.producers.into(), |order, value| {
-        order.producers = bounded(value);
-    }),
-    ("consumers", |words| words.say("consumers"), |order| order.consumers.into(), |order, value| {
-        order.consumers = bounded(value);
-    }),
+    (
+        "brokers",
+        |words| words.say("brokers"),
+        |order| order.brokers.into(),
+        |order, value| order.brokers = bounded(value),
+    ),
+    (
+        "partitions",
+        |words| words.say("partitions-of-orders"),
+        |order| order.partitions.into(),
+        |order, value| {
+            order.partitions = bounded(value);
+        },
+    ),
+    (
+        "replication-factor",
+        |_| "replication.factor".to_owned(),
+        |order| order.replication_factor.into(),
+        |order, value| {
+            order.replication_factor = bounded(value);
+        },
+    ),
+    (
+        "min-insync-replicas",
+        |_| "min.insync.replicas".to_owned(),
+        |order| order.min_insync_replicas.into(),
+        |order, value| {
+            order.min_insync_replicas = bounded(value);
+        },
+    ),
+    (
+        "producers",
+        |words| words.say("producers"),
+        |order| order.producers.into(),
+        |order, value| {
+            order.producers = bounded(value);
+        },
+    ),
+    (
+        "consumers",
+        |words| words.say("consumers"),
+        |order| order.consumers.into(),
+        |order, value| {
+            order.consumers = bounded(value);
+        },
+    ),
     ("seed", |words| words.say("seed"), |order| order.seed, |order, value| order.seed = value),
 ];
 

@@ -46,7 +46,14 @@ pub fn Next(props: &NowProps) -> Html {
     }
 }
 
-fn row(event: &PendingView, now_ms: u64, is_open: bool, toggle: Callback<MouseEvent>, desk: &Desk, words: &Words) -> Html {
+fn row(
+    event: &PendingView,
+    now_ms: u64,
+    is_open: bool,
+    toggle: Callback<MouseEvent>,
+    desk: &Desk,
+    words: &Words,
+) -> Html {
     let id = event.event.0;
     let after = event.at_ms.saturating_sub(now_ms);
     let (title, detail) = describe(event, words);

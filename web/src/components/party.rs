@@ -36,7 +36,9 @@ pub fn Party(props: &PartyProps) -> Html {
     let own = match props.actor {
         Actor::Node(id) => {
             let state = now.view.nodes.iter().find(|node| node.id == id).map_or(NodeState::Down, |node| node.state);
-            let buttons = faults(id, state).into_iter().map(|(testid, word, command)| does(testid.to_owned(), word(&words), command));
+            let buttons = faults(id, state)
+                .into_iter()
+                .map(|(testid, word, command)| does(testid.to_owned(), word(&words), command));
             html! {
                 <>
                 <p class="faint">{ node_state(state, &words) }</p>
@@ -98,7 +100,8 @@ fn Links(props: &PartyProps) -> Html {
     let others = nodes.chain(producers.chain(consumers).filter(|_| is_node)).filter(|other| *other != from);
     let rows = others.map(|to| {
         let is_cut = view.cuts.contains(&(from, to)) || view.cuts.contains(&(to, from));
-        let command = if is_cut { Command::Heal { from, to, both: true } } else { Command::Cut { from, to, both: true } };
+        let command =
+            if is_cut { Command::Heal { from, to, both: true } } else { Command::Cut { from, to, both: true } };
         let (name, word) = if is_cut { ("heal", words.say("heal-link")) } else { ("cut", words.say("cut-link")) };
         let desk = desk.clone();
         let press = Callback::from(move |_: MouseEvent| {

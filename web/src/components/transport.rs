@@ -55,11 +55,7 @@ struct SizesProps {
 fn Sizes(props: &SizesProps) -> Html {
     let words = use_words();
     let desk = use_desk();
-    let sizes = [
-        (Size::Micro, "size-micro"),
-        (Size::Message, "size-message"),
-        (Size::Milestone, "size-milestone"),
-    ];
+    let sizes = [(Size::Micro, "size-micro"), (Size::Message, "size-message"), (Size::Milestone, "size-milestone")];
     let buttons = sizes.into_iter().map(|(size, id)| {
         let desk = desk.clone();
         let press = Callback::from(move |_: MouseEvent| desk.page(Action::Size(size)));

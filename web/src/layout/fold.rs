@@ -101,9 +101,8 @@ pub mod tests {
 
     fn many() -> Vec<ReplicaView> {
         let own = (0..3).map(|index| replica("__consumer_offsets", index, Role::Follower, 0));
-        let orders = (0..8).map(|index| {
-            replica("orders", index, if index == 6 { Role::Leader } else { Role::Follower }, 2)
-        });
+        let orders =
+            (0..8).map(|index| replica("orders", index, if index == 6 { Role::Leader } else { Role::Follower }, 2));
         own.chain(orders).collect()
     }
 

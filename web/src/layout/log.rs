@@ -42,6 +42,18 @@ impl LogWindow {
     }
 }
 
+/// Where in a strip each leader epoch begins: the epoch and its left edge.
+pub fn epoch_starts(strip: &LogWindow) -> Vec<(i32, f64)> {
+    let mut starts: Vec<(i32, f64)> = Vec::new();
+    for cell in &strip.cells {
+        let Some(epoch) = cell.epoch else { continue };
+        if starts.last().is_none_or(|(last, _)| *last != epoch) {
+            starts.push((epoch, cell.x));
+        }
+    }
+    starts
+}
+
 /// Lays a replica's log out in at most `cells_max` cells.
 pub fn window(replica: &ReplicaView, cells_max: u32, pitch: f64) -> LogWindow {
     let (start, end) = (replica.log_start_offset, replica.log_end_offset);
@@ -76,7 +88,10 @@ mod tests {
     fn a_short_log_is_whole() {
         let strip = window(&replica("orders", 0, Role::Leader, 3), 8, 30.0);
         assert!(!strip.has_more);
-        assert_eq!(strip.cells.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(), [(0, 0.0), (1, 30.0), (2, 60.0)]);
+        assert_eq!(
+            strip.cells.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(),
+            [(0, 0.0), (1, 30.0), (2, 60.0)]
+        );
         assert_eq!((strip.x_of(0), strip.x_of(3), strip.width()), (0.0, 90.0, 90.0));
     }
 

@@ -164,7 +164,10 @@ pub mod tests {
             all.push(scene.controllers);
             assert_eq!(scene.brokers.len(), usize::try_from(brokers).unwrap_or(0));
             for (index, one) in all.iter().enumerate() {
-                assert!(one.x >= 0.0 && one.right() <= scene.width && one.bottom() <= scene.height, "{brokers}: {one:?}");
+                assert!(
+                    one.x >= 0.0 && one.right() <= scene.width && one.bottom() <= scene.height,
+                    "{brokers}: {one:?}"
+                );
                 for other in &all[index + 1..] {
                     assert!(!one.overlaps(other), "{brokers} brokers: {one:?} {other:?}");
                 }

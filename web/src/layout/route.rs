@@ -46,8 +46,7 @@ impl Track {
                     from = *to;
                 }
                 Piece::Curve(one, two, to) => {
-                    track.d +=
-                        &format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", one.x, one.y, two.x, two.y, to.x, to.y);
+                    track.d += &format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", one.x, one.y, two.x, two.y, to.x, to.y);
                     for index in 1..=POINTS_PER_PIECE {
                         track.push(bezier(from, *one, *two, *to, f64::from(index) / f64::from(POINTS_PER_PIECE)));
                     }
@@ -103,13 +102,17 @@ impl Scene {
             return self.around(source, x1, x2, first, inset);
         }
         let down = first < last;
-        let (start, end) = if down { (source.bottom() + inset, target.y - inset) } else { (source.y - inset, target.bottom() + inset) };
+        let (start, end) = if down {
+            (source.bottom() + inset, target.y - inset)
+        } else {
+            (source.y - inset, target.bottom() + inset)
+        };
         let mut pieces = Vec::new();
         let mut at = Point { x: x1, y: start };
         let between: Vec<usize> = if down { (first + 1..last).collect() } else { (last + 1..first).rev().collect() };
         for row in between {
             let row = &self.rows[row];
-            let x = nearest_gap(&row.gaps, (at.x + x2) / 2.0, self.pill.w / 2.0).unwrap_or(at.x) + lane / 2.0;
+            let x = nearest_gap(&row.gaps, (at.x + x2) / 2.0, self.pill.w / 2.0 + 8.0).unwrap_or(at.x) + lane / 2.0;
             // An envelope is in line with the gap before its edge reaches the rooms.
             let (above, below) = (row.top - self.pill.h / 2.0 - 1.0, row.bottom + self.pill.h / 2.0 + 1.0);
             let (enter, leave) = if down { (above, below) } else { (below, above) };

@@ -92,7 +92,8 @@ pub fn struck(text: &str, old: Option<&str>) -> Vec<(String, bool)> {
         Some(kept) => kept.len(),
         None => before.rfind(' ').map_or(0, |at| at + 1),
     };
-    let pieces = [(before[..kept].to_owned(), false), (before[kept..].to_owned(), true), (format!(" → {after}"), false)];
+    let pieces =
+        [(before[..kept].to_owned(), false), (before[kept..].to_owned(), true), (format!(" → {after}"), false)];
     pieces.into_iter().filter(|(piece, _)| !piece.is_empty()).collect()
 }
 

@@ -73,7 +73,10 @@ pub fn consumer_line(consumer: &ConsumerView, words: &Words) -> String {
         [] => words.say("consumer-unassigned"),
         [one] => {
             let shown = |offset: i64| if offset < 0 { "–".to_owned() } else { offset.to_string() };
-            words.say_with("consumer-line", [("position", shown(one.position).into()), ("committed", shown(one.committed).into())])
+            words.say_with(
+                "consumer-line",
+                [("position", shown(one.position).into()), ("committed", shown(one.committed).into())],
+            )
         }
         many => words.say_with("consumer-many", [("count", many.len().into()), ("read", consumer.records_read.into())]),
     }

@@ -74,7 +74,8 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     }
     let all = drawn(&props.now, moments.borrow().0.as_ref());
     let inset = props.scene.pill.h / 2.0 + 4.0;
-    let tracks: Vec<_> = all.iter().map(|drawn| props.scene.track(drawn.envelope.from, drawn.envelope.to, inset)).collect();
+    let tracks: Vec<_> =
+        all.iter().map(|drawn| props.scene.track(drawn.envelope.from, drawn.envelope.to, inset)).collect();
     let points: Vec<_> = all.iter().zip(&tracks).map(|(drawn, track)| track.at(drawn.part)).collect();
     let here: Vec<usize> = (0..all.len()).filter(|index| !all[*index].is_gone).collect();
     let mut aside = vec![0.0; all.len()];
@@ -115,7 +116,13 @@ fn title(envelope: &EnvelopeView, words: &Words) -> String {
 }
 
 fn label(envelope: &EnvelopeView, words: &Words) -> String {
-    format!("{}, {} → {}, {}", title(envelope, words), words.actor(envelope.from), words.actor(envelope.to), envelope.summary)
+    format!(
+        "{}, {} → {}, {}",
+        title(envelope, words),
+        words.actor(envelope.from),
+        words.actor(envelope.to),
+        envelope.summary
+    )
 }
 
 fn pill(envelope: &EnvelopeView, scene: &Scene, aside: f64, words: &Words) -> Html {

@@ -39,7 +39,9 @@ pub fn FoldLine(props: &FoldProps) -> Html {
     let Rect { x, y, w, .. } = props.rect;
     let name = match &props.replica {
         Some(replica) => replica.partition.to_string(),
-        None => words.say_with("folded", [("topic", props.fold.topic.clone().into()), ("count", props.fold.count.into())]),
+        None => {
+            words.say_with("folded", [("topic", props.fold.topic.clone().into()), ("count", props.fold.count.into())])
+        }
     };
     let topic = props.fold.topic.clone();
     let unfold = Callback::from(move |_: MouseEvent| desk.page(Action::Fold(topic.clone())));

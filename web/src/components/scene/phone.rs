@@ -37,10 +37,16 @@ const SWIPE_PX: i32 = 45;
 /// Where one looks first: at what changed, then at who acted, then at a leader.
 fn looked_at(now: &Now, lit: &Lit, chosen: Option<Actor>) -> Actor {
     let acted = now.step.as_ref().and_then(|step| step.actor);
-    let leader = || now.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
+    let leader =
+        || now.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
     let changed = acted.filter(|actor| lit.parties.contains(actor)).or_else(|| lit.parties.first().copied());
     let known = |actor: &Actor| parties(&now.view).contains(actor);
-    chosen.or(changed).or(acted).filter(known).or_else(|| leader().map(Actor::Node).filter(known)).unwrap_or(Actor::Node(1))
+    chosen
+        .or(changed)
+        .or(acted)
+        .filter(known)
+        .or_else(|| leader().map(Actor::Node).filter(known))
+        .unwrap_or(Actor::Node(1))
 }
 
 /// Everybody, in the order of the map.
@@ -134,7 +140,7 @@ fn large(actor: Actor, now: &Now, lit: &Rc<Lit>, shown: Shown) -> Html {
 fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor) -> Html {
     let view = &now.view;
     // The map needs no room for logs: it is pressed flat.
-    const FLAT: f64 = 0.42;
+    const FLAT: f64 = 0.55;
     let y = |value: f64| value * FLAT;
     let rooms = parties(view).into_iter().map(|actor| {
         let rect = scene.rect_of(actor);

@@ -107,7 +107,10 @@ fn waiting(node: &NodeView, x: f64, y: f64, w: f64, words: &Words) -> Html {
         Some(request) => {
             let needed = request.waits_for.first().map_or(-1, |(_, offset)| *offset);
             let who = words.actor(request.from);
-            words.say_with("waits-for-hw", [("api", request.api.name().into()), ("who", who.into()), ("offset", needed.into())])
+            words.say_with(
+                "waits-for-hw",
+                [("api", request.api.name().into()), ("who", who.into()), ("offset", needed.into())],
+            )
         }
         None if !node.purgatory.is_empty() => {
             let from: Vec<String> = node.purgatory.iter().map(|request| short(request.from)).collect();
