@@ -203,7 +203,8 @@ impl History {
         let position = step.index;
         let kind = step.changes.iter().filter(|change| change.is_milestone()).map(mark_kind).min();
         let mark = kind.map(|kind| Mark { position, at_ms: step.at_ms, kind });
-        let checkpoint = (position % CHECKPOINT_INTERVAL == 0).then(|| (position, Arc::new(self.cluster.clone())));
+        let checkpoint =
+            position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| (position, Arc::new(self.cluster.clone())));
         let branch = self.branch_mut();
         branch.sizes.push(step.size);
         branch.marks.extend(mark);

@@ -1,12 +1,27 @@
-//! The page of Kafkascope.
+//! The page of Kafkascope: draws a cluster and its history, sends commands.
 
-use yew::prelude::*;
-
-#[function_component]
-fn Page() -> Html {
-    html! { <main><h1>{ "Kafkascope" }</h1></main> }
-}
+mod actions;
+mod api;
+mod browser;
+mod components;
+mod course;
+mod desk;
+mod engine;
+mod hooks;
+mod journey;
+mod keys;
+mod layout;
+mod lit;
+mod markdown;
+mod meter;
+mod rescue;
+mod sandbox;
+mod session;
+mod start;
+mod state;
+mod templates;
+mod words;
 
 fn main() {
-    yew::Renderer::<Page>::new().render();
+    start::start();
 }

@@ -174,18 +174,17 @@ impl Broker {
         let follower = request.replica_state.replica_id;
         if follower >= 0 {
             let leader = partition.leader().ok_or(ErrorCode::NotLeaderOrFollower)?;
-            let state = leader.followers.get(&follower).ok_or(if asked.current_leader_epoch >= 0 {
+            leader.followers.get(&follower).ok_or(if asked.current_leader_epoch >= 0 {
                 ErrorCode::UnknownLeaderEpoch
             } else {
                 ErrorCode::NotLeaderOrFollower
             })?;
             // KIP-903: an older process of the same broker is not heard any more.
             let epoch = request.replica_state.replica_epoch;
-            if epoch >= 0 && state.broker_epoch.is_some_and(|known| epoch < known) {
+            let registered = self.image.brokers.get(&follower).map_or(-1, |broker| broker.broker_epoch);
+            if epoch >= 0 && epoch < registered {
                 return Err(ErrorCode::NotLeaderOrFollower);
             }
-        } else if !partition.is_leader() && partition.registration.leader < 0 && partition.high_watermark == 0 {
-            return Err(ErrorCode::NotLeaderOrFollower);
         }
         let log = cx.disk.log(id).ok_or(ErrorCode::KafkaStorageError)?;
         Ok((partition, log))
@@ -205,6 +204,7 @@ impl Broker {
             return;
         }
         let log_end = cx.disk.log_end(&id);
+        let follower_end = batch_start(cx, &id, asked.fetch_offset, log_end);
         let follower_id = request.replica_state.replica_id;
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let name = partition.name.clone();
@@ -212,9 +212,9 @@ impl Broker {
             return;
         };
         let before = *follower;
-        follower.note_fetch(asked.fetch_offset, asked.log_start_offset, log_end, cx.now);
+        follower.note_fetch(follower_end, asked.log_start_offset, log_end, cx.now);
         let epoch = request.replica_state.replica_epoch;
-        follower.broker_epoch = Some(follower.broker_epoch.map_or(epoch, |known| known.max(epoch)));
+        follower.broker_epoch = Some(epoch);
         let after = *follower;
         if after.log_end_offset != before.log_end_offset {
             cx.fx.change(Change::FollowerEndKnown {
@@ -236,7 +236,7 @@ impl Broker {
         }
         self.consider_joining(cx, id, follower_id);
         let node = self.id;
-        let offset = asked.fetch_offset;
+        let offset = follower_end;
         if after.log_end_offset != before.log_end_offset {
             if self.advance_high_watermark(cx, id) {
                 let high_watermark = self.partitions.get(&id).map_or(-1, |partition| partition.high_watermark);
@@ -398,6 +398,16 @@ impl Broker {
             Operation::Produce { .. } => None,
         }
     }
+}
+
+/// Where the batch begins that a fetch reads first: of a follower that asks from inside a batch, the leader takes this as
+/// its end, because a half batch is none.
+fn batch_start(cx: &Context, id: &TopicIdPartition, offset: i64, log_end: i64) -> i64 {
+    if offset >= log_end {
+        return offset;
+    }
+    let batches = cx.disk.log(id).map(|log| log.read(offset, log_end, 1, true)).unwrap_or_default();
+    batches.first().map_or(offset, |batch| batch.base_offset.min(offset))
 }
 
 fn failed(partition_index: i32, error_code: ErrorCode) -> ReadResult {

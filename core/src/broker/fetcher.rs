@@ -10,6 +10,7 @@
 //! | any of these   | `Fetching`     | the answer was acted upon, or the delay is over                           |
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
@@ -102,8 +103,8 @@ impl Broker {
         for (leader, partitions) in wanted {
             for (id, leader_epoch) in partitions {
                 let fetcher = self.fetchers.entry(leader).or_default();
-                if !fetcher.partitions.contains_key(&id) {
-                    fetcher.partitions.insert(id, FetchState { leader_epoch, mode: FetchMode::Fetching });
+                if let Entry::Vacant(place) = fetcher.partitions.entry(id) {
+                    place.insert(FetchState { leader_epoch, mode: FetchMode::Fetching });
                     self.begin_following(cx, leader, id);
                 }
             }

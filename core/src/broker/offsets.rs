@@ -49,7 +49,11 @@ impl Broker {
                     .partitions
                     .iter()
                     .map(|asked| {
-                        let found = self.list_offset(cx, request.replica_id, &topic.name, asked);
+                        let found = self.list_offset(cx, request.replica_id, &topic.name, asked).map_err(|error| {
+                            // OFFSET_NOT_AVAILABLE is younger than version 5 of the request.
+                            let is_unknown = error == ErrorCode::OffsetNotAvailable && asker.version < 5;
+                            if is_unknown { ErrorCode::LeaderNotAvailable } else { error }
+                        });
                         found.unwrap_or_else(|error_code| ListOffsetsPartitionResponse {
                             partition_index: asked.partition_index,
                             error_code,

@@ -64,6 +64,11 @@ impl Refusal {
 impl Broker {
     /// `Produce`.
     pub(super) fn produce(&mut self, cx: &mut Context, asker: Asker, request: ProduceRequest) {
+        // Seen on 4.3.1: records of null make the handler throw before it answers, so no answer ever comes.
+        let has_null = |topic: &TopicProduceData| topic.partition_data.iter().any(|data| data.records.is_none());
+        if request.topic_data.iter().any(has_null) {
+            return;
+        }
         let mut partitions = Vec::new();
         for topic in request.topic_data {
             self.produce_topic(cx, &asker, request.acks, topic, &mut partitions);
@@ -200,7 +205,8 @@ impl Broker {
         let batch = well_formed(data.records, cx.now)?;
         let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
         if !error.is_none() {
-            return Err(Refusal::early(error));
+            let knows_log_start = error == ErrorCode::NotEnoughReplicas;
+            return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
         validate(&batch, &partition.settings, &partition.name.to_string(), cx.now)?;
         let (base, last, leader_epoch) = self.append_as_leader(cx, id, batch);

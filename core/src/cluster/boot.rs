@@ -153,6 +153,7 @@ impl Cluster {
             queue: EventQueue::default(),
             timers: BTreeMap::new(),
             network: Network::new(network.latency_ms_min, network.latency_ms_max, network_luck),
+            undelivered: Vec::new(),
             nodes,
             producers,
             consumers,

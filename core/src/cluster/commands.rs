@@ -375,6 +375,14 @@ impl Cluster {
         let was_cut = self.network.heal(from, to);
         if was_cut {
             fx.change(Change::LinkHealed { from, to });
+            let on_this_link = |scheduled: &Scheduled| matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == from && envelope.to == to);
+            let (again, kept): (Vec<Scheduled>, Vec<Scheduled>) =
+                std::mem::take(&mut self.undelivered).into_iter().partition(on_this_link);
+            self.undelivered = kept;
+            for scheduled in again {
+                let at = self.network.arrival(from, to, self.now);
+                self.queue.push(at, scheduled);
+            }
         }
         was_cut
     }

@@ -39,6 +39,8 @@ pub struct Cluster {
     /// Where each set timer stands in the queue.
     timers: BTreeMap<(Actor, Timer), (Millis, EventId)>,
     network: Network<Actor>,
+    /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
+    undelivered: Vec<Scheduled>,
     nodes: BTreeMap<i32, Arc<Node>>,
     producers: Vec<Arc<Producer>>,
     consumers: Vec<Arc<Consumer>>,

@@ -120,7 +120,8 @@ impl Cluster {
     fn deliver(&mut self, envelope: Envelope, cause: Position, fx: &mut Effects) {
         let (from, to, api) = (envelope.from, envelope.to, envelope.message.api());
         if self.network.is_cut(from, to) {
-            fx.explain(Explanation::LostOnCutLink { from, to, api });
+            fx.explain(Explanation::HeldOnCutLink { from, to, api });
+            self.undelivered.push(Scheduled { cause, event: Event::Deliver(Box::new(envelope)) });
             return;
         }
         match to {
@@ -253,6 +254,9 @@ impl Cluster {
             node.die();
         }
         let actor = Actor::Node(id);
+        // Nobody is left who would send it again.
+        self.undelivered
+            .retain(|scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == actor));
         self.timers.retain(|(owner, _), _| *owner != actor);
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { actor: owner, .. } => *owner != actor,

@@ -104,18 +104,18 @@ fn response_summary(cluster: &Cluster, response: &Response) -> String {
 fn fetched_summary(cluster: &Cluster, response: &FetchResponse) -> String {
     let telling = response.responses.iter().flat_map(|topic| {
         let name = name_of(cluster, topic.topic_id);
-        topic.partitions.iter().filter_map(move |each| {
+        topic.partitions.iter().map(move |each| {
             let partition = format!("{name}-{}", each.partition_index);
             match (each.records.first(), each.records.last()) {
-                _ if !each.error_code.is_none() => Some(format!("{partition} {}", each.error_code)),
+                _ if !each.error_code.is_none() => format!("{partition} {}", each.error_code),
                 _ if each.diverging_epoch.epoch >= 0 => {
-                    Some(format!("{partition} diverging at {}", each.diverging_epoch.end_offset))
+                    format!("{partition} diverging at {}", each.diverging_epoch.end_offset)
                 }
                 (Some(first), Some(last)) if first.base_offset == last.last_offset() => {
-                    Some(format!("{partition} offset {}", first.base_offset))
+                    format!("{partition} offset {}", first.base_offset)
                 }
-                (Some(first), Some(last)) => Some(format!("{partition} {}..{}", first.base_offset, last.last_offset())),
-                _ => Some(format!("{partition} HW {}", each.high_watermark)),
+                (Some(first), Some(last)) => format!("{partition} {}..{}", first.base_offset, last.last_offset()),
+                _ => format!("{partition} HW {}", each.high_watermark),
             }
         })
     });

@@ -1,0 +1,391 @@
+//! What must be true of a cluster: a change that was seen, or how things are now.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::look::Look;
+use crate::change::Change;
+use crate::step::Step;
+use crate::view::{ClusterView, NodeState};
+use crate::wire::{ApiKey, TopicPartition};
+
+/// Something that a step or a cluster fulfils or not.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// A step made such a change.
+    Seen(ChangePattern),
+    /// The cluster is like this.
+    Now(Now),
+}
+
+impl Condition {
+    /// Whether one of a step's changes is what is waited for.
+    pub fn seen_in(&self, step: &Step) -> bool {
+        matches!(self, Self::Seen(pattern) if step.changes.iter().any(|change| pattern.fits(change)))
+    }
+
+    /// Whether the cluster is as it should be.
+    pub fn holds(&self, view: &ClusterView) -> bool {
+        matches!(self, Self::Now(now) if now.holds(view))
+    }
+}
+
+/// A change by its name and some of its fields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangePattern {
+    /// The change's kebab-case name.
+    pub change: String,
+    /// What its fields must be. What is not named may be anything.
+    pub fields: Vec<(String, FieldTest)>,
+}
+
+/// What a field must be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldTest {
+    /// This very value.
+    Is(Value),
+    /// A number within bounds.
+    Within(Count),
+}
+
+impl ChangePattern {
+    /// Whether a change is what is waited for.
+    pub fn fits(&self, change: &Change) -> bool {
+        if change.name() != self.change {
+            return false;
+        }
+        let Ok(Value::Object(fields)) = serde_json::to_value(change) else { return false };
+        self.fields.iter().all(|(name, test)| match test {
+            FieldTest::Is(value) => fields.get(name) == Some(value),
+            FieldTest::Within(count) => fields.get(name).and_then(Value::as_i64).is_some_and(|at| count.holds(at)),
+        })
+    }
+}
+
+/// An example of a change by its name, to know which fields it has and of which kinds.
+///
+/// It is built by asking the type itself what it lacks, so that no second list of fields can grow old.
+pub(super) fn example(change: &str) -> Option<Map<String, Value>> {
+    let any_kind = [
+        Value::from(0),
+        Value::from(""),
+        Value::from(false),
+        Value::Array(Vec::new()),
+        serde_json::json!({"topic": "", "partition": 0}),
+        serde_json::json!({"node": 0}),
+        Value::from("Fetch"),
+        Value::from("NONE"),
+    ];
+    let mut fields = Map::from_iter([("change".to_owned(), Value::from(change))]);
+    // Every round finds one more field; no change has sixteen.
+    for _ in 0..16 {
+        let lacks = match Change::deserialize(&Value::Object(fields.clone())) {
+            Ok(change) => {
+                let Ok(Value::Object(mut fields)) = serde_json::to_value(change) else { return None };
+                fields.shift_remove("change");
+                return Some(fields);
+            }
+            Err(error) => missing(&error)?,
+        };
+        let fits = |kind: &&Value| {
+            let mut tried = fields.clone();
+            tried.insert(lacks.clone(), (*kind).clone());
+            Change::deserialize(&Value::Object(tried)).map_or_else(|error| missing(&error).is_some(), |_| true)
+        };
+        let kind = any_kind.iter().find(fits)?.clone();
+        fields.insert(lacks, kind);
+    }
+    None
+}
+
+/// The field that a type says it lacks.
+fn missing(error: &serde_json::Error) -> Option<String> {
+    Some(error.to_string().strip_prefix("missing field `")?.split('`').next()?.to_owned())
+}
+
+/// A number: this one, or one within bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Count {
+    /// This very number.
+    Is(i64),
+    /// At least, at most.
+    #[serde(rename_all = "camelCase")]
+    Within {
+        /// The least that will do.
+        #[serde(default = "least")]
+        at_least: i64,
+        /// The most that will do.
+        #[serde(default = "most")]
+        at_most: i64,
+    },
+}
+
+fn least() -> i64 {
+    i64::MIN
+}
+
+fn most() -> i64 {
+    i64::MAX
+}
+
+impl Count {
+    /// Whether a number will do.
+    pub fn holds(self, number: i64) -> bool {
+        match self {
+            Self::Is(wanted) => number == wanted,
+            Self::Within { at_least, at_most } => (at_least..=at_most).contains(&number),
+        }
+    }
+}
+
+/// How things are at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "now", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Now {
+    /// A replica's log end offset.
+    LogEnd {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
+    /// A replica's log start offset.
+    LogStart {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
+    /// A replica's high watermark.
+    HighWatermark {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
+    /// Who leads a partition, as the controller has it; -1 for nobody.
+    Leader {
+        /// The partition.
+        partition: TopicPartition,
+        /// The broker.
+        is: i32,
+    },
+    /// A partition's leader epoch, as the controller has it.
+    LeaderEpoch {
+        /// The partition.
+        partition: TopicPartition,
+        /// The epoch.
+        is: Count,
+    },
+    /// A partition's ISR, as the controller has it, in any order.
+    Isr {
+        /// The partition.
+        partition: TopicPartition,
+        /// The brokers.
+        is: Vec<i32>,
+    },
+    /// A partition's eligible leader replicas, as the controller has them, in any order.
+    Elr {
+        /// The partition.
+        partition: TopicPartition,
+        /// The brokers.
+        is: Vec<i32>,
+    },
+    /// How a process is.
+    Node {
+        /// `node.id`.
+        node: i32,
+        /// Its state.
+        is: NodeState,
+    },
+    /// A replica's record at an offset has this value.
+    ValueAt {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        offset: i64,
+        /// The value.
+        is: String,
+    },
+    /// So many of a partition's replicas have a record with this value.
+    ValueOn {
+        /// The partition.
+        partition: TopicPartition,
+        /// The value.
+        value: String,
+        /// How many replicas.
+        is: Count,
+    },
+    /// All replicas of a partition hold the same records, in the same epochs.
+    LogsEqual {
+        /// The partition.
+        partition: TopicPartition,
+    },
+    /// Two replicas of a partition have different records at one offset.
+    LogsDiffer {
+        /// The partition.
+        partition: TopicPartition,
+    },
+    /// So many records with this key are in a partition's log at its leader.
+    RecordsWithKey {
+        /// The key.
+        key: String,
+        /// The partition.
+        partition: TopicPartition,
+        /// How many.
+        is: Count,
+    },
+    /// All records of a topic with this key are in one partition, and there are so many.
+    KeyTogether {
+        /// The topic.
+        topic: String,
+        /// The key.
+        key: String,
+        /// How many.
+        is: Count,
+    },
+    /// So many records of a producer are acknowledged.
+    Acknowledged {
+        /// The producer's number.
+        producer: u32,
+        /// How many.
+        is: Count,
+    },
+    /// So many records of a producer were given up.
+    Failed {
+        /// The producer's number.
+        producer: u32,
+        /// How many.
+        is: Count,
+    },
+    /// A consumer's application got so many records.
+    RecordsRead {
+        /// The consumer's number.
+        consumer: u32,
+        /// How many.
+        is: Count,
+    },
+    /// A consumer's application got the record at this offset.
+    RecordRead {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        offset: i64,
+    },
+    /// A consumer's position.
+    Position {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
+    /// What a group has committed, at its coordinator; -1 for nothing.
+    Committed {
+        /// `group.id`.
+        group: String,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
+    /// So many requests of one kind wait in a broker's purgatory.
+    InPurgatory {
+        /// The broker.
+        node: i32,
+        /// Which requests.
+        api: ApiKey,
+        /// How many.
+        is: Count,
+    },
+    /// A checkpoint file of a broker has a line with these words.
+    FileSays {
+        /// The broker.
+        node: i32,
+        /// The file's name.
+        file: String,
+        /// Words of one line.
+        line: String,
+    },
+}
+
+impl Now {
+    /// Whether the cluster is like this.
+    pub fn holds(&self, view: &ClusterView) -> bool {
+        match self {
+            Self::LogEnd { node, partition, is } => {
+                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.log_end_offset))
+            }
+            Self::LogStart { node, partition, is } => {
+                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.log_start_offset))
+            }
+            Self::HighWatermark { node, partition, is } => {
+                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.high_watermark))
+            }
+            Self::Leader { partition, is } => view.partition(partition).is_some_and(|each| each.leader == *is),
+            Self::LeaderEpoch { partition, is } => {
+                view.partition(partition).is_some_and(|each| is.holds(i64::from(each.leader_epoch)))
+            }
+            Self::Isr { partition, is } => view.partition(partition).is_some_and(|each| same(&each.isr, is)),
+            Self::Elr { partition, is } => view.partition(partition).is_some_and(|each| same(&each.elr, is)),
+            Self::Node { node, is } => view.node(*node).is_some_and(|each| each.state == *is),
+            Self::ValueAt { node, partition, offset, is } => {
+                view.value_at(*node, partition, *offset).as_deref() == Some(is)
+            }
+            Self::ValueOn { partition, value, is } => is.holds(view.replicas_with_value(partition, value)),
+            Self::LogsEqual { partition } => view.logs_equal(partition),
+            Self::LogsDiffer { partition } => view.logs_differ(partition),
+            Self::RecordsWithKey { key, partition, is } => is.holds(view.records_with_key(partition, key)),
+            Self::KeyTogether { topic, key, is } => {
+                let of_topic = view.partitions.iter().map(|each| &each.partition).filter(|each| *each.topic == **topic);
+                let counts: Vec<i64> =
+                    of_topic.map(|each| view.records_with_key(each, key)).filter(|count| *count > 0).collect();
+                matches!(counts[..], [count] if is.holds(count))
+            }
+            Self::Acknowledged { producer, is } => {
+                view.producers.iter().any(|each| each.number == *producer && is.holds(each.acknowledged))
+            }
+            Self::Failed { producer, is } => {
+                view.producers.iter().any(|each| each.number == *producer && is.holds(each.failed))
+            }
+            Self::RecordsRead { consumer, is } => {
+                view.consumer(*consumer).is_some_and(|each| is.holds(each.records_read))
+            }
+            Self::RecordRead { consumer, partition, offset } => view.consumer(*consumer).is_some_and(|each| {
+                each.read.iter().any(|record| record.partition == *partition && record.offset == *offset)
+            }),
+            Self::Position { consumer, partition, is } => {
+                view.assigned(*consumer, partition).is_some_and(|each| is.holds(each.position))
+            }
+            Self::Committed { group, partition, is } => is.holds(view.committed(group, partition)),
+            Self::InPurgatory { node, api, is } => view.node(*node).is_some_and(|each| {
+                is.holds(each.purgatory.iter().filter(|request| request.api == *api).count() as i64)
+            }),
+            Self::FileSays { node, file, line } => view
+                .node(*node)
+                .and_then(|each| each.files.get(file))
+                .is_some_and(|text| text.lines().any(|each| each.contains(line.as_str()))),
+        }
+    }
+}
+
+fn same(left: &[i32], right: &[i32]) -> bool {
+    let sorted = |list: &[i32]| {
+        let mut list = list.to_vec();
+        list.sort_unstable();
+        list
+    };
+    sorted(left) == sorted(right)
+}

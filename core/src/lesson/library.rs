@@ -1,0 +1,66 @@
+//! The lessons that come with Kafkascope, built in: the page has no files to read.
+
+use super::Lesson;
+use super::index::Index;
+use super::mistake::LessonError;
+use super::read::{LessonFiles, read};
+
+macro_rules! built_in {
+    ($($folder:literal,)*) => {
+        /// The files of every lesson.
+        const FILES: &[LessonFiles<'static>] = &[$(LessonFiles {
+            folder: $folder,
+            script: include_str!(concat!("../../../lessons/", $folder, "/lesson.toml")),
+            ko: include_str!(concat!("../../../lessons/", $folder, "/ko.md")),
+            en: include_str!(concat!("../../../lessons/", $folder, "/en.md")),
+        },)*];
+    };
+}
+
+built_in! {
+    "choose-partition",
+    "replicate-and-commit",
+}
+
+const INDEX: &str = include_str!("../../../lessons/index.toml");
+
+/// All lessons, in the order of their tracks, and what is wrong with those that could not be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Library {
+    /// The tracks and documents.
+    pub index: Index,
+    /// The lessons.
+    pub lessons: Vec<Lesson>,
+    /// What is wrong. Empty, as a test makes sure.
+    pub mistakes: Vec<LessonError>,
+}
+
+impl Library {
+    /// A lesson by its id.
+    pub fn lesson(&self, id: &str) -> Option<&Lesson> {
+        self.lessons.iter().find(|lesson| lesson.id == id)
+    }
+
+    /// The lessons that cover a section, written `D3 acks`.
+    pub fn of_section(&self, section: &str) -> impl Iterator<Item = &Lesson> {
+        self.lessons.iter().filter(move |lesson| lesson.sections.iter().any(|each| each == section))
+    }
+}
+
+/// Reads the lessons that are built in. Whoever asks twice keeps the answer: it is read anew each time.
+pub fn library() -> Library {
+    let (index, mut mistakes) = match Index::read(INDEX) {
+        Ok(index) => (index, Vec::new()),
+        Err(mistakes) => (Index::default(), mistakes),
+    };
+    let mut lessons = Vec::new();
+    for files in FILES {
+        match read(files, &index) {
+            Ok(lesson) => lessons.push(lesson),
+            Err(found) => mistakes.extend(found),
+        }
+    }
+    let order: Vec<&String> = index.tracks.iter().flat_map(|track| &track.lessons).collect();
+    lessons.sort_by_key(|lesson| order.iter().position(|id| **id == lesson.id));
+    Library { index, lessons, mistakes }
+}

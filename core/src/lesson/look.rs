@@ -1,0 +1,97 @@
+//! What lessons look up in a cluster's view.
+
+use crate::view::{AssignedView, ClusterView, ConsumerView, NodeView, PartitionView, ReplicaView};
+use crate::wire::TopicPartition;
+use crate::wire::records::Record;
+
+/// Finding things in a view.
+pub(super) trait Look {
+    fn node(&self, id: i32) -> Option<&NodeView>;
+    fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView>;
+    /// The replica on a node; without one, the replica of the leader that the controller knows.
+    fn replica(&self, node: Option<i32>, partition: &TopicPartition) -> Option<&ReplicaView>;
+    fn consumer(&self, number: u32) -> Option<&ConsumerView>;
+    fn assigned(&self, consumer: u32, partition: &TopicPartition) -> Option<&AssignedView>;
+    /// What a group has committed, -1 for nothing.
+    fn committed(&self, group: &str, partition: &TopicPartition) -> i64;
+    fn value_at(&self, node: Option<i32>, partition: &TopicPartition, offset: i64) -> Option<String>;
+    fn replicas_with_value(&self, partition: &TopicPartition, value: &str) -> i64;
+    fn records_with_key(&self, partition: &TopicPartition, key: &str) -> i64;
+    fn logs_equal(&self, partition: &TopicPartition) -> bool;
+    fn logs_differ(&self, partition: &TopicPartition) -> bool;
+}
+
+impl Look for ClusterView {
+    fn node(&self, id: i32) -> Option<&NodeView> {
+        self.nodes.iter().find(|node| node.id == id)
+    }
+
+    fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView> {
+        self.partitions.iter().find(|each| each.partition == *partition)
+    }
+
+    fn replica(&self, node: Option<i32>, partition: &TopicPartition) -> Option<&ReplicaView> {
+        let id = node.or_else(|| Some(self.partition(partition)?.leader))?;
+        self.node(id)?.replicas.iter().find(|replica| replica.partition == *partition)
+    }
+
+    fn consumer(&self, number: u32) -> Option<&ConsumerView> {
+        self.consumers.iter().find(|consumer| consumer.number == number)
+    }
+
+    fn assigned(&self, consumer: u32, partition: &TopicPartition) -> Option<&AssignedView> {
+        self.consumer(consumer)?.assigned.iter().find(|each| each.partition == *partition)
+    }
+
+    fn committed(&self, group: &str, partition: &TopicPartition) -> i64 {
+        let group = self.groups.iter().find(|each| each.group == group);
+        let found = group.and_then(|group| group.offsets.iter().find(|(each, _)| each == partition));
+        found.map_or(-1, |(_, offset)| *offset)
+    }
+
+    fn value_at(&self, node: Option<i32>, partition: &TopicPartition, offset: i64) -> Option<String> {
+        let replica = self.replica(node, partition)?;
+        let found = records(replica).find(|(at, _, _)| *at == offset)?;
+        found.2.value.as_ref().map(ToString::to_string)
+    }
+
+    fn replicas_with_value(&self, partition: &TopicPartition, value: &str) -> i64 {
+        let has = |replica: &&ReplicaView| {
+            records(replica).any(|(_, _, record)| record.value.as_ref().is_some_and(|each| each.to_string() == value))
+        };
+        all_replicas(self, partition).filter(has).count() as i64
+    }
+
+    fn records_with_key(&self, partition: &TopicPartition, key: &str) -> i64 {
+        let Some(replica) = self.replica(None, partition) else { return 0 };
+        let has = |record: &Record| record.key.as_ref().is_some_and(|each| each.to_string() == key);
+        records(replica).filter(|(_, _, record)| has(record)).count() as i64
+    }
+
+    fn logs_equal(&self, partition: &TopicPartition) -> bool {
+        let mut replicas = all_replicas(self, partition);
+        let Some(first) = replicas.next() else { return false };
+        replicas.all(|each| each.log_end_offset == first.log_end_offset && records(each).eq(records(first)))
+    }
+
+    fn logs_differ(&self, partition: &TopicPartition) -> bool {
+        let replicas: Vec<&ReplicaView> = all_replicas(self, partition).collect();
+        let differ = |left: &ReplicaView, right: &ReplicaView| {
+            records(left).any(|one| records(right).any(|other| one.0 == other.0 && one != other))
+        };
+        replicas.iter().any(|left| replicas.iter().any(|right| differ(left, right)))
+    }
+}
+
+fn all_replicas<'a>(view: &'a ClusterView, partition: &TopicPartition) -> impl Iterator<Item = &'a ReplicaView> {
+    let partition = partition.clone();
+    view.nodes.iter().filter_map(move |node| node.replicas.iter().find(|each| each.partition == partition))
+}
+
+/// The records of a replica: offset, leader epoch and content.
+pub(super) fn records(replica: &ReplicaView) -> impl Iterator<Item = (i64, i32, &Record)> {
+    replica.batches.iter().flat_map(|batch| {
+        let offset = |record: &Record| batch.base_offset + i64::from(record.offset_delta);
+        batch.records.iter().map(move |record| (offset(record), batch.leader_epoch, record))
+    })
+}

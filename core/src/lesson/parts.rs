@@ -1,0 +1,177 @@
+//! Reading the parts of `lesson.toml` that occur in several places: commands, conditions, moves, the cluster.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::condition::{ChangePattern, Condition, FieldTest, example};
+use super::located::{Located, Mistakes};
+use super::mistake::{Kind, Mistake};
+use super::moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move};
+use super::{Count, Now, WITHIN_MS};
+use crate::change::Change;
+use crate::config::{ClusterConfig, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
+
+/// A command, or one on an envelope that is named by what it is.
+pub(super) fn command(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<LessonCommand> {
+    if !place.has("envelope") {
+        return place.read(mistakes).map(LessonCommand::Plain);
+    }
+    let mut fields = place.fields(mistakes);
+    let pattern: Option<EnvelopePattern> = fields.maybe("envelope")?.read(mistakes);
+    let json: Value = fields.rest().map(|(name, field)| (name.to_owned(), field.json())).collect::<Map<_, _>>().into();
+    let act = EnvelopeAct::deserialize(&json).map_err(|error| mistakes.at(place, Mistake::of_serde(&json, &error)));
+    Some(LessonCommand::OnEnvelope(act.ok()?, pattern?))
+}
+
+/// `{ seen = "appended", … }` or `{ now = "log-end", … }`, besides fields that were taken already.
+pub(super) fn condition(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Option<Condition> {
+    if place.has("seen") {
+        return pattern(place, besides, mistakes).map(Condition::Seen);
+    }
+    if !place.has("now") {
+        mistakes.at(place, Mistake::MissingField { field: "seen, now".to_owned() });
+        return None;
+    }
+    let mut json = place.json();
+    if let Some(fields) = json.as_object_mut() {
+        besides.iter().for_each(|&name| _ = fields.shift_remove(name));
+    }
+    Now::deserialize(&json)
+        .map_err(|error| mistakes.at(place, Mistake::of_serde(&json, &error)))
+        .ok()
+        .map(Condition::Now)
+}
+
+fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Option<ChangePattern> {
+    let mut fields = place.fields(mistakes);
+    let named = fields.needed("seen", mistakes)?;
+    let change = named.text(mistakes)?;
+    let Some(known) = example(&change) else {
+        let expected = Change::names().iter().map(|&name| name.to_owned()).collect();
+        mistakes.at(named, Mistake::UnknownValue { found: change, expected });
+        return None;
+    };
+    let all = place.json();
+    let mut tests = Vec::new();
+    let rest: Vec<_> = fields.rest().filter(|(name, _)| !besides.contains(name)).collect();
+    for (name, field) in rest {
+        let Some(kind) = known.get(name) else {
+            mistakes
+                .at(field, Mistake::UnknownField { field: name.to_owned(), expected: known.keys().cloned().collect() });
+            continue;
+        };
+        let value = all.get(name).cloned().unwrap_or_default();
+        if kind.is_number() && value.is_object() {
+            tests.extend(field.read::<Count>(mistakes).map(|count| (name.to_owned(), FieldTest::Within(count))));
+        } else if kind.is_null() || std::mem::discriminant(kind) == std::mem::discriminant(&value) {
+            tests.push((name.to_owned(), FieldTest::Is(value)));
+        } else {
+            let mistake = Mistake::WrongType { found: Kind::of(&value), expected: Kind::of(kind) };
+            mistakes.at(field, mistake);
+        }
+    }
+    Some(ChangePattern { change, fields: tests })
+}
+
+/// One move of a path. `beats` are the ids that `do` may name.
+pub(super) fn one_move(place: &Located, beats: &[String], mistakes: &mut Mistakes<'_>) -> Option<Move> {
+    if place.has("command") {
+        return command(place, mistakes).map(Move::Act);
+    }
+    let mut fields = place.fields(mistakes);
+    let found = if let Some(field) = fields.maybe("do") {
+        let beat = field.text(mistakes)?;
+        if !beats.contains(&beat) {
+            mistakes.at(field, Mistake::NoSuchId { id: beat.clone(), expected: beats.to_vec() });
+        }
+        Some(Move::Do(beat))
+    } else if let Some(field) = fields.maybe("forward") {
+        let times = fields.maybe("times").map_or(Some(1), |times| times.read(mistakes))?;
+        Some(Move::Forward { size: field.read(mistakes)?, times })
+    } else if let Some(field) = fields.maybe("until") {
+        let within_ms = fields.maybe("withinMs").map_or(Some(WITHIN_MS), |within| within.read(mistakes))?;
+        Some(Move::Until { condition: condition(field, &[], mistakes)?, within_ms })
+    } else if let Some(field) = fields.maybe("waitMs") {
+        Some(Move::Wait { for_ms: field.read(mistakes)? })
+    } else {
+        let field = "command, do, forward, until, waitMs".to_owned();
+        mistakes.at(place, Mistake::MissingField { field });
+        return None;
+    };
+    fields.end(mistakes);
+    found
+}
+
+/// The cluster: as in the engine's own configuration, with `brokers = 3` as a short form of its nodes, and settings
+/// written as one likes: numbers, dotted names.
+pub(super) fn cluster(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<ClusterConfig> {
+    let mut fields = place.fields(mistakes);
+    let all_items = [
+        items::<NodeConfig>(fields.list("nodes", mistakes), mistakes),
+        items::<TopicConfig>(fields.list("topics", mistakes), mistakes),
+        items::<ProducerConfig>(fields.list("producers", mistakes), mistakes),
+        items::<ConsumerConfig>(fields.list("consumers", mistakes), mistakes),
+    ];
+    if all_items.contains(&false) {
+        return None;
+    }
+    let mut json = place.json();
+    settings_as_text(&mut json);
+    let fields = json.as_object_mut()?;
+    if let Some(count) = fields.shift_remove("brokers") {
+        let node = |id: i64, roles: &str| serde_json::json!({"id": id, "roles": roles});
+        let brokers = (1..=count.as_i64().unwrap_or_default().clamp(0, 9)).map(|id| node(id, "broker"));
+        let nodes: Vec<Value> = brokers.chain([node(CONTROLLER, "controller")]).collect();
+        fields.insert("nodes".to_owned(), nodes.into());
+    }
+    ClusterConfig::deserialize(&json).map_err(|error| mistakes.at(place, Mistake::of_serde(&json, &error))).ok()
+}
+
+/// Whether every item can be read, each judged by itself, so that a mistake is told at its own line.
+fn items<T: DeserializeOwned>(places: &[Located], mistakes: &mut Mistakes<'_>) -> bool {
+    let mut all_right = true;
+    for place in places {
+        let mut json = place.json();
+        settings_as_text(&mut json);
+        if let Err(error) = T::deserialize(&json) {
+            mistakes.at(place, Mistake::of_serde(&json, &error));
+            all_right = false;
+        }
+    }
+    all_right
+}
+
+/// `node.id` of the controller in the short form: far from brokers' ids, so that nobody takes it for one of them.
+const CONTROLLER: i64 = 100;
+
+/// Kafka's settings are text. A TOML writer puts `"linger.ms" = 0`, or without quotes, which TOML reads as a table.
+fn settings_as_text(json: &mut Value) {
+    match json {
+        Value::Array(items) => items.iter_mut().for_each(settings_as_text),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Object(settings) if name == "settings" => {
+                        let mut flat = Map::new();
+                        flatten("", settings, &mut flat);
+                        *settings = flat;
+                    }
+                    other => settings_as_text(other),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn flatten(before: &str, settings: &Map<String, Value>, flat: &mut Map<String, Value>) {
+    for (name, value) in settings {
+        let name = if before.is_empty() { name.clone() } else { format!("{before}.{name}") };
+        match value {
+            Value::Object(inner) => flatten(&name, inner, flat),
+            Value::String(text) => _ = flat.insert(name, Value::from(text.as_str())),
+            other => _ = flat.insert(name, Value::from(other.to_string())),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Questions about what will happen. The engine answers them by going there on a copy; no lesson stores an answer.
+
+use serde::{Deserialize, Serialize};
+
+use super::look::Look;
+use super::moves::{Move, Stage, Stuck};
+use super::{Lesson, make_all};
+use crate::view::ClusterView;
+use crate::wire::TopicPartition;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Its id: the text has its words under `{#predict-…}`.
+    pub id: String,
+    /// What is asked for.
+    pub ask: Ask,
+    /// What happens before the answer is looked up.
+    pub after: Vec<Move>,
+}
+
+/// What a question asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// `high-watermark orders-0`, at the leader; `high-watermark orders-0 on 2`, at broker 2.
+    HighWatermark(TopicPartition, Option<i32>),
+    /// `log-end orders-0`, `log-end orders-0 on 2`.
+    LogEnd(TopicPartition, Option<i32>),
+    /// `value orders-0 1`, `value orders-0 1 on 2`: the value of the record at offset 1.
+    Value(TopicPartition, i64, Option<i32>),
+    /// `leader orders-0`.
+    Leader(TopicPartition),
+    /// `leader-epoch orders-0`.
+    LeaderEpoch(TopicPartition),
+    /// `isr orders-0`.
+    Isr(TopicPartition),
+    /// `partition-chosen 1`: the partition that producer 1 chose for its last record.
+    PartitionChosen(u32),
+    /// `acknowledged 1`: how many records of producer 1.
+    Acknowledged(u32),
+    /// `records-read 1`: how many the application of consumer 1 got.
+    RecordsRead(u32),
+    /// `position 1 orders-0`.
+    Position(u32, TopicPartition),
+    /// `committed readers orders-0`.
+    Committed(String, TopicPartition),
+}
+
+impl Ask {
+    /// The forms of a question, for a writer who got one wrong.
+    pub const FORMS: [&str; 11] = [
+        "high-watermark <topic-partition> [on <node>]",
+        "log-end <topic-partition> [on <node>]",
+        "value <topic-partition> <offset> [on <node>]",
+        "leader <topic-partition>",
+        "leader-epoch <topic-partition>",
+        "isr <topic-partition>",
+        "partition-chosen <producer>",
+        "acknowledged <producer>",
+        "records-read <consumer>",
+        "position <consumer> <topic-partition>",
+        "committed <group> <topic-partition>",
+    ];
+
+    /// Reads a question.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        let on = match words[..] {
+            [.., "on", node] => {
+                words.truncate(words.len() - 2);
+                Some(node.parse().ok()?)
+            }
+            _ => None,
+        };
+        Some(match (words[..].as_ref(), on) {
+            (["high-watermark", at], on) => Self::HighWatermark(partition(at)?, on),
+            (["log-end", at], on) => Self::LogEnd(partition(at)?, on),
+            (["value", at, offset], on) => Self::Value(partition(at)?, offset.parse().ok()?, on),
+            (["leader", at], None) => Self::Leader(partition(at)?),
+            (["leader-epoch", at], None) => Self::LeaderEpoch(partition(at)?),
+            (["isr", at], None) => Self::Isr(partition(at)?),
+            (["partition-chosen", producer], None) => Self::PartitionChosen(producer.parse().ok()?),
+            (["acknowledged", producer], None) => Self::Acknowledged(producer.parse().ok()?),
+            (["records-read", consumer], None) => Self::RecordsRead(consumer.parse().ok()?),
+            (["position", consumer, at], None) => Self::Position(consumer.parse().ok()?, partition(at)?),
+            (["committed", group, at], None) => Self::Committed((*group).to_owned(), partition(at)?),
+            _ => return None,
+        })
+    }
+
+    /// What is so in this cluster; none where what is asked about is not there.
+    fn look(&self, view: &ClusterView) -> Option<Answer> {
+        let number = |number: i64| Answer::Number { number };
+        Some(match self {
+            Self::HighWatermark(at, on) => number(view.replica(*on, at)?.high_watermark),
+            Self::LogEnd(at, on) => number(view.replica(*on, at)?.log_end_offset),
+            Self::Value(at, offset, on) => {
+                view.value_at(*on, at, *offset).map_or(Answer::Nothing {}, |text| Answer::Text { text })
+            }
+            Self::Leader(at) => Answer::broker(view.partition(at)?.leader),
+            Self::LeaderEpoch(at) => number(i64::from(view.partition(at)?.leader_epoch)),
+            Self::Isr(at) => Answer::brokers(&view.partition(at)?.isr),
+            Self::PartitionChosen(producer) => {
+                let producer = view.producers.iter().find(|each| each.number == *producer)?;
+                number(i64::from(producer.last_partitioning.as_ref()?.partition))
+            }
+            Self::Acknowledged(producer) => {
+                number(view.producers.iter().find(|each| each.number == *producer)?.acknowledged)
+            }
+            Self::RecordsRead(consumer) => number(view.consumer(*consumer)?.records_read),
+            Self::Position(consumer, at) => number(view.assigned(*consumer, at)?.position),
+            Self::Committed(group, at) => number(view.committed(group, at)),
+        })
+    }
+
+    /// What else a person might believe, from how the cluster is before and after.
+    fn guesses(&self, view: &ClusterView) -> Vec<Answer> {
+        let numbers = |list: &[i64]| list.iter().map(|&number| Answer::Number { number }).collect();
+        match self {
+            Self::HighWatermark(at, _) | Self::LogEnd(at, _) => match view.replica(None, at) {
+                Some(leader) => numbers(&[leader.high_watermark, leader.log_end_offset]),
+                None => Vec::new(),
+            },
+            Self::Position(_, at) | Self::Committed(_, at) => match view.replica(None, at) {
+                Some(leader) => numbers(&[leader.high_watermark, leader.log_end_offset]),
+                None => Vec::new(),
+            },
+            Self::Value(at, offset, _) => {
+                let ids = view.nodes.iter().map(|node| Some(node.id));
+                let there = ids.filter_map(|id| view.value_at(id, at, *offset)).map(|text| Answer::Text { text });
+                there.chain([Answer::Nothing {}]).collect()
+            }
+            Self::Leader(at) => match view.partition(at) {
+                Some(found) => {
+                    found.replicas.iter().map(|&id| Answer::broker(id)).chain([Answer::broker(-1)]).collect()
+                }
+                None => Vec::new(),
+            },
+            Self::Isr(at) => match view.partition(at) {
+                Some(found) => {
+                    let without = |gone: i32| found.replicas.iter().copied().filter(move |&id| id != gone);
+                    let smaller =
+                        found.replicas.iter().map(|&gone| Answer::brokers(&without(gone).collect::<Vec<_>>()));
+                    smaller.chain([Answer::brokers(&found.replicas), Answer::brokers(&[found.leader])]).collect()
+                }
+                None => Vec::new(),
+            },
+            Self::PartitionChosen(producer) => {
+                let found = view.producers.iter().find(|each| each.number == *producer);
+                let partitions = found.and_then(|each| each.last_partitioning.as_ref()).map_or(0, |how| how.partitions);
+                (0..i64::from(partitions)).map(|number| Answer::Number { number }).collect()
+            }
+            Self::Acknowledged(_) | Self::RecordsRead(_) | Self::LeaderEpoch(_) => Vec::new(),
+        }
+    }
+}
+
+fn partition(text: &str) -> Option<TopicPartition> {
+    let (topic, index) = text.rsplit_once('-')?;
+    Some(TopicPartition::new(topic, index.parse().ok()?))
+}
+
+/// An answer to choose. The page's message for it has the id `answer-` and the kebab-case name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::VariantNames)]
+#[serde(tag = "answer", rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Answer {
+    /// A number: an offset, a partition, how many.
+    Number {
+        /// It.
+        number: i64,
+    },
+    /// A broker.
+    Broker {
+        /// Its `node.id`.
+        node: i32,
+    },
+    /// Brokers, by their ids.
+    Brokers {
+        /// Their ids.
+        nodes: Vec<i32>,
+    },
+    /// A record's value.
+    Text {
+        /// It.
+        text: String,
+    },
+    /// Nobody.
+    Nobody {},
+    /// Nothing is there.
+    Nothing {},
+}
+
+impl Answer {
+    /// The kebab-case names of all kinds of answers.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+
+    fn broker(node: i32) -> Self {
+        if node < 0 { Self::Nobody {} } else { Self::Broker { node } }
+    }
+
+    fn brokers(nodes: &[i32]) -> Self {
+        let mut nodes = nodes.to_vec();
+        nodes.sort_unstable();
+        if nodes.is_empty() { Self::Nobody {} } else { Self::Brokers { nodes } }
+    }
+}
+
+/// A question with its options.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// What may be chosen, in a natural order: where the right one stands says nothing.
+    pub options: Vec<Answer>,
+    /// What the engine answers: one of the options.
+    pub answer: Answer,
+}
+
+/// Offsets and counts get this many options, unless the question has more by nature.
+const NUMBERS: usize = 4;
+
+/// Asks: goes where the question looks on a copy of the run. `None` where nothing is there to look at.
+pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) -> Result<Option<Asked>, Stuck> {
+    let before = stage.view();
+    let mut copy = stage.clone();
+    make_all(lesson, &mut copy, &question.after, &mut |_, _| ())?;
+    let after = copy.view();
+    let Some(answer) = question.ask.look(&after) else { return Ok(None) };
+    let mut options: Vec<Answer> = vec![answer.clone()];
+    let mut offer = |option: Answer| {
+        if !options.contains(&option) {
+            options.push(option);
+        }
+    };
+    question.ask.look(&before).into_iter().for_each(&mut offer);
+    question.ask.guesses(&before).into_iter().chain(question.ask.guesses(&after)).for_each(&mut offer);
+    if let (Answer::Number { number }, false) = (&answer, matches!(question.ask, Ask::PartitionChosen(_))) {
+        // Neighbours make up the number, so that the right answer is never alone.
+        for near in [number + 1, number - 1, number + 2].into_iter().filter(|near| *near >= 0) {
+            offer(Answer::Number { number: near });
+        }
+        options.truncate(NUMBERS);
+    }
+    options.sort();
+    Ok(Some(Asked { options, answer }))
+}

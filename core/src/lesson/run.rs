@@ -1,0 +1,114 @@
+//! A learner's way through one lesson: which goals are reached, fed with what happened.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::moves::{Stage, Stuck, forward_until};
+use super::{Beat, Lesson};
+use crate::sim::Millis;
+use crate::step::Step;
+use crate::view::ClusterView;
+
+/// How far a learner is. A goal once reached stays so, also when the learner goes back in time to look again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LessonRun {
+    /// How many beats are done: the index of the one whose goals are looked for.
+    beat: u32,
+    /// The reached goals of each beat, by their place.
+    reached: Vec<Vec<bool>>,
+}
+
+/// A goal that was just reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// The beat's id.
+    pub beat: String,
+    /// The goal's id.
+    pub goal: String,
+}
+
+impl LessonRun {
+    /// The start of a lesson.
+    pub fn new(lesson: &Lesson) -> Self {
+        Self { beat: 0, reached: lesson.beats.iter().map(|beat| vec![false; beat.goals.len()]).collect() }
+    }
+
+    /// The index of the beat whose goals are looked for; the number of beats where all are done.
+    pub fn beat(&self) -> u32 {
+        self.beat
+    }
+
+    /// Whether a goal is reached.
+    pub fn is_reached(&self, beat: u32, goal: u32) -> bool {
+        self.reached.get(beat as usize).and_then(|goals| goals.get(goal as usize)) == Some(&true)
+    }
+
+    /// Whether every goal of the lesson is reached.
+    pub fn is_complete(&self) -> bool {
+        self.beat as usize >= self.reached.len()
+    }
+
+    /// Takes in what happened, in order, and how the cluster is after it. Gives the goals that were reached by it.
+    ///
+    /// A beat's goals are looked for from the step after the one that completed the beat before, so that a press that went
+    /// far does not lose what happened on its way.
+    pub fn observe(&mut self, lesson: &Lesson, steps: &[Step], view: &ClusterView) -> Vec<Reached> {
+        let mut news = Vec::new();
+        let mut rest = steps;
+        while let Some(beat) = lesson.beats.get(self.beat as usize) {
+            let Some(reached) = self.reached.get_mut(self.beat as usize) else { break };
+            rest = see(beat, reached, rest, &mut news);
+            for (goal, done) in beat.goals.iter().zip(reached.iter_mut()) {
+                if !*done && goal.condition.holds(view) {
+                    *done = true;
+                    news.push(Reached { beat: beat.id.clone(), goal: goal.id.clone() });
+                }
+            }
+            if reached.contains(&false) {
+                break;
+            }
+            self.beat += 1;
+        }
+        news
+    }
+
+    /// Goes forward until the current beat is done, where its lesson offers that.
+    pub fn advance<S: Stage>(
+        &mut self,
+        lesson: &Lesson,
+        stage: &mut S,
+        within_ms: Millis,
+    ) -> Result<Vec<Reached>, Stuck> {
+        let beat = self.beat;
+        let mut news = self.observe(lesson, &[], &stage.view());
+        if self.beat > beat {
+            return Ok(news);
+        }
+        let done = forward_until(stage, within_ms, |steps, stage| {
+            news.extend(self.observe(lesson, steps, &stage.view()));
+            self.beat > beat
+        })?;
+        if done { Ok(news) } else { Err(Stuck::NotReached { within_ms }) }
+    }
+}
+
+/// Ticks the goals that are changes, step by step, and stops where the last of them is seen: the steps behind it are the
+/// next beat's.
+fn see<'a>(beat: &Beat, reached: &mut [bool], steps: &'a [Step], news: &mut Vec<Reached>) -> &'a [Step] {
+    let is_change = |condition: &Condition| matches!(condition, Condition::Seen(_));
+    let mut rest = steps;
+    while let Some((step, behind)) = rest.split_first() {
+        let mut open = beat.goals.iter().zip(reached.iter());
+        if !open.any(|(goal, done)| is_change(&goal.condition) && !done) {
+            break;
+        }
+        for (goal, done) in beat.goals.iter().zip(reached.iter_mut()) {
+            if !*done && goal.condition.seen_in(step) {
+                *done = true;
+                news.push(Reached { beat: beat.id.clone(), goal: goal.id.clone() });
+            }
+        }
+        rest = behind;
+    }
+    rest
+}

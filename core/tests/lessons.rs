@@ -1,0 +1,145 @@
+//! Every lesson can be read, and both its languages say everything.
+
+use std::path::Path;
+
+use expect_test::expect;
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::lesson::{Index, Language, Lesson, LessonFiles, library, prove, read};
+
+#[test]
+fn every_lesson_is_read_without_a_mistake() {
+    let library = library();
+    let told: Vec<String> = library.mistakes.iter().map(ToString::to_string).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn the_library_has_every_folder() {
+    let folders = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lessons");
+    let entries = std::fs::read_dir(folders).expect("lessons/ is there").filter_map(Result::ok);
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut there: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    there.sort();
+    let library = library();
+    let mut known: Vec<String> = library.lessons.iter().map(|lesson| lesson.id.clone()).collect();
+    known.sort();
+    assert_eq!(there, known);
+    let listed = library.index.tracks.iter().map(|track| track.lessons.len()).sum::<usize>();
+    assert_eq!(listed, known.len(), "index.toml lists a lesson that is not there");
+}
+
+#[test]
+fn every_lesson_has_a_wrong_path_and_covers_a_section() {
+    for lesson in library().lessons {
+        assert!(!lesson.wrong.is_empty(), "{} has no wrong path", lesson.id);
+        assert!(!lesson.sections.is_empty(), "{} covers no section", lesson.id);
+        for language in Language::ALL {
+            assert!(lesson.text(language).is_some(), "{} lacks {language:?}", lesson.id);
+        }
+    }
+}
+
+/// What is wrong in a lesson that was read with these files, one mistake a line.
+fn mistakes(script: &str, ko: &str, en: &str) -> String {
+    let files = LessonFiles { folder: "tried", script, ko, en };
+    let index = "[[tracks]]\nid = \"t\"\ntitle = { ko = \"\", en = \"\" }\nlessons = [\"tried\"]\n[[documents]]\nid = \"D3\"\n\
+                 title = { ko = \"\", en = \"\" }\nsections = [\"acks\"]";
+    let index = Index::read(index).expect("the index is right");
+    let found = read(&files, &index).expect_err("there is a mistake");
+    found.iter().map(|mistake| format!("{mistake}\n")).collect()
+}
+
+#[test]
+fn all_mistakes_are_told_at_once_with_their_places() {
+    let script = r#"id = "tried"
+track = "t"
+sections = ["D3 acks", "D3 aks"]
+colour = "red"
+
+[cluster]
+brokers = 3
+topics = [{ name = "orders", partitions = "one", replicationFactor = 3 }]
+
+[[beats]]
+id = "a"
+do = [{ command = "produce", producer = 1, topic = "orders", valu = "x" }]
+goals = [
+  { id = "g", seen = "apended", partition = "orders-0" },
+  { id = "h", seen = "appended", node = "one", ofset = 3 },
+  { id = "i", now = "log-end", partition = "orders-0" },
+]
+predict = [{ id = "p", ask = "high-watermark of orders-0" }]
+solution = [{ do = "b" }, { forward = "far" }]
+"#;
+    expect![[r#"
+        tried/lesson.toml:1: : {"mistake":"missing-field","field":"wrong"}
+        tried/lesson.toml:3: sections[1]: {"mistake":"unknown-section","section":"D3 aks"}
+        tried/lesson.toml:4: colour: {"mistake":"unknown-field","field":"colour","expected":["id","track","sections","seed","cluster","beats","before","wrong"]}
+        tried/lesson.toml:8: cluster.topics[0]: {"mistake":"wrong-type","found":"text","expected":"number"}
+        tried/lesson.toml:12: beats[0].do[0]: {"mistake":"unknown-field","field":"valu","expected":["producer","topic","partition","key","value","headers"]}
+        tried/lesson.toml:14: beats[0].goals[0].seen: {"mistake":"unknown-value","found":"apended","expected":["appended","truncated","high-watermark-moved","log-start-moved","segment-rolled","segment-deleted","compacted","epoch-started","checkpoint-written","unflushed-lost","follower-end-known","follower-caught-up","became-leader","became-follower","isr-proposed","isr-changed","leader-changed","elr-changed","replicas-changed","divergence-found","parked","unparked","refused","metadata-appended","metadata-applied","broker-registered","broker-fenced","broker-unfenced","topic-created","topic-deleted","config-changed","crashed","shut-down","shutdown-requested","started","paused","resumed","link-cut","link-healed","dropped","delayed","duplicated","timed-out","partitioned","batch-sent","acknowledged","retried","produce-failed","metadata-learned","coordinator-found","group-state-changed","assigned","records-read","position-moved","offset-committed","commit-acknowledged","member-left","coordinator-loaded","setting-changed","probe-answered"]}
+        tried/lesson.toml:15: beats[0].goals[1].node: {"mistake":"wrong-type","found":"text","expected":"number"}
+        tried/lesson.toml:15: beats[0].goals[1].ofset: {"mistake":"unknown-field","field":"ofset","expected":["node","partition","baseOffset","lastOffset","leaderEpoch","asLeader"]}
+        tried/lesson.toml:16: beats[0].goals[2]: {"mistake":"missing-field","field":"is"}
+        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","committed <group> <topic-partition>"]}
+        tried/lesson.toml:19: beats[0].solution[0].do: {"mistake":"no-such-id","id":"b","expected":["a"]}
+        tried/lesson.toml:19: beats[0].solution[1].forward: {"mistake":"unknown-value","found":"far","expected":["micro","message","milestone"]}
+    "#]]
+    .assert_eq(&mistakes(script, "", ""));
+}
+
+#[test]
+fn texts_are_compared_with_the_script() {
+    let script = r#"id = "tried"
+track = "t"
+cluster = { brokers = 1 }
+beats = [{ id = "a", goals = [{ id = "g", seen = "appended" }], docChecks = ["c"] }]
+wrong = []
+"#;
+    let ko = "# 제목\n본문\n## 비트 {#a}\n본문\n### 목표 {#goal-g}\n### 하나 {#hint-1}\n### 둘 {#hint-2}\n### 셋 {#hint-3}\n\
+              ### 확인 {#doc-check-c}\n본문\n";
+    let en = "# Title\n## Beat {#a}\n```\n# code\n```\n### Goal {#goal-x}\n### One {#hint-1}\n### Two\n### Check {#doc-check-c}\n";
+    expect![[r#"
+        tried/en.md:1: : {"mistake":"empty-text","anchor":"Title"}
+        tried/en.md:2: a/goal-g: {"mistake":"no-text","anchor":"a/goal-g"}
+        tried/en.md:2: a/hint-2: {"mistake":"no-text","anchor":"a/hint-2"}
+        tried/en.md:2: a/hint-3: {"mistake":"no-text","anchor":"a/hint-3"}
+        tried/en.md:6: a/goal-x: {"mistake":"text-for-nothing","anchor":"a/goal-x"}
+        tried/en.md:8: Two: {"mistake":"no-anchor","heading":"Two"}
+        tried/en.md:9: a/doc-check-c: {"mistake":"empty-text","anchor":"a/doc-check-c"}
+    "#]]
+    .assert_eq(&mistakes(script, ko, en));
+}
+
+/// The first block of a language after the heading of the README's example.
+fn example(language: &str) -> String {
+    let readme = include_str!("../../lessons/README.md");
+    let (_, example) = readme.split_once("## A small complete lesson").expect("the README has an example");
+    let (_, block) = example.split_once(&format!("```{language}\n")).expect("the example has this block");
+    block.split("```").next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_example_of_the_readme_is_a_lesson() {
+    let mut index = library().index;
+    index.tracks[0].lessons.push("hello-log".to_owned());
+    let (script, text) = (example("toml"), example("markdown"));
+    let files = LessonFiles { folder: "hello-log", script: &script, ko: &text, en: &text };
+    let lesson = read(&files, &index).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(lesson.map(|lesson| lesson.beats.len()), Ok(1));
+}
+
+fn new_cluster(lesson: &Lesson) -> Cluster {
+    Cluster::new(&lesson.cluster, lesson.seed).unwrap_or_else(|errors| panic!("{}: {errors:?}", lesson.id))
+}
+
+#[test]
+fn lessons_are_solved() {
+    let mut failing = Vec::new();
+    for lesson in library().lessons {
+        for unproven in prove(&lesson, || new_cluster(&lesson)) {
+            failing.push(format!("{}/{}: {:?}", lesson.id, unproven.beat, unproven.what));
+        }
+    }
+    assert!(failing.is_empty(), "{}", failing.join("\n"));
+}
