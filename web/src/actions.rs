@@ -30,6 +30,7 @@ pub fn perform(action: KeyAction, desk: &Desk, page: &PageState) {
         KeyAction::Share => share(desk, page),
         KeyAction::NewCluster => desk.page(Action::Open(Window::NewCluster)),
         KeyAction::Lessons => desk.page(Action::Lessons(match page.lessons {
+            LessonsPanel::Closed if page.now.course.is_some() => LessonsPanel::Lesson,
             LessonsPanel::Closed => LessonsPanel::List,
             _ => LessonsPanel::Closed,
         })),

@@ -1,7 +1,7 @@
 //! The browser's own things that the page uses: storage, clipboard, files, clocks. What the browser refuses is no failure
 //! of the page.
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Url, Window};
@@ -24,12 +24,6 @@ pub fn root() -> Option<Element> {
 /// Milliseconds since the page was opened.
 pub fn now_ms() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
-}
-
-/// A choice that was saved.
-pub fn saved(name: &str) -> Option<String> {
-    let storage = window()?.local_storage().ok()??;
-    storage.get_item(&format!("kafkascope.{name}")).ok()?
 }
 
 /// Saves a choice. A browser that saves nothing forgets it.
@@ -127,11 +121,4 @@ pub fn is_on_button() -> bool {
         matches!(tag.as_str(), "button" | "a" | "summary" | "input")
             || element.get_attribute("role").is_some_and(|role| matches!(role.as_str(), "button" | "tab"))
     })
-}
-
-/// A resolved promise's type for callers that only want to start something.
-pub fn start(promise: Promise) {
-    spawn_local(async move {
-        JsFuture::from(promise).await.ok();
-    });
 }

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use kafkascope_core::lesson::{Lesson, Stuck};
 use yew::prelude::*;
 
-use crate::engine::{Command, EventId, Scenario, Size};
-use crate::session::Session;
-use crate::state::{Action, Banner, PageState};
+use crate::course::NotOpened;
+use crate::engine::{Command, Scenario, Size};
+use crate::session::{Lead, Session};
+use crate::state::{Action, Banner, LessonsPanel, PageState};
 use crate::words::Said;
 
 /// The hands on the run and on the page.
@@ -59,19 +61,37 @@ impl Desk {
         }
     }
 
-    /// Lets one event happen next.
-    pub fn choose(&self, event: EventId) {
-        self.act(Command::Choose { event });
-    }
-
     /// Opens another run; says why where it is refused.
     pub fn load(&self, scenario: Scenario) -> bool {
         match self.session.load(scenario) {
-            Ok(()) => true,
+            Ok(()) => {
+                self.page(Action::Lessons(LessonsPanel::Closed));
+                true
+            }
             Err(error) => {
                 self.page(Action::Fail(Banner::Refused(Said::of(&error, "error"))));
                 false
             }
+        }
+    }
+
+    /// Opens a lesson; says why where it does not open.
+    pub fn open_lesson(&self, lesson: Rc<Lesson>) {
+        let banner = match self.session.open_lesson(lesson) {
+            Ok(()) => return self.page(Action::Lessons(LessonsPanel::Lesson)),
+            Err(NotOpened::Cluster(error)) => Banner::Refused(Said::of(&error, "error")),
+            Err(NotOpened::Before(stuck)) => Banner::Stuck(Said::of(&stuck, "stuck")),
+        };
+        self.page(Action::Fail(banner));
+    }
+
+    /// Does what a lesson's button says; says why where it cannot be done.
+    pub fn lead(&self, lead: Lead) {
+        if let Err(stuck) = self.session.lead(lead) {
+            self.page(Action::Fail(match stuck {
+                Stuck::Refused { error } => Banner::Refused(Said::of(&error, "error")),
+                stuck => Banner::Stuck(Said::of(&stuck, "stuck")),
+            }));
         }
     }
 

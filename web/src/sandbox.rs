@@ -1,15 +1,7 @@
-//! A cluster of one's own: what the form holds, and the scenario that comes of it.
+//! A cluster of one's own: what the form holds, and what of it does not fit.
 
-use std::collections::BTreeMap;
+use crate::engine::{Scenario, presets};
 
-use crate::engine::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Scenario,
-    Start, TopicConfig,
-};
-use crate::journey;
-
-/// The node id of the one controller: out of the brokers' way.
-const CONTROLLER: i32 = 100;
 /// The form's upper bounds. More would be drawn too small to read.
 const BROKERS_MAX: u32 = 9;
 const PARTITIONS_MAX: u32 = 24;
@@ -88,51 +80,19 @@ impl Order {
         misfits
     }
 
-    /// The run of a new cluster. A misfit is the engine's to refuse: the form does not let it through.
+    /// The run of the ordered cluster, at its start. `None` where a number is out of all bounds.
     pub fn scenario(&self) -> Option<Scenario> {
-        let settings = |pairs: &[(&str, String)]| -> BTreeMap<String, String> {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+        let order = presets::Order {
+            brokers: i32::try_from(self.brokers).ok()?,
+            racks: Vec::new(),
+            partitions: i32::try_from(self.partitions).ok()?,
+            replication_factor: i16::try_from(self.replication_factor).ok()?,
+            min_insync_replicas: self.min_insync_replicas,
+            acks: self.acks.clone(),
+            producers: self.producers,
+            consumers: self.consumers,
         };
-        let node = |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new() };
-        let mut nodes: Vec<NodeConfig> = (1..=self.brokers.min(BROKERS_MAX))
-            .filter_map(|id| Some(node(i32::try_from(id).ok()?, Roles::Broker)))
-            .collect();
-        nodes.push(node(CONTROLLER, Roles::Controller));
-        let offsets_replicas = self.brokers.min(3);
-        let config = ClusterConfig {
-            nodes,
-            settings: settings(&[
-                // Fifty partitions of Kafka's own would say nothing here that three do not.
-                ("offsets.topic.num.partitions", "3".to_owned()),
-                ("offsets.topic.replication.factor", offsets_replicas.to_string()),
-            ]),
-            topics: vec![TopicConfig {
-                name: "orders".to_owned(),
-                partitions: i32::try_from(self.partitions).ok()?,
-                replication_factor: i16::try_from(self.replication_factor).ok()?,
-                assignment: Vec::new(),
-                settings: settings(&[("min.insync.replicas", self.min_insync_replicas.to_string())]),
-            }],
-            producers: (0..self.producers)
-                .map(|_| ProducerConfig { settings: settings(&[("acks", self.acks.clone())]) })
-                .collect(),
-            consumers: (0..self.consumers).map(|_| reader()).collect(),
-            network: NetworkConfig::default(),
-            start: Start::AtRest,
-        };
-        // Whatever else a scenario has is as the presets have it.
-        let preset = journey::preset("first-minute")?.scenario;
-        Some(Scenario { seed: self.seed, config, commands: Vec::new(), position: 0, ..preset })
-    }
-}
-
-fn reader() -> ConsumerConfig {
-    ConsumerConfig {
-        group: "readers".to_owned(),
-        topics: vec!["orders".to_owned()],
-        poll: PollMode::Continuous,
-        commit: CommitMode::AfterPoll,
-        settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
+        Some(order.scenario(self.seed))
     }
 }
 
@@ -157,7 +117,7 @@ mod tests {
             let order = Order { brokers, replication_factor: replicas, min_insync_replicas: 1, ..Order::default() };
             let scenario = order.scenario().expect("the form fits");
             let mut history = History::new(scenario).expect("the engine takes what the form offers");
-            for _ in 0..50 {
+            for _ in 0..200 {
                 history.forward(Size::Micro);
             }
         }

@@ -1,12 +1,16 @@
 //! The run that the page shows: the one place that holds a [`History`], moves it, and tells the page where it stands.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use yew::Callback;
 
+use kafkascope_core::client::ProbeAnswer;
+use kafkascope_core::lesson::{Answer, Lesson, Stuck};
+
+use crate::course::{Course, NotOpened};
 use crate::engine::{
     Change, ClusterView, Command, CommandError, EventId, History, Mark, PendingView, Position, Scenario, ScenarioError,
     Size, Step, WhyNot,
@@ -41,6 +45,21 @@ pub struct Moment {
     pub journey: Journey,
     /// The run as a link's text.
     pub link: String,
+    /// The lesson that is followed.
+    pub course: Option<Rc<Course>>,
+}
+
+/// What a lesson's buttons do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// The beat's own commands.
+    Press,
+    /// On until the goals.
+    Advance,
+    /// The reference path.
+    Solve,
+    /// One more hint.
+    Hint,
 }
 
 /// The moment that the page shows now. Two are the same where they are one and the same moment: comparing is cheap.
@@ -82,9 +101,8 @@ impl Moment {
 pub struct Session {
     history: RefCell<History>,
     search: RefCell<Search>,
+    course: RefCell<Option<Rc<Course>>>,
     listener: RefCell<Callback<Now>>,
-    /// Counts runs, so that whoever remembers something of a run notices that it is another one.
-    run: Cell<u32>,
 }
 
 impl PartialEq for Session {
@@ -101,8 +119,8 @@ impl Session {
         Ok(Rc::new(Self {
             history: RefCell::new(history),
             search: RefCell::default(),
+            course: RefCell::default(),
             listener: RefCell::default(),
-            run: Cell::new(0),
         }))
     }
 
@@ -117,18 +135,13 @@ impl Session {
     }
 
     /// What a hand-written request got, if it has an answer.
-    pub fn answer(&self, probe: u32) -> Option<serde_json::Value> {
-        self.history.borrow().cluster().probe_answer(probe)
+    pub fn answer(&self, probe: u32) -> Option<ProbeAnswer> {
+        self.history.borrow().cluster().probe_answer(probe).cloned()
     }
 
     /// The seed of the run.
     pub fn seed(&self) -> u64 {
         self.history.borrow().scenario().seed
-    }
-
-    /// Which run this is, counted from 0.
-    pub fn run(&self) -> u32 {
-        self.run.get()
     }
 
     /// Where the run stands.
@@ -142,17 +155,21 @@ impl Session {
             len: history.len(),
             pending: history.cluster().pending(PENDING_SHOWN_MAX),
             why_not: history.cluster().why_not(),
-            causes: history.causes(position, CAUSES_SHOWN_MAX),
+            // The first of the chain is the step itself.
+            causes: history.causes(position, CAUSES_SHOWN_MAX + 1).into_iter().skip(1).collect(),
             marks: history.marks().to_vec(),
             journey: self.search.borrow_mut().go_on(&mut history),
             link: history.scenario().to_link(),
+            course: self.course.borrow().clone(),
             step,
         }))
     }
 
     /// One press of Forward. `false` where nothing is scheduled any more.
     pub fn forward(&self, size: Size) -> bool {
+        let before = self.history.borrow().position();
         let moved = self.history.borrow_mut().forward(size).is_some();
+        self.observe(before);
         self.publish();
         moved
     }
@@ -176,6 +193,7 @@ impl Session {
         let step = self.history.borrow_mut().act(command)?;
         self.search.borrow_mut().forget_after(before);
         remember(&self.history.borrow());
+        self.observe(before);
         self.publish();
         Ok(step)
     }
@@ -184,11 +202,62 @@ impl Session {
     pub fn load(&self, scenario: Scenario) -> Result<(), ScenarioError> {
         let history = History::new(scenario)?;
         remember(&history);
-        self.history.replace(history);
-        self.search.replace(Search::default());
-        self.run.set(self.run.get().wrapping_add(1));
-        self.publish();
+        self.replace(history, None);
         Ok(())
+    }
+
+    /// Opens a lesson in place of this run.
+    pub fn open_lesson(&self, lesson: Rc<Lesson>) -> Result<(), NotOpened> {
+        let (course, history) = Course::open(lesson)?;
+        remember(&history);
+        self.replace(history, Some(Rc::new(course)));
+        Ok(())
+    }
+
+    /// Does what a lesson's button says.
+    pub fn lead(&self, lead: Lead) -> Result<(), Stuck> {
+        let Some(mut course) = self.course.borrow_mut().take() else { return Ok(()) };
+        let following = Rc::make_mut(&mut course);
+        let before = self.history.borrow().position();
+        let done = {
+            let mut history = self.history.borrow_mut();
+            match lead {
+                Lead::Press => following.press(&mut history),
+                Lead::Advance => following.advance(&mut history),
+                Lead::Solve => following.solve(&mut history),
+                Lead::Hint => {
+                    following.hints += 1;
+                    Ok(())
+                }
+            }
+        };
+        self.course.replace(Some(course));
+        self.search.borrow_mut().forget_after(before);
+        remember(&self.history.borrow());
+        self.publish();
+        done
+    }
+
+    /// The learner answers a question.
+    pub fn predict(&self, beat: &str, question: &str, answer: Answer) {
+        if let Some(course) = self.course.borrow_mut().as_mut() {
+            Rc::make_mut(course).choose(beat, question, answer);
+        }
+        self.publish();
+    }
+
+    fn replace(&self, history: History, course: Option<Rc<Course>>) {
+        self.history.replace(history);
+        self.course.replace(course);
+        self.search.replace(Search::default());
+        self.publish();
+    }
+
+    /// Lets the lesson see what happened since a position.
+    fn observe(&self, before: Position) {
+        if let Some(course) = self.course.borrow_mut().as_mut() {
+            Rc::make_mut(course).observe(&mut self.history.borrow_mut(), before);
+        }
     }
 
     /// Runs what a curious person asks next. `false` where this run has no such moment.

@@ -107,6 +107,8 @@ pub enum Window {
 pub enum Banner {
     /// The engine refused something and says why.
     Refused(Said),
+    /// A lesson could not go on and says why.
+    Stuck(Said),
     /// The page could not do something: a message of the page's own.
     Failed(&'static str),
 }
@@ -150,8 +152,8 @@ pub enum LessonsPanel {
     Closed,
     /// The list of lessons.
     List,
-    /// One lesson.
-    Lesson(String),
+    /// The lesson that the run is played for.
+    Lesson,
 }
 
 /// What a person, or the run, does to the page.

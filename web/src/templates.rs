@@ -20,9 +20,6 @@ pub const ALL: [ApiKey; 14] = [
     ApiKey::AlterPartition,
 ];
 
-/// Stands in a template where the id of the topic `orders` belongs: a Metadata answer tells it.
-pub const TOPIC_ID: &str = "AAAAAAAAAAAAAAAAAAAAAA";
-
 /// A body to begin from.
 pub fn of(api: ApiKey) -> &'static str {
     match api {

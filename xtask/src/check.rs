@@ -75,7 +75,19 @@ fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
     say("Tests in the browser: the engine in WebAssembly, the page by clicks and keys.");
     let mut cargo = command("cargo");
     cargo
-        .args(["run", "--quiet", "--release", "-p", "kafkascope-tests", "--bin", "browser", "--", "--dist"])
+        .args([
+            "run",
+            "--quiet",
+            // What the native tests were built with: the engine is not compiled once more.
+            "--profile",
+            "test",
+            "-p",
+            "kafkascope-tests",
+            "--bin",
+            "browser",
+            "--",
+            "--dist",
+        ])
         .arg(&dist);
     cargo
         .arg("--chromium")

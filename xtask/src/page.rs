@@ -45,7 +45,12 @@ pub fn serve(port: Option<u16>, trunk_args: &[String]) -> Result<()> {
         "Kafkascope will be at http://127.0.0.1:{port}/ as soon as it is built (the first time one to three minutes). Ctrl-C ends it."
     ));
     let mut serve = trunk_command(&trunk, &toolchain)?;
-    serve.args(["serve", "--port", &port.to_string()]).args(trunk_args).arg(&entry.path);
+    // Not into `dist`: that is the page which `build` makes to be hosted.
+    serve
+        .args(["serve", "--port", &port.to_string(), "--dist"])
+        .arg(place::target().join("serve"))
+        .args(trunk_args)
+        .arg(&entry.path);
     run(&mut serve, "look at the lines above; `--port N` serves at another port")
 }
 

@@ -183,7 +183,9 @@ preset-first-minute-text = Three brokers, one partition, one record from produce
 preset-acks-one = acks=1
 preset-acks-one-text = The same, answered as soon as the leader has it.
 preset-six-brokers = Six brokers
-preset-six-brokers-text = Six partitions, two consumers, racks.
+preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
+preset-min-insync-two = min.insync.replicas=2
+preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writing stops.
 
 ## Files
 
@@ -221,3 +223,23 @@ key-close = close
 
 timer-linger = linger.ms ends
 timer-heartbeat = heartbeat is due
+
+## Lessons
+
+lesson = Lesson
+all-lessons = ← All lessons
+lesson-done = You have reached every goal of this lesson. The cluster is yours: break it, or open the next lesson.
+lesson-advance = Run on until the goals
+lesson-hint = Hint
+lesson-solve = Do it for me
+before-you-step = Before you step:
+lessons-text = Each lesson opens a cluster of its own. What you must reach is looked for on the running engine; what you predict, the engine answers.
+connection-closed = The node closed the connection without an answer.
+
+## What a person asks when something has not happened
+
+ask-high-watermark-waits = Why has the high watermark not moved?
+ask-below-min-isr = Why does the high watermark stand still?
+ask-follower-learns-later = Why does a follower not know it yet?
+ask-produce-waits = Why has the producer no acknowledgement?
+ask-consumer-waits = Why does the consumer see nothing new?

@@ -171,7 +171,9 @@ preset-first-minute-text = 브로커 셋, 파티션 하나. 레코드 하나를 
 preset-acks-one = acks=1
 preset-acks-one-text = 같은 클러스터에서, 리더가 받자마자 응답합니다.
 preset-six-brokers = 브로커 여섯
-preset-six-brokers-text = 파티션 여섯, 컨슈머 둘, rack.
+preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, rack 셋.
+preset-min-insync-two = min.insync.replicas=2
+preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 죽이며 언제 쓰기가 막히는지 보세요.
 
 ## 파일
 
@@ -209,3 +211,23 @@ key-close = 닫기
 
 timer-linger = linger.ms가 끝남
 timer-heartbeat = 하트비트 시각
+
+## 레슨
+
+lesson = 레슨
+all-lessons = ← 모든 레슨
+lesson-done = 이 레슨의 목표를 모두 이루었습니다. 클러스터는 이제 마음대로 망가뜨려 보거나, 다음 레슨을 여세요.
+lesson-advance = 목표까지 진행
+lesson-hint = 힌트
+lesson-solve = 대신 해 주기
+before-you-step = 넘기기 전에:
+lessons-text = 레슨마다 자기 클러스터가 열립니다. 목표는 돌아가는 엔진에서 확인하고, 예측의 답은 엔진이 합니다.
+connection-closed = 노드가 응답 없이 연결을 닫았습니다.
+
+## 아직 일어나지 않은 일에 대해 묻는 말
+
+ask-high-watermark-waits = high watermark는 왜 아직 움직이지 않았나?
+ask-below-min-isr = high watermark는 왜 멈춰 있나?
+ask-follower-learns-later = 팔로워는 왜 아직 모르나?
+ask-produce-waits = 프로듀서는 왜 아직 ack를 받지 못했나?
+ask-consumer-waits = 컨슈머에게는 왜 아직 보이지 않나?

@@ -34,6 +34,7 @@ pub fn BannerLine(props: &BannerProps) -> Html {
     let banner = props.banner.as_ref().map(|banner| {
         let text = match banner {
             Banner::Refused(said) => words.engine("error", said),
+            Banner::Stuck(said) => words.engine("lesson-stuck", said),
             Banner::Failed(word) => words.say(word),
         };
         let dismiss = Callback::from(move |_: MouseEvent| desk.page(Action::Dismiss));

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::why::NowProps;
 use crate::desk::use_desk;
-use crate::engine::{Actor, ApiKey, Command, Port};
+use crate::engine::{Actor, ApiKey, Command, Port, Response};
 use crate::state::{Action, Banner};
 use crate::words::{Said, use_words};
 
@@ -116,11 +116,15 @@ fn Answer(props: &AnswerProps) -> Html {
     let probe = Actor::Probe(props.probe);
     let waits = props.now.view.nodes.iter().any(|node| node.purgatory.iter().any(|request| request.from == probe));
     let answer = desk.session.answer(props.probe);
+    let response = answer.as_ref().and_then(|answer| answer.response.as_ref()).map(Response::to_json);
+    let is_closed = answer.as_ref().is_some_and(|answer| answer.closed);
     html! {
         <section data-testid="lab-answer">
             <h3>{ words.say("answer") }</h3>
-            if let Some(answer) = answer {
-                <pre class="json">{ serde_json::to_string_pretty(&answer).unwrap_or_default() }</pre>
+            if let Some(response) = response {
+                <pre class="json">{ serde_json::to_string_pretty(&response).unwrap_or_default() }</pre>
+            } else if is_closed {
+                <p>{ words.say("connection-closed") }</p>
             } else if waits {
                 <p>{ words.say("waits-in-purgatory") }</p>
             } else {

@@ -11,6 +11,8 @@ mod header;
 mod journey_done;
 mod keys_table;
 mod lab;
+mod lesson;
+mod lesson_list;
 mod log_tab;
 mod middle;
 mod new_cluster;

@@ -8,6 +8,8 @@ use super::banner::BannerLine;
 use super::files::Files;
 use super::header::Header;
 use super::keys_table::KeysTable;
+use super::lesson::LessonPanel;
+use super::lesson_list::LessonList;
 use super::middle::Middle;
 use super::new_cluster::NewCluster;
 use super::party::{EnvelopeWindow, Party};
@@ -49,12 +51,18 @@ pub fn Page(props: &PageProps) -> Html {
     use_address(&desk, &page.now.link, page.now.position);
 
     let has_lessons = page.lessons != LessonsPanel::Closed;
+    let lessons = match page.lessons {
+        LessonsPanel::Closed => Html::default(),
+        LessonsPanel::List => html! { <LessonList /> },
+        LessonsPanel::Lesson => html! { <LessonPanel now={page.now.clone()} /> },
+    };
     html! {
         <ContextProvider<Words> context={words}>
         <ContextProvider<Desk> context={(*desk).clone()}>
             <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
                 <Header page={page.clone()} />
                 <BannerLine banner={page.banner.clone()} notice={page.notice} />
+                { lessons }
                 <Middle page={page.clone()} />
                 <What page={page.clone()} />
                 <Transport page={page.clone()} />

@@ -22,12 +22,26 @@ pub fn Why(props: &NowProps) -> Html {
     if props.now.why_not.is_empty() {
         return Html::default();
     }
-    let reasons =
-        props.now.why_not.iter().take(SHOWN).map(|why| html! { <p>{ words.engine("why", &Said::of(why, "why")) }</p> });
-    html! {
-        <section class="why" data-testid="why">
-            <h2>{ words.say("why") }</h2>
-            { for reasons }
-        </section>
+    let reasons = props.now.why_not.iter().take(SHOWN).map(|why| {
+        let said = Said::of(why, "why");
+        let asked = words.find(&format!("ask-{}", said.name)).unwrap_or_else(|| words.say("why"));
+        html! { <div class="reason"><h2>{ asked }</h2><p>{ words.engine("why", &said) }</p></div> }
+    });
+    html! { <section class="why" data-testid="why">{ for reasons }</section> }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::engine::WhyNot;
+    use crate::words::{Lang, Words};
+
+    #[test]
+    fn every_reason_has_its_question() {
+        for lang in [Lang::En, Lang::Ko] {
+            let words = Words::of(lang);
+            for name in WhyNot::names() {
+                assert!(words.find(&format!("ask-{name}")).is_some(), "{lang:?} ask-{name}");
+            }
+        }
     }
 }

@@ -42,6 +42,18 @@ impl LogWindow {
     }
 }
 
+/// Where in a strip each leader epoch begins: the epoch and its left edge.
+pub fn epoch_starts(strip: &LogWindow) -> Vec<(i32, f64)> {
+    let mut starts: Vec<(i32, f64)> = Vec::new();
+    for cell in &strip.cells {
+        let Some(epoch) = cell.epoch else { continue };
+        if starts.last().is_none_or(|(last, _)| *last != epoch) {
+            starts.push((epoch, cell.x));
+        }
+    }
+    starts
+}
+
 /// Lays a replica's log out in at most `cells_max` cells.
 pub fn window(replica: &ReplicaView, cells_max: u32, pitch: f64) -> LogWindow {
     let (start, end) = (replica.log_start_offset, replica.log_end_offset);

@@ -8,9 +8,8 @@ mod route;
 
 pub use crowd::{Pill, spread};
 pub use fold::{Fold, Shown, fold};
-pub use log::{LogCell, LogWindow, window};
+pub use log::{LogCell, LogWindow, epoch_starts, window};
 pub use place::{Demand, Scene, place, room_height};
-pub use route::Track;
 
 /// A rectangle in the scene's own units, which are pixels where there is room enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -42,6 +41,7 @@ impl Rect {
     }
 
     /// Whether two rectangles share more than an edge.
+    #[cfg(test)]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }

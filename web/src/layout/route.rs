@@ -112,7 +112,7 @@ impl Scene {
         let between: Vec<usize> = if down { (first + 1..last).collect() } else { (last + 1..first).rev().collect() };
         for row in between {
             let row = &self.rows[row];
-            let x = nearest_gap(&row.gaps, (at.x + x2) / 2.0, self.pill.w / 2.0).unwrap_or(at.x) + lane / 2.0;
+            let x = nearest_gap(&row.gaps, (at.x + x2) / 2.0, self.pill.w / 2.0 + 8.0).unwrap_or(at.x) + lane / 2.0;
             // An envelope is in line with the gap before its edge reaches the rooms.
             let (above, below) = (row.top - self.pill.h / 2.0 - 1.0, row.bottom + self.pill.h / 2.0 + 1.0);
             let (enter, leave) = if down { (above, below) } else { (below, above) };

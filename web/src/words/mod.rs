@@ -8,7 +8,6 @@ mod tests;
 use std::rc::Rc;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use serde::Serialize;
 use yew::prelude::*;
 
 use args::struck;
@@ -133,11 +132,6 @@ impl Words {
         let said = Said::of(change, "change");
         let old = said.old(&|kind, number| self.actor_kind(kind, number));
         struck(&self.engine("change", &said), old.as_deref())
-    }
-
-    /// Why a command or a scenario was refused.
-    pub fn error(&self, error: &impl Serialize) -> String {
-        self.engine("error", &Said::of(error, "error"))
     }
 
     /// A party by its name.

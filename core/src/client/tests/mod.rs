@@ -99,12 +99,12 @@ impl World {
     fn carry_out(&mut self, actor: Actor, fx: Effects) {
         for change in &fx.changes {
             let change = serde_json::to_string(change).expect("JSON");
-            writeln!(self.trace, "{:>6} {actor}: {change}", self.now).expect("text");
+            writeln!(self.trace, "{:<6} {actor}: {change}", self.now).expect("text");
         }
         for outgoing in fx.sends {
             match outgoing {
                 Outgoing::Request { header, request, .. } => {
-                    writeln!(self.trace, "{:>6} {actor} -> {}", self.now, broker::summary(&request)).expect("text");
+                    writeln!(self.trace, "{:<6} {actor} -> {}", self.now, broker::summary(&request)).expect("text");
                     let asker = Asker {
                         from: actor,
                         incarnation: 0,

@@ -30,16 +30,16 @@ fn from_the_partitioner_to_the_acknowledgement() {
     let last = view.last_partitioning.expect("a partitioning");
     assert_eq!((last.by, last.partition, last.hash), (PartitionedBy::Application, 0, None));
     expect![[r#"
-             0 producer-1 -> Metadata
-             2 producer-1: {"change":"metadata-learned","client":{"producer":1}}
-             2 producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
-             2 producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
-             3 producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":"k","hash":null,"partitions":3}
-             7 producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-             7 producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":2},"records":2,"leader":1}
-             7 producer-1 -> Produce acks=-1 [t-0 1, t-2 2]
-             9 producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
-             9 producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":2},"offset":0,"records":2}
+        0      producer-1 -> Metadata
+        2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
+        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
+        3      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":"k","hash":null,"partitions":3}
+        7      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        7      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":2},"records":2,"leader":1}
+        7      producer-1 -> Produce acks=-1 [t-0 1, t-2 2]
+        9      producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        9      producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":2},"offset":0,"records":2}
     "#]].assert_eq(&world.take_trace());
 }
 
@@ -57,24 +57,24 @@ fn what_is_sent_again_keeps_its_place() {
     world.produce(1, None, None, "second");
     world.wait(1_000);
     expect![[r#"
-             0 producer-1 -> Metadata
-             2 producer-1: {"change":"metadata-learned","client":{"producer":1}}
-             2 producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
-             2 producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-             2 producer-1 -> Produce acks=-1 [t-0 1]
-             4 producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NOT_LEADER_OR_FOLLOWER"}
-            10 producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
-           102 producer-1 -> Metadata
-           104 producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-           104 producer-1 -> Produce acks=-1 [t-0 1]
-           106 producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
-           204 producer-1 -> Metadata
-           306 producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-           306 producer-1 -> Produce acks=-1 [t-0 1]
-           308 producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
-           308 producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-           308 producer-1 -> Produce acks=-1 [t-0 1]
-           310 producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        0      producer-1 -> Metadata
+        2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        2      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        2      producer-1 -> Produce acks=-1 [t-0 1]
+        4      producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NOT_LEADER_OR_FOLLOWER"}
+        10     producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        102    producer-1 -> Metadata
+        104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        104    producer-1 -> Produce acks=-1 [t-0 1]
+        106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
+        204    producer-1 -> Metadata
+        306    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        306    producer-1 -> Produce acks=-1 [t-0 1]
+        308    producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
+        308    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        308    producer-1 -> Produce acks=-1 [t-0 1]
+        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
     "#]].assert_eq(&world.take_trace());
 }
 

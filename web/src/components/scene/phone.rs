@@ -140,7 +140,7 @@ fn large(actor: Actor, now: &Now, lit: &Rc<Lit>, shown: Shown) -> Html {
 fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor) -> Html {
     let view = &now.view;
     // The map needs no room for logs: it is pressed flat.
-    const FLAT: f64 = 0.42;
+    const FLAT: f64 = 0.55;
     let y = |value: f64| value * FLAT;
     let rooms = parties(view).into_iter().map(|actor| {
         let rect = scene.rect_of(actor);

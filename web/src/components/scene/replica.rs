@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::engine::{Actor, ReplicaView, Role};
-use crate::layout::{LogCell, LogWindow, Rect, window};
+use crate::layout::{LogCell, LogWindow, Rect, epoch_starts, window};
 use crate::lit::Lit;
 use crate::session::Now;
 use crate::words::{Words, use_words};
@@ -52,6 +52,14 @@ pub fn Replica(props: &ReplicaProps) -> Html {
     // The label stands left of its line, unless it would leave the room there.
     let is_tight = hw - x < 44.0;
     let (hw_text_x, anchor) = if is_tight { (hw + 5.0, "start") } else { (hw - 5.0, "end") };
+    // The high watermark's own words come first where both want the same place.
+    let taken = if is_tight { hw - 2.0..hw + 100.0 } else { hw - 52.0..hw + 40.0 };
+    let epochs = epoch_starts(&strip).into_iter().filter(|(_, at)| x + at + 16.0 < taken.start || x + at > taken.end).map(|(epoch, at)| {
+        html! {
+            <text key={format!("epoch-{epoch}")} class={format!("epoch e{}", epoch.rem_euclid(TINTS))} x={(x + at + 1.0).to_string()}
+                y={(y + CELLS_Y + CELL_HEIGHT + 14.0).to_string()}>{ format!("e{epoch}") }</text>
+        }
+    });
     let readers = if is_leader { readers(props, &strip) } else { Vec::new() };
     html! {
         <g class={classes!("replica", is_leader.then_some("leads"), replica.is_offline.then_some("offline"))}
@@ -68,6 +76,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
                 <text class="m" x={(x + PITCH / 2.0).to_string()} y={(y + CELLS_Y + 16.0).to_string()} text-anchor="middle">{ "…" }</text></g>
             }
             { for cells }
+            { for epochs }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", y + CELLS_Y - 3.0, CELL_HEIGHT + 6.0)} />
             <text class={classes!("leo", props.lit.ends.contains(&place).then_some("lit"))} x={(end + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
                 { format!("LEO {}", replica.log_end_offset) }
@@ -112,9 +121,7 @@ fn cell_title(cell: &LogCell, replica: &ReplicaView) -> String {
     let record = batch.and_then(|batch| {
         batch.records.iter().find(|record| batch.base_offset + i64::from(record.offset_delta) == cell.offset)
     });
-    let shown = |bytes: &Option<kafkascope_core::wire::records::Bytes>| {
-        bytes.as_ref().map_or("null".to_owned(), ToString::to_string)
-    };
+    let shown = |bytes: &Option<crate::engine::Bytes>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
     let record = record.map(|record| format!("\nkey {}\nvalue {}", shown(&record.key), shown(&record.value)));
     format!("offset {} · leader epoch {epoch}{}", cell.offset, record.unwrap_or_default())
 }
