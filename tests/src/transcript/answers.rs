@@ -34,7 +34,7 @@ impl Answer {
             Value::Array(told) => {
                 let mut list = only_list(&whole).map_or(Vec::new(), |(_, list)| list.clone());
                 let name = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
-                if told.iter().is_sorted_by_key(|each| name(each)) {
+                if told.iter().is_sorted_by_key(name) {
                     list.sort_by_key(name);
                 }
                 Value::from(list)

@@ -110,7 +110,7 @@ fn expand(case: &Value) -> Check {
         LeaderState {
             epoch_start_offset: integer(case, "given.leader_epoch_start_offset")?,
             followers: BTreeMap::from([(2, follower)]),
-            proposal: flag(case, "given.alter_partition_in_flight")?.then(|| IsrProposal {
+            proposal: flag(case, "given.alter_partition_in_flight")?.then_some(IsrProposal {
                 isr,
                 expands: false,
                 sent: true,
