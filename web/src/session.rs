@@ -35,6 +35,8 @@ pub struct Moment {
     pub len: Position,
     /// What may happen next.
     pub pending: Vec<PendingView>,
+    /// The command that this run has recorded for the next step, if it has: it comes before anything that is pending.
+    pub recorded: Option<Arc<Step>>,
     /// What a person might expect and has not happened.
     pub why_not: Vec<WhyNot>,
     /// The steps that led to this one, nearest first.
@@ -88,7 +90,8 @@ impl Moment {
 
     /// The event that would happen next.
     pub fn next_event(&self) -> Option<EventId> {
-        self.pending.iter().find(|pending| pending.is_next).map(|pending| pending.event)
+        let next = self.pending.iter().find(|pending| pending.is_next).map(|pending| pending.event);
+        next.filter(|_| self.recorded.is_none())
     }
 
     /// Nodes that are controllers and no brokers.
@@ -154,6 +157,7 @@ impl Session {
             position,
             len: history.len(),
             pending: history.cluster().pending(PENDING_SHOWN_MAX),
+            recorded: history.step_at(position + 1).filter(|step| step.command.is_some()),
             why_not: history.cluster().why_not(),
             // The first of the chain is the step itself.
             causes: history.causes(position, CAUSES_SHOWN_MAX + 1).into_iter().skip(1).collect(),

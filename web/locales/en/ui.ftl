@@ -50,6 +50,7 @@ why = Why not yet?
 causes = Cause
 this-step = this step
 next = Next
+recorded = In this run
 next-more = show { $count } more
 nothing-pending = Nothing is scheduled any more.
 deliver-next = Deliver next
@@ -80,7 +81,7 @@ metadata-offset = metadata log committed to { $offset }
 producer-idle = idle
 producer-waiting = { $count } in its batch
 producer-in-flight = { $count } in flight
-producer-acknowledged = { $count } acknowledged
+producer-acknowledged = { $count } acked
 consumer-line = position { $position } · committed { $committed }
 consumer-many = { $count } partitions · { $read } read
 consumer-unassigned = no partitions
@@ -221,8 +222,25 @@ key-close = close
 
 ## Timers
 
-timer-linger = linger.ms ends
-timer-heartbeat = heartbeat is due
+timer-handler = handler thread
+timer-request-timeout = an open request times out
+timer-broker-heartbeat = heartbeat is due
+timer-metadata-fetch = metadata fetch again
+timer-replica-fetch = fetch again
+timer-isr-expiration = ISR check
+timer-alter-partition = ISR proposal again
+timer-high-watermark-checkpoint = HW checkpoint
+timer-log-cleanup = log cleanup
+timer-purgatory = waited long enough in purgatory
+timer-forward-retry = forward again
+timer-group-join = join phase ends
+timer-group-session = member session ends
+timer-controller-sessions = session check
+timer-controller-balance = preferred leader check
+timer-controller-unclean = unclean election check
+timer-producer-linger = linger.ms ends
+timer-producer-retry = producer tries again
+timer-client-metadata = metadata refresh
 
 ## Lessons
 

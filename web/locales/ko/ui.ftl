@@ -47,6 +47,7 @@ why = 왜 아직일까요?
 causes = 원인
 this-step = 이 step
 next = 다음
+recorded = 이 실행에 기록됨
 next-more = { $count }개 더 보기
 nothing-pending = 예정된 이벤트가 더 없습니다.
 deliver-next = 이것부터 전달
@@ -209,8 +210,25 @@ key-close = 닫기
 
 ## 타이머
 
-timer-linger = linger.ms가 끝남
-timer-heartbeat = 하트비트 시각
+timer-handler = handler 스레드
+timer-request-timeout = 기다리던 요청의 timeout
+timer-broker-heartbeat = 하트비트 시각
+timer-metadata-fetch = 메타데이터 fetch 재시도
+timer-replica-fetch = fetch 재시도
+timer-isr-expiration = ISR 점검
+timer-alter-partition = ISR 제안 재시도
+timer-high-watermark-checkpoint = HW 체크포인트
+timer-log-cleanup = 로그 정리
+timer-purgatory = purgatory 대기 한도
+timer-forward-retry = 전달 재시도
+timer-group-join = join 단계 끝
+timer-group-session = 멤버 세션 만료
+timer-controller-sessions = 세션 점검
+timer-controller-balance = 선호 리더 점검
+timer-controller-unclean = unclean 선출 점검
+timer-producer-linger = linger.ms 끝
+timer-producer-retry = 프로듀서 재시도
+timer-client-metadata = 메타데이터 갱신
 
 ## 레슨
 

@@ -28,14 +28,20 @@ pub fn Next(props: &NowProps) -> Html {
             let open = open.clone();
             Callback::from(move |_: MouseEvent| open.set((!is_open).then_some(id)))
         };
-        row(event, props.now.view.now_ms, is_open, toggle, &desk, &words)
+        let is_next = event.is_next && props.now.recorded.is_none();
+        row(event, props.now.view.now_ms, (is_open, is_next), toggle, &desk, &words)
     });
     let more = pending.len() - shown;
     let show_all = Callback::from(move |_: MouseEvent| all.set(true));
     html! {
         <section>
             <h2>{ words.say("next") }</h2>
-            <ul class="next" data-testid="next">{ for rows }</ul>
+            <ul class="next" data-testid="next">
+                if let Some(step) = props.now.recorded.as_ref() {
+                    <li key="recorded" class="event is-next recorded" data-testid="recorded"><span>{ words.say("recorded") }</span>{ words.step(&step.explanation) }</li>
+                }
+                { for rows }
+            </ul>
             if pending.is_empty() {
                 <p class="faint">{ words.say("nothing-pending") }</p>
             }
@@ -57,7 +63,7 @@ fn row(
     let id = event.event.0;
     let after = event.at_ms.saturating_sub(now_ms);
     let (title, detail) = describe(event, words);
-    let class = classes!("event", event.is_next.then_some("is-next"), is_open.then_some("is-open"));
+    let class = classes!("event", is_next.then_some("is-next"), is_open.then_some("is-open"));
     html! {
         <li key={id} {class}>
             <button class="event-head" data-testid={format!("pending-{id}")} aria-expanded={is_open.to_string()} onclick={toggle}>

@@ -22,12 +22,19 @@ pub fn Why(props: &NowProps) -> Html {
     if props.now.why_not.is_empty() {
         return Html::default();
     }
-    let reasons = props.now.why_not.iter().take(SHOWN).map(|why| {
+    // One of a kind: two followers that wait for the same say the same.
+    let mut told: Vec<&str> = Vec::new();
+    let kinds = props.now.why_not.iter().filter(|why| {
+        let is_new = !told.contains(&why.name());
+        told.push(why.name());
+        is_new
+    });
+    let reasons = kinds.take(SHOWN).map(|why| {
         let said = Said::of(why, "why");
         let asked = words.find(&format!("ask-{}", said.name)).unwrap_or_else(|| words.say("why"));
         html! { <div class="reason"><h2>{ asked }</h2><p>{ words.engine("why", &said) }</p></div> }
     });
-    html! { <section class="why" data-testid="why">{ for reasons }</section> }
+    html! { <section class="why" data-testid="why">{ for reasons.collect::<Vec<_>>() }</section> }
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ mod fold;
 mod log;
 mod place;
 mod route;
+mod text;
 
 pub use crowd::{Pill, spread};
 pub use fold::{Fold, Shown, fold};
 pub use log::{LogCell, LogWindow, epoch_starts, window};
-pub use place::{Demand, Scene, place, room_height};
+pub use place::{Demand, FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, place, room_height};
+pub use text::cut;
 
 /// A rectangle in the scene's own units, which are pixels where there is room enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

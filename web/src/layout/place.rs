@@ -3,12 +3,17 @@
 
 use super::{Pill, Rect};
 
-const MARGIN: f64 = 20.0;
+const MARGIN: f64 = 16.0;
 const CLIENT_HEIGHT: f64 = 58.0;
-const PRODUCER_WIDTH: f64 = 158.0;
+const PRODUCER_WIDTH: f64 = 168.0;
 const CONSUMER_WIDTH: f64 = 186.0;
-const CONTROLLERS_WIDTH: f64 = 300.0;
+const CONTROLLERS_WIDTH: f64 = 280.0;
 const CLIENT_GAP: f64 = 14.0;
+
+/// A room's head, a log with its marks, a folded line.
+pub const HEAD_HEIGHT: f64 = 42.0;
+pub const REPLICA_HEIGHT: f64 = 76.0;
+pub const FOLD_HEIGHT: f64 = 28.0;
 
 /// What the scene has to hold.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,7 +60,7 @@ pub struct Scene {
 
 /// The height of a room with so many whole logs and folded lines.
 pub fn room_height(whole: usize, folds: usize) -> f64 {
-    46.0 + whole as f64 * 82.0 + folds as f64 * 28.0 + 28.0
+    HEAD_HEIGHT + whole as f64 * REPLICA_HEIGHT + folds as f64 * FOLD_HEIGHT + 24.0
 }
 
 /// How many rooms each row has.
@@ -79,26 +84,26 @@ pub fn place(demand: &Demand) -> Scene {
     let rows = rows_of(demand.brokers.len());
     let columns = rows.iter().copied().max().unwrap_or(1);
     let wide = columns <= 2;
-    let pill = if wide { Pill { w: 124.0, h: 36.0 } } else { Pill { w: 88.0, h: 24.0 } };
-    let room_width = if wide { 340.0 } else { 280.0 };
+    let pill = if wide { Pill { w: 136.0, h: 36.0 } } else { Pill { w: 88.0, h: 24.0 } };
+    let room_width = if wide { 316.0 } else { 280.0 };
     let gap = pill.w + 8.0;
     let rooms_width = columns as f64 * room_width + (columns as f64 - 1.0) * gap;
     let clients_width = demand.producers.len() as f64 * (PRODUCER_WIDTH + CLIENT_GAP)
         + demand.consumers.len() as f64 * (CONSUMER_WIDTH + CLIENT_GAP)
         + CONTROLLERS_WIDTH;
-    let inner = rooms_width.max(clients_width).max(760.0);
+    let inner = rooms_width.max(clients_width).max(720.0);
     let width = inner + 2.0 * MARGIN;
     let mut scene = Scene { width, pill, ..Scene::default() };
     place_clients(&mut scene, demand);
 
-    let mut y = MARGIN + CLIENT_HEIGHT + pill.h * 2.0 + 12.0;
+    let mut y = MARGIN + CLIENT_HEIGHT + pill.h * 2.0 + 6.0;
     let mut rest = demand.brokers.as_slice();
     for &count in rows {
         let (row, after) = rest.split_at(count.min(rest.len()));
         rest = after;
         let height = row.iter().map(|(_, height)| *height).fold(0.0, f64::max);
         place_row(&mut scene, row, Rect { x: MARGIN, y, w: inner, h: height }, room_width, pill.w);
-        y += height + pill.h * 2.0 + 32.0;
+        y += height + pill.h * 2.0 + 24.0;
     }
     scene.height = scene.rows.last().map_or(y, |row| row.bottom) + MARGIN;
     scene

@@ -48,6 +48,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
         cell_of(cell, x, y + CELLS_Y, props.lit.has_cell(props.node, &replica.partition, cell.offset), replica)
     });
     let end = x + strip.width();
+    let leo_x = if strip.cells.is_empty() { end + PITCH * 2.0 } else { end };
     let hw = x + strip.x_of(replica.high_watermark);
     // The label stands left of its line, unless it would leave the room there.
     let is_tight = hw - x < 44.0;
@@ -75,10 +76,13 @@ pub fn Replica(props: &ReplicaProps) -> Html {
                 <g class="cell more"><rect x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH - 1.0).to_string()} height={CELL_HEIGHT.to_string()} />
                 <text class="m" x={(x + PITCH / 2.0).to_string()} y={(y + CELLS_Y + 16.0).to_string()} text-anchor="middle">{ "…" }</text></g>
             }
+            if strip.cells.is_empty() {
+                <rect class="empty" x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH * 2.0).to_string()} height={CELL_HEIGHT.to_string()} />
+            }
             { for cells }
             { for epochs }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", y + CELLS_Y - 3.0, CELL_HEIGHT + 6.0)} />
-            <text class={classes!("leo", props.lit.ends.contains(&place).then_some("lit"))} x={(end + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
+            <text class={classes!("leo", props.lit.ends.contains(&place).then_some("lit"))} x={(leo_x + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
                 { format!("LEO {}", replica.log_end_offset) }
             </text>
             <g class={classes!("hw", props.lit.high_watermarks.contains(&place).then_some("lit"))}>

@@ -9,7 +9,7 @@ use super::fold_line::FoldLine;
 use super::replica::Replica;
 use crate::desk::use_desk;
 use crate::engine::{Actor, NodeState, NodeView};
-use crate::layout::{Rect, Shown};
+use crate::layout::{FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Rect, Shown, cut};
 use crate::lit::Lit;
 use crate::session::Now;
 use crate::state::{Action, Window};
@@ -39,10 +39,10 @@ pub fn Room(props: &RoomProps) -> Html {
     let words = use_words();
     let Rect { x, y, w, h } = props.rect;
     let node = &props.node;
-    let mut at = y + 46.0;
+    let mut at = y + HEAD_HEIGHT;
     let whole = props.shown.whole.iter().filter_map(|partition| {
         let replica = node.replicas.iter().find(|replica| replica.partition == *partition)?;
-        let rect = Rect { x: x + PAD, y: at, w: w - 2.0 * PAD, h: 82.0 };
+        let rect = Rect { x: x + PAD, y: at, w: w - 2.0 * PAD, h: REPLICA_HEIGHT };
         at += rect.h;
         Some(html! {
             <Replica key={partition.to_string()} node={node.id} replica={replica.clone()} {rect} lit={props.lit.clone()} now={props.now.clone()} />
@@ -50,7 +50,7 @@ pub fn Room(props: &RoomProps) -> Html {
     });
     let whole: Vec<Html> = whole.collect();
     let folds = props.shown.folds.iter().enumerate().map(|(index, fold)| {
-        let rect = Rect { x: x + PAD, y: at + index as f64 * 28.0, w: w - 2.0 * PAD, h: 28.0 };
+        let rect = Rect { x: x + PAD, y: at + index as f64 * FOLD_HEIGHT, w: w - 2.0 * PAD, h: FOLD_HEIGHT };
         let replica = fold.lit.as_ref().and_then(|lit| node.replicas.iter().find(|replica| replica.partition == *lit));
         html! { <FoldLine key={fold.topic.clone()} node={node.id} fold={fold.clone()} replica={replica.cloned()} {rect} lit={props.lit.clone()} /> }
     });
@@ -62,7 +62,7 @@ pub fn Room(props: &RoomProps) -> Html {
             <Head {x} {y} {w} id={node.id} state={node.state} rack={node.rack.clone()} />
             { for whole }
             { for folds }
-            { waiting(node, x + PAD, y + h - 12.0, w - 2.0 * PAD, &words) }
+            { waiting(node, x + PAD, y + h - 11.0, w - 2.0 * PAD, &words) }
         </g>
     }
 }
@@ -122,13 +122,9 @@ fn waiting(node: &NodeView, x: f64, y: f64, w: f64, words: &Words) -> Html {
         None => return Html::default(),
     };
     let class = if produces.is_some() { "waiting produce" } else { "waiting" };
-    // Hangul is wider than Latin: the line is cut by its look, not by its letters.
-    let clip = format!("width:{w:.0}px");
-    html! {
-        <foreignObject x={x.to_string()} y={(y - 15.0).to_string()} width={w.to_string()} height="20">
-            <div {class} style={clip} title={text.clone()}>{ &text }</div>
-        </foreignObject>
-    }
+    // A letter of this line is about 6.3 wide.
+    let shown = cut(&text, (w / 6.3) as usize);
+    html! { <text {class} x={x.to_string()} y={y.to_string()}><title>{ text }</title>{ shown }</text> }
 }
 
 fn short(actor: Actor) -> String {
