@@ -54,8 +54,8 @@ pub enum Explanation {
     RequestArrived { node: i32, from: Actor, api: ApiKey },
     /// A request reached a process that is not there.
     ConnectionRefused { node: i32, from: Actor, api: ApiKey },
-    /// A message was lost on a cut link.
-    LostOnCutLink { from: Actor, to: Actor, api: ApiKey },
+    /// A message got stuck on a cut link: like TCP, the sender's machine sends it again once the link works.
+    HeldOnCutLink { from: Actor, to: Actor, api: ApiKey },
     /// An answer came for a request that was already given up.
     LateAnswer { to: Actor, api: ApiKey },
     /// Somebody learnt that its peer is gone.

@@ -2,6 +2,9 @@
 //!
 //! It names what is shown, in plain owned values. Whoever draws never sees a private field of the engine.
 
+mod build;
+mod summary;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

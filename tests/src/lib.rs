@@ -1,1 +1,25 @@
-//! What is checked of Kafkascope from outside.
+//! What is checked of Kafkascope from outside: vectors of Kafka's rules, recorded runs of a real Kafka, properties over
+//! random commands, swarms of seeds, and the scenarios by which native and WebAssembly builds are compared.
+
+use std::path::{Path, PathBuf};
+
+pub mod browser;
+pub mod chaos;
+pub mod digests;
+pub mod swarm;
+pub mod transcript;
+pub mod vectors;
+
+/// The JSON files of a folder, by name.
+pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .collect();
+    if files.is_empty() {
+        return Err(format!("{}: no JSON files", folder.display()));
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,2 +1,27 @@
-//! The page of Kafkascope.
-fn main() {}
+//! The page of Kafkascope: draws a cluster and its history, sends commands.
+
+mod actions;
+mod api;
+mod browser;
+mod components;
+mod course;
+mod desk;
+mod engine;
+mod hooks;
+mod journey;
+mod keys;
+mod layout;
+mod lit;
+mod markdown;
+mod meter;
+mod rescue;
+mod sandbox;
+mod session;
+mod start;
+mod state;
+mod templates;
+mod words;
+
+fn main() {
+    start::start();
+}

@@ -1,3 +1,361 @@
-//! A broker: what serves clients and replicates.
+//! A broker: it stores replicas, leads some and follows others, and serves clients (`KafkaApis`, `ReplicaManager`).
+//!
+//! | lifecycle  | becomes    | when                                                                  |
+//! |------------|------------|-----------------------------------------------------------------------|
+//! | `Starting` | `Fenced`   | the controller registered it                                           |
+//! | `Fenced`   | `Running`  | a heartbeat says that it has caught up with the metadata log           |
+//! | `Running`  | `Fenced`   | the controller fenced it (its heartbeats were late)                    |
+//! | `Running`  | `Stopping` | it was asked to end: the controller moves its leaders away first       |
+//! | `Stopping` | (ended)    | the controller lets it go                                              |
 
+pub mod alter_isr;
+pub mod disk;
+pub mod fetch;
+pub mod fetcher;
+pub mod forwarding;
 pub mod group;
+pub mod high_watermark;
+pub mod isr;
+pub mod lifecycle;
+pub mod metadata_cache;
+pub mod offsets;
+pub mod partition;
+pub mod produce;
+pub mod purgatory;
+pub mod replica_manager;
+pub mod upkeep;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Port;
+use crate::change::Change;
+use crate::effects::{Asker, Effects, Inbound, Input, OpenRequests, Timer};
+use crate::explain::Explanation;
+use crate::metadata::MetadataImage;
+use crate::settings::BrokerSettings;
+use crate::sim::Millis;
+use crate::sim::random::Random;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::metadata::ApiVersionsResponse;
+use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicId};
+use disk::BrokerDisk;
+use fetcher::Fetcher;
+use group::GroupCoordinator;
+use partition::Partition;
+use purgatory::Purgatory;
+
+/// A broker's process: all that dies with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Broker {
+    /// `node.id`.
+    pub id: i32,
+    /// `broker.rack`.
+    pub rack: Option<String>,
+    /// The cluster's id.
+    pub cluster_id: String,
+    /// This process.
+    pub incarnation_id: TopicId,
+    /// Its settings as started; what was changed since is in the metadata image.
+    pub settings: Arc<BrokerSettings>,
+    /// How it stands with the controller.
+    pub lifecycle: lifecycle::Lifecycle,
+    /// The cluster as far as it has applied the metadata log. It may be stale.
+    pub image: Arc<MetadataImage>,
+    /// How far it has applied the metadata log (exclusive).
+    pub metadata_offset: i64,
+    /// The quorum's epochs as this observer knows them.
+    metadata_epochs: metadata_cache::QuorumEpochs,
+    /// Its replicas.
+    pub partitions: BTreeMap<TopicIdPartition, Partition>,
+    /// What waits.
+    pub purgatory: Purgatory,
+    /// One fetcher for each leader that it follows.
+    pub fetchers: BTreeMap<i32, Fetcher>,
+    /// Its group coordinator.
+    pub groups: GroupCoordinator,
+    /// Requests that it sent to others.
+    requests: OpenRequests<Errand>,
+    /// Admin requests of clients that wait for a controller.
+    forwards: VecDeque<Inbound>,
+    /// When its slower chores were last done.
+    upkeep: upkeep::Upkeep,
+    /// Partitions whose waiting requests must be looked at again before this input is done.
+    touched: Vec<TopicIdPartition>,
+}
+
+/// What a broker wants with a request that it sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Errand {
+    Register,
+    Heartbeat,
+    FetchMetadata,
+    FetchReplicas,
+    /// Where a leader's log ends or starts, after OFFSET_OUT_OF_RANGE.
+    FindLeadersRange(TopicIdPartition),
+    /// Where an epoch ends at the leader (KIP-101's own form).
+    FindEpochEnd(TopicIdPartition),
+    AlterPartition,
+    Forward(Inbound),
+    CreateOffsetsTopic,
+}
+
+/// What a broker works with while it handles one input.
+pub(crate) struct Context<'a> {
+    pub disk: &'a mut BrokerDisk,
+    pub now: Millis,
+    pub fx: &'a mut Effects,
+}
+
+/// How a broker begins.
+#[derive(Clone, Debug)]
+pub struct BrokerStart {
+    /// `node.id`.
+    pub id: i32,
+    /// `broker.rack`.
+    pub rack: Option<String>,
+    /// The cluster's id.
+    pub cluster_id: String,
+    /// This process.
+    pub incarnation_id: TopicId,
+    /// Its settings.
+    pub settings: Arc<BrokerSettings>,
+    /// `controller.quorum.voters`.
+    pub controllers: Vec<i32>,
+    /// The process's own luck.
+    pub random: Random,
+}
+
+impl Broker {
+    /// Starts a broker on what its machine has: logs are recovered if it did not end cleanly, checkpoints are read, and it
+    /// registers.
+    pub fn start(start: BrokerStart, disk: &mut BrokerDisk, now: Millis, fx: &mut Effects) -> Self {
+        let was_clean = disk.clean_shutdown.take();
+        for (id, stored) in &mut disk.logs {
+            let recovery_point = disk.recovery_points.get(id).copied().unwrap_or(0);
+            // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.
+            let first_segment = stored.log.segments().next().map_or(0, |segment| segment.base_offset());
+            let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
+            stored.log.load(was_clean.is_some(), recovery_point, log_start);
+        }
+        let mut broker = Self {
+            id: start.id,
+            rack: start.rack,
+            cluster_id: start.cluster_id,
+            incarnation_id: start.incarnation_id,
+            lifecycle: lifecycle::Lifecycle::new(start.controllers, was_clean),
+            settings: start.settings,
+            image: Arc::default(),
+            metadata_offset: 0,
+            metadata_epochs: metadata_cache::QuorumEpochs::default(),
+            partitions: BTreeMap::new(),
+            purgatory: Purgatory::default(),
+            fetchers: BTreeMap::new(),
+            groups: GroupCoordinator::new(start.id, start.random),
+            requests: OpenRequests::default(),
+            forwards: VecDeque::new(),
+            upkeep: upkeep::Upkeep::default(),
+            touched: Vec::new(),
+        };
+        let cx = &mut Context { disk, now, fx };
+        broker.register(cx);
+        broker.fetch_metadata(cx);
+        let settings = &broker.settings;
+        cx.fx.set_timer(Timer::IsrExpiration, now + (settings.replica_lag_time_max_ms / 2).max(1));
+        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, now + settings.replica_high_watermark_checkpoint_interval_ms);
+        cx.fx.set_timer(Timer::LogCleanup, now + upkeep::LOG_CLEANUP_INTERVAL_MS);
+        broker
+    }
+
+    /// A handler thread takes one request.
+    pub fn handle_request(&mut self, disk: &mut BrokerDisk, inbound: Inbound, now: Millis, fx: &mut Effects) {
+        let cx = &mut Context { disk, now, fx };
+        let Inbound { asker, request } = inbound;
+        match request {
+            Request::Produce(request) => self.produce(cx, asker, request),
+            Request::Fetch(request) => self.fetch(cx, asker, request),
+            Request::ListOffsets(request) => self.list_offsets(cx, &asker, &request),
+            Request::OffsetForLeaderEpoch(request) => self.offset_for_leader_epoch(cx, &asker, &request),
+            Request::DeleteRecords(request) => self.delete_records(cx, &asker, &request),
+            Request::Metadata(request) => self.answer_metadata(cx, &asker, &request),
+            Request::DescribeCluster(request) => self.describe_cluster(cx, &asker, &request),
+            Request::FindCoordinator(request) => self.find_coordinator(cx, &asker, &request),
+            Request::ApiVersions(_) => {
+                let response = ApiVersionsResponse { api_keys: api_versions(), ..ApiVersionsResponse::default() };
+                self.reply(cx, &asker, Response::ApiVersions(response));
+            }
+            Request::OffsetCommit(_)
+            | Request::OffsetFetch(_)
+            | Request::JoinGroup(_)
+            | Request::Heartbeat(_)
+            | Request::LeaveGroup(_)
+            | Request::SyncGroup(_) => {
+                let settings = self.settings.clone();
+                let appends = self.groups.handle_request(Inbound { asker, request }, now, &settings, cx.fx);
+                self.append_for_coordinator(cx, appends);
+            }
+            Request::CreateTopics(_)
+            | Request::DeleteTopics(_)
+            | Request::ElectLeaders(_)
+            | Request::IncrementalAlterConfigs(_)
+            | Request::AlterPartitionReassignments(_) => self.forward(cx, Inbound { asker, request }),
+            // Requests between brokers and controllers have no business at a broker's listener: Kafka closes the connection.
+            Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
+                cx.fx.change(Change::Refused {
+                    node: self.id,
+                    api: asker.api,
+                    to: asker.from,
+                    error: ErrorCode::UnsupportedVersion,
+                });
+                cx.fx.close(&asker);
+            }
+        }
+        self.finish(cx);
+    }
+
+    /// Anything but a request reaches the broker.
+    pub fn handle(&mut self, disk: &mut BrokerDisk, input: Input, now: Millis, fx: &mut Effects) {
+        let cx = &mut Context { disk, now, fx };
+        match input {
+            Input::Answer { from, correlation_id, response } => match self.requests.take(correlation_id) {
+                Some(open) => self.handle_answer(cx, from, open.context, response),
+                None => cx
+                    .fx
+                    .explain(Explanation::LateAnswer { to: crate::actor::Actor::Node(self.id), api: response.api() }),
+            },
+            Input::PeerGone { node } => {
+                cx.fx.explain(Explanation::PeerGone {
+                    actor: crate::actor::Actor::Node(self.id),
+                    peer: crate::actor::Actor::Node(node),
+                });
+                for open in self.requests.take_all_to(node) {
+                    self.handle_failure(cx, node, open.api, open.context);
+                }
+            }
+            Input::Timer(timer) => self.handle_timer(cx, &timer),
+        }
+        self.finish(cx);
+    }
+
+    fn handle_answer(&mut self, cx: &mut Context, from: i32, errand: Errand, response: Response) {
+        match (errand, response) {
+            (Errand::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
+            (Errand::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),
+            (Errand::FetchMetadata, Response::Fetch(answer)) => self.metadata_fetched(cx, &answer),
+            (Errand::FetchReplicas, Response::Fetch(answer)) => self.replicas_fetched(cx, from, &answer),
+            (Errand::FindLeadersRange(id), Response::ListOffsets(answer)) => {
+                self.leaders_range_found(cx, from, id, &answer);
+            }
+            (Errand::FindEpochEnd(id), Response::OffsetForLeaderEpoch(answer)) => {
+                self.epoch_end_found(cx, from, id, &answer);
+            }
+            (Errand::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
+            (Errand::Forward(inbound), response) => self.return_forwarded(cx, inbound, response),
+            (Errand::CreateOffsetsTopic, response) => {
+                cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: response.api() });
+            }
+            // An answer of another kind than the request: nobody sends one.
+            (errand, response) => self.handle_failure(cx, from, response.api(), errand),
+        }
+    }
+
+    /// A request got no answer: its peer is gone or its time has run out.
+    fn handle_failure(&mut self, cx: &mut Context, peer: i32, api: ApiKey, errand: Errand) {
+        match errand {
+            Errand::Register | Errand::Heartbeat => self.communication_failed(cx, peer),
+            Errand::FetchMetadata => self.metadata_fetch_failed(cx, peer),
+            Errand::FetchReplicas => self.replica_fetch_failed(cx, peer),
+            Errand::FindLeadersRange(id) | Errand::FindEpochEnd(id) => self.delay_partition(cx, peer, id),
+            Errand::AlterPartition => self.isr_unanswered(cx, peer),
+            Errand::Forward(inbound) => self.forward_failed(cx, peer, inbound),
+            Errand::CreateOffsetsTopic => {
+                cx.fx.explain(Explanation::RequestGivenUp {
+                    actor: crate::actor::Actor::Node(self.id),
+                    to: crate::actor::Actor::Node(peer),
+                    api,
+                });
+            }
+        }
+    }
+
+    fn handle_timer(&mut self, cx: &mut Context, timer: &Timer) {
+        match timer {
+            Timer::RequestTimeout => {
+                for open in self.requests.take_expired(cx.fx, cx.now) {
+                    let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
+                    cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
+                    cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
+                    self.handle_failure(cx, open.to, open.api, open.context);
+                }
+            }
+            Timer::BrokerHeartbeat => self.communicate(cx),
+            Timer::MetadataFetch => self.fetch_metadata(cx),
+            Timer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
+            Timer::IsrExpiration => self.check_isr(cx),
+            Timer::AlterPartition => self.send_proposals(cx),
+            Timer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(cx),
+            Timer::LogCleanup => self.clean_logs(cx),
+            Timer::Purgatory(id) => self.waited_enough(cx, *id),
+            Timer::ForwardRetry => self.forward_again(cx),
+            Timer::GroupJoin(_) | Timer::GroupSession(..) => {
+                let settings = self.settings.clone();
+                let appends = self.groups.handle_timer(timer, cx.now, &settings, cx.fx);
+                self.append_for_coordinator(cx, appends);
+            }
+            // The timers of controllers and clients never reach a broker.
+            Timer::ControllerSessions
+            | Timer::ControllerBalance
+            | Timer::ControllerUnclean
+            | Timer::ProducerLinger
+            | Timer::ProducerRetry
+            | Timer::ClientMetadata
+            | Timer::ConsumerPoll
+            | Timer::ConsumerHeartbeat
+            | Timer::ConsumerAutoCommit
+            | Timer::AdminRetry => {}
+        }
+    }
+
+    /// Looks again at the waiting requests of every partition that this input moved.
+    fn finish(&mut self, cx: &mut Context) {
+        while let Some(id) = self.touched.pop() {
+            self.touched.retain(|other| *other != id);
+            self.check_purgatory(cx, id);
+        }
+    }
+
+    /// Notes that a partition's log end, high watermark or leadership moved.
+    fn touch(&mut self, id: TopicIdPartition) {
+        self.touched.push(id);
+    }
+
+    /// Answers from what this broker knows.
+    fn reply(&self, cx: &mut Context, asker: &Asker, response: Response) {
+        cx.fx.explain(Explanation::BrokerAnswered { node: self.id, to: asker.from, api: asker.api });
+        cx.fx.answer(asker, response);
+    }
+
+    /// Whether the process has an open request to a node.
+    pub fn has_open_to(&self, node: i32) -> bool {
+        self.requests.has_open_to(node)
+    }
+
+    fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, errand: Errand) {
+        if let Some(controller) = self.lifecycle.controller() {
+            self.requests.send(cx.fx, controller, Port::Controller, request, cx.now + timeout_ms, errand);
+        }
+    }
+}
+
+fn api_versions() -> Vec<crate::wire::metadata::ApiVersion> {
+    use strum::VariantArray;
+    let mut keys: Vec<_> = ApiKey::VARIANTS
+        .iter()
+        .filter(|api| !matches!(api, ApiKey::AlterPartition | ApiKey::BrokerRegistration | ApiKey::BrokerHeartbeat))
+        .map(|api| crate::wire::metadata::ApiVersion { api_key: api.key(), min_version: 0, max_version: api.version() })
+        .collect();
+    keys.sort_by_key(|version| version.api_key);
+    keys
+}

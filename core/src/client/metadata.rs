@@ -95,6 +95,11 @@ impl Metadata {
         self.is_wanted = true;
     }
 
+    /// Something is not known. The answer that is under way, if one is, may have it.
+    pub(super) fn need(&mut self) {
+        self.is_wanted |= !self.is_asked;
+    }
+
     /// Whom to ask now, if it is time; else the timer is set for when it will be.
     pub(super) fn ask(&mut self, now: Millis, fx: &mut Effects) -> Option<i32> {
         if self.is_asked {

@@ -10,6 +10,8 @@ mod metadata;
 pub mod partitioner;
 mod probes;
 pub mod producer;
+#[cfg(test)]
+mod tests;
 
 pub use admin::{Admin, AdminAnswer};
 pub use consumer::Consumer;

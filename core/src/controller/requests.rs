@@ -131,7 +131,9 @@ impl Controller {
             }
         });
         self.heartbeats.touch(broker, request.broker_epoch, now);
-        self.note_cordoned(disk, &asker, request, now, fx);
+        if decision.response.is_caught_up {
+            self.note_cordoned(disk, &asker, request, now, fx);
+        }
         let written = self.commit(disk, &decision.records, now, fx);
         let last_written = written.saturating_add(i64::try_from(decision.records.len()).unwrap_or(0)) - 1;
         if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
@@ -143,8 +145,9 @@ impl Controller {
         self.answer_when_committed(disk, asker, Response::BrokerHeartbeat(decision.response), fx);
     }
 
-    /// A broker process of 4.3 says with each heartbeat which of its directories are cordoned (KIP-1066); the controller
-    /// writes it down when it is news: once after each registration. A heartbeat written by hand does not say it.
+    /// A broker process of 4.3 that has caught up says with each heartbeat which of its directories are cordoned
+    /// (KIP-1066); the controller writes it down when it is news: once after each registration. A heartbeat written by hand
+    /// does not say it.
     fn note_cordoned(
         &mut self,
         disk: &mut ControllerDisk,

@@ -109,6 +109,15 @@ impl PartitionImage {
         self.partition_epoch = self.partition_epoch.saturating_add(1);
     }
 
+    /// Forgets the ELR; as with any change of a partition its epoch rises, but not where there was nothing to forget.
+    fn clear_elr(&mut self) {
+        if !self.elr.is_empty() || !self.last_known_elr.is_empty() {
+            self.elr.clear();
+            self.last_known_elr.clear();
+            self.partition_epoch = self.partition_epoch.saturating_add(1);
+        }
+    }
+
     /// Whether a reassignment is going on.
     pub fn is_reassigning(&self) -> bool {
         !self.adding_replicas.is_empty() || !self.removing_replicas.is_empty()
@@ -206,10 +215,7 @@ impl MetadataImage {
             MetadataRecord::ClearElrRecord { topic_name } => {
                 for topic in self.topics.values_mut() {
                     if topic_name.is_empty() || *topic.name == **topic_name {
-                        for partition in topic.partitions.values_mut() {
-                            partition.elr.clear();
-                            partition.last_known_elr.clear();
-                        }
+                        topic.partitions.values_mut().for_each(PartitionImage::clear_elr);
                     }
                 }
             }

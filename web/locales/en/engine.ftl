@@ -38,7 +38,7 @@ step-person-probes = You sent { $api } by hand to node { $node }, as probe { $pr
 
 step-request-arrived = { $api } from { $from } has arrived at node { $node }. It waits in the request queue for a handler thread.
 step-connection-refused = { $from } sent { $api } to node { $node }, but no process listens there.
-step-lost-on-cut-link = { $api } from { $from } to { $to } was lost on the cut link. Neither side is told.
+step-held-on-cut-link = { $api } from { $from } to { $to } is stuck on the cut link. Neither side is told; TCP sends it again once the link works.
 step-late-answer = The answer to { $api } reached { $to } too late: it had already given the request up.
 step-peer-gone = The connection of { $actor } to { $peer } broke. Whatever was still unanswered on it is lost.
 step-held-at-paused = { $api } from { $from } waits at node { $node }, which is paused.

@@ -37,7 +37,7 @@ step-person-probes = probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $no
 
 step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 handler 스레드를 기다립니다.
 step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 받을 프로세스가 없습니다.
-step-lost-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에서 사라졌습니다. 양쪽 모두 아무 통보도 받지 못합니다.
+step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에 걸려 있습니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 이어지면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
 step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 잃어버린 것이 됩니다.
 step-held-at-paused = { $from }의 { $api } 요청이, 멈춰 있는 노드 { $node } 앞에서 기다립니다.

@@ -328,7 +328,7 @@ impl GroupCoordinator {
                 turn.fx.answer(&asker, response);
             }
             // Without its first record the group was never there.
-            Waiting::Creation if !error.is_none() && !timed_out && group.members.is_empty() => {
+            Waiting::Creation if !error.is_none() && !timed_out && group.generation == 0 && group.state == Empty => {
                 for id in &group.pending_members {
                     turn.stop_session(&group.id, id);
                 }

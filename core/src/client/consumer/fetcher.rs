@@ -98,7 +98,7 @@ impl Consumer {
                 Some(known) => {
                     by_leader.entry(known.leader).or_default().push((partition.clone(), known.epoch));
                 }
-                None => self.metadata.want(),
+                None => self.metadata.need(),
             }
         }
         for (leader, partitions) in by_leader {
@@ -163,7 +163,7 @@ impl Consumer {
         let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
         assigned.preferred = assigned.preferred.filter(usable);
         let Some(known) = known else {
-            self.metadata.want();
+            self.metadata.need();
             return None;
         };
         Some((assigned.preferred.map_or(known.leader, |(node, _)| node), known.epoch))

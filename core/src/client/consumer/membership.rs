@@ -168,7 +168,7 @@ impl Consumer {
     pub(super) fn drive_membership(&mut self, now: Millis, fx: &mut Effects) {
         // The first thing a client does at all; then it knows brokers to ask.
         if !self.metadata.is_known {
-            return self.metadata.want();
+            return self.metadata.need();
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
         match self.membership.phase.clone() {
@@ -261,7 +261,7 @@ impl Consumer {
     fn assign(&mut self, coordinator: i32, members: Vec<JoinGroupResponseMember>, now: Millis, fx: &mut Effects) {
         let topics = &self.membership.group_topics;
         if topics.iter().any(|topic| self.metadata.topic(topic).is_none()) {
-            return self.metadata.want();
+            return self.metadata.need();
         }
         let mut counts = self.metadata.partition_counts();
         counts.retain(|topic, _| topics.contains(topic));

@@ -6,8 +6,6 @@
 mod fetcher;
 mod membership;
 mod offsets;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 

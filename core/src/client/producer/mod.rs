@@ -5,8 +5,6 @@
 
 mod accumulator;
 mod sender;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -238,7 +236,7 @@ impl Producer {
                 self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
             } else {
                 // The topic, or just this partition, may be about to appear.
-                self.metadata.want();
+                self.metadata.need();
                 self.unassigned.push_back(unassigned);
             }
         }

@@ -41,7 +41,7 @@ impl Producer {
                     Some(known) if self.may_send(partition, known.epoch, now) => leaders.insert(known.leader),
                     Some(_) => continue,
                     None => {
-                        self.metadata.want();
+                        self.metadata.need();
                         continue;
                     }
                 };

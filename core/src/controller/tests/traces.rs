@@ -158,6 +158,8 @@ fn a_new_min_insync_replicas_clears_the_elr() {
         "#]],
     );
     assert!(matches!(lab.changes.last(), Some(Change::ElrChanged { .. })));
+    let epoch = lab.controller.image().partition("orders", 0).map(|partition| partition.partition_epoch);
+    assert_eq!(epoch, Some(2), "the fencing raised it, and so did the clearing");
     // What it has already is not written again.
     lab.ask(alter_topic("orders", "min.insync.replicas", "2"));
     assert_eq!(lab.trace(), "");

@@ -1,0 +1,190 @@
+//! How the ISR changes: the leader proposes, the controller decides (`Partition.maybeShrinkIsr`, `maybeExpandIsr`,
+//! `AlterPartitionManager`). At most one proposal a partition and one request a broker are open.
+
+use super::partition::IsrProposal;
+use super::{Broker, Context, Errand};
+use crate::change::Change;
+use crate::effects::Timer;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::metadata::{
+    AlterPartitionData, AlterPartitionDataResponse, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionTopic,
+    BrokerState,
+};
+use crate::wire::{ErrorCode, Request};
+
+/// How long a broker waits before it proposes again what the controller did not answer.
+const RETRY_BACKOFF_MS: Millis = 50;
+/// `controller.socket.timeout.ms`.
+const TIMEOUT_MS: Millis = 30_000;
+
+/// What a leader does with the controller's error about its proposal (`Partition.handleAlterPartitionError`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterRefusal {
+    /// It goes back to the ISR that was last committed; the proposal surely was not carried out.
+    BackToCommitted,
+    /// It keeps counting with the proposal until newer metadata says how things are.
+    WaitForMetadata,
+    /// It proposes the same again.
+    Retry,
+}
+
+/// What follows an error.
+pub fn after_refusal(error: ErrorCode) -> AfterRefusal {
+    match error {
+        ErrorCode::OperationNotAttempted | ErrorCode::IneligibleReplica => AfterRefusal::BackToCommitted,
+        ErrorCode::UnknownTopicOrPartition
+        | ErrorCode::UnknownTopicId
+        | ErrorCode::FencedLeaderEpoch
+        | ErrorCode::InvalidUpdateVersion
+        | ErrorCode::InvalidRequest
+        | ErrorCode::NewLeaderElected => AfterRefusal::WaitForMetadata,
+        _ => AfterRefusal::Retry,
+    }
+}
+
+impl Broker {
+    /// A follower fetched: proposes that it join the ISR, if it may.
+    pub(super) fn consider_joining(&mut self, cx: &mut Context, id: TopicIdPartition, follower: i32) {
+        let wanted = self.partitions.get(&id).and_then(|partition| partition.isr_with(follower, &self.image));
+        if let Some(isr) = wanted {
+            self.propose(cx, id, isr, true);
+            self.send_proposals(cx);
+        }
+    }
+
+    /// Time to look which followers lag.
+    pub(super) fn check_isr(&mut self, cx: &mut Context) {
+        let lag_max_ms = self.settings.replica_lag_time_max_ms;
+        let lag_max_messages = self.settings.replica_lag_max_messages;
+        cx.fx.set_timer(Timer::IsrExpiration, cx.now + (lag_max_ms / 2).max(1));
+        let ids: Vec<TopicIdPartition> = self.partitions.keys().copied().collect();
+        for id in ids {
+            let log_end = cx.disk.log_end(&id);
+            let Some(partition) = self.partitions.get(&id) else { continue };
+            if partition.leader().is_none_or(|leader| leader.proposal.is_some()) {
+                continue;
+            }
+            let lagging = partition.lagging(log_end, lag_max_ms, lag_max_messages, cx.now);
+            if lagging.is_empty() {
+                continue;
+            }
+            let isr = partition.registration.isr.iter().copied().filter(|member| !lagging.contains(member)).collect();
+            let name = partition.name.clone();
+            cx.fx.explain(Explanation::IsrShrinkProposed { node: self.id, partition: name });
+            self.propose(cx, id, isr, false);
+        }
+        cx.fx.explain(Explanation::IsrChecked { node: self.id });
+        self.send_proposals(cx);
+    }
+
+    fn propose(&mut self, cx: &mut Context, id: TopicIdPartition, isr: Vec<i32>, expands: bool) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let from = partition.registration.isr.clone();
+        let name = partition.name.clone();
+        if let Some(leader) = partition.leader_mut() {
+            cx.fx.change(Change::IsrProposed { node: self.id, partition: name, from, to: isr.clone() });
+            leader.proposal = Some(IsrProposal { isr, expands, sent: false });
+        }
+    }
+
+    /// Sends every proposal that is not on its way, in one request, unless one is open.
+    pub(super) fn send_proposals(&mut self, cx: &mut Context) {
+        if self.requests.iter().any(|open| open.context == Errand::AlterPartition) {
+            return;
+        }
+        let own_epoch = self.lifecycle.broker_epoch;
+        let mut topics: Vec<AlterPartitionTopic> = Vec::new();
+        for (id, partition) in &mut self.partitions {
+            let registration = &partition.registration;
+            let data = AlterPartitionData {
+                partition_index: id.partition,
+                leader_epoch: registration.leader_epoch,
+                leader_recovery_state: 0,
+                partition_epoch: registration.partition_epoch,
+                ..AlterPartitionData::default()
+            };
+            let Some(leader) = partition.leader_mut() else { continue };
+            let Some(proposal) = leader.proposal.as_mut().filter(|proposal| !proposal.sent) else { continue };
+            proposal.sent = true;
+            let new_isr_with_epochs = proposal
+                .isr
+                .iter()
+                .map(|broker_id| BrokerState {
+                    broker_id: *broker_id,
+                    broker_epoch: leader
+                        .followers
+                        .get(broker_id)
+                        .map_or(own_epoch, |follower| follower.broker_epoch.unwrap_or(-1)),
+                })
+                .collect();
+            let data = AlterPartitionData { new_isr_with_epochs, ..data };
+            match topics.last_mut() {
+                Some(topic) if topic.topic_id == id.topic_id => topic.partitions.push(data),
+                _ => topics.push(AlterPartitionTopic { topic_id: id.topic_id, partitions: vec![data] }),
+            }
+        }
+        if !topics.is_empty() {
+            let request = AlterPartitionRequest { broker_id: self.id, broker_epoch: own_epoch, topics };
+            self.send_to_controller(cx, Request::AlterPartition(request), TIMEOUT_MS, Errand::AlterPartition);
+        }
+    }
+
+    pub(super) fn isr_answered(&mut self, cx: &mut Context, answer: &AlterPartitionResponse) {
+        if !answer.error_code.is_none() {
+            return self.isr_unanswered(cx, 0);
+        }
+        for topic in &answer.topics {
+            for data in &topic.partitions {
+                let id = TopicIdPartition { topic_id: topic.topic_id, partition: data.partition_index };
+                self.partition_isr_answered(cx, id, data);
+            }
+        }
+        self.send_proposals(cx);
+    }
+
+    fn partition_isr_answered(&mut self, cx: &mut Context, id: TopicIdPartition, data: &AlterPartitionDataResponse) {
+        let node = self.id;
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let name = partition.name.clone();
+        let known_epoch = partition.registration.partition_epoch;
+        let known_leader_epoch = partition.registration.leader_epoch;
+        let Some(leader) = partition.leader_mut() else { return };
+        if data.error_code.is_none() {
+            let is_older = data.leader_epoch != known_leader_epoch || data.partition_epoch < known_epoch;
+            if is_older || leader.proposal.is_none() {
+                return;
+            }
+            leader.proposal = None;
+            partition.registration.isr.clone_from(&data.isr);
+            partition.registration.partition_epoch = data.partition_epoch;
+            partition.registration.leader_recovery_state = data.leader_recovery_state;
+            cx.fx.explain(Explanation::IsrAnswered { node, partition: name });
+            self.touch(id);
+            self.advance_high_watermark(cx, id);
+            return;
+        }
+        cx.fx.explain(Explanation::IsrRefused { node, partition: name, error: data.error_code });
+        match after_refusal(data.error_code) {
+            AfterRefusal::BackToCommitted => leader.proposal = None,
+            AfterRefusal::WaitForMetadata => {}
+            AfterRefusal::Retry => {
+                if let Some(proposal) = &mut leader.proposal {
+                    proposal.sent = false;
+                }
+                cx.fx.set_timer(Timer::AlterPartition, cx.now + RETRY_BACKOFF_MS);
+            }
+        }
+    }
+
+    /// The controller did not answer: everything is proposed again.
+    pub(super) fn isr_unanswered(&mut self, cx: &mut Context, _peer: i32) {
+        for partition in self.partitions.values_mut() {
+            if let Some(proposal) = partition.leader_mut().and_then(|leader| leader.proposal.as_mut()) {
+                proposal.sent = false;
+            }
+        }
+        cx.fx.set_timer(Timer::AlterPartition, cx.now + RETRY_BACKOFF_MS);
+    }
+}

@@ -1,0 +1,92 @@
+//! What a broker's machine keeps: logs with their page cache, and checkpoint files.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::log::Log;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::{TopicId, TopicPartition};
+
+/// A broker's `log.dirs`. It outlives the process; a machine's crash takes what was not flushed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BrokerDisk {
+    /// Logs, by topic id: a topic created again under an old name never meets its predecessor's log.
+    pub logs: BTreeMap<TopicIdPartition, StoredLog>,
+    /// `replication-offset-checkpoint`: high watermarks as they were last written.
+    pub high_watermarks: BTreeMap<TopicIdPartition, i64>,
+    /// `recovery-point-offset-checkpoint`: what was surely flushed when it was last written.
+    pub recovery_points: BTreeMap<TopicIdPartition, i64>,
+    /// `log-start-offset-checkpoint`.
+    pub log_starts: BTreeMap<TopicIdPartition, i64>,
+    /// `.kafka_cleanshutdown`: the registration's epoch, if the process ended cleanly.
+    pub clean_shutdown: Option<i64>,
+    /// The id of the directory (`meta.properties`).
+    pub directory_id: TopicId,
+}
+
+/// One partition's folder.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredLog {
+    /// The folder's name.
+    pub name: TopicPartition,
+    /// What is in it.
+    pub log: Log,
+    /// Whether the folder was set aside as `-stray`, because its topic is gone.
+    pub is_stray: bool,
+}
+
+impl BrokerDisk {
+    /// One partition's log.
+    pub fn log(&self, id: &TopicIdPartition) -> Option<&Log> {
+        self.logs.get(id).map(|stored| &stored.log)
+    }
+
+    /// One partition's log, to change.
+    pub fn log_mut(&mut self, id: &TopicIdPartition) -> Option<&mut Log> {
+        self.logs.get_mut(id).map(|stored| &mut stored.log)
+    }
+
+    /// Where a log ends; 0 where there is none.
+    pub fn log_end(&self, id: &TopicIdPartition) -> i64 {
+        self.log(id).map_or(0, Log::log_end_offset)
+    }
+
+    /// The machine loses power: the page cache is gone. Gives what each log lost: its end before and after.
+    pub fn crash_machine(&mut self) -> Vec<(TopicPartition, i64, i64)> {
+        let lost = |stored: &mut StoredLog| {
+            let (from, to) = stored.log.crash_machine()?;
+            (from != to).then(|| (stored.name.clone(), from, to))
+        };
+        self.logs.values_mut().filter_map(lost).collect()
+    }
+
+    /// The checkpoint files, as a person would open them, with the path under `log.dirs` as key.
+    pub fn files(&self) -> BTreeMap<String, String> {
+        let offsets = |offsets: &BTreeMap<TopicIdPartition, i64>| {
+            let lines: Vec<String> = offsets
+                .iter()
+                .filter_map(|(id, offset)| {
+                    let name = &self.logs.get(id)?.name;
+                    Some(format!("{} {} {offset}", name.topic, name.partition))
+                })
+                .collect();
+            format!("0\n{}\n{}", lines.len(), lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+        };
+        let mut files = BTreeMap::from([
+            ("replication-offset-checkpoint".to_owned(), offsets(&self.high_watermarks)),
+            ("recovery-point-offset-checkpoint".to_owned(), offsets(&self.recovery_points)),
+            ("log-start-offset-checkpoint".to_owned(), offsets(&self.log_starts)),
+        ]);
+        if let Some(epoch) = self.clean_shutdown {
+            files.insert(".kafka_cleanshutdown".to_owned(), format!("{{\"version\":0,\"brokerEpoch\":{epoch}}}\n"));
+        }
+        for stored in self.logs.values().filter(|stored| !stored.is_stray) {
+            let epochs = stored.log.epochs().entries();
+            let lines: String =
+                epochs.iter().map(|entry| format!("{} {}\n", entry.epoch, entry.start_offset)).collect();
+            files.insert(format!("{}/leader-epoch-checkpoint", stored.name), format!("0\n{}\n{lines}", epochs.len()));
+        }
+        files
+    }
+}

@@ -1,0 +1,38 @@
+//! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
+
+use super::{Broker, Context, Errand};
+use crate::effects::{Inbound, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::Response;
+
+/// How long a broker waits before it tries another controller.
+const RETRY_BACKOFF_MS: Millis = 100;
+/// `request.timeout.ms` of the channel to the controller.
+const TIMEOUT_MS: Millis = 30_000;
+
+impl Broker {
+    /// Passes a request on.
+    pub(super) fn forward(&mut self, cx: &mut Context, inbound: Inbound) {
+        cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: inbound.asker.api });
+        let request = inbound.request.clone();
+        self.send_to_controller(cx, request, TIMEOUT_MS, Errand::Forward(inbound));
+    }
+
+    /// Passes the answer back.
+    pub(super) fn return_forwarded(&mut self, cx: &mut Context, inbound: Inbound, response: Response) {
+        cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: inbound.asker.api });
+        cx.fx.answer(&inbound.asker, response);
+    }
+
+    pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, inbound: Inbound) {
+        self.forwards.push_back(inbound);
+        cx.fx.set_timer(Timer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
+    }
+
+    pub(super) fn forward_again(&mut self, cx: &mut Context) {
+        for inbound in std::mem::take(&mut self.forwards) {
+            self.forward(cx, inbound);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! What transcripts do not show: records, failures of the log, a move to another broker, static members.
+
+use std::fmt::Write;
+
+use expect_test::expect;
+
+use super::Lab;
+use crate::broker::group::GroupCoordinator;
+use crate::broker::group::state::partition_for;
+use crate::effects::Effects;
+use crate::sim::random::{Purpose, Random};
+use crate::wire::group::{
+    ConsumerSubscription, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest,
+    MemberIdentity, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
+    OffsetFetchRequestGroup, SyncGroupRequest, SyncGroupRequestAssignment,
+};
+use crate::wire::{ErrorCode, Request, Response, TopicPartition};
+
+fn join(member_id: &str, instance_id: Option<&str>) -> Request {
+    Request::JoinGroup(JoinGroupRequest {
+        group_id: "g".into(),
+        session_timeout_ms: 6_000,
+        rebalance_timeout_ms: 60_000,
+        member_id: member_id.into(),
+        group_instance_id: instance_id.map(str::to_owned),
+        protocols: vec![JoinGroupProtocol {
+            name: "range".into(),
+            metadata: ConsumerSubscription { topics: vec!["t".into()], owned_partitions: Vec::new() },
+        }],
+        ..JoinGroupRequest::default()
+    })
+}
+
+fn sync(member_id: &str, generation_id: i32, assigned: &[(&str, i32)]) -> Request {
+    let assignments = assigned.iter().map(|(member, partition)| SyncGroupRequestAssignment {
+        member_id: (*member).to_owned(),
+        assignment: vec![TopicPartition::new("t", *partition)],
+    });
+    Request::SyncGroup(SyncGroupRequest {
+        group_id: "g".into(),
+        generation_id,
+        member_id: member_id.into(),
+        assignments: assignments.collect(),
+        ..SyncGroupRequest::default()
+    })
+}
+
+fn commit(member_id: &str, generation: i32, offset: i64) -> Request {
+    let partition = OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() };
+    Request::OffsetCommit(OffsetCommitRequest {
+        group_id: "g".into(),
+        generation_id_or_member_epoch: generation,
+        member_id: member_id.into(),
+        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition] }],
+        ..OffsetCommitRequest::default()
+    })
+}
+
+fn heartbeat(member_id: &str, generation_id: i32) -> Request {
+    let (group_id, member_id) = ("g".into(), member_id.into());
+    Request::Heartbeat(HeartbeatRequest { group_id, generation_id, member_id, group_instance_id: None })
+}
+
+fn committed(lab: &mut Lab) -> i64 {
+    let group = OffsetFetchRequestGroup { group_id: "g".into(), topics: None };
+    match lab.ask(Request::OffsetFetch(OffsetFetchRequest { groups: vec![group], require_stable: true })) {
+        Response::OffsetFetch(answer) => {
+            answer.groups[0].topics.first().map_or(-1, |topic| topic.partitions[0].committed_offset)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn commit_error(response: &Response) -> ErrorCode {
+    match response {
+        Response::OffsetCommit(answer) => answer.topics[0].partitions[0].error_code,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn joined(response: Option<Response>) -> JoinGroupResponse {
+    match response {
+        Some(Response::JoinGroup(answer)) => answer,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A group of one that is stable in generation 1, and its member.
+fn stable() -> (Lab, String) {
+    let mut lab = Lab::new();
+    let first = joined(Some(lab.ask(join("", None))));
+    assert_eq!(first.error_code, ErrorCode::MemberIdRequired);
+    let id = lab.send(join(&first.member_id, None));
+    let answer = joined(lab.answer_within(id, 3_000));
+    assert_eq!((answer.error_code, answer.generation_id), (ErrorCode::None, 1));
+    lab.ask(sync(&first.member_id, 1, &[(&first.member_id, 0)]));
+    (lab, first.member_id)
+}
+
+pub(super) fn first_join_gives_an_id() {
+    stable();
+}
+
+pub(super) fn commit_elsewhere() -> ErrorCode {
+    let mut lab = Lab::new();
+    lab.coordinator = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
+    commit_error(&lab.ask(commit("", -1, 1)))
+}
+
+pub(super) fn leaders_sync_is_written_first() {
+    let mut lab = Lab::new();
+    let member = joined(Some(lab.ask(join("", None)))).member_id;
+    lab.send(join(&member, None));
+    lab.wait(3_000);
+    lab.log_is_slow = true;
+    let id = lab.send(sync(&member, 1, &[(&member, 0)]));
+    assert_eq!(lab.answers.get(&id), None);
+    assert_eq!(lab.coordinator.views(1)[0].state, "CompletingRebalance");
+    lab.finish_appends(Ok(()));
+    assert!(lab.answers.contains_key(&id));
+    assert_eq!(lab.coordinator.views(1)[0].state, "Stable");
+}
+
+fn two_members() -> (Lab, String, String) {
+    let (mut lab, leader) = stable();
+    let other = joined(Some(lab.ask(join("", None)))).member_id;
+    lab.send(join(&other, None));
+    lab.send(join(&leader, None));
+    lab.ask(sync(&leader, 2, &[(&leader, 0), (&other, 1)]));
+    lab.ask(sync(&other, 2, &[]));
+    assert_eq!(lab.coordinator.views(1)[0].state, "Stable");
+    (lab, leader, other)
+}
+
+pub(super) fn state_after_a_member_leaves() -> String {
+    let (mut lab, _, other) = two_members();
+    let members = vec![MemberIdentity { member_id: other, ..MemberIdentity::default() }];
+    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members }));
+    lab.coordinator.views(1)[0].state.clone()
+}
+
+pub(super) fn state_after_a_session_ends() -> String {
+    let (mut lab, leader, _) = two_members();
+    lab.wait(4_000);
+    lab.ask(heartbeat(&leader, 2));
+    lab.wait(3_000);
+    lab.coordinator.views(1)[0].state.clone()
+}
+
+/// Whether a static member that comes back under another id starts a rebalance.
+pub(super) fn static_member_rebalances() -> bool {
+    let mut lab = Lab::new();
+    let id = lab.send(join("", Some("i1")));
+    let first = joined(lab.answer_within(id, 3_000));
+    lab.ask(sync(&first.member_id, 1, &[(&first.member_id, 0)]));
+    let again = joined(Some(lab.ask(join("", Some("i1")))));
+    assert_ne!(first.member_id, again.member_id);
+    assert_eq!((again.leader.as_str(), again.skip_assignment), (again.member_id.as_str(), true));
+    let fenced = Request::Heartbeat(HeartbeatRequest {
+        group_id: "g".into(),
+        generation_id: 1,
+        member_id: first.member_id,
+        group_instance_id: Some("i1".into()),
+    });
+    assert!(matches!(lab.ask(fenced), Response::Heartbeat(answer) if answer.error_code == ErrorCode::FencedInstanceId));
+    // It sees its old assignment when it syncs.
+    let Response::SyncGroup(synced) = lab.ask(sync(&again.member_id, 1, &[])) else { panic!("no sync") };
+    assert_eq!(synced.assignment, [TopicPartition::new("t", 0)]);
+    again.generation_id != 1
+}
+
+#[test]
+fn a_groups_records_and_changes() {
+    let (mut lab, member) = stable();
+    lab.ask(commit(&member, 1, 7));
+    let members = vec![MemberIdentity { member_id: member.clone(), ..MemberIdentity::default() }];
+    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members }));
+    let mut text = String::new();
+    for change in &lab.changes {
+        writeln!(text, "{change}").expect("text");
+    }
+    for record in lab.log[&partition_for("g", 50)].iter().flat_map(|batch| &batch.records) {
+        let bytes = |bytes: &Option<_>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
+        writeln!(text, "{} = {}", bytes(&record.key), bytes(&record.value)).expect("text");
+    }
+    let text = text.replace(&member, "<member>");
+    expect![[r#"
+        {"change":"group-state-changed","group":"g","from":"Empty","to":"PreparingRebalance","generation":0}
+        {"change":"group-state-changed","group":"g","from":"PreparingRebalance","to":"CompletingRebalance","generation":1}
+        {"change":"group-state-changed","group":"g","from":"CompletingRebalance","to":"Stable","generation":1}
+        {"change":"offset-committed","group":"g","partition":{"topic":"t","partition":0},"from":-1,"to":7}
+        {"change":"member-left","group":"g","member":"<member>","expired":false}
+        {"change":"group-state-changed","group":"g","from":"Stable","to":"PreparingRebalance","generation":1}
+        {"change":"group-state-changed","group":"g","from":"PreparingRebalance","to":"Empty","generation":2}
+        {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"","generation":0,"protocol":null,"leader":null,"currentStateTimestamp":0,"members":[]}}
+        {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"consumer","generation":1,"protocol":"range","leader":"<member>","currentStateTimestamp":3000,"members":[{"memberId":"<member>","groupInstanceId":null,"clientId":"probe","clientHost":"/127.0.0.1","rebalanceTimeout":60000,"sessionTimeout":6000,"subscription":{"topics":["t"],"userData":null,"ownedPartitions":[],"generationId":-1,"rackId":null},"assignment":{"assignedPartitions":[{"topic":"t","partitions":[0]}],"userData":null}}]}}
+        {"type":"1","data":{"group":"g","topic":"t","partition":0}} = {"version":"4","data":{"offset":7,"leaderEpoch":-1,"metadata":"","commitTimestamp":3000}}
+        {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"consumer","generation":2,"protocol":null,"leader":null,"currentStateTimestamp":3000,"members":[]}}
+    "#]].assert_eq(&text);
+}
+
+#[test]
+fn a_commit_counts_when_it_is_replicated_and_not_before() {
+    let (mut lab, member) = stable();
+    lab.log_is_slow = true;
+    let id = lab.send(commit(&member, 1, 5));
+    assert_eq!((committed(&mut lab), lab.answers.get(&id)), (-1, None));
+    lab.finish_appends(Ok(()));
+    assert_eq!(commit_error(lab.answers[&id].as_ref().expect("an answer")), ErrorCode::None);
+    assert_eq!(committed(&mut lab), 5);
+
+    let id = lab.send(commit(&member, 1, 6));
+    lab.finish_appends(Err(ErrorCode::NotEnoughReplicas));
+    assert_eq!(commit_error(lab.answers[&id].as_ref().expect("an answer")), ErrorCode::CoordinatorNotAvailable);
+    assert_eq!(committed(&mut lab), 5);
+
+    let id = lab.send(commit(&member, 1, 7));
+    let late = lab.unanswered.clone();
+    lab.finish_appends(Err(ErrorCode::RequestTimedOut));
+    assert_eq!(commit_error(lab.answers[&id].as_ref().expect("an answer")), ErrorCode::CoordinatorNotAvailable);
+    assert_eq!(committed(&mut lab), 5);
+    // It was in the log all the same, and counts when it is replicated after all.
+    lab.unanswered = late;
+    lab.finish_appends(Ok(()));
+    assert_eq!(committed(&mut lab), 7);
+}
+
+#[test]
+fn an_assignment_that_cannot_be_written_starts_the_rebalance_anew() {
+    let mut lab = Lab::new();
+    let member = joined(Some(lab.ask(join("", None)))).member_id;
+    lab.send(join(&member, None));
+    lab.wait(3_000);
+    lab.log_is_slow = true;
+    let id = lab.send(sync(&member, 1, &[(&member, 0)]));
+    lab.finish_appends(Err(ErrorCode::NotLeaderOrFollower));
+    let answer = lab.answers[&id].clone();
+    assert!(matches!(answer, Some(Response::SyncGroup(answer)) if answer.error_code == ErrorCode::NotCoordinator));
+    assert_eq!(lab.coordinator.views(1)[0].state, "PreparingRebalance");
+}
+
+#[test]
+fn the_group_moves_with_its_partition() {
+    let (mut lab, member) = stable();
+    lab.ask(commit(&member, 1, 7));
+    lab.log_is_slow = true;
+    let waiting = lab.send(commit(&member, 1, 8));
+    let partition = partition_for("g", 50);
+    let mut fx = Effects::default();
+    lab.coordinator.unload(partition, Some(1), &mut fx);
+    lab.carry_out(fx, Vec::new());
+    assert_eq!(commit_error(lab.answers[&waiting].as_ref().expect("an answer")), ErrorCode::NotCoordinator);
+    assert_eq!(lab.timers.len(), 0);
+    assert_eq!(commit_error(&lab.ask(commit(&member, 1, 9))), ErrorCode::NotCoordinator);
+
+    // Another broker: only what was replicated is in its log.
+    let mut log = lab.log[&partition].clone();
+    log.pop();
+    let mut other = Lab::new();
+    other.coordinator = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
+    let mut fx = Effects::default();
+    other.coordinator.load(partition, 1, log.into_iter(), 50_000, &mut fx);
+    other.now = 50_000;
+    other.carry_out(fx, Vec::new());
+    assert_eq!(committed(&mut other), 7);
+    let view = &other.coordinator.views(2)[0];
+    assert_eq!((view.state.as_str(), view.generation, view.coordinator), ("Stable", 1, 2));
+    let beat = other.ask(heartbeat(&member, 1));
+    assert!(matches!(beat, Response::Heartbeat(answer) if answer.error_code.is_none()));
+    // A silent member expires there as anywhere.
+    other.wait(6_000);
+    assert_eq!(other.coordinator.views(2)[0].state, "Empty");
+}
+
+#[test]
+fn what_is_refused_before_the_group_is_looked_at() {
+    let (mut lab, _) = stable();
+    let error = |response: Response| match response {
+        Response::JoinGroup(answer) => answer.error_code,
+        Response::Heartbeat(answer) => answer.error_code,
+        other => panic!("{other:?}"),
+    };
+    let with = |change: &dyn Fn(&mut JoinGroupRequest)| {
+        let Request::JoinGroup(mut request) = join("", None) else { panic!("no join") };
+        change(&mut request);
+        Request::JoinGroup(request)
+    };
+    assert_eq!(error(lab.ask(with(&|join| join.group_id.clear()))), ErrorCode::InvalidGroupId);
+    assert_eq!(error(lab.ask(with(&|join| join.session_timeout_ms = 5_999))), ErrorCode::InvalidSessionTimeout);
+    assert_eq!(error(lab.ask(with(&|join| join.session_timeout_ms = -1))), ErrorCode::InvalidSessionTimeout);
+    assert_eq!(
+        error(lab.ask(with(&|join| join.protocol_type = "connect".into()))),
+        ErrorCode::InconsistentGroupProtocol
+    );
+    assert_eq!(error(lab.ask(with(&|join| join.protocols.clear()))), ErrorCode::InconsistentGroupProtocol);
+    let elsewhere = with(&|join| {
+        join.group_id = "nobody".into();
+        join.member_id = "me".into();
+    });
+    assert_eq!(error(lab.ask(elsewhere)), ErrorCode::UnknownMemberId);
+}

@@ -1,0 +1,211 @@
+//! How a broker stands with the controller: registration, heartbeats, fencing, controlled shutdown (`BrokerLifecycleManager`).
+//! The table of its states is at the head of [`super`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Broker, Context, Errand};
+use crate::change::Change;
+use crate::effects::Timer;
+use crate::explain::Explanation;
+use crate::wire::metadata::{
+    BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
+};
+use crate::wire::{ErrorCode, Request};
+
+/// How a broker stands with the controller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifecycle {
+    /// Its state.
+    pub state: LifecycleState,
+    /// Its registration's epoch, -1 before the first.
+    pub broker_epoch: i64,
+    /// The epoch before, if the process ended cleanly then.
+    previous_epoch: i64,
+    /// `controller.quorum.voters`; the first is asked first.
+    controllers: Vec<i32>,
+    /// Whether a registration or heartbeat is open.
+    is_communicating: bool,
+}
+
+/// A broker's state, as in the table at the head of the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LifecycleState {
+    /// Not registered yet.
+    Starting,
+    /// Registered and fenced.
+    Fenced,
+    /// In service.
+    Running,
+    /// Asked to end.
+    Stopping,
+}
+
+/// How long a broker waits before it speaks to the controller again after a failure (`initial.broker.registration…` backoff).
+const RESEND_BACKOFF_MS: u64 = 100;
+
+impl Lifecycle {
+    /// The state of a process that starts. `previous_epoch` is what `.kafka_cleanshutdown` held.
+    pub fn new(controllers: Vec<i32>, previous_epoch: Option<i64>) -> Self {
+        Self {
+            state: LifecycleState::Starting,
+            broker_epoch: -1,
+            previous_epoch: previous_epoch.unwrap_or(-1),
+            controllers,
+            is_communicating: false,
+        }
+    }
+
+    /// The controller that is asked now.
+    pub fn controller(&self) -> Option<i32> {
+        self.controllers.first().copied()
+    }
+
+    /// Asks another controller from now on.
+    fn try_next_controller(&mut self) {
+        if self.controllers.len() > 1 {
+            self.controllers.rotate_left(1);
+        }
+    }
+}
+
+impl Broker {
+    /// Announces this process to the controller.
+    pub(super) fn register(&mut self, cx: &mut Context) {
+        let request = BrokerRegistrationRequest {
+            broker_id: self.id,
+            cluster_id: self.cluster_id.clone(),
+            incarnation_id: self.incarnation_id,
+            rack: self.rack.clone(),
+            log_dirs: vec![cx.disk.directory_id],
+            previous_broker_epoch: self.lifecycle.previous_epoch,
+        };
+        cx.fx.explain(Explanation::BrokerRegisters { node: self.id });
+        self.lifecycle.is_communicating = true;
+        let timeout_ms = self.settings.broker_session_timeout_ms;
+        self.send_to_controller(cx, Request::BrokerRegistration(request), timeout_ms, Errand::Register);
+    }
+
+    pub(super) fn registered(&mut self, cx: &mut Context, answer: &BrokerRegistrationResponse) {
+        self.lifecycle.is_communicating = false;
+        if !answer.error_code.is_none() {
+            if answer.error_code == ErrorCode::NotController {
+                self.lifecycle.try_next_controller();
+            }
+            cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
+            cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+            return;
+        }
+        self.lifecycle.broker_epoch = answer.broker_epoch;
+        self.lifecycle.state = LifecycleState::Fenced;
+        cx.fx.explain(Explanation::BrokerRegistrationAnswered { node: self.id, broker_epoch: answer.broker_epoch });
+        self.send_heartbeat(cx);
+    }
+
+    /// The next thing to say to the controller is due.
+    pub(super) fn communicate(&mut self, cx: &mut Context) {
+        if self.lifecycle.is_communicating {
+            return;
+        }
+        match self.lifecycle.state {
+            LifecycleState::Starting => self.register(cx),
+            LifecycleState::Fenced | LifecycleState::Running | LifecycleState::Stopping => self.send_heartbeat(cx),
+        }
+    }
+
+    pub(super) fn send_heartbeat(&mut self, cx: &mut Context) {
+        let request = BrokerHeartbeatRequest {
+            broker_id: self.id,
+            broker_epoch: self.lifecycle.broker_epoch,
+            current_metadata_offset: self.metadata_offset - 1,
+            want_fence: false,
+            want_shut_down: self.lifecycle.state == LifecycleState::Stopping,
+        };
+        cx.fx.explain(Explanation::BrokerSendsHeartbeat { node: self.id });
+        self.lifecycle.is_communicating = true;
+        // Kafka gives a heartbeat half a session, so that one lost heartbeat does not fence the broker.
+        let timeout_ms = self.settings.broker_session_timeout_ms / 2;
+        self.send_to_controller(cx, Request::BrokerHeartbeat(request), timeout_ms, Errand::Heartbeat);
+    }
+
+    pub(super) fn heartbeat_answered(&mut self, cx: &mut Context, answer: &BrokerHeartbeatResponse) {
+        self.lifecycle.is_communicating = false;
+        let interval_ms = self.settings.broker_heartbeat_interval_ms;
+        match answer.error_code {
+            ErrorCode::None => {}
+            ErrorCode::NotController => {
+                self.lifecycle.try_next_controller();
+                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                return;
+            }
+            // Another process of this broker registered, or the controller forgot this one.
+            ErrorCode::StaleBrokerEpoch if self.lifecycle.state == LifecycleState::Stopping => {
+                self.end(cx);
+                return;
+            }
+            _ => {
+                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                return;
+            }
+        }
+        if self.lifecycle.state == LifecycleState::Stopping {
+            if answer.should_shut_down {
+                self.end(cx);
+            } else {
+                cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
+                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms.min(50));
+            }
+            return;
+        }
+        self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
+        cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
+        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms);
+    }
+
+    /// A broker that is still fenced tells the controller at once that it has caught up.
+    pub(super) fn caught_up_with_metadata(&mut self, cx: &mut Context) {
+        let is_waiting = self.lifecycle.state == LifecycleState::Fenced && !self.lifecycle.is_communicating;
+        if is_waiting && self.metadata_offset > self.lifecycle.broker_epoch {
+            self.send_heartbeat(cx);
+        }
+    }
+
+    pub(super) fn communication_failed(&mut self, cx: &mut Context, _peer: i32) {
+        self.lifecycle.is_communicating = false;
+        self.lifecycle.try_next_controller();
+        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+    }
+
+    /// A person asked the process to end (SIGTERM). False if it is ending already.
+    pub fn stop(
+        &mut self,
+        disk: &mut super::disk::BrokerDisk,
+        now: crate::sim::Millis,
+        fx: &mut crate::effects::Effects,
+    ) -> bool {
+        let cx = &mut Context { disk, now, fx };
+        match self.lifecycle.state {
+            LifecycleState::Stopping => return false,
+            LifecycleState::Running if self.settings.controlled_shutdown_enable => {
+                cx.fx.change(Change::ShutdownRequested { node: self.id });
+                self.lifecycle.state = LifecycleState::Stopping;
+                if !self.lifecycle.is_communicating {
+                    self.send_heartbeat(cx);
+                } else {
+                    cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + 1);
+                }
+            }
+            // A broker without service to hand over ends at once.
+            LifecycleState::Starting | LifecycleState::Fenced | LifecycleState::Running => self.end(cx),
+        }
+        true
+    }
+
+    /// Ends cleanly: everything is flushed, every checkpoint written, and the epoch left behind for the next process.
+    fn end(&mut self, cx: &mut Context) {
+        self.write_all_checkpoints(cx);
+        cx.disk.clean_shutdown = Some(self.lifecycle.broker_epoch);
+        cx.fx.explain_rather(Explanation::BrokerStopped { node: self.id });
+        cx.fx.change(Change::ShutDown { node: self.id });
+        cx.fx.exits = true;
+    }
+}

@@ -1,0 +1,281 @@
+//! The broker's picture of the cluster: it fetches the metadata log, applies it, and answers clients from the result
+//! (`BrokerMetadataPublisher`, `KRaftMetadataCache`). The picture may be old; that is half of what there is to learn.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::group::GroupCoordinator;
+use super::{Broker, Context, Errand};
+use crate::change::{Change, is_internal};
+use crate::effects::{Asker, Timer};
+use crate::explain::Explanation;
+use crate::metadata::MetadataRecord;
+use crate::wire::group::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::metadata::{
+    CreatableTopic, CreateTopicsRequest, DescribeClusterRequest, DescribeClusterResponse, MetadataRequest,
+    MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
+use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
+
+/// The topic that holds groups' offsets.
+pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// How long an observer waits before it fetches the metadata log again after a failure, in milliseconds.
+const METADATA_FETCH_BACKOFF_MS: u64 = 100;
+/// `controller.quorum.request.timeout.ms`.
+const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
+/// How long the controller may let a metadata fetch wait, in milliseconds.
+const METADATA_FETCH_WAIT_MS: i32 = 500;
+
+/// What an observer of the metadata log knows of the quorum: it begins at 0 and learns from the answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuorumEpochs {
+    /// The epoch of the quorum's leader.
+    pub leader: i32,
+    /// The epoch of the last record fetched.
+    pub last_fetched: i32,
+}
+
+impl Broker {
+    /// Asks for what follows in the metadata log.
+    pub(super) fn fetch_metadata(&mut self, cx: &mut Context) {
+        let request = FetchRequest {
+            replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
+            max_wait_ms: METADATA_FETCH_WAIT_MS,
+            topics: vec![FetchTopic {
+                topic_id: TopicId::METADATA,
+                partitions: vec![FetchPartition {
+                    fetch_offset: self.metadata_offset,
+                    current_leader_epoch: self.metadata_epochs.leader,
+                    last_fetched_epoch: self.metadata_epochs.last_fetched,
+                    high_watermark: self.metadata_offset,
+                    ..FetchPartition::default()
+                }],
+            }],
+            ..FetchRequest::default()
+        };
+        self.send_to_controller(cx, Request::Fetch(request), METADATA_FETCH_TIMEOUT_MS, Errand::FetchMetadata);
+    }
+
+    pub(super) fn metadata_fetch_failed(&mut self, cx: &mut Context, _peer: i32) {
+        cx.fx.set_timer(Timer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
+    }
+
+    /// Applies committed metadata records, and acts on what they say of this broker's own replicas.
+    pub(super) fn metadata_fetched(&mut self, cx: &mut Context, answer: &FetchResponse) {
+        let Some(data) = answer.responses.first().and_then(|topic| topic.partitions.first()) else {
+            return self.metadata_fetch_failed(cx, 0);
+        };
+        // The answer, be it a refusal, says who leads the quorum in which epoch.
+        let known = self.metadata_epochs.leader;
+        self.metadata_epochs.leader = known.max(data.current_leader.leader_epoch);
+        if self.metadata_epochs.leader > known {
+            return self.fetch_metadata(cx);
+        }
+        if !answer.error_code.is_none() || !data.error_code.is_none() {
+            return self.metadata_fetch_failed(cx, 0);
+        }
+        let from = self.metadata_offset;
+        let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
+        let mut next = from;
+        for batch in &data.records {
+            // What is not committed yet may still vanish; an observer waits for it.
+            if batch.next_offset() > data.high_watermark || batch.next_offset() <= next {
+                continue;
+            }
+            next = batch.next_offset();
+            self.metadata_epochs.last_fetched = batch.partition_leader_epoch;
+            for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
+                self.note_partitions(&record, &mut changed);
+                Arc::make_mut(&mut self.image).apply(&record);
+            }
+        }
+        self.metadata_offset = next;
+        if next > from {
+            cx.fx.change(Change::MetadataApplied { node: self.id, from, to: next });
+            self.apply_partition_changes(cx, &changed);
+            self.caught_up_with_metadata(cx);
+            cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to: next });
+        } else {
+            cx.fx.explain(Explanation::BrokerFetchedNoMetadata { node: self.id });
+        }
+        self.fetch_metadata(cx);
+    }
+
+    /// Which partitions a record touches, by the image before it is applied.
+    fn note_partitions(&self, record: &MetadataRecord, changed: &mut BTreeSet<TopicIdPartition>) {
+        let mut all_of = |topic_id: TopicId| {
+            let topic = self.image.topics.get(&topic_id);
+            let partitions = topic.into_iter().flat_map(|topic| topic.partitions.keys());
+            changed.extend(partitions.map(|partition| TopicIdPartition { topic_id, partition: *partition }));
+        };
+        match record {
+            MetadataRecord::PartitionRecord { partition_id, topic_id, .. }
+            | MetadataRecord::PartitionChangeRecord { partition_id, topic_id, .. } => {
+                changed.insert(TopicIdPartition { topic_id: *topic_id, partition: *partition_id });
+            }
+            MetadataRecord::RemoveTopicRecord { topic_id } => all_of(*topic_id),
+            MetadataRecord::ConfigRecord { resource_type: 2, resource_name, .. } => {
+                if let Some(id) = self.image.topic_ids.get(resource_name.as_str()) {
+                    all_of(*id);
+                }
+            }
+            MetadataRecord::ConfigRecord { .. }
+            | MetadataRecord::RegisterBrokerRecord { .. }
+            | MetadataRecord::BrokerRegistrationChangeRecord { .. } => {
+                // A leader may come back to life, or a broker-wide default change: every replica here is looked at.
+                changed.extend(self.partitions.keys().copied());
+            }
+            MetadataRecord::TopicRecord { .. }
+            | MetadataRecord::ClearElrRecord { .. }
+            | MetadataRecord::FeatureLevelRecord { .. }
+            | MetadataRecord::BeginTransactionRecord { .. }
+            | MetadataRecord::EndTransactionRecord {}
+            | MetadataRecord::RegisterControllerRecord { .. }
+            | MetadataRecord::NoOpRecord {} => {}
+        }
+    }
+
+    /// `Metadata`, from the cache.
+    pub(super) fn answer_metadata(&mut self, cx: &mut Context, asker: &Asker, request: &MetadataRequest) {
+        let topics: Vec<MetadataResponseTopic> = match &request.topics {
+            None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
+            Some(asked) => asked.iter().map(|topic| self.describe_asked_topic(topic)).collect(),
+        };
+        let response = MetadataResponse {
+            brokers: self.live_brokers(false),
+            cluster_id: Some(self.cluster_id.clone()),
+            controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
+            topics,
+            ..MetadataResponse::default()
+        };
+        self.reply(cx, asker, Response::Metadata(response));
+    }
+
+    fn describe_asked_topic(&self, asked: &MetadataRequestTopic) -> MetadataResponseTopic {
+        let by_name = asked.name.as_ref().and_then(|name| Some((name.clone(), *self.image.topic_ids.get(name)?)));
+        let by_id = || Some((self.image.topics.get(&asked.topic_id)?.name.clone(), asked.topic_id));
+        match by_name.or_else(by_id) {
+            Some((name, id)) => self.describe_topic(&name, id),
+            None => MetadataResponseTopic {
+                error_code: if asked.name.is_some() {
+                    ErrorCode::UnknownTopicOrPartition
+                } else {
+                    ErrorCode::UnknownTopicId
+                },
+                name: asked.name.clone(),
+                topic_id: asked.topic_id,
+                ..MetadataResponseTopic::default()
+            },
+        }
+    }
+
+    fn describe_topic(&self, name: &Topic, id: TopicId) -> MetadataResponseTopic {
+        let partitions = self.image.topics.get(&id).into_iter().flat_map(|topic| &topic.partitions);
+        let is_alive = |broker: &i32| self.image.brokers.get(broker).is_some_and(|broker| !broker.fenced);
+        MetadataResponseTopic {
+            name: Some(name.clone()),
+            topic_id: id,
+            is_internal: is_internal(name),
+            partitions: partitions
+                .map(|(index, partition)| {
+                    let has_leader = partition.leader >= 0 && is_alive(&partition.leader);
+                    MetadataResponsePartition {
+                        error_code: if has_leader { ErrorCode::None } else { ErrorCode::LeaderNotAvailable },
+                        partition_index: *index,
+                        leader_id: if has_leader { partition.leader } else { -1 },
+                        leader_epoch: partition.leader_epoch,
+                        replica_nodes: partition.replicas.clone(),
+                        isr_nodes: partition.isr.clone(),
+                        offline_replicas: partition.replicas.iter().copied().filter(|id| !is_alive(id)).collect(),
+                    }
+                })
+                .collect(),
+            ..MetadataResponseTopic::default()
+        }
+    }
+
+    fn live_brokers(&self, fenced_too: bool) -> Vec<MetadataResponseBroker> {
+        let brokers = self.image.brokers.iter().filter(|(_, broker)| fenced_too || !broker.fenced);
+        brokers
+            .map(|(id, broker)| MetadataResponseBroker {
+                node_id: *id,
+                host: format!("broker-{id}"),
+                port: 9092,
+                rack: broker.rack.clone(),
+            })
+            .collect()
+    }
+
+    /// `DescribeCluster`, from the cache.
+    pub(super) fn describe_cluster(&mut self, cx: &mut Context, asker: &Asker, request: &DescribeClusterRequest) {
+        let response = DescribeClusterResponse {
+            error_code: ErrorCode::None,
+            cluster_id: self.cluster_id.clone(),
+            controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
+            brokers: self.live_brokers(request.include_fenced_brokers),
+        };
+        self.reply(cx, asker, Response::DescribeCluster(response));
+    }
+
+    /// `FindCoordinator`, from the cache. The first question creates `__consumer_offsets`.
+    pub(super) fn find_coordinator(&mut self, cx: &mut Context, asker: &Asker, request: &FindCoordinatorRequest) {
+        if !self.image.topic_ids.contains_key(OFFSETS_TOPIC) {
+            self.create_offsets_topic(cx);
+        }
+        let coordinators =
+            request.coordinator_keys.iter().map(|key| self.coordinator_of(key, request.key_type)).collect();
+        let response = FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() };
+        self.reply(cx, asker, Response::FindCoordinator(response));
+    }
+
+    fn coordinator_of(&self, key: &str, key_type: i8) -> Coordinator {
+        let refused = |error_code| Coordinator { key: key.to_owned(), error_code, ..Coordinator::default() };
+        if key_type != 0 {
+            return refused(ErrorCode::InvalidRequest);
+        }
+        let count = self.image.topic_ids.get(OFFSETS_TOPIC).and_then(|id| self.image.topics.get(id));
+        let Some(topic) = count else { return refused(ErrorCode::CoordinatorNotAvailable) };
+        let partitions = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        let leader = topic
+            .partitions
+            .get(&GroupCoordinator::partition_for(key, partitions))
+            .map(|partition| partition.leader)
+            .filter(|leader| self.image.brokers.get(leader).is_some_and(|broker| !broker.fenced));
+        match leader {
+            Some(leader) => Coordinator {
+                key: key.to_owned(),
+                node_id: leader,
+                host: format!("broker-{leader}"),
+                port: 9092,
+                ..Coordinator::default()
+            },
+            None => refused(ErrorCode::CoordinatorNotAvailable),
+        }
+    }
+
+    fn create_offsets_topic(&mut self, cx: &mut Context) {
+        let config = |name: &str, value: &str| crate::wire::metadata::CreatableTopicConfig {
+            name: name.to_owned(),
+            value: Some(value.to_owned()),
+        };
+        let topic = CreatableTopic {
+            name: OFFSETS_TOPIC.into(),
+            num_partitions: self.settings.offsets_topic_num_partitions,
+            replication_factor: self.settings.offsets_topic_replication_factor,
+            configs: vec![
+                config("compression.type", "producer"),
+                config("cleanup.policy", "compact"),
+                config("segment.bytes", "104857600"),
+            ],
+            ..CreatableTopic::default()
+        };
+        let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
+        let timeout_ms = 30_000;
+        self.send_to_controller(cx, Request::CreateTopics(request), timeout_ms, Errand::CreateOffsetsTopic);
+    }
+}

@@ -1,0 +1,451 @@
+//! Produce: checks, the leader's append, and the wait for the ISR (`KafkaApis.handleProduceRequest`,
+//! `ReplicaManager.appendRecords`, `LogValidator`).
+
+use std::sync::Arc;
+
+use super::group::CoordinatorAppend;
+use super::metadata_cache::OFFSETS_TOPIC;
+use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
+use super::{Broker, Context};
+use crate::change::{Change, is_internal};
+use crate::effects::Asker;
+use crate::explain::Explanation;
+use crate::settings::TopicSettings;
+use crate::sim::Millis;
+use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::record_json::PartitionRecords;
+use crate::wire::records::RecordBatch;
+use crate::wire::replication::{
+    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
+    TopicProduceData, TopicProduceResponse,
+};
+use crate::wire::{ErrorCode, Response, Topic, TopicId};
+
+/// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
+const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;
+
+/// Whether `acks` is a value that there is.
+pub fn is_valid_acks(acks: i16) -> bool {
+    matches!(acks, -1..=1)
+}
+
+/// Whether a leader may append: with `acks=all` only if enough replicas are in sync. Checked before anything is written.
+pub fn append_error(is_leader: bool, acks: i16, isr: usize, min_isr: usize) -> ErrorCode {
+    if !is_leader {
+        ErrorCode::NotLeaderOrFollower
+    } else if acks == -1 && isr < min_isr {
+        ErrorCode::NotEnoughReplicas
+    } else {
+        ErrorCode::None
+    }
+}
+
+/// Why a batch was refused, with the words that Kafka's answer has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    error: ErrorCode,
+    /// Some checks come after the log was opened; their answers carry its start.
+    knows_log_start: bool,
+    record_errors: Vec<BatchIndexAndErrorMessage>,
+    message: Option<String>,
+}
+
+impl Refusal {
+    fn early(error: ErrorCode) -> Self {
+        Self { error, knows_log_start: false, record_errors: Vec::new(), message: None }
+    }
+
+    fn late(error: ErrorCode) -> Self {
+        Self { knows_log_start: true, ..Self::early(error) }
+    }
+}
+
+impl Broker {
+    /// `Produce`.
+    pub(super) fn produce(&mut self, cx: &mut Context, asker: Asker, request: ProduceRequest) {
+        // Seen on 4.3.1: records of null make the handler throw before it answers, so no answer ever comes.
+        let has_null = |topic: &TopicProduceData| topic.partition_data.iter().any(|data| data.records.is_none());
+        if request.topic_data.iter().any(has_null) {
+            return;
+        }
+        let mut partitions = Vec::new();
+        for topic in request.topic_data {
+            self.produce_topic(cx, &asker, request.acks, topic, &mut partitions);
+        }
+        let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
+        for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
+            let error = partition.response.error_code;
+            cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error });
+        }
+        match request.acks {
+            // Nobody waits for an answer; only an error is told, by closing the connection.
+            0 if failed => cx.fx.close(&asker),
+            0 => {}
+            -1 if partitions.iter().any(|partition| partition.waits_for.is_some()) => {
+                let timeout_ms = Millis::try_from(request.timeout_ms).unwrap_or(0);
+                self.wait_for_replicas(cx, ProduceOrigin::Client(asker), timeout_ms, partitions);
+            }
+            _ => self.answer_produce(cx, &ProduceOrigin::Client(asker), partitions),
+        }
+    }
+
+    fn produce_topic(
+        &mut self,
+        cx: &mut Context,
+        asker: &Asker,
+        acks: i16,
+        topic: TopicProduceData,
+        partitions: &mut Vec<DelayedPartition>,
+    ) {
+        let by_id = topic.topic_id != TopicId::ZERO && topic.name.is_empty();
+        let known = if by_id {
+            self.image.topics.get(&topic.topic_id).map(|found| (topic.topic_id, found.name.clone()))
+        } else {
+            self.image.topic_ids.get(&topic.name).map(|id| (*id, topic.name.clone()))
+        };
+        for data in topic.partition_data {
+            let index = data.index;
+            let id =
+                TopicIdPartition { topic_id: known.as_ref().map_or(topic.topic_id, |(id, _)| *id), partition: index };
+            let exists = self.image.topics.get(&id.topic_id).is_some_and(|found| found.partitions.contains_key(&index));
+            let result = if !is_valid_acks(acks) {
+                Err(Refusal::early(ErrorCode::InvalidRequiredAcks))
+            } else if known.is_none() && by_id {
+                Err(Refusal::early(ErrorCode::UnknownTopicId))
+            } else if !exists {
+                Err(Refusal::early(ErrorCode::UnknownTopicOrPartition))
+            } else if known.as_ref().is_some_and(|(_, name)| is_internal(name)) {
+                Err(Refusal::early(ErrorCode::InvalidTopicException))
+            } else {
+                self.check_and_append(cx, asker, id, acks, data)
+            };
+            let (waits_for, response) = self.produce_response(cx, id, index, result);
+            let waits_for = waits_for.filter(|_| acks == -1);
+            // Up to version 12 the answer repeats the name, from 13 on the id.
+            let (name, topic_id) =
+                if by_id { (Topic::from(""), id.topic_id) } else { (topic.name.clone(), TopicId::ZERO) };
+            partitions.push(DelayedPartition { id, name, topic_id, waits_for, response });
+        }
+    }
+
+    fn produce_response(
+        &self,
+        cx: &mut Context,
+        id: TopicIdPartition,
+        index: i32,
+        result: Result<(i64, i64), Refusal>,
+    ) -> (Option<i64>, PartitionProduceResponse) {
+        let log_start_offset = cx.disk.log(&id).map_or(-1, crate::log::Log::log_start_offset);
+        match result {
+            Ok((base_offset, last_offset)) => {
+                let response = PartitionProduceResponse {
+                    index,
+                    base_offset,
+                    log_start_offset,
+                    ..PartitionProduceResponse::default()
+                };
+                (Some(last_offset + 1), response)
+            }
+            Err(refusal) => {
+                let response = PartitionProduceResponse {
+                    index,
+                    error_code: refusal.error,
+                    log_start_offset: if refusal.knows_log_start { log_start_offset } else { -1 },
+                    record_errors: refusal.record_errors,
+                    error_message: refusal.message,
+                    current_leader: self.known_leader(&id, refusal.error),
+                    ..PartitionProduceResponse::default()
+                };
+                (None, response)
+            }
+        }
+    }
+
+    /// The leader that this broker knows, for the answer to a client that asked the wrong one (KIP-951).
+    pub(super) fn known_leader(&self, id: &TopicIdPartition, error: ErrorCode) -> LeaderIdAndEpoch {
+        let tells = matches!(error, ErrorCode::NotLeaderOrFollower | ErrorCode::FencedLeaderEpoch);
+        let partition = self.image.topics.get(&id.topic_id).and_then(|topic| topic.partitions.get(&id.partition));
+        match partition {
+            Some(partition) if tells => {
+                LeaderIdAndEpoch { leader_id: partition.leader, leader_epoch: partition.leader_epoch }
+            }
+            _ => LeaderIdAndEpoch::default(),
+        }
+    }
+
+    /// Where the leaders are that an answer names.
+    pub(super) fn endpoints<'a>(&self, leaders: impl Iterator<Item = &'a LeaderIdAndEpoch>) -> Vec<NodeEndpoint> {
+        let mut ids: Vec<i32> = leaders.map(|leader| leader.leader_id).filter(|id| *id >= 0).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter()
+            .filter_map(|node_id| {
+                let broker = self.image.brokers.get(&node_id)?;
+                Some(NodeEndpoint {
+                    node_id,
+                    host: format!("broker-{node_id}"),
+                    rack: broker.rack.clone(),
+                    ..NodeEndpoint::default()
+                })
+            })
+            .collect()
+    }
+
+    fn check_and_append(
+        &mut self,
+        cx: &mut Context,
+        asker: &Asker,
+        id: TopicIdPartition,
+        acks: i16,
+        data: PartitionProduceData,
+    ) -> Result<(i64, i64), Refusal> {
+        let partition = self.partitions.get(&id).ok_or(Refusal::early(ErrorCode::NotLeaderOrFollower))?;
+        // The batch's form is looked at when the request is parsed, before anybody asks who leads.
+        let batch = well_formed(data.records, cx.now)?;
+        let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
+        if !error.is_none() {
+            let knows_log_start = error == ErrorCode::NotEnoughReplicas;
+            return Err(Refusal { knows_log_start, ..Refusal::early(error) });
+        }
+        validate(&batch, &partition.settings, &partition.name.to_string(), cx.now)?;
+        let (base, last, leader_epoch) = self.append_as_leader(cx, id, batch);
+        let partition = self.partitions[&id].name.clone();
+        let node = self.id;
+        cx.fx.explain(match acks {
+            0 => Explanation::LeaderAppendedSilently {
+                node,
+                partition,
+                base_offset: base,
+                last_offset: last,
+                leader_epoch,
+            },
+            1 => Explanation::LeaderAppendedAnswers {
+                node,
+                partition,
+                base_offset: base,
+                last_offset: last,
+                leader_epoch,
+            },
+            _ => {
+                Explanation::LeaderAppendedWaits { node, partition, base_offset: base, last_offset: last, leader_epoch }
+            }
+        });
+        let _ = asker;
+        Ok((base, last))
+    }
+
+    /// Appends a checked batch. Gives its first and last offset and the leader epoch stamped on it.
+    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> (i64, i64, i32) {
+        let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
+            return (-1, -1, -1);
+        };
+        let leader_epoch = partition.registration.leader_epoch;
+        let info = log.append_as_leader(batch, leader_epoch, &partition.settings, cx.now);
+        if let Some(base_offset) = info.rolled {
+            cx.fx.change(Change::SegmentRolled { node: self.id, partition: partition.name.clone(), base_offset });
+        }
+        cx.fx.change(Change::Appended {
+            node: self.id,
+            partition: partition.name.clone(),
+            base_offset: info.first_offset,
+            last_offset: info.last_offset,
+            leader_epoch,
+            as_leader: true,
+        });
+        self.touch(id);
+        // An ISR of one commits at once.
+        self.advance_high_watermark(cx, id);
+        (info.first_offset, info.last_offset, leader_epoch)
+    }
+
+    /// Appends what the group coordinator wants written, as `acks=all` does.
+    pub(super) fn append_for_coordinator(&mut self, cx: &mut Context, appends: Vec<CoordinatorAppend>) {
+        for append in appends {
+            let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
+            let id = TopicIdPartition { topic_id, partition: append.partition };
+            let error = self.partitions.get(&id).map_or(ErrorCode::NotLeaderOrFollower, |partition| {
+                append_error(partition.is_leader(), -1, partition.registration.isr.len(), partition.min_isr())
+            });
+            let origin = ProduceOrigin::Coordinator(append.id);
+            let mut response =
+                PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
+            let mut waits_for = None;
+            if error.is_none() {
+                let (base, last, _) = self.append_as_leader(cx, id, append.batch);
+                response.base_offset = base;
+                waits_for = Some(last + 1);
+            } else {
+                response.error_code = error;
+            }
+            let name = Topic::from(OFFSETS_TOPIC);
+            let partition = DelayedPartition { id, name, topic_id, waits_for, response };
+            self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, vec![partition]);
+        }
+    }
+
+    /// Parks an append, unless it is committed already.
+    fn wait_for_replicas(
+        &mut self,
+        cx: &mut Context,
+        origin: ProduceOrigin,
+        timeout_ms: Millis,
+        mut partitions: Vec<DelayedPartition>,
+    ) {
+        self.decide_produce(&mut partitions);
+        if partitions.iter().all(|partition| partition.waits_for.is_none()) {
+            return self.answer_produce(cx, &origin, partitions);
+        }
+        if let ProduceOrigin::Client(asker) = &origin {
+            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from });
+        }
+        self.purgatory.park(cx.fx, cx.now + timeout_ms, Operation::Produce { origin, partitions });
+    }
+
+    /// Decides what can be decided of a waiting append.
+    pub(super) fn decide_produce(&self, partitions: &mut [DelayedPartition]) {
+        for delayed in partitions {
+            let Some(required) = delayed.waits_for else { continue };
+            let outcome = match self.partitions.get(&delayed.id) {
+                None => Some(ErrorCode::NotLeaderOrFollower),
+                Some(partition) => produce_outcome(
+                    partition.is_leader(),
+                    required,
+                    partition.high_watermark,
+                    partition.maximal_isr_len(),
+                    partition.min_isr(),
+                ),
+            };
+            if let Some(error) = outcome {
+                delayed.waits_for = None;
+                delayed.response.error_code = error;
+                if error == ErrorCode::NotLeaderOrFollower {
+                    delayed.response.current_leader = self.known_leader(&delayed.id, error);
+                }
+            }
+        }
+    }
+
+    pub(super) fn answer_produce(
+        &mut self,
+        cx: &mut Context,
+        origin: &ProduceOrigin,
+        partitions: Vec<DelayedPartition>,
+    ) {
+        match origin {
+            ProduceOrigin::Coordinator(append_id) => {
+                let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);
+                let result = if error.is_none() { Ok(()) } else { Err(error) };
+                self.groups.append_done(*append_id, result, cx.now, cx.fx);
+            }
+            ProduceOrigin::Client(asker) => {
+                let refused = partitions.iter().find(|partition| !partition.response.error_code.is_none());
+                if let Some(refused) = refused
+                    && let Some(partition) = self.partitions.get(&refused.id)
+                {
+                    let error = refused.response.error_code;
+                    let partition = partition.name.clone();
+                    cx.fx.explain(Explanation::ProduceRefused { node: self.id, partition, error });
+                }
+                let node_endpoints =
+                    self.endpoints(partitions.iter().map(|partition| &partition.response.current_leader));
+                let mut responses: Vec<TopicProduceResponse> = Vec::new();
+                for partition in partitions {
+                    let same = |topic: &&mut TopicProduceResponse| {
+                        topic.name == partition.name && topic.topic_id == partition.topic_id
+                    };
+                    match responses.iter_mut().find(same) {
+                        Some(topic) => topic.partition_responses.push(partition.response),
+                        None => responses.push(TopicProduceResponse {
+                            name: partition.name,
+                            topic_id: partition.topic_id,
+                            partition_responses: vec![partition.response],
+                        }),
+                    }
+                }
+                let response = ProduceResponse { responses, node_endpoints, ..ProduceResponse::default() };
+                cx.fx.answer(asker, Response::Produce(response));
+            }
+        }
+    }
+}
+
+/// The one batch that a partition's data must be, in the newest format and undamaged.
+fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<RecordBatch, Refusal> {
+    match records {
+        Some(PartitionRecords::Batch(batch)) => Ok(Arc::unwrap_or_clone(batch)),
+        Some(PartitionRecords::One(batch)) => {
+            if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
+                return Err(Refusal::early(ErrorCode::InvalidRecord));
+            }
+            if batch.corrupt == Some(true) {
+                return Err(Refusal::early(ErrorCode::CorruptMessage));
+            }
+            Ok(batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)))
+        }
+        Some(PartitionRecords::Many(_)) | None => Err(Refusal::early(ErrorCode::InvalidRecord)),
+    }
+}
+
+/// What a leader checks of a batch before it gives offsets (`LogValidator`).
+fn validate(batch: &RecordBatch, settings: &TopicSettings, partition: &str, now: Millis) -> Result<(), Refusal> {
+    if batch.size_bytes() > settings.max_message_bytes {
+        return Err(Refusal::early(ErrorCode::MessageTooLarge));
+    }
+    if batch.base_offset != 0 {
+        return Err(Refusal::late(ErrorCode::InvalidRecord));
+    }
+    let numbered = || (0i32..).zip(&batch.records);
+    if settings.cleanup_policy.contains("compact") {
+        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
+        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
+            .filter(|(_, record)| record.key.is_none())
+            .map(|(batch_index, _)| BatchIndexAndErrorMessage {
+                batch_index,
+                batch_index_error_message: Some(text.clone()),
+            })
+            .collect();
+        if !errors.is_empty() {
+            let shown: Vec<String> = errors
+                .iter()
+                .take(3)
+                .map(|error| format!("RecordError(batchIndex={}, message='{text}')", error.batch_index))
+                .collect();
+            let message = format!(
+                "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
+                errors.len(),
+                shown.join(", ")
+            );
+            return Err(Refusal {
+                record_errors: errors,
+                message: Some(message),
+                ..Refusal::late(ErrorCode::InvalidRecord)
+            });
+        }
+    }
+    if settings.message_timestamp_type == "CreateTime" {
+        let now = i64::try_from(now).unwrap_or(i64::MAX);
+        let earliest = now.saturating_sub(settings.message_timestamp_before_max_ms);
+        let latest = now.saturating_add(settings.message_timestamp_after_max_ms);
+        let outside = |timestamp: i64| timestamp < earliest || timestamp > latest;
+        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
+            .filter(|(_, record)| outside(record.timestamp))
+            .map(|(batch_index, record)| BatchIndexAndErrorMessage {
+                batch_index,
+                batch_index_error_message: Some(format!(
+                    "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{earliest}, {latest}]",
+                    record.timestamp
+                )),
+            })
+            .collect();
+        if !errors.is_empty() {
+            let message = "One or more records have been rejected due to invalid timestamp".to_owned();
+            return Err(Refusal {
+                record_errors: errors,
+                message: Some(message),
+                ..Refusal::late(ErrorCode::InvalidTimestamp)
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Requests that wait: for data, for the high watermark, or for their time to run out (`DelayedFetch`, `DelayedProduce`).
+//!
+//! Kafka watches a partition's waiting requests and looks at them again only when that partition changes; nobody polls.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::effects::{Asker, Effects, Timer};
+use crate::sim::Millis;
+use crate::wire::ErrorCode;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::replication::{FetchRequest, PartitionProduceResponse};
+use crate::wire::{Topic, TopicId};
+
+/// All that waits on one broker.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Purgatory {
+    next_id: u64,
+    waiting: BTreeMap<u64, Waiting>,
+}
+
+/// One request that waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// When it is answered whatever happened, in milliseconds.
+    pub expires_at: Millis,
+    /// What it waits for.
+    pub operation: Operation,
+}
+
+/// What waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Operation {
+    /// A fetch waits for its minimum of bytes.
+    Fetch {
+        /// Who gets the answer.
+        asker: Asker,
+        /// What was asked, shared because it is read again when it completes.
+        request: Arc<FetchRequest>,
+        /// The partitions it watches.
+        watched: Vec<TopicIdPartition>,
+    },
+    /// A produce waits for its records to be committed.
+    Produce {
+        /// Who gets the answer.
+        origin: ProduceOrigin,
+        /// What is known of each partition, in the order of the answer.
+        partitions: Vec<DelayedPartition>,
+    },
+}
+
+/// Who asked for an append with `acks=all`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProduceOrigin {
+    /// A client.
+    Client(Asker),
+    /// This broker's own group coordinator, by the append's number.
+    Coordinator(u64),
+}
+
+/// One partition of a waiting produce.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DelayedPartition {
+    /// Which, where the topic is known.
+    pub id: TopicIdPartition,
+    /// The name as the request gave it, "" where it gave the id.
+    pub name: Topic,
+    /// The id as the answer repeats it.
+    pub topic_id: TopicId,
+    /// The high watermark that commits it; `None` once it is decided.
+    pub waits_for: Option<i64>,
+    /// The answer as it stands.
+    pub response: PartitionProduceResponse,
+}
+
+impl Operation {
+    /// Whether it has to be looked at again when this partition changes.
+    pub fn watches(&self, id: &TopicIdPartition) -> bool {
+        match self {
+            Self::Fetch { watched, .. } => watched.contains(id),
+            Self::Produce { partitions, .. } => {
+                partitions.iter().any(|partition| partition.waits_for.is_some() && partition.id == *id)
+            }
+        }
+    }
+}
+
+impl Purgatory {
+    /// Lets a request wait.
+    pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, operation: Operation) {
+        let id = self.next_id;
+        self.next_id += 1;
+        fx.set_timer(Timer::Purgatory(id), expires_at);
+        self.waiting.insert(id, Waiting { expires_at, operation });
+    }
+
+    /// Ends a wait.
+    pub fn take(&mut self, fx: &mut Effects, id: u64) -> Option<Operation> {
+        fx.stop_timer(Timer::Purgatory(id));
+        self.waiting.remove(&id).map(|waiting| waiting.operation)
+    }
+
+    /// One that waits.
+    pub fn get_mut(&mut self, id: u64) -> Option<&mut Operation> {
+        self.waiting.get_mut(&id).map(|waiting| &mut waiting.operation)
+    }
+
+    /// The requests to look at again when a partition changed, in the order in which they came.
+    pub fn watching(&self, id: &TopicIdPartition) -> Vec<u64> {
+        self.waiting.iter().filter(|(_, waiting)| waiting.operation.watches(id)).map(|(number, _)| *number).collect()
+    }
+
+    /// All that waits, in the order in which it came.
+    pub fn iter(&self) -> impl Iterator<Item = &Waiting> {
+        self.waiting.values()
+    }
+}
+
+/// What an open `acks=all` append is worth now (`Partition.checkEnoughReplicasReachOffset`): `None` while it waits.
+///
+/// Enough is the high watermark, that is the whole maximal ISR; `min.insync.replicas` is no number of acknowledgements.
+pub fn produce_outcome(
+    is_leader: bool,
+    required_offset: i64,
+    high_watermark: i64,
+    maximal_isr: usize,
+    min_isr: usize,
+) -> Option<ErrorCode> {
+    if !is_leader {
+        return Some(ErrorCode::NotLeaderOrFollower);
+    }
+    if high_watermark < required_offset {
+        return None;
+    }
+    Some(if maximal_isr >= min_isr { ErrorCode::None } else { ErrorCode::NotEnoughReplicasAfterAppend })
+}

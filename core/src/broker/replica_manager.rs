@@ -1,0 +1,223 @@
+//! What a broker does when the metadata log says that its part in a partition changed (`ReplicaManager.applyDelta`,
+//! `Partition.makeLeader`, `Partition.makeFollower`).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::disk::StoredLog;
+use super::isr::FollowerState;
+use super::metadata_cache::OFFSETS_TOPIC;
+use super::partition::{LeaderState, Partition, PartitionRole};
+use super::{Broker, Context};
+use crate::change::Change;
+use crate::log::Log;
+use crate::metadata::image::PartitionImage;
+use crate::settings::{BrokerSettings, TopicSettings};
+use crate::wire::TopicPartition;
+use crate::wire::ids::TopicIdPartition;
+
+impl Broker {
+    /// Brings every partition of `changed` in line with the image.
+    pub(super) fn apply_partition_changes(&mut self, cx: &mut Context, changed: &BTreeSet<TopicIdPartition>) {
+        for id in changed {
+            let registration = self
+                .image
+                .topics
+                .get(&id.topic_id)
+                .and_then(|topic| Some((topic.name.clone(), topic.partitions.get(&id.partition)?.clone())));
+            match registration {
+                Some((topic, registration)) if registration.replicas.contains(&self.id) => {
+                    self.host(cx, *id, TopicPartition { topic, partition: id.partition }, registration);
+                }
+                _ => self.stop_hosting(cx, *id),
+            }
+        }
+        self.refresh_fetchers(cx);
+    }
+
+    /// This broker is a replica: opens the log and takes up its role.
+    fn host(&mut self, cx: &mut Context, id: TopicIdPartition, name: TopicPartition, registration: PartitionImage) {
+        let settings = Arc::new(self.topic_settings(&name));
+        let stored = cx.disk.logs.entry(id).or_insert_with(|| StoredLog {
+            name: name.clone(),
+            log: Log::new(),
+            is_stray: false,
+        });
+        stored.is_stray = false;
+        let (log_start, log_end) = (stored.log.log_start_offset(), stored.log.log_end_offset());
+        let checkpointed = cx.disk.high_watermarks.get(&id).copied().unwrap_or(0);
+        let is_new = !self.partitions.contains_key(&id);
+        let partition = self.partitions.entry(id).or_insert_with(|| Partition {
+            id,
+            name,
+            // Epochs below every real one, so that the role is taken up below.
+            registration: PartitionImage { leader: -1, leader_epoch: -1, partition_epoch: -1, ..registration.clone() },
+            settings: settings.clone(),
+            high_watermark: checkpointed.min(log_end).max(log_start),
+            role: PartitionRole::Follower,
+        });
+        partition.settings = settings;
+        if !is_new && registration.partition_epoch <= partition.registration.partition_epoch {
+            return;
+        }
+        if registration.leader == self.id {
+            self.make_leader(cx, id, registration);
+        } else {
+            self.make_follower(cx, id, registration);
+        }
+    }
+
+    /// `Partition.makeLeader`. In a new leader epoch the epoch's start is noted at the log's end before anything is
+    /// appended, and what was known of followers is forgotten.
+    fn make_leader(&mut self, cx: &mut Context, id: TopicIdPartition, registration: PartitionImage) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let Some(log) = cx.disk.log_mut(&id) else { return };
+        let log_end = log.log_end_offset();
+        let was_leader = partition.is_leader();
+        let is_new_epoch = registration.leader_epoch > partition.registration.leader_epoch || !was_leader;
+        let mut leader = match std::mem::replace(&mut partition.role, PartitionRole::Follower) {
+            PartitionRole::Leader(leader) => leader,
+            PartitionRole::Follower => {
+                LeaderState { epoch_start_offset: log_end, followers: BTreeMap::new(), proposal: None }
+            }
+        };
+        leader.followers.retain(|follower, _| registration.replicas.contains(follower));
+        for replica in registration.replicas.iter().filter(|replica| **replica != self.id) {
+            leader.followers.entry(*replica).or_insert_with(|| FollowerState {
+                last_caught_up_ms: if registration.isr.contains(replica) { cx.now } else { 0 },
+                ..FollowerState::default()
+            });
+        }
+        if is_new_epoch {
+            leader.epoch_start_offset = log_end;
+            if log.assign_epoch_start(registration.leader_epoch, log_end) {
+                cx.fx.change(Change::EpochStarted {
+                    node: self.id,
+                    partition: partition.name.clone(),
+                    leader_epoch: registration.leader_epoch,
+                    start_offset: log_end,
+                });
+            }
+            for (follower_id, follower) in &mut leader.followers {
+                follower.reset(!was_leader, registration.isr.contains(follower_id), log_end, cx.now);
+            }
+            cx.fx.change(Change::BecameLeader {
+                node: self.id,
+                partition: partition.name.clone(),
+                leader_epoch: registration.leader_epoch,
+            });
+        }
+        // Whatever was proposed, the controller has decided something newer.
+        leader.proposal = None;
+        let leader_epoch = registration.leader_epoch;
+        partition.registration = registration;
+        partition.role = PartitionRole::Leader(leader);
+        let name = partition.name.clone();
+        self.touch(id);
+        self.advance_high_watermark(cx, id);
+        if is_new_epoch && *name.topic == *OFFSETS_TOPIC {
+            self.load_coordinator(cx, id, name.partition, leader_epoch);
+        }
+    }
+
+    /// `Partition.makeFollower`: also where nobody leads.
+    fn make_follower(&mut self, cx: &mut Context, id: TopicIdPartition, registration: PartitionImage) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let was_leader = partition.is_leader();
+        let is_new_epoch = registration.leader_epoch > partition.registration.leader_epoch;
+        partition.role = PartitionRole::Follower;
+        if is_new_epoch || was_leader {
+            cx.fx.change(Change::BecameFollower {
+                node: self.id,
+                partition: partition.name.clone(),
+                leader: registration.leader,
+                leader_epoch: registration.leader_epoch,
+            });
+        }
+        let leader_epoch = registration.leader_epoch;
+        partition.registration = registration;
+        let name = partition.name.clone();
+        self.touch(id);
+        if was_leader && *name.topic == *OFFSETS_TOPIC {
+            self.groups.unload(name.partition, Some(leader_epoch), cx.fx);
+        }
+    }
+
+    /// This broker is no replica any more. A deleted topic's folder is set aside; Kafka renames it to `-stray` or deletes it.
+    fn stop_hosting(&mut self, cx: &mut Context, id: TopicIdPartition) {
+        let Some(partition) = self.partitions.remove(&id) else { return };
+        if partition.is_leader() && *partition.name.topic == *OFFSETS_TOPIC {
+            self.groups.unload(partition.name.partition, None, cx.fx);
+        }
+        cx.disk.logs.remove(&id);
+        cx.disk.high_watermarks.remove(&id);
+        cx.disk.recovery_points.remove(&id);
+        cx.disk.log_starts.remove(&id);
+        self.touch(id);
+    }
+
+    fn load_coordinator(&mut self, cx: &mut Context, id: TopicIdPartition, partition: i32, leader_epoch: i32) {
+        let batches: Vec<_> = cx.disk.log(&id).into_iter().flat_map(|log| log.batches().cloned()).collect();
+        self.groups.load(partition, leader_epoch, batches.into_iter(), cx.now, cx.fx);
+        cx.fx.change(Change::CoordinatorLoaded { node: self.id, partition });
+    }
+
+    /// Moves a leader's high watermark as far as its followers' progress allows. True if it moved.
+    pub(super) fn advance_high_watermark(&mut self, cx: &mut Context, id: TopicIdPartition) -> bool {
+        let log_end = cx.disk.log_end(&id);
+        let lag_max_ms = self.settings.replica_lag_time_max_ms;
+        let Some(partition) = self.partitions.get_mut(&id) else { return false };
+        let Some(to) = partition.next_high_watermark(log_end, &self.image, lag_max_ms, cx.now) else { return false };
+        let from = std::mem::replace(&mut partition.high_watermark, to);
+        cx.fx.change(Change::HighWatermarkMoved {
+            node: self.id,
+            partition: partition.name.clone(),
+            from,
+            to,
+            as_leader: true,
+        });
+        self.touch(id);
+        true
+    }
+
+    /// A topic's settings: its own, over this broker's defaults, as far as the metadata log was applied.
+    fn topic_settings(&self, name: &TopicPartition) -> TopicSettings {
+        let mut settings = broker_defaults(&self.settings);
+        // Defaults for all brokers that were set while the cluster ran.
+        for (setting, broker_setting) in BROKER_SYNONYMS {
+            if let Some(value) = self.image.broker_config(self.id, broker_setting) {
+                // The controller has checked it; a value of another version is simply not taken.
+                let _ = settings.set(setting, value);
+            }
+        }
+        if let Some(configs) = self.image.configs.get(&(2, name.topic.to_string())) {
+            for (setting, value) in configs {
+                let _ = settings.set(setting, value);
+            }
+        }
+        settings
+    }
+}
+
+/// Topic settings and the broker settings that are their defaults (`ServerTopicConfigSynonyms`).
+pub const BROKER_SYNONYMS: [(&str, &str); 8] = [
+    ("segment.bytes", "log.segment.bytes"),
+    ("segment.ms", "log.roll.ms"),
+    ("retention.ms", "log.retention.ms"),
+    ("retention.bytes", "log.retention.bytes"),
+    ("flush.messages", "log.flush.interval.messages"),
+    ("max.message.bytes", "message.max.bytes"),
+    ("min.insync.replicas", "min.insync.replicas"),
+    ("unclean.leader.election.enable", "unclean.leader.election.enable"),
+];
+
+/// The topic settings that a broker's own settings make the default.
+pub fn broker_defaults(broker: &BrokerSettings) -> TopicSettings {
+    let mut settings = TopicSettings::default();
+    for (setting, broker_setting) in BROKER_SYNONYMS {
+        if let Some(value) = broker.get(broker_setting) {
+            let _ = settings.set(setting, &value);
+        }
+    }
+    settings
+}

@@ -1,0 +1,337 @@
+//! The made-up broker.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::broker::group::{GroupCoordinator, find_coordinator};
+use crate::effects::{Asker, Effects, Inbound, Timer};
+use crate::settings::BrokerSettings;
+use crate::sim::Millis;
+use crate::sim::random::{Purpose, Random};
+use crate::wire::api::NodeEndpoint;
+use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, OffsetCommitResponse, SyncGroupResponse};
+use crate::wire::metadata::{
+    MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use crate::wire::record_json::PartitionRecords;
+use crate::wire::records::RecordBatch;
+use crate::wire::replication::{
+    FetchRequest, FetchResponse, FetchableTopicResponse, ListOffsetsPartitionResponse, ListOffsetsRequest,
+    ListOffsetsResponse, ListOffsetsTopicResponse, PartitionData, PartitionProduceResponse, ProduceRequest,
+    ProduceResponse, TopicProduceResponse,
+};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicId, TopicPartition};
+
+/// One line about a request.
+pub fn summary(request: &Request) -> String {
+    match request {
+        Request::Produce(produce) => {
+            let partitions = produce.topic_data.iter().flat_map(|topic| {
+                topic.partition_data.iter().map(move |data| {
+                    let records = match &data.records {
+                        Some(PartitionRecords::Batch(batch)) => batch.records.len(),
+                        _ => 0,
+                    };
+                    format!("{}-{} {records}", topic.name, data.index)
+                })
+            });
+            format!("Produce acks={} [{}]", produce.acks, partitions.collect::<Vec<_>>().join(", "))
+        }
+        Request::Fetch(fetch) => {
+            let partitions = fetch
+                .topics
+                .iter()
+                .flat_map(|topic| &topic.partitions)
+                .map(|p| format!("{}@{}", p.partition, p.fetch_offset));
+            format!("Fetch [{}]", partitions.collect::<Vec<_>>().join(", "))
+        }
+        Request::OffsetCommit(commit) => {
+            let partitions = commit.topics.iter().flat_map(|topic| &topic.partitions);
+            let partitions = partitions.map(|p| format!("{}@{}", p.partition_index, p.committed_offset));
+            let generation = commit.generation_id_or_member_epoch;
+            format!("OffsetCommit generation={generation} [{}]", partitions.collect::<Vec<_>>().join(", "))
+        }
+        Request::JoinGroup(join) => format!("JoinGroup {}", if join.member_id.is_empty() { "new" } else { "known" }),
+        Request::SyncGroup(sync) => {
+            let partitions: Vec<usize> = sync.assignments.iter().map(|each| each.assignment.len()).collect();
+            format!("SyncGroup generation={} {partitions:?}", sync.generation_id)
+        }
+        other => other.api().name().to_owned(),
+    }
+}
+
+/// One node with logs of its own. Faults are given by API: the next answers to it.
+pub struct Broker {
+    pub settings: BrokerSettings,
+    pub coordinator: GroupCoordinator,
+    topics: BTreeMap<Topic, i32>,
+    pub logs: BTreeMap<TopicPartition, Vec<Arc<RecordBatch>>>,
+    pub log_start: i64,
+    /// The next answers of these kinds are errors; `None` closes the connection.
+    pub faults: VecDeque<(ApiKey, Option<ErrorCode>)>,
+    /// Fetches that wait, until when.
+    parked: Vec<(Asker, FetchRequest, Millis)>,
+}
+
+impl Broker {
+    pub fn new(topics: &[(&str, i32)]) -> Self {
+        let mut coordinator = GroupCoordinator::new(1, Random::for_purpose(1, Purpose::Identity));
+        let settings = BrokerSettings { group_initial_rebalance_delay_ms: 0, ..BrokerSettings::default() };
+        for partition in 0..settings.offsets_topic_num_partitions {
+            coordinator.load(partition, 0, std::iter::empty(), 0, &mut Effects::default());
+        }
+        Self {
+            settings,
+            coordinator,
+            topics: topics.iter().map(|(name, partitions)| ((*name).into(), *partitions)).collect(),
+            logs: BTreeMap::new(),
+            log_start: 0,
+            faults: VecDeque::new(),
+            parked: Vec::new(),
+        }
+    }
+
+    pub fn create_topic(&mut self, name: &str, partitions: i32) {
+        self.topics.insert(name.into(), partitions);
+    }
+
+    fn id_of(&self, name: &str) -> TopicId {
+        let place = self.topics.keys().position(|topic| **topic == *name);
+        TopicId(place.map_or(0, |place| place as u128 + 100))
+    }
+
+    pub fn end_of(&self, partition: &TopicPartition) -> i64 {
+        let last = self.logs.get(partition).and_then(|log| log.last());
+        last.map_or(0, |batch| batch.next_offset())
+    }
+
+    pub fn append(&mut self, partition: &TopicPartition, batch: &RecordBatch) -> i64 {
+        let base_offset = self.end_of(partition);
+        let batch = RecordBatch { base_offset, partition_leader_epoch: 3, ..batch.clone() };
+        self.logs.entry(partition.clone()).or_default().push(Arc::new(batch));
+        base_offset
+    }
+
+    pub fn handle(&mut self, inbound: Inbound, now: Millis, fx: &mut Effects) {
+        let api = inbound.request.api();
+        if let Some(place) = self.faults.iter().position(|(of, _)| *of == api) {
+            match self.faults.remove(place) {
+                Some((_, Some(error))) => {
+                    let response = failure(&inbound.request, error, &self.topics);
+                    return fx.answer(&inbound.asker, response);
+                }
+                _ => return fx.close(&inbound.asker),
+            }
+        }
+        let asker = inbound.asker.clone();
+        match &inbound.request {
+            Request::Metadata(request) => fx.answer(&asker, Response::Metadata(self.metadata(request))),
+            Request::Produce(request) => {
+                let answer = self.produce(request);
+                if request.acks != 0 {
+                    fx.answer(&asker, Response::Produce(answer));
+                }
+                self.unpark(now, fx);
+            }
+            Request::ListOffsets(request) => fx.answer(&asker, Response::ListOffsets(self.list_offsets(request))),
+            Request::Fetch(request) => {
+                let until = now + u64::try_from(request.max_wait_ms).unwrap_or(0);
+                self.parked.push((asker, request.clone(), until));
+                self.unpark(now, fx);
+            }
+            Request::FindCoordinator(request) => {
+                let node = NodeEndpoint { node_id: 1, ..NodeEndpoint::default() };
+                fx.answer(
+                    &asker,
+                    Response::FindCoordinator(find_coordinator(request, Some(50), |_| Some(node.clone()))),
+                );
+            }
+            _ => {
+                let appends = self.coordinator.handle_request(inbound, now, &self.settings, fx);
+                for append in appends {
+                    self.coordinator.append_done(append.id, Ok(()), now, fx);
+                }
+            }
+        }
+    }
+
+    pub fn timer(&mut self, timer: &Timer, now: Millis, fx: &mut Effects) {
+        if matches!(timer, Timer::Purgatory(_)) {
+            return self.unpark(now, fx);
+        }
+        for append in self.coordinator.handle_timer(timer, now, &self.settings, fx) {
+            self.coordinator.append_done(append.id, Ok(()), now, fx);
+        }
+    }
+
+    fn metadata(&self, request: &MetadataRequest) -> MetadataResponse {
+        let topics = request.topics.iter().flatten().filter_map(|asked| asked.name.clone()).map(|name| {
+            let Some(count) = self.topics.get(&name) else {
+                let error_code = ErrorCode::UnknownTopicOrPartition;
+                return MetadataResponseTopic { name: Some(name), error_code, ..Default::default() };
+            };
+            let partitions = (0..*count).map(|partition_index| MetadataResponsePartition {
+                partition_index,
+                leader_id: 1,
+                leader_epoch: 3,
+                ..Default::default()
+            });
+            MetadataResponseTopic {
+                topic_id: self.id_of(&name),
+                name: Some(name),
+                partitions: partitions.collect(),
+                ..Default::default()
+            }
+        });
+        MetadataResponse {
+            brokers: vec![MetadataResponseBroker { node_id: 1, ..Default::default() }],
+            topics: topics.collect(),
+            ..Default::default()
+        }
+    }
+
+    fn produce(&mut self, request: &ProduceRequest) -> ProduceResponse {
+        let mut responses = Vec::new();
+        for topic in &request.topic_data {
+            let mut partition_responses = Vec::new();
+            for data in &topic.partition_data {
+                let Some(PartitionRecords::Batch(batch)) = &data.records else { continue };
+                let base_offset = self.append(&TopicPartition::new(topic.name.clone(), data.index), batch);
+                partition_responses.push(PartitionProduceResponse {
+                    index: data.index,
+                    base_offset,
+                    ..Default::default()
+                });
+            }
+            let (name, topic_id) = (topic.name.clone(), topic.topic_id);
+            responses.push(TopicProduceResponse { name, topic_id, partition_responses });
+        }
+        ProduceResponse { responses, ..ProduceResponse::default() }
+    }
+
+    fn list_offsets(&self, request: &ListOffsetsRequest) -> ListOffsetsResponse {
+        let topics = request.topics.iter().map(|topic| ListOffsetsTopicResponse {
+            name: topic.name.clone(),
+            partitions: topic
+                .partitions
+                .iter()
+                .map(|each| {
+                    let end = self.end_of(&TopicPartition::new(topic.name.clone(), each.partition_index));
+                    let offset = if each.timestamp == -2 { self.log_start } else { end };
+                    let partition_index = each.partition_index;
+                    ListOffsetsPartitionResponse { partition_index, offset, ..Default::default() }
+                })
+                .collect(),
+        });
+        ListOffsetsResponse { throttle_time_ms: 0, topics: topics.collect() }
+    }
+
+    fn fetch(&self, request: &FetchRequest) -> (FetchResponse, bool) {
+        let mut is_ready = false;
+        let mut responses = Vec::new();
+        for topic in &request.topics {
+            let name = self.topics.keys().find(|name| self.id_of(name) == topic.topic_id).cloned().unwrap_or("".into());
+            let partitions = topic.partitions.iter().map(|asked| {
+                let partition = TopicPartition::new(name.clone(), asked.partition);
+                let (end, from) = (self.end_of(&partition), asked.fetch_offset);
+                let mut data =
+                    PartitionData { partition_index: asked.partition, high_watermark: end, ..Default::default() };
+                if from < self.log_start || from > end {
+                    data.error_code = ErrorCode::OffsetOutOfRange;
+                }
+                let log = self.logs.get(&partition).into_iter().flatten();
+                data.records = log.filter(|batch| batch.next_offset() > from).cloned().collect();
+                is_ready |= !data.records.is_empty() || !data.error_code.is_none();
+                data
+            });
+            responses.push(FetchableTopicResponse { topic_id: topic.topic_id, partitions: partitions.collect() });
+        }
+        (FetchResponse { responses, ..FetchResponse::default() }, is_ready)
+    }
+
+    fn unpark(&mut self, now: Millis, fx: &mut Effects) {
+        for (asker, request, until) in std::mem::take(&mut self.parked) {
+            let (response, is_ready) = self.fetch(&request);
+            if is_ready || until <= now {
+                fx.answer(&asker, Response::Fetch(response));
+            } else {
+                self.parked.push((asker, request, until));
+            }
+        }
+        if let Some(next) = self.parked.iter().map(|(_, _, until)| *until).min() {
+            fx.set_timer(Timer::Purgatory(0), next);
+        }
+    }
+}
+
+/// The answer that says nothing but an error.
+fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i32>) -> Response {
+    match request {
+        Request::Produce(request) => {
+            let responses = request.topic_data.iter().map(|topic| TopicProduceResponse {
+                name: topic.name.clone(),
+                topic_id: topic.topic_id,
+                partition_responses: topic
+                    .partition_data
+                    .iter()
+                    .map(|data| PartitionProduceResponse { index: data.index, error_code, ..Default::default() })
+                    .collect(),
+            });
+            Response::Produce(ProduceResponse { responses: responses.collect(), ..Default::default() })
+        }
+        Request::Fetch(request) => {
+            let responses = request.topics.iter().map(|topic| FetchableTopicResponse {
+                topic_id: topic.topic_id,
+                partitions: topic
+                    .partitions
+                    .iter()
+                    .map(|each| PartitionData { partition_index: each.partition, error_code, ..Default::default() })
+                    .collect(),
+            });
+            Response::Fetch(FetchResponse { responses: responses.collect(), ..Default::default() })
+        }
+        Request::Metadata(_) => {
+            let topics = topics.keys().map(|name| MetadataResponseTopic {
+                name: Some(name.clone()),
+                error_code,
+                ..Default::default()
+            });
+            Response::Metadata(MetadataResponse { topics: topics.collect(), ..Default::default() })
+        }
+        Request::FindCoordinator(request) => {
+            let mut answer = find_coordinator(request, None, |_| None);
+            answer.coordinators.iter_mut().for_each(|each| each.error_code = error_code);
+            Response::FindCoordinator(answer)
+        }
+        Request::JoinGroup(_) => Response::JoinGroup(JoinGroupResponse { error_code, ..Default::default() }),
+        Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error_code, ..Default::default() }),
+        Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error_code, throttle_time_ms: 0 }),
+        Request::OffsetCommit(request) => {
+            let mut answer = OffsetCommitResponse::default();
+            for topic in &request.topics {
+                let partitions =
+                    topic.partitions.iter().map(|each| crate::wire::group::OffsetCommitResponsePartition {
+                        partition_index: each.partition_index,
+                        error_code,
+                    });
+                answer.topics.push(crate::wire::group::OffsetCommitResponseTopic {
+                    name: topic.name.clone(),
+                    partitions: partitions.collect(),
+                });
+            }
+            Response::OffsetCommit(answer)
+        }
+        Request::OffsetFetch(request) => {
+            let groups = request.groups.iter().map(|group| crate::wire::group::OffsetFetchResponseGroup {
+                group_id: group.group_id.clone(),
+                error_code,
+                topics: Vec::new(),
+            });
+            Response::OffsetFetch(crate::wire::group::OffsetFetchResponse {
+                throttle_time_ms: 0,
+                groups: groups.collect(),
+            })
+        }
+        _ => Response::ListOffsets(ListOffsetsResponse::default()),
+    }
+}

@@ -1,0 +1,188 @@
+//! Clients against a broker made up for the test: one node that leads everything and coordinates every group.
+
+mod broker;
+mod consumer;
+mod producer;
+mod random;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::{Consumer, Producer};
+use crate::actor::{Actor, Port};
+use crate::config::{ConsumerConfig, ProducerConfig};
+use crate::effects::{Asker, Effects, Inbound, Input, Outgoing, Timer};
+use crate::sim::Millis;
+use crate::sim::random::{Purpose, Random};
+use crate::wire::Response;
+
+use broker::Broker;
+
+/// How long a message takes, in milliseconds.
+const LATENCY_MS: Millis = 1;
+
+#[derive(Clone, Debug)]
+enum Event {
+    ToBroker(Inbound),
+    ToClient(Actor, Input),
+    Timer(Actor, Timer),
+}
+
+/// Clients, the broker, and a clock; what happens is written down.
+pub(super) struct World {
+    pub now: Millis,
+    queue: BTreeMap<(Millis, u64), Event>,
+    sequence: u64,
+    pub broker: Broker,
+    pub producers: BTreeMap<u32, Producer>,
+    pub consumers: BTreeMap<u32, Consumer>,
+    trace: String,
+}
+
+impl World {
+    pub fn new(topics: &[(&str, i32)]) -> Self {
+        Self {
+            now: 0,
+            queue: BTreeMap::new(),
+            sequence: 0,
+            broker: Broker::new(topics),
+            producers: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+            trace: String::new(),
+        }
+    }
+
+    pub fn add_producer(&mut self, settings: &[(&str, &str)]) {
+        let number = u32::try_from(self.producers.len()).expect("few") + 1;
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let random = Random::for_purpose(1, Purpose::Actor(number));
+        let producer = Producer::new(number, &ProducerConfig { settings }, vec![1], random).expect("a producer");
+        self.producers.insert(number, producer);
+    }
+
+    pub fn add_consumer(&mut self, config: &ConsumerConfig) {
+        let number = u32::try_from(self.consumers.len()).expect("few") + 1;
+        let random = Random::for_purpose(1, Purpose::Actor(100 + number));
+        let mut consumer = Consumer::new(number, config, vec![1], random).expect("a consumer");
+        let mut fx = Effects::default();
+        consumer.start(self.now, &mut fx);
+        self.consumers.insert(number, consumer);
+        self.carry_out(Actor::Consumer(number), fx);
+    }
+
+    /// Lets an application do something.
+    pub fn with_producer(&mut self, number: u32, act: impl FnOnce(&mut Producer, Millis, &mut Effects)) {
+        let mut fx = Effects::default();
+        act(self.producers.get_mut(&number).expect("a producer"), self.now, &mut fx);
+        self.carry_out(Actor::Producer(number), fx);
+    }
+
+    /// Lets an application do something.
+    pub fn with_consumer(&mut self, number: u32, act: impl FnOnce(&mut Consumer, Millis, &mut Effects)) {
+        let mut fx = Effects::default();
+        act(self.consumers.get_mut(&number).expect("a consumer"), self.now, &mut fx);
+        self.carry_out(Actor::Consumer(number), fx);
+    }
+
+    pub fn produce(&mut self, number: u32, partition: Option<i32>, key: Option<&str>, value: &str) {
+        self.with_producer(number, |producer, now, fx| {
+            let (key, value) = (key.map(Into::into), Some(value.into()));
+            producer.produce(&"t".into(), partition, key, value, Vec::new(), now, fx).expect("a good record");
+        });
+    }
+
+    fn push(&mut self, at: Millis, event: Event) {
+        self.sequence += 1;
+        self.queue.insert((at, self.sequence), event);
+    }
+
+    fn carry_out(&mut self, actor: Actor, fx: Effects) {
+        for change in &fx.changes {
+            let change = serde_json::to_string(change).expect("JSON");
+            writeln!(self.trace, "{:<6} {actor}: {change}", self.now).expect("text");
+        }
+        for outgoing in fx.sends {
+            match outgoing {
+                Outgoing::Request { header, request, .. } => {
+                    writeln!(self.trace, "{:<6} {actor} -> {}", self.now, broker::summary(&request)).expect("text");
+                    let asker = Asker {
+                        from: actor,
+                        incarnation: 0,
+                        port: Port::Broker,
+                        correlation_id: header.correlation_id,
+                        api: request.api(),
+                        version: header.request_api_version,
+                    };
+                    self.push(self.now + LATENCY_MS, Event::ToBroker(Inbound { asker, request }));
+                }
+                Outgoing::Response { to, response } => self.answer(&to, response),
+            }
+        }
+        for (timer, at) in fx.timers {
+            self.queue.retain(|_, event| !matches!(event, Event::Timer(of, set) if *of == actor && *set == timer));
+            if let Some(at) = at {
+                self.push(at, Event::Timer(actor, timer));
+            }
+        }
+    }
+
+    fn answer(&mut self, to: &Asker, response: Option<Response>) {
+        let input = match response {
+            Some(response) => Input::Answer { from: 1, correlation_id: to.correlation_id, response },
+            None => Input::PeerGone { node: 1 },
+        };
+        self.push(self.now + LATENCY_MS, Event::ToClient(to.from, input));
+    }
+
+    /// One event. False if nothing is due by then; then it is that time.
+    pub fn step(&mut self, until: Millis) -> bool {
+        let Some((&(at, sequence), _)) = self.queue.first_key_value().filter(|((at, _), _)| *at <= until) else {
+            self.now = self.now.max(until);
+            return false;
+        };
+        let Some(event) = self.queue.remove(&(at, sequence)) else { return false };
+        self.now = self.now.max(at);
+        let mut fx = Effects::default();
+        match event {
+            Event::ToBroker(inbound) => {
+                self.broker.handle(inbound, self.now, &mut fx);
+                self.carry_out(Actor::Node(1), fx);
+            }
+            Event::Timer(Actor::Node(_), timer) => {
+                self.broker.timer(&timer, self.now, &mut fx);
+                self.carry_out(Actor::Node(1), fx);
+            }
+            Event::ToClient(actor, input) => self.input(actor, input),
+            Event::Timer(actor, timer) => self.input(actor, Input::Timer(timer)),
+        }
+        true
+    }
+
+    fn input(&mut self, actor: Actor, input: Input) {
+        let mut fx = Effects::default();
+        match actor {
+            Actor::Producer(number) => {
+                if let Some(producer) = self.producers.get_mut(&number) {
+                    producer.handle(input, self.now, &mut fx);
+                }
+            }
+            Actor::Consumer(number) => {
+                if let Some(consumer) = self.consumers.get_mut(&number) {
+                    consumer.handle(input, self.now, &mut fx);
+                }
+            }
+            _ => {}
+        }
+        self.carry_out(actor, fx);
+    }
+
+    pub fn wait(&mut self, ms: Millis) {
+        let until = self.now + ms;
+        while self.step(until) {}
+    }
+
+    /// What was written down since the last time.
+    pub fn take_trace(&mut self) -> String {
+        std::mem::take(&mut self.trace)
+    }
+}

@@ -1,0 +1,209 @@
+//! What a producer does, told by its trace.
+
+use expect_test::expect;
+
+use super::World;
+use crate::client::Producer;
+use crate::command::CommandError;
+use crate::config::ProducerConfig;
+use crate::effects::{Effects, Input, Outgoing};
+use crate::sim::random::{Purpose, Random};
+use crate::view::PartitionedBy;
+use crate::wire::api::LeaderIdAndEpoch;
+use crate::wire::metadata::{
+    MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+};
+use crate::wire::replication::{PartitionProduceResponse, ProduceResponse, TopicProduceResponse};
+use crate::wire::{ApiKey, ErrorCode, Response, TopicId};
+
+#[test]
+fn from_the_partitioner_to_the_acknowledgement() {
+    let mut world = World::new(&[("t", 3)]);
+    world.add_producer(&[]);
+    world.produce(1, None, Some("k"), "a");
+    world.produce(1, None, Some("k"), "b");
+    world.wait(3);
+    world.produce(1, Some(0), Some("k"), "c");
+    world.wait(100);
+    let view = world.producers[&1].view();
+    assert_eq!((view.acknowledged, view.failed, view.acks.as_str()), (3, 0, "all"));
+    let last = view.last_partitioning.expect("a partitioning");
+    assert_eq!((last.by, last.partition, last.hash), (PartitionedBy::Application, 0, None));
+    expect![[r#"
+        0      producer-1 -> Metadata
+        2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
+        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
+        3      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":"k","hash":null,"partitions":3}
+        7      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        7      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":2},"records":2,"leader":1}
+        7      producer-1 -> Produce acks=-1 [t-0 1, t-2 2]
+        9      producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        9      producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":2},"offset":0,"records":2}
+    "#]].assert_eq(&world.take_trace());
+}
+
+#[test]
+fn what_is_sent_again_keeps_its_place() {
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[("linger.ms", "0")]);
+    world.broker.faults.extend([
+        (ApiKey::Produce, Some(ErrorCode::NotLeaderOrFollower)),
+        (ApiKey::Produce, None),
+        (ApiKey::Produce, Some(ErrorCode::MessageTooLarge)),
+    ]);
+    world.produce(1, None, None, "first");
+    world.wait(10);
+    world.produce(1, None, None, "second");
+    world.wait(1_000);
+    expect![[r#"
+        0      producer-1 -> Metadata
+        2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
+        2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        2      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        2      producer-1 -> Produce acks=-1 [t-0 1]
+        4      producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NOT_LEADER_OR_FOLLOWER"}
+        10     producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        102    producer-1 -> Metadata
+        104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        104    producer-1 -> Produce acks=-1 [t-0 1]
+        106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
+        204    producer-1 -> Metadata
+        306    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        306    producer-1 -> Produce acks=-1 [t-0 1]
+        308    producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
+        308    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        308    producer-1 -> Produce acks=-1 [t-0 1]
+        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+    "#]].assert_eq(&world.take_trace());
+}
+
+#[test]
+fn without_acks_sent_is_done() {
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[("acks", "0"), ("linger.ms", "0")]);
+    world.produce(1, None, None, "a");
+    world.wait(100);
+    assert_eq!(world.producers[&1].view().acknowledged, 1);
+    assert_eq!(world.producers[&1].view().in_flight, []);
+    assert!(!world.producers[&1].has_open_to(1));
+}
+
+#[test]
+fn a_partition_that_never_appears_fails_after_a_minute() {
+    let mut world = World::new(&[("t", 4)]);
+    world.add_producer(&[]);
+    world.produce(1, Some(4), None, "a");
+    world.wait(59_000);
+    assert_eq!(world.producers[&1].view().failed, 0);
+    world.wait(2_000);
+    assert_eq!(world.producers[&1].view().failed, 1);
+    let asked = world.take_trace().matches("Metadata\n").count();
+    assert!((55..75).contains(&asked), "asked for metadata {asked} times");
+}
+
+#[test]
+fn records_without_a_key_stick_to_a_partition_by_bytes() {
+    let mut world = World::new(&[("t", 4)]);
+    world.add_producer(&[("linger.ms", "300"), ("batch.size", "500")]);
+    for _ in 0..40 {
+        world.produce(1, None, None, &"x".repeat(100));
+    }
+    world.wait(1_000);
+    let partitions: Vec<String> = world
+        .take_trace()
+        .lines()
+        .filter(|line| line.contains("partitioned"))
+        .map(|line| line.split("\"partition\":").last().unwrap_or_default().to_owned())
+        .collect();
+    let runs = partitions.chunk_by(|a, b| a == b).count();
+    assert_eq!(partitions.len(), 40);
+    assert!((4..=12).contains(&runs), "{runs} runs");
+}
+
+#[test]
+fn a_full_batch_does_not_linger() {
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[("linger.ms", "10000"), ("batch.size", "200")]);
+    world.wait(5);
+    world.produce(1, None, None, &"x".repeat(100));
+    world.wait(5);
+    assert_eq!(world.producers[&1].view().accumulated.len(), 1);
+    world.produce(1, None, None, &"x".repeat(100));
+    world.wait(5);
+    assert_eq!(world.producers[&1].view().acknowledged, 1);
+    assert_eq!(world.producers[&1].view().accumulated[0].1, 1);
+}
+
+#[test]
+fn a_batch_that_nobody_takes_is_given_up() {
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[("delivery.timeout.ms", "3000"), ("request.timeout.ms", "1000")]);
+    world.broker.faults.extend(std::iter::repeat_n((ApiKey::Produce, Some(ErrorCode::NotEnoughReplicas)), 100));
+    world.produce(1, None, None, "a");
+    world.wait(4_000);
+    let view = world.producers[&1].view();
+    assert_eq!((view.acknowledged, view.failed), (0, 1));
+    assert!(world.take_trace().contains(
+        r#""produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"REQUEST_TIMED_OUT""#
+    ));
+}
+
+#[test]
+fn settings_that_contradict_idempotence() {
+    let new = |settings: &[(&str, &str)]| {
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Producer::new(1, &ProducerConfig { settings }, vec![1], Random::for_purpose(1, Purpose::Actor(1)))
+    };
+    assert!(new(&[("acks", "1")]).is_ok());
+    let errors = new(&[("acks", "1"), ("enable.idempotence", "true"), ("retries", "0")]).expect_err("a conflict");
+    assert_eq!(errors.len(), 2);
+    let mut producer = new(&[]).expect("a producer");
+    producer.set("acks", "1").expect("idempotence goes");
+    assert!(matches!(producer.set("enable.idempotence", "true"), Err(CommandError::BadValue { .. })));
+    assert!(matches!(producer.set("nonsense", "1"), Err(CommandError::NoSuchSetting { .. })));
+}
+
+/// A producer without a broker: what it sends is answered by hand.
+fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
+    let one = |outgoing: &Outgoing| match outgoing {
+        Outgoing::Request { to, header, request, .. } => Some((*to, header.correlation_id, request.api())),
+        Outgoing::Response { .. } => None,
+    };
+    fx.sends.iter().filter_map(one).collect()
+}
+
+#[test]
+fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
+    let random = Random::for_purpose(1, Purpose::Actor(1));
+    let config = ProducerConfig { settings: [("linger.ms".to_owned(), "0".to_owned())].into() };
+    let mut producer = Producer::new(1, &config, vec![1, 2], random).expect("a producer");
+    let mut fx = Effects::default();
+    let value = Some("v".into());
+    producer.produce(&"t".into(), None, None, value, Vec::new(), 0, &mut fx).expect("a good record");
+    let (from, correlation_id, _) = sent(&fx)[0];
+    let partition = MetadataResponsePartition { leader_id: 1, leader_epoch: 4, ..Default::default() };
+    let topic = MetadataResponseTopic {
+        name: Some("t".into()),
+        topic_id: TopicId(9),
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    let brokers = [1, 2].map(|node_id| MetadataResponseBroker { node_id, ..Default::default() });
+    let metadata = MetadataResponse { brokers: brokers.into(), topics: vec![topic], ..Default::default() };
+    let mut fx = Effects::default();
+    let answer = Input::Answer { from, correlation_id, response: Response::Metadata(metadata) };
+    producer.handle(answer, 5, &mut fx);
+    let (to, correlation_id, api) = sent(&fx)[0];
+    assert_eq!((to, api), (1, ApiKey::Produce));
+    let result = PartitionProduceResponse {
+        error_code: ErrorCode::NotLeaderOrFollower,
+        current_leader: LeaderIdAndEpoch { leader_id: 2, leader_epoch: 5 },
+        ..Default::default()
+    };
+    let topic = TopicProduceResponse { topic_id: TopicId(9), partition_responses: vec![result], ..Default::default() };
+    let response = Response::Produce(ProduceResponse { responses: vec![topic], ..Default::default() });
+    let mut fx = Effects::default();
+    producer.handle(Input::Answer { from: 1, correlation_id, response }, 10, &mut fx);
+    assert_eq!((sent(&fx)[0].0, sent(&fx)[0].2), (2, ApiKey::Produce));
+}

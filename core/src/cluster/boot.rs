@@ -1,0 +1,357 @@
+//! From an order to a cluster: checks the whole configuration, then starts everything and, if wanted, runs until it rests.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Cluster;
+use super::event::Event;
+use super::node::{Node, ProcessState};
+use crate::actor::Actor;
+use crate::client::{Admin, Consumer, Producer};
+use crate::command::{Command, CommandError};
+use crate::config::{ClusterConfig, Roles, Start};
+use crate::effects::Effects;
+use crate::settings::{BrokerSettings, TopicSettings};
+use crate::sim::Millis;
+use crate::sim::network::Network;
+use crate::sim::queue::EventQueue;
+use crate::sim::random::{Purpose, Random};
+use crate::view::ConsumerView;
+use crate::wire::TopicId;
+
+/// The most processes of a cluster.
+const NODES_MAX: usize = 32;
+/// The most partitions of all topics together.
+const PARTITIONS_MAX: i64 = 2_000;
+/// The most producers and the most consumers.
+const CLIENTS_MAX: usize = 64;
+/// How long, in virtual milliseconds, a cluster may take to come to rest.
+const REST_WITHIN_MS: Millis = 120_000;
+
+/// One mistake in a cluster's configuration, with its place. The page's message for it has the id `error-` and the
+/// kebab-case name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[serde(tag = "error", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "kebab-case")]
+#[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
+pub enum ConfigError {
+    /// Nobody stores records.
+    NoBroker { at: String },
+    /// Nobody decides. In this version exactly one controller is taken.
+    NotOneController { at: String, found: u64 },
+    /// Two processes have one id.
+    DuplicateNode { at: String, node: i32 },
+    /// A number is outside its bounds.
+    OutOfRange { at: String, value: i64, min: i64, max: i64 },
+    /// There is no such setting.
+    UnknownSetting { at: String, name: String },
+    /// A setting does not take its value.
+    WrongValue { at: String, name: String, value: String, expected: String },
+    /// A topic's name is not allowed, or is there twice.
+    BadTopicName { at: String, name: String },
+    /// More replicas are wanted than there are brokers.
+    TooFewBrokers { at: String, wanted: i64, brokers: i64 },
+    /// A consumer subscribes to a topic that is not ordered.
+    UnknownTopic { at: String, name: String },
+    /// The cluster did not come to rest; it can be started with `"start": "cold"` to see why.
+    NeverRests { at: String },
+}
+
+impl ConfigError {
+    /// The kebab-case names of all errors.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+
+    fn of_setting(at: &str, error: CommandError) -> Self {
+        match error {
+            CommandError::BadValue { name, value, expected } => {
+                Self::WrongValue { at: at.to_owned(), name, value, expected }
+            }
+            CommandError::NoSuchSetting { name } => Self::UnknownSetting { at: at.to_owned(), name },
+            other => Self::UnknownSetting { at: at.to_owned(), name: other.name().to_owned() },
+        }
+    }
+}
+
+impl Cluster {
+    /// Builds the cluster. With [`Start::AtRest`] everything has started and only waits; with [`Start::Cold`] the processes
+    /// were started this moment. Every mistake in the configuration is named.
+    pub fn new(config: &ClusterConfig, seed: u64) -> Result<Self, Vec<ConfigError>> {
+        let errors = check(config);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let mut cluster = Self::assemble(config, seed)?;
+        cluster.power_on();
+        if config.start == Start::AtRest {
+            cluster.run_to_rest().map_err(|error| vec![error])?;
+        }
+        cluster.position = 0;
+        cluster.forget_causes();
+        Ok(cluster)
+    }
+
+    fn assemble(config: &ClusterConfig, seed: u64) -> Result<Self, Vec<ConfigError>> {
+        let mut errors = Vec::new();
+        let mut nodes = BTreeMap::new();
+        for (index, node) in config.nodes.iter().enumerate() {
+            let mut merged = config.settings.clone();
+            merged.extend(node.settings.clone());
+            match BrokerSettings::with(&merged) {
+                Ok(settings) => {
+                    let random = Random::for_purpose(seed, Purpose::Actor(node.id.unsigned_abs()));
+                    nodes.insert(node.id, Arc::new(Node::new(node.clone(), Arc::new(settings), random)));
+                }
+                Err(found) => {
+                    let at = format!("nodes[{index}].settings");
+                    errors.extend(found.into_iter().map(|error| ConfigError::of_setting(&at, error)));
+                }
+            }
+        }
+        let bootstrap: Vec<i32> = config
+            .nodes
+            .iter()
+            .filter(|node| matches!(node.roles, Roles::Broker | Roles::Both))
+            .map(|node| node.id)
+            .collect();
+        let mut producers = Vec::new();
+        for (index, producer) in (0u32..).zip(&config.producers) {
+            let random = Random::for_purpose(seed, Purpose::Actor(10_000 + index));
+            match Producer::new(index + 1, producer, bootstrap.clone(), random) {
+                Ok(producer) => producers.push(Arc::new(producer)),
+                Err(found) => {
+                    let at = format!("producers[{index}].settings");
+                    errors.extend(found.into_iter().map(|error| ConfigError::of_setting(&at, error)));
+                }
+            }
+        }
+        let mut consumers = Vec::new();
+        for (index, consumer) in (0u32..).zip(&config.consumers) {
+            let random = Random::for_purpose(seed, Purpose::Actor(20_000 + index));
+            match Consumer::new(index + 1, consumer, bootstrap.clone(), random) {
+                Ok(consumer) => consumers.push(Arc::new(consumer)),
+                Err(found) => {
+                    let at = format!("consumers[{index}].settings");
+                    errors.extend(found.into_iter().map(|error| ConfigError::of_setting(&at, error)));
+                }
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let network = &config.network;
+        let network_luck = Random::for_purpose(seed, Purpose::Network);
+        let cluster_id = TopicId(Random::for_purpose(seed, Purpose::Identity).id()).to_string();
+        Ok(Self {
+            config: Arc::new(config.clone()),
+            cluster_id,
+            now: 0,
+            position: 0,
+            queue: EventQueue::default(),
+            timers: BTreeMap::new(),
+            network: Network::new(network.latency_ms_min, network.latency_ms_max, network_luck),
+            undelivered: Vec::new(),
+            nodes,
+            producers,
+            consumers,
+            admin: Arc::new(Admin::new(bootstrap, Random::for_purpose(seed, Purpose::Actor(30_000)))),
+            probes: Arc::default(),
+        })
+    }
+
+    /// Starts every process and every client. Puppets are registered as if they had started too.
+    fn power_on(&mut self) {
+        let controllers = self.controllers();
+        let ids: Vec<i32> = self.nodes.keys().copied().collect();
+        // A controller is up before the brokers that register with it.
+        let (first, then): (Vec<i32>, Vec<i32>) = ids.into_iter().partition(|id| controllers.contains(id));
+        let (cluster_id, now) = (self.cluster_id.clone(), self.now);
+        for id in first.into_iter().chain(then) {
+            let mut fx = Effects::default();
+            let Some(node) = self.node_mut(id).filter(|node| node.config.roles != Roles::Puppet) else { continue };
+            node.start(&cluster_id, &controllers, now, &mut fx);
+            self.conclude(Some(Actor::Node(id)), None, fx);
+        }
+        let puppets: Vec<(i32, Option<String>)> = self
+            .nodes
+            .values()
+            .filter(|node| node.config.roles == Roles::Puppet)
+            .map(|node| (node.config.id, node.config.rack.clone()))
+            .collect();
+        for (id, rack) in puppets {
+            let mut fx = Effects::default();
+            let Some(active) = self.active_controller() else { continue };
+            if let Some(node) = self.node_mut(active)
+                && let Some(controller) = &mut node.controller
+            {
+                controller.adopt_puppet(&mut node.disk.controller, id, rack, now, &mut fx);
+            }
+            self.conclude(Some(Actor::Node(active)), None, fx);
+        }
+    }
+
+    /// Runs until brokers serve, topics are there, groups are stable and everything only waits.
+    fn run_to_rest(&mut self) -> Result<(), ConfigError> {
+        let deadline = self.now + REST_WITHIN_MS;
+        self.run_until(deadline, Self::brokers_serve)?;
+        for topic in self.config.clone().topics.iter() {
+            let command = Command::CreateTopic {
+                topic: topic.name.as_str().into(),
+                partitions: topic.partitions,
+                replication_factor: topic.replication_factor,
+                assignment: topic.assignment.clone(),
+                configs: topic.settings.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            };
+            // The configuration was checked; what the controller still refuses shows as a topic that never comes.
+            let _ = self.apply(&command);
+            let name = topic.name.clone();
+            self.run_until(deadline, |cluster| cluster.topic_is_served(&name))?;
+        }
+        self.start_consumers();
+        self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| is_settled(&consumer.view())))?;
+        self.run_until(deadline, |cluster| {
+            cluster.queue.iter().all(|(_, _, scheduled)| matches!(scheduled.event, Event::Fire { .. }))
+        })
+    }
+
+    fn start_consumers(&mut self) {
+        let now = self.now;
+        for number in 1..=u32::try_from(self.consumers.len()).unwrap_or(u32::MAX) {
+            let mut fx = Effects::default();
+            if let Some(consumer) = self.consumer_mut(number) {
+                consumer.start(now, &mut fx);
+            }
+            self.conclude(Some(Actor::Consumer(number)), None, fx);
+        }
+    }
+
+    fn run_until(&mut self, deadline: Millis, is_done: impl Fn(&Self) -> bool) -> Result<(), ConfigError> {
+        while !is_done(self) {
+            if self.now > deadline || self.step().is_none() {
+                return Err(ConfigError::NeverRests { at: "start".to_owned() });
+            }
+        }
+        Ok(())
+    }
+
+    fn brokers_serve(&self) -> bool {
+        use crate::broker::lifecycle::LifecycleState;
+        self.nodes.values().all(|node| match &node.broker {
+            Some(broker) => broker.lifecycle.state == LifecycleState::Running,
+            None => node.process == ProcessState::Down || node.config.roles.is_controller(),
+        })
+    }
+
+    /// Whether every replica of a topic knows its part, and every broker the topic.
+    fn topic_is_served(&self, topic: &str) -> bool {
+        self.nodes.values().filter_map(|node| node.broker.as_ref()).all(|broker| {
+            let Some(found) = broker.image.topic_ids.get(topic).and_then(|id| broker.image.topics.get(id)) else {
+                return false;
+            };
+            !found.partitions.is_empty()
+        })
+    }
+
+    /// What began before the run has no cause in it.
+    fn forget_causes(&mut self) {
+        let events: Vec<_> = self.queue.iter().map(|(at, id, _)| (at, id)).collect();
+        for (at, id) in events {
+            if let Some(mut scheduled) = self.queue.remove(at, id) {
+                scheduled.cause = 0;
+                self.queue.reinsert(at, id, scheduled);
+            }
+        }
+        for node in self.nodes.values_mut() {
+            for scheduled in &mut Arc::make_mut(node).held {
+                scheduled.cause = 0;
+            }
+        }
+    }
+
+    /// `controller.quorum.voters`.
+    pub(super) fn controllers(&self) -> Vec<i32> {
+        self.nodes.values().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id).collect()
+    }
+}
+
+/// Whether a consumer has joined its group and knows where to read on.
+fn is_settled(consumer: &ConsumerView) -> bool {
+    consumer.generation >= 0 && consumer.assigned.iter().all(|assigned| assigned.position >= 0)
+}
+
+/// Finds every mistake that can be found without running anything.
+fn check(config: &ClusterConfig) -> Vec<ConfigError> {
+    let mut errors = Vec::new();
+    let range = |at: &str, value: i64, min: i64, max: i64| {
+        (value < min || value > max).then(|| ConfigError::OutOfRange { at: at.to_owned(), value, min, max })
+    };
+    let count = |items: usize| i64::try_from(items).unwrap_or(i64::MAX);
+    errors.extend(range("nodes", count(config.nodes.len()), 1, count(NODES_MAX)));
+    errors.extend(range("producers", count(config.producers.len()), 0, count(CLIENTS_MAX)));
+    errors.extend(range("consumers", count(config.consumers.len()), 0, count(CLIENTS_MAX)));
+    let brokers = count(config.nodes.iter().filter(|node| node.roles.is_broker()).count());
+    if brokers == 0 {
+        errors.push(ConfigError::NoBroker { at: "nodes".to_owned() });
+    }
+    let controllers = config.nodes.iter().filter(|node| node.roles.is_controller()).count();
+    if controllers != 1 {
+        errors.push(ConfigError::NotOneController { at: "nodes".to_owned(), found: controllers as u64 });
+    }
+    for (index, node) in config.nodes.iter().enumerate() {
+        errors.extend(range(&format!("nodes[{index}].id"), i64::from(node.id), 0, 999_999));
+        if config.nodes[..index].iter().any(|other| other.id == node.id) {
+            errors.push(ConfigError::DuplicateNode { at: format!("nodes[{index}].id"), node: node.id });
+        }
+    }
+    let mut partitions = 0i64;
+    for (index, topic) in config.topics.iter().enumerate() {
+        let at = format!("topics[{index}]");
+        let is_legal = !topic.name.is_empty()
+            && topic.name.len() <= 249
+            && topic.name != "."
+            && topic.name != ".."
+            && !topic.name.starts_with("__")
+            && topic.name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
+        if !is_legal || config.topics[..index].iter().any(|other| other.name == topic.name) {
+            errors.push(ConfigError::BadTopicName { at: format!("{at}.name"), name: topic.name.clone() });
+        }
+        if topic.assignment.is_empty() {
+            errors.extend(range(&format!("{at}.partitions"), i64::from(topic.partitions), 1, PARTITIONS_MAX));
+            let wanted = i64::from(topic.replication_factor);
+            errors.extend(range(&format!("{at}.replicationFactor"), wanted, 1, 32));
+            if wanted > brokers {
+                let at = format!("{at}.replicationFactor");
+                errors.push(ConfigError::TooFewBrokers { at, wanted, brokers });
+            }
+            partitions += i64::from(topic.partitions);
+        } else {
+            partitions += count(topic.assignment.len());
+        }
+        if let Err(found) = TopicSettings::with(&topic.settings) {
+            let at = format!("{at}.settings");
+            errors.extend(found.into_iter().map(|error| ConfigError::of_setting(&at, error)));
+        }
+    }
+    errors.extend(range("topics", partitions, 0, PARTITIONS_MAX));
+    for (index, consumer) in config.consumers.iter().enumerate() {
+        for (number, topic) in consumer.topics.iter().enumerate() {
+            if !config.topics.iter().any(|known| known.name == *topic) {
+                let at = format!("consumers[{index}].topics[{number}]");
+                errors.push(ConfigError::UnknownTopic { at, name: topic.clone() });
+            }
+        }
+    }
+    let latency = &config.network;
+    if latency.latency_ms_max < latency.latency_ms_min || latency.latency_ms_max > 60_000 {
+        errors.push(ConfigError::OutOfRange {
+            at: "network.latencyMsMax".to_owned(),
+            value: i64::try_from(latency.latency_ms_max).unwrap_or(i64::MAX),
+            min: i64::try_from(latency.latency_ms_min).unwrap_or(i64::MAX),
+            max: 60_000,
+        });
+    }
+    errors
+}

@@ -1,0 +1,107 @@
+//! What can happen: envelopes that arrive, handler threads that take a request, timers that fire.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{Actor, Port};
+use crate::effects::Timer;
+use crate::sim::Millis;
+use crate::step::Position;
+use crate::wire::{ApiKey, Request, RequestHeader, Response};
+
+/// A scheduled event with what scheduled it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scheduled {
+    /// The step that scheduled it; 0 for what began before the run.
+    pub cause: Position,
+    /// What happens.
+    pub event: Event,
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// A message arrives.
+    Deliver(Box<Envelope>),
+    /// A handler thread of a process takes the request that waits longest.
+    Handle {
+        /// The process.
+        node: i32,
+    },
+    /// A timer fires.
+    Fire {
+        /// Whose.
+        actor: Actor,
+        /// Which.
+        timer: Timer,
+    },
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Who sent it.
+    pub from: Actor,
+    /// Which incarnation of the sender.
+    pub from_incarnation: u32,
+    /// Who gets it.
+    pub to: Actor,
+    /// Which incarnation it was sent to: a process that was started since is another party.
+    pub to_incarnation: u32,
+    /// When it was sent, in milliseconds.
+    pub sent_at: Millis,
+    /// What it says.
+    pub message: Message,
+}
+
+/// What an envelope says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Message {
+    /// A request.
+    Request {
+        /// At which listener.
+        port: Port,
+        /// The header.
+        header: RequestHeader,
+        /// The body.
+        request: Request,
+    },
+    /// An answer.
+    Response {
+        /// The asker's number for the request.
+        correlation_id: i32,
+        /// The answer.
+        response: Response,
+    },
+    /// The connection was closed, or the peer's machine says that nobody listens there.
+    Closed {
+        /// What the request was, where one was open.
+        api: ApiKey,
+    },
+}
+
+impl Message {
+    /// Which request it is, or belongs to.
+    pub fn api(&self) -> ApiKey {
+        match self {
+            Self::Request { request, .. } => request.api(),
+            Self::Response { response, .. } => response.api(),
+            Self::Closed { api } => *api,
+        }
+    }
+
+    /// Whether it goes back to who asked.
+    pub fn is_response(&self) -> bool {
+        !matches!(self, Self::Request { .. })
+    }
+}
+
+impl Event {
+    /// Who acts when it happens.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Deliver(envelope) => envelope.to,
+            Self::Handle { node } => Actor::Node(*node),
+            Self::Fire { actor, .. } => *actor,
+        }
+    }
+}

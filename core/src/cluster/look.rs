@@ -1,0 +1,120 @@
+//! Ways to look at a cluster that need its private parts: what is pending, the digest, the controller's truth.
+
+use std::io;
+use std::sync::Arc;
+
+use super::Cluster;
+use super::event::Event;
+use super::node::Node;
+use crate::actor::Actor;
+use crate::client::{Admin, Consumer, ProbeAnswer, Producer};
+use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::sim::Millis;
+use crate::sim::queue::EventId;
+
+impl Cluster {
+    /// When the next event is due, in milliseconds.
+    pub fn next_at(&self) -> Option<Millis> {
+        self.queue.peek().map(|(at, _, _)| at)
+    }
+
+    /// What may happen next, in the order in which the scheduler would take it.
+    pub fn events(&self) -> impl Iterator<Item = (Millis, EventId, &Event)> {
+        self.queue.iter().map(|(at, id, scheduled)| (at, id, &scheduled.event))
+    }
+
+    /// The processes, by id.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.nodes.values().map(Arc::as_ref)
+    }
+
+    /// One process.
+    pub fn node(&self, id: i32) -> Option<&Node> {
+        self.nodes.get(&id).map(Arc::as_ref)
+    }
+
+    /// The producers, in order.
+    pub fn producers(&self) -> impl Iterator<Item = &Producer> {
+        self.producers.iter().map(Arc::as_ref)
+    }
+
+    /// The consumers, in order.
+    pub fn consumers(&self) -> impl Iterator<Item = &Consumer> {
+        self.consumers.iter().map(Arc::as_ref)
+    }
+
+    /// The admin client.
+    pub fn admin(&self) -> &Admin {
+        &self.admin
+    }
+
+    /// Cut directions.
+    pub fn cuts(&self) -> impl Iterator<Item = (Actor, Actor)> {
+        self.network.cuts()
+    }
+
+    /// The answer to a hand-written request.
+    pub fn probe_answer(&self, probe: u32) -> Option<&ProbeAnswer> {
+        self.probes.answers.get(&probe)
+    }
+
+    /// The controller that decides now; `None` while none does.
+    pub fn active_controller(&self) -> Option<i32> {
+        let is_active = |node: &&Arc<Node>| node.controller.as_ref().is_some_and(|controller| controller.is_active());
+        self.nodes.values().find(is_active).map(|node| node.config.id)
+    }
+
+    /// What the active controller's metadata log says: the cluster's truth. While none is active, the last one's disk is
+    /// not asked: nobody else could ask it either.
+    pub fn image(&self) -> Option<&MetadataImage> {
+        let node = self.node(self.active_controller()?)?;
+        node.controller.as_ref().map(|controller| controller.image())
+    }
+
+    /// The metadata log from an offset on: offset and record.
+    pub fn metadata_records(&self, from: i64) -> Vec<(i64, MetadataRecord)> {
+        let controller = self.nodes.values().find(|node| node.config.roles.is_controller());
+        controller
+            .map(|node| {
+                let records = node.disk.controller.log.records_from(from);
+                records.map(|(offset, _, record)| (offset, record)).collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// Where the metadata log ends.
+    pub fn metadata_end(&self) -> i64 {
+        let controller = self.nodes.values().find(|node| node.config.roles.is_controller());
+        controller.map_or(0, |node| node.disk.controller.log.end_offset())
+    }
+
+    /// A broker's registration epoch as the controller has it; -1 for none.
+    pub fn broker_epoch(&self, broker: i32) -> i64 {
+        self.image().and_then(|image| image.brokers.get(&broker)).map_or(-1, |broker| broker.broker_epoch)
+    }
+
+    /// A fingerprint of the whole value: equal values have equal digests, natively and in wasm.
+    pub fn digest(&self) -> u64 {
+        let hasher = postcard::to_io(self, Fnv(FNV_OFFSET_BASIS));
+        // Writing into a hash cannot fail; a value that cannot be written would be a bug that the determinism tests find.
+        hasher.map_or(0, |hasher| hasher.0)
+    }
+}
+
+const FNV_OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// FNV-1a, 64 bits.
+struct Fnv(u64);
+
+impl io::Write for Fnv {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! The whole cluster as a value: processes, clients, the network between them, the clock and the luck.
+//!
+//! Two things change it: [`Cluster::step`] executes the event that is due, [`Cluster::apply`] a person's command. Everything
+//! else looks.
+
+mod boot;
+mod commands;
+pub mod event;
+mod look;
+pub mod node;
+mod scheduler;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::client::{Admin, Consumer, Probes, Producer};
+use crate::config::ClusterConfig;
+use crate::effects::Timer;
+use crate::sim::Millis;
+use crate::sim::network::Network;
+use crate::sim::queue::{EventId, EventQueue};
+use crate::step::Position;
+use event::Scheduled;
+use node::Node;
+
+pub use boot::ConfigError;
+
+/// A cluster at one moment. Cloning is cheap: parties are shared until one of the clones changes them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cluster {
+    config: Arc<ClusterConfig>,
+    cluster_id: String,
+    now: Millis,
+    position: Position,
+    queue: EventQueue<Scheduled>,
+    /// Where each set timer stands in the queue.
+    timers: BTreeMap<(Actor, Timer), (Millis, EventId)>,
+    network: Network<Actor>,
+    /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
+    undelivered: Vec<Scheduled>,
+    nodes: BTreeMap<i32, Arc<Node>>,
+    producers: Vec<Arc<Producer>>,
+    consumers: Vec<Arc<Consumer>>,
+    admin: Arc<Admin>,
+    probes: Arc<Probes>,
+}
+
+impl Cluster {
+    /// Virtual time, in milliseconds.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// How many moves (steps and commands) were made.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// What it is made of.
+    pub fn config(&self) -> &ClusterConfig {
+        &self.config
+    }
+
+    fn node_mut(&mut self, id: i32) -> Option<&mut Node> {
+        self.nodes.get_mut(&id).map(Arc::make_mut)
+    }
+
+    fn producer_mut(&mut self, number: u32) -> Option<&mut Producer> {
+        self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
+    }
+
+    fn consumer_mut(&mut self, number: u32) -> Option<&mut Consumer> {
+        self.consumers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
+    }
+}

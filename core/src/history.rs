@@ -1,0 +1,399 @@
+//! Going back. Steps are never undone: the value of an earlier position is made again from the last checkpoint before it.
+//!
+//! Acting in the past starts a branch; the old future stays reachable under its number.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::Change;
+use crate::cluster::Cluster;
+use crate::command::{Command, CommandError};
+use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
+use crate::sim::Millis;
+use crate::step::{Position, Size, Step};
+
+/// So many moves apart are the checkpoints: what a step back may have to make again.
+const CHECKPOINT_INTERVAL: Position = 2_048;
+/// So many steps are kept in full; older ones are made again when asked for.
+const STEPS_KEPT_MAX: usize = 4_096;
+/// One press of Forward tries at most so many moves: a cluster at rest has no milestones ahead.
+const MOVES_PER_PRESS_MAX: u32 = 20_000;
+
+/// A run: the present value, the way there, and every other way that was tried.
+#[derive(Clone, Debug)]
+pub struct History {
+    seed_scenario: Scenario,
+    branches: Vec<Branch>,
+    current: usize,
+    cluster: Cluster,
+    steps: BTreeMap<Position, Arc<Step>>,
+}
+
+/// One line of moves from the start on.
+#[derive(Clone, Debug)]
+struct Branch {
+    /// The branch it left and where; `None` for the first.
+    parent: Option<(u32, Position)>,
+    commands: Vec<PlacedCommand>,
+    checkpoints: Vec<(Position, Arc<Cluster>)>,
+    /// The size of each step made so far, by position.
+    sizes: Vec<Size>,
+    marks: Vec<Mark>,
+}
+
+/// A milestone on the scrubber.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mark {
+    /// The position after the step.
+    pub position: Position,
+    /// Virtual time, in milliseconds.
+    pub at_ms: Millis,
+    /// What it was.
+    pub kind: MarkKind,
+}
+
+/// What a milestone was; the first that a step has in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarkKind {
+    /// A process or a link failed or came back, or a broker was fenced.
+    Fault,
+    /// A leader was elected or lost.
+    Election,
+    /// Records were cut off or lost.
+    Loss,
+    /// The ISR or the eligible leaders changed.
+    Isr,
+    /// A high watermark advanced.
+    HighWatermark,
+    /// A record was acknowledged or given up.
+    Acknowledged,
+    /// The application got records.
+    Read,
+    /// A group's offset was committed.
+    OffsetCommitted,
+    /// Anything else.
+    Other,
+}
+
+/// A branch as a person sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BranchView {
+    /// Its number.
+    pub id: u32,
+    /// The branch that it left and the position there.
+    pub from: Option<(u32, Position)>,
+    /// How many moves it has.
+    pub len: Position,
+    /// Whether it is the one shown.
+    pub is_current: bool,
+}
+
+impl History {
+    /// Opens a run and goes to its position. The whole way is run, so that a command that is refused is found now.
+    pub fn new(scenario: Scenario) -> Result<Self, ScenarioError> {
+        let cluster =
+            Cluster::new(&scenario.config, scenario.seed).map_err(|errors| ScenarioError::BadConfig { errors })?;
+        let position = scenario.position;
+        let commands = scenario.commands.clone();
+        let branch = Branch {
+            parent: None,
+            commands: Vec::new(),
+            checkpoints: vec![(0, Arc::new(cluster.clone()))],
+            sizes: Vec::new(),
+            marks: Vec::new(),
+        };
+        let seed_scenario = Scenario { commands: Vec::new(), position: 0, ..scenario };
+        let mut history = Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: BTreeMap::new() };
+        for (index, placed) in commands.iter().enumerate() {
+            history.run_to(placed.at);
+            history.act(placed.command.clone()).map_err(|reason| ScenarioError::CommandRefused {
+                index: index as u64,
+                at: placed.at,
+                reason,
+            })?;
+        }
+        history.run_to(position);
+        history.seek(position);
+        Ok(history)
+    }
+
+    fn branch(&self) -> &Branch {
+        &self.branches[self.current]
+    }
+
+    fn branch_mut(&mut self) -> &mut Branch {
+        &mut self.branches[self.current]
+    }
+
+    /// The cluster as it is here.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Where we stand.
+    pub fn position(&self) -> Position {
+        self.cluster.position()
+    }
+
+    /// How far this branch has been explored.
+    pub fn len(&self) -> Position {
+        Position::try_from(self.branch().sizes.len()).unwrap_or(Position::MAX)
+    }
+
+    /// Whether nothing has happened yet on this branch.
+    pub fn is_empty(&self) -> bool {
+        self.branch().sizes.is_empty()
+    }
+
+    /// The step that led here; `None` at the start.
+    pub fn current(&mut self) -> Option<Arc<Step>> {
+        self.step_at(self.position())
+    }
+
+    /// The step after which the position was `index`. It is made again if it is not kept.
+    pub fn step_at(&mut self, index: Position) -> Option<Arc<Step>> {
+        if index == 0 || index > self.len() {
+            return None;
+        }
+        if !self.steps.contains_key(&index) {
+            let mut cluster = self.value_before(index - 1);
+            while cluster.position() < index {
+                let step = make_move(&mut cluster, &self.branch().commands)?;
+                self.keep(step);
+            }
+        }
+        self.steps.get(&index).cloned()
+    }
+
+    /// The chain of causes that led to a step, the step itself first; at most `limit` of them.
+    pub fn causes(&mut self, index: Position, limit: usize) -> Vec<Arc<Step>> {
+        let mut chain = Vec::new();
+        let mut next = Some(index);
+        while let Some(step) = next.filter(|_| chain.len() < limit).and_then(|index| self.step_at(index)) {
+            next = step.cause;
+            chain.push(step);
+        }
+        chain
+    }
+
+    /// Makes the next move: the one that this branch has already made, or else the scheduler's. `None` when nothing is
+    /// scheduled or the run is as long as a run may be.
+    fn advance(&mut self) -> Option<Arc<Step>> {
+        let position = self.position();
+        if position >= MOVES_MAX {
+            return None;
+        }
+        if position < self.len() {
+            let step = make_move(&mut self.cluster, &self.branches[self.current].commands)?;
+            let step = Arc::new(step);
+            self.keep_shared(step.clone());
+            return Some(step);
+        }
+        let step = self.cluster.step()?;
+        Some(self.record(step))
+    }
+
+    /// Writes a new move down at the end of this branch.
+    fn record(&mut self, step: Step) -> Arc<Step> {
+        let position = step.index;
+        let kind = step.changes.iter().filter(|change| change.is_milestone()).map(mark_kind).min();
+        let mark = kind.map(|kind| Mark { position, at_ms: step.at_ms, kind });
+        let checkpoint =
+            position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| (position, Arc::new(self.cluster.clone())));
+        let branch = self.branch_mut();
+        branch.sizes.push(step.size);
+        branch.marks.extend(mark);
+        branch.checkpoints.extend(checkpoint);
+        let step = Arc::new(step);
+        self.keep_shared(step.clone());
+        step
+    }
+
+    fn keep(&mut self, step: Step) {
+        self.keep_shared(Arc::new(step));
+    }
+
+    fn keep_shared(&mut self, step: Arc<Step>) {
+        let index = step.index;
+        self.steps.insert(index, step);
+        while self.steps.len() > STEPS_KEPT_MAX {
+            // The one farthest from here goes.
+            let first = self.steps.keys().next().copied().unwrap_or(0);
+            let last = self.steps.keys().next_back().copied().unwrap_or(0);
+            let farthest = if index.abs_diff(first) >= index.abs_diff(last) { first } else { last };
+            self.steps.remove(&farthest);
+        }
+    }
+
+    /// The value at the last checkpoint not after `position`, run forward to it.
+    fn value_before(&self, position: Position) -> Cluster {
+        let checkpoints = &self.branch().checkpoints;
+        let found = checkpoints.partition_point(|(at, _)| *at <= position);
+        let nearest = &checkpoints[found.saturating_sub(1)];
+        // The present may be nearer than any checkpoint.
+        let here = self.position();
+        let mut cluster =
+            if here <= position && here >= nearest.0 { self.cluster.clone() } else { (*nearest.1).clone() };
+        while cluster.position() < position {
+            if make_move(&mut cluster, &self.branch().commands).is_none() {
+                break;
+            }
+        }
+        cluster
+    }
+
+    /// Goes to a position that this branch has reached.
+    pub fn seek(&mut self, position: Position) {
+        let position = position.min(self.len());
+        if position != self.position() {
+            self.cluster = self.value_before(position);
+        }
+    }
+
+    /// Runs on until a position, beyond the explored end if need be.
+    pub fn run_to(&mut self, position: Position) {
+        if position < self.position() {
+            self.seek(position);
+        }
+        while self.position() < position {
+            if self.advance().is_none() {
+                break;
+            }
+        }
+    }
+
+    /// Goes forward to the next step of at least this size. Where none comes within reason, it stops after a while with
+    /// what there was last.
+    pub fn forward(&mut self, size: Size) -> Option<Arc<Step>> {
+        let mut last = None;
+        for _ in 0..MOVES_PER_PRESS_MAX {
+            let Some(step) = self.advance() else { break };
+            let stops = step.size >= size;
+            last = Some(step);
+            if stops {
+                break;
+            }
+        }
+        last
+    }
+
+    /// Goes back to just after the step of at least this size before the present one, or to the start. False at the start.
+    pub fn back(&mut self, size: Size) -> bool {
+        let position = self.position();
+        if position == 0 {
+            return false;
+        }
+        let before = usize::try_from(position).unwrap_or(usize::MAX).saturating_sub(1);
+        let sizes = &self.branch().sizes;
+        let found = sizes[..before.min(sizes.len())].iter().rposition(|each| *each >= size);
+        let target = found.map_or(0, |index| Position::try_from(index + 1).unwrap_or(Position::MAX));
+        self.seek(target);
+        true
+    }
+
+    /// Does what the person wants, here. Before the end of what this branch has explored, that starts another branch.
+    pub fn act(&mut self, command: Command) -> Result<Arc<Step>, CommandError> {
+        let position = self.position();
+        let mut cluster = self.cluster.clone();
+        let step = cluster.apply(&command)?;
+        if position < self.len() {
+            self.fork(position);
+        }
+        self.cluster = cluster;
+        self.branch_mut().commands.push(PlacedCommand { at: position, command });
+        Ok(self.record(step))
+    }
+
+    fn fork(&mut self, position: Position) {
+        let old = self.branch();
+        let kept = usize::try_from(position).unwrap_or(usize::MAX);
+        let branch = Branch {
+            parent: Some((u32::try_from(self.current).unwrap_or(u32::MAX), position)),
+            commands: old.commands.iter().filter(|placed| placed.at < position).cloned().collect(),
+            checkpoints: old.checkpoints.iter().filter(|(at, _)| *at <= position).cloned().collect(),
+            sizes: old.sizes[..kept.min(old.sizes.len())].to_vec(),
+            marks: old.marks.iter().filter(|mark| mark.position <= position).cloned().collect(),
+        };
+        self.steps.retain(|index, _| *index <= position);
+        self.branches.push(branch);
+        self.current = self.branches.len() - 1;
+    }
+
+    /// All branches.
+    pub fn branches(&self) -> Vec<BranchView> {
+        let view = |(id, branch): (usize, &Branch)| BranchView {
+            id: u32::try_from(id).unwrap_or(u32::MAX),
+            from: branch.parent,
+            len: Position::try_from(branch.sizes.len()).unwrap_or(Position::MAX),
+            is_current: id == self.current,
+        };
+        self.branches.iter().enumerate().map(view).collect()
+    }
+
+    /// Shows another branch, at the position where the two part or, where they do not, as far as both go. False if there
+    /// is no such branch.
+    pub fn switch(&mut self, id: u32) -> bool {
+        let Some(index) = usize::try_from(id).ok().filter(|index| *index < self.branches.len()) else { return false };
+        if index == self.current {
+            return true;
+        }
+        let ours = &self.branch().commands;
+        let theirs = &self.branches[index].commands;
+        let same = ours.iter().zip(theirs).take_while(|(our, their)| our == their).count();
+        let parts_at = [ours.get(same), theirs.get(same)].into_iter().flatten().map(|placed| placed.at).min();
+        let position = parts_at.unwrap_or(Position::MAX).min(self.position());
+        self.current = index;
+        self.steps.clear();
+        self.cluster = (*self.branch().checkpoints[0].1).clone();
+        self.seek(position.min(self.len()));
+        true
+    }
+
+    /// The milestones of this branch, in order.
+    pub fn marks(&self) -> &[Mark] {
+        &self.branch().marks
+    }
+
+    /// This branch as a run to share, standing here. What was done later on the branch goes along.
+    pub fn scenario(&self) -> Scenario {
+        Scenario {
+            version: SCENARIO_VERSION,
+            commands: self.branch().commands.clone(),
+            position: self.position(),
+            ..self.seed_scenario.clone()
+        }
+    }
+}
+
+/// Makes the move that these commands have at the value's position, or else the scheduler's.
+fn make_move(cluster: &mut Cluster, commands: &[PlacedCommand]) -> Option<Step> {
+    let position = cluster.position();
+    match commands.binary_search_by_key(&position, |placed| placed.at) {
+        // It was taken once at this very value, so it is taken again.
+        Ok(found) => cluster.apply(&commands[found].command).ok(),
+        Err(_) => cluster.step(),
+    }
+}
+
+fn mark_kind(change: &Change) -> MarkKind {
+    match change {
+        Change::Crashed { .. }
+        | Change::Started { .. }
+        | Change::ShutDown { .. }
+        | Change::BrokerFenced { .. }
+        | Change::BrokerUnfenced { .. } => MarkKind::Fault,
+        Change::LeaderChanged { .. } => MarkKind::Election,
+        Change::Truncated { .. } | Change::UnflushedLost { .. } | Change::SegmentDeleted { .. } => MarkKind::Loss,
+        Change::IsrChanged { .. } | Change::ElrChanged { .. } | Change::ReplicasChanged { .. } => MarkKind::Isr,
+        Change::HighWatermarkMoved { .. } => MarkKind::HighWatermark,
+        Change::Acknowledged { .. } | Change::ProduceFailed { .. } => MarkKind::Acknowledged,
+        Change::RecordsRead { .. } => MarkKind::Read,
+        Change::OffsetCommitted { .. } => MarkKind::OffsetCommitted,
+        _ => MarkKind::Other,
+    }
+}

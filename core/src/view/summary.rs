@@ -1,0 +1,166 @@
+//! A message in as few words as fit on an envelope. Words here are Kafka's own and numbers, so that they need no translation.
+
+use crate::cluster::Cluster;
+use crate::cluster::event::Message;
+use crate::wire::record_json::PartitionRecords;
+use crate::wire::replication::{FetchRequest, FetchResponse, ProduceRequest};
+use crate::wire::{Request, Response, TopicId};
+
+/// A message in few words.
+pub fn summary(cluster: &Cluster, message: &Message) -> String {
+    match message {
+        Message::Request { request, .. } => request_summary(cluster, request),
+        Message::Response { response, .. } => response_summary(cluster, response),
+        Message::Closed { .. } => "connection closed".to_owned(),
+    }
+}
+
+/// A request in few words.
+pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
+    match request {
+        Request::Produce(request) => produce_summary(cluster, request),
+        Request::Fetch(request) => fetch_summary(cluster, request),
+        Request::OffsetCommit(request) => {
+            let partitions = request.topics.iter().flat_map(|topic| {
+                topic
+                    .partitions
+                    .iter()
+                    .map(|each| format!("{}-{}: {}", topic.name, each.partition_index, each.committed_offset))
+            });
+            join(partitions)
+        }
+        Request::JoinGroup(request) => request.group_id.clone(),
+        Request::SyncGroup(request) => request.group_id.clone(),
+        Request::Heartbeat(request) => request.group_id.clone(),
+        Request::LeaveGroup(request) => request.group_id.clone(),
+        Request::FindCoordinator(request) => request.coordinator_keys.join(", "),
+        Request::OffsetFetch(request) => join(request.groups.iter().map(|group| group.group_id.clone())),
+        Request::ListOffsets(request) => {
+            join(request.topics.iter().flat_map(|topic| {
+                topic.partitions.iter().map(|each| format!("{}-{}", topic.name, each.partition_index))
+            }))
+        }
+        Request::OffsetForLeaderEpoch(request) => join(request.topics.iter().flat_map(|topic| {
+            topic
+                .partitions
+                .iter()
+                .map(|each| format!("{}-{} epoch {}", topic.topic, each.partition, each.leader_epoch))
+        })),
+        Request::CreateTopics(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
+        Request::AlterPartition(request) => join(request.topics.iter().flat_map(|topic| {
+            topic.partitions.iter().map(|each| {
+                let isr: Vec<String> =
+                    each.new_isr_with_epochs.iter().map(|state| state.broker_id.to_string()).collect();
+                format!("{}-{} ISR {}", name_of(cluster, topic.topic_id), each.partition_index, isr.join(","))
+            })
+        })),
+        Request::BrokerRegistration(request) => format!("broker {}", request.broker_id),
+        Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
+        Request::Metadata(_)
+        | Request::ApiVersions(_)
+        | Request::DeleteTopics(_)
+        | Request::DeleteRecords(_)
+        | Request::ElectLeaders(_)
+        | Request::IncrementalAlterConfigs(_)
+        | Request::AlterPartitionReassignments(_)
+        | Request::DescribeCluster(_) => String::new(),
+    }
+}
+
+/// A fetch in few words: the first partitions and from where.
+pub fn fetch_summary(cluster: &Cluster, request: &FetchRequest) -> String {
+    join(request.topics.iter().flat_map(|topic| {
+        let name = name_of(cluster, topic.topic_id);
+        topic.partitions.iter().map(move |each| format!("{name}-{} from {}", each.partition, each.fetch_offset))
+    }))
+}
+
+fn produce_summary(cluster: &Cluster, request: &ProduceRequest) -> String {
+    join(request.topic_data.iter().flat_map(|topic| {
+        let name = if topic.name.is_empty() { name_of(cluster, topic.topic_id) } else { topic.name.to_string() };
+        topic.partition_data.iter().map(move |each| format!("{name}-{}", each.index))
+    }))
+}
+
+fn response_summary(cluster: &Cluster, response: &Response) -> String {
+    match response {
+        Response::Fetch(response) => fetched_summary(cluster, response),
+        Response::Produce(response) => join(response.responses.iter().flat_map(|topic| {
+            topic.partition_responses.iter().map(|each| {
+                if each.error_code.is_none() {
+                    format!("offset {}", each.base_offset)
+                } else {
+                    each.error_code.name().to_owned()
+                }
+            })
+        })),
+        Response::OffsetCommit(response) => join(response.topics.iter().flat_map(|topic| {
+            topic.partitions.iter().map(|each| format!("{}-{} {}", topic.name, each.partition_index, each.error_code))
+        })),
+        _ => String::new(),
+    }
+}
+
+fn fetched_summary(cluster: &Cluster, response: &FetchResponse) -> String {
+    let telling = response.responses.iter().flat_map(|topic| {
+        let name = name_of(cluster, topic.topic_id);
+        topic.partitions.iter().map(move |each| {
+            let partition = format!("{name}-{}", each.partition_index);
+            match (each.records.first(), each.records.last()) {
+                _ if !each.error_code.is_none() => format!("{partition} {}", each.error_code),
+                _ if each.diverging_epoch.epoch >= 0 => {
+                    format!("{partition} diverging at {}", each.diverging_epoch.end_offset)
+                }
+                (Some(first), Some(last)) if first.base_offset == last.last_offset() => {
+                    format!("{partition} offset {}", first.base_offset)
+                }
+                (Some(first), Some(last)) => format!("{partition} {}..{}", first.base_offset, last.last_offset()),
+                _ => format!("{partition} HW {}", each.high_watermark),
+            }
+        })
+    });
+    join(telling)
+}
+
+/// How many records a message carries.
+pub fn records_in(message: &Message) -> i64 {
+    let count = |records: usize| i64::try_from(records).unwrap_or(i64::MAX);
+    match message {
+        Message::Request { request: Request::Produce(request), .. } => request
+            .topic_data
+            .iter()
+            .flat_map(|topic| &topic.partition_data)
+            .map(|partition| match &partition.records {
+                Some(PartitionRecords::Batch(batch)) => count(batch.records.len()),
+                Some(PartitionRecords::One(batch)) => count(batch.records.len()),
+                Some(PartitionRecords::Many(batches)) => batches.iter().map(|batch| count(batch.records.len())).sum(),
+                None => 0,
+            })
+            .sum(),
+        Message::Response { response: Response::Fetch(response), .. } => response
+            .responses
+            .iter()
+            .flat_map(|topic| &topic.partitions)
+            .flat_map(|partition| &partition.records)
+            .map(|batch| count(batch.records.len()))
+            .sum(),
+        Message::Request { .. } | Message::Response { .. } | Message::Closed { .. } => 0,
+    }
+}
+
+fn name_of(cluster: &Cluster, id: TopicId) -> String {
+    if id == TopicId::METADATA {
+        return "__cluster_metadata".to_owned();
+    }
+    let topic = cluster.image().and_then(|image| image.topics.get(&id));
+    topic.map_or_else(|| id.to_string(), |topic| topic.name.to_string())
+}
+
+/// At most two of them, and how many more.
+fn join(parts: impl Iterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.collect();
+    match parts.as_slice() {
+        [one, two, rest @ ..] if !rest.is_empty() => format!("{one}, {two} +{}", rest.len()),
+        few => few.join(", "),
+    }
+}

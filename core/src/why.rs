@@ -1,0 +1,148 @@
+//! Why something has *not* happened: the question a person asks most. Answered from the state, in keys that the page words.
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::Actor;
+use crate::broker::partition::Partition;
+use crate::change::is_internal;
+use crate::cluster::Cluster;
+use crate::wire::TopicPartition;
+
+/// Something that a person might expect and that has not happened, with its reason. Serialised with its kebab-case name
+/// under `why`; the page's message for it has the id `why-` and that name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[serde(tag = "why", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "kebab-case")]
+#[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
+pub enum WhyNot {
+    /// The high watermark stands still: it is the least log end in the ISR, and this member is last known there.
+    HighWatermarkWaits {
+        partition: TopicPartition,
+        high_watermark: i64,
+        isr: Vec<i32>,
+        waiting_for: i32,
+        its_end: i64,
+        log_end: i64,
+    },
+    /// The high watermark stands still whatever is replicated: the ISR is below its minimum.
+    BelowMinIsr { partition: TopicPartition, isr: Vec<i32>, min_isr: i64 },
+    /// A follower has everything, and does not know yet that it is committed: that comes with its next fetch's answer.
+    FollowerLearnsLater { node: i32, partition: TopicPartition, high_watermark: i64, leader_high_watermark: i64 },
+    /// A producer has no acknowledgement: the high watermark has not passed its records.
+    ProduceWaits { partition: TopicPartition, needs: i64, high_watermark: i64 },
+    /// A consumer sees nothing new: it may read up to the high watermark only.
+    ConsumerWaits { partition: TopicPartition, position: i64, high_watermark: i64, log_end: i64 },
+}
+
+impl WhyNot {
+    /// The kebab-case name.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all reasons.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}
+
+impl Cluster {
+    /// What has not happened, and why; the most telling first. Kafka's own topics are left out.
+    pub fn why_not(&self) -> Vec<WhyNot> {
+        let mut found = Vec::new();
+        for node in self.nodes() {
+            let Some(broker) = &node.broker else { continue };
+            for partition in broker.partitions.values().filter(|partition| !is_internal(&partition.name.topic)) {
+                let log_end = node.disk.broker.log_end(&partition.id);
+                found.extend(why_high_watermark(partition, log_end));
+                if partition.is_leader() {
+                    found.extend(self.why_consumers(partition, log_end));
+                } else {
+                    found.extend(self.why_follower(broker.id, partition, log_end));
+                }
+            }
+            for waiting in broker.purgatory.iter() {
+                if let crate::broker::purgatory::Operation::Produce { partitions, .. } = &waiting.operation {
+                    found.extend(partitions.iter().filter_map(|delayed| {
+                        let partition = broker.partitions.get(&delayed.id)?;
+                        Some(WhyNot::ProduceWaits {
+                            partition: partition.name.clone(),
+                            needs: delayed.waits_for.filter(|_| !is_internal(&partition.name.topic))?,
+                            high_watermark: partition.high_watermark,
+                        })
+                    }));
+                }
+            }
+        }
+        found.sort_by_key(order);
+        found
+    }
+
+    fn why_follower(&self, node: i32, partition: &Partition, log_end: i64) -> Option<WhyNot> {
+        let leader = self.node(partition.registration.leader)?.broker.as_ref()?;
+        let leaders = leader.partitions.get(&partition.id).filter(|leaders| leaders.is_leader())?.high_watermark;
+        (partition.high_watermark < leaders && log_end >= leaders).then(|| WhyNot::FollowerLearnsLater {
+            node,
+            partition: partition.name.clone(),
+            high_watermark: partition.high_watermark,
+            leader_high_watermark: leaders,
+        })
+    }
+
+    fn why_consumers(&self, partition: &Partition, log_end: i64) -> Option<WhyNot> {
+        if log_end <= partition.high_watermark {
+            return None;
+        }
+        let waits = |assigned: &crate::view::AssignedView| {
+            assigned.partition == partition.name && assigned.position == partition.high_watermark
+        };
+        let assigned: Vec<_> = self.consumers().flat_map(|consumer| consumer.view().assigned).collect();
+        assigned.iter().find(|assigned| waits(assigned)).map(|assigned| WhyNot::ConsumerWaits {
+            partition: partition.name.clone(),
+            position: assigned.position,
+            high_watermark: partition.high_watermark,
+            log_end,
+        })
+    }
+}
+
+fn why_high_watermark(partition: &Partition, log_end: i64) -> Option<WhyNot> {
+    let leader = partition.leader()?;
+    if partition.high_watermark >= log_end {
+        return None;
+    }
+    let isr = partition.registration.isr.clone();
+    if isr.len() < partition.min_isr() {
+        let min_isr = i64::try_from(partition.min_isr()).unwrap_or(i64::MAX);
+        return Some(WhyNot::BelowMinIsr { partition: partition.name.clone(), isr, min_isr });
+    }
+    let counting = leader.followers.iter().filter(|(id, _)| partition.is_in_maximal_isr(**id));
+    let (waiting_for, follower) = counting.min_by_key(|(id, follower)| (follower.log_end_offset, **id))?;
+    Some(WhyNot::HighWatermarkWaits {
+        partition: partition.name.clone(),
+        high_watermark: partition.high_watermark,
+        isr,
+        waiting_for: *waiting_for,
+        its_end: follower.log_end_offset,
+        log_end,
+    })
+}
+
+fn order(why: &WhyNot) -> u8 {
+    match why {
+        WhyNot::BelowMinIsr { .. } => 0,
+        WhyNot::HighWatermarkWaits { .. } => 1,
+        WhyNot::ProduceWaits { .. } => 2,
+        WhyNot::ConsumerWaits { .. } => 3,
+        WhyNot::FollowerLearnsLater { .. } => 4,
+    }
+}
+
+/// Who a person would call the waiting party, for the highlight on the scene.
+pub fn waiting_party(why: &WhyNot) -> Option<Actor> {
+    match why {
+        WhyNot::HighWatermarkWaits { waiting_for, .. } => Some(Actor::Node(*waiting_for)),
+        WhyNot::FollowerLearnsLater { node, .. } => Some(Actor::Node(*node)),
+        WhyNot::BelowMinIsr { .. } | WhyNot::ProduceWaits { .. } | WhyNot::ConsumerWaits { .. } => None,
+    }
+}

@@ -1,0 +1,59 @@
+//! `cargo run --release -p kafkascope-tests --bin swarm -- [--seeds N] [--steps M] [--seed S] [--set name=value]…`: random
+//! faults from many seeds. Stops with 1 at the first seed that breaks what must always hold, and prints how to see it again.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use kafkascope_tests::swarm::run_seed;
+
+struct Options {
+    first: u64,
+    seeds: u64,
+    steps: u32,
+    settings: BTreeMap<String, String>,
+}
+
+fn main() -> ExitCode {
+    let options = match options(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("{error}: [--seeds N] [--steps M] [--seed S] [--set name=value]…");
+            return ExitCode::from(2);
+        }
+    };
+    // A panic is reported with its seed; the message of the panic itself comes before.
+    for seed in options.first..options.first.saturating_add(options.seeds) {
+        if let Err(breach) = run_seed(seed, options.steps, &options.settings) {
+            let sets: String = options.settings.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
+            println!("seed {seed} breaks at step {}: {}", breach.at, breach.what);
+            println!(
+                "again: cargo run --release -p kafkascope-tests --bin swarm -- --seed {seed} --seeds 1 --steps {}{sets}",
+                options.steps
+            );
+            println!("to step it: open the page with #{}", breach.scenario.to_link());
+            println!("{} seeds of {} steps, 1 breach", seed - options.first + 1, options.steps);
+            return ExitCode::from(1);
+        }
+    }
+    println!("{} seeds of {} steps, no breach", options.seeds, options.steps);
+    ExitCode::SUCCESS
+}
+
+fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut options = Options { first: 1, seeds: 100, steps: 2_000, settings: BTreeMap::new() };
+    while let Some(word) = words.next() {
+        let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
+        let number = || value.parse::<u64>().map_err(|_| format!("{word} {value} is no number"));
+        match word.as_str() {
+            "--seed" => options.first = number()?,
+            "--seeds" => options.seeds = number()?,
+            "--steps" => options.steps = u32::try_from(number()?).map_err(|_| format!("{word} {value} is too many"))?,
+            "--set" => {
+                let (name, value) = value.split_once('=').ok_or_else(|| format!("--set {value} is not name=value"))?;
+                options.settings.insert(name.to_owned(), value.to_owned());
+            }
+            _ => return Err(format!("{word} is not understood")),
+        }
+    }
+    Ok(options)
+}

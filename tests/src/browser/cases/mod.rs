@@ -1,0 +1,63 @@
+//! The cases, in the order in which they run. A new one is a function `fn(&mut Page) -> Outcome` and a line in `all`.
+
+mod engine;
+mod journey;
+mod start;
+
+use crate::browser::driver::Outcome;
+use crate::browser::page::Page;
+
+/// What a case is about: the closing report counts each apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The engine compiled to WebAssembly, asked through the page's JavaScript API.
+    Engine,
+    /// The page, by clicks and keys.
+    Page,
+}
+
+impl Part {
+    /// Every part, in the order of the report.
+    pub const ALL: [Part; 2] = [Part::Engine, Part::Page];
+
+    /// The name in the closing report. `cargo xtask test` reads it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Part::Engine => "engine in wasm",
+            Part::Page => "page in browser",
+        }
+    }
+}
+
+/// A named case.
+#[derive(Debug, Clone, Copy)]
+pub struct Case {
+    /// What it is about.
+    pub part: Part,
+    /// What holds when it passes, in words.
+    pub name: &'static str,
+    /// Does it. A failed `assert!` fails the case as an error does.
+    pub run: fn(&mut Page<'_>) -> Outcome,
+}
+
+/// Every case.
+pub fn all() -> Vec<Case> {
+    vec![
+        on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
+        on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
+        in_wasm("digests equal those of native code", engine::digests_equal_native_ones),
+        on_page("a record's journey forward, back and forward again", journey::forward_back_and_forward_again),
+        on_page("the link opens the same step in a second tab", journey::the_link_opens_the_same_step),
+        on_page("a damaged link is told and nothing is lost", journey::a_damaged_link_is_told),
+        on_page("it fits every screen, language and theme", journey::it_fits_every_screen),
+        on_page("speed is reported", journey::speed_is_reported),
+    ]
+}
+
+fn on_page(name: &'static str, run: fn(&mut Page<'_>) -> Outcome) -> Case {
+    Case { part: Part::Page, name, run }
+}
+
+fn in_wasm(name: &'static str, run: fn(&mut Page<'_>) -> Outcome) -> Case {
+    Case { part: Part::Engine, name, run }
+}

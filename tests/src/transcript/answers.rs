@@ -1,0 +1,143 @@
+//! Brings the engine's answers into the shapes in which transcripts tell answers.
+
+use kafkascope_core::wire::Response;
+use serde_json::{Map, Value, json};
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// It was answered.
+    Answered(Response),
+    /// The connection was closed instead.
+    Closed,
+    /// Nothing came in the time allowed.
+    Nothing,
+}
+
+impl Answer {
+    /// The answer as JSON, in the words of transcripts.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Answered(response) => in_transcripts_words(response.to_json()),
+            Self::Closed => json!({ "closed": true }),
+            Self::Nothing => Value::from("nothing"),
+        }
+    }
+
+    /// The answer in the shape that `saw` has: whole; flat, as the fields of its only partition; or its error alone.
+    pub fn shaped_like(&self, saw: &Value) -> Value {
+        let whole = self.to_json();
+        let Self::Answered(_) = self else { return whole };
+        match saw {
+            Value::String(_) => first_error(&chain(&whole)),
+            // The one list of the answer, as its reporter put it: sorted by name, it says nothing of the order.
+            Value::Array(told) => {
+                let mut list = only_list(&whole).map_or(Vec::new(), |(_, list)| list.clone());
+                let name = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
+                if told.iter().is_sorted_by_key(|each| name(each)) {
+                    list.sort_by_key(name);
+                }
+                Value::from(list)
+            }
+            Value::Object(fields) => {
+                let tells_structure = fields
+                    .keys()
+                    .any(|field| whole.get(field).is_some_and(|value| value.is_array() || value.is_object()));
+                if tells_structure { whole } else { flat(&whole) }
+            }
+            _ => whole,
+        }
+    }
+}
+
+/// Adds to every batch and record the fields that transcripts name differently.
+fn in_transcripts_words(value: Value) -> Value {
+    match value {
+        Value::Array(elements) => elements.into_iter().map(in_transcripts_words).collect(),
+        Value::Object(fields) => {
+            let mut fields: Map<String, Value> =
+                fields.into_iter().map(|(name, value)| (name, in_transcripts_words(value))).collect();
+            let number = |name: &str| fields.get(name).and_then(Value::as_i64);
+            if let (Some(base), Some(delta)) = (number("baseOffset"), number("lastOffsetDelta")) {
+                let epoch = fields.get("partitionLeaderEpoch").cloned().unwrap_or_default();
+                let count = fields.get("records").and_then(Value::as_array).map_or(0, Vec::len);
+                let transactional = fields.get("isTransactional").cloned().unwrap_or_default();
+                fields.insert("lastOffset".into(), (base + delta).into());
+                fields.insert("leaderEpoch".into(), epoch);
+                fields.insert("count".into(), count.into());
+                fields.insert("transactional".into(), transactional);
+            }
+            Value::Object(fields)
+        }
+        other => other,
+    }
+}
+
+/// The answer, its only topic, its only partition: as far as there is only one.
+fn chain(whole: &Value) -> Vec<&Value> {
+    let mut chain = vec![whole];
+    while let Some((_, list)) = chain.last().and_then(|last| only_list(last)) {
+        match list.as_slice() {
+            [only] if only.is_object() => chain.push(only),
+            _ => break,
+        }
+    }
+    chain
+}
+
+/// The only field of an answer that lists what it answers about.
+fn only_list(value: &Value) -> Option<(&str, &Vec<Value>)> {
+    let object = value.as_object()?;
+    let mut lists = object.iter().filter_map(|(name, value)| {
+        let list = value.as_array()?;
+        let is_aside = matches!(name.as_str(), "nodeEndpoints" | "records" | "recordErrors" | "abortedTransactions");
+        (!is_aside && list.iter().all(Value::is_object)).then_some((name.as_str(), list))
+    });
+    let first = lists.next()?;
+    lists.next().is_none().then_some(first)
+}
+
+/// The fields of a chain in one object. An outer field comes before an inner one of its name; the error is the first that is one.
+fn flat(whole: &Value) -> Value {
+    let chain = chain(whole);
+    let mut merged = Map::new();
+    for object in chain.iter().filter_map(|value| value.as_object()) {
+        for (name, value) in object {
+            merged.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    if merged.contains_key("errorCode") {
+        merged.insert("errorCode".into(), first_error(&chain));
+    }
+    Value::Object(merged)
+}
+
+fn first_error(chain: &[&Value]) -> Value {
+    let errors = chain.iter().filter_map(|value| value.get("errorCode"));
+    let mut errors = errors.skip_while(|error| error.as_str() == Some("NONE"));
+    errors.next().cloned().unwrap_or_else(|| Value::from("NONE"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_with_one_partition_may_be_told_as_its_fields() {
+        let whole = json!({"errorCode": "NONE", "sessionId": 0, "responses": [{"topicId": "x", "partitions": [
+            {"partitionIndex": 0, "errorCode": "OFFSET_OUT_OF_RANGE", "records": [{"baseOffset": 3}]}]}]});
+        let flat = flat(&whole);
+        assert_eq!(flat["errorCode"], "OFFSET_OUT_OF_RANGE");
+        assert_eq!(flat["partitionIndex"], 0);
+        assert_eq!(flat["records"][0]["baseOffset"], 3);
+    }
+
+    #[test]
+    fn batches_get_the_words_of_transcripts() {
+        let told = in_transcripts_words(
+            json!([{"baseOffset": 4, "lastOffsetDelta": 2, "partitionLeaderEpoch": 1, "records": []}]),
+        );
+        assert_eq!(told[0]["lastOffset"], 6);
+        assert_eq!(told[0]["leaderEpoch"], 1);
+    }
+}

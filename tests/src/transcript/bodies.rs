@@ -1,0 +1,147 @@
+//! Makes a transcript's request bodies into ones that can be sent: names become values, `<now>` the time, and fields that
+//! the engine's messages leave out go, where they say nothing.
+
+use kafkascope_core::wire::{ApiKey, Request};
+use serde_json::{Map, Value};
+
+use super::interpreter::Player;
+use super::names::is_name;
+
+impl Player<'_> {
+    /// The body to send. The error says what in it cannot be said.
+    pub(super) fn body(&mut self, api: &str, body: &Value) -> Result<Value, String> {
+        let mut sent = self.said(body, body)?;
+        if let Ok(key) = api.parse::<ApiKey>() {
+            drop_what_says_nothing(key, &mut sent);
+        }
+        Ok(sent)
+    }
+
+    fn said(&mut self, value: &Value, whole: &Value) -> Result<Value, String> {
+        Ok(match value {
+            Value::Array(elements) => {
+                let said: Result<Vec<Value>, String> = elements.iter().map(|each| self.said(each, whole)).collect();
+                Value::Array(said?)
+            }
+            Value::Object(fields) => {
+                if let Some(batch) = fields.get("$batch") {
+                    return self.said(batch, whole);
+                }
+                if let Some(topics) = fields.get("$subscription") {
+                    return Ok(serde_json::json!({ "topics": topics }));
+                }
+                let mut said = Map::new();
+                for (name, each) in fields {
+                    said.insert(name.clone(), self.said(each, whole)?);
+                }
+                Value::Object(said)
+            }
+            Value::String(text) => self.said_text(text, whole)?,
+            other => other.clone(),
+        })
+    }
+
+    fn said_text(&mut self, text: &str, whole: &Value) -> Result<Value, String> {
+        let (word, offset) = match text.split_once([' ']) {
+            Some((word, rest)) if is_name(word) => (word, sum(rest)),
+            _ => (text, Some(0)),
+        };
+        if is_name(word) {
+            let value = self.names.value_of(&self.cluster, word).ok_or_else(|| format!("{word}, not seen before"))?;
+            let offset = offset.ok_or_else(|| text.to_owned())?;
+            return Ok(if offset == 0 { value } else { Value::from(value.as_i64().unwrap_or(-1) + offset) });
+        }
+        if let Some(rest) = text.strip_prefix("<now").and_then(|rest| rest.strip_suffix('>')) {
+            let now = i64::try_from(self.cluster.now()).unwrap_or(i64::MAX);
+            return sum(rest).map(|offset| Value::from(now + offset)).ok_or_else(|| text.to_owned());
+        }
+        if text == "<end of the log>" {
+            return Ok(Value::from(self.cluster.metadata_end() - 1));
+        }
+        if let Some(rest) = text.strip_prefix("broker epoch") {
+            let epoch = whole.get("brokerEpoch").cloned().unwrap_or_default();
+            let epoch = self.said(&epoch, whole)?.as_i64().ok_or_else(|| text.to_owned())?;
+            return sum(rest).map(|offset| Value::from(epoch + offset)).ok_or_else(|| text.to_owned());
+        }
+        if text.starts_with('<') && text.ends_with('>') {
+            return Err(text.to_owned());
+        }
+        Ok(Value::from(text))
+    }
+}
+
+/// ` - 120000` and the like; nothing is 0.
+fn sum(text: &str) -> Option<i64> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Some(0);
+    }
+    let (sign, number) = text.split_once(' ')?;
+    let number: i64 = number.trim().parse().ok()?;
+    match sign {
+        "+" => Some(number),
+        "-" => Some(-number),
+        _ => None,
+    }
+}
+
+/// Takes out fields that the engine's message does not have, as long as their value asks for nothing.
+fn drop_what_says_nothing(api: ApiKey, body: &mut Value) {
+    while let Err(error) = Request::from_json(api, body) {
+        let message = error.to_string();
+        let Some(field) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else {
+            return;
+        };
+        if !remove(body, field) {
+            return;
+        }
+    }
+}
+
+/// Removes a field wherever its value asks for nothing. False if there was no such place.
+fn remove(value: &mut Value, field: &str) -> bool {
+    match value {
+        Value::Object(fields) => {
+            if fields.get(field).is_some_and(|value| asks_for_nothing(field, value)) {
+                fields.shift_remove(field);
+                return true;
+            }
+            fields.values_mut().filter_map(|each| remove(each, field).then_some(())).count() > 0
+        }
+        Value::Array(elements) => elements.iter_mut().filter_map(|each| remove(each, field).then_some(())).count() > 0,
+        _ => false,
+    }
+}
+
+fn asks_for_nothing(field: &str, value: &Value) -> bool {
+    match (field, value) {
+        // Where a broker listens changes nothing in a cluster without addresses. Features do: none at all is refused.
+        ("listeners", _) => true,
+        ("features", value) => value.as_str().is_some_and(|text| text.starts_with("<all")),
+        (_, Value::Null | Value::Bool(false)) => true,
+        (_, Value::Array(elements)) => elements.is_empty(),
+        (_, Value::String(text)) => text.is_empty(),
+        (_, Value::Number(number)) => number.as_i64() == Some(-1),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_read() {
+        assert_eq!((sum(""), sum(" - 120000"), sum(" + 1"), sum(" x")), (Some(0), Some(-120_000), Some(1), None));
+    }
+
+    #[test]
+    fn only_a_field_that_asks_for_nothing_is_left_out() {
+        let mut body = serde_json::json!({"brokerId": 7, "brokerEpoch": 1, "offlineLogDirs": []});
+        drop_what_says_nothing(ApiKey::BrokerHeartbeat, &mut body);
+        assert!(body.get("offlineLogDirs").is_none());
+        let mut body = serde_json::json!({"brokerId": 7, "features": []});
+        drop_what_says_nothing(ApiKey::BrokerRegistration, &mut body);
+        assert!(body.get("features").is_some());
+    }
+}

@@ -1,0 +1,240 @@
+//! Compares what a real Kafka answered with what the engine answers, field by field.
+//!
+//! Only what the transcript tells is compared. A field that the engine's answer does not have at all is counted as one
+//! that it cannot say yet.
+
+use std::collections::BTreeMap;
+
+use kafkascope_core::cluster::Cluster;
+use serde_json::Value;
+
+use super::names::{Names, is_name};
+
+/// A field in which the engine is not like Kafka.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Which step of the transcript, from 0, as in `steps[3]`.
+    pub step: usize,
+    /// The step's verb.
+    pub verb: String,
+    /// Where in `saw`.
+    pub path: String,
+    /// What Kafka answered.
+    pub expected: String,
+    /// What the engine answers.
+    pub got: String,
+}
+
+/// One comparison under way.
+pub struct Comparison<'a> {
+    /// The cluster, which knows what some names stand for.
+    pub cluster: &'a Cluster,
+    /// What the names stand for.
+    pub names: &'a mut Names,
+    /// Single facts compared.
+    pub compared: u32,
+    /// Single facts that the engine cannot say, by field.
+    pub unsaid: BTreeMap<String, u32>,
+    /// What differs: path, expected, got.
+    pub differences: Vec<(String, String, String)>,
+}
+
+/// How many single facts a value tells.
+pub fn leaves(value: &Value) -> u32 {
+    match value {
+        Value::Object(fields) => fields.values().map(leaves).sum::<u32>().max(1),
+        Value::Array(elements) => elements.iter().map(leaves).sum::<u32>().max(1),
+        _ => 1,
+    }
+}
+
+impl<'a> Comparison<'a> {
+    /// A comparison in which nothing was compared yet.
+    pub fn new(cluster: &'a Cluster, names: &'a mut Names) -> Self {
+        Self { cluster, names, compared: 0, unsaid: BTreeMap::new(), differences: Vec::new() }
+    }
+
+    /// Counts everything in `expected` as what the engine cannot say.
+    pub fn cannot_say(&mut self, field: &str, expected: &Value) {
+        *self.unsaid.entry(field.to_owned()).or_default() += leaves(expected);
+    }
+
+    /// Notes a difference.
+    pub fn differs(&mut self, path: &str, expected: &Value, got: &Value) {
+        self.compared += 1;
+        self.differences.push((path.to_owned(), expected.to_string(), got.to_string()));
+    }
+
+    /// Compares a value and all that is in it.
+    pub fn compare(&mut self, path: &str, expected: &Value, actual: &Value) {
+        match (expected, actual) {
+            (Value::Object(fields), Value::Object(_)) => {
+                for (field, expected) in fields {
+                    match get(actual, field) {
+                        // Addresses are the recorder's; a cluster of values has none.
+                        Some(_) if is_address(expected) => self.cannot_say(field, expected),
+                        Some(actual) => self.compare(&join(path, field), expected, actual),
+                        None => self.cannot_say(field, expected),
+                    }
+                }
+                if fields.is_empty() {
+                    self.compared += 1;
+                }
+            }
+            (Value::Array(elements), Value::Array(others)) => self.compare_lists(path, elements, others),
+            // A batch may be told as its first offset, its last and its epoch.
+            (Value::Array(elements), Value::Object(fields))
+                if elements.len() == 3 && fields.contains_key("lastOffset") =>
+            {
+                let told: Vec<Value> =
+                    ["baseOffset", "lastOffset", "leaderEpoch"].map(|name| fields[name].clone()).into();
+                self.compare_elements(path, elements, &told);
+            }
+            // A list may stand for the fields of an object, in order; a number for the node it names.
+            (Value::Array(elements), Value::Object(fields)) if elements.len() == fields.len() => {
+                for (index, (expected, actual)) in elements.iter().zip(fields.values()).enumerate() {
+                    self.compare(&format!("{path}[{index}]"), expected, actual);
+                }
+            }
+            (Value::Number(_), Value::Object(fields)) if fields.contains_key("nodeId") => {
+                self.compare_leaf(path, expected, &fields["nodeId"]);
+            }
+            // Some reports count a list instead of telling it.
+            (Value::Number(number), Value::Array(others)) => {
+                let count = Value::from(others.len());
+                self.compare_leaf(path, &Value::Number(number.clone()), &count);
+            }
+            _ => self.compare_leaf(path, expected, actual),
+        }
+    }
+
+    fn compare_lists(&mut self, path: &str, expected: &[Value], actual: &[Value]) {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        if expected.len() != actual.len() {
+            self.differs(path, &Value::from(expected), &Value::from(actual));
+        } else if expected.is_empty() {
+            self.compared += 1;
+        } else if matches!(last, "isr" | "isrNodes" | "elr") {
+            // The order of an ISR says nothing.
+            let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
+            expected.sort_by_key(Value::to_string);
+            actual.sort_by_key(Value::to_string);
+            self.compare_elements(path, &expected, &actual);
+        } else {
+            self.compare_elements(path, expected, actual);
+        }
+    }
+
+    fn compare_elements(&mut self, path: &str, expected: &[Value], actual: &[Value]) {
+        for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
+            self.compare(&format!("{path}[{index}]"), expected, actual);
+        }
+    }
+
+    fn compare_leaf(&mut self, path: &str, expected: &Value, actual: &Value) {
+        self.compared += 1;
+        if !self.matches(expected, actual) {
+            self.differences.push((path.to_owned(), expected.to_string(), actual.to_string()));
+        }
+    }
+
+    /// Whether a value that is no object is as told.
+    pub fn matches(&mut self, expected: &Value, actual: &Value) -> bool {
+        if expected == actual {
+            return true;
+        }
+        let Some(text) = expected.as_str() else { return false };
+        if is_name(text) {
+            return self.names.meet(self.cluster, text, actual);
+        }
+        match actual {
+            Value::String(actual) => fits(text, actual),
+            Value::Number(number) => {
+                let number = number.as_i64().unwrap_or(i64::MIN);
+                text.parse() == Ok(number)
+                    || range(text).is_some_and(|(low, high)| (low..=high).contains(&number))
+                    || fits(text, &number.to_string())
+            }
+            _ => is_placeholder(text),
+        }
+    }
+}
+
+/// A field of an answer by the transcript's word for it.
+pub fn get<'v>(actual: &'v Value, field: &str) -> Option<&'v Value> {
+    let other = match field {
+        "error" => "errorCode",
+        _ => field,
+    };
+    actual.get(field).or_else(|| actual.get(other))
+}
+
+fn is_address(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.starts_with("127.0.0."))
+}
+
+/// The path of a field.
+pub fn join(path: &str, field: &str) -> String {
+    if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+}
+
+/// Whether a text is nothing but a `<placeholder>`.
+pub fn is_placeholder(text: &str) -> bool {
+    text.starts_with('<') && text.ends_with('>') && text.matches('<').count() == 1
+}
+
+/// Whether a text is as told, where `<time>` and the like stand for anything.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut pieces = Vec::new();
+    let mut rest = pattern;
+    while let Some((literal, after)) = rest.split_once('<') {
+        let Some((_, after)) = after.split_once('>') else { break };
+        pieces.push(literal);
+        rest = after;
+    }
+    if pieces.is_empty() {
+        return pattern == text;
+    }
+    let Some(mut left) = text.strip_prefix(pieces[0]) else { return false };
+    for piece in &pieces[1..] {
+        match left.find(piece) {
+            Some(at) => left = &left[at + piece.len()..],
+            None => return false,
+        }
+    }
+    left.ends_with(rest)
+}
+
+/// `3000 to 3100`, `between 3500 and 6500`, `0 .. 9`.
+pub fn range(text: &str) -> Option<(i64, i64)> {
+    let text = text.strip_prefix("between ").unwrap_or(text);
+    let (low, high) = [" to ", " and ", " .. "].iter().find_map(|word| text.split_once(word))?;
+    Some((low.trim().parse().ok()?, high.trim().parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_stands_for_anything() {
+        assert!(fits("Timestamp <time> of [<time>, <time>]", "Timestamp 5 of [-1, 10]"));
+        assert!(!fits("Timestamp <time> of", "Timestamp 5 in"));
+        assert!(fits("<varies>", ""));
+        assert!(!fits("plain", "plainer"));
+    }
+
+    #[test]
+    fn ranges_are_told_in_three_ways() {
+        assert_eq!(range("3000 to 3100"), Some((3000, 3100)));
+        assert_eq!(range("between 1 and 2"), Some((1, 2)));
+        assert_eq!(range("0 .. 9"), Some((0, 9)));
+        assert_eq!(range("NONE"), None);
+    }
+
+    #[test]
+    fn facts_are_counted_singly() {
+        let saw = serde_json::json!({"a": 1, "b": [], "c": {"d": [1, 2]}});
+        assert_eq!(leaves(&saw), 4);
+    }
+}

@@ -1,0 +1,149 @@
+//! Reads a transcript: what a real Kafka was told, step by step, and what it answered.
+
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+/// A run of a real Kafka, written down.
+#[derive(Clone, Debug)]
+pub struct Transcript {
+    /// Its name: the name of its file.
+    pub id: String,
+    /// What it is, in a line.
+    pub title: String,
+    /// What it shows.
+    pub about: String,
+    /// Who can play it.
+    pub kind: Kind,
+    /// The cluster it ran on: `nodes` and `settings`.
+    pub cluster: Value,
+    /// What was done, in order.
+    pub steps: Vec<TranscriptStep>,
+    /// What was not the same each time it was recorded.
+    pub varies: Vec<String>,
+}
+
+/// Who can play a transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A series of raw requests.
+    Requests,
+    /// What a whole cluster does.
+    Cluster,
+    /// Command line tools or ZooKeeper: facts to read, not to play.
+    Reference,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct TranscriptStep {
+    /// The verb.
+    pub verb: String,
+    /// Its arguments: everything but `do`, `saw` and `note`.
+    pub arguments: Map<String, Value>,
+    /// What Kafka answered.
+    pub saw: Option<Value>,
+    /// How much later it was done than the step before, where its note begins with that: `6 s later`.
+    pub later_ms: u64,
+}
+
+impl Transcript {
+    /// Reads a transcript from JSON. The error names the place.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let json: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let text_of = |field: &str| -> Result<String, String> {
+            json.get(field).and_then(Value::as_str).map(str::to_owned).ok_or(format!("`{field}` is missing or no text"))
+        };
+        let kind = match text_of("kind")?.as_str() {
+            "requests" => Kind::Requests,
+            "cluster" => Kind::Cluster,
+            "tools" | "zookeeper" => Kind::Reference,
+            other => return Err(format!("`kind` is {other}, not requests, cluster, tools or zookeeper")),
+        };
+        let steps = json.get("steps").and_then(Value::as_array).ok_or("`steps` is missing or no list")?;
+        let steps: Result<Vec<TranscriptStep>, String> =
+            steps.iter().enumerate().map(|(index, step)| read_step(index, step)).collect();
+        let varies = json.get("varies").and_then(Value::as_array).into_iter().flatten();
+        Ok(Self {
+            id: text_of("id")?,
+            title: text_of("title")?,
+            about: json.get("about").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            kind,
+            cluster: json.get("cluster").cloned().unwrap_or(Value::Null),
+            steps: steps?,
+            varies: varies.filter_map(Value::as_str).map(str::to_owned).collect(),
+        })
+    }
+
+    /// Reads a transcript's file. The error names the file.
+    pub fn from_file(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Self::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+}
+
+fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, String> {
+    let object = step.as_object().ok_or(format!("`steps[{index}]` is no object"))?;
+    let verb = object.get("do").and_then(Value::as_str).ok_or(format!("`steps[{index}].do` is missing or no text"))?;
+    let mut arguments = object.clone();
+    for field in ["do", "saw", "note"] {
+        arguments.shift_remove(field);
+    }
+    let note = object.get("note").and_then(Value::as_str).unwrap_or_default();
+    Ok(TranscriptStep { verb: verb.to_owned(), arguments, saw: object.get("saw").cloned(), later_ms: later_ms(note) })
+}
+
+/// `1.5 s later, still: …` is 1500.
+fn later_ms(note: &str) -> u64 {
+    let seconds: Option<f64> = note.split_once(" s later").and_then(|(seconds, _)| seconds.parse().ok());
+    seconds.filter(|seconds| (0.0..1e6).contains(seconds)).map_or(0, |seconds| (seconds * 1_000.0) as u64)
+}
+
+impl TranscriptStep {
+    /// An argument.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.arguments.get(name)
+    }
+
+    /// An argument that is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(Value::as_str)
+    }
+
+    /// An argument that is a whole number.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(Value::as_i64)
+    }
+
+    /// An argument that is a small whole number: a node, a partition.
+    pub fn small(&self, name: &str) -> Option<i32> {
+        self.number(name).and_then(|number| i32::try_from(number).ok())
+    }
+
+    /// How many single facts the step reports.
+    pub fn facts(&self) -> u32 {
+        self.saw.as_ref().map_or(0, super::compare::leaves)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_may_tell_how_much_later_it_was() {
+        assert_eq!(
+            (later_ms("1.5 s later, still"), later_ms("6 s later"), later_ms("a moment later")),
+            (1_500, 6_000, 0)
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_place() {
+        let told = |text: &str| Transcript::from_json(text).expect_err("it is wrong");
+        assert!(told("{").contains("line 1"));
+        assert!(told(r#"{"id": "x", "title": "x", "kind": "odd"}"#).contains("`kind` is odd"));
+        let steps = r#"{"id": "x", "title": "x", "kind": "cluster", "steps": [{"do": "wait"}, {"saw": 1}]}"#;
+        assert!(told(steps).contains("steps[1].do"));
+    }
+}

@@ -1,0 +1,134 @@
+//! Names for what is random: a transcript writes `topicId:orders`, `brokerEpoch:2`, `member:1` where Kafka drew or counted.
+
+use std::collections::BTreeMap;
+
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::metadata::MetadataRecord;
+use kafkascope_core::wire::TopicId;
+use serde_json::Value;
+
+const KINDS: [&str; 9] =
+    ["topicId", "brokerEpoch", "member", "session", "incarnation", "directory", "id", "node", "producerId"];
+
+/// What each name stands for in this run.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    known: BTreeMap<String, Value>,
+}
+
+/// Whether a text is a name.
+pub fn is_name(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(kind, rest)| {
+        KINDS.contains(&kind) && !rest.is_empty() && rest.chars().all(|c| c.is_alphanumeric() || "#/._-".contains(c))
+    })
+}
+
+impl Names {
+    /// Kafka's answer holds `name` where ours holds `value`: true if that is the first time, or the same as before.
+    pub fn meet(&mut self, cluster: &Cluster, name: &str, value: &Value) -> bool {
+        if !self.known.contains_key(name)
+            && let Some(existing) = look_up(cluster, name)
+        {
+            self.known.insert(name.to_owned(), existing);
+        }
+        match self.known.get(name) {
+            Some(known) if known == value => true,
+            // Ids of topics are named after the topic: one that was only validated and then created has two.
+            Some(_) if ids_of_topic(cluster, name).contains(value) => {
+                self.known.insert(name.to_owned(), value.clone());
+                true
+            }
+            Some(_) => false,
+            None if value.is_null() => false,
+            None => {
+                self.known.insert(name.to_owned(), value.clone());
+                true
+            }
+        }
+    }
+
+    /// What a request is to hold where the transcript has `name`.
+    pub fn value_of(&mut self, cluster: &Cluster, name: &str) -> Option<Value> {
+        if let Some(known) = self.known.get(name) {
+            return Some(known.clone());
+        }
+        let value = look_up(cluster, name).or_else(|| self.invent(cluster, name))?;
+        self.known.insert(name.to_owned(), value.clone());
+        Some(value)
+    }
+
+    /// A value for a name that stands for nothing in the cluster: a topic id that nobody has, an incarnation of our own,
+    /// a broker epoch that is not the current one.
+    fn invent(&self, cluster: &Cluster, name: &str) -> Option<Value> {
+        let (kind, rest) = name.split_once(':')?;
+        match kind {
+            "topicId" | "incarnation" | "directory" | "id" => Some(Value::String(invented_id(name).to_string())),
+            "brokerEpoch" => {
+                let (broker, _) = broker_and_registration(rest)?;
+                let latest = *registrations(cluster, broker).last()?;
+                let prefixes = [format!("brokerEpoch:{broker}/"), format!("brokerEpoch:{broker}#")];
+                let is_first = !self.known.keys().any(|known| prefixes.iter().any(|prefix| known.starts_with(prefix)));
+                // Registrations are counted from before the transcript begins, so the first name met is the current one.
+                Some(Value::from(if is_first { latest } else { latest + 1_000_000 }))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What a name stands for according to the cluster itself.
+fn look_up(cluster: &Cluster, name: &str) -> Option<Value> {
+    let (kind, rest) = name.split_once(':')?;
+    match kind {
+        "topicId" => {
+            let time: usize = rest.split_once('#').map_or(1, |(_, time)| time.parse().unwrap_or(1));
+            ids_of_topic(cluster, name).get(time.checked_sub(1)?).cloned()
+        }
+        "brokerEpoch" => {
+            let (broker, time) = broker_and_registration(rest)?;
+            registrations(cluster, broker).get(time.checked_sub(1)?).map(|epoch| Value::from(*epoch))
+        }
+        _ => None,
+    }
+}
+
+/// The ids that a topic has had, by `topicId:orders` or `topicId:orders#2`.
+fn ids_of_topic(cluster: &Cluster, name: &str) -> Vec<Value> {
+    let topic = name.strip_prefix("topicId:").unwrap_or_default();
+    let topic = topic.split_once('#').map_or(topic, |(topic, _)| topic);
+    let records = cluster.metadata_records(0).into_iter();
+    let ids = records.filter_map(|(_, record)| match record {
+        MetadataRecord::TopicRecord { name, topic_id } if *name == *topic => Some(topic_id),
+        _ => None,
+    });
+    ids.map(|id| Value::String(id.to_string())).collect()
+}
+
+/// `2` is broker 2's first registration, `2#2` and `2/2` its second.
+fn broker_and_registration(text: &str) -> Option<(i32, usize)> {
+    match text.split_once(['#', '/']) {
+        Some((broker, time)) => Some((broker.parse().ok()?, time.parse().ok()?)),
+        None => Some((text.parse().ok()?, 1)),
+    }
+}
+
+fn registrations(cluster: &Cluster, broker: i32) -> Vec<i64> {
+    let records = cluster.metadata_records(0);
+    let of_broker = records.iter().filter_map(|(_, record)| match record {
+        MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, .. } if *broker_id == broker => {
+            Some(*broker_epoch)
+        }
+        _ => None,
+    });
+    let mut epochs: Vec<i64> = of_broker.collect();
+    epochs.dedup();
+    epochs
+}
+
+/// FNV-1a, so that an invented id is the same in every run.
+fn invented_id(name: &str) -> TopicId {
+    let hash = name.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
+        (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
+    });
+    TopicId(hash)
+}

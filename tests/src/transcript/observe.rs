@@ -1,0 +1,301 @@
+//! `observe`: the cluster when nothing moves any more: partitions, logs, metadata records.
+
+use kafkascope_core::actor::Port;
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::metadata::MetadataRecord;
+use kafkascope_core::view::{BatchView, NodeView, PartitionView, ReplicaView};
+use serde_json::{Map, Value, json};
+
+use super::answers::Answer;
+use super::format::TranscriptStep;
+use super::interpreter::{Player, Unsayable};
+use super::varies::{How, has, settle};
+
+/// How long nothing must have changed.
+const STILL_MS: u64 = 1_200;
+
+impl Player<'_> {
+    pub(super) fn observe_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        self.run_until_still(STILL_MS);
+        let Some(saw) = step.saw.clone() else { return Ok(()) };
+        let Some(mut fields) = saw.as_object().cloned() else { return Err(Unsayable::look("observe")) };
+        self.leave_out_what_varies(&mut fields);
+        for (field, expected) in &fields {
+            match (field.as_str(), expected) {
+                ("partitions", Value::Object(partitions)) => self.observe_partitions(partitions),
+                ("logs", Value::Object(nodes)) => self.observe_logs(nodes),
+                ("records", Value::Array(records)) => self.observe_records("records", records, None, &fields),
+                ("records", Value::Object(topics)) => {
+                    for (of_topic, records) in topics {
+                        match (of_topic.strip_prefix("of "), records.as_array()) {
+                            (Some(topic), Some(records)) => {
+                                self.observe_records(&format!("records.{of_topic}"), records, Some(topic), &fields);
+                            }
+                            _ => self.cannot_say(of_topic, records),
+                        }
+                    }
+                }
+                _ => self.cannot_say(field, expected),
+            }
+        }
+        self.observed_to = self.cluster.metadata_end();
+        Ok(())
+    }
+
+    /// A topic's id, as the metadata log gave it last.
+    fn id_of(&self, topic: &str) -> Option<String> {
+        self.cluster.image()?.topic_ids.get(topic).map(ToString::to_string)
+    }
+
+    fn leave_out_what_varies(&self, fields: &mut Map<String, Value>) {
+        let here = self.varies.iter().filter(|each| each.step == self.at && each.how == How::Anyhow);
+        for variation in here {
+            let mut path: Vec<&str> = variation.path.split('.').collect();
+            let Some(last) = path.pop() else { continue };
+            let mut parent = Some(&mut *fields);
+            for name in path {
+                parent = parent.and_then(|object| object.get_mut(name)).and_then(Value::as_object_mut);
+            }
+            if let Some(parent) = parent {
+                parent.shift_remove(last);
+            }
+        }
+    }
+
+    fn observe_partitions(&mut self, partitions: &Map<String, Value>) {
+        for (name, expected) in partitions {
+            let view = self.view();
+            let found = view.partitions.iter().find(|each| each.partition.to_string() == *name);
+            let mut actual = found.map_or(Value::Null, partition_in_words);
+            if let Some(partition) = found
+                && let Some(fields) = actual.as_object_mut()
+            {
+                let (topic, index) = (&partition.partition.topic, partition.partition.partition);
+                let image = self.cluster.image().and_then(|image| image.partition(topic, index));
+                fields.insert("recovering".into(), json!(image.map(|image| image.leader_recovery_state)));
+                if expected.get("latestOffsetAtLeader").is_some() {
+                    let latest =
+                        self.latest_offset(&partition.partition.topic, partition.partition.partition, partition.leader);
+                    actual["latestOffsetAtLeader"] = latest;
+                }
+            }
+            self.compare_at(&format!("partitions.{name}"), expected, &actual);
+        }
+    }
+
+    /// What ListOffsets answers at the leader: the high watermark or an error code.
+    fn latest_offset(&mut self, topic: &str, partition: i32, leader: i32) -> Value {
+        let body = json!({"replicaId": -1, "isolationLevel": 0, "topics": [{"name": topic, "partitions": [
+            {"partitionIndex": partition, "currentLeaderEpoch": -1, "timestamp": -1}]}]});
+        let Ok(probe) = self.send(leader, Port::Broker, "ListOffsets", Some(7), body) else { return Value::Null };
+        match self.await_answer(probe, 2_000) {
+            Answer::Answered(response) => {
+                let answer = response.to_json();
+                let partition = &answer["topics"][0]["partitions"][0];
+                let error = &partition["errorCode"];
+                if *error == json!("NONE") { partition["offset"].clone() } else { error.clone() }
+            }
+            other => other.to_json(),
+        }
+    }
+
+    fn observe_logs(&mut self, nodes: &Map<String, Value>) {
+        let view = self.view();
+        for (node, partitions) in nodes {
+            let of_node = view.nodes.iter().find(|each| each.id.to_string() == *node);
+            for (name, expected) in partitions.as_object().into_iter().flatten() {
+                let replica = of_node.and_then(|node| {
+                    node.replicas
+                        .iter()
+                        .find(|replica| replica.partition.to_string() == *name)
+                        .map(|found| (node, found))
+                });
+                let actual = replica.map_or(Value::Null, |(node, replica)| log_in_words(node, replica, name, expected));
+                self.compare_at(&format!("logs.{node}.{name}"), expected, &actual);
+            }
+        }
+    }
+
+    /// Compares the metadata records written since the last observation, all or those of one topic.
+    fn observe_records(&mut self, path: &str, expected: &[Value], topic: Option<&str>, saw: &Map<String, Value>) {
+        let mut expected = expected.to_vec();
+        let mut actual = records_since(&self.cluster, self.observed_to);
+        let told: Vec<&str> = match topic {
+            Some(topic) => vec![topic],
+            // An observation of some partitions tells what befell their topics.
+            None => partition_topics(saw),
+        };
+        if !told.is_empty() {
+            let ids: Vec<(&str, Option<String>)> = told.iter().map(|topic| (*topic, self.id_of(topic))).collect();
+            actual.retain(|record| ids.iter().any(|(topic, id)| is_about(record, topic, id.as_deref())));
+        }
+        let here = self.varies.clone();
+        for variation in here.iter().filter(|each| each.step == self.at && each.path == path) {
+            let dropped = settle(&variation.how, &mut expected, &mut actual);
+            if dropped > 0 {
+                *self.unsaid.entry("what varies".into()).or_default() += dropped;
+            }
+        }
+        if !saw.contains_key("partitions") && !saw.contains_key("logs") {
+            // Such an observation tells chosen records only.
+            actual = chosen(&expected, records_since(&self.cluster, 0), actual);
+        }
+        self.compare_at(path, &Value::Array(expected), &Value::Array(actual));
+    }
+}
+
+/// The topics of the partitions that an observation tells.
+fn partition_topics(saw: &Map<String, Value>) -> Vec<&str> {
+    let partitions = saw.get("partitions").and_then(Value::as_object).into_iter().flatten();
+    let mut topics: Vec<&str> =
+        partitions.filter_map(|(name, _)| name.rsplit_once('-')).map(|(topic, _)| topic).collect();
+    topics.dedup();
+    topics
+}
+
+/// Of all records those that follow the chosen ones in order; the newer ones where that does not succeed.
+fn chosen(expected: &[Value], all: Vec<Value>, since: Vec<Value>) -> Vec<Value> {
+    let pick = |from: &[Value]| {
+        let mut rest = from.iter();
+        let found: Option<Vec<Value>> =
+            expected.iter().map(|each| rest.find(|record| has(record, &literal(each))).cloned()).collect();
+        found
+    };
+    pick(&since).or_else(|| pick(&all)).unwrap_or(since)
+}
+
+/// The fields of a record whose values are no names.
+fn literal(record: &Value) -> Value {
+    let is_literal = |value: &Value| match value {
+        Value::String(text) => !super::names::is_name(text) && !text.contains('<'),
+        Value::Array(elements) => elements.iter().all(Value::is_number),
+        _ => true,
+    };
+    let fields = record.as_object().into_iter().flatten().filter(|(_, value)| is_literal(value));
+    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// Metadata records from an offset on, as transcripts tell them: type and fields side by side. Without those that only
+/// move the log.
+pub fn records_since(cluster: &Cluster, from: i64) -> Vec<Value> {
+    let records = cluster.metadata_records(from);
+    records.iter().filter(|(_, record)| counts(record)).map(|(_, record)| record_in_words(record)).collect()
+}
+
+/// The offset after the last metadata record that says something.
+pub fn end_of_what_counts(cluster: &Cluster) -> i64 {
+    // The records that say nothing come one at a time, so the last few hold one that says something.
+    let mut from = cluster.metadata_end();
+    while from > 0 {
+        from = (from - 32).max(0);
+        let records = cluster.metadata_records(from);
+        if let Some((offset, _)) = records.iter().rev().find(|(_, record)| counts(record)) {
+            return offset + 1;
+        }
+    }
+    0
+}
+
+fn counts(record: &MetadataRecord) -> bool {
+    !matches!(record, MetadataRecord::NoOpRecord {})
+}
+
+fn record_in_words(record: &MetadataRecord) -> Value {
+    let json = serde_json::to_value(record).unwrap_or_default();
+    let mut told = Map::new();
+    told.insert("type".into(), json["type"].clone());
+    for (name, value) in json["data"].as_object().into_iter().flatten() {
+        told.insert(name.clone(), value.clone());
+    }
+    Value::Object(told)
+}
+
+/// Whether a record is of a topic, or of none at all.
+fn is_about(record: &Value, topic: &str, id: Option<&str>) -> bool {
+    let is = |field: &str, wanted: Option<&str>| record.get(field).is_none_or(|value| value.as_str() == wanted);
+    let is_topics_setting = record.get("resourceType").and_then(Value::as_i64) == Some(2);
+    let name_is = match record["type"].as_str() {
+        Some("TOPIC_RECORD") => is("name", Some(topic)),
+        Some("CONFIG_RECORD") if is_topics_setting => is("resourceName", Some(topic)),
+        _ => is("topicName", Some(topic)),
+    };
+    name_is && is("topicId", id)
+}
+
+fn partition_in_words(partition: &PartitionView) -> Value {
+    json!({
+        "leader": partition.leader,
+        "leaderEpoch": partition.leader_epoch,
+        "partitionEpoch": partition.partition_epoch,
+        "replicas": partition.replicas,
+        "isr": partition.isr,
+        "elr": partition.elr,
+        "lastKnownElr": partition.last_known_elr,
+        "addingReplicas": partition.adding_replicas,
+        "removingReplicas": partition.removing_replicas,
+    })
+}
+
+fn log_in_words(node: &NodeView, replica: &ReplicaView, name: &str, expected: &Value) -> Value {
+    let wants_objects = expected["batches"].get(0).is_some_and(Value::is_object);
+    let batches: Vec<Value> = replica
+        .batches
+        .iter()
+        .map(|batch| {
+            if wants_objects {
+                batch_in_words(batch)
+            } else {
+                json!([batch.base_offset, batch.last_offset, batch.leader_epoch])
+            }
+        })
+        .collect();
+    let topic = &replica.partition.topic;
+    let partition = replica.partition.partition;
+    let checkpointed = |file: &str| checkpointed_offset(node.files.get(file)?, topic, partition);
+    json!({
+        "leo": replica.log_end_offset,
+        "logStartOffset": replica.log_start_offset,
+        "batches": batches,
+        "checkpointedHighWatermark": checkpointed("replication-offset-checkpoint"),
+        // A log that starts where its first segment does is not in the file.
+        "checkpointedLogStartOffset": checkpointed("log-start-offset-checkpoint").unwrap_or(0),
+        "leaderEpochCheckpoint": leader_epochs(node, replica, name),
+    })
+}
+
+fn batch_in_words(batch: &BatchView) -> Value {
+    let mut told = json!({
+        "baseOffset": batch.base_offset,
+        "lastOffset": batch.last_offset,
+        "leaderEpoch": batch.leader_epoch,
+        "count": batch.records.len(),
+    });
+    if batch.producer_id >= 0 {
+        told["producerId"] = json!(batch.producer_id);
+        told["baseSequence"] = json!(batch.base_sequence);
+    }
+    told
+}
+
+/// An entry of a checkpoint file: version, number of entries, then topic, partition and offset a line.
+fn checkpointed_offset(file: &str, topic: &str, partition: i32) -> Option<i64> {
+    file.lines().skip(2).find_map(|line| {
+        let mut words = line.split(' ');
+        let is_it = words.next() == Some(topic) && words.next()?.parse() == Ok(partition);
+        if is_it { words.next()?.parse().ok() } else { None }
+    })
+}
+
+/// The leader epochs on disk: from the file where there is one, else as the replica has them.
+fn leader_epochs(node: &NodeView, replica: &ReplicaView, name: &str) -> Value {
+    let file = node.files.get(&format!("{name}/leader-epoch-checkpoint"));
+    let from_file = file.map(|file| {
+        let lines = file.lines().skip(2);
+        lines.filter_map(|line| line.split_once(' ')).filter_map(pair).collect::<Vec<(i32, i64)>>()
+    });
+    json!(from_file.unwrap_or_else(|| replica.leader_epochs.clone()))
+}
+
+fn pair((epoch, offset): (&str, &str)) -> Option<(i32, i64)> {
+    Some((epoch.parse().ok()?, offset.parse().ok()?))
+}

@@ -1,0 +1,179 @@
+//! The few turns of phrase in which transcripts tell mechanical things: several requests in one, and rounds of fetches.
+
+use kafkascope_core::actor::Port;
+use serde_json::{Value, json};
+
+use super::interpreter::{PATIENCE_MS, Player, Unsayable};
+
+/// The batches that `records` means, each sent as a request of its own.
+pub fn batches(records: Option<&Value>) -> Option<Vec<Vec<Value>>> {
+    match records {
+        None => Some(vec![vec![json!({"key": "k", "value": "v"})]]),
+        Some(Value::Array(records)) if records.iter().any(Value::is_array) => {
+            Some(records.iter().map(|each| each.as_array().cloned().unwrap_or_else(|| vec![each.clone()])).collect())
+        }
+        Some(Value::Array(records)) => Some(vec![records.clone()]),
+        Some(Value::String(text)) => single_records(text),
+        Some(_) => None,
+    }
+}
+
+/// `17 requests of one record each: key k0 .. k16, value of 100 bytes, timestamps 1000 .. 1016`.
+fn single_records(text: &str) -> Option<Vec<Vec<Value>>> {
+    let (count, rest) = text.split_once(" requests of one record each")?;
+    let count: usize = count.parse().ok().or_else(|| number_word(count))?;
+    let mut records = vec![json!({"key": "k", "value": "v"}); count];
+    let details = rest.strip_prefix(": ").unwrap_or_default();
+    for detail in details.split(", ").filter(|detail| !detail.is_empty()) {
+        if let Some(range) = detail.strip_prefix("key ") {
+            let (prefix, first) = numbered(range)?;
+            for (index, record) in records.iter_mut().enumerate() {
+                record["key"] = json!(format!("{prefix}{}", first + index));
+            }
+        } else if let Some(size) = detail.strip_prefix("value of ").and_then(|rest| rest.strip_suffix(" bytes")) {
+            let size: usize = size.parse().ok()?;
+            for record in &mut records {
+                record["value"] = json!("x".repeat(size));
+            }
+        } else if let Some(range) = detail.strip_prefix("timestamps ") {
+            let (_, first) = numbered(range)?;
+            for (index, record) in records.iter_mut().enumerate() {
+                record["timestamp"] = json!(first + index);
+            }
+        } else {
+            let (prefix, first) = numbered(detail)?;
+            for (index, record) in records.iter_mut().enumerate() {
+                record["value"] = json!(format!("{prefix}{}", first + index));
+            }
+        }
+    }
+    Some(records.into_iter().map(|record| vec![record]).collect())
+}
+
+/// `k0 .. k16`: the prefix and the first number.
+fn numbered(range: &str) -> Option<(&str, usize)> {
+    let (first, _) = range.split_once(" .. ")?;
+    let digits = first.find(|c: char| c.is_ascii_digit())?;
+    Some((&first[..digits], first[digits..].parse().ok()?))
+}
+
+fn number_word(word: &str) -> Option<usize> {
+    const WORDS: [&str; 12] =
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    WORDS.iter().position(|each| *each == word).map(|index| index + 1)
+}
+
+/// `x repeated 249 times`.
+pub fn repeated(text: &str) -> String {
+    let told = text.strip_suffix(" times").and_then(|rest| rest.split_once(" repeated "));
+    match told.and_then(|(piece, times)| Some((piece, times.parse().ok()?))) {
+        Some((piece, times)) => piece.repeat(times),
+        None => text.to_owned(),
+    }
+}
+
+/// One thing done in every round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// A record is produced.
+    Produce(i16),
+    /// A follower fetches at the end that the log had so many appends ago.
+    FetchAtEnd(i32, usize),
+}
+
+/// `Produce one record acks=1; 2 fetches at the log end; 3 fetches at the log end as it was before this append`.
+pub fn round(what: &str) -> Option<Vec<Act>> {
+    let mut acts = Vec::new();
+    for clause in what.split("; ") {
+        if let Some(acks) = clause.strip_prefix("Produce one record acks=") {
+            acts.push(Act::Produce(acks.parse().ok()?));
+        } else if let Some((follower, when)) = clause.split_once(" fetches at the log end") {
+            let appends_ago = match when {
+                "" => 0,
+                " as it was before this append" => 1,
+                " as it was before the append before this one" => 2,
+                _ => return None,
+            };
+            acts.push(Act::FetchAtEnd(follower.parse().ok()?, appends_ago));
+        } else {
+            clause.strip_suffix(" is silent")?.parse::<i32>().ok()?;
+        }
+    }
+    Some(acts)
+}
+
+/// Plays rounds on partition 0 of the topic most lately named.
+pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: u64) -> Result<(), Unsayable> {
+    let topic = player.topic.clone();
+    let leader = player.leader_of(&topic, 0).ok_or_else(|| Unsayable::deed("rounds without a leader"))?;
+    let mut ends = vec![log_end(player, leader, &topic)];
+    for _ in 0..times {
+        let began = player.cluster.now();
+        for act in acts {
+            let (api, version, body) = match act {
+                Act::Produce(acks) => ("Produce", 11, produce_body(&topic, *acks)),
+                Act::FetchAtEnd(follower, appends_ago) => {
+                    let at = ends.len().saturating_sub(1 + appends_ago);
+                    ("Fetch", 17, fetch_body(&topic, *follower, ends[at]))
+                }
+            };
+            let body = player.body(api, &body).map_err(Unsayable::deed)?;
+            let probe = player.send(leader, Port::Broker, api, Some(version), body).map_err(Unsayable::deed)?;
+            player.await_answer(probe, PATIENCE_MS);
+            if matches!(act, Act::Produce(_)) {
+                ends.push(log_end(player, leader, &topic));
+            }
+        }
+        player.let_time_pass((began + every_ms).saturating_sub(player.cluster.now()));
+    }
+    Ok(())
+}
+
+fn log_end(player: &Player<'_>, node: i32, topic: &str) -> i64 {
+    let view = player.view();
+    let replicas = view.nodes.iter().filter(|each| each.id == node).flat_map(|each| &each.replicas);
+    let mut ends = replicas.filter(|replica| *replica.partition.topic == *topic && replica.partition.partition == 0);
+    ends.next().map_or(0, |replica| replica.log_end_offset)
+}
+
+fn produce_body(topic: &str, acks: i16) -> Value {
+    json!({"acks": acks, "timeoutMs": 5000, "topicData": [{"name": topic, "partitionData": [
+        {"index": 0, "records": {"records": [{"key": "k", "value": "v"}]}}]}]})
+}
+
+fn fetch_body(topic: &str, follower: i32, offset: i64) -> Value {
+    json!({"maxWaitMs": 0, "minBytes": 1, "maxBytes": 1_048_576, "sessionEpoch": -1,
+        "topics": [{"topicId": format!("topicId:{topic}"), "partitions": [
+            {"partition": 0, "currentLeaderEpoch": -1, "fetchOffset": offset, "partitionMaxBytes": 1_048_576}]}],
+        "replicaState": {"replicaId": follower, "replicaEpoch": format!("brokerEpoch:{follower}")}})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_are_read() {
+        let acts = round("Produce one record acks=1; 2 fetches at the log end; 3 is silent");
+        assert_eq!(acts, Some(vec![Act::Produce(1), Act::FetchAtEnd(2, 0)]));
+        assert_eq!(round("3 fetches at the log end as it was before this append"), Some(vec![Act::FetchAtEnd(3, 1)]));
+        assert_eq!(round("something else"), None);
+    }
+
+    #[test]
+    fn requests_of_one_record_each_are_read() {
+        let told = json!("ten requests of one record each: v0 .. v9");
+        let batches = batches(Some(&told)).expect("it is mechanical");
+        assert_eq!((batches.len(), &batches[9][0]["value"]), (10, &json!("v9")));
+        let told = json!("4 requests of one record each: key k23 .. k26, value of 20 bytes, timestamps 1023 .. 1026");
+        let batches = super::batches(Some(&told)).expect("it is mechanical");
+        assert_eq!((&batches[3][0]["key"], &batches[3][0]["timestamp"]), (&json!("k26"), &json!(1026)));
+        assert_eq!(super::batches(Some(&json!("20 of 10 bytes without key"))), None);
+    }
+
+    #[test]
+    fn repetitions_are_written_out() {
+        assert_eq!(repeated("x repeated 3 times"), "xxx");
+        assert_eq!(repeated("orders"), "orders");
+    }
+}

@@ -1,0 +1,192 @@
+//! Verbs of an admin client: topics, settings, elections, reassignments. Each is a real request to a broker that runs.
+
+use kafkascope_core::actor::Port;
+use serde_json::{Map, Value, json};
+
+use super::answers::Answer;
+use super::format::TranscriptStep;
+use super::interpreter::{PATIENCE_MS, Player, Unsayable};
+
+impl Player<'_> {
+    /// Asks a broker, as an admin client does, and lets everybody learn what came of it.
+    fn ask(&mut self, to: Option<&Value>, api: &str, version: i16, body: &Value) -> Result<Answer, Unsayable> {
+        let to = self.node_of(to)?;
+        let body = self.body(api, body).map_err(Unsayable::deed)?;
+        let probe = self.send(to, Port::Broker, api, Some(version), body).map_err(Unsayable::deed)?;
+        let answer = self.await_answer(probe, PATIENCE_MS);
+        self.let_metadata_spread();
+        Ok(answer)
+    }
+
+    pub(super) fn create_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("create-topic without a topic"))?;
+        let before = self.cluster.metadata_end();
+        let configs: Vec<Value> = step
+            .get("config")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| json!({"name": name, "value": in_words(value)}))
+            .collect();
+        // Several topics at once have an assignment each.
+        let each: Vec<(String, Option<Value>)> = match step.get("assignment") {
+            Some(Value::Object(assignments)) => {
+                assignments.iter().map(|(topic, assignment)| (topic.clone(), Some(assignment.clone()))).collect()
+            }
+            other => vec![(topic.to_owned(), other.cloned())],
+        };
+        let mut answer = Answer::Nothing;
+        for (topic, assignment) in each {
+            let mut body = json!({"name": topic, "numPartitions": -1, "replicationFactor": -1, "configs": configs});
+            match assignment {
+                Some(assignment) => {
+                    let lists =
+                        assignment.as_array().ok_or_else(|| Unsayable::deed(format!("assignment {assignment}")))?;
+                    let told = lists.iter().enumerate();
+                    let told = told.map(|(index, ids)| json!({"partitionIndex": index, "brokerIds": ids}));
+                    body["assignments"] = told.collect();
+                }
+                None => {
+                    let count = step.number("partitions").ok_or_else(|| Unsayable::deed("create-topic in prose"))?;
+                    body["numPartitions"] = json!(count);
+                    match step.get("replicationFactor") {
+                        None => {}
+                        Some(Value::Number(factor)) => body["replicationFactor"] = json!(factor),
+                        Some(other) => return Err(Unsayable::deed(format!("replicationFactor {other}"))),
+                    }
+                }
+            }
+            answer = self.ask(step.get("to"), "CreateTopics", 7, &json!({"topics": [body], "timeoutMs": 30_000}))?;
+            self.topic = topic;
+        }
+        self.compare_report(step, &answer);
+        if let Some(wrote) = step.saw.as_ref().and_then(|saw| saw.get("wrote")) {
+            self.compare_written("wrote", wrote, before);
+        }
+        Ok(())
+    }
+
+    /// Compares a report with an answer; what the metadata log got is compared apart.
+    fn compare_report(&mut self, step: &TranscriptStep, answer: &Answer) {
+        let Some(mut saw) = step.saw.clone() else { return };
+        if let Some(fields) = saw.as_object_mut() {
+            fields.shift_remove("wrote");
+            if fields.is_empty() {
+                return;
+            }
+        }
+        self.compare(&saw, &answer.shaped_like(&saw));
+    }
+
+    pub(super) fn delete_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("delete-topic without a topic"))?;
+        let body = json!({"topics": [{"name": topic}], "timeoutMs": 30_000});
+        let answer = self.ask(step.get("to"), "DeleteTopics", 6, &body)?;
+        self.compare_report(step, &answer);
+        Ok(())
+    }
+
+    pub(super) fn create_partitions_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let assignments = step.get("assignment").and_then(Value::as_array);
+        let assignments: Option<Vec<Value>> =
+            assignments.map(|lists| lists.iter().map(|ids| json!({"brokerIds": ids})).collect());
+        let body = json!({"topics": [{"name": step.get("topic"), "count": step.get("count"), "assignments": assignments}],
+            "timeoutMs": 30_000, "validateOnly": false});
+        let answer = self.ask(step.get("to"), "CreatePartitions", 3, &body)?;
+        if let Some(told) = step.saw.as_ref().and_then(|saw| saw.get("answer")) {
+            self.compare_at("answer", told, &answer.shaped_like(told));
+        }
+        Ok(())
+    }
+
+    pub(super) fn alter_config_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let (kind, name) = match (step.text("type"), step.text("resource")) {
+            (Some(kind), _) => (kind.to_lowercase(), step.get("name").map(in_words).unwrap_or_default()),
+            (None, Some(resource)) => {
+                let (kind, name) = resource.split_once(' ').unwrap_or((resource, ""));
+                (kind.to_owned(), json!(name))
+            }
+            _ => return Err(Unsayable::deed("alter-config without a resource")),
+        };
+        let kind = match kind.as_str() {
+            "topic" => 2,
+            "broker" => 4,
+            other => return Err(Unsayable::deed(format!("settings of {other}"))),
+        };
+        let changes = step.get("set").and_then(Value::as_object).into_iter().flatten();
+        let changes: Vec<Value> = changes
+            .map(|(name, value)| {
+                let operation = if value.is_null() { 1 } else { 0 };
+                json!({"name": name, "configOperation": operation, "value": in_words(value)})
+            })
+            .collect();
+        let body = json!({"resources": [{"resourceType": kind, "resourceName": name, "configs": changes}]});
+        let answer = self.ask(step.get("to"), "IncrementalAlterConfigs", 1, &body)?;
+        self.compare_report(step, &answer);
+        Ok(())
+    }
+
+    pub(super) fn elect_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let kind = match step.text("type") {
+            Some("PREFERRED") => 0,
+            Some("UNCLEAN") => 1,
+            other => return Err(Unsayable::deed(format!("election {other:?}"))),
+        };
+        let partitions = step.get("partitions").ok_or_else(|| Unsayable::deed("elect without partitions"))?;
+        let topics = json!([{"topic": step.get("topic"), "partitions": partitions}]);
+        let body = json!({"electionType": kind, "topicPartitions": topics, "timeoutMs": 30_000});
+        let answer = self.ask(step.get("to"), "ElectLeaders", 2, &body)?;
+        if let Some(saw) = &step.saw {
+            let mut told = election_results(&answer.to_json());
+            for (partition, _) in saw.as_object().into_iter().flatten() {
+                // A partition that is not answered about is no field that we cannot say.
+                told.as_object_mut().map(|told| told.entry(partition.clone()).or_insert(Value::Null));
+            }
+            self.compare(saw, &told);
+        }
+        Ok(())
+    }
+
+    pub(super) fn reassign_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let replicas = step.get("replicas").cloned().unwrap_or_default();
+        let partition = json!({"partitionIndex": step.get("partition"), "replicas": replicas});
+        let body = json!({"topics": [{"name": step.get("topic"), "partitions": [partition]}], "timeoutMs": 30_000});
+        let answer = self.ask(step.get("to"), "AlterPartitionReassignments", 1, &body)?;
+        self.compare_report(step, &answer);
+        Ok(())
+    }
+
+    pub(super) fn delete_records_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("delete-records without a topic"))?.to_owned();
+        let partition = step.small("partition").unwrap_or(0);
+        let leader =
+            self.leader_of(&topic, partition).ok_or_else(|| Unsayable::deed("delete-records without a leader"))?;
+        let partition = json!({"partitionIndex": partition, "offset": step.get("before")});
+        let body = json!({"topics": [{"name": topic, "partitions": [partition]}], "timeoutMs": 30_000});
+        let answer = self.ask(Some(&json!(leader)), "DeleteRecords", 2, &body)?;
+        self.compare_report(step, &answer);
+        Ok(())
+    }
+}
+
+/// `{"orders-0": "NONE"}` of an ElectLeaders answer.
+fn election_results(answer: &Value) -> Value {
+    let mut results = Map::new();
+    for topic in answer.get("replicaElectionResults").and_then(Value::as_array).into_iter().flatten() {
+        for partition in topic.get("partitionResult").and_then(Value::as_array).into_iter().flatten() {
+            let name = topic.get("topic").and_then(Value::as_str).unwrap_or_default();
+            let index = partition.get("partitionId").unwrap_or(&Value::Null);
+            let error = partition.get("errorCode").cloned().unwrap_or_default();
+            results.insert(format!("{name}-{index}"), error);
+        }
+    }
+    Value::Object(results)
+}
+
+/// A setting's value as text; none stays none.
+fn in_words(value: &Value) -> Value {
+    match value {
+        Value::Number(_) | Value::Bool(_) => Value::from(value.to_string()),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,108 @@
+//! Verbs of faults: `start`, `stop`, `crash`, `pause`, `resume`, `cut`, `heal`.
+
+use kafkascope_core::actor::Actor;
+use kafkascope_core::command::Command;
+use kafkascope_core::view::{ClusterView, NodeState};
+use serde_json::json;
+
+use super::format::TranscriptStep;
+use super::interpreter::{PATIENCE_MS, Player, Unsayable};
+
+/// A real process takes seconds to come up: what was under way before is over by then, and what its coming set off too.
+const BOOT_STILL_MS: u64 = 700;
+
+/// A real process takes a while to end after it has given up its leaders.
+const EXIT_MS: u64 = 2_000;
+
+impl Player<'_> {
+    pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let told = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
+        let node = step.small("node").ok_or_else(|| Unsayable::deed(format!("{} of {told}", step.verb)))?;
+        let command = match step.verb.as_str() {
+            "start" => Command::Start { node },
+            "stop" => Command::Stop { node },
+            "crash" => Command::Crash { node, machine: false },
+            "pause" => Command::Pause { node },
+            _ => Command::Resume { node },
+        };
+        match command {
+            Command::Start { .. } => self.run_until_still(BOOT_STILL_MS),
+            Command::Resume { .. } => {}
+            _ => {
+                self.let_time_pass(self.hand_ms);
+                self.note_leaders();
+            }
+        }
+        self.command(command.clone()).map_err(|error| Unsayable::deed(format!("{}: {error}", step.verb)))?;
+        match command {
+            Command::Start { .. } => self.wait_until_started(node),
+            Command::Stop { .. } => {
+                let is_down = |view: &ClusterView| state(view, node) == Some(NodeState::Down);
+                let exited = self.run_until(PATIENCE_MS, |cluster, step| {
+                    step.is_none_or(|step| !step.changes.is_empty()) && is_down(&cluster.view())
+                });
+                self.let_time_pass(EXIT_MS);
+                if let Some(saw) = &step.saw {
+                    self.compare(saw, &json!({ "exited": exited }));
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+        if let Some(saw) = &step.saw {
+            self.cannot_say(&step.verb, saw);
+        }
+        Ok(())
+    }
+
+    /// A started broker is ready when the controller has unfenced it.
+    fn wait_until_started(&mut self, node: i32) {
+        self.run_until(PATIENCE_MS, |cluster, step| {
+            if step.is_some_and(|step| step.changes.is_empty()) {
+                return false;
+            }
+            let view = cluster.view();
+            let is_broker = view.nodes.iter().any(|each| each.id == node && each.is_broker);
+            let is_unfenced =
+                cluster.image().and_then(|image| image.brokers.get(&node)).is_some_and(|broker| !broker.fenced);
+            state(&view, node) == Some(NodeState::Running) && (!is_broker || is_unfenced)
+        });
+        self.run_until_still(BOOT_STILL_MS);
+    }
+
+    pub(super) fn cut_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let (Some(from), Some(to)) = (step.small("from"), step.small("to")) else {
+            return Err(Unsayable::deed("cut of what is no node"));
+        };
+        let both = step.get("both").and_then(serde_json::Value::as_bool).unwrap_or(true);
+        if !self.view().cuts.is_empty() {
+            // Links that are cut in a row are cut together.
+        } else {
+            self.let_time_pass(self.hand_ms);
+            self.note_leaders();
+        }
+        let command = Command::Cut { from: Actor::Node(from), to: Actor::Node(to), both };
+        self.command(command).map_err(|error| Unsayable::deed(format!("cut: {error}")))?;
+        Ok(())
+    }
+
+    /// Heals everything that is cut.
+    pub(super) fn heal_verb(&mut self) -> Result<(), Unsayable> {
+        for (from, to) in self.view().cuts {
+            let command = Command::Heal { from, to, both: false };
+            self.command(command).map_err(|error| Unsayable::deed(format!("heal: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Remembers who leads what before a fault.
+    fn note_leaders(&mut self) {
+        let partitions = self.view().partitions;
+        self.leaders_before_fault =
+            partitions.into_iter().map(|each| (each.partition.to_string(), each.leader)).collect();
+    }
+}
+
+fn state(view: &ClusterView, node: i32) -> Option<NodeState> {
+    view.nodes.iter().find(|each| each.id == node).map(|each| each.state)
+}

@@ -1,0 +1,103 @@
+//! What clients compute: hashes of keys and groups, assignments.
+
+use std::collections::BTreeMap;
+
+use kafkascope_core::broker::group::state;
+use kafkascope_core::client::assignor::{self, AssignorMember};
+use kafkascope_core::client::partitioner;
+use kafkascope_core::wire::Topic;
+use serde_json::{Value, json};
+
+use super::{Check, Outcome, all, expect, field, integer, text};
+
+/// A key's hash and its partition.
+pub(super) fn murmur2(_: &str, case: &Value) -> Check {
+    let key = bytes(text(case, "key_hex")?)?;
+    let hash = partitioner::murmur2(&key);
+    let mut outcomes = vec![
+        expect(integer(case, "murmur2_signed_i32")?, hash),
+        expect(integer(case, "to_positive")?, partitioner::to_positive(hash)),
+    ];
+    for (partitions, partition) in by_count(case, "partition_for_num_partitions")? {
+        outcomes.push(expect(partition, partitioner::partition_for_key(&key, partitions)));
+    }
+    Ok(all(outcomes))
+}
+
+/// A group's partition of `__consumer_offsets`.
+pub(super) fn group_hash(_: &str, case: &Value) -> Check {
+    let group = text(case, "group_id")?;
+    let mut outcomes = vec![expect(integer(case, "java_string_hash_code")?, state::java_string_hash(group))];
+    for (partitions, partition) in by_count(case, "coordinator_partition_for_num_offsets_partitions")? {
+        outcomes.push(expect(partition, state::partition_for(group, partitions)));
+    }
+    Ok(all(outcomes))
+}
+
+/// Who reads what.
+pub(super) fn assignors(kind: &str, case: &Value) -> Check {
+    let assign = match kind {
+        "range" => assignor::range,
+        "roundrobin" => assignor::round_robin,
+        _ => return Ok(Outcome::Skipped),
+    };
+    let mut partitions: BTreeMap<Topic, i32> = BTreeMap::new();
+    for (topic, count) in
+        field(case, "topic_partition_counts")?.as_object().ok_or("topic_partition_counts is no object")?
+    {
+        let count = count.as_i64().and_then(|count| i32::try_from(count).ok());
+        partitions.insert(Topic::from(topic.as_str()), count.ok_or("a count is no number")?);
+    }
+    let members = field(case, "members")?.as_array().ok_or("members is no list")?;
+    let members: Result<Vec<AssignorMember>, String> = members
+        .iter()
+        .map(|member| {
+            if member.get("rack").is_some_and(|rack| !rack.is_null()) {
+                return Err("rack".to_owned());
+            }
+            let topics = field(member, "subscribed_topics")?.as_array().ok_or("subscribed_topics is no list")?;
+            Ok(AssignorMember {
+                member_id: text(member, "member_id")?.to_owned(),
+                group_instance_id: member.get("group_instance_id").and_then(Value::as_str).map(str::to_owned),
+                topics: topics.iter().filter_map(Value::as_str).map(Topic::from).collect(),
+            })
+        })
+        .collect();
+    let assignment = assign(&members?, &partitions);
+    let told: serde_json::Map<String, Value> = assignment
+        .into_iter()
+        .map(|(member, partitions)| (member, sorted(partitions.iter().map(ToString::to_string).collect())))
+        .collect();
+    let expected = field(case, "expected_assignment")?.as_object().ok_or("expected_assignment is no object")?;
+    let expected: serde_json::Map<String, Value> = expected
+        .iter()
+        .map(|(member, partitions)| {
+            let partitions = partitions.as_array().into_iter().flatten().filter_map(Value::as_str);
+            (member.clone(), sorted(partitions.map(str::to_owned).collect()))
+        })
+        .collect();
+    Ok(expect(expected, told))
+}
+
+fn sorted(mut partitions: Vec<String>) -> Value {
+    partitions.sort();
+    json!(partitions)
+}
+
+/// Expected partitions by number of partitions.
+fn by_count(case: &Value, path: &str) -> Result<Vec<(i32, i64)>, String> {
+    let object = field(case, path)?.as_object().ok_or_else(|| format!("{path} is no object"))?;
+    object
+        .iter()
+        .map(|(count, partition)| {
+            let count = count.parse().map_err(|_| format!("{path} has {count}"))?;
+            Ok((count, partition.as_i64().ok_or_else(|| format!("{path}.{count} is no number"))?))
+        })
+        .collect()
+}
+
+fn bytes(hex: &str) -> Result<Vec<u8>, String> {
+    let pairs =
+        (0..hex.len()).step_by(2).map(|at| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()));
+    pairs.collect::<Option<Vec<u8>>>().ok_or_else(|| format!("key_hex is {hex}"))
+}

@@ -1,0 +1,148 @@
+//! Runs the oracle vectors: inputs with what Kafka's own code makes of them, against the engine's own rules.
+//!
+//! Each file and kind has a small runner that calls the very function the engine calls. A kind without a runner is
+//! skipped, and counted.
+
+mod clients;
+mod controller;
+mod log;
+mod replication;
+mod requests;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// What came of one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As Kafka.
+    Passed,
+    /// Not as Kafka.
+    Failed {
+        /// What Kafka makes of it.
+        expected: String,
+        /// What the engine makes of it.
+        got: String,
+    },
+    /// The engine has no such rule yet.
+    Skipped,
+}
+
+/// The result of a runner. The error says what is wrong with the case itself.
+type Check = Result<Outcome, String>;
+
+/// A failing case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Its id.
+    pub id: String,
+    /// What was put in.
+    pub input: String,
+    /// What Kafka makes of it.
+    pub expected: String,
+    /// What the engine makes of it.
+    pub got: String,
+}
+
+/// What came of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileReport {
+    /// Its name without extension.
+    pub file: String,
+    /// Cases that passed.
+    pub passed: u32,
+    /// Cases that failed.
+    pub failures: Vec<Failure>,
+    /// Cases without a rule, by kind.
+    pub skipped: BTreeMap<String, u32>,
+}
+
+/// Runs a file of vectors. The error names the place of what cannot be read.
+pub fn run_file(path: &Path) -> Result<FileReport, String> {
+    let file = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let within = |place: &str, error: &dyn std::fmt::Display| format!("{}: {place}{error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| within("", &error))?;
+    let json: Value = serde_json::from_str(&text).map_err(|error| within("", &error))?;
+    let cases = json.get("cases").and_then(Value::as_array).ok_or_else(|| within("cases: ", &"missing or no list"))?;
+    let runner = runner(&file).ok_or_else(|| within("", &"no such file of vectors is known"))?;
+    let mut report = FileReport { file: file.clone(), ..FileReport::default() };
+    for (index, case) in cases.iter().enumerate() {
+        let id = case.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let kind = case.get("kind").or_else(|| case.get("assignor")).and_then(Value::as_str);
+        let kind = kind.unwrap_or(&file);
+        match runner(kind, case).map_err(|error| within(&format!("cases[{index}] ({id}): "), &error))? {
+            Outcome::Passed => report.passed += 1,
+            Outcome::Failed { expected, got } => {
+                let input = case.get("given").unwrap_or(case).to_string();
+                report.failures.push(Failure { id, input, expected, got });
+            }
+            Outcome::Skipped => *report.skipped.entry(kind.to_owned()).or_default() += 1,
+        }
+    }
+    Ok(report)
+}
+
+type Runner = fn(&str, &Value) -> Check;
+
+fn runner(file: &str) -> Option<Runner> {
+    Some(match file {
+        "murmur2" => clients::murmur2,
+        "group_hash" => clients::group_hash,
+        "assignors" => clients::assignors,
+        "leader_epoch_cache" => log::leader_epoch_cache,
+        "isr" => replication::isr,
+        "produce_fetch" => requests::produce_fetch,
+        "configs" => settings::configs,
+        // The quorum's rules are of a later date.
+        "kraft" => |_, _| Ok(Outcome::Skipped),
+        _ => return None,
+    })
+}
+
+/// Compares two values.
+fn expect(expected: impl Into<Value>, got: impl Into<Value>) -> Outcome {
+    let (expected, got) = (expected.into(), got.into());
+    if expected == got {
+        Outcome::Passed
+    } else {
+        Outcome::Failed { expected: expected.to_string(), got: got.to_string() }
+    }
+}
+
+/// The first of several outcomes that is no pass.
+fn all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    outcomes.into_iter().find(|outcome| *outcome != Outcome::Passed).unwrap_or(Outcome::Passed)
+}
+
+/// Fields of a case, by path: `given.replicas`.
+fn field<'v>(case: &'v Value, path: &str) -> Result<&'v Value, String> {
+    path.split('.').try_fold(case, |value, name| value.get(name)).ok_or_else(|| format!("{path} is missing"))
+}
+
+fn integer(case: &Value, path: &str) -> Result<i64, String> {
+    field(case, path)?.as_i64().ok_or_else(|| format!("{path} is no whole number"))
+}
+
+fn small<T: TryFrom<i64>>(case: &Value, path: &str) -> Result<T, String> {
+    T::try_from(integer(case, path)?).map_err(|_| format!("{path} is out of range"))
+}
+
+fn flag(case: &Value, path: &str) -> Result<bool, String> {
+    field(case, path)?.as_bool().ok_or_else(|| format!("{path} is not true or false"))
+}
+
+fn text<'v>(case: &'v Value, path: &str) -> Result<&'v str, String> {
+    field(case, path)?.as_str().ok_or_else(|| format!("{path} is no text"))
+}
+
+/// A list of nodes; none where the field is missing.
+fn nodes(case: &Value, path: &str) -> Result<Vec<i32>, String> {
+    let Ok(list) = field(case, path) else { return Ok(Vec::new()) };
+    let list = list.as_array().ok_or_else(|| format!("{path} is no list"))?;
+    list.iter()
+        .map(|each| each.as_i64().and_then(|id| i32::try_from(id).ok()).ok_or_else(|| format!("{path} has {each}")))
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! What brokers make of requests: produce, and what groups of the classic protocol allow.
+
+use kafkascope_core::broker::group::state::{self, ClassicGroupState, CommitCheck, MemberCheck};
+use kafkascope_core::broker::high_watermark::effective_min_isr;
+use kafkascope_core::broker::produce::{append_error, is_valid_acks};
+use kafkascope_core::broker::purgatory::produce_outcome;
+use kafkascope_core::wire::ErrorCode;
+use serde_json::{Value, json};
+
+use super::{Check, Outcome, expect, field, flag, integer, small, text};
+
+/// Every kind of `produce_fetch`.
+pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
+    match kind {
+        "produce_acks" => produce_acks(case),
+        "produce_append" => produce_append(case),
+        "delayed_produce" => delayed_produce(case),
+        "classic_group_transition" => group_transition(case),
+        "classic_group_request" => group_request(case),
+        "offset_commit_classic" => offset_commit(case),
+        // These rules are not functions of their own; transcripts of a real Kafka check them whole.
+        "fetch_partition" | "delayed_fetch" => Ok(Outcome::Skipped),
+        // These are of a later date.
+        "fetch_session" | "idempotent_append" | "transactions" | "transaction_state_transition" => Ok(Outcome::Skipped),
+        other => Err(format!("kind is {other}")),
+    }
+}
+
+fn produce_acks(case: &Value) -> Check {
+    let is_valid = is_valid_acks(small(case, "given.acks")?);
+    let error = if is_valid { ErrorCode::None } else { ErrorCode::InvalidRequiredAcks };
+    Ok(expect(field(case, "expected")?.clone(), json!({"error": error, "appended": is_valid})))
+}
+
+fn produce_append(case: &Value) -> Check {
+    // An unknown topic and an internal one are refused before it comes to appending.
+    if field(case, "given.topic_exists").is_ok() || field(case, "given.topic").is_ok() {
+        return Ok(Outcome::Skipped);
+    }
+    let replicas: usize = small(case, "given.replicas")?;
+    let min_isr = effective_min_isr(small(case, "given.min_insync_replicas")?, replicas);
+    let isr: usize = small(case, "given.isr")?;
+    let error = append_error(flag(case, "given.is_leader")?, small(case, "given.acks")?, isr, min_isr);
+    let told = json!({"error": error, "appended": error.is_none()});
+    let expected = json!({"error": field(case, "expected.error")?, "appended": field(case, "expected.appended")?});
+    Ok(expect(expected, told))
+}
+
+fn delayed_produce(case: &Value) -> Check {
+    let given = field(case, "given")?;
+    if given.get("all_partitions_failed_locally").is_some() {
+        return Ok(Outcome::Skipped);
+    }
+    if let Some(partitions) = given.get("partitions").and_then(Value::as_array) {
+        let errors: Result<Vec<Option<Value>>, String> = partitions.iter().map(open_append).collect();
+        let errors = errors?;
+        let told = json!({"complete": errors.iter().all(Option::is_some), "errors": errors});
+        return Ok(expect(field(case, "expected")?.clone(), told));
+    }
+    let has_timed_out = given.get("elapsed_over_request_timeout") == Some(&json!(true));
+    let error = match open_append(given)? {
+        None if has_timed_out => Some(json!(ErrorCode::RequestTimedOut)),
+        other => other,
+    };
+    Ok(expect(field(case, "expected")?.clone(), json!({"complete": error.is_some(), "error": error})))
+}
+
+/// What one partition of a waiting produce has come to; `None` while it waits.
+fn open_append(given: &Value) -> Result<Option<Value>, String> {
+    if let Some(error) = given.get("local_append_error") {
+        return Ok(Some(error.clone()));
+    }
+    let outcome = produce_outcome(
+        flag(given, "is_leader")?,
+        integer(given, "required_offset")?,
+        integer(given, "high_watermark")?,
+        small(given, "maximal_isr")?,
+        small(given, "min_insync_replicas")?,
+    );
+    Ok(outcome.map(|error| json!(error)))
+}
+
+fn group_state(case: &Value, path: &str) -> Result<ClassicGroupState, String> {
+    text(case, path)?.parse().map_err(|_| format!("{path} is no state"))
+}
+
+fn group_transition(case: &Value) -> Check {
+    let (from, to) = (group_state(case, "given.from_state")?, group_state(case, "given.to_state")?);
+    Ok(expect(field(case, "expected.valid")?.clone(), from.may_become(to)))
+}
+
+fn group_request(case: &Value) -> Check {
+    let request = text(case, "given.request").unwrap_or_default();
+    let Ok(state) = group_state(case, "given.state") else { return Ok(Outcome::Skipped) };
+    match (request, field(case, "expected.error")) {
+        ("Heartbeat", Ok(error)) => Ok(expect(error.clone(), json!(state::validate_heartbeat(state)))),
+        ("SyncGroup", Ok(error)) => Ok(expect(error.clone(), json!(state::validate_sync(state)))),
+        ("JoinGroup", Err(_)) => {
+            let is_leader = flag(case, "given.is_group_leader")?;
+            let rebalances = state::rejoin_rebalances(state, is_leader, flag(case, "given.metadata_changed")?);
+            Ok(expect(field(case, "expected.rebalance")?.clone(), rebalances))
+        }
+        _ => Ok(Outcome::Skipped),
+    }
+}
+
+fn offset_commit(case: &Value) -> Check {
+    let Ok(state) = group_state(case, "given.group_state") else { return Ok(Outcome::Skipped) };
+    let is_known = case["given"]["member_known"] == json!(true);
+    let owns_instance_id =
+        case["given"]["group_instance_id"].is_string().then(|| case["given"]["mapped_to_other_member"] != json!(true));
+    let check = CommitCheck {
+        state,
+        generation: small(case, "given.group_generation").unwrap_or(0),
+        request_generation: small(case, "given.request_generation")?,
+        names_member: case["given"]["member_id"] != json!(""),
+        member: MemberCheck { is_known, owns_instance_id },
+    };
+    Ok(expect(field(case, "expected.error")?.clone(), json!(state::validate_offset_commit(&check))))
+}

@@ -1,0 +1,8 @@
+//! The native tests that look at the engine from outside, in one binary.
+
+mod commands;
+mod determinism;
+mod digests;
+mod scenarios;
+mod transcripts;
+mod vectors;

@@ -1,0 +1,245 @@
+# The page's own words. The engine's are in engine.ftl.
+
+## The frame
+
+intro = This is a whole Kafka cluster, running in your browser, one event at a time.
+intro-do = Press Forward, or the → key, and follow one record to its committed offset.
+cluster-line = KRaft · { $brokers ->
+    [one] 1 broker
+   *[other] { $brokers } brokers
+ } · seed { $seed }
+lessons = Lessons
+new-cluster = New cluster
+files = Files
+share = Share
+views = Views
+tab-cluster = Cluster
+tab-log = Log
+tab-groups = Groups
+tab-lab = Request lab
+close = Close
+dismiss = Dismiss
+link-copied = Link to this very step copied.
+link-in-address = The link is in the address bar: copy it there.
+no-producer = This cluster has no producer.
+crashed-title = The page broke.
+
+## Transport
+
+transport = Transport
+back = ◀ Back
+forward = Forward ▶
+play = Play
+pause = Pause
+size-micro = micro
+size-message = message
+size-milestone = milestone
+step-size = How far one press goes
+speed = Speed of Play
+step = step
+scrubber = Position in the run
+scrubber-value = step { $step } of { $of }
+
+## What happened, why, what next
+
+what = What happened and why
+happened = What happened
+at-start = Nothing yet. The cluster is at rest.
+changed = What changed
+why = Why not yet?
+causes = Cause
+this-step = this step
+next = Next
+next-more = show { $count } more
+nothing-pending = Nothing is scheduled any more.
+deliver-next = Deliver next
+do-next = Do next
+drop = Drop
+delay = +{ $ms } ms
+duplicate = Duplicate
+answer-to = { $api } answer
+handles = { $api } handled
+journey-done = The journey is complete
+journey-done-text = The record is in every log, acknowledged, read, and its offset committed. What would you ask next?
+follow-up-crash-leader = Crash the leader before the second fetch
+follow-up-acks-one = The same with acks=1
+follow-up-not-earlier = Why did the consumer not see it earlier?
+follow-up-impossible = This run has no such moment.
+ran-crash-leader = Back before the second fetch, and the leader is dead. Step on: who takes over?
+ran-acks-one = The same cluster with acks=1. Watch when the producer is answered.
+ran-not-earlier = The first follower has proved that it has the record. See “Why not yet?”.
+
+## The scene
+
+scene = The cluster
+parties = Who is shown
+controllers-epoch = Controller · epoch { $epoch }
+controllers-none = No active controller
+controller-label = Controller { $id }
+metadata-offset = metadata log committed to { $offset }
+producer-idle = idle
+producer-waiting = { $count } in its batch
+producer-in-flight = { $count } in flight
+producer-acknowledged = { $count } acknowledged
+consumer-line = position { $position } · committed { $committed }
+consumer-many = { $count } partitions · { $read } read
+consumer-unassigned = no partitions
+rack = rack { $rack }
+leader-epoch = leader · epoch { $epoch }
+leader = leader
+follower = follower
+offline = offline
+folded = { $topic } · { $count ->
+    [one] 1 partition
+   *[other] { $count } partitions
+ }
+waits-for-hw = purgatory: { $api } of { $who } waits for HW { $offset }
+waits-in-line = purgatory: { $count ->
+    [one] 1 fetch waits
+   *[other] { $count } fetches wait
+ } ({ $who })
+request-queue = request queue: { $count }
+state-running = running
+state-starting = starting
+state-fenced = fenced
+state-stopping = shutting down
+state-paused = paused
+state-down = down
+state-puppet = played by hand
+envelope-gone = This message has arrived or is lost
+
+## What can be done
+
+start-node = Start
+crash-process = Crash the process
+crash-machine = Crash the machine
+stop-node = Shut down cleanly
+pause-node = Pause
+resume-node = Resume
+poll = Poll once
+commit = Commit its position
+links = Links
+cut-link = Cut
+heal-link = Heal
+produce = Produce a record
+producer = producer
+topic = topic
+partition = partition
+partition-by-key = chosen by the key
+record-key = key
+record-value = value
+record-headers = headers
+send = Send
+
+## Log
+
+broker-choice = Broker
+role = role
+flushed = flushed
+segments = Segments
+file = file
+bytes = bytes
+active = active
+checkpoint-files = Checkpoint files
+no-files = No checkpoint file yet.
+no-broker = This cluster has no broker.
+
+## Groups
+
+group-line = { $state } · generation { $generation } · { $members ->
+    [one] 1 member
+   *[other] { $members } members
+ } · coordinator: broker { $node }
+member = member
+committed = committed
+no-group = No group is known to any coordinator yet.
+
+## Request lab
+
+lab-text = Any request to any node, with Kafka’s own field names. The node answers as it would a client; press Forward to let the request travel.
+request = request
+to = to
+listener = listener
+request-body = Request body
+answer = Answer
+waits-in-purgatory = No answer yet: the request waits in purgatory.
+answer-on-its-way = No answer yet: the request or its answer is on its way. Press Forward.
+
+## New cluster
+
+your-own = Your own
+brokers = brokers
+partitions-of-orders = partitions of orders
+producers = producers
+consumers = consumers
+seed = seed
+create-cluster = Create the cluster
+misfit-one-to = from 1 to { $bound }
+misfit-more-than-brokers = more replicas than brokers ({ $bound })
+misfit-more-than-replicas = more than the replication factor ({ $bound }): no acks=all write could ever succeed
+misfit-at-most = at most { $bound }
+preset-first-minute = The first minute
+preset-first-minute-text = Three brokers, one partition, one record from producer to committed offset.
+preset-acks-one = acks=1
+preset-acks-one-text = The same, answered as soon as the leader has it.
+preset-six-brokers = Six brokers
+preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
+preset-min-insync-two = min.insync.replicas=2
+preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writing stops.
+
+## Files
+
+save-run = Save this run
+save-run-text = A run is its cluster, its seed and your commands: a small JSON file brings back every step.
+export = Download JSON
+open-run = Open a run
+open-file = A JSON file
+paste-run = or a link, or JSON
+open = Open
+file-unreadable = The file cannot be read.
+
+## Keys
+
+keys = Keys
+key-forward = one step forward
+key-back = one step back
+key-play = play, pause
+key-start = to the start
+key-end = to the end of the known future
+key-micro = micro: every event, each hop inside a broker
+key-message = message: each request or answer that moved something
+key-milestone = milestone: what you would tell a colleague
+key-produce = produce a record
+key-new-cluster = new cluster
+key-lessons = lessons
+key-files = save and open runs
+key-share = copy the link to this step
+key-lang = 한국어 / English
+key-theme = light or dark
+key-keys = these keys
+key-close = close
+
+## Timers
+
+timer-linger = linger.ms ends
+timer-heartbeat = heartbeat is due
+
+## Lessons
+
+lesson = Lesson
+all-lessons = ← All lessons
+lesson-done = You have reached every goal of this lesson. The cluster is yours: break it, or open the next lesson.
+lesson-advance = Run on until the goals
+lesson-hint = Hint
+lesson-solve = Do it for me
+before-you-step = Before you step:
+lessons-text = Each lesson opens a cluster of its own. What you must reach is looked for on the running engine; what you predict, the engine answers.
+connection-closed = The node closed the connection without an answer.
+
+## What a person asks when something has not happened
+
+ask-high-watermark-waits = Why has the high watermark not moved?
+ask-below-min-isr = Why does the high watermark stand still?
+ask-follower-learns-later = Why does a follower not know it yet?
+ask-produce-waits = Why has the producer no acknowledgement?
+ask-consumer-waits = Why does the consumer see nothing new?

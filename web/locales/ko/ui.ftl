@@ -1,0 +1,233 @@
+# 페이지 자신의 말. 엔진의 말은 engine.ftl에 있습니다.
+
+## 틀
+
+intro = 브라우저 안에서 돌아가는 온전한 Kafka 클러스터입니다. 이벤트를 하나씩 앞뒤로 넘겨 볼 수 있습니다.
+intro-do = ‘앞으로’나 → 키를 눌러, 레코드 하나가 오프셋 커밋에 이르기까지 따라가 보세요.
+cluster-line = KRaft · 브로커 { $brokers }대 · seed { $seed }
+lessons = 레슨
+new-cluster = 새 클러스터
+files = 파일
+share = 공유
+views = 보기
+tab-cluster = 클러스터
+tab-log = 로그
+tab-groups = 그룹
+tab-lab = 요청 실험실
+close = 닫기
+dismiss = 닫기
+link-copied = 바로 이 step을 여는 링크를 복사했습니다.
+link-in-address = 링크는 주소창에 있습니다. 거기서 복사하세요.
+no-producer = 이 클러스터에는 프로듀서가 없습니다.
+crashed-title = 페이지에 문제가 생겼습니다.
+
+## 조작
+
+transport = 조작
+back = ◀ 뒤로
+forward = 앞으로 ▶
+play = 재생
+pause = 멈춤
+size-micro = micro
+size-message = message
+size-milestone = milestone
+step-size = 한 번에 나아가는 크기
+speed = 재생 속도
+step = step
+scrubber = 실행 안의 위치
+scrubber-value = step { $of } 중 { $step }
+
+## 무슨 일이, 왜, 다음은
+
+what = 일어난 일과 이유
+happened = 일어난 일
+at-start = 아직 아무 일도 없습니다. 클러스터는 쉬고 있습니다.
+changed = 바뀐 것
+why = 왜 아직일까요?
+causes = 원인
+this-step = 이 step
+next = 다음
+next-more = { $count }개 더 보기
+nothing-pending = 예정된 이벤트가 더 없습니다.
+deliver-next = 이것부터 전달
+do-next = 이것부터 실행
+drop = 버리기
+delay = +{ $ms } ms
+duplicate = 복제
+answer-to = { $api } 응답
+handles = { $api } 처리
+journey-done = 여정이 끝났습니다
+journey-done-text = 레코드가 모든 로그에 들어갔고, ack를 받았고, 컨슈머가 읽었고, 오프셋까지 커밋되었습니다. 이제 무엇이 궁금한가요?
+follow-up-crash-leader = 두 번째 fetch 전에 리더를 죽이면?
+follow-up-acks-one = acks=1이라면?
+follow-up-not-earlier = 컨슈머는 왜 더 일찍 보지 못했나?
+follow-up-impossible = 이 실행에는 그런 순간이 없습니다.
+ran-crash-leader = 두 번째 fetch 직전으로 돌아가 리더를 죽였습니다. 앞으로 넘기며 누가 리더를 이어받는지 보세요.
+ran-acks-one = 같은 클러스터, acks=1입니다. 프로듀서가 언제 응답을 받는지 보세요.
+ran-not-earlier = 첫 번째 팔로워가 레코드를 가졌음이 막 증명되었습니다. ‘왜 아직일까요?’를 보세요.
+
+## 장면
+
+scene = 클러스터
+parties = 볼 대상
+controllers-epoch = 컨트롤러 · epoch { $epoch }
+controllers-none = 활성 컨트롤러 없음
+controller-label = 컨트롤러 { $id }
+metadata-offset = 메타데이터 로그 { $offset }까지 커밋
+producer-idle = 대기
+producer-waiting = 배치에 { $count }건
+producer-in-flight = 전송 중 { $count }건
+producer-acknowledged = ack { $count }건
+consumer-line = position { $position } · committed { $committed }
+consumer-many = 파티션 { $count }개 · { $read }건 읽음
+consumer-unassigned = 배정 없음
+rack = rack { $rack }
+leader-epoch = 리더 · epoch { $epoch }
+leader = 리더
+follower = 팔로워
+offline = 오프라인
+folded = { $topic } · 파티션 { $count }개
+waits-for-hw = purgatory: { $who }의 { $api }, HW { $offset }까지 대기
+waits-in-line = purgatory: fetch { $count }건 대기 ({ $who })
+request-queue = request queue: { $count }건
+state-running = 실행 중
+state-starting = 시작 중
+state-fenced = fenced
+state-stopping = 종료 중
+state-paused = 멈춤
+state-down = 죽음
+state-puppet = 손으로 조작
+envelope-gone = 이 메시지는 도착했거나 사라졌습니다
+
+## 할 수 있는 일
+
+start-node = 시작
+crash-process = 프로세스 죽이기
+crash-machine = 장비 전원 끊기
+stop-node = 정상 종료
+pause-node = 멈춰 세우기
+resume-node = 다시 돌리기
+poll = 한 번 poll
+commit = position 커밋
+links = 링크
+cut-link = 끊기
+heal-link = 잇기
+produce = 레코드 보내기
+producer = 프로듀서
+topic = 토픽
+partition = 파티션
+partition-by-key = 키가 정함
+record-key = 키
+record-value = 값
+record-headers = 헤더
+send = 보내기
+
+## 로그
+
+broker-choice = 브로커
+role = 역할
+flushed = flush됨
+segments = 세그먼트
+file = 파일
+bytes = 바이트
+active = 활성
+checkpoint-files = 체크포인트 파일
+no-files = 아직 체크포인트 파일이 없습니다.
+no-broker = 이 클러스터에는 브로커가 없습니다.
+
+## 그룹
+
+group-line = { $state } · generation { $generation } · 멤버 { $members }명 · 코디네이터: 브로커 { $node }
+member = 멤버
+committed = committed
+no-group = 아직 어느 코디네이터도 그룹을 모릅니다.
+
+## 요청 실험실
+
+lab-text = 아무 요청이나 아무 노드에, Kafka의 필드 이름 그대로 보냅니다. 노드는 클라이언트에게 하듯 답합니다. ‘앞으로’를 눌러 요청을 움직이세요.
+request = 요청
+to = 받는 노드
+listener = listener
+request-body = 요청 본문
+answer = 응답
+waits-in-purgatory = 아직 응답이 없습니다. 요청이 purgatory에서 기다립니다.
+answer-on-its-way = 아직 응답이 없습니다. 요청이나 응답이 오가는 중입니다. ‘앞으로’를 누르세요.
+
+## 새 클러스터
+
+your-own = 직접 만들기
+brokers = 브로커
+partitions-of-orders = orders의 파티션
+producers = 프로듀서
+consumers = 컨슈머
+seed = seed
+create-cluster = 클러스터 만들기
+misfit-one-to = 1부터 { $bound }까지
+misfit-more-than-brokers = 브로커({ $bound }대)보다 많을 수 없습니다
+misfit-more-than-replicas = replication factor({ $bound })보다 크면 acks=all 쓰기가 결코 성공하지 못합니다
+misfit-at-most = 많아야 { $bound }
+preset-first-minute = 첫 1분
+preset-first-minute-text = 브로커 셋, 파티션 하나. 레코드 하나를 프로듀서에서 오프셋 커밋까지 따라갑니다.
+preset-acks-one = acks=1
+preset-acks-one-text = 같은 클러스터에서, 리더가 받자마자 응답합니다.
+preset-six-brokers = 브로커 여섯
+preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, rack 셋.
+preset-min-insync-two = min.insync.replicas=2
+preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 죽이며 언제 쓰기가 막히는지 보세요.
+
+## 파일
+
+save-run = 이 실행 저장
+save-run-text = 실행은 클러스터, seed, 내린 명령이 전부입니다. 작은 JSON 파일 하나로 모든 step이 되살아납니다.
+export = JSON 내려받기
+open-run = 실행 열기
+open-file = JSON 파일
+paste-run = 또는 링크나 JSON
+open = 열기
+file-unreadable = 파일을 읽을 수 없습니다.
+
+## 키
+
+keys = 키
+key-forward = 한 step 앞으로
+key-back = 한 step 뒤로
+key-play = 재생, 멈춤
+key-start = 처음으로
+key-end = 알려진 미래의 끝으로
+key-micro = micro: 브로커 안의 단계까지, 모든 이벤트
+key-message = message: 무언가를 바꾼 요청과 응답
+key-milestone = milestone: 동료에게 말해 줄 만한 일
+key-produce = 레코드 보내기
+key-new-cluster = 새 클러스터
+key-lessons = 레슨
+key-files = 실행 저장과 열기
+key-share = 이 step의 링크 복사
+key-lang = 한국어 / English
+key-theme = 밝게, 어둡게
+key-keys = 이 키 표
+key-close = 닫기
+
+## 타이머
+
+timer-linger = linger.ms가 끝남
+timer-heartbeat = 하트비트 시각
+
+## 레슨
+
+lesson = 레슨
+all-lessons = ← 모든 레슨
+lesson-done = 이 레슨의 목표를 모두 이루었습니다. 클러스터는 이제 마음대로 망가뜨려 보거나, 다음 레슨을 여세요.
+lesson-advance = 목표까지 진행
+lesson-hint = 힌트
+lesson-solve = 대신 해 주기
+before-you-step = 넘기기 전에:
+lessons-text = 레슨마다 자기 클러스터가 열립니다. 목표는 돌아가는 엔진에서 확인하고, 예측의 답은 엔진이 합니다.
+connection-closed = 노드가 응답 없이 연결을 닫았습니다.
+
+## 아직 일어나지 않은 일에 대해 묻는 말
+
+ask-high-watermark-waits = high watermark는 왜 아직 움직이지 않았나?
+ask-below-min-isr = high watermark는 왜 멈춰 있나?
+ask-follower-learns-later = 팔로워는 왜 아직 모르나?
+ask-produce-waits = 프로듀서는 왜 아직 ack를 받지 못했나?
+ask-consumer-waits = 컨슈머에게는 왜 아직 보이지 않나?

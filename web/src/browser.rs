@@ -1,0 +1,124 @@
+//! The browser's own things that the page uses: storage, clipboard, files, clocks. What the browser refuses is no failure
+//! of the page.
+
+use js_sys::{Array, Function};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Url, Window};
+
+/// The window, where there is one.
+pub fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+/// The document, where there is one.
+pub fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The root element of the document.
+pub fn root() -> Option<Element> {
+    document()?.document_element()
+}
+
+/// Milliseconds since the page was opened.
+pub fn now_ms() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// Saves a choice. A browser that saves nothing forgets it.
+pub fn save(name: &str, value: &str) {
+    let storage = window().and_then(|window| window.local_storage().ok()).flatten();
+    if let Some(storage) = storage {
+        storage.set_item(&format!("kafkascope.{name}"), value).ok();
+    }
+}
+
+/// The address after `#`.
+pub fn hash() -> String {
+    let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// The page's address with a run in it.
+pub fn address_of(link: &str) -> String {
+    let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let bare = address.split('#').next().unwrap_or_default();
+    format!("{bare}#r={link}")
+}
+
+/// Writes a run into the address bar, without a new entry in the browser's history.
+pub fn write_address(link: &str) {
+    let history = window().and_then(|window| window.history().ok());
+    if let Some(history) = history {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&address_of(link))).ok();
+    }
+}
+
+/// Copies a text and says whether the browser let it.
+pub fn copy(text: String, done: impl FnOnce(bool) + 'static) {
+    let clipboard = window().map(|window| window.navigator().clipboard());
+    // On a page without https the clipboard is not there at all.
+    let Some(clipboard) = clipboard.filter(|clipboard| !clipboard.is_undefined()) else { return done(false) };
+    spawn_local(async move {
+        done(JsFuture::from(clipboard.write_text(&text)).await.is_ok());
+    });
+}
+
+/// Hands a text to the person as a file.
+pub fn download(name: &str, mime: &str, text: &str) -> Option<()> {
+    let options = BlobPropertyBag::new();
+    options.set_type(mime);
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).ok()?;
+    let address = Url::create_object_url_with_blob(&blob).ok()?;
+    let link: HtmlAnchorElement = document()?.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&address);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&address).ok()
+}
+
+/// Reads a file as text.
+pub async fn read_text(file: web_sys::File) -> Option<String> {
+    JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
+/// Calls back after the next frame is painted: once a frame began and another one begins, the first is on the screen.
+pub fn after_paint(then: impl FnOnce() + 'static) {
+    let Some(window) = window() else { return };
+    let outer = Closure::once_into_js(move || {
+        let inner = Closure::once_into_js(then);
+        if let Some(window) = self::window() {
+            window.request_animation_frame(inner.unchecked_ref::<Function>()).ok();
+        }
+    });
+    window.request_animation_frame(outer.unchecked_ref::<Function>()).ok();
+}
+
+/// Whether a media query holds.
+pub fn matches(query: &str) -> bool {
+    window().and_then(|window| window.match_media(query).ok()).flatten().is_some_and(|list| list.matches())
+}
+
+/// Whether keys belong to the element that has the focus: text is written there.
+pub fn is_writing() -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|element| {
+        let kind = element.get_attribute("type").unwrap_or_default();
+        match element.tag_name().to_ascii_lowercase().as_str() {
+            "textarea" | "select" => true,
+            "input" => !matches!(kind.as_str(), "range" | "checkbox" | "radio" | "button"),
+            _ => element.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable),
+        }
+    })
+}
+
+/// Whether the focus is on something that the space bar and Enter press.
+pub fn is_on_button() -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|element| {
+        let tag = element.tag_name().to_ascii_lowercase();
+        matches!(tag.as_str(), "button" | "a" | "summary" | "input")
+            || element.get_attribute("role").is_some_and(|role| matches!(role.as_str(), "button" | "tab"))
+    })
+}

@@ -1,0 +1,30 @@
+//! What changed: one amber line each, the old value struck.
+
+use yew::prelude::*;
+
+use super::happened::StepProps;
+use crate::words::use_words;
+
+/// What changed.
+#[component]
+pub fn Changes(props: &StepProps) -> Html {
+    let words = use_words();
+    let Some(step) = props.step.as_ref().filter(|step| !step.changes.is_empty()) else { return Html::default() };
+    let lines = step.changes.iter().map(|change| {
+        let pieces = words.change(change).into_iter().map(|(text, is_old)| {
+            if is_old {
+                html! { <s>{ text }</s> }
+            } else {
+                html! { { text } }
+            }
+        });
+        let class = classes!("change", change.is_background().then_some("background"));
+        html! { <li {class}>{ for pieces }</li> }
+    });
+    html! {
+        <section>
+            <h2>{ words.say("changed") }</h2>
+            <ul class="changes" data-testid="changes">{ for lines }</ul>
+        </section>
+    }
+}

@@ -1,0 +1,54 @@
+//! What happened, in one sentence.
+
+use std::sync::Arc;
+
+use yew::prelude::*;
+
+use crate::engine::Step;
+use crate::words::use_words;
+
+/// What led here.
+#[derive(Clone, PartialEq, Properties)]
+pub struct StepProps {
+    /// The step; none at the start of the run.
+    pub step: Option<Arc<Step>>,
+}
+
+/// What happened, in one sentence. A screen reader hears it after each step.
+#[component]
+pub fn Happened(props: &StepProps) -> Html {
+    let words = use_words();
+    let said = props.step.as_ref().map(|step| words.step(&step.explanation));
+    html! {
+        <section>
+            <h2>{ words.say("happened") }</h2>
+            <p class="happened" data-testid="happened" aria-live="polite">
+                if let Some((first, rest)) = said.as_deref().map(first_sentence) {
+                    <b>{ first }</b>{ rest }
+                } else {
+                    { words.say("at-start") }
+                }
+            </p>
+        </section>
+    }
+}
+
+/// The first sentence and the rest. A full stop within a word, a number or a setting's name ends nothing.
+fn first_sentence(text: &str) -> (&str, &str) {
+    match text.find(". ") {
+        Some(at) => text.split_at(at + 1),
+        None => (text, ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_sentence;
+
+    #[test]
+    fn a_settings_name_ends_no_sentence() {
+        let text = "It waits for linger.ms. Then it goes.";
+        assert_eq!(first_sentence(text), ("It waits for linger.ms.", " Then it goes."));
+        assert_eq!(first_sentence("하나뿐입니다."), ("하나뿐입니다.", ""));
+    }
+}

@@ -1,0 +1,176 @@
+//! The left side: a lesson as it is followed.
+
+use kafkascope_core::lesson::{Answer, Beat, Language, LessonText, Prediction};
+use yew::prelude::*;
+
+use super::why::NowProps;
+use crate::course::Course;
+use crate::desk::{Desk, use_desk};
+use crate::markdown::{line_to_html, to_html};
+use crate::session::Lead;
+use crate::state::{Action, LessonsPanel};
+use crate::words::{Lang, Said, Words, use_words};
+
+/// So many hints a beat has, from where to look to how to do it.
+const HINTS: u32 = 3;
+
+/// A language as lessons name it.
+pub fn language(lang: Lang) -> Language {
+    match lang {
+        Lang::En => Language::En,
+        Lang::Ko => Language::Ko,
+    }
+}
+
+/// The lesson.
+#[component]
+pub fn LessonPanel(props: &NowProps) -> Html {
+    let words = use_words();
+    let desk = use_desk();
+    let course = props.now.course.clone();
+    let text = course.as_ref().and_then(|course| course.lesson.text(language(words.lang())).cloned());
+    let (Some(course), Some(text)) = (course, text) else { return Html::default() };
+    let back = {
+        let desk = desk.clone();
+        Callback::from(move |_: MouseEvent| desk.page(Action::Lessons(LessonsPanel::List)))
+    };
+    let current = course.run.beat() as usize;
+    let beats =
+        course.lesson.beats.iter().enumerate().take(current + 1).map(|(index, beat)| {
+            beat_of(&Place { course: &course, beat, index, text: &text, words: &words, desk: &desk })
+        });
+    html! {
+        <aside class="lesson" aria-label={words.say("lesson")} data-testid="lesson">
+            <button class="quiet back" data-testid="lesson-back" onclick={back}>{ words.say("all-lessons") }</button>
+            <h1>{ &text.lead.title }</h1>
+            { prose(&text.lead.body) }
+            { for beats }
+            if course.run.is_complete() {
+                <p class="lesson-done" data-testid="lesson-done">{ words.say("lesson-done") }</p>
+            }
+        </aside>
+    }
+}
+
+/// Where in a lesson something is drawn.
+struct Place<'a> {
+    course: &'a Course,
+    beat: &'a Beat,
+    index: usize,
+    text: &'a LessonText,
+    words: &'a Words,
+    desk: &'a Desk,
+}
+
+/// One beat. Those that are done keep their text; only the current one has buttons.
+fn beat_of(place: &Place<'_>) -> Html {
+    let Place { course, beat, index, text, .. } = *place;
+    let is_current = course.run.beat() as usize == index;
+    let passage = text.beat(&beat.id).cloned().unwrap_or_default();
+    let goals = beat.goals.iter().enumerate().map(|(goal, each)| {
+        let is_done = course.run.is_reached(index as u32, goal as u32);
+        let said = text.goal(&beat.id, &each.id).map(|passage| passage.title.clone()).unwrap_or_default();
+        let class = classes!("goal", is_done.then_some("done"), (is_current && !is_done).then_some("here"));
+        html! {
+            <li {class} data-testid={format!("goal-{}", number_of(course, index, goal))} data-done={is_done.to_string()}>
+                <i aria-hidden="true">{ if is_done { "✓" } else { "" } }</i>{ line(&said) }
+            </li>
+        }
+    });
+    html! {
+        <section key={beat.id.clone()} class={classes!("beat", is_current.then_some("current"))}>
+            <h2>{ &passage.title }</h2>
+            { prose(&passage.body) }
+            { for beat.predictions.iter().map(|prediction| question(place, prediction)) }
+            <ul class="goals">{ for goals }</ul>
+            if is_current {
+                { buttons(place) }
+            } else {
+                { for beat.doc_checks.iter().filter_map(|check| text.doc_check(&beat.id, check)).map(|passage| html! {
+                    <details class="doc-check"><summary>{ line(&passage.title) }</summary>{ prose(&passage.body) }</details>
+                }) }
+            }
+        </section>
+    }
+}
+
+/// Goals are numbered through the lesson, for tests.
+fn number_of(course: &Course, beat: usize, goal: usize) -> usize {
+    course.lesson.beats[..beat].iter().map(|beat| beat.goals.len()).sum::<usize>() + goal
+}
+
+/// What can be done in the current beat.
+fn buttons(place: &Place<'_>) -> Html {
+    let Place { course, beat, text, words, desk, .. } = *place;
+    let lead = |testid: &'static str, label: String, lead: Lead, class: &'static str| {
+        let desk = desk.clone();
+        let press = Callback::from(move |_: MouseEvent| desk.lead(lead));
+        html! { <button {class} data-testid={testid} onclick={press}>{ label }</button> }
+    };
+    let action = text.action(&beat.id).map(|passage| passage.title.clone());
+    let hints = (1..=course.hints).filter_map(|grade| text.hint(&beat.id, grade));
+    html! {
+        <>
+        <div class="buttons">
+            if let Some(action) = action {
+                { lead("lesson-do", action, Lead::Press, "accent") }
+            }
+            if beat.advance_within_ms.is_some() {
+                { lead("lesson-advance", words.say("lesson-advance"), Lead::Advance, "") }
+            }
+            if course.hints < HINTS {
+                { lead("lesson-hint", words.say("lesson-hint"), Lead::Hint, "quiet") }
+            } else {
+                { lead("lesson-solve", words.say("lesson-solve"), Lead::Solve, "") }
+            }
+        </div>
+        <ul class="hints">{ for hints.map(|hint| html! { <li>{ line(&hint.title) }</li> }) }</ul>
+        </>
+    }
+}
+
+/// A question, and what there is to say once it is answered.
+fn question(place: &Place<'_>, prediction: &Prediction) -> Html {
+    let Place { course, beat, index, text, words, desk, .. } = *place;
+    let Some(shown) = course.question(beat, prediction) else { return Html::default() };
+    let Some(passage) = text.prediction(&beat.id, &prediction.id) else { return Html::default() };
+    let is_over = course.run.beat() as usize > index;
+    let is_answered = shown.chosen.is_some();
+    let options = shown.options.iter().enumerate().map(|(number, option)| {
+        let is_chosen = shown.chosen.as_ref() == Some(option);
+        let is_right = is_answered && *option == shown.answer;
+        let (desk, beat, question, answer) = (desk.clone(), beat.id.clone(), prediction.id.clone(), option.clone());
+        let choose = Callback::from(move |_: MouseEvent| desk.session.predict(&beat, &question, answer.clone()));
+        let class = classes!(is_right.then_some("right"), (is_chosen && !is_right).then_some("wrong"));
+        html! {
+            <button {class} data-testid={format!("option-{number}")} aria-pressed={is_chosen.to_string()} disabled={is_answered || is_over} onclick={choose}>
+                { answer_words(option, words) }{ if is_right { " ✓" } else if is_chosen { " ✗" } else { "" } }
+            </button>
+        }
+    });
+    html! {
+        <div class="ask" data-testid={format!("question-{}", prediction.id)} data-answered={is_answered.to_string()}>
+            <p><b>{ words.say("before-you-step") }</b>{ " " }{ line(&passage.title) }</p>
+            <div class="options">{ for options }</div>
+            if is_answered {
+                <div aria-live="polite">{ prose(&passage.body) }</div>
+            }
+        </div>
+    }
+}
+
+fn answer_words(answer: &Answer, words: &Words) -> String {
+    words.engine("answer", &Said::of(answer, "answer"))
+}
+
+/// A text of several paragraphs. Tags in it were made text.
+fn prose(text: &str) -> Html {
+    let html = Html::from_html_unchecked(AttrValue::from(to_html(text)));
+    html! { <div class="lesson-text">{ html }</div> }
+}
+
+/// A heading or a line, with code in it.
+fn line(text: &str) -> Html {
+    let html = Html::from_html_unchecked(AttrValue::from(format!("<span>{}</span>", line_to_html(text))));
+    html! { { html } }
+}

@@ -1,0 +1,90 @@
+//! The middle: what this is, the tabs, and what the chosen one shows.
+
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use super::groups::Groups;
+use super::lab::Lab;
+use super::log_tab::LogTab;
+use super::page::FrameProps;
+use super::scene::{PhoneScene, Scene};
+use crate::browser;
+use crate::desk::use_desk;
+use crate::hooks::use_media;
+use crate::state::{Action, Tab};
+use crate::words::use_words;
+
+const TABS: [(Tab, &str); 4] =
+    [(Tab::Cluster, "tab-cluster"), (Tab::Log, "tab-log"), (Tab::Groups, "tab-groups"), (Tab::Lab, "tab-lab")];
+
+/// The middle.
+#[component]
+pub fn Middle(props: &FrameProps) -> Html {
+    let words = use_words();
+    let is_phone = use_media("(max-width: 760px)");
+    let page = &props.page;
+    let now = page.now.clone();
+    let shown = match page.tab {
+        Tab::Cluster if is_phone => {
+            html! { <PhoneScene {now} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
+        }
+        Tab::Cluster => html! { <Scene {now} unfolded={page.unfolded.clone()} /> },
+        Tab::Log => html! { <LogTab {now} chosen={page.chosen} /> },
+        Tab::Groups => html! { <Groups {now} /> },
+        Tab::Lab => html! { <Lab {now} /> },
+    };
+    html! {
+        <main class="middle">
+            if page.now.position == 0 && page.tab == Tab::Cluster {
+                <p class="intro" data-testid="intro"><b>{ words.say("intro") }</b>{ " " }{ words.say("intro-do") }</p>
+            }
+            <Tabs tab={page.tab} />
+            <div class="shown" role="tabpanel" id="tabpanel" aria-labelledby={id_of(page.tab)}>{ shown }</div>
+        </main>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TabsProps {
+    tab: Tab,
+}
+
+/// The tabs: one stop for the Tab key, arrows go from one to the next.
+#[component]
+fn Tabs(props: &TabsProps) -> Html {
+    let words = use_words();
+    let desk = use_desk();
+    let current = props.tab;
+    let on_key = {
+        let desk = desk.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowRight" => 1,
+                "ArrowLeft" => TABS.len() - 1,
+                _ => return,
+            };
+            event.prevent_default();
+            let at = TABS.iter().position(|(tab, _)| *tab == current).unwrap_or(0);
+            let (tab, id) = TABS[(at + step) % TABS.len()];
+            desk.page(Action::Tab(tab));
+            let button = browser::document().and_then(|document| document.get_element_by_id(id));
+            if let Some(button) = button.and_then(|button| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).ok()) {
+                button.focus().ok();
+            }
+        })
+    };
+    let buttons = TABS.into_iter().map(|(tab, id)| {
+        let desk = desk.clone();
+        let is_on = tab == current;
+        let press = Callback::from(move |_: MouseEvent| desk.page(Action::Tab(tab)));
+        html! {
+            <button role="tab" {id} data-testid={id} aria-selected={is_on.to_string()} aria-controls="tabpanel"
+                tabindex={if is_on { "0" } else { "-1" }} onclick={press}>{ words.say(id) }</button>
+        }
+    });
+    html! { <div class="tabs" role="tablist" aria-label={words.say("views")} onkeydown={on_key}>{ for buttons }</div> }
+}
+
+fn id_of(tab: Tab) -> &'static str {
+    TABS.iter().find(|(each, _)| *each == tab).map_or("tab-cluster", |(_, id)| id)
+}

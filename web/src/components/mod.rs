@@ -1,0 +1,29 @@
+//! The parts of the page.
+
+mod banner;
+mod causes;
+mod changes;
+mod dialog;
+mod files;
+mod groups;
+mod happened;
+mod header;
+mod journey_done;
+mod keys_table;
+mod lab;
+mod lesson;
+mod lesson_list;
+mod log_tab;
+mod middle;
+mod new_cluster;
+mod next;
+mod page;
+mod party;
+mod produce;
+mod scene;
+mod scrubber;
+mod transport;
+mod what;
+mod why;
+
+pub use page::{Page, PageProps};

@@ -1,0 +1,121 @@
+//! What may happen next. A person may overrule the scheduler: another event first, an envelope lost, late or twice.
+
+use yew::prelude::*;
+
+use super::why::NowProps;
+use crate::desk::{Desk, use_desk};
+use crate::engine::{Command, PendingKind, PendingView};
+use crate::words::{Words, use_words};
+
+/// So many are shown before one asks for all.
+const SHOWN: usize = 6;
+/// One press of the button delays by so many milliseconds.
+const DELAY_MS: u64 = 100;
+
+/// The tray.
+#[component]
+pub fn Next(props: &NowProps) -> Html {
+    let words = use_words();
+    let desk = use_desk();
+    let open = use_state_eq(|| None::<u64>);
+    let all = use_state_eq(|| false);
+    let pending = &props.now.pending;
+    let shown = if *all { pending.len() } else { SHOWN.min(pending.len()) };
+    let rows = pending[..shown].iter().map(|event| {
+        let id = event.event.0;
+        let is_open = *open == Some(id);
+        let toggle = {
+            let open = open.clone();
+            Callback::from(move |_: MouseEvent| open.set((!is_open).then_some(id)))
+        };
+        row(event, props.now.view.now_ms, is_open, toggle, &desk, &words)
+    });
+    let more = pending.len() - shown;
+    let show_all = Callback::from(move |_: MouseEvent| all.set(true));
+    html! {
+        <section>
+            <h2>{ words.say("next") }</h2>
+            <ul class="next" data-testid="next">{ for rows }</ul>
+            if pending.is_empty() {
+                <p class="faint">{ words.say("nothing-pending") }</p>
+            }
+            if more > 0 {
+                <button class="quiet" data-testid="next-all" onclick={show_all}>{ words.say_with("next-more", [("count", more.into())]) }</button>
+            }
+        </section>
+    }
+}
+
+fn row(
+    event: &PendingView,
+    now_ms: u64,
+    is_open: bool,
+    toggle: Callback<MouseEvent>,
+    desk: &Desk,
+    words: &Words,
+) -> Html {
+    let id = event.event.0;
+    let after = event.at_ms.saturating_sub(now_ms);
+    let (title, detail) = describe(event, words);
+    let class = classes!("event", event.is_next.then_some("is-next"), is_open.then_some("is-open"));
+    html! {
+        <li key={id} {class}>
+            <button class="event-head" data-testid={format!("pending-{id}")} aria-expanded={is_open.to_string()} onclick={toggle}>
+                <time>{ format!("+{after} ms") }</time>
+                <span class="event-what"><b>{ title }</b><span>{ detail }</span></span>
+                <span class="dots" aria-hidden="true">{ "⋯" }</span>
+            </button>
+            if is_open {
+                { actions(event, desk, words) }
+            }
+        </li>
+    }
+}
+
+fn actions(event: &PendingView, desk: &Desk, words: &Words) -> Html {
+    let (id, event_id) = (event.event.0, event.event);
+    let button = |name: &str, label: String, command: Command| {
+        let desk = desk.clone();
+        let press = Callback::from(move |_: MouseEvent| {
+            desk.act(command.clone());
+        });
+        html! { <button data-testid={format!("{name}-{id}")} onclick={press}>{ label }</button> }
+    };
+    let is_envelope = matches!(event.what, PendingKind::Deliver { .. });
+    html! {
+        <div class="event-actions">
+            { button("choose", words.say(if is_envelope { "deliver-next" } else { "do-next" }), Command::Choose { event: event_id }) }
+            if is_envelope {
+                { button("drop", words.say("drop"), Command::Drop { event: event_id }) }
+                { button("delay", words.say_with("delay", [("ms", DELAY_MS.into())]), Command::Delay { event: event_id, by_ms: DELAY_MS }) }
+                { button("duplicate", words.say("duplicate"), Command::Duplicate { event: event_id }) }
+            }
+        </div>
+    }
+}
+
+/// An event in a few words: what, and between whom or about what.
+pub fn describe(event: &PendingView, words: &Words) -> (String, String) {
+    match &event.what {
+        PendingKind::Deliver { from, to, api, is_response, summary } => {
+            let title = if *is_response {
+                words.say_with("answer-to", [("api", api.name().into())])
+            } else {
+                api.name().to_owned()
+            };
+            (title, joined(&format!("{} → {}", words.actor(*from), words.actor(*to)), summary))
+        }
+        PendingKind::Handle { node, from, api, summary } => {
+            let who = words.say_with("handles", [("node", (*node).into()), ("api", api.name().into())]);
+            (who, joined(&words.actor(*from), summary))
+        }
+        PendingKind::Timer { timer } => {
+            let name = words.find(&format!("timer-{timer}")).unwrap_or_else(|| timer.replace('-', " "));
+            (name, words.actor(event.actor))
+        }
+    }
+}
+
+fn joined(who: &str, summary: &str) -> String {
+    if summary.is_empty() { who.to_owned() } else { format!("{who} · {summary}") }
+}

@@ -1,0 +1,122 @@
+//! Producers and consumers.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::desk::use_desk;
+use crate::engine::{Actor, ConsumerView, ProducerView};
+use crate::layout::Rect;
+use crate::lit::Lit;
+use crate::state::{Action, Window};
+use crate::words::{Words, use_words};
+
+/// A producer's card.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ProducerProps {
+    /// The producer.
+    pub producer: ProducerView,
+    /// Where.
+    pub rect: Rect,
+    /// What is lit.
+    pub lit: Rc<Lit>,
+}
+
+/// A producer.
+#[component]
+pub fn ProducerCard(props: &ProducerProps) -> Html {
+    let words = use_words();
+    let actor = Actor::Producer(props.producer.number);
+    let detail = producer_line(&props.producer, &words);
+    html! { <Card {actor} rect={props.rect} {detail} is_lit={props.lit.parties.contains(&actor)} /> }
+}
+
+/// What a producer is doing, in few words.
+pub fn producer_line(producer: &ProducerView, words: &Words) -> String {
+    let count = |list: &[(crate::engine::TopicPartition, i64)]| list.iter().map(|(_, count)| count).sum::<i64>();
+    let (waiting, sent) = (count(&producer.accumulated), count(&producer.in_flight));
+    let doing = if sent > 0 {
+        words.say_with("producer-in-flight", [("count", sent.into())])
+    } else if waiting > 0 {
+        words.say_with("producer-waiting", [("count", waiting.into())])
+    } else if producer.acknowledged > 0 {
+        words.say_with("producer-acknowledged", [("count", producer.acknowledged.into())])
+    } else {
+        words.say("producer-idle")
+    };
+    format!("acks={} · {doing}", producer.acks)
+}
+
+/// A consumer's card.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ConsumerProps {
+    /// The consumer.
+    pub consumer: ConsumerView,
+    /// Where.
+    pub rect: Rect,
+    /// What is lit.
+    pub lit: Rc<Lit>,
+}
+
+/// A consumer.
+#[component]
+pub fn ConsumerCard(props: &ConsumerProps) -> Html {
+    let words = use_words();
+    let actor = Actor::Consumer(props.consumer.number);
+    let detail = consumer_line(&props.consumer, &words);
+    html! { <Card {actor} rect={props.rect} {detail} is_lit={props.lit.parties.contains(&actor)} /> }
+}
+
+/// Where a consumer is: in one partition its position and what is committed, else how many it reads.
+pub fn consumer_line(consumer: &ConsumerView, words: &Words) -> String {
+    match consumer.assigned.as_slice() {
+        [] => words.say("consumer-unassigned"),
+        [one] => {
+            let shown = |offset: i64| if offset < 0 { "–".to_owned() } else { offset.to_string() };
+            words.say_with(
+                "consumer-line",
+                [("position", shown(one.position).into()), ("committed", shown(one.committed).into())],
+            )
+        }
+        many => words.say_with("consumer-many", [("count", many.len().into()), ("read", consumer.records_read.into())]),
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct CardProps {
+    actor: Actor,
+    rect: Rect,
+    detail: String,
+    is_lit: bool,
+}
+
+/// A client's card. A press opens what can be done with it.
+#[component]
+fn Card(props: &CardProps) -> Html {
+    let words = use_words();
+    let desk = use_desk();
+    let Rect { x, y, w, h } = props.rect;
+    let actor = props.actor;
+    let name = capitalised(&words.actor(actor));
+    let open = Callback::from(move |_: MouseEvent| {
+        let window = match actor {
+            Actor::Producer(number) => Window::Produce(number),
+            other => Window::Party(other),
+        };
+        desk.page(Action::Open(window));
+    });
+    html! {
+        <g class={classes!("card", "press", props.is_lit.then_some("lit"))} role="button" tabindex="0" data-testid={actor.to_string()}
+            aria-label={format!("{name}: {}", props.detail)} onclick={open}>
+            <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
+            <text class="name" x={(x + 14.0).to_string()} y={(y + 25.0).to_string()}>{ name }</text>
+            <text class="faint" x={(x + 14.0).to_string()} y={(y + 44.0).to_string()}>{ &props.detail }</text>
+        </g>
+    }
+}
+
+/// A name at the head of a card begins with a capital.
+pub fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

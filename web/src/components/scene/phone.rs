@@ -1,0 +1,176 @@
+//! The scene on a phone: a small map of everything, and one party at a time, large enough to read.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use web_sys::TouchEvent;
+use yew::prelude::*;
+
+use super::client::{ConsumerCard, ProducerCard};
+use super::controllers::Controllers;
+use super::plan::plan;
+use super::room::Room;
+use crate::desk::use_desk;
+use crate::engine::{Actor, ClusterView, NodeState, Role};
+use crate::layout::{Rect, Scene, Shown, place, room_height};
+use crate::lit::Lit;
+use crate::session::Now;
+use crate::state::Action;
+use crate::words::use_words;
+
+/// What is shown.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PhoneProps {
+    /// The moment.
+    pub now: Now,
+    /// Topics whose partitions are all shown.
+    pub unfolded: Rc<BTreeSet<String>>,
+    /// The party that a person chose.
+    pub chosen: Option<Actor>,
+}
+
+/// A room is this wide on a phone: its words are then as large as on a desk.
+const ROOM_WIDTH: f64 = 350.0;
+/// A finger that moves so far, swipes.
+const SWIPE_PX: i32 = 45;
+
+/// Where one looks first: at what changed, then at who acted, then at a leader.
+fn looked_at(now: &Now, lit: &Lit, chosen: Option<Actor>) -> Actor {
+    let acted = now.step.as_ref().and_then(|step| step.actor);
+    let leader =
+        || now.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
+    let changed = acted.filter(|actor| lit.parties.contains(actor)).or_else(|| lit.parties.first().copied());
+    let known = |actor: &Actor| parties(&now.view).contains(actor);
+    chosen
+        .or(changed)
+        .or(acted)
+        .filter(known)
+        .or_else(|| leader().map(Actor::Node).filter(known))
+        .unwrap_or(Actor::Node(1))
+}
+
+/// Everybody, in the order of the map.
+fn parties(view: &ClusterView) -> Vec<Actor> {
+    let producers = view.producers.iter().map(|each| Actor::Producer(each.number));
+    let nodes = view.nodes.iter().map(|node| Actor::Node(node.id));
+    let consumers = view.consumers.iter().map(|each| Actor::Consumer(each.number));
+    producers.chain(nodes).chain(consumers).collect()
+}
+
+/// The scene on a phone.
+#[component]
+pub fn PhoneScene(props: &PhoneProps) -> Html {
+    let words = use_words();
+    let desk = use_desk();
+    let touch = use_mut_ref(|| 0);
+    let now = &props.now;
+    let lit = Rc::new(Lit::of(now.changes()));
+    let (demand, shown) = plan(&now.view, &lit, &props.unfolded);
+    let scene = use_memo(demand, place);
+    let here = looked_at(now, &lit, props.chosen);
+    let start = {
+        let touch = touch.clone();
+        Callback::from(move |event: TouchEvent| {
+            *touch.borrow_mut() = event.changed_touches().get(0).map_or(0, |touch| touch.client_x());
+        })
+    };
+    let end = {
+        let all = parties(&now.view);
+        let desk = desk.clone();
+        Callback::from(move |event: TouchEvent| {
+            let moved = event.changed_touches().get(0).map_or(0, |touch| touch.client_x()) - *touch.borrow();
+            if moved.abs() < SWIPE_PX || all.is_empty() {
+                return;
+            }
+            let at = all.iter().position(|each| *each == here).unwrap_or(0);
+            let next = if moved < 0 { at + 1 } else { at + all.len() - 1 } % all.len();
+            desk.page(Action::Choose(all[next]));
+        })
+    };
+    let picks = parties(&now.view).into_iter().map(|actor| {
+        let desk = desk.clone();
+        let pick = Callback::from(move |_: MouseEvent| desk.page(Action::Choose(actor)));
+        let class = classes!(lit.parties.contains(&actor).then_some("lit"));
+        html! { <button {class} data-testid={format!("pick-{actor}")} aria-pressed={(actor == here).to_string()} aria-label={words.actor(actor)} onclick={pick}>{ short(actor) }</button> }
+    });
+    html! {
+        <div class="phone-scene" data-testid="scene" ontouchstart={start} ontouchend={end}>
+            { map(&scene, now, &lit, here) }
+            <div class="picks" role="group" aria-label={words.say("parties")}>{ for picks }</div>
+            { large(here, now, &lit, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
+        </div>
+    }
+}
+
+fn id_of(actor: Actor) -> i32 {
+    if let Actor::Node(id) = actor { id } else { -1 }
+}
+
+fn short(actor: Actor) -> String {
+    match actor {
+        Actor::Producer(number) => format!("P{number}"),
+        Actor::Consumer(number) => format!("C{number}"),
+        other => other.to_string(),
+    }
+}
+
+/// One party, large.
+fn large(actor: Actor, now: &Now, lit: &Rc<Lit>, shown: Shown) -> Html {
+    let view = &now.view;
+    let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor && node.is_broker);
+    let h = node.map_or(58.0, |_| room_height(shown.whole.len(), shown.folds.len()));
+    let rect = Rect { x: 1.0, y: 1.0, w: ROOM_WIDTH, h };
+    let party = match actor {
+        Actor::Producer(number) => view.producers.iter().find(|each| each.number == number).map(|producer| {
+            html! { <ProducerCard producer={producer.clone()} {rect} lit={lit.clone()} /> }
+        }),
+        Actor::Consumer(number) => view.consumers.iter().find(|each| each.number == number).map(|consumer| {
+            html! { <ConsumerCard consumer={consumer.clone()} {rect} lit={lit.clone()} /> }
+        }),
+        _ => None,
+    };
+    let inside = party.or_else(|| {
+        node.map(|node| html! { <Room node={node.clone()} {shown} {rect} lit={lit.clone()} now={now.clone()} /> })
+    });
+    let inside = inside.unwrap_or_else(|| html! { <Controllers now={now.clone()} {rect} lit={lit.clone()} /> });
+    html! { <svg class="scene large" viewBox={format!("0 0 {} {}", ROOM_WIDTH + 2.0, h + 2.0)}>{ inside }</svg> }
+}
+
+/// The map: rooms without their logs, envelopes as dots.
+fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor) -> Html {
+    let view = &now.view;
+    // The map needs no room for logs: it is pressed flat.
+    const FLAT: f64 = 0.55;
+    let y = |value: f64| value * FLAT;
+    let rooms = parties(view).into_iter().map(|actor| {
+        let rect = scene.rect_of(actor);
+        let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor);
+        let leads = node.is_some_and(|node| {
+            node.replicas.iter().any(|replica| replica.role == Role::Leader && !replica.partition.topic.starts_with("__"))
+        });
+        let is_down = node.is_some_and(|node| node.state == NodeState::Down);
+        let class = classes!(
+            "spot",
+            lit.parties.contains(&actor).then_some("lit"),
+            (actor == here).then_some("here"),
+            is_down.then_some("down"),
+            leads.then_some("leads"),
+        );
+        html! {
+            <g key={actor.to_string()} {class}>
+                <rect x={rect.x.to_string()} y={y(rect.y).to_string()} width={rect.w.to_string()} height={y(rect.h).to_string()} rx="10" />
+                <text x={rect.center_x().to_string()} y={(y(rect.y + rect.h / 2.0) + 11.0).to_string()} text-anchor="middle">{ short(actor) }</text>
+            </g>
+        }
+    });
+    let next = now.next_event();
+    let dots = view.envelopes.iter().map(|envelope| {
+        let whole = envelope.arrives_at_ms.saturating_sub(envelope.sent_at_ms).max(1);
+        let part = view.now_ms.saturating_sub(envelope.sent_at_ms) as f64 / whole as f64;
+        let at = scene.track(envelope.from, envelope.to, 0.0).at(part);
+        let class = classes!("dot", (next == Some(envelope.event)).then_some("next"));
+        html! { <circle key={envelope.event.0} {class} r="13" style={format!("transform:translate({:.0}px,{:.0}px)", at.x, y(at.y))} /> }
+    });
+    let frame = format!("0 0 {:.0} {:.0}", scene.width, y(scene.height));
+    html! { <svg class="map" viewBox={frame} aria-hidden="true">{ for rooms }{ for dots }</svg> }
+}

@@ -1,0 +1,165 @@
+//! A broker's room: who it is, how it is, its logs, what waits in it.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::client::capitalised;
+use super::fold_line::FoldLine;
+use super::replica::Replica;
+use crate::desk::use_desk;
+use crate::engine::{Actor, NodeState, NodeView};
+use crate::layout::{Rect, Shown};
+use crate::lit::Lit;
+use crate::session::Now;
+use crate::state::{Action, Window};
+use crate::words::{Words, use_words};
+
+/// What a room shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct RoomProps {
+    /// The broker.
+    pub node: NodeView,
+    /// What of its replicas is shown.
+    pub shown: Shown,
+    /// Where.
+    pub rect: Rect,
+    /// What is lit.
+    pub lit: Rc<Lit>,
+    /// The moment: who reads from here.
+    pub now: Now,
+}
+
+/// How far a room's content is from its frame.
+const PAD: f64 = 18.0;
+
+/// A broker's room.
+#[component]
+pub fn Room(props: &RoomProps) -> Html {
+    let words = use_words();
+    let Rect { x, y, w, h } = props.rect;
+    let node = &props.node;
+    let mut at = y + 46.0;
+    let whole = props.shown.whole.iter().filter_map(|partition| {
+        let replica = node.replicas.iter().find(|replica| replica.partition == *partition)?;
+        let rect = Rect { x: x + PAD, y: at, w: w - 2.0 * PAD, h: 82.0 };
+        at += rect.h;
+        Some(html! {
+            <Replica key={partition.to_string()} node={node.id} replica={replica.clone()} {rect} lit={props.lit.clone()} now={props.now.clone()} />
+        })
+    });
+    let whole: Vec<Html> = whole.collect();
+    let folds = props.shown.folds.iter().enumerate().map(|(index, fold)| {
+        let rect = Rect { x: x + PAD, y: at + index as f64 * 28.0, w: w - 2.0 * PAD, h: 28.0 };
+        let replica = fold.lit.as_ref().and_then(|lit| node.replicas.iter().find(|replica| replica.partition == *lit));
+        html! { <FoldLine key={fold.topic.clone()} node={node.id} fold={fold.clone()} replica={replica.cloned()} {rect} lit={props.lit.clone()} /> }
+    });
+    let is_lit = props.lit.parties.contains(&Actor::Node(node.id));
+    let class = classes!("room", state_class(node.state), is_lit.then_some("lit"));
+    html! {
+        <g {class}>
+            <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
+            <Head {x} {y} {w} id={node.id} state={node.state} rack={node.rack.clone()} />
+            { for whole }
+            { for folds }
+            { waiting(node, x + PAD, y + h - 12.0, w - 2.0 * PAD, &words) }
+        </g>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct HeadProps {
+    x: f64,
+    y: f64,
+    w: f64,
+    id: i32,
+    state: NodeState,
+    rack: Option<String>,
+}
+
+/// The room's head. A press opens what can be done to the broker.
+#[component]
+fn Head(props: &HeadProps) -> Html {
+    let words = use_words();
+    let desk = use_desk();
+    let HeadProps { x, y, w, id, state, .. } = *props;
+    let name = capitalised(&words.actor(Actor::Node(id)));
+    let state = node_state(state, &words);
+    let line = match &props.rack {
+        Some(rack) => format!("{} · {state}", words.say_with("rack", [("rack", rack.clone().into())])),
+        None => state,
+    };
+    let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Party(Actor::Node(id)))));
+    html! {
+        <g class="head press" role="button" tabindex="0" data-testid={format!("node-{id}")} aria-label={format!("{name}: {line}")} onclick={open}>
+            <rect class="hit" x={(x + 6.0).to_string()} y={(y + 6.0).to_string()} width={(w - 12.0).to_string()} height="32" rx="7" />
+            <text class="name" x={(x + PAD).to_string()} y={(y + 27.0).to_string()}>{ name }</text>
+            <text class="faint state" x={(x + w - 40.0).to_string()} y={(y + 27.0).to_string()} text-anchor="end">{ line }</text>
+            <text class="faint" x={(x + w - PAD - 2.0).to_string()} y={(y + 27.0).to_string()} text-anchor="middle">{ "⋯" }</text>
+        </g>
+    }
+}
+
+/// What waits in the broker: its purgatory first, for that is where a produce stays until its followers have it.
+fn waiting(node: &NodeView, x: f64, y: f64, w: f64, words: &Words) -> Html {
+    let produces = node.purgatory.iter().find(|request| !request.waits_for.is_empty());
+    let text = match produces {
+        Some(request) => {
+            let needed = request.waits_for.first().map_or(-1, |(_, offset)| *offset);
+            let who = words.actor(request.from);
+            words.say_with(
+                "waits-for-hw",
+                [("api", request.api.name().into()), ("who", who.into()), ("offset", needed.into())],
+            )
+        }
+        None if !node.purgatory.is_empty() => {
+            let from: Vec<String> = node.purgatory.iter().map(|request| short(request.from)).collect();
+            words.say_with("waits-in-line", [("count", from.len().into()), ("who", from.join(", ").into())])
+        }
+        None if !node.request_queue.is_empty() => {
+            words.say_with("request-queue", [("count", node.request_queue.len().into())])
+        }
+        None => return Html::default(),
+    };
+    let class = if produces.is_some() { "waiting produce" } else { "waiting" };
+    // Hangul is wider than Latin: the line is cut by its look, not by its letters.
+    let clip = format!("width:{w:.0}px");
+    html! {
+        <foreignObject x={x.to_string()} y={(y - 15.0).to_string()} width={w.to_string()} height="20">
+            <div {class} style={clip} title={text.clone()}>{ &text }</div>
+        </foreignObject>
+    }
+}
+
+fn short(actor: Actor) -> String {
+    match actor {
+        Actor::Consumer(number) => format!("c{number}"),
+        Actor::Producer(number) => format!("p{number}"),
+        other => other.to_string(),
+    }
+}
+
+fn state_class(state: NodeState) -> &'static str {
+    match state {
+        NodeState::Running => "is-running",
+        NodeState::Starting => "is-starting",
+        NodeState::Fenced => "is-fenced",
+        NodeState::Stopping => "is-stopping",
+        NodeState::Paused => "is-paused",
+        NodeState::Down => "is-down",
+        NodeState::Puppet => "is-puppet",
+    }
+}
+
+/// A node's state in a word.
+pub fn node_state(state: NodeState, words: &Words) -> String {
+    match state {
+        NodeState::Running => words.say("state-running"),
+        NodeState::Starting => words.say("state-starting"),
+        NodeState::Fenced => words.say("state-fenced"),
+        NodeState::Stopping => words.say("state-stopping"),
+        NodeState::Paused => words.say("state-paused"),
+        NodeState::Down => words.say("state-down"),
+        NodeState::Puppet => words.say("state-puppet"),
+    }
+}

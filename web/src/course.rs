@@ -1,0 +1,237 @@
+//! A lesson as it is followed: the run that it is played on, the goals that were reached, the answers that were given.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use kafkascope_core::lesson::{
+    Answer, Asked, Beat, Lesson, LessonRun, Library, Prediction, Stage, Stuck, ask, library,
+};
+
+use crate::engine::{ClusterView, Command, CommandError, History, Position, Scenario, ScenarioError, Size, Step};
+
+/// So many steps back a lesson looks for goals after one press.
+const OBSERVED_STEPS_MAX: Position = 2_000;
+
+/// A beat and a prediction in it, by their ids.
+type Question = (String, String);
+
+/// A lesson as it is followed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Course {
+    /// The lesson.
+    pub lesson: Rc<Lesson>,
+    /// Which goals are reached.
+    pub run: LessonRun,
+    /// The questions of the beats that were come to, with their options and the engine's answers.
+    asked: BTreeMap<Question, Asked>,
+    /// What the learner chose.
+    chosen: BTreeMap<Question, Answer>,
+    /// How many hints of the current beat are shown.
+    pub hints: u32,
+    prepared: BTreeSet<String>,
+}
+
+/// A question as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// What may be chosen.
+    pub options: Vec<Answer>,
+    /// What was chosen.
+    pub chosen: Option<Answer>,
+    /// What the engine answers.
+    pub answer: Answer,
+}
+
+/// A history to play a lesson on: gives every step on the way.
+#[derive(Clone)]
+struct OnHistory(History);
+
+impl Stage for OnHistory {
+    fn view(&self) -> ClusterView {
+        self.0.cluster().view()
+    }
+
+    fn act(&mut self, command: &Command) -> Result<Vec<Step>, CommandError> {
+        Ok(vec![Arc::unwrap_or_clone(self.0.act(command.clone())?)])
+    }
+
+    fn forward(&mut self, size: Size) -> Vec<Step> {
+        let before = self.0.position();
+        self.0.forward(size);
+        steps_between(&mut self.0, before)
+    }
+}
+
+/// The steps from a position to the present one.
+pub fn steps_between(history: &mut History, before: Position) -> Vec<Step> {
+    let now = history.position();
+    // A press over a cluster at rest may go very far: what is so long ago is not kept, and making it again takes too long.
+    let first = now.saturating_sub(OBSERVED_STEPS_MAX).max(before) + 1;
+    (first..=now).filter_map(|index| history.step_at(index)).map(Arc::unwrap_or_clone).collect()
+}
+
+/// Why a lesson did not open.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NotOpened {
+    /// Its cluster is refused.
+    Cluster(ScenarioError),
+    /// What goes before it does not come about.
+    Before(Stuck),
+}
+
+impl Course {
+    /// Opens a lesson: its cluster, brought to where the learner comes in.
+    pub fn open(lesson: Rc<Lesson>) -> Result<(Self, History), NotOpened> {
+        let scenario = Scenario::new(lesson.cluster.clone(), lesson.seed);
+        let mut stage = OnHistory(History::new(scenario).map_err(NotOpened::Cluster)?);
+        lesson.begin(&mut stage).map_err(NotOpened::Before)?;
+        let run = LessonRun::new(&lesson);
+        let mut course =
+            Self { lesson, run, asked: BTreeMap::new(), chosen: BTreeMap::new(), hints: 0, prepared: BTreeSet::new() };
+        course.prepare(&stage.0);
+        Ok((course, stage.0))
+    }
+
+    /// Takes in what happened since a position.
+    pub fn observe(&mut self, history: &mut History, before: Position) {
+        let beat = self.run.beat();
+        let steps = steps_between(history, before);
+        self.run.observe(&self.lesson, &steps, &history.cluster().view());
+        self.moved_from(beat, history);
+    }
+
+    /// Carries the current beat's button out.
+    pub fn press(&mut self, history: &mut History) -> Result<(), Stuck> {
+        self.play(history, |course, beat, stage| course.lesson.clone().press(beat, stage, &mut course.run).map(|_| ()))
+    }
+
+    /// Runs on until the current beat's goals are reached.
+    pub fn advance(&mut self, history: &mut History) -> Result<(), Stuck> {
+        self.play(history, |course, beat, stage| {
+            let within = beat.advance_within_ms.unwrap_or(kafkascope_core::lesson::WITHIN_MS);
+            course.run.advance(&course.lesson.clone(), stage, within).map(|_| ())
+        })
+    }
+
+    /// Goes the current beat's reference path.
+    pub fn solve(&mut self, history: &mut History) -> Result<(), Stuck> {
+        self.play(history, |course, beat, stage| course.lesson.clone().solve(beat, stage, &mut course.run).map(|_| ()))
+    }
+
+    fn play(
+        &mut self,
+        history: &mut History,
+        play: impl FnOnce(&mut Self, &Beat, &mut OnHistory) -> Result<(), Stuck>,
+    ) -> Result<(), Stuck> {
+        let Some(beat) = self.beat().cloned() else { return Ok(()) };
+        let number = self.run.beat();
+        let mut stage = OnHistory(history.clone());
+        let done = play(self, &beat, &mut stage);
+        // How far it came is shown, also where it got stuck.
+        *history = stage.0;
+        self.moved_from(number, history);
+        done
+    }
+
+    fn moved_from(&mut self, beat: u32, history: &History) {
+        if self.run.beat() != beat {
+            self.hints = 0;
+            self.prepare(history);
+        }
+    }
+
+    /// Asks the engine the questions of the beat that begins: from here, before anything of it has happened.
+    fn prepare(&mut self, history: &History) {
+        let Some(beat) = self.beat().cloned() else { return };
+        if !self.prepared.insert(beat.id.clone()) {
+            return;
+        }
+        let stage = OnHistory(history.clone());
+        for prediction in &beat.predictions {
+            // A question that the cluster cannot answer here is left out: the lesson goes on without it.
+            if let Ok(Some(asked)) = ask(&self.lesson, prediction, &stage) {
+                self.asked.insert((beat.id.clone(), prediction.id.clone()), asked);
+            }
+        }
+    }
+
+    /// The current beat, if the lesson is not over.
+    pub fn beat(&self) -> Option<&Beat> {
+        self.lesson.beats.get(self.run.beat() as usize)
+    }
+
+    /// A question as it is shown. `None` where the engine had no answer.
+    pub fn question(&self, beat: &Beat, prediction: &Prediction) -> Option<Shown> {
+        let key = (beat.id.clone(), prediction.id.clone());
+        let asked = self.asked.get(&key)?;
+        Some(Shown {
+            options: asked.options.clone(),
+            chosen: self.chosen.get(&key).cloned(),
+            answer: asked.answer.clone(),
+        })
+    }
+
+    /// The learner chooses. The first choice counts.
+    pub fn choose(&mut self, beat: &str, prediction: &str, answer: Answer) {
+        self.chosen.entry((beat.to_owned(), prediction.to_owned())).or_insert(answer);
+    }
+}
+
+thread_local! {
+    static LIBRARY: Rc<Library> = Rc::new(library());
+}
+
+/// The lessons, read once.
+pub fn lessons() -> Rc<Library> {
+    LIBRARY.with(Rc::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(id: &str) -> (Course, History) {
+        let lesson = lessons().lesson(id).cloned().expect("the lesson is there");
+        Course::open(Rc::new(lesson)).expect("the lesson opens")
+    }
+
+    #[test]
+    fn every_lesson_is_played_to_its_end_by_the_pages_own_buttons() {
+        for lesson in &lessons().lessons {
+            let (mut course, mut history) = open(&lesson.id);
+            while let Some(beat) = course.beat().cloned() {
+                for prediction in &beat.predictions {
+                    let shown = course.question(&beat, prediction);
+                    let shown = shown.unwrap_or_else(|| panic!("{} {}: no answer", beat.id, prediction.id));
+                    assert!(shown.options.contains(&shown.answer) && shown.options.len() > 1, "{shown:?}");
+                }
+                course.solve(&mut history).expect("the reference path leads on");
+            }
+            assert!(course.run.is_complete());
+        }
+    }
+
+    #[test]
+    fn plain_steps_of_forward_reach_goals_too() {
+        let (mut course, mut history) = open("replicate-and-commit");
+        course.press(&mut history).expect("the button works");
+        for _ in 0..20 {
+            let before = history.position();
+            history.forward(Size::Message);
+            course.observe(&mut history, before);
+        }
+        assert!(course.run.beat() > 0, "{:?}", course.run);
+    }
+
+    #[test]
+    fn the_first_choice_counts() {
+        let (mut course, _) = open("replicate-and-commit");
+        let beat = course.beat().cloned().expect("the lesson has a beat");
+        let prediction = beat.predictions.first().expect("the beat has a question");
+        course.choose(&beat.id, &prediction.id, Answer::Number { number: 1 });
+        course.choose(&beat.id, &prediction.id, Answer::Number { number: 0 });
+        let chosen = course.question(&beat, prediction).and_then(|shown| shown.chosen);
+        assert_eq!(chosen, Some(Answer::Number { number: 1 }));
+    }
+}

@@ -1,0 +1,14 @@
+//! The one door to the engine: what the page uses of it, by name.
+
+pub use kafkascope_core::actor::{Actor, Port};
+pub use kafkascope_core::change::Change;
+pub use kafkascope_core::command::{Command, CommandError};
+pub use kafkascope_core::history::{History, Mark, MarkKind};
+pub use kafkascope_core::presets::{self, Preset, presets};
+pub use kafkascope_core::scenario::{Scenario, ScenarioError};
+pub use kafkascope_core::sim::queue::EventId;
+pub use kafkascope_core::step::{Position, Size, Step};
+pub use kafkascope_core::view::*;
+pub use kafkascope_core::why::WhyNot;
+pub use kafkascope_core::wire::records::{Bytes, Header};
+pub use kafkascope_core::wire::{ApiKey, Response, TopicPartition};

@@ -1,0 +1,185 @@
+//! The first minute's journey: which of its ends a run has reached, and what a curious person asks next.
+
+use crate::engine::{Change, Command, History, Position, Preset, presets};
+
+/// Where a run first reached each end of a record's journey.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Journey {
+    /// The producer has its acknowledgement.
+    pub acknowledged: Option<Position>,
+    /// The application has the record.
+    pub read: Option<Position>,
+    /// The group's offset is committed.
+    pub committed: Option<Position>,
+}
+
+/// A journey is a matter of the first minute: a longer run is not searched for it.
+const SEARCHED_STEPS_MAX: Position = 4_000;
+/// How long the page speaks of a journey's end.
+const SPOKEN_OF_STEPS: Position = 25;
+
+impl Journey {
+    /// Notes what a step's changes reached.
+    fn note(&mut self, position: Position, changes: &[Change]) {
+        for change in changes {
+            let end = match change {
+                Change::Acknowledged { .. } => &mut self.acknowledged,
+                Change::RecordsRead { .. } => &mut self.read,
+                Change::OffsetCommitted { .. } => &mut self.committed,
+                _ => continue,
+            };
+            end.get_or_insert(position);
+        }
+    }
+
+    /// Where the journey was complete, if it is at this position.
+    pub fn completed_at(&self, position: Position) -> Option<Position> {
+        let last = self.acknowledged?.max(self.read?).max(self.committed?);
+        (last <= position).then_some(last)
+    }
+
+    /// Whether the page speaks of the journey's end here: when it was just reached, and a while after.
+    pub fn is_news(&self, position: Position) -> bool {
+        self.completed_at(position).is_some_and(|last| position <= last.saturating_add(SPOKEN_OF_STEPS))
+    }
+}
+
+/// A search for the journey's ends that goes on where it stopped.
+#[derive(Debug, Default)]
+pub struct Search {
+    searched: Position,
+    found: Journey,
+}
+
+impl Search {
+    /// Searches as far as the run is at.
+    pub fn go_on(&mut self, history: &mut History) -> Journey {
+        let until = history.position().min(SEARCHED_STEPS_MAX);
+        while self.searched < until {
+            self.searched += 1;
+            if let Some(step) = history.step_at(self.searched) {
+                self.found.note(self.searched, &step.changes);
+            }
+        }
+        self.found
+    }
+
+    /// Forgets what came after a position: another future begins there.
+    pub fn forget_after(&mut self, position: Position) {
+        let keep = |end: Option<Position>| end.filter(|at| *at <= position);
+        self.searched = self.searched.min(position);
+        self.found = Journey {
+            acknowledged: keep(self.found.acknowledged),
+            read: keep(self.found.read),
+            committed: keep(self.found.committed),
+        };
+    }
+}
+
+/// What a curious person asks after the journey. Each is one click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FollowUp {
+    /// What if the leader dies before the followers' second fetch?
+    CrashLeader,
+    /// What is different with `acks=1`?
+    AcksOne,
+    /// Why did the consumer not see the record as soon as it was in the log?
+    NotEarlier,
+}
+
+impl FollowUp {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 3] = [Self::CrashLeader, Self::AcksOne, Self::NotEarlier];
+
+    /// Its name in tests and messages.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::CrashLeader => "crash-leader",
+            Self::AcksOne => "acks-one",
+            Self::NotEarlier => "not-earlier",
+        }
+    }
+}
+
+/// What a follow-up does to the run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Plan {
+    /// Go there.
+    Seek(Position),
+    /// Go there and do that.
+    SeekAndAct(Position, Command),
+    /// Begin another run.
+    Load(&'static str),
+}
+
+/// Finds what a follow-up has to do in this run. `None` where the run has no such moment.
+pub fn plan(follow_up: FollowUp, history: &mut History) -> Option<Plan> {
+    match follow_up {
+        FollowUp::AcksOne => Some(Plan::Load("acks-one")),
+        FollowUp::CrashLeader => {
+            let (at, leader) = second_fetch(history)?;
+            Some(Plan::SeekAndAct(at - 1, Command::Crash { node: leader, machine: false }))
+        }
+        // The first fetch to prove something is not enough where there are two followers: there the question is asked.
+        FollowUp::NotEarlier => second_fetch(history).map(|(at, _)| Plan::Seek(at)),
+    }
+}
+
+/// Where the leader first learns from a follower's next fetch that it has the record, and who the leader is.
+fn second_fetch(history: &mut History) -> Option<(Position, i32)> {
+    let last = history.len().min(SEARCHED_STEPS_MAX);
+    (1..=last).find_map(|at| {
+        let step = history.step_at(at)?;
+        step.changes.iter().find_map(|change| match change {
+            Change::FollowerEndKnown { leader, partition, from, to, .. }
+                if to > from && !partition.topic.starts_with("__") =>
+            {
+                Some((at, *leader))
+            }
+            _ => None,
+        })
+    })
+}
+
+/// A preset by its id.
+pub fn preset(id: &str) -> Option<Preset> {
+    presets().into_iter().find(|preset| preset.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Size;
+
+    fn first_minute() -> History {
+        let preset = preset("first-minute").expect("the page opens on it");
+        History::new(preset.scenario).expect("a preset is a good scenario")
+    }
+
+    #[test]
+    fn the_first_minute_reaches_every_end_of_the_journey() {
+        let mut history = first_minute();
+        let mut search = Search::default();
+        let mut presses = 0;
+        while search.go_on(&mut history).completed_at(history.position()).is_none() {
+            assert!(history.forward(Size::Message).is_some(), "the run ends before the journey does");
+            presses += 1;
+            assert!(presses < 60, "the journey takes too many presses: {:?}", search.found);
+        }
+        assert!(search.found.is_news(history.position()));
+        for follow_up in FollowUp::ALL {
+            assert!(plan(follow_up, &mut history).is_some(), "{follow_up:?} cannot be run");
+        }
+    }
+
+    #[test]
+    fn going_back_takes_the_journeys_end_back() {
+        let journey = Journey { acknowledged: Some(9), read: Some(11), committed: Some(14) };
+        assert_eq!(journey.completed_at(13), None);
+        assert_eq!(journey.completed_at(14), Some(14));
+        assert!(!journey.is_news(1_000));
+        let mut search = Search { searched: 20, found: journey };
+        search.forget_after(10);
+        assert_eq!(search.found, Journey { acknowledged: Some(9), read: None, committed: None });
+    }
+}

@@ -1,0 +1,114 @@
+//! One replica's log as a strip of cells: the tail where it is longer than the strip.
+
+use crate::engine::{BatchView, ReplicaView};
+
+/// One offset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogCell {
+    /// Its offset.
+    pub offset: i64,
+    /// The leader epoch of its batch; `None` where compaction removed the record.
+    pub epoch: Option<i32>,
+    /// Left edge.
+    pub x: f64,
+}
+
+/// A strip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogWindow {
+    /// The cells, from the left.
+    pub cells: Vec<LogCell>,
+    /// Whether a cell `…` at the left stands for what does not fit.
+    pub has_more: bool,
+    /// Distance from cell to cell.
+    pub pitch: f64,
+    first: i64,
+    end: i64,
+}
+
+impl LogWindow {
+    /// Where the boundary before an offset is drawn. What lies before the strip is drawn at its left edge.
+    pub fn x_of(&self, offset: i64) -> f64 {
+        let left = if self.has_more { self.pitch } else { 0.0 };
+        if offset < self.first {
+            return left / 2.0;
+        }
+        left + (offset.min(self.end) - self.first) as f64 * self.pitch
+    }
+
+    /// Width of all cells.
+    pub fn width(&self) -> f64 {
+        self.x_of(self.end)
+    }
+}
+
+/// Where in a strip each leader epoch begins: the epoch and its left edge.
+pub fn epoch_starts(strip: &LogWindow) -> Vec<(i32, f64)> {
+    let mut starts: Vec<(i32, f64)> = Vec::new();
+    for cell in &strip.cells {
+        let Some(epoch) = cell.epoch else { continue };
+        if starts.last().is_none_or(|(last, _)| *last != epoch) {
+            starts.push((epoch, cell.x));
+        }
+    }
+    starts
+}
+
+/// Lays a replica's log out in at most `cells_max` cells.
+pub fn window(replica: &ReplicaView, cells_max: u32, pitch: f64) -> LogWindow {
+    let (start, end) = (replica.log_start_offset, replica.log_end_offset);
+    let cells_max = i64::from(cells_max.max(2));
+    let has_more = end - start > cells_max;
+    let first = if has_more { end - (cells_max - 1) } else { start.min(end) };
+    let left = if has_more { pitch } else { 0.0 };
+    let cells = (first..end).map(|offset| LogCell {
+        offset,
+        epoch: epoch_of(&replica.batches, offset),
+        x: left + (offset - first) as f64 * pitch,
+    });
+    LogWindow { cells: cells.collect(), has_more, pitch, first, end }
+}
+
+fn epoch_of(batches: &[BatchView], offset: i64) -> Option<i32> {
+    // The last batch that begins at or before the offset: batches are in order.
+    let index = batches.partition_point(|batch| batch.base_offset <= offset).checked_sub(1)?;
+    let batch = &batches[index];
+    let delta = offset - batch.base_offset;
+    let kept = batch.records.is_empty() || batch.records.iter().any(|record| i64::from(record.offset_delta) == delta);
+    (offset <= batch.last_offset && kept).then_some(batch.leader_epoch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fold::tests::replica;
+    use super::*;
+    use crate::engine::Role;
+
+    #[test]
+    fn a_short_log_is_whole() {
+        let strip = window(&replica("orders", 0, Role::Leader, 3), 8, 30.0);
+        assert!(!strip.has_more);
+        assert_eq!(
+            strip.cells.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(),
+            [(0, 0.0), (1, 30.0), (2, 60.0)]
+        );
+        assert_eq!((strip.x_of(0), strip.x_of(3), strip.width()), (0.0, 90.0, 90.0));
+    }
+
+    #[test]
+    fn a_long_log_shows_its_tail() {
+        let strip = window(&replica("orders", 0, Role::Leader, 100), 8, 30.0);
+        assert!(strip.has_more);
+        assert_eq!(strip.cells.first().map(|cell| (cell.offset, cell.x)), Some((93, 30.0)));
+        assert_eq!(strip.width(), 240.0);
+        // A high watermark that fell out of the strip stands in the middle of its `…`.
+        assert_eq!(strip.x_of(20), 15.0);
+    }
+
+    #[test]
+    fn an_empty_log_has_no_cells() {
+        let strip = window(&replica("orders", 0, Role::Leader, 0), 8, 30.0);
+        assert!(strip.cells.is_empty());
+        assert_eq!(strip.width(), 0.0);
+    }
+}

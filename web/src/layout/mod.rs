@@ -1,0 +1,57 @@
+//! Where everything of the scene is drawn. Plain functions of plain numbers, so that they are tested without a browser.
+
+mod crowd;
+mod fold;
+mod log;
+mod place;
+mod route;
+
+pub use crowd::{Pill, spread};
+pub use fold::{Fold, Shown, fold};
+pub use log::{LogCell, LogWindow, epoch_starts, window};
+pub use place::{Demand, Scene, place, room_height};
+
+/// A rectangle in the scene's own units, which are pixels where there is room enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rect {
+    /// Left edge.
+    pub x: f64,
+    /// Upper edge.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+impl Rect {
+    /// The middle, from left to right.
+    pub fn center_x(&self) -> f64 {
+        self.x + self.w / 2.0
+    }
+
+    /// The lower edge.
+    pub fn bottom(&self) -> f64 {
+        self.y + self.h
+    }
+
+    /// The right edge.
+    pub fn right(&self) -> f64 {
+        self.x + self.w
+    }
+
+    /// Whether two rectangles share more than an edge.
+    #[cfg(test)]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+}
+
+/// A point of the scene.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Point {
+    /// From the left.
+    pub x: f64,
+    /// From above.
+    pub y: f64,
+}

@@ -1,0 +1,134 @@
+//! What a step's changes light up in the scene.
+
+use std::collections::BTreeSet;
+
+use crate::engine::{Actor, Change, TopicPartition};
+
+/// What is amber after a step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Lit {
+    /// Appended offsets: node, partition, first and last offset.
+    pub cells: Vec<(i32, TopicPartition, i64, i64)>,
+    /// Moved high watermarks.
+    pub high_watermarks: BTreeSet<(i32, TopicPartition)>,
+    /// Moved log end offsets.
+    pub ends: BTreeSet<(i32, TopicPartition)>,
+    /// Changed roles, leaders and ISRs.
+    pub roles: BTreeSet<(i32, TopicPartition)>,
+    /// Partitions whose ISR or leader changed in the metadata log.
+    pub partitions: BTreeSet<TopicPartition>,
+    /// Parties about whom something changed.
+    pub parties: BTreeSet<Actor>,
+}
+
+impl Lit {
+    /// Reads a step's changes.
+    pub fn of(changes: &[Change]) -> Self {
+        let mut lit = Self::default();
+        for change in changes {
+            lit.take(change);
+        }
+        lit
+    }
+
+    /// Whether anything of a replica is lit.
+    pub fn touches(&self, node: i32, partition: &TopicPartition) -> bool {
+        let place = (node, partition.clone());
+        self.cells.iter().any(|(at, of, _, _)| *at == node && of == partition)
+            || self.high_watermarks.contains(&place)
+            || self.ends.contains(&place)
+            || self.roles.contains(&place)
+    }
+
+    /// Whether an offset of a replica is lit.
+    pub fn has_cell(&self, node: i32, partition: &TopicPartition, offset: i64) -> bool {
+        self.cells
+            .iter()
+            .any(|(at, of, first, last)| *at == node && of == partition && (*first..=*last).contains(&offset))
+    }
+
+    fn take(&mut self, change: &Change) {
+        match change {
+            Change::Appended { node, partition, base_offset, last_offset, .. } => {
+                self.cells.push((*node, partition.clone(), *base_offset, *last_offset));
+                self.ends.insert((*node, partition.clone()));
+                self.parties.insert(Actor::Node(*node));
+            }
+            Change::Truncated { node, partition, .. } | Change::UnflushedLost { node, partition, .. } => {
+                self.ends.insert((*node, partition.clone()));
+                self.parties.insert(Actor::Node(*node));
+            }
+            Change::HighWatermarkMoved { node, partition, .. } => {
+                self.high_watermarks.insert((*node, partition.clone()));
+                self.parties.insert(Actor::Node(*node));
+            }
+            Change::BecameLeader { node, partition, .. }
+            | Change::BecameFollower { node, partition, .. }
+            | Change::IsrProposed { node, partition, .. } => {
+                self.roles.insert((*node, partition.clone()));
+                self.parties.insert(Actor::Node(*node));
+            }
+            Change::FollowerEndKnown { leader, partition, .. } => {
+                self.roles.insert((*leader, partition.clone()));
+                self.parties.insert(Actor::Node(*leader));
+            }
+            Change::IsrChanged { partition, .. }
+            | Change::LeaderChanged { partition, .. }
+            | Change::ElrChanged { partition, .. }
+            | Change::ReplicasChanged { partition, .. } => {
+                self.partitions.insert(partition.clone());
+            }
+            other => self.parties.extend(party(other)),
+        }
+    }
+}
+
+fn party(change: &Change) -> Option<Actor> {
+    match change {
+        Change::Crashed { node, .. }
+        | Change::ShutDown { node }
+        | Change::ShutdownRequested { node }
+        | Change::Started { node }
+        | Change::Paused { node }
+        | Change::Resumed { node }
+        | Change::Parked { node, .. }
+        | Change::Unparked { node, .. }
+        | Change::MetadataApplied { node, .. }
+        | Change::MetadataAppended { node, .. }
+        | Change::CheckpointWritten { node, .. } => Some(Actor::Node(*node)),
+        Change::BrokerFenced { broker } | Change::BrokerUnfenced { broker } => Some(Actor::Node(*broker)),
+        Change::Partitioned { producer, .. }
+        | Change::BatchSent { producer, .. }
+        | Change::Acknowledged { producer, .. }
+        | Change::Retried { producer, .. }
+        | Change::ProduceFailed { producer, .. } => Some(Actor::Producer(*producer)),
+        Change::Assigned { consumer, .. }
+        | Change::RecordsRead { consumer, .. }
+        | Change::PositionMoved { consumer, .. }
+        | Change::CommitAcknowledged { consumer, .. }
+        | Change::CoordinatorFound { consumer, .. } => Some(Actor::Consumer(*consumer)),
+        Change::MetadataLearned { client } => Some(*client),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_append_lights_its_cells_and_the_end() {
+        let partition = TopicPartition::new("orders", 0);
+        let change = Change::Appended {
+            node: 1,
+            partition: partition.clone(),
+            base_offset: 6,
+            last_offset: 7,
+            leader_epoch: 2,
+            as_leader: true,
+        };
+        let lit = Lit::of(&[change]);
+        assert!(lit.has_cell(1, &partition, 7) && !lit.has_cell(1, &partition, 8) && !lit.has_cell(2, &partition, 7));
+        assert!(lit.touches(1, &partition) && !lit.touches(2, &partition));
+    }
+}

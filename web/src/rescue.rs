@@ -1,0 +1,31 @@
+//! When the page breaks: what happened is said, and the run is there to copy. Written by hand into the document, for
+//! nothing else can be trusted then.
+
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+use crate::{browser, session};
+
+/// Says so when the page breaks.
+pub fn install() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&info.to_string().into());
+        show(&info.to_string());
+    }));
+}
+
+/// Shows the rescue banner of the shell with what happened and the run as it was before.
+pub fn show(what: &str) {
+    let Some(document) = browser::document() else { return };
+    let text = |id: &str, text: &str| {
+        if let Some(element) = document.get_element_by_id(id) {
+            element.set_text_content(Some(text));
+        }
+    };
+    text("rescue-what", what);
+    text("rescue-run", &session::remembered().unwrap_or_default());
+    let banner = document.get_element_by_id("rescue").and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(banner) = banner {
+        banner.remove_attribute("hidden").ok();
+    }
+}

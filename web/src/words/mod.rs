@@ -1,0 +1,184 @@
+//! Everything the page says, in Korean and English, from Fluent files.
+
+mod args;
+mod josa;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use yew::prelude::*;
+
+use args::struck;
+
+pub use args::Said;
+use kafkascope_core::actor::Actor;
+use kafkascope_core::change::Change;
+use kafkascope_core::explain::Explanation;
+
+/// A language of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Korean.
+    Ko,
+}
+
+impl Lang {
+    /// Its BCP 47 tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ko => "ko",
+        }
+    }
+
+    /// The language of a tag such as `ko-KR`.
+    pub fn of_tag(tag: &str) -> Self {
+        if tag.starts_with("ko") { Self::Ko } else { Self::En }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::En => Self::Ko,
+            Self::Ko => Self::En,
+        }
+    }
+
+    fn files(self) -> [&'static str; 2] {
+        match self {
+            Self::En => [include_str!("../../locales/en/ui.ftl"), include_str!("../../locales/en/engine.ftl")],
+            Self::Ko => [include_str!("../../locales/ko/ui.ftl"), include_str!("../../locales/ko/engine.ftl")],
+        }
+    }
+}
+
+/// The words of one language.
+#[derive(Clone)]
+pub struct Words {
+    lang: Lang,
+    /// Nodes that are controllers and no brokers: they are called so.
+    controllers: Rc<[i32]>,
+    bundle: Rc<FluentBundle<FluentResource>>,
+}
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Self) -> bool {
+        self.lang == other.lang && self.controllers == other.controllers
+    }
+}
+
+impl Words {
+    /// Reads a language's files. What is wrong in one is left out: a test finds it, the page goes on.
+    pub fn of(lang: Lang) -> Self {
+        let mut bundle = FluentBundle::new(lang.tag().parse().into_iter().collect());
+        // Marks around arguments would show in SVG texts as boxes.
+        bundle.set_use_isolating(false);
+        if bundle.add_function("JOSA", josa_function).is_err() {
+            debug_assert!(false, "JOSA is defined twice");
+        }
+        for file in lang.files() {
+            let resource = match FluentResource::try_new(file.to_owned()) {
+                Ok(resource) | Err((resource, _)) => resource,
+            };
+            bundle.add_resource_overriding(resource);
+        }
+        Self { lang, controllers: Rc::from([]), bundle: Rc::new(bundle) }
+    }
+
+    /// The same words for a cluster with these dedicated controllers.
+    pub fn naming(&self, controllers: Vec<i32>) -> Self {
+        Self { controllers: controllers.into(), ..self.clone() }
+    }
+
+    /// The language.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// A message without arguments.
+    pub fn say(&self, key: &str) -> String {
+        self.message(key, None).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// A message with arguments.
+    pub fn say_with<const N: usize>(&self, key: &str, values: [(&'static str, FluentValue<'static>); N]) -> String {
+        let args: FluentArgs<'static> = values.into_iter().collect();
+        self.message(key, Some(&args)).unwrap_or_else(|| key.to_owned())
+    }
+
+    /// A message that need not exist, such as the name of a preset or a lesson's track.
+    pub fn find(&self, key: &str) -> Option<String> {
+        self.message(key, None)
+    }
+
+    /// What the engine said, in words: `prefix-name` with the fields as arguments. Without a message, the bare fields.
+    pub fn engine(&self, prefix: &str, said: &Said) -> String {
+        let actor = |kind: &str, number: i64| self.actor_kind(kind, number);
+        let args = said.args(&actor);
+        self.message(&format!("{prefix}-{}", said.name), Some(&args)).unwrap_or_else(|| said.plain(&actor))
+    }
+
+    /// What a step was about.
+    pub fn step(&self, explanation: &Explanation) -> String {
+        self.engine("step", &Said::of(explanation, "key"))
+    }
+
+    /// What changed, in pieces: those that are no more are to be struck.
+    pub fn change(&self, change: &Change) -> Vec<(String, bool)> {
+        let said = Said::of(change, "change");
+        let old = said.old(&|kind, number| self.actor_kind(kind, number));
+        struck(&self.engine("change", &said), old.as_deref())
+    }
+
+    /// A party by its name.
+    pub fn actor(&self, actor: Actor) -> String {
+        match actor {
+            Actor::Node(id) => self.actor_kind("node", id.into()),
+            Actor::Producer(number) => self.actor_kind("producer", number.into()),
+            Actor::Consumer(number) => self.actor_kind("consumer", number.into()),
+            Actor::Admin => self.actor_kind("admin", 0),
+            Actor::Probe(number) => self.actor_kind("probe", number.into()),
+        }
+    }
+
+    fn actor_kind(&self, kind: &str, number: i64) -> String {
+        let is_controller = kind == "node" && self.controllers.iter().any(|id| i64::from(*id) == number);
+        let kind = if is_controller { "controller" } else { kind };
+        let args = [("number", FluentValue::from(number))].into_iter().collect();
+        self.message(&format!("actor-{kind}"), Some(&args)).unwrap_or_else(|| format!("{kind} {number}"))
+    }
+
+    fn message(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Option<String> {
+        let pattern = self.bundle.get_message(key)?.value()?;
+        // An argument that is missing shows as `{$name}`: better than no sentence.
+        let mut errors = Vec::new();
+        Some(self.bundle.format_pattern(pattern, args, &mut errors).into_owned())
+    }
+}
+
+/// `JOSA($word, "은/는")` in a message: the particle alone.
+fn josa_function<'a>(args: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
+    match args {
+        [word, FluentValue::String(pair)] => josa::particle(&plain_value(word), pair).to_owned().into(),
+        _ => FluentValue::Error,
+    }
+}
+
+/// The text of an argument.
+fn plain_value(value: &FluentValue<'_>) -> String {
+    match value {
+        FluentValue::String(text) => text.to_string(),
+        FluentValue::Number(number) => number.as_string().into_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The words of the page's language.
+#[hook]
+pub fn use_words() -> Words {
+    use_context::<Words>().unwrap_or_else(|| Words::of(Lang::En))
+}
