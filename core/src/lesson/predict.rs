@@ -125,7 +125,9 @@ impl Ask {
                 None => Vec::new(),
             },
             Self::Position(consumer, at) => match (view.replica(None, at), view.assigned(*consumer, at)) {
-                (Some(leader), Some(own)) => numbers(&[own.position.max(0), leader.high_watermark, leader.log_end_offset]),
+                (Some(leader), Some(own)) => {
+                    numbers(&[own.position.max(0), leader.high_watermark, leader.log_end_offset])
+                }
                 _ => Vec::new(),
             },
             Self::Committed(_, at) => match view.replica(None, at) {

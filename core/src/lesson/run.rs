@@ -67,12 +67,7 @@ impl LessonRun {
         })
     }
 
-    fn take_in(
-        &mut self,
-        lesson: &Lesson,
-        steps: &[Step],
-        holds: &mut impl FnMut(&Condition) -> bool,
-    ) -> Vec<Reached> {
+    fn take_in(&mut self, lesson: &Lesson, steps: &[Step], holds: &mut impl FnMut(&Condition) -> bool) -> Vec<Reached> {
         let mut news = Vec::new();
         let mut rest = steps;
         while let Some(beat) = lesson.beats.get(self.beat as usize) {
