@@ -56,9 +56,19 @@ impl ChangePattern {
         }
         let Ok(Value::Object(fields)) = serde_json::to_value(change) else { return false };
         self.fields.iter().all(|(name, test)| match test {
-            FieldTest::Is(value) => fields.get(name) == Some(value),
+            FieldTest::Is(value) => fields.get(name).is_some_and(|found| alike(found, value)),
             FieldTest::Within(count) => fields.get(name).and_then(Value::as_i64).is_some_and(|at| count.holds(at)),
         })
+    }
+}
+
+/// Whether two values are the same, lists in any order: an ISR says who is in it, not in which order they came.
+fn alike(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().all(|each| right.contains(each))
+        }
+        _ => left == right,
     }
 }
 
@@ -230,6 +240,13 @@ pub enum Now {
         /// The partition.
         partition: TopicPartition,
     },
+    /// Every partition of a topic has replicas in so many racks at least.
+    OnRacks {
+        /// The topic.
+        topic: String,
+        /// How many racks.
+        is: Count,
+    },
     /// Two replicas of a partition have different records at one offset.
     LogsDiffer {
         /// The partition.
@@ -346,6 +363,7 @@ impl Now {
             }
             Self::ValueOn { partition, value, is } => is.holds(view.replicas_with_value(partition, value)),
             Self::LogsEqual { partition } => view.logs_equal(partition),
+            Self::OnRacks { topic, is } => view.racks(topic).is_some_and(|racks| is.holds(racks)),
             Self::LogsDiffer { partition } => view.logs_differ(partition),
             Self::RecordsWithKey { key, partition, is } => is.holds(view.records_with_key(partition, key)),
             Self::KeyTogether { topic, key, is } => {

@@ -20,6 +20,19 @@ macro_rules! built_in {
 built_in! {
     "choose-partition",
     "replicate-and-commit",
+    "leader-and-followers",
+    "high-watermark",
+    "isr-shrink-expand",
+    "lag-by-messages",
+    "positions",
+    "checkpoints",
+    "preferred-leader",
+    "rack-awareness",
+    "follower-fetch",
+    "unclean-election",
+    "hw-truncation-loss",
+    "epoch-saves-it",
+    "diverging-logs",
 }
 
 const INDEX: &str = include_str!("../../../lessons/index.toml");

@@ -1,5 +1,7 @@
 //! What lessons look up in a cluster's view.
 
+use std::collections::BTreeSet;
+
 use crate::view::{AssignedView, ClusterView, ConsumerView, NodeView, PartitionView, ReplicaView};
 use crate::wire::TopicPartition;
 use crate::wire::records::Record;
@@ -17,6 +19,8 @@ pub(super) trait Look {
     fn value_at(&self, node: Option<i32>, partition: &TopicPartition, offset: i64) -> Option<String>;
     fn replicas_with_value(&self, partition: &TopicPartition, value: &str) -> i64;
     fn records_with_key(&self, partition: &TopicPartition, key: &str) -> i64;
+    /// In how many racks each partition of a topic has replicas: the least of them.
+    fn racks(&self, topic: &str) -> Option<i64>;
     fn logs_equal(&self, partition: &TopicPartition) -> bool;
     fn logs_differ(&self, partition: &TopicPartition) -> bool;
 }
@@ -66,6 +70,12 @@ impl Look for ClusterView {
         let Some(replica) = self.replica(None, partition) else { return 0 };
         let has = |record: &Record| record.key.as_ref().is_some_and(|each| each.to_string() == key);
         records(replica).filter(|(_, _, record)| has(record)).count() as i64
+    }
+
+    fn racks(&self, topic: &str) -> Option<i64> {
+        let rack_of = |id: &i32| self.node(*id).and_then(|node| node.rack.as_deref());
+        let of_topic = self.partitions.iter().filter(|each| *each.partition.topic == *topic);
+        of_topic.map(|each| each.replicas.iter().filter_map(rack_of).collect::<BTreeSet<_>>().len() as i64).min()
     }
 
     fn logs_equal(&self, partition: &TopicPartition) -> bool {

@@ -150,7 +150,7 @@ impl Lesson {
     /// Makes moves and lets `run` take in what happens.
     pub fn follow<S: Stage>(&self, moves: &[Move], stage: &mut S, run: &mut LessonRun) -> Result<Vec<Reached>, Stuck> {
         let mut news = Vec::new();
-        make_all(self, stage, moves, &mut |steps, stage: &S| news.extend(run.observe(self, steps, &stage.view())))?;
+        make_all(self, stage, moves, &mut |steps, stage: &S| news.extend(run.watch(self, steps, stage)))?;
         Ok(news)
     }
 

@@ -193,14 +193,14 @@ pub fn make<S: Stage>(
             }
         }
         Move::Until { condition, within_ms } => {
-            let done = just_done.iter().any(|step| condition.seen_in(step)) || condition.holds(&stage.view());
+            let done = just_done.iter().any(|step| condition.seen_in(step)) || holds(condition, stage);
             just_done.clear();
             if done {
                 return Ok(());
             }
             let reached = forward_until(stage, *within_ms, |steps, stage| {
                 watch(steps, stage);
-                steps.iter().any(|step| condition.seen_in(step)) || condition.holds(&stage.view())
+                steps.iter().any(|step| condition.seen_in(step)) || (changed(steps) && holds(condition, stage))
             })?;
             if !reached {
                 return Err(Stuck::NotReached { within_ms: *within_ms });
@@ -217,6 +217,16 @@ pub fn make<S: Stage>(
     Ok(())
 }
 
+/// Whether a cluster is as it should be, without a look at it for who waits for a change.
+fn holds(condition: &Condition, stage: &impl Stage) -> bool {
+    matches!(condition, Condition::Now(_)) && condition.holds(&stage.view())
+}
+
+/// Whether the cluster looks different after these steps. Without, nobody need look: a view is costly.
+pub(super) fn changed(steps: &[Step]) -> bool {
+    steps.iter().any(|step| !step.changes.is_empty())
+}
+
 /// Goes forward in the smallest steps until `done` says so or the time is over. Says whether it was done.
 pub(super) fn forward_until<S: Stage>(
     stage: &mut S,
@@ -224,6 +234,7 @@ pub(super) fn forward_until<S: Stage>(
     mut done: impl FnMut(&[Step], &S) -> bool,
 ) -> Result<bool, Stuck> {
     let until_ms = stage.view().now_ms.saturating_add(within_ms);
+    // The time a timer fires is known only once it has: the last step may be a little later.
     loop {
         let steps = stage.forward(Size::Micro);
         let Some(last) = steps.last() else { return Err(Stuck::AtAnEnd {}) };

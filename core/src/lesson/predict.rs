@@ -109,20 +109,29 @@ impl Ask {
             }
             Self::RecordsRead(consumer) => number(view.consumer(*consumer)?.records_read),
             Self::Position(consumer, at) => number(view.assigned(*consumer, at)?.position),
-            Self::Committed(group, at) => number(view.committed(group, at)),
+            Self::Committed(group, at) => match view.committed(group, at) {
+                -1 => Answer::Nothing {},
+                offset => number(offset),
+            },
         })
     }
 
     /// What else a person might believe, from how the cluster is before and after.
     fn guesses(&self, view: &ClusterView) -> Vec<Answer> {
-        let numbers = |list: &[i64]| list.iter().map(|&number| Answer::Number { number }).collect();
+        let numbers = |list: &[i64]| list.iter().map(|&number| Answer::Number { number }).collect::<Vec<_>>();
         match self {
             Self::HighWatermark(at, _) | Self::LogEnd(at, _) => match view.replica(None, at) {
                 Some(leader) => numbers(&[leader.high_watermark, leader.log_end_offset]),
                 None => Vec::new(),
             },
-            Self::Position(_, at) | Self::Committed(_, at) => match view.replica(None, at) {
-                Some(leader) => numbers(&[leader.high_watermark, leader.log_end_offset]),
+            Self::Position(consumer, at) => match (view.replica(None, at), view.assigned(*consumer, at)) {
+                (Some(leader), Some(own)) => {
+                    numbers(&[own.position.max(0), leader.high_watermark, leader.log_end_offset])
+                }
+                _ => Vec::new(),
+            },
+            Self::Committed(_, at) => match view.replica(None, at) {
+                Some(leader) => numbers(&[0, leader.high_watermark]).into_iter().chain([Answer::Nothing {}]).collect(),
                 None => Vec::new(),
             },
             Self::Value(at, offset, _) => {

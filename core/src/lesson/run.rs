@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::moves::{Stage, Stuck, forward_until};
+use super::moves::{Stage, Stuck, changed, forward_until};
 use super::{Beat, Lesson};
 use crate::sim::Millis;
 use crate::step::Step;
@@ -53,13 +53,28 @@ impl LessonRun {
     /// A beat's goals are looked for from the step after the one that completed the beat before, so that a press that went
     /// far does not lose what happened on its way.
     pub fn observe(&mut self, lesson: &Lesson, steps: &[Step], view: &ClusterView) -> Vec<Reached> {
+        self.take_in(lesson, steps, &mut |condition| condition.holds(view))
+    }
+
+    /// The same, looking at the cluster only if a goal asks how it is: a view is costly.
+    pub(super) fn watch<S: Stage>(&mut self, lesson: &Lesson, steps: &[Step], stage: &S) -> Vec<Reached> {
+        if !changed(steps) {
+            return Vec::new();
+        }
+        let mut view = None;
+        self.take_in(lesson, steps, &mut |condition| {
+            matches!(condition, Condition::Now(_)) && condition.holds(view.get_or_insert_with(|| stage.view()))
+        })
+    }
+
+    fn take_in(&mut self, lesson: &Lesson, steps: &[Step], holds: &mut impl FnMut(&Condition) -> bool) -> Vec<Reached> {
         let mut news = Vec::new();
         let mut rest = steps;
         while let Some(beat) = lesson.beats.get(self.beat as usize) {
             let Some(reached) = self.reached.get_mut(self.beat as usize) else { break };
             rest = see(beat, reached, rest, &mut news);
             for (goal, done) in beat.goals.iter().zip(reached.iter_mut()) {
-                if !*done && goal.condition.holds(view) {
+                if !*done && holds(&goal.condition) {
                     *done = true;
                     news.push(Reached { beat: beat.id.clone(), goal: goal.id.clone() });
                 }
@@ -85,7 +100,7 @@ impl LessonRun {
             return Ok(news);
         }
         let done = forward_until(stage, within_ms, |steps, stage| {
-            news.extend(self.observe(lesson, steps, &stage.view()));
+            news.extend(self.watch(lesson, steps, stage));
             self.beat > beat
         })?;
         if done { Ok(news) } else { Err(Stuck::NotReached { within_ms }) }

@@ -138,7 +138,7 @@ step-consumer-assigned = Consumer { $consumer } got { $partitions ->
  } in group { $group }.
 step-consumer-knows-position = Consumer { $consumer } will read { $partition } from offset { $offset }.
 step-consumer-fetches = Consumer { $consumer } asks broker { $node } for records.
-step-consumer-read = The application of consumer { $consumer } got { $partition } from offset { $from } up to { $to } (exclusive). All of it was committed.
+step-consumer-read = The application of consumer { $consumer } got { $partition } from offset { $from } up to and including { $to }. All of it was committed.
 step-consumer-read-nothing = Consumer { $consumer } got an empty answer from broker { $node }: no error, just nothing to read yet. It asks again.
 step-consumer-commits = Consumer { $consumer } commits offset { $offset } of { $partition }: the next one it wants to read.
 step-consumer-committed = Consumer { $consumer } knows that its commit of offset { $offset } for { $partition } is safe.
@@ -262,7 +262,7 @@ change-metadata-learned = { $client } · newer metadata
 change-coordinator-found = consumer { $consumer } · coordinator of { $group } is broker { $node }
 change-group-state-changed = group { $group } · { $from } → { $to } (generation { $generation })
 change-assigned = consumer { $consumer } · assigned { $partitions } (generation { $generation })
-change-records-read = consumer { $consumer } · { $partition } · read { $from } up to { $to }
+change-records-read = consumer { $consumer } · { $partition } · read { $from }…{ $to }
 change-position-moved = consumer { $consumer } · { $partition } · position { $from } → { $to }
 change-offset-committed = group { $group } · { $partition } · committed { $from ->
     [-1] none

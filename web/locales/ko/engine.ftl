@@ -131,7 +131,7 @@ step-consumer-joined = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그
 step-consumer-assigned = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 파티션 { $partitions }개를 할당받았습니다.
 step-consumer-knows-position = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 읽습니다.
 step-consumer-fetches = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에 레코드를 요청합니다.
-step-consumer-read = 컨슈머 { $consumer }의 애플리케이션이 { $partition }{ JOSA($partition, "을/를") } 오프셋 { $from }부터 { $to } 앞까지 받았습니다. 모두 커밋된 레코드입니다.
+step-consumer-read = 컨슈머 { $consumer }의 애플리케이션이 { $partition }{ JOSA($partition, "을/를") } 오프셋 { $from }부터 { $to }까지 받았습니다. 모두 커밋된 레코드입니다.
 step-consumer-read-nothing = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에서 빈 응답을 받았습니다. 에러가 아니라 아직 읽을 것이 없다는 뜻이며, 다시 요청합니다.
 step-consumer-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 커밋합니다. 다음에 읽을 오프셋입니다.
 step-consumer-committed = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }의 오프셋 { $offset } 커밋이 안전하게 저장된 것을 확인했습니다.
@@ -246,7 +246,7 @@ change-metadata-learned = { $client } · metadata 갱신
 change-coordinator-found = 컨슈머 { $consumer } · { $group }의 coordinator는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
 change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation { $generation })
-change-records-read = 컨슈머 { $consumer } · { $partition } · { $from }부터 { $to } 앞까지 읽음
+change-records-read = 컨슈머 { $consumer } · { $partition } · { $from }…{ $to } 읽음
 change-position-moved = 컨슈머 { $consumer } · { $partition } · position { $from } → { $to }
 change-offset-committed = 그룹 { $group } · { $partition } · 커밋 { $from ->
     [-1] 없음
