@@ -55,7 +55,7 @@ pub fn Next(props: &NowProps) -> Html {
 fn row(
     event: &PendingView,
     now_ms: u64,
-    is_open: bool,
+    (is_open, is_next): (bool, bool),
     toggle: Callback<MouseEvent>,
     desk: &Desk,
     words: &Words,

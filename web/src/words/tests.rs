@@ -35,10 +35,10 @@ fn keys_in_code() -> BTreeSet<String> {
         let text = fs::read_to_string(&path).expect("a source file is text");
         for call in [".say(", ".say_with(", "key: ", "word: "] {
             for rest in text.split(call).skip(1) {
-                if let Some((key, _)) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"')) {
-                    if key.chars().all(|each| each.is_ascii_lowercase() || each == '-') {
-                        found.insert(key.to_owned());
-                    }
+                if let Some((key, _)) = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'))
+                    && key.chars().all(|each| each.is_ascii_lowercase() || each == '-')
+                {
+                    found.insert(key.to_owned());
                 }
             }
         }
