@@ -124,6 +124,8 @@ pub enum Explanation {
     FetchWaitedEnough { node: i32, to: Actor },
     /// A waiting produce ran out of time: its records stay in the log.
     ProduceTimedOut { node: i32, to: Actor },
+    /// A deletion waits in purgatory for the followers' log starts.
+    DeleteRecordsWaits { node: i32, to: Actor },
     /// A leader looked whether a follower lags.
     IsrChecked { node: i32 },
     /// A leader wants a smaller ISR.

@@ -9,7 +9,7 @@ pub struct Journey {
     pub acknowledged: Option<Position>,
     /// The application has the record.
     pub read: Option<Position>,
-    /// The group's offset is committed.
+    /// The consumer knows its offset committed.
     pub committed: Option<Position>,
 }
 
@@ -25,7 +25,7 @@ impl Journey {
             let end = match change {
                 Change::Acknowledged { .. } => &mut self.acknowledged,
                 Change::RecordsRead { .. } => &mut self.read,
-                Change::OffsetCommitted { .. } => &mut self.committed,
+                Change::CommitAcknowledged { .. } => &mut self.committed,
                 _ => continue,
             };
             end.get_or_insert(position);

@@ -234,6 +234,9 @@ impl Broker {
                 to_ms: after.last_caught_up_ms,
             });
         }
+        if after.log_start_offset != before.log_start_offset {
+            self.touch(id);
+        }
         self.consider_joining(cx, id, follower_id);
         let node = self.id;
         let offset = follower_end;
@@ -322,6 +325,15 @@ impl Broker {
                     let request = request.clone();
                     self.fetch_has_enough(cx, &request)
                 }
+                Some(Operation::DeleteRecords { deletions, .. }) => {
+                    let mut deletions = std::mem::take(deletions);
+                    self.decide_deletions(cx, &mut deletions);
+                    let is_done = deletions.iter().all(|deletion| deletion.waits_for.is_none());
+                    if let Some(Operation::DeleteRecords { deletions: kept, .. }) = self.purgatory.get_mut(number) {
+                        *kept = deletions;
+                    }
+                    is_done
+                }
                 None => false,
             };
             if is_done {
@@ -386,6 +398,10 @@ impl Broker {
                 }
                 self.answer_produce(cx, &origin, partitions);
             }
+            Some(Operation::DeleteRecords { asker, deletions }) => {
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                self.answer_delete_records(cx, &asker, deletions);
+            }
             None => {}
         }
     }
@@ -394,6 +410,7 @@ impl Broker {
     pub fn waiting_for(operation: &Operation) -> Option<Actor> {
         match operation {
             Operation::Fetch { asker, .. }
+            | Operation::DeleteRecords { asker, .. }
             | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => Some(asker.from),
             Operation::Produce { .. } => None,
         }

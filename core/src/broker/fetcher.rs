@@ -14,6 +14,7 @@ use std::collections::btree_map::Entry;
 
 use serde::{Deserialize, Serialize};
 
+use super::lifecycle::LifecycleState;
 use super::{Broker, Context, Errand};
 use crate::actor::Port;
 use crate::change::Change;
@@ -21,6 +22,7 @@ use crate::effects::Timer;
 use crate::explain::Explanation;
 use crate::log::Log;
 use crate::sim::Millis;
+use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
     EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
@@ -45,6 +47,8 @@ pub struct FetchState {
     pub leader_epoch: i32,
     /// What it does.
     pub mode: FetchMode,
+    /// The hash of its name, by which the fetcher's map is ordered.
+    hash: i32,
 }
 
 /// As in the table at the head of the file.
@@ -87,24 +91,32 @@ pub fn truncation_offset(log: &Log, leaders: &EpochEndOffset, high_watermark: i6
 impl Broker {
     /// Follows exactly the leaders that the metadata names now.
     pub(super) fn refresh_fetchers(&mut self, cx: &mut Context) {
-        let mut wanted: BTreeMap<i32, BTreeMap<TopicIdPartition, i32>> = BTreeMap::new();
+        let mut wanted: BTreeMap<i32, BTreeMap<TopicIdPartition, (i32, i32)>> = BTreeMap::new();
         for (id, partition) in &self.partitions {
             let leader = partition.registration.leader;
-            if !partition.is_leader() && leader >= 0 && self.image.brokers.contains_key(&leader) {
-                wanted.entry(leader).or_default().insert(*id, partition.registration.leader_epoch);
+            // A broker in controlled shutdown does not begin to follow where it is out of the ISR
+            // (`ReplicaManager.applyLocalFollowersDelta`).
+            let is_leaving =
+                self.lifecycle.state == LifecycleState::Stopping && !partition.registration.isr.contains(&self.id);
+            let is_known = leader >= 0 && self.image.brokers.contains_key(&leader);
+            if !partition.is_leader() && is_known && !is_leaving {
+                let hash = topic_partition_hash(&partition.name);
+                wanted.entry(leader).or_default().insert(*id, (partition.registration.leader_epoch, hash));
             }
         }
         for (leader, fetcher) in &mut self.fetchers {
             let partitions = wanted.get(leader);
             fetcher.partitions.retain(|id, state| {
-                partitions.and_then(|partitions| partitions.get(id)).is_some_and(|epoch| *epoch == state.leader_epoch)
+                partitions
+                    .and_then(|partitions| partitions.get(id))
+                    .is_some_and(|(epoch, _)| *epoch == state.leader_epoch)
             });
         }
         for (leader, partitions) in wanted {
-            for (id, leader_epoch) in partitions {
+            for (id, (leader_epoch, hash)) in partitions {
                 let fetcher = self.fetchers.entry(leader).or_default();
                 if let Entry::Vacant(place) = fetcher.partitions.entry(id) {
-                    place.insert(FetchState { leader_epoch, mode: FetchMode::Fetching });
+                    place.insert(FetchState { leader_epoch, mode: FetchMode::Fetching, hash });
                     self.begin_following(cx, leader, id);
                 }
             }
@@ -131,10 +143,12 @@ impl Broker {
     fn truncate(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, to: i64) {
         let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
         let from = log.log_end_offset();
+        // Also where no record goes: an epoch that began at the log's end, and that the leader does not know, must go, or
+        // the next fetch names it again and is told the same divergence for ever.
+        let now_at = log.truncate_to(to);
         if to >= from {
             return;
         }
-        let now_at = log.truncate_to(to);
         cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: now_at });
         if partition.high_watermark > now_at {
             cx.fx.change(Change::HighWatermarkMoved {
@@ -170,7 +184,10 @@ impl Broker {
         }
         let mut topics: Vec<FetchTopic> = Vec::new();
         let mut wakes_at: Option<Millis> = None;
-        for (id, state) in &mut fetcher.partitions {
+        // A fetcher keeps its partitions in a hash map's order.
+        let mut in_order: Vec<_> = fetcher.partitions.iter_mut().collect();
+        sort_as_hash_map(&mut in_order, |(_, state)| state.hash);
+        for (id, state) in in_order {
             match state.mode {
                 FetchMode::Delayed(until) if until > cx.now => {
                     wakes_at = Some(wakes_at.map_or(until, |earlier| earlier.min(until)));

@@ -9,6 +9,7 @@
 //! | `Stopping` | (ended)    | the controller lets it go                                              |
 
 pub mod alter_isr;
+mod delete_records;
 pub mod disk;
 pub mod fetch;
 pub mod fetcher;

@@ -1,16 +1,14 @@
-//! ListOffsets, OffsetForLeaderEpoch and DeleteRecords (`ReplicaManager.fetchOffset`, `lastOffsetForLeaderEpoch`, `deleteRecords`).
+//! ListOffsets and OffsetForLeaderEpoch (`ReplicaManager.fetchOffset`, `lastOffsetForLeaderEpoch`).
 
 use super::fetch::epoch_error;
 use super::partition::Partition;
 use super::{Broker, Context};
-use crate::change::Change;
 use crate::effects::Asker;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
-    DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest, DeleteRecordsResponse,
-    DeleteRecordsTopicResult, EpochEndOffsetResult, ListOffsetsPartition, ListOffsetsPartitionResponse,
-    ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopicResponse, OffsetForLeaderEpochRequest,
-    OffsetForLeaderEpochResponse, OffsetForLeaderPartition, OffsetForLeaderTopicResult,
+    EpochEndOffsetResult, ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
+    ListOffsetsTopicResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderPartition,
+    OffsetForLeaderTopicResult,
 };
 use crate::wire::{ErrorCode, Response, Topic};
 
@@ -23,7 +21,7 @@ const MAX_TIMESTAMP: i64 = -3;
 
 impl Broker {
     /// Finds a partition that this broker leads.
-    fn led(&self, topic: &Topic, partition: i32, leader_epoch: i32) -> Result<&Partition, ErrorCode> {
+    pub(super) fn led(&self, topic: &Topic, partition: i32, leader_epoch: i32) -> Result<&Partition, ErrorCode> {
         let topic_id = *self.image.topic_ids.get(topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let known = self.image.topics.get(&topic_id).is_some_and(|topic| topic.partitions.contains_key(&partition));
         if !known {
@@ -151,56 +149,5 @@ impl Broker {
         let log = cx.disk.log(&partition.id).ok_or(ErrorCode::KafkaStorageError)?;
         let (leader_epoch, end_offset) = log.epochs().end_offset_for(asked.leader_epoch, log.log_end_offset());
         Ok(EpochEndOffsetResult { error_code: ErrorCode::None, partition: asked.partition, leader_epoch, end_offset })
-    }
-
-    /// `DeleteRecords`. The answer does not wait for the followers' log starts; they move with their next fetches.
-    pub(super) fn delete_records(&mut self, cx: &mut Context, asker: &Asker, request: &DeleteRecordsRequest) {
-        let mut topics = Vec::new();
-        for topic in &request.topics {
-            let mut partitions = Vec::new();
-            for asked in &topic.partitions {
-                let result = self.delete_partition_records(cx, &topic.name, asked);
-                partitions.push(match result {
-                    Ok(low_watermark) => DeleteRecordsPartitionResult {
-                        partition_index: asked.partition_index,
-                        low_watermark,
-                        error_code: ErrorCode::None,
-                    },
-                    Err(error_code) => DeleteRecordsPartitionResult {
-                        partition_index: asked.partition_index,
-                        error_code,
-                        ..DeleteRecordsPartitionResult::default()
-                    },
-                });
-            }
-            topics.push(DeleteRecordsTopicResult { name: topic.name.clone(), partitions });
-        }
-        let response = DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() };
-        self.reply(cx, asker, Response::DeleteRecords(response));
-    }
-
-    fn delete_partition_records(
-        &mut self,
-        cx: &mut Context,
-        topic: &Topic,
-        asked: &DeleteRecordsPartition,
-    ) -> Result<i64, ErrorCode> {
-        let partition = self.led(topic, asked.partition_index, -1)?;
-        if !partition.settings.cleanup_policy.contains("delete") {
-            return Err(ErrorCode::PolicyViolation);
-        }
-        let to = if asked.offset == -1 { partition.high_watermark } else { asked.offset };
-        if to < 0 || to > partition.high_watermark {
-            return Err(ErrorCode::OffsetOutOfRange);
-        }
-        let (id, name) = (partition.id, partition.name.clone());
-        let log = cx.disk.log_mut(&id).ok_or(ErrorCode::KafkaStorageError)?;
-        let from = log.log_start_offset();
-        if to > from {
-            log.move_log_start(to);
-            cx.fx.change(Change::LogStartMoved { node: self.id, partition: name, from, to });
-            self.touch(id);
-        }
-        Ok(to.max(from))
     }
 }

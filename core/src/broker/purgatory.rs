@@ -1,4 +1,5 @@
-//! Requests that wait: for data, for the high watermark, or for their time to run out (`DelayedFetch`, `DelayedProduce`).
+//! Requests that wait: for data, for the high watermark, for the followers' log starts, or for their time to run out
+//! (`DelayedFetch`, `DelayedProduce`, `DelayedDeleteRecords`).
 //!
 //! Kafka watches a partition's waiting requests and looks at them again only when that partition changes; nobody polls.
 
@@ -11,7 +12,7 @@ use crate::effects::{Asker, Effects, Timer};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{FetchRequest, PartitionProduceResponse};
+use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, PartitionProduceResponse};
 use crate::wire::{Topic, TopicId};
 
 /// All that waits on one broker.
@@ -49,6 +50,24 @@ pub enum Operation {
         /// What is known of each partition, in the order of the answer.
         partitions: Vec<DelayedPartition>,
     },
+    /// A deletion waits for the followers' logs to start as high.
+    DeleteRecords {
+        /// Who gets the answer.
+        asker: Asker,
+        /// What is known of each partition, in the order of the answer.
+        deletions: Vec<DelayedDeletion>,
+    },
+}
+
+/// One partition of a waiting deletion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DelayedDeletion {
+    /// The topic's name.
+    pub topic: Topic,
+    /// The offset at which every live replica's log has to start; `None` once it is decided.
+    pub waits_for: Option<(TopicIdPartition, i64)>,
+    /// The answer as it stands.
+    pub result: DeleteRecordsPartitionResult,
 }
 
 /// Who asked for an append with `acks=all`.
@@ -82,6 +101,9 @@ impl Operation {
             Self::Fetch { watched, .. } => watched.contains(id),
             Self::Produce { partitions, .. } => {
                 partitions.iter().any(|partition| partition.waits_for.is_some() && partition.id == *id)
+            }
+            Self::DeleteRecords { deletions, .. } => {
+                deletions.iter().any(|deletion| deletion.waits_for.is_some_and(|(waiting, _)| waiting == *id))
             }
         }
     }

@@ -6,6 +6,7 @@ use super::cluster::{ApiError, Cluster};
 use crate::metadata::MetadataRecord;
 use crate::settings::{BrokerSettings, SettingInfo, TopicSettings};
 use crate::wire::ErrorCode;
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     AlterConfigsResource, AlterConfigsResourceResponse, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
 };
@@ -220,7 +221,10 @@ fn config_records(
 ) -> Result<Vec<MetadataRecord>, ApiError> {
     let configs = cluster.image.configs.get(&(resource_type, resource_name.to_owned()));
     let mut records = Vec::new();
-    for (name, operation) in wanted {
+    // A controller goes through a HashMap of the settings.
+    let mut in_order: Vec<_> = wanted.iter().collect();
+    sort_as_hash_map(&mut in_order, |(name, _)| java_string_hash(name));
+    for (name, operation) in in_order {
         let current = configs.and_then(|configs| configs.get(*name));
         let list = || list_of(name, operation, current, known);
         let value = match operation {

@@ -307,6 +307,17 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             expires_at_ms,
             waits_for: Vec::new(),
         },
+        Operation::DeleteRecords { asker, deletions } => {
+            let waiting = deletions.iter().filter_map(|deletion| deletion.waits_for);
+            let names = waiting.filter_map(|(id, _)| Some(broker.partitions.get(&id)?.name.to_string()));
+            PurgatoryView {
+                from: asker.from,
+                api: asker.api,
+                summary: names.collect::<Vec<_>>().join(", "),
+                expires_at_ms,
+                waits_for: Vec::new(),
+            }
+        }
         Operation::Produce { origin, partitions } => {
             let (from, api) = match origin {
                 ProduceOrigin::Client(asker) => (asker.from, asker.api),

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod error;
 pub mod group;
+pub mod hash_order;
 pub mod ids;
 pub mod metadata;
 pub mod record_json;

@@ -9,6 +9,8 @@ use super::interpreter::{OpenRequest, PATIENCE_MS, Player, Unsayable};
 
 /// Whether the engine keeps fetch sessions (KIP-227). Without them every fetch is whole, and says so.
 const FETCH_SESSIONS: bool = false;
+/// The timestamp of records produced by the verb `produce` where it tells none.
+const RECORDED_TIMESTAMP_MS: i64 = 1_000;
 /// How long an answer must stay away where a transcript says `nothing` and no time.
 const NOTHING_MS: u64 = 500;
 
@@ -152,7 +154,10 @@ impl Player<'_> {
             .ok_or_else(|| Unsayable::deed(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
         let many = batches.len() > 1;
         let mut last = None;
-        for records in batches {
+        for mut records in batches {
+            if self.writes_old_records() {
+                give_timestamps(&mut records);
+            }
             let body = json!({"acks": acks, "timeoutMs": timeout, "topicData": [
                 {"name": topic, "partitionData": [{"index": partition, "records": {"records": records}}]}]});
             let body = self.body("Produce", &body).map_err(Unsayable::deed)?;
@@ -174,6 +179,12 @@ impl Player<'_> {
             self.let_time_pass(REPLICATION_MS);
         }
         Ok(())
+    }
+
+    /// The recorder gave its records an old timestamp, and switched retention by time off for that.
+    fn writes_old_records(&self) -> bool {
+        let retention = self.transcript.cluster.pointer("/settings/log.retention.ms");
+        retention.and_then(Value::as_i64) == Some(-1)
     }
 
     /// Whether other processes that run, no puppets, have replicas of a partition.
@@ -206,6 +217,14 @@ impl Player<'_> {
             self.cannot_say("repeat", saw);
         }
         Ok(())
+    }
+}
+
+/// Gives records without a timestamp the recorder's.
+fn give_timestamps(records: &mut [Value]) {
+    let fields = records.iter_mut().filter_map(Value::as_object_mut);
+    for record in fields {
+        record.entry("timestamp").or_insert_with(|| Value::from(RECORDED_TIMESTAMP_MS));
     }
 }
 

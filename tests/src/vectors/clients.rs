@@ -6,6 +6,7 @@ use kafkascope_core::broker::group::state;
 use kafkascope_core::client::assignor::{self, AssignorMember};
 use kafkascope_core::client::partitioner;
 use kafkascope_core::wire::Topic;
+use kafkascope_core::wire::hash_order::java_string_hash;
 use serde_json::{Value, json};
 
 use super::{Check, Outcome, all, expect, field, integer, text};
@@ -27,7 +28,7 @@ pub(super) fn murmur2(_: &str, case: &Value) -> Check {
 /// A group's partition of `__consumer_offsets`.
 pub(super) fn group_hash(_: &str, case: &Value) -> Check {
     let group = text(case, "group_id")?;
-    let mut outcomes = vec![expect(integer(case, "java_string_hash_code")?, state::java_string_hash(group))];
+    let mut outcomes = vec![expect(integer(case, "java_string_hash_code")?, java_string_hash(group))];
     for (partitions, partition) in by_count(case, "coordinator_partition_for_num_offsets_partitions")? {
         outcomes.push(expect(partition, state::partition_for(group, partitions)));
     }

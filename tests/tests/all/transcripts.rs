@@ -6,7 +6,12 @@ use kafkascope_core::history::History;
 use kafkascope_tests::transcript::{Outcome, Transcript, Verdict, play};
 
 /// Transcripts that the engine is known not to follow, each with the reason why that is accepted.
-const KNOWN_DIFFERENCES: [(&str, &str); 0] = [];
+const KNOWN_DIFFERENCES: [(&str, &str); 1] = [(
+    "all-replicas-lost-crash",
+    "Two followers come back at once. Kafka's request handler threads read both fetches at the same time, and one of them \
+     overtook the other between two partitions: of one the ISR became [1, 3] first, of the other [1, 2]. The engine \
+     handles one request at a time, so the same follower is first in both. Everything else in it is compared and equal.",
+)];
 
 /// Transcripts that must be followed, not skipped.
 const MUST_AGREE: [&str; 3] =

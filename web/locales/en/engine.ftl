@@ -94,6 +94,7 @@ step-broker-applied-metadata = Broker { $node } applied metadata records { $from
 step-broker-fetched-no-metadata = Broker { $node } asked for metadata records and there were no new ones.
 step-metadata-fetch-waits = Controller { $node } has no new metadata records for broker { $broker }. The fetch waits.
 step-metadata-fetch-answered = Controller { $node } answered broker { $broker }'s fetch of the metadata log.
+step-delete-records-waits = Broker { $node } moved the start of its log for { $to }, and answers when every live follower has done the same: they learn it from one fetch and prove it with the next.
 step-metadata-fetch-waited-enough = Broker { $broker }'s fetch of the metadata log waited its full time at controller { $node }. It is answered empty.
 step-controller-registered = Controller { $node } registered broker { $broker }. It stays fenced until it has caught up on the metadata.
 step-controller-heard-heartbeat = Controller { $node } heard the heartbeat of broker { $broker }.

@@ -90,6 +90,7 @@ step-broker-applied-metadata = 브로커 { $node }{ JOSA($node, "이/가") } met
 step-broker-fetched-no-metadata = 브로커 { $node }{ JOSA($node, "이/가") } metadata 레코드를 물었지만 새것이 없었습니다.
 step-metadata-fetch-waits = 컨트롤러 { $node }에는 브로커 { $broker }에게 줄 새 metadata 레코드가 없습니다. 이 fetch는 기다립니다.
 step-metadata-fetch-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 metadata fetch에 바로 응답했습니다.
+step-delete-records-waits = 브로커 { $node }는 { $to }의 요청대로 자기 로그의 시작을 옮겼고, 살아 있는 팔로워가 모두 그렇게 하면 응답합니다. 팔로워는 한 번의 fetch로 알고, 다음 fetch로 증명합니다.
 step-metadata-fetch-waited-enough = 브로커 { $broker }의 metadata fetch가 컨트롤러 { $node }에서 정해진 시간을 다 기다렸습니다. 빈 응답이 나갑니다.
 step-controller-registered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }{ JOSA($broker, "을/를") } 등록했습니다. metadata를 따라잡을 때까지는 fenced 상태입니다.
 step-controller-heard-heartbeat = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 heartbeat를 받았습니다.

@@ -17,6 +17,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::wire::ErrorCode;
+use crate::wire::hash_order::java_string_hash;
 
 /// How a group is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumString)]
@@ -157,11 +158,6 @@ pub fn append_error(error: ErrorCode) -> ErrorCode {
         }
         other => other,
     }
-}
-
-/// `String.hashCode` of Java: over UTF-16 code units.
-pub fn java_string_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 /// The partition of `__consumer_offsets` that keeps a group (`GroupCoordinatorService.partitionFor`): the hash without

@@ -17,6 +17,8 @@ const CELLS_Y: f64 = 22.0;
 const CELL_HEIGHT: f64 = 26.0;
 /// The words `LEO 12` stand right of the last cell.
 const LEO_WIDTH: f64 = 60.0;
+/// A reader's mark and its name.
+const READER_WIDTH: f64 = 26.0;
 /// Tints for leader epochs go round: the number is told as well.
 pub const TINTS: i32 = 5;
 
@@ -55,13 +57,17 @@ pub fn Replica(props: &ReplicaProps) -> Html {
     let (hw_text_x, anchor) = if is_tight { (hw + 5.0, "start") } else { (hw - 5.0, "end") };
     // The high watermark's own words come first where both want the same place.
     let taken = if is_tight { hw - 2.0..hw + 100.0 } else { hw - 52.0..hw + 40.0 };
-    let epochs = epoch_starts(&strip).into_iter().filter(|(_, at)| x + at + 16.0 < taken.start || x + at > taken.end).map(|(epoch, at)| {
+    let readers = if is_leader { readers(props, &strip) } else { Vec::new() };
+    let is_free = |at: f64| {
+        let by_reader = readers.iter().any(|reader| (reader.x - READER_WIDTH..reader.x + READER_WIDTH).contains(&at));
+        !by_reader && (x + at + 16.0 < taken.start || x + at > taken.end)
+    };
+    let epochs = epoch_starts(&strip).into_iter().filter(|(_, at)| is_free(*at)).map(|(epoch, at)| {
         html! {
             <text key={format!("epoch-{epoch}")} class={format!("epoch e{}", epoch.rem_euclid(TINTS))} x={(x + at + 1.0).to_string()}
                 y={(y + CELLS_Y + CELL_HEIGHT + 14.0).to_string()}>{ format!("e{epoch}") }</text>
         }
     });
-    let readers = if is_leader { readers(props, &strip) } else { Vec::new() };
     html! {
         <g class={classes!("replica", is_leader.then_some("leads"), replica.is_offline.then_some("offline"))}
             data-testid={format!("replica-{}-{}", props.node, replica.partition)}>

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::broker::group::state::{
-    ClassicGroupState, CommitCheck, MemberCheck, java_string_hash, partition_for, rejoin_rebalances,
-    validate_heartbeat, validate_offset_commit, validate_sync,
+    ClassicGroupState, CommitCheck, MemberCheck, partition_for, rejoin_rebalances, validate_heartbeat,
+    validate_offset_commit, validate_sync,
 };
 use crate::wire::ErrorCode;
+use crate::wire::hash_order::java_string_hash;
 
 fn state(value: &Value) -> ClassicGroupState {
     value.as_str().expect("a state").parse().expect("a state of Kafka's")

@@ -1,0 +1,111 @@
+//! DeleteRecords (`ReplicaManager.deleteRecords`, `DelayedDeleteRecords`): the leader moves its log start offset up and
+//! answers once every live replica has done the same.
+//!
+//! The followers learn the new start from the answer to their next fetch, and prove it with the fetch after that.
+
+use super::purgatory::{DelayedDeletion, Operation};
+use super::{Broker, Context};
+use crate::change::{Change, is_internal};
+use crate::effects::Asker;
+use crate::explain::Explanation;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::replication::{
+    DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest, DeleteRecordsResponse,
+    DeleteRecordsTopicResult,
+};
+use crate::wire::{ErrorCode, Response, Topic};
+
+impl Broker {
+    /// `DeleteRecords`.
+    pub(super) fn delete_records(&mut self, cx: &mut Context, asker: &Asker, request: &DeleteRecordsRequest) {
+        let mut deletions = Vec::new();
+        for topic in &request.topics {
+            for asked in &topic.partitions {
+                let outcome = self.delete_partition_records(cx, &topic.name, asked);
+                let mut result = DeleteRecordsPartitionResult {
+                    partition_index: asked.partition_index,
+                    ..DeleteRecordsPartitionResult::default()
+                };
+                let waits_for = outcome.map_err(|error_code| result.error_code = error_code).ok();
+                deletions.push(DelayedDeletion { topic: topic.name.clone(), waits_for, result });
+            }
+        }
+        self.decide_deletions(cx, &mut deletions);
+        if deletions.iter().all(|deletion| deletion.waits_for.is_none()) {
+            return self.answer_delete_records(cx, asker, deletions);
+        }
+        cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from });
+        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: asker.from });
+        let timeout_ms = u64::try_from(request.timeout_ms).unwrap_or(0);
+        let operation = Operation::DeleteRecords { asker: asker.clone(), deletions };
+        self.purgatory.park(cx.fx, cx.now + timeout_ms, operation);
+    }
+
+    /// Moves the leader's own log start. Gives back where the replicas' logs have to start.
+    fn delete_partition_records(
+        &mut self,
+        cx: &mut Context,
+        topic: &Topic,
+        asked: &DeleteRecordsPartition,
+    ) -> Result<(TopicIdPartition, i64), ErrorCode> {
+        if is_internal(topic) {
+            return Err(ErrorCode::InvalidTopicException);
+        }
+        let partition = self.led(topic, asked.partition_index, -1)?;
+        if !partition.settings.cleanup_policy.contains("delete") {
+            return Err(ErrorCode::PolicyViolation);
+        }
+        let to = if asked.offset == -1 { partition.high_watermark } else { asked.offset };
+        if to < 0 || to > partition.high_watermark {
+            return Err(ErrorCode::OffsetOutOfRange);
+        }
+        let (id, name) = (partition.id, partition.name.clone());
+        let log = cx.disk.log_mut(&id).ok_or(ErrorCode::KafkaStorageError)?;
+        let from = log.log_start_offset();
+        if log.move_log_start(to) {
+            cx.fx.change(Change::LogStartMoved { node: self.id, partition: name, from, to });
+            self.touch(id);
+        }
+        Ok((id, to))
+    }
+
+    /// Decides what can be decided of a waiting deletion.
+    pub(super) fn decide_deletions(&self, cx: &Context, deletions: &mut [DelayedDeletion]) {
+        for deletion in deletions {
+            let Some((id, to)) = deletion.waits_for else { continue };
+            match self.low_watermark(cx, &id) {
+                None => deletion.result.error_code = ErrorCode::NotLeaderOrFollower,
+                Some(low_watermark) if low_watermark >= to => deletion.result.low_watermark = low_watermark,
+                Some(_) => continue,
+            }
+            deletion.waits_for = None;
+        }
+    }
+
+    /// Where the log starts on the leader and on every follower whose broker lives (`Partition.lowWatermarkIfLeader`).
+    fn low_watermark(&self, cx: &Context, id: &TopicIdPartition) -> Option<i64> {
+        let leader = self.partitions.get(id)?.leader()?;
+        let own = cx.disk.log(id)?.log_start_offset();
+        let lives = |broker: &i32| self.image.brokers.get(broker).is_some_and(|broker| !broker.fenced);
+        let followers = leader.followers.iter().filter(|(broker, _)| lives(broker));
+        Some(followers.map(|(_, follower)| follower.log_start_offset).fold(own, i64::min))
+    }
+
+    /// Answers; what still waits has run out of time.
+    pub(super) fn answer_delete_records(&self, cx: &mut Context, asker: &Asker, deletions: Vec<DelayedDeletion>) {
+        let mut topics: Vec<DeleteRecordsTopicResult> = Vec::new();
+        for mut deletion in deletions {
+            if deletion.waits_for.is_some() {
+                deletion.result.error_code = ErrorCode::RequestTimedOut;
+            }
+            match topics.last_mut().filter(|topic| topic.name == deletion.topic) {
+                Some(topic) => topic.partitions.push(deletion.result),
+                None => {
+                    topics.push(DeleteRecordsTopicResult { name: deletion.topic, partitions: vec![deletion.result] })
+                }
+            }
+        }
+        let response = DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() };
+        self.reply(cx, asker, Response::DeleteRecords(response));
+    }
+}
