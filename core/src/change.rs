@@ -177,6 +177,7 @@ impl Change {
             | Self::ProduceFailed { .. }
             | Self::RecordsRead { .. }
             | Self::OffsetCommitted { .. }
+            | Self::CommitAcknowledged { .. }
             | Self::IsrChanged { .. }
             | Self::LeaderChanged { .. }
             | Self::ElrChanged { .. }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
+use crate::invariant::{FoundBreach, Watch};
 use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
 use crate::sim::Millis;
 use crate::step::{Position, Size, Step};
@@ -20,6 +21,15 @@ const CHECKPOINT_INTERVAL: Position = 2_048;
 const STEPS_KEPT_MAX: usize = 4_096;
 /// One press of Forward tries at most so many moves: a cluster at rest has no milestones ahead.
 const MOVES_PER_PRESS_MAX: u32 = 20_000;
+
+/// How much virtual time one press of Forward lets pass at most, in milliseconds, while nothing of its size happens: long
+/// enough for the waits in which something of that size comes about.
+fn patience_ms(size: Size) -> Millis {
+    match size {
+        Size::Micro | Size::Message => 1_000,
+        Size::Milestone => 60_000,
+    }
+}
 
 /// A run: the present value, the way there, and every other way that was tried.
 #[derive(Clone, Debug)]
@@ -37,10 +47,22 @@ struct Branch {
     /// The branch it left and where; `None` for the first.
     parent: Option<(u32, Position)>,
     commands: Vec<PlacedCommand>,
-    checkpoints: Vec<(Position, Arc<Cluster>)>,
+    checkpoints: Vec<Checkpoint>,
     /// The size of each step made so far, by position.
     sizes: Vec<Size>,
     marks: Vec<Mark>,
+    /// What is remembered at the branch's end of what must hold.
+    watch: Watch,
+    /// What broke.
+    breaches: Vec<FoundBreach>,
+}
+
+/// A place from which a run can be made again.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    position: Position,
+    cluster: Arc<Cluster>,
+    watch: Arc<Watch>,
 }
 
 /// A milestone on the scrubber.
@@ -73,6 +95,8 @@ pub enum MarkKind {
     Acknowledged,
     /// The application got records.
     Read,
+    /// A consumer knows that its offset is committed.
+    CommitAcknowledged,
     /// A group's offset was committed.
     OffsetCommitted,
     /// Anything else.
@@ -103,9 +127,11 @@ impl History {
         let branch = Branch {
             parent: None,
             commands: Vec::new(),
-            checkpoints: vec![(0, Arc::new(cluster.clone()))],
+            checkpoints: vec![Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), watch: Arc::default() }],
             sizes: Vec::new(),
             marks: Vec::new(),
+            watch: Watch::default(),
+            breaches: Vec::new(),
         };
         let seed_scenario = Scenario { commands: Vec::new(), position: 0, ..scenario };
         let mut history = Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: BTreeMap::new() };
@@ -203,9 +229,14 @@ impl History {
         let position = step.index;
         let kind = step.changes.iter().filter(|change| change.is_milestone()).map(mark_kind).min();
         let mark = kind.map(|kind| Mark { position, at_ms: step.at_ms, kind });
-        let checkpoint =
-            position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| (position, Arc::new(self.cluster.clone())));
-        let branch = self.branch_mut();
+        let branch = &mut self.branches[self.current];
+        let broken = branch.watch.look(&self.cluster, &step);
+        branch.breaches.extend(broken.into_iter().map(|breach| FoundBreach { position, breach }));
+        let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
+            position,
+            cluster: Arc::new(self.cluster.clone()),
+            watch: Arc::new(branch.watch.clone()),
+        });
         branch.sizes.push(step.size);
         branch.marks.extend(mark);
         branch.checkpoints.extend(checkpoint);
@@ -230,15 +261,33 @@ impl History {
         }
     }
 
+    fn checkpoint_before(&self, position: Position) -> &Checkpoint {
+        let checkpoints = &self.branch().checkpoints;
+        let found = checkpoints.partition_point(|checkpoint| checkpoint.position <= position);
+        &checkpoints[found.saturating_sub(1)]
+    }
+
+    /// What whoever watches this branch remembers at a position.
+    fn watch_at(&self, position: Position) -> Watch {
+        let nearest = self.checkpoint_before(position);
+        let (mut cluster, mut watch) = ((*nearest.cluster).clone(), (*nearest.watch).clone());
+        while cluster.position() < position {
+            let Some(step) = make_move(&mut cluster, &self.branch().commands) else { break };
+            watch.look(&cluster, &step);
+        }
+        watch
+    }
+
     /// The value at the last checkpoint not after `position`, run forward to it.
     fn value_before(&self, position: Position) -> Cluster {
-        let checkpoints = &self.branch().checkpoints;
-        let found = checkpoints.partition_point(|(at, _)| *at <= position);
-        let nearest = &checkpoints[found.saturating_sub(1)];
+        let nearest = self.checkpoint_before(position);
         // The present may be nearer than any checkpoint.
         let here = self.position();
-        let mut cluster =
-            if here <= position && here >= nearest.0 { self.cluster.clone() } else { (*nearest.1).clone() };
+        let mut cluster = if here <= position && here >= nearest.position {
+            self.cluster.clone()
+        } else {
+            (*nearest.cluster).clone()
+        };
         while cluster.position() < position {
             if make_move(&mut cluster, &self.branch().commands).is_none() {
                 break;
@@ -271,9 +320,10 @@ impl History {
     /// what there was last.
     pub fn forward(&mut self, size: Size) -> Option<Arc<Step>> {
         let mut last = None;
+        let gives_up_at = self.cluster.now() + patience_ms(size);
         for _ in 0..MOVES_PER_PRESS_MAX {
             let Some(step) = self.advance() else { break };
-            let stops = step.size >= size;
+            let stops = step.size >= size || step.at_ms >= gives_up_at;
             last = Some(step);
             if stops {
                 break;
@@ -315,9 +365,11 @@ impl History {
         let branch = Branch {
             parent: Some((u32::try_from(self.current).unwrap_or(u32::MAX), position)),
             commands: old.commands.iter().filter(|placed| placed.at < position).cloned().collect(),
-            checkpoints: old.checkpoints.iter().filter(|(at, _)| *at <= position).cloned().collect(),
+            checkpoints: old.checkpoints.iter().filter(|checkpoint| checkpoint.position <= position).cloned().collect(),
             sizes: old.sizes[..kept.min(old.sizes.len())].to_vec(),
             marks: old.marks.iter().filter(|mark| mark.position <= position).cloned().collect(),
+            watch: self.watch_at(position),
+            breaches: old.breaches.iter().filter(|found| found.position <= position).cloned().collect(),
         };
         self.steps.retain(|index, _| *index <= position);
         self.branches.push(branch);
@@ -349,9 +401,14 @@ impl History {
         let position = parts_at.unwrap_or(Position::MAX).min(self.position());
         self.current = index;
         self.steps.clear();
-        self.cluster = (*self.branch().checkpoints[0].1).clone();
+        self.cluster = (*self.branch().checkpoints[0].cluster).clone();
         self.seek(position.min(self.len()));
         true
+    }
+
+    /// What must hold and was broken on this branch, in order.
+    pub fn breaches(&self) -> &[FoundBreach] {
+        &self.branch().breaches
     }
 
     /// The milestones of this branch, in order.
@@ -394,6 +451,7 @@ fn mark_kind(change: &Change) -> MarkKind {
         Change::Acknowledged { .. } | Change::ProduceFailed { .. } => MarkKind::Acknowledged,
         Change::RecordsRead { .. } => MarkKind::Read,
         Change::OffsetCommitted { .. } => MarkKind::OffsetCommitted,
+        Change::CommitAcknowledged { .. } => MarkKind::CommitAcknowledged,
         _ => MarkKind::Other,
     }
 }

@@ -14,6 +14,7 @@ pub mod controller;
 pub mod effects;
 pub mod explain;
 pub mod history;
+pub mod invariant;
 pub mod lesson;
 pub mod log;
 pub mod metadata;

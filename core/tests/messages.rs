@@ -8,6 +8,7 @@ use std::path::Path;
 use kafkascope_core::change::Change;
 use kafkascope_core::command::CommandError;
 use kafkascope_core::explain::Explanation;
+use kafkascope_core::invariant::Breach;
 use kafkascope_core::lesson::{Answer, Mistake, Stuck};
 
 /// The messages of a Fluent file: each id with the arguments that its words use.
@@ -45,6 +46,12 @@ fn check(prefix: &str, names: &[&str]) {
 #[test]
 fn every_explanation_has_its_words() {
     check("step-", Explanation::keys());
+}
+
+#[test]
+fn every_invariant_has_its_words() {
+    check("invariant-", Breach::names());
+    check("breach-", Breach::names());
 }
 
 #[test]

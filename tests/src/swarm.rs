@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::{Position, Step};
+use kafkascope_core::step::{Position, Size};
 
 use crate::chaos::Chaos;
 
@@ -28,7 +28,6 @@ pub fn run_seed(seed: u64, moves: Position, settings: &BTreeMap<String, String>)
     let scenario = Scenario::new(chaos.cluster(settings), seed);
     let breach = |scenario: Scenario, at: Position, what: String| Box::new(Breach { seed, at, what, scenario });
     let mut history = History::new(scenario.clone()).map_err(|error| breach(scenario, 0, error.to_string()))?;
-    let mut watch = Watch::new(&history);
     while history.position() < moves {
         let quiet = chaos.number(1, 50);
         let command = (quiet <= 40).then(|| chaos.command(history.cluster()));
@@ -38,18 +37,19 @@ pub fn run_seed(seed: u64, moves: Position, settings: &BTreeMap<String, String>)
             if let Some(command) = command {
                 let _refused = history.act(command);
             }
-            let mut broken = watch.look(&mut history);
             for _ in 0..quiet {
-                if broken.is_some() || history.forward(kafkascope_core::step::Size::Micro).is_none() {
+                if !history.breaches().is_empty() || history.forward(Size::Micro).is_none() {
                     break;
                 }
-                broken = watch.look(&mut history);
             }
-            broken
         }));
         match moved {
-            Ok(None) => {}
-            Ok(Some(what)) => return Err(breach(history.scenario(), history.position(), what)),
+            Ok(()) => {
+                if let Some(found) = history.breaches().first() {
+                    let what = serde_json::to_string(&found.breach).unwrap_or_default();
+                    return Err(breach(history.scenario(), found.position, what));
+                }
+            }
             Err(_) => return Err(breach(before.clone(), before.position, "panic".into())),
         }
         if history.position() == before.position {
@@ -58,20 +58,3 @@ pub fn run_seed(seed: u64, moves: Position, settings: &BTreeMap<String, String>)
     }
     Ok(())
 }
-
-/// Looks at each step.
-struct Watch {}
-
-impl Watch {
-    fn new(_: &History) -> Self {
-        Self {}
-    }
-
-    /// What the last step broke.
-    fn look(&mut self, _: &mut History) -> Option<String> {
-        None
-    }
-}
-
-/// Kept for the signature of what looks at steps.
-pub type LookedAt = Step;

@@ -4,6 +4,7 @@ pub use kafkascope_core::actor::{Actor, Port};
 pub use kafkascope_core::change::Change;
 pub use kafkascope_core::command::{Command, CommandError};
 pub use kafkascope_core::history::{History, Mark, MarkKind};
+pub use kafkascope_core::invariant::{Breach, FoundBreach};
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
 pub use kafkascope_core::sim::queue::EventId;

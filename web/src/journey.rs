@@ -1,6 +1,6 @@
 //! The first minute's journey: which of its ends a run has reached, and what a curious person asks next.
 
-use crate::engine::{Change, Command, History, Position, Preset, presets};
+use crate::engine::{Change, Command, History, Mark, MarkKind, Position, Preset, presets};
 
 /// Where a run first reached each end of a record's journey.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,16 +19,13 @@ const SEARCHED_STEPS_MAX: Position = 4_000;
 const SPOKEN_OF_STEPS: Position = 25;
 
 impl Journey {
-    /// Notes what a step's changes reached.
-    fn note(&mut self, position: Position, changes: &[Change]) {
-        for change in changes {
-            let end = match change {
-                Change::Acknowledged { .. } => &mut self.acknowledged,
-                Change::RecordsRead { .. } => &mut self.read,
-                Change::CommitAcknowledged { .. } => &mut self.committed,
-                _ => continue,
-            };
-            end.get_or_insert(position);
+    /// Reads a run's milestones.
+    pub fn of(marks: &[Mark]) -> Self {
+        let first = |kind| marks.iter().find(|mark| mark.kind == kind).map(|mark| mark.position);
+        Self {
+            acknowledged: first(MarkKind::Acknowledged),
+            read: first(MarkKind::Read),
+            committed: first(MarkKind::CommitAcknowledged),
         }
     }
 
@@ -41,38 +38,6 @@ impl Journey {
     /// Whether the page speaks of the journey's end here: when it was just reached, and a while after.
     pub fn is_news(&self, position: Position) -> bool {
         self.completed_at(position).is_some_and(|last| position <= last.saturating_add(SPOKEN_OF_STEPS))
-    }
-}
-
-/// A search for the journey's ends that goes on where it stopped.
-#[derive(Debug, Default)]
-pub struct Search {
-    searched: Position,
-    found: Journey,
-}
-
-impl Search {
-    /// Searches as far as the run is at.
-    pub fn go_on(&mut self, history: &mut History) -> Journey {
-        let until = history.position().min(SEARCHED_STEPS_MAX);
-        while self.searched < until {
-            self.searched += 1;
-            if let Some(step) = history.step_at(self.searched) {
-                self.found.note(self.searched, &step.changes);
-            }
-        }
-        self.found
-    }
-
-    /// Forgets what came after a position: another future begins there.
-    pub fn forget_after(&mut self, position: Position) {
-        let keep = |end: Option<Position>| end.filter(|at| *at <= position);
-        self.searched = self.searched.min(position);
-        self.found = Journey {
-            acknowledged: keep(self.found.acknowledged),
-            read: keep(self.found.read),
-            committed: keep(self.found.committed),
-        };
     }
 }
 
@@ -159,14 +124,13 @@ mod tests {
     #[test]
     fn the_first_minute_reaches_every_end_of_the_journey() {
         let mut history = first_minute();
-        let mut search = Search::default();
         let mut presses = 0;
-        while search.go_on(&mut history).completed_at(history.position()).is_none() {
+        while Journey::of(history.marks()).completed_at(history.position()).is_none() {
             assert!(history.forward(Size::Message).is_some(), "the run ends before the journey does");
             presses += 1;
-            assert!(presses < 60, "the journey takes too many presses: {:?}", search.found);
+            assert!(presses < 60, "the journey takes too many presses: {:?}", history.marks());
         }
-        assert!(search.found.is_news(history.position()));
+        assert!(Journey::of(history.marks()).is_news(history.position()));
         for follow_up in FollowUp::ALL {
             assert!(plan(follow_up, &mut history).is_some(), "{follow_up:?} cannot be run");
         }
@@ -178,8 +142,5 @@ mod tests {
         assert_eq!(journey.completed_at(13), None);
         assert_eq!(journey.completed_at(14), Some(14));
         assert!(!journey.is_news(1_000));
-        let mut search = Search { searched: 20, found: journey };
-        search.forget_after(10);
-        assert_eq!(search.found, Journey { acknowledged: Some(9), read: None, committed: None });
     }
 }

@@ -12,10 +12,10 @@ use kafkascope_core::lesson::{Answer, Lesson, Stuck};
 
 use crate::course::{Course, NotOpened};
 use crate::engine::{
-    Change, ClusterView, Command, CommandError, EventId, History, Mark, PendingView, Position, Scenario, ScenarioError,
-    Size, Step, WhyNot,
+    Change, ClusterView, Command, CommandError, EventId, FoundBreach, History, Mark, PendingView, Position, Scenario,
+    ScenarioError, Size, Step, WhyNot,
 };
-use crate::journey::{FollowUp, Journey, Plan, Search, plan, preset};
+use crate::journey::{FollowUp, Journey, Plan, plan, preset};
 
 /// How many pending events the tray shows.
 const PENDING_SHOWN_MAX: usize = 40;
@@ -43,6 +43,8 @@ pub struct Moment {
     pub causes: Vec<Arc<Step>>,
     /// The milestones of the branch.
     pub marks: Vec<Mark>,
+    /// What must hold and was broken up to here.
+    pub breaches: Vec<FoundBreach>,
     /// Which ends of a record's journey were reached.
     pub journey: Journey,
     /// The run as a link's text.
@@ -103,7 +105,6 @@ impl Moment {
 /// The run that the page shows.
 pub struct Session {
     history: RefCell<History>,
-    search: RefCell<Search>,
     course: RefCell<Option<Rc<Course>>>,
     listener: RefCell<Callback<Now>>,
 }
@@ -119,12 +120,7 @@ impl Session {
     pub fn open(scenario: Scenario) -> Result<Rc<Self>, ScenarioError> {
         let history = History::new(scenario)?;
         remember(&history);
-        Ok(Rc::new(Self {
-            history: RefCell::new(history),
-            search: RefCell::default(),
-            course: RefCell::default(),
-            listener: RefCell::default(),
-        }))
+        Ok(Rc::new(Self { history: RefCell::new(history), course: RefCell::default(), listener: RefCell::default() }))
     }
 
     /// Names who is told of every move.
@@ -162,7 +158,8 @@ impl Session {
             // The first of the chain is the step itself.
             causes: history.causes(position, CAUSES_SHOWN_MAX + 1).into_iter().skip(1).collect(),
             marks: history.marks().to_vec(),
-            journey: self.search.borrow_mut().go_on(&mut history),
+            breaches: history.breaches().iter().filter(|found| found.position <= position).cloned().collect(),
+            journey: Journey::of(history.marks()),
             link: history.scenario().to_link(),
             course: self.course.borrow().clone(),
             step,
@@ -195,7 +192,6 @@ impl Session {
     pub fn act(&self, command: Command) -> Result<Arc<Step>, CommandError> {
         let before = self.history.borrow().position();
         let step = self.history.borrow_mut().act(command)?;
-        self.search.borrow_mut().forget_after(before);
         remember(&self.history.borrow());
         self.observe(before);
         self.publish();
@@ -222,7 +218,6 @@ impl Session {
     pub fn lead(&self, lead: Lead) -> Result<(), Stuck> {
         let Some(mut course) = self.course.borrow_mut().take() else { return Ok(()) };
         let following = Rc::make_mut(&mut course);
-        let before = self.history.borrow().position();
         let done = {
             let mut history = self.history.borrow_mut();
             match lead {
@@ -236,7 +231,6 @@ impl Session {
             }
         };
         self.course.replace(Some(course));
-        self.search.borrow_mut().forget_after(before);
         remember(&self.history.borrow());
         self.publish();
         done
@@ -253,7 +247,6 @@ impl Session {
     fn replace(&self, history: History, course: Option<Rc<Course>>) {
         self.history.replace(history);
         self.course.replace(course);
-        self.search.replace(Search::default());
         self.publish();
     }
 

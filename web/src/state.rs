@@ -100,6 +100,8 @@ pub enum Window {
     Envelope(u64),
     /// Save and open runs.
     Files,
+    /// What must hold.
+    Invariants,
 }
 
 /// Something that went wrong, kept so that it can be said in either language.

@@ -360,3 +360,19 @@ lesson-error-not-its-folder = The lesson's id is { $id }, its folder's name { $f
 lesson-error-unknown-section = No document in index.toml has the section { $section }.
 lesson-error-not-in-track = The track { $track } in index.toml does not list { $id }.
 lesson-error-bad-cluster = This cluster cannot be built: { $reason }
+
+invariant-one-leader-per-epoch = At most one broker leads a partition in a leader epoch.
+invariant-high-watermark-advances = Within a leader epoch, a leader's high watermark never goes back.
+invariant-committed-is-kept = A committed record is never lost: whoever is elected has it, unless the election was unclean.
+invariant-logs-are-equal = Below their high watermarks, all replicas have the same records.
+invariant-follower-stays-behind = A follower's high watermark is never ahead of its leader's, once the leader has committed up to the start of its epoch.
+invariant-reads-are-committed = A consumer gets committed records only.
+invariant-offsets-are-dense = In a log, each batch follows the one before it without a gap, and leader epochs never go back.
+
+breach-one-leader-per-epoch = Broker { $second } leads { $partition } in leader epoch { $leaderEpoch }, which broker { $first } led before.
+breach-high-watermark-advances = Broker { $node } leads { $partition }, and its high watermark went back from { $from } to { $to }.
+breach-committed-is-kept = Broker { $node } was elected for { $partition } without the committed record at offset { $offset }: it is lost.
+breach-logs-are-equal = At offset { $offset } of { $partition }, broker { $node } has another record than was committed there.
+breach-follower-stays-behind = Broker { $node } has high watermark { $highWatermark } for { $partition }, and its leader, broker { $leader }, has { $leaders }.
+breach-reads-are-committed = Consumer { $consumer } got offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
+breach-offsets-are-dense = In { $partition } on broker { $node }, the batch at offset { $offset } does not follow the one before it.

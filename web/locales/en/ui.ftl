@@ -50,6 +50,7 @@ why = Why not yet?
 causes = Cause
 this-step = this step
 next = Next
+idle = For a while now only heartbeats and empty fetches have passed: the cluster is at rest. Send a record, change a setting or make something fail, and steps of size “message” come again.
 recorded = In this run
 next-more = show { $count } more
 nothing-pending = Nothing is scheduled any more.
@@ -261,3 +262,8 @@ ask-below-min-isr = Why does the high watermark stand still?
 ask-follower-learns-later = Why does a follower not know it yet?
 ask-produce-waits = Why has the producer no acknowledgement?
 ask-consumer-waits = Why does the consumer see nothing new?
+
+invariants = What must always hold
+invariants-hold = All invariants hold
+invariant-broken = Broken at step { $step }
+invariants-about = Looked at after every step, from outside: no process of the cluster could know it. With the ways of today's Kafka none of these breaks; some historical settings break one, and then the step is shown.

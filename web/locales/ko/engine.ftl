@@ -344,3 +344,19 @@ lesson-error-not-its-folder = 레슨 id는 { $id }인데 폴더 이름은 { $fol
 lesson-error-unknown-section = index.toml의 어느 문서에도 { $section } 절이 없습니다.
 lesson-error-not-in-track = index.toml의 { $track } 트랙에 { $id }{ JOSA($id, "이/가") } 없습니다.
 lesson-error-bad-cluster = 이 클러스터는 만들 수 없습니다: { $reason }
+
+invariant-one-leader-per-epoch = 한 leader epoch에서 한 파티션을 이끄는 브로커는 많아야 하나입니다.
+invariant-high-watermark-advances = 한 leader epoch 안에서 리더의 high watermark는 뒤로 가지 않습니다.
+invariant-committed-is-kept = 커밋된 레코드는 사라지지 않습니다. unclean 선출이 아니라면, 누가 선출되든 그 레코드를 갖고 있습니다.
+invariant-logs-are-equal = high watermark 아래에서는 모든 replica의 레코드가 같습니다.
+invariant-follower-stays-behind = 리더가 자기 epoch의 시작까지 커밋한 뒤로, 팔로워의 high watermark는 리더보다 앞서지 않습니다.
+invariant-reads-are-committed = 컨슈머는 커밋된 레코드만 받습니다.
+invariant-offsets-are-dense = 로그에서 각 batch는 빈틈없이 앞 batch에 이어지고, leader epoch은 뒤로 가지 않습니다.
+
+breach-one-leader-per-epoch = 브로커 { $first }가 이끌던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
+breach-high-watermark-advances = 브로커 { $node }가 { $partition }의 리더인데 high watermark가 { $from }에서 { $to }로 뒤로 갔습니다.
+breach-committed-is-kept = 브로커 { $node }가 { $partition }의 리더로 선출되었지만 커밋된 오프셋 { $offset }의 레코드가 없습니다. 레코드가 유실되었습니다.
+breach-logs-are-equal = 브로커 { $node }는 { $partition }의 오프셋 { $offset }에 커밋된 것과 다른 레코드를 갖고 있습니다.
+breach-follower-stays-behind = { $partition }에서 브로커 { $node }의 high watermark는 { $highWatermark }인데 리더인 브로커 { $leader }는 { $leaders }입니다.
+breach-reads-are-committed = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
+breach-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 batch가 앞 batch에 이어지지 않습니다.

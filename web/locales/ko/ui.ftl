@@ -47,6 +47,7 @@ why = 왜 아직일까요?
 causes = 원인
 this-step = 이 step
 next = 다음
+idle = 한동안 heartbeat와 빈 fetch만 오갔습니다. 클러스터가 쉬고 있습니다. 레코드를 보내거나, 설정을 바꾸거나, 무언가를 고장 내면 “message” 크기의 step이 다시 나옵니다.
 recorded = 이 실행에 기록됨
 next-more = { $count }개 더 보기
 nothing-pending = 예정된 이벤트가 더 없습니다.
@@ -249,3 +250,8 @@ ask-below-min-isr = high watermark는 왜 멈춰 있나?
 ask-follower-learns-later = 팔로워는 왜 아직 모르나?
 ask-produce-waits = 프로듀서는 왜 아직 ack를 받지 못했나?
 ask-consumer-waits = 컨슈머에게는 왜 아직 보이지 않나?
+
+invariants = 항상 지켜져야 하는 것
+invariants-hold = 불변식이 모두 지켜짐
+invariant-broken = step { $step }에서 깨짐
+invariants-about = 매 step 뒤에 클러스터 밖에서 살펴봅니다. 클러스터 안의 어떤 프로세스도 알 수 없는 것들입니다. 지금의 Kafka 방식에서는 하나도 깨지지 않고, 일부 옛 설정에서는 깨지며 그때의 step을 보여 줍니다.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use yew::prelude::*;
 
-use crate::engine::Step;
+use crate::engine::{Size, Step};
 use crate::words::use_words;
 
 /// What led here.
@@ -14,10 +14,21 @@ pub struct StepProps {
     pub step: Option<Arc<Step>>,
 }
 
+/// What happened, for whom.
+#[derive(Clone, PartialEq, Properties)]
+pub struct HappenedProps {
+    /// The step; none at the start of the run.
+    pub step: Option<Arc<Step>>,
+    /// The size of the steps that the person asks for.
+    pub size: Size,
+}
+
 /// What happened, in one sentence. A screen reader hears it after each step.
 #[component]
-pub fn Happened(props: &StepProps) -> Html {
+pub fn Happened(props: &HappenedProps) -> Html {
     let words = use_words();
+    // A press of Forward that found no step of its size stops at whatever happened last.
+    let is_idle = props.step.as_ref().is_some_and(|step| step.size < props.size && props.size == Size::Message);
     let said = props.step.as_ref().map(|step| words.step(&step.explanation));
     html! {
         <section>
@@ -29,6 +40,9 @@ pub fn Happened(props: &StepProps) -> Html {
                     { words.say("at-start") }
                 }
             </p>
+            if is_idle {
+                <p class="faint" data-testid="idle">{ words.say("idle") }</p>
+            }
         </section>
     }
 }

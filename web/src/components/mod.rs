@@ -8,6 +8,7 @@ mod files;
 mod groups;
 mod happened;
 mod header;
+mod invariants;
 mod journey_done;
 mod keys_table;
 mod lab;

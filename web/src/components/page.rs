@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::banner::BannerLine;
 use super::files::Files;
 use super::header::Header;
+use super::invariants::Invariants;
 use super::keys_table::KeysTable;
 use super::lesson::LessonPanel;
 use super::lesson_list::LessonList;
@@ -112,6 +113,7 @@ fn WindowOf(props: &FrameProps) -> Html {
         Some(Window::Produce(producer)) => html! { <Produce {now} {producer} /> },
         Some(Window::Party(actor)) => html! { <Party {now} {actor} /> },
         Some(Window::Envelope(event)) => html! { <EnvelopeWindow {now} {event} /> },
+        Some(Window::Invariants) => html! { <Invariants {now} /> },
         Some(Window::Files) => html! { <Files {now} /> },
     }
 }

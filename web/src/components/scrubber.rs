@@ -75,7 +75,7 @@ fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::HighWatermark => "m-hw",
         MarkKind::Acknowledged => "m-ack",
         MarkKind::Read => "m-read",
-        MarkKind::OffsetCommitted => "m-commit",
+        MarkKind::OffsetCommitted | MarkKind::CommitAcknowledged => "m-commit",
         MarkKind::Isr => "m-isr",
         MarkKind::Election => "m-leader",
         MarkKind::Fault | MarkKind::Loss => "m-fault",

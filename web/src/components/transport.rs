@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::invariants::InvariantLight;
 use super::page::FrameProps;
 use super::scrubber::Scrubber;
 use crate::actions::perform;
@@ -35,6 +36,7 @@ pub fn Transport(props: &FrameProps) -> Html {
                 <Sizes size={page.size} />
                 <Speeds speed={page.speed} />
                 <span class="space"></span>
+                <InvariantLight now={page.now.clone()} />
                 <span class="place">
                     <span>{ words.say("step") }{ " " }<b data-testid="step-number">{ page.now.position }</b></span>
                     <span><b data-testid="now-ms">{ page.now.view.now_ms }</b>{ " ms" }</span>

@@ -18,7 +18,7 @@ pub fn What(props: &FrameProps) -> Html {
     let now = &props.page.now;
     html! {
         <aside class="what" aria-label={words.say("what")}>
-            <Happened step={now.step.clone()} />
+            <Happened step={now.step.clone()} size={props.page.size} />
             if now.journey.is_news(now.position) {
                 <JourneyDone />
             }

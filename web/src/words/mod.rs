@@ -16,6 +16,7 @@ pub use args::Said;
 use kafkascope_core::actor::Actor;
 use kafkascope_core::change::Change;
 use kafkascope_core::explain::Explanation;
+use kafkascope_core::invariant::Breach;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +133,11 @@ impl Words {
         let said = Said::of(change, "change");
         let old = said.old(&|kind, number| self.actor_kind(kind, number));
         struck(&self.engine("change", &said), old.as_deref())
+    }
+
+    /// What must hold and does not.
+    pub fn breach(&self, breach: &Breach) -> String {
+        self.engine("breach", &Said::of(breach, "breach"))
     }
 
     /// A party by its name.

@@ -1,0 +1,228 @@
+//! What must hold after every step, whatever failed: looked at from outside, by one who sees all processes at once.
+//!
+//! A [`Watch`] remembers what no process can know of all others: who led which epoch, and which records were committed.
+//! With the ways of today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::broker::partition::Partition;
+use crate::change::Change;
+use crate::cluster::Cluster;
+use crate::log::Log;
+use crate::step::{Position, Step};
+use crate::wire::TopicPartition;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::records::RecordBatch;
+
+/// `leaderRecoveryState` of a leader that was elected although records may be missing in its log (KIP-704).
+const RECOVERING: i8 = 1;
+/// So many batches at a log's end are looked at when something was appended there.
+const LOOKED_AT_BATCHES: usize = 8;
+
+/// Something that must hold and does not. Serialised with its kebab-case name under `breach`; the page's messages for it
+/// have the ids `invariant-` and `breach-` and that name: what must hold, and what happened instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[serde(tag = "breach", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[strum(serialize_all = "kebab-case")]
+#[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
+pub enum Breach {
+    /// At most one broker leads a partition in a leader epoch.
+    OneLeaderPerEpoch { partition: TopicPartition, leader_epoch: i32, first: i32, second: i32 },
+    /// A leader's high watermark never goes back within its epoch.
+    HighWatermarkAdvances { node: i32, partition: TopicPartition, from: i64, to: i64 },
+    /// Whoever is elected has every committed record, unless the election was unclean.
+    CommittedIsKept { node: i32, partition: TopicPartition, offset: i64 },
+    /// Below their high watermarks all replicas have the same records.
+    LogsAreEqual { node: i32, partition: TopicPartition, offset: i64 },
+    /// A follower's high watermark is not ahead of its leader's.
+    FollowerStaysBehind { node: i32, leader: i32, partition: TopicPartition, high_watermark: i64, leaders: i64 },
+    /// A consumer gets committed records only.
+    ReadsAreCommitted { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
+    /// Each batch of a log follows the one before it without a gap, and epochs never go back.
+    OffsetsAreDense { node: i32, partition: TopicPartition, offset: i64 },
+}
+
+impl Breach {
+    /// The kebab-case name.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all invariants.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}
+
+/// A breach, and the step that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundBreach {
+    /// The position after the step.
+    pub position: Position,
+    /// What broke.
+    #[serde(flatten)]
+    pub breach: Breach,
+}
+
+/// What one remembers who watches a run.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    partitions: BTreeMap<TopicIdPartition, Watched>,
+}
+
+/// What is remembered of one partition.
+#[derive(Clone, Debug, Default)]
+struct Watched {
+    /// Who led each epoch.
+    leaders: BTreeMap<i32, i32>,
+    /// Each leader's high watermark in its epoch, by epoch.
+    high_watermarks: BTreeMap<i32, i64>,
+    /// The committed batches, in order.
+    committed: Arc<Vec<Arc<RecordBatch>>>,
+    /// Offset after the last committed record.
+    committed_end: i64,
+    /// The greatest offset that was ever committed, also by a leader whose records an unclean election gave up.
+    ever_committed_end: i64,
+}
+
+impl Watch {
+    /// Looks at what a step changed, in the cluster as it is after it. Gives what it broke.
+    pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<Breach> {
+        step.changes.iter().filter_map(|change| self.look_at(cluster, change)).collect()
+    }
+
+    fn look_at(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
+        match change {
+            Change::BecameLeader { node, partition, leader_epoch } => {
+                let (replica, log) = replica(cluster, *node, partition)?;
+                self.partitions.entry(replica.id).or_default().began_to_lead(*node, *leader_epoch, replica, log)
+            }
+            Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
+                let (replica, log) = replica(cluster, *node, partition)?;
+                self.partitions.entry(replica.id).or_default().committed_more(*node, replica, log, (*from, *to))
+            }
+            Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
+                let (replica, log) = replica(cluster, *node, partition)?;
+                let watched = self.partitions.entry(replica.id).or_default();
+                let differs = watched.first_difference(log, *from, *to);
+                let differs =
+                    differs.map(|offset| Breach::LogsAreEqual { node: *node, partition: partition.clone(), offset });
+                differs.or_else(|| ahead_of_leader(cluster, *node, replica))
+            }
+            Change::Appended { node, partition, .. } => {
+                let (replica, log) = replica(cluster, *node, partition)?;
+                gap(log).map(|offset| Breach::OffsetsAreDense { node: *node, partition: replica.name.clone(), offset })
+            }
+            Change::RecordsRead { consumer, partition, to, .. } => {
+                let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
+                let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
+                let committed = self.partitions.get(&id).map_or(0, |watched| watched.ever_committed_end);
+                let (consumer, partition) = (*consumer, partition.clone());
+                (*to >= committed).then_some(Breach::ReadsAreCommitted { consumer, partition, offset: *to, committed })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Watched {
+    /// A broker began to lead.
+    fn began_to_lead(&mut self, node: i32, leader_epoch: i32, replica: &Partition, log: &Log) -> Option<Breach> {
+        let partition = replica.name.clone();
+        let first = *self.leaders.entry(leader_epoch).or_insert(node);
+        if first != node {
+            return Some(Breach::OneLeaderPerEpoch { partition, leader_epoch, first, second: node });
+        }
+        self.high_watermarks.insert(leader_epoch, replica.high_watermark);
+        let lost = self.first_difference(log, 0, self.committed_end)?;
+        // Found once: what is lost is no longer looked for in every leader that follows.
+        Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
+        self.committed_end = lost;
+        let was_clean = replica.registration.leader_recovery_state != RECOVERING;
+        was_clean.then_some(Breach::CommittedIsKept { node, partition, offset: lost })
+    }
+
+    /// A leader's high watermark moved.
+    fn committed_more(&mut self, node: i32, replica: &Partition, log: &Log, (from, to): (i64, i64)) -> Option<Breach> {
+        let partition = replica.name.clone();
+        let highest = self.high_watermarks.entry(replica.registration.leader_epoch).or_insert(from);
+        if to < *highest {
+            return Some(Breach::HighWatermarkAdvances { node, partition, from: *highest, to });
+        }
+        *highest = to;
+        if let Some(offset) = self.first_difference(log, from, to) {
+            return Some(Breach::LogsAreEqual { node, partition, offset });
+        }
+        if to > self.committed_end {
+            let begin = self.committed_end.max(log.log_start_offset());
+            let new = log.read(begin, to, u32::MAX, true);
+            let known_to = self.committed.last().map_or(-1, |batch| batch.last_offset());
+            Arc::make_mut(&mut self.committed).extend(new.into_iter().filter(|batch| batch.last_offset() > known_to));
+            self.committed_end = to;
+            self.ever_committed_end = self.ever_committed_end.max(to);
+        }
+        None
+    }
+
+    /// The first offset from `from` to before `to` at which a log differs from what was committed. Records that retention
+    /// or compaction removed are no difference.
+    fn first_difference(&self, log: &Log, from: i64, to: i64) -> Option<i64> {
+        if log.cleaned_offset().is_some() {
+            return None;
+        }
+        let (from, to) = (from.max(log.log_start_offset()), to.min(self.committed_end));
+        let first = self.committed.partition_point(|batch| batch.last_offset() < from);
+        let asked = self.committed[first..].iter().take_while(|batch| batch.base_offset < to);
+        let found = if from < to { log.read(from, to, u32::MAX, true) } else { Vec::new() };
+        let mut found = found.iter();
+        for batch in asked {
+            let is_same = found.next().is_some_and(|other| Arc::ptr_eq(batch, other) || batch == other);
+            if !is_same {
+                return Some(batch.base_offset.max(from));
+            }
+        }
+        None
+    }
+}
+
+/// A running broker's replica, with its log.
+fn replica<'c>(cluster: &'c Cluster, node: i32, partition: &TopicPartition) -> Option<(&'c Partition, &'c Log)> {
+    let node = cluster.node(node)?;
+    let broker = node.broker.as_ref()?;
+    let topic_id = *broker.image.topic_ids.get(&partition.topic)?;
+    let id = TopicIdPartition { topic_id, partition: partition.partition };
+    Some((broker.partitions.get(&id)?, node.disk.broker.log(&id)?))
+}
+
+/// A leader that has not yet committed a record of its own epoch may know less than its followers.
+fn ahead_of_leader(cluster: &Cluster, node: i32, follower: &Partition) -> Option<Breach> {
+    let leader = follower.registration.leader;
+    let (leading, _) = replica(cluster, leader, &follower.name)?;
+    let state = leading.leader()?;
+    let is_same_epoch = leading.registration.leader_epoch == follower.registration.leader_epoch;
+    let knows = leading.high_watermark >= state.epoch_start_offset;
+    (is_same_epoch && knows && follower.high_watermark > leading.high_watermark).then(|| Breach::FollowerStaysBehind {
+        node,
+        leader,
+        partition: follower.name.clone(),
+        high_watermark: follower.high_watermark,
+        leaders: leading.high_watermark,
+    })
+}
+
+/// Where a batch at the log's end does not follow the one before it. A compacted log has gaps by design.
+fn gap(log: &Log) -> Option<i64> {
+    if log.cleaned_offset().is_some() {
+        return None;
+    }
+    let last = log.last_batches(LOOKED_AT_BATCHES);
+    let follows = |pair: &&[Arc<RecordBatch>]| {
+        pair[1].base_offset == pair[0].last_offset() + 1
+            && pair[1].partition_leader_epoch >= pair[0].partition_leader_epoch
+    };
+    last.windows(2).find(|pair| !follows(pair)).map(|pair| pair[1].base_offset)
+}
