@@ -138,6 +138,11 @@ impl Watched {
             return Some(Breach::OneLeaderPerEpoch { partition, leader_epoch, first, second: node });
         }
         self.high_watermarks.insert(leader_epoch, replica.high_watermark);
+        // One who learns late of an election in which another has long succeeded it can commit nothing any more, and need
+        // not have what its successor committed.
+        if self.leaders.last_key_value().is_some_and(|(last, _)| *last > leader_epoch) {
+            return None;
+        }
         let lost = self.first_difference(log, 0, self.committed_end)?;
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);

@@ -1,15 +1,18 @@
-//! `cargo run --release -p kafkascope-tests --bin swarm -- [--seeds N] [--steps M] [--seed S] [--set name=value]…`: random
-//! faults from many seeds. Stops with 1 at the first seed that breaks what must always hold, and prints how to see it again.
+//! `cargo run --release -p kafkascope-tests --bin swarm -- [--seeds N] [--steps M] [--seed S] [--set name=value]… [--tell K]`: random
+//! faults from many seeds. Stops with 1 at the first seed that breaks what must always hold, and prints how to see it again
+//! and, if asked, the last K steps before.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use kafkascope_tests::swarm::run_seed;
+use kafkascope_core::history::History;
+use kafkascope_tests::swarm::{Breach, run_seed};
 
 struct Options {
     first: u64,
     seeds: u64,
     steps: u32,
+    tell: u32,
     settings: BTreeMap<String, String>,
 }
 
@@ -17,7 +20,7 @@ fn main() -> ExitCode {
     let options = match options(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(error) => {
-            eprintln!("{error}: [--seeds N] [--steps M] [--seed S] [--set name=value]…");
+            eprintln!("{error}: [--seeds N] [--steps M] [--seed S] [--set name=value]… [--tell K]");
             return ExitCode::from(2);
         }
     };
@@ -25,12 +28,13 @@ fn main() -> ExitCode {
     for seed in options.first..options.first.saturating_add(options.seeds) {
         if let Err(breach) = run_seed(seed, options.steps, &options.settings) {
             let sets: String = options.settings.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
+            tell(&breach, options.tell);
             println!("seed {seed} breaks at step {}: {}", breach.at, breach.what);
             println!(
                 "again: cargo run --release -p kafkascope-tests --bin swarm -- --seed {seed} --seeds 1 --steps {}{sets}",
                 options.steps
             );
-            println!("to step it: open the page with #{}", breach.scenario.to_link());
+            println!("to step it: open the page with #r={}", breach.scenario.to_link());
             println!("{} seeds of {} steps, 1 breach", seed - options.first + 1, options.steps);
             return ExitCode::from(1);
         }
@@ -39,8 +43,18 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Prints the last steps before a breach.
+fn tell(breach: &Breach, steps: u32) {
+    let Ok(mut history) = History::new(breach.scenario.clone()) else { return };
+    for position in breach.at.saturating_sub(steps).saturating_add(1)..=breach.at {
+        if let Some(step) = history.step_at(position) {
+            println!("{}", serde_json::to_string(&*step).unwrap_or_default());
+        }
+    }
+}
+
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { first: 1, seeds: 100, steps: 2_000, settings: BTreeMap::new() };
+    let mut options = Options { first: 1, seeds: 100, steps: 2_000, tell: 0, settings: BTreeMap::new() };
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{word} {value} is no number"));
@@ -48,6 +62,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--seed" => options.first = number()?,
             "--seeds" => options.seeds = number()?,
             "--steps" => options.steps = u32::try_from(number()?).map_err(|_| format!("{word} {value} is too many"))?,
+            "--tell" => options.tell = u32::try_from(number()?).map_err(|_| format!("{word} {value} is too many"))?,
             "--set" => {
                 let (name, value) = value.split_once('=').ok_or_else(|| format!("--set {value} is not name=value"))?;
                 options.settings.insert(name.to_owned(), value.to_owned());

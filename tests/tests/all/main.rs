@@ -4,5 +4,6 @@ mod commands;
 mod determinism;
 mod digests;
 mod scenarios;
+mod swarm;
 mod transcripts;
 mod vectors;

@@ -21,6 +21,8 @@ pub struct HappenedProps {
     pub step: Option<Arc<Step>>,
     /// The size of the steps that the person asks for.
     pub size: Size,
+    /// Whether a lesson tells the person what to do next.
+    pub has_course: bool,
 }
 
 /// What happened, in one sentence. A screen reader hears it after each step.
@@ -28,7 +30,8 @@ pub struct HappenedProps {
 pub fn Happened(props: &HappenedProps) -> Html {
     let words = use_words();
     // A press of Forward that found no step of its size stops at whatever happened last.
-    let is_idle = props.step.as_ref().is_some_and(|step| step.size < props.size && props.size == Size::Message);
+    let is_idle = !props.has_course
+        && props.step.as_ref().is_some_and(|step| step.size < props.size && props.size == Size::Message);
     let said = props.step.as_ref().map(|step| words.step(&step.explanation));
     html! {
         <section>

@@ -18,7 +18,7 @@ pub fn What(props: &FrameProps) -> Html {
     let now = &props.page.now;
     html! {
         <aside class="what" aria-label={words.say("what")}>
-            <Happened step={now.step.clone()} size={props.page.size} />
+            <Happened step={now.step.clone()} size={props.page.size} has_course={now.course.is_some()} />
             if now.journey.is_news(now.position) {
                 <JourneyDone />
             }

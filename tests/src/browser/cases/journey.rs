@@ -99,7 +99,12 @@ pub fn it_fits_every_screen(page: &mut Page<'_>) -> Outcome {
         }
         for theme in ["light", "dark"] {
             for lang in ["en", "ko"] {
-                page.run(&format!("document.documentElement.dataset.theme = '{theme}'"), &[])?;
+                if page.eval("document.documentElement.dataset.theme")? != theme {
+                    page.key("t")?;
+                    page.wait_until("the theme changes", |page| {
+                        Ok(page.eval("document.documentElement.dataset.theme")? == theme)
+                    })?;
+                }
                 if page.eval("document.documentElement.lang")? != lang {
                     page.key("l")?;
                     page.wait_until("the language changes", |page| {
@@ -108,6 +113,12 @@ pub fn it_fits_every_screen(page: &mut Page<'_>) -> Outcome {
                 }
                 let overflow = page.eval("document.documentElement.scrollWidth - window.innerWidth")?;
                 assert!(overflow.as_i64().unwrap_or(1) <= 0, "{width} px wide, {lang}: {overflow} px overflow");
+                let cut_off =
+                    page.eval("(top => top.scrollWidth - top.clientWidth)(document.querySelector('.top'))")?;
+                assert!(
+                    cut_off.as_i64().unwrap_or(1) <= 0,
+                    "{width} px wide, {lang}: the header is {cut_off} px too wide"
+                );
                 page.screenshot(&format!("page {width} {lang} {theme}"))?;
             }
         }
