@@ -140,14 +140,16 @@ settings! {
         /// The longest session a member may ask for, in milliseconds.
         group_max_session_timeout_ms: u64 = "group.max.session.timeout.ms", 1_800_000u64, "1..";
         /// Bytes after which a log begins a new segment.
-        log_segment_bytes: u32 = "log.segment.bytes", 1_073_741_824u32, "14..2147483647";
+        log_segment_bytes: u32 = "log.segment.bytes", 1_073_741_824u32, "1048576..2147483647";
         /// Time after which a log begins a new segment, in milliseconds.
         log_roll_ms: u64 = "log.roll.ms", 604_800_000u64, "1..";
         /// How long records are kept, in milliseconds; -1 for ever.
         log_retention_ms: i64 = "log.retention.ms", 604_800_000i64, "-1..";
         /// How many bytes of a log are kept; -1 for all.
         log_retention_bytes: i64 = "log.retention.bytes", -1i64, "-1..";
-        /// How often retention looks, in milliseconds.
+        /// How long the cleaner of compacted logs rests, in milliseconds.
+        log_cleaner_backoff_ms: u64 = "log.cleaner.backoff.ms", 15_000u64, "0..";
+        /// How often old segments are looked for, in milliseconds.
         log_retention_check_interval_ms: u64 = "log.retention.check.interval.ms", 300_000u64, "1..";
         /// Messages after which a log is flushed; by default never.
         log_flush_interval_messages: i64 = "log.flush.interval.messages", i64::MAX, "1..";
@@ -172,7 +174,9 @@ settings! {
         /// What happens to old records.
         cleanup_policy: String = "cleanup.policy", "delete", "delete|compact|compact,delete|delete,compact";
         /// Bytes after which a log begins a new segment.
-        segment_bytes: u32 = "segment.bytes", 1_073_741_824u32, "14..2147483647";
+        segment_bytes: u32 = "segment.bytes", 1_073_741_824u32, "1048576..2147483647";
+        /// Kafka's own setting for tests, for segments below the 1 MiB that `segment.bytes` may be (KIP-1161); 0 for none.
+        internal_segment_bytes: u32 = "internal.segment.bytes", 0u32, "0..2147483647";
         /// Time after which a log begins a new segment, in milliseconds.
         segment_ms: u64 = "segment.ms", 604_800_000u64, "1..";
         /// Bytes of a segment's offset index.
@@ -271,5 +275,12 @@ settings! {
         client_rack: String = "client.rack", "", "*";
         /// Its name for life (static membership).
         group_instance_id: String = "group.instance.id", "", "*";
+    }
+}
+
+impl TopicSettings {
+    /// Bytes after which a log begins a new segment (`LogConfig.segmentSize`).
+    pub fn segment_size(&self) -> u32 {
+        if self.internal_segment_bytes > 0 { self.internal_segment_bytes } else { self.segment_bytes }
     }
 }

@@ -38,7 +38,14 @@ struct ReadResult {
 impl Broker {
     /// `Fetch`.
     pub(super) fn fetch(&mut self, cx: &mut Context, asker: Asker, request: FetchRequest) {
-        let request = Arc::new(request);
+        let request = match self.fetch_sessions.complete(request) {
+            Ok(request) => Arc::new(request),
+            Err(error_code) => {
+                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error: error_code });
+                let response = FetchResponse { error_code, ..FetchResponse::default() };
+                return self.reply(cx, &asker, Response::Fetch(response));
+            }
+        };
         let follower = request.replica_state.replica_id;
         let (results, watched) = self.read_all(cx, &request, true);
         let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
@@ -298,7 +305,8 @@ impl Broker {
                 partitions: results.by_ref().take(topic.partitions.len()).map(|result| result.data).collect(),
             })
             .collect();
-        let response = FetchResponse { responses, node_endpoints, ..FetchResponse::default() };
+        let mut response = FetchResponse { responses, node_endpoints, ..FetchResponse::default() };
+        self.fetch_sessions.answer(request, &mut response);
         cx.fx.answer(asker, Response::Fetch(response));
     }
 

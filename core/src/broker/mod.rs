@@ -12,6 +12,7 @@ pub mod alter_isr;
 mod delete_records;
 pub mod disk;
 pub mod fetch;
+mod fetch_session;
 pub mod fetcher;
 pub mod forwarding;
 pub mod group;
@@ -43,6 +44,7 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::ApiVersionsResponse;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicId};
 use disk::BrokerDisk;
+use fetch_session::FetchSessions;
 use fetcher::Fetcher;
 use group::GroupCoordinator;
 use partition::Partition;
@@ -71,6 +73,8 @@ pub struct Broker {
     metadata_epochs: metadata_cache::QuorumEpochs,
     /// Its replicas.
     pub partitions: BTreeMap<TopicIdPartition, Partition>,
+    /// What askers fetch, where they leave it to this broker to remember.
+    fetch_sessions: FetchSessions,
     /// What waits.
     pub purgatory: Purgatory,
     /// One fetcher for each leader that it follows.
@@ -141,6 +145,7 @@ impl Broker {
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
             stored.log.load(was_clean.is_some(), recovery_point, log_start);
         }
+        let upkeep_times = upkeep::Upkeep::new(&start.settings, now);
         let mut broker = Self {
             id: start.id,
             rack: start.rack,
@@ -152,12 +157,13 @@ impl Broker {
             metadata_offset: 0,
             metadata_epochs: metadata_cache::QuorumEpochs::default(),
             partitions: BTreeMap::new(),
+            fetch_sessions: FetchSessions::default(),
             purgatory: Purgatory::default(),
             fetchers: BTreeMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
             requests: OpenRequests::default(),
             forwards: VecDeque::new(),
-            upkeep: upkeep::Upkeep::default(),
+            upkeep: upkeep_times,
             touched: Vec::new(),
         };
         let cx = &mut Context { disk, now, fx };
@@ -166,7 +172,7 @@ impl Broker {
         let settings = &broker.settings;
         cx.fx.set_timer(Timer::IsrExpiration, now + (settings.replica_lag_time_max_ms / 2).max(1));
         cx.fx.set_timer(Timer::HighWatermarkCheckpoint, now + settings.replica_high_watermark_checkpoint_interval_ms);
-        cx.fx.set_timer(Timer::LogCleanup, now + upkeep::LOG_CLEANUP_INTERVAL_MS);
+        cx.fx.set_timer(Timer::LogCleanup, broker.upkeep.next_at());
         broker
     }
 

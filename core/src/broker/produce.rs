@@ -392,6 +392,9 @@ fn validate(batch: &RecordBatch, settings: &TopicSettings, partition: &str, now:
     if batch.size_bytes() > settings.max_message_bytes {
         return Err(Refusal::early(ErrorCode::MessageTooLarge));
     }
+    if batch.size_bytes() > settings.segment_size() {
+        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
+    }
     if batch.base_offset != 0 {
         return Err(Refusal::late(ErrorCode::InvalidRecord));
     }

@@ -6,16 +6,41 @@ use super::{Broker, Context};
 use crate::change::Change;
 use crate::effects::Timer;
 use crate::explain::Explanation;
+use crate::log::Segment;
+use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 
-/// How often logs are looked after (`log.cleaner.backoff.ms`).
-pub const LOG_CLEANUP_INTERVAL_MS: Millis = 15_000;
-
-/// When the slower parts of the upkeep were last done.
+/// When each part of the logs' upkeep is due next, in milliseconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upkeep {
-    last_retention_ms: Millis,
-    last_checkpoint_ms: Millis,
+    retention_at: Millis,
+    cleaning_at: Millis,
+    checkpoint_at: Millis,
+}
+
+impl Upkeep {
+    /// The upkeep of a process that starts: each part once its interval has passed.
+    pub fn new(settings: &BrokerSettings, now: Millis) -> Self {
+        Self {
+            retention_at: now + settings.log_retention_check_interval_ms.max(1),
+            cleaning_at: now + settings.log_cleaner_backoff_ms.max(1),
+            checkpoint_at: now + settings.log_flush_offset_checkpoint_interval_ms.max(1),
+        }
+    }
+
+    /// When something is due next.
+    pub fn next_at(&self) -> Millis {
+        self.retention_at.min(self.cleaning_at).min(self.checkpoint_at)
+    }
+}
+
+/// Whether a part is due; if so, it is due again after its interval.
+fn is_due(at: &mut Millis, interval: Millis, now: Millis) -> bool {
+    let is_due = now >= *at;
+    if is_due {
+        *at = now + interval.max(1);
+    }
+    is_due
 }
 
 impl Broker {
@@ -36,11 +61,11 @@ impl Broker {
 
     /// Looks after the logs.
     pub(super) fn clean_logs(&mut self, cx: &mut Context) {
-        cx.fx.set_timer(Timer::LogCleanup, cx.now + LOG_CLEANUP_INTERVAL_MS);
-        let checks_retention = cx.now >= self.upkeep.last_retention_ms + self.settings.log_retention_check_interval_ms;
-        if checks_retention {
-            self.upkeep.last_retention_ms = cx.now;
-        }
+        let (settings, upkeep) = (self.settings.clone(), &mut self.upkeep);
+        let checks_retention = is_due(&mut upkeep.retention_at, settings.log_retention_check_interval_ms, cx.now);
+        let cleans = is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, cx.now);
+        let checkpoints = is_due(&mut upkeep.checkpoint_at, settings.log_flush_offset_checkpoint_interval_ms, cx.now);
+        cx.fx.set_timer(Timer::LogCleanup, upkeep.next_at());
         for (id, partition) in &mut self.partitions {
             let Some(log) = cx.disk.log_mut(id) else { continue };
             let name = &partition.name;
@@ -50,7 +75,8 @@ impl Broker {
                     cx.fx.change(Change::SegmentDeleted { node: self.id, partition: name.clone(), base_offset });
                 }
             }
-            if partition.settings.cleanup_policy.contains("compact")
+            if cleans
+                && partition.settings.cleanup_policy.contains("compact")
                 && let Some(compaction) = log.compact(&partition.settings, partition.high_watermark, cx.now)
             {
                 let removed = i64::try_from(compaction.removed.len()).unwrap_or(i64::MAX);
@@ -63,8 +89,7 @@ impl Broker {
             }
             partition.high_watermark = partition.high_watermark.max(start);
         }
-        if cx.now >= self.upkeep.last_checkpoint_ms + self.settings.log_flush_offset_checkpoint_interval_ms {
-            self.upkeep.last_checkpoint_ms = cx.now;
+        if checkpoints {
             self.checkpoint_logs(cx);
         }
         cx.fx.explain(Explanation::BrokerCleansLogs { node: self.id });
@@ -75,12 +100,19 @@ impl Broker {
             .disk
             .logs
             .iter()
-            .map(|(id, stored)| (*id, stored.log.flushed_offset(), stored.log.log_start_offset()))
+            .map(|(id, stored)| {
+                let first_segment = stored.log.segments().next().map_or(0, Segment::base_offset);
+                (*id, stored.log.flushed_offset(), stored.log.log_start_offset(), first_segment)
+            })
             .collect();
-        for (id, flushed, start) in positions {
+        for (id, flushed, start, first_segment) in positions {
             cx.disk.recovery_points.insert(id, flushed);
-            // Kafka writes a log's start only where it is not simply where the first segment begins.
-            cx.disk.log_starts.insert(id, start);
+            // A log's start is in the file only where it is not simply where the first segment begins.
+            if start > first_segment {
+                cx.disk.log_starts.insert(id, start);
+            } else {
+                cx.disk.log_starts.remove(&id);
+            }
         }
     }
 

@@ -175,7 +175,7 @@ fn groups_by_size<'a>(segments: &'a [Arc<Segment>], settings: &TopicSettings, en
             let last_offset = rest.get(count + 1).map_or(end, |next| next.base_offset()).saturating_sub(1);
             let spans = last_offset.saturating_sub(first.base_offset());
             (size, index, time_index) = (size + more.0, index + more.1, time_index + more.2);
-            if size > u64::from(settings.segment_bytes)
+            if size > u64::from(settings.segment_size())
                 || index.max(time_index) > u64::from(settings.segment_index_bytes)
                 || (!segment.is_empty() && spans > i64::from(i32::MAX))
             {

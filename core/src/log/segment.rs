@@ -177,7 +177,7 @@ impl Segment {
     pub(super) fn should_roll(&self, settings: &TopicSettings, params: RollParams) -> bool {
         let size = u64::from(self.size_bytes()) + u64::from(params.messages_size_bytes);
         let relative = params.max_offset.saturating_sub(self.base_offset);
-        size > u64::from(settings.segment_bytes).min(u64::from(i32::MAX.unsigned_abs()))
+        size > u64::from(settings.segment_size()).min(u64::from(i32::MAX.unsigned_abs()))
             || (!self.is_empty() && self.time_waited_for_roll(params) > millis(settings.segment_ms))
             || self.offset_index.is_full(settings.segment_index_bytes)
             || self.time_index.is_full(settings.segment_index_bytes)

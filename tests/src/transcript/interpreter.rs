@@ -160,7 +160,7 @@ impl<'t> Player<'t> {
             "records" | "consume" | "describe-cluster" | "describe-quorum" | "describe-topic" => {
                 Err(Unsayable::look(step.verb.as_str()))
             }
-            "files" if step.get("change").is_none() => Err(Unsayable::look("files")),
+            "files" => self.files_verb(step),
             other => Err(Unsayable::deed(other)),
         }
     }

@@ -35,6 +35,11 @@ impl Player<'_> {
                         }
                     }
                 }
+                _ if self.observe_log_field(field, expected) => {}
+                (name, _) if self.placement_field(name).is_some() => {
+                    let actual = self.placement_field(name).unwrap_or_default();
+                    self.compare_at(name, expected, &actual);
+                }
                 _ => self.cannot_say(field, expected),
             }
         }

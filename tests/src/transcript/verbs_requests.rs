@@ -7,8 +7,6 @@ use super::answers::Answer;
 use super::format::TranscriptStep;
 use super::interpreter::{OpenRequest, PATIENCE_MS, Player, Unsayable};
 
-/// Whether the engine keeps fetch sessions (KIP-227). Without them every fetch is whole, and says so.
-const FETCH_SESSIONS: bool = false;
 /// The timestamp of records produced by the verb `produce` where it tells none.
 const RECORDED_TIMESTAMP_MS: i64 = 1_000;
 /// How long an answer must stay away where a transcript says `nothing` and no time.
@@ -21,6 +19,9 @@ const REPLICATION_MS: u64 = 600;
 impl Player<'_> {
     pub(super) fn request_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let written_before = self.cluster.metadata_end();
+        if let Some(topic) = step.get("body").and_then(|body| body.pointer("/topics/0/name")).and_then(Value::as_str) {
+            self.topic = topic.to_owned();
+        }
         let probe = self.send_as_told(step)?;
         if let Some(saw) = &step.saw {
             self.compare_answer(probe, saw, PATIENCE_MS);
@@ -60,11 +61,6 @@ impl Player<'_> {
         };
         if step.get("conn").is_some_and(|conn| self.is_busy(conn)) {
             return Err(cannot("several requests on one connection".into()));
-        }
-        let asks_for_session =
-            |body: &Value| body.get("sessionEpoch").and_then(Value::as_i64).is_none_or(|epoch| epoch >= 0);
-        if api == "Fetch" && step.get("body").is_some_and(asks_for_session) && !FETCH_SESSIONS {
-            return Err(Unsayable::look("fetch sessions"));
         }
         let version = step.small("version").and_then(|version| i16::try_from(version).ok());
         let body = match step.get("body") {

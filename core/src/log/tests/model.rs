@@ -50,7 +50,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 
 fn tiny() -> TopicSettings {
     settings(&[
-        ("segment.bytes", "600"),
+        ("internal.segment.bytes", "600"),
         ("segment.ms", "1000"),
         ("index.interval.bytes", "150"),
         ("cleanup.policy", "compact,delete"),

@@ -50,7 +50,7 @@ fn of_100_bytes(keys: std::ops::RangeInclusive<i64>) -> impl Iterator<Item = Rec
 
 #[test]
 fn segments_and_indexes() {
-    let settings = settings(&[("segment.bytes", "1000"), ("index.interval.bytes", "300")]);
+    let settings = settings(&[("internal.segment.bytes", "1000"), ("index.interval.bytes", "300")]);
     let mut log = Log::new();
     log.assign_epoch_start(0, 0);
     let seen = transcript!("segments-and-indexes");
@@ -104,7 +104,7 @@ fn check_files(log: &Log, saw: &Value, is_closed: bool) {
 
 #[test]
 fn crash_and_log_recovery() {
-    let settings = settings(&[("segment.bytes", "1000"), ("index.interval.bytes", "300")]);
+    let settings = settings(&[("internal.segment.bytes", "1000"), ("index.interval.bytes", "300")]);
     let saw: Vec<Value> =
         transcript!("crash-and-log-recovery").into_iter().filter(|saw| saw["leo"] != json!(null)).collect();
     let mut log = Log::new();
@@ -162,7 +162,7 @@ fn compaction() {
     let settings = settings(&[
         ("cleanup.policy", "compact"),
         ("min.cleanable.dirty.ratio", "0.01"),
-        ("segment.bytes", "400"),
+        ("internal.segment.bytes", "400"),
         ("delete.retention.ms", "2000"),
     ]);
     let saw = transcript!("compaction");
