@@ -104,6 +104,8 @@ pub enum Change {
     Paused { node: i32 },
     /// A process runs again, and does not know that it stood still.
     Resumed { node: i32 },
+    /// Each write of a machine's disk takes so long now.
+    DiskSlowed { node: i32, by_ms: Millis },
     /// A direction of a link drops everything.
     LinkCut { from: Actor, to: Actor },
     /// A direction of a link works again.

@@ -70,6 +70,14 @@ pub enum Command {
         /// `node.id`.
         node: i32,
     },
+    /// Makes a machine's disk slow: each produce request and each fetched batch takes so much longer to be written, one
+    /// after the other. 0 makes it fast again.
+    SlowDisk {
+        /// Its `node.id`.
+        node: i32,
+        /// How many milliseconds a write takes.
+        by_ms: Millis,
+    },
     /// A link drops what is sent from one party to another.
     Cut {
         /// The sender.

@@ -32,6 +32,8 @@ pub enum Explanation {
     PersonPauses { node: i32 },
     /// A person let it run again.
     PersonResumes { node: i32 },
+    /// A person made a disk slow, or fast again.
+    PersonSlowsDisk { node: i32, by_ms: u64 },
     /// A person cut a link.
     PersonCuts { from: Actor, to: Actor },
     /// A person healed a link.
@@ -64,6 +66,8 @@ pub enum Explanation {
     HeldAtPaused { node: i32, from: Actor, api: ApiKey },
     /// A process stands still: its timer waits.
     TimerHeldAtPaused { node: i32 },
+    /// What a message brings is written first, by a slow disk.
+    WaitsForDisk { node: i32, from: Actor, api: ApiKey, until_ms: u64 },
 
     // --- producer ---
     /// A producer put a record into its accumulator.

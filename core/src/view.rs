@@ -64,6 +64,8 @@ pub struct NodeView {
     pub request_queue: Vec<RequestView>,
     /// Requests that wait in purgatory.
     pub purgatory: Vec<PurgatoryView>,
+    /// How long the disk takes for one write, in milliseconds; 0 where nobody made it slow.
+    pub disk_write_ms: Millis,
     /// Checkpoint files by name, as a person would open them.
     pub files: BTreeMap<String, String>,
 }

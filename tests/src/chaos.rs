@@ -101,6 +101,7 @@ impl Chaos {
             85..=89 => self.pending(cluster).unwrap_or_else(|| self.produce()),
             90..=93 => self.elect(),
             94..=96 => self.reassign(&view),
+            97 => self.disk(&view),
             _ => self.set(),
         }
     }
@@ -136,6 +137,18 @@ impl Chaos {
             0..=5 => Command::Crash { node, machine: false },
             6 => Command::Stop { node },
             _ => Command::Pause { node },
+        }
+    }
+
+    /// Slows a disk, but rather makes a slow one fast again.
+    fn disk(&mut self, view: &ClusterView) -> Command {
+        let slow: Vec<i32> = view.nodes.iter().filter(|node| node.disk_write_ms > 0).map(|node| node.id).collect();
+        match self.one_of(&slow) {
+            Some(node) => Command::SlowDisk { node: *node, by_ms: 0 },
+            None => {
+                let nodes: Vec<i32> = view.nodes.iter().map(|node| node.id).collect();
+                Command::SlowDisk { node: self.one_of(&nodes).copied().unwrap_or(1), by_ms: self.number(1, 500) }
+            }
         }
     }
 

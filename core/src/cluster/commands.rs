@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use super::Cluster;
-use super::event::{Event, Message, Scheduled};
-use super::node::ProcessState;
+use super::event::{Event, Message};
 use crate::actor::{Actor, Port};
 use crate::change::Change;
 use crate::command::{Command, CommandError, SettingScope};
-use crate::config::Roles;
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::settings::{BrokerSettings, TopicSettings};
@@ -26,7 +24,7 @@ use crate::wire::{ApiKey, Request};
 /// At most so many events may be pending: a person who doubles an envelope again and again gets an error, not a dead page.
 const PENDING_EVENTS_MAX: usize = 100_000;
 /// The longest delay of an envelope, in milliseconds: a day.
-const DELAY_MS_MAX: Millis = 86_400_000;
+pub(super) const DELAY_MS_MAX: Millis = 86_400_000;
 
 impl Cluster {
     /// Does what a person wants. On an error nothing has changed.
@@ -86,24 +84,9 @@ impl Cluster {
             Command::Stop { node } => self.stop(*node, fx),
             Command::Pause { node } => self.pause(*node, fx),
             Command::Resume { node } => self.resume(*node, fx),
-            Command::Cut { from, to, both } => {
-                self.check_link(*from, *to)?;
-                let mut done = self.cut(*from, *to, fx);
-                if *both {
-                    done |= self.cut(*to, *from, fx);
-                }
-                fx.explain(Explanation::PersonCuts { from: *from, to: *to });
-                if done { Ok(None) } else { Err(CommandError::AlreadyCut { from: *from, to: *to }) }
-            }
-            Command::Heal { from, to, both } => {
-                self.check_link(*from, *to)?;
-                let mut done = self.heal(*from, *to, fx);
-                if *both {
-                    done |= self.heal(*to, *from, fx);
-                }
-                fx.explain(Explanation::PersonHeals { from: *from, to: *to });
-                if done { Ok(None) } else { Err(CommandError::NotCut { from: *from, to: *to }) }
-            }
+            Command::SlowDisk { node, by_ms } => self.slow_disk(*node, *by_ms, fx),
+            Command::Cut { from, to, both } => self.cut_link(*from, *to, *both, fx),
+            Command::Heal { from, to, both } => self.heal_link(*from, *to, *both, fx),
             // Handled before anything else, because it executes an event.
             Command::Choose { event } => Err(CommandError::NoSuchEvent { event: *event }),
             Command::Drop { event } => {
@@ -224,174 +207,17 @@ impl Cluster {
         Ok(Some(Actor::Probe(probe)))
     }
 
-    fn check_node(&self, node: i32) -> Result<(), CommandError> {
+    pub(super) fn check_node(&self, node: i32) -> Result<(), CommandError> {
         if self.nodes.contains_key(&node) { Ok(()) } else { Err(CommandError::NoSuchNode { node }) }
-    }
-
-    fn crash(&mut self, id: i32, machine: bool, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
-        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
-        if node.process == ProcessState::Down {
-            return Err(CommandError::NotRunning { node: id });
-        }
-        fx.change(Change::Crashed { node: id, machine });
-        if machine {
-            for (partition, from, to) in node.disk.broker.crash_machine() {
-                fx.change(Change::UnflushedLost { node: id, partition, from, to });
-            }
-            fx.explain(Explanation::PersonCrashesMachine { node: id });
-        } else {
-            fx.explain(Explanation::PersonCrashesProcess { node: id });
-        }
-        self.bury(id);
-        Ok(None)
-    }
-
-    fn start(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
-        let now = self.now;
-        let (cluster_id, controllers) = (self.cluster_id.clone(), self.controllers());
-        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
-        if node.process != ProcessState::Down || node.config.roles == Roles::Puppet {
-            return Err(CommandError::AlreadyRunning { node: id });
-        }
-        fx.change(Change::Started { node: id });
-        node.start(&cluster_id, &controllers, now, fx);
-        fx.explain_rather(Explanation::PersonStarts { node: id });
-        Ok(Some(Actor::Node(id)))
-    }
-
-    fn stop(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
-        let now = self.now;
-        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
-        if node.process != ProcessState::Running {
-            return Err(CommandError::NotRunning { node: id });
-        }
-        match &mut node.broker {
-            Some(broker) => {
-                if !broker.stop(&mut node.disk.broker, now, fx) {
-                    return Err(CommandError::AlreadyStopping { node: id });
-                }
-                fx.explain_rather(Explanation::PersonShutsDown { node: id });
-                Ok(Some(Actor::Node(id)))
-            }
-            // A controller alone has no leaders to hand over.
-            None => {
-                fx.change(Change::ShutDown { node: id });
-                fx.explain(Explanation::PersonShutsDown { node: id });
-                self.bury(id);
-                Ok(None)
-            }
-        }
-    }
-
-    fn pause(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
-        if self.nodes.get(&id).is_some_and(|node| node.config.roles == Roles::Puppet) {
-            return self.silence_puppet(id, true, fx);
-        }
-        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
-        if node.process != ProcessState::Running {
-            return Err(CommandError::NotRunning { node: id });
-        }
-        node.process = ProcessState::Paused;
-        fx.change(Change::Paused { node: id });
-        fx.explain(Explanation::PersonPauses { node: id });
-        Ok(None)
-    }
-
-    fn resume(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
-        if self.nodes.get(&id).is_some_and(|node| node.config.roles == Roles::Puppet) {
-            return self.silence_puppet(id, false, fx);
-        }
-        let now = self.now;
-        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
-        if node.process != ProcessState::Paused {
-            return Err(CommandError::NotPaused { node: id });
-        }
-        node.process = ProcessState::Running;
-        let held = std::mem::take(&mut node.held);
-        fx.change(Change::Resumed { node: id });
-        fx.explain(Explanation::PersonResumes { node: id });
-        for scheduled in held {
-            match scheduled {
-                // A timer is set again, so that its owner may still stop it.
-                Scheduled { event: Event::Fire { actor, timer }, .. } => self.set_timer(actor, timer, Some(now)),
-                scheduled => {
-                    self.queue.push(now, scheduled);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// A puppet's heartbeats stop, or go on.
-    fn silence_puppet(&mut self, id: i32, silent: bool, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
-        let now = self.now;
-        let Some(active) = self.active_controller() else { return Err(CommandError::NotRunning { node: id }) };
-        let node = self.node_mut(active).ok_or(CommandError::NoSuchNode { node: active })?;
-        if let Some(controller) = &mut node.controller {
-            if silent {
-                controller.silence_puppet(id, now, fx);
-            } else {
-                controller.hear_puppet(&mut node.disk.controller, id, now, fx);
-            }
-        }
-        fx.change(if silent { Change::Paused { node: id } } else { Change::Resumed { node: id } });
-        fx.explain_rather(if silent {
-            Explanation::PersonPauses { node: id }
-        } else {
-            Explanation::PersonResumes { node: id }
-        });
-        Ok(Some(Actor::Node(active)))
-    }
-
-    fn check_link(&self, from: Actor, to: Actor) -> Result<(), CommandError> {
-        if from == to {
-            return Err(CommandError::SameParty { party: from });
-        }
-        for party in [from, to] {
-            let count = |parties: usize| u32::try_from(parties).unwrap_or(u32::MAX);
-            match party {
-                Actor::Node(id) => self.check_node(id)?,
-                Actor::Producer(number) if number == 0 || number > count(self.producers.len()) => {
-                    return Err(CommandError::NoSuchProducer { producer: number });
-                }
-                Actor::Consumer(number) if number == 0 || number > count(self.consumers.len()) => {
-                    return Err(CommandError::NoSuchConsumer { consumer: number });
-                }
-                Actor::Producer(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn cut(&mut self, from: Actor, to: Actor, fx: &mut Effects) -> bool {
-        let is_new = self.network.cut(from, to);
-        if is_new {
-            fx.change(Change::LinkCut { from, to });
-        }
-        is_new
-    }
-
-    fn heal(&mut self, from: Actor, to: Actor, fx: &mut Effects) -> bool {
-        let was_cut = self.network.heal(from, to);
-        if was_cut {
-            fx.change(Change::LinkHealed { from, to });
-            let on_this_link = |scheduled: &Scheduled| matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == from && envelope.to == to);
-            let (again, kept): (Vec<Scheduled>, Vec<Scheduled>) =
-                std::mem::take(&mut self.undelivered).into_iter().partition(on_this_link);
-            self.undelivered = kept;
-            for scheduled in again {
-                let at = self.network.arrival(from, to, self.now);
-                self.queue.push(at, scheduled);
-            }
-        }
-        was_cut
     }
 
     fn find_envelope(&self, event: EventId) -> Result<(Millis, Actor, Actor, ApiKey), CommandError> {
         let (at, scheduled) = self.queue.find(event).ok_or(CommandError::NoSuchEvent { event })?;
         match &scheduled.event {
             Event::Deliver(envelope) => Ok((at, envelope.from, envelope.to, envelope.message.api())),
-            Event::Handle { .. } | Event::Fire { .. } => Err(CommandError::NotAnEnvelope { event }),
+            Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => {
+                Err(CommandError::NotAnEnvelope { event })
+            }
         }
     }
 
@@ -489,7 +315,7 @@ impl Cluster {
     pub fn message(&self, event: EventId) -> Option<&Message> {
         match &self.queue.find(event)?.1.event {
             Event::Deliver(envelope) => Some(&envelope.message),
-            Event::Handle { .. } | Event::Fire { .. } => None,
+            Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => None,
         }
     }
 }

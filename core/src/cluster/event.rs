@@ -27,6 +27,11 @@ pub enum Event {
         /// The process.
         node: i32,
     },
+    /// A slow disk has taken what waits longest for it.
+    DiskDone {
+        /// The process.
+        node: i32,
+    },
     /// A timer fires.
     Fire {
         /// Whose.
@@ -89,6 +94,21 @@ impl Message {
         }
     }
 
+    /// Whether who gets it writes records to its disk before it does anything else.
+    pub fn is_written(&self) -> bool {
+        match self {
+            Self::Request { request, .. } => matches!(request, Request::Produce(_) | Request::OffsetCommit(_)),
+            Self::Response { response, .. } => match response {
+                Response::Fetch(fetched) => {
+                    let mut partitions = fetched.responses.iter().flat_map(|topic| &topic.partitions);
+                    partitions.any(|partition| !partition.records.is_empty())
+                }
+                _ => false,
+            },
+            Self::Closed { .. } => false,
+        }
+    }
+
     /// Whether it goes back to who asked.
     pub fn is_response(&self) -> bool {
         !matches!(self, Self::Request { .. })
@@ -100,7 +120,7 @@ impl Event {
     pub fn actor(&self) -> Actor {
         match self {
             Self::Deliver(envelope) => envelope.to,
-            Self::Handle { node } => Actor::Node(*node),
+            Self::Handle { node } | Self::DiskDone { node } => Actor::Node(*node),
             Self::Fire { actor, .. } => *actor,
         }
     }

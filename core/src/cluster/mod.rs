@@ -6,6 +6,7 @@
 mod boot;
 mod commands;
 pub mod event;
+mod faults;
 mod look;
 pub mod node;
 mod scheduler;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::Scheduled;
+use super::event::{Envelope, Scheduled};
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
@@ -47,8 +47,34 @@ pub struct Node {
     pub request_queue: VecDeque<Inbound>,
     /// What reached the process while it stood still, in order.
     pub held: Vec<Scheduled>,
+    /// The disk, where a person made it slow.
+    pub slow_disk: SlowDisk,
     /// The node's own luck.
     pub random: Random,
+}
+
+/// A machine's disk that needs time, and the answers of leaders that wait to be written to it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SlowDisk {
+    /// How many milliseconds a write takes; 0 for a disk that is no hindrance.
+    pub by_ms: Millis,
+    /// Until when it is busy.
+    free_at: Millis,
+    /// Fetched records that are being written, oldest first.
+    pub writing: VecDeque<Envelope>,
+}
+
+impl SlowDisk {
+    /// Begins one more write: gives when it is done.
+    pub fn write(&mut self, now: Millis) -> Millis {
+        self.free_at = self.free_at.max(now).saturating_add(self.by_ms);
+        self.free_at
+    }
+
+    /// When the disk has done all that it was given; `now` where it has nothing to do.
+    pub fn free_at(&self, now: Millis) -> Millis {
+        self.free_at.max(now)
+    }
 }
 
 /// How a process is. The table is at the head of the file.
@@ -86,6 +112,7 @@ impl Node {
             controller: None,
             request_queue: VecDeque::new(),
             held: Vec::new(),
+            slow_disk: SlowDisk::default(),
             random,
         }
     }
@@ -128,6 +155,7 @@ impl Node {
         self.controller = None;
         self.request_queue.clear();
         self.held.clear();
+        self.slow_disk = SlowDisk { by_ms: self.slow_disk.by_ms, ..SlowDisk::default() };
     }
 
     /// A handler thread takes one request.

@@ -11,7 +11,7 @@ use crate::effects::{Asker, Effects, Inbound, Input, Outgoing, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::step::{Position, Size, Step};
-use crate::wire::ApiKey;
+use crate::wire::{ApiKey, Response};
 
 impl Cluster {
     /// Executes the event that is due first. `None` when nothing is scheduled, which never happens while a process lives.
@@ -30,6 +30,7 @@ impl Cluster {
         match scheduled.event {
             Event::Deliver(envelope) => self.deliver(*envelope, cause, &mut fx),
             Event::Handle { node } => self.handle_next_request(node, &mut fx),
+            Event::DiskDone { node } => self.take_from_disk(node, cause, &mut fx),
             Event::Fire { actor, timer } => self.fire(actor, timer, cause, &mut fx),
         }
         let cause = (cause > 0).then_some(cause);
@@ -150,11 +151,21 @@ impl Cluster {
             }
             return;
         }
+        let now = self.now;
         let Some(node) = self.node_mut(id) else { return };
         if node.process == ProcessState::Paused {
             fx.explain(Explanation::HeldAtPaused { node: id, from, api });
             node.held.push(Scheduled { cause, event: Event::Deliver(Box::new(envelope)) });
             return;
+        }
+        let is_slow = node.slow_disk.by_ms > 0 && envelope.message.is_written();
+        let handled_at = if is_slow { node.slow_disk.write(now) } else { node.slow_disk.free_at(now) };
+        if is_slow {
+            fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: handled_at });
+            if envelope.message.is_response() {
+                node.slow_disk.writing.push_back(envelope);
+                return self.schedule(handled_at, Event::DiskDone { node: id });
+            }
         }
         match envelope.message {
             Message::Request { port, header, request } => {
@@ -168,22 +179,40 @@ impl Cluster {
                 };
                 node.request_queue.push_back(Inbound { asker, request });
                 fx.explain(Explanation::RequestArrived { node: id, from, api });
-                self.schedule(self.now, Event::Handle { node: id });
+                // A handler thread that waits for the disk keeps the later requests waiting too: they are taken in order.
+                self.schedule(handled_at, Event::Handle { node: id });
             }
-            Message::Response { correlation_id, response } => {
-                if let Actor::Node(peer) = from {
-                    let now = self.now;
-                    if let Some(node) = self.node_mut(id) {
-                        node.handle(Input::Answer { from: peer, correlation_id, response }, now, fx);
-                    }
-                }
-            }
+            Message::Response { correlation_id, response } => self.hand_answer(id, from, correlation_id, response, fx),
             Message::Closed { .. } => {
                 if let Actor::Node(peer) = from {
                     let now = self.now;
                     if let Some(node) = self.node_mut(id) {
                         node.handle(Input::PeerGone { node: peer }, now, fx);
                     }
+                }
+            }
+        }
+    }
+
+    fn hand_answer(&mut self, id: i32, from: Actor, correlation_id: i32, response: Response, fx: &mut Effects) {
+        let now = self.now;
+        if let (Actor::Node(peer), Some(node)) = (from, self.node_mut(id)) {
+            node.handle(Input::Answer { from: peer, correlation_id, response }, now, fx);
+        }
+    }
+
+    fn take_from_disk(&mut self, id: i32, cause: Position, fx: &mut Effects) {
+        let Some(node) = self.node_mut(id) else { return };
+        match node.process {
+            ProcessState::Down => {}
+            ProcessState::Paused => {
+                node.held.push(Scheduled { cause, event: Event::DiskDone { node: id } });
+                fx.explain(Explanation::TimerHeldAtPaused { node: id });
+            }
+            ProcessState::Running => {
+                let Some(envelope) = node.slow_disk.writing.pop_front() else { return };
+                if let Message::Response { correlation_id, response } = envelope.message {
+                    self.hand_answer(id, envelope.from, correlation_id, response, fx);
                 }
             }
         }
@@ -260,7 +289,7 @@ impl Cluster {
         self.timers.retain(|(owner, _), _| *owner != actor);
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { actor: owner, .. } => *owner != actor,
-            Event::Handle { node } => *node != id,
+            Event::Handle { node } | Event::DiskDone { node } => *node != id,
             Event::Deliver(_) => true,
         });
         let mut waiting: Vec<Actor> = Vec::new();

@@ -40,7 +40,7 @@ impl Cluster {
                 .events()
                 .filter_map(|(at, event, what)| match what {
                     Event::Deliver(envelope) => Some(envelope_view(self, event, at, envelope)),
-                    Event::Handle { .. } | Event::Fire { .. } => None,
+                    Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => None,
                 })
                 .collect(),
             cuts: self.cuts().collect(),
@@ -81,6 +81,7 @@ impl Cluster {
                     None => PendingKind::Timer { timer: "handler".to_owned() },
                 }
             }
+            Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned() },
             Event::Fire { timer, .. } => {
                 let name: &'static str = timer.into();
                 PendingKind::Timer { timer: name.to_owned() }
@@ -127,6 +128,7 @@ fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
         controller: controller_view(node),
         request_queue: node.request_queue.iter().map(|inbound| request_view(cluster, inbound)).collect(),
         purgatory: broker.map(|broker| purgatory_views(cluster, broker)).unwrap_or_default(),
+        disk_write_ms: node.slow_disk.by_ms,
         files: node.disk.broker.files(),
     }
 }

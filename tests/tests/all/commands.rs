@@ -133,6 +133,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         4 => node().prop_map(|node| Command::Start { node }),
         2 => node().prop_map(|node| Command::Stop { node }),
         2 => node().prop_map(|node| Command::Pause { node }),
+        1 => (node(), prop_oneof![0u64..3_000, Just(u64::MAX)]).prop_map(|(node, by_ms)| Command::SlowDisk { node, by_ms }),
         3 => node().prop_map(|node| Command::Resume { node }),
         3 => (actor(), actor(), any::<bool>()).prop_map(|(from, to, both)| Command::Cut { from, to, both }),
         3 => (actor(), actor(), any::<bool>()).prop_map(|(from, to, both)| Command::Heal { from, to, both }),

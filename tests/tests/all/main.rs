@@ -5,5 +5,6 @@ mod determinism;
 mod digests;
 mod scenarios;
 mod swarm;
+mod traces;
 mod transcripts;
 mod vectors;

@@ -25,6 +25,7 @@ step-person-starts = You started node { $node }. It first has to read its logs a
 step-person-shuts-down = You asked node { $node } to shut down. It gives its leaderships away before it ends.
 step-person-pauses = You paused node { $node }. It stands still, and will not know afterwards how long.
 step-person-resumes = Node { $node } runs again, with the beliefs it had when you paused it.
+step-person-slows-disk = Each write to the disk of node { $node } takes { $byMs } ms now: produce requests and fetched records wait for it, one after the other.
 step-person-cuts = You cut the way from { $from } to { $to }. What is sent that way is lost.
 step-person-heals = The way from { $from } to { $to } works again.
 step-person-drops = You dropped the { $api } message from { $from } to { $to }. Its sender learns nothing of it until a timeout.
@@ -43,6 +44,7 @@ step-late-answer = The answer to { $api } reached { $to } too late: it had alrea
 step-peer-gone = The connection of { $actor } to { $peer } broke. Whatever was still unanswered on it is lost.
 step-held-at-paused = { $api } from { $from } waits at node { $node }, which is paused.
 step-timer-held-at-paused = A timer of node { $node } is due, but the process is paused. It fires when the process runs again.
+step-waits-for-disk = What { $api } from { $from } brings is being written by the slow disk of node { $node }, until { $untilMs } ms.
 
 ## Producers
 
@@ -235,6 +237,7 @@ change-shut-down = node { $node } · shut down
 change-shutdown-requested = node { $node } · asks to shut down
 change-started = node { $node } · started
 change-paused = node { $node } · paused
+change-disk-slowed = disk of node { $node } · { $byMs } ms a write
 change-resumed = node { $node } · resumed
 change-link-cut = { $from } ⇢ { $to } · cut
 change-link-healed = { $from } ⇢ { $to } · healed

@@ -223,6 +223,7 @@ key-close = close
 
 ## Timers
 
+timer-disk = slow disk
 timer-handler = handler thread
 timer-request-timeout = an open request times out
 timer-broker-heartbeat = heartbeat is due

@@ -24,6 +24,7 @@ step-person-starts = 노드 { $node }{ JOSA($node, "을/를") } 시작했습니�
 step-person-shuts-down = 노드 { $node }에 종료를 요청했습니다. 맡은 리더를 먼저 넘긴 뒤에 끝납니다.
 step-person-pauses = 노드 { $node }{ JOSA($node, "을/를") } 멈춰 세웠습니다. 깨어나도 얼마나 멈춰 있었는지 모릅니다.
 step-person-resumes = 노드 { $node }{ JOSA($node, "이/가") } 다시 돕니다. 멈추기 전에 알던 것을 그대로 믿고 있습니다.
+step-person-slows-disk = 이제 노드 { $node }의 디스크는 한 번 쓸 때마다 { $byMs } ms가 걸립니다. produce 요청과 복제받은 레코드가 차례로 디스크를 기다립니다.
 step-person-cuts = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길을 끊었습니다. 이 방향으로 보낸 것은 사라집니다.
 step-person-heals = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길을 다시 이었습니다.
 step-person-drops = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 버렸습니다. 보낸 쪽은 timeout이 지나야 알 수 있습니다.
@@ -42,6 +43,7 @@ step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니�
 step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 잃어버린 것이 됩니다.
 step-held-at-paused = { $from }의 { $api } 요청이, 멈춰 있는 노드 { $node } 앞에서 기다립니다.
 step-timer-held-at-paused = 노드 { $node }의 타이머가 울릴 때가 됐지만 프로세스가 멈춰 있습니다. 다시 돌 때 울립니다.
+step-waits-for-disk = { $from }의 { $api }에 담긴 레코드를 노드 { $node }의 느린 디스크가 { $untilMs } ms까지 쓰고 있습니다.
 
 ## 프로듀서
 
@@ -222,6 +224,7 @@ change-shut-down = 노드 { $node } · 종료
 change-shutdown-requested = 노드 { $node } · 종료 요청
 change-started = 노드 { $node } · 시작
 change-paused = 노드 { $node } · 멈춤
+change-disk-slowed = 노드 { $node } 디스크 · 쓰기당 { $byMs } ms
 change-resumed = 노드 { $node } · 다시 실행
 change-link-cut = { $from } ⇢ { $to } · 끊김
 change-link-healed = { $from } ⇢ { $to } · 연결

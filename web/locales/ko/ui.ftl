@@ -211,6 +211,7 @@ key-close = 닫기
 
 ## 타이머
 
+timer-disk = 느린 디스크
 timer-handler = handler 스레드
 timer-request-timeout = 기다리던 요청의 timeout
 timer-broker-heartbeat = 하트비트 시각

@@ -1,0 +1,227 @@
+//! Faults: processes that die, stand still or come back, links that are cut, disks that are slow.
+
+use super::Cluster;
+use super::commands::DELAY_MS_MAX;
+use super::event::{Event, Scheduled};
+use super::node::ProcessState;
+use crate::actor::Actor;
+use crate::change::Change;
+use crate::command::CommandError;
+use crate::config::Roles;
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+
+impl Cluster {
+    pub(super) fn crash(&mut self, id: i32, machine: bool, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        if node.process == ProcessState::Down {
+            return Err(CommandError::NotRunning { node: id });
+        }
+        fx.change(Change::Crashed { node: id, machine });
+        if machine {
+            for (partition, from, to) in node.disk.broker.crash_machine() {
+                fx.change(Change::UnflushedLost { node: id, partition, from, to });
+            }
+            fx.explain(Explanation::PersonCrashesMachine { node: id });
+        } else {
+            fx.explain(Explanation::PersonCrashesProcess { node: id });
+        }
+        self.bury(id);
+        Ok(None)
+    }
+
+    pub(super) fn start(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+        let now = self.now;
+        let (cluster_id, controllers) = (self.cluster_id.clone(), self.controllers());
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        if node.process != ProcessState::Down || node.config.roles == Roles::Puppet {
+            return Err(CommandError::AlreadyRunning { node: id });
+        }
+        fx.change(Change::Started { node: id });
+        node.start(&cluster_id, &controllers, now, fx);
+        fx.explain_rather(Explanation::PersonStarts { node: id });
+        Ok(Some(Actor::Node(id)))
+    }
+
+    pub(super) fn stop(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+        let now = self.now;
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        if node.process != ProcessState::Running {
+            return Err(CommandError::NotRunning { node: id });
+        }
+        match &mut node.broker {
+            Some(broker) => {
+                if !broker.stop(&mut node.disk.broker, now, fx) {
+                    return Err(CommandError::AlreadyStopping { node: id });
+                }
+                fx.explain_rather(Explanation::PersonShutsDown { node: id });
+                Ok(Some(Actor::Node(id)))
+            }
+            // A controller alone has no leaders to hand over.
+            None => {
+                fx.change(Change::ShutDown { node: id });
+                fx.explain(Explanation::PersonShutsDown { node: id });
+                self.bury(id);
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn pause(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+        if self.nodes.get(&id).is_some_and(|node| node.config.roles == Roles::Puppet) {
+            return self.silence_puppet(id, true, fx);
+        }
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        if node.process != ProcessState::Running {
+            return Err(CommandError::NotRunning { node: id });
+        }
+        node.process = ProcessState::Paused;
+        fx.change(Change::Paused { node: id });
+        fx.explain(Explanation::PersonPauses { node: id });
+        Ok(None)
+    }
+
+    pub(super) fn resume(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+        if self.nodes.get(&id).is_some_and(|node| node.config.roles == Roles::Puppet) {
+            return self.silence_puppet(id, false, fx);
+        }
+        let now = self.now;
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        if node.process != ProcessState::Paused {
+            return Err(CommandError::NotPaused { node: id });
+        }
+        node.process = ProcessState::Running;
+        let held = std::mem::take(&mut node.held);
+        fx.change(Change::Resumed { node: id });
+        fx.explain(Explanation::PersonResumes { node: id });
+        for scheduled in held {
+            match scheduled {
+                // A timer is set again, so that its owner may still stop it.
+                Scheduled { event: Event::Fire { actor, timer }, .. } => self.set_timer(actor, timer, Some(now)),
+                scheduled => {
+                    self.queue.push(now, scheduled);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// A puppet's heartbeats stop, or go on.
+    fn silence_puppet(&mut self, id: i32, silent: bool, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+        let now = self.now;
+        let Some(active) = self.active_controller() else { return Err(CommandError::NotRunning { node: id }) };
+        let node = self.node_mut(active).ok_or(CommandError::NoSuchNode { node: active })?;
+        if let Some(controller) = &mut node.controller {
+            if silent {
+                controller.silence_puppet(id, now, fx);
+            } else {
+                controller.hear_puppet(&mut node.disk.controller, id, now, fx);
+            }
+        }
+        fx.change(if silent { Change::Paused { node: id } } else { Change::Resumed { node: id } });
+        fx.explain_rather(if silent {
+            Explanation::PersonPauses { node: id }
+        } else {
+            Explanation::PersonResumes { node: id }
+        });
+        Ok(Some(Actor::Node(active)))
+    }
+
+    fn check_link(&self, from: Actor, to: Actor) -> Result<(), CommandError> {
+        if from == to {
+            return Err(CommandError::SameParty { party: from });
+        }
+        for party in [from, to] {
+            let count = |parties: usize| u32::try_from(parties).unwrap_or(u32::MAX);
+            match party {
+                Actor::Node(id) => self.check_node(id)?,
+                Actor::Producer(number) if number == 0 || number > count(self.producers.len()) => {
+                    return Err(CommandError::NoSuchProducer { producer: number });
+                }
+                Actor::Consumer(number) if number == 0 || number > count(self.consumers.len()) => {
+                    return Err(CommandError::NoSuchConsumer { consumer: number });
+                }
+                Actor::Producer(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn cut(&mut self, from: Actor, to: Actor, fx: &mut Effects) -> bool {
+        let is_new = self.network.cut(from, to);
+        if is_new {
+            fx.change(Change::LinkCut { from, to });
+        }
+        is_new
+    }
+
+    fn heal(&mut self, from: Actor, to: Actor, fx: &mut Effects) -> bool {
+        let was_cut = self.network.heal(from, to);
+        if was_cut {
+            fx.change(Change::LinkHealed { from, to });
+            let on_this_link = |scheduled: &Scheduled| matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == from && envelope.to == to);
+            let (again, kept): (Vec<Scheduled>, Vec<Scheduled>) =
+                std::mem::take(&mut self.undelivered).into_iter().partition(on_this_link);
+            self.undelivered = kept;
+            for scheduled in again {
+                let at = self.network.arrival(from, to, self.now);
+                self.queue.push(at, scheduled);
+            }
+        }
+        was_cut
+    }
+
+    pub(super) fn cut_link(
+        &mut self,
+        from: Actor,
+        to: Actor,
+        both: bool,
+        fx: &mut Effects,
+    ) -> Result<Option<Actor>, CommandError> {
+        self.check_link(from, to)?;
+        let mut done = self.cut(from, to, fx);
+        if both {
+            done |= self.cut(to, from, fx);
+        }
+        fx.explain(Explanation::PersonCuts { from, to });
+        if done { Ok(None) } else { Err(CommandError::AlreadyCut { from, to }) }
+    }
+
+    pub(super) fn heal_link(
+        &mut self,
+        from: Actor,
+        to: Actor,
+        both: bool,
+        fx: &mut Effects,
+    ) -> Result<Option<Actor>, CommandError> {
+        self.check_link(from, to)?;
+        let mut done = self.heal(from, to, fx);
+        if both {
+            done |= self.heal(to, from, fx);
+        }
+        fx.explain(Explanation::PersonHeals { from, to });
+        if done { Ok(None) } else { Err(CommandError::NotCut { from, to }) }
+    }
+
+    /// What a person slows is the machine's disk: it stays slow over restarts.
+    pub(super) fn slow_disk(
+        &mut self,
+        id: i32,
+        by_ms: Millis,
+        fx: &mut Effects,
+    ) -> Result<Option<Actor>, CommandError> {
+        if by_ms > DELAY_MS_MAX {
+            return Err(CommandError::BadValue {
+                name: "byMs".into(),
+                value: by_ms.to_string(),
+                expected: format!("0..{DELAY_MS_MAX}"),
+            });
+        }
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        node.slow_disk.by_ms = by_ms;
+        fx.change(Change::DiskSlowed { node: id, by_ms });
+        fx.explain(Explanation::PersonSlowsDisk { node: id, by_ms });
+        Ok(None)
+    }
+}
