@@ -24,6 +24,7 @@ pub mod scenario;
 pub mod settings;
 pub mod sim;
 pub mod step;
+pub mod transcript;
 pub mod view;
 pub mod why;
 pub mod wire;

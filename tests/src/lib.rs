@@ -3,11 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
+use kafkascope_core::transcript::Transcript;
+
 pub mod browser;
 pub mod chaos;
 pub mod digests;
 pub mod swarm;
-pub mod transcript;
 pub mod vectors;
 
 /// The JSON files of a folder, by name.
@@ -22,4 +23,10 @@ pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Reads a transcript's file. The error names the file.
+pub fn transcript(path: &Path) -> Result<Transcript, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Transcript::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))
 }

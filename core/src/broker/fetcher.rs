@@ -47,6 +47,8 @@ pub struct FetchState {
     pub leader_epoch: i32,
     /// What it does.
     pub mode: FetchMode,
+    /// From which offset the open fetch asks for it.
+    asked_from: Option<i64>,
     /// The hash of its name, by which the fetcher's map is ordered.
     hash: i32,
 }
@@ -116,7 +118,7 @@ impl Broker {
             for (id, (leader_epoch, hash)) in partitions {
                 let fetcher = self.fetchers.entry(leader).or_default();
                 if let Entry::Vacant(place) = fetcher.partitions.entry(id) {
-                    place.insert(FetchState { leader_epoch, mode: FetchMode::Fetching, hash });
+                    place.insert(FetchState { leader_epoch, mode: FetchMode::Fetching, asked_from: None, hash });
                     self.begin_following(cx, leader, id);
                 }
             }
@@ -198,6 +200,7 @@ impl Broker {
                 FetchMode::AskingLatest | FetchMode::AskingEarliest | FetchMode::AskingEpoch => continue,
             }
             let Some(log) = cx.disk.log(id) else { continue };
+            state.asked_from = Some(log.log_end_offset());
             let says_epoch = self.settings.truncation == "fetch";
             let partition = FetchPartition {
                 partition: id.partition,
@@ -247,8 +250,14 @@ impl Broker {
     }
 
     fn partition_fetched(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, data: &PartitionData) {
-        let state = self.fetchers.get(&leader).and_then(|fetcher| fetcher.partitions.get(&id));
+        let state = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(&id));
         let Some(state) = state.filter(|state| state.mode == FetchMode::Fetching) else { return };
+        // An answer to what was asked before a truncation, or before the partition was given up and taken up again, says
+        // nothing any more: only one to the present offset and epoch counts.
+        let end = cx.disk.log(&id).map(Log::log_end_offset);
+        if state.asked_from.take().is_none_or(|asked| Some(asked) != end) {
+            return;
+        }
         let leader_epoch = state.leader_epoch;
         match data.error_code {
             ErrorCode::None => {}
@@ -280,7 +289,6 @@ impl Broker {
         let mut appended = None;
         for batch in &data.records {
             let epoch_before = log.latest_epoch();
-            // A batch that does not fit the log's end is of a fetch that a truncation has overtaken: it is fetched again.
             let Ok(info) = log.append_as_follower(batch, &settings, cx.now) else { break };
             if let Some(base_offset) = info.rolled {
                 cx.fx.change(Change::SegmentRolled { node: self.id, partition: partition.name.clone(), base_offset });

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kafkascope_tests::transcript::{Transcript, Verdict, play};
+use kafkascope_core::transcript::{Verdict, play};
 
 fn main() -> ExitCode {
     let (flags, paths): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
     };
     let (mut passed, mut failed, mut skipped, mut unread) = (0, 0, 0, 0);
     for file in files {
-        let transcript = match Transcript::from_file(&file) {
+        let transcript = match kafkascope_tests::transcript(&file) {
             Ok(transcript) => transcript,
             Err(error) => {
                 println!("{error}");

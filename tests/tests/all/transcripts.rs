@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use kafkascope_core::history::History;
-use kafkascope_tests::transcript::{Outcome, Transcript, Verdict, play};
+use kafkascope_core::transcript::{Outcome, Transcript, Verdict, play};
 
 /// Transcripts that the engine is known not to follow, each with the reason why that is accepted.
 const KNOWN_DIFFERENCES: [(&str, &str); 2] = [
@@ -30,7 +30,7 @@ fn folder() -> std::path::PathBuf {
 }
 
 fn outcome_of(id: &str) -> Outcome {
-    play(&Transcript::from_file(&folder().join(format!("{id}.json"))).expect("the transcript is well-formed"))
+    play(&kafkascope_tests::transcript(&folder().join(format!("{id}.json"))).expect("the transcript is well-formed"))
 }
 
 #[test]
@@ -44,7 +44,8 @@ fn the_first_ones_agree() {
 #[test]
 fn none_differs_unexplained() {
     let files = kafkascope_tests::json_files(&folder()).expect("the transcripts are there");
-    let outcomes = files.iter().map(|file| play(&Transcript::from_file(file).expect("the transcript is well-formed")));
+    let outcomes =
+        files.iter().map(|file| play(&kafkascope_tests::transcript(file).expect("the transcript is well-formed")));
     let differing: Vec<Outcome> = outcomes.filter(|outcome| outcome.verdict == Verdict::Differs).collect();
     let is_known = |outcome: &&Outcome| KNOWN_DIFFERENCES.iter().any(|(id, _)| *id == outcome.id);
     let unexplained: Vec<String> = differing.iter().filter(|each| !is_known(each)).map(Outcome::in_full).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kafkascope_core::metadata::image::PartitionImage;
+use crate::metadata::image::PartitionImage;
 use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::Position;
+use crate::scenario::Scenario;
+use crate::step::Position;
+
+use serde_json::Value;
 
 use super::compare::Difference;
 use super::format::Transcript;
@@ -45,6 +47,23 @@ pub struct Run {
     pub scenario: Scenario,
     /// For each step of the transcript, after how many moves it was over.
     pub marks: Vec<(usize, Position)>,
+    /// What Kafka answered and what the engine did, in the order in which they were compared.
+    pub observations: Vec<Observation>,
+}
+
+/// One thing that was compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// At which step of the transcript.
+    pub step: usize,
+    /// What of it: a path in `saw`, empty for all of it.
+    pub path: String,
+    /// What Kafka answered.
+    pub kafka: Value,
+    /// What the engine answered, as far as Kafka's answer is told.
+    pub engine: Value,
+    /// Whether they differ.
+    pub differs: bool,
 }
 
 impl Outcome {
@@ -62,7 +81,11 @@ impl Outcome {
             compared: player.compared,
             unsaid: player.unsaid,
             differences: player.differences,
-            run: Some(Run { scenario: Scenario { commands: player.placed, ..scenario }, marks: player.marks }),
+            run: Some(Run {
+                scenario: Scenario { commands: player.placed, ..scenario },
+                marks: player.marks,
+                observations: player.observations,
+            }),
         }
     }
 

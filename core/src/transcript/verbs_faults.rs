@@ -1,8 +1,8 @@
 //! Verbs of faults: `start`, `stop`, `crash`, `pause`, `resume`, `cut`, `heal`.
 
-use kafkascope_core::actor::Actor;
-use kafkascope_core::command::Command;
-use kafkascope_core::view::{ClusterView, NodeState};
+use crate::actor::Actor;
+use crate::command::Command;
+use crate::view::{ClusterView, NodeState};
 use serde_json::json;
 
 use super::format::TranscriptStep;
@@ -16,6 +16,23 @@ const EXIT_MS: u64 = 2_000;
 
 impl Player<'_> {
     pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        let several = step.get("nodes").and_then(serde_json::Value::as_array).into_iter().flatten();
+        let several: Vec<i32> = several.filter_map(|id| i32::try_from(id.as_i64()?).ok()).collect();
+        match (step.verb.as_str(), several.is_empty()) {
+            ("start", false) => {
+                self.run_until_still(BOOT_STILL_MS);
+                for node in &several {
+                    let command = Command::Start { node: *node };
+                    self.command(command).map_err(|error| Unsayable::deed(format!("start: {error}")))?;
+                }
+                for node in several {
+                    self.wait_until_started(node);
+                }
+                self.observe_after_fault(step);
+                return Ok(());
+            }
+            _ => {}
+        }
         let told = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
         let node = step.small("node").ok_or_else(|| Unsayable::deed(format!("{} of {told}", step.verb)))?;
         let command = match step.verb.as_str() {
@@ -49,10 +66,16 @@ impl Player<'_> {
             }
             _ => {}
         }
-        if let Some(saw) = &step.saw {
-            self.cannot_say(&step.verb, saw);
-        }
+        self.observe_after_fault(step);
         Ok(())
+    }
+
+    fn observe_after_fault(&mut self, step: &TranscriptStep) {
+        match &step.saw {
+            Some(saw) if self.has_zookeeper() => self.observe_old_ways(saw),
+            Some(saw) => self.cannot_say(&step.verb, saw),
+            None => {}
+        }
     }
 
     /// A started broker is ready when the controller has unfenced it.

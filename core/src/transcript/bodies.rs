@@ -1,7 +1,7 @@
 //! Makes a transcript's request bodies into ones that can be sent: names become values, `<now>` the time, and fields that
 //! the engine's messages leave out go, where they say nothing.
 
-use kafkascope_core::wire::{ApiKey, Request};
+use crate::wire::{ApiKey, Request};
 use serde_json::{Map, Value};
 
 use super::interpreter::Player;

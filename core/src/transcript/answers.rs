@@ -1,6 +1,6 @@
 //! Brings the engine's answers into the shapes in which transcripts tell answers.
 
-use kafkascope_core::wire::Response;
+use crate::wire::Response;
 use serde_json::{Map, Value, json};
 
 /// What came of a request.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::cluster::Cluster;
-use kafkascope_core::command::Command;
-use kafkascope_core::metadata::image::PartitionImage;
+use crate::cluster::Cluster;
+use crate::command::Command;
+use crate::metadata::image::PartitionImage;
 use serde_json::{Map, Value, json};
 
 use super::compare::range;

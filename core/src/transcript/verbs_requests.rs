@@ -1,6 +1,6 @@
 //! Verbs that speak the protocol: `request`, `send`, `answer`, `produce`, `repeat`.
 
-use kafkascope_core::actor::Port;
+use crate::actor::Port;
 use serde_json::{Value, json};
 
 use super::answers::Answer;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
-use kafkascope_core::settings::BrokerSettings;
+use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
+use crate::settings::BrokerSettings;
 use serde_json::Value;
+
+use super::old_ways;
 
 /// Settings that the engine may lack without any answer being different: they move times of upkeep that no step waits for.
 const WITHOUT_EFFECT: [&str; 6] = [
@@ -19,6 +21,14 @@ const WITHOUT_EFFECT: [&str; 6] = [
 
 /// The cluster ordered. The error says what cannot be said of it.
 pub fn read(cluster: &Value) -> Result<ClusterConfig, String> {
+    let today;
+    let cluster = match old_ways::of_today(cluster) {
+        Some(translated) => {
+            today = translated;
+            &today
+        }
+        None => cluster,
+    };
     let nodes = cluster.get("nodes").and_then(Value::as_array).ok_or("a cluster without nodes")?;
     let nodes: Result<Vec<NodeConfig>, String> = nodes.iter().map(read_node).collect();
     let settings = cluster.get("settings").and_then(Value::as_object);

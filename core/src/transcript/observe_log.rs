@@ -1,9 +1,9 @@
 //! `observe` and `files` where they tell one log's files: segments, index entries, checkpoint files.
 
-use kafkascope_core::cluster::node::Node;
-use kafkascope_core::log::Log;
-use kafkascope_core::log::segment::Segment;
-use kafkascope_core::wire::TopicPartition;
+use crate::cluster::node::Node;
+use crate::log::Log;
+use crate::log::segment::Segment;
+use crate::wire::TopicPartition;
 use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;
@@ -114,8 +114,8 @@ fn each_segment(log: &Log, tell: impl Fn(&Segment) -> Vec<Value>) -> Value {
     Value::Object(segments.collect())
 }
 
-fn batch_with_records(batch: &kafkascope_core::wire::records::RecordBatch) -> Value {
-    let text = |bytes: &Option<kafkascope_core::wire::records::Bytes>| bytes.as_ref().map(ToString::to_string);
+fn batch_with_records(batch: &crate::wire::records::RecordBatch) -> Value {
+    let text = |bytes: &Option<crate::wire::records::Bytes>| bytes.as_ref().map(ToString::to_string);
     let records: Vec<Value> =
         batch.records.iter().map(|record| json!([text(&record.key), text(&record.value)])).collect();
     json!([batch.base_offset, batch.last_offset(), records])

@@ -2,20 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::actor::Port;
-use kafkascope_core::cluster::Cluster;
-use kafkascope_core::command::{Command, CommandError};
-use kafkascope_core::config::{ClusterConfig, Roles};
-use kafkascope_core::scenario::PlacedCommand;
-use kafkascope_core::step::{Position, Step};
-use kafkascope_core::view::{ClusterView, NodeState, NodeView};
-use kafkascope_core::wire::{ApiKey, Request};
+use crate::actor::Port;
+use crate::cluster::Cluster;
+use crate::command::{Command, CommandError};
+use crate::config::{ClusterConfig, Roles};
+use crate::scenario::PlacedCommand;
+use crate::step::{Position, Step};
+use crate::view::{ClusterView, NodeState, NodeView};
+use crate::wire::{ApiKey, Request};
 use serde_json::Value;
 
 use super::answers::Answer;
-use super::compare::{Comparison, Difference, leaves};
+use super::compare::{Comparison, Difference, leaves, told_alike};
 use super::format::{Transcript, TranscriptStep};
 use super::names::Names;
+use super::report::Observation;
 use super::varies::{self, Variation};
 
 /// How long a wait may take at most, in virtual milliseconds.
@@ -62,6 +63,7 @@ pub struct Player<'t> {
     /// After how many moves each step of the transcript was over.
     pub(super) marks: Vec<(usize, Position)>,
     pub(super) differences: Vec<Difference>,
+    pub(super) observations: Vec<Observation>,
     pub(super) compared: u32,
     pub(super) unsaid: BTreeMap<String, u32>,
     /// The step being played.
@@ -94,6 +96,7 @@ impl<'t> Player<'t> {
             placed: Vec::new(),
             marks: Vec::new(),
             differences: Vec::new(),
+            observations: Vec::new(),
             compared: 0,
             unsaid: BTreeMap::new(),
             at: 0,
@@ -320,6 +323,13 @@ impl<'t> Player<'t> {
         for (field, count) in unsaid {
             *self.unsaid.entry(field).or_default() += count;
         }
+        self.observations.push(Observation {
+            step: self.at,
+            path: path.to_owned(),
+            kafka: expected.clone(),
+            engine: told_alike(expected, actual),
+            differs: !differences.is_empty(),
+        });
         let verb = self.transcript.steps[self.at].verb.clone();
         let named = differences.into_iter().map(|(path, expected, got)| Difference {
             step: self.at,

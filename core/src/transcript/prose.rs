@@ -1,6 +1,6 @@
 //! The few turns of phrase in which transcripts tell mechanical things: several requests in one, and rounds of fetches.
 
-use kafkascope_core::actor::Port;
+use crate::actor::Port;
 use serde_json::{Value, json};
 
 use super::interpreter::{PATIENCE_MS, Player, Unsayable};

@@ -12,6 +12,7 @@ mod interpreter;
 pub mod names;
 mod observe;
 mod observe_log;
+mod old_ways;
 pub mod order;
 mod placement;
 mod prose;
@@ -21,13 +22,13 @@ mod verbs_admin;
 mod verbs_faults;
 mod verbs_requests;
 
-use kafkascope_core::cluster::Cluster;
-use kafkascope_core::scenario::Scenario;
+use crate::cluster::Cluster;
+use crate::scenario::Scenario;
 
 pub use self::compare::Difference;
 pub use self::format::{Kind, Transcript};
 use self::interpreter::Player;
-pub use self::report::{Outcome, Run, Verdict};
+pub use self::report::{Observation, Outcome, Run, Verdict};
 
 /// Some things that a transcript tells were chance, the same in each of its recordings: which of two followers fetched
 /// first, whether a checkpoint was written before a process was killed. The engine agrees if it does the same with one of

@@ -1,7 +1,5 @@
 //! Reads a transcript: what a real Kafka was told, step by step, and what it answered.
 
-use std::path::Path;
-
 use serde_json::{Map, Value};
 
 /// A run of a real Kafka, written down.
@@ -30,7 +28,9 @@ pub enum Kind {
     Requests,
     /// What a whole cluster does.
     Cluster,
-    /// Command line tools or ZooKeeper: facts to read, not to play.
+    /// What a cluster with ZooKeeper does: the brokers' part of it can be played.
+    ZooKeeper,
+    /// Command line tools: facts to read, not to play.
     Reference,
 }
 
@@ -57,7 +57,8 @@ impl Transcript {
         let kind = match text_of("kind")?.as_str() {
             "requests" => Kind::Requests,
             "cluster" => Kind::Cluster,
-            "tools" | "zookeeper" => Kind::Reference,
+            "zookeeper" => Kind::ZooKeeper,
+            "tools" => Kind::Reference,
             other => return Err(format!("`kind` is {other}, not requests, cluster, tools or zookeeper")),
         };
         let steps = json.get("steps").and_then(Value::as_array).ok_or("`steps` is missing or no list")?;
@@ -73,12 +74,6 @@ impl Transcript {
             steps: steps?,
             varies: varies.filter_map(Value::as_str).map(str::to_owned).collect(),
         })
-    }
-
-    /// Reads a transcript's file. The error names the file.
-    pub fn from_file(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Self::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))
     }
 }
 

@@ -1,9 +1,9 @@
 //! `observe`: the cluster when nothing moves any more: partitions, logs, metadata records.
 
-use kafkascope_core::actor::Port;
-use kafkascope_core::cluster::Cluster;
-use kafkascope_core::metadata::MetadataRecord;
-use kafkascope_core::view::{BatchView, NodeView, PartitionView, ReplicaView};
+use crate::actor::Port;
+use crate::cluster::Cluster;
+use crate::metadata::MetadataRecord;
+use crate::view::{BatchView, NodeView, PartitionView, ReplicaView};
 use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
@@ -12,12 +12,16 @@ use super::interpreter::{Player, Unsayable};
 use super::varies::{How, has, settle};
 
 /// How long nothing must have changed.
-const STILL_MS: u64 = 1_200;
+pub(super) const STILL_MS: u64 = 1_200;
 
 impl Player<'_> {
     pub(super) fn observe_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         self.run_until_still(STILL_MS);
         let Some(saw) = step.saw.clone() else { return Ok(()) };
+        if self.has_zookeeper() {
+            self.observe_old_ways(&saw);
+            return Ok(());
+        }
         let Some(mut fields) = saw.as_object().cloned() else { return Err(Unsayable::look("observe")) };
         self.leave_out_what_varies(&mut fields);
         for (field, expected) in &fields {
@@ -241,7 +245,7 @@ fn partition_in_words(partition: &PartitionView) -> Value {
     })
 }
 
-fn log_in_words(node: &NodeView, replica: &ReplicaView, name: &str, expected: &Value) -> Value {
+pub(super) fn log_in_words(node: &NodeView, replica: &ReplicaView, name: &str, expected: &Value) -> Value {
     let wants_objects = expected["batches"].get(0).is_some_and(Value::is_object);
     let batches: Vec<Value> = replica
         .batches

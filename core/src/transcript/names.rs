@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::cluster::Cluster;
-use kafkascope_core::metadata::MetadataRecord;
-use kafkascope_core::wire::TopicId;
+use crate::cluster::Cluster;
+use crate::metadata::MetadataRecord;
+use crate::wire::TopicId;
 use serde_json::Value;
 
 const KINDS: [&str; 9] =

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::cluster::Cluster;
+use crate::cluster::Cluster;
 use serde_json::Value;
 
 use super::names::{Names, is_name};
@@ -174,6 +174,22 @@ pub fn get<'v>(actual: &'v Value, field: &str) -> Option<&'v Value> {
         _ => field,
     };
     actual.get(field).or_else(|| actual.get(other))
+}
+
+/// Of an answer what the other one tells: the same fields in the same order.
+pub fn told_alike(expected: &Value, actual: &Value) -> Value {
+    match (expected, actual) {
+        (Value::Object(fields), Value::Object(_)) => {
+            let told = fields
+                .iter()
+                .filter_map(|(field, expected)| Some((field.clone(), told_alike(expected, get(actual, field)?))));
+            Value::Object(told.collect())
+        }
+        (Value::Array(elements), Value::Array(others)) if elements.len() == others.len() => {
+            elements.iter().zip(others).map(|(expected, actual)| told_alike(expected, actual)).collect()
+        }
+        _ => actual.clone(),
+    }
 }
 
 fn is_address(value: &Value) -> bool {
