@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Cluster;
 use super::event::{Event, Message, Scheduled};
 use super::node::ProcessState;
-use crate::actor::{Actor, Port};
+use crate::actor::Actor;
 use crate::change::Change;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::config::Roles;
@@ -205,26 +205,7 @@ impl Cluster {
         Some(Actor::Admin)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "they are the fields of the command")]
-    fn probe(
-        &mut self,
-        probe: u32,
-        to: i32,
-        port: Port,
-        api: ApiKey,
-        version: Option<i16>,
-        body: &serde_json::Value,
-        fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
-        self.check_node(to)?;
-        let request = Request::from_json(api, body)
-            .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
-        Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
-        fx.explain_rather(Explanation::PersonProbes { probe, api, node: to });
-        Ok(Some(Actor::Probe(probe)))
-    }
-
-    fn check_node(&self, node: i32) -> Result<(), CommandError> {
+    pub(super) fn check_node(&self, node: i32) -> Result<(), CommandError> {
         if self.nodes.contains_key(&node) { Ok(()) } else { Err(CommandError::NoSuchNode { node }) }
     }
 
