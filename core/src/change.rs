@@ -34,6 +34,36 @@ pub enum Change {
     SegmentRolled { node: i32, partition: TopicPartition, base_offset: i64 },
     /// A replica deleted an old segment.
     SegmentDeleted { node: i32, partition: TopicPartition, base_offset: i64 },
+    /// A replica's log was forced to disk, because it rolled or because of `flush.messages`: below `to` nothing can be lost.
+    Flushed { node: i32, partition: TopicPartition, to: i64 },
+    /// A broker found an offset for a client: in which segment, from which index entry (-1 for none) the scan began, and
+    /// how many batches it passed over.
+    IndexLookedUp {
+        node: i32,
+        partition: TopicPartition,
+        offset: i64,
+        segment: i64,
+        entry_offset: i64,
+        scanned_from: i64,
+        scanned_batches: i64,
+        scanned_bytes: i64,
+        position: i64,
+    },
+    /// A broker found the first record that is not older than a timestamp: from which entry of the time index (-1 for
+    /// none) to which of the offset index (-1 for none), and how many batches the scan passed over.
+    TimeIndexLookedUp {
+        node: i32,
+        partition: TopicPartition,
+        timestamp: i64,
+        segment: i64,
+        time_entry_timestamp: i64,
+        time_entry_offset: i64,
+        entry_offset: i64,
+        scanned_from: i64,
+        scanned_batches: i64,
+        offset: i64,
+        found_timestamp: i64,
+    },
     /// A replica's log was compacted: so many records went.
     Compacted { node: i32, partition: TopicPartition, removed: i64 },
     /// A replica noted the start of a leader epoch.

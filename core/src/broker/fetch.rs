@@ -295,6 +295,9 @@ impl Broker {
                 });
             }
         }
+        if request.replica_state.replica_id < 0 {
+            self.tell_of_reads(cx, asker, request, results.iter().map(|result| &result.data));
+        }
         let node_endpoints = self.endpoints(results.iter().map(|result| &result.data.current_leader));
         let mut results = results.into_iter();
         let responses = request

@@ -301,6 +301,9 @@ impl Broker {
                 leader_epoch: batch.partition_leader_epoch,
                 as_leader: false,
             });
+            if let Some(to) = info.flushed_to {
+                cx.fx.change(Change::Flushed { node: self.id, partition: partition.name.clone(), to });
+            }
             if epoch_before != log.latest_epoch() {
                 cx.fx.change(Change::EpochStarted {
                     node: self.id,

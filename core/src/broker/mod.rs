@@ -19,6 +19,7 @@ pub mod group;
 pub mod high_watermark;
 pub mod isr;
 pub mod lifecycle;
+mod lookups;
 pub mod metadata_cache;
 pub mod offsets;
 pub mod partition;

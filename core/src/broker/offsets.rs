@@ -1,6 +1,7 @@
 //! ListOffsets and OffsetForLeaderEpoch (`ReplicaManager.fetchOffset`, `lastOffsetForLeaderEpoch`).
 
 use super::fetch::epoch_error;
+use super::lookups::time_looked_up;
 use super::partition::Partition;
 use super::{Broker, Context};
 use crate::effects::Asker;
@@ -66,7 +67,7 @@ impl Broker {
 
     fn list_offset(
         &self,
-        cx: &Context,
+        cx: &mut Context,
         replica_id: i32,
         topic: &Topic,
         asked: &ListOffsetsPartition,
@@ -93,18 +94,12 @@ impl Broker {
                 let start = log.log_start_offset();
                 Ok(found(start, -1, log.epochs().epoch_for_offset(start).unwrap_or(-1)))
             }
-            MAX_TIMESTAMP => match log.max_timestamp() {
-                Some(record) if record.offset < visible_end => {
-                    Ok(found(record.offset, record.timestamp, record.leader_epoch))
-                }
-                _ => nothing(),
-            },
-            timestamp if timestamp >= 0 => match log.offset_for_timestamp(timestamp) {
-                Some(record) if record.offset < visible_end => {
-                    Ok(found(record.offset, record.timestamp, record.leader_epoch))
-                }
-                _ => nothing(),
-            },
+            timestamp if timestamp >= 0 || timestamp == MAX_TIMESTAMP => {
+                let way = if timestamp >= 0 { log.offset_for_timestamp(timestamp) } else { log.max_timestamp() };
+                let Some(way) = way.filter(|way| way.offset < visible_end) else { return nothing() };
+                cx.fx.change(time_looked_up(self.id, &partition.name, timestamp, &way));
+                Ok(found(way.offset, way.timestamp, way.leader_epoch))
+            }
             _ => Err(ErrorCode::UnsupportedVersion),
         }
     }

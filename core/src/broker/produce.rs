@@ -253,6 +253,9 @@ impl Broker {
             leader_epoch,
             as_leader: true,
         });
+        if let Some(to) = info.flushed_to {
+            cx.fx.change(Change::Flushed { node: self.id, partition: partition.name.clone(), to });
+        }
         self.touch(id);
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);

@@ -71,7 +71,15 @@ impl Broker {
             let name = &partition.name;
             let start_before = log.log_start_offset();
             if checks_retention {
-                for base_offset in log.apply_retention(&partition.settings, partition.high_watermark, cx.now) {
+                let active = log.active_segment().base_offset();
+                let deleted = log.apply_retention(&partition.settings, partition.high_watermark, cx.now);
+                // Where even the active segment goes, another is begun before.
+                let begun = log.active_segment().base_offset();
+                if begun != active {
+                    let partition = name.clone();
+                    cx.fx.change(Change::SegmentRolled { node: self.id, partition, base_offset: begun });
+                }
+                for base_offset in deleted {
                     cx.fx.change(Change::SegmentDeleted { node: self.id, partition: name.clone(), base_offset });
                 }
             }

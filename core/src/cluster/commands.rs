@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Cluster;
 use super::event::{Event, Message};
-use crate::actor::{Actor, Port};
+use crate::actor::Actor;
 use crate::change::Change;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::effects::Effects;
@@ -186,25 +186,6 @@ impl Cluster {
         Arc::make_mut(&mut self.admin).send(request, self.now, fx);
         fx.explain_rather(Explanation::PersonAdministers { api });
         Some(Actor::Admin)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the fields of the command")]
-    fn probe(
-        &mut self,
-        probe: u32,
-        to: i32,
-        port: Port,
-        api: ApiKey,
-        version: Option<i16>,
-        body: &serde_json::Value,
-        fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
-        self.check_node(to)?;
-        let request = Request::from_json(api, body)
-            .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
-        Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
-        fx.explain_rather(Explanation::PersonProbes { probe, api, node: to });
-        Ok(Some(Actor::Probe(probe)))
     }
 
     pub(super) fn check_node(&self, node: i32) -> Result<(), CommandError> {

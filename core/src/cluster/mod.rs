@@ -4,6 +4,7 @@
 //! else looks.
 
 mod boot;
+mod by_hand;
 mod commands;
 pub mod event;
 mod faults;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::look::Look;
+use super::look::{Look, index_entries};
 use crate::change::Change;
 use crate::step::Step;
 use crate::view::{ClusterView, NodeState};
@@ -180,6 +180,33 @@ pub enum Now {
         /// The offset.
         is: Count,
     },
+    /// The offset below which a replica's log is surely on its disk.
+    Flushed {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
+    /// So many segments a replica's log has.
+    Segments {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// How many.
+        is: Count,
+    },
+    /// So many entries the offset indexes of a replica's segments have together.
+    IndexEntries {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// How many.
+        is: Count,
+    },
     /// Who leads a partition, as the controller has it; -1 for nobody.
     Leader {
         /// The partition.
@@ -350,6 +377,15 @@ impl Now {
             }
             Self::HighWatermark { node, partition, is } => {
                 view.replica(*node, partition).is_some_and(|replica| is.holds(replica.high_watermark))
+            }
+            Self::Flushed { node, partition, is } => {
+                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.flushed_offset))
+            }
+            Self::Segments { node, partition, is } => {
+                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.segments.len() as i64))
+            }
+            Self::IndexEntries { node, partition, is } => {
+                view.replica(*node, partition).is_some_and(|replica| is.holds(index_entries(replica)))
             }
             Self::Leader { partition, is } => view.partition(partition).is_some_and(|each| each.leader == *is),
             Self::LeaderEpoch { partition, is } => {

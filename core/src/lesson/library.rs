@@ -20,6 +20,9 @@ macro_rules! built_in {
 built_in! {
     "choose-partition",
     "replicate-and-commit",
+    "segments",
+    "indexes",
+    "page-cache",
     "leader-and-followers",
     "high-watermark",
     "isr-shrink-expand",

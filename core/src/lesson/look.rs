@@ -98,6 +98,24 @@ fn all_replicas<'a>(view: &'a ClusterView, partition: &TopicPartition) -> impl I
     view.nodes.iter().filter_map(move |node| node.replicas.iter().find(|each| each.partition == partition))
 }
 
+/// How many entries the offset indexes of a replica's segments have together.
+pub(super) fn index_entries(replica: &ReplicaView) -> i64 {
+    replica.segments.iter().map(|segment| segment.offset_index.len() as i64).sum()
+}
+
+/// The offset of the index entry that leads to an offset: in the segment that the offset belongs to, the last that does
+/// not lie above it.
+pub(super) fn index_entry(replica: &ReplicaView, offset: i64) -> Option<i64> {
+    let segment = replica.segments.iter().rev().find(|segment| segment.base_offset <= offset)?;
+    segment.offset_index.iter().map(|(entry, _)| *entry).filter(|entry| *entry <= offset).max()
+}
+
+/// The first offset below the high watermark whose record is not older than a timestamp, in milliseconds.
+pub(super) fn offset_at(replica: &ReplicaView, timestamp: i64) -> Option<i64> {
+    let mut visible = records(replica).filter(|(offset, _, _)| *offset < replica.high_watermark);
+    visible.find(|(_, _, record)| record.timestamp >= timestamp).map(|(offset, _, _)| offset)
+}
+
 /// The records of a replica: offset, leader epoch and content.
 pub(super) fn records(replica: &ReplicaView) -> impl Iterator<Item = (i64, i32, &Record)> {
     replica.batches.iter().flat_map(|batch| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::look::Look;
+use super::look::{Look, index_entries, index_entry, offset_at};
 use super::moves::{Move, Stage, Stuck};
 use super::{Lesson, make_all};
 use crate::view::ClusterView;
@@ -26,6 +26,18 @@ pub enum Ask {
     HighWatermark(TopicPartition, Option<i32>),
     /// `log-end orders-0`, `log-end orders-0 on 2`.
     LogEnd(TopicPartition, Option<i32>),
+    /// `log-start orders-0`, `log-start orders-0 on 2`.
+    LogStart(TopicPartition, Option<i32>),
+    /// `flushed orders-0`, `flushed orders-0 on 2`: the offset below which the log is surely on disk.
+    Flushed(TopicPartition, Option<i32>),
+    /// `segments orders-0`, `segments orders-0 on 2`: how many.
+    Segments(TopicPartition, Option<i32>),
+    /// `index-entries orders-0`, `index-entries orders-0 on 2`: how many, in all offset indexes.
+    IndexEntries(TopicPartition, Option<i32>),
+    /// `index-entry orders-0 8`: the offset of the index entry from which the leader looks for offset 8.
+    IndexEntry(TopicPartition, i64),
+    /// `offset-at orders-0 5000`: the first offset that a consumer may read whose record is not older.
+    OffsetAt(TopicPartition, i64),
     /// `value orders-0 1`, `value orders-0 1 on 2`: the value of the record at offset 1.
     Value(TopicPartition, i64, Option<i32>),
     /// `leader orders-0`.
@@ -48,9 +60,15 @@ pub enum Ask {
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 11] = [
+    pub const FORMS: [&str; 17] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
+        "log-start <topic-partition> [on <node>]",
+        "flushed <topic-partition> [on <node>]",
+        "segments <topic-partition> [on <node>]",
+        "index-entries <topic-partition> [on <node>]",
+        "index-entry <topic-partition> <offset>",
+        "offset-at <topic-partition> <timestamp>",
         "value <topic-partition> <offset> [on <node>]",
         "leader <topic-partition>",
         "leader-epoch <topic-partition>",
@@ -75,6 +93,12 @@ impl Ask {
         Some(match (words[..].as_ref(), on) {
             (["high-watermark", at], on) => Self::HighWatermark(partition(at)?, on),
             (["log-end", at], on) => Self::LogEnd(partition(at)?, on),
+            (["log-start", at], on) => Self::LogStart(partition(at)?, on),
+            (["flushed", at], on) => Self::Flushed(partition(at)?, on),
+            (["segments", at], on) => Self::Segments(partition(at)?, on),
+            (["index-entries", at], on) => Self::IndexEntries(partition(at)?, on),
+            (["index-entry", at, offset], None) => Self::IndexEntry(partition(at)?, offset.parse().ok()?),
+            (["offset-at", at, timestamp], None) => Self::OffsetAt(partition(at)?, timestamp.parse().ok()?),
             (["value", at, offset], on) => Self::Value(partition(at)?, offset.parse().ok()?, on),
             (["leader", at], None) => Self::Leader(partition(at)?),
             (["leader-epoch", at], None) => Self::LeaderEpoch(partition(at)?),
@@ -94,6 +118,16 @@ impl Ask {
         Some(match self {
             Self::HighWatermark(at, on) => number(view.replica(*on, at)?.high_watermark),
             Self::LogEnd(at, on) => number(view.replica(*on, at)?.log_end_offset),
+            Self::LogStart(at, on) => number(view.replica(*on, at)?.log_start_offset),
+            Self::Flushed(at, on) => number(view.replica(*on, at)?.flushed_offset),
+            Self::Segments(at, on) => number(view.replica(*on, at)?.segments.len() as i64),
+            Self::IndexEntries(at, on) => number(index_entries(view.replica(*on, at)?)),
+            Self::IndexEntry(at, offset) => {
+                index_entry(view.replica(None, at)?, *offset).map_or(Answer::Nothing {}, number)
+            }
+            Self::OffsetAt(at, timestamp) => {
+                offset_at(view.replica(None, at)?, *timestamp).map_or(Answer::Nothing {}, number)
+            }
             Self::Value(at, offset, on) => {
                 view.value_at(*on, at, *offset).map_or(Answer::Nothing {}, |text| Answer::Text { text })
             }
@@ -122,6 +156,29 @@ impl Ask {
         match self {
             Self::HighWatermark(at, _) | Self::LogEnd(at, _) => match view.replica(None, at) {
                 Some(leader) => numbers(&[leader.high_watermark, leader.log_end_offset]),
+                None => Vec::new(),
+            },
+            Self::LogStart(at, on) | Self::Flushed(at, on) => match view.replica(*on, at) {
+                Some(log) => {
+                    let bases = log.segments.iter().map(|segment| segment.base_offset);
+                    numbers(&bases.chain([log.log_start_offset, log.log_end_offset]).collect::<Vec<_>>())
+                }
+                None => Vec::new(),
+            },
+            Self::IndexEntries(at, on) => match view.replica(*on, at) {
+                Some(log) => numbers(&[log.log_end_offset - log.log_start_offset]),
+                None => Vec::new(),
+            },
+            Self::IndexEntry(at, offset) => match view.replica(None, at) {
+                Some(log) => {
+                    let entries = log.segments.iter().flat_map(|segment| &segment.offset_index);
+                    let near: Vec<i64> = entries.map(|(entry, _)| *entry).chain([*offset]).collect();
+                    numbers(&near).into_iter().chain([Answer::Nothing {}]).collect()
+                }
+                None => Vec::new(),
+            },
+            Self::OffsetAt(at, _) => match view.replica(None, at) {
+                Some(log) => numbers(&[log.log_end_offset]).into_iter().chain([Answer::Nothing {}]).collect(),
                 None => Vec::new(),
             },
             Self::Position(consumer, at) => match (view.replica(None, at), view.assigned(*consumer, at)) {
@@ -159,7 +216,7 @@ impl Ask {
                 let partitions = found.and_then(|each| each.last_partitioning.as_ref()).map_or(0, |how| how.partitions);
                 (0..i64::from(partitions)).map(|number| Answer::Number { number }).collect()
             }
-            Self::Acknowledged(_) | Self::RecordsRead(_) | Self::LeaderEpoch(_) => Vec::new(),
+            Self::Acknowledged(_) | Self::RecordsRead(_) | Self::LeaderEpoch(_) | Self::Segments(..) => Vec::new(),
         }
     }
 }

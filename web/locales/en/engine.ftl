@@ -177,6 +177,27 @@ change-high-watermark-moved = broker { $node } · { $partition } · HW { $from }
 change-log-start-moved = broker { $node } · { $partition } · log start { $from } → { $to }
 change-segment-rolled = broker { $node } · { $partition } · new segment { $baseOffset }
 change-segment-deleted = broker { $node } · { $partition } · segment { $baseOffset } deleted
+change-flushed = broker { $node } · { $partition } · flushed: on disk below { $to }
+change-index-looked-up = broker { $node } · { $partition } · offset { $offset }: segment { $segment }, { $entryOffset ->
+    [-1] no index entry, from the file's start
+   *[other] index entry { $entryOffset } → byte { $scannedFrom }
+ }, { $scannedBatches ->
+    [one] 1 batch
+   *[other] { $scannedBatches } batches
+ } ({ $scannedBytes } bytes) passed over, found at byte { $position }
+change-time-index-looked-up = broker { $node } · { $partition } · { $timestamp ->
+    [-3] greatest timestamp
+   *[other] timestamp { $timestamp } ms
+ }: segment { $segment }, { $timeEntryTimestamp ->
+    [-1] no time index entry
+   *[other] time index { $timeEntryTimestamp } ms → { $timeEntryOffset }
+ }, { $entryOffset ->
+    [-1] from the file's start
+   *[other] index entry { $entryOffset } → byte { $scannedFrom }
+ }, { $scannedBatches ->
+    [one] 1 batch
+   *[other] { $scannedBatches } batches
+ } passed over, found offset { $offset } ({ $foundTimestamp } ms)
 change-compacted = broker { $node } · { $partition } · compacted, { $removed ->
     [one] 1 record
    *[other] { $removed } records

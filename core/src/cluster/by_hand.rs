@@ -1,0 +1,51 @@
+//! Requests that a person writes.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Cluster;
+use crate::actor::{Actor, Port};
+use crate::command::CommandError;
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::wire::{ApiKey, Request, TopicId};
+
+impl Cluster {
+    #[expect(clippy::too_many_arguments, reason = "they are the fields of the command")]
+    pub(super) fn probe(
+        &mut self,
+        probe: u32,
+        to: i32,
+        port: Port,
+        api: ApiKey,
+        version: Option<i16>,
+        body: &Value,
+        fx: &mut Effects,
+    ) -> Result<Option<Actor>, CommandError> {
+        self.check_node(to)?;
+        let request = Request::from_json(api, &self.with_topic_ids(api, body))
+            .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
+        Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
+        fx.explain_rather(Explanation::PersonProbes { probe, api, node: to });
+        Ok(Some(Actor::Probe(probe)))
+    }
+
+    /// A Fetch names topics by their ids since version 13. Who writes one by hand may name them by `topic`, as before: a
+    /// client library would know the ids from its metadata.
+    fn with_topic_ids(&self, api: ApiKey, body: &Value) -> Value {
+        let mut body = body.clone();
+        if api != ApiKey::Fetch {
+            return body;
+        }
+        let topics = body.get_mut("topics").and_then(Value::as_array_mut);
+        for topic in topics.into_iter().flatten().filter_map(Value::as_object_mut) {
+            let Some(Value::String(name)) = topic.get("topic") else { continue };
+            let known = self.image().and_then(|image| image.topic_ids.get(name.as_str()));
+            let id = known.copied().unwrap_or(TopicId::ZERO);
+            topic.shift_remove("topic");
+            topic.insert("topicId".to_owned(), Value::from(id.to_string()));
+        }
+        body
+    }
+}
