@@ -1,12 +1,15 @@
 //! How a broker stands with the controller: registration, heartbeats, fencing, controlled shutdown (`BrokerLifecycleManager`).
 //! The table of its states is at the head of [`super`].
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Broker, Context, Errand};
 use crate::change::Change;
 use crate::effects::Timer;
 use crate::explain::Explanation;
+use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
     BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
 };
@@ -98,7 +101,23 @@ impl Broker {
         self.lifecycle.broker_epoch = answer.broker_epoch;
         self.lifecycle.state = LifecycleState::Fenced;
         cx.fx.explain(Explanation::BrokerRegistrationAnswered { node: self.id, broker_epoch: answer.broker_epoch });
+        self.begin_to_listen(cx);
         self.send_heartbeat(cx);
+    }
+
+    /// Takes up all its replicas at once and opens its listener, the first time that it knows of its own registration.
+    fn begin_to_listen(&mut self, cx: &mut Context) {
+        let is_registered = self.lifecycle.state != LifecycleState::Starting;
+        if self.is_listening || !is_registered || self.metadata_offset <= self.lifecycle.broker_epoch {
+            return;
+        }
+        self.is_listening = true;
+        let partitions = self.image.topics.iter().flat_map(|(topic_id, topic)| {
+            let of_topic = |partition: &i32| TopicIdPartition { topic_id: *topic_id, partition: *partition };
+            topic.partitions.keys().map(of_topic)
+        });
+        let all: BTreeSet<TopicIdPartition> = partitions.collect();
+        self.apply_partition_changes(cx, &all);
     }
 
     /// The next thing to say to the controller is due.
@@ -163,6 +182,7 @@ impl Broker {
 
     /// A broker that is still fenced tells the controller at once that it has caught up.
     pub(super) fn caught_up_with_metadata(&mut self, cx: &mut Context) {
+        self.begin_to_listen(cx);
         let is_waiting = self.lifecycle.state == LifecycleState::Fenced && !self.lifecycle.is_communicating;
         if is_waiting && self.metadata_offset > self.lifecycle.broker_epoch {
             self.send_heartbeat(cx);

@@ -97,7 +97,9 @@ impl Broker {
         self.metadata_offset = next;
         if next > from {
             cx.fx.change(Change::MetadataApplied { node: self.id, from, to: next });
-            self.apply_partition_changes(cx, &changed);
+            if self.is_listening {
+                self.apply_partition_changes(cx, &changed);
+            }
             self.caught_up_with_metadata(cx);
             cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to: next });
         } else {

@@ -2,7 +2,7 @@
 //!
 //! | lifecycle  | becomes    | when                                                                  |
 //! |------------|------------|-----------------------------------------------------------------------|
-//! | `Starting` | `Fenced`   | the controller registered it                                           |
+//! | `Starting` | `Fenced`   | the controller registered it: not before the session of the process before it has ended |
 //! | `Fenced`   | `Running`  | a heartbeat says that it has caught up with the metadata log           |
 //! | `Running`  | `Fenced`   | the controller fenced it (its heartbeats were late)                    |
 //! | `Running`  | `Stopping` | it was asked to end: the controller moves its leaders away first       |
@@ -70,6 +70,9 @@ pub struct Broker {
     pub image: Arc<MetadataImage>,
     /// How far it has applied the metadata log (exclusive).
     pub metadata_offset: i64,
+    /// Whether it has caught up with the metadata log up to its own registration (`initialCatchUpFuture`). Only then it
+    /// takes up its replicas and listens to clients and followers; who comes before is refused the connection.
+    pub is_listening: bool,
     /// The quorum's epochs as this observer knows them.
     metadata_epochs: metadata_cache::QuorumEpochs,
     /// Its replicas.
@@ -156,6 +159,7 @@ impl Broker {
             settings: start.settings,
             image: Arc::default(),
             metadata_offset: 0,
+            is_listening: false,
             metadata_epochs: metadata_cache::QuorumEpochs::default(),
             partitions: BTreeMap::new(),
             fetch_sessions: FetchSessions::default(),

@@ -110,11 +110,11 @@ impl Broker {
             .iter()
             .map(|(id, stored)| {
                 let first_segment = stored.log.segments().next().map_or(0, Segment::base_offset);
-                (*id, stored.log.flushed_offset(), stored.log.log_start_offset(), first_segment)
+                (*id, stored.log.recovery_point(), stored.log.log_start_offset(), first_segment)
             })
             .collect();
-        for (id, flushed, start, first_segment) in positions {
-            cx.disk.recovery_points.insert(id, flushed);
+        for (id, recovery_point, start, first_segment) in positions {
+            cx.disk.recovery_points.insert(id, recovery_point);
             // A log's start is in the file only where it is not simply where the first segment begins.
             if start > first_segment {
                 cx.disk.log_starts.insert(id, start);

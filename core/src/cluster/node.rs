@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{Envelope, Scheduled};
+use super::event::{Envelope, Message, Scheduled};
+use crate::actor::Port;
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
@@ -158,14 +159,24 @@ impl Node {
         self.slow_disk = SlowDisk { by_ms: self.slow_disk.by_ms, ..SlowDisk::default() };
     }
 
+    /// Whether the process takes a message: a broker that has not caught up with the metadata log does not listen yet.
+    pub fn listens_to(&self, message: &Message) -> bool {
+        match message {
+            Message::Request { port: Port::Broker, .. } => {
+                self.broker.as_ref().is_none_or(|broker| broker.is_listening)
+            }
+            Message::Request { port: Port::Controller, .. } | Message::Response { .. } | Message::Closed { .. } => true,
+        }
+    }
+
     /// A handler thread takes one request.
     pub fn handle_request(&mut self, inbound: Inbound, now: Millis, fx: &mut Effects) {
         match inbound.asker.port {
-            crate::actor::Port::Controller => match &mut self.controller {
+            Port::Controller => match &mut self.controller {
                 Some(controller) => controller.handle_request(&mut self.disk.controller, inbound, now, fx),
                 None => fx.close(&inbound.asker),
             },
-            crate::actor::Port::Broker => match &mut self.broker {
+            Port::Broker => match &mut self.broker {
                 Some(broker) => broker.handle_request(&mut self.disk.broker, inbound, now, fx),
                 None => fx.close(&inbound.asker),
             },

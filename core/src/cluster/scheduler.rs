@@ -137,10 +137,11 @@ impl Cluster {
 
     fn deliver_to_node(&mut self, id: i32, envelope: Envelope, cause: Position, fx: &mut Effects) {
         let (from, api) = (envelope.from, envelope.message.api());
-        let is_there = self
-            .nodes
-            .get(&id)
-            .is_some_and(|node| node.process != ProcessState::Down && node.incarnation == envelope.to_incarnation);
+        let is_there = self.nodes.get(&id).is_some_and(|node| {
+            node.process != ProcessState::Down
+                && node.incarnation == envelope.to_incarnation
+                && node.listens_to(&envelope.message)
+        });
         if !is_there {
             if envelope.message.is_response() {
                 fx.explain(Explanation::LateAnswer { to: envelope.to, api });

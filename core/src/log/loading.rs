@@ -43,7 +43,7 @@ impl Log {
 
     /// A start after an unclean shutdown whose checkpoint files were up to date.
     pub fn recover(&mut self) -> Recovery {
-        self.load(false, self.flushed_offset, self.log_start_offset)
+        self.load(false, self.recovery_point, self.log_start_offset)
     }
 
     /// A start: takes the log from disk as `LogLoader.load` does.
@@ -65,8 +65,10 @@ impl Log {
             self.segments = vec![Arc::new(Segment::new(start, self.active_segment().last_modified_ms()))];
         }
         self.log_end_offset = end.max(start);
-        self.flushed_offset =
+        // Only a flush moves the recovery point, not the check: what was checked may still be in the page cache alone.
+        self.recovery_point =
             if was_clean_shutdown { self.log_end_offset } else { recovery_point.clamp(0, self.log_end_offset) };
+        self.flushed_offset = self.flushed_offset.min(self.log_end_offset);
         self.epochs.truncate_from_end(self.log_end_offset);
         self.epochs.truncate_from_start(start);
         self.log_start_offset = start.max(self.segments[0].base_offset());

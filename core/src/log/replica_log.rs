@@ -24,6 +24,9 @@ pub struct Log {
     pub(super) log_start_offset: i64,
     pub(super) log_end_offset: i64,
     pub(super) flushed_offset: i64,
+    /// From where an unclean start checks the log (`recoveryPoint`). Each flush moves it; a start after a crash takes it from
+    /// the checkpoint file, which may be older than what is on disk.
+    pub(super) recovery_point: i64,
     pub(super) epochs: LeaderEpochCache,
     /// Where the cleaner goes on: the log's line in `cleaner-offset-checkpoint`.
     pub(super) cleaned_offset: Option<i64>,
@@ -151,6 +154,7 @@ impl Log {
             log_start_offset: 0,
             log_end_offset: 0,
             flushed_offset: 0,
+            recovery_point: 0,
             epochs: LeaderEpochCache::default(),
             cleaned_offset: None,
         }
@@ -166,9 +170,14 @@ impl Log {
         self.log_end_offset
     }
 
-    /// The offset below which all is on disk: the recovery point. A machine crash loses the rest.
+    /// The offset below which all is on disk. A machine crash loses the rest.
     pub fn flushed_offset(&self) -> i64 {
         self.flushed_offset
+    }
+
+    /// From where an unclean start checks the log.
+    pub fn recovery_point(&self) -> i64 {
+        self.recovery_point
     }
 
     /// The first offset that the cleaner has not seen, as in `cleaner-offset-checkpoint`; none before its first pass.
@@ -276,7 +285,7 @@ impl Log {
         active.open_indexes(settings);
         let (position, index_entry) = active.append(stored, now_ms);
         let segment_base_offset = active.base_offset();
-        if self.log_end_offset.saturating_sub(self.flushed_offset) >= settings.flush_messages {
+        if self.log_end_offset.saturating_sub(self.recovery_point) >= settings.flush_messages {
             self.flush();
         }
         AppendInfo {
@@ -311,7 +320,7 @@ impl Log {
         }
         self.active_segment_mut().close();
         self.segments.push(Arc::new(Segment::new(base_offset, now_ms)));
-        self.flushed_offset = self.flushed_offset.max(base_offset);
+        self.flush_up_to(base_offset);
         Some(base_offset)
     }
 
@@ -399,6 +408,7 @@ impl Log {
         self.log_end_offset = offset;
         self.log_start_offset = self.log_start_offset.min(offset);
         self.flushed_offset = self.flushed_offset.min(offset);
+        self.recovery_point = self.recovery_point.min(offset);
         self.limit_cleaned_offset();
         offset
     }
@@ -419,6 +429,7 @@ impl Log {
         self.log_start_offset = offset;
         self.log_end_offset = offset;
         self.flushed_offset = self.flushed_offset.min(offset);
+        self.recovery_point = self.recovery_point.min(offset);
         self.limit_cleaned_offset();
     }
 
@@ -432,13 +443,18 @@ impl Log {
             return false;
         }
         self.log_start_offset = to;
-        self.flushed_offset = self.flushed_offset.max(to);
+        self.flush_up_to(to);
         self.epochs.truncate_from_start(to);
         true
     }
 
     /// Writes all to disk (`flush`).
     pub fn flush(&mut self) {
-        self.flushed_offset = self.flushed_offset.max(self.log_end_offset);
+        self.flush_up_to(self.log_end_offset);
+    }
+
+    fn flush_up_to(&mut self, offset: i64) {
+        self.flushed_offset = self.flushed_offset.max(offset);
+        self.recovery_point = self.recovery_point.max(offset);
     }
 }

@@ -116,17 +116,17 @@ fn a_crash_of_every_machine_takes_what_was_not_flushed() {
         1064   1           {"change":"started","node":1}
         1064   2           {"change":"started","node":2}
         1064   3           {"change":"started","node":3}
-        1206   consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
         9013   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[2,3,1],"to":[2,3],"partitionEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1,2],"to":[3,2],"partitionEpoch":1} {"change":"broker-fenced","broker":1}
         9014   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":2,"to":3,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[2,3],"to":[3],"partitionEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,2],"to":[3],"partitionEpoch":2} {"change":"broker-fenced","broker":2}
         9017   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":-1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3]} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":3,"to":-1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3]} {"change":"broker-fenced","broker":3}
-        9058   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[]}
-        9062   9000        {"change":"broker-unfenced","broker":2}
-        9065   9000        {"change":"broker-unfenced","broker":1}
-        9077   9000        {"change":"broker-unfenced","broker":3} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":3,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":3,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3],"partitionEpoch":5}
-        9086   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
-        9093   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
-        9592   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
-        9597   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
+        9043   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[]}
+        9051   9000        {"change":"broker-unfenced","broker":3} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":3,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":3,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3],"partitionEpoch":5}
+        9057   9000        {"change":"broker-unfenced","broker":1}
+        9067   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[3,1],"partitionEpoch":6}
+        9072   9000        {"change":"broker-unfenced","broker":2}
+        9575   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
+        9581   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1],"to":[3,1,2],"partitionEpoch":7}
+        10063  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
+        12186  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
     "#]]);
 }
