@@ -4,8 +4,9 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use super::party::LinksOf;
 use crate::desk::use_desk;
-use crate::engine::Command;
+use crate::engine::{Actor, Command};
 use crate::session::Now;
 use crate::state::Action;
 use crate::words::use_words;
@@ -132,6 +133,9 @@ pub fn Produce(props: &ProduceProps) -> Html {
                 <label>{ words.say("record-headers") }<input data-testid="produce-headers" placeholder="trace=42, source=web" oninput={field(|typed, value| typed.headers = value)} /></label>
                 <button class="go" data-testid="produce-send" type="submit">{ words.say("send") }</button>
             </form>
+            <details class="more"><summary>{ words.say("links") }</summary>
+                <LinksOf now={props.now.clone()} actor={Actor::Producer(*producer)} />
+            </details>
         </Dialog>
     }
 }
