@@ -36,7 +36,8 @@ pub fn Party(props: &PartyProps) -> Html {
     let own = match props.actor {
         Actor::Node(id) => {
             let state = now.view.nodes.iter().find(|node| node.id == id).map_or(NodeState::Down, |node| node.state);
-            let rows = faults(id, state).into_iter().map(|(testid, word, means, command)| {
+            let is_broker = now.view.nodes.iter().any(|node| node.id == id && node.is_broker);
+            let rows = faults(id, state, is_broker).into_iter().map(|(testid, word, means, command)| {
                 html! { <li>{ does(testid.to_owned(), words.say(word), command) }<p class="faint">{ words.say(means) }</p></li> }
             });
             html! {
@@ -70,11 +71,12 @@ pub fn Party(props: &PartyProps) -> Html {
 type Fault = (&'static str, &'static str, &'static str, Command);
 
 /// What a node in a state can be made to do.
-fn faults(node: i32, state: NodeState) -> Vec<Fault> {
+fn faults(node: i32, state: NodeState, is_broker: bool) -> Vec<Fault> {
+    let stop_means = if is_broker { "stop-means" } else { "stop-controller-means" };
     let start = ("start", "start-node", "start-means", Command::Start { node });
     let crash = ("crash", "crash-process", "crash-process-means", Command::Crash { node, machine: false });
     let power = ("crash-machine", "crash-machine", "crash-machine-means", Command::Crash { node, machine: true });
-    let stop = ("stop", "stop-node", "stop-means", Command::Stop { node });
+    let stop = ("stop", "stop-node", stop_means, Command::Stop { node });
     let pause = ("pause-node", "pause-node", "pause-means", Command::Pause { node });
     let resume = ("resume", "resume-node", "resume-means", Command::Resume { node });
     match state {
@@ -149,7 +151,9 @@ mod tests {
     #[test]
     fn every_fault_is_named_and_says_what_it_means() {
         let states = [NodeState::Running, NodeState::Down, NodeState::Paused, NodeState::Puppet];
-        for (_, word, means, _) in states.into_iter().flat_map(|state| faults(1, state)) {
+        for (_, word, means, _) in
+            states.into_iter().flat_map(|state| [faults(1, state, true), faults(1, state, false)].concat())
+        {
             for words in [Words::of(Lang::En), Words::of(Lang::Ko)] {
                 assert!(words.find(word).is_some() && words.find(means).is_some(), "{word} {means}");
             }

@@ -119,12 +119,12 @@ pub fn Produce(props: &ProduceProps) -> Html {
                 }
                 <label>{ words.say("topic") }
                     <select data-testid="produce-topic" onchange={pick(|typed, value| typed.topic = value)}>
-                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()}>{ name }</option> }) }
+                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()} selected={*name == now.topic}>{ name }</option> }) }
                     </select>
                 </label>
                 <label>{ words.say("partition") }
                     <select data-testid="produce-partition" onchange={pick(|typed, value| typed.partition = value)}>
-                        <option value="">{ words.say("partition-by-key") }</option>
+                        <option value="" selected={now.partition.is_empty()}>{ words.say("partition-by-key") }</option>
                         { for (0..partitions).map(|index| html! { <option value={index.to_string()}>{ index }</option> }) }
                     </select>
                 </label>

@@ -18,7 +18,7 @@ pub struct Label {
 /// Finds a place for the high watermark's words: left of the line, else right of it, else behind the marks that are in
 /// the way. A mark at the line itself gives way.
 pub fn beside_line(line: f64, digits: usize, marks: &[Span]) -> Label {
-    let w = 24.0 + 7.0 * digits as f64;
+    let w = 28.0 + 7.5 * digits as f64;
     let others: Vec<Span> = marks.iter().copied().filter(|(from, to)| !(*from - 1.0..*to).contains(&line)).collect();
     let is_free = |x: f64| others.iter().all(|(from, to)| x + w <= *from || *to <= x);
     let (left, right) = (line - GAP - w, line + GAP);
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn the_words_stand_left_of_their_line_where_there_is_room() {
-        assert_eq!(beside_line(90.0, 1, &[]), Label { x: 54.0, w: 31.0 });
+        assert_eq!(beside_line(90.0, 1, &[]), Label { x: 49.5, w: 35.5 });
         assert_eq!(beside_line(0.0, 1, &[]).x, 5.0);
     }
 
@@ -47,6 +47,6 @@ mod tests {
         assert_eq!(beside_line(90.0, 1, &[(25.0, 55.0)]).x, 95.0);
         assert_eq!(beside_line(0.0, 1, &[(25.0, 55.0)]).x, 60.0);
         // A reader at the line shares the place: its name moves.
-        assert_eq!(beside_line(90.0, 1, &[(85.0, 115.0)]).x, 54.0);
+        assert_eq!(beside_line(90.0, 1, &[(85.0, 115.0)]).x, 49.5);
     }
 }

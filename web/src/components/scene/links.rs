@@ -177,7 +177,7 @@ fn cut(scene: &Scene, view: &ClusterView, (one, other): (Actor, Actor), words: &
     let works = open.map(|track| html! { <path class="works" d={track.d.clone()} marker-end="url(#arrow-open)" /> });
     let held = view.held.iter().filter(|held| [(one, other), (other, one)].contains(&(held.from, held.to))).count();
     let held = (held > 0).then(|| {
-        html! { <text x={(at.x + 16.0).to_string()} y={(at.y + 4.0).to_string()}>{ words.say_with("held-on-link", [("count", held.into())]) }</text> }
+        html! { <text x={(at.x + 12.0).to_string()} y={(at.y - 9.0).to_string()}>{ words.say_with("held-on-link", [("count", held.into())]) }</text> }
     });
     Some(html! {
         <g key={format!("{one}x{other}")} data-testid={format!("cut-{one}-{other}")}>

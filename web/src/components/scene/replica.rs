@@ -77,7 +77,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
             { crown(belief, x - 14.5, y + 3.5, is_moved) }
             <text class="part" x={x.to_string()} y={(y + 13.0).to_string()}>
                 { replica.partition.to_string() }
-                <tspan dx="8" class={classes!("role", belief.class(), is_moved.then_some("lit"))}>{ role_line(belief, replica, &words) }</tspan>
+                <tspan dx="8" class={classes!("role", belief.class(), is_moved.then_some("lit"))}>{ role_line(belief, replica, w > NARROW, &words) }</tspan>
             </text>
             if is_leader {
                 { isr(props.node, replica, (x + w, y), w > NARROW && belief == Belief::Leads, &props.lit) }
@@ -149,10 +149,11 @@ impl Belief {
     }
 }
 
-fn role_line(belief: Belief, replica: &ReplicaView, words: &Words) -> String {
+fn role_line(belief: Belief, replica: &ReplicaView, is_wide: bool, words: &Words) -> String {
     let epoch = [("epoch", replica.leader_epoch.into())];
     match belief {
-        Belief::Leads => words.say_with("leader-epoch", epoch),
+        Belief::Leads if is_wide => words.say_with("leader-epoch", epoch),
+        Belief::Leads => words.say_with("leader-epoch-short", epoch),
         Belief::Deposed => words.say_with("leader-deposed", epoch),
         Belief::Elected => words.say("follower-elected"),
         Belief::Follows => words.say("follower"),

@@ -90,6 +90,8 @@ fn Head(props: &HeadProps) -> Html {
     let name = capitalised(&words.actor(Actor::Node(id)));
     let state = node_state(state, &words);
     let line = match &props.rack {
+        // Many call their racks so already.
+        Some(rack) if rack.starts_with("rack") => format!("{rack} · {state}"),
         Some(rack) => format!("{} · {state}", words.say_with("rack", [("rack", rack.clone().into())])),
         None => state,
     };
