@@ -182,8 +182,9 @@ impl Watched {
         let (from, to) = (from.max(log.log_start_offset()), to.min(self.committed_end));
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let asked = self.committed[first..].iter().take_while(|batch| batch.base_offset < to);
-        let found = if from < to { log.read(from, to, u32::MAX, true) } else { Vec::new() };
-        let mut found = found.iter();
+        // Over all segments: one read of a log, as a fetch makes it, ends with its segment.
+        let stored = log.segments().flat_map(|segment| segment.stored_from(from));
+        let mut found = stored.map(|stored| &stored.batch).take_while(|batch| batch.last_offset() < to);
         for batch in asked {
             let is_same = found.next().is_some_and(|other| Arc::ptr_eq(batch, other) || batch == other);
             if !is_same {

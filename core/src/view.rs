@@ -36,6 +36,8 @@ pub struct ClusterView {
     pub envelopes: Vec<EnvelopeView>,
     /// Cut directions.
     pub cuts: Vec<(Actor, Actor)>,
+    /// What was sent into cut links and waits there, the oldest first: no sender knows.
+    pub held: Vec<HeldView>,
 }
 
 /// A Kafka process.
@@ -159,6 +161,8 @@ pub struct ReplicaView {
     pub high_watermark: i64,
     /// Offset up to which the machine's disk surely has the records (exclusive).
     pub flushed_offset: i64,
+    /// The recovery point as `recovery-point-offset-checkpoint` has it: after a crash, the log is checked from here.
+    pub recovery_point: i64,
     /// The ISR as this broker knows it (a leader: committed).
     pub isr: Vec<i32>,
     /// The ISR that a leader asked for and has no answer to.
@@ -211,8 +215,12 @@ pub struct BatchView {
     pub last_offset: i64,
     /// The leader epoch in which it was appended.
     pub leader_epoch: i32,
+    /// Where it begins in its segment's `.log`, in bytes.
+    pub position: u64,
     /// Bytes.
     pub size_bytes: u32,
+    /// The greatest timestamp of its records, in milliseconds.
+    pub max_timestamp_ms: i64,
     /// Its producer, -1 without idempotence.
     pub producer_id: i64,
     /// Its first sequence number, -1 without idempotence.
@@ -229,6 +237,8 @@ pub struct SegmentView {
     pub base_offset: i64,
     /// Bytes of its `.log`.
     pub size_bytes: u64,
+    /// Its files, as they are named in the partition's folder, each with its bytes: `.log`, `.index`, `.timeindex`.
+    pub files: Vec<(String, u64)>,
     /// Entries of its sparse offset index: offset and byte position.
     pub offset_index: Vec<(i64, u64)>,
     /// Entries of its time index: timestamp and offset.
@@ -407,6 +417,24 @@ pub struct EnvelopeView {
     pub records: i64,
     /// The whole message as JSON, with Kafka's field names.
     pub body: Option<serde_json::Value>,
+}
+
+/// A message that waits in a cut link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldView {
+    /// Who sent it.
+    pub from: Actor,
+    /// Who would get it.
+    pub to: Actor,
+    /// Whether it is an answer.
+    pub is_response: bool,
+    /// Which request, or which request it answers.
+    pub api: ApiKey,
+    /// When it was sent, in milliseconds.
+    pub sent_at_ms: Millis,
+    /// What it is about, in few words.
+    pub summary: String,
 }
 
 /// A request at a node.

@@ -4,7 +4,7 @@
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Url, Window};
+use web_sys::{Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, SvgElement, Url, Window};
 
 /// The window, where there is one.
 pub fn window() -> Option<Window> {
@@ -32,6 +32,12 @@ pub fn save(name: &str, value: &str) {
     if let Some(storage) = storage {
         storage.set_item(&format!("kafkascope.{name}"), value).ok();
     }
+}
+
+/// What was saved, where anything was.
+pub fn saved(name: &str) -> Option<String> {
+    let storage = window()?.local_storage().ok()??;
+    storage.get_item(&format!("kafkascope.{name}")).ok()?
 }
 
 /// The address after `#`.
@@ -98,6 +104,21 @@ pub fn after_paint(then: impl FnOnce() + 'static) {
 /// Whether a media query holds.
 pub fn matches(query: &str) -> bool {
     window().and_then(|window| window.match_media(query).ok()).flatten().is_some_and(|list| list.matches())
+}
+
+/// What has the focus.
+pub fn focused() -> Option<Element> {
+    document()?.active_element()
+}
+
+/// Gives the focus to an element, of the page or of the scene, if it is still there.
+pub fn focus(element: Option<&Element>) {
+    let Some(element) = element.filter(|element| element.is_connected()) else { return };
+    if let Some(html) = element.dyn_ref::<HtmlElement>() {
+        html.focus().ok();
+    } else if let Some(svg) = element.dyn_ref::<SvgElement>() {
+        svg.focus().ok();
+    }
 }
 
 /// Whether keys belong to the element that has the focus: text is written there.

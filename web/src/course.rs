@@ -1,20 +1,39 @@
 //! A lesson as it is followed: the run that it is played on, the goals that were reached, the answers that were given.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use kafkascope_core::lesson::{
     Answer, Asked, Beat, Lesson, LessonRun, Library, Prediction, Stage, Stuck, ask, library,
 };
 
 use crate::engine::{ClusterView, Command, CommandError, History, Position, Scenario, ScenarioError, Size, Step};
+use crate::progress::Stand;
 
 /// So many steps back a lesson looks for goals after one press.
 const OBSERVED_STEPS_MAX: Position = 2_000;
 
-/// A beat and a prediction in it, by their ids.
-type Question = (String, String);
+/// The questions of a lesson that were come to, by their beats' and their own ids.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Questions(Vec<Question>);
+
+/// A question, its options with the engine's answer, and what the learner chose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Question {
+    beat: String,
+    prediction: String,
+    asked: Asked,
+    chosen: Option<Answer>,
+}
+
+impl Questions {
+    fn find(&self, beat: &str, prediction: &str) -> Option<&Question> {
+        self.0.iter().find(|each| each.beat == beat && each.prediction == prediction)
+    }
+}
 
 /// A lesson as it is followed.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,10 +42,10 @@ pub struct Course {
     pub lesson: Rc<Lesson>,
     /// Which goals are reached.
     pub run: LessonRun,
-    /// The questions of the beats that were come to, with their options and the engine's answers.
-    asked: BTreeMap<Question, Asked>,
-    /// What the learner chose.
-    chosen: BTreeMap<Question, Answer>,
+    /// Where in the run the learner came in.
+    pub opened_at: Position,
+    /// The questions of the beats that were come to.
+    pub questions: Questions,
     /// How many hints of the current beat are shown.
     pub hints: u32,
     prepared: BTreeSet<String>,
@@ -87,10 +106,21 @@ impl Course {
         let mut stage = OnHistory(History::new(scenario).map_err(NotOpened::Cluster)?);
         lesson.begin(&mut stage).map_err(NotOpened::Before)?;
         let run = LessonRun::new(&lesson);
-        let mut course =
-            Self { lesson, run, asked: BTreeMap::new(), chosen: BTreeMap::new(), hints: 0, prepared: BTreeSet::new() };
+        let opened_at = stage.0.position();
+        let questions = Questions::default();
+        let mut course = Self { lesson, run, opened_at, questions, hints: 0, prepared: BTreeSet::new() };
         course.prepare(&stage.0);
         Ok((course, stage.0))
+    }
+
+    /// Goes on with a lesson where it was left. `None` where it has changed since, or its run cannot be read.
+    pub fn resume(lesson: Rc<Lesson>, stand: &Stand) -> Option<(Self, History)> {
+        let history = History::new(Scenario::from_link(&stand.link).ok()?).ok()?;
+        let run = Some(stand.run.clone()).filter(|run| run.fits(&lesson))?;
+        // What was asked at the start of this beat cannot be asked here: the cluster has moved on since.
+        let prepared = lesson.beats.iter().map(|beat| beat.id.clone()).take(run.beat() as usize + 1).collect();
+        let (opened_at, questions) = (history.position(), stand.questions.clone());
+        Some((Self { lesson, run, opened_at, questions, hints: 0, prepared }, history))
     }
 
     /// Takes in what happened since a position.
@@ -151,7 +181,8 @@ impl Course {
         for prediction in &beat.predictions {
             // A question that the cluster cannot answer here is left out: the lesson goes on without it.
             if let Ok(Some(asked)) = ask(&self.lesson, prediction, &stage) {
-                self.asked.insert((beat.id.clone(), prediction.id.clone()), asked);
+                let (beat, prediction) = (beat.id.clone(), prediction.id.clone());
+                self.questions.0.push(Question { beat, prediction, asked, chosen: None });
             }
         }
     }
@@ -163,18 +194,17 @@ impl Course {
 
     /// A question as it is shown. `None` where the engine had no answer.
     pub fn question(&self, beat: &Beat, prediction: &Prediction) -> Option<Shown> {
-        let key = (beat.id.clone(), prediction.id.clone());
-        let asked = self.asked.get(&key)?;
-        Some(Shown {
-            options: asked.options.clone(),
-            chosen: self.chosen.get(&key).cloned(),
-            answer: asked.answer.clone(),
-        })
+        let question = self.questions.find(&beat.id, &prediction.id)?;
+        let Asked { options, answer } = question.asked.clone();
+        Some(Shown { options, chosen: question.chosen.clone(), answer })
     }
 
     /// The learner chooses. The first choice counts.
     pub fn choose(&mut self, beat: &str, prediction: &str, answer: Answer) {
-        self.chosen.entry((beat.to_owned(), prediction.to_owned())).or_insert(answer);
+        let question = self.questions.0.iter_mut().find(|each| each.beat == beat && each.prediction == prediction);
+        if let Some(question) = question {
+            question.chosen.get_or_insert(answer);
+        }
     }
 }
 

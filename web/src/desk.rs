@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use crate::course::NotOpened;
 use crate::engine::{Command, Scenario, Size};
+use crate::progress::Stand;
 use crate::session::{Lead, Session};
 use crate::state::{Action, Banner, LessonsPanel, PageState};
 use crate::words::Said;
@@ -83,6 +84,15 @@ impl Desk {
             Err(NotOpened::Before(stuck)) => Banner::Stuck(Said::of(&stuck, "stuck")),
         };
         self.page(Action::Fail(banner));
+    }
+
+    /// Goes on with a lesson where it was left; from its beginning, where that cannot be read any more.
+    pub fn resume_lesson(&self, lesson: Rc<Lesson>, stand: &Stand) {
+        if self.session.resume_lesson(lesson.clone(), stand) {
+            self.page(Action::Lessons(LessonsPanel::Lesson));
+        } else {
+            self.open_lesson(lesson);
+        }
     }
 
     /// Does what a lesson's button says; says why where it cannot be done.

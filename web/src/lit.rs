@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::aftermath::Removed;
 use crate::engine::{Actor, Change, TopicPartition};
+use crate::layout::Cut;
+use crate::session::Moment;
 
 /// What is amber after a step.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,13 +18,28 @@ pub struct Lit {
     pub ends: BTreeSet<(i32, TopicPartition)>,
     /// Changed roles, leaders and ISRs.
     pub roles: BTreeSet<(i32, TopicPartition)>,
-    /// Partitions whose ISR or leader changed in the metadata log.
-    pub partitions: BTreeSet<TopicPartition>,
+    /// Brokers that came into or fell out of an ISR: in the metadata log, or as the leader learnt it.
+    pub in_sync: BTreeSet<(i32, TopicPartition)>,
+    /// Brokers that just fell out of the ISR that a leader has: leader, partition, broker.
+    pub left: BTreeSet<(i32, TopicPartition, i32)>,
+    /// What was cut off logs.
+    pub removed: Vec<Removed>,
     /// Parties about whom something changed.
     pub parties: BTreeSet<Actor>,
 }
 
 impl Lit {
+    /// Reads a moment: its step's changes, and what is quietly another way since it was last looked at.
+    pub fn at(now: &Moment) -> Self {
+        let mut lit = Self { removed: now.removed.clone(), ..Self::of(now.changes()) };
+        for news in &now.isr_news {
+            let ids = news.entered.iter().chain(&news.left);
+            lit.in_sync.extend(ids.map(|id| (*id, news.partition.clone())));
+            lit.left.extend(news.left.iter().map(|id| (news.node, news.partition.clone(), *id)));
+        }
+        lit
+    }
+
     /// Reads a step's changes.
     pub fn of(changes: &[Change]) -> Self {
         let mut lit = Self::default();
@@ -45,6 +63,12 @@ impl Lit {
         self.cells
             .iter()
             .any(|(at, of, first, last)| *at == node && of == partition && (*first..=*last).contains(&offset))
+    }
+
+    /// What was cut off a replica's log, the lowest offset first.
+    pub fn cut_off(&self, node: i32, partition: &TopicPartition) -> &[Cut] {
+        let found = self.removed.iter().find(|removed| removed.node == node && removed.partition == *partition);
+        found.map_or(&[], |removed| &removed.cells)
     }
 
     fn take(&mut self, change: &Change) {
@@ -72,11 +96,20 @@ impl Lit {
                 self.roles.insert((*leader, partition.clone()));
                 self.parties.insert(Actor::Node(*leader));
             }
-            Change::IsrChanged { partition, .. }
-            | Change::LeaderChanged { partition, .. }
-            | Change::ElrChanged { partition, .. }
-            | Change::ReplicasChanged { partition, .. } => {
-                self.partitions.insert(partition.clone());
+            Change::IsrChanged { partition, from, to, .. } => {
+                let moved = from.iter().filter(|id| !to.contains(id)).chain(to.iter().filter(|id| !from.contains(id)));
+                for id in moved {
+                    self.in_sync.insert((*id, partition.clone()));
+                    self.roles.insert((*id, partition.clone()));
+                    self.parties.insert(Actor::Node(*id));
+                }
+            }
+            // Who led and who is to lead: neither need know it yet.
+            Change::LeaderChanged { partition, from, to, .. } => {
+                for id in [*from, *to].into_iter().filter(|id| *id >= 0) {
+                    self.roles.insert((id, partition.clone()));
+                    self.parties.insert(Actor::Node(id));
+                }
             }
             other => self.parties.extend(party(other)),
         }
@@ -130,5 +163,18 @@ mod tests {
         let lit = Lit::of(&[change]);
         assert!(lit.has_cell(1, &partition, 7) && !lit.has_cell(1, &partition, 8) && !lit.has_cell(2, &partition, 7));
         assert!(lit.touches(1, &partition) && !lit.touches(2, &partition));
+    }
+
+    #[test]
+    fn an_isr_lights_who_came_and_who_went_and_an_election_both_leaders() {
+        let partition = TopicPartition::new("orders", 0);
+        let lit = Lit::of(&[
+            Change::IsrChanged { partition: partition.clone(), from: vec![1, 2], to: vec![1, 3], partition_epoch: 4 },
+            Change::LeaderChanged { partition: partition.clone(), from: 1, to: 5, leader_epoch: 3 },
+        ]);
+        let moved: Vec<i32> = lit.in_sync.iter().map(|(id, _)| *id).collect();
+        assert_eq!(moved, [2, 3]);
+        let roles: Vec<i32> = lit.roles.iter().map(|(id, _)| *id).collect();
+        assert_eq!(roles, [1, 2, 3, 5]);
     }
 }

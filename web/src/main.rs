@@ -1,6 +1,7 @@
 //! The page of Kafkascope: draws a cluster and its history, sends commands.
 
 mod actions;
+mod aftermath;
 mod api;
 mod browser;
 mod components;
@@ -14,6 +15,7 @@ mod layout;
 mod lit;
 mod markdown;
 mod meter;
+mod progress;
 mod rescue;
 mod sandbox;
 mod session;

@@ -10,12 +10,14 @@ use yew::Callback;
 use kafkascope_core::client::ProbeAnswer;
 use kafkascope_core::lesson::{Answer, Lesson, Stuck};
 
+use crate::aftermath::{IsrNews, Removed, isr_news, removed};
 use crate::course::{Course, NotOpened};
 use crate::engine::{
     Change, ClusterView, Command, CommandError, EventId, FoundBreach, History, Mark, PendingView, Position, Scenario,
     ScenarioError, Size, Step, WhyNot,
 };
 use crate::journey::{FollowUp, Journey, Plan, plan, preset};
+use crate::progress::Stand;
 
 /// How many pending events the tray shows.
 const PENDING_SHOWN_MAX: usize = 40;
@@ -45,6 +47,10 @@ pub struct Moment {
     pub marks: Vec<Mark>,
     /// What must hold and was broken up to here.
     pub breaches: Vec<FoundBreach>,
+    /// What the step cut off logs.
+    pub removed: Vec<Removed>,
+    /// Leaders whose ISR is another one than at the moment that was shown before.
+    pub isr_news: Vec<IsrNews>,
     /// Which ends of a record's journey were reached.
     pub journey: Journey,
     /// The run as a link's text.
@@ -107,6 +113,8 @@ pub struct Session {
     history: RefCell<History>,
     course: RefCell<Option<Rc<Course>>>,
     listener: RefCell<Callback<Now>>,
+    /// The moment that was told last: what is quietly another way since, is news.
+    shown: RefCell<Option<Now>>,
 }
 
 impl PartialEq for Session {
@@ -120,7 +128,12 @@ impl Session {
     pub fn open(scenario: Scenario) -> Result<Rc<Self>, ScenarioError> {
         let history = History::new(scenario)?;
         remember(&history);
-        Ok(Rc::new(Self { history: RefCell::new(history), course: RefCell::default(), listener: RefCell::default() }))
+        Ok(Rc::new(Self {
+            history: RefCell::new(history),
+            course: RefCell::default(),
+            listener: RefCell::default(),
+            shown: RefCell::default(),
+        }))
     }
 
     /// Names who is told of every move.
@@ -148,8 +161,11 @@ impl Session {
         let mut history = self.history.borrow_mut();
         let step = history.current();
         let position = history.position();
+        let view = history.cluster().view();
         Now(Rc::new(Moment {
-            view: history.cluster().view(),
+            isr_news: self.isr_news(&view, position),
+            removed: removed(&mut history),
+            view,
             position,
             len: history.len(),
             pending: history.cluster().pending(PENDING_SHOWN_MAX),
@@ -164,6 +180,15 @@ impl Session {
             course: self.course.borrow().clone(),
             step,
         }))
+    }
+
+    /// News since the moment that was told last, where the run went on from there. Told twice, a moment is as it was.
+    fn isr_news(&self, view: &ClusterView, position: Position) -> Vec<IsrNews> {
+        match &*self.shown.borrow() {
+            Some(shown) if shown.position < position => isr_news(&shown.view, view),
+            Some(shown) if shown.position == position => shown.isr_news.clone(),
+            _ => Vec::new(),
+        }
     }
 
     /// One press of Forward. `false` where nothing is scheduled any more.
@@ -214,6 +239,14 @@ impl Session {
         Ok(())
     }
 
+    /// Goes on with a lesson where it was left. `false` where that cannot be read any more.
+    pub fn resume_lesson(&self, lesson: Rc<Lesson>, stand: &Stand) -> bool {
+        let Some((course, history)) = Course::resume(lesson, stand) else { return false };
+        remember(&history);
+        self.replace(history, Some(Rc::new(course)));
+        true
+    }
+
     /// Does what a lesson's button says.
     pub fn lead(&self, lead: Lead) -> Result<(), Stuck> {
         let Some(mut course) = self.course.borrow_mut().take() else { return Ok(()) };
@@ -245,6 +278,7 @@ impl Session {
     }
 
     fn replace(&self, history: History, course: Option<Rc<Course>>) {
+        self.shown.replace(None);
         self.history.replace(history);
         self.course.replace(course);
         self.publish();
@@ -274,7 +308,9 @@ impl Session {
 
     fn publish(&self) {
         let listener = self.listener.borrow().clone();
-        listener.emit(self.now());
+        let now = self.now();
+        self.shown.replace(Some(now.clone()));
+        listener.emit(now);
     }
 }
 

@@ -96,6 +96,8 @@ pub enum Window {
     Produce(u32),
     /// What can be done to a party.
     Party(Actor),
+    /// What can be done to the link between two parties.
+    Link(Actor, Actor),
     /// A message on its way, as JSON.
     Envelope(u64),
     /// Save and open runs.

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::Cluster;
-use super::event::Event;
+use super::event::{Envelope, Event};
 use super::node::Node;
 use crate::actor::Actor;
 use crate::client::{Admin, Consumer, ProbeAnswer, Producer};
@@ -51,6 +51,14 @@ impl Cluster {
     /// Cut directions.
     pub fn cuts(&self) -> impl Iterator<Item = (Actor, Actor)> {
         self.network.cuts()
+    }
+
+    /// Messages that wait in cut links, the oldest first.
+    pub fn held(&self) -> impl Iterator<Item = &Envelope> {
+        self.undelivered.iter().filter_map(|scheduled| match &scheduled.event {
+            Event::Deliver(envelope) => Some(&**envelope),
+            Event::Handle { .. } | Event::Fire { .. } => None,
+        })
     }
 
     /// The answer to a hand-written request.

@@ -275,7 +275,7 @@ impl Answer {
 }
 
 /// A question with its options.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// What may be chosen, in a natural order: where the right one stands says nothing.
     pub options: Vec<Answer>,

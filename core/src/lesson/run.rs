@@ -43,6 +43,18 @@ impl LessonRun {
         self.reached.get(beat as usize).and_then(|goals| goals.get(goal as usize)) == Some(&true)
     }
 
+    /// How many goals are reached, and how many there are.
+    pub fn counts(&self) -> (u32, u32) {
+        let goals = || self.reached.iter().flatten();
+        (goals().filter(|is_reached| **is_reached).count() as u32, goals().count() as u32)
+    }
+
+    /// Whether this is a way through that lesson: one that was kept may be of a lesson that has changed since.
+    pub fn fits(&self, lesson: &Lesson) -> bool {
+        let mine = self.reached.iter().map(Vec::len);
+        self.beat as usize <= lesson.beats.len() && mine.eq(lesson.beats.iter().map(|beat| beat.goals.len()))
+    }
+
     /// Whether every goal of the lesson is reached.
     pub fn is_complete(&self) -> bool {
         self.beat as usize >= self.reached.len()

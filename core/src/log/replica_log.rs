@@ -217,6 +217,13 @@ impl Log {
         last
     }
 
+    /// The last batches as they lie in their files, at most so many, by offset.
+    pub fn last_stored(&self, n: usize) -> Vec<&StoredBatch> {
+        let mut last: Vec<_> = self.segments.iter().rev().flat_map(|segment| segment.stored().rev()).take(n).collect();
+        last.reverse();
+        last
+    }
+
     /// Bytes of all segments' `.log` files.
     pub fn size_bytes(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.size_bytes())).sum()

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::broker::Broker;
+use crate::broker::disk::{BrokerDisk, StoredLog};
 use crate::broker::lifecycle::LifecycleState;
 use crate::broker::partition::Partition;
 use crate::broker::purgatory::{Operation, ProduceOrigin, Waiting};
@@ -12,10 +13,10 @@ use crate::cluster::event::{Envelope, Event, Message};
 use crate::cluster::node::{Node, ProcessState};
 use crate::config::Roles;
 use crate::effects::Inbound;
-use crate::log::Log;
+use crate::log::StoredBatch;
 use crate::metadata::MetadataImage;
 use crate::view::summary::{records_in, summary};
-use crate::wire::records::RecordBatch;
+use crate::wire::ids::TopicIdPartition;
 
 /// At most so many batches of a replica are shown: the newest.
 const BATCHES_SHOWN_MAX: usize = 256;
@@ -44,6 +45,7 @@ impl Cluster {
                 })
                 .collect(),
             cuts: self.cuts().collect(),
+            held: self.held().map(|envelope| held_view(self, envelope)).collect(),
         }
     }
 
@@ -111,6 +113,17 @@ fn envelope_view(cluster: &Cluster, event: EventId, arrives_at_ms: Millis, envel
         summary: summary(cluster, &envelope.message),
         records: records_in(&envelope.message),
         body: None,
+    }
+}
+
+fn held_view(cluster: &Cluster, envelope: &Envelope) -> HeldView {
+    HeldView {
+        from: envelope.from,
+        to: envelope.to,
+        is_response: envelope.message.is_response(),
+        api: envelope.message.api(),
+        sent_at_ms: envelope.sent_at,
+        summary: summary(cluster, &envelope.message),
     }
 }
 
@@ -191,15 +204,21 @@ fn replica_views(node: &Node) -> Vec<ReplicaView> {
         .iter()
         .map(|(id, stored)| {
             let partition = node.broker.as_ref().and_then(|broker| broker.partitions.get(id));
-            let checkpointed = node.disk.broker.high_watermarks.get(id).copied().unwrap_or(0);
-            replica_view(&stored.name, &stored.log, partition, checkpointed)
+            replica_view(id, stored, partition, &node.disk.broker)
         })
         .collect();
     views.sort_by(|a, b| a.partition.cmp(&b.partition));
     views
 }
 
-fn replica_view(name: &TopicPartition, log: &Log, partition: Option<&Partition>, checkpointed: i64) -> ReplicaView {
+fn replica_view(
+    id: &TopicIdPartition,
+    stored: &StoredLog,
+    partition: Option<&Partition>,
+    disk: &BrokerDisk,
+) -> ReplicaView {
+    let (name, log) = (&stored.name, &stored.log);
+    let checkpointed = disk.high_watermarks.get(id).copied().unwrap_or(0);
     let leader = partition.and_then(Partition::leader);
     let registration = partition.map(|partition| &partition.registration);
     let isr = registration.map(|registration| registration.isr.clone()).unwrap_or_default();
@@ -220,6 +239,7 @@ fn replica_view(name: &TopicPartition, log: &Log, partition: Option<&Partition>,
         log_end_offset: log.log_end_offset(),
         high_watermark: partition.map_or(checkpointed, |partition| partition.high_watermark),
         flushed_offset: log.flushed_offset(),
+        recovery_point: disk.recovery_points.get(id).copied().unwrap_or(0),
         followers: followers
             .map(|(id, follower)| FollowerView {
                 id: *id,
@@ -230,12 +250,17 @@ fn replica_view(name: &TopicPartition, log: &Log, partition: Option<&Partition>,
             .collect(),
         isr,
         proposed_isr: leader.and_then(|leader| leader.proposal.as_ref()).map(|proposal| proposal.isr.clone()),
-        batches: log.last_batches(BATCHES_SHOWN_MAX).iter().map(|batch| batch_view(batch)).collect(),
+        batches: log.last_stored(BATCHES_SHOWN_MAX).into_iter().map(batch_view).collect(),
         segments: segments
             .enumerate()
             .map(|(index, segment)| SegmentView {
                 base_offset: segment.base_offset(),
                 size_bytes: u64::from(segment.size_bytes()),
+                files: vec![
+                    (segment.file_name("log"), u64::from(segment.size_bytes())),
+                    (segment.file_name("index"), u64::from(segment.offset_index().size_bytes())),
+                    (segment.file_name("timeindex"), u64::from(segment.time_index().size_bytes())),
+                ],
                 offset_index: segment
                     .offset_index()
                     .entries()
@@ -256,12 +281,15 @@ fn replica_view(name: &TopicPartition, log: &Log, partition: Option<&Partition>,
     }
 }
 
-fn batch_view(batch: &RecordBatch) -> BatchView {
+fn batch_view(stored: &StoredBatch) -> BatchView {
+    let batch = &stored.batch;
     BatchView {
+        position: u64::from(stored.position),
         base_offset: batch.base_offset,
         last_offset: batch.last_offset(),
         leader_epoch: batch.partition_leader_epoch,
-        size_bytes: batch.size_bytes(),
+        size_bytes: stored.size_bytes,
+        max_timestamp_ms: stored.max_timestamp,
         producer_id: batch.producer_id,
         base_sequence: batch.base_sequence,
         records: batch.records.clone(),

@@ -89,7 +89,12 @@ consumer-unassigned = no partitions
 rack = rack { $rack }
 leader-epoch = leader · epoch { $epoch }
 leader = leader
+leader-epoch-short = leader · e{ $epoch }
+leader-deposed = old leader · epoch { $epoch }
 follower = follower
+follower-elected = elected, not told yet
+follower-out-of-sync = follower, not in ISR
+cell-removed = offset { $offset } · leader epoch { $epoch } · cut off in this step
 offline = offline
 folded = { $topic } · { $count ->
     [one] 1 partition
@@ -118,11 +123,30 @@ crash-machine = Crash the machine
 stop-node = Shut down cleanly
 pause-node = Pause
 resume-node = Resume
+start-means = The process starts, loads its logs and registers anew.
+crash-process-means = Like kill -9: the process is gone, its writes are safe in the page cache.
+crash-machine-means = The power fails: whatever was not flushed to disk is lost.
+stop-means = SIGTERM: the broker hands its leaderships over before it ends.
+stop-controller-means = SIGTERM: it ends in good order.
+pause-means = Like a long GC: it stands still, and does not notice.
+resume-means = It runs on with all it believed before, however old that is by now.
 poll = Poll once
 commit = Commit its position
 links = Links
 cut-link = Cut
 heal-link = Heal
+link-title = Link: { $one } – { $other }
+link-label = Link { $one } – { $other }: { $state }
+link-works = works
+link-cut = cut
+link-cut-one-way = cut one way
+link-means = Nobody is told of a cut: what is sent waits and is sent again, as TCP does, until the link works or a timeout gives up.
+cut-both = Cut both ways
+cut-one-way = Cut { $from } → { $to }
+on-this-link = On this link now
+nothing-on-link = No message is on its way here.
+held = held
+held-on-link = { $count } held
 produce = Produce a record
 producer = producer
 topic = topic
@@ -137,11 +161,34 @@ send = Send
 
 broker-choice = Broker
 role = role
-flushed = flushed
+flushed-to = flushed to
+log-of = The log of { $partition }
 segments = Segments
-file = file
-bytes = bytes
 active = active
+size-bytes = { $bytes } B
+recovery-point-means = As recovery-point-offset-checkpoint has it: after an unclean end the log is checked from here.
+flushed-means = What the disk surely has. The rest is in the page cache only, and a machine’s crash takes it.
+epoch-cache = Leader-epoch cache
+no-epochs = No epoch noted yet.
+from-offset = from offset { $offset }
+older-batches = { $count ->
+    [one] 1 older batch is not shown
+   *[other] { $count } older batches are not shown
+ }
+empty-segment = No batch yet.
+flushed-batch = on disk
+page-cache-batch = only in the page cache
+batch-flushed = at byte { $position } · timestamp { $time } · on disk
+batch-unflushed = at byte { $position } · timestamp { $time } · only in the page cache
+index-entries = Indexes: { $offsets ->
+    [one] 1 offset
+   *[other] { $offsets } offsets
+ }, { $times ->
+    [one] 1 timestamp
+   *[other] { $times } timestamps
+ }
+sparse-index = Sparse: one entry for every index.interval.bytes of batches. A lookup takes the nearest entry below and scans on from there.
+no-index-entry = No entry yet.
 checkpoint-files = Checkpoint files
 no-files = No checkpoint file yet.
 no-broker = This cluster has no broker.
@@ -249,6 +296,19 @@ timer-client-metadata = metadata refresh
 lesson = Lesson
 all-lessons = ← All lessons
 lesson-done = You have reached every goal of this lesson. The cluster is yours: break it, or open the next lesson.
+lesson-next = Next: { $title }
+lesson-completed = completed
+lesson-continue = Continue
+goals-count = { $reached } of { $goals } goals
+goals-all = Every goal is reached.
+lessons-done = { $done } of { $all } completed.
+lessons-order = How lessons are listed
+lessons-filter = Filter titles and sections
+lessons-none = No lesson and no section fits.
+by-track = By track
+by-section = By section
+sections-covered = { $covered } of { $all } sections
+not-yet = Not yet:
 lesson-advance = Run on until the goals
 lesson-hint = Hint
 lesson-solve = Do it for me

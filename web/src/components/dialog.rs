@@ -3,6 +3,7 @@
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use crate::browser;
 use crate::desk::use_desk;
 use crate::state::Action;
 use crate::words::use_words;
@@ -25,9 +26,12 @@ pub fn Dialog(props: &DialogProps) -> Html {
     let desk = use_desk();
     let node = use_node_ref();
     use_effect_with(node.clone(), |node| {
+        let before = browser::focused();
         if let Some(dialog) = node.cast::<HtmlDialogElement>() {
             dialog.show_modal().ok();
         }
+        // The dialog leaves the document without closing first: what had the focus gets it back by hand.
+        move || browser::focus(before.as_ref())
     });
     let close = Callback::from(move |()| desk.page(Action::Close));
     let on_close = {

@@ -85,7 +85,8 @@ pub fn Lab(props: &NowProps) -> Html {
                 </label>
                 <label>{ words.say("listener") }
                     <select data-testid="lab-port" onchange={pick_port}>
-                        <option value="broker">{ "broker" }</option><option value="controller">{ "controller" }</option>
+                        <option value="broker" selected={*port == Port::Broker}>{ "broker" }</option>
+                        <option value="controller" selected={*port == Port::Controller}>{ "controller" }</option>
                     </select>
                 </label>
                 <button class="accent" data-testid="lab-send" onclick={send}>{ words.say("send") }</button>

@@ -1,11 +1,15 @@
 //! The left side: a lesson as it is followed.
 
 use kafkascope_core::lesson::{Answer, Beat, Language, LessonText, Prediction};
+use std::rc::Rc;
+
 use yew::prelude::*;
 
+use super::goals::show_current_beat;
 use super::why::NowProps;
-use crate::course::Course;
+use crate::course::{Course, lessons};
 use crate::desk::{Desk, use_desk};
+use crate::hooks::{PHONE, use_media};
 use crate::markdown::{line_to_html, to_html};
 use crate::session::Lead;
 use crate::state::{Action, LessonsPanel};
@@ -13,6 +17,9 @@ use crate::words::{Lang, Said, Words, use_words};
 
 /// So many hints a beat has, from where to look to how to do it.
 const HINTS: u32 = 3;
+
+/// The id of the current beat's element.
+pub const CURRENT_BEAT: &str = "current-beat";
 
 /// A language as lessons name it.
 pub fn language(lang: Lang) -> Language {
@@ -29,6 +36,14 @@ pub fn LessonPanel(props: &NowProps) -> Html {
     let desk = use_desk();
     let course = props.now.course.clone();
     let text = course.as_ref().and_then(|course| course.lesson.text(language(words.lang())).cloned());
+    let is_phone = use_media(PHONE);
+    let at = course.as_ref().map(|course| (course.lesson.id.clone(), course.run.beat()));
+    use_effect_with((at, is_phone), |(at, is_phone)| {
+        // On a phone the scene is what one looks at: it must not be scrolled away.
+        if !is_phone && at.as_ref().is_some_and(|(_, beat)| *beat > 0) {
+            show_current_beat();
+        }
+    });
     let (Some(course), Some(text)) = (course, text) else { return Html::default() };
     let back = {
         let desk = desk.clone();
@@ -46,10 +61,26 @@ pub fn LessonPanel(props: &NowProps) -> Html {
             { prose(&text.lead.body) }
             { for beats }
             if course.run.is_complete() {
-                <p class="lesson-done" data-testid="lesson-done">{ words.say("lesson-done") }</p>
+                <div class="lesson-done" data-testid="lesson-done">
+                    <p>{ words.say("lesson-done") }</p>
+                    { next_lesson(&course.lesson.id, &words, &desk) }
+                </div>
             }
         </aside>
     }
+}
+
+/// The lesson behind this one, in the order of the tracks.
+fn next_lesson(id: &str, words: &Words, desk: &Desk) -> Option<Html> {
+    let library = lessons();
+    let at = library.lessons.iter().position(|lesson| lesson.id == id)?;
+    let next = Rc::new(library.lessons.get(at + 1)?.clone());
+    let title = next.text(language(words.lang())).map(|text| text.lead.title.clone()).unwrap_or_default();
+    let desk = desk.clone();
+    let open = Callback::from(move |_: MouseEvent| desk.open_lesson(next.clone()));
+    Some(
+        html! { <button class="accent" data-testid="lesson-next" onclick={open}>{ words.say_with("lesson-next", [("title", title.into())]) }</button> },
+    )
 }
 
 /// Where in a lesson something is drawn.
@@ -78,7 +109,7 @@ fn beat_of(place: &Place<'_>) -> Html {
         }
     });
     html! {
-        <section key={beat.id.clone()} class={classes!("beat", is_current.then_some("current"))}>
+        <section key={beat.id.clone()} id={is_current.then_some(CURRENT_BEAT)} class={classes!("beat", is_current.then_some("current"))}>
             <h2>{ &passage.title }</h2>
             { prose(&passage.body) }
             { for beat.predictions.iter().map(|prediction| question(place, prediction)) }
@@ -170,7 +201,7 @@ fn prose(text: &str) -> Html {
 }
 
 /// A heading or a line, with code in it.
-fn line(text: &str) -> Html {
+pub fn line(text: &str) -> Html {
     let html = Html::from_html_unchecked(AttrValue::from(format!("<span>{}</span>", line_to_html(text))));
     html! { { html } }
 }

@@ -5,12 +5,12 @@ use yew::prelude::*;
 
 use super::groups::Groups;
 use super::lab::Lab;
-use super::log_tab::LogTab;
+use super::log::LogTab;
 use super::page::FrameProps;
 use super::scene::{PhoneScene, Scene};
 use crate::browser;
 use crate::desk::use_desk;
-use crate::hooks::use_media;
+use crate::hooks::{PHONE, use_media};
 use crate::state::{Action, Tab};
 use crate::words::use_words;
 
@@ -21,7 +21,7 @@ const TABS: [(Tab, &str); 4] =
 #[component]
 pub fn Middle(props: &FrameProps) -> Html {
     let words = use_words();
-    let is_phone = use_media("(max-width: 760px)");
+    let is_phone = use_media(PHONE);
     let page = &props.page;
     let now = page.now.clone();
     let shown = match page.tab {

@@ -2,21 +2,18 @@
 
 use yew::prelude::*;
 
+use super::message::EventActions;
 use super::why::NowProps;
-use crate::desk::{Desk, use_desk};
-use crate::engine::{Command, PendingKind, PendingView};
+use crate::engine::{PendingKind, PendingView};
 use crate::words::{Words, use_words};
 
 /// So many are shown before one asks for all.
 const SHOWN: usize = 6;
-/// One press of the button delays by so many milliseconds.
-const DELAY_MS: u64 = 100;
 
 /// The tray.
 #[component]
 pub fn Next(props: &NowProps) -> Html {
     let words = use_words();
-    let desk = use_desk();
     let open = use_state_eq(|| None::<u64>);
     let all = use_state_eq(|| false);
     let pending = &props.now.pending;
@@ -29,7 +26,7 @@ pub fn Next(props: &NowProps) -> Html {
             Callback::from(move |_: MouseEvent| open.set((!is_open).then_some(id)))
         };
         let is_next = event.is_next && props.now.recorded.is_none();
-        row(event, props.now.view.now_ms, (is_open, is_next), toggle, &desk, &words)
+        row(event, props.now.view.now_ms, (is_open, is_next), toggle, &words)
     });
     let more = pending.len() - shown;
     let show_all = Callback::from(move |_: MouseEvent| all.set(true));
@@ -57,7 +54,6 @@ fn row(
     now_ms: u64,
     (is_open, is_next): (bool, bool),
     toggle: Callback<MouseEvent>,
-    desk: &Desk,
     words: &Words,
 ) -> Html {
     let id = event.event.0;
@@ -72,31 +68,9 @@ fn row(
                 <span class="dots" aria-hidden="true">{ "⋯" }</span>
             </button>
             if is_open {
-                { actions(event, desk, words) }
+                <EventActions event={event.event} is_message={matches!(event.what, PendingKind::Deliver { .. })} />
             }
         </li>
-    }
-}
-
-fn actions(event: &PendingView, desk: &Desk, words: &Words) -> Html {
-    let (id, event_id) = (event.event.0, event.event);
-    let button = |name: &str, label: String, command: Command| {
-        let desk = desk.clone();
-        let press = Callback::from(move |_: MouseEvent| {
-            desk.act(command.clone());
-        });
-        html! { <button data-testid={format!("{name}-{id}")} onclick={press}>{ label }</button> }
-    };
-    let is_envelope = matches!(event.what, PendingKind::Deliver { .. });
-    html! {
-        <div class="event-actions">
-            { button("choose", words.say(if is_envelope { "deliver-next" } else { "do-next" }), Command::Choose { event: event_id }) }
-            if is_envelope {
-                { button("drop", words.say("drop"), Command::Drop { event: event_id }) }
-                { button("delay", words.say_with("delay", [("ms", DELAY_MS.into())]), Command::Delay { event: event_id, by_ms: DELAY_MS }) }
-                { button("duplicate", words.say("duplicate"), Command::Duplicate { event: event_id }) }
-            }
-        </div>
     }
 }
 
@@ -104,11 +78,7 @@ fn actions(event: &PendingView, desk: &Desk, words: &Words) -> Html {
 pub fn describe(event: &PendingView, words: &Words) -> (String, String) {
     match &event.what {
         PendingKind::Deliver { from, to, api, is_response, summary } => {
-            let title = if *is_response {
-                words.say_with("answer-to", [("api", api.name().into())])
-            } else {
-                api.name().to_owned()
-            };
+            let title = words.message_title(*api, *is_response);
             (title, joined(&format!("{} → {}", words.actor(*from), words.actor(*to)), summary))
         }
         PendingKind::Handle { node, from, api, summary } => {

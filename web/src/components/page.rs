@@ -6,20 +6,23 @@ use yew::prelude::*;
 
 use super::banner::BannerLine;
 use super::files::Files;
+use super::goals::GoalsBar;
 use super::header::Header;
 use super::invariants::Invariants;
 use super::keys_table::KeysTable;
 use super::lesson::LessonPanel;
 use super::lesson_list::LessonList;
+use super::link::Link;
+use super::message::EnvelopeWindow;
 use super::middle::Middle;
 use super::new_cluster::NewCluster;
-use super::party::{EnvelopeWindow, Party};
+use super::party::Party;
 use super::produce::Produce;
 use super::transport::Transport;
 use super::what::What;
 use crate::browser;
 use crate::desk::Desk;
-use crate::hooks::{use_address, use_document, use_keys, use_play};
+use crate::hooks::{use_address, use_document, use_keys, use_play, use_progress};
 use crate::session::Session;
 use crate::state::{Action, Banner, LessonsPanel, PageState, Theme, Window};
 use crate::words::{Lang, Words};
@@ -49,13 +52,16 @@ pub fn Page(props: &PageProps) -> Html {
     use_document(page.lang, page.theme);
     use_keys(&desk, &page);
     use_play(&desk, page.is_playing, page.speed, page.size);
+    use_progress(&page.now);
     use_address(&desk, &page.now.link, page.now.position);
 
     let has_lessons = page.lessons != LessonsPanel::Closed;
     let lessons = match page.lessons {
         LessonsPanel::Closed => Html::default(),
         LessonsPanel::List => html! { <LessonList /> },
-        LessonsPanel::Lesson => html! { <LessonPanel now={page.now.clone()} /> },
+        LessonsPanel::Lesson => {
+            html! { <><GoalsBar now={page.now.clone()} /><LessonPanel now={page.now.clone()} /></> }
+        }
     };
     html! {
         <ContextProvider<Words> context={words}>
@@ -112,6 +118,7 @@ fn WindowOf(props: &FrameProps) -> Html {
         Some(Window::NewCluster) => html! { <NewCluster /> },
         Some(Window::Produce(producer)) => html! { <Produce {now} {producer} /> },
         Some(Window::Party(actor)) => html! { <Party {now} {actor} /> },
+        Some(Window::Link(one, other)) => html! { <Link {now} {one} {other} /> },
         Some(Window::Envelope(event)) => html! { <EnvelopeWindow {now} {event} /> },
         Some(Window::Invariants) => html! { <Invariants {now} /> },
         Some(Window::Files) => html! { <Files {now} /> },

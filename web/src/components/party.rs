@@ -1,14 +1,14 @@
-//! What can be done to a node, a client, a link or a message on its way.
+//! What can be done to a node or a client, and its links.
 
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use super::scene::node_state;
+use super::scene::{Cut, node_state};
 use crate::desk::use_desk;
 use crate::engine::{Actor, Command, NodeState};
 use crate::session::Now;
 use crate::state::{Action, Window};
-use crate::words::{Words, use_words};
+use crate::words::use_words;
 
 /// Which party.
 #[derive(Clone, PartialEq, Properties)]
@@ -36,13 +36,14 @@ pub fn Party(props: &PartyProps) -> Html {
     let own = match props.actor {
         Actor::Node(id) => {
             let state = now.view.nodes.iter().find(|node| node.id == id).map_or(NodeState::Down, |node| node.state);
-            let buttons = faults(id, state)
-                .into_iter()
-                .map(|(testid, word, command)| does(testid.to_owned(), word(&words), command));
+            let is_broker = now.view.nodes.iter().any(|node| node.id == id && node.is_broker);
+            let rows = faults(id, state, is_broker).into_iter().map(|(testid, word, means, command)| {
+                html! { <li>{ does(testid.to_owned(), words.say(word), command) }<p class="faint">{ words.say(means) }</p></li> }
+            });
             html! {
                 <>
                 <p class="faint">{ node_state(state, &words) }</p>
-                <div class="buttons">{ for buttons }</div>
+                <ul class="faults">{ for rows }</ul>
                 </>
             }
         }
@@ -61,33 +62,36 @@ pub fn Party(props: &PartyProps) -> Html {
     html! {
         <Dialog title={words.actor(props.actor)} testid="party">
             { own }
-            <Links now={now.clone()} actor={props.actor} />
+            <LinksOf now={now.clone()} actor={props.actor} />
         </Dialog>
     }
 }
 
-/// A fault: its name in tests, its words, its command.
-type Fault = (&'static str, fn(&Words) -> String, Command);
+/// A fault: its name in tests, its words, what it means, its command.
+type Fault = (&'static str, &'static str, &'static str, Command);
 
 /// What a node in a state can be made to do.
-fn faults(node: i32, state: NodeState) -> Vec<Fault> {
-    let start: Fault = ("start", |words| words.say("start-node"), Command::Start { node });
-    let crash: Fault = ("crash", |words| words.say("crash-process"), Command::Crash { node, machine: false });
-    let power: Fault = ("crash-machine", |words| words.say("crash-machine"), Command::Crash { node, machine: true });
-    let stop: Fault = ("stop", |words| words.say("stop-node"), Command::Stop { node });
-    let pause: Fault = ("pause-node", |words| words.say("pause-node"), Command::Pause { node });
-    let resume: Fault = ("resume", |words| words.say("resume-node"), Command::Resume { node });
+fn faults(node: i32, state: NodeState, is_broker: bool) -> Vec<Fault> {
+    let stop_means = if is_broker { "stop-means" } else { "stop-controller-means" };
+    let start = ("start", "start-node", "start-means", Command::Start { node });
+    let crash = ("crash", "crash-process", "crash-process-means", Command::Crash { node, machine: false });
+    let power = ("crash-machine", "crash-machine", "crash-machine-means", Command::Crash { node, machine: true });
+    let stop = ("stop", "stop-node", stop_means, Command::Stop { node });
+    let pause = ("pause-node", "pause-node", "pause-means", Command::Pause { node });
+    let resume = ("resume", "resume-node", "resume-means", Command::Resume { node });
     match state {
         NodeState::Down => vec![start],
         NodeState::Paused => vec![resume, crash, power],
         NodeState::Puppet => vec![],
-        _ => vec![crash, power, stop, pause],
+        NodeState::Starting | NodeState::Fenced | NodeState::Running | NodeState::Stopping => {
+            vec![crash, power, stop, pause]
+        }
     }
 }
 
-/// The links of a party: each can be cut and healed.
+/// The links of a party: each can be cut and healed here, and opened.
 #[component]
-fn Links(props: &PartyProps) -> Html {
+pub fn LinksOf(props: &PartyProps) -> Html {
     let words = use_words();
     let desk = use_desk();
     let view = &props.now.view;
@@ -99,18 +103,27 @@ fn Links(props: &PartyProps) -> Html {
     let is_node = matches!(from, Actor::Node(_));
     let others = nodes.chain(producers.chain(consumers).filter(|_| is_node)).filter(|other| *other != from);
     let rows = others.map(|to| {
-        let is_cut = view.cuts.contains(&(from, to)) || view.cuts.contains(&(to, from));
-        let command =
-            if is_cut { Command::Heal { from, to, both: true } } else { Command::Cut { from, to, both: true } };
-        let (name, word) = if is_cut { ("heal", words.say("heal-link")) } else { ("cut", words.say("cut-link")) };
+        let state = Cut::of(view, from, to);
+        let is_cut = state != Cut::Nothing;
+        let (name, word, command) = if is_cut {
+            ("heal", words.say("heal-link"), Command::Heal { from, to, both: true })
+        } else {
+            ("cut", words.say("cut-link"), Command::Cut { from, to, both: true })
+        };
+        let act = {
+            let desk = desk.clone();
+            Callback::from(move |_: MouseEvent| {
+                desk.act(command.clone());
+            })
+        };
         let desk = desk.clone();
-        let press = Callback::from(move |_: MouseEvent| {
-            desk.act(command.clone());
-        });
+        let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Link(from, to))));
         html! {
             <li class={classes!(is_cut.then_some("is-cut"))}>
-                <span>{ words.actor(to) }</span>
-                <button data-testid={format!("{name}-{}", test_name(to))} onclick={press}>{ word }</button>
+                <button class="quiet" data-testid={format!("open-link-{}", test_name(to))} onclick={open}>
+                    { words.actor(to) }<small>{ is_cut.then(|| state.word(&words)) }</small>
+                </button>
+                <button data-testid={format!("{name}-{}", test_name(to))} onclick={act}>{ word }</button>
             </li>
         }
     });
@@ -130,49 +143,20 @@ pub fn test_name(actor: Actor) -> String {
     }
 }
 
-/// Which message.
-#[derive(Clone, PartialEq, Properties)]
-pub struct EnvelopeProps {
-    /// The moment.
-    pub now: Now,
-    /// The event that will deliver it.
-    pub event: u64,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::{Lang, Words};
 
-/// The window of a message on its way: all of it, as the protocol names it.
-#[component]
-pub fn EnvelopeWindow(props: &EnvelopeProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let found = props.now.view.envelopes.iter().find(|envelope| envelope.event.0 == props.event);
-    let Some(envelope) = found else {
-        return html! { <Dialog title={words.say("envelope-gone")} testid="envelope-window">{ Html::default() }</Dialog> };
-    };
-    let title = if envelope.is_response {
-        words.say_with("answer-to", [("api", envelope.api.name().into())])
-    } else {
-        envelope.api.name().to_owned()
-    };
-    let event = envelope.event;
-    let does = |testid: &'static str, label: String, command: Command| {
-        let desk = desk.clone();
-        let press = Callback::from(move |_: MouseEvent| {
-            desk.act(command.clone());
-            desk.page(Action::Close);
-        });
-        html! { <button data-testid={testid} onclick={press}>{ label }</button> }
-    };
-    let body = envelope.body.as_ref().map(|body| serde_json::to_string_pretty(body).unwrap_or_default());
-    html! {
-        <Dialog {title} testid="envelope-window">
-            <p>{ format!("{} → {} · {}–{} ms", words.actor(envelope.from), words.actor(envelope.to), envelope.sent_at_ms, envelope.arrives_at_ms) }</p>
-            <div class="buttons">
-                { does("choose", words.say("deliver-next"), Command::Choose { event }) }
-                { does("drop", words.say("drop"), Command::Drop { event }) }
-                { does("delay", words.say_with("delay", [("ms", 100.into())]), Command::Delay { event, by_ms: 100 }) }
-                { does("duplicate", words.say("duplicate"), Command::Duplicate { event }) }
-            </div>
-            <pre class="json">{ body }</pre>
-        </Dialog>
+    #[test]
+    fn every_fault_is_named_and_says_what_it_means() {
+        let states = [NodeState::Running, NodeState::Down, NodeState::Paused, NodeState::Puppet];
+        for (_, word, means, _) in
+            states.into_iter().flat_map(|state| [faults(1, state, true), faults(1, state, false)].concat())
+        {
+            for words in [Words::of(Lang::En), Words::of(Lang::Ko)] {
+                assert!(words.find(word).is_some() && words.find(means).is_some(), "{word} {means}");
+            }
+        }
     }
 }

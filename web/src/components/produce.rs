@@ -4,8 +4,9 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use super::party::LinksOf;
 use crate::desk::use_desk;
-use crate::engine::Command;
+use crate::engine::{Actor, Command};
 use crate::session::Now;
 use crate::state::Action;
 use crate::words::use_words;
@@ -118,12 +119,12 @@ pub fn Produce(props: &ProduceProps) -> Html {
                 }
                 <label>{ words.say("topic") }
                     <select data-testid="produce-topic" onchange={pick(|typed, value| typed.topic = value)}>
-                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()}>{ name }</option> }) }
+                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()} selected={*name == now.topic}>{ name }</option> }) }
                     </select>
                 </label>
                 <label>{ words.say("partition") }
                     <select data-testid="produce-partition" onchange={pick(|typed, value| typed.partition = value)}>
-                        <option value="">{ words.say("partition-by-key") }</option>
+                        <option value="" selected={now.partition.is_empty()}>{ words.say("partition-by-key") }</option>
                         { for (0..partitions).map(|index| html! { <option value={index.to_string()}>{ index }</option> }) }
                     </select>
                 </label>
@@ -132,6 +133,9 @@ pub fn Produce(props: &ProduceProps) -> Html {
                 <label>{ words.say("record-headers") }<input data-testid="produce-headers" placeholder="trace=42, source=web" oninput={field(|typed, value| typed.headers = value)} /></label>
                 <button class="go" data-testid="produce-send" type="submit">{ words.say("send") }</button>
             </form>
+            <details class="more"><summary>{ words.say("links") }</summary>
+                <LinksOf now={props.now.clone()} actor={Actor::Producer(*producer)} />
+            </details>
         </Dialog>
     }
 }

@@ -5,6 +5,9 @@ use yew::prelude::*;
 
 use crate::browser;
 
+/// A screen as narrow as a phone's; the stylesheets have the same bound.
+pub const PHONE: &str = "(max-width: 760px)";
+
 /// Whether a media query holds.
 #[hook]
 pub fn use_media(query: &'static str) -> bool {

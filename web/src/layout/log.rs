@@ -20,6 +20,10 @@ pub struct LogWindow {
     pub cells: Vec<LogCell>,
     /// Whether a cell `…` at the left stands for what does not fit.
     pub has_more: bool,
+    /// Offsets that were cut off in this step, where they would stand: right of the log's end.
+    pub removed: Vec<LogCell>,
+    /// How many more were cut off than are drawn.
+    pub removed_more: usize,
     /// Distance from cell to cell.
     pub pitch: f64,
     first: i64,
@@ -36,9 +40,14 @@ impl LogWindow {
         left + (offset.min(self.end) - self.first) as f64 * self.pitch
     }
 
-    /// Width of all cells.
+    /// Width of the log's own cells.
     pub fn width(&self) -> f64 {
         self.x_of(self.end)
+    }
+
+    /// Width of everything, with what was cut off.
+    pub fn full_width(&self) -> f64 {
+        self.width() + self.removed.len() as f64 * self.pitch
     }
 }
 
@@ -54,22 +63,37 @@ pub fn epoch_starts(strip: &LogWindow) -> Vec<(i32, f64)> {
     starts
 }
 
-/// Lays a replica's log out in at most `cells_max` cells.
-pub fn window(replica: &ReplicaView, cells_max: u32, pitch: f64) -> LogWindow {
+/// An offset that was cut off, and the leader epoch of its batch where it is known.
+pub type Cut = (i64, Option<i32>);
+
+/// At most so many of the cells that were cut off are drawn: the log itself must still be seen.
+const REMOVED_MAX: usize = 3;
+
+/// Lays a replica's log out in at most `cells_max` cells, those that were cut off among them.
+pub fn window(replica: &ReplicaView, cells_max: u32, pitch: f64, cut: &[Cut]) -> LogWindow {
     let (start, end) = (replica.log_start_offset, replica.log_end_offset);
-    let cells_max = i64::from(cells_max.max(2));
+    let shown = cut.len().min(REMOVED_MAX);
+    let cells_max = i64::from(cells_max).saturating_sub(shown as i64).max(2);
     let has_more = end - start > cells_max;
     let first = if has_more { end - (cells_max - 1) } else { start.min(end) };
     let left = if has_more { pitch } else { 0.0 };
     let cells = (first..end).map(|offset| LogCell {
         offset,
-        epoch: epoch_of(&replica.batches, offset),
+        epoch: epoch_at(&replica.batches, offset),
         x: left + (offset - first) as f64 * pitch,
     });
-    LogWindow { cells: cells.collect(), has_more, pitch, first, end }
+    let cells: Vec<LogCell> = cells.collect();
+    let width = left + (end - first) as f64 * pitch;
+    let removed = cut[..shown].iter().enumerate().map(|(index, (offset, epoch))| LogCell {
+        offset: *offset,
+        epoch: *epoch,
+        x: width + index as f64 * pitch,
+    });
+    LogWindow { cells, has_more, removed: removed.collect(), removed_more: cut.len() - shown, pitch, first, end }
 }
 
-fn epoch_of(batches: &[BatchView], offset: i64) -> Option<i32> {
+/// The leader epoch in which an offset was written, if the batches have it.
+pub fn epoch_at(batches: &[BatchView], offset: i64) -> Option<i32> {
     // The last batch that begins at or before the offset: batches are in order.
     let index = batches.partition_point(|batch| batch.base_offset <= offset).checked_sub(1)?;
     let batch = &batches[index];
@@ -86,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_short_log_is_whole() {
-        let strip = window(&replica("orders", 0, Role::Leader, 3), 8, 30.0);
+        let strip = window(&replica("orders", 0, Role::Leader, 3), 8, 30.0, &[]);
         assert!(!strip.has_more);
         assert_eq!(
             strip.cells.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(),
@@ -97,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_long_log_shows_its_tail() {
-        let strip = window(&replica("orders", 0, Role::Leader, 100), 8, 30.0);
+        let strip = window(&replica("orders", 0, Role::Leader, 100), 8, 30.0, &[]);
         assert!(strip.has_more);
         assert_eq!(strip.cells.first().map(|cell| (cell.offset, cell.x)), Some((93, 30.0)));
         assert_eq!(strip.width(), 240.0);
@@ -107,8 +131,21 @@ mod tests {
 
     #[test]
     fn an_empty_log_has_no_cells() {
-        let strip = window(&replica("orders", 0, Role::Leader, 0), 8, 30.0);
+        let strip = window(&replica("orders", 0, Role::Leader, 0), 8, 30.0, &[]);
         assert!(strip.cells.is_empty());
         assert_eq!(strip.width(), 0.0);
+    }
+
+    #[test]
+    fn what_was_cut_off_stands_behind_the_end() {
+        let cut: Vec<Cut> = (3..8).map(|offset| (offset, Some(1))).collect();
+        let strip = window(&replica("orders", 0, Role::Follower, 3), 8, 30.0, &cut);
+        assert_eq!(
+            strip.removed.iter().map(|cell| (cell.offset, cell.x)).collect::<Vec<_>>(),
+            [(3, 90.0), (4, 120.0), (5, 150.0)]
+        );
+        assert_eq!((strip.width(), strip.full_width(), strip.removed_more), (90.0, 180.0, 2));
+        let long = window(&replica("orders", 0, Role::Follower, 100), 8, 30.0, &cut);
+        assert_eq!(long.full_width(), 240.0);
     }
 }

@@ -2,15 +2,19 @@
 
 mod crowd;
 mod fold;
+mod label;
 mod log;
 mod place;
 mod route;
 mod text;
 
 pub use crowd::{Pill, spread};
+#[cfg(test)]
+pub use fold::tests::replica as replica_for_tests;
 pub use fold::{Fold, Shown, fold};
-pub use log::{LogCell, LogWindow, epoch_starts, window};
-pub use place::{Demand, FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, place, room_height};
+pub use label::{Label, Span, beside_line};
+pub use log::{Cut, LogCell, LogWindow, epoch_at, epoch_starts, window};
+pub use place::{Demand, FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, chip, place, room_height};
 pub use text::cut;
 
 /// A rectangle in the scene's own units, which are pixels where there is room enough.

@@ -24,6 +24,8 @@ pub struct Demand {
     pub producers: Vec<u32>,
     /// Consumers by number.
     pub consumers: Vec<u32>,
+    /// Controllers by id, whether they are brokers as well or not.
+    pub controllers: Vec<i32>,
 }
 
 /// A row of rooms.
@@ -50,6 +52,8 @@ pub struct Scene {
     pub consumers: Vec<(u32, Rect)>,
     /// The controllers' strip.
     pub controllers: Rect,
+    /// The controllers' chips in their strip.
+    pub chips: Vec<(i32, Rect)>,
     /// Brokers' rooms.
     pub brokers: Vec<(i32, Rect)>,
     /// Rows of rooms, the clients' row first.
@@ -61,6 +65,12 @@ pub struct Scene {
 /// The height of a room with so many whole logs and folded lines.
 pub fn room_height(whole: usize, folds: usize) -> f64 {
     HEAD_HEIGHT + whole as f64 * REPLICA_HEIGHT + folds as f64 * FOLD_HEIGHT + 24.0
+}
+
+/// Where a controller's chip stands in its strip, from the right.
+pub fn chip(strip: Rect, index: usize) -> Rect {
+    let (w, h) = (34.0, 26.0);
+    Rect { x: strip.right() - 47.0 - index as f64 * 36.0, y: strip.y + (strip.h - h) / 2.0, w, h }
 }
 
 /// How many rooms each row has.
@@ -126,6 +136,8 @@ fn place_clients(scene: &mut Scene, demand: &Demand) {
     let middle = (scene.width - CONTROLLERS_WIDTH) / 2.0;
     let x = middle.clamp(left, (right - CONTROLLERS_WIDTH).max(left));
     scene.controllers = card(x, CONTROLLERS_WIDTH);
+    let chips = demand.controllers.iter().enumerate().map(|(index, id)| (*id, chip(scene.controllers, index)));
+    scene.chips = chips.collect();
     scene.rows.push(Row { top: MARGIN, bottom: MARGIN + CLIENT_HEIGHT, gaps: Vec::new() });
 }
 
@@ -157,6 +169,7 @@ pub mod tests {
             brokers: (1..=brokers).map(|id| (id, room_height(1, 1))).collect(),
             producers: vec![1, 2],
             consumers: vec![1, 2],
+            controllers: vec![100],
         })
     }
 

@@ -78,12 +78,21 @@ impl Scene {
     pub fn rect_of(&self, actor: Actor) -> Rect {
         let find = |list: &[(u32, Rect)], number| list.iter().find(|(each, _)| *each == number).map(|(_, rect)| *rect);
         match actor {
-            Actor::Node(id) => self.brokers.iter().find(|(each, _)| *each == id).map(|(_, rect)| *rect),
+            Actor::Node(id) => {
+                let room = self.brokers.iter().find(|(each, _)| *each == id).map(|(_, rect)| *rect);
+                room.or_else(|| self.under_chip(id))
+            }
             Actor::Producer(number) => find(&self.producers, number),
             Actor::Consumer(number) => find(&self.consumers, number),
             Actor::Admin | Actor::Probe(_) => None,
         }
         .unwrap_or(self.controllers)
+    }
+
+    /// The part of the controllers' strip that is a controller's: as wide as its chip, as high as the strip.
+    fn under_chip(&self, id: i32) -> Option<Rect> {
+        let (_, chip) = self.chips.iter().find(|(each, _)| *each == id)?;
+        Some(Rect { y: self.controllers.y, h: self.controllers.h, ..*chip })
     }
 
     /// The way from one party to another. `inset` keeps the ends away from the parties: half an envelope's height, so that

@@ -17,6 +17,7 @@ use kafkascope_core::actor::Actor;
 use kafkascope_core::change::Change;
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::invariant::Breach;
+use kafkascope_core::wire::ApiKey;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,11 @@ impl Words {
     /// What a step was about.
     pub fn step(&self, explanation: &Explanation) -> String {
         self.engine("step", &Said::of(explanation, "key"))
+    }
+
+    /// A message's name: its API's, or that it answers it.
+    pub fn message_title(&self, api: ApiKey, is_response: bool) -> String {
+        if is_response { self.say_with("answer-to", [("api", api.name().into())]) } else { api.name().to_owned() }
     }
 
     /// What changed, in pieces: those that are no more are to be struck.

@@ -17,7 +17,8 @@ fn position(page: &Page<'_>) -> Outcome<u64> {
     Ok(page.eval("window.kafkascope.position()")?.as_u64().unwrap_or_default())
 }
 
-fn start(page: &mut Page<'_>, width: u32, height: u32) -> Outcome {
+/// Opens the page in a window of that many CSS pixels, and waits until the engine answers.
+pub fn start(page: &mut Page<'_>, width: u32, height: u32) -> Outcome {
     page.open("", width, height)?;
     page.wait_for("[data-testid=forward]")?;
     page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))

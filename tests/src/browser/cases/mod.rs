@@ -1,7 +1,9 @@
 //! The cases, in the order in which they run. A new one is a function `fn(&mut Page) -> Outcome` and a line in `all`.
 
 mod engine;
+mod faults;
 mod journey;
+mod lessons;
 mod start;
 
 use crate::browser::driver::Outcome;
@@ -50,6 +52,13 @@ pub fn all() -> Vec<Case> {
         on_page("the link opens the same step in a second tab", journey::the_link_opens_the_same_step),
         on_page("a damaged link is told and nothing is lost", journey::a_damaged_link_is_told),
         on_page("it fits every screen, language and theme", journey::it_fits_every_screen),
+        on_page("a link is cut one way, both ways and healed", faults::a_link_is_cut_one_way_both_ways_and_healed),
+        on_page("a node is crashed from its window", faults::a_node_is_crashed_from_its_window),
+        on_page(
+            "a section leads to a lesson that is played",
+            lessons::a_section_leads_to_a_lesson_that_is_played_to_its_end,
+        ),
+        on_page("an unfinished lesson goes on", lessons::an_unfinished_lesson_goes_on),
         on_page("speed is reported", journey::speed_is_reported),
     ]
 }

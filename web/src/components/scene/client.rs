@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::press::{on_click, on_key};
 use crate::desk::use_desk;
 use crate::engine::{Actor, ConsumerView, ProducerView};
 use crate::layout::Rect;
@@ -98,7 +99,7 @@ fn Card(props: &CardProps) -> Html {
     let Rect { x, y, w, h } = props.rect;
     let actor = props.actor;
     let name = capitalised(&words.actor(actor));
-    let open = Callback::from(move |_: MouseEvent| {
+    let open = Callback::from(move |()| {
         let window = match actor {
             Actor::Producer(number) => Window::Produce(number),
             other => Window::Party(other),
@@ -107,7 +108,7 @@ fn Card(props: &CardProps) -> Html {
     });
     html! {
         <g class={classes!("card", "press", props.is_lit.then_some("lit"))} role="button" tabindex="0" data-testid={actor.to_string()}
-            aria-label={format!("{name}: {}", props.detail)} onclick={open}>
+            aria-label={format!("{name}: {}", props.detail)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
             <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
             <text class="name" x={(x + 14.0).to_string()} y={(y + 25.0).to_string()}>{ name }</text>
             <text class="faint" x={(x + 14.0).to_string()} y={(y + 44.0).to_string()}>{ &props.detail }</text>

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::press::{on_click, on_key};
 use crate::desk::use_desk;
 use crate::engine::{Actor, NodeState};
-use crate::layout::Rect;
+use crate::layout::{Rect, chip};
 use crate::lit::Lit;
 use crate::session::Now;
 use crate::state::{Action, Window};
@@ -37,14 +38,15 @@ pub fn Controllers(props: &ControllersProps) -> Html {
     };
     let detail = active.map(|active| words.say_with("metadata-offset", [("offset", active.high_watermark.into())]));
     let chips = controllers().enumerate().map(|(index, node)| {
-        let (cx, cy) = (x + w - 30.0 - index as f64 * 36.0, y + h / 2.0);
+        let place = chip(props.rect, index);
+        let (cx, cy) = (place.center_x(), place.y + place.h / 2.0);
         let is_active = node.controller.as_ref().is_some_and(|controller| controller.is_active);
         let is_down = node.state == NodeState::Down;
         let (desk, id) = (desk.clone(), node.id);
-        let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Party(Actor::Node(id)))));
+        let open = Callback::from(move |()| desk.page(Action::Open(Window::Party(Actor::Node(id)))));
         html! {
             <g key={id} class={classes!("chip", "press", is_active.then_some("on"), is_down.then_some("down"))} role="button" tabindex="0"
-                data-testid={format!("node-{id}")} aria-label={words.say_with("controller-label", [("id", id.into())])} onclick={open}>
+                data-testid={format!("node-{id}")} aria-label={words.say_with("controller-label", [("id", id.into())])} onclick={on_click(&open)} onkeydown={on_key(&open)}>
                 <rect x={(cx - 17.0).to_string()} y={(cy - 13.0).to_string()} width="34" height="26" rx="13" />
                 <text class="m" x={cx.to_string()} y={(cy + 4.0).to_string()} text-anchor="middle">{ id }</text>
             </g>

@@ -31,7 +31,7 @@ pub fn Scene(props: &SceneProps) -> Html {
     let words = use_words();
     let now = &props.now;
     let view = &now.view;
-    let lit = Rc::new(Lit::of(now.changes()));
+    let lit = Rc::new(Lit::at(now));
     let (demand, shown) = plan(view, &lit, &props.unfolded);
     // Most steps move no room: the plan is drawn anew only when something needs another place.
     let scene = use_memo(demand, place);

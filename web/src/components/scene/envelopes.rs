@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::press::{on_click, on_key};
 use crate::desk::use_desk;
 use crate::engine::EnvelopeView;
 use crate::layout::{Scene, cut, spread};
@@ -89,7 +90,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         let event = drawn.envelope.event;
         let open = {
             let desk = desk.clone();
-            Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Envelope(event.0))))
+            Callback::from(move |()| desk.page(Action::Open(Window::Envelope(event.0))))
         };
         let class = classes!(
             "envelope",
@@ -99,7 +100,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         );
         html! {
             <g key={event.0} {class} {style} role="button" tabindex={if drawn.is_gone { "-1" } else { "0" }} aria-hidden={drawn.is_gone.to_string()}
-                aria-label={label(&drawn.envelope, &words)} data-testid={format!("envelope-{}", event.0)} onclick={open}>
+                aria-label={label(&drawn.envelope, &words)} data-testid={format!("envelope-{}", event.0)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
                 { pill(&drawn.envelope, &props.scene, aside, &words) }
             </g>
         }
@@ -107,18 +108,10 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     html! { <g class="envelopes">{ for envelopes }</g> }
 }
 
-fn title(envelope: &EnvelopeView, words: &Words) -> String {
-    if envelope.is_response {
-        words.say_with("answer-to", [("api", envelope.api.name().into())])
-    } else {
-        envelope.api.name().to_owned()
-    }
-}
-
 fn label(envelope: &EnvelopeView, words: &Words) -> String {
     format!(
         "{}, {} → {}, {}",
-        title(envelope, words),
+        words.message_title(envelope.api, envelope.is_response),
         words.actor(envelope.from),
         words.actor(envelope.to),
         envelope.summary
@@ -128,7 +121,8 @@ fn label(envelope: &EnvelopeView, words: &Words) -> String {
 fn pill(envelope: &EnvelopeView, scene: &Scene, aside: f64, words: &Words) -> Html {
     let (w, h) = (scene.pill.w, scene.pill.h);
     let is_small = h < 30.0;
-    let text = if is_small { envelope.api.name().to_owned() } else { title(envelope, words) };
+    let text =
+        if is_small { envelope.api.name().to_owned() } else { words.message_title(envelope.api, envelope.is_response) };
     let fits = |text: &str, most: f64, em: f64| cut(text, (most / em) as usize);
     html! {
         <g class="aside" style={format!("transform:translate({aside:.1}px,0)")}>

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::press::{on_click, on_key};
 use super::replica::TINTS;
 use crate::desk::use_desk;
 use crate::engine::ReplicaView;
@@ -44,8 +45,8 @@ pub fn FoldLine(props: &FoldProps) -> Html {
         }
     };
     let topic = props.fold.topic.clone();
-    let unfold = Callback::from(move |_: MouseEvent| desk.page(Action::Fold(topic.clone())));
-    let strip = props.replica.as_ref().map(|replica| (replica, window(replica, CELLS_MAX, PITCH)));
+    let unfold = Callback::from(move |()| desk.page(Action::Fold(topic.clone())));
+    let strip = props.replica.as_ref().map(|replica| (replica, window(replica, CELLS_MAX, PITCH, &[])));
     let cells = strip.iter().flat_map(|(replica, strip)| {
         let left = x + w - strip.width();
         strip.cells.iter().map(move |cell| {
@@ -62,7 +63,7 @@ pub fn FoldLine(props: &FoldProps) -> Html {
     });
     html! {
         <g class={classes!("fold", "press", props.fold.lit.is_some().then_some("lit"))} role="button" tabindex="0"
-            data-testid={format!("fold-{}-{}", props.node, props.fold.topic)} aria-label={name.clone()} onclick={unfold}>
+            data-testid={format!("fold-{}-{}", props.node, props.fold.topic)} aria-label={name.clone()} onclick={on_click(&unfold)} onkeydown={on_key(&unfold)}>
             <rect class="hit" x={(x - 8.0).to_string()} y={y.to_string()} width={(w + 16.0).to_string()} height="26" rx="6" />
             <text class="faint" x={x.to_string()} y={(y + 17.0).to_string()}>{ name }</text>
             { for cells }

@@ -8,9 +8,10 @@ use yew::prelude::*;
 
 use super::client::{ConsumerCard, ProducerCard};
 use super::controllers::Controllers;
+use super::links::MapLinks;
 use super::plan::plan;
 use super::room::Room;
-use crate::desk::use_desk;
+use crate::desk::{Desk, use_desk};
 use crate::engine::{Actor, ClusterView, NodeState, Role};
 use crate::layout::{Rect, Scene, Shown, place, room_height};
 use crate::lit::Lit;
@@ -64,7 +65,7 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
     let desk = use_desk();
     let touch = use_mut_ref(|| 0);
     let now = &props.now;
-    let lit = Rc::new(Lit::of(now.changes()));
+    let lit = Rc::new(Lit::at(now));
     let (demand, shown) = plan(&now.view, &lit, &props.unfolded);
     let scene = use_memo(demand, place);
     let here = looked_at(now, &lit, props.chosen);
@@ -95,7 +96,7 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
     });
     html! {
         <div class="phone-scene" data-testid="scene" ontouchstart={start} ontouchend={end}>
-            { map(&scene, now, &lit, here) }
+            { map(&scene, now, &lit, here, &desk) }
             <div class="picks" role="group" aria-label={words.say("parties")}>{ for picks }</div>
             { large(here, now, &lit, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
         </div>
@@ -136,14 +137,33 @@ fn large(actor: Actor, now: &Now, lit: &Rc<Lit>, shown: Shown) -> Html {
     html! { <svg class="scene large" viewBox={format!("0 0 {} {}", ROOM_WIDTH + 2.0, h + 2.0)}>{ inside }</svg> }
 }
 
+/// Where a party stands on the map. Controllers share their strip: a chip would be too small for its name.
+fn spot(scene: &Scene, actor: Actor) -> Rect {
+    let of_strip =
+        |id: i32| scene.chips.iter().filter(|(each, _)| !is_room(scene, *each)).position(|(each, _)| *each == id);
+    let count = scene.chips.iter().filter(|(id, _)| !is_room(scene, *id)).count();
+    match actor {
+        Actor::Node(id) if !is_room(scene, id) => {
+            let w = scene.controllers.w / count.max(1) as f64;
+            let x = scene.controllers.right() - w * (of_strip(id).unwrap_or(0) as f64 + 1.0);
+            Rect { x, w, ..scene.controllers }
+        }
+        _ => scene.rect_of(actor),
+    }
+}
+
+fn is_room(scene: &Scene, id: i32) -> bool {
+    scene.brokers.iter().any(|(each, _)| *each == id)
+}
+
 /// The map: rooms without their logs, envelopes as dots.
-fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor) -> Html {
+fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor, desk: &Desk) -> Html {
     let view = &now.view;
     // The map needs no room for logs: it is pressed flat.
     const FLAT: f64 = 0.55;
     let y = |value: f64| value * FLAT;
     let rooms = parties(view).into_iter().map(|actor| {
-        let rect = scene.rect_of(actor);
+        let rect = spot(scene, actor);
         let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor);
         let leads = node.is_some_and(|node| {
             node.replicas.iter().any(|replica| replica.role == Role::Leader && !replica.partition.topic.starts_with("__"))
@@ -156,8 +176,10 @@ fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor) -> Html {
             is_down.then_some("down"),
             leads.then_some("leads"),
         );
+        let desk = desk.clone();
+        let pick = Callback::from(move |_: MouseEvent| desk.page(Action::Choose(actor)));
         html! {
-            <g key={actor.to_string()} {class}>
+            <g key={actor.to_string()} {class} onclick={pick}>
                 <rect x={rect.x.to_string()} y={y(rect.y).to_string()} width={rect.w.to_string()} height={y(rect.h).to_string()} rx="10" />
                 <text x={rect.center_x().to_string()} y={(y(rect.y + rect.h / 2.0) + 11.0).to_string()} text-anchor="middle">{ short(actor) }</text>
             </g>
@@ -172,5 +194,5 @@ fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor) -> Html {
         html! { <circle key={envelope.event.0} {class} r="13" style={format!("transform:translate({:.0}px,{:.0}px)", at.x, y(at.y))} /> }
     });
     let frame = format!("0 0 {:.0} {:.0}", scene.width, y(scene.height));
-    html! { <svg class="map" viewBox={frame} aria-hidden="true">{ for rooms }{ for dots }</svg> }
+    html! { <svg class="map" viewBox={frame} aria-hidden="true"><g class="map-links" transform={format!("scale(1 {FLAT})")}><MapLinks scene={scene.clone()} now={now.clone()} /></g>{ for rooms }{ for dots }</svg> }
 }

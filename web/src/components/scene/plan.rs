@@ -16,6 +16,7 @@ pub fn plan(view: &ClusterView, lit: &Lit, unfolded: &BTreeSet<String>) -> (Dema
         brokers: brokers().map(|node| (node.id, height(&node.id))).collect(),
         producers: view.producers.iter().map(|producer| producer.number).collect(),
         consumers: view.consumers.iter().map(|consumer| consumer.number).collect(),
+        controllers: view.nodes.iter().filter(|node| node.is_controller).map(|node| node.id).collect(),
     };
     (demand, shown)
 }

@@ -4,8 +4,10 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use crate::engine::{Actor, ReplicaView, Role};
-use crate::layout::{LogCell, LogWindow, Rect, epoch_starts, window};
+use super::isr::isr;
+use super::readers::{Reader, reader_mark, readers};
+use crate::engine::{ClusterView, ReplicaView, Role};
+use crate::layout::{LogCell, LogWindow, Rect, beside_line, epoch_starts, window};
 use crate::lit::Lit;
 use crate::session::Now;
 use crate::words::{Words, use_words};
@@ -17,8 +19,8 @@ const CELLS_Y: f64 = 22.0;
 const CELL_HEIGHT: f64 = 26.0;
 /// The words `LEO 12` stand right of the last cell.
 const LEO_WIDTH: f64 = 60.0;
-/// A reader's mark and its name.
-const READER_WIDTH: f64 = 26.0;
+/// In a log as narrow as this the ISR has its chips, and no word before them.
+const NARROW: f64 = 270.0;
 /// Tints for leader epochs go round: the number is told as well.
 pub const TINTS: i32 = 5;
 
@@ -43,24 +45,25 @@ pub fn Replica(props: &ReplicaProps) -> Html {
     let words = use_words();
     let Rect { x, y, w, .. } = props.rect;
     let replica = &props.replica;
-    let strip = window(replica, ((w - LEO_WIDTH) / PITCH) as u32, PITCH);
+    let cut_off = props.lit.cut_off(props.node, &replica.partition);
+    let strip = window(replica, ((w - LEO_WIDTH) / PITCH) as u32, PITCH, cut_off);
     let place = (props.node, replica.partition.clone());
+    let belief = Belief::of(props.node, replica, &props.now.view);
+    let is_moved = props.lit.roles.contains(&place);
     let is_leader = replica.role == Role::Leader;
     let cells = strip.cells.iter().map(|cell| {
         cell_of(cell, x, y + CELLS_Y, props.lit.has_cell(props.node, &replica.partition, cell.offset), replica)
     });
     let end = x + strip.width();
-    let leo_x = if strip.cells.is_empty() { end + PITCH * 2.0 } else { end };
+    let is_empty = strip.cells.is_empty() && strip.removed.is_empty();
+    let leo_x = if is_empty { end + PITCH * 2.0 } else { x + strip.full_width() };
     let hw = x + strip.x_of(replica.high_watermark);
-    // The label stands left of its line, unless it would leave the room there.
-    let is_tight = hw - x < 44.0;
-    let (hw_text_x, anchor) = if is_tight { (hw + 5.0, "start") } else { (hw - 5.0, "end") };
-    // The high watermark's own words come first where both want the same place.
-    let taken = if is_tight { hw - 2.0..hw + 100.0 } else { hw - 52.0..hw + 40.0 };
-    let readers = if is_leader { readers(props, &strip) } else { Vec::new() };
+    let readers = if is_leader { readers(&props.now.view, &replica.partition, &strip) } else { Vec::new() };
+    let marks: Vec<_> = readers.iter().map(Reader::span).collect();
+    let label = beside_line(hw - x, replica.high_watermark.to_string().len(), &marks);
     let is_free = |at: f64| {
-        let by_reader = readers.iter().any(|reader| (reader.x - READER_WIDTH..reader.x + READER_WIDTH).contains(&at));
-        !by_reader && (x + at + 16.0 < taken.start || x + at > taken.end)
+        let by_reader = marks.iter().any(|(from, to)| at + 16.0 > *from && at < *to);
+        !by_reader && (at + 18.0 < label.x || at > label.x + label.w)
     };
     let epochs = epoch_starts(&strip).into_iter().filter(|(_, at)| is_free(*at)).map(|(epoch, at)| {
         html! {
@@ -69,45 +72,134 @@ pub fn Replica(props: &ReplicaProps) -> Html {
         }
     });
     html! {
-        <g class={classes!("replica", is_leader.then_some("leads"), replica.is_offline.then_some("offline"))}
+        <g class={classes!("replica", is_leader.then_some("leads"), replica.is_offline.then_some("offline"), (!strip.removed.is_empty()).then_some("cut-short"))}
             data-testid={format!("replica-{}-{}", props.node, replica.partition)}>
+            { crown(belief, x - 14.5, y + 3.5, is_moved) }
             <text class="part" x={x.to_string()} y={(y + 13.0).to_string()}>
                 { replica.partition.to_string() }
-                <tspan dx="8" class={classes!("role", props.lit.roles.contains(&place).then_some("lit"))}>{ role_line(replica, &words) }</tspan>
+                <tspan dx="8" class={classes!("role", belief.class(), is_moved.then_some("lit"))}>{ role_line(belief, replica, w > NARROW, &words) }</tspan>
             </text>
             if is_leader {
-                { isr(replica, x + w, y, props.lit.partitions.contains(&replica.partition)) }
+                { isr(props.node, replica, (x + w, y), w > NARROW && belief == Belief::Leads, &props.lit) }
             }
             if strip.has_more {
                 <g class="cell more"><rect x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH - 1.0).to_string()} height={CELL_HEIGHT.to_string()} />
                 <text class="m" x={(x + PITCH / 2.0).to_string()} y={(y + CELLS_Y + 16.0).to_string()} text-anchor="middle">{ "…" }</text></g>
             }
-            if strip.cells.is_empty() {
+            if is_empty {
                 <rect class="empty" x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH * 2.0).to_string()} height={CELL_HEIGHT.to_string()} />
             }
             { for cells }
             { for epochs }
+            { removed(&strip, x, y + CELLS_Y, &words) }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", y + CELLS_Y - 3.0, CELL_HEIGHT + 6.0)} />
             <text class={classes!("leo", props.lit.ends.contains(&place).then_some("lit"))} x={(leo_x + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
                 { format!("LEO {}", replica.log_end_offset) }
             </text>
             <g class={classes!("hw", props.lit.high_watermarks.contains(&place).then_some("lit"))}>
                 <path d={format!("M{hw:.1} {:.1}v{:.1}", y + CELLS_Y - 4.0, CELL_HEIGHT + 22.0)} />
-                <text x={hw_text_x.to_string()} y={(y + CELLS_Y + CELL_HEIGHT + 16.0).to_string()} text-anchor={anchor}>
+                <text x={(x + label.x).to_string()} y={(y + CELLS_Y + CELL_HEIGHT + 16.0).to_string()}>
                     { format!("HW {}", replica.high_watermark) }
                 </text>
             </g>
-            { for readers.into_iter().map(|reader| reader_mark(&reader, x, y + CELLS_Y + CELL_HEIGHT, hw, is_tight)) }
+            { for readers.into_iter().map(|reader| reader_mark(&reader, x, y + CELLS_Y + CELL_HEIGHT, (hw - x, label))) }
         </g>
     }
 }
 
-fn role_line(replica: &ReplicaView, words: &Words) -> String {
+/// What a broker takes itself to be for a partition, beside what the controller's log says of it. The two part whenever
+/// news is still on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Belief {
+    /// It leads, and that is so.
+    Leads,
+    /// It takes itself for the leader, and another one was elected.
+    Deposed,
+    /// It was elected, and does not know yet.
+    Elected,
+    /// It follows.
+    Follows,
+    /// It follows and is not in the ISR.
+    OutOfSync,
+    /// It is nothing to the partition now.
+    Offline,
+}
+
+impl Belief {
+    fn of(node: i32, replica: &ReplicaView, view: &ClusterView) -> Self {
+        let truth = view.partitions.iter().find(|each| each.partition == replica.partition);
+        let is_elected = truth.is_none_or(|truth| truth.leader == node);
+        let is_in_sync = truth.is_none_or(|truth| truth.isr.contains(&node));
+        match replica.role {
+            Role::Leader if is_elected => Self::Leads,
+            Role::Leader => Self::Deposed,
+            Role::Follower if truth.is_some() && is_elected => Self::Elected,
+            Role::Follower if is_in_sync => Self::Follows,
+            Role::Follower => Self::OutOfSync,
+            Role::Offline => Self::Offline,
+        }
+    }
+
+    fn class(self) -> Option<&'static str> {
+        match self {
+            Self::Deposed | Self::OutOfSync => Some("stale"),
+            Self::Elected => Some("elected"),
+            Self::Leads | Self::Follows | Self::Offline => None,
+        }
+    }
+}
+
+fn role_line(belief: Belief, replica: &ReplicaView, is_wide: bool, words: &Words) -> String {
     let epoch = [("epoch", replica.leader_epoch.into())];
-    match replica.role {
-        Role::Leader => words.say_with("leader-epoch", epoch),
-        Role::Follower => words.say("follower"),
-        Role::Offline => words.say("offline"),
+    match belief {
+        Belief::Leads if is_wide => words.say_with("leader-epoch", epoch),
+        Belief::Leads => words.say_with("leader-epoch-short", epoch),
+        Belief::Deposed => words.say_with("leader-deposed", epoch),
+        Belief::Elected => words.say("follower-elected"),
+        Belief::Follows => words.say("follower"),
+        Belief::OutOfSync => words.say("follower-out-of-sync"),
+        Belief::Offline => words.say("offline"),
+    }
+}
+
+/// The leader's mark: full where the broker leads, hollow where it is elected and does not know, or is deposed and does
+/// not know.
+fn crown(belief: Belief, x: f64, y: f64, is_lit: bool) -> Html {
+    let class = match belief {
+        Belief::Leads => "full",
+        Belief::Deposed => "deposed",
+        Belief::Elected => "elected",
+        Belief::Follows | Belief::OutOfSync | Belief::Offline => return Html::default(),
+    };
+    html! { <path class={classes!("crown", class, is_lit.then_some("lit"))} d={format!("M{x:.1} {:.1}v-7l2.25 2.75l2.25 -3.75l2.25 3.75l2.25 -2.75v7z", y + 8.5)} /> }
+}
+
+/// What was cut off in this step, struck out where it stood, and an arrow back to where the log ends now.
+fn removed(strip: &LogWindow, x: f64, y: f64, words: &Words) -> Html {
+    if strip.removed.is_empty() {
+        return Html::default();
+    }
+    let cells = strip.removed.iter().enumerate().map(|(index, cell)| {
+        let at = x + cell.x;
+        let is_last = index + 1 == strip.removed.len();
+        let text = if is_last && strip.removed_more > 0 { "…".to_owned() } else { cell.offset.to_string() };
+        let tint = cell.epoch.map(|epoch| format!("e{}", epoch.rem_euclid(TINTS)));
+        let epoch = cell.epoch.map_or("?".to_owned(), |epoch| epoch.to_string());
+        html! {
+            <g key={format!("removed-{}", cell.offset)} class={classes!("cell", "removed", tint)}>
+                <title>{ words.say_with("cell-removed", [("offset", cell.offset.into()), ("epoch", epoch.into())]) }</title>
+                <rect x={(at + 1.0).to_string()} y={(y + 0.75).to_string()} width={(PITCH - 3.0).to_string()} height={(CELL_HEIGHT - 1.5).to_string()} />
+                <text class="m" x={(at + PITCH / 2.0 - 0.5).to_string()} y={(y + 17.0).to_string()} text-anchor="middle">{ text }</text>
+                <path d={format!("M{:.1} {:.1}h{:.1}", at - 0.5, y + CELL_HEIGHT / 2.0, PITCH)} />
+            </g>
+        }
+    });
+    let (from, to) = (x + strip.full_width() - 2.0, x + strip.width() + 1.5);
+    html! {
+        <g data-testid="removed">
+            { for cells }
+            <path class="cut-back" d={format!("M{from:.1} {:.1}v3.5M{from:.1} {:.1}H{to:.1}m3.5 -2.5l-3.5 2.5l3.5 2.5", y - 3.5, y - 3.5)} />
+        </g>
     }
 }
 
@@ -134,78 +226,4 @@ fn cell_title(cell: &LogCell, replica: &ReplicaView) -> String {
     let shown = |bytes: &Option<crate::engine::Bytes>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
     let record = record.map(|record| format!("\nkey {}\nvalue {}", shown(&record.key), shown(&record.value)));
     format!("offset {} · leader epoch {epoch}{}", cell.offset, record.unwrap_or_default())
-}
-
-/// The ISR as the leader knows it: chips, or a count where there are too many.
-fn isr(replica: &ReplicaView, right: f64, y: f64, is_lit: bool) -> Html {
-    let wanted = replica.proposed_isr.as_ref();
-    let count = replica.isr.len();
-    if count > 4 {
-        return html! { <text class={classes!("isr-count", is_lit.then_some("lit"))} x={right.to_string()} y={(y + 13.0).to_string()} text-anchor="end">{ format!("ISR {count}") }</text> };
-    }
-    let chips = replica.isr.iter().rev().enumerate().map(|(index, id)| {
-        let cx = right - 10.0 - index as f64 * 23.0;
-        let leaves = wanted.is_some_and(|wanted| !wanted.contains(id));
-        html! {
-            <g key={*id} class={classes!(leaves.then_some("leaves"))}>
-                <rect x={(cx - 10.0).to_string()} y={(y - 1.0).to_string()} width="20" height="18" rx="9" />
-                <text class="m" x={cx.to_string()} y={(y + 12.0).to_string()} text-anchor="middle">{ *id }</text>
-            </g>
-        }
-    });
-    let label = right - 10.0 - count as f64 * 23.0 + 6.0;
-    html! {
-        <g class={classes!("isr", is_lit.then_some("lit"))}>
-            <title>{ format!("ISR {:?}", replica.isr) }</title>
-            <text class="faint" x={label.to_string()} y={(y + 13.0).to_string()} text-anchor="end">{ "ISR" }</text>
-            { for chips }
-        </g>
-    }
-}
-
-/// Consumers at one place of the log.
-struct Reader {
-    names: String,
-    x: f64,
-    is_committed: bool,
-    title: String,
-}
-
-/// Who reads this partition, and what of it is committed: markers at the place, one for those who stand together.
-fn readers(props: &ReplicaProps, strip: &LogWindow) -> Vec<Reader> {
-    let mut readers: Vec<Reader> = Vec::new();
-    for consumer in &props.now.view.consumers {
-        let Some(own) = consumer.assigned.iter().find(|own| own.partition == props.replica.partition) else { continue };
-        let behind = own.committed >= 0 && own.committed != own.position;
-        let marks = [(own.position, false), (own.committed, true)];
-        for (offset, is_committed) in
-            marks.into_iter().filter(|(offset, is_committed)| *offset >= 0 && (!is_committed || behind))
-        {
-            let (x, name) = (strip.x_of(offset), format!("c{}", consumer.number));
-            let title =
-                format!("{}: position {}, committed {}", Actor::Consumer(consumer.number), own.position, own.committed);
-            match readers.iter_mut().find(|reader| reader.x == x && reader.is_committed == is_committed) {
-                Some(reader) => {
-                    reader.names += &format!(" {name}");
-                    reader.title += &format!("\n{title}");
-                }
-                None => readers.push(Reader { names: name, x, is_committed, title }),
-            }
-        }
-    }
-    readers
-}
-
-fn reader_mark(reader: &Reader, left: f64, y: f64, hw: f64, hw_is_tight: bool) -> Html {
-    let x = left + reader.x;
-    let is_at_hw = (x - hw).abs() < 1.0;
-    // At the high watermark the two labels share the line: one on each side of it.
-    let text_x = if is_at_hw && hw_is_tight { x + 52.0 } else { x + 8.0 };
-    html! {
-        <g class={classes!("reader", reader.is_committed.then_some("committed"))}>
-            <title>{ &reader.title }</title>
-            <path d={format!("M{x:.1} {:.1}l4.5 8h-9z", y + 4.0)} />
-            <text x={text_x.to_string()} y={(y + 16.0).to_string()}>{ &reader.names }</text>
-        </g>
-    }
 }

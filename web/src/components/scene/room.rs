@@ -6,6 +6,7 @@ use yew::prelude::*;
 
 use super::client::capitalised;
 use super::fold_line::FoldLine;
+use super::press::{on_click, on_key};
 use super::replica::Replica;
 use crate::desk::use_desk;
 use crate::engine::{Actor, NodeState, NodeView};
@@ -37,8 +38,11 @@ const PAD: f64 = 18.0;
 #[component]
 pub fn Room(props: &RoomProps) -> Html {
     let words = use_words();
+    let desk = use_desk();
     let Rect { x, y, w, h } = props.rect;
     let node = &props.node;
+    let id = node.id;
+    let open = Callback::from(move |()| desk.page(Action::Open(Window::Party(Actor::Node(id)))));
     let mut at = y + HEAD_HEIGHT;
     let whole = props.shown.whole.iter().filter_map(|partition| {
         let replica = node.replicas.iter().find(|replica| replica.partition == *partition)?;
@@ -57,9 +61,9 @@ pub fn Room(props: &RoomProps) -> Html {
     let is_lit = props.lit.parties.contains(&Actor::Node(node.id));
     let class = classes!("room", state_class(node.state), is_lit.then_some("lit"));
     html! {
-        <g {class}>
+        <g {class} onclick={on_click(&open)}>
             <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
-            <Head {x} {y} {w} id={node.id} state={node.state} rack={node.rack.clone()} />
+            <Head {x} {y} {w} {id} state={node.state} rack={node.rack.clone()} open={open.clone()} />
             { for whole }
             { for folds }
             { waiting(node, x + PAD, y + h - 11.0, w - 2.0 * PAD, &words) }
@@ -75,23 +79,24 @@ struct HeadProps {
     id: i32,
     state: NodeState,
     rack: Option<String>,
+    open: Callback<()>,
 }
 
-/// The room's head. A press opens what can be done to the broker.
+/// The room's head: what has the focus. A press opens what can be done to the broker, as one anywhere in the room does.
 #[component]
 fn Head(props: &HeadProps) -> Html {
     let words = use_words();
-    let desk = use_desk();
     let HeadProps { x, y, w, id, state, .. } = *props;
     let name = capitalised(&words.actor(Actor::Node(id)));
     let state = node_state(state, &words);
     let line = match &props.rack {
+        // Many call their racks so already.
+        Some(rack) if rack.starts_with("rack") => format!("{rack} · {state}"),
         Some(rack) => format!("{} · {state}", words.say_with("rack", [("rack", rack.clone().into())])),
         None => state,
     };
-    let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Party(Actor::Node(id)))));
     html! {
-        <g class="head press" role="button" tabindex="0" data-testid={format!("node-{id}")} aria-label={format!("{name}: {line}")} onclick={open}>
+        <g class="head press" role="button" tabindex="0" data-testid={format!("node-{id}")} aria-label={format!("{name}: {line}")} onclick={on_click(&props.open)} onkeydown={on_key(&props.open)}>
             <rect class="hit" x={(x + 6.0).to_string()} y={(y + 6.0).to_string()} width={(w - 12.0).to_string()} height="32" rx="7" />
             <text class="name" x={(x + PAD).to_string()} y={(y + 27.0).to_string()}>{ name }</text>
             <text class="faint state" x={(x + w - 40.0).to_string()} y={(y + 27.0).to_string()} text-anchor="end">{ line }</text>
@@ -122,8 +127,9 @@ fn waiting(node: &NodeView, x: f64, y: f64, w: f64, words: &Words) -> Html {
         None => return Html::default(),
     };
     let class = if produces.is_some() { "waiting produce" } else { "waiting" };
-    // A letter of this line is about 6.3 wide.
-    let shown = cut(&text, (w / 6.3) as usize);
+    // So wide is a letter of this line, semibold where a produce waits.
+    let letter = if produces.is_some() { 7.2 } else { 6.4 };
+    let shown = cut(&text, (w / letter) as usize);
     html! { <text {class} x={x.to_string()} y={y.to_string()}><title>{ text }</title>{ shown }</text> }
 }
 

@@ -1,0 +1,58 @@
+//! Faults by hand: links cut and healed, processes crashed and started, from the scene itself.
+
+use serde_json::Value;
+
+use super::journey::start;
+use crate::browser::driver::Outcome;
+use crate::browser::page::Page;
+
+/// The link between broker 1 and the leader in the scene: its grip lies in its middle.
+const LINK: &str = "[data-testid=link-1-3]";
+
+fn cuts(page: &Page<'_>) -> Outcome<usize> {
+    let cuts = page.eval("window.kafkascope.state().cuts")?;
+    Ok(cuts.as_array().map_or(0, Vec::len))
+}
+
+fn state_of(page: &Page<'_>, node: i32) -> Outcome<Value> {
+    page.eval(&format!("window.kafkascope.state().nodes.find(node => node.id === {node}).state"))
+}
+
+/// A click on a link opens its window; one direction is cut, then both, then the link is healed.
+pub fn a_link_is_cut_one_way_both_ways_and_healed(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click(&format!("{LINK} .grip"))?;
+    page.wait_for("[data-testid=link-window]")?;
+    page.click("[data-testid=cut-there]")?;
+    page.wait_until("one direction is cut", |page| Ok(cuts(page)? == 1))?;
+    page.wait_for("[data-testid=cut-1-3]")?;
+    page.screenshot("link cut one way")?;
+    // By the keyboard as well: the link has the focus back from its window.
+    page.wait_until("the window is closed", |page| Ok(page.count("[data-testid=link-window]")? == 0))?;
+    page.run("document.querySelector(arguments[0]).focus()", &[LINK.into()])?;
+    page.key("Enter")?;
+    page.wait_for("[data-testid=link-window]")?;
+    page.click("[data-testid=cut-back]")?;
+    page.wait_until("both directions are cut", |page| Ok(cuts(page)? == 2))?;
+    page.run("document.querySelector(arguments[0]).focus()", &[LINK.into()])?;
+    page.key("Space")?;
+    page.click("[data-testid=heal]")?;
+    page.wait_until("the link is healed", |page| Ok(cuts(page)? == 0))
+}
+
+/// Every node has its window, by click and by key, on a desk and on a phone; from it a process is crashed and started.
+pub fn a_node_is_crashed_from_its_window(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=node-2]")?;
+    page.click("[data-testid=crash]")?;
+    page.wait_until("the process is gone", |page| Ok(state_of(page, 2)? == "down"))?;
+    page.run("document.querySelector('[data-testid=node-2]').focus()", &[])?;
+    page.key("Enter")?;
+    page.click("[data-testid=start]")?;
+    page.wait_until("the process runs again", |page| Ok(state_of(page, 2)? != "down"))?;
+    start(page, 390, 844)?;
+    page.click("[data-testid=pick-3]")?;
+    page.click("[data-testid=node-3]")?;
+    page.click("[data-testid=pause-node]")?;
+    page.wait_until("the process stands still", |page| Ok(state_of(page, 3)? == "paused"))
+}

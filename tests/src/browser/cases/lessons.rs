@@ -1,0 +1,70 @@
+//! Lessons: found by the section that somebody reads, played to their end, remembered.
+
+use super::journey::start;
+use crate::browser::driver::Outcome;
+use crate::browser::page::Page;
+
+/// A short lesson, and a section that leads to it.
+const LESSON: &str = "follower-fetch";
+/// More beats than any lesson has.
+const BEATS_MAX: usize = 12;
+/// A beat has so many hints before it offers to be solved.
+const HINTS: usize = 3;
+
+fn goals_reached(page: &Page<'_>) -> Outcome<u64> {
+    page.count("[data-testid=goals-bar] .ticks .done")
+}
+
+/// From the index of sections into a lesson, through it by its own buttons, and back to an index that remembers it.
+pub fn a_section_leads_to_a_lesson_that_is_played_to_its_end(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lessons-by-section]")?;
+    page.wait_for("[data-testid=document-D0]")?;
+    let all = page.count("[data-testid^=lesson-]")?;
+    page.fill("[data-testid=lessons-filter]", "rack")?;
+    page.wait_until("the filter narrows the list", |page| Ok(page.count(".sections .preset")? < all))?;
+    page.fill("[data-testid=lessons-filter]", " ")?;
+    page.screenshot("lessons by section")?;
+    page.click(&format!("[data-testid=lesson-{LESSON}]"))?;
+    page.wait_for("[data-testid=goals-bar]")?;
+    for _ in 0..BEATS_MAX {
+        if page.count("[data-testid=lesson-done]")? > 0 {
+            break;
+        }
+        let before = goals_reached(page)?;
+        for _ in 0..HINTS {
+            page.click("[data-testid=lesson-hint]")?;
+        }
+        page.click("[data-testid=lesson-solve]")?;
+        page.wait_until("a goal is ticked", |page| {
+            Ok(goals_reached(page)? > before || page.count("[data-testid=lesson-done]")? > 0)
+        })?;
+    }
+    page.wait_for("[data-testid=lesson-done]")?;
+    page.reload()?;
+    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.click("[data-testid=lessons]")?;
+    page.wait_for(&format!("[data-testid=done-{LESSON}]"))
+}
+
+/// A lesson that is left in the middle goes on there after the page was closed.
+pub fn an_unfinished_lesson_goes_on(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lesson-replicate-and-commit]")?;
+    for _ in 0..HINTS {
+        page.click("[data-testid=lesson-hint]")?;
+    }
+    page.click("[data-testid=lesson-solve]")?;
+    page.wait_until("a goal is ticked", |page| Ok(goals_reached(page)? > 0))?;
+    let (reached, digest) = (goals_reached(page)?, page.eval("window.kafkascope.digest()")?);
+    page.open("", 1280, 800)?;
+    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lesson-continue]")?;
+    page.wait_for("[data-testid=goals-bar]")?;
+    assert_eq!(goals_reached(page)?, reached, "the goals are still reached");
+    assert_eq!(page.eval("window.kafkascope.digest()")?, digest, "the cluster is as it was");
+    Ok(())
+}
