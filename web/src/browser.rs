@@ -4,7 +4,9 @@
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, SvgElement, Url, Window};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Response, SvgElement, Url, Window,
+};
 
 /// The window, where there is one.
 pub fn window() -> Option<Window> {
@@ -87,6 +89,15 @@ pub fn download(name: &str, mime: &str, text: &str) -> Option<()> {
 /// Reads a file as text.
 pub async fn read_text(file: web_sys::File) -> Option<String> {
     JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
+/// Fetches a text that lies beside the page. None where it is not to be had.
+pub async fn fetch_text(path: &str) -> Option<String> {
+    let answer: Response = JsFuture::from(window()?.fetch_with_str(path)).await.ok()?.dyn_into().ok()?;
+    if !answer.ok() {
+        return None;
+    }
+    JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
 }
 
 /// Calls back after the next frame is painted: once a frame began and another one begins, the first is on the screen.

@@ -8,6 +8,7 @@ use yew::prelude::*;
 use crate::course::NotOpened;
 use crate::engine::{Command, Scenario, Size};
 use crate::progress::Stand;
+use crate::recording::Recording;
 use crate::session::{Lead, Session};
 use crate::state::{Action, Banner, LessonsPanel, PageState};
 use crate::words::Said;
@@ -84,6 +85,20 @@ impl Desk {
             Err(NotOpened::Before(stuck)) => Banner::Stuck(Said::of(&stuck, "stuck")),
         };
         self.page(Action::Fail(banner));
+    }
+
+    /// Plays a recording of a real Kafka and opens the run at its start; says why where it cannot be.
+    pub fn open_recording(&self, text: &str) {
+        let opened = match Recording::play(text) {
+            Ok(opened) => opened,
+            Err(error) => return self.page(Action::Fail(Banner::Refused(Said::of(&error, "error")))),
+        };
+        let Some(scenario) = opened.0.scenario() else {
+            return self.page(Action::Fail(Banner::Failed("recording-unplayed")));
+        };
+        if self.load(scenario) {
+            self.page(Action::Lessons(LessonsPanel::Recording(opened)));
+        }
     }
 
     /// Goes on with a lesson where it was left; from its beginning, where that cannot be read any more.

@@ -78,6 +78,10 @@ impl Lit {
                 self.ends.insert((*node, partition.clone()));
                 self.parties.insert(Actor::Node(*node));
             }
+            Change::IndexLookedUp { node, partition, offset, .. } => {
+                self.cells.push((*node, partition.clone(), *offset, *offset));
+                self.parties.insert(Actor::Node(*node));
+            }
             Change::Truncated { node, partition, .. } | Change::UnflushedLost { node, partition, .. } => {
                 self.ends.insert((*node, partition.clone()));
                 self.parties.insert(Actor::Node(*node));
@@ -124,6 +128,13 @@ fn party(change: &Change) -> Option<Actor> {
         | Change::Started { node }
         | Change::Paused { node }
         | Change::Resumed { node }
+        | Change::DiskSlowed { node, .. }
+        | Change::TimeIndexLookedUp { node, .. }
+        | Change::SegmentRolled { node, .. }
+        | Change::SegmentDeleted { node, .. }
+        | Change::LogStartMoved { node, .. }
+        | Change::Compacted { node, .. }
+        | Change::Flushed { node, .. }
         | Change::Parked { node, .. }
         | Change::Unparked { node, .. }
         | Change::MetadataApplied { node, .. }

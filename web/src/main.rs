@@ -16,6 +16,7 @@ mod lit;
 mod markdown;
 mod meter;
 mod progress;
+mod recording;
 mod rescue;
 mod sandbox;
 mod session;

@@ -213,6 +213,12 @@ impl Session {
         self.publish();
     }
 
+    /// Runs on to a position, or goes back to it.
+    pub fn run_to(&self, position: Position) {
+        self.history.borrow_mut().run_to(position);
+        self.publish();
+    }
+
     /// Does what a person asks for. In the past, another future begins here.
     pub fn act(&self, command: Command) -> Result<Arc<Step>, CommandError> {
         let before = self.history.borrow().position();

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use yew::Reducible;
 
 use crate::engine::{Actor, Size};
+use crate::recording::Opened;
 use crate::session::Now;
 use crate::words::{Lang, Said};
 
@@ -149,7 +150,7 @@ pub struct PageState {
 }
 
 /// What the left side shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum LessonsPanel {
     /// Nothing: the scene has the room.
     #[default]
@@ -158,6 +159,8 @@ pub enum LessonsPanel {
     List,
     /// The lesson that the run is played for.
     Lesson,
+    /// The recording of a real Kafka that the run follows.
+    Recording(Opened),
 }
 
 /// What a person, or the run, does to the page.

@@ -1,5 +1,8 @@
 //! Reads a transcript: what a real Kafka was told, step by step, and what it answered.
 
+use std::fmt;
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// A run of a real Kafka, written down.
@@ -11,6 +14,8 @@ pub struct Transcript {
     pub title: String,
     /// What it shows.
     pub about: String,
+    /// Which Kafka it was.
+    pub kafka: String,
     /// Who can play it.
     pub kind: Kind,
     /// The cluster it ran on: `nodes` and `settings`.
@@ -20,6 +25,39 @@ pub struct Transcript {
     /// What was not the same each time it was recorded.
     pub varies: Vec<String>,
 }
+
+/// Why a text is no transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "error", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum TranscriptError {
+    /// It is no JSON.
+    RecordingNotJson {
+        /// The line, from 1.
+        line: u64,
+        /// The column, from 1.
+        column: u64,
+        /// What the reader met.
+        reason: String,
+    },
+    /// A field is missing, or is not what it should be.
+    RecordingBadField {
+        /// Where: `steps[3].do`.
+        at: String,
+        /// What it should be.
+        expected: String,
+    },
+}
+
+impl fmt::Display for TranscriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RecordingNotJson { reason, .. } => f.write_str(reason),
+            Self::RecordingBadField { at, expected } => write!(f, "`{at}` is not {expected}"),
+        }
+    }
+}
+
+impl std::error::Error for TranscriptError {}
 
 /// Who can play a transcript.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,26 +87,31 @@ pub struct TranscriptStep {
 
 impl Transcript {
     /// Reads a transcript from JSON. The error names the place.
-    pub fn from_json(text: &str) -> Result<Self, String> {
-        let json: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let text_of = |field: &str| -> Result<String, String> {
-            json.get(field).and_then(Value::as_str).map(str::to_owned).ok_or(format!("`{field}` is missing or no text"))
+    pub fn from_json(text: &str) -> Result<Self, TranscriptError> {
+        let json: Value = serde_json::from_str(text).map_err(|error| TranscriptError::RecordingNotJson {
+            line: error.line() as u64,
+            column: error.column() as u64,
+            reason: error.to_string(),
+        })?;
+        let text_of = |field: &str| -> Result<String, TranscriptError> {
+            json.get(field).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| bad_field(field, "a text"))
         };
         let kind = match text_of("kind")?.as_str() {
             "requests" => Kind::Requests,
             "cluster" => Kind::Cluster,
             "zookeeper" => Kind::ZooKeeper,
             "tools" => Kind::Reference,
-            other => return Err(format!("`kind` is {other}, not requests, cluster, tools or zookeeper")),
+            _ => return Err(bad_field("kind", "requests, cluster, tools or zookeeper")),
         };
-        let steps = json.get("steps").and_then(Value::as_array).ok_or("`steps` is missing or no list")?;
-        let steps: Result<Vec<TranscriptStep>, String> =
+        let steps = json.get("steps").and_then(Value::as_array).ok_or_else(|| bad_field("steps", "a list"))?;
+        let steps: Result<Vec<TranscriptStep>, TranscriptError> =
             steps.iter().enumerate().map(|(index, step)| read_step(index, step)).collect();
         let varies = json.get("varies").and_then(Value::as_array).into_iter().flatten();
         Ok(Self {
             id: text_of("id")?,
             title: text_of("title")?,
             about: json.get("about").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            kafka: json.get("kafka").and_then(Value::as_str).unwrap_or_default().to_owned(),
             kind,
             cluster: json.get("cluster").cloned().unwrap_or(Value::Null),
             steps: steps?,
@@ -77,9 +120,14 @@ impl Transcript {
     }
 }
 
-fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, String> {
-    let object = step.as_object().ok_or(format!("`steps[{index}]` is no object"))?;
-    let verb = object.get("do").and_then(Value::as_str).ok_or(format!("`steps[{index}].do` is missing or no text"))?;
+fn bad_field(at: impl Into<String>, expected: &str) -> TranscriptError {
+    TranscriptError::RecordingBadField { at: at.into(), expected: expected.to_owned() }
+}
+
+fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, TranscriptError> {
+    let object = step.as_object().ok_or_else(|| bad_field(format!("steps[{index}]"), "an object"))?;
+    let verb = object.get("do").and_then(Value::as_str);
+    let verb = verb.ok_or_else(|| bad_field(format!("steps[{index}].do"), "a text"))?;
     let mut arguments = object.clone();
     for field in ["do", "saw", "note"] {
         arguments.shift_remove(field);
@@ -135,9 +183,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_place() {
-        let told = |text: &str| Transcript::from_json(text).expect_err("it is wrong");
+        let told = |text: &str| Transcript::from_json(text).expect_err("it is wrong").to_string();
         assert!(told("{").contains("line 1"));
-        assert!(told(r#"{"id": "x", "title": "x", "kind": "odd"}"#).contains("`kind` is odd"));
+        assert!(told(r#"{"id": "x", "title": "x", "kind": "odd"}"#).contains("`kind` is not requests"));
         let steps = r#"{"id": "x", "title": "x", "kind": "cluster", "steps": [{"do": "wait"}, {"saw": 1}]}"#;
         assert!(told(steps).contains("steps[1].do"));
     }

@@ -26,7 +26,7 @@ use crate::cluster::Cluster;
 use crate::scenario::Scenario;
 
 pub use self::compare::Difference;
-pub use self::format::{Kind, Transcript};
+pub use self::format::{Kind, Transcript, TranscriptError, TranscriptStep};
 use self::interpreter::Player;
 pub use self::report::{Observation, Outcome, Run, Verdict};
 

@@ -18,20 +18,8 @@ impl Player<'_> {
     pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let several = step.get("nodes").and_then(serde_json::Value::as_array).into_iter().flatten();
         let several: Vec<i32> = several.filter_map(|id| i32::try_from(id.as_i64()?).ok()).collect();
-        match (step.verb.as_str(), several.is_empty()) {
-            ("start", false) => {
-                self.run_until_still(BOOT_STILL_MS);
-                for node in &several {
-                    let command = Command::Start { node: *node };
-                    self.command(command).map_err(|error| Unsayable::deed(format!("start: {error}")))?;
-                }
-                for node in several {
-                    self.wait_until_started(node);
-                }
-                self.observe_after_fault(step);
-                return Ok(());
-            }
-            _ => {}
+        if step.verb == "start" && !several.is_empty() {
+            return self.start_several(step, several);
         }
         let told = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
         let node = step.small("node").ok_or_else(|| Unsayable::deed(format!("{} of {told}", step.verb)))?;
@@ -65,6 +53,19 @@ impl Player<'_> {
                 return Ok(());
             }
             _ => {}
+        }
+        self.observe_after_fault(step);
+        Ok(())
+    }
+
+    fn start_several(&mut self, step: &TranscriptStep, nodes: Vec<i32>) -> Result<(), Unsayable> {
+        self.run_until_still(BOOT_STILL_MS);
+        for node in &nodes {
+            let command = Command::Start { node: *node };
+            self.command(command).map_err(|error| Unsayable::deed(format!("start: {error}")))?;
+        }
+        for node in nodes {
+            self.wait_until_started(node);
         }
         self.observe_after_fault(step);
         Ok(())

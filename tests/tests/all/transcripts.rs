@@ -1,9 +1,12 @@
 //! The engine does what a real Kafka did.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
+use expect_test::expect_file;
 use kafkascope_core::history::History;
 use kafkascope_core::transcript::{Outcome, Transcript, Verdict, play};
+use serde_json::json;
 
 /// Transcripts that the engine is known not to follow, each with the reason why that is accepted.
 const KNOWN_DIFFERENCES: [(&str, &str); 2] = [
@@ -41,14 +44,33 @@ fn the_first_ones_agree() {
     }
 }
 
+/// All of them, played once.
+static PLAYED: LazyLock<Vec<(Transcript, Outcome)>> = LazyLock::new(|| {
+    let files = kafkascope_tests::json_files(&folder()).expect("the transcripts are there");
+    let transcripts =
+        files.iter().map(|file| kafkascope_tests::transcript(file).expect("the transcript is well-formed"));
+    transcripts.map(|transcript| (transcript.clone(), play(&transcript))).collect()
+});
+
+/// The page offers those that can be played, from a list that lies beside it. `UPDATE_EXPECT=1` writes it anew.
+#[test]
+fn the_list_of_the_page_is_up_to_date() {
+    let playable = PLAYED.iter().filter(|(_, outcome)| outcome.verdict != Verdict::Skipped);
+    let rows = playable.map(|(transcript, outcome)| {
+        let Transcript { id, title, .. } = transcript;
+        let row = json!({"id": id, "title": title, "compared": outcome.compared, "differs": outcome.differences.len()});
+        format!("  {row}")
+    });
+    let list = format!("[\n{}\n]\n", rows.collect::<Vec<_>>().join(",\n"));
+    expect_file!["../../recordings.json"].assert_eq(&list);
+}
+
 #[test]
 fn none_differs_unexplained() {
-    let files = kafkascope_tests::json_files(&folder()).expect("the transcripts are there");
-    let outcomes =
-        files.iter().map(|file| play(&kafkascope_tests::transcript(file).expect("the transcript is well-formed")));
-    let differing: Vec<Outcome> = outcomes.filter(|outcome| outcome.verdict == Verdict::Differs).collect();
-    let is_known = |outcome: &&Outcome| KNOWN_DIFFERENCES.iter().any(|(id, _)| *id == outcome.id);
-    let unexplained: Vec<String> = differing.iter().filter(|each| !is_known(each)).map(Outcome::in_full).collect();
+    let outcomes = PLAYED.iter().map(|(_, outcome)| outcome);
+    let differing: Vec<&Outcome> = outcomes.filter(|outcome| outcome.verdict == Verdict::Differs).collect();
+    let is_known = |outcome: &Outcome| KNOWN_DIFFERENCES.iter().any(|(id, _)| *id == outcome.id);
+    let unexplained: Vec<String> = differing.iter().filter(|each| !is_known(each)).map(|each| each.in_full()).collect();
     assert!(unexplained.is_empty(), "{}", unexplained.join("\n"));
     let stale: Vec<&str> = KNOWN_DIFFERENCES
         .iter()

@@ -129,6 +129,10 @@ crash-machine-means = The power fails: whatever was not flushed to disk is lost.
 stop-means = SIGTERM: the broker hands its leaderships over before it ends.
 stop-controller-means = SIGTERM: it ends in good order.
 pause-means = Like a long GC: it stands still, and does not notice.
+slow-disk = Slow its disk down
+slow-disk-means = From now on each write takes 500 ms: what it fetches and what it is sent waits for the disk, one after the other.
+quick-disk = Make its disk quick again
+quick-disk-means = Writes take no time any more.
 resume-means = It runs on with all it believed before, however old that is by now.
 poll = Poll once
 commit = Commit its position
@@ -328,3 +332,32 @@ invariants = What must always hold
 invariants-hold = All invariants hold
 invariant-broken = Broken at step { $step }
 invariants-about = Looked at after every step, from outside: no process of the cluster could know it. With the ways of today's Kafka none of these breaks; some historical settings break one, and then the step is shown.
+
+# --- recordings of a real Kafka ---
+recorded = Real Kafka
+recording = A recording of a real Kafka
+recordings-text = Runs of a real Apache Kafka, written down step by step. The engine plays each again, and its answers stand beside Kafka’s. Texts and field names are those of the recordings.
+recordings-unfetched = The recordings cannot be fetched from where this page lies.
+recording-own = Open a recording of your own
+recording-unplayed = Nothing of this recording can be played: it asks for what the engine does not have yet.
+recording-of = Apache Kafka { $version }
+recording-agrees = { $facts ->
+    [one] one fact the same
+   *[other] { $facts } facts the same
+}
+recording-differs = { $facts ->
+    [one] one fact differs
+   *[other] { $facts } facts differ
+}
+recording-unsaid = { $facts ->
+    [one] one fact not compared
+   *[other] { $facts } facts not compared
+}
+all-recordings = ← All recordings
+kafka-answered = Kafka
+engine-answered = Here
+answers-agree = The same answer
+answers-differ = Another answer
+fetching = Fetching …
+error-recording-not-json = This is no JSON: line { $line }, column { $column }.
+error-recording-bad-field = This is no recording: { $at } is not { $expected }.

@@ -8,6 +8,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::lesson::{language, line};
+use super::recordings::Recordings;
 use crate::browser;
 use crate::course::lessons;
 use crate::desk::{Desk, use_desk};
@@ -22,15 +23,18 @@ enum Order {
     Track,
     /// By document and section: what I am reading.
     Section,
+    /// Not the lessons: recorded runs of a real Kafka.
+    Recorded,
 }
 
 impl Order {
-    const ALL: [Self; 2] = [Self::Track, Self::Section];
+    const ALL: [Self; 3] = [Self::Track, Self::Section, Self::Recorded];
 
     fn name(self) -> &'static str {
         match self {
             Self::Track => "by-track",
             Self::Section => "by-section",
+            Self::Recorded => "recorded",
         }
     }
 }
@@ -83,6 +87,7 @@ pub fn LessonList() -> Html {
     let shown = match *order {
         Order::Track => shelf.tracks(),
         Order::Section => shelf.documents(),
+        Order::Recorded => vec![html! { <Recordings /> }],
     };
     let done = [("done", progress.completed().into()), ("all", library.lessons.len().into())];
     html! {
@@ -95,7 +100,9 @@ pub fn LessonList() -> Html {
             { shelf.unfinished() }
             <div class="shelf-tools">
                 <div class="segments" role="group" aria-label={words.say("lessons-order")}>{ for orders }</div>
+                if *order != Order::Recorded {
                 <input type="search" data-testid="lessons-filter" placeholder={words.say("lessons-filter")} aria-label={words.say("lessons-filter")} value={(*filter).clone()} oninput={narrow} />
+                }
             </div>
             if shown.is_empty() {
                 <p class="faint">{ words.say("lessons-none") }</p>

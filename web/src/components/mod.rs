@@ -24,6 +24,7 @@ mod next;
 mod page;
 mod party;
 mod produce;
+mod recordings;
 mod scene;
 mod scrubber;
 mod transport;

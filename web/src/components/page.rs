@@ -18,6 +18,7 @@ use super::middle::Middle;
 use super::new_cluster::NewCluster;
 use super::party::Party;
 use super::produce::Produce;
+use super::recordings::RecordingPanel;
 use super::transport::Transport;
 use super::what::What;
 use crate::browser;
@@ -56,8 +57,9 @@ pub fn Page(props: &PageProps) -> Html {
     use_address(&desk, &page.now.link, page.now.position);
 
     let has_lessons = page.lessons != LessonsPanel::Closed;
-    let lessons = match page.lessons {
+    let lessons = match &page.lessons {
         LessonsPanel::Closed => Html::default(),
+        LessonsPanel::Recording(opened) => html! { <RecordingPanel opened={opened.clone()} now={page.now.clone()} /> },
         LessonsPanel::List => html! { <LessonList /> },
         LessonsPanel::Lesson => {
             html! { <><GoalsBar now={page.now.clone()} /><LessonPanel now={page.now.clone()} /></> }

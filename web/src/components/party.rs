@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::dialog::Dialog;
 use super::scene::{Cut, node_state};
 use crate::desk::use_desk;
-use crate::engine::{Actor, Command, NodeState};
+use crate::engine::{Actor, Command, NodeState, NodeView};
 use crate::session::Now;
 use crate::state::{Action, Window};
 use crate::words::use_words;
@@ -35,9 +35,9 @@ pub fn Party(props: &PartyProps) -> Html {
     };
     let own = match props.actor {
         Actor::Node(id) => {
-            let state = now.view.nodes.iter().find(|node| node.id == id).map_or(NodeState::Down, |node| node.state);
-            let is_broker = now.view.nodes.iter().any(|node| node.id == id && node.is_broker);
-            let rows = faults(id, state, is_broker).into_iter().map(|(testid, word, means, command)| {
+            let node = now.view.nodes.iter().find(|node| node.id == id);
+            let state = node.map_or(NodeState::Down, |node| node.state);
+            let rows = node.map(faults_of).unwrap_or_default().into_iter().map(|(testid, word, means, command)| {
                 html! { <li>{ does(testid.to_owned(), words.say(word), command) }<p class="faint">{ words.say(means) }</p></li> }
             });
             html! {
@@ -70,8 +70,15 @@ pub fn Party(props: &PartyProps) -> Html {
 /// A fault: its name in tests, its words, what it means, its command.
 type Fault = (&'static str, &'static str, &'static str, Command);
 
-/// What a node in a state can be made to do.
-fn faults(node: i32, state: NodeState, is_broker: bool) -> Vec<Fault> {
+/// How long a disk that a person makes slow needs for a write, in milliseconds.
+const SLOW_DISK_MS: u64 = 500;
+
+fn faults_of(node: &NodeView) -> Vec<Fault> {
+    faults(node.id, node.state, node.is_broker, node.disk_write_ms > 0)
+}
+
+/// What a node in its state can be made to do.
+fn faults(node: i32, state: NodeState, is_broker: bool, is_slow: bool) -> Vec<Fault> {
     let stop_means = if is_broker { "stop-means" } else { "stop-controller-means" };
     let start = ("start", "start-node", "start-means", Command::Start { node });
     let crash = ("crash", "crash-process", "crash-process-means", Command::Crash { node, machine: false });
@@ -79,14 +86,21 @@ fn faults(node: i32, state: NodeState, is_broker: bool) -> Vec<Fault> {
     let stop = ("stop", "stop-node", stop_means, Command::Stop { node });
     let pause = ("pause-node", "pause-node", "pause-means", Command::Pause { node });
     let resume = ("resume", "resume-node", "resume-means", Command::Resume { node });
-    match state {
+    let disk = if !is_slow {
+        ("slow-disk", "slow-disk", "slow-disk-means", Command::SlowDisk { node, by_ms: SLOW_DISK_MS })
+    } else {
+        ("quick-disk", "quick-disk", "quick-disk-means", Command::SlowDisk { node, by_ms: 0 })
+    };
+    let mut faults = match state {
         NodeState::Down => vec![start],
         NodeState::Paused => vec![resume, crash, power],
-        NodeState::Puppet => vec![],
+        NodeState::Puppet => return Vec::new(),
         NodeState::Starting | NodeState::Fenced | NodeState::Running | NodeState::Stopping => {
             vec![crash, power, stop, pause]
         }
-    }
+    };
+    faults.extend(is_broker.then_some(disk));
+    faults
 }
 
 /// The links of a party: each can be cut and healed here, and opened.
@@ -151,9 +165,9 @@ mod tests {
     #[test]
     fn every_fault_is_named_and_says_what_it_means() {
         let states = [NodeState::Running, NodeState::Down, NodeState::Paused, NodeState::Puppet];
-        for (_, word, means, _) in
-            states.into_iter().flat_map(|state| [faults(1, state, true), faults(1, state, false)].concat())
-        {
+        for (_, word, means, _) in states.into_iter().flat_map(|state| {
+            [faults(1, state, true, false), faults(1, state, true, true), faults(1, state, false, false)].concat()
+        }) {
             for words in [Words::of(Lang::En), Words::of(Lang::Ko)] {
                 assert!(words.find(word).is_some() && words.find(means).is_some(), "{word} {means}");
             }
