@@ -327,7 +327,7 @@ impl<'t> Player<'t> {
             step: self.at,
             path: path.to_owned(),
             kafka: expected.clone(),
-            engine: told_alike(expected, actual),
+            engine: (compared > 0).then(|| told_alike(expected, actual)),
             differs: !differences.is_empty(),
         });
         let verb = self.transcript.steps[self.at].verb.clone();
@@ -344,6 +344,13 @@ impl<'t> Player<'t> {
     /// Counts a part of what Kafka answered as what the engine cannot say.
     pub(super) fn cannot_say(&mut self, field: &str, expected: &Value) {
         *self.unsaid.entry(field.to_owned()).or_default() += leaves(expected);
+        self.observations.push(Observation {
+            step: self.at,
+            path: field.to_owned(),
+            kafka: expected.clone(),
+            engine: None,
+            differs: false,
+        });
     }
 }
 

@@ -60,8 +60,8 @@ pub struct Observation {
     pub path: String,
     /// What Kafka answered.
     pub kafka: Value,
-    /// What the engine answered, as far as Kafka's answer is told.
-    pub engine: Value,
+    /// What the engine answered, as far as Kafka's answer is told; none where it cannot be compared.
+    pub engine: Option<Value>,
     /// Whether they differ.
     pub differs: bool,
 }

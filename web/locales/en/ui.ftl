@@ -334,7 +334,7 @@ invariant-broken = Broken at step { $step }
 invariants-about = Looked at after every step, from outside: no process of the cluster could know it. With the ways of today's Kafka none of these breaks; some historical settings break one, and then the step is shown.
 
 # --- recordings of a real Kafka ---
-recorded = Real Kafka
+real-kafka = Real Kafka
 recording = A recording of a real Kafka
 recordings-text = Runs of a real Apache Kafka, written down step by step. The engine plays each again, and its answers stand beside Kafka’s. Texts and field names are those of the recordings.
 recordings-unfetched = The recordings cannot be fetched from where this page lies.
@@ -361,3 +361,5 @@ answers-differ = Another answer
 fetching = Fetching …
 error-recording-not-json = This is no JSON: line { $line }, column { $column }.
 error-recording-bad-field = This is no recording: { $at } is not { $expected }.
+not-compared = Not compared: the engine has no words for it yet.
+answers-only-kafka = What Kafka answered

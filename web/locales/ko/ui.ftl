@@ -313,7 +313,7 @@ invariant-broken = step { $step }에서 깨짐
 invariants-about = 매 step 뒤에 클러스터 밖에서 살펴봅니다. 클러스터 안의 어떤 프로세스도 알 수 없는 것들입니다. 지금의 Kafka 방식에서는 하나도 깨지지 않고, 일부 옛 설정에서는 깨지며 그때의 step을 보여 줍니다.
 
 # --- recordings of a real Kafka ---
-recorded = 실제 Kafka
+real-kafka = 실제 Kafka
 recording = 실제 Kafka의 기록
 recordings-text = 실제 Apache Kafka를 돌리며 한 단계씩 적은 기록입니다. 엔진이 그대로 다시 해 보고, 두 답을 나란히 보여 줍니다. 제목과 필드 이름은 기록에 적힌 그대로입니다.
 recordings-unfetched = 이 페이지가 있는 곳에서 기록을 가져올 수 없습니다.
@@ -331,3 +331,5 @@ answers-differ = 다른 답
 fetching = 가져오는 중 …
 error-recording-not-json = JSON이 아닙니다. { $line }번째 줄 { $column }번째 글자를 보세요.
 error-recording-bad-field = 기록이 아닙니다. { $at }: { $expected }이어야 합니다.
+not-compared = 비교하지 않음: 아직 엔진이 말할 수 없는 것입니다.
+answers-only-kafka = Kafka의 답

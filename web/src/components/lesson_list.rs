@@ -34,7 +34,7 @@ impl Order {
         match self {
             Self::Track => "by-track",
             Self::Section => "by-section",
-            Self::Recorded => "recorded",
+            Self::Recorded => "real-kafka",
         }
     }
 }

@@ -56,7 +56,7 @@ pub fn Recordings() -> Html {
     html! {
         <div data-testid="recordings">
             <p class="faint">{ words.say("recordings-text") }</p>
-            <label class="file">{ words.say("recording-own") }<input type="file" accept=".json,application/json" data-testid="recording-own" onchange={open_own} /></label>
+            <label class="file pick">{ words.say("recording-own") }<input type="file" accept=".json,application/json" data-testid="recording-own" onchange={open_own} /></label>
             { match &*listed {
                 None => html! { <p class="faint" aria-live="polite">{ words.say("fetching") }</p> },
                 Some(None) => html! { <p class="faint">{ words.say("recordings-unfetched") }</p> },
@@ -123,12 +123,13 @@ fn step_of(recording: &Recording, step: usize, is_here: bool, words: &Words, des
     let told = &recording.transcript.steps[step];
     let observed: Vec<_> = recording.observed(step).collect();
     let differs = observed.iter().any(|each| each.differs);
-    let mark = if differs {
-        "≠"
-    } else if observed.is_empty() {
-        ""
+    let is_compared = observed.iter().any(|each| each.engine.is_some());
+    let (mark, summary) = if differs {
+        ("≠", "answers-differ")
+    } else if is_compared {
+        ("✓", "answers-agree")
     } else {
-        "✓"
+        ("", "answers-only-kafka")
     };
     let go = recording.mark(step).map(|position| {
         let desk = desk.clone();
@@ -141,7 +142,13 @@ fn step_of(recording: &Recording, step: usize, is_here: bool, words: &Words, des
                     <code class="path">{ &each.path }</code>
                 }
                 <div><b>{ words.say("kafka-answered") }</b><pre>{ readable(&each.kafka) }</pre></div>
-                <div><b>{ words.say("engine-answered") }</b><pre>{ readable(&each.engine) }</pre></div>
+                <div>
+                    <b>{ words.say("engine-answered") }</b>
+                    { match &each.engine {
+                        Some(answer) => html! { <pre>{ readable(answer) }</pre> },
+                        None => html! { <p class="faint">{ words.say("not-compared") }</p> },
+                    } }
+                </div>
             </div>
         }
     });
@@ -152,7 +159,7 @@ fn step_of(recording: &Recording, step: usize, is_here: bool, words: &Words, des
             </button>
             if !observed.is_empty() {
                 <details open={is_here} data-testid={format!("answers-{step}")}>
-                    <summary>{ words.say(if differs { "answers-differ" } else { "answers-agree" }) }</summary>
+                    <summary>{ words.say(summary) }</summary>
                     { for answers }
                 </details>
             }

@@ -4,6 +4,7 @@ mod engine;
 mod faults;
 mod journey;
 mod lessons;
+mod recordings;
 mod start;
 
 use crate::browser::driver::Outcome;
@@ -59,6 +60,10 @@ pub fn all() -> Vec<Case> {
             lessons::a_section_leads_to_a_lesson_that_is_played_to_its_end,
         ),
         on_page("an unfinished lesson goes on", lessons::an_unfinished_lesson_goes_on),
+        on_page(
+            "a recording is stepped beside Kafka's answers",
+            recordings::a_recording_is_stepped_beside_kafkas_answers,
+        ),
         on_page("speed is reported", journey::speed_is_reported),
     ]
 }
