@@ -44,6 +44,12 @@ pub fn after_refusal(error: ErrorCode) -> AfterRefusal {
     }
 }
 
+/// Whether the controller's consent to a proposal still counts: not if it is of another leader epoch, nor if the leader
+/// knows a newer partition epoch by now (`Partition.handleAlterPartitionUpdate`). Each pair is leader epoch, partition epoch.
+pub fn consent_counts(answered: (i32, i32), known: (i32, i32)) -> bool {
+    answered.0 == known.0 && answered.1 >= known.1
+}
+
 impl Broker {
     /// A follower fetched: proposes that it join the ISR, if it may.
     pub(super) fn consider_joining(&mut self, cx: &mut Context, id: TopicIdPartition, follower: i32) {
@@ -152,8 +158,8 @@ impl Broker {
         let known_leader_epoch = partition.registration.leader_epoch;
         let Some(leader) = partition.leader_mut() else { return };
         if data.error_code.is_none() {
-            let is_older = data.leader_epoch != known_leader_epoch || data.partition_epoch < known_epoch;
-            if is_older || leader.proposal.is_none() {
+            let counts = consent_counts((data.leader_epoch, data.partition_epoch), (known_leader_epoch, known_epoch));
+            if !counts || leader.proposal.is_none() {
                 return;
             }
             leader.proposal = None;

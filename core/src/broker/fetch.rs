@@ -29,6 +29,88 @@ pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
     }
 }
 
+/// Who reads a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A follower, by its `node.id`: reads to the log's end.
+    Follower(i32),
+    /// A consumer with `isolation.level=read_uncommitted`: reads to the high watermark.
+    Uncommitted,
+    /// A consumer with `isolation.level=read_committed`: reads to the last stable offset, which is the high watermark or
+    /// the first offset of an open transaction.
+    Committed {
+        /// Where the first open transaction begins, if one is open.
+        first_unstable_offset: Option<i64>,
+    },
+}
+
+impl Reader {
+    fn of(request: &FetchRequest) -> Self {
+        match (request.replica_state.replica_id, request.isolation_level) {
+            (id, _) if id >= 0 => Self::Follower(id),
+            // There are no transactions yet.
+            (_, 1) => Self::Committed { first_unstable_offset: None },
+            _ => Self::Uncommitted,
+        }
+    }
+
+    /// Up to where it may read.
+    fn end(self, partition: &Partition, log: &Log) -> i64 {
+        match self {
+            Self::Follower(_) => log.log_end_offset(),
+            Self::Uncommitted => partition.high_watermark,
+            Self::Committed { first_unstable_offset } => {
+                first_unstable_offset.map_or(partition.high_watermark, |first| first.min(partition.high_watermark))
+            }
+        }
+    }
+}
+
+/// What a partition has for a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readable {
+    /// Records up to this offset (exclusive); none, where that is not above the offset asked for.
+    UpTo(i64),
+    /// The reader's log parts from this one here.
+    PartsAt(EpochEndOffset),
+}
+
+/// Whether a reader is served by this replica, after the checks that Kafka makes in this order: the epoch, leadership, and
+/// whether a follower is one (`Partition.fetchRecords`, `localLogWithEpochOrThrow`).
+pub fn serves(partition: &Partition, reader: Reader, asked_epoch: i32) -> Result<(), ErrorCode> {
+    let error = epoch_error(asked_epoch, partition.registration.leader_epoch);
+    if !error.is_none() {
+        return Err(error);
+    }
+    let Reader::Follower(id) = reader else { return Ok(()) };
+    let leader = partition.leader().ok_or(ErrorCode::NotLeaderOrFollower)?;
+    if leader.followers.contains_key(&id) {
+        return Ok(());
+    }
+    Err(if asked_epoch >= 0 { ErrorCode::UnknownLeaderEpoch } else { ErrorCode::NotLeaderOrFollower })
+}
+
+/// What a served reader finds at the offset that it asks for.
+pub fn readable(
+    partition: &Partition,
+    log: &Log,
+    reader: Reader,
+    asked: &FetchPartition,
+) -> Result<Readable, ErrorCode> {
+    if let Some(parts_at) = divergence(log, asked)? {
+        return Ok(Readable::PartsAt(parts_at));
+    }
+    if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
+    Ok(Readable::UpTo(reader.end(partition, log)))
+}
+
+/// Whether a fetch is answered at once instead of waiting in purgatory.
+pub fn answers_at_once(max_wait_ms: i32, min_bytes: i32, bytes: u64, must_be_told: bool) -> bool {
+    max_wait_ms <= 0 || must_be_told || bytes >= u64::try_from(min_bytes).unwrap_or(0)
+}
+
 /// What one partition of a fetch came to.
 struct ReadResult {
     data: PartitionData,
@@ -49,10 +131,8 @@ impl Broker {
         let follower = request.replica_state.replica_id;
         let (results, watched) = self.read_all(cx, &request, true);
         let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
-        let answers_now = request.max_wait_ms <= 0
-            || watched.is_empty()
-            || bytes >= u64::try_from(request.min_bytes).unwrap_or(0)
-            || results.iter().any(|result| needs_an_answer(&result.data));
+        let must_be_told = watched.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
+        let answers_now = answers_at_once(request.max_wait_ms, request.min_bytes, bytes, must_be_told);
         let from = asker.from;
         if answers_now {
             let refused = results.iter().find(|result| !result.data.error_code.is_none());
@@ -123,7 +203,7 @@ impl Broker {
         left: u32,
         nothing_yet: bool,
     ) -> ReadResult {
-        let (partition, log) = match self.readable(cx, request, &id, asked) {
+        let (partition, log) = match self.served(cx, request, &id, asked) {
             Ok(found) => found,
             Err(error) => {
                 let mut result = failed(asked.partition, error);
@@ -138,31 +218,26 @@ impl Broker {
             log_start_offset: log.log_start_offset(),
             ..PartitionData::default()
         };
-        match divergence(log, asked) {
-            Ok(Some(diverging)) => {
+        let end = match readable(partition, log, Reader::of(request), asked) {
+            Ok(Readable::UpTo(end)) => end,
+            Ok(Readable::PartsAt(diverging)) => {
                 data.diverging_epoch = diverging;
                 return ReadResult { data, bytes: 0 };
             }
-            Ok(None) => {}
             Err(error) => return failed(asked.partition, error),
-        }
-        if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
-            return failed(asked.partition, ErrorCode::OffsetOutOfRange);
-        }
+        };
         if let Some(replica) = self.preferred_read_replica(request, partition, asked.fetch_offset) {
             data.preferred_read_replica = replica;
             return ReadResult { data, bytes: 0 };
         }
-        let end = readable_end(request, partition, log);
         let max_bytes = left.min(u32::try_from(asked.partition_max_bytes).unwrap_or(0));
         data.records = log.read(asked.fetch_offset, end, max_bytes, nothing_yet);
         let bytes = data.records.iter().map(|batch| batch.size_bytes()).sum();
         ReadResult { data, bytes }
     }
 
-    /// The replica to read from, after the checks that Kafka makes in this order: the partition, the epoch, leadership,
-    /// and whether a follower is one.
-    fn readable<'a>(
+    /// The replica to read from, if the asker is served.
+    fn served<'a>(
         &'a self,
         cx: &'a Context,
         request: &FetchRequest,
@@ -174,18 +249,9 @@ impl Broker {
             return Err(ErrorCode::UnknownTopicOrPartition);
         }
         let partition = self.partitions.get(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
-        let error = epoch_error(asked.current_leader_epoch, partition.registration.leader_epoch);
-        if !error.is_none() {
-            return Err(error);
-        }
-        let follower = request.replica_state.replica_id;
-        if follower >= 0 {
-            let leader = partition.leader().ok_or(ErrorCode::NotLeaderOrFollower)?;
-            leader.followers.get(&follower).ok_or(if asked.current_leader_epoch >= 0 {
-                ErrorCode::UnknownLeaderEpoch
-            } else {
-                ErrorCode::NotLeaderOrFollower
-            })?;
+        let reader = Reader::of(request);
+        serves(partition, reader, asked.current_leader_epoch)?;
+        if let Reader::Follower(follower) = reader {
             // KIP-903: an older process of the same broker is not heard any more.
             let epoch = request.replica_state.replica_epoch;
             let registered = self.image.brokers.get(&follower).map_or(-1, |broker| broker.broker_epoch);
@@ -363,11 +429,11 @@ impl Broker {
             }
             for asked in &topic.partitions {
                 let id = TopicIdPartition { topic_id: topic.topic_id, partition: asked.partition };
-                let Ok((partition, log)) = self.readable(cx, request, &id, asked) else { return true };
+                let Ok((partition, log)) = self.served(cx, request, &id, asked) else { return true };
                 if !matches!(divergence(log, asked), Ok(None)) {
                     return true;
                 }
-                let end = readable_end(request, partition, log);
+                let end = Reader::of(request).end(partition, log);
                 if end < asked.fetch_offset && log.log_end_offset() < asked.fetch_offset {
                     return true;
                 }
@@ -447,11 +513,6 @@ fn needs_an_answer(data: &PartitionData) -> bool {
     (!data.error_code.is_none() && data.error_code != ErrorCode::UnknownTopicId)
         || data.diverging_epoch.epoch >= 0
         || data.preferred_read_replica >= 0
-}
-
-/// Up to where an asker may read: followers to the log's end, consumers to the high watermark.
-fn readable_end(request: &FetchRequest, partition: &Partition, log: &Log) -> i64 {
-    if request.replica_state.replica_id >= 0 { log.log_end_offset() } else { partition.high_watermark }
 }
 
 /// Where the asker's log parts from this one, if it says which epoch its last record has (KIP-595).

@@ -94,6 +94,12 @@ impl Partition {
         matches!(self.role, PartitionRole::Leader(_))
     }
 
+    /// Whether the metadata log says something new with a partition epoch: what a leader heard from the controller itself
+    /// may be newer already.
+    pub fn is_news(&self, partition_epoch: i32) -> bool {
+        partition_epoch > self.registration.partition_epoch
+    }
+
     /// How many members the ISR needs.
     pub fn min_isr(&self) -> usize {
         effective_min_isr(self.settings.min_insync_replicas, self.registration.replicas.len())

@@ -30,6 +30,40 @@ pub fn is_valid_acks(acks: i16) -> bool {
     matches!(acks, -1..=1)
 }
 
+/// What a produce request says of itself and its topic, as far as it is looked at before anybody asks who leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProduceCheck {
+    /// Its `acks`.
+    pub acks: i16,
+    /// Whether it names a topic id that nobody knows.
+    pub unknown_id: bool,
+    /// Whether the partition exists.
+    pub exists: bool,
+    /// Whether the topic is one of Kafka's own.
+    pub is_internal: bool,
+}
+
+/// Why a produce request is refused before anything else, in the order in which Kafka looks.
+pub fn request_error(check: ProduceCheck) -> ErrorCode {
+    if !is_valid_acks(check.acks) {
+        ErrorCode::InvalidRequiredAcks
+    } else if check.unknown_id {
+        ErrorCode::UnknownTopicId
+    } else if !check.exists {
+        ErrorCode::UnknownTopicOrPartition
+    } else if check.is_internal {
+        ErrorCode::InvalidTopicException
+    } else {
+        ErrorCode::None
+    }
+}
+
+/// Whether the answer waits for replicas: only with `acks=all`, and only if any partition was appended to
+/// (`ReplicaManager.delayedProduceRequestRequired`).
+pub fn waits_for_replicas(acks: i16, appended: usize) -> bool {
+    acks == -1 && appended > 0
+}
+
 /// Whether a leader may append: with `acks=all` only if enough replicas are in sync. Checked before anything is written.
 pub fn append_error(is_leader: bool, acks: i16, isr: usize, min_isr: usize) -> ErrorCode {
     if !is_leader {
@@ -71,18 +105,19 @@ impl Broker {
         }
         let mut partitions = Vec::new();
         for topic in request.topic_data {
-            self.produce_topic(cx, &asker, request.acks, topic, &mut partitions);
+            self.produce_topic(cx, request.acks, topic, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
         for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
             let error = partition.response.error_code;
             cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error });
         }
+        let appended = partitions.iter().filter(|partition| partition.waits_for.is_some()).count();
         match request.acks {
             // Nobody waits for an answer; only an error is told, by closing the connection.
             0 if failed => cx.fx.close(&asker),
             0 => {}
-            -1 if partitions.iter().any(|partition| partition.waits_for.is_some()) => {
+            acks if waits_for_replicas(acks, appended) => {
                 let timeout_ms = Millis::try_from(request.timeout_ms).unwrap_or(0);
                 self.wait_for_replicas(cx, ProduceOrigin::Client(asker), timeout_ms, partitions);
             }
@@ -93,7 +128,6 @@ impl Broker {
     fn produce_topic(
         &mut self,
         cx: &mut Context,
-        asker: &Asker,
         acks: i16,
         topic: TopicProduceData,
         partitions: &mut Vec<DelayedPartition>,
@@ -109,17 +143,14 @@ impl Broker {
             let id =
                 TopicIdPartition { topic_id: known.as_ref().map_or(topic.topic_id, |(id, _)| *id), partition: index };
             let exists = self.image.topics.get(&id.topic_id).is_some_and(|found| found.partitions.contains_key(&index));
-            let result = if !is_valid_acks(acks) {
-                Err(Refusal::early(ErrorCode::InvalidRequiredAcks))
-            } else if known.is_none() && by_id {
-                Err(Refusal::early(ErrorCode::UnknownTopicId))
-            } else if !exists {
-                Err(Refusal::early(ErrorCode::UnknownTopicOrPartition))
-            } else if known.as_ref().is_some_and(|(_, name)| is_internal(name)) {
-                Err(Refusal::early(ErrorCode::InvalidTopicException))
-            } else {
-                self.check_and_append(cx, asker, id, acks, data)
-            };
+            let error = request_error(ProduceCheck {
+                acks,
+                unknown_id: known.is_none() && by_id,
+                exists,
+                is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)),
+            });
+            let result =
+                if error.is_none() { self.check_and_append(cx, id, acks, data) } else { Err(Refusal::early(error)) };
             let (waits_for, response) = self.produce_response(cx, id, index, result);
             let waits_for = waits_for.filter(|_| acks == -1);
             // Up to version 12 the answer repeats the name, from 13 on the id.
@@ -195,7 +226,6 @@ impl Broker {
     fn check_and_append(
         &mut self,
         cx: &mut Context,
-        asker: &Asker,
         id: TopicIdPartition,
         acks: i16,
         data: PartitionProduceData,
@@ -231,7 +261,6 @@ impl Broker {
                 Explanation::LeaderAppendedWaits { node, partition, base_offset: base, last_offset: last, leader_epoch }
             }
         });
-        let _ = asker;
         Ok((base, last))
     }
 

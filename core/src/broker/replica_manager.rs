@@ -57,7 +57,7 @@ impl Broker {
             role: PartitionRole::Follower,
         });
         partition.settings = settings;
-        if !is_new && registration.partition_epoch <= partition.registration.partition_epoch {
+        if !is_new && !partition.is_news(registration.partition_epoch) {
             return;
         }
         if registration.leader == self.id {

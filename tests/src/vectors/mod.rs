@@ -5,6 +5,7 @@
 
 mod clients;
 mod controller;
+mod fetches;
 mod log;
 mod replication;
 mod requests;

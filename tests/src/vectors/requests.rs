@@ -2,12 +2,13 @@
 
 use kafkascope_core::broker::group::state::{self, ClassicGroupState, CommitCheck, MemberCheck};
 use kafkascope_core::broker::high_watermark::effective_min_isr;
-use kafkascope_core::broker::produce::{append_error, is_valid_acks};
+use kafkascope_core::broker::produce::{ProduceCheck, append_error, is_valid_acks, request_error, waits_for_replicas};
 use kafkascope_core::broker::purgatory::produce_outcome;
+use kafkascope_core::change::is_internal;
 use kafkascope_core::wire::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, field, flag, integer, small, text};
+use super::{Check, Outcome, expect, fetches, field, flag, integer, small, text};
 
 /// Every kind of `produce_fetch`.
 pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
@@ -18,8 +19,8 @@ pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
         "classic_group_transition" => group_transition(case),
         "classic_group_request" => group_request(case),
         "offset_commit_classic" => offset_commit(case),
-        // These rules are not functions of their own; transcripts of a real Kafka check them whole.
-        "fetch_partition" | "delayed_fetch" => Ok(Outcome::Skipped),
+        "fetch_partition" => fetches::fetch_partition(case),
+        "delayed_fetch" => fetches::delayed_fetch(case),
         // These are of a later date.
         "fetch_session" | "idempotent_append" | "transactions" | "transaction_state_transition" => Ok(Outcome::Skipped),
         other => Err(format!("kind is {other}")),
@@ -33,14 +34,22 @@ fn produce_acks(case: &Value) -> Check {
 }
 
 fn produce_append(case: &Value) -> Check {
-    // An unknown topic and an internal one are refused before it comes to appending.
-    if field(case, "given.topic_exists").is_ok() || field(case, "given.topic").is_ok() {
-        return Ok(Outcome::Skipped);
-    }
-    let replicas: usize = small(case, "given.replicas")?;
-    let min_isr = effective_min_isr(small(case, "given.min_insync_replicas")?, replicas);
-    let isr: usize = small(case, "given.isr")?;
-    let error = append_error(flag(case, "given.is_leader")?, small(case, "given.acks")?, isr, min_isr);
+    let given = field(case, "given")?;
+    let acks = small(case, "given.acks")?;
+    let topic = given.get("topic").and_then(Value::as_str).unwrap_or("orders");
+    let refusal = request_error(ProduceCheck {
+        acks,
+        unknown_id: false,
+        exists: given.get("topic_exists") != Some(&json!(false)),
+        is_internal: is_internal(topic),
+    });
+    let error = if refusal.is_none() {
+        let replicas: usize = small(case, "given.replicas")?;
+        let min_isr = effective_min_isr(small(case, "given.min_insync_replicas")?, replicas);
+        append_error(flag(case, "given.is_leader")?, acks, small(case, "given.isr")?, min_isr)
+    } else {
+        refusal
+    };
     let told = json!({"error": error, "appended": error.is_none()});
     let expected = json!({"error": field(case, "expected.error")?, "appended": field(case, "expected.appended")?});
     Ok(expect(expected, told))
@@ -48,8 +57,10 @@ fn produce_append(case: &Value) -> Check {
 
 fn delayed_produce(case: &Value) -> Check {
     let given = field(case, "given")?;
-    if given.get("all_partitions_failed_locally").is_some() {
-        return Ok(Outcome::Skipped);
+    if let Some(failed) = given.get("all_partitions_failed_locally") {
+        let appended = usize::from(*failed != json!(true));
+        let is_delayed = waits_for_replicas(small(case, "given.acks")?, appended);
+        return Ok(expect(field(case, "expected.delayed")?.clone(), is_delayed));
     }
     if let Some(partitions) = given.get("partitions").and_then(Value::as_array) {
         let errors: Result<Vec<Option<Value>>, String> = partitions.iter().map(open_append).collect();

@@ -25,6 +25,18 @@ fn what_clients_hash_is_never_skipped() {
 }
 
 #[test]
+fn replication_and_storage_are_never_skipped() {
+    const KINDS: [&str; 5] = ["produce_acks", "produce_append", "delayed_produce", "fetch_partition", "delayed_fetch"];
+    for report in reports() {
+        match report.file.as_str() {
+            "isr" | "leader_epoch_cache" => assert!(report.skipped.is_empty(), "{report:?}"),
+            "produce_fetch" => assert!(!report.skipped.keys().any(|kind| KINDS.contains(&kind.as_str())), "{report:?}"),
+            _ => {}
+        }
+    }
+}
+
+#[test]
 fn an_unknown_file_is_refused_with_its_name() {
     let path = std::env::temp_dir().join(format!("kafkascope-unknown-{}.json", std::process::id()));
     std::fs::write(&path, r#"{"cases": []}"#).expect("the temporary folder can be written");

@@ -1,0 +1,158 @@
+//! What a broker makes of a fetch: of one partition, and whether the whole of it waits.
+
+use std::collections::BTreeMap;
+
+use kafkascope_core::broker::fetch::{Readable, Reader, answers_at_once, readable, serves};
+use kafkascope_core::broker::isr::FollowerState;
+use kafkascope_core::broker::partition::{LeaderState, Partition, PartitionRole};
+use kafkascope_core::log::Log;
+use kafkascope_core::metadata::image::PartitionImage;
+use kafkascope_core::settings::TopicSettings;
+use kafkascope_core::wire::ErrorCode;
+use kafkascope_core::wire::records::{Record, RecordBatch};
+use kafkascope_core::wire::replication::{EpochEndOffset, FetchPartition};
+use serde_json::{Value, json};
+
+use super::replication::{image_of, partition_of};
+use super::{Check, expect, field, integer, small};
+
+/// The broker that leads, a follower of it, and one that is no replica.
+const LEADER: i32 = 1;
+const FOLLOWER: i32 = 2;
+const STRANGER: i32 = 9;
+
+pub(super) fn fetch_partition(case: &Value) -> Check {
+    let (partition, log) = (partition(case)?, log(case)?);
+    let reader = reader(case);
+    let asked = FetchPartition {
+        fetch_offset: integer(case, "given.offset")?,
+        last_fetched_epoch: small(case, "given.last_fetched_epoch").unwrap_or(-1),
+        current_leader_epoch: small(case, "given.request_leader_epoch").unwrap_or(-1),
+        ..FetchPartition::default()
+    };
+    let found = serves(&partition, reader, asked.current_leader_epoch)
+        .and_then(|()| readable(&partition, &log, reader, &asked));
+    let told = match found {
+        Ok(Readable::UpTo(end)) => {
+            json!({"error": ErrorCode::None, "readable_up_to": end, "records": (end - asked.fetch_offset).max(0)})
+        }
+        Ok(Readable::PartsAt(EpochEndOffset { epoch, end_offset })) => {
+            json!({"error": ErrorCode::None, "diverging_epoch": epoch, "diverging_end_offset": end_offset})
+        }
+        Err(error) => json!({ "error": error }),
+    };
+    Ok(expect_told(field(case, "expected")?, &told))
+}
+
+pub(super) fn delayed_fetch(case: &Value) -> Check {
+    let given = field(case, "given")?;
+    let number = |name: &str| given.get(name).and_then(Value::as_i64);
+    let mut told = json!({});
+    let mut must_be_told = given.get("any_partition_has_preferred_read_replica") == Some(&json!(true));
+    match given.get("event").and_then(Value::as_str) {
+        Some("broker stopped being the leader") => {
+            let mut partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
+            partition.role = PartitionRole::Follower;
+            if let Err(error) = serves(&partition, Reader::Follower(FOLLOWER), 0) {
+                must_be_told = true;
+                told["partition_error"] = json!(error);
+            }
+        }
+        Some("truncation made the fetch offset diverge") => {
+            // The log of epoch 1 ended at 5 when it was cut; the follower has records of epoch 1 up to 8.
+            let log = log_of(0, 5, &[(1, 0)])?;
+            let asked = FetchPartition { fetch_offset: 8, last_fetched_epoch: 1, ..FetchPartition::default() };
+            let partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
+            let found = readable(&partition, &log, Reader::Follower(FOLLOWER), &asked);
+            must_be_told = !matches!(found, Ok(Readable::UpTo(_)));
+        }
+        Some(other) => return Err(format!("given.event is {other}")),
+        None => {}
+    }
+    let per_partition = given.get("bytes_available_per_partition").and_then(Value::as_array).into_iter().flatten();
+    let bytes = match (number("bytes_available"), number("fetch_offset")) {
+        (Some(bytes), _) => bytes,
+        // A record takes a byte or more: what counts is whether there is any.
+        (None, Some(offset)) => {
+            let partition =
+                partition_of(image_of(&[LEADER, FOLLOWER]), 1, integer(case, "given.high_watermark")?, led_by());
+            let log = log_of(0, integer(case, "given.log_end_offset")?, &[(0, 0)])?;
+            let asked = FetchPartition { fetch_offset: offset, last_fetched_epoch: -1, ..FetchPartition::default() };
+            match readable(&partition, &log, reader(case), &asked) {
+                Ok(Readable::UpTo(end)) => (end - offset).max(0),
+                _ => 0,
+            }
+        }
+        (None, None) => per_partition.filter_map(Value::as_i64).sum(),
+    };
+    let (max_wait_ms, min_bytes) = (number("max_wait_ms").unwrap_or(500), number("min_bytes").unwrap_or(1));
+    let small = |number: i64| i32::try_from(number).map_err(|_| "a number is out of range".to_owned());
+    let answers =
+        answers_at_once(small(max_wait_ms)?, small(min_bytes)?, u64::try_from(bytes).unwrap_or(0), must_be_told);
+    told["complete"] = json!(answers);
+    told["delayed"] = json!(!answers);
+    Ok(expect_told(field(case, "expected")?, &told))
+}
+
+/// Compares what is expected with the same fields of what is told.
+fn expect_told(expected: &Value, told: &Value) -> super::Outcome {
+    let names = expected.as_object().into_iter().flatten().map(|(name, _)| name);
+    let same: Value = names.map(|name| (name.clone(), told.get(name).cloned().unwrap_or_default())).collect();
+    expect(expected.clone(), same)
+}
+
+fn reader(case: &Value) -> Reader {
+    let who = case["given"]["fetcher"].as_str().unwrap_or("consumer");
+    let isolation = case["given"]["isolation_level"].as_str().unwrap_or_default();
+    if who.contains("not in the replica list") {
+        Reader::Follower(STRANGER)
+    } else if who.contains("follower") {
+        Reader::Follower(FOLLOWER)
+    } else if who.contains("read_committed") || isolation == "read_committed" {
+        Reader::Committed { first_unstable_offset: case["given"]["last_stable_offset"].as_i64() }
+    } else {
+        Reader::Uncommitted
+    }
+}
+
+fn partition(case: &Value) -> Result<Partition, String> {
+    let registration =
+        PartitionImage { leader_epoch: small(case, "given.leader_epoch")?, ..image_of(&[LEADER, FOLLOWER]) };
+    let mut partition = partition_of(registration, 1, integer(case, "given.high_watermark")?, led_by());
+    if case["given"]["is_leader"] == json!(false) {
+        partition.role = PartitionRole::Follower;
+    }
+    Ok(partition)
+}
+
+fn led_by() -> LeaderState {
+    let followers = BTreeMap::from([(FOLLOWER, FollowerState::default())]);
+    LeaderState { epoch_start_offset: 0, followers, proposal: None }
+}
+
+fn log(case: &Value) -> Result<Log, String> {
+    let told = case["given"]["leader_epochs"].as_array().into_iter().flatten();
+    let pair = |pair: &Value| Some((i32::try_from(pair[0].as_i64()?).ok()?, pair[1].as_i64()?));
+    let mut epochs: Vec<(i32, i64)> = told.filter_map(pair).collect();
+    if epochs.is_empty() {
+        epochs.push((small(case, "given.leader_epoch")?, integer(case, "given.log_start_offset")?));
+    }
+    log_of(integer(case, "given.log_start_offset")?, integer(case, "given.log_end_offset")?, &epochs)
+}
+
+/// A log with one record at each offset; each epoch begins at its offset.
+fn log_of(start: i64, end: i64, epochs: &[(i32, i64)]) -> Result<Log, String> {
+    let mut log = Log::default();
+    log.truncate_fully_and_start_at(start);
+    for offset in start..end {
+        let epoch = epochs.iter().rev().find(|(_, from)| *from <= offset).map_or(0, |(epoch, _)| *epoch);
+        let batch = RecordBatch {
+            base_offset: offset,
+            partition_leader_epoch: epoch,
+            records: vec![Record::default()],
+            ..RecordBatch::default()
+        };
+        log.append_as_follower(&batch.into(), &TopicSettings::default(), 0).map_err(|error| format!("{error:?}"))?;
+    }
+    Ok(log)
+}
