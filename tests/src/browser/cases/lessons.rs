@@ -6,6 +6,8 @@ use crate::browser::page::Page;
 
 /// A short lesson, and a section that leads to it.
 const LESSON: &str = "follower-fetch";
+/// The lessons of the track of leader epochs.
+const TRACK: [&str; 3] = ["hw-truncation-loss", "epoch-saves-it", "diverging-logs"];
 /// More beats than any lesson has.
 const BEATS_MAX: usize = 12;
 /// A beat has so many hints before it offers to be solved.
@@ -26,7 +28,29 @@ pub fn a_section_leads_to_a_lesson_that_is_played_to_its_end(page: &mut Page<'_>
     page.wait_until("the filter narrows the list", |page| Ok(page.count(".sections .preset")? < all))?;
     page.fill("[data-testid=lessons-filter]", " ")?;
     page.screenshot("lessons by section")?;
-    page.click(&format!("[data-testid=lesson-{LESSON}]"))?;
+    play_to_its_end(page, LESSON)?;
+    page.reload()?;
+    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    page.click("[data-testid=lessons]")?;
+    page.wait_for(&format!("[data-testid=done-{LESSON}]"))
+}
+
+/// Every lesson of a track, one after the other.
+pub fn a_whole_track_is_played(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lessons-by-track]")?;
+    for lesson in TRACK {
+        play_to_its_end(page, lesson)?;
+        page.click("[data-testid=lesson-back]")?;
+        page.wait_for(&format!("[data-testid=done-{lesson}]"))?;
+    }
+    Ok(())
+}
+
+/// Opens a lesson of the list, and solves each of its beats by its own buttons: hints first, because only then it offers to.
+fn play_to_its_end(page: &mut Page<'_>, lesson: &str) -> Outcome {
+    page.click(&format!("[data-testid=lesson-{lesson}]"))?;
     page.wait_for("[data-testid=goals-bar]")?;
     for _ in 0..BEATS_MAX {
         if page.count("[data-testid=lesson-done]")? > 0 {
@@ -41,11 +65,7 @@ pub fn a_section_leads_to_a_lesson_that_is_played_to_its_end(page: &mut Page<'_>
             Ok(goals_reached(page)? > before || page.count("[data-testid=lesson-done]")? > 0)
         })?;
     }
-    page.wait_for("[data-testid=lesson-done]")?;
-    page.reload()?;
-    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
-    page.click("[data-testid=lessons]")?;
-    page.wait_for(&format!("[data-testid=done-{LESSON}]"))
+    page.wait_for("[data-testid=lesson-done]")
 }
 
 /// A lesson that is left in the middle goes on there after the page was closed.

@@ -59,6 +59,7 @@ pub fn all() -> Vec<Case> {
             "a section leads to a lesson that is played",
             lessons::a_section_leads_to_a_lesson_that_is_played_to_its_end,
         ),
+        on_page("a whole track is played", lessons::a_whole_track_is_played),
         on_page("an unfinished lesson goes on", lessons::an_unfinished_lesson_goes_on),
         on_page(
             "a recording is stepped beside Kafka's answers",
