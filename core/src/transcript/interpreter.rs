@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::actor::Port;
+use crate::actor::{Actor, Port};
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::config::{ClusterConfig, Roles};
@@ -278,6 +278,20 @@ impl<'t> Player<'t> {
         let view = self.view();
         let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node));
         running.map(|node| node.id).min().ok_or_else(|| Unsayable::deed("no broker that runs"))
+    }
+
+    /// Whether a broker runs that nothing parts from the controller: only such a one is given to an admin client to begin
+    /// with.
+    pub(super) fn has_way_to_controller(&self) -> bool {
+        let view = self.view();
+        let controllers: Vec<i32> =
+            view.nodes.iter().filter(|node| node.controller.is_some()).map(|node| node.id).collect();
+        let is_cut = |one: i32, other: i32| {
+            let (one, other) = (Actor::Node(one), Actor::Node(other));
+            view.cuts.contains(&(one, other)) || view.cuts.contains(&(other, one))
+        };
+        let mut running = view.nodes.iter().filter(|node| node.is_broker && is_up(node));
+        running.any(|node| controllers.iter().any(|controller| !is_cut(node.id, *controller)))
     }
 
     /// The nodes that are played by hand.

@@ -91,7 +91,6 @@ impl Player<'_> {
                 cluster.image().and_then(|image| image.brokers.get(&node)).is_some_and(|broker| !broker.fenced);
             state(&view, node) == Some(NodeState::Running) && (!is_broker || is_unfenced)
         });
-        self.run_until_still(BOOT_STILL_MS);
     }
 
     pub(super) fn cut_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
