@@ -214,6 +214,7 @@ impl<'a> Comparison<'a> {
 pub fn get<'v>(actual: &'v Value, field: &str) -> Option<&'v Value> {
     let other = match field {
         "error" => "errorCode",
+        "topicConfigError" => "topicConfigErrorCode",
         _ => field,
     };
     actual.get(field).or_else(|| actual.get(other))
