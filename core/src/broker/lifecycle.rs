@@ -28,6 +28,8 @@ pub struct Lifecycle {
     controllers: Vec<i32>,
     /// Whether a registration or heartbeat is open.
     is_communicating: bool,
+    /// Whether the controller has heard that this process wants to end.
+    got_controlled_shutdown_response: bool,
 }
 
 /// A broker's state, as in the table at the head of the room.
@@ -43,8 +45,11 @@ pub enum LifecycleState {
     Stopping,
 }
 
-/// How long a broker waits before it speaks to the controller again after a failure (`initial.broker.registration…` backoff).
+/// How soon the channel to the controller tries the next node where one did not answer or is not active
+/// (`NodeToControllerChannelManager`). An answer that refuses is followed up after a whole heartbeat interval.
 const RESEND_BACKOFF_MS: u64 = 100;
+/// How soon a broker asks again for leave to end, the first time.
+const CONTROLLED_SHUTDOWN_RETRY_MS: u64 = 50;
 
 impl Lifecycle {
     /// The state of a process that starts. `previous_epoch` is what `.kafka_cleanshutdown` held.
@@ -55,6 +60,7 @@ impl Lifecycle {
             previous_epoch: previous_epoch.unwrap_or(-1),
             controllers,
             is_communicating: false,
+            got_controlled_shutdown_response: false,
         }
     }
 
@@ -91,11 +97,13 @@ impl Broker {
     pub(super) fn registered(&mut self, cx: &mut Context, answer: &BrokerRegistrationResponse) {
         self.lifecycle.is_communicating = false;
         if !answer.error_code.is_none() {
+            let mut retry_ms = self.settings.broker_heartbeat_interval_ms;
             if answer.error_code == ErrorCode::NotController {
                 self.lifecycle.try_next_controller();
+                retry_ms = RESEND_BACKOFF_MS;
             }
             cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
-            cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+            cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(retry_ms));
             return;
         }
         self.lifecycle.broker_epoch = answer.broker_epoch;
@@ -162,7 +170,7 @@ impl Broker {
                 return;
             }
             _ => {
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(interval_ms));
                 return;
             }
         }
@@ -171,7 +179,9 @@ impl Broker {
                 self.end(cx);
             } else {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms.min(50));
+                let first = !std::mem::replace(&mut self.lifecycle.got_controlled_shutdown_response, true);
+                let retry_ms = if first { CONTROLLED_SHUTDOWN_RETRY_MS } else { interval_ms };
+                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(retry_ms));
             }
             return;
         }

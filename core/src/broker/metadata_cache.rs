@@ -12,11 +12,14 @@ use crate::change::{Change, is_internal};
 use crate::effects::{Asker, Timer};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::wire::cluster_admin::{
+    DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
+};
 use crate::wire::group::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
-    CreatableTopic, CreateTopicsRequest, DescribeClusterRequest, DescribeClusterResponse, MetadataRequest,
-    MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+    CreatableTopic, CreateTopicsRequest, MetadataRequest, MetadataRequestTopic, MetadataResponse,
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
@@ -128,6 +131,7 @@ impl Broker {
             }
             MetadataRecord::ConfigRecord { .. }
             | MetadataRecord::RegisterBrokerRecord { .. }
+            | MetadataRecord::UnregisterBrokerRecord { .. }
             | MetadataRecord::BrokerRegistrationChangeRecord { .. } => {
                 // A leader may come back to life, or a broker-wide default change: every replica here is looked at.
                 changed.extend(self.partitions.keys().copied());
@@ -215,11 +219,22 @@ impl Broker {
 
     /// `DescribeCluster`, from the cache.
     pub(super) fn describe_cluster(&mut self, cx: &mut Context, asker: &Asker, request: &DescribeClusterRequest) {
+        if let Err(refused) = EndpointType::Broker.check(request.endpoint_type, asker.version) {
+            return self.reply(cx, asker, Response::DescribeCluster(refused));
+        }
+        let brokers = self.image.brokers.iter().filter(|(_, broker)| request.include_fenced_brokers || !broker.fenced);
+        let brokers = brokers.map(|(id, broker)| DescribeClusterBroker {
+            broker_id: *id,
+            host: format!("broker-{id}"),
+            port: 9092,
+            rack: broker.rack.clone(),
+            is_fenced: broker.fenced,
+        });
         let response = DescribeClusterResponse {
-            error_code: ErrorCode::None,
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
-            brokers: self.live_brokers(request.include_fenced_brokers),
+            brokers: brokers.collect(),
+            ..DescribeClusterResponse::default()
         };
         self.reply(cx, asker, Response::DescribeCluster(response));
     }

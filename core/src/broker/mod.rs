@@ -209,10 +209,13 @@ impl Broker {
                 self.append_for_coordinator(cx, appends);
             }
             Request::CreateTopics(_)
+            | Request::CreatePartitions(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
             | Request::IncrementalAlterConfigs(_)
-            | Request::AlterPartitionReassignments(_) => self.forward(cx, Inbound { asker, request }),
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_)
+            | Request::UnregisterBroker(_) => self.forward(cx, Inbound { asker, request }),
             // Requests between brokers and controllers have no business at a broker's listener: Kafka closes the connection.
             Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
                 cx.fx.change(Change::Refused {

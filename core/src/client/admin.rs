@@ -181,6 +181,9 @@ fn first_error(response: &Response) -> ErrorCode {
             let partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
             errors.extend(partitions.map(|each| each.error_code));
         }
+        Response::CreatePartitions(answer) => errors.extend(answer.results.iter().map(|each| each.error_code)),
+        Response::ListPartitionReassignments(answer) => errors.push(answer.error_code),
+        Response::UnregisterBroker(answer) => errors.push(answer.error_code),
         Response::DescribeCluster(answer) => errors.push(answer.error_code),
         Response::DeleteRecords(answer) => {
             let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
@@ -197,9 +200,8 @@ mod tests {
     use super::*;
     use crate::effects::Outgoing;
     use crate::sim::random::Purpose;
-    use crate::wire::metadata::{
-        CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DescribeClusterRequest,
-    };
+    use crate::wire::cluster_admin::DescribeClusterRequest;
+    use crate::wire::metadata::{CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse};
 
     fn asked(fx: &Effects) -> Vec<(i32, i32)> {
         let one = |outgoing: &Outgoing| match outgoing {

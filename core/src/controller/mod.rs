@@ -11,6 +11,7 @@ pub mod elections;
 pub mod heartbeat;
 mod image_changes;
 pub mod partition_change;
+pub mod partitions;
 pub mod placement;
 mod puppets;
 pub mod reassignment;

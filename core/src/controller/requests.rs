@@ -5,8 +5,9 @@ use super::cluster::ApiError;
 use super::configs::incremental_alter_configs;
 use super::elections::elect_leaders;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
-use super::reassignment::alter_partition_reassignments;
-use super::registration::register_broker;
+use super::partitions::create_partitions;
+use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
+use super::registration::{register_broker, unregister_broker};
 use super::topics::{create_topics, delete_topics};
 use super::{Controller, ControllerDisk};
 use crate::actor::Actor;
@@ -15,22 +16,26 @@ use crate::effects::{Asker, Effects, Inbound};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
+use crate::wire::cluster_admin::*;
 use crate::wire::metadata::*;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
 
 /// Which requests a controller takes, and in which versions.
-const TAKES: [(ApiKey, i16, i16); 11] = [
+const TAKES: [(ApiKey, i16, i16); 14] = [
     (ApiKey::Fetch, 4, 18),
     (ApiKey::ApiVersions, 0, 4),
     (ApiKey::CreateTopics, 2, 7),
     (ApiKey::DeleteTopics, 1, 6),
+    (ApiKey::CreatePartitions, 0, 3),
     (ApiKey::ElectLeaders, 0, 2),
     (ApiKey::IncrementalAlterConfigs, 0, 1),
     (ApiKey::AlterPartitionReassignments, 0, 1),
+    (ApiKey::ListPartitionReassignments, 0, 0),
     (ApiKey::AlterPartition, 2, 3),
     (ApiKey::DescribeCluster, 0, 2),
     (ApiKey::BrokerRegistration, 0, 4),
     (ApiKey::BrokerHeartbeat, 0, 2),
+    (ApiKey::UnregisterBroker, 0, 0),
 ];
 
 impl Controller {
@@ -49,31 +54,40 @@ impl Controller {
                 let response = ApiVersionsResponse { api_keys: api_keys.collect(), ..Default::default() };
                 fx.answer(&asker, Response::ApiVersions(response));
             }
-            Request::DescribeCluster(request) => fx.answer(&asker, self.describe_cluster(&request)),
+            Request::DescribeCluster(request) => fx.answer(&asker, self.describe_cluster(&request, asker.version)),
             Request::BrokerRegistration(request) => self.register(disk, asker, &request, now, fx),
             Request::BrokerHeartbeat(request) => self.heartbeat(disk, asker, &request, now, fx),
             Request::AlterPartition(request) => self.alter_partition(disk, asker, &request, now, fx),
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
+            | Request::CreatePartitions(_)
             | Request::IncrementalAlterConfigs(_)
-            | Request::AlterPartitionReassignments(_) => self.administer(disk, asker, &request, now, fx),
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_)
+            | Request::UnregisterBroker(_) => self.administer(disk, asker, &request, now, fx),
             _ => fx.close(&asker),
         }
         self.arm_timers(now, fx);
     }
 
-    fn describe_cluster(&self, request: &DescribeClusterRequest) -> Response {
-        let brokers = self.image.brokers.iter().filter(|(_, broker)| request.include_fenced_brokers || !broker.fenced);
-        let brokers = brokers.map(|(id, broker)| MetadataResponseBroker {
-            node_id: *id,
-            rack: broker.rack.clone(),
-            ..MetadataResponseBroker::default()
-        });
+    /// A controller tells of controllers (KIP-919).
+    fn describe_cluster(&self, request: &DescribeClusterRequest, version: i16) -> Response {
+        let endpoint = EndpointType::Controller;
+        if let Err(refused) = endpoint.check(request.endpoint_type, version) {
+            return Response::DescribeCluster(refused);
+        }
+        let this = DescribeClusterBroker {
+            broker_id: self.node_id,
+            host: format!("controller-{}", self.node_id),
+            port: 9093,
+            ..DescribeClusterBroker::default()
+        };
         Response::DescribeCluster(DescribeClusterResponse {
+            endpoint_type: endpoint.id(),
             cluster_id: self.cluster_id.clone(),
-            controller_id: self.node_id,
-            brokers: brokers.collect(),
+            controller_id: if self.is_active() { self.node_id } else { -1 },
+            brokers: vec![this],
             ..DescribeClusterResponse::default()
         })
     }
@@ -242,6 +256,11 @@ impl Controller {
                 let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
                 (records, Response::CreateTopics(response), error)
             }
+            Request::CreatePartitions(request) => {
+                let (records, response) = create_partitions(cluster, &mut self.random, request);
+                let error = error_of_all(response.results.iter().map(|topic| topic.error_code));
+                (records, Response::CreatePartitions(response), error)
+            }
             Request::DeleteTopics(request) => {
                 let (records, response) = delete_topics(cluster, request);
                 let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
@@ -264,7 +283,22 @@ impl Controller {
                     let error = error_of_all(partitions.map(|partition| partition.error_code));
                     (records, Response::ElectLeaders(response), error)
                 }
-                Err(error) => (Vec::new(), refused_whole(request, error.code), Some(error.code)),
+                Err(error) => (Vec::new(), refused_elections(elect, &error), Some(error.code)),
+            },
+            Request::ListPartitionReassignments(request) => {
+                let response = list_partition_reassignments(cluster, request);
+                (Vec::new(), Response::ListPartitionReassignments(response), None)
+            }
+            Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
+                Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
+                Err(error) => {
+                    let response = UnregisterBrokerResponse {
+                        error_code: error.code,
+                        error_message: error.message,
+                        ..UnregisterBrokerResponse::default()
+                    };
+                    (Vec::new(), Response::UnregisterBroker(response), Some(error.code))
+                }
             },
             other => {
                 let error = ErrorCode::UnsupportedVersion;
@@ -320,9 +354,26 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
                 ..Default::default()
             })
         }
-        Request::ElectLeaders(_) => {
-            Response::ElectLeaders(ElectLeadersResponse { error_code: error, ..Default::default() })
+        Request::ElectLeaders(request) => refused_elections(request, &ApiError::bare(error)),
+        Request::CreatePartitions(request) => {
+            let results = request.topics.iter().map(|topic| CreatePartitionsTopicResult {
+                name: topic.name.clone(),
+                error_code: error,
+                error_message: None,
+            });
+            Response::CreatePartitions(CreatePartitionsResponse { results: results.collect(), ..Default::default() })
         }
+        Request::ListPartitionReassignments(_) => {
+            Response::ListPartitionReassignments(ListPartitionReassignmentsResponse {
+                error_code: error,
+                ..Default::default()
+            })
+        }
+        Request::UnregisterBroker(_) => Response::UnregisterBroker(UnregisterBrokerResponse {
+            error_code: error,
+            error_message: None,
+            ..Default::default()
+        }),
         Request::CreateTopics(request) => {
             let topics = request.topics.iter().map(|topic| CreatableTopicResult {
                 name: topic.name.clone(),
@@ -333,4 +384,25 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
         }
         _ => Response::CreateTopics(CreateTopicsResponse::default()),
     }
+}
+
+/// One error for every partition that was asked about (`ElectLeadersRequest.getErrorResponse`).
+fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Response {
+    let results = request.topic_partitions.iter().flatten().map(|topic| ReplicaElectionResult {
+        topic: topic.topic.clone(),
+        partition_result: topic
+            .partitions
+            .iter()
+            .map(|partition_id| ElectPartitionResult {
+                partition_id: *partition_id,
+                error_code: error.code,
+                error_message: error.message.clone(),
+            })
+            .collect(),
+    });
+    Response::ElectLeaders(ElectLeadersResponse {
+        error_code: error.code,
+        replica_election_results: results.collect(),
+        ..ElectLeadersResponse::default()
+    })
 }

@@ -54,6 +54,8 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
                 format!("{}-{} ISR {}", name_of(cluster, topic.topic_id), each.partition_index, isr.join(","))
             })
         })),
+        Request::CreatePartitions(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
+        Request::UnregisterBroker(request) => format!("broker {}", request.broker_id),
         Request::BrokerRegistration(request) => format!("broker {}", request.broker_id),
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
         Request::Metadata(_)
@@ -63,6 +65,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         | Request::ElectLeaders(_)
         | Request::IncrementalAlterConfigs(_)
         | Request::AlterPartitionReassignments(_)
+        | Request::ListPartitionReassignments(_)
         | Request::DescribeCluster(_) => String::new(),
     }
 }

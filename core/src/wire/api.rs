@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster_admin::*;
 use super::group::*;
 use super::metadata::*;
 use super::replication::*;
@@ -153,12 +154,16 @@ apis! {
     DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Adds partitions to topics.
+    CreatePartitions = 37, 3, CreatePartitionsRequest, CreatePartitionsResponse;
     /// Elects leaders by hand.
     ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
     /// Changes settings.
     IncrementalAlterConfigs = 44, 1, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse;
     /// Moves replicas.
     AlterPartitionReassignments = 45, 1, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
+    /// Asks which replicas are on the move.
+    ListPartitionReassignments = 46, 0, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
     /// A leader proposes an ISR.
     AlterPartition = 56, 3, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for the brokers.
@@ -167,4 +172,6 @@ apis! {
     BrokerRegistration = 62, 4, BrokerRegistrationRequest, BrokerRegistrationResponse;
     /// A broker says that it lives.
     BrokerHeartbeat = 63, 1, BrokerHeartbeatRequest, BrokerHeartbeatResponse;
+    /// Forgets a broker that will not come back.
+    UnregisterBroker = 64, 0, UnregisterBrokerRequest, UnregisterBrokerResponse;
 }

@@ -115,6 +115,7 @@ error_codes! {
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", false;
     FeatureUpdateFailed = 96, "FEATURE_UPDATE_FAILED", false;
     InvalidRegistration = 119, "INVALID_REGISTRATION", false;
+    MismatchedEndpointType = 114, "MISMATCHED_ENDPOINT_TYPE", false;
     UnsupportedEndpointType = 115, "UNSUPPORTED_ENDPOINT_TYPE", false;
     InvalidVoterKey = 125, "INVALID_VOTER_KEY", false;
 }
