@@ -9,8 +9,11 @@ use serde_json::{Map, Value, json};
 
 use super::compare::range;
 use super::format::TranscriptStep;
-use super::player::{PATIENCE_MS, Player, Unsayable};
 use super::observe::records_since;
+use super::player::{PATIENCE_MS, Player, Unsayable};
+
+/// How much later than it held a condition was seen by the recorder, who asked four times a second.
+const POLL_MS: u64 = 120;
 
 impl Player<'_> {
     /// Waits as told. False where only the next step tells how long.
@@ -21,14 +24,16 @@ impl Player<'_> {
             return Ok(true);
         }
         if let Some(condition) = step.get("condition") {
-            let condition =
-                condition.as_object().ok_or_else(|| Unsayable::deed(format!("condition {condition}")))?;
+            let condition = condition.as_object().ok_or_else(|| Unsayable::deed(format!("condition {condition}")))?;
             let condition = Condition::read(condition, &self.topic, &self.leaders_before_fault)
                 .map_err(|what| Unsayable::deed(format!("condition {what}")))?;
             self.silence_or_hear_puppets(&condition);
             self.run_until(PATIENCE_MS, |cluster, step| {
                 step.is_none_or(|step| !step.changes.is_empty()) && condition.holds(cluster)
             });
+            // The recorder asked every now and then: what came of it had spread when it went on.
+            self.let_metadata_spread();
+            self.let_time_pass(POLL_MS);
             self.count_unsaid(step);
             return Ok(true);
         }

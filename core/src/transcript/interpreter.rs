@@ -9,10 +9,15 @@ use super::player::{PATIENCE_MS, Player, Unsayable};
 /// How often the next step is tried while its answer is waited for, in virtual milliseconds.
 const TRY_EVERY_MS: u64 = 250;
 
+/// How long the recorder took from an answer to its next request, in milliseconds: a real client has to think, write and
+/// be read. What a broker and its controller tell each other meanwhile is over by then.
+const RECORDER_MS: u64 = 15;
+
 impl Player<'_> {
     /// Plays every step.
     pub fn play(&mut self) {
         self.let_time_pass(self.time_needed_before());
+        self.find_coordinator_before();
         let mut spoilt_by: Option<String> = None;
         for (index, step) in self.transcript.steps.iter().enumerate() {
             self.at = index;
@@ -46,6 +51,9 @@ impl Player<'_> {
             self.topic = topic.to_owned();
         }
         self.let_time_pass(step.later_ms);
+        if step.verb != "answer" && step.verb != "wait" {
+            self.let_time_pass(RECORDER_MS);
+        }
         match step.verb.as_str() {
             "note" => match step.saw {
                 Some(_) => Err(Unsayable::deed("note")),
