@@ -113,10 +113,35 @@ impl Player<'_> {
         }
     }
 
-    /// A timestamp like `<now - 120000>` must not lie before time began.
+    /// How much time must have passed before the recording begins: a timestamp like `<now - 120000>` must not lie before
+    /// time began, and one that is told must not lie in a future that brokers refuse, for the recorder's clock was far
+    /// beyond it.
     fn time_needed_before(&self) -> u64 {
-        let ages = self.transcript.steps.iter().filter_map(|step| step.get("body")).flat_map(ages_in);
-        ages.max().map_or(0, |age| age.saturating_add(1_000))
+        let bodies = || self.transcript.steps.iter().filter_map(|step| step.get("body"));
+        let ages = bodies().flat_map(ages_in).map(|age| age.saturating_add(1_000));
+        let told = self.transcript.steps.iter().flat_map(|step| {
+            let fields = ["body", "records"].into_iter().filter_map(|field| step.get(field)).flat_map(timestamps_in);
+            fields.chain(step.get("timestamp").and_then(Value::as_u64))
+        });
+        let told = told.filter(|timestamp| *timestamp <= TOLD_TIMESTAMP_MAX_MS);
+        ages.chain(told.map(|timestamp| timestamp.saturating_sub(AHEAD_MAX_MS))).max().unwrap_or(0)
+    }
+}
+
+/// How far ahead of a broker's clock a timestamp may be (`message.timestamp.after.max.ms`), in milliseconds.
+const AHEAD_MAX_MS: u64 = 3_600_000;
+/// The latest told timestamp that is waited for, in milliseconds; a recorder's own clock is far beyond it.
+const TOLD_TIMESTAMP_MAX_MS: u64 = 20_000_000;
+
+/// Every timestamp told as a number.
+fn timestamps_in(value: &Value) -> Vec<u64> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("timestamp").and_then(Value::as_u64);
+            fields.values().flat_map(timestamps_in).chain(own).collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(timestamps_in).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -197,6 +197,7 @@ fn become_leader(case: &Value) -> Check {
 
 fn alter_partition_response(case: &Value) -> Check {
     let response = text(case, "given.response")?;
+    let response = response.strip_prefix("any other error, e.g. ").unwrap_or(response);
     // `NONE with partition epoch lower than local` tells more than the code.
     let (code, more) = response.split_once(' ').unwrap_or((response, ""));
     let error: ErrorCode =

@@ -71,14 +71,15 @@ fn delayed_produce(case: &Value) -> Check {
         let errors: Result<Vec<Option<Value>>, String> = partitions.iter().map(open_append).collect();
         let errors = errors?;
         let told = json!({"complete": errors.iter().all(Option::is_some), "errors": errors});
-        return Ok(expect(field(case, "expected")?.clone(), told));
+        return Ok(fetches::expect_told(field(case, "expected")?, &told));
     }
     let has_timed_out = given.get("elapsed_over_request_timeout") == Some(&json!(true));
     let error = match open_append(given)? {
         None if has_timed_out => Some(json!(ErrorCode::RequestTimedOut)),
         other => other,
     };
-    Ok(expect(field(case, "expected")?.clone(), json!({"complete": error.is_some(), "error": error})))
+    let told = json!({"complete": error.is_some(), "error": error});
+    Ok(fetches::expect_told(field(case, "expected")?, &told))
 }
 
 /// What one partition of a waiting produce has come to; `None` while it waits.

@@ -262,3 +262,11 @@ fn a_wrong_answer_is_found_and_placed() {
     assert_eq!((first.step, first.verb.as_str(), first.path.as_str()), (2, "produce", "baseOffset"));
     assert_eq!((first.expected.as_str(), first.got.as_str()), ("3", "2"));
 }
+
+#[test]
+fn a_told_timestamp_does_not_lie_in_a_future_that_is_refused() {
+    let produce = json!({"do": "produce", "topic": "t", "partition": 0, "acks": 1, "timestamp": 10_000_000,
+        "records": [{"value": "v"}], "saw": {"error": "NONE", "baseOffset": 0}});
+    let told = outcome(&json!([create("t"), produce]));
+    assert_eq!(told.verdict, Verdict::Agrees, "{}", told.in_full());
+}
