@@ -12,6 +12,9 @@ use super::format::TranscriptStep;
 use super::observe::records_since;
 use super::player::{PATIENCE_MS, Player, Unsayable};
 
+/// How much later than it held a condition was seen by the recorder, who asked four times a second.
+const POLL_MS: u64 = 120;
+
 impl Player<'_> {
     /// Waits as told. False where only the next step tells how long.
     pub(super) fn wait_verb(&mut self, step: &TranscriptStep) -> Result<bool, Unsayable> {
@@ -28,6 +31,9 @@ impl Player<'_> {
             self.run_until(PATIENCE_MS, |cluster, step| {
                 step.is_none_or(|step| !step.changes.is_empty()) && condition.holds(cluster)
             });
+            // The recorder asked every now and then: what came of it had spread when it went on.
+            self.let_metadata_spread();
+            self.let_time_pass(POLL_MS);
             self.count_unsaid(step);
             return Ok(true);
         }

@@ -53,7 +53,7 @@ pub fn verb(name: &str) -> Option<Verb> {
         "heal" => (&[], true),
         "wait" => (&["forMs", "condition", "until"], true),
         "observe" => (&["node", "topic", "partition"], false),
-        "files" => (&["path"], false),
+        "files" => (&["path", "change"], false),
         // These only look; the engine has no words for what they see.
         "records" | "consume" | "describe-cluster" | "describe-quorum" | "describe-topic" => (&[], false),
         _ => return None,
@@ -70,4 +70,29 @@ pub fn unused<'s>(step: &'s TranscriptStep, verb: &Verb) -> Option<&'s str> {
 /// Fields of a step that tell facts which are not compared.
 pub fn facts(step: &TranscriptStep) -> impl Iterator<Item = (&String, &serde_json::Value)> {
     step.arguments.iter().filter(|(field, _)| FACTS.contains(&field.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::Transcript;
+
+    fn step(json: &str) -> TranscriptStep {
+        let text = format!(r#"{{"id": "x", "title": "x", "kind": "cluster", "steps": [{json}]}}"#);
+        Transcript::from_json(&text).expect("it is a transcript").steps.remove(0)
+    }
+
+    #[test]
+    fn a_field_without_use_is_named() {
+        let produce = verb("produce").expect("it is a verb");
+        assert_eq!(unused(&step(r#"{"do": "produce", "topic": "t", "moon": 1}"#), &produce), Some("moon"));
+        assert_eq!(unused(&step(r#"{"do": "produce", "topic": "t", "timestamp": 1, "note": "n"}"#), &produce), None);
+    }
+
+    #[test]
+    fn what_tells_more_facts_is_no_field_without_use() {
+        let request = verb("request").expect("it is a verb");
+        let step = step(r#"{"do": "request", "api": "Vote", "after": {"state": "Leader"}}"#);
+        assert_eq!((unused(&step, &request), facts(&step).count()), (None, 1));
+    }
 }

@@ -9,10 +9,15 @@ use super::player::{PATIENCE_MS, Player, Unsayable};
 /// How often the next step is tried while its answer is waited for, in virtual milliseconds.
 const TRY_EVERY_MS: u64 = 250;
 
+/// How long the recorder took from an answer to its next request, in milliseconds: a real client has to think, write and
+/// be read. What a broker and its controller tell each other meanwhile is over by then.
+const RECORDER_MS: u64 = 15;
+
 impl Player<'_> {
     /// Plays every step.
     pub fn play(&mut self) {
         self.let_time_pass(self.time_needed_before());
+        self.find_coordinator_before();
         let mut spoilt_by: Option<String> = None;
         for (index, step) in self.transcript.steps.iter().enumerate() {
             self.at = index;
@@ -46,6 +51,9 @@ impl Player<'_> {
             self.topic = topic.to_owned();
         }
         self.let_time_pass(step.later_ms);
+        if step.verb != "answer" && step.verb != "wait" {
+            self.let_time_pass(RECORDER_MS);
+        }
         match step.verb.as_str() {
             "note" => match step.saw {
                 Some(_) => Err(Unsayable::deed("note")),
@@ -105,10 +113,35 @@ impl Player<'_> {
         }
     }
 
-    /// A timestamp like `<now - 120000>` must not lie before time began.
+    /// How much time must have passed before the recording begins: a timestamp like `<now - 120000>` must not lie before
+    /// time began, and one that is told must not lie in a future that brokers refuse, for the recorder's clock was far
+    /// beyond it.
     fn time_needed_before(&self) -> u64 {
-        let ages = self.transcript.steps.iter().filter_map(|step| step.get("body")).flat_map(ages_in);
-        ages.max().map_or(0, |age| age.saturating_add(1_000))
+        let bodies = || self.transcript.steps.iter().filter_map(|step| step.get("body"));
+        let ages = bodies().flat_map(ages_in).map(|age| age.saturating_add(1_000));
+        let told = self.transcript.steps.iter().flat_map(|step| {
+            let fields = ["body", "records"].into_iter().filter_map(|field| step.get(field)).flat_map(timestamps_in);
+            fields.chain(step.get("timestamp").and_then(Value::as_u64))
+        });
+        let told = told.filter(|timestamp| *timestamp <= TOLD_TIMESTAMP_MAX_MS);
+        ages.chain(told.map(|timestamp| timestamp.saturating_sub(AHEAD_MAX_MS))).max().unwrap_or(0)
+    }
+}
+
+/// How far ahead of a broker's clock a timestamp may be (`message.timestamp.after.max.ms`), in milliseconds.
+const AHEAD_MAX_MS: u64 = 3_600_000;
+/// The latest told timestamp that is waited for, in milliseconds; a recorder's own clock is far beyond it.
+const TOLD_TIMESTAMP_MAX_MS: u64 = 20_000_000;
+
+/// Every timestamp told as a number.
+fn timestamps_in(value: &Value) -> Vec<u64> {
+    match value {
+        Value::Object(fields) => {
+            let own = fields.get("timestamp").and_then(Value::as_u64);
+            fields.values().flat_map(timestamps_in).chain(own).collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(timestamps_in).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod answers;
 mod bodies;
 pub mod compare;
 mod conditions;
+mod coordinator;
 mod fields;
 pub mod format;
 mod interpreter;
@@ -127,5 +128,33 @@ pub fn attempt_within(transcript: &Transcript, seed: u64, delay_ms: u64, limits:
             marks: player.marks,
             observations: player.observations,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcomes(verdicts: &[Verdict]) -> Vec<Outcome> {
+        let text = r#"{"id": "x", "title": "x", "kind": "cluster", "steps": []}"#;
+        let transcript = Transcript::from_json(text).expect("it is a transcript");
+        verdicts.iter().map(|verdict| Outcome { verdict: *verdict, ..Outcome::unplayed(&transcript, "") }).collect()
+    }
+
+    #[test]
+    fn a_later_attempt_counts_only_where_something_varies() {
+        let attempts = || outcomes(&[Verdict::Differs, Verdict::Agrees, Verdict::Differs, Verdict::Agrees]).into_iter();
+        let chosen = |accept| choose(attempts(), accept).expect("there are attempts");
+        let first = chosen(Accept::First);
+        assert_eq!((first.verdict, first.attempts, first.agreed), (Verdict::Differs, 4, 2));
+        assert_eq!(chosen(Accept::Any).verdict, Verdict::Agrees);
+    }
+
+    #[test]
+    fn one_difference_is_a_difference_however_much_cannot_be_said() {
+        assert_eq!(
+            (Verdict::of(1, 1), Verdict::of(1, 0), Verdict::of(0, 0)),
+            (Verdict::Differs, Verdict::Agrees, Verdict::Unsupported)
+        );
     }
 }

@@ -33,6 +33,12 @@ impl Player<'_> {
         if !tells_log.contains(&field) && field != "cleaner-offset-checkpoint" {
             return false;
         }
+        if let ("segments", Value::Object(nodes)) = (field, expected) {
+            let actual = nodes.keys().map(|node| (node.clone(), self.segment_files(node)));
+            let actual = Value::Object(actual.collect());
+            self.compare_words(field, expected, &actual);
+            return true;
+        }
         if matches!(field, RECORDS | "segments" | "cleaner-offset-checkpoint") {
             let expected = expected.clone();
             let field = field.to_owned();
@@ -43,7 +49,9 @@ impl Player<'_> {
             }
         }
         let actual = self.log_field(field);
-        if field == "files" || field == "checkpoints" {
+        if let ("files", Value::Array(told)) = (field, expected) {
+            self.compare_words(field, expected, &files_of_kinds(told, &actual));
+        } else if field == "files" || field == "checkpoints" {
             // Files that the engine does not keep are not compared.
             self.compare_words(field, &without_unkept(expected, &actual), &actual);
         } else {
@@ -52,8 +60,19 @@ impl Player<'_> {
         true
     }
 
+    /// The names of the segments' files on a node.
+    fn segment_files(&self, node: &str) -> Value {
+        let node = node.parse().ok().and_then(|id| self.cluster.node(id));
+        let name = TopicPartition { topic: self.topic.as_str().into(), partition: self.looks_at.partition };
+        let stored = node.and_then(|node| node.disk.broker.logs.values().find(|stored| stored.name == name));
+        json!(stored.map(|stored| stored.log.segments().map(|segment| segment.file_name("log")).collect::<Vec<_>>()))
+    }
+
     /// The lines of a file under the data folder.
     pub(super) fn files_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+        if step.get("change").is_some() {
+            return Err(Unsayable::deed("files with change"));
+        }
         let (Some(path), Some(saw)) = (step.text("path"), step.saw.clone()) else {
             return Err(Unsayable::look("files"));
         };
@@ -138,6 +157,14 @@ fn files(log: &Log, is_clean: bool) -> Value {
         files.insert(segment.file_name("timeindex"), json!(size(times, TIME_INDEX_FILE_BYTES)));
     }
     Value::Object(files)
+}
+
+/// Of the files that there are the names of those of the kinds told.
+fn files_of_kinds(told: &[Value], actual: &Value) -> Value {
+    let kind = |name: &str| name.rsplit_once('.').map(|(_, kind)| kind.to_owned());
+    let kinds: Vec<Option<String>> = told.iter().filter_map(Value::as_str).map(kind).collect();
+    let names = actual.as_object().into_iter().flatten().map(|(name, _)| name);
+    names.filter(|name| kinds.contains(&kind(name))).cloned().collect()
 }
 
 fn checkpoints(node: &Node, name: &TopicPartition) -> Value {

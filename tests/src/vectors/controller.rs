@@ -30,8 +30,11 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
     for id in nodes(case, "given.in_controlled_shutdown")? {
         image.brokers.entry(id).or_insert_with(|| broker(5)).in_controlled_shutdown = true;
     }
-    for id in nodes(case, "given.fenced")? {
+    for id in nodes(case, "given.fenced_brokers")? {
         image.brokers.entry(id).or_insert_with(|| broker(5)).fenced = true;
+    }
+    for id in nodes(case, "given.stale_broker_epoch_of")? {
+        image.brokers.entry(id).or_insert_with(|| broker(5)).broker_epoch = 6;
     }
     let is_recovering = case["given"]["request_leader_recovery_state"] == json!("RECOVERING");
     let data = AlterPartitionData {

@@ -16,9 +16,10 @@ pub(super) fn configs(_: &str, case: &Value) -> Check {
         "internal" => None,
         other => return Err(format!("scope is {other}")),
     };
-    let Some(got) = got else { return Ok(Outcome::Skipped) };
+    let Some(got) = got else { return Ok(Outcome::Skipped(name.to_owned())) };
     let expected = match field(case, "default")? {
         Value::String(text) => text.clone(),
+        Value::Array(words) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(","),
         other => other.to_string(),
     };
     Ok(expect(expected, got))
