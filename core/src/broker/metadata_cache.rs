@@ -47,6 +47,7 @@ impl Broker {
             replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
             max_wait_ms: METADATA_FETCH_WAIT_MS,
             topics: vec![FetchTopic {
+                topic: "".into(),
                 topic_id: TopicId::METADATA,
                 partitions: vec![FetchPartition {
                     fetch_offset: self.metadata_offset,

@@ -244,7 +244,11 @@ impl Broker {
                 is_ready |= !data.records.is_empty() || !data.error_code.is_none();
                 data
             });
-            responses.push(FetchableTopicResponse { topic_id: topic.topic_id, partitions: partitions.collect() });
+            responses.push(FetchableTopicResponse {
+                topic_id: topic.topic_id,
+                partitions: partitions.collect(),
+                ..Default::default()
+            });
         }
         (FetchResponse { responses, ..FetchResponse::default() }, is_ready)
     }
@@ -281,6 +285,7 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
         }
         Request::Fetch(request) => {
             let responses = request.topics.iter().map(|topic| FetchableTopicResponse {
+                topic: topic.topic.clone(),
                 topic_id: topic.topic_id,
                 partitions: topic
                     .partitions
