@@ -1,7 +1,6 @@
 //! Compares what a real Kafka answered with what the engine answers, field by field.
 //!
-//! Only what the transcript tells is compared. A field that the engine's answer does not have at all is counted as one
-//! that it cannot say yet.
+//! Only what the transcript tells is compared. A field that Kafka's answer has and the engine's lacks is a difference.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +24,15 @@ pub struct Difference {
     pub got: String,
 }
 
+/// What to make of a field that was told and is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The engine's record lacks it: a difference.
+    Differs,
+    /// The player has no word for it: it cannot be compared.
+    Unsupported,
+}
+
 /// One comparison under way.
 pub struct Comparison<'a> {
     /// The cluster, which knows what some names stand for.
@@ -37,6 +45,7 @@ pub struct Comparison<'a> {
     pub unsaid: BTreeMap<String, u32>,
     /// What differs: path, expected, got.
     pub differences: Vec<(String, String, String)>,
+    missing: Missing,
 }
 
 /// How many single facts a value tells.
@@ -50,8 +59,8 @@ pub fn leaves(value: &Value) -> u32 {
 
 impl<'a> Comparison<'a> {
     /// A comparison in which nothing was compared yet.
-    pub fn new(cluster: &'a Cluster, names: &'a mut Names) -> Self {
-        Self { cluster, names, compared: 0, unsaid: BTreeMap::new(), differences: Vec::new() }
+    pub fn new(cluster: &'a Cluster, names: &'a mut Names, missing: Missing) -> Self {
+        Self { cluster, names, compared: 0, unsaid: BTreeMap::new(), differences: Vec::new(), missing }
     }
 
     /// Counts everything in `expected` as what the engine cannot say.
@@ -74,7 +83,7 @@ impl<'a> Comparison<'a> {
                         // Addresses are the recorder's; a cluster of values has none.
                         Some(_) if is_address(expected) => self.cannot_say(field, expected),
                         Some(actual) => self.compare(&join(path, field), expected, actual),
-                        None => self.cannot_say(field, expected),
+                        None => self.lacks(path, field, expected),
                     }
                 }
                 if fields.is_empty() {
@@ -108,6 +117,37 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// A field that was told is not there. One with a space in its name is no field of Kafka but a remark.
+    fn lacks(&mut self, path: &str, field: &str, expected: &Value) {
+        if self.missing == Missing::Unsupported || field.contains(' ') {
+            return self.cannot_say(field, expected);
+        }
+        self.compared += leaves(expected);
+        self.differences.push((join(path, field), expected.to_string(), "no such field".to_owned()));
+    }
+
+    /// The members of a group in the order in which they fit best to those told: Kafka lists them in the order of a hash
+    /// table. Who has a name already is looked for first.
+    fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
+        let mut left: Vec<&Value> = actual.iter().collect();
+        let mut order: Vec<usize> = (0..expected.len()).collect();
+        order.sort_by_key(|index| self.names.unknown_in(&expected[*index]));
+        let mut placed = vec![Value::Null; expected.len()];
+        for index in order {
+            let differing = |each: &Value| {
+                let mut names = self.names.clone();
+                let mut trial = Comparison::new(self.cluster, &mut names, self.missing);
+                trial.compare("", &expected[index], each);
+                trial.differences.len()
+            };
+            let best = (0..left.len()).min_by_key(|at| differing(left[*at]));
+            if let Some(best) = best {
+                placed[index] = left.remove(best).clone();
+            }
+        }
+        placed
+    }
+
     fn compare_lists(&mut self, path: &str, expected: &[Value], actual: &[Value]) {
         let last = path.rsplit('.').next().unwrap_or(path);
         if expected.len() != actual.len() {
@@ -120,6 +160,9 @@ impl<'a> Comparison<'a> {
             expected.sort_by_key(Value::to_string);
             actual.sort_by_key(Value::to_string);
             self.compare_elements(path, &expected, &actual);
+        } else if last == "members" {
+            let actual = self.in_order_told(expected, actual);
+            self.compare_elements(path, expected, &actual);
         } else if last == "partitionResponses" {
             // A leader answers in the order of a hash map whose keys have the topic's random id in them.
             let by_index = |value: &Value| value.get("index").and_then(Value::as_i64);
