@@ -204,11 +204,11 @@ impl Broker {
             | Request::JoinGroup(_)
             | Request::Heartbeat(_)
             | Request::LeaveGroup(_)
-            | Request::SyncGroup(_) => {
-                let settings = self.settings.clone();
-                let appends = self.groups.handle_request(Inbound { asker, request }, now, &settings, cx.fx);
-                self.append_for_coordinator(cx, appends);
-            }
+            | Request::SyncGroup(_)
+            | Request::DescribeGroups(_)
+            | Request::ListGroups(_)
+            | Request::DeleteGroups(_)
+            | Request::OffsetDelete(_) => self.group_request(cx, asker, request),
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)

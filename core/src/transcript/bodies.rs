@@ -4,8 +4,8 @@
 use crate::wire::{ApiKey, Request};
 use serde_json::{Map, Value};
 
-use super::player::Player;
 use super::names::is_name;
+use super::player::Player;
 
 impl Player<'_> {
     /// The body to send. The error says what in it cannot be said.
@@ -57,7 +57,10 @@ impl Player<'_> {
         }
         if let Some(rest) = text.strip_prefix("<now").and_then(|rest| rest.strip_suffix('>')) {
             let now = i64::try_from(self.cluster.now()).unwrap_or(i64::MAX);
-            return sum(rest).and_then(|offset| now.checked_add(offset)).map(Value::from).ok_or_else(|| text.to_owned());
+            return sum(rest)
+                .and_then(|offset| now.checked_add(offset))
+                .map(Value::from)
+                .ok_or_else(|| text.to_owned());
         }
         if text == "<end of the log>" {
             return Ok(Value::from(self.cluster.metadata_end() - 1));
@@ -65,7 +68,10 @@ impl Player<'_> {
         if let Some(rest) = text.strip_prefix("broker epoch") {
             let epoch = whole.get("brokerEpoch").cloned().unwrap_or_default();
             let epoch = self.said(&epoch, whole)?.as_i64().ok_or_else(|| text.to_owned())?;
-            return sum(rest).and_then(|offset| epoch.checked_add(offset)).map(Value::from).ok_or_else(|| text.to_owned());
+            return sum(rest)
+                .and_then(|offset| epoch.checked_add(offset))
+                .map(Value::from)
+                .ok_or_else(|| text.to_owned());
         }
         if text.starts_with('<') && text.ends_with('>') {
             return Err(text.to_owned());

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::compare::range;
 use super::format::TranscriptStep;
-use super::player::{PATIENCE_MS, Player, Unsayable};
 use super::observe::records_since;
+use super::player::{PATIENCE_MS, Player, Unsayable};
 
 impl Player<'_> {
     /// Waits as told. False where only the next step tells how long.
@@ -21,8 +21,7 @@ impl Player<'_> {
             return Ok(true);
         }
         if let Some(condition) = step.get("condition") {
-            let condition =
-                condition.as_object().ok_or_else(|| Unsayable::deed(format!("condition {condition}")))?;
+            let condition = condition.as_object().ok_or_else(|| Unsayable::deed(format!("condition {condition}")))?;
             let condition = Condition::read(condition, &self.topic, &self.leaders_before_fault)
                 .map_err(|what| Unsayable::deed(format!("condition {what}")))?;
             self.silence_or_hear_puppets(&condition);

@@ -22,7 +22,18 @@ pub fn verb(name: &str) -> Option<Verb> {
     let (fields, changes): (&'static [&'static str], bool) = match name {
         "note" => (&["what", "text"], false),
         "request" => (
-            &["to", "port", "api", "version", "body", "conn", "wrote", "topic", "allowAutoTopicCreation", "validateOnly"],
+            &[
+                "to",
+                "port",
+                "api",
+                "version",
+                "body",
+                "conn",
+                "wrote",
+                "topic",
+                "allowAutoTopicCreation",
+                "validateOnly",
+            ],
             true,
         ),
         "send" => (&["as", "to", "port", "api", "version", "body", "conn"], true),

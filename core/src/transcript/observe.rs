@@ -70,7 +70,8 @@ impl Player<'_> {
     fn observe_topic_field(&mut self, field: &str, expected: &Value) -> bool {
         let Some(image) = self.cluster.image() else { return false };
         let topic = image.topic_ids.get(self.topic.as_str()).and_then(|id| image.topics.get(id));
-        let partitions: Vec<&PartitionImage> = topic.map(|topic| topic.partitions.values().collect()).unwrap_or_default();
+        let partitions: Vec<&PartitionImage> =
+            topic.map(|topic| topic.partitions.values().collect()).unwrap_or_default();
         let fenced = |id: &i32| image.brokers.get(id).is_some_and(|broker| broker.fenced);
         let only = topic.and_then(|topic| topic.partitions.get(&self.looks_at.partition));
         let actual = match field {

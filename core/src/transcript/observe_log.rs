@@ -28,7 +28,8 @@ const CLEANER_STEP_MS: u64 = 250;
 impl Player<'_> {
     /// Compares a field that tells of the log of the topic most lately named. False if it is no such field.
     pub(super) fn observe_log_field(&mut self, field: &str, expected: &Value) -> bool {
-        let tells_log = [BATCHES, INDEX, TIME_INDEX, RECORDS, "segments", "earliest", "latest", "leo", "files", "checkpoints"];
+        let tells_log =
+            [BATCHES, INDEX, TIME_INDEX, RECORDS, "segments", "earliest", "latest", "leo", "files", "checkpoints"];
         if !tells_log.contains(&field) && field != "cleaner-offset-checkpoint" {
             return false;
         }

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::format::Kind;
-use super::player::{PATIENCE_MS, Player};
 use super::observe::STILL_MS;
+use super::player::{PATIENCE_MS, Player};
 use crate::actor::Port;
 use crate::cluster::Cluster;
 use crate::view::BatchView;

@@ -114,7 +114,8 @@ mod tests {
     use super::*;
 
     fn cluster(settings: &Value) -> (ClusterConfig, Vec<String>) {
-        read(&json!({"nodes": [{"id": 1, "roles": "broker,controller"}], "settings": settings})).expect("it can be said")
+        read(&json!({"nodes": [{"id": 1, "roles": "broker,controller"}], "settings": settings}))
+            .expect("it can be said")
     }
 
     #[test]

@@ -212,7 +212,8 @@ impl Player<'_> {
         if let Some(what) = step.text("what") {
             let rounds = super::prose::round(what).ok_or_else(|| Unsayable::deed(format!("repeat: {what}")))?;
             let told = |name: &str| step.natural(name).map_err(Unsayable::deed);
-            let every = told("everyMs")?.filter(|ms| *ms > 0).ok_or_else(|| Unsayable::deed("repeat without everyMs"))?;
+            let every =
+                told("everyMs")?.filter(|ms| *ms > 0).ok_or_else(|| Unsayable::deed("repeat without everyMs"))?;
             let times = told("times")?.or(told("forMs")?.map(|ms| ms.div_ceil(every)));
             return super::prose::play_rounds(self, &rounds, every, times.unwrap_or(1));
         }

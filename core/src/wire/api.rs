@@ -143,6 +143,10 @@ apis! {
     LeaveGroup = 13, 5, LeaveGroupRequest, LeaveGroupResponse;
     /// Gives or gets the group's assignment.
     SyncGroup = 14, 5, SyncGroupRequest, SyncGroupResponse;
+    /// Asks about groups.
+    DescribeGroups = 15, 6, DescribeGroupsRequest, DescribeGroupsResponse;
+    /// Lists a coordinator's groups.
+    ListGroups = 16, 5, ListGroupsRequest, ListGroupsResponse;
     /// Asks which requests a node takes.
     ApiVersions = 18, 4, ApiVersionsRequest, ApiVersionsResponse;
     /// Creates topics.
@@ -153,12 +157,16 @@ apis! {
     DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Deletes groups.
+    DeleteGroups = 42, 2, DeleteGroupsRequest, DeleteGroupsResponse;
     /// Elects leaders by hand.
     ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
     /// Changes settings.
     IncrementalAlterConfigs = 44, 1, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse;
     /// Moves replicas.
     AlterPartitionReassignments = 45, 1, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
+    /// Deletes a group's offsets.
+    OffsetDelete = 47, 0, OffsetDeleteRequest, OffsetDeleteResponse;
     /// A leader proposes an ISR.
     AlterPartition = 56, 3, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for the brokers.

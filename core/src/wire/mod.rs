@@ -5,6 +5,7 @@
 //! is written by its name and records are written as objects instead of bytes.
 
 pub mod api;
+pub mod consumer_protocol;
 pub mod error;
 pub mod group;
 pub mod hash_order;
