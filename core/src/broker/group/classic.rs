@@ -282,7 +282,7 @@ impl ClassicGroup {
         }
     }
 
-    /// What DescribeGroups tells of it; of members' bytes only while it is stable.
+    /// What DescribeGroups tells of it; what members told their leader only while it is stable.
     pub(super) fn described(&self) -> DescribedGroup {
         let is_stable = self.state == ClassicGroupState::Stable;
         let protocol = self.protocol.as_deref().filter(|_| is_stable);
@@ -292,7 +292,7 @@ impl ClassicGroup {
             client_id: member.client_id.clone(),
             client_host: CLIENT_HOST.to_owned(),
             member_metadata: member.metadata(protocol),
-            member_assignment: if is_stable { member.assignment.clone() } else { RawBytes::default() },
+            member_assignment: member.assignment.clone(),
         };
         DescribedGroup {
             group_id: self.id.clone(),
