@@ -103,6 +103,8 @@ settings! {
         replica_fetch_backoff_ms: u64 = "replica.fetch.backoff.ms", 1_000u64, "0..";
         /// How long a follower waits for its leader's answer, in milliseconds.
         replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms", 30_000u64, "1..";
+        /// How many fetch sessions a broker keeps, shared out to 8 shards.
+        max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
         /// How often high watermarks are written to disk, in milliseconds.
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.

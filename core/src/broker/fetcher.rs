@@ -213,7 +213,11 @@ impl Broker {
             };
             match topics.last_mut() {
                 Some(topic) if topic.topic_id == id.topic_id => topic.partitions.push(partition),
-                _ => topics.push(FetchTopic { topic_id: id.topic_id, partitions: vec![partition] }),
+                _ => topics.push(FetchTopic {
+                    topic_id: id.topic_id,
+                    partitions: vec![partition],
+                    ..FetchTopic::default()
+                }),
             }
         }
         if let Some(at) = wakes_at {

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::group::GroupCoordinator;
+use super::group::{KEY_TYPE_GROUP, find_coordinator};
 use super::{Broker, Context, Errand};
 use crate::change::{Change, is_internal};
 use crate::effects::{Asker, Timer};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::wire::api::NodeEndpoint;
 use crate::wire::cluster_admin::{
     DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
 };
-use crate::wire::group::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
+use crate::wire::group::FindCoordinatorRequest;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
     CreatableTopic, CreateTopicsRequest, MetadataRequest, MetadataRequestTopic, MetadataResponse,
@@ -50,6 +51,7 @@ impl Broker {
             replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
             max_wait_ms: METADATA_FETCH_WAIT_MS,
             topics: vec![FetchTopic {
+                topic: "".into(),
                 topic_id: TopicId::METADATA,
                 partitions: vec![FetchPartition {
                     fetch_offset: self.metadata_offset,
@@ -83,6 +85,7 @@ impl Broker {
             return self.metadata_fetch_failed(cx, 0);
         }
         let from = self.metadata_offset;
+        let mut deleted: BTreeSet<Topic> = BTreeSet::new();
         let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
         let mut next = from;
         for batch in &data.records {
@@ -94,6 +97,9 @@ impl Broker {
             self.metadata_epochs.last_fetched = batch.partition_leader_epoch;
             for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
                 self.note_partitions(&record, &mut changed);
+                if let MetadataRecord::RemoveTopicRecord { topic_id } = &record {
+                    deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
+                }
                 Arc::make_mut(&mut self.image).apply(&record);
             }
         }
@@ -103,6 +109,7 @@ impl Broker {
             if self.is_listening {
                 self.apply_partition_changes(cx, &changed);
             }
+            self.forget_offsets_of(cx, &deleted);
             self.caught_up_with_metadata(cx);
             cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to: next });
         } else {
@@ -150,7 +157,16 @@ impl Broker {
     pub(super) fn answer_metadata(&mut self, cx: &mut Context, asker: &Asker, request: &MetadataRequest) {
         let topics: Vec<MetadataResponseTopic> = match &request.topics {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
-            Some(asked) => asked.iter().map(|topic| self.describe_asked_topic(topic)).collect(),
+            Some(asked) => {
+                let mut topics: Vec<_> = asked.iter().map(|topic| self.describe_asked_topic(topic)).collect();
+                // Unknown ids come first, unknown names last (`KafkaApis.handleTopicMetadataRequest`).
+                topics.sort_by_key(|topic| match topic.error_code {
+                    ErrorCode::UnknownTopicId => 0,
+                    ErrorCode::UnknownTopicOrPartition => 2,
+                    _ => 1,
+                });
+                topics
+            }
         };
         let response = MetadataResponse {
             brokers: self.live_brokers(false),
@@ -239,40 +255,21 @@ impl Broker {
         self.reply(cx, asker, Response::DescribeCluster(response));
     }
 
-    /// `FindCoordinator`, from the cache. The first question creates `__consumer_offsets`.
+    /// `FindCoordinator`, from the cache. The first question about a group creates `__consumer_offsets`.
     pub(super) fn find_coordinator(&mut self, cx: &mut Context, asker: &Asker, request: &FindCoordinatorRequest) {
-        if !self.image.topic_ids.contains_key(OFFSETS_TOPIC) {
+        let topic = self.image.topic_ids.get(OFFSETS_TOPIC).and_then(|id| self.image.topics.get(id));
+        let partitions = topic.map(|topic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX));
+        let leader_of = |partition: i32| {
+            let node_id = topic?.partitions.get(&partition)?.leader;
+            let broker = self.image.brokers.get(&node_id).filter(|broker| !broker.fenced)?;
+            let host = format!("broker-{node_id}");
+            Some(NodeEndpoint { node_id, host, rack: broker.rack.clone(), ..NodeEndpoint::default() })
+        };
+        let response = find_coordinator(request, asker.version, partitions, leader_of);
+        if partitions.is_none() && request.key_type == KEY_TYPE_GROUP {
             self.create_offsets_topic(cx);
         }
-        let coordinators =
-            request.coordinator_keys.iter().map(|key| self.coordinator_of(key, request.key_type)).collect();
-        let response = FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() };
         self.reply(cx, asker, Response::FindCoordinator(response));
-    }
-
-    fn coordinator_of(&self, key: &str, key_type: i8) -> Coordinator {
-        let refused = |error_code| Coordinator { key: key.to_owned(), error_code, ..Coordinator::default() };
-        if key_type != 0 {
-            return refused(ErrorCode::InvalidRequest);
-        }
-        let count = self.image.topic_ids.get(OFFSETS_TOPIC).and_then(|id| self.image.topics.get(id));
-        let Some(topic) = count else { return refused(ErrorCode::CoordinatorNotAvailable) };
-        let partitions = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-        let leader = topic
-            .partitions
-            .get(&GroupCoordinator::partition_for(key, partitions))
-            .map(|partition| partition.leader)
-            .filter(|leader| self.image.brokers.get(leader).is_some_and(|broker| !broker.fenced));
-        match leader {
-            Some(leader) => Coordinator {
-                key: key.to_owned(),
-                node_id: leader,
-                host: format!("broker-{leader}"),
-                port: 9092,
-                ..Coordinator::default()
-            },
-            None => refused(ErrorCode::CoordinatorNotAvailable),
-        }
     }
 
     fn create_offsets_topic(&mut self, cx: &mut Context) {

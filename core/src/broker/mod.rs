@@ -45,7 +45,7 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::ApiVersionsResponse;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicId};
 use disk::BrokerDisk;
-use fetch_session::FetchSessions;
+use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
 use group::GroupCoordinator;
 use partition::Partition;
@@ -78,7 +78,7 @@ pub struct Broker {
     /// Its replicas.
     pub partitions: BTreeMap<TopicIdPartition, Partition>,
     /// What askers fetch, where they leave it to this broker to remember.
-    fetch_sessions: FetchSessions,
+    fetch_sessions: FetchSessionCache,
     /// What waits.
     pub purgatory: Purgatory,
     /// One fetcher for each leader that it follows.
@@ -149,6 +149,7 @@ impl Broker {
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
             stored.log.load(was_clean.is_some(), recovery_point, log_start);
         }
+        let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
         let upkeep_times = upkeep::Upkeep::new(&start.settings, now);
         let mut broker = Self {
             id: start.id,
@@ -162,7 +163,7 @@ impl Broker {
             is_listening: false,
             metadata_epochs: metadata_cache::QuorumEpochs::default(),
             partitions: BTreeMap::new(),
-            fetch_sessions: FetchSessions::default(),
+            fetch_sessions,
             purgatory: Purgatory::default(),
             fetchers: BTreeMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
@@ -203,11 +204,11 @@ impl Broker {
             | Request::JoinGroup(_)
             | Request::Heartbeat(_)
             | Request::LeaveGroup(_)
-            | Request::SyncGroup(_) => {
-                let settings = self.settings.clone();
-                let appends = self.groups.handle_request(Inbound { asker, request }, now, &settings, cx.fx);
-                self.append_for_coordinator(cx, appends);
-            }
+            | Request::SyncGroup(_)
+            | Request::DescribeGroups(_)
+            | Request::ListGroups(_)
+            | Request::DeleteGroups(_)
+            | Request::OffsetDelete(_) => self.group_request(cx, asker, request),
             Request::CreateTopics(_)
             | Request::CreatePartitions(_)
             | Request::DeleteTopics(_)

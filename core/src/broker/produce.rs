@@ -17,10 +17,17 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
-    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
-    TopicProduceData, TopicProduceResponse,
+    BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
+    TopicProduceResponse,
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicId};
+
+/// From this version on an answer names the leader that the asker should have asked (KIP-951).
+const FIRST_VERSION_WITH_LEADERS: i16 = 10;
+/// From this version on a produce request names topics by id.
+const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
+/// `RecordBatch.NO_TIMESTAMP`: a record without a time is never out of range.
+const NO_TIMESTAMP: i64 = -1;
 
 /// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
 const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;
@@ -43,14 +50,14 @@ pub struct ProduceCheck {
     pub is_internal: bool,
 }
 
-/// Why a produce request is refused before anything else, in the order in which Kafka looks.
+/// Why a produce request is refused before anything else, in the order in which Kafka looks: the topic, then `acks`.
 pub fn request_error(check: ProduceCheck) -> ErrorCode {
-    if !is_valid_acks(check.acks) {
-        ErrorCode::InvalidRequiredAcks
-    } else if check.unknown_id {
+    if check.unknown_id {
         ErrorCode::UnknownTopicId
     } else if !check.exists {
         ErrorCode::UnknownTopicOrPartition
+    } else if !is_valid_acks(check.acks) {
+        ErrorCode::InvalidRequiredAcks
     } else if check.is_internal {
         ErrorCode::InvalidTopicException
     } else {
@@ -105,7 +112,7 @@ impl Broker {
         }
         let mut partitions = Vec::new();
         for topic in request.topic_data {
-            self.produce_topic(cx, request.acks, topic, &mut partitions);
+            self.produce_topic(cx, &asker, request.acks, topic, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
         for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
@@ -128,11 +135,12 @@ impl Broker {
     fn produce_topic(
         &mut self,
         cx: &mut Context,
+        asker: &Asker,
         acks: i16,
         topic: TopicProduceData,
         partitions: &mut Vec<DelayedPartition>,
     ) {
-        let by_id = topic.topic_id != TopicId::ZERO && topic.name.is_empty();
+        let by_id = asker.version >= FIRST_VERSION_WITH_TOPIC_IDS;
         let known = if by_id {
             self.image.topics.get(&topic.topic_id).map(|found| (topic.topic_id, found.name.clone()))
         } else {
@@ -149,9 +157,16 @@ impl Broker {
                 exists,
                 is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)),
             });
-            let result =
-                if error.is_none() { self.check_and_append(cx, id, acks, data) } else { Err(Refusal::early(error)) };
-            let (waits_for, response) = self.produce_response(cx, id, index, result);
+            // The form is looked at before `acks` is, and only where the partition exists.
+            let result = match well_formed(data.records, cx.now) {
+                Err(refusal) if exists => Err(refusal),
+                Ok(produced) if error.is_none() => self.check_and_append(cx, id, acks, produced),
+                Ok(_) | Err(_) => Err(Refusal::early(error)),
+            };
+            let (waits_for, mut response) = self.produce_response(cx, id, index, result);
+            if asker.version >= FIRST_VERSION_WITH_LEADERS && response.error_code == ErrorCode::NotLeaderOrFollower {
+                response.current_leader = self.known_leader(&id, response.error_code);
+            }
             let waits_for = waits_for.filter(|_| acks == -1);
             // Up to version 12 the answer repeats the name, from 13 on the id.
             let (name, topic_id) =
@@ -185,7 +200,6 @@ impl Broker {
                     log_start_offset: if refusal.knows_log_start { log_start_offset } else { -1 },
                     record_errors: refusal.record_errors,
                     error_message: refusal.message,
-                    current_leader: self.known_leader(&id, refusal.error),
                     ..PartitionProduceResponse::default()
                 };
                 (None, response)
@@ -228,18 +242,16 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         acks: i16,
-        data: PartitionProduceData,
+        produced: Produced,
     ) -> Result<(i64, i64), Refusal> {
         let partition = self.partitions.get(&id).ok_or(Refusal::early(ErrorCode::NotLeaderOrFollower))?;
-        // The batch's form is looked at when the request is parsed, before anybody asks who leads.
-        let batch = well_formed(data.records, cx.now)?;
         let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
         if !error.is_none() {
             let knows_log_start = error == ErrorCode::NotEnoughReplicas;
             return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
-        validate(&batch, &partition.settings, &partition.name.to_string(), cx.now)?;
-        let (base, last, leader_epoch) = self.append_as_leader(cx, id, batch);
+        validate(&produced, &partition.settings, &partition.name.to_string(), cx.now)?;
+        let (base, last, leader_epoch) = self.append_as_leader(cx, id, produced.batch);
         let partition = self.partitions[&id].name.clone();
         let node = self.id;
         cx.fx.explain(match acks {
@@ -402,85 +414,103 @@ impl Broker {
     }
 }
 
-/// The one batch that a partition's data must be, in the newest format and undamaged.
-fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<RecordBatch, Refusal> {
-    match records {
-        Some(PartitionRecords::Batch(batch)) => Ok(Arc::unwrap_or_clone(batch)),
-        Some(PartitionRecords::One(batch)) => {
-            if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
-                return Err(Refusal::early(ErrorCode::InvalidRecord));
-            }
-            if batch.corrupt == Some(true) {
-                return Err(Refusal::early(ErrorCode::CorruptMessage));
-            }
-            Ok(batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)))
-        }
-        Some(PartitionRecords::Many(_)) | None => Err(Refusal::early(ErrorCode::InvalidRecord)),
-    }
+/// A batch in the form that a producer may send.
+struct Produced {
+    batch: RecordBatch,
+    /// Whether its CRC is wrong, which only the leader's log looks at.
+    is_corrupt: bool,
 }
 
-/// What a leader checks of a batch before it gives offsets (`LogValidator`).
-fn validate(batch: &RecordBatch, settings: &TopicSettings, partition: &str, now: Millis) -> Result<(), Refusal> {
-    if batch.size_bytes() > settings.max_message_bytes {
-        return Err(Refusal::early(ErrorCode::MessageTooLarge));
+/// The one batch that a partition's data must be, in the newest format (`ProduceRequest.validateRecords`).
+fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<Produced, Refusal> {
+    let batch = match records {
+        Some(PartitionRecords::Batch(batch)) => {
+            return Ok(Produced { batch: Arc::unwrap_or_clone(batch), is_corrupt: false });
+        }
+        Some(PartitionRecords::One(batch)) => batch,
+        Some(PartitionRecords::Many(batches)) => match <[_; 1]>::try_from(batches) {
+            Ok([batch]) => batch,
+            Err(_) => return Err(Refusal::early(ErrorCode::InvalidRecord)),
+        },
+        None => return Err(Refusal::early(ErrorCode::InvalidRecord)),
+    };
+    if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
+        return Err(Refusal::early(ErrorCode::InvalidRecord));
     }
-    if batch.size_bytes() > settings.segment_size() {
-        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
-    }
+    let is_corrupt = batch.corrupt == Some(true);
+    Ok(Produced { batch: batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)), is_corrupt })
+}
+
+/// What a leader's log checks of a batch before it gives offsets, in Kafka's order
+/// (`UnifiedLog.analyzeAndValidateRecords`, `LogValidator`, `UnifiedLog.append`).
+fn validate(produced: &Produced, settings: &TopicSettings, partition: &str, now: Millis) -> Result<(), Refusal> {
+    let batch = &produced.batch;
     if batch.base_offset != 0 {
         return Err(Refusal::late(ErrorCode::InvalidRecord));
     }
-    let numbered = || (0i32..).zip(&batch.records);
-    if settings.cleanup_policy.contains("compact") {
-        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
-        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
-            .filter(|(_, record)| record.key.is_none())
-            .map(|(batch_index, _)| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(text.clone()),
-            })
-            .collect();
-        if !errors.is_empty() {
-            let shown: Vec<String> = errors
-                .iter()
-                .take(3)
-                .map(|error| format!("RecordError(batchIndex={}, message='{text}')", error.batch_index))
-                .collect();
-            let message = format!(
-                "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
-                errors.len(),
-                shown.join(", ")
-            );
-            return Err(Refusal {
-                record_errors: errors,
-                message: Some(message),
-                ..Refusal::late(ErrorCode::InvalidRecord)
-            });
-        }
+    if batch.size_bytes() > settings.max_message_bytes {
+        return Err(Refusal::early(ErrorCode::MessageTooLarge));
     }
-    if settings.message_timestamp_type == "CreateTime" {
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let earliest = now.saturating_sub(settings.message_timestamp_before_max_ms);
-        let latest = now.saturating_add(settings.message_timestamp_after_max_ms);
-        let outside = |timestamp: i64| timestamp < earliest || timestamp > latest;
-        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
-            .filter(|(_, record)| outside(record.timestamp))
-            .map(|(batch_index, record)| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(format!(
-                    "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{earliest}, {latest}]",
-                    record.timestamp
-                )),
-            })
-            .collect();
-        if !errors.is_empty() {
-            let message = "One or more records have been rejected due to invalid timestamp".to_owned();
-            return Err(Refusal {
-                record_errors: errors,
-                message: Some(message),
-                ..Refusal::late(ErrorCode::InvalidTimestamp)
-            });
-        }
+    if produced.is_corrupt {
+        return Err(Refusal::early(ErrorCode::CorruptMessage));
+    }
+    // A producer that has an id numbers its batches.
+    if batch.is_control || (batch.producer_id >= 0 && batch.base_sequence < 0) {
+        return Err(Refusal::late(ErrorCode::InvalidRecord));
+    }
+    validate_records(batch, settings, partition, now)?;
+    if batch.size_bytes() > settings.segment_size() {
+        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
     }
     Ok(())
+}
+
+/// What is wrong with single records: a key that a compacted topic needs, a timestamp out of range
+/// (`LogValidator.validateRecord`). All of them are told, and one wrong timestamp names the whole.
+fn validate_records(
+    batch: &RecordBatch,
+    settings: &TopicSettings,
+    partition: &str,
+    now: Millis,
+) -> Result<(), Refusal> {
+    let is_compacted = settings.cleanup_policy.contains("compact");
+    let has_create_time = settings.message_timestamp_type == "CreateTime";
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let earliest = now.saturating_sub(settings.message_timestamp_before_max_ms);
+    let latest = now.saturating_add(settings.message_timestamp_after_max_ms);
+    let mut wrong_timestamp = false;
+    let mut errors = Vec::new();
+    for (batch_index, record) in (0i32..).zip(&batch.records) {
+        let timestamp = record.timestamp;
+        let text = if is_compacted && record.key.is_none() {
+            format!("Compacted topic cannot accept message without key in topic partition {partition}")
+        } else if has_create_time && timestamp != NO_TIMESTAMP && (timestamp < earliest || timestamp > latest) {
+            wrong_timestamp = true;
+            format!(
+                "Timestamp {timestamp} of message with offset {batch_index} is out of range. The timestamp should be within [{earliest}, {latest}]"
+            )
+        } else {
+            continue;
+        };
+        errors.push(BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text) });
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let (error, message) = if wrong_timestamp {
+        let message = "One or more records have been rejected due to invalid timestamp".to_owned();
+        (ErrorCode::InvalidTimestamp, message)
+    } else {
+        let first_three = errors.iter().take(3).map(|error| {
+            let text = error.batch_index_error_message.as_deref().unwrap_or_default();
+            format!("RecordError(batchIndex={}, message='{text}')", error.batch_index)
+        });
+        let message = format!(
+            "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
+            errors.len(),
+            first_three.collect::<Vec<_>>().join(", ")
+        );
+        (ErrorCode::InvalidRecord, message)
+    };
+    Err(Refusal { record_errors: errors, message: Some(message), ..Refusal::late(error) })
 }

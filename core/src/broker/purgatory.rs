@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::fetch_session::FetchContext;
 use crate::effects::{Asker, Effects, Timer};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
@@ -40,6 +41,8 @@ pub enum Operation {
         asker: Asker,
         /// What was asked, shared because it is read again when it completes.
         request: Arc<FetchRequest>,
+        /// What it reads.
+        context: Arc<FetchContext>,
         /// The partitions it watches.
         watched: Vec<TopicIdPartition>,
     },

@@ -159,7 +159,6 @@ impl Broker {
     fn load_coordinator(&mut self, cx: &mut Context, id: TopicIdPartition, partition: i32, leader_epoch: i32) {
         let batches: Vec<_> = cx.disk.log(&id).into_iter().flat_map(|log| log.batches().cloned()).collect();
         self.groups.load(partition, leader_epoch, batches.into_iter(), cx.now, cx.fx);
-        cx.fx.change(Change::CoordinatorLoaded { node: self.id, partition });
     }
 
     /// Moves a leader's high watermark as far as its followers' progress allows. True if it moved.

@@ -178,6 +178,10 @@ fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {
 }
 
 fn answer(data: PartitionData) -> Response {
-    let topic = FetchableTopicResponse { topic_id: TopicId::METADATA, partitions: vec![data] };
+    let topic = FetchableTopicResponse {
+        topic_id: TopicId::METADATA,
+        partitions: vec![data],
+        ..FetchableTopicResponse::default()
+    };
     Response::Fetch(FetchResponse { responses: vec![topic], ..FetchResponse::default() })
 }

@@ -33,7 +33,11 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::SyncGroup(request) => request.group_id.clone(),
         Request::Heartbeat(request) => request.group_id.clone(),
         Request::LeaveGroup(request) => request.group_id.clone(),
+        Request::FindCoordinator(request) if request.coordinator_keys.is_empty() => request.key.clone(),
         Request::FindCoordinator(request) => request.coordinator_keys.join(", "),
+        Request::DescribeGroups(request) => request.groups.join(", "),
+        Request::DeleteGroups(request) => request.groups_names.join(", "),
+        Request::OffsetDelete(request) => request.group_id.clone(),
         Request::OffsetFetch(request) => join(request.groups.iter().map(|group| group.group_id.clone())),
         Request::ListOffsets(request) => {
             join(request.topics.iter().flat_map(|topic| {
@@ -60,6 +64,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
         Request::Metadata(_)
         | Request::ApiVersions(_)
+        | Request::ListGroups(_)
         | Request::DeleteTopics(_)
         | Request::DeleteRecords(_)
         | Request::ElectLeaders(_)
@@ -73,7 +78,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
 /// A fetch in few words: the first partitions and from where.
 pub fn fetch_summary(cluster: &Cluster, request: &FetchRequest) -> String {
     join(request.topics.iter().flat_map(|topic| {
-        let name = name_of(cluster, topic.topic_id);
+        let name = if topic.topic.is_empty() { name_of(cluster, topic.topic_id) } else { topic.topic.to_string() };
         topic.partitions.iter().map(move |each| format!("{name}-{} from {}", each.partition, each.fetch_offset))
     }))
 }

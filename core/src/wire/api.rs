@@ -144,6 +144,10 @@ apis! {
     LeaveGroup = 13, 5, LeaveGroupRequest, LeaveGroupResponse;
     /// Gives or gets the group's assignment.
     SyncGroup = 14, 5, SyncGroupRequest, SyncGroupResponse;
+    /// Asks about groups.
+    DescribeGroups = 15, 6, DescribeGroupsRequest, DescribeGroupsResponse;
+    /// Lists a coordinator's groups.
+    ListGroups = 16, 5, ListGroupsRequest, ListGroupsResponse;
     /// Asks which requests a node takes.
     ApiVersions = 18, 4, ApiVersionsRequest, ApiVersionsResponse;
     /// Creates topics.
@@ -156,6 +160,8 @@ apis! {
     OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
     /// Adds partitions to topics.
     CreatePartitions = 37, 3, CreatePartitionsRequest, CreatePartitionsResponse;
+    /// Deletes groups.
+    DeleteGroups = 42, 2, DeleteGroupsRequest, DeleteGroupsResponse;
     /// Elects leaders by hand.
     ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
     /// Changes settings.
@@ -164,6 +170,8 @@ apis! {
     AlterPartitionReassignments = 45, 1, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
     /// Asks which replicas are on the move.
     ListPartitionReassignments = 46, 0, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
+    /// Deletes a group's offsets.
+    OffsetDelete = 47, 0, OffsetDeleteRequest, OffsetDeleteResponse;
     /// A leader proposes an ISR.
     AlterPartition = 56, 3, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for the brokers.

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod cluster_admin;
+pub mod consumer_protocol;
 pub mod error;
 pub mod group;
 pub mod hash_order;

@@ -30,7 +30,7 @@ pub(super) fn fetch_partition(case: &Value) -> Check {
         current_leader_epoch: small(case, "given.request_leader_epoch").unwrap_or(-1),
         ..FetchPartition::default()
     };
-    let found = serves(&partition, reader, asked.current_leader_epoch)
+    let found = serves(&partition, reader, false, asked.current_leader_epoch)
         .and_then(|()| readable(&partition, &log, reader, &asked));
     let told = match found {
         Ok(Readable::UpTo(end)) => {
@@ -53,7 +53,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
         Some("broker stopped being the leader") => {
             let mut partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
             partition.role = PartitionRole::Follower;
-            if let Err(error) = serves(&partition, Reader::Follower(FOLLOWER), 0) {
+            if let Err(error) = serves(&partition, Reader::Follower(FOLLOWER), true, 0) {
                 must_be_told = true;
                 told["partition_error"] = json!(error);
             }

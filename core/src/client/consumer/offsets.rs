@@ -13,7 +13,7 @@ use crate::wire::group::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
     OffsetFetchResponsePartitions,
 };
-use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, TopicId, TopicPartition};
 
 /// The commit that the application waits for (`commitSync`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,7 +77,11 @@ impl Consumer {
             match topics.last_mut().filter(|topic| topic.name == partition.topic) {
                 Some(topic) => topic.partitions.push(one),
                 None => {
-                    topics.push(OffsetCommitRequestTopic { name: partition.topic.clone(), partitions: vec![one] });
+                    topics.push(OffsetCommitRequestTopic {
+                        name: partition.topic.clone(),
+                        topic_id: TopicId::ZERO,
+                        partitions: vec![one],
+                    });
                 }
             }
         }
@@ -87,6 +91,7 @@ impl Consumer {
             member_id: self.membership.member_id.clone(),
             group_instance_id: Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty()),
             topics,
+            ..OffsetCommitRequest::default()
         })
     }
 
@@ -231,13 +236,22 @@ impl Consumer {
                 Some(topic) => topic.partition_indexes.push(partition.partition),
                 None => topics.push(OffsetFetchRequestTopics {
                     name: partition.topic.clone(),
+                    topic_id: TopicId::ZERO,
                     partition_indexes: vec![partition.partition],
                 }),
             }
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
-        let group = OffsetFetchRequestGroup { group_id: self.group.clone(), topics: Some(topics) };
-        let request = Request::OffsetFetch(OffsetFetchRequest { groups: vec![group], require_stable: true });
+        let group = OffsetFetchRequestGroup {
+            group_id: self.group.clone(),
+            topics: Some(topics),
+            ..OffsetFetchRequestGroup::default()
+        };
+        let request = Request::OffsetFetch(OffsetFetchRequest {
+            groups: vec![group],
+            require_stable: true,
+            ..OffsetFetchRequest::default()
+        });
         let generation = self.membership.generation;
         self.send(coordinator, request, Ask::OffsetFetch { generation }, now, fx);
     }

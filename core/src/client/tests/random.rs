@@ -14,7 +14,7 @@ pub fn commit_by_hand(world: &mut World, offset: i64) {
     let partition = OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() };
     let request = Request::OffsetCommit(OffsetCommitRequest {
         group_id: "g".into(),
-        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition] }],
+        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition], ..Default::default() }],
         ..OffsetCommitRequest::default()
     });
     let api = request.api();

@@ -146,7 +146,8 @@ fn perform(lab: &mut Lab, act: Act) {
         Act::Fetch(current_leader_epoch, fetch_offset, last_fetched_epoch, max_wait_ms) => {
             let partition =
                 FetchPartition { current_leader_epoch, fetch_offset, last_fetched_epoch, ..Default::default() };
-            let topics = vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition] }];
+            let topics =
+                vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition], ..FetchTopic::default() }];
             lab.send(Actor::Probe(1), Request::Fetch(FetchRequest { max_wait_ms, topics, ..Default::default() }));
         }
         Act::Puppet(id, true) => lab.adopt(id, None),

@@ -216,7 +216,11 @@ fn a_metadata_fetch_waits_until_something_is_appended_or_its_time_is_up() {
         Request::Fetch(FetchRequest {
             replica_state: ReplicaState { replica_id: 5, replica_epoch: -1 },
             max_wait_ms: 500,
-            topics: vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition] }],
+            topics: vec![FetchTopic {
+                topic_id: TopicId::METADATA,
+                partitions: vec![partition],
+                ..FetchTopic::default()
+            }],
             ..FetchRequest::default()
         })
     };
