@@ -10,12 +10,13 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::Asker;
 use crate::explain::Explanation;
+use crate::log::AppendInfo;
 use crate::settings::TopicSettings;
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::records::RecordBatch;
+use crate::wire::records::{NO_TIMESTAMP, Record, RecordBatch};
 use crate::wire::replication::{
     BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
     TopicProduceData, TopicProduceResponse,
@@ -165,18 +166,19 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         index: i32,
-        result: Result<(i64, i64), Refusal>,
+        result: Result<AppendInfo, Refusal>,
     ) -> (Option<i64>, PartitionProduceResponse) {
         let log_start_offset = cx.disk.log(&id).map_or(-1, crate::log::Log::log_start_offset);
         match result {
-            Ok((base_offset, last_offset)) => {
+            Ok(info) => {
                 let response = PartitionProduceResponse {
                     index,
-                    base_offset,
+                    base_offset: info.first_offset,
+                    log_append_time_ms: info.log_append_time_ms.unwrap_or(-1),
                     log_start_offset,
                     ..PartitionProduceResponse::default()
                 };
-                (Some(last_offset + 1), response)
+                (Some(info.last_offset.saturating_add(1)), response)
             }
             Err(refusal) => {
                 let response = PartitionProduceResponse {
@@ -229,7 +231,7 @@ impl Broker {
         id: TopicIdPartition,
         acks: i16,
         data: PartitionProduceData,
-    ) -> Result<(i64, i64), Refusal> {
+    ) -> Result<AppendInfo, Refusal> {
         let partition = self.partitions.get(&id).ok_or(Refusal::early(ErrorCode::NotLeaderOrFollower))?;
         // The batch's form is looked at when the request is parsed, before anybody asks who leads.
         let batch = well_formed(data.records, cx.now)?;
@@ -239,9 +241,9 @@ impl Broker {
             return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
         validate(&batch, &partition.settings, &partition.name.to_string(), cx.now)?;
-        let (base, last, leader_epoch) = self.append_as_leader(cx, id, batch);
-        let partition = self.partitions[&id].name.clone();
-        let node = self.id;
+        let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
+        let info = self.append_as_leader(cx, id, batch).ok_or(Refusal::early(ErrorCode::KafkaStorageError))?;
+        let (node, base, last) = (self.id, info.first_offset, info.last_offset);
         cx.fx.explain(match acks {
             0 => Explanation::LeaderAppendedSilently {
                 node,
@@ -261,14 +263,12 @@ impl Broker {
                 Explanation::LeaderAppendedWaits { node, partition, base_offset: base, last_offset: last, leader_epoch }
             }
         });
-        Ok((base, last))
+        Ok(info)
     }
 
-    /// Appends a checked batch. Gives its first and last offset and the leader epoch stamped on it.
-    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> (i64, i64, i32) {
-        let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
-            return (-1, -1, -1);
-        };
+    /// Appends a checked batch. None if there is no such log.
+    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> Option<AppendInfo> {
+        let (partition, log) = (self.partitions.get(&id)?, cx.disk.log_mut(&id)?);
         let leader_epoch = partition.registration.leader_epoch;
         let info = log.append_as_leader(batch, leader_epoch, &partition.settings, cx.now);
         if let Some(base_offset) = info.rolled {
@@ -288,7 +288,7 @@ impl Broker {
         self.touch(id);
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);
-        (info.first_offset, info.last_offset, leader_epoch)
+        Some(info)
     }
 
     /// Appends what the group coordinator wants written, as `acks=all` does.
@@ -303,12 +303,13 @@ impl Broker {
             let mut response =
                 PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
             let mut waits_for = None;
-            if error.is_none() {
-                let (base, last, _) = self.append_as_leader(cx, id, append.batch);
-                response.base_offset = base;
-                waits_for = Some(last + 1);
-            } else {
+            if !error.is_none() {
                 response.error_code = error;
+            } else if let Some(info) = self.append_as_leader(cx, id, append.batch) {
+                response.base_offset = info.first_offset;
+                waits_for = Some(info.last_offset.saturating_add(1));
+            } else {
+                response.error_code = ErrorCode::KafkaStorageError;
             }
             let name = Topic::from(OFFSETS_TOPIC);
             let partition = DelayedPartition { id, name, topic_id, waits_for, response };
@@ -419,68 +420,71 @@ fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<RecordB
     }
 }
 
-/// What a leader checks of a batch before it gives offsets (`LogValidator`).
+/// What a leader checks of a batch before it gives offsets (`UnifiedLog.analyzeAndValidateRecords`, `LogValidator`), in
+/// Kafka's order.
 fn validate(batch: &RecordBatch, settings: &TopicSettings, partition: &str, now: Millis) -> Result<(), Refusal> {
-    if batch.size_bytes() > settings.max_message_bytes {
-        return Err(Refusal::early(ErrorCode::MessageTooLarge));
-    }
-    if batch.size_bytes() > settings.segment_size() {
-        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
-    }
+    let size_bytes = batch.size_bytes();
     if batch.base_offset != 0 {
         return Err(Refusal::late(ErrorCode::InvalidRecord));
     }
-    let numbered = || (0i32..).zip(&batch.records);
-    if settings.cleanup_policy.contains("compact") {
-        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
-        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
-            .filter(|(_, record)| record.key.is_none())
-            .map(|(batch_index, _)| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(text.clone()),
-            })
-            .collect();
-        if !errors.is_empty() {
-            let shown: Vec<String> = errors
-                .iter()
-                .take(3)
-                .map(|error| format!("RecordError(batchIndex={}, message='{text}')", error.batch_index))
-                .collect();
-            let message = format!(
-                "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
-                errors.len(),
-                shown.join(", ")
-            );
-            return Err(Refusal {
-                record_errors: errors,
-                message: Some(message),
-                ..Refusal::late(ErrorCode::InvalidRecord)
-            });
-        }
+    if size_bytes > settings.max_message_bytes {
+        return Err(Refusal::early(ErrorCode::MessageTooLarge));
     }
-    if settings.message_timestamp_type == "CreateTime" {
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let earliest = now.saturating_sub(settings.message_timestamp_before_max_ms);
-        let latest = now.saturating_add(settings.message_timestamp_after_max_ms);
-        let outside = |timestamp: i64| timestamp < earliest || timestamp > latest;
-        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
-            .filter(|(_, record)| outside(record.timestamp))
-            .map(|(batch_index, record)| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(format!(
-                    "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{earliest}, {latest}]",
-                    record.timestamp
-                )),
-            })
-            .collect();
-        if !errors.is_empty() {
-            let message = "One or more records have been rejected due to invalid timestamp".to_owned();
-            return Err(Refusal {
-                record_errors: errors,
-                message: Some(message),
-                ..Refusal::late(ErrorCode::InvalidTimestamp)
-            });
-        }
+    if batch.producer_id >= 0 && batch.base_sequence < 0 {
+        return Err(Refusal::late(ErrorCode::InvalidRecord));
+    }
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let refused = (0i32..).zip(&batch.records).filter_map(|(batch_index, record)| {
+        let (error, text) = record_error(record, batch_index, settings, partition, now)?;
+        Some((error, BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text) }))
+    });
+    let (errors, record_errors): (Vec<ErrorCode>, Vec<BatchIndexAndErrorMessage>) = refused.unzip();
+    if errors.contains(&ErrorCode::InvalidTimestamp) {
+        let message = Some("One or more records have been rejected due to invalid timestamp".to_owned());
+        return Err(Refusal { record_errors, message, ..Refusal::late(ErrorCode::InvalidTimestamp) });
+    }
+    if !record_errors.is_empty() {
+        let shown = record_errors.iter().take(3).map(|error| {
+            let text = error.batch_index_error_message.as_deref().unwrap_or_default();
+            format!("RecordError(batchIndex={}, message='{text}')", error.batch_index)
+        });
+        let message = Some(format!(
+            "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
+            record_errors.len(),
+            shown.collect::<Vec<_>>().join(", ")
+        ));
+        return Err(Refusal { record_errors, message, ..Refusal::late(ErrorCode::InvalidRecord) });
+    }
+    if size_bytes > settings.segment_size() {
+        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
     }
     Ok(())
+}
+
+/// What is wrong with one record (`LogValidator.validateRecord`): its key is looked at first. A record without a timestamp
+/// (-1) is not too old. The differences of times wrap as Java's do.
+fn record_error(
+    record: &Record,
+    batch_index: i32,
+    settings: &TopicSettings,
+    partition: &str,
+    now: i64,
+) -> Option<(ErrorCode, String)> {
+    if settings.cleanup_policy.contains("compact") && record.key.is_none() {
+        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
+        return Some((ErrorCode::InvalidRecord, text));
+    }
+    let (before_max, after_max) = (settings.message_timestamp_before_max_ms, settings.message_timestamp_after_max_ms);
+    let age = now.wrapping_sub(record.timestamp);
+    let is_checked = settings.message_timestamp_type == "CreateTime" && record.timestamp != NO_TIMESTAMP;
+    if !is_checked || (age <= before_max && age.wrapping_neg() <= after_max) {
+        return None;
+    }
+    let text = format!(
+        "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{}, {}]",
+        record.timestamp,
+        now.wrapping_sub(before_max),
+        now.wrapping_add(after_max)
+    );
+    Some((ErrorCode::InvalidTimestamp, text))
 }
