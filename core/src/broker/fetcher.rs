@@ -173,10 +173,9 @@ impl Broker {
                 }
                 FetchMode::Delayed(_) => state.mode = FetchMode::Fetching,
                 FetchMode::Fetching => {}
-                FetchMode::AskingLatest
-                | FetchMode::AskingEarliest
-                | FetchMode::AskingEpoch
-                | FetchMode::Failed => continue,
+                FetchMode::AskingLatest | FetchMode::AskingEarliest | FetchMode::AskingEpoch | FetchMode::Failed => {
+                    continue;
+                }
             }
             let Some(log) = cx.disk.log(id) else { continue };
             state.asked_from = Some(log.log_end_offset());

@@ -9,8 +9,8 @@ use crate::wire::hash_order::group_by_topic;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
     EpochEndOffsetResult, ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
-    ListOffsetsTopic, ListOffsetsTopicResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse, OffsetForLeaderPartition,
-    OffsetForLeaderTopicResult,
+    ListOffsetsTopic, ListOffsetsTopicResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
+    OffsetForLeaderPartition, OffsetForLeaderTopicResult,
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 
@@ -215,5 +215,19 @@ impl Broker {
         let log = cx.disk.log(&partition.id).ok_or(ErrorCode::KafkaStorageError)?;
         let (leader_epoch, end_offset) = log.epochs().end_offset_for(asked.leader_epoch, log.log_end_offset());
         Ok(EpochEndOffsetResult { error_code: ErrorCode::None, partition: asked.partition, leader_epoch, end_offset })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_special_timestamp_means_something_from_its_version_on() {
+        let first_version = |timestamp| (0..=11).find(|version| LookUp::of(timestamp, *version).is_some());
+        let first = [0, -1, -2, -3, -4, -5, -6, -7, i64::MIN].map(first_version);
+        assert_eq!(first, [Some(0), Some(1), Some(1), Some(7), Some(8), Some(9), Some(11), None, None]);
+        assert_eq!(LookUp::of(-4, 8), LookUp::of(-2, 8));
+        assert_eq!(LookUp::of(-6, 11), Some(LookUp::Tiered));
     }
 }

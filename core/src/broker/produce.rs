@@ -488,3 +488,53 @@ fn record_error(
     );
     Some((ErrorCode::InvalidTimestamp, text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(key: Option<&str>, timestamp: i64) -> Record {
+        Record { key: key.map(Into::into), timestamp, ..Record::default() }
+    }
+
+    fn refused(settings: &[(&str, &str)], records: Vec<Record>) -> Option<(ErrorCode, Vec<i32>, bool)> {
+        let mut topic = TopicSettings::default();
+        for (name, value) in settings {
+            topic.set(name, value).expect("the setting is valid");
+        }
+        let refusal = validate(&RecordBatch::of(records), &topic, "t-0", 10_000).err()?;
+        let indexes = refusal.record_errors.iter().map(|error| error.batch_index).collect();
+        Some((refusal.error, indexes, refusal.knows_log_start))
+    }
+
+    #[test]
+    fn timestamps_outside_of_what_the_topic_allows_are_told_record_by_record() {
+        let bounds = [("message.timestamp.before.max.ms", "1000"), ("message.timestamp.after.max.ms", "50")];
+        let records = |times: &[i64]| times.iter().map(|at| record(Some("k"), *at)).collect::<Vec<_>>();
+        assert_eq!(refused(&bounds, records(&[9_000, 10_050, -1])), None, "the bounds belong to it; -1 is no time");
+        let late = Some((ErrorCode::InvalidTimestamp, vec![0, 2], true));
+        assert_eq!(refused(&bounds, records(&[8_999, 9_500, 10_051])), late);
+        let stamped = [bounds[0], bounds[1], ("message.timestamp.type", "LogAppendTime")];
+        assert_eq!(refused(&stamped, records(&[0, 99_999])), None);
+    }
+
+    #[test]
+    fn one_wrong_timestamp_names_the_error_and_a_missing_key_is_told_before_it() {
+        let compacted = [("cleanup.policy", "compact"), ("message.timestamp.before.max.ms", "1000")];
+        let keyless = vec![record(None, 10_000), record(Some("k"), 10_000), record(None, 5)];
+        assert_eq!(refused(&compacted, keyless), Some((ErrorCode::InvalidRecord, vec![0, 2], true)));
+        let mixed = vec![record(None, 5), record(Some("k"), 5)];
+        assert_eq!(refused(&compacted, mixed), Some((ErrorCode::InvalidTimestamp, vec![0, 1], true)));
+    }
+
+    #[test]
+    fn a_batch_is_measured_before_its_records_and_against_the_segment_after_them() {
+        let old = || vec![record(Some("k"), 0)];
+        let strict = ("message.timestamp.before.max.ms", "1");
+        let too_large = Some((ErrorCode::MessageTooLarge, vec![], false));
+        assert_eq!(refused(&[("max.message.bytes", "20"), strict], old()), too_large);
+        let small = ("internal.segment.bytes", "20");
+        assert_eq!(refused(&[small, strict], old()), Some((ErrorCode::InvalidTimestamp, vec![0], true)));
+        assert_eq!(refused(&[small], old()), Some((ErrorCode::RecordListTooLarge, vec![], false)));
+    }
+}

@@ -32,13 +32,7 @@ impl Upkeep {
     /// `log.initial.task.delay.ms`, but the cleaner, which begins at once.
     pub fn new(settings: &BrokerSettings, now: Millis) -> Self {
         let first = now.saturating_add(settings.log_initial_task_delay_ms);
-        Self {
-            retention_at: first,
-            flush_at: first,
-            recovery_point_at: first,
-            log_start_at: first,
-            cleaning_at: now,
-        }
+        Self { retention_at: first, flush_at: first, recovery_point_at: first, log_start_at: first, cleaning_at: now }
     }
 
     /// When something is due next.
@@ -168,4 +162,20 @@ fn delete_old_segments(node: i32, partition: &mut Partition, log: &mut Log, now:
         fx.change(Change::LogStartMoved { node, partition: name.clone(), from, to });
     }
     partition.high_watermark = partition.high_watermark.max(to);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cleaner_begins_at_once_and_all_else_after_the_initial_delay() {
+        let settings = BrokerSettings { log_initial_task_delay_ms: 300, ..BrokerSettings::default() };
+        let mut upkeep = Upkeep::new(&settings, 1_000);
+        assert_eq!(upkeep.next_at(), 1_000);
+        assert!(is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, 1_000));
+        assert_eq!((upkeep.cleaning_at, upkeep.next_at()), (16_000, 1_300));
+        assert!(is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms, 1_300), "no sum overflows");
+        assert!(!is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms, u64::MAX >> 1));
+    }
 }

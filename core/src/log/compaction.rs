@@ -269,7 +269,10 @@ impl Cleaning<'_> {
         let horizon = self.now_ms.saturating_add(self.delete_retention_ms);
         let records: Vec<Record> = kept.into_iter().cloned().collect();
         let rewritten = RecordBatch {
-            delete_horizon_ms: batch.delete_horizon_ms.or(starts_horizon.then_some(horizon)).filter(|_| !records.is_empty()),
+            delete_horizon_ms: batch
+                .delete_horizon_ms
+                .or(starts_horizon.then_some(horizon))
+                .filter(|_| !records.is_empty()),
             timestamp_type: batch.timestamp_type,
             sent_timestamps: Vec::new(),
             records,
@@ -368,6 +371,22 @@ mod tests {
         log.compact_for(&settings(), i64::MAX, &producers, 0).expect("it is dirty");
         let left: Vec<_> = log.batches().map(|batch| (batch.base_offset, batch.records.len())).collect();
         assert_eq!(left, [(2, 0), (3, 1)]);
+    }
+
+    #[test]
+    fn a_record_waits_no_longer_than_the_greatest_compaction_lag() {
+        let settings = TopicSettings { min_cleanable_dirty_ratio: 1.0, max_compaction_lag_ms: 500, ..settings() };
+        let mut log = Log::new();
+        let record = Record { key: Some("a".into()), timestamp: 100, ..Record::default() };
+        append(&mut log, RecordBatch::of([record]));
+        roll(&mut log);
+        assert_eq!(log.compact(&settings, i64::MAX, 600), None);
+        let done = log.compact(&settings, i64::MAX, 601).expect("it has waited too long");
+        assert_eq!(done.end_offset, 1);
+        // The tombstone's batch is encoded anew: its timestamp is counted from the delete horizon.
+        let batch = log.batches().next().expect("it stays").clone();
+        assert_eq!((batch.delete_horizon_ms, batch.base_timestamp()), (Some(701), 701));
+        assert_eq!(log.size_bytes(), done.bytes_before + 1);
     }
 
     #[test]

@@ -375,6 +375,24 @@ mod tests {
     }
 
     #[test]
+    fn a_stamped_batch_keeps_its_size_and_a_delete_horizon_changes_it() {
+        let record = |timestamp| Record { timestamp, value: Some("v".into()), ..Record::default() };
+        let mut batch = RecordBatch::of([record(1_000), record(5_000), record(2_000)]);
+        let size_bytes = batch.size_bytes();
+        batch.stamp(1_700_000_000_000);
+        assert_eq!((batch.base_timestamp(), batch.max_timestamp()), (1_000, 1_700_000_000_000));
+        assert!(batch.records.iter().all(|record| record.timestamp == 1_700_000_000_000));
+        assert_eq!(batch.size_bytes(), size_bytes, "only the header is overwritten");
+        assert_eq!(batch.size_bytes() as usize, 21 + batch.encode_from_attributes().len());
+
+        let horizon = RecordBatch { delete_horizon_ms: Some(1_700_000_000_000), ..RecordBatch::of([record(1_000)]) };
+        assert_eq!(horizon.base_timestamp(), 1_700_000_000_000);
+        // The difference to the horizon takes six bytes instead of one.
+        assert_eq!(horizon.size_bytes(), RecordBatch::of([record(1_000)]).size_bytes() + 5);
+        assert_eq!(RecordBatch::of([record(-9)]).max_timestamp(), NO_TIMESTAMP);
+    }
+
+    #[test]
     fn the_size_is_what_the_encoding_takes() {
         let mut batch = RecordBatch::of([
             Record { timestamp: 1_000, key: Some("k".into()), value: Some("a".into()), ..Record::default() },
