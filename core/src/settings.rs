@@ -157,6 +157,12 @@ settings! {
         log_flush_interval_messages: i64 = "log.flush.interval.messages", i64::MAX, "1..";
         /// How often the recovery point is written, in milliseconds.
         log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms", 60_000u64, "0..";
+        /// How often log start offsets are written, in milliseconds.
+        log_flush_start_offset_checkpoint_interval_ms: u64 = "log.flush.start.offset.checkpoint.interval.ms", 60_000u64, "0..";
+        /// How often the flusher looks for logs that `flush.ms` wants on disk, in milliseconds; by default never.
+        log_flush_scheduler_interval_ms: u64 = "log.flush.scheduler.interval.ms", 9_223_372_036_854_775_807u64, "1..";
+        /// After which time a broker that starts looks after its logs for the first time, in milliseconds.
+        log_initial_task_delay_ms: u64 = "log.initial.task.delay.ms", 30_000u64, "0..";
         /// The largest batch, in bytes.
         message_max_bytes: u32 = "message.max.bytes", 1_048_588u32, "0..2147483647";
         /// Whether an unknown topic is created when a client asks about it.
@@ -181,6 +187,8 @@ settings! {
         internal_segment_bytes: u32 = "internal.segment.bytes", 0u32, "0..2147483647";
         /// Time after which a log begins a new segment, in milliseconds.
         segment_ms: u64 = "segment.ms", 604_800_000u64, "1..";
+        /// At most how much earlier a log begins a new segment than `segment.ms` says, in milliseconds.
+        segment_jitter_ms: u64 = "segment.jitter.ms", 0u64, "0..";
         /// Bytes of a segment's offset index.
         segment_index_bytes: u32 = "segment.index.bytes", 10_485_760u32, "4..2147483647";
         /// Bytes between two entries of the sparse index.
@@ -195,6 +203,8 @@ settings! {
         min_cleanable_dirty_ratio: f64 = "min.cleanable.dirty.ratio", 0.5f64, "0..1";
         /// How long a record is safe from compaction, in milliseconds.
         min_compaction_lag_ms: u64 = "min.compaction.lag.ms", 0u64, "0..";
+        /// How long a record may wait for compaction, in milliseconds.
+        max_compaction_lag_ms: u64 = "max.compaction.lag.ms", 9_223_372_036_854_775_807u64, "1..";
         /// How long a deleted segment's files stay, in milliseconds.
         file_delete_delay_ms: u64 = "file.delete.delay.ms", 60_000u64, "0..";
         /// Messages after which a log is flushed; by default never.

@@ -26,7 +26,7 @@ const FIRST_VERSION_WITH_LEADERS: i16 = 16;
 
 /// The leader epoch that an asker believes in, against the one that this broker knows. Checked before leadership.
 pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
-    if asked < 0 || asked == known {
+    if asked == -1 || asked == known {
         ErrorCode::None
     } else if asked < known {
         ErrorCode::FencedLeaderEpoch

@@ -8,6 +8,8 @@
 //! | `AskingLatest` | `AskingEarliest` | the leader's end is not below ours: then our end is below its start     |
 //! | `AskingEpoch`  | `Fetching`     | (historical, KIP-101) the leader said where our last epoch ends           |
 //! | any of these   | `Fetching`     | the answer was acted upon, or the delay is over                           |
+//! | `Fetching`     | `Failed`       | its log refused what was fetched, or its own leader epoch is fenced        |
+//! | any            | (begun anew)   | the metadata names another leader epoch                                   |
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -66,6 +68,8 @@ pub enum FetchMode {
     AskingEarliest,
     /// It waits to hear where its last epoch ends at the leader.
     AskingEpoch,
+    /// It is not fetched any more in this leader epoch (`failedPartitions`).
+    Failed,
 }
 
 /// Where to cut, from the leader's answer about an epoch, and whether the follower then is done or must ask again
@@ -142,35 +146,6 @@ impl Broker {
         }
     }
 
-    fn truncate(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, to: i64) {
-        let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
-        let from = log.log_end_offset();
-        // Also where no record goes: an epoch that began at the log's end, and that the leader does not know, must go, or
-        // the next fetch names it again and is told the same divergence for ever.
-        let now_at = log.truncate_to(to);
-        if to >= from {
-            return;
-        }
-        cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: now_at });
-        if partition.high_watermark > now_at {
-            cx.fx.change(Change::HighWatermarkMoved {
-                node: self.id,
-                partition: partition.name.clone(),
-                from: partition.high_watermark,
-                to: now_at,
-                as_leader: false,
-            });
-            partition.high_watermark = now_at;
-        }
-        cx.fx.explain_rather(Explanation::FollowerTruncated {
-            node: self.id,
-            leader,
-            partition: partition.name.clone(),
-            to: now_at,
-        });
-        self.touch(id);
-    }
-
     /// Sends the next fetch to a leader, if none is open and anything can be fetched.
     fn fetch_replicas(&mut self, cx: &mut Context, leader: i32) {
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
@@ -187,7 +162,8 @@ impl Broker {
         let mut topics: Vec<FetchTopic> = Vec::new();
         let mut wakes_at: Option<Millis> = None;
         // A fetcher keeps its partitions in a hash map's order.
-        let mut in_order: Vec<_> = fetcher.partitions.iter_mut().collect();
+        let mut in_order: Vec<_> =
+            fetcher.partitions.iter_mut().filter(|(_, state)| state.mode != FetchMode::Failed).collect();
         sort_as_hash_map(&mut in_order, |(_, state)| state.hash);
         for (id, state) in in_order {
             match state.mode {
@@ -197,7 +173,9 @@ impl Broker {
                 }
                 FetchMode::Delayed(_) => state.mode = FetchMode::Fetching,
                 FetchMode::Fetching => {}
-                FetchMode::AskingLatest | FetchMode::AskingEarliest | FetchMode::AskingEpoch => continue,
+                FetchMode::AskingLatest | FetchMode::AskingEarliest | FetchMode::AskingEpoch | FetchMode::Failed => {
+                    continue;
+                }
             }
             let Some(log) = cx.disk.log(id) else { continue };
             state.asked_from = Some(log.log_end_offset());
@@ -271,6 +249,10 @@ impl Broker {
                     let partition = partition.name.clone();
                     cx.fx.explain(Explanation::FollowerRefused { node: self.id, leader, partition, error });
                 }
+                // The answer is to the epoch that this replica still has (`onPartitionFenced`): only news of the leader helps.
+                if error == ErrorCode::FencedLeaderEpoch {
+                    return self.set_mode(leader, &id, FetchMode::Failed);
+                }
                 return self.delay_partition(cx, leader, id);
             }
         }
@@ -289,70 +271,11 @@ impl Broker {
             let to = truncation_offset(log, &data.diverging_epoch, partition.high_watermark);
             return self.truncate(cx, leader, id, to);
         }
-        let settings = partition.settings.clone();
-        let mut appended = None;
-        for batch in &data.records {
-            let epoch_before = log.latest_epoch();
-            let Ok(info) = log.append_as_follower(batch, &settings, cx.now) else { break };
-            if let Some(base_offset) = info.rolled {
-                cx.fx.change(Change::SegmentRolled { node: self.id, partition: partition.name.clone(), base_offset });
-            }
-            cx.fx.change(Change::Appended {
-                node: self.id,
-                partition: partition.name.clone(),
-                base_offset: info.first_offset,
-                last_offset: info.last_offset,
-                leader_epoch: batch.partition_leader_epoch,
-                as_leader: false,
-            });
-            if let Some(to) = info.flushed_to {
-                cx.fx.change(Change::Flushed { node: self.id, partition: partition.name.clone(), to });
-            }
-            if epoch_before != log.latest_epoch() {
-                cx.fx.change(Change::EpochStarted {
-                    node: self.id,
-                    partition: partition.name.clone(),
-                    leader_epoch: batch.partition_leader_epoch,
-                    start_offset: batch.base_offset,
-                });
-            }
-            appended = Some(info.last_offset);
-        }
-        if data.log_start_offset > log.log_start_offset() && data.log_start_offset <= log.log_end_offset() {
-            let from = log.log_start_offset();
-            log.move_log_start(data.log_start_offset);
-            cx.fx.change(Change::LogStartMoved {
-                node: self.id,
-                partition: partition.name.clone(),
-                from,
-                to: log.log_start_offset(),
-            });
-        }
-        let to = super::high_watermark::follower_high_watermark(
-            data.high_watermark,
-            log.log_start_offset(),
-            log.log_end_offset(),
-        );
-        let from = std::mem::replace(&mut partition.high_watermark, to);
-        if from != to {
-            cx.fx.change(Change::HighWatermarkMoved {
-                node: self.id,
-                partition: partition.name.clone(),
-                from,
-                to,
-                as_leader: false,
-            });
-        }
-        let (node, name) = (self.id, partition.name.clone());
-        if let Some(last_offset) = appended {
-            cx.fx.explain(Explanation::FollowerAppended { node, leader, partition: name, last_offset });
-        } else if from != to {
-            let high_watermark = to;
-            cx.fx.explain(Explanation::FollowerLearnedHighWatermark { node, leader, partition: name, high_watermark });
-        }
-        if from != to || appended.is_some() {
-            self.touch(id);
-        }
+        let appended = match self.append_fetched(cx, id, leader_epoch, &data.records) {
+            Ok(appended) => appended,
+            Err(refused) => return self.log_refused(cx, leader, id, refused),
+        };
+        self.follow_leaders_offsets(cx, leader, id, data, appended);
     }
 
     /// A fetch got no answer: everything followed there waits a while.
@@ -380,7 +303,7 @@ impl Broker {
         self.fetch_replicas(cx, leader);
     }
 
-    fn set_mode(&mut self, leader: i32, id: &TopicIdPartition, mode: FetchMode) {
+    pub(super) fn set_mode(&mut self, leader: i32, id: &TopicIdPartition, mode: FetchMode) {
         if let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(id)) {
             state.mode = mode;
         }
@@ -427,21 +350,11 @@ impl Broker {
             FetchMode::AskingLatest if found.offset < log_end => self.truncate(cx, leader, id, found.offset),
             FetchMode::AskingLatest => return self.ask_for_range(cx, leader, id, -2),
             FetchMode::AskingEarliest if found.offset > log_end => self.start_over(cx, leader, id, found.offset),
+            FetchMode::Failed => return,
             FetchMode::AskingEarliest | FetchMode::AskingEpoch | FetchMode::Fetching | FetchMode::Delayed(_) => {}
         }
         self.set_mode(leader, &id, FetchMode::Fetching);
         self.fetch_replicas(cx, leader);
-    }
-
-    /// Everything that this replica has is older than what the leader still keeps.
-    fn start_over(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, at: i64) {
-        let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
-        let from = log.log_end_offset();
-        log.truncate_fully_and_start_at(at);
-        partition.high_watermark = at;
-        cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: at });
-        let name = partition.name.clone();
-        cx.fx.explain_rather(Explanation::FollowerTruncated { node: self.id, leader, partition: name, to: at });
     }
 
     /// KIP-101's own form: asks the leader where our last epoch ends there.

@@ -120,6 +120,7 @@ impl Broker {
             return;
         }
         self.is_listening = true;
+        self.start_upkeep(cx);
         let partitions = self.image.topics.iter().flat_map(|(topic_id, topic)| {
             let of_topic = |partition: &i32| TopicIdPartition { topic_id: *topic_id, partition: *partition };
             topic.partitions.keys().map(of_topic)

@@ -14,6 +14,7 @@ pub mod disk;
 pub mod fetch;
 mod fetch_session;
 pub mod fetcher;
+mod follower_log;
 pub mod forwarding;
 pub mod group;
 pub mod high_watermark;
@@ -148,9 +149,9 @@ impl Broker {
             let first_segment = stored.log.segments().next().map_or(0, |segment| segment.base_offset());
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
             stored.log.load(was_clean.is_some(), recovery_point, log_start);
+            stored.log.note_opened(now);
         }
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
-        let upkeep_times = upkeep::Upkeep::new(&start.settings, now);
         let mut broker = Self {
             id: start.id,
             rack: start.rack,
@@ -169,16 +170,12 @@ impl Broker {
             groups: GroupCoordinator::new(start.id, start.random),
             requests: OpenRequests::default(),
             forwards: VecDeque::new(),
-            upkeep: upkeep_times,
+            upkeep: upkeep::Upkeep::default(),
             touched: Vec::new(),
         };
         let cx = &mut Context { disk, now, fx };
         broker.register(cx);
         broker.fetch_metadata(cx);
-        let settings = &broker.settings;
-        cx.fx.set_timer(Timer::IsrExpiration, now + (settings.replica_lag_time_max_ms / 2).max(1));
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, now + settings.replica_high_watermark_checkpoint_interval_ms);
-        cx.fx.set_timer(Timer::LogCleanup, broker.upkeep.next_at());
         broker
     }
 

@@ -10,12 +10,13 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::Asker;
 use crate::explain::Explanation;
+use crate::log::AppendInfo;
 use crate::settings::TopicSettings;
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::records::RecordBatch;
+use crate::wire::records::{NO_TIMESTAMP, Record, RecordBatch};
 use crate::wire::replication::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
     TopicProduceResponse,
@@ -180,18 +181,19 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         index: i32,
-        result: Result<(i64, i64), Refusal>,
+        result: Result<AppendInfo, Refusal>,
     ) -> (Option<i64>, PartitionProduceResponse) {
         let log_start_offset = cx.disk.log(&id).map_or(-1, crate::log::Log::log_start_offset);
         match result {
-            Ok((base_offset, last_offset)) => {
+            Ok(info) => {
                 let response = PartitionProduceResponse {
                     index,
-                    base_offset,
+                    base_offset: info.first_offset,
+                    log_append_time_ms: info.log_append_time_ms.unwrap_or(-1),
                     log_start_offset,
                     ..PartitionProduceResponse::default()
                 };
-                (Some(last_offset + 1), response)
+                (Some(info.last_offset.saturating_add(1)), response)
             }
             Err(refusal) => {
                 let response = PartitionProduceResponse {
@@ -243,7 +245,7 @@ impl Broker {
         id: TopicIdPartition,
         acks: i16,
         produced: Produced,
-    ) -> Result<(i64, i64), Refusal> {
+    ) -> Result<AppendInfo, Refusal> {
         let partition = self.partitions.get(&id).ok_or(Refusal::early(ErrorCode::NotLeaderOrFollower))?;
         let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
         if !error.is_none() {
@@ -251,9 +253,9 @@ impl Broker {
             return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
         validate(&produced, &partition.settings, &partition.name.to_string(), cx.now)?;
-        let (base, last, leader_epoch) = self.append_as_leader(cx, id, produced.batch);
-        let partition = self.partitions[&id].name.clone();
-        let node = self.id;
+        let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
+        let info = self.append_as_leader(cx, id, produced.batch).ok_or(Refusal::early(ErrorCode::KafkaStorageError))?;
+        let (node, base, last) = (self.id, info.first_offset, info.last_offset);
         cx.fx.explain(match acks {
             0 => Explanation::LeaderAppendedSilently {
                 node,
@@ -273,14 +275,12 @@ impl Broker {
                 Explanation::LeaderAppendedWaits { node, partition, base_offset: base, last_offset: last, leader_epoch }
             }
         });
-        Ok((base, last))
+        Ok(info)
     }
 
-    /// Appends a checked batch. Gives its first and last offset and the leader epoch stamped on it.
-    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> (i64, i64, i32) {
-        let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
-            return (-1, -1, -1);
-        };
+    /// Appends a checked batch. None if there is no such log.
+    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> Option<AppendInfo> {
+        let (partition, log) = (self.partitions.get(&id)?, cx.disk.log_mut(&id)?);
         let leader_epoch = partition.registration.leader_epoch;
         let info = log.append_as_leader(batch, leader_epoch, &partition.settings, cx.now);
         if let Some(base_offset) = info.rolled {
@@ -300,7 +300,7 @@ impl Broker {
         self.touch(id);
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);
-        (info.first_offset, info.last_offset, leader_epoch)
+        Some(info)
     }
 
     /// Appends what the group coordinator wants written, as `acks=all` does.
@@ -315,12 +315,13 @@ impl Broker {
             let mut response =
                 PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
             let mut waits_for = None;
-            if error.is_none() {
-                let (base, last, _) = self.append_as_leader(cx, id, append.batch);
-                response.base_offset = base;
-                waits_for = Some(last + 1);
-            } else {
+            if !error.is_none() {
                 response.error_code = error;
+            } else if let Some(info) = self.append_as_leader(cx, id, append.batch) {
+                response.base_offset = info.first_offset;
+                waits_for = Some(info.last_offset.saturating_add(1));
+            } else {
+                response.error_code = ErrorCode::KafkaStorageError;
             }
             let name = Topic::from(OFFSETS_TOPIC);
             let partition = DelayedPartition { id, name, topic_id, waits_for, response };
@@ -473,26 +474,14 @@ fn validate_records(
     partition: &str,
     now: Millis,
 ) -> Result<(), Refusal> {
-    let is_compacted = settings.cleanup_policy.contains("compact");
-    let has_create_time = settings.message_timestamp_type == "CreateTime";
     let now = i64::try_from(now).unwrap_or(i64::MAX);
-    let earliest = now.saturating_sub(settings.message_timestamp_before_max_ms);
-    let latest = now.saturating_add(settings.message_timestamp_after_max_ms);
     let mut wrong_timestamp = false;
     let mut errors = Vec::new();
     for (batch_index, record) in (0i32..).zip(&batch.records) {
-        let timestamp = record.timestamp;
-        let text = if is_compacted && record.key.is_none() {
-            format!("Compacted topic cannot accept message without key in topic partition {partition}")
-        } else if has_create_time && timestamp != NO_TIMESTAMP && (timestamp < earliest || timestamp > latest) {
-            wrong_timestamp = true;
-            format!(
-                "Timestamp {timestamp} of message with offset {batch_index} is out of range. The timestamp should be within [{earliest}, {latest}]"
-            )
-        } else {
-            continue;
-        };
-        errors.push(BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text) });
+        if let Some((error, text)) = record_error(record, batch_index, settings, partition, now) {
+            wrong_timestamp |= error == ErrorCode::InvalidTimestamp;
+            errors.push(BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text) });
+        }
     }
     if errors.is_empty() {
         return Ok(());
@@ -513,4 +502,82 @@ fn validate_records(
         (ErrorCode::InvalidRecord, message)
     };
     Err(Refusal { record_errors: errors, message: Some(message), ..Refusal::late(error) })
+}
+
+/// What is wrong with one record (`LogValidator.validateRecord`): its key is looked at first. A record without a timestamp
+/// (-1) is not too old. The differences of times wrap as Java's do.
+fn record_error(
+    record: &Record,
+    batch_index: i32,
+    settings: &TopicSettings,
+    partition: &str,
+    now: i64,
+) -> Option<(ErrorCode, String)> {
+    if settings.cleanup_policy.contains("compact") && record.key.is_none() {
+        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
+        return Some((ErrorCode::InvalidRecord, text));
+    }
+    let (before_max, after_max) = (settings.message_timestamp_before_max_ms, settings.message_timestamp_after_max_ms);
+    let age = now.wrapping_sub(record.timestamp);
+    let is_checked = settings.message_timestamp_type == "CreateTime" && record.timestamp != NO_TIMESTAMP;
+    if !is_checked || (age <= before_max && age.wrapping_neg() <= after_max) {
+        return None;
+    }
+    let text = format!(
+        "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{}, {}]",
+        record.timestamp,
+        now.wrapping_sub(before_max),
+        now.wrapping_add(after_max)
+    );
+    Some((ErrorCode::InvalidTimestamp, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(key: Option<&str>, timestamp: i64) -> Record {
+        Record { key: key.map(Into::into), timestamp, ..Record::default() }
+    }
+
+    fn refused(settings: &[(&str, &str)], records: Vec<Record>) -> Option<(ErrorCode, Vec<i32>, bool)> {
+        let mut topic = TopicSettings::default();
+        for (name, value) in settings {
+            topic.set(name, value).expect("the setting is valid");
+        }
+        let refusal = validate(&Produced { batch: RecordBatch::of(records), is_corrupt: false }, &topic, "t-0", 10_000).err()?;
+        let indexes = refusal.record_errors.iter().map(|error| error.batch_index).collect();
+        Some((refusal.error, indexes, refusal.knows_log_start))
+    }
+
+    #[test]
+    fn timestamps_outside_of_what_the_topic_allows_are_told_record_by_record() {
+        let bounds = [("message.timestamp.before.max.ms", "1000"), ("message.timestamp.after.max.ms", "50")];
+        let records = |times: &[i64]| times.iter().map(|at| record(Some("k"), *at)).collect::<Vec<_>>();
+        assert_eq!(refused(&bounds, records(&[9_000, 10_050, -1])), None, "the bounds belong to it; -1 is no time");
+        let late = Some((ErrorCode::InvalidTimestamp, vec![0, 2], true));
+        assert_eq!(refused(&bounds, records(&[8_999, 9_500, 10_051])), late);
+        let stamped = [bounds[0], bounds[1], ("message.timestamp.type", "LogAppendTime")];
+        assert_eq!(refused(&stamped, records(&[0, 99_999])), None);
+    }
+
+    #[test]
+    fn one_wrong_timestamp_names_the_error_and_a_missing_key_is_told_before_it() {
+        let compacted = [("cleanup.policy", "compact"), ("message.timestamp.before.max.ms", "1000")];
+        let keyless = vec![record(None, 10_000), record(Some("k"), 10_000), record(None, 5)];
+        assert_eq!(refused(&compacted, keyless), Some((ErrorCode::InvalidRecord, vec![0, 2], true)));
+        let mixed = vec![record(None, 5), record(Some("k"), 5)];
+        assert_eq!(refused(&compacted, mixed), Some((ErrorCode::InvalidTimestamp, vec![0, 1], true)));
+    }
+
+    #[test]
+    fn a_batch_is_measured_before_its_records_and_against_the_segment_after_them() {
+        let old = || vec![record(Some("k"), 0)];
+        let strict = ("message.timestamp.before.max.ms", "1");
+        let too_large = Some((ErrorCode::MessageTooLarge, vec![], false));
+        assert_eq!(refused(&[("max.message.bytes", "20"), strict], old()), too_large);
+        let small = ("internal.segment.bytes", "20");
+        assert_eq!(refused(&[small, strict], old()), Some((ErrorCode::InvalidTimestamp, vec![0], true)));
+        assert_eq!(refused(&[small], old()), Some((ErrorCode::RecordListTooLarge, vec![], false)));
+    }
 }

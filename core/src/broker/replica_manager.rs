@@ -40,7 +40,7 @@ impl Broker {
         let settings = Arc::new(self.topic_settings(&name));
         let stored = cx.disk.logs.entry(id).or_insert_with(|| StoredLog {
             name: name.clone(),
-            log: Log::new(),
+            log: Log::created_at(cx.now),
             is_stray: false,
         });
         stored.is_stray = false;

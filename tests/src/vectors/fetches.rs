@@ -172,7 +172,8 @@ fn log_of(start: i64, end: i64, epochs: &[(i32, i64)]) -> Result<Log, String> {
             records: vec![Record::default()],
             ..RecordBatch::default()
         };
-        log.append_as_follower(&batch.into(), &TopicSettings::default(), 0).map_err(|error| format!("{error:?}"))?;
+        log.append_as_follower(&[batch.into()], i32::MAX, &TopicSettings::default(), 0)
+            .map_err(|error| format!("{error:?}"))?;
     }
     Ok(log)
 }

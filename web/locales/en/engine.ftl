@@ -87,6 +87,8 @@ step-follower-appended = Broker { $node } copied { $partition } up to offset { $
 step-follower-learned-high-watermark = Broker { $leader } told broker { $node } the high watermark { $highWatermark } of { $partition }: a follower learns it from a fetch answer, after the leader moved it.
 step-follower-truncated = Broker { $node } cut its log of { $partition } off at offset { $to }: what stood there is not what leader { $leader } has.
 step-follower-fetched-nothing = Broker { $node } got an answer from broker { $leader } with no new records in it. It asks again.
+step-follower-partition-failed = Broker { $node } could not append what it fetched of { $partition } from broker { $leader }. The partition is marked as failed and not fetched again until its leader epoch changes.
+step-follower-fetched-corrupt = Broker { $node } fetched a corrupt batch of { $partition } from broker { $leader }, and will fetch it again after a backoff.
 step-follower-refused = Broker { $leader } refused the fetch of broker { $node } for { $partition }: { $error }.
 step-follower-fetches-again = Broker { $node } fetches from broker { $leader } again.
 

@@ -83,6 +83,8 @@ step-follower-appended = 브로커 { $node }{ JOSA($node, "이/가") } 브로커
 step-follower-learned-high-watermark = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }의 fetch 응답에서 { $partition }의 high watermark { $highWatermark }{ JOSA($highWatermark, "을/를") } 알게 됐습니다. 팔로워는 리더가 올린 다음에야, fetch 응답으로 압니다.
 step-follower-truncated = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 그 뒤의 내용은 리더인 브로커 { $leader }의 로그와 다릅니다.
 step-follower-fetched-nothing = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 새 레코드가 없는 응답을 받았습니다. 다시 fetch합니다.
+step-follower-partition-failed = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 fetch한 { $partition } 데이터를 로그에 append하지 못했습니다. 이 파티션은 failed로 표시되어, 리더 에포크가 바뀔 때까지 다시 fetch하지 않습니다.
+step-follower-fetched-corrupt = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 손상된 { $partition } 배치를 받았습니다. backoff 후에 다시 fetch합니다.
 step-follower-refused = 브로커 { $leader }{ JOSA($leader, "이/가") } 브로커 { $node }의 { $partition } fetch를 거절했습니다({ $error }).
 step-follower-fetches-again = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 다시 fetch합니다.
 
