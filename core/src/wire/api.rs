@@ -153,6 +153,8 @@ apis! {
     DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Replaces settings (before KIP-339).
+    AlterConfigs = 33, 2, AlterConfigsRequest, AlterConfigsResponse;
     /// Elects leaders by hand.
     ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
     /// Changes settings.
