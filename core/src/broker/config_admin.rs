@@ -43,7 +43,12 @@ impl Broker {
             return;
         };
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: inbound.asker.api });
-        self.send_to_controller(cx, remaining, super::forwarding::TIMEOUT_MS, Errand::AlterConfigs(inbound, preprocessed));
+        self.send_to_controller(
+            cx,
+            remaining,
+            super::forwarding::TIMEOUT_MS,
+            Errand::AlterConfigs(inbound, preprocessed),
+        );
     }
 
     /// Puts together what the broker and the controller said.
@@ -89,7 +94,8 @@ impl Broker {
     }
 
     fn check_resource(&self, resource: &Resource<'_>) -> Result<(), Refusal> {
-        let is_twice = |at: usize| resource.configs[..at].iter().any(|earlier| earlier.name == resource.configs[at].name);
+        let is_twice =
+            |at: usize| resource.configs[..at].iter().any(|earlier| earlier.name == resource.configs[at].name);
         if (0..resource.configs.len()).any(is_twice) {
             return invalid("Error due to duplicate config keys");
         }
@@ -205,11 +211,13 @@ fn reassembled(request: &Request, preprocessed: &Preprocessed, answers: &[AlterC
         let answer = |answer: &&AlterConfigsResourceResponse| {
             answer.resource_type == resource_type && answer.resource_name == resource_name
         };
-        refused.as_ref().or_else(|| answers.iter().find(answer)).cloned().unwrap_or_else(|| AlterConfigsResourceResponse {
-            error_code: ErrorCode::UnknownServerError,
-            error_message: None,
-            resource_type,
-            resource_name: resource_name.to_owned(),
+        refused.as_ref().or_else(|| answers.iter().find(answer)).cloned().unwrap_or_else(|| {
+            AlterConfigsResourceResponse {
+                error_code: ErrorCode::UnknownServerError,
+                error_message: None,
+                resource_type,
+                resource_name: resource_name.to_owned(),
+            }
         })
     });
     let responses = responses.collect();

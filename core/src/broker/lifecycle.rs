@@ -171,13 +171,13 @@ impl Broker {
                 self.end(cx);
             } else {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms.min(50));
+                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(interval_ms.min(50)));
             }
             return;
         }
         self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
         cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms);
+        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(interval_ms));
     }
 
     /// A broker that is still fenced tells the controller at once that it has caught up.

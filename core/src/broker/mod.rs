@@ -178,8 +178,11 @@ impl Broker {
         broker.register(cx);
         broker.fetch_metadata(cx);
         let settings = &broker.settings;
-        cx.fx.set_timer(Timer::IsrExpiration, now + (settings.replica_lag_time_max_ms / 2).max(1));
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, now + settings.replica_high_watermark_checkpoint_interval_ms);
+        cx.fx.set_timer(Timer::IsrExpiration, now.saturating_add(settings.isr_expiration_interval_ms().max(1)));
+        cx.fx.set_timer(
+            Timer::HighWatermarkCheckpoint,
+            now.saturating_add(settings.replica_high_watermark_checkpoint_interval_ms),
+        );
         cx.fx.set_timer(Timer::LogCleanup, broker.upkeep.next_at());
         broker
     }

@@ -22,9 +22,9 @@ impl Upkeep {
     /// The upkeep of a process that starts: each part once its interval has passed.
     pub fn new(settings: &BrokerSettings, now: Millis) -> Self {
         Self {
-            retention_at: now + settings.log_retention_check_interval_ms.max(1),
-            cleaning_at: now + settings.log_cleaner_backoff_ms.max(1),
-            checkpoint_at: now + settings.log_flush_offset_checkpoint_interval_ms.max(1),
+            retention_at: now.saturating_add(settings.log_retention_check_interval_ms.max(1)),
+            cleaning_at: now.saturating_add(settings.log_cleaner_backoff_ms.max(1)),
+            checkpoint_at: now.saturating_add(settings.log_flush_offset_checkpoint_interval_ms.max(1)),
         }
     }
 
@@ -38,7 +38,7 @@ impl Upkeep {
 fn is_due(at: &mut Millis, interval: Millis, now: Millis) -> bool {
     let is_due = now >= *at;
     if is_due {
-        *at = now + interval.max(1);
+        *at = now.saturating_add(interval.max(1));
     }
     is_due
 }
@@ -47,7 +47,7 @@ impl Broker {
     /// Writes `replication-offset-checkpoint`.
     pub(super) fn checkpoint_high_watermarks(&mut self, cx: &mut Context) {
         let interval = self.settings.replica_high_watermark_checkpoint_interval_ms;
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, cx.now + interval.max(1));
+        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, cx.now.saturating_add(interval.max(1)));
         let mut is_new = false;
         for (id, partition) in &self.partitions {
             is_new |= cx.disk.high_watermarks.insert(*id, partition.high_watermark) != Some(partition.high_watermark);

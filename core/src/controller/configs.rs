@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::cluster::{ApiError, Cluster};
 use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
-use crate::settings::{Configs, ConfigType, broker_key, topic_key};
+use crate::settings::{ConfigType, Configs, broker_key, topic_key};
 use crate::wire::ErrorCode;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
@@ -82,7 +82,11 @@ pub fn legacy_alter_configs(
         .map(|resource| ResourceChange {
             resource_type: resource.resource_type,
             resource_name: &resource.resource_name,
-            wanted: resource.configs.iter().map(|config| (config.name.as_str(), Operation::Set(config.value.clone()))).collect(),
+            wanted: resource
+                .configs
+                .iter()
+                .map(|config| (config.name.as_str(), Operation::Set(config.value.clone())))
+                .collect(),
             replaces_all: true,
         })
         .collect();
@@ -237,7 +241,10 @@ fn validate(cluster: Cluster<'_>, change: &ResourceChange<'_>, all: &Configs) ->
             return invalid("Default topic resources are not allowed.");
         }
         validate_name(name)?;
-        return cluster.node_configs().validate_topic(all).map_err(|message| ApiError::new(ErrorCode::InvalidConfig, message));
+        return cluster
+            .node_configs()
+            .validate_topic(all)
+            .map_err(|message| ApiError::new(ErrorCode::InvalidConfig, message));
     }
     match name.parse::<i32>() {
         _ if name.is_empty() => Ok(()),

@@ -184,16 +184,18 @@ impl ConfigKey {
             ConfigType::Boolean if trimmed.eq_ignore_ascii_case("false") => Ok(ConfigValue::Boolean(false)),
             ConfigType::Boolean => Err(self.refusal(value, "Expected value to be either true or false")),
             ConfigType::String | ConfigType::Password => Ok(ConfigValue::Text(trimmed.to_owned())),
-            ConfigType::Int => trimmed.parse::<i32>().map(|number| ConfigValue::Integer(number.into())).map_err(|_| not_a_number()),
-            ConfigType::Short => trimmed.parse::<i16>().map(|number| ConfigValue::Integer(number.into())).map_err(|_| not_a_number()),
+            ConfigType::Int => {
+                trimmed.parse::<i32>().map(|number| ConfigValue::Integer(number.into())).map_err(|_| not_a_number())
+            }
+            ConfigType::Short => {
+                trimmed.parse::<i16>().map(|number| ConfigValue::Integer(number.into())).map_err(|_| not_a_number())
+            }
             ConfigType::Long => trimmed.parse::<i64>().map(ConfigValue::Integer).map_err(|_| not_a_number()),
             ConfigType::Double => parse_java_double(trimmed).map(ConfigValue::Double).ok_or_else(not_a_number),
             ConfigType::List if trimmed.is_empty() => Ok(ConfigValue::Items(Vec::new())),
             ConfigType::List => Ok(ConfigValue::Items(trimmed.split(',').map(|item| item.trim().to_owned()).collect())),
             ConfigType::Class if is_known_class(trimmed) => Ok(ConfigValue::Text(trimmed.to_owned())),
-            ConfigType::Class => {
-                Err(self.refusal(value, format!("Class {value} could not be found.")))
-            }
+            ConfigType::Class => Err(self.refusal(value, format!("Class {value} could not be found."))),
         }
     }
 
@@ -209,7 +211,9 @@ impl ConfigKey {
                 let all = allowed.join(", ");
                 Err(self.refusal(text, format!("String must be one of (case insensitive): {all}")))
             }
-            (Validator::Items { of, may_be_empty }, ConfigValue::Items(items)) => self.ensure_items(items, of, may_be_empty),
+            (Validator::Items { of, may_be_empty }, ConfigValue::Items(items)) => {
+                self.ensure_items(items, of, may_be_empty)
+            }
             (Validator::NonEmpty, ConfigValue::Text(text)) if text.is_empty() => {
                 Err(self.refusal(text, "String must be non-empty"))
             }
@@ -225,7 +229,8 @@ impl ConfigKey {
                 ))
             }
             (Validator::AutoOffsetReset, ConfigValue::Text(text)) => {
-                let is_known = ["latest", "earliest", "none"].contains(&text.as_str()) || text.starts_with("by_duration:");
+                let is_known =
+                    ["latest", "earliest", "none"].contains(&text.as_str()) || text.starts_with("by_duration:");
                 if is_known {
                     return Ok(());
                 }
@@ -302,7 +307,8 @@ pub fn invalid_value(name: &str, value: impl std::fmt::Display, why: impl std::f
 fn are_throttled_replicas(items: &[String]) -> bool {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_replica = |item: &String| {
-        item.is_empty() || item.split_once(':').is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
+        item.is_empty()
+            || item.split_once(':').is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
     };
     items.iter().all(is_replica) || items.concat() == "*"
 }
@@ -350,13 +356,17 @@ mod tests {
     #[test]
     fn doubles_are_printed_as_java_prints_them() {
         let printed = [0.0, 1.0, 1.1, 0.001, 0.0001, 1e7, 123_456_789.0, f64::MAX, f64::INFINITY].map(java_double);
-        let expected = ["0.0", "1.0", "1.1", "0.001", "1.0E-4", "1.0E7", "1.23456789E8", "1.7976931348623157E308", "Infinity"];
+        let expected =
+            ["0.0", "1.0", "1.1", "0.001", "1.0E-4", "1.0E7", "1.23456789E8", "1.7976931348623157E308", "Infinity"];
         assert_eq!(printed, expected);
     }
 
     #[test]
     fn doubles_are_read_as_java_reads_them() {
-        assert_eq!(["1d", "1e3", "+.5", "1.", "-1F"].map(|text| parse_java_double(text)), [1.0, 1_000.0, 0.5, 1.0, -1.0].map(Some));
+        assert_eq!(
+            ["1d", "1e3", "+.5", "1.", "-1F"].map(|text| parse_java_double(text)),
+            [1.0, 1_000.0, 0.5, 1.0, -1.0].map(Some)
+        );
         assert_eq!(["inf", "nan", "", "1 2", "--1", "1dd"].map(parse_java_double), [None; 6]);
     }
 }

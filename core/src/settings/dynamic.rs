@@ -83,7 +83,9 @@ fn validate_names_and_types(wanted: &Configs, per_broker: bool) -> Result<(), St
         }
     }
     if !per_broker && let Some(names) = printed(names().filter(|name| is_per_broker(name))) {
-        return Err(format!("Cannot update these configs at default cluster level, broker id must be specified: {names}"));
+        return Err(format!(
+            "Cannot update these configs at default cluster level, broker id must be specified: {names}"
+        ));
     }
     Ok(())
 }
@@ -130,14 +132,16 @@ fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
             return Err(format!("{name} must be less than or equal to {max}"));
         }
     }
-    let topic_default = |name: &str| new.topic_default(name).and_then(|value| value.trim().parse::<i64>().ok()).unwrap_or(0);
+    let topic_default =
+        |name: &str| new.topic_default(name).and_then(|value| value.trim().parse::<i64>().ok()).unwrap_or(0);
     required(topic_default("segment.ms") >= 1, "log.roll.ms must be greater than or equal to 1")?;
     required(topic_default("segment.jitter.ms") >= 0, "log.roll.jitter.ms must be greater than or equal to 0")?;
     let retention_ms = topic_default("retention.ms");
     let what = "log.retention.ms must be unlimited (-1) or, greater than or equal to 1";
     // A negative time is taken for no limit before it is looked at.
     required(retention_ms != 0, what)?;
-    let Some(per_thread) = number(new, "log.cleaner.dedupe.buffer.size").checked_div(number(new, "log.cleaner.threads"))
+    let Some(per_thread) =
+        number(new, "log.cleaner.dedupe.buffer.size").checked_div(number(new, "log.cleaner.threads"))
     else {
         return Err("/ by zero".to_owned());
     };
@@ -165,7 +169,9 @@ fn validate_reconfiguration<'a>(
     listeners: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<(), String> {
     let changed = |name: &str| old.value(name) != new.value(name);
-    if changed("metric.reporters") && items(new, "metric.reporters").iter().any(|class| !class.starts_with("org.apache.kafka.")) {
+    if changed("metric.reporters")
+        && items(new, "metric.reporters").iter().any(|class| !class.starts_with("org.apache.kafka."))
+    {
         let class = "class kafka.server.DynamicMetricsReporters";
         return Err(format!("Validation of dynamic config update of Set(metric.reporters) failed with class {class}"));
     }
@@ -244,7 +250,13 @@ fn validate_local_retention(new: NodeConfigs<'_>, all: &str, local: &str, topic:
 
 /// What became of the operations of an IncrementalAlterConfigs on a broker's settings
 /// (`ConfigAdminManager.prepareIncrementalConfigs`). The error is Kafka's message.
-pub fn list_after(key: Option<&ConfigKey>, name: &str, current: Option<&String>, item: &str, appends: bool) -> Result<String, String> {
+pub fn list_after(
+    key: Option<&ConfigKey>,
+    name: &str,
+    current: Option<&String>,
+    item: &str,
+    appends: bool,
+) -> Result<String, String> {
     let Some(key) = key else {
         return Err(format!("Unknown config name: {name}"));
     };

@@ -224,12 +224,7 @@ macro_rules! settings {
 
 /// Reads a value: a setting of Kafka in Kafka's own type and range; one of ours by the short description of what it may be,
 /// `a..b` bounds for numbers, `a|b|c` for words.
-fn read<T: SettingField>(
-    key: Option<&ConfigKey>,
-    name: &str,
-    value: &str,
-    values: &str,
-) -> Result<T, CommandError> {
+fn read<T: SettingField>(key: Option<&ConfigKey>, name: &str, value: &str, values: &str) -> Result<T, CommandError> {
     let refused = || CommandError::BadValue {
         name: name.to_owned(),
         value: value.trim().to_owned(),
@@ -516,6 +511,13 @@ settings! {
         client_rack: String = "client.rack", "", "*";
         /// Its name for life (static membership).
         group_instance_id: String = "group.instance.id", "", "*";
+    }
+}
+
+impl BrokerSettings {
+    /// How often a broker looks whether followers lag (`ReplicaManager.startup`), in milliseconds.
+    pub fn isr_expiration_interval_ms(&self) -> u64 {
+        self.replica_lag_time_max_ms / 2
     }
 }
 

@@ -126,7 +126,8 @@ impl NodeConfigs<'_> {
     /// The value of a topic setting where the topic says nothing (`KafkaConfig.extractLogConfigMap`).
     pub fn topic_default(&self, name: &str) -> Option<String> {
         let (_, synonyms) = TOPIC_CONFIG_SYNONYMS.iter().find(|(topic_setting, _)| *topic_setting == name)?;
-        let value = synonyms.iter().find_map(|synonym| self.value(synonym.name).map(|value| synonym.convert(&value)))?;
+        let value =
+            synonyms.iter().find_map(|synonym| self.value(synonym.name).map(|value| synonym.convert(&value)))?;
         // Any negative time is for ever (`KafkaConfig.logRetentionTimeMillis`).
         let is_for_ever = name == "retention.ms" && value.trim().parse::<i64>().is_ok_and(|time| time < 0);
         Some(if is_for_ever { "-1".to_owned() } else { value })

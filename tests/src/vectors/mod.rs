@@ -4,6 +4,7 @@
 //! skipped, and counted.
 
 mod clients;
+mod config_sweep;
 mod controller;
 mod fetches;
 mod log;
@@ -97,6 +98,7 @@ fn runner(file: &str) -> Option<Runner> {
         "isr" => replication::isr,
         "produce_fetch" => requests::produce_fetch,
         "configs" => settings::configs,
+        "config_sweep" => config_sweep::config_sweep,
         // The quorum's rules are of a later date.
         "kraft" => |_, _| Ok(Outcome::Skipped),
         _ => return None,
