@@ -8,7 +8,7 @@ use super::{Check, Outcome, field, text};
 /// What a broker would find out only by opening sockets: here is none.
 const SOCKETS: [&str; 2] = ["listeners", "listener.security.protocol.map"];
 
-/// Asks for one setting, or for one whole request, and compares error and message.
+/// Asks for one setting with each value and operation, and compares error and message.
 pub(super) fn config_sweep(_: &str, case: &Value) -> Check {
     let mut steps = vec![json!({"do": "create-topic", "topic": "t", "assignment": [[1]]})];
     let scope = text(case, "scope")?;
@@ -17,8 +17,6 @@ pub(super) fn config_sweep(_: &str, case: &Value) -> Check {
         for (name, value) in names.as_object().ok_or("read_only is no object")? {
             steps.push(step(scope, name, "set", value, expected)?);
         }
-    } else if scope == "request" {
-        steps.push(whole_request(case)?);
     } else {
         let name = text(case, "name")?;
         if SOCKETS.contains(&name) {
@@ -78,13 +76,12 @@ fn step(scope: &str, name: &str, operation: &str, value: &Value, expected: &Valu
     };
     let configs = json!([{"name": name, "configOperation": operation, "value": value}]);
     let resources = json!([{"resourceType": resource_type, "resourceName": resource, "configs": configs}]);
-    Ok(alter_step("IncrementalAlterConfigs", &resources, &json!([result])))
+    Ok(alter_step(&resources, &json!([result])))
 }
 
-fn alter_step(api: &str, resources: &Value, responses: &Value) -> Value {
-    let version = if api == "AlterConfigs" { 2 } else { 1 };
+fn alter_step(resources: &Value, responses: &Value) -> Value {
     json!({
-        "do": "request", "to": 1, "port": "broker", "api": api, "version": version,
+        "do": "request", "to": 1, "port": "broker", "api": "IncrementalAlterConfigs", "version": 1,
         "body": {"validateOnly": true, "resources": resources},
         "saw": {"responses": responses},
     })
@@ -98,18 +95,4 @@ fn create_step(configs: &Value, result: &Value) -> Value {
         "body": {"validateOnly": true, "timeoutMs": 5_000, "topics": [topic]},
         "saw": {"topics": [result]},
     })
-}
-
-/// A request with several resources or settings.
-fn whole_request(case: &Value) -> Result<Value, String> {
-    let result =
-        |expected: &Value| json!({"errorCode": expected.get("error"), "errorMessage": expected.get("message")});
-    let expected = field(case, "expected")?;
-    match text(case, "api")? {
-        "CreateTopics" => Ok(create_step(field(case, "configs")?, &result(expected))),
-        api => {
-            let responses: Vec<Value> = expected.as_array().into_iter().flatten().map(result).collect();
-            Ok(alter_step(api, field(case, "resources")?, &json!(responses)))
-        }
-    }
 }
