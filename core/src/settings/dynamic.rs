@@ -77,7 +77,8 @@ fn validate_names_and_types(wanted: &Configs, per_broker: bool) -> Result<(), St
         let what = "These security configs can be dynamically updated only per-listener using the listener prefix";
         return Err(format!("{what}: {names}"));
     }
-    for key in broker_keys() {
+    // Providers are taken out before anything is parsed (`resolveVariableConfigs`).
+    for key in broker_keys().filter(|key| key.name != "config.providers") {
         for (_, value) in wanted.iter().filter(|(name, _)| without_listener(name).unwrap_or(name) == key.name) {
             key.parse(value)?;
         }
@@ -112,7 +113,13 @@ fn number(node: NodeConfigs<'_>, name: &str) -> i64 {
 
 fn items(node: NodeConfigs<'_>, name: &str) -> Vec<String> {
     let value = node.value(name).unwrap_or_default();
-    value.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+    let mut found: Vec<String> = Vec::new();
+    for item in value.split(',').map(str::trim) {
+        if !item.is_empty() && !found.iter().any(|known| known == item) {
+            found.push(item.to_owned());
+        }
+    }
+    found
 }
 
 /// What settings of a node must be to each other (`KafkaConfig.validateValues`, `GroupCoordinatorConfig`), as far as they
