@@ -240,6 +240,8 @@ pub enum CommandError {
     NoSuchSetting { name: String },
     /// The setting does not take this value.
     BadValue { name: String, value: String, expected: String },
+    /// Kafka refuses the value, in its own words.
+    InvalidConfig { message: String },
     /// The hand-written request is wrong at this place.
     BadRequest { at: String, reason: String },
     /// The consumer has nothing to commit.

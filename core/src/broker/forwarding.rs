@@ -4,12 +4,12 @@ use super::{Broker, Context, Errand};
 use crate::effects::{Inbound, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::Response;
+use crate::wire::{Request, Response};
 
 /// How long a broker waits before it tries another controller.
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `request.timeout.ms` of the channel to the controller.
-const TIMEOUT_MS: Millis = 30_000;
+pub(super) const TIMEOUT_MS: Millis = 30_000;
 
 impl Broker {
     /// Passes a request on.
@@ -32,7 +32,10 @@ impl Broker {
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
         for inbound in std::mem::take(&mut self.forwards) {
-            self.forward(cx, inbound);
+            match inbound.request {
+                Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, inbound),
+                _ => self.forward(cx, inbound),
+            }
         }
     }
 }

@@ -188,7 +188,7 @@ impl Broker {
         }
         self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
         cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms);
+        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(interval_ms));
     }
 
     /// A broker that is still fenced tells the controller at once that it has caught up.

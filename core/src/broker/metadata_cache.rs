@@ -33,7 +33,7 @@ const METADATA_FETCH_BACKOFF_MS: u64 = 100;
 /// `controller.quorum.request.timeout.ms`.
 const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
 /// How long the controller may let a metadata fetch wait, in milliseconds.
-const METADATA_FETCH_WAIT_MS: i32 = 500;
+pub const METADATA_FETCH_WAIT_MS: i32 = 500;
 
 /// What an observer of the metadata log knows of the quorum: it begins at 0 and learns from the answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@
 //! | `Stopping` | (ended)    | the controller lets it go                                              |
 
 pub mod alter_isr;
+mod config_admin;
 mod delete_records;
 pub mod disk;
 pub mod fetch;
@@ -109,6 +110,8 @@ pub(crate) enum Errand {
     FindEpochEnd(TopicIdPartition),
     AlterPartition,
     Forward(Inbound),
+    /// What is left of changed settings, and what this broker said to the rest.
+    AlterConfigs(Inbound, config_admin::Preprocessed),
     CreateOffsetsTopic,
 }
 
@@ -210,10 +213,12 @@ impl Broker {
             | Request::CreatePartitions(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
-            | Request::IncrementalAlterConfigs(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
             | Request::UnregisterBroker(_) => self.forward(cx, Inbound { asker, request }),
+            Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
+                self.alter_configs(cx, Inbound { asker, request });
+            }
             // Requests between brokers and controllers have no business at a broker's listener: Kafka closes the connection.
             Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
                 cx.fx.change(Change::Refused {
@@ -266,6 +271,9 @@ impl Broker {
             }
             (Errand::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
             (Errand::Forward(inbound), response) => self.return_forwarded(cx, inbound, response),
+            (Errand::AlterConfigs(inbound, preprocessed), response) => {
+                self.return_altered(cx, inbound, &preprocessed, response);
+            }
             (Errand::CreateOffsetsTopic, response) => {
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: response.api() });
             }
@@ -282,7 +290,7 @@ impl Broker {
             Errand::FetchReplicas => self.replica_fetch_failed(cx, peer),
             Errand::FindLeadersRange(id) | Errand::FindEpochEnd(id) => self.delay_partition(cx, peer, id),
             Errand::AlterPartition => self.isr_unanswered(cx, peer),
-            Errand::Forward(inbound) => self.forward_failed(cx, peer, inbound),
+            Errand::Forward(inbound) | Errand::AlterConfigs(inbound, _) => self.forward_failed(cx, peer, inbound),
             Errand::CreateOffsetsTopic => {
                 cx.fx.explain(Explanation::RequestGivenUp {
                     actor: crate::actor::Actor::Node(self.id),

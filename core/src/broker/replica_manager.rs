@@ -12,7 +12,7 @@ use super::{Broker, Context};
 use crate::change::Change;
 use crate::log::Log;
 use crate::metadata::image::PartitionImage;
-use crate::settings::{BrokerSettings, TopicSettings};
+use crate::settings::TopicSettings;
 use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
 
@@ -181,42 +181,6 @@ impl Broker {
 
     /// A topic's settings: its own, over this broker's defaults, as far as the metadata log was applied.
     fn topic_settings(&self, name: &TopicPartition) -> TopicSettings {
-        let mut settings = broker_defaults(&self.settings);
-        // Defaults for all brokers that were set while the cluster ran.
-        for (setting, broker_setting) in BROKER_SYNONYMS {
-            if let Some(value) = self.image.broker_config(self.id, broker_setting) {
-                // The controller has checked it; a value of another version is simply not taken.
-                let _ = settings.set(setting, value);
-            }
-        }
-        if let Some(configs) = self.image.configs.get(&(2, name.topic.to_string())) {
-            for (setting, value) in configs {
-                let _ = settings.set(setting, value);
-            }
-        }
-        settings
+        self.node_configs().topic_settings(self.image.configs.get(&(2, name.topic.to_string())))
     }
-}
-
-/// Topic settings and the broker settings that are their defaults (`ServerTopicConfigSynonyms`).
-pub const BROKER_SYNONYMS: [(&str, &str); 8] = [
-    ("segment.bytes", "log.segment.bytes"),
-    ("segment.ms", "log.roll.ms"),
-    ("retention.ms", "log.retention.ms"),
-    ("retention.bytes", "log.retention.bytes"),
-    ("flush.messages", "log.flush.interval.messages"),
-    ("max.message.bytes", "message.max.bytes"),
-    ("min.insync.replicas", "min.insync.replicas"),
-    ("unclean.leader.election.enable", "unclean.leader.election.enable"),
-];
-
-/// The topic settings that a broker's own settings make the default.
-pub fn broker_defaults(broker: &BrokerSettings) -> TopicSettings {
-    let mut settings = TopicSettings::default();
-    for (setting, broker_setting) in BROKER_SYNONYMS {
-        if let Some(value) = broker.get(broker_setting) {
-            let _ = settings.set(setting, &value);
-        }
-    }
-    settings
 }

@@ -137,7 +137,7 @@ impl Admin {
                 self.remember(call, None, ErrorCode::RequestTimedOut, now);
             } else if call.not_before > now {
                 self.waiting.push_back(call);
-            } else if let Some(node) = self.metadata.next_node() {
+            } else if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node()) {
                 let deadline = now.saturating_add(REQUEST_TIMEOUT_MS);
                 self.requests.send(fx, node, Port::Broker, call.request.clone(), deadline, call);
             } else {
@@ -162,12 +162,19 @@ impl Admin {
     }
 }
 
+/// A broker changes its own settings only: whoever wants to change them asks that one.
+fn addressee(request: &Request) -> Option<i32> {
+    let Request::IncrementalAlterConfigs(request) = request else { return None };
+    request.resources.iter().find(|resource| resource.resource_type == 4)?.resource_name.parse().ok()
+}
+
 /// The first error that an answer names, at whatever depth.
 fn first_error(response: &Response) -> ErrorCode {
     let mut errors: Vec<ErrorCode> = Vec::new();
     match response {
         Response::CreateTopics(answer) => errors.extend(answer.topics.iter().map(|each| each.error_code)),
         Response::DeleteTopics(answer) => errors.extend(answer.responses.iter().map(|each| each.error_code)),
+        Response::AlterConfigs(answer) => errors.extend(answer.responses.iter().map(|each| each.error_code)),
         Response::IncrementalAlterConfigs(answer) => {
             errors.extend(answer.responses.iter().map(|each| each.error_code));
         }

@@ -49,6 +49,8 @@ pub enum ConfigError {
     UnknownSetting { at: String, name: String },
     /// A setting does not take its value.
     WrongValue { at: String, name: String, value: String, expected: String },
+    /// Kafka refuses a setting's value, in its own words.
+    InvalidConfig { at: String, message: String },
     /// A topic's name is not allowed, or is there twice.
     BadTopicName { at: String, name: String },
     /// More replicas are wanted than there are brokers.
@@ -70,6 +72,7 @@ impl ConfigError {
             CommandError::BadValue { name, value, expected } => {
                 Self::WrongValue { at: at.to_owned(), name, value, expected }
             }
+            CommandError::InvalidConfig { message } => Self::InvalidConfig { at: at.to_owned(), message },
             CommandError::NoSuchSetting { name } => Self::UnknownSetting { at: at.to_owned(), name },
             other => Self::UnknownSetting { at: at.to_owned(), name: other.name().to_owned() },
         }

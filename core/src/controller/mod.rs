@@ -171,7 +171,7 @@ impl Controller {
     }
 
     fn cluster(&self) -> Cluster<'_> {
-        Cluster { image: &self.image, settings: &self.settings }
+        Cluster { image: &self.image, settings: &self.settings, node_id: self.node_id }
     }
 
     /// Appends records as one batch, replays them, notes what they changed, and answers whoever waited for them. Gives the

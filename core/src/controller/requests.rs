@@ -2,7 +2,7 @@
 
 use super::alter_partition::alter_partitions;
 use super::cluster::ApiError;
-use super::configs::incremental_alter_configs;
+use super::configs::{incremental_alter_configs, legacy_alter_configs};
 use super::elections::elect_leaders;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
 use super::partitions::create_partitions;
@@ -21,11 +21,12 @@ use crate::wire::metadata::*;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
 
 /// Which requests a controller takes, and in which versions.
-const TAKES: [(ApiKey, i16, i16); 14] = [
+const TAKES: [(ApiKey, i16, i16); 15] = [
     (ApiKey::Fetch, 4, 18),
     (ApiKey::ApiVersions, 0, 4),
     (ApiKey::CreateTopics, 2, 7),
     (ApiKey::DeleteTopics, 1, 6),
+    (ApiKey::AlterConfigs, 0, 2),
     (ApiKey::CreatePartitions, 0, 3),
     (ApiKey::ElectLeaders, 0, 2),
     (ApiKey::IncrementalAlterConfigs, 0, 1),
@@ -62,6 +63,7 @@ impl Controller {
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
             | Request::CreatePartitions(_)
+            | Request::AlterConfigs(_)
             | Request::IncrementalAlterConfigs(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
@@ -249,7 +251,7 @@ impl Controller {
 
     /// Records, answer, and the error where nothing of what was asked is done.
     fn decide(&mut self, request: &Request) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
-        let cluster = super::Cluster { image: &self.image, settings: &self.settings };
+        let cluster = super::Cluster { image: &self.image, settings: &self.settings, node_id: self.node_id };
         match request {
             Request::CreateTopics(request) => {
                 let (records, response) = create_topics(cluster, &mut self.random, request);
@@ -266,10 +268,17 @@ impl Controller {
                 let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
                 (records, Response::DeleteTopics(response), error)
             }
-            Request::IncrementalAlterConfigs(request) => {
-                let (records, response) = incremental_alter_configs(cluster, request);
+            Request::IncrementalAlterConfigs(alter) => match incremental_alter_configs(cluster, alter) {
+                Ok((records, response)) => {
+                    let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
+                    (records, Response::IncrementalAlterConfigs(response), error)
+                }
+                Err(error) => (Vec::new(), refused_whole(request, error), Some(error)),
+            },
+            Request::AlterConfigs(request) => {
+                let (records, response) = legacy_alter_configs(cluster, request);
                 let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
-                (records, Response::IncrementalAlterConfigs(response), error)
+                (records, Response::AlterConfigs(response), error)
             }
             Request::AlterPartitionReassignments(request) => {
                 let (records, response) = alter_partition_reassignments(cluster, request);
@@ -347,6 +356,16 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
             });
             let responses = responses.collect();
             Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { responses, ..Default::default() })
+        }
+        Request::AlterConfigs(request) => {
+            let responses = request.resources.iter().map(|resource| AlterConfigsResourceResponse {
+                error_code: error,
+                error_message: None,
+                resource_type: resource.resource_type,
+                resource_name: resource.resource_name.clone(),
+            });
+            let responses = responses.collect();
+            Response::AlterConfigs(AlterConfigsResponse { responses, ..Default::default() })
         }
         Request::AlterPartitionReassignments(_) => {
             Response::AlterPartitionReassignments(AlterPartitionReassignmentsResponse {

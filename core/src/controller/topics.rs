@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::{ApiError, Cluster};
-use super::configs::{Operation, topic_config_records};
+use super::configs::{self, Operation};
 use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
 use crate::sim::random::Random;
@@ -142,8 +142,8 @@ fn refused(topic: &CreatableTopic, error: ApiError) -> CreatableTopicResult {
     }
 }
 
-/// `Topic.validate`, and names that would give the same metric names.
-fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
+/// `Topic.validate`.
+pub(super) fn validate_name(name: &str) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let invalid = |what: String| refuse(format!("Topic name is invalid: {what}"));
     // Kafka counts UTF-16 units.
@@ -162,6 +162,13 @@ fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
             "'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
         ));
     }
+    Ok(())
+}
+
+/// A valid name, and none that would give the same metric names as another topic's.
+fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
+    validate_name(name)?;
+    let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let unified = name.replace('.', "_");
     match cluster.image.topic_ids.keys().find(|existing| existing.replace('.', "_") == unified) {
         Some(existing) => refuse(format!("Topic '{name}' collides with existing topic: {existing}")),
@@ -180,9 +187,9 @@ fn creation_config_records(cluster: Cluster<'_>, topic: &CreatableTopic) -> Resu
     let wanted: BTreeMap<&str, Operation> = topic
         .configs
         .iter()
-        .filter_map(|config| Some((config.name.as_str(), Operation::Set(config.value.clone()?))))
+        .filter_map(|config| Some((config.name.as_str(), Operation::Set(Some(config.value.clone()?)))))
         .collect();
-    topic_config_records(cluster, &topic.name, &wanted)
+    configs::creation_config_records(cluster, &topic.name, wanted)
 }
 
 /// Replicas named by hand.

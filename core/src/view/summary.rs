@@ -68,6 +68,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         | Request::DeleteTopics(_)
         | Request::DeleteRecords(_)
         | Request::ElectLeaders(_)
+        | Request::AlterConfigs(_)
         | Request::IncrementalAlterConfigs(_)
         | Request::AlterPartitionReassignments(_)
         | Request::ListPartitionReassignments(_)

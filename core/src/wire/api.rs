@@ -158,6 +158,8 @@ apis! {
     DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Replaces settings (before KIP-339).
+    AlterConfigs = 33, 2, AlterConfigsRequest, AlterConfigsResponse;
     /// Adds partitions to topics.
     CreatePartitions = 37, 3, CreatePartitionsRequest, CreatePartitionsResponse;
     /// Deletes groups.

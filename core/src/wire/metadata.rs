@@ -244,6 +244,37 @@ message! {
         pub resource_name: String = String::new(),
     }
 
+    /// `AlterConfigsRequest`.
+    pub struct AlterConfigsRequest {
+        /// What to change.
+        pub resources: Vec<LegacyAlterConfigsResource> = Vec::new(),
+        /// Only check.
+        pub validate_only: bool = false,
+    }
+    /// All settings of one resource.
+    pub struct LegacyAlterConfigsResource {
+        /// 2 a topic, 4 a broker.
+        pub resource_type: i8 = 0,
+        /// The topic, the broker's id, or "" for all brokers.
+        pub resource_name: String = String::new(),
+        /// The settings; what is not named here goes.
+        pub configs: Vec<LegacyAlterableConfig> = Vec::new(),
+    }
+    /// One setting.
+    pub struct LegacyAlterableConfig {
+        /// The setting.
+        pub name: String = String::new(),
+        /// Its value.
+        pub value: Option<String> = None,
+    }
+    /// `AlterConfigsResponse`.
+    pub struct AlterConfigsResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// Results.
+        pub responses: Vec<AlterConfigsResourceResponse> = Vec::new(),
+    }
+
     /// `ElectLeadersRequest`.
     pub struct ElectLeadersRequest {
         /// 0 preferred, 1 unclean.

@@ -45,7 +45,7 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
         partition_epoch: small(case, "given.request_partition_epoch")?,
     };
     let settings = BrokerSettings::default();
-    let cluster = Cluster { image: &image, settings: &settings };
+    let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
     let error = validate_alter_partition(cluster, small(case, "given.request_broker")?, Some(&partition), &data);
     Ok(expect(field(case, "expected.error")?.clone(), json!(error)))
 }
@@ -87,7 +87,7 @@ pub(super) fn leader_election(case: &Value) -> Check {
         }
     }
     let settings = BrokerSettings::default();
-    let cluster = Cluster { image: &image, settings: &settings };
+    let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
     let mut records = Vec::new();
     let events =
         fenced.iter().map(|id| BrokerEvent::Leaves(*id)).chain(unfenced.iter().map(|id| BrokerEvent::Returns(*id)));

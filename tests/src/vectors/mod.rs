@@ -4,6 +4,7 @@
 //! with something given that the runner has no use for, is skipped and counted by its name. A case that cannot be read fails.
 
 mod clients;
+mod config_sweep;
 mod controller;
 mod fetches;
 mod given;
@@ -125,6 +126,7 @@ fn runner(file: &str) -> Option<Runner> {
         "isr" => replication::isr,
         "produce_fetch" => requests::produce_fetch,
         "configs" => settings::configs,
+        "config_sweep" => config_sweep::config_sweep,
         // The quorum's rules are of a later date.
         "kraft" => |_, _| Ok(Outcome::no_rule()),
         _ => return None,

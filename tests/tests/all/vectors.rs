@@ -61,3 +61,12 @@ fn an_unknown_file_is_refused_with_its_name() {
     std::fs::remove_file(&path).expect("it was just written");
     assert!(error.contains("kafkascope-unknown"), "{error}");
 }
+
+#[test]
+fn every_setting_is_taken_or_refused_as_kafka_does() {
+    for report in reports().iter().filter(|report| report.file == "config_sweep") {
+        // What a broker would find out only by opening sockets, for one broker and for all.
+        let skipped: u32 = report.skipped.values().sum();
+        assert!(report.passed > 250 && skipped <= 4, "{report:?}");
+    }
+}

@@ -323,6 +323,7 @@ error-same-party = { $party } cannot be cut off from itself.
 error-bad-record = This record cannot be sent: { $reason }.
 error-no-such-setting = There is no setting { $name } here.
 error-bad-value = { $name } cannot be { $value }. It may be: { $expected }.
+error-invalid-config = Kafka refuses it: { $message }
 error-bad-request = The request is wrong at { $at }: { $reason }.
 error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
 error-already-stopping = Node { $node } is shutting down already.

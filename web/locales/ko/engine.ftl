@@ -301,6 +301,7 @@ error-same-party = { $party }{ JOSA($party, "을/를") } 자기 자신과 끊을
 error-bad-record = 이 레코드는 보낼 수 없습니다: { $reason }
 error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
 error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+error-invalid-config = Kafka가 거부했습니다: { $message }
 error-bad-request = 요청의 { $at }{ JOSA($at, "이/가") } 잘못됐습니다: { $reason }
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료하는 중입니다.
