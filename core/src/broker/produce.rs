@@ -27,8 +27,6 @@ use crate::wire::{ErrorCode, Response, Topic, TopicId};
 const FIRST_VERSION_WITH_LEADERS: i16 = 10;
 /// From this version on a produce request names topics by id.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
-/// `RecordBatch.NO_TIMESTAMP`: a record without a time is never out of range.
-const NO_TIMESTAMP: i64 = -1;
 
 /// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
 const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;

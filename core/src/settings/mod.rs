@@ -369,8 +369,6 @@ settings! {
         log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms", 60_000u64, "0..";
         /// How often log start offsets are written, in milliseconds.
         log_flush_start_offset_checkpoint_interval_ms: u64 = "log.flush.start.offset.checkpoint.interval.ms", 60_000u64, "0..";
-        /// How often the flusher looks for logs that `flush.ms` wants on disk, in milliseconds; by default never.
-        log_flush_scheduler_interval_ms: u64 = "log.flush.scheduler.interval.ms", 9_223_372_036_854_775_807u64, "1..";
         /// After which time a broker that starts looks after its logs for the first time, in milliseconds.
         log_initial_task_delay_ms: u64 = "log.initial.task.delay.ms", 30_000u64, "0..";
         /// The largest batch, in bytes.
@@ -417,10 +415,6 @@ settings! {
         max_compaction_lag_ms: u64 = "max.compaction.lag.ms", 9_223_372_036_854_775_807u64, "1..";
         /// How long a deleted segment's files stay, in milliseconds.
         file_delete_delay_ms: u64 = "file.delete.delay.ms", 60_000u64, "0..";
-        /// At most so much earlier a log begins a new segment, in milliseconds.
-        segment_jitter_ms: u64 = "segment.jitter.ms", 0u64, "0..";
-        /// After how long a record is compacted even in a clean log, in milliseconds.
-        max_compaction_lag_ms: u64 = "max.compaction.lag.ms", i64::MAX.unsigned_abs(), "1..";
         /// Whether a segment's file has its full size from the start.
         preallocate: bool = "preallocate", false, "true|false";
         /// Messages after which a log is flushed; by default never.
