@@ -123,7 +123,7 @@ impl Broker {
         let request = match self.fetch_sessions.complete(request) {
             Ok(request) => Arc::new(request),
             Err(error_code) => {
-                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error: error_code });
+                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from.actor(), error: error_code });
                 let response = FetchResponse { error_code, ..FetchResponse::default() };
                 return self.reply(cx, &asker, Response::Fetch(response));
             }
@@ -133,7 +133,7 @@ impl Broker {
         let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
         let must_be_told = watched.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
         let answers_now = answers_at_once(request.max_wait_ms, request.min_bytes, bytes, must_be_told);
-        let from = asker.from;
+        let from = asker.from.actor();
         if answers_now {
             let refused = results.iter().find(|result| !result.data.error_code.is_none());
             if let Some(refused) = refused {
@@ -455,9 +455,9 @@ impl Broker {
     fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
         match self.purgatory.take(cx.fx, number) {
             Some(Operation::Fetch { asker, request, .. }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                 if timed_out {
-                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from });
+                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from.actor() });
                 }
                 let (results, _) = self.read_all(cx, &request, false);
                 self.answer_fetch(cx, &asker, &request, results);
@@ -468,15 +468,15 @@ impl Broker {
                     partition.response.error_code = ErrorCode::RequestTimedOut;
                 }
                 if let super::purgatory::ProduceOrigin::Client(asker) = &origin {
-                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                     if timed_out {
-                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from });
+                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from.actor() });
                     }
                 }
                 self.answer_produce(cx, &origin, partitions);
             }
             Some(Operation::DeleteRecords { asker, deletions }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                 self.answer_delete_records(cx, &asker, deletions);
             }
             None => {}
@@ -488,7 +488,7 @@ impl Broker {
         match operation {
             Operation::Fetch { asker, .. }
             | Operation::DeleteRecords { asker, .. }
-            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => Some(asker.from),
+            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => Some(asker.from.actor()),
             Operation::Produce { .. } => None,
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broker, Context, Errand};
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
@@ -95,7 +95,7 @@ impl Broker {
                 self.lifecycle.try_next_controller();
             }
             cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
-            cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+            cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
             return;
         }
         self.lifecycle.broker_epoch = answer.broker_epoch;
@@ -153,7 +153,7 @@ impl Broker {
             ErrorCode::None => {}
             ErrorCode::NotController => {
                 self.lifecycle.try_next_controller();
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
                 return;
             }
             // Another process of this broker registered, or the controller forgot this one.
@@ -162,7 +162,7 @@ impl Broker {
                 return;
             }
             _ => {
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
                 return;
             }
         }
@@ -171,13 +171,13 @@ impl Broker {
                 self.end(cx);
             } else {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms.min(50));
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + interval_ms.min(50));
             }
             return;
         }
         self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
         cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms);
+        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + interval_ms);
     }
 
     /// A broker that is still fenced tells the controller at once that it has caught up.
@@ -192,7 +192,7 @@ impl Broker {
     pub(super) fn communication_failed(&mut self, cx: &mut Context, _peer: i32) {
         self.lifecycle.is_communicating = false;
         self.lifecycle.try_next_controller();
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
     }
 
     /// A person asked the process to end (SIGTERM). False if it is ending already.
@@ -211,7 +211,7 @@ impl Broker {
                 if !self.lifecycle.is_communicating {
                     self.send_heartbeat(cx);
                 } else {
-                    cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + 1);
+                    cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + 1);
                 }
             }
             // A broker without service to hand over ends at once.

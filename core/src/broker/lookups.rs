@@ -2,7 +2,7 @@
 //! ask every few milliseconds, and nobody looks: of their fetches nothing is told, and nothing is looked up twice.
 
 use super::{Broker, Context};
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::Asker;
 use crate::log::{OffsetLookup, TimestampLookup};
@@ -22,7 +22,7 @@ impl Broker {
         request: &FetchRequest,
         answers: impl Iterator<Item = &'a PartitionData>,
     ) {
-        let is_by_hand = matches!(asker.from, Actor::Probe(_));
+        let is_by_hand = matches!(asker.from, Endpoint::Probe(_));
         let asked = request.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |each| (topic, each)));
         for ((topic, asked), answer) in asked.zip(answers) {
             let id = TopicIdPartition { topic_id: topic.topic_id, partition: asked.partition };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broker, Context};
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::log::Segment;
 use crate::settings::BrokerSettings;
@@ -47,7 +47,7 @@ impl Broker {
     /// Writes `replication-offset-checkpoint`.
     pub(super) fn checkpoint_high_watermarks(&mut self, cx: &mut Context) {
         let interval = self.settings.replica_high_watermark_checkpoint_interval_ms;
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, cx.now + interval.max(1));
+        cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now + interval.max(1));
         let mut is_new = false;
         for (id, partition) in &self.partitions {
             is_new |= cx.disk.high_watermarks.insert(*id, partition.high_watermark) != Some(partition.high_watermark);
@@ -65,7 +65,7 @@ impl Broker {
         let checks_retention = is_due(&mut upkeep.retention_at, settings.log_retention_check_interval_ms, cx.now);
         let cleans = is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, cx.now);
         let checkpoints = is_due(&mut upkeep.checkpoint_at, settings.log_flush_offset_checkpoint_interval_ms, cx.now);
-        cx.fx.set_timer(Timer::LogCleanup, upkeep.next_at());
+        cx.fx.set_timer(BrokerTimer::LogCleanup, upkeep.next_at());
         for (id, partition) in &mut self.partitions {
             let Some(log) = cx.disk.log_mut(id) else { continue };
             let name = &partition.name;

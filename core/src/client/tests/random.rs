@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::World;
-use crate::actor::{Actor, Port};
+use crate::actor::Endpoint;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
 use crate::effects::{Asker, Effects, Inbound};
 use crate::wire::group::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic};
@@ -19,9 +19,8 @@ pub fn commit_by_hand(world: &mut World, offset: i64) {
     });
     let api = request.api();
     let asker = Asker {
-        from: Actor::Probe(1),
+        from: Endpoint::Probe(1),
         incarnation: 0,
-        port: Port::Broker,
         correlation_id: 0,
         api,
         version: api.version(),
