@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
-pub use table::{Concern, MarkKind, Membership, ReplicaPart, Weight};
+pub use table::{Concern, MarkKind, Membership, ReplicaPart, Size, Weight};
 
 /// One change of the cluster. Serialised with its kebab-case name under `change`; the page's message for it has the id
 /// `change-` and that name, with the fields as arguments.
@@ -140,11 +140,11 @@ pub enum Change {
     Resumed { node: i32 },
     /// Each write of a machine's disk takes so long now.
     DiskSlowed { node: i32, by_ms: Millis },
-    /// A direction of a link drops everything.
+    /// A direction of a link holds everything back until it is healed.
     LinkCut { from: Actor, to: Actor },
     /// A direction of a link works again.
     LinkHealed { from: Actor, to: Actor },
-    /// An envelope was lost.
+    /// A person lost an envelope: it never arrives.
     Dropped { from: Actor, to: Actor, api: ApiKey },
     /// An envelope was held up.
     Delayed { from: Actor, to: Actor, api: ApiKey, by_ms: Millis },

@@ -11,6 +11,8 @@ use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
 
+pub use crate::change::Size;
+
 /// A place in a run: how many moves (steps and commands) came before.
 pub type Position = u32;
 
@@ -89,17 +91,4 @@ pub enum ExecutedEvent {
         /// Which.
         timer: Timer,
     },
-}
-
-/// How far one press of Forward goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Size {
-    /// Every event: each hop inside a broker, each timer.
-    Micro,
-    /// Each request or answer that moved something.
-    #[default]
-    Message,
-    /// What a person would tell a colleague.
-    Milestone,
 }

@@ -167,8 +167,7 @@ mod tests {
     #[test]
     fn what_a_leader_learns_of_a_follower_does_not_light_the_leader() {
         let partition = TopicPartition::new("orders", 0);
-        let known =
-            Change::FollowerEndKnown { leader: 1, follower: 2, partition: partition.clone(), from: 3, to: 4 };
+        let known = Change::FollowerEndKnown { leader: 1, follower: 2, partition: partition.clone(), from: 3, to: 4 };
         let lit = Lit::of(&[known]);
         assert!(!lit.touches(1, &partition) && !lit.parties.contains(&Actor::Node(1)));
         assert!(lit.parties.contains(&Actor::Node(2)));

@@ -123,7 +123,12 @@ impl Broker {
         let request = match self.fetch_sessions.complete(request) {
             Ok(request) => Arc::new(request),
             Err(error_code) => {
-                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from.actor(), error: error_code });
+                cx.fx.change(Change::Refused {
+                    node: self.id,
+                    api: asker.api,
+                    to: asker.from.actor(),
+                    error: error_code,
+                });
                 let response = FetchResponse { error_code, ..FetchResponse::default() };
                 return self.reply(cx, &asker, Response::Fetch(response));
             }
@@ -488,7 +493,9 @@ impl Broker {
         match operation {
             Operation::Fetch { asker, .. }
             | Operation::DeleteRecords { asker, .. }
-            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => Some(asker.from.actor()),
+            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => {
+                Some(asker.from.actor())
+            }
             Operation::Produce { .. } => None,
         }
     }

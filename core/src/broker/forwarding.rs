@@ -1,7 +1,7 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
 use super::{Broker, Context, Errand};
-use crate::effects::{Inbound, BrokerTimer};
+use crate::effects::{BrokerTimer, Inbound};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::Response;

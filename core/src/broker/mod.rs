@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::{Endpoint, Port};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Inbound, Input, OpenRequests, BrokerTimer};
+use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Input, OpenRequests};
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
@@ -176,7 +176,10 @@ impl Broker {
         broker.fetch_metadata(cx);
         let settings = &broker.settings;
         cx.fx.set_timer(BrokerTimer::IsrExpiration, now + (settings.replica_lag_time_max_ms / 2).max(1));
-        cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, now + settings.replica_high_watermark_checkpoint_interval_ms);
+        cx.fx.set_timer(
+            BrokerTimer::HighWatermarkCheckpoint,
+            now + settings.replica_high_watermark_checkpoint_interval_ms,
+        );
         cx.fx.set_timer(BrokerTimer::LogCleanup, broker.upkeep.next_at());
         broker
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::effects::{Asker, Effects, BrokerTimer};
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;

@@ -7,8 +7,20 @@ use serde::{Deserialize, Serialize};
 
 use super::{Change, is_internal};
 use crate::actor::Actor;
-use crate::step::Size;
 use crate::wire::TopicPartition;
+
+/// How far one press of Forward goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Size {
+    /// Every event: each hop inside a broker, each timer.
+    Micro,
+    /// Each request or answer that moved something.
+    #[default]
+    Message,
+    /// What a person would tell a colleague.
+    Milestone,
+}
 
 /// How much a change matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,9 +181,7 @@ impl Change {
             | Self::Flushed { node, partition, .. }
             | Self::TimeIndexLookedUp { node, partition, .. }
             | Self::EpochStarted { node, partition, .. }
-            | Self::DivergenceFound { node, partition, .. } => {
-                (News, replica(*node, partition, ReplicaPart::Storage))
-            }
+            | Self::DivergenceFound { node, partition, .. } => (News, replica(*node, partition, ReplicaPart::Storage)),
             Self::IndexLookedUp { node, partition, offset, .. } => {
                 (News, replica(*node, partition, ReplicaPart::Record(*offset)))
             }

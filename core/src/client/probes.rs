@@ -63,7 +63,8 @@ impl Probes {
             client_id: Some("probe".to_owned()),
         };
         fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
-        let answer = ProbeAnswer { to, port, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
+        let answer =
+            ProbeAnswer { to, port, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
         self.answers.insert(probe, answer);
     }
 
@@ -87,9 +88,8 @@ impl Probes {
 
     /// Whether a probe waits for this endpoint.
     pub fn has_open_to(&self, probe: u32, peer: Endpoint) -> bool {
-        let waits = |answer: &ProbeAnswer| {
-            Endpoint::server(answer.to, answer.port) == peer && answer.answered_at_ms.is_none()
-        };
+        let waits =
+            |answer: &ProbeAnswer| Endpoint::server(answer.to, answer.port) == peer && answer.answered_at_ms.is_none();
         self.answers.get(&probe).is_some_and(waits)
     }
 }

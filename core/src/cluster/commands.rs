@@ -201,9 +201,7 @@ impl Cluster {
     fn find_envelope(&self, event: EventId) -> Result<(Millis, Actor, Actor, ApiKey), CommandError> {
         let (at, scheduled) = self.queue.find(event).ok_or(CommandError::NoSuchEvent { event })?;
         match &scheduled.event {
-            Event::Deliver(envelope) => {
-                Ok((at, envelope.from.actor(), envelope.to.actor(), envelope.message.api()))
-            },
+            Event::Deliver(envelope) => Ok((at, envelope.from.actor(), envelope.to.actor(), envelope.message.api())),
             Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => {
                 Err(CommandError::NotAnEnvelope { event })
             }

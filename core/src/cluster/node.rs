@@ -134,7 +134,8 @@ impl Node {
         if self.config.roles.is_controller() {
             let random = process_random(&mut self.controller_random);
             let disk = &mut self.disk.controller;
-            self.controller = Some(Controller::start(id, disk, &self.settings, cluster_id, random, now, &mut of_controller));
+            self.controller =
+                Some(Controller::start(id, disk, &self.settings, cluster_id, random, now, &mut of_controller));
         }
         if matches!(self.config.roles, crate::config::Roles::Broker | crate::config::Roles::Both) {
             let start = BrokerStart {

@@ -352,8 +352,9 @@ impl Cluster {
             node.die();
         }
         // Nobody is left who would send it again.
-        self.undelivered
-            .retain(|scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor));
+        self.undelivered.retain(
+            |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
+        );
         self.timers.retain(|(owner, _), _| owner.actor() != actor);
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { .. } | Event::Handle { .. } | Event::DiskDone { .. } => scheduled.event.actor() != actor,

@@ -135,8 +135,10 @@ mod tests {
     #[test]
     fn links_have_latencies_of_their_own() {
         let mut network: Network<u64, u64> = Network::new(0, 1_000_000, 7);
-        let drawn: BTreeSet<Millis> =
-            (0..8).flat_map(|from| (0..8).map(move |to| (from, to))).map(|(from, to)| network.arrival(from, to, 0)).collect();
+        let drawn: BTreeSet<Millis> = (0..8)
+            .flat_map(|from| (0..8).map(move |to| (from, to)))
+            .map(|(from, to)| network.arrival(from, to, 0))
+            .collect();
         assert!(drawn.len() > 60, "{drawn:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::api::message;
+use super::message::message;
 use super::{ErrorCode, Topic, TopicPartition};
 
 message! {

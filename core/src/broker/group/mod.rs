@@ -20,7 +20,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
-use crate::effects::{Effects, Inbound, BrokerTimer};
+use crate::effects::{BrokerTimer, Effects, Inbound};
 use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;

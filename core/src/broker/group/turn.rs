@@ -9,7 +9,7 @@ use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, BrokerTimer};
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::group::{JoinGroupResponse, SyncGroupResponse};

@@ -18,13 +18,7 @@ pub fn commit_by_hand(world: &mut World, offset: i64) {
         ..OffsetCommitRequest::default()
     });
     let api = request.api();
-    let asker = Asker {
-        from: Endpoint::Probe(1),
-        incarnation: 0,
-        correlation_id: 0,
-        api,
-        version: api.version(),
-    };
+    let asker = Asker { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version: api.version() };
     world.broker.handle(Inbound { asker, request }, world.now, &mut Effects::default());
 }
 

@@ -90,13 +90,7 @@ impl Lab {
     pub fn send(&mut self, from: Endpoint, request: Request) -> Vec<Response> {
         self.correlation_id += 1;
         let api = request.api();
-        let asker = Asker {
-            from,
-            incarnation: 0,
-            correlation_id: self.correlation_id,
-            api,
-            version: api.version(),
-        };
+        let asker = Asker { from, incarnation: 0, correlation_id: self.correlation_id, api, version: api.version() };
         let mut fx = Effects::default();
         self.controller.handle_request(&mut self.disk, Inbound { asker, request }, self.now, &mut fx);
         self.take(fx).into_iter().filter_map(|(_, response)| response).collect()
