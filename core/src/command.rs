@@ -78,7 +78,8 @@ pub enum Command {
         /// How many milliseconds a write takes.
         by_ms: Millis,
     },
-    /// A link drops what is sent from one party to another.
+    /// A link holds back what is sent from one party to another: like TCP, the sender's machine sends it again once the
+    /// link works.
     Cut {
         /// The sender.
         from: Actor,

@@ -126,7 +126,7 @@ fn table() {
         "| memory of those {LONG_RUN} steps, MiB | {:.1} |",
         after.saturating_sub(before) as f64 / f64::from(1 << 20)
     );
-    let mut random = Random::for_purpose(1, Purpose::Actor(900_001));
+    let mut random = Random::for_purpose(1, Purpose::Party(900_001));
     let mut took: Vec<Duration> = (0..SEEKS)
         .map(|_| {
             let position = Position::try_from(random.between(0, u64::from(LONG_RUN))).unwrap_or(0);

@@ -43,8 +43,8 @@ impl Broker {
         if deletions.iter().all(|deletion| deletion.waits_for.is_none()) {
             return self.answer_delete_records(cx, asker, deletions);
         }
-        cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from });
-        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: asker.from });
+        cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from.actor() });
+        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: asker.from.actor() });
         let timeout_ms = u64::try_from(request.timeout_ms).unwrap_or(0);
         let operation = Operation::DeleteRecords { asker: asker.clone(), deletions };
         self.purgatory.park(cx.fx, cx.now + timeout_ms, operation);

@@ -162,7 +162,12 @@ impl Broker {
         let context = match self.fetch_sessions.new_context(asker.version, &request, name_of, cx.now) {
             Ok(context) => Arc::new(context),
             Err(error_code) => {
-                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error: error_code });
+                cx.fx.change(Change::Refused {
+                    node: self.id,
+                    api: asker.api,
+                    to: asker.from.actor(),
+                    error: error_code,
+                });
                 let response = FetchResponse { error_code, ..FetchResponse::default() };
                 return self.reply(cx, &asker, Response::Fetch(response));
             }
@@ -181,7 +186,7 @@ impl Broker {
             results.iter().filter_map(|result| self.resolve(&result.target).ok()).collect();
         let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, must_be_told)
             || self.fetch_has_enough(cx, &params, &context);
-        let from = asker.from;
+        let from = asker.from.actor();
         let follower = request.replica(asker.version);
         if answers_now {
             self.answer_fetch(cx, &asker, &request, &context, results);
@@ -449,7 +454,7 @@ impl Broker {
     /// Says which partition a fetch was refused for, and where a follower's log parts from this one's.
     fn explain_fetch(&self, cx: &mut Context, asker: &Asker, follower: i32, results: &[ReadResult]) {
         if let Some(refused) = results.iter().find(|result| !result.data.error_code.is_none()) {
-            let (node, from, error) = (self.id, asker.from, refused.data.error_code);
+            let (node, from, error) = (self.id, asker.from.actor(), refused.data.error_code);
             cx.fx.change(Change::Refused { node, api: asker.api, to: from, error });
             let partition = self.name_of(&refused.target);
             cx.fx.explain(Explanation::FetchRefused { node, from, partition, error });
@@ -543,9 +548,9 @@ impl Broker {
     fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
         match self.purgatory.take(cx.fx, number) {
             Some(Operation::Fetch { asker, request, context, .. }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                 if timed_out {
-                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from });
+                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from.actor() });
                 }
                 let results = self.read_all(cx, &FetchParams::of(&request, asker.version), &context, false);
                 self.answer_fetch(cx, &asker, &request, &context, results);
@@ -556,15 +561,15 @@ impl Broker {
                     partition.response.error_code = ErrorCode::RequestTimedOut;
                 }
                 if let super::purgatory::ProduceOrigin::Client(asker) = &origin {
-                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                     if timed_out {
-                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from });
+                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from.actor() });
                     }
                 }
                 self.answer_produce(cx, &origin, partitions);
             }
             Some(Operation::DeleteRecords { asker, deletions }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                 self.answer_delete_records(cx, &asker, deletions);
             }
             None => {}
@@ -576,7 +581,9 @@ impl Broker {
         match operation {
             Operation::Fetch { asker, .. }
             | Operation::DeleteRecords { asker, .. }
-            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => Some(asker.from),
+            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => {
+                Some(asker.from.actor())
+            }
             Operation::Produce { .. } => None,
         }
     }

@@ -20,7 +20,7 @@ use super::lifecycle::LifecycleState;
 use super::{Broker, Context, Errand};
 use crate::actor::Port;
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::log::Log;
 use crate::sim::Millis;
@@ -152,7 +152,7 @@ impl Broker {
         if fetcher.partitions.is_empty() {
             if !fetcher.is_open {
                 self.fetchers.remove(&leader);
-                cx.fx.stop_timer(Timer::ReplicaFetch(leader));
+                cx.fx.stop_timer(BrokerTimer::ReplicaFetch(leader));
             }
             return;
         }
@@ -199,7 +199,7 @@ impl Broker {
             }
         }
         if let Some(at) = wakes_at {
-            cx.fx.set_timer(Timer::ReplicaFetch(leader), at);
+            cx.fx.set_timer(BrokerTimer::ReplicaFetch(leader), at);
         }
         if topics.is_empty() {
             return;
@@ -220,7 +220,7 @@ impl Broker {
     pub(super) fn replicas_fetched(&mut self, cx: &mut Context, leader: i32, answer: &FetchResponse) {
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         fetcher.is_open = false;
-        cx.fx.stop_timer(Timer::ReplicaFetch(leader));
+        cx.fx.stop_timer(BrokerTimer::ReplicaFetch(leader));
         for topic in &answer.responses {
             for data in &topic.partitions {
                 let id = TopicIdPartition { topic_id: topic.topic_id, partition: data.partition_index };

@@ -1,7 +1,7 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
 use super::{Broker, Context, Errand};
-use crate::effects::{Inbound, Timer};
+use crate::effects::{BrokerTimer, Inbound};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::{Request, Response};
@@ -27,7 +27,7 @@ impl Broker {
 
     pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, inbound: Inbound) {
         self.forwards.push_back(inbound);
-        cx.fx.set_timer(Timer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
     }
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Broker, Context, Errand};
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
@@ -103,7 +103,7 @@ impl Broker {
                 retry_ms = RESEND_BACKOFF_MS;
             }
             cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
-            cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(retry_ms));
+            cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(retry_ms));
             return;
         }
         self.lifecycle.broker_epoch = answer.broker_epoch;
@@ -162,7 +162,7 @@ impl Broker {
             ErrorCode::None => {}
             ErrorCode::NotController => {
                 self.lifecycle.try_next_controller();
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
                 return;
             }
             // Another process of this broker registered, or the controller forgot this one.
@@ -171,7 +171,7 @@ impl Broker {
                 return;
             }
             _ => {
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(interval_ms));
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
                 return;
             }
         }
@@ -182,13 +182,13 @@ impl Broker {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
                 let first = !std::mem::replace(&mut self.lifecycle.got_controlled_shutdown_response, true);
                 let retry_ms = if first { CONTROLLED_SHUTDOWN_RETRY_MS } else { interval_ms };
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(retry_ms));
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(retry_ms));
             }
             return;
         }
         self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
         cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now.saturating_add(interval_ms));
+        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
     }
 
     /// A broker that is still fenced tells the controller at once that it has caught up.
@@ -203,7 +203,7 @@ impl Broker {
     pub(super) fn communication_failed(&mut self, cx: &mut Context, _peer: i32) {
         self.lifecycle.is_communicating = false;
         self.lifecycle.try_next_controller();
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
     }
 
     /// A person asked the process to end (SIGTERM). False if it is ending already.
@@ -222,7 +222,7 @@ impl Broker {
                 if !self.lifecycle.is_communicating {
                     self.send_heartbeat(cx);
                 } else {
-                    cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + 1);
+                    cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + 1);
                 }
             }
             // A broker without service to hand over ends at once.

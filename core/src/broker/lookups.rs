@@ -3,7 +3,7 @@
 
 use super::fetch_session::FetchTarget;
 use super::{Broker, Context};
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::Asker;
 use crate::log::{OffsetLookup, TimestampLookup};
@@ -22,7 +22,7 @@ impl Broker {
         asker: &Asker,
         answers: impl Iterator<Item = (&'a FetchTarget, &'a PartitionData)>,
     ) {
-        let is_by_hand = matches!(asker.from, Actor::Probe(_));
+        let is_by_hand = matches!(asker.from, Endpoint::Probe(_));
         for (target, answer) in answers {
             let asked = &target.asked;
             if answer.records.is_empty() {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::group::{KEY_TYPE_GROUP, find_coordinator};
 use super::{Broker, Context, Errand};
 use crate::change::{Change, is_internal};
-use crate::effects::{Asker, Timer};
+use crate::effects::{Asker, BrokerTimer};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::wire::api::NodeEndpoint;
@@ -67,7 +67,7 @@ impl Broker {
     }
 
     pub(super) fn metadata_fetch_failed(&mut self, cx: &mut Context, _peer: i32) {
-        cx.fx.set_timer(Timer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
     }
 
     /// Applies committed metadata records, and acts on what they say of this broker's own replicas.

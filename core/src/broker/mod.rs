@@ -35,9 +35,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Port;
+use crate::actor::{Endpoint, Port};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Inbound, Input, OpenRequests, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Input, OpenRequests};
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
@@ -224,7 +224,7 @@ impl Broker {
                 cx.fx.change(Change::Refused {
                     node: self.id,
                     api: asker.api,
-                    to: asker.from,
+                    to: asker.from.actor(),
                     error: ErrorCode::UnsupportedVersion,
                 });
                 cx.fx.close(&asker);
@@ -234,7 +234,7 @@ impl Broker {
     }
 
     /// Anything but a request reaches the broker.
-    pub fn handle(&mut self, disk: &mut BrokerDisk, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, disk: &mut BrokerDisk, input: Input<BrokerTimer>, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
         match input {
             Input::Answer { from, correlation_id, response } => match self.requests.take(correlation_id) {
@@ -243,15 +243,16 @@ impl Broker {
                     .fx
                     .explain(Explanation::LateAnswer { to: crate::actor::Actor::Node(self.id), api: response.api() }),
             },
-            Input::PeerGone { node } => {
+            Input::PeerGone { node, port } => {
                 cx.fx.explain(Explanation::PeerGone {
                     actor: crate::actor::Actor::Node(self.id),
                     peer: crate::actor::Actor::Node(node),
                 });
-                for open in self.requests.take_all_to(node) {
+                for open in self.requests.take_all_to(node, port) {
                     self.handle_failure(cx, node, open.api, open.context);
                 }
             }
+            Input::RequestTimeout => self.give_up_requests(cx),
             Input::Timer(timer) => self.handle_timer(cx, &timer),
         }
         self.finish(cx);
@@ -301,41 +302,31 @@ impl Broker {
         }
     }
 
-    fn handle_timer(&mut self, cx: &mut Context, timer: &Timer) {
+    fn give_up_requests(&mut self, cx: &mut Context) {
+        for open in self.requests.take_expired(cx.fx, cx.now) {
+            let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
+            cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
+            cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
+            self.handle_failure(cx, open.to, open.api, open.context);
+        }
+    }
+
+    fn handle_timer(&mut self, cx: &mut Context, timer: &BrokerTimer) {
         match timer {
-            Timer::RequestTimeout => {
-                for open in self.requests.take_expired(cx.fx, cx.now) {
-                    let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
-                    cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
-                    cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
-                    self.handle_failure(cx, open.to, open.api, open.context);
-                }
-            }
-            Timer::BrokerHeartbeat => self.communicate(cx),
-            Timer::MetadataFetch => self.fetch_metadata(cx),
-            Timer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
-            Timer::IsrExpiration => self.check_isr(cx),
-            Timer::AlterPartition => self.send_proposals(cx),
-            Timer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(cx),
-            Timer::LogCleanup => self.clean_logs(cx),
-            Timer::Purgatory(id) => self.waited_enough(cx, *id),
-            Timer::ForwardRetry => self.forward_again(cx),
-            Timer::GroupJoin(_) | Timer::GroupSession(..) => {
+            BrokerTimer::Heartbeat => self.communicate(cx),
+            BrokerTimer::MetadataFetch => self.fetch_metadata(cx),
+            BrokerTimer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
+            BrokerTimer::IsrExpiration => self.check_isr(cx),
+            BrokerTimer::AlterPartition => self.send_proposals(cx),
+            BrokerTimer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(cx),
+            BrokerTimer::LogCleanup => self.clean_logs(cx),
+            BrokerTimer::Purgatory(id) => self.waited_enough(cx, *id),
+            BrokerTimer::ForwardRetry => self.forward_again(cx),
+            BrokerTimer::GroupJoin(_) | BrokerTimer::GroupSession(..) => {
                 let settings = self.settings.clone();
                 let appends = self.groups.handle_timer(timer, cx.now, &settings, cx.fx);
                 self.append_for_coordinator(cx, appends);
             }
-            // The timers of controllers and clients never reach a broker.
-            Timer::ControllerSessions
-            | Timer::ControllerBalance
-            | Timer::ControllerUnclean
-            | Timer::ProducerLinger
-            | Timer::ProducerRetry
-            | Timer::ClientMetadata
-            | Timer::ConsumerPoll
-            | Timer::ConsumerHeartbeat
-            | Timer::ConsumerAutoCommit
-            | Timer::AdminRetry => {}
         }
     }
 
@@ -354,13 +345,13 @@ impl Broker {
 
     /// Answers from what this broker knows.
     fn reply(&self, cx: &mut Context, asker: &Asker, response: Response) {
-        cx.fx.explain(Explanation::BrokerAnswered { node: self.id, to: asker.from, api: asker.api });
+        cx.fx.explain(Explanation::BrokerAnswered { node: self.id, to: asker.from.actor(), api: asker.api });
         cx.fx.answer(asker, response);
     }
 
-    /// Whether the process has an open request to a node.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.requests.has_open_to(node)
+    /// Whether the broker has an open request to an endpoint.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
     }
 
     fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, errand: Errand) {

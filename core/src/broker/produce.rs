@@ -116,7 +116,7 @@ impl Broker {
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
         for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
             let error = partition.response.error_code;
-            cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error });
+            cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from.actor(), error });
         }
         let appended = partitions.iter().filter(|partition| partition.waits_for.is_some()).count();
         match request.acks {
@@ -340,7 +340,7 @@ impl Broker {
             return self.answer_produce(cx, &origin, partitions);
         }
         if let ProduceOrigin::Client(asker) = &origin {
-            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from });
+            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from.actor() });
         }
         self.purgatory.park(cx.fx, cx.now + timeout_ms, Operation::Produce { origin, partitions });
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::fetch_session::FetchContext;
-use crate::effects::{Asker, Effects, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
@@ -117,13 +117,13 @@ impl Purgatory {
     pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, operation: Operation) {
         let id = self.next_id;
         self.next_id += 1;
-        fx.set_timer(Timer::Purgatory(id), expires_at);
+        fx.set_timer(BrokerTimer::Purgatory(id), expires_at);
         self.waiting.insert(id, Waiting { expires_at, operation });
     }
 
     /// Ends a wait.
     pub fn take(&mut self, fx: &mut Effects, id: u64) -> Option<Operation> {
-        fx.stop_timer(Timer::Purgatory(id));
+        fx.stop_timer(BrokerTimer::Purgatory(id));
         self.waiting.remove(&id).map(|waiting| waiting.operation)
     }
 

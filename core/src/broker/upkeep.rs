@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::partition::Partition;
 use super::{Broker, Context};
 use crate::change::Change;
-use crate::effects::{Effects, Timer};
+use crate::effects::{BrokerTimer, Effects};
 use crate::explain::Explanation;
 use crate::log::checkpoint::REPLICATION_OFFSET_CHECKPOINT;
 use crate::log::{Log, Segment};
@@ -55,7 +55,7 @@ impl Broker {
     /// Writes `replication-offset-checkpoint`.
     pub(super) fn checkpoint_high_watermarks(&mut self, cx: &mut Context) {
         let interval = self.settings.replica_high_watermark_checkpoint_interval_ms;
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, cx.now.saturating_add(interval.max(1)));
+        cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now.saturating_add(interval.max(1)));
         let mut is_new = false;
         for (id, partition) in &self.partitions {
             is_new |= cx.disk.high_watermarks.insert(*id, partition.high_watermark) != Some(partition.high_watermark);
@@ -72,9 +72,9 @@ impl Broker {
     pub(super) fn start_upkeep(&mut self, cx: &mut Context) {
         self.upkeep = Upkeep::new(&self.settings, cx.now);
         let isr_interval = (self.settings.replica_lag_time_max_ms / 2).max(1);
-        cx.fx.set_timer(Timer::IsrExpiration, cx.now.saturating_add(isr_interval));
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, cx.now);
-        cx.fx.set_timer(Timer::LogCleanup, self.upkeep.next_at());
+        cx.fx.set_timer(BrokerTimer::IsrExpiration, cx.now.saturating_add(isr_interval));
+        cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now);
+        cx.fx.set_timer(BrokerTimer::LogCleanup, self.upkeep.next_at());
     }
 
     /// Looks after the logs.
@@ -87,7 +87,7 @@ impl Broker {
         let checkpoints_recovery_points = is_due(&mut upkeep.recovery_point_at, recovery_point_interval, cx.now);
         let log_start_interval = settings.log_flush_start_offset_checkpoint_interval_ms;
         let checkpoints_log_starts = is_due(&mut upkeep.log_start_at, log_start_interval, cx.now);
-        cx.fx.set_timer(Timer::LogCleanup, upkeep.next_at());
+        cx.fx.set_timer(BrokerTimer::LogCleanup, upkeep.next_at());
         let node = self.id;
         for (id, partition) in &mut self.partitions {
             let Some(log) = cx.disk.log_mut(id) else { continue };

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::metadata::{Metadata, backoff_ms};
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
-use crate::effects::{Effects, Input, OpenRequests, Timer};
+use crate::effects::{AdminTimer, Effects, Input, OpenRequests};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -77,24 +77,23 @@ impl Admin {
     }
 
     /// An answer, the end of a peer, or a timer.
-    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, input: Input<AdminTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { correlation_id, response, .. } => match self.requests.take(correlation_id) {
                 Some(open) => self.answered(open.context, response, now, fx),
                 None => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
             },
-            Input::PeerGone { node } => self.lost(node, now),
-            Input::Timer(Timer::RequestTimeout) => {
+            Input::PeerGone { node, port } => self.lost(node, port, now),
+            Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let to = Actor::Node(expired.to);
                     fx.change(Change::TimedOut { from: Actor::Admin, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: Actor::Admin, to, api: expired.api });
                     self.again(expired.context, now);
-                    self.lost(expired.to, now);
+                    self.lost(expired.to, expired.port, now);
                 }
             }
-            Input::Timer(Timer::AdminRetry) => self.retry_at = None,
-            Input::Timer(_) => {}
+            Input::Timer(AdminTimer::Retry) => self.retry_at = None,
         }
         self.run(now, fx);
         fx.explain(Explanation::Nothing);
@@ -118,8 +117,8 @@ impl Admin {
         self.answers.push_back(AdminAnswer { request, called_at_ms: called_at, answered_at_ms: now, response, error });
     }
 
-    fn lost(&mut self, node: i32, now: Millis) {
-        for lost in self.requests.take_all_to(node) {
+    fn lost(&mut self, node: i32, port: Port, now: Millis) {
+        for lost in self.requests.take_all_to(node, port) {
             self.again(lost.context, now);
         }
     }
@@ -147,7 +146,7 @@ impl Admin {
         let wanted = self.waiting.iter().map(|call| call.not_before).min();
         if self.retry_at != wanted {
             self.retry_at = wanted;
-            fx.timers.push((Timer::AdminRetry, wanted));
+            fx.timers.push((AdminTimer::Retry.into(), wanted));
         }
     }
 
@@ -156,9 +155,9 @@ impl Admin {
         self.answers.iter()
     }
 
-    /// Whether an answer of this node is awaited.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.requests.has_open_to(node)
+    /// Whether an answer of this endpoint is awaited.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
     }
 }
 
@@ -212,7 +211,7 @@ mod tests {
 
     fn asked(fx: &Effects) -> Vec<(i32, i32)> {
         let one = |outgoing: &Outgoing| match outgoing {
-            Outgoing::Request { to, header, .. } => Some((*to, header.correlation_id)),
+            Outgoing::Request { to, header, .. } => Some((to.listener()?.0, header.correlation_id)),
             Outgoing::Response { .. } => None,
         };
         fx.sends.iter().filter_map(one).collect()
@@ -220,15 +219,15 @@ mod tests {
 
     #[test]
     fn a_dead_broker_is_passed_over_and_sixteen_answers_are_kept() {
-        let mut admin = Admin::new(vec![1, 2], Random::for_purpose(1, Purpose::Actor(9)));
+        let mut admin = Admin::new(vec![1, 2], Random::for_purpose(1, Purpose::Party(9)));
         let mut fx = Effects::default();
         admin.send(Request::CreateTopics(CreateTopicsRequest::default()), 10, &mut fx);
         let (first, _) = asked(&fx)[0];
         let mut fx = Effects::default();
-        admin.handle(Input::PeerGone { node: first }, 20, &mut fx);
+        admin.handle(Input::PeerGone { node: first, port: Port::Broker }, 20, &mut fx);
         assert_eq!(asked(&fx), []);
-        assert!(fx.timers.contains(&(Timer::AdminRetry, Some(120))));
-        admin.handle(Input::Timer(Timer::AdminRetry), 120, &mut fx);
+        assert!(fx.timers.contains(&(AdminTimer::Retry.into(), Some(120))));
+        admin.handle(Input::Timer(AdminTimer::Retry), 120, &mut fx);
         let (second, correlation_id) = asked(&fx)[0];
         assert_ne!(first, second);
         let result = CreatableTopicResult { error_code: ErrorCode::TopicAlreadyExists, ..Default::default() };
@@ -248,10 +247,10 @@ mod tests {
 
     #[test]
     fn after_a_minute_it_gives_up() {
-        let mut admin = Admin::new(Vec::new(), Random::for_purpose(1, Purpose::Actor(9)));
+        let mut admin = Admin::new(Vec::new(), Random::for_purpose(1, Purpose::Party(9)));
         let mut fx = Effects::default();
         admin.send(Request::DescribeCluster(DescribeClusterRequest::default()), 0, &mut fx);
-        admin.handle(Input::Timer(Timer::AdminRetry), 60_000, &mut fx);
+        admin.handle(Input::Timer(AdminTimer::Retry), 60_000, &mut fx);
         let answer = admin.answers().next().expect("an answer");
         assert_eq!((answer.error, &answer.response), (ErrorCode::RequestTimedOut, &None));
     }

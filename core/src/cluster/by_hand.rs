@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Cluster;
-use crate::actor::{Actor, Port};
+use crate::actor::{Endpoint, Port};
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
@@ -25,13 +25,13 @@ impl Cluster {
         version: Option<i16>,
         body: &Value,
         fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
+    ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
         let request = Request::from_json(api, &self.with_topic_ids(api, version, body))
             .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
         Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
         fx.explain_rather(Explanation::PersonProbes { probe, api, node: to });
-        Ok(Some(Actor::Probe(probe)))
+        Ok(Some(Endpoint::Probe(probe)))
     }
 
     /// A Fetch names topics by their ids since version 13. Who writes one by hand may name them by `topic`, as before: a

@@ -53,7 +53,7 @@ impl Cluster {
         self.network.cuts()
     }
 
-    /// Messages that wait in cut links, the oldest first.
+    /// Messages that wait in cut links, oldest first.
     pub fn held(&self) -> impl Iterator<Item = &Envelope> {
         self.undelivered.iter().filter_map(|scheduled| match &scheduled.event {
             Event::Deliver(envelope) => Some(&**envelope),

@@ -26,8 +26,9 @@ use serde::{Deserialize, Serialize};
 
 use self::cluster::Cluster;
 use self::heartbeat::Heartbeats;
+use crate::actor::Actor;
 use crate::change::Change;
-use crate::effects::{Asker, Effects};
+use crate::effects::{Asker, ControllerTimer, Effects, Input};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
@@ -112,6 +113,21 @@ impl Controller {
         }
         controller.arm_timers(now, fx);
         controller
+    }
+
+    /// Anything but a request reaches the controller. The only voter asks nobody: no answer and no end of a connection is
+    /// awaited.
+    pub fn handle(&mut self, disk: &mut ControllerDisk, input: Input<ControllerTimer>, now: Millis, fx: &mut Effects) {
+        match input {
+            Input::Timer(timer) => self.handle_timer(disk, &timer, now, fx),
+            Input::Answer { response, .. } => {
+                fx.explain(Explanation::LateAnswer { to: Actor::Node(self.node_id), api: response.api() });
+            }
+            Input::PeerGone { node, .. } => {
+                fx.explain(Explanation::PeerGone { actor: Actor::Node(self.node_id), peer: Actor::Node(node) });
+            }
+            Input::RequestTimeout => {}
+        }
     }
 
     /// Takes over changed settings.

@@ -10,7 +10,7 @@ use super::reassignment::{alter_partition_reassignments, list_partition_reassign
 use super::registration::{register_broker, unregister_broker};
 use super::topics::{create_topics, delete_topics};
 use super::{Controller, ControllerDisk};
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{Asker, Effects, Inbound};
 use crate::explain::Explanation;
@@ -173,7 +173,7 @@ impl Controller {
         fx: &mut Effects,
     ) {
         let told = self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.cordoned_told);
-        if told || !matches!(asker.from, Actor::Node(_)) {
+        if told || !matches!(asker.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
             return;
         }
         let record = MetadataRecord::BrokerRegistrationChangeRecord {
@@ -219,7 +219,7 @@ impl Controller {
                 if error.is_none() || error == ErrorCode::NewLeaderElected {
                     fx.explain(Explanation::ControllerChangedIsr { node, partition });
                 } else {
-                    fx.change(Change::Refused { node, api: asker.api, to: asker.from, error });
+                    fx.change(Change::Refused { node, api: asker.api, to: asker.from.actor(), error });
                     fx.explain(Explanation::ControllerRefusedIsr { node, partition, error });
                 }
             }
@@ -323,7 +323,7 @@ impl Controller {
 
     fn note_refused(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
         let (node, api) = (self.node_id, asker.api);
-        fx.change(Change::Refused { node, api, to: asker.from, error });
+        fx.change(Change::Refused { node, api, to: asker.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node, api, error });
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::api::message;
+use super::message::message;
 use super::{ErrorCode, Topic};
 
 message! {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::api::message;
+use super::message::message;
 use super::consumer_protocol::RawBytes;
 use super::{ErrorCode, Topic, TopicId};
 

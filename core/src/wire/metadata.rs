@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::api::message;
+use super::message::message;
 use super::{ErrorCode, Topic, TopicId};
 
 message! {

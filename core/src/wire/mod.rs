@@ -11,6 +11,7 @@ pub mod error;
 pub mod group;
 pub mod hash_order;
 pub mod ids;
+pub mod message;
 pub mod metadata;
 pub mod record_json;
 pub mod records;

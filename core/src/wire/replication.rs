@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::api::{LeaderIdAndEpoch, NodeEndpoint, message};
+use super::message::{LeaderIdAndEpoch, NodeEndpoint, message};
 use super::record_json::PartitionRecords;
 use super::records::RecordBatch;
 use super::{ErrorCode, Topic, TopicId};

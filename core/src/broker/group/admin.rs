@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::requests::add_delete_results;
 use super::turn::{PendingAppend, Waiting};
 use super::{CoordinatorAppend, GroupCoordinator, records, state};
-use crate::effects::{Asker, Effects, Timer};
+use crate::effects::{Asker, Effects, BrokerTimer};
 use crate::sim::Millis;
 use crate::wire::group::{
     DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
@@ -198,9 +198,9 @@ impl GroupCoordinator {
     ) {
         if error.is_none() {
             for mut group in groups.iter().filter_map(|id| self.groups.remove(id)) {
-                fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+                fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
                 for member in std::mem::take(&mut group.pending_members) {
-                    fx.stop_timer(Timer::GroupSession(group.id.clone(), member));
+                    fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
                 }
                 group.become_state(state::ClassicGroupState::Dead, fx);
             }

@@ -59,7 +59,7 @@ pub(super) fn join(group: &mut ClassicGroup, request: JoinGroupRequest, asker: A
         return refuse_join(turn, &asker, &group.id, &id, ErrorCode::InconsistentGroupProtocol);
     }
     if id.is_empty() {
-        let prefix = instance_id.map_or_else(|| client_id(asker.from, &group.id), str::to_owned);
+        let prefix = instance_id.map_or_else(|| client_id(asker.from.actor(), &group.id), str::to_owned);
         return join_new(group, request, asker, format!("{prefix}-{}", uuid(unique)), turn);
     }
     if instance_id.is_none() && group.pending_members.contains(&id) {
@@ -115,7 +115,7 @@ fn join_as(group: &mut ClassicGroup, request: JoinGroupRequest, asker: Asker, id
     let member = Member {
         id,
         instance_id: request.group_instance_id,
-        client_id: client_id(asker.from, &group.id),
+        client_id: client_id(asker.from.actor(), &group.id),
         rebalance_timeout_ms: request.rebalance_timeout_ms,
         session_timeout_ms: request.session_timeout_ms,
         protocols: request.protocols,

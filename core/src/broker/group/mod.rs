@@ -22,7 +22,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::change::Change;
-use crate::effects::{Effects, Inbound, Timer};
+use crate::effects::{BrokerTimer, Effects, Inbound};
 use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -108,7 +108,7 @@ impl GroupCoordinator {
         }
         for group in self.groups.values().filter(|group| group.partition == partition) {
             for member in group.members.values() {
-                let timer = Timer::GroupSession(group.id.clone(), member.id.clone());
+                let timer = BrokerTimer::GroupSession(group.id.clone(), member.id.clone());
                 let session_ms = Millis::try_from(member.session_timeout_ms).unwrap_or(0);
                 fx.set_timer(timer, now.saturating_add(session_ms));
             }
@@ -346,12 +346,12 @@ impl GroupCoordinator {
     /// A timer of a group fired.
     pub fn handle_timer(
         &mut self,
-        timer: &Timer,
+        timer: &BrokerTimer,
         now: Millis,
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let (Timer::GroupJoin(id) | Timer::GroupSession(id, _)) = timer else { return Vec::new() };
+        let (BrokerTimer::GroupJoin(id) | BrokerTimer::GroupSession(id, _)) = timer else { return Vec::new() };
         let Some(group) = self.groups.get_mut(id) else { return Vec::new() };
         let mut turn = Turn {
             node: self.node,
@@ -362,7 +362,7 @@ impl GroupCoordinator {
             appends: Vec::new(),
         };
         match timer {
-            Timer::GroupSession(_, member) => membership::session_ended(group, member, &mut turn),
+            BrokerTimer::GroupSession(_, member) => membership::session_ended(group, member, &mut turn),
             _ => turn.phase_ended(group),
         }
         let appends = turn.appends;
@@ -447,12 +447,12 @@ impl GroupCoordinator {
 
 /// Sends whoever waits to the new coordinator.
 fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
-    fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+    fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
     group.become_state(Dead, fx);
     let error_code = ErrorCode::NotCoordinator;
     let pending = std::mem::take(&mut group.pending_members);
     for member in pending.into_iter().chain(group.members.keys().cloned()) {
-        fx.stop_timer(Timer::GroupSession(group.id.clone(), member));
+        fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
     }
     for member in group.members.into_values() {
         if let Some(asker) = member.awaiting_join {

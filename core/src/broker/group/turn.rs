@@ -9,7 +9,7 @@ use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::consumer_protocol::RawBytes;
@@ -89,23 +89,23 @@ impl Turn<'_> {
     }
 
     pub(super) fn set_session(&mut self, group: &str, member: &str, after_ms: Millis) {
-        let timer = Timer::GroupSession(group.to_owned(), member.to_owned());
+        let timer = BrokerTimer::GroupSession(group.to_owned(), member.to_owned());
         self.fx.set_timer(timer, self.now.saturating_add(after_ms));
     }
 
     pub(super) fn stop_session(&mut self, group: &str, member: &str) {
-        self.fx.stop_timer(Timer::GroupSession(group.to_owned(), member.to_owned()));
+        self.fx.stop_timer(BrokerTimer::GroupSession(group.to_owned(), member.to_owned()));
     }
 
     fn set_phase(&mut self, group: &mut ClassicGroup, phase: Phase, after_ms: Millis) {
         group.phase = phase;
-        self.fx.set_timer(Timer::GroupJoin(group.id.clone()), self.now.saturating_add(after_ms));
+        self.fx.set_timer(BrokerTimer::GroupJoin(group.id.clone()), self.now.saturating_add(after_ms));
     }
 
     pub(super) fn end_phase(&mut self, group: &mut ClassicGroup) {
         if group.phase != Phase::None {
             group.phase = Phase::None;
-            self.fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+            self.fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
         }
     }
 

@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::client::assignor::{AssignorMember, range};
 use crate::client::metadata::backoff_ms;
 use crate::config::CommitMode;
-use crate::effects::{Effects, Timer};
+use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::consumer_protocol::{ConsumerSubscription, decode_assignment, encode_assignment};
@@ -199,7 +199,7 @@ impl Consumer {
         self.membership.rejoin_needed = false;
         self.membership.assigned_from = None;
         self.membership.group_topics.clear();
-        fx.stop_timer(Timer::ConsumerHeartbeat);
+        fx.stop_timer(ConsumerTimer::Heartbeat);
         let rebalance_ms = self.settings.max_poll_interval_ms;
         let request = JoinGroupRequest {
             group_id: self.group.clone(),
@@ -248,7 +248,7 @@ impl Consumer {
             generation: answer.generation_id,
             as_leader,
         });
-        fx.set_timer(Timer::ConsumerHeartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
+        fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
         let Some(coordinator) = membership.coordinator else { return membership.rejoin() };
         if as_leader && !answer.skip_assignment {
             let topics = answer.members.iter().flat_map(wanted_topics);
@@ -335,7 +335,7 @@ impl Consumer {
         if is_away && away_ms > self.settings.max_poll_interval_ms {
             return self.leave(now, fx);
         }
-        fx.set_timer(Timer::ConsumerHeartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
+        fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
         if self.is_open(|ask| matches!(ask, Ask::Heartbeat { .. })) {
             return;
         }

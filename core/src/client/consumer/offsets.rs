@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Ask, Consumer, Position};
 use crate::change::Change;
 use crate::config::{CommitMode, PollMode};
-use crate::effects::{Effects, Timer};
+use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::group::{
@@ -171,7 +171,7 @@ impl Consumer {
         // Each poll commits if the interval is 0; a timer could not.
         self.next_auto_commit_at = now.saturating_add(self.settings.auto_commit_interval_ms.max(1));
         if self.poll_mode == PollMode::Continuous {
-            fx.set_timer(Timer::ConsumerAutoCommit, self.next_auto_commit_at);
+            fx.set_timer(ConsumerTimer::AutoCommit, self.next_auto_commit_at);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::group::{GroupCoordinator, find_coordinator};
-use crate::effects::{Asker, Effects, Inbound, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects, Inbound};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -160,8 +160,8 @@ impl Broker {
         }
     }
 
-    pub fn timer(&mut self, timer: &Timer, now: Millis, fx: &mut Effects) {
-        if matches!(timer, Timer::Purgatory(_)) {
+    pub fn timer(&mut self, timer: &BrokerTimer, now: Millis, fx: &mut Effects) {
+        if matches!(timer, BrokerTimer::Purgatory(_)) {
             return self.unpark(now, fx);
         }
         for append in self.coordinator.handle_timer(timer, now, &self.settings, fx) {
@@ -268,7 +268,7 @@ impl Broker {
             }
         }
         if let Some(next) = self.parked.iter().map(|(_, _, until)| *until).min() {
-            fx.set_timer(Timer::Purgatory(0), next);
+            fx.set_timer(BrokerTimer::Purgatory(0), next);
         }
     }
 }

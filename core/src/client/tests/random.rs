@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::World;
-use crate::actor::{Actor, Port};
+use crate::actor::Endpoint;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
 use crate::effects::{Asker, Effects, Inbound};
 use crate::wire::group::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic};
@@ -18,14 +18,7 @@ pub fn commit_by_hand(world: &mut World, offset: i64) {
         ..OffsetCommitRequest::default()
     });
     let api = request.api();
-    let asker = Asker {
-        from: Actor::Probe(1),
-        incarnation: 0,
-        port: Port::Broker,
-        correlation_id: 0,
-        api,
-        version: api.version(),
-    };
+    let asker = Asker { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version: api.version() };
     world.broker.handle(Inbound { asker, request }, world.now, &mut Effects::default());
 }
 
