@@ -3,6 +3,14 @@
 //! A [`Watch`] remembers what no process can know of all others: who led which epoch, and which records were committed.
 //! With the ways of today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
 
+mod acknowledged;
+mod epochs;
+mod groups;
+mod isr;
+mod sizes;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,6 +51,31 @@ pub enum Breach {
     ReadsAreCommitted { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
     /// Each batch of a log follows the one before it without a gap, and epochs never go back.
     OffsetsAreDense { node: i32, partition: TopicPartition, offset: i64 },
+    /// An acknowledgement with `acks=all` is given for committed records only.
+    AcknowledgedIsCommitted { producer: u32, partition: TopicPartition, offset: i64, committed: i64 },
+    /// In one generation of a group, one member owns a partition.
+    OneOwnerPerGeneration { group: String, partition: TopicPartition, generation: i32, first: u32, second: u32 },
+    /// A consumer's committed offset is not above the high watermark.
+    CommittedOffsetIsBelow { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
+    /// In-sync replicas are replicas, each named once, and so are the eligible leader replicas.
+    IsrWithinReplicas { partition: TopicPartition, isr: Vec<i32>, replicas: Vec<i32> },
+    /// Whoever leads is in the ISR.
+    LeaderIsInSync { partition: TopicPartition, leader: i32, isr: Vec<i32> },
+    /// A process never applies the metadata log backwards.
+    MetadataOffsetAdvances { node: i32, from: i64, to: i64 },
+    /// Each registration of a broker has a greater epoch than the one before it.
+    BrokerEpochAdvances { broker: i32, from: i64, to: i64 },
+    /// On a process, leader epoch and partition epoch of a partition never go back.
+    PartitionEpochsAdvance {
+        node: i32,
+        partition: TopicPartition,
+        leader_epoch_from: i32,
+        leader_epoch: i32,
+        partition_epoch_from: i32,
+        partition_epoch: i32,
+    },
+    /// The files of a log are as long as their batches together, each batch beginning where the one before it ends.
+    SizesAddUp { node: i32, partition: TopicPartition, segment: i64, size: i64, sum: i64 },
 }
 
 impl Breach {
@@ -72,6 +105,9 @@ pub struct FoundBreach {
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     partitions: BTreeMap<TopicIdPartition, Watched>,
+    acknowledgements: acknowledged::Acknowledgements,
+    epochs: epochs::Epochs,
+    owners: groups::Owners,
 }
 
 /// What is remembered of one partition.
@@ -92,7 +128,17 @@ struct Watched {
 impl Watch {
     /// Looks at what a step changed, in the cluster as it is after it. Gives what it broke.
     pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<Breach> {
-        step.changes.iter().filter_map(|change| self.look_at(cluster, change)).collect()
+        let mut broken = Vec::new();
+        for change in &step.changes {
+            broken.extend(self.look_at(cluster, change));
+            self.acknowledgements.observe(cluster, change);
+            broken.extend(self.acknowledgements.check(change));
+            broken.extend(self.epochs.check(cluster, change));
+            broken.extend(self.owners.check(cluster, change));
+            broken.extend(isr::check(cluster, change));
+            broken.extend(sizes::check(cluster, change));
+        }
+        broken
     }
 
     fn look_at(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
@@ -103,7 +149,10 @@ impl Watch {
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                self.partitions.entry(replica.id).or_default().committed_more(*node, replica, log, (*from, *to))
+                let watched = self.partitions.entry(replica.id).or_default();
+                let found = watched.committed_more(*node, replica, log, (*from, *to));
+                self.acknowledgements.committed(partition, watched.ever_committed_end);
+                found
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
@@ -144,11 +193,13 @@ impl Watched {
             return None;
         }
         let lost = self.first_difference(log, 0, self.committed_end)?;
+        // What an unclean election may lose is what the elected replica did not know to be committed.
+        let knew = lost < replica.high_watermark;
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
         self.committed_end = lost;
         let was_clean = replica.registration.leader_recovery_state != RECOVERING;
-        was_clean.then_some(Breach::CommittedIsKept { node, partition, offset: lost })
+        (was_clean || knew).then_some(Breach::CommittedIsKept { node, partition, offset: lost })
     }
 
     /// A leader's high watermark moved.
