@@ -110,8 +110,7 @@ fn two_leaders_of_an_epoch_are_found() {
 
 #[test]
 fn a_high_watermark_that_goes_back_is_found() {
-    let moved =
-        |from, to| Change::HighWatermarkMoved { node: 1, partition: orders(), from, to, as_leader: true };
+    let moved = |from, to| Change::HighWatermarkMoved { node: 1, partition: orders(), from, to, as_leader: true };
     assert_eq!(broken_by(vec![moved(3, 3)]), Vec::<&str>::new());
     assert_eq!(broken_by(vec![moved(3, 3), moved(3, 2)]), ["high-watermark-advances"]);
 }
@@ -139,8 +138,7 @@ fn an_acknowledgement_that_did_not_wait_promises_nothing() {
 
 #[test]
 fn two_owners_in_a_generation_are_found() {
-    let assigned =
-        |consumer, generation| Change::Assigned { consumer, partitions: vec![orders()], generation };
+    let assigned = |consumer, generation| Change::Assigned { consumer, partitions: vec![orders()], generation };
     assert_eq!(broken_by(vec![assigned(1, 70), assigned(2, 71)]), Vec::<&str>::new());
     assert_eq!(broken_by(vec![assigned(1, 70), assigned(2, 70)]), ["one-owner-per-generation"]);
 }

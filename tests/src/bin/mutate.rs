@@ -56,7 +56,10 @@ fn main() -> ExitCode {
     for ((kind, outcome), count) in &counts {
         println!("{kind:?} {outcome:?}: {count}");
     }
-    println!("{inputs} inputs of seed {seed} in {:.1} s: no panic, none over {max_ms} ms", began.elapsed().as_secs_f64());
+    println!(
+        "{inputs} inputs of seed {seed} in {:.1} s: no panic, none over {max_ms} ms",
+        began.elapsed().as_secs_f64()
+    );
     ExitCode::SUCCESS
 }
 

@@ -55,7 +55,8 @@ fn tell(breach: &Breach, steps: u32) {
 }
 
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { first: 1, seeds: 100, steps: 2_000, tell: 0, breaches_max: 1, settings: BTreeMap::new() };
+    let mut options =
+        Options { first: 1, seeds: 100, steps: 2_000, tell: 0, breaches_max: 1, settings: BTreeMap::new() };
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{word} {value} is no number"));

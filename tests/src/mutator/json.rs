@@ -8,7 +8,7 @@ const NESTING: usize = 120;
 /// The length of a text that is longer than any right one.
 const LONG_TEXT: usize = 20_000;
 /// So often is an element repeated.
-const REPEATED: usize = 300;
+const REPEATED: usize = 60;
 /// Texts that stand where a number, a name or base64 is expected.
 const TEXTS: [&str; 14] = [
     "",

@@ -171,7 +171,7 @@ impl Mutator {
         if damages_letters {
             let at = usize::try_from(random.between(0, bytes.len() as u64 - 1)).unwrap_or(0);
             match random.between(0, 2) {
-                0 => bytes[at] ^= 1 << random.between(0, 7),
+                0 => bytes[at] ^= 1u8 << random.between(0, 7),
                 1 => bytes.truncate(at),
                 _ => bytes.insert(at, 0),
             }
@@ -250,7 +250,11 @@ fn played(scenario: Result<Scenario, ScenarioError>) -> Result<Outcome, String> 
 fn located(error: &Value) -> Result<Outcome, String> {
     let name = error.get("error").and_then(Value::as_str).unwrap_or_default();
     let fields = error.as_object().map_or(0, serde_json::Map::len);
-    if name.is_empty() || fields < 2 { Err(format!("refused without name or place: {error}")) } else { Ok(Outcome::Refused) }
+    if name.is_empty() || fields < 2 {
+        Err(format!("refused without name or place: {error}"))
+    } else {
+        Ok(Outcome::Refused)
+    }
 }
 
 fn one_of<'v, T>(values: &'v [T], random: &mut Random) -> Option<&'v T> {

@@ -122,7 +122,7 @@ impl Coverage {
     pub fn add(&mut self, other: &Self) {
         self.seeds += other.seeds;
         self.moves += other.moves;
-        for (name, (done, refused)) in &other.commands {
+        for (&name, (done, refused)) in &other.commands {
             let sum = self.commands.entry(name).or_default();
             *sum = (sum.0 + done, sum.1 + refused);
         }

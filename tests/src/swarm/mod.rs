@@ -159,7 +159,8 @@ impl Run {
                 break;
             }
             if self.history.cluster().now() >= gives_up_at {
-                let what = format!("not at rest {REST_WITHIN_MS} ms after all faults were healed: {}", unrest.join("; "));
+                let what =
+                    format!("not at rest {REST_WITHIN_MS} ms after all faults were healed: {}", unrest.join("; "));
                 return Err((self.history.position(), what));
             }
         }

@@ -235,7 +235,9 @@ fn carry_out(history: &mut History, deed: &Deed) {
 fn check_worded(error: &CommandError) {
     let json = serde_json::to_value(error).expect("an error is plain data");
     let fields = json.as_object().expect("an error has fields");
-    for words in [include_str!("../../../web/locales/en/engine.ftl"), include_str!("../../../web/locales/ko/engine.ftl")] {
+    for words in
+        [include_str!("../../../web/locales/en/engine.ftl"), include_str!("../../../web/locales/ko/engine.ftl")]
+    {
         let begin = format!("error-{} = ", error.name());
         let line = words.lines().find_map(|line| line.strip_prefix(&begin)).unwrap_or_default();
         assert!(!line.is_empty(), "{} has no words", error.name());

@@ -51,7 +51,8 @@ fn random_faults_break_nothing_and_everything_comes_to_rest() {
         }
     }
     println!("{coverage}");
-    let never: Vec<&str> = HAPPENS.into_iter().filter(|name| coverage.changes.get(name).is_none_or(|count| *count == 0)).collect();
+    let never: Vec<&str> =
+        HAPPENS.into_iter().filter(|name| coverage.changes.get(name).is_none_or(|count| *count == 0)).collect();
     assert!(never.is_empty(), "these changes never happened: {never:?}");
     let never: Vec<_> = coverage.commands.iter().filter(|(_, (done, _))| *done == 0).map(|(name, _)| name).collect();
     assert!(never.is_empty(), "these commands were never carried out: {never:?}");
