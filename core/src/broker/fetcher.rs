@@ -231,7 +231,7 @@ impl Broker {
             topics,
             ..FetchRequest::default()
         };
-        let deadline = cx.now + self.settings.replica_socket_timeout_ms;
+        let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
         self.requests.send(cx.fx, leader, Port::Broker, Request::Fetch(request), deadline, Errand::FetchReplicas);
     }
 
@@ -353,7 +353,7 @@ impl Broker {
 
     /// A fetch got no answer: everything followed there waits a while.
     pub(super) fn replica_fetch_failed(&mut self, cx: &mut Context, leader: i32) {
-        let until = cx.now + self.settings.replica_fetch_backoff_ms;
+        let until = cx.now.saturating_add(self.settings.replica_fetch_backoff_ms);
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
             fetcher.is_open = false;
             for state in fetcher.partitions.values_mut().filter(|state| state.mode == FetchMode::Fetching) {
@@ -364,7 +364,7 @@ impl Broker {
     }
 
     pub(super) fn delay_partition(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition) {
-        let until = cx.now + self.settings.replica_fetch_backoff_ms;
+        let until = cx.now.saturating_add(self.settings.replica_fetch_backoff_ms);
         if let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(&id)) {
             state.mode = FetchMode::Delayed(until);
             self.fetch_replicas(cx, leader);
@@ -399,7 +399,7 @@ impl Broker {
         };
         let mode = if timestamp == -1 { FetchMode::AskingLatest } else { FetchMode::AskingEarliest };
         self.set_mode(leader, &id, mode);
-        let deadline = cx.now + self.settings.replica_socket_timeout_ms;
+        let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
         let errand = Errand::FindLeadersRange(id);
         self.requests.send(cx.fx, leader, Port::Broker, Request::ListOffsets(request), deadline, errand);
     }
@@ -455,7 +455,7 @@ impl Broker {
             }],
         };
         self.set_mode(leader, &id, FetchMode::AskingEpoch);
-        let deadline = cx.now + self.settings.replica_socket_timeout_ms;
+        let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
         let errand = Errand::FindEpochEnd(id);
         self.requests.send(cx.fx, leader, Port::Broker, Request::OffsetForLeaderEpoch(request), deadline, errand);
     }
