@@ -31,8 +31,9 @@ impl Epochs {
             }
             Change::MetadataApplied { node, from, to } => self.applied(*node, *from, *to),
             Change::BrokerRegistered { broker, broker_epoch } => {
+                // A process that asks again because its answer got lost keeps its epoch.
                 let before = self.brokers.insert(*broker, *broker_epoch)?;
-                (*broker_epoch <= before).then_some(Breach::BrokerEpochAdvances {
+                (*broker_epoch < before).then_some(Breach::BrokerEpochAdvances {
                     broker: *broker,
                     from: before,
                     to: *broker_epoch,

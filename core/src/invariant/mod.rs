@@ -63,7 +63,7 @@ pub enum Breach {
     LeaderIsInSync { partition: TopicPartition, leader: i32, isr: Vec<i32> },
     /// A process never applies the metadata log backwards.
     MetadataOffsetAdvances { node: i32, from: i64, to: i64 },
-    /// Each registration of a broker has a greater epoch than the one before it.
+    /// A broker's epoch never goes back from one registration to the next.
     BrokerEpochAdvances { broker: i32, from: i64, to: i64 },
     /// On a process, leader epoch and partition epoch of a partition never go back.
     PartitionEpochsAdvance {

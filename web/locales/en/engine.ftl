@@ -398,7 +398,7 @@ invariant-committed-offset-is-below = A consumer never commits an offset above t
 invariant-isr-within-replicas = The ISR and the eligible leader replicas are replicas of the partition, and no replica is in both.
 invariant-leader-is-in-sync = The leader of a partition is in its ISR.
 invariant-metadata-offset-advances = A running process never goes back in the metadata log.
-invariant-broker-epoch-advances = Each registration of a broker has a higher broker epoch than the one before.
+invariant-broker-epoch-advances = The broker epoch of a broker never goes back.
 invariant-partition-epochs-advance = A process never goes back to an older leader epoch or partition epoch.
 invariant-sizes-add-up = A log segment's size is the sum of the sizes of its batches.
 

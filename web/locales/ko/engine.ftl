@@ -376,7 +376,7 @@ invariant-committed-offset-is-below = 컨슈머는 high watermark보다 높은 �
 invariant-isr-within-replicas = ISR과 ELR에는 그 파티션의 replica만 들어 있고, 양쪽에 동시에 들어 있는 replica는 없습니다.
 invariant-leader-is-in-sync = 파티션의 리더는 ISR에 들어 있습니다.
 invariant-metadata-offset-advances = 실행 중인 프로세스는 metadata log에서 뒤로 가지 않습니다.
-invariant-broker-epoch-advances = 브로커가 다시 등록될 때마다 broker epoch은 이전보다 커집니다.
+invariant-broker-epoch-advances = 브로커의 broker epoch은 뒤로 가지 않습니다.
 invariant-partition-epochs-advance = 프로세스가 아는 leader epoch과 partition epoch은 뒤로 가지 않습니다.
 invariant-sizes-add-up = 로그 segment의 크기는 그 안에 있는 batch 크기의 합과 같습니다.
 
