@@ -123,6 +123,8 @@ struct Watched {
     committed_end: i64,
     /// The greatest offset that was ever committed, also by a leader whose records an unclean election gave up.
     ever_committed_end: i64,
+    /// Whether an election has lost committed records.
+    has_lost: bool,
 }
 
 impl Watch {
@@ -194,7 +196,9 @@ impl Watched {
         }
         let lost = self.first_difference(log, 0, self.committed_end)?;
         // What an unclean election may lose is what the elected replica did not know to be committed.
-        let knew = lost < replica.high_watermark;
+        // After a loss, replicas may still carry a high watermark of the records that were given up.
+        let knew = !self.has_lost && lost < replica.high_watermark;
+        self.has_lost = true;
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
         self.committed_end = lost;
