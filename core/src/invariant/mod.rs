@@ -159,7 +159,8 @@ impl Watch {
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let watched = self.partitions.entry(replica.id).or_default();
-                let differs = watched.first_difference(log, *from, *to);
+                let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
+                let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
                 let differs =
                     differs.map(|offset| Breach::LogsAreEqual { node: *node, partition: partition.clone(), offset });
                 differs.or_else(|| ahead_of_leader(cluster, *node, replica))
@@ -206,6 +207,12 @@ impl Watched {
         (was_clean || knew).then_some(Breach::CommittedIsKept { node, partition, offset: lost })
     }
 
+    /// Whether an unclean election has given up what is committed in an epoch: its leader does not know that yet, goes on
+    /// where its ISR is itself alone, and will cut off what it appended.
+    fn is_given_up(&self, leader_epoch: i32) -> bool {
+        self.has_lost && self.leaders.last_key_value().is_some_and(|(last, _)| *last > leader_epoch)
+    }
+
     /// A leader's high watermark moved.
     fn committed_more(&mut self, node: i32, replica: &Partition, log: &Log, (from, to): (i64, i64)) -> Option<Breach> {
         let partition = replica.name.clone();
@@ -214,6 +221,10 @@ impl Watched {
             return Some(Breach::HighWatermarkAdvances { node, partition, from: *highest, to });
         }
         *highest = to;
+        if self.is_given_up(replica.registration.leader_epoch) {
+            self.ever_committed_end = self.ever_committed_end.max(to);
+            return None;
+        }
         if let Some(offset) = self.first_difference(log, from, to) {
             return Some(Breach::LogsAreEqual { node, partition, offset });
         }
