@@ -9,8 +9,9 @@ use crate::wire::records::{Bytes, Header};
 use crate::wire::{ApiKey, Topic, TopicPartition};
 
 /// One thing a person does. Every command on every state gives a result or a [`CommandError`]; none panics.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "command", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Command {
     /// A producer sends one record.
     Produce {
@@ -187,6 +188,18 @@ pub enum Command {
 
 fn yes() -> bool {
     true
+}
+
+impl Command {
+    /// The kebab-case name.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all commands.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
 }
 
 /// Whose setting is changed.

@@ -66,6 +66,11 @@ impl Cluster {
         self.probes.answers.get(&probe)
     }
 
+    /// The last request of each probe, with its answer.
+    pub fn probe_answers(&self) -> impl Iterator<Item = (u32, &ProbeAnswer)> {
+        self.probes.answers.iter().map(|(probe, answer)| (*probe, answer))
+    }
+
     /// The controller that decides now; `None` while none does.
     pub fn active_controller(&self) -> Option<i32> {
         let is_active = |node: &&Arc<Node>| node.controller.as_ref().is_some_and(|controller| controller.is_active());

@@ -4,6 +4,7 @@ mod commands;
 mod determinism;
 mod digests;
 mod invariants;
+mod mutator;
 mod scenarios;
 mod swarm;
 mod traces;

@@ -20,7 +20,7 @@ use crate::wire::{ErrorCode, Request, TopicPartition};
 
 impl Producer {
     /// `acks` as it goes over the wire.
-    fn acks(&self) -> i16 {
+    pub(crate) fn acks(&self) -> i16 {
         match self.settings.acks.as_str() {
             "0" => 0,
             "1" => 1,
