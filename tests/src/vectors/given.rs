@@ -149,6 +149,8 @@ fn used(kind: &str) -> Option<&'static [&'static str]> {
             "member_id",
             "group_instance_id",
             "mapped_to_other_member",
+            "metadata_bytes",
+            "offset_metadata_max_bytes",
         ],
         "classic_group_transition" => &["from_state", "to_state"],
         "classic_group_request" => &["request", "state", "is_group_leader", "metadata_changed"],

@@ -135,5 +135,10 @@ fn offset_commit(case: &Value) -> Check {
         names_member: case["given"]["member_id"] != json!(""),
         member: MemberCheck { is_known, owns_instance_id },
     };
-    Ok(expect(field(case, "expected.error")?.clone(), json!(state::validate_offset_commit(&check))))
+    let size = |name: &str| case["given"][name].as_u64().unwrap_or(0);
+    let error = match state::validate_offset_commit(&check) {
+        ErrorCode::None => state::validate_offset_metadata(size("metadata_bytes"), size("offset_metadata_max_bytes")),
+        error => error,
+    };
+    Ok(expect(field(case, "expected.error")?.clone(), json!(error)))
 }

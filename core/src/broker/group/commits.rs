@@ -5,7 +5,7 @@ use super::membership;
 use super::records;
 use super::requests::add_commit_results;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
-use super::state::{CommitCheck, validate_offset_commit};
+use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
 use super::turn::{Turn, Waiting};
 use crate::change::Change;
 use crate::effects::Asker;
@@ -18,7 +18,7 @@ use crate::wire::group::{
 use crate::wire::{ErrorCode, Response, TopicId, TopicPartition};
 
 /// `offset.metadata.max.bytes`.
-const OFFSET_METADATA_MAX_BYTES: usize = 4_096;
+const OFFSET_METADATA_MAX_BYTES: u64 = 4_096;
 
 /// The answer in which every partition has the same error, but for those that the broker refused already: they come first.
 pub(super) fn commit_answer(
@@ -66,10 +66,9 @@ pub(super) fn commit(
         let mut results = Vec::new();
         for each in &topic.partitions {
             let metadata = each.committed_metadata.clone().unwrap_or_default();
-            let is_too_large = metadata.len() > OFFSET_METADATA_MAX_BYTES;
-            let error_code = if is_too_large { ErrorCode::OffsetMetadataTooLarge } else { ErrorCode::None };
+            let error_code = validate_offset_metadata(metadata.len() as u64, OFFSET_METADATA_MAX_BYTES);
             results.push(OffsetCommitResponsePartition { partition_index: each.partition_index, error_code });
-            if is_too_large {
+            if !error_code.is_none() {
                 continue;
             }
             let offset =

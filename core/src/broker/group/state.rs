@@ -87,6 +87,12 @@ pub struct CommitCheck {
     pub member: MemberCheck,
 }
 
+/// Whether what a client says beside a committed offset is short enough (`OffsetMetadataManager.isMetadataInvalid`,
+/// `offset.metadata.max.bytes`). It is looked at after the group and its member, a partition at a time.
+pub fn validate_offset_metadata(bytes: u64, max_bytes: u64) -> ErrorCode {
+    if bytes > max_bytes { ErrorCode::OffsetMetadataTooLarge } else { ErrorCode::None }
+}
+
 /// `ClassicGroup.validateOffsetCommit`. The member is checked before the generation. While a rebalance is prepared the
 /// old generation may still commit: that is when members save what they have read before they give partitions up.
 pub fn validate_offset_commit(check: &CommitCheck) -> ErrorCode {

@@ -29,18 +29,18 @@ fn number<T: TryFrom<i64>>(value: &Value, default: T) -> T {
     value.as_i64().and_then(|number| T::try_from(number).ok()).unwrap_or(default)
 }
 
-fn broker(in_controlled_shutdown: bool) -> BrokerImage {
-    BrokerImage { incarnation_id: TopicId(1), broker_epoch: 1, rack: None, fenced: false, in_controlled_shutdown }
+fn broker(fenced: bool, in_controlled_shutdown: bool) -> BrokerImage {
+    BrokerImage { incarnation_id: TopicId(1), broker_epoch: 1, rack: None, fenced, in_controlled_shutdown }
 }
 
 #[test]
 fn alter_partition_is_validated_as_the_vectors_say() {
     for case in cases("controller_alter_partition_validation") {
         let given = &case["given"];
-        let stopping = ids(&given["in_controlled_shutdown"]);
+        let (fenced, stopping) = (ids(&given["fenced_brokers"]), ids(&given["in_controlled_shutdown"]));
         let mut image = MetadataImage::default();
         for id in ids(&given["replicas"]) {
-            image.brokers.insert(id, broker(stopping.contains(&id)));
+            image.brokers.insert(id, broker(fenced.contains(&id), stopping.contains(&id)));
         }
         let partition = PartitionImage {
             replicas: ids(&given["replicas"]),

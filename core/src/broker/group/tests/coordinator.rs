@@ -41,6 +41,8 @@ fn sync(member_id: &str, generation_id: i32, assigned: &[(&str, i32)]) -> Reques
         group_id: "g".into(),
         generation_id,
         member_id: member_id.into(),
+        protocol_type: Some("consumer".into()),
+        protocol_name: Some("range".into()),
         assignments: assignments.collect(),
         ..SyncGroupRequest::default()
     })

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::broker::group::state::{
     ClassicGroupState, CommitCheck, MemberCheck, partition_for, rejoin_rebalances, validate_heartbeat,
-    validate_offset_commit, validate_sync,
+    validate_offset_commit, validate_offset_metadata, validate_sync,
 };
 use crate::wire::ErrorCode;
 use crate::wire::hash_order::java_string_hash;
@@ -56,7 +56,13 @@ fn every_vector_of_commits_transitions_and_requests() {
                 let error = if given["broker_is_coordinator"] == false {
                     super::coordinator::commit_elsewhere()
                 } else {
-                    validate_offset_commit(&commit_check(given))
+                    let size = |name: &str| given[name].as_u64().unwrap_or(0);
+                    match validate_offset_commit(&commit_check(given)) {
+                        ErrorCode::None => {
+                            validate_offset_metadata(size("metadata_bytes"), size("offset_metadata_max_bytes"))
+                        }
+                        error => error,
+                    }
                 };
                 assert_eq!(expected["error"], error.name(), "{id}");
                 passed[0] += 1;
@@ -99,5 +105,5 @@ fn every_vector_of_commits_transitions_and_requests() {
             _ => {}
         }
     }
-    assert_eq!(passed, [7, 13, 9]);
+    assert_eq!(passed, [8, 13, 9]);
 }
