@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::actor::{Actor, Port};
 use crate::change::Change;
 use crate::explain::Explanation;
@@ -12,7 +10,7 @@ use crate::sim::Millis;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
 /// A request as it reaches a process, with all that is needed to answer it later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Inbound {
     /// Where the answer goes.
     pub asker: Asker,
@@ -21,7 +19,7 @@ pub struct Inbound {
 }
 
 /// Where an answer goes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asker {
     /// Who asked.
     pub from: Actor,
@@ -38,7 +36,7 @@ pub struct Asker {
 }
 
 /// What reaches a party, its own requests to process apart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// An answer to a request that this party sent to a node.
     Answer {
@@ -59,8 +57,7 @@ pub enum Input {
 }
 
 /// Every timer there is. A party has at most one of each; setting it again moves it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Timer {
     /// Any party: the earliest open request has run out of time.
@@ -190,7 +187,7 @@ impl Effects {
 /// A party's open requests: numbers them, finds them again, and says which ran out of time.
 ///
 /// `K` is what the party wants to remember about a request until its answer comes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OpenRequests<K> {
     next_correlation_id: i32,
     open: BTreeMap<i32, OpenRequest<K>>,
@@ -199,7 +196,7 @@ pub struct OpenRequests<K> {
 }
 
 /// One open request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OpenRequest<K> {
     /// The node asked.
     pub to: i32,

@@ -2,13 +2,14 @@
 //! ours named after what they were.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandError;
 
 /// One setting as a person meets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct SettingInfo {
     /// Its real name.
     pub name: &'static str,
@@ -25,6 +26,12 @@ macro_rules! settings {
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
             pub struct $group { $($(#[$field_meta])* pub $field: $type,)* }
+
+            impl Hash for $group {
+                fn hash<H: Hasher>(&self, state: &mut H) {
+                    $(self.$field.hash_value(state);)*
+                }
+            }
 
             impl Default for $group {
                 fn default() -> Self {
@@ -66,6 +73,29 @@ macro_rules! settings {
             }
         )*
     };
+}
+
+/// A setting's value as part of a digest: a float counts by its bits.
+trait HashValue {
+    fn hash_value<H: Hasher>(&self, state: &mut H);
+}
+
+macro_rules! hash_values {
+    ($($type:ty),*) => {
+        $(impl HashValue for $type {
+            fn hash_value<H: Hasher>(&self, state: &mut H) {
+                self.hash(state);
+            }
+        })*
+    };
+}
+
+hash_values!(bool, i16, i32, i64, u32, u64, String, Option<u32>, Option<u64>, Option<i32>, Option<i64>, Option<String>);
+
+impl HashValue for f64 {
+    fn hash_value<H: Hasher>(&self, state: &mut H) {
+        self.to_bits().hash(state);
+    }
 }
 
 /// Reads a value and checks it against the short description of what it may be: `a..b` bounds for numbers, `a|b|c` for words.

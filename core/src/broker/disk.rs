@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::log::Log;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{TopicId, TopicPartition};
 
 /// A broker's `log.dirs`. It outlives the process; a machine's crash takes what was not flushed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct BrokerDisk {
     /// Logs, by topic id: a topic created again under an old name never meets its predecessor's log.
     pub logs: BTreeMap<TopicIdPartition, StoredLog>,
@@ -26,7 +24,7 @@ pub struct BrokerDisk {
 }
 
 /// One partition's folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct StoredLog {
     /// The folder's name.
     pub name: TopicPartition,

@@ -9,8 +9,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, PartitionData};
 use crate::wire::{ErrorCode, TopicId};
 
@@ -22,14 +20,14 @@ const FINAL_EPOCH: i32 = -1;
 const SLOTS: usize = 1_000;
 
 /// The sessions of one broker. They die with the process.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct FetchSessions {
     last_id: i32,
     sessions: BTreeMap<i32, FetchSession>,
 }
 
 /// One session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct FetchSession {
     /// The epoch that the next request must have.
     next_epoch: i32,
@@ -38,7 +36,7 @@ struct FetchSession {
 }
 
 /// A partition of a session (`CachedPartition`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct CachedPartition {
     topic_id: TopicId,
     asked: FetchPartition,

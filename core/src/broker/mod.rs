@@ -31,8 +31,6 @@ pub mod upkeep;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::actor::Port;
 use crate::change::Change;
 use crate::effects::{Asker, Effects, Inbound, Input, OpenRequests, Timer};
@@ -52,7 +50,7 @@ use partition::Partition;
 use purgatory::Purgatory;
 
 /// A broker's process: all that dies with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Broker {
     /// `node.id`.
     pub id: i32,
@@ -96,7 +94,7 @@ pub struct Broker {
 }
 
 /// What a broker wants with a request that it sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) enum Errand {
     Register,
     Heartbeat,

@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::effects::{Asker, Effects, Timer};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
@@ -16,14 +14,14 @@ use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, Parti
 use crate::wire::{Topic, TopicId};
 
 /// All that waits on one broker.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Purgatory {
     next_id: u64,
     waiting: BTreeMap<u64, Waiting>,
 }
 
 /// One request that waits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Waiting {
     /// When it is answered whatever happened, in milliseconds.
     pub expires_at: Millis,
@@ -32,7 +30,7 @@ pub struct Waiting {
 }
 
 /// What waits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Operation {
     /// A fetch waits for its minimum of bytes.
     Fetch {
@@ -60,7 +58,7 @@ pub enum Operation {
 }
 
 /// One partition of a waiting deletion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct DelayedDeletion {
     /// The topic's name.
     pub topic: Topic,
@@ -71,7 +69,7 @@ pub struct DelayedDeletion {
 }
 
 /// Who asked for an append with `acks=all`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProduceOrigin {
     /// A client.
     Client(Asker),
@@ -80,7 +78,7 @@ pub enum ProduceOrigin {
 }
 
 /// One partition of a waiting produce.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct DelayedPartition {
     /// Which, where the topic is known.
     pub id: TopicIdPartition,

@@ -1,7 +1,5 @@
 //! What a broker does from time to time: checkpoints, flushes, retention, compaction (`LogManager`, `LogCleaner`).
 
-use serde::{Deserialize, Serialize};
-
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::effects::Timer;
@@ -11,7 +9,7 @@ use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 
 /// When each part of the logs' upkeep is due next, in milliseconds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Upkeep {
     retention_at: Millis,
     cleaning_at: Millis,

@@ -15,8 +15,6 @@ mod scheduler;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::actor::Actor;
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
@@ -31,7 +29,7 @@ use node::Node;
 pub use boot::ConfigError;
 
 /// A cluster at one moment. Cloning is cheap: parties are shared until one of the clones changes them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Cluster {
     config: Arc<ClusterConfig>,
     cluster_id: String,

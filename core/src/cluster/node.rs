@@ -10,8 +10,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::event::{Envelope, Message, Scheduled};
 use crate::actor::Port;
 use crate::broker::disk::BrokerDisk;
@@ -28,7 +26,7 @@ use crate::wire::TopicId;
 const CONTROLLER_PURGATORY: u64 = 1 << 32;
 
 /// A Kafka process on its machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Node {
     /// How it is configured.
     pub config: NodeConfig,
@@ -55,7 +53,7 @@ pub struct Node {
 }
 
 /// A machine's disk that needs time, and the answers of leaders that wait to be written to it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct SlowDisk {
     /// How many milliseconds a write takes; 0 for a disk that is no hindrance.
     pub by_ms: Millis,
@@ -79,7 +77,7 @@ impl SlowDisk {
 }
 
 /// How a process is. The table is at the head of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProcessState {
     /// Dead, or never started.
     Down,
@@ -90,7 +88,7 @@ pub enum ProcessState {
 }
 
 /// What a machine keeps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct NodeDisk {
     /// The broker's `log.dirs`.
     pub broker: BrokerDisk,

@@ -21,8 +21,6 @@ mod tests;
 mod timers;
 pub mod topics;
 
-use serde::{Deserialize, Serialize};
-
 use self::cluster::Cluster;
 use self::heartbeat::Heartbeats;
 use crate::change::Change;
@@ -46,7 +44,7 @@ const FEATURES: [(&str, i16); 5] = [
 ];
 
 /// What a controller process holds in memory. All of it is rebuilt from the disk at a start, sessions apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Controller {
     node_id: i32,
     cluster_id: String,

@@ -27,7 +27,7 @@ pub const LEADER_EPOCH_CHECKPOINT: &str = "leader-epoch-checkpoint";
 const VERSION: i32 = 0;
 
 /// What is wrong at one line of a checkpoint file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CheckpointError {
     /// The line, from 1.
@@ -37,7 +37,7 @@ pub struct CheckpointError {
 }
 
 /// What can be wrong in a checkpoint file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum CheckpointProblem {
     /// The version is not 0.

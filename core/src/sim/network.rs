@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::Millis;
 use super::random::Random;
 
 /// Latency bounds, cut directions, and the order that connections keep. `P` names a party.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Network<P: Ord> {
     latency_ms_min: Millis,
     latency_ms_max: Millis,

@@ -12,7 +12,7 @@ use super::Millis;
 pub struct EventId(pub u64);
 
 /// Events by the time they are due. Two events of the same moment happen in the order in which they were scheduled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventQueue<T> {
     due: BTreeMap<(Millis, EventId), T>,
     next_id: u64,

@@ -12,7 +12,7 @@ macro_rules! message {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr,)* })*) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
             #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
             pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
@@ -82,7 +82,7 @@ macro_rules! apis {
         }
 
         /// A request, with Kafka's own fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Request { $($(#[$meta])* $name($request),)* }
 
         impl Request {
@@ -103,7 +103,7 @@ macro_rules! apis {
         }
 
         /// An answer, with Kafka's own fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Response { $($(#[$meta])* $name($response),)* }
 
         impl Response {

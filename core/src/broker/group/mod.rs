@@ -17,8 +17,6 @@ mod turn;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::change::Change;
 use crate::effects::{Effects, Inbound, Timer};
 use crate::explain::Explanation;
@@ -55,7 +53,7 @@ pub struct CoordinatorAppend {
 }
 
 /// The coordinator of all groups whose partition of `__consumer_offsets` this broker leads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GroupCoordinator {
     node: i32,
     random: Random,
