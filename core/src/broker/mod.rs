@@ -145,7 +145,7 @@ impl Broker {
             // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.
             let first_segment = stored.log.segments().next().map_or(0, |segment| segment.base_offset());
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
-            stored.log.load(was_clean.is_some(), recovery_point, log_start);
+            Arc::make_mut(stored).log.load(was_clean.is_some(), recovery_point, log_start);
         }
         let upkeep_times = upkeep::Upkeep::new(&start.settings, now);
         let mut broker = Self {

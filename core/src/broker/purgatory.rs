@@ -38,7 +38,7 @@ pub enum Operation {
         asker: Asker,
         /// What was asked, shared because it is read again when it completes.
         request: Arc<FetchRequest>,
-        /// The partitions it watches.
+        /// The partitions it watches, sorted once it is in purgatory.
         watched: Vec<TopicIdPartition>,
     },
     /// A produce waits for its records to be committed.
@@ -96,7 +96,7 @@ impl Operation {
     /// Whether it has to be looked at again when this partition changes.
     pub fn watches(&self, id: &TopicIdPartition) -> bool {
         match self {
-            Self::Fetch { watched, .. } => watched.contains(id),
+            Self::Fetch { watched, .. } => watched.binary_search(id).is_ok(),
             Self::Produce { partitions, .. } => {
                 partitions.iter().any(|partition| partition.waits_for.is_some() && partition.id == *id)
             }
@@ -109,7 +109,11 @@ impl Operation {
 
 impl Purgatory {
     /// Lets a request wait.
-    pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, operation: Operation) {
+    pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, mut operation: Operation) {
+        if let Operation::Fetch { watched, .. } = &mut operation {
+            // Each change of a partition asks every fetch that waits whether it watches it.
+            watched.sort_unstable();
+        }
         let id = self.next_id;
         self.next_id += 1;
         fx.set_timer(Timer::Purgatory(id), expires_at);

@@ -1,5 +1,7 @@
 //! What a broker does from time to time: checkpoints, flushes, retention, compaction (`LogManager`, `LogCleaner`).
 
+use std::sync::Arc;
+
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::effects::Timer;
@@ -125,7 +127,7 @@ impl Broker {
     /// What a clean end writes: every log to disk, then every checkpoint.
     pub(super) fn write_all_checkpoints(&mut self, cx: &mut Context) {
         for stored in cx.disk.logs.values_mut() {
-            stored.log.close();
+            Arc::make_mut(stored).log.close();
         }
         self.checkpoint_high_watermarks(cx);
         self.checkpoint_logs(cx);

@@ -151,7 +151,7 @@ impl Cluster {
             now: 0,
             position: 0,
             queue: EventQueue::default(),
-            timers: BTreeMap::new(),
+            timers: Arc::default(),
             network: Network::new(network.latency_ms_min, network.latency_ms_max, network_luck),
             undelivered: Vec::new(),
             nodes,

@@ -8,6 +8,7 @@ mod by_hand;
 mod commands;
 pub mod event;
 mod faults;
+mod fingerprint;
 mod look;
 pub mod node;
 mod scheduler;
@@ -37,7 +38,7 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: BTreeMap<(Actor, Timer), (Millis, EventId)>,
+    timers: Arc<BTreeMap<(Actor, Timer), (Millis, EventId)>>,
     network: Network<Actor>,
     /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
     undelivered: Vec<Scheduled>,

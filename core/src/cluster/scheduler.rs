@@ -100,14 +100,14 @@ impl Cluster {
 
     pub(super) fn set_timer(&mut self, actor: Actor, timer: Timer, at: Option<Millis>) {
         let key = (actor, timer);
-        if let Some((due, id)) = self.timers.remove(&key) {
+        if let Some((due, id)) = Arc::make_mut(&mut self.timers).remove(&key) {
             self.queue.remove(due, id);
         }
         if let Some(at) = at {
             let at = at.max(self.now);
             let event = Event::Fire { actor, timer: key.1.clone() };
             let id = self.queue.push(at, Scheduled { cause: self.position, event });
-            self.timers.insert(key, (at, id));
+            Arc::make_mut(&mut self.timers).insert(key, (at, id));
         }
     }
 
@@ -239,7 +239,7 @@ impl Cluster {
 
     fn fire(&mut self, actor: Actor, timer: Timer, cause: Position, fx: &mut Effects) {
         let now = self.now;
-        self.timers.remove(&(actor, timer.clone()));
+        Arc::make_mut(&mut self.timers).remove(&(actor, timer.clone()));
         let Actor::Node(id) = actor else {
             return self.hand_to_client(actor, Input::Timer(timer), None, fx);
         };
@@ -287,7 +287,7 @@ impl Cluster {
         // Nobody is left who would send it again.
         self.undelivered
             .retain(|scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == actor));
-        self.timers.retain(|(owner, _), _| *owner != actor);
+        Arc::make_mut(&mut self.timers).retain(|(owner, _), _| *owner != actor);
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { actor: owner, .. } => *owner != actor,
             Event::Handle { node } | Event::DiskDone { node } => *node != id,

@@ -1,6 +1,7 @@
 //! The network between parties: latencies and cut links. It does not know what envelopes carry.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Millis;
 use super::random::Random;
@@ -13,19 +14,19 @@ pub struct Network<P: Ord> {
     random: Random,
     cuts: BTreeSet<(P, P)>,
     /// When the last message of each direction arrives: like TCP, a connection never reorders.
-    last_arrival: BTreeMap<(P, P), Millis>,
+    last_arrival: Arc<BTreeMap<(P, P), Millis>>,
 }
 
 impl<P: Ord + Copy> Network<P> {
     /// A network in which nothing is cut.
     pub fn new(latency_ms_min: Millis, latency_ms_max: Millis, random: Random) -> Self {
-        Self { latency_ms_min, latency_ms_max, random, cuts: BTreeSet::new(), last_arrival: BTreeMap::new() }
+        Self { latency_ms_min, latency_ms_max, random, cuts: BTreeSet::new(), last_arrival: Arc::default() }
     }
 
     /// When a message that is sent now arrives: a drawn latency later, and not before what was sent earlier the same way.
     pub fn arrival(&mut self, from: P, to: P, now: Millis) -> Millis {
         let drawn = now.saturating_add(self.random.between(self.latency_ms_min, self.latency_ms_max));
-        let last = self.last_arrival.entry((from, to)).or_default();
+        let last = Arc::make_mut(&mut self.last_arrival).entry((from, to)).or_default();
         *last = drawn.max(*last);
         *last
     }
