@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Relaxed;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput};

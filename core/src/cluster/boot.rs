@@ -18,7 +18,6 @@ use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
 use crate::sim::random::{Purpose, Random};
-use crate::view::ConsumerView;
 use crate::wire::TopicId;
 
 /// The most processes of a cluster.
@@ -211,7 +210,7 @@ impl Cluster {
             self.run_until(deadline, |cluster| cluster.topic_is_served(&name))?;
         }
         self.start_consumers();
-        self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| is_settled(&consumer.view())))?;
+        self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| consumer.is_settled()))?;
         self.run_until(deadline, |cluster| {
             cluster.queue.iter().all(|(_, _, scheduled)| matches!(scheduled.event, Event::Fire { .. }))
         })
@@ -275,11 +274,6 @@ impl Cluster {
     pub(super) fn controllers(&self) -> Vec<i32> {
         self.nodes.values().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id).collect()
     }
-}
-
-/// Whether a consumer has joined its group and knows where to read on.
-fn is_settled(consumer: &ConsumerView) -> bool {
-    consumer.generation >= 0 && consumer.assigned.iter().all(|assigned| assigned.position >= 0)
 }
 
 /// Finds every mistake that can be found without running anything.

@@ -429,6 +429,12 @@ impl Consumer {
         self.requests.has_open_to(node)
     }
 
+    /// Whether it has joined its group and knows where to read on.
+    pub fn is_settled(&self) -> bool {
+        self.membership.generation >= 0
+            && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
+    }
+
     /// What a person sees of it.
     pub fn view(&self) -> ConsumerView {
         let assigned = |(partition, assigned): (&TopicPartition, &Assigned)| AssignedView {
