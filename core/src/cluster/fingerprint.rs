@@ -12,8 +12,9 @@ use crate::sim::Millis;
 impl Cluster {
     /// A fingerprint of the behavioural state: without the position in the run, the causes and numbers of events, which
     /// name things and change nothing. Of two events of one moment the order counts only where the same party takes both.
-    /// So two interleavings of independent events come to the same fingerprint; what has the same goes on alike, but for the
-    /// order of independent events.
+    /// So two interleavings of independent events come to the same fingerprint. What has the same can go on alike: for a
+    /// search, which tries the events of one moment in every order. The scheduler alone breaks ties by number, and may take
+    /// one of those orders here and another there.
     ///
     /// Virtual times are absolute, and what is kept to be shown counts too: some states that go on alike have different
     /// fingerprints, never the other way round.

@@ -76,9 +76,10 @@ fn equal_fingerprints_have_equal_futures() {
     assert!(merged >= 1, "{merged} states were met again");
 }
 
-/// What happens within the next moments, by moment, whatever the order of independent events.
+/// What happens in this moment, whatever the order of independent events. Later moments may differ under a scheduler that
+/// breaks ties by number: two answers that were sent in this moment reach one party in the order in which they were sent.
 fn future(mut cluster: Cluster) -> Vec<String> {
-    let until = cluster.now() + 50;
+    let until = cluster.next_at().unwrap_or(0);
     let mut steps = Vec::new();
     while cluster.next_at().is_some_and(|at| at <= until)
         && let Some(step) = cluster.step()
