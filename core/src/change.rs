@@ -2,11 +2,15 @@
 
 #![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
 
+mod table;
+
 use serde::{Deserialize, Serialize};
 
 use crate::actor::Actor;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
+
+pub use table::{Concern, MarkKind, Membership, ReplicaPart, Size, Weight};
 
 /// One change of the cluster. Serialised with its kebab-case name under `change`; the page's message for it has the id
 /// `change-` and that name, with the fields as arguments.
@@ -136,11 +140,11 @@ pub enum Change {
     Resumed { node: i32 },
     /// Each write of a machine's disk takes so long now.
     DiskSlowed { node: i32, by_ms: Millis },
-    /// A direction of a link drops everything.
+    /// A direction of a link holds everything back until it is healed.
     LinkCut { from: Actor, to: Actor },
     /// A direction of a link works again.
     LinkHealed { from: Actor, to: Actor },
-    /// An envelope was lost.
+    /// A person lost an envelope: it never arrives.
     Dropped { from: Actor, to: Actor, api: ApiKey },
     /// An envelope was held up.
     Delayed { from: Actor, to: Actor, api: ApiKey, by_ms: Millis },
@@ -199,48 +203,6 @@ impl Change {
     /// The kebab-case names of all changes, for the test that every one has its words.
     pub fn names() -> &'static [&'static str] {
         <Self as strum::VariantNames>::VARIANTS
-    }
-
-    /// Whether a person would tell a colleague.
-    pub fn is_milestone(&self) -> bool {
-        match self {
-            Self::HighWatermarkMoved { as_leader, partition, .. } => *as_leader && !is_internal(&partition.topic),
-            Self::Acknowledged { .. }
-            | Self::ProduceFailed { .. }
-            | Self::RecordsRead { .. }
-            | Self::OffsetCommitted { .. }
-            | Self::CommitAcknowledged { .. }
-            | Self::IsrChanged { .. }
-            | Self::LeaderChanged { .. }
-            | Self::ElrChanged { .. }
-            | Self::ReplicasChanged { .. }
-            | Self::Truncated { .. }
-            | Self::UnflushedLost { .. }
-            | Self::BrokerFenced { .. }
-            | Self::BrokerUnfenced { .. }
-            | Self::TopicCreated { .. }
-            | Self::TopicDeleted { .. }
-            | Self::Crashed { .. }
-            | Self::Started { .. }
-            | Self::ShutDown { .. }
-            | Self::Assigned { .. }
-            | Self::SegmentDeleted { .. }
-            | Self::Compacted { .. } => true,
-            _ => false,
-        }
-    }
-
-    /// Whether it is mere upkeep: a step with nothing else is no step of `message` size.
-    pub fn is_background(&self) -> bool {
-        matches!(
-            self,
-            Self::FollowerCaughtUp { .. }
-                | Self::Parked { .. }
-                | Self::Unparked { .. }
-                | Self::MetadataApplied { .. }
-                | Self::MetadataLearned { .. }
-                | Self::CheckpointWritten { .. }
-        )
     }
 }
 

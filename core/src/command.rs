@@ -9,8 +9,9 @@ use crate::wire::records::{Bytes, Header};
 use crate::wire::{ApiKey, Topic, TopicPartition};
 
 /// One thing a person does. Every command on every state gives a result or a [`CommandError`]; none panics.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "command", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Command {
     /// A producer sends one record.
     Produce {
@@ -78,7 +79,8 @@ pub enum Command {
         /// How many milliseconds a write takes.
         by_ms: Millis,
     },
-    /// A link drops what is sent from one party to another.
+    /// A link holds back what is sent from one party to another: like TCP, the sender's machine sends it again once the
+    /// link works.
     Cut {
         /// The sender.
         from: Actor,
@@ -188,6 +190,18 @@ fn yes() -> bool {
     true
 }
 
+impl Command {
+    /// The kebab-case name.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all commands.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+}
+
 /// Whose setting is changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -240,6 +254,8 @@ pub enum CommandError {
     NoSuchSetting { name: String },
     /// The setting does not take this value.
     BadValue { name: String, value: String, expected: String },
+    /// Kafka refuses the value, in its own words.
+    InvalidConfig { message: String },
     /// The hand-written request is wrong at this place.
     BadRequest { at: String, reason: String },
     /// The consumer has nothing to commit.

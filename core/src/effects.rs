@@ -1,15 +1,17 @@
-//! What a party's state machine takes in and gives back. Nothing is performed by the machines themselves: the cluster
+//! What an endpoint's state machine takes in and gives back. Nothing is performed by the machines themselves: the cluster
 //! carries effects out, so that a party can only ever touch its own state.
 
 use std::collections::BTreeMap;
 
-use crate::actor::{Actor, Port};
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{Endpoint, Port};
 use crate::change::Change;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
-/// A request as it reaches a process, with all that is needed to answer it later.
+/// A request as it reaches a role of a process, with all that is needed to answer it later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Inbound {
     /// Where the answer goes.
@@ -22,11 +24,9 @@ pub struct Inbound {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asker {
     /// Who asked.
-    pub from: Actor,
+    pub from: Endpoint,
     /// Which incarnation of the asker: a process that was started again does not get its predecessor's answers.
     pub incarnation: u32,
-    /// At which listener.
-    pub port: Port,
     /// The asker's number for the request.
     pub correlation_id: i32,
     /// Which request.
@@ -35,78 +35,205 @@ pub struct Asker {
     pub version: i16,
 }
 
-/// What reaches a party, its own requests to process apart.
+/// What reaches an endpoint, requests to process apart. `T` is the role's own closed set of timers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Input {
-    /// An answer to a request that this party sent to a node.
+pub enum Input<T> {
+    /// An answer to a request that this endpoint sent to a node.
     Answer {
         /// The node that answered.
         from: i32,
-        /// The party's number for the request.
+        /// The endpoint's number for the request.
         correlation_id: i32,
         /// The answer.
         response: Response,
     },
-    /// The connection to a node broke: open requests to it will not be answered.
+    /// The connection to a node's listener broke: open requests to it will not be answered.
     PeerGone {
         /// The node.
         node: i32,
+        /// Which of its listeners.
+        port: Port,
     },
-    /// A timer fired.
-    Timer(Timer),
+    /// The earliest open request has run out of time.
+    RequestTimeout,
+    /// A timer of the role fired.
+    Timer(T),
 }
 
-/// Every timer there is. A party has at most one of each; setting it again moves it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
+impl Input<Timer> {
+    /// The input in the words of one role; `None` for another role's timer.
+    pub fn for_role<T: TryFrom<Timer>>(self) -> Option<Input<T>> {
+        Some(match self {
+            Self::Answer { from, correlation_id, response } => Input::Answer { from, correlation_id, response },
+            Self::PeerGone { node, port } => Input::PeerGone { node, port },
+            Self::RequestTimeout | Self::Timer(Timer::RequestTimeout) => Input::RequestTimeout,
+            Self::Timer(timer) => Input::Timer(T::try_from(timer).ok()?),
+        })
+    }
+}
+
+/// A timer of any endpoint. An endpoint has at most one of each; setting it again moves it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Timer {
-    /// Any party: the earliest open request has run out of time.
+    /// Any endpoint: the earliest open request has run out of time.
     RequestTimeout,
+    /// A broker's.
+    Broker(BrokerTimer),
+    /// A controller's.
+    Controller(ControllerTimer),
+    /// A producer's.
+    Producer(ProducerTimer),
+    /// A consumer's.
+    Consumer(ConsumerTimer),
+    /// The admin client's.
+    Admin(AdminTimer),
+}
 
-    /// Broker: send the next heartbeat, or register.
-    BrokerHeartbeat,
-    /// Broker: fetch the metadata log again after a failure.
+impl Timer {
+    /// The kebab-case name; the page's message for it has the id `timer-` and this name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RequestTimeout => "request-timeout",
+            Self::Broker(timer) => timer.into(),
+            Self::Controller(timer) => timer.into(),
+            Self::Producer(timer) => timer.into(),
+            Self::Consumer(timer) => timer.into(),
+            Self::Admin(timer) => timer.into(),
+        }
+    }
+}
+
+/// The timers of a broker.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum BrokerTimer {
+    /// Send the next heartbeat, or register.
+    #[strum(serialize = "broker-heartbeat")]
+    Heartbeat,
+    /// Fetch the metadata log again after a failure.
     MetadataFetch,
-    /// Broker: fetch from this leader again after a failure.
+    /// Fetch from this leader again after a failure.
     ReplicaFetch(i32),
-    /// Broker: look whether followers lag (`replica.lag.time.max.ms` / 2).
+    /// Look whether followers lag (`replica.lag.time.max.ms` / 2).
     IsrExpiration,
-    /// Broker: propose an ISR again after a failure.
+    /// Propose an ISR again after a failure.
     AlterPartition,
-    /// Broker: write `replication-offset-checkpoint` (`replica.high.watermark.checkpoint.interval.ms`).
+    /// Write `replication-offset-checkpoint` (`replica.high.watermark.checkpoint.interval.ms`).
     HighWatermarkCheckpoint,
-    /// Broker: retention, compaction and the other log checkpoints.
+    /// Retention, compaction and the other log checkpoints.
     LogCleanup,
-    /// Broker: a request in purgatory has waited enough. The number is the broker's own.
+    /// A delayed operation in purgatory expires. The number is the broker's own.
     Purgatory(u64),
-    /// Broker: forward an admin request or create an internal topic again.
+    /// Forward an admin request or create an internal topic again.
     ForwardRetry,
-    /// Group coordinator: the join phase of a group ends.
+    /// The group coordinator's: the join phase of a group ends.
     GroupJoin(String),
-    /// Group coordinator: a member's session ends. Group and member.
+    /// The group coordinator's: a member's session ends. Group and member.
     GroupSession(String, String),
+}
 
-    /// Controller: look whose session ran out.
-    ControllerSessions,
-    /// Controller: look for leaders to restore (`leader.imbalance.check.interval.seconds`).
-    ControllerBalance,
-    /// Controller: look for a leader for partitions without one, where unclean election is allowed.
-    ControllerUnclean,
+/// The timers of a controller.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+pub enum ControllerTimer {
+    /// Look whose session ran out (`broker.session.timeout.ms`).
+    #[strum(serialize = "controller-sessions")]
+    Sessions,
+    /// Look for leaders to restore (`leader.imbalance.check.interval.seconds`).
+    #[strum(serialize = "controller-balance")]
+    Balance,
+    /// Look for a leader for partitions without one, where unclean election is allowed.
+    #[strum(serialize = "controller-unclean")]
+    Unclean,
+    /// A fetch of the metadata log that waits expires. The number is the quorum's own.
+    #[strum(serialize = "purgatory")]
+    Purgatory(u64),
+}
 
-    /// Producer: a partition's batch has lingered.
-    ProducerLinger,
-    /// Producer: try again after an error.
-    ProducerRetry,
-    /// Client: refresh metadata.
-    ClientMetadata,
-    /// Consumer: the application's next poll, or the next attempt of what the consumer was doing.
-    ConsumerPoll,
-    /// Consumer: the next group heartbeat.
-    ConsumerHeartbeat,
-    /// Consumer: auto commit.
-    ConsumerAutoCommit,
-    /// Admin: try again.
-    AdminRetry,
+/// The timers of a producer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProducerTimer {
+    /// A partition's batch has lingered (`linger.ms`).
+    #[strum(serialize = "producer-linger")]
+    Linger,
+    /// Try again after an error.
+    #[strum(serialize = "producer-retry")]
+    Retry,
+    /// Refresh metadata.
+    #[strum(serialize = "client-metadata")]
+    Metadata,
+}
+
+/// The timers of a consumer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsumerTimer {
+    /// Refresh metadata.
+    #[strum(serialize = "client-metadata")]
+    Metadata,
+    /// The application's next poll, or the next attempt of what the consumer was doing.
+    #[strum(serialize = "consumer-poll")]
+    Poll,
+    /// The next group heartbeat.
+    #[strum(serialize = "consumer-heartbeat")]
+    Heartbeat,
+    /// Auto commit (`auto.commit.interval.ms`).
+    #[strum(serialize = "consumer-auto-commit")]
+    AutoCommit,
+}
+
+/// The timers of the admin client.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdminTimer {
+    /// Try again.
+    #[strum(serialize = "admin-retry")]
+    Retry,
+}
+
+/// A probe sets no timer: it waits as long as it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProbeTimer {}
+
+/// Ties a role's timers to [`Timer`].
+macro_rules! role_timers {
+    ($($role:ident: $timers:ident),*) => {$(
+        impl From<$timers> for Timer {
+            fn from(timer: $timers) -> Self {
+                Self::$role(timer)
+            }
+        }
+
+        impl TryFrom<Timer> for $timers {
+            type Error = Timer;
+
+            fn try_from(timer: Timer) -> Result<Self, Timer> {
+                match timer {
+                    Timer::$role(timer) => Ok(timer),
+                    other => Err(other),
+                }
+            }
+        }
+    )*};
+}
+
+role_timers! {
+    Broker: BrokerTimer,
+    Controller: ControllerTimer,
+    Producer: ProducerTimer,
+    Consumer: ConsumerTimer,
+    Admin: AdminTimer
+}
+
+impl TryFrom<Timer> for ProbeTimer {
+    type Error = Timer;
+
+    fn try_from(timer: Timer) -> Result<Self, Timer> {
+        Err(timer)
+    }
 }
 
 /// What a party wants done, gathered while it handles one input.
@@ -118,7 +245,8 @@ pub struct Effects {
     pub timers: Vec<(Timer, Option<Millis>)>,
     /// What changed, in order.
     pub changes: Vec<Change>,
-    /// What happened. The last one set wins; `None` means that nobody would notice.
+    /// What happened: the first that was said, unless [`Effects::explain_rather`] replaced it. `None` means that nobody
+    /// would notice.
     pub explanation: Option<Explanation>,
     /// The process ends now, of its own will (controlled shutdown finished).
     pub exits: bool,
@@ -129,10 +257,8 @@ pub struct Effects {
 pub enum Outgoing {
     /// A request to a node.
     Request {
-        /// The node.
-        to: i32,
-        /// At which listener.
-        port: Port,
+        /// Which role of it.
+        to: Endpoint,
         /// The header.
         header: RequestHeader,
         /// The body.
@@ -159,13 +285,13 @@ impl Effects {
     }
 
     /// Sets a timer, or moves it.
-    pub fn set_timer(&mut self, timer: Timer, at: Millis) {
-        self.timers.push((timer, Some(at)));
+    pub fn set_timer(&mut self, timer: impl Into<Timer>, at: Millis) {
+        self.timers.push((timer.into(), Some(at)));
     }
 
     /// Stops a timer.
-    pub fn stop_timer(&mut self, timer: Timer) {
-        self.timers.push((timer, None));
+    pub fn stop_timer(&mut self, timer: impl Into<Timer>) {
+        self.timers.push((timer.into(), None));
     }
 
     /// Notes a change.
@@ -173,7 +299,7 @@ impl Effects {
         self.changes.push(change);
     }
 
-    /// Says what happened, unless something more telling was said before.
+    /// Says what happened, unless something was said before: what is most telling is to be said first.
     pub fn explain(&mut self, explanation: Explanation) {
         self.explanation.get_or_insert(explanation);
     }
@@ -200,6 +326,8 @@ pub struct OpenRequests<K> {
 pub struct OpenRequest<K> {
     /// The node asked.
     pub to: i32,
+    /// At which of its listeners.
+    pub port: Port,
     /// Which request.
     pub api: ApiKey,
     /// When it is given up, in milliseconds.
@@ -225,14 +353,14 @@ impl<K> OpenRequests<K> {
             self.timer_at = Some(deadline);
             fx.set_timer(Timer::RequestTimeout, deadline);
         }
-        self.open.insert(correlation_id, OpenRequest { to, api, deadline, context });
+        self.open.insert(correlation_id, OpenRequest { to, port, api, deadline, context });
         let header = RequestHeader {
             request_api_key: api.key(),
             request_api_version: api.version(),
             correlation_id,
             client_id: None,
         };
-        fx.sends.push(Outgoing::Request { to, port, header, request });
+        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
     }
 
     /// The request that an answer belongs to; `None` if it was given up.
@@ -240,9 +368,10 @@ impl<K> OpenRequests<K> {
         self.open.remove(&correlation_id)
     }
 
-    /// Gives up every request to a node that is gone.
-    pub fn take_all_to(&mut self, node: i32) -> Vec<OpenRequest<K>> {
-        let gone: Vec<i32> = self.open.iter().filter(|(_, open)| open.to == node).map(|(id, _)| *id).collect();
+    /// Gives up every request to a listener that is gone.
+    pub fn take_all_to(&mut self, node: i32, port: Port) -> Vec<OpenRequest<K>> {
+        let is_gone = |open: &OpenRequest<K>| (open.to, open.port) == (node, port);
+        let gone: Vec<i32> = self.open.iter().filter(|(_, open)| is_gone(open)).map(|(id, _)| *id).collect();
         gone.into_iter().filter_map(|id| self.open.remove(&id)).collect()
     }
 
@@ -264,8 +393,8 @@ impl<K> OpenRequests<K> {
         self.open.values()
     }
 
-    /// Whether a request to this node is open.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.open.values().any(|open| open.to == node)
+    /// Whether a request to this endpoint is open.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.open.values().any(|open| Endpoint::server(open.to, open.port) == peer)
     }
 }

@@ -150,6 +150,10 @@ pub enum Explanation {
     FollowerFetchedNothing { node: i32, leader: i32 },
     /// A follower's fetch was refused.
     FollowerRefused { node: i32, leader: i32, partition: TopicPartition, error: ErrorCode },
+    /// A follower's log refused what was fetched: the partition is not fetched again before its leader epoch changes.
+    FollowerPartitionFailed { node: i32, leader: i32, partition: TopicPartition },
+    /// A follower found a corrupt batch in what it fetched, and fetches it again later.
+    FollowerFetchedCorrupt { node: i32, leader: i32, partition: TopicPartition },
     /// A follower tries again.
     FollowerFetchesAgain { node: i32, leader: i32 },
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::Change;
+use crate::change::{Change, MarkKind};
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::invariant::{FoundBreach, Watch};
@@ -75,32 +75,6 @@ pub struct Mark {
     pub at_ms: Millis,
     /// What it was.
     pub kind: MarkKind,
-}
-
-/// What a milestone was; the first that a step has in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MarkKind {
-    /// A process or a link failed or came back, or a broker was fenced.
-    Fault,
-    /// A leader was elected or lost.
-    Election,
-    /// Records were cut off or lost.
-    Loss,
-    /// The ISR or the eligible leaders changed.
-    Isr,
-    /// A high watermark advanced.
-    HighWatermark,
-    /// A record was acknowledged or given up.
-    Acknowledged,
-    /// The application got records.
-    Read,
-    /// A consumer knows that its offset is committed.
-    CommitAcknowledged,
-    /// A group's offset was committed.
-    OffsetCommitted,
-    /// Anything else.
-    Other,
 }
 
 /// A branch as a person sees it.
@@ -227,7 +201,9 @@ impl History {
     /// Writes a new move down at the end of this branch.
     fn record(&mut self, step: Step) -> Arc<Step> {
         let position = step.index;
-        let kind = step.changes.iter().filter(|change| change.is_milestone()).map(mark_kind).min();
+        // A person's own commands are marks too.
+        let command = step.command.is_some().then_some(MarkKind::Command);
+        let kind = step.changes.iter().filter_map(Change::milestone).chain(command).min();
         let mark = kind.map(|kind| Mark { position, at_ms: step.at_ms, kind });
         let branch = &mut self.branches[self.current];
         let broken = branch.watch.look(&self.cluster, &step);
@@ -434,24 +410,5 @@ fn make_move(cluster: &mut Cluster, commands: &[PlacedCommand]) -> Option<Step> 
         // It was taken once at this very value, so it is taken again.
         Ok(found) => cluster.apply(&commands[found].command).ok(),
         Err(_) => cluster.step(),
-    }
-}
-
-fn mark_kind(change: &Change) -> MarkKind {
-    match change {
-        Change::Crashed { .. }
-        | Change::Started { .. }
-        | Change::ShutDown { .. }
-        | Change::BrokerFenced { .. }
-        | Change::BrokerUnfenced { .. } => MarkKind::Fault,
-        Change::LeaderChanged { .. } => MarkKind::Election,
-        Change::Truncated { .. } | Change::UnflushedLost { .. } | Change::SegmentDeleted { .. } => MarkKind::Loss,
-        Change::IsrChanged { .. } | Change::ElrChanged { .. } | Change::ReplicasChanged { .. } => MarkKind::Isr,
-        Change::HighWatermarkMoved { .. } => MarkKind::HighWatermark,
-        Change::Acknowledged { .. } | Change::ProduceFailed { .. } => MarkKind::Acknowledged,
-        Change::RecordsRead { .. } => MarkKind::Read,
-        Change::OffsetCommitted { .. } => MarkKind::OffsetCommitted,
-        Change::CommitAcknowledged { .. } => MarkKind::CommitAcknowledged,
-        _ => MarkKind::Other,
     }
 }

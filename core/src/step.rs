@@ -2,11 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::command::Command;
+use crate::effects::Timer;
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::sim::queue::EventId;
+use crate::wire::ApiKey;
+
+pub use crate::change::Size;
 
 /// A place in a run: how many moves (steps and commands) came before.
 pub type Position = u32;
@@ -21,7 +26,12 @@ pub struct Step {
     pub at_ms: Millis,
     /// Who acted; `None` for a person's command that no party carries out.
     pub actor: Option<Actor>,
-    /// The step that scheduled this one: an edge of the space-time diagram. `None` for what began before the run.
+    /// The event that was executed; `None` for a command that executes none.
+    pub event: Option<ExecutedEvent>,
+    /// The step that this one follows from: an edge of the space-time diagram. It is the step that scheduled the event, with
+    /// one exception: where a timer fired in vain (a session ends, a request is given up, a follower lags), it is the
+    /// person's command that silenced whom the timer waited for. `None` for a person's commands, the roots of all that
+    /// follows from them, and for what began before the run.
     pub cause: Option<Position>,
     /// The person's command, if this was one.
     pub command: Option<Command>,
@@ -33,15 +43,52 @@ pub struct Step {
     pub size: Size,
 }
 
-/// How far one press of Forward goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Size {
-    /// Every event: each hop inside a broker, each timer.
-    Micro,
-    /// Each request or answer that moved something.
-    #[default]
-    Message,
-    /// What a person would tell a colleague.
-    Milestone,
+/// The event that a step executed, by the number that it had while it was pending.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum ExecutedEvent {
+    /// A message arrived.
+    Delivery {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Who sent it.
+        from: Endpoint,
+        /// Who got it.
+        to: Endpoint,
+        /// Which request it is, or belongs to.
+        api: ApiKey,
+        /// Whether it goes back to who asked.
+        is_response: bool,
+        /// When it was sent, in milliseconds.
+        sent_at_ms: Millis,
+    },
+    /// A handler thread took the request that waited longest.
+    Handler {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Whose handler thread.
+        endpoint: Endpoint,
+        /// Whose request and which; `None` where none waited any more.
+        request: Option<(Endpoint, ApiKey)>,
+    },
+    /// A slow disk had written what it was given first.
+    DiskWrite {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// The machine.
+        node: i32,
+    },
+    /// A timer fired.
+    Timer {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Whose.
+        endpoint: Endpoint,
+        /// Which.
+        timer: Timer,
+    },
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::actor::Actor;
+use kafkascope_core::actor::{Actor, Port};
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, SettingScope};
 use kafkascope_core::config::{
@@ -12,10 +12,18 @@ use kafkascope_core::config::{
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::view::{ClusterView, NodeState, NodeView};
 use kafkascope_core::wire::records::Bytes;
-use kafkascope_core::wire::{Topic, TopicPartition};
+use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
+use serde_json::json;
 
-/// The topic that random clusters have.
-pub const TOPIC: &str = "orders";
+/// The topics that random clusters have, with the replicas of each partition.
+pub const TOPICS: [(&str, &[&[i32]]); 3] =
+    [("orders", &[&[1, 2, 3], &[2, 3, 1]]), ("payments", &[&[2, 3], &[3, 1]]), (UNCLEAN_TOPIC, &[&[1, 2]])];
+/// The topic whose leaders may be elected from outside the ISR.
+pub const UNCLEAN_TOPIC: &str = "audit";
+/// Topics that are created and deleted on the way.
+const PASSING_TOPICS: [&str; 3] = ["extra-1", "extra-2", "extra-3"];
+/// So many probes send requests by hand, each over a connection of its own.
+const PROBES: u64 = 8;
 
 /// A source of clusters and deeds.
 pub struct Chaos {
@@ -27,7 +35,7 @@ impl Chaos {
     /// The source that belongs to a seed.
     pub fn new(seed: u64) -> Self {
         // A purpose that no party of a cluster has: what is drawn here shifts nothing there.
-        Self { random: Random::for_purpose(seed, Purpose::Actor(900_000)), produced: 0 }
+        Self { random: Random::for_purpose(seed, Purpose::Party(900_000)), produced: 0 }
     }
 
     /// A number within bounds.
@@ -62,6 +70,23 @@ impl Chaos {
         .into();
         merged.insert("min.insync.replicas".into(), min_isr.to_string());
         merged.extend(settings.clone());
+        let topic = |name: &str, assignment: &[&[i32]]| TopicConfig {
+            name: name.into(),
+            partitions: i32::try_from(assignment.len()).unwrap_or(1),
+            replication_factor: i16::try_from(assignment[0].len()).unwrap_or(1),
+            assignment: assignment.iter().map(|replicas| replicas.to_vec()).collect(),
+            settings: match name {
+                UNCLEAN_TOPIC => [("unclean.leader.election.enable".to_owned(), "true".to_owned())].into(),
+                _ => BTreeMap::new(),
+            },
+        };
+        let consumer = |commit| ConsumerConfig {
+            group: "readers".into(),
+            topics: TOPICS.iter().map(|(name, _)| (*name).to_owned()).collect(),
+            poll: PollMode::Continuous,
+            commit,
+            settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
+        };
         let producer = |acks: &str| ProducerConfig {
             settings: [("acks", acks), ("linger.ms", "0"), ("request.timeout.ms", "1500"), ("retry.backoff.ms", "50")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -70,21 +95,9 @@ impl Chaos {
         ClusterConfig {
             nodes,
             settings: merged,
-            topics: vec![TopicConfig {
-                name: TOPIC.into(),
-                partitions: 1,
-                replication_factor: 3,
-                assignment: Vec::new(),
-                settings: BTreeMap::new(),
-            }],
+            topics: TOPICS.iter().map(|(name, assignment)| topic(name, assignment)).collect(),
             producers: vec![producer("all"), producer("1")],
-            consumers: vec![ConsumerConfig {
-                group: "readers".into(),
-                topics: vec![TOPIC.into()],
-                poll: PollMode::Continuous,
-                commit: CommitMode::AfterPoll,
-                settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
-            }],
+            consumers: vec![consumer(CommitMode::AfterPoll), consumer(CommitMode::Auto)],
             network: NetworkConfig { latency_ms_min: 1, latency_ms_max: self.number(1, 12) },
             start: Start::AtRest,
         }
@@ -94,26 +107,104 @@ impl Chaos {
     pub fn command(&mut self, cluster: &Cluster) -> Command {
         let view = cluster.view();
         match self.number(0, 99) {
-            0..=39 => self.produce(),
-            40..=57 => self.process(&view),
-            58..=69 => self.link(&view),
-            70..=84 => self.envelope(&view).unwrap_or_else(|| self.produce()),
-            85..=89 => self.pending(cluster).unwrap_or_else(|| self.produce()),
-            90..=93 => self.elect(),
-            94..=96 => self.reassign(&view),
-            97 => self.disk(&view),
-            _ => self.set(),
+            0..=34 => self.produce(),
+            35..=51 => self.process(&view),
+            52..=62 => self.link(&view),
+            63..=74 => self.envelope(&view).unwrap_or_else(|| self.produce()),
+            75..=78 => self.pending(cluster).unwrap_or_else(|| self.produce()),
+            79..=82 => self.elect(),
+            83..=86 => self.reassign(&view),
+            87..=88 => self.disk(&view),
+            89..=91 => self.set(),
+            92..=94 => self.topic(&view),
+            95..=97 => self.request(&view),
+            98 => Command::Poll { consumer: self.consumer() },
+            _ => Command::Commit { consumer: self.consumer() },
         }
+    }
+
+    /// What ends all faults of a cluster: dead processes start, paused ones go on, links work, disks are quick.
+    pub fn healing(cluster: &Cluster) -> Vec<Command> {
+        let view = cluster.view();
+        let mut commands: Vec<Command> =
+            view.cuts.iter().map(|(from, to)| Command::Heal { from: *from, to: *to, both: false }).collect();
+        for node in &view.nodes {
+            if node.disk_write_ms > 0 {
+                commands.push(Command::SlowDisk { node: node.id, by_ms: 0 });
+            }
+            match node.state {
+                NodeState::Down => commands.push(Command::Start { node: node.id }),
+                NodeState::Paused => commands.push(Command::Resume { node: node.id }),
+                NodeState::Starting
+                | NodeState::Fenced
+                | NodeState::Running
+                | NodeState::Stopping
+                | NodeState::Puppet => {}
+            }
+        }
+        commands
+    }
+
+    /// One of the partitions that are there from the start.
+    fn partition(&mut self) -> TopicPartition {
+        let (topic, assignment) = self.one_of(&TOPICS).copied().unwrap_or(TOPICS[0]);
+        let last = u64::try_from(assignment.len()).unwrap_or(1).saturating_sub(1);
+        TopicPartition::new(topic, i32::try_from(self.number(0, last)).unwrap_or(0))
+    }
+
+    fn consumer(&mut self) -> u32 {
+        if self.number(0, 1) == 0 { 1 } else { 2 }
+    }
+
+    /// Creates one of the passing topics, or deletes it if it is there.
+    fn topic(&mut self, view: &ClusterView) -> Command {
+        let topic = self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]);
+        let is_there = view.partitions.iter().any(|partition| &*partition.partition.topic == topic);
+        let topic = Topic::from(topic);
+        if is_there {
+            return Command::DeleteTopic { topic };
+        }
+        Command::CreateTopic {
+            topic,
+            partitions: i32::try_from(self.number(1, 3)).unwrap_or(1),
+            replication_factor: i16::try_from(self.number(1, 3)).unwrap_or(1),
+            assignment: Vec::new(),
+            configs: Vec::new(),
+        }
+    }
+
+    /// A request by hand to whoever leads: it deletes records or asks for offsets.
+    fn request(&mut self, view: &ClusterView) -> Command {
+        let asked = self.partition();
+        let known = view.partitions.iter().find(|partition| partition.partition == asked);
+        let to = known.map(|partition| partition.leader).filter(|leader| *leader >= 0).unwrap_or(1);
+        let (topic, partition) = (&*asked.topic, asked.partition);
+        let (api, body) = if self.number(0, 1) == 0 {
+            let offset = if self.number(0, 1) == 0 { -1 } else { i64::try_from(self.number(0, 20)).unwrap_or(0) };
+            let partitions = json!([{"partitionIndex": partition, "offset": offset}]);
+            (ApiKey::DeleteRecords, json!({"topics": [{"name": topic, "partitions": partitions}], "timeoutMs": 2000}))
+        } else {
+            let partitions = json!([{"partitionIndex": partition, "timestamp": -1}]);
+            (ApiKey::ListOffsets, json!({"replicaId": -1, "topics": [{"name": topic, "partitions": partitions}]}))
+        };
+        let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
+        Command::Request { probe, to, port: Port::Broker, api, version: None, body }
     }
 
     fn produce(&mut self) -> Command {
         self.produced += 1;
+        let passing = self.number(0, 19) == 0;
+        let topic = if passing {
+            Topic::from(self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]))
+        } else {
+            self.partition().topic
+        };
         Command::Produce {
             // Mostly with `acks=all`: those records must never be lost.
             producer: if self.number(0, 4) == 0 { 2 } else { 1 },
-            topic: Topic::from(TOPIC),
+            topic,
             partition: None,
-            key: Some(Bytes::from("k")),
+            key: Some(Bytes::from(format!("k{}", self.produced % 5).as_str())),
             value: Some(Bytes::from(format!("v{}", self.produced).as_str())),
             headers: Vec::new(),
         }
@@ -133,7 +224,11 @@ impl Chaos {
             return Command::Resume { node };
         }
         let node = self.one_of(&up).copied().unwrap_or(1);
+        // Machines lose what is not flushed: never the majority of them at once, or nothing can be promised.
+        let brokers = view.nodes.iter().filter(|node| node.is_broker).count();
+        let is_minority = 2 * (down.len() + 1) < brokers;
         match self.number(0, 9) {
+            0..=1 if is_minority => Command::Crash { node, machine: true },
             0..=5 => Command::Crash { node, machine: false },
             6 => Command::Stop { node },
             _ => Command::Pause { node },
@@ -179,21 +274,33 @@ impl Chaos {
     }
 
     fn elect(&mut self) -> Command {
-        Command::Elect { partition: TopicPartition::new(TOPIC, 0), unclean: false }
+        let unclean = self.number(0, 3) == 0;
+        Command::Elect { partition: self.partition(), unclean }
     }
 
+    /// Moves a partition to other brokers, sometimes to more or fewer; or takes that back.
     fn reassign(&mut self, view: &ClusterView) -> Command {
         let mut brokers: Vec<i32> = view.nodes.iter().filter(|node| node.is_broker).map(|node| node.id).collect();
         for at in (1..brokers.len()).rev() {
             let other = usize::try_from(self.number(0, at as u64)).unwrap_or(0);
             brokers.swap(at, other);
         }
-        brokers.truncate(3);
-        Command::Reassign { partition: TopicPartition::new(TOPIC, 0), replicas: Some(brokers) }
+        brokers.truncate(usize::try_from(self.number(2, 3)).unwrap_or(3));
+        let cancels = self.number(0, 5) == 0;
+        Command::Reassign { partition: self.partition(), replicas: (!cancels).then_some(brokers) }
     }
 
     fn set(&mut self) -> Command {
-        let value = self.number(1, 2).to_string();
-        Command::Set { scope: SettingScope::Topic(TOPIC.into()), name: "min.insync.replicas".into(), value }
+        let topic = |name: &str| SettingScope::Topic(name.to_owned());
+        let orders = TOPICS[0].0;
+        let (scope, name, value) = match self.number(0, 6) {
+            0..=1 => (topic(orders), "min.insync.replicas", self.number(1, 2).to_string()),
+            2 => (topic(orders), "internal.segment.bytes", self.number(300, 2_000).to_string()),
+            3 => (topic("payments"), "flush.messages", self.number(1, 3).to_string()),
+            4 => (topic(UNCLEAN_TOPIC), "unclean.leader.election.enable", (self.number(0, 3) > 0).to_string()),
+            5 => (SettingScope::Network, "latency.ms.max", self.number(1, 12).to_string()),
+            _ => (SettingScope::Consumer(1), "fetch.max.wait.ms", self.number(100, 600).to_string()),
+        };
+        Command::Set { scope, name: name.to_owned(), value }
     }
 }

@@ -8,6 +8,8 @@ use kafkascope_core::transcript::Transcript;
 pub mod browser;
 pub mod chaos;
 pub mod digests;
+pub mod mutator;
+pub mod recordings;
 pub mod swarm;
 pub mod vectors;
 

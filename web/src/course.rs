@@ -2,19 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use kafkascope_core::lesson::{
-    Answer, Asked, Beat, Lesson, LessonRun, Library, Prediction, Stage, Stuck, ask, library,
+    Answer, Asked, Beat, Lesson, LessonRun, Library, Prediction, Stuck, ask, library, steps_since,
 };
 
-use crate::engine::{ClusterView, Command, CommandError, History, Position, Scenario, ScenarioError, Size, Step};
+use crate::engine::{History, Position, Scenario, ScenarioError};
 use crate::progress::Stand;
-
-/// So many steps back a lesson looks for goals after one press.
-const OBSERVED_STEPS_MAX: Position = 2_000;
 
 /// The questions of a lesson that were come to, by their beats' and their own ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -62,34 +58,6 @@ pub struct Shown {
     pub answer: Answer,
 }
 
-/// A history to play a lesson on: gives every step on the way.
-#[derive(Clone)]
-struct OnHistory(History);
-
-impl Stage for OnHistory {
-    fn view(&self) -> ClusterView {
-        self.0.cluster().view()
-    }
-
-    fn act(&mut self, command: &Command) -> Result<Vec<Step>, CommandError> {
-        Ok(vec![Arc::unwrap_or_clone(self.0.act(command.clone())?)])
-    }
-
-    fn forward(&mut self, size: Size) -> Vec<Step> {
-        let before = self.0.position();
-        self.0.forward(size);
-        steps_between(&mut self.0, before)
-    }
-}
-
-/// The steps from a position to the present one.
-pub fn steps_between(history: &mut History, before: Position) -> Vec<Step> {
-    let now = history.position();
-    // A press over a cluster at rest may go very far: what is so long ago is not kept, and making it again takes too long.
-    let first = now.saturating_sub(OBSERVED_STEPS_MAX).max(before) + 1;
-    (first..=now).filter_map(|index| history.step_at(index)).map(Arc::unwrap_or_clone).collect()
-}
-
 /// Why a lesson did not open.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotOpened {
@@ -103,14 +71,14 @@ impl Course {
     /// Opens a lesson: its cluster, brought to where the learner comes in.
     pub fn open(lesson: Rc<Lesson>) -> Result<(Self, History), NotOpened> {
         let scenario = Scenario::new(lesson.cluster.clone(), lesson.seed);
-        let mut stage = OnHistory(History::new(scenario).map_err(NotOpened::Cluster)?);
+        let mut stage = History::new(scenario).map_err(NotOpened::Cluster)?;
         lesson.begin(&mut stage).map_err(NotOpened::Before)?;
         let run = LessonRun::new(&lesson);
-        let opened_at = stage.0.position();
+        let opened_at = stage.position();
         let questions = Questions::default();
         let mut course = Self { lesson, run, opened_at, questions, hints: 0, prepared: BTreeSet::new() };
-        course.prepare(&stage.0);
-        Ok((course, stage.0))
+        course.prepare(&stage);
+        Ok((course, stage))
     }
 
     /// Goes on with a lesson where it was left. `None` where it has changed since, or its run cannot be read.
@@ -126,7 +94,7 @@ impl Course {
     /// Takes in what happened since a position.
     pub fn observe(&mut self, history: &mut History, before: Position) {
         let beat = self.run.beat();
-        let steps = steps_between(history, before);
+        let steps = steps_since(history, before);
         self.run.observe(&self.lesson, &steps, &history.cluster().view());
         self.moved_from(beat, history);
     }
@@ -152,14 +120,14 @@ impl Course {
     fn play(
         &mut self,
         history: &mut History,
-        play: impl FnOnce(&mut Self, &Beat, &mut OnHistory) -> Result<(), Stuck>,
+        play: impl FnOnce(&mut Self, &Beat, &mut History) -> Result<(), Stuck>,
     ) -> Result<(), Stuck> {
         let Some(beat) = self.beat().cloned() else { return Ok(()) };
         let number = self.run.beat();
-        let mut stage = OnHistory(history.clone());
+        let mut stage = history.clone();
         let done = play(self, &beat, &mut stage);
         // How far it came is shown, also where it got stuck.
-        *history = stage.0;
+        *history = stage;
         self.moved_from(number, history);
         done
     }
@@ -177,7 +145,7 @@ impl Course {
         if !self.prepared.insert(beat.id.clone()) {
             return;
         }
-        let stage = OnHistory(history.clone());
+        let stage = history.clone();
         for prediction in &beat.predictions {
             // A question that the cluster cannot answer here is left out: the lesson goes on without it.
             if let Ok(Some(asked)) = ask(&self.lesson, prediction, &stage) {

@@ -1,9 +1,9 @@
 //! The one door to the engine: what the page uses of it, by name.
 
 pub use kafkascope_core::actor::{Actor, Port};
-pub use kafkascope_core::change::Change;
+pub use kafkascope_core::change::{Change, Concern, MarkKind, Membership, ReplicaPart};
 pub use kafkascope_core::command::{Command, CommandError};
-pub use kafkascope_core::history::{History, Mark, MarkKind};
+pub use kafkascope_core::history::{History, Mark};
 pub use kafkascope_core::invariant::{Breach, FoundBreach};
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};

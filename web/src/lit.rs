@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::aftermath::Removed;
-use crate::engine::{Actor, Change, TopicPartition};
+use crate::engine::{Actor, Change, Concern, Membership, ReplicaPart, TopicPartition};
 use crate::layout::Cut;
 use crate::session::Moment;
 
@@ -72,87 +72,62 @@ impl Lit {
     }
 
     fn take(&mut self, change: &Change) {
-        match change {
-            Change::Appended { node, partition, base_offset, last_offset, .. } => {
-                self.cells.push((*node, partition.clone(), *base_offset, *last_offset));
-                self.ends.insert((*node, partition.clone()));
-                self.parties.insert(Actor::Node(*node));
+        match change.traits().1 {
+            Concern::Actor(actor) => {
+                self.parties.insert(actor);
             }
-            Change::IndexLookedUp { node, partition, offset, .. } => {
-                self.cells.push((*node, partition.clone(), *offset, *offset));
-                self.parties.insert(Actor::Node(*node));
+            Concern::Replica { node, partition, part } => {
+                self.parties.insert(Actor::Node(node));
+                self.take_part(node, partition, part);
             }
-            Change::Truncated { node, partition, .. } | Change::UnflushedLost { node, partition, .. } => {
-                self.ends.insert((*node, partition.clone()));
-                self.parties.insert(Actor::Node(*node));
+            // The leader has not moved: only what it knows of the follower is newer.
+            Concern::Follower { follower, .. } => {
+                self.parties.insert(Actor::Node(follower));
             }
-            Change::HighWatermarkMoved { node, partition, .. } => {
-                self.high_watermarks.insert((*node, partition.clone()));
-                self.parties.insert(Actor::Node(*node));
-            }
-            Change::BecameLeader { node, partition, .. }
-            | Change::BecameFollower { node, partition, .. }
-            | Change::IsrProposed { node, partition, .. } => {
-                self.roles.insert((*node, partition.clone()));
-                self.parties.insert(Actor::Node(*node));
-            }
-            Change::FollowerEndKnown { leader, partition, .. } => {
-                self.roles.insert((*leader, partition.clone()));
-                self.parties.insert(Actor::Node(*leader));
-            }
-            Change::IsrChanged { partition, from, to, .. } => {
-                let moved = from.iter().filter(|id| !to.contains(id)).chain(to.iter().filter(|id| !from.contains(id)));
-                for id in moved {
-                    self.in_sync.insert((*id, partition.clone()));
-                    self.roles.insert((*id, partition.clone()));
+            Concern::Members { partition, from, to, of } => {
+                let left = from.iter().filter(|id| !to.contains(id));
+                for id in left.chain(to.iter().filter(|id| !from.contains(id))) {
                     self.parties.insert(Actor::Node(*id));
+                    self.roles.insert((*id, partition.clone()));
+                    match of {
+                        Membership::Isr => {
+                            self.in_sync.insert((*id, partition.clone()));
+                        }
+                        Membership::Elr | Membership::Replicas => {}
+                    }
                 }
             }
-            // Who led and who is to lead: neither need know it yet.
-            Change::LeaderChanged { partition, from, to, .. } => {
-                for id in [*from, *to].into_iter().filter(|id| *id >= 0) {
+            Concern::Leadership { partition, from, to } => {
+                for id in [from, to].into_iter().filter(|id| *id >= 0) {
                     self.roles.insert((id, partition.clone()));
                     self.parties.insert(Actor::Node(id));
                 }
             }
-            other => self.parties.extend(party(other)),
+            Concern::Link { from, to } => self.parties.extend([from, to]),
+            // They have no place of their own in the scene.
+            Concern::Group(_) | Concern::Topic(_) | Concern::Nobody => {}
         }
     }
-}
 
-fn party(change: &Change) -> Option<Actor> {
-    match change {
-        Change::Crashed { node, .. }
-        | Change::ShutDown { node }
-        | Change::ShutdownRequested { node }
-        | Change::Started { node }
-        | Change::Paused { node }
-        | Change::Resumed { node }
-        | Change::DiskSlowed { node, .. }
-        | Change::TimeIndexLookedUp { node, .. }
-        | Change::SegmentRolled { node, .. }
-        | Change::SegmentDeleted { node, .. }
-        | Change::LogStartMoved { node, .. }
-        | Change::Compacted { node, .. }
-        | Change::Flushed { node, .. }
-        | Change::Parked { node, .. }
-        | Change::Unparked { node, .. }
-        | Change::MetadataApplied { node, .. }
-        | Change::MetadataAppended { node, .. }
-        | Change::CheckpointWritten { node, .. } => Some(Actor::Node(*node)),
-        Change::BrokerFenced { broker } | Change::BrokerUnfenced { broker } => Some(Actor::Node(*broker)),
-        Change::Partitioned { producer, .. }
-        | Change::BatchSent { producer, .. }
-        | Change::Acknowledged { producer, .. }
-        | Change::Retried { producer, .. }
-        | Change::ProduceFailed { producer, .. } => Some(Actor::Producer(*producer)),
-        Change::Assigned { consumer, .. }
-        | Change::RecordsRead { consumer, .. }
-        | Change::PositionMoved { consumer, .. }
-        | Change::CommitAcknowledged { consumer, .. }
-        | Change::CoordinatorFound { consumer, .. } => Some(Actor::Consumer(*consumer)),
-        Change::MetadataLearned { client } => Some(*client),
-        _ => None,
+    fn take_part(&mut self, node: i32, partition: &TopicPartition, part: ReplicaPart) {
+        let place = (node, partition.clone());
+        match part {
+            ReplicaPart::Appended(first, last) => {
+                self.cells.push((node, partition.clone(), first, last));
+                self.ends.insert(place);
+            }
+            ReplicaPart::Record(offset) => self.cells.push((node, partition.clone(), offset, offset)),
+            ReplicaPart::End => {
+                self.ends.insert(place);
+            }
+            ReplicaPart::HighWatermark => {
+                self.high_watermarks.insert(place);
+            }
+            ReplicaPart::Role => {
+                self.roles.insert(place);
+            }
+            ReplicaPart::Storage => {}
+        }
     }
 }
 
@@ -187,5 +162,14 @@ mod tests {
         assert_eq!(moved, [2, 3]);
         let roles: Vec<i32> = lit.roles.iter().map(|(id, _)| *id).collect();
         assert_eq!(roles, [1, 2, 3, 5]);
+    }
+
+    #[test]
+    fn what_a_leader_learns_of_a_follower_does_not_light_the_leader() {
+        let partition = TopicPartition::new("orders", 0);
+        let known = Change::FollowerEndKnown { leader: 1, follower: 2, partition: partition.clone(), from: 3, to: 4 };
+        let lit = Lit::of(&[known]);
+        assert!(!lit.touches(1, &partition) && !lit.parties.contains(&Actor::Node(1)));
+        assert!(lit.parties.contains(&Actor::Node(2)));
     }
 }

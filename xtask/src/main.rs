@@ -27,7 +27,8 @@ cargo xtask COMMAND
   vectors [DIR]                      play the oracle vectors against the engine
   transcripts [DIR]                  play recorded runs of a real Kafka against the engine
   lessons                            check every lesson
-  swarm …                            random runs with faults
+  swarm …                            random runs with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
+  mutate …                           hostile input of every kind: [--inputs N] [--seed S]
   bench …                            the engine's benchmarks
 
 What is missing is installed into the cache folder `kafkascope` of your home, with word of what, why and how long.";
@@ -61,6 +62,10 @@ fn dispatch(args: &[String]) -> Result<()> {
         "clippy" => check::clippy(),
         "vectors" | "transcripts" | "lessons" | "swarm" => {
             forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", name, "--"], rest)
+        }
+        // With overflow checks, and fast.
+        "mutate" => {
+            forward(&["run", "-q", "--profile", "mutate", "-p", "kafkascope-tests", "--bin", "mutate", "--"], rest)
         }
         // The benchmark alone: the test harnesses of the other targets do not know its arguments.
         "bench" => forward(&["bench", "-p", "kafkascope-tests", "--bench", "engine"], rest),

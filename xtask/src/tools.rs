@@ -42,7 +42,9 @@ pub fn set_up_trunk() -> Result<PathBuf> {
         let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         (parts.next(), parts.next()) >= (Some(0), Some(21))
     };
-    cargo_tool("trunk", "trunk", TRUNK, true, "it bundles and serves the page", right)
+    // Without its default features: they check for updates and download the tools that this program sets up itself.
+    let flags = ["--locked", "--no-default-features"];
+    cargo_tool("trunk", "trunk", TRUNK, &flags, "it bundles and serves the page", right)
 }
 
 /// Makes sure of the `wasm-bindgen` of the very version of the crate in Cargo.lock.
@@ -56,7 +58,7 @@ pub fn set_up_wasm_bindgen() -> Result<PathBuf> {
         "wasm-bindgen-cli",
         "wasm-bindgen",
         &version,
-        false,
+        &[],
         "it writes the JavaScript around the WebAssembly",
         |found| found == version,
     )
@@ -135,7 +137,7 @@ fn cargo_tool(
     package: &str,
     tool: &str,
     version: &str,
-    locked: bool,
+    flags: &[&str],
     why: &str,
     right: impl Fn(&str) -> bool,
 ) -> Result<PathBuf> {
@@ -154,7 +156,7 @@ fn cargo_tool(
         return Ok(path);
     }
     say(format!(
-        "Building {package} {version} from the crate registry: {why}. On two cores four to eight minutes, once."
+        "Building {package} {version} from the crate registry: {why}. On two cores two to four minutes, once."
     ));
     at(&tools, "create", fs::create_dir_all(tools.join("bin")))?;
     let draft = place::draft(&tools.join(package))?;
@@ -162,9 +164,10 @@ fn cargo_tool(
     let building = tools.join(format!("{package}.building"));
     let mut install = command("cargo");
     install.args(["install", package, "--version", version, "--root"]).arg(&draft);
-    install.env("CARGO_TARGET_DIR", &building).current_dir(&tools);
-    if locked {
-        install.arg("--locked");
+    install.args(flags).env("CARGO_TARGET_DIR", &building).current_dir(&tools);
+    // Built for a short wait: neither tool works long enough at a page of this size for optimized code to win that back.
+    for (setting, value) in [("OPT_LEVEL", "0"), ("LTO", "off"), ("CODEGEN_UNITS", "256"), ("DEBUG", "false")] {
+        install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
     }
     let offline = "look at the lines above: the crate registry must be reachable, and building needs a C compiler";
     run(&mut install, &format!("{offline}. Or put {tool} {version} on the PATH: it is used as it is"))?;

@@ -4,7 +4,7 @@
 use super::partition::IsrProposal;
 use super::{Broker, Context, Errand};
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
@@ -64,7 +64,10 @@ impl Broker {
     pub(super) fn check_isr(&mut self, cx: &mut Context) {
         let lag_max_ms = self.settings.replica_lag_time_max_ms;
         let lag_max_messages = self.settings.replica_lag_max_messages;
-        cx.fx.set_timer(Timer::IsrExpiration, cx.now + (lag_max_ms / 2).max(1));
+        cx.fx.set_timer(
+            BrokerTimer::IsrExpiration,
+            cx.now.saturating_add(self.settings.isr_expiration_interval_ms().max(1)),
+        );
         let ids: Vec<TopicIdPartition> = self.partitions.keys().copied().collect();
         for id in ids {
             let log_end = cx.disk.log_end(&id);
@@ -179,7 +182,7 @@ impl Broker {
                 if let Some(proposal) = &mut leader.proposal {
                     proposal.sent = false;
                 }
-                cx.fx.set_timer(Timer::AlterPartition, cx.now + RETRY_BACKOFF_MS);
+                cx.fx.set_timer(BrokerTimer::AlterPartition, cx.now + RETRY_BACKOFF_MS);
             }
         }
     }
@@ -191,6 +194,6 @@ impl Broker {
                 proposal.sent = false;
             }
         }
-        cx.fx.set_timer(Timer::AlterPartition, cx.now + RETRY_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::AlterPartition, cx.now + RETRY_BACKOFF_MS);
     }
 }

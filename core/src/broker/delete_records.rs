@@ -8,34 +8,43 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::Asker;
 use crate::explain::Explanation;
+use crate::wire::hash_order::group_by_topic;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
     DeleteRecordsPartition, DeleteRecordsPartitionResult, DeleteRecordsRequest, DeleteRecordsResponse,
-    DeleteRecordsTopicResult,
+    DeleteRecordsTopic, DeleteRecordsTopicResult,
 };
-use crate::wire::{ErrorCode, Response, Topic};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 
 impl Broker {
     /// `DeleteRecords`.
     pub(super) fn delete_records(&mut self, cx: &mut Context, asker: &Asker, request: &DeleteRecordsRequest) {
         let mut deletions = Vec::new();
-        for topic in &request.topics {
-            for asked in &topic.partitions {
-                let outcome = self.delete_partition_records(cx, &topic.name, asked);
-                let mut result = DeleteRecordsPartitionResult {
-                    partition_index: asked.partition_index,
-                    ..DeleteRecordsPartitionResult::default()
-                };
-                let waits_for = outcome.map_err(|error_code| result.error_code = error_code).ok();
-                deletions.push(DelayedDeletion { topic: topic.name.clone(), waits_for, result });
-            }
+        for (topic, asked) in last_of_each(request) {
+            let outcome = self.delete_partition_records(cx, &topic.name, asked);
+            let mut result = DeleteRecordsPartitionResult {
+                partition_index: asked.partition_index,
+                ..DeleteRecordsPartitionResult::default()
+            };
+            let waits_for = match outcome {
+                Ok((id, to)) => {
+                    // What a request that runs out of time tells is the low watermark of this moment.
+                    result.low_watermark = self.low_watermark(cx, &id).unwrap_or(-1);
+                    Some((id, to))
+                }
+                Err(error_code) => {
+                    result.error_code = error_code;
+                    None
+                }
+            };
+            deletions.push(DelayedDeletion { topic: topic.name.clone(), waits_for, result });
         }
         self.decide_deletions(cx, &mut deletions);
         if deletions.iter().all(|deletion| deletion.waits_for.is_none()) {
             return self.answer_delete_records(cx, asker, deletions);
         }
-        cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from });
-        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: asker.from });
+        cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from.actor() });
+        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: asker.from.actor() });
         let timeout_ms = u64::try_from(request.timeout_ms).unwrap_or(0);
         let operation = Operation::DeleteRecords { asker: asker.clone(), deletions };
         self.purgatory.park(cx.fx, cx.now + timeout_ms, operation);
@@ -52,7 +61,8 @@ impl Broker {
             return Err(ErrorCode::InvalidTopicException);
         }
         let partition = self.led(topic, asked.partition_index, -1)?;
-        if !partition.settings.cleanup_policy.contains("delete") {
+        let policy = &partition.settings.cleanup_policy;
+        if policy.contains("compact") && !policy.contains("delete") {
             return Err(ErrorCode::PolicyViolation);
         }
         let to = if asked.offset == -1 { partition.high_watermark } else { asked.offset };
@@ -73,11 +83,14 @@ impl Broker {
     pub(super) fn decide_deletions(&self, cx: &Context, deletions: &mut [DelayedDeletion]) {
         for deletion in deletions {
             let Some((id, to)) = deletion.waits_for else { continue };
-            match self.low_watermark(cx, &id) {
-                None => deletion.result.error_code = ErrorCode::NotLeaderOrFollower,
-                Some(low_watermark) if low_watermark >= to => deletion.result.low_watermark = low_watermark,
+            let (error_code, low_watermark) = match self.low_watermark(cx, &id) {
+                Some(low_watermark) if low_watermark >= to => (ErrorCode::None, low_watermark),
                 Some(_) => continue,
-            }
+                None if self.partitions.contains_key(&id) => (ErrorCode::NotLeaderOrFollower, -1),
+                None => (ErrorCode::UnknownTopicOrPartition, -1),
+            };
+            deletion.result.error_code = error_code;
+            deletion.result.low_watermark = low_watermark;
             deletion.waits_for = None;
         }
     }
@@ -93,19 +106,32 @@ impl Broker {
 
     /// Answers; what still waits has run out of time.
     pub(super) fn answer_delete_records(&self, cx: &mut Context, asker: &Asker, deletions: Vec<DelayedDeletion>) {
-        let mut topics: Vec<DeleteRecordsTopicResult> = Vec::new();
-        for mut deletion in deletions {
+        let said = deletions.into_iter().map(|mut deletion| {
             if deletion.waits_for.is_some() {
                 deletion.result.error_code = ErrorCode::RequestTimedOut;
             }
-            match topics.last_mut().filter(|topic| topic.name == deletion.topic) {
-                Some(topic) => topic.partitions.push(deletion.result),
-                None => {
-                    topics.push(DeleteRecordsTopicResult { name: deletion.topic, partitions: vec![deletion.result] })
-                }
-            }
-        }
+            (TopicPartition::new(deletion.topic.clone(), deletion.result.partition_index), deletion.result)
+        });
+        let topics = group_by_topic(said.collect()).into_iter();
+        let topics = topics.map(|(name, partitions)| DeleteRecordsTopicResult { name, partitions }).collect();
         let response = DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() };
         self.reply(cx, asker, Response::DeleteRecords(response));
     }
+}
+
+/// The partitions of a request; of one that is named twice the last offset counts, because Kafka puts them into a map.
+fn last_of_each(request: &DeleteRecordsRequest) -> Vec<(&DeleteRecordsTopic, &DeleteRecordsPartition)> {
+    let mut last: Vec<(&DeleteRecordsTopic, &DeleteRecordsPartition)> = Vec::new();
+    for topic in &request.topics {
+        for asked in &topic.partitions {
+            let is_same = |(known, partition): &&mut (&DeleteRecordsTopic, &DeleteRecordsPartition)| {
+                known.name == topic.name && partition.partition_index == asked.partition_index
+            };
+            match last.iter_mut().find(is_same) {
+                Some(known) => *known = (topic, asked),
+                None => last.push((topic, asked)),
+            }
+        }
+    }
+    last
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::log::Log;
+use crate::log::{Log, checkpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{TopicId, TopicPartition};
 
@@ -65,28 +65,20 @@ impl BrokerDisk {
     /// The checkpoint files, as a person would open them, with the path under `log.dirs` as key.
     pub fn files(&self) -> BTreeMap<String, String> {
         let offsets = |offsets: &BTreeMap<TopicIdPartition, i64>| {
-            let lines: Vec<String> = offsets
-                .iter()
-                .filter_map(|(id, offset)| {
-                    let name = &self.logs.get(id)?.name;
-                    Some(format!("{} {} {offset}", name.topic, name.partition))
-                })
-                .collect();
-            format!("0\n{}\n{}", lines.len(), lines.iter().map(|line| format!("{line}\n")).collect::<String>())
+            let named = offsets.iter().filter_map(|(id, offset)| Some((&self.logs.get(id)?.name, *offset)));
+            checkpoint::render_offsets(named)
         };
         let mut files = BTreeMap::from([
-            ("replication-offset-checkpoint".to_owned(), offsets(&self.high_watermarks)),
-            ("recovery-point-offset-checkpoint".to_owned(), offsets(&self.recovery_points)),
-            ("log-start-offset-checkpoint".to_owned(), offsets(&self.log_starts)),
+            (checkpoint::REPLICATION_OFFSET_CHECKPOINT.to_owned(), offsets(&self.high_watermarks)),
+            (checkpoint::RECOVERY_POINT_OFFSET_CHECKPOINT.to_owned(), offsets(&self.recovery_points)),
+            (checkpoint::LOG_START_OFFSET_CHECKPOINT.to_owned(), offsets(&self.log_starts)),
         ]);
         if let Some(epoch) = self.clean_shutdown {
             files.insert(".kafka_cleanshutdown".to_owned(), format!("{{\"version\":0,\"brokerEpoch\":{epoch}}}\n"));
         }
         for stored in self.logs.values().filter(|stored| !stored.is_stray) {
-            let epochs = stored.log.epochs().entries();
-            let lines: String =
-                epochs.iter().map(|entry| format!("{} {}\n", entry.epoch, entry.start_offset)).collect();
-            files.insert(format!("{}/leader-epoch-checkpoint", stored.name), format!("0\n{}\n{lines}", epochs.len()));
+            let path = format!("{}/{}", stored.name, checkpoint::LEADER_EPOCH_CHECKPOINT);
+            files.insert(path, checkpoint::render_epochs(stored.log.epochs()));
         }
         files
     }

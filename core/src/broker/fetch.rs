@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
 use super::partition::Partition;
 use super::purgatory::Operation;
 use super::{Broker, Context};
@@ -13,14 +14,19 @@ use crate::explain::Explanation;
 use crate::log::Log;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{
-    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
-};
-use crate::wire::{ErrorCode, Response, TopicPartition};
+use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, PartitionData};
+use crate::wire::{ErrorCode, Response, TopicId, TopicPartition};
+
+/// The broker's `fetch.max.bytes`.
+const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
+/// From this version on consumers may read from followers (KIP-392).
+const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
+/// From this version on an answer names the leader that the asker should have asked (KIP-951).
+const FIRST_VERSION_WITH_LEADERS: i16 = 16;
 
 /// The leader epoch that an asker believes in, against the one that this broker knows. Checked before leadership.
 pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
-    if asked < 0 || asked == known {
+    if asked == -1 || asked == known {
         ErrorCode::None
     } else if asked < known {
         ErrorCode::FencedLeaderEpoch
@@ -45,8 +51,8 @@ pub enum Reader {
 }
 
 impl Reader {
-    fn of(request: &FetchRequest) -> Self {
-        match (request.replica_state.replica_id, request.isolation_level) {
+    fn of(request: &FetchRequest, version: i16) -> Self {
+        match (request.replica(version), request.isolation_level) {
             (id, _) if id >= 0 => Self::Follower(id),
             // There are no transactions yet.
             (_, 1) => Self::Committed { first_unstable_offset: None },
@@ -76,13 +82,16 @@ pub enum Readable {
 }
 
 /// Whether a reader is served by this replica, after the checks that Kafka makes in this order: the epoch, leadership, and
-/// whether a follower is one (`Partition.fetchRecords`, `localLogWithEpochOrThrow`).
-pub fn serves(partition: &Partition, reader: Reader, asked_epoch: i32) -> Result<(), ErrorCode> {
+/// whether a follower is one (`Partition.fetchRecords`, `localLogWithEpochOrThrow`). Followers, and consumers of versions
+/// that know no other replicas to read from, are served by the leader alone.
+pub fn serves(partition: &Partition, reader: Reader, only_leader: bool, asked_epoch: i32) -> Result<(), ErrorCode> {
     let error = epoch_error(asked_epoch, partition.registration.leader_epoch);
     if !error.is_none() {
         return Err(error);
     }
-    let Reader::Follower(id) = reader else { return Ok(()) };
+    let Reader::Follower(id) = reader else {
+        return if only_leader && !partition.is_leader() { Err(ErrorCode::NotLeaderOrFollower) } else { Ok(()) };
+    };
     let leader = partition.leader().ok_or(ErrorCode::NotLeaderOrFollower)?;
     if leader.followers.contains_key(&id) {
         return Ok(());
@@ -111,8 +120,36 @@ pub fn answers_at_once(max_wait_ms: i32, min_bytes: i32, bytes: u64, must_be_tol
     max_wait_ms <= 0 || must_be_told || bytes >= u64::try_from(min_bytes).unwrap_or(0)
 }
 
+/// What is read for one fetch.
+#[derive(Clone, Copy)]
+struct FetchParams<'a> {
+    request: &'a FetchRequest,
+    version: i16,
+    reader: Reader,
+}
+
+impl<'a> FetchParams<'a> {
+    fn of(request: &'a FetchRequest, version: i16) -> Self {
+        Self { request, version, reader: Reader::of(request, version) }
+    }
+
+    fn max_bytes(&self) -> i32 {
+        self.request.max_bytes.min(FETCH_MAX_BYTES)
+    }
+
+    /// `fetch.max.bytes` bounds what a fetch may wait for, too.
+    fn min_bytes(&self) -> i32 {
+        self.request.min_bytes.min(self.max_bytes())
+    }
+
+    fn only_leader(&self) -> bool {
+        self.version < FIRST_VERSION_FROM_FOLLOWERS
+    }
+}
+
 /// What one partition of a fetch came to.
 struct ReadResult {
+    target: FetchTarget,
     data: PartitionData,
     bytes: u32,
 }
@@ -120,34 +157,44 @@ struct ReadResult {
 impl Broker {
     /// `Fetch`.
     pub(super) fn fetch(&mut self, cx: &mut Context, asker: Asker, request: FetchRequest) {
-        let request = match self.fetch_sessions.complete(request) {
-            Ok(request) => Arc::new(request),
+        let image = &self.image;
+        let name_of = |id: &TopicId| image.topics.get(id).map(|topic| topic.name.clone());
+        let context = match self.fetch_sessions.new_context(asker.version, &request, name_of, cx.now) {
+            Ok(context) => Arc::new(context),
             Err(error_code) => {
-                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error: error_code });
+                cx.fx.change(Change::Refused {
+                    node: self.id,
+                    api: asker.api,
+                    to: asker.from.actor(),
+                    error: error_code,
+                });
                 let response = FetchResponse { error_code, ..FetchResponse::default() };
                 return self.reply(cx, &asker, Response::Fetch(response));
             }
         };
-        let follower = request.replica_state.replica_id;
-        let (results, watched) = self.read_all(cx, &request, true);
+        let request = if context.is_incremental() {
+            FetchRequest { topics: context.topics(), forgotten_topics_data: Vec::new(), ..request }
+        } else {
+            request
+        };
+        let request = Arc::new(request);
+        let params = FetchParams::of(&request, asker.version);
+        let results = self.read_all(cx, &params, &context, true);
         let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
-        let must_be_told = watched.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
-        let answers_now = answers_at_once(request.max_wait_ms, request.min_bytes, bytes, must_be_told);
-        let from = asker.from;
+        let must_be_told = results.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
+        let watched: Vec<TopicIdPartition> =
+            results.iter().filter_map(|result| self.resolve(&result.target).ok()).collect();
+        let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, must_be_told)
+            || self.fetch_has_enough(cx, &params, &context);
+        let from = asker.from.actor();
+        let follower = request.replica(asker.version);
         if answers_now {
-            let refused = results.iter().find(|result| !result.data.error_code.is_none());
-            if let Some(refused) = refused {
-                let error = refused.data.error_code;
-                cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: from, error });
-                let partition = self.name_of_refused(&request, refused.data.partition_index);
-                cx.fx.explain(Explanation::FetchRefused { node: self.id, from, partition, error });
-            }
+            self.answer_fetch(cx, &asker, &request, &context, results);
             cx.fx.explain(if follower >= 0 {
                 Explanation::FollowerFetchAnswered { node: self.id, follower }
             } else {
                 Explanation::ConsumerFetchAnswered { node: self.id, consumer: from }
             });
-            self.answer_fetch(cx, &asker, &request, results);
         } else {
             cx.fx.change(Change::Parked { node: self.id, api: asker.api, from });
             cx.fx.explain(if follower >= 0 {
@@ -155,61 +202,64 @@ impl Broker {
             } else {
                 Explanation::ConsumerFetchWaits { node: self.id, consumer: from }
             });
-            let expires_at = cx.now + Millis::try_from(request.max_wait_ms).unwrap_or(0);
-            self.purgatory.park(cx.fx, expires_at, Operation::Fetch { asker, request, watched });
+            let expires_at = cx.now.saturating_add(Millis::try_from(request.max_wait_ms).unwrap_or(0));
+            self.purgatory.park(cx.fx, expires_at, Operation::Fetch { asker, request, context, watched });
         }
     }
 
-    /// Reads every partition asked for, in order, until `max_bytes` are gathered. With `counts`, a follower's fetch is
-    /// taken as the proof that it is; a fetch that is read again after a wait proves nothing new.
+    /// The partition that a fetch means, as far as this broker's metadata knows it. A session keeps the name of a topic
+    /// whose id has gone since: of another topic of that name it learns when the log is looked at.
+    fn resolve(&self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
+        let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
+        let topic_id = *self.image.topic_ids.get(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let partition = target.asked.partition;
+        let topic = self.image.topics.get(&topic_id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        if topic.partitions.contains_key(&partition) {
+            Ok(TopicIdPartition { topic_id, partition })
+        } else {
+            Err(ErrorCode::UnknownTopicOrPartition)
+        }
+    }
+
+    /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
+    /// With `counts`, a follower's fetch is taken as the proof that it is; a fetch that is read again after a wait proves
+    /// nothing new.
     fn read_all(
         &mut self,
         cx: &mut Context,
-        request: &FetchRequest,
+        params: &FetchParams,
+        context: &FetchContext,
         counts: bool,
-    ) -> (Vec<ReadResult>, Vec<TopicIdPartition>) {
-        let mut left = u32::try_from(request.max_bytes).unwrap_or(0);
+    ) -> Vec<ReadResult> {
+        let mut left = params.max_bytes();
         let mut nothing_yet = true;
-        let mut results = Vec::new();
-        let mut watched = Vec::new();
-        for topic in &request.topics {
-            let is_known = self.image.topics.contains_key(&topic.topic_id);
-            for asked in &topic.partitions {
-                let id = TopicIdPartition { topic_id: topic.topic_id, partition: asked.partition };
-                if !is_known {
-                    // Kafka parks a fetch that names an unknown topic beside a known one.
-                    results.push(failed(asked.partition, ErrorCode::UnknownTopicId));
-                    continue;
-                }
-                let result = self.read(cx, request, id, asked, left, nothing_yet);
-                if counts && request.replica_state.replica_id >= 0 && result.data.error_code.is_none() {
-                    self.note_follower(cx, request, id, asked, &result.data);
-                }
-                left = left.saturating_sub(result.bytes);
-                nothing_yet &= result.data.records.is_empty();
-                results.push(result);
-                watched.push(id);
+        let mut results = Vec::with_capacity(context.targets.len());
+        for target in &context.targets {
+            let Ok(id) = self.resolve(target) else { continue };
+            let (data, bytes) = self.read(cx, params, id, target, left, nothing_yet);
+            if counts && matches!(params.reader, Reader::Follower(_)) && data.error_code.is_none() {
+                self.note_follower(cx, params.request, params.reader, id, &target.asked, &data);
             }
+            left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
+            nothing_yet &= data.records.is_empty();
+            results.push(ReadResult { target: target.clone(), data, bytes });
         }
-        (results, watched)
+        results
     }
 
     fn read(
         &self,
         cx: &Context,
-        request: &FetchRequest,
+        params: &FetchParams,
         id: TopicIdPartition,
-        asked: &FetchPartition,
-        left: u32,
+        target: &FetchTarget,
+        left: i32,
         nothing_yet: bool,
-    ) -> ReadResult {
-        let (partition, log) = match self.served(cx, request, &id, asked) {
+    ) -> (PartitionData, u32) {
+        let asked = &target.asked;
+        let (partition, log) = match self.served(cx, params, &id, target) {
             Ok(found) => found,
-            Err(error) => {
-                let mut result = failed(asked.partition, error);
-                result.data.current_leader = self.known_leader(&id, error);
-                return result;
-            }
+            Err(error) => return (failed(asked.partition, error), 0),
         };
         let mut data = PartitionData {
             partition_index: asked.partition,
@@ -218,42 +268,47 @@ impl Broker {
             log_start_offset: log.log_start_offset(),
             ..PartitionData::default()
         };
-        let end = match readable(partition, log, Reader::of(request), asked) {
+        let end = match readable(partition, log, params.reader, asked) {
             Ok(Readable::UpTo(end)) => end,
             Ok(Readable::PartsAt(diverging)) => {
                 data.diverging_epoch = diverging;
-                return ReadResult { data, bytes: 0 };
+                return (data, 0);
             }
-            Err(error) => return failed(asked.partition, error),
+            Err(error) => return (failed(asked.partition, error), 0),
         };
-        if let Some(replica) = self.preferred_read_replica(request, partition, asked.fetch_offset) {
+        if let Some(replica) = self.preferred_read_replica(params, partition, asked.fetch_offset) {
             data.preferred_read_replica = replica;
-            return ReadResult { data, bytes: 0 };
+            return (data, 0);
         }
-        let max_bytes = left.min(u32::try_from(asked.partition_max_bytes).unwrap_or(0));
+        let max_bytes = left.min(asked.partition_max_bytes);
+        if asked.fetch_offset >= end {
+            return (data, 0);
+        }
+        // The log cannot read less than nothing: an exception in Kafka.
+        let Ok(max_bytes) = u32::try_from(max_bytes) else {
+            return (failed(asked.partition, ErrorCode::UnknownServerError), 0);
+        };
         data.records = log.read(asked.fetch_offset, end, max_bytes, nothing_yet);
         let bytes = data.records.iter().map(|batch| batch.size_bytes()).sum();
-        ReadResult { data, bytes }
+        (data, bytes)
     }
 
     /// The replica to read from, if the asker is served.
     fn served<'a>(
         &'a self,
         cx: &'a Context,
-        request: &FetchRequest,
+        params: &FetchParams,
         id: &TopicIdPartition,
-        asked: &FetchPartition,
+        target: &FetchTarget,
     ) -> Result<(&'a Partition, &'a Log), ErrorCode> {
-        let topic = self.image.topics.get(&id.topic_id).ok_or(ErrorCode::UnknownTopicId)?;
-        if !topic.partitions.contains_key(&id.partition) {
-            return Err(ErrorCode::UnknownTopicOrPartition);
-        }
         let partition = self.partitions.get(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
-        let reader = Reader::of(request);
-        serves(partition, reader, asked.current_leader_epoch)?;
-        if let Reader::Follower(follower) = reader {
+        if target.topic_id != TopicId::ZERO && target.topic_id != id.topic_id {
+            return Err(ErrorCode::InconsistentTopicId);
+        }
+        serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch)?;
+        if let Reader::Follower(follower) = params.reader {
             // KIP-903: an older process of the same broker is not heard any more.
-            let epoch = request.replica_state.replica_epoch;
+            let epoch = params.request.replica_state.replica_epoch;
             let registered = self.image.brokers.get(&follower).map_or(-1, |broker| broker.broker_epoch);
             if epoch >= 0 && epoch < registered {
                 return Err(ErrorCode::NotLeaderOrFollower);
@@ -268,17 +323,18 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         request: &FetchRequest,
+        reader: Reader,
         id: TopicIdPartition,
         asked: &FetchPartition,
         data: &PartitionData,
     ) {
+        let Reader::Follower(follower_id) = reader else { return };
         // An answer that tells where the logs part proves nothing.
         if data.diverging_epoch.epoch >= 0 {
             return;
         }
         let log_end = cx.disk.log_end(&id);
         let follower_end = batch_start(cx, &id, asked.fetch_offset, log_end);
-        let follower_id = request.replica_state.replica_id;
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let name = partition.name.clone();
         let Some(follower) = partition.leader_mut().and_then(|leader| leader.followers.get_mut(&follower_id)) else {
@@ -330,9 +386,12 @@ impl Broker {
     }
 
     /// The replica nearer to a consumer, if this leader has a selector that names one (KIP-392, `RackAwareReplicaSelector`).
-    fn preferred_read_replica(&self, request: &FetchRequest, partition: &Partition, offset: i64) -> Option<i32> {
-        let selects = self.settings.replica_selector_class.ends_with("RackAwareReplicaSelector");
-        let leader = partition.leader().filter(|_| selects && request.replica_state.replica_id < 0)?;
+    fn preferred_read_replica(&self, params: &FetchParams, partition: &Partition, offset: i64) -> Option<i32> {
+        let request = params.request;
+        let selects =
+            self.settings.replica_selector_class.ends_with("RackAwareReplicaSelector") && !params.only_leader();
+        let is_consumer = !matches!(params.reader, Reader::Follower(_));
+        let leader = partition.leader().filter(|_| selects && is_consumer)?;
         let rack_of = |id: &i32| self.image.brokers.get(id).and_then(|broker| broker.rack.as_deref());
         let wanted = Some(request.rack_id.as_str()).filter(|rack| !rack.is_empty())?;
         if rack_of(&self.id) == Some(wanted) {
@@ -348,41 +407,72 @@ impl Broker {
         near.max_by_key(|(id, follower)| (follower.log_end_offset, std::cmp::Reverse(**id))).map(|(id, _)| *id)
     }
 
-    fn answer_fetch(&mut self, cx: &mut Context, asker: &Asker, request: &FetchRequest, results: Vec<ReadResult>) {
-        for result in &results {
-            if result.data.diverging_epoch.epoch >= 0 {
-                let partition = self.name_of_refused(request, result.data.partition_index);
-                cx.fx.explain_rather(Explanation::LeaderFoundDivergence {
-                    node: self.id,
-                    follower: request.replica_state.replica_id,
-                    partition,
-                    leader_epoch: result.data.diverging_epoch.epoch,
-                    end_offset: result.data.diverging_epoch.end_offset,
-                });
+    /// Answers a fetch: what was read first, then topic ids that nobody knows, then partitions that there are none of.
+    fn answer_fetch(
+        &mut self,
+        cx: &mut Context,
+        asker: &Asker,
+        request: &FetchRequest,
+        context: &FetchContext,
+        mut results: Vec<ReadResult>,
+    ) {
+        let follower = request.replica(asker.version);
+        let mut unknown = Vec::new();
+        for target in &context.targets {
+            if let Err(error) = self.resolve(target) {
+                unknown.push((target, error));
             }
         }
-        if request.replica_state.replica_id < 0 {
-            self.tell_of_reads(cx, asker, request, results.iter().map(|result| &result.data));
+        if follower < 0 {
+            // Kafka looks at all ids of a consumer's fetch before it looks at any partition.
+            unknown.sort_by_key(|(_, error)| *error != ErrorCode::UnknownTopicId);
         }
-        let node_endpoints = self.endpoints(results.iter().map(|result| &result.data.current_leader));
-        let mut results = results.into_iter();
-        let responses = request
-            .topics
-            .iter()
-            .map(|topic| FetchableTopicResponse {
-                topic_id: topic.topic_id,
-                partitions: results.by_ref().take(topic.partitions.len()).map(|result| result.data).collect(),
-            })
-            .collect();
-        let mut response = FetchResponse { responses, node_endpoints, ..FetchResponse::default() };
-        self.fetch_sessions.answer(request, &mut response);
+        for (target, error) in unknown {
+            let data = failed(target.asked.partition, error);
+            results.push(ReadResult { target: target.clone(), data, bytes: 0 });
+        }
+        self.explain_fetch(cx, asker, follower, &results);
+        if follower < 0 {
+            self.tell_of_reads(cx, asker, results.iter().map(|result| (&result.target, &result.data)));
+        }
+        let mut leaders = Vec::new();
+        if asker.version >= FIRST_VERSION_WITH_LEADERS {
+            for result in &mut results {
+                let Ok(id) = self.resolve(&result.target) else { continue };
+                result.data.current_leader = self.known_leader(&id, result.data.error_code);
+                leaders.push(result.data.current_leader.clone());
+            }
+        }
+        // Followers know where brokers are.
+        let node_endpoints = if follower < 0 { self.endpoints(leaders.iter()) } else { Vec::new() };
+        let updates = results.into_iter().map(|result| (result.target, result.data)).collect();
+        let SessionAnswer { error_code, session_id, responses } = self.fetch_sessions.answer(context, updates, cx.now);
+        let response = FetchResponse { error_code, session_id, responses, node_endpoints, ..FetchResponse::default() };
         cx.fx.answer(asker, Response::Fetch(response));
     }
 
-    fn name_of_refused(&self, request: &FetchRequest, index: i32) -> TopicPartition {
-        let topic = request.topics.iter().find(|topic| topic.partitions.iter().any(|each| each.partition == index));
-        let name = topic.and_then(|topic| self.image.topics.get(&topic.topic_id)).map(|topic| topic.name.clone());
-        TopicPartition { topic: name.unwrap_or_else(|| "?".into()), partition: index }
+    /// Says which partition a fetch was refused for, and where a follower's log parts from this one's.
+    fn explain_fetch(&self, cx: &mut Context, asker: &Asker, follower: i32, results: &[ReadResult]) {
+        if let Some(refused) = results.iter().find(|result| !result.data.error_code.is_none()) {
+            let (node, from, error) = (self.id, asker.from.actor(), refused.data.error_code);
+            cx.fx.change(Change::Refused { node, api: asker.api, to: from, error });
+            let partition = self.name_of(&refused.target);
+            cx.fx.explain(Explanation::FetchRefused { node, from, partition, error });
+        }
+        for result in results.iter().filter(|result| result.data.diverging_epoch.epoch >= 0) {
+            cx.fx.explain_rather(Explanation::LeaderFoundDivergence {
+                node: self.id,
+                follower,
+                partition: self.name_of(&result.target),
+                leader_epoch: result.data.diverging_epoch.epoch,
+                end_offset: result.data.diverging_epoch.end_offset,
+            });
+        }
+    }
+
+    fn name_of(&self, target: &FetchTarget) -> TopicPartition {
+        let topic = target.topic.clone().unwrap_or_else(|| target.topic_id.to_string().into());
+        TopicPartition { topic, partition: target.asked.partition }
     }
 
     /// A partition moved: answers those of its waiting requests that have what they wait for.
@@ -398,9 +488,14 @@ impl Broker {
                     }
                     is_done
                 }
-                Some(Operation::Fetch { request, .. }) => {
-                    let request = request.clone();
-                    self.fetch_has_enough(cx, &request)
+                Some(Operation::Fetch { asker, request, context, watched }) => {
+                    let (version, request, context) = (asker.version, request.clone(), context.clone());
+                    let topics = &self.image.topics;
+                    let is_known = |id: &TopicIdPartition| {
+                        topics.get(&id.topic_id).is_some_and(|topic| topic.partitions.contains_key(&id.partition))
+                    };
+                    !watched.iter().all(is_known)
+                        || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context)
                 }
                 Some(Operation::DeleteRecords { deletions, .. }) => {
                     let mut deletions = std::mem::take(deletions);
@@ -420,29 +515,27 @@ impl Broker {
     }
 
     /// `DelayedFetch.tryComplete`: enough bytes, an error, another epoch, a parted log, or data in an older segment.
-    fn fetch_has_enough(&self, cx: &Context, request: &FetchRequest) -> bool {
-        let min_bytes = u32::try_from(request.min_bytes).unwrap_or(0);
+    fn fetch_has_enough(&self, cx: &Context, params: &FetchParams, context: &FetchContext) -> bool {
+        let min_bytes = u32::try_from(params.min_bytes()).unwrap_or(0);
         let mut bytes: u32 = 0;
-        for topic in &request.topics {
-            if !self.image.topics.contains_key(&topic.topic_id) {
-                continue;
+        for target in &context.targets {
+            let asked = &target.asked;
+            let Ok(id) = self.resolve(target) else { continue };
+            let Ok((partition, log)) = self.served(cx, params, &id, target) else { return true };
+            if !matches!(divergence(log, asked), Ok(None)) {
+                return true;
             }
-            for asked in &topic.partitions {
-                let id = TopicIdPartition { topic_id: topic.topic_id, partition: asked.partition };
-                let Ok((partition, log)) = self.served(cx, request, &id, asked) else { return true };
-                if !matches!(divergence(log, asked), Ok(None)) {
-                    return true;
-                }
-                let end = Reader::of(request).end(partition, log);
-                if end < asked.fetch_offset && log.log_end_offset() < asked.fetch_offset {
-                    return true;
-                }
-                let at_most = u32::try_from(asked.partition_max_bytes).unwrap_or(0);
-                bytes = bytes.saturating_add(log.size_between(asked.fetch_offset, end, at_most).min(at_most));
-                if bytes >= min_bytes && bytes > 0 {
-                    return true;
-                }
+            let end = params.reader.end(partition, log);
+            if end < asked.fetch_offset && log.log_end_offset() < asked.fetch_offset {
+                return true;
             }
+            if asked.fetch_offset < end
+                && log.segment_base_offset_of(asked.fetch_offset) < log.segment_base_offset_of(end)
+            {
+                return true;
+            }
+            let at_most = u32::try_from(asked.partition_max_bytes).unwrap_or(0);
+            bytes = bytes.saturating_add(log.size_between(asked.fetch_offset, end, at_most).min(at_most));
         }
         bytes >= min_bytes
     }
@@ -454,13 +547,13 @@ impl Broker {
 
     fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
         match self.purgatory.take(cx.fx, number) {
-            Some(Operation::Fetch { asker, request, .. }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+            Some(Operation::Fetch { asker, request, context, .. }) => {
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                 if timed_out {
-                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from });
+                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from.actor() });
                 }
-                let (results, _) = self.read_all(cx, &request, false);
-                self.answer_fetch(cx, &asker, &request, results);
+                let results = self.read_all(cx, &FetchParams::of(&request, asker.version), &context, false);
+                self.answer_fetch(cx, &asker, &request, &context, results);
             }
             Some(Operation::Produce { origin, mut partitions }) => {
                 for partition in partitions.iter_mut().filter(|partition| partition.waits_for.is_some()) {
@@ -468,15 +561,15 @@ impl Broker {
                     partition.response.error_code = ErrorCode::RequestTimedOut;
                 }
                 if let super::purgatory::ProduceOrigin::Client(asker) = &origin {
-                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                     if timed_out {
-                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from });
+                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from.actor() });
                     }
                 }
                 self.answer_produce(cx, &origin, partitions);
             }
             Some(Operation::DeleteRecords { asker, deletions }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from, timed_out });
+                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
                 self.answer_delete_records(cx, &asker, deletions);
             }
             None => {}
@@ -488,7 +581,9 @@ impl Broker {
         match operation {
             Operation::Fetch { asker, .. }
             | Operation::DeleteRecords { asker, .. }
-            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => Some(asker.from),
+            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => {
+                Some(asker.from.actor())
+            }
             Operation::Produce { .. } => None,
         }
     }
@@ -504,15 +599,13 @@ fn batch_start(cx: &Context, id: &TopicIdPartition, offset: i64, log_end: i64) -
     batches.first().map_or(offset, |batch| batch.base_offset.min(offset))
 }
 
-fn failed(partition_index: i32, error_code: ErrorCode) -> ReadResult {
-    ReadResult { data: PartitionData { partition_index, error_code, ..PartitionData::default() }, bytes: 0 }
+fn failed(partition_index: i32, error_code: ErrorCode) -> PartitionData {
+    PartitionData { partition_index, error_code, ..PartitionData::default() }
 }
 
-/// Whether the answer must not wait: an error, a place where logs part, a nearer replica. An unknown topic alone may wait.
+/// Whether what was read must not wait: an error, a place where logs part, a nearer replica.
 fn needs_an_answer(data: &PartitionData) -> bool {
-    (!data.error_code.is_none() && data.error_code != ErrorCode::UnknownTopicId)
-        || data.diverging_epoch.epoch >= 0
-        || data.preferred_read_replica >= 0
+    !data.error_code.is_none() || data.diverging_epoch.epoch >= 0 || data.preferred_read_replica >= 0
 }
 
 /// Where the asker's log parts from this one, if it says which epoch its last record has (KIP-595).

@@ -8,6 +8,8 @@
 //! | `AskingLatest` | `AskingEarliest` | the leader's end is not below ours: then our end is below its start     |
 //! | `AskingEpoch`  | `Fetching`     | (historical, KIP-101) the leader said where our last epoch ends           |
 //! | any of these   | `Fetching`     | the answer was acted upon, or the delay is over                           |
+//! | `Fetching`     | `Failed`       | its log refused what was fetched, or its own leader epoch is fenced        |
+//! | any            | (begun anew)   | the metadata names another leader epoch                                   |
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,7 +18,7 @@ use super::lifecycle::LifecycleState;
 use super::{Broker, Context, Errand};
 use crate::actor::Port;
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::log::Log;
 use crate::sim::Millis;
@@ -64,6 +66,8 @@ pub enum FetchMode {
     AskingEarliest,
     /// It waits to hear where its last epoch ends at the leader.
     AskingEpoch,
+    /// It is not fetched any more in this leader epoch (`failedPartitions`).
+    Failed,
 }
 
 /// Where to cut, from the leader's answer about an epoch, and whether the follower then is done or must ask again
@@ -140,42 +144,13 @@ impl Broker {
         }
     }
 
-    fn truncate(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, to: i64) {
-        let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
-        let from = log.log_end_offset();
-        // Also where no record goes: an epoch that began at the log's end, and that the leader does not know, must go, or
-        // the next fetch names it again and is told the same divergence for ever.
-        let now_at = log.truncate_to(to);
-        if to >= from {
-            return;
-        }
-        cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: now_at });
-        if partition.high_watermark > now_at {
-            cx.fx.change(Change::HighWatermarkMoved {
-                node: self.id,
-                partition: partition.name.clone(),
-                from: partition.high_watermark,
-                to: now_at,
-                as_leader: false,
-            });
-            partition.high_watermark = now_at;
-        }
-        cx.fx.explain_rather(Explanation::FollowerTruncated {
-            node: self.id,
-            leader,
-            partition: partition.name.clone(),
-            to: now_at,
-        });
-        self.touch(id);
-    }
-
     /// Sends the next fetch to a leader, if none is open and anything can be fetched.
     fn fetch_replicas(&mut self, cx: &mut Context, leader: i32) {
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         if fetcher.partitions.is_empty() {
             if !fetcher.is_open {
                 self.fetchers.remove(&leader);
-                cx.fx.stop_timer(Timer::ReplicaFetch(leader));
+                cx.fx.stop_timer(BrokerTimer::ReplicaFetch(leader));
             }
             return;
         }
@@ -185,7 +160,8 @@ impl Broker {
         let mut topics: Vec<FetchTopic> = Vec::new();
         let mut wakes_at: Option<Millis> = None;
         // A fetcher keeps its partitions in a hash map's order.
-        let mut in_order: Vec<_> = fetcher.partitions.iter_mut().collect();
+        let mut in_order: Vec<_> =
+            fetcher.partitions.iter_mut().filter(|(_, state)| state.mode != FetchMode::Failed).collect();
         sort_as_hash_map(&mut in_order, |(_, state)| state.hash);
         for (id, state) in in_order {
             match state.mode {
@@ -195,7 +171,9 @@ impl Broker {
                 }
                 FetchMode::Delayed(_) => state.mode = FetchMode::Fetching,
                 FetchMode::Fetching => {}
-                FetchMode::AskingLatest | FetchMode::AskingEarliest | FetchMode::AskingEpoch => continue,
+                FetchMode::AskingLatest | FetchMode::AskingEarliest | FetchMode::AskingEpoch | FetchMode::Failed => {
+                    continue;
+                }
             }
             let Some(log) = cx.disk.log(id) else { continue };
             state.asked_from = Some(log.log_end_offset());
@@ -211,11 +189,15 @@ impl Broker {
             };
             match topics.last_mut() {
                 Some(topic) if topic.topic_id == id.topic_id => topic.partitions.push(partition),
-                _ => topics.push(FetchTopic { topic_id: id.topic_id, partitions: vec![partition] }),
+                _ => topics.push(FetchTopic {
+                    topic_id: id.topic_id,
+                    partitions: vec![partition],
+                    ..FetchTopic::default()
+                }),
             }
         }
         if let Some(at) = wakes_at {
-            cx.fx.set_timer(Timer::ReplicaFetch(leader), at);
+            cx.fx.set_timer(BrokerTimer::ReplicaFetch(leader), at);
         }
         if topics.is_empty() {
             return;
@@ -229,14 +211,14 @@ impl Broker {
             topics,
             ..FetchRequest::default()
         };
-        let deadline = cx.now + self.settings.replica_socket_timeout_ms;
+        let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
         self.requests.send(cx.fx, leader, Port::Broker, Request::Fetch(request), deadline, Errand::FetchReplicas);
     }
 
     pub(super) fn replicas_fetched(&mut self, cx: &mut Context, leader: i32, answer: &FetchResponse) {
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         fetcher.is_open = false;
-        cx.fx.stop_timer(Timer::ReplicaFetch(leader));
+        cx.fx.stop_timer(BrokerTimer::ReplicaFetch(leader));
         for topic in &answer.responses {
             for data in &topic.partitions {
                 let id = TopicIdPartition { topic_id: topic.topic_id, partition: data.partition_index };
@@ -265,6 +247,10 @@ impl Broker {
                     let partition = partition.name.clone();
                     cx.fx.explain(Explanation::FollowerRefused { node: self.id, leader, partition, error });
                 }
+                // The answer is to the epoch that this replica still has (`onPartitionFenced`): only news of the leader helps.
+                if error == ErrorCode::FencedLeaderEpoch {
+                    return self.set_mode(leader, &id, FetchMode::Failed);
+                }
                 return self.delay_partition(cx, leader, id);
             }
         }
@@ -283,75 +269,16 @@ impl Broker {
             let to = truncation_offset(log, &data.diverging_epoch, partition.high_watermark);
             return self.truncate(cx, leader, id, to);
         }
-        let settings = partition.settings.clone();
-        let mut appended = None;
-        for batch in &data.records {
-            let epoch_before = log.latest_epoch();
-            let Ok(info) = log.append_as_follower(batch, &settings, cx.now) else { break };
-            if let Some(base_offset) = info.rolled {
-                cx.fx.change(Change::SegmentRolled { node: self.id, partition: partition.name.clone(), base_offset });
-            }
-            cx.fx.change(Change::Appended {
-                node: self.id,
-                partition: partition.name.clone(),
-                base_offset: info.first_offset,
-                last_offset: info.last_offset,
-                leader_epoch: batch.partition_leader_epoch,
-                as_leader: false,
-            });
-            if let Some(to) = info.flushed_to {
-                cx.fx.change(Change::Flushed { node: self.id, partition: partition.name.clone(), to });
-            }
-            if epoch_before != log.latest_epoch() {
-                cx.fx.change(Change::EpochStarted {
-                    node: self.id,
-                    partition: partition.name.clone(),
-                    leader_epoch: batch.partition_leader_epoch,
-                    start_offset: batch.base_offset,
-                });
-            }
-            appended = Some(info.last_offset);
-        }
-        if data.log_start_offset > log.log_start_offset() && data.log_start_offset <= log.log_end_offset() {
-            let from = log.log_start_offset();
-            log.move_log_start(data.log_start_offset);
-            cx.fx.change(Change::LogStartMoved {
-                node: self.id,
-                partition: partition.name.clone(),
-                from,
-                to: log.log_start_offset(),
-            });
-        }
-        let to = super::high_watermark::follower_high_watermark(
-            data.high_watermark,
-            log.log_start_offset(),
-            log.log_end_offset(),
-        );
-        let from = std::mem::replace(&mut partition.high_watermark, to);
-        if from != to {
-            cx.fx.change(Change::HighWatermarkMoved {
-                node: self.id,
-                partition: partition.name.clone(),
-                from,
-                to,
-                as_leader: false,
-            });
-        }
-        let (node, name) = (self.id, partition.name.clone());
-        if let Some(last_offset) = appended {
-            cx.fx.explain(Explanation::FollowerAppended { node, leader, partition: name, last_offset });
-        } else if from != to {
-            let high_watermark = to;
-            cx.fx.explain(Explanation::FollowerLearnedHighWatermark { node, leader, partition: name, high_watermark });
-        }
-        if from != to || appended.is_some() {
-            self.touch(id);
-        }
+        let appended = match self.append_fetched(cx, id, leader_epoch, &data.records) {
+            Ok(appended) => appended,
+            Err(refused) => return self.log_refused(cx, leader, id, refused),
+        };
+        self.follow_leaders_offsets(cx, leader, id, data, appended);
     }
 
     /// A fetch got no answer: everything followed there waits a while.
     pub(super) fn replica_fetch_failed(&mut self, cx: &mut Context, leader: i32) {
-        let until = cx.now + self.settings.replica_fetch_backoff_ms;
+        let until = cx.now.saturating_add(self.settings.replica_fetch_backoff_ms);
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
             fetcher.is_open = false;
             for state in fetcher.partitions.values_mut().filter(|state| state.mode == FetchMode::Fetching) {
@@ -362,7 +289,7 @@ impl Broker {
     }
 
     pub(super) fn delay_partition(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition) {
-        let until = cx.now + self.settings.replica_fetch_backoff_ms;
+        let until = cx.now.saturating_add(self.settings.replica_fetch_backoff_ms);
         if let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(&id)) {
             state.mode = FetchMode::Delayed(until);
             self.fetch_replicas(cx, leader);
@@ -374,7 +301,7 @@ impl Broker {
         self.fetch_replicas(cx, leader);
     }
 
-    fn set_mode(&mut self, leader: i32, id: &TopicIdPartition, mode: FetchMode) {
+    pub(super) fn set_mode(&mut self, leader: i32, id: &TopicIdPartition, mode: FetchMode) {
         if let Some(state) = self.fetchers.get_mut(&leader).and_then(|fetcher| fetcher.partitions.get_mut(id)) {
             state.mode = mode;
         }
@@ -397,7 +324,7 @@ impl Broker {
         };
         let mode = if timestamp == -1 { FetchMode::AskingLatest } else { FetchMode::AskingEarliest };
         self.set_mode(leader, &id, mode);
-        let deadline = cx.now + self.settings.replica_socket_timeout_ms;
+        let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
         let errand = Errand::FindLeadersRange(id);
         self.requests.send(cx.fx, leader, Port::Broker, Request::ListOffsets(request), deadline, errand);
     }
@@ -421,21 +348,11 @@ impl Broker {
             FetchMode::AskingLatest if found.offset < log_end => self.truncate(cx, leader, id, found.offset),
             FetchMode::AskingLatest => return self.ask_for_range(cx, leader, id, -2),
             FetchMode::AskingEarliest if found.offset > log_end => self.start_over(cx, leader, id, found.offset),
+            FetchMode::Failed => return,
             FetchMode::AskingEarliest | FetchMode::AskingEpoch | FetchMode::Fetching | FetchMode::Delayed(_) => {}
         }
         self.set_mode(leader, &id, FetchMode::Fetching);
         self.fetch_replicas(cx, leader);
-    }
-
-    /// Everything that this replica has is older than what the leader still keeps.
-    fn start_over(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, at: i64) {
-        let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
-        let from = log.log_end_offset();
-        log.truncate_fully_and_start_at(at);
-        partition.high_watermark = at;
-        cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: at });
-        let name = partition.name.clone();
-        cx.fx.explain_rather(Explanation::FollowerTruncated { node: self.id, leader, partition: name, to: at });
     }
 
     /// KIP-101's own form: asks the leader where our last epoch ends there.
@@ -453,7 +370,7 @@ impl Broker {
             }],
         };
         self.set_mode(leader, &id, FetchMode::AskingEpoch);
-        let deadline = cx.now + self.settings.replica_socket_timeout_ms;
+        let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
         let errand = Errand::FindEpochEnd(id);
         self.requests.send(cx.fx, leader, Port::Broker, Request::OffsetForLeaderEpoch(request), deadline, errand);
     }

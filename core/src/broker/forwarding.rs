@@ -1,15 +1,15 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
 use super::{Broker, Context, Errand};
-use crate::effects::{Inbound, Timer};
+use crate::effects::{BrokerTimer, Inbound};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::Response;
+use crate::wire::{Request, Response};
 
 /// How long a broker waits before it tries another controller.
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `request.timeout.ms` of the channel to the controller.
-const TIMEOUT_MS: Millis = 30_000;
+pub(super) const TIMEOUT_MS: Millis = 30_000;
 
 impl Broker {
     /// Passes a request on.
@@ -27,12 +27,15 @@ impl Broker {
 
     pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, inbound: Inbound) {
         self.forwards.push_back(inbound);
-        cx.fx.set_timer(Timer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
     }
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
         for inbound in std::mem::take(&mut self.forwards) {
-            self.forward(cx, inbound);
+            match inbound.request {
+                Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, inbound),
+                _ => self.forward(cx, inbound),
+            }
         }
     }
 }

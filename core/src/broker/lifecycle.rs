@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Broker, Context, Errand};
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
@@ -26,6 +26,8 @@ pub struct Lifecycle {
     controllers: Vec<i32>,
     /// Whether a registration or heartbeat is open.
     is_communicating: bool,
+    /// Whether the controller has heard that this process wants to end.
+    got_controlled_shutdown_response: bool,
 }
 
 /// A broker's state, as in the table at the head of the room.
@@ -41,8 +43,11 @@ pub enum LifecycleState {
     Stopping,
 }
 
-/// How long a broker waits before it speaks to the controller again after a failure (`initial.broker.registration…` backoff).
+/// How soon the channel to the controller tries the next node where one did not answer or is not active
+/// (`NodeToControllerChannelManager`). An answer that refuses is followed up after a whole heartbeat interval.
 const RESEND_BACKOFF_MS: u64 = 100;
+/// How soon a broker asks again for leave to end, the first time.
+const CONTROLLED_SHUTDOWN_RETRY_MS: u64 = 50;
 
 impl Lifecycle {
     /// The state of a process that starts. `previous_epoch` is what `.kafka_cleanshutdown` held.
@@ -53,6 +58,7 @@ impl Lifecycle {
             previous_epoch: previous_epoch.unwrap_or(-1),
             controllers,
             is_communicating: false,
+            got_controlled_shutdown_response: false,
         }
     }
 
@@ -89,11 +95,13 @@ impl Broker {
     pub(super) fn registered(&mut self, cx: &mut Context, answer: &BrokerRegistrationResponse) {
         self.lifecycle.is_communicating = false;
         if !answer.error_code.is_none() {
+            let mut retry_ms = self.settings.broker_heartbeat_interval_ms;
             if answer.error_code == ErrorCode::NotController {
                 self.lifecycle.try_next_controller();
+                retry_ms = RESEND_BACKOFF_MS;
             }
             cx.fx.explain(Explanation::BrokerRegistrationRefused { node: self.id, error: answer.error_code });
-            cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+            cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(retry_ms));
             return;
         }
         self.lifecycle.broker_epoch = answer.broker_epoch;
@@ -110,6 +118,7 @@ impl Broker {
             return;
         }
         self.is_listening = true;
+        self.start_upkeep(cx);
         let partitions = self.image.topics.iter().flat_map(|(topic_id, topic)| {
             let of_topic = |partition: &i32| TopicIdPartition { topic_id: *topic_id, partition: *partition };
             topic.partitions.keys().map(of_topic)
@@ -151,7 +160,7 @@ impl Broker {
             ErrorCode::None => {}
             ErrorCode::NotController => {
                 self.lifecycle.try_next_controller();
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
                 return;
             }
             // Another process of this broker registered, or the controller forgot this one.
@@ -160,7 +169,7 @@ impl Broker {
                 return;
             }
             _ => {
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
                 return;
             }
         }
@@ -169,13 +178,15 @@ impl Broker {
                 self.end(cx);
             } else {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-                cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms.min(50));
+                let first = !std::mem::replace(&mut self.lifecycle.got_controlled_shutdown_response, true);
+                let retry_ms = if first { CONTROLLED_SHUTDOWN_RETRY_MS } else { interval_ms };
+                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(retry_ms));
             }
             return;
         }
         self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
         cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + interval_ms);
+        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
     }
 
     /// A broker that is still fenced tells the controller at once that it has caught up.
@@ -190,7 +201,7 @@ impl Broker {
     pub(super) fn communication_failed(&mut self, cx: &mut Context, _peer: i32) {
         self.lifecycle.is_communicating = false;
         self.lifecycle.try_next_controller();
-        cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + RESEND_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
     }
 
     /// A person asked the process to end (SIGTERM). False if it is ending already.
@@ -209,7 +220,7 @@ impl Broker {
                 if !self.lifecycle.is_communicating {
                     self.send_heartbeat(cx);
                 } else {
-                    cx.fx.set_timer(Timer::BrokerHeartbeat, cx.now + 1);
+                    cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + 1);
                 }
             }
             // A broker without service to hand over ends at once.

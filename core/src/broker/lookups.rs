@@ -1,14 +1,15 @@
 //! The ways through the sparse indexes that a broker went for its clients, told to who watches. Followers at the log's end
 //! ask every few milliseconds, and nobody looks: of their fetches nothing is told, and nothing is looked up twice.
 
+use super::fetch_session::FetchTarget;
 use super::{Broker, Context};
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::Asker;
 use crate::log::{OffsetLookup, TimestampLookup};
 use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{FetchRequest, PartitionData};
+use crate::wire::replication::PartitionData;
 
 impl Broker {
     /// Tells how the places were found that a client's fetch was answered from.
@@ -19,16 +20,16 @@ impl Broker {
         &self,
         cx: &mut Context,
         asker: &Asker,
-        request: &FetchRequest,
-        answers: impl Iterator<Item = &'a PartitionData>,
+        answers: impl Iterator<Item = (&'a FetchTarget, &'a PartitionData)>,
     ) {
-        let is_by_hand = matches!(asker.from, Actor::Probe(_));
-        let asked = request.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |each| (topic, each)));
-        for ((topic, asked), answer) in asked.zip(answers) {
-            let id = TopicIdPartition { topic_id: topic.topic_id, partition: asked.partition };
+        let is_by_hand = matches!(asker.from, Endpoint::Probe(_));
+        for (target, answer) in answers {
+            let asked = &target.asked;
             if answer.records.is_empty() {
                 continue;
             }
+            let topic_id = target.topic.as_ref().and_then(|name| self.image.topic_ids.get(name)).copied();
+            let id = TopicIdPartition { topic_id: topic_id.unwrap_or_default(), partition: asked.partition };
             let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log(&id)) else { continue };
             let active = log.active_segment();
             let has_a_choice = asked.fetch_offset < active.base_offset() || !active.offset_index().entries().is_empty();

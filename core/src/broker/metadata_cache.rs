@@ -4,17 +4,21 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::group::GroupCoordinator;
+use super::group::{KEY_TYPE_GROUP, find_coordinator};
 use super::{Broker, Context, Errand};
 use crate::change::{Change, is_internal};
-use crate::effects::{Asker, Timer};
+use crate::effects::{Asker, BrokerTimer};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
-use crate::wire::group::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
+use crate::wire::api::NodeEndpoint;
+use crate::wire::cluster_admin::{
+    DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
+};
+use crate::wire::group::FindCoordinatorRequest;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
-    CreatableTopic, CreateTopicsRequest, DescribeClusterRequest, DescribeClusterResponse, MetadataRequest,
-    MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+    CreatableTopic, CreateTopicsRequest, MetadataRequest, MetadataRequestTopic, MetadataResponse,
+    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
@@ -27,7 +31,7 @@ const METADATA_FETCH_BACKOFF_MS: u64 = 100;
 /// `controller.quorum.request.timeout.ms`.
 const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
 /// How long the controller may let a metadata fetch wait, in milliseconds.
-const METADATA_FETCH_WAIT_MS: i32 = 500;
+pub const METADATA_FETCH_WAIT_MS: i32 = 500;
 
 /// What an observer of the metadata log knows of the quorum: it begins at 0 and learns from the answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -45,6 +49,7 @@ impl Broker {
             replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
             max_wait_ms: METADATA_FETCH_WAIT_MS,
             topics: vec![FetchTopic {
+                topic: "".into(),
                 topic_id: TopicId::METADATA,
                 partitions: vec![FetchPartition {
                     fetch_offset: self.metadata_offset,
@@ -60,7 +65,7 @@ impl Broker {
     }
 
     pub(super) fn metadata_fetch_failed(&mut self, cx: &mut Context, _peer: i32) {
-        cx.fx.set_timer(Timer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
+        cx.fx.set_timer(BrokerTimer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
     }
 
     /// Applies committed metadata records, and acts on what they say of this broker's own replicas.
@@ -78,6 +83,7 @@ impl Broker {
             return self.metadata_fetch_failed(cx, 0);
         }
         let from = self.metadata_offset;
+        let mut deleted: BTreeSet<Topic> = BTreeSet::new();
         let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
         let mut next = from;
         for batch in &data.records {
@@ -89,6 +95,9 @@ impl Broker {
             self.metadata_epochs.last_fetched = batch.partition_leader_epoch;
             for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
                 self.note_partitions(&record, &mut changed);
+                if let MetadataRecord::RemoveTopicRecord { topic_id } = &record {
+                    deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
+                }
                 Arc::make_mut(&mut self.image).apply(&record);
             }
         }
@@ -98,6 +107,7 @@ impl Broker {
             if self.is_listening {
                 self.apply_partition_changes(cx, &changed);
             }
+            self.forget_offsets_of(cx, &deleted);
             self.caught_up_with_metadata(cx);
             cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to: next });
         } else {
@@ -126,6 +136,7 @@ impl Broker {
             }
             MetadataRecord::ConfigRecord { .. }
             | MetadataRecord::RegisterBrokerRecord { .. }
+            | MetadataRecord::UnregisterBrokerRecord { .. }
             | MetadataRecord::BrokerRegistrationChangeRecord { .. } => {
                 // A leader may come back to life, or a broker-wide default change: every replica here is looked at.
                 changed.extend(self.partitions.keys().copied());
@@ -144,7 +155,16 @@ impl Broker {
     pub(super) fn answer_metadata(&mut self, cx: &mut Context, asker: &Asker, request: &MetadataRequest) {
         let topics: Vec<MetadataResponseTopic> = match &request.topics {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
-            Some(asked) => asked.iter().map(|topic| self.describe_asked_topic(topic)).collect(),
+            Some(asked) => {
+                let mut topics: Vec<_> = asked.iter().map(|topic| self.describe_asked_topic(topic)).collect();
+                // Unknown ids come first, unknown names last (`KafkaApis.handleTopicMetadataRequest`).
+                topics.sort_by_key(|topic| match topic.error_code {
+                    ErrorCode::UnknownTopicId => 0,
+                    ErrorCode::UnknownTopicOrPartition => 2,
+                    _ => 1,
+                });
+                topics
+            }
         };
         let response = MetadataResponse {
             brokers: self.live_brokers(false),
@@ -213,49 +233,41 @@ impl Broker {
 
     /// `DescribeCluster`, from the cache.
     pub(super) fn describe_cluster(&mut self, cx: &mut Context, asker: &Asker, request: &DescribeClusterRequest) {
+        if let Err(refused) = EndpointType::Broker.check(request.endpoint_type, asker.version) {
+            return self.reply(cx, asker, Response::DescribeCluster(refused));
+        }
+        let brokers = self.image.brokers.iter().filter(|(_, broker)| request.include_fenced_brokers || !broker.fenced);
+        let brokers = brokers.map(|(id, broker)| DescribeClusterBroker {
+            broker_id: *id,
+            host: format!("broker-{id}"),
+            port: 9092,
+            rack: broker.rack.clone(),
+            is_fenced: broker.fenced,
+        });
         let response = DescribeClusterResponse {
-            error_code: ErrorCode::None,
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
-            brokers: self.live_brokers(request.include_fenced_brokers),
+            brokers: brokers.collect(),
+            ..DescribeClusterResponse::default()
         };
         self.reply(cx, asker, Response::DescribeCluster(response));
     }
 
-    /// `FindCoordinator`, from the cache. The first question creates `__consumer_offsets`.
+    /// `FindCoordinator`, from the cache. The first question about a group creates `__consumer_offsets`.
     pub(super) fn find_coordinator(&mut self, cx: &mut Context, asker: &Asker, request: &FindCoordinatorRequest) {
-        if !self.image.topic_ids.contains_key(OFFSETS_TOPIC) {
+        let topic = self.image.topic_ids.get(OFFSETS_TOPIC).and_then(|id| self.image.topics.get(id));
+        let partitions = topic.map(|topic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX));
+        let leader_of = |partition: i32| {
+            let node_id = topic?.partitions.get(&partition)?.leader;
+            let broker = self.image.brokers.get(&node_id).filter(|broker| !broker.fenced)?;
+            let host = format!("broker-{node_id}");
+            Some(NodeEndpoint { node_id, host, rack: broker.rack.clone(), ..NodeEndpoint::default() })
+        };
+        let response = find_coordinator(request, asker.version, partitions, leader_of);
+        if partitions.is_none() && request.key_type == KEY_TYPE_GROUP {
             self.create_offsets_topic(cx);
         }
-        let coordinators =
-            request.coordinator_keys.iter().map(|key| self.coordinator_of(key, request.key_type)).collect();
-        let response = FindCoordinatorResponse { coordinators, ..FindCoordinatorResponse::default() };
         self.reply(cx, asker, Response::FindCoordinator(response));
-    }
-
-    fn coordinator_of(&self, key: &str, key_type: i8) -> Coordinator {
-        let refused = |error_code| Coordinator { key: key.to_owned(), error_code, ..Coordinator::default() };
-        if key_type != 0 {
-            return refused(ErrorCode::InvalidRequest);
-        }
-        let count = self.image.topic_ids.get(OFFSETS_TOPIC).and_then(|id| self.image.topics.get(id));
-        let Some(topic) = count else { return refused(ErrorCode::CoordinatorNotAvailable) };
-        let partitions = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-        let leader = topic
-            .partitions
-            .get(&GroupCoordinator::partition_for(key, partitions))
-            .map(|partition| partition.leader)
-            .filter(|leader| self.image.brokers.get(leader).is_some_and(|broker| !broker.fenced));
-        match leader {
-            Some(leader) => Coordinator {
-                key: key.to_owned(),
-                node_id: leader,
-                host: format!("broker-{leader}"),
-                port: 9092,
-                ..Coordinator::default()
-            },
-            None => refused(ErrorCode::CoordinatorNotAvailable),
-        }
     }
 
     fn create_offsets_topic(&mut self, cx: &mut Context) {

@@ -9,11 +9,13 @@
 //! | `Stopping` | (ended)    | the controller lets it go                                              |
 
 pub mod alter_isr;
+mod config_admin;
 mod delete_records;
 pub mod disk;
 pub mod fetch;
 mod fetch_session;
 pub mod fetcher;
+mod follower_log;
 pub mod forwarding;
 pub mod group;
 pub mod high_watermark;
@@ -31,9 +33,9 @@ pub mod upkeep;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::actor::Port;
+use crate::actor::{Endpoint, Port};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Inbound, Input, OpenRequests, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Input, OpenRequests};
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
@@ -43,7 +45,7 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::ApiVersionsResponse;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicId};
 use disk::BrokerDisk;
-use fetch_session::FetchSessions;
+use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
 use group::GroupCoordinator;
 use partition::Partition;
@@ -76,7 +78,7 @@ pub struct Broker {
     /// Its replicas.
     pub partitions: BTreeMap<TopicIdPartition, Partition>,
     /// What askers fetch, where they leave it to this broker to remember.
-    fetch_sessions: FetchSessions,
+    fetch_sessions: FetchSessionCache,
     /// What waits.
     pub purgatory: Purgatory,
     /// One fetcher for each leader that it follows.
@@ -106,6 +108,8 @@ pub(crate) enum Errand {
     FindEpochEnd(TopicIdPartition),
     AlterPartition,
     Forward(Inbound),
+    /// What is left of changed settings, and what this broker said to the rest.
+    AlterConfigs(Inbound, config_admin::Preprocessed),
     CreateOffsetsTopic,
 }
 
@@ -145,9 +149,11 @@ impl Broker {
             // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.
             let first_segment = stored.log.segments().next().map_or(0, |segment| segment.base_offset());
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
-            Arc::make_mut(stored).log.load(was_clean.is_some(), recovery_point, log_start);
+            let log = &mut Arc::make_mut(stored).log;
+            log.load(was_clean.is_some(), recovery_point, log_start);
+            log.note_opened(now);
         }
-        let upkeep_times = upkeep::Upkeep::new(&start.settings, now);
+        let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
         let mut broker = Self {
             id: start.id,
             rack: start.rack,
@@ -160,22 +166,18 @@ impl Broker {
             is_listening: false,
             metadata_epochs: metadata_cache::QuorumEpochs::default(),
             partitions: BTreeMap::new(),
-            fetch_sessions: FetchSessions::default(),
+            fetch_sessions,
             purgatory: Purgatory::default(),
             fetchers: BTreeMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
             requests: OpenRequests::default(),
             forwards: VecDeque::new(),
-            upkeep: upkeep_times,
+            upkeep: upkeep::Upkeep::default(),
             touched: Vec::new(),
         };
         let cx = &mut Context { disk, now, fx };
         broker.register(cx);
         broker.fetch_metadata(cx);
-        let settings = &broker.settings;
-        cx.fx.set_timer(Timer::IsrExpiration, now + (settings.replica_lag_time_max_ms / 2).max(1));
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, now + settings.replica_high_watermark_checkpoint_interval_ms);
-        cx.fx.set_timer(Timer::LogCleanup, broker.upkeep.next_at());
         broker
     }
 
@@ -201,22 +203,27 @@ impl Broker {
             | Request::JoinGroup(_)
             | Request::Heartbeat(_)
             | Request::LeaveGroup(_)
-            | Request::SyncGroup(_) => {
-                let settings = self.settings.clone();
-                let appends = self.groups.handle_request(Inbound { asker, request }, now, &settings, cx.fx);
-                self.append_for_coordinator(cx, appends);
-            }
+            | Request::SyncGroup(_)
+            | Request::DescribeGroups(_)
+            | Request::ListGroups(_)
+            | Request::DeleteGroups(_)
+            | Request::OffsetDelete(_) => self.group_request(cx, asker, request),
             Request::CreateTopics(_)
+            | Request::CreatePartitions(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
-            | Request::IncrementalAlterConfigs(_)
-            | Request::AlterPartitionReassignments(_) => self.forward(cx, Inbound { asker, request }),
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_)
+            | Request::UnregisterBroker(_) => self.forward(cx, Inbound { asker, request }),
+            Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
+                self.alter_configs(cx, Inbound { asker, request });
+            }
             // Requests between brokers and controllers have no business at a broker's listener: Kafka closes the connection.
             Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
                 cx.fx.change(Change::Refused {
                     node: self.id,
                     api: asker.api,
-                    to: asker.from,
+                    to: asker.from.actor(),
                     error: ErrorCode::UnsupportedVersion,
                 });
                 cx.fx.close(&asker);
@@ -226,7 +233,7 @@ impl Broker {
     }
 
     /// Anything but a request reaches the broker.
-    pub fn handle(&mut self, disk: &mut BrokerDisk, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, disk: &mut BrokerDisk, input: Input<BrokerTimer>, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
         match input {
             Input::Answer { from, correlation_id, response } => match self.requests.take(correlation_id) {
@@ -235,15 +242,16 @@ impl Broker {
                     .fx
                     .explain(Explanation::LateAnswer { to: crate::actor::Actor::Node(self.id), api: response.api() }),
             },
-            Input::PeerGone { node } => {
+            Input::PeerGone { node, port } => {
                 cx.fx.explain(Explanation::PeerGone {
                     actor: crate::actor::Actor::Node(self.id),
                     peer: crate::actor::Actor::Node(node),
                 });
-                for open in self.requests.take_all_to(node) {
+                for open in self.requests.take_all_to(node, port) {
                     self.handle_failure(cx, node, open.api, open.context);
                 }
             }
+            Input::RequestTimeout => self.give_up_requests(cx),
             Input::Timer(timer) => self.handle_timer(cx, &timer),
         }
         self.finish(cx);
@@ -263,6 +271,9 @@ impl Broker {
             }
             (Errand::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
             (Errand::Forward(inbound), response) => self.return_forwarded(cx, inbound, response),
+            (Errand::AlterConfigs(inbound, preprocessed), response) => {
+                self.return_altered(cx, inbound, &preprocessed, response);
+            }
             (Errand::CreateOffsetsTopic, response) => {
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: response.api() });
             }
@@ -279,7 +290,7 @@ impl Broker {
             Errand::FetchReplicas => self.replica_fetch_failed(cx, peer),
             Errand::FindLeadersRange(id) | Errand::FindEpochEnd(id) => self.delay_partition(cx, peer, id),
             Errand::AlterPartition => self.isr_unanswered(cx, peer),
-            Errand::Forward(inbound) => self.forward_failed(cx, peer, inbound),
+            Errand::Forward(inbound) | Errand::AlterConfigs(inbound, _) => self.forward_failed(cx, peer, inbound),
             Errand::CreateOffsetsTopic => {
                 cx.fx.explain(Explanation::RequestGivenUp {
                     actor: crate::actor::Actor::Node(self.id),
@@ -290,41 +301,31 @@ impl Broker {
         }
     }
 
-    fn handle_timer(&mut self, cx: &mut Context, timer: &Timer) {
+    fn give_up_requests(&mut self, cx: &mut Context) {
+        for open in self.requests.take_expired(cx.fx, cx.now) {
+            let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
+            cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
+            cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
+            self.handle_failure(cx, open.to, open.api, open.context);
+        }
+    }
+
+    fn handle_timer(&mut self, cx: &mut Context, timer: &BrokerTimer) {
         match timer {
-            Timer::RequestTimeout => {
-                for open in self.requests.take_expired(cx.fx, cx.now) {
-                    let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
-                    cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
-                    cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
-                    self.handle_failure(cx, open.to, open.api, open.context);
-                }
-            }
-            Timer::BrokerHeartbeat => self.communicate(cx),
-            Timer::MetadataFetch => self.fetch_metadata(cx),
-            Timer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
-            Timer::IsrExpiration => self.check_isr(cx),
-            Timer::AlterPartition => self.send_proposals(cx),
-            Timer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(cx),
-            Timer::LogCleanup => self.clean_logs(cx),
-            Timer::Purgatory(id) => self.waited_enough(cx, *id),
-            Timer::ForwardRetry => self.forward_again(cx),
-            Timer::GroupJoin(_) | Timer::GroupSession(..) => {
+            BrokerTimer::Heartbeat => self.communicate(cx),
+            BrokerTimer::MetadataFetch => self.fetch_metadata(cx),
+            BrokerTimer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
+            BrokerTimer::IsrExpiration => self.check_isr(cx),
+            BrokerTimer::AlterPartition => self.send_proposals(cx),
+            BrokerTimer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(cx),
+            BrokerTimer::LogCleanup => self.clean_logs(cx),
+            BrokerTimer::Purgatory(id) => self.waited_enough(cx, *id),
+            BrokerTimer::ForwardRetry => self.forward_again(cx),
+            BrokerTimer::GroupJoin(_) | BrokerTimer::GroupSession(..) => {
                 let settings = self.settings.clone();
                 let appends = self.groups.handle_timer(timer, cx.now, &settings, cx.fx);
                 self.append_for_coordinator(cx, appends);
             }
-            // The timers of controllers and clients never reach a broker.
-            Timer::ControllerSessions
-            | Timer::ControllerBalance
-            | Timer::ControllerUnclean
-            | Timer::ProducerLinger
-            | Timer::ProducerRetry
-            | Timer::ClientMetadata
-            | Timer::ConsumerPoll
-            | Timer::ConsumerHeartbeat
-            | Timer::ConsumerAutoCommit
-            | Timer::AdminRetry => {}
         }
     }
 
@@ -343,13 +344,13 @@ impl Broker {
 
     /// Answers from what this broker knows.
     fn reply(&self, cx: &mut Context, asker: &Asker, response: Response) {
-        cx.fx.explain(Explanation::BrokerAnswered { node: self.id, to: asker.from, api: asker.api });
+        cx.fx.explain(Explanation::BrokerAnswered { node: self.id, to: asker.from.actor(), api: asker.api });
         cx.fx.answer(asker, response);
     }
 
-    /// Whether the process has an open request to a node.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.requests.has_open_to(node)
+    /// Whether the broker has an open request to an endpoint.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
     }
 
     fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, errand: Errand) {

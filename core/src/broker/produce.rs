@@ -10,17 +10,23 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::Asker;
 use crate::explain::Explanation;
+use crate::log::AppendInfo;
 use crate::settings::TopicSettings;
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::records::RecordBatch;
+use crate::wire::records::{NO_TIMESTAMP, Record, RecordBatch};
 use crate::wire::replication::{
-    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
-    TopicProduceData, TopicProduceResponse,
+    BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
+    TopicProduceResponse,
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicId};
+
+/// From this version on an answer names the leader that the asker should have asked (KIP-951).
+const FIRST_VERSION_WITH_LEADERS: i16 = 10;
+/// From this version on a produce request names topics by id.
+const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
 /// `offsets.commit.timeout.ms`: how long a coordinator's append may wait for its replicas.
 const COORDINATOR_APPEND_TIMEOUT_MS: Millis = 5_000;
@@ -43,14 +49,14 @@ pub struct ProduceCheck {
     pub is_internal: bool,
 }
 
-/// Why a produce request is refused before anything else, in the order in which Kafka looks.
+/// Why a produce request is refused before anything else, in the order in which Kafka looks: the topic, then `acks`.
 pub fn request_error(check: ProduceCheck) -> ErrorCode {
-    if !is_valid_acks(check.acks) {
-        ErrorCode::InvalidRequiredAcks
-    } else if check.unknown_id {
+    if check.unknown_id {
         ErrorCode::UnknownTopicId
     } else if !check.exists {
         ErrorCode::UnknownTopicOrPartition
+    } else if !is_valid_acks(check.acks) {
+        ErrorCode::InvalidRequiredAcks
     } else if check.is_internal {
         ErrorCode::InvalidTopicException
     } else {
@@ -105,12 +111,12 @@ impl Broker {
         }
         let mut partitions = Vec::new();
         for topic in request.topic_data {
-            self.produce_topic(cx, request.acks, topic, &mut partitions);
+            self.produce_topic(cx, &asker, request.acks, topic, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
         for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
             let error = partition.response.error_code;
-            cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from, error });
+            cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from.actor(), error });
         }
         let appended = partitions.iter().filter(|partition| partition.waits_for.is_some()).count();
         match request.acks {
@@ -128,11 +134,12 @@ impl Broker {
     fn produce_topic(
         &mut self,
         cx: &mut Context,
+        asker: &Asker,
         acks: i16,
         topic: TopicProduceData,
         partitions: &mut Vec<DelayedPartition>,
     ) {
-        let by_id = topic.topic_id != TopicId::ZERO && topic.name.is_empty();
+        let by_id = asker.version >= FIRST_VERSION_WITH_TOPIC_IDS;
         let known = if by_id {
             self.image.topics.get(&topic.topic_id).map(|found| (topic.topic_id, found.name.clone()))
         } else {
@@ -149,9 +156,16 @@ impl Broker {
                 exists,
                 is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)),
             });
-            let result =
-                if error.is_none() { self.check_and_append(cx, id, acks, data) } else { Err(Refusal::early(error)) };
-            let (waits_for, response) = self.produce_response(cx, id, index, result);
+            // The form is looked at before `acks` is, and only where the partition exists.
+            let result = match well_formed(data.records, cx.now) {
+                Err(refusal) if exists => Err(refusal),
+                Ok(produced) if error.is_none() => self.check_and_append(cx, id, acks, produced),
+                Ok(_) | Err(_) => Err(Refusal::early(error)),
+            };
+            let (waits_for, mut response) = self.produce_response(cx, id, index, result);
+            if asker.version >= FIRST_VERSION_WITH_LEADERS && response.error_code == ErrorCode::NotLeaderOrFollower {
+                response.current_leader = self.known_leader(&id, response.error_code);
+            }
             let waits_for = waits_for.filter(|_| acks == -1);
             // Up to version 12 the answer repeats the name, from 13 on the id.
             let (name, topic_id) =
@@ -165,18 +179,19 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         index: i32,
-        result: Result<(i64, i64), Refusal>,
+        result: Result<AppendInfo, Refusal>,
     ) -> (Option<i64>, PartitionProduceResponse) {
         let log_start_offset = cx.disk.log(&id).map_or(-1, crate::log::Log::log_start_offset);
         match result {
-            Ok((base_offset, last_offset)) => {
+            Ok(info) => {
                 let response = PartitionProduceResponse {
                     index,
-                    base_offset,
+                    base_offset: info.first_offset,
+                    log_append_time_ms: info.log_append_time_ms.unwrap_or(-1),
                     log_start_offset,
                     ..PartitionProduceResponse::default()
                 };
-                (Some(last_offset + 1), response)
+                (Some(info.last_offset.saturating_add(1)), response)
             }
             Err(refusal) => {
                 let response = PartitionProduceResponse {
@@ -185,7 +200,6 @@ impl Broker {
                     log_start_offset: if refusal.knows_log_start { log_start_offset } else { -1 },
                     record_errors: refusal.record_errors,
                     error_message: refusal.message,
-                    current_leader: self.known_leader(&id, refusal.error),
                     ..PartitionProduceResponse::default()
                 };
                 (None, response)
@@ -228,20 +242,18 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         acks: i16,
-        data: PartitionProduceData,
-    ) -> Result<(i64, i64), Refusal> {
+        produced: Produced,
+    ) -> Result<AppendInfo, Refusal> {
         let partition = self.partitions.get(&id).ok_or(Refusal::early(ErrorCode::NotLeaderOrFollower))?;
-        // The batch's form is looked at when the request is parsed, before anybody asks who leads.
-        let batch = well_formed(data.records, cx.now)?;
         let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
         if !error.is_none() {
             let knows_log_start = error == ErrorCode::NotEnoughReplicas;
             return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
-        validate(&batch, &partition.settings, &partition.name.to_string(), cx.now)?;
-        let (base, last, leader_epoch) = self.append_as_leader(cx, id, batch);
-        let partition = self.partitions[&id].name.clone();
-        let node = self.id;
+        validate(&produced, &partition.settings, &partition.name.to_string(), cx.now)?;
+        let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
+        let info = self.append_as_leader(cx, id, produced.batch).ok_or(Refusal::early(ErrorCode::KafkaStorageError))?;
+        let (node, base, last) = (self.id, info.first_offset, info.last_offset);
         cx.fx.explain(match acks {
             0 => Explanation::LeaderAppendedSilently {
                 node,
@@ -261,14 +273,12 @@ impl Broker {
                 Explanation::LeaderAppendedWaits { node, partition, base_offset: base, last_offset: last, leader_epoch }
             }
         });
-        Ok((base, last))
+        Ok(info)
     }
 
-    /// Appends a checked batch. Gives its first and last offset and the leader epoch stamped on it.
-    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> (i64, i64, i32) {
-        let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
-            return (-1, -1, -1);
-        };
+    /// Appends a checked batch. None if there is no such log.
+    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> Option<AppendInfo> {
+        let (partition, log) = (self.partitions.get(&id)?, cx.disk.log_mut(&id)?);
         let leader_epoch = partition.registration.leader_epoch;
         let info = log.append_as_leader(batch, leader_epoch, &partition.settings, cx.now);
         if let Some(base_offset) = info.rolled {
@@ -288,7 +298,7 @@ impl Broker {
         self.touch(id);
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);
-        (info.first_offset, info.last_offset, leader_epoch)
+        Some(info)
     }
 
     /// Appends what the group coordinator wants written, as `acks=all` does.
@@ -303,12 +313,13 @@ impl Broker {
             let mut response =
                 PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
             let mut waits_for = None;
-            if error.is_none() {
-                let (base, last, _) = self.append_as_leader(cx, id, append.batch);
-                response.base_offset = base;
-                waits_for = Some(last + 1);
-            } else {
+            if !error.is_none() {
                 response.error_code = error;
+            } else if let Some(info) = self.append_as_leader(cx, id, append.batch) {
+                response.base_offset = info.first_offset;
+                waits_for = Some(info.last_offset.saturating_add(1));
+            } else {
+                response.error_code = ErrorCode::KafkaStorageError;
             }
             let name = Topic::from(OFFSETS_TOPIC);
             let partition = DelayedPartition { id, name, topic_id, waits_for, response };
@@ -329,7 +340,7 @@ impl Broker {
             return self.answer_produce(cx, &origin, partitions);
         }
         if let ProduceOrigin::Client(asker) = &origin {
-            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from });
+            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from.actor() });
         }
         self.purgatory.park(cx.fx, cx.now + timeout_ms, Operation::Produce { origin, partitions });
     }
@@ -402,85 +413,170 @@ impl Broker {
     }
 }
 
-/// The one batch that a partition's data must be, in the newest format and undamaged.
-fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<RecordBatch, Refusal> {
-    match records {
-        Some(PartitionRecords::Batch(batch)) => Ok(Arc::unwrap_or_clone(batch)),
-        Some(PartitionRecords::One(batch)) => {
-            if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
-                return Err(Refusal::early(ErrorCode::InvalidRecord));
-            }
-            if batch.corrupt == Some(true) {
-                return Err(Refusal::early(ErrorCode::CorruptMessage));
-            }
-            Ok(batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)))
-        }
-        Some(PartitionRecords::Many(_)) | None => Err(Refusal::early(ErrorCode::InvalidRecord)),
-    }
+/// A batch in the form that a producer may send.
+struct Produced {
+    batch: RecordBatch,
+    /// Whether its CRC is wrong, which only the leader's log looks at.
+    is_corrupt: bool,
 }
 
-/// What a leader checks of a batch before it gives offsets (`LogValidator`).
-fn validate(batch: &RecordBatch, settings: &TopicSettings, partition: &str, now: Millis) -> Result<(), Refusal> {
-    if batch.size_bytes() > settings.max_message_bytes {
-        return Err(Refusal::early(ErrorCode::MessageTooLarge));
+/// The one batch that a partition's data must be, in the newest format (`ProduceRequest.validateRecords`).
+fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<Produced, Refusal> {
+    let batch = match records {
+        Some(PartitionRecords::Batch(batch)) => {
+            return Ok(Produced { batch: Arc::unwrap_or_clone(batch), is_corrupt: false });
+        }
+        Some(PartitionRecords::One(batch)) => batch,
+        Some(PartitionRecords::Many(batches)) => match <[_; 1]>::try_from(batches) {
+            Ok([batch]) => batch,
+            Err(_) => return Err(Refusal::early(ErrorCode::InvalidRecord)),
+        },
+        None => return Err(Refusal::early(ErrorCode::InvalidRecord)),
+    };
+    if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
+        return Err(Refusal::early(ErrorCode::InvalidRecord));
     }
-    if batch.size_bytes() > settings.segment_size() {
-        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
-    }
+    let is_corrupt = batch.corrupt == Some(true);
+    Ok(Produced { batch: batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)), is_corrupt })
+}
+
+/// What a leader's log checks of a batch before it gives offsets, in Kafka's order
+/// (`UnifiedLog.analyzeAndValidateRecords`, `LogValidator`, `UnifiedLog.append`).
+fn validate(produced: &Produced, settings: &TopicSettings, partition: &str, now: Millis) -> Result<(), Refusal> {
+    let batch = &produced.batch;
     if batch.base_offset != 0 {
         return Err(Refusal::late(ErrorCode::InvalidRecord));
     }
-    let numbered = || (0i32..).zip(&batch.records);
-    if settings.cleanup_policy.contains("compact") {
-        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
-        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
-            .filter(|(_, record)| record.key.is_none())
-            .map(|(batch_index, _)| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(text.clone()),
-            })
-            .collect();
-        if !errors.is_empty() {
-            let shown: Vec<String> = errors
-                .iter()
-                .take(3)
-                .map(|error| format!("RecordError(batchIndex={}, message='{text}')", error.batch_index))
-                .collect();
-            let message = format!(
-                "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
-                errors.len(),
-                shown.join(", ")
-            );
-            return Err(Refusal {
-                record_errors: errors,
-                message: Some(message),
-                ..Refusal::late(ErrorCode::InvalidRecord)
-            });
-        }
+    if batch.size_bytes() > settings.max_message_bytes {
+        return Err(Refusal::early(ErrorCode::MessageTooLarge));
     }
-    if settings.message_timestamp_type == "CreateTime" {
-        let now = i64::try_from(now).unwrap_or(i64::MAX);
-        let earliest = now.saturating_sub(settings.message_timestamp_before_max_ms);
-        let latest = now.saturating_add(settings.message_timestamp_after_max_ms);
-        let outside = |timestamp: i64| timestamp < earliest || timestamp > latest;
-        let errors: Vec<BatchIndexAndErrorMessage> = numbered()
-            .filter(|(_, record)| outside(record.timestamp))
-            .map(|(batch_index, record)| BatchIndexAndErrorMessage {
-                batch_index,
-                batch_index_error_message: Some(format!(
-                    "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{earliest}, {latest}]",
-                    record.timestamp
-                )),
-            })
-            .collect();
-        if !errors.is_empty() {
-            let message = "One or more records have been rejected due to invalid timestamp".to_owned();
-            return Err(Refusal {
-                record_errors: errors,
-                message: Some(message),
-                ..Refusal::late(ErrorCode::InvalidTimestamp)
-            });
-        }
+    if produced.is_corrupt {
+        return Err(Refusal::early(ErrorCode::CorruptMessage));
+    }
+    // A producer that has an id numbers its batches.
+    if batch.is_control || (batch.producer_id >= 0 && batch.base_sequence < 0) {
+        return Err(Refusal::late(ErrorCode::InvalidRecord));
+    }
+    validate_records(batch, settings, partition, now)?;
+    if batch.size_bytes() > settings.segment_size() {
+        return Err(Refusal::early(ErrorCode::RecordListTooLarge));
     }
     Ok(())
+}
+
+/// What is wrong with single records: a key that a compacted topic needs, a timestamp out of range
+/// (`LogValidator.validateRecord`). All of them are told, and one wrong timestamp names the whole.
+fn validate_records(
+    batch: &RecordBatch,
+    settings: &TopicSettings,
+    partition: &str,
+    now: Millis,
+) -> Result<(), Refusal> {
+    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let mut wrong_timestamp = false;
+    let mut errors = Vec::new();
+    for (batch_index, record) in (0i32..).zip(&batch.records) {
+        if let Some((error, text)) = record_error(record, batch_index, settings, partition, now) {
+            wrong_timestamp |= error == ErrorCode::InvalidTimestamp;
+            errors.push(BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text) });
+        }
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let (error, message) = if wrong_timestamp {
+        let message = "One or more records have been rejected due to invalid timestamp".to_owned();
+        (ErrorCode::InvalidTimestamp, message)
+    } else {
+        let first_three = errors.iter().take(3).map(|error| {
+            let text = error.batch_index_error_message.as_deref().unwrap_or_default();
+            format!("RecordError(batchIndex={}, message='{text}')", error.batch_index)
+        });
+        let message = format!(
+            "One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]",
+            errors.len(),
+            first_three.collect::<Vec<_>>().join(", ")
+        );
+        (ErrorCode::InvalidRecord, message)
+    };
+    Err(Refusal { record_errors: errors, message: Some(message), ..Refusal::late(error) })
+}
+
+/// What is wrong with one record (`LogValidator.validateRecord`): its key is looked at first. A record without a timestamp
+/// (-1) is not too old. The differences of times wrap as Java's do.
+fn record_error(
+    record: &Record,
+    batch_index: i32,
+    settings: &TopicSettings,
+    partition: &str,
+    now: i64,
+) -> Option<(ErrorCode, String)> {
+    if settings.cleanup_policy.contains("compact") && record.key.is_none() {
+        let text = format!("Compacted topic cannot accept message without key in topic partition {partition}");
+        return Some((ErrorCode::InvalidRecord, text));
+    }
+    let (before_max, after_max) = (settings.message_timestamp_before_max_ms, settings.message_timestamp_after_max_ms);
+    let age = now.wrapping_sub(record.timestamp);
+    let is_checked = settings.message_timestamp_type == "CreateTime" && record.timestamp != NO_TIMESTAMP;
+    if !is_checked || (age <= before_max && age.wrapping_neg() <= after_max) {
+        return None;
+    }
+    let text = format!(
+        "Timestamp {} of message with offset {batch_index} is out of range. The timestamp should be within [{}, {}]",
+        record.timestamp,
+        now.wrapping_sub(before_max),
+        now.wrapping_add(after_max)
+    );
+    Some((ErrorCode::InvalidTimestamp, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(key: Option<&str>, timestamp: i64) -> Record {
+        Record { key: key.map(Into::into), timestamp, ..Record::default() }
+    }
+
+    fn refused(settings: &[(&str, &str)], records: Vec<Record>) -> Option<(ErrorCode, Vec<i32>, bool)> {
+        let mut topic = TopicSettings::default();
+        for (name, value) in settings {
+            topic.set(name, value).expect("the setting is valid");
+        }
+        let refusal =
+            validate(&Produced { batch: RecordBatch::of(records), is_corrupt: false }, &topic, "t-0", 10_000).err()?;
+        let indexes = refusal.record_errors.iter().map(|error| error.batch_index).collect();
+        Some((refusal.error, indexes, refusal.knows_log_start))
+    }
+
+    #[test]
+    fn timestamps_outside_of_what_the_topic_allows_are_told_record_by_record() {
+        let bounds = [("message.timestamp.before.max.ms", "1000"), ("message.timestamp.after.max.ms", "50")];
+        let records = |times: &[i64]| times.iter().map(|at| record(Some("k"), *at)).collect::<Vec<_>>();
+        assert_eq!(refused(&bounds, records(&[9_000, 10_050, -1])), None, "the bounds belong to it; -1 is no time");
+        let late = Some((ErrorCode::InvalidTimestamp, vec![0, 2], true));
+        assert_eq!(refused(&bounds, records(&[8_999, 9_500, 10_051])), late);
+        let stamped = [bounds[0], bounds[1], ("message.timestamp.type", "LogAppendTime")];
+        assert_eq!(refused(&stamped, records(&[0, 99_999])), None);
+    }
+
+    #[test]
+    fn one_wrong_timestamp_names_the_error_and_a_missing_key_is_told_before_it() {
+        let compacted = [("cleanup.policy", "compact"), ("message.timestamp.before.max.ms", "1000")];
+        let keyless = vec![record(None, 10_000), record(Some("k"), 10_000), record(None, 5)];
+        assert_eq!(refused(&compacted, keyless), Some((ErrorCode::InvalidRecord, vec![0, 2], true)));
+        let mixed = vec![record(None, 5), record(Some("k"), 5)];
+        assert_eq!(refused(&compacted, mixed), Some((ErrorCode::InvalidTimestamp, vec![0, 1], true)));
+    }
+
+    #[test]
+    fn a_batch_is_measured_before_its_records_and_against_the_segment_after_them() {
+        let old = || vec![record(Some("k"), 0)];
+        let strict = ("message.timestamp.before.max.ms", "1");
+        let too_large = Some((ErrorCode::MessageTooLarge, vec![], false));
+        assert_eq!(refused(&[("max.message.bytes", "20"), strict], old()), too_large);
+        let small = ("internal.segment.bytes", "20");
+        assert_eq!(refused(&[small, strict], old()), Some((ErrorCode::InvalidTimestamp, vec![0], true)));
+        assert_eq!(refused(&[small], old()), Some((ErrorCode::RecordListTooLarge, vec![], false)));
+    }
 }

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::effects::{Asker, Effects, Timer};
+use super::fetch_session::FetchContext;
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
@@ -38,6 +39,8 @@ pub enum Operation {
         asker: Asker,
         /// What was asked, shared because it is read again when it completes.
         request: Arc<FetchRequest>,
+        /// What it reads.
+        context: Arc<FetchContext>,
         /// The partitions it watches, sorted once it is in purgatory.
         watched: Vec<TopicIdPartition>,
     },
@@ -116,13 +119,13 @@ impl Purgatory {
         }
         let id = self.next_id;
         self.next_id += 1;
-        fx.set_timer(Timer::Purgatory(id), expires_at);
+        fx.set_timer(BrokerTimer::Purgatory(id), expires_at);
         self.waiting.insert(id, Waiting { expires_at, operation });
     }
 
     /// Ends a wait.
     pub fn take(&mut self, fx: &mut Effects, id: u64) -> Option<Operation> {
-        fx.stop_timer(Timer::Purgatory(id));
+        fx.stop_timer(BrokerTimer::Purgatory(id));
         self.waiting.remove(&id).map(|waiting| waiting.operation)
     }
 

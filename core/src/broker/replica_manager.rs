@@ -12,7 +12,7 @@ use super::{Broker, Context};
 use crate::change::Change;
 use crate::log::Log;
 use crate::metadata::image::PartitionImage;
-use crate::settings::{BrokerSettings, TopicSettings};
+use crate::settings::TopicSettings;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{TopicId, TopicPartition};
 
@@ -52,11 +52,9 @@ impl Broker {
         registration: PartitionImage,
         settings: Arc<TopicSettings>,
     ) {
-        let stored = cx
-            .disk
-            .logs
-            .entry(id)
-            .or_insert_with(|| Arc::new(StoredLog { name: name.clone(), log: Log::new(), is_stray: false }));
+        let stored = cx.disk.logs.entry(id).or_insert_with(|| {
+            Arc::new(StoredLog { name: name.clone(), log: Log::created_at(cx.now), is_stray: false })
+        });
         if stored.is_stray {
             Arc::make_mut(stored).is_stray = false;
         }
@@ -175,7 +173,6 @@ impl Broker {
     fn load_coordinator(&mut self, cx: &mut Context, id: TopicIdPartition, partition: i32, leader_epoch: i32) {
         let batches: Vec<_> = cx.disk.log(&id).into_iter().flat_map(|log| log.batches().cloned()).collect();
         self.groups.load(partition, leader_epoch, batches.into_iter(), cx.now, cx.fx);
-        cx.fx.change(Change::CoordinatorLoaded { node: self.id, partition });
     }
 
     /// Moves a leader's high watermark as far as its followers' progress allows. True if it moved.
@@ -198,42 +195,6 @@ impl Broker {
 
     /// A topic's settings: its own, over this broker's defaults, as far as the metadata log was applied.
     fn topic_settings(&self, name: &TopicPartition) -> TopicSettings {
-        let mut settings = broker_defaults(&self.settings);
-        // Defaults for all brokers that were set while the cluster ran.
-        for (setting, broker_setting) in BROKER_SYNONYMS {
-            if let Some(value) = self.image.broker_config(self.id, broker_setting) {
-                // The controller has checked it; a value of another version is simply not taken.
-                let _ = settings.set(setting, value);
-            }
-        }
-        if let Some(configs) = self.image.configs.get(&(2, name.topic.to_string())) {
-            for (setting, value) in configs {
-                let _ = settings.set(setting, value);
-            }
-        }
-        settings
+        self.node_configs().topic_settings(self.image.configs.get(&(2, name.topic.to_string())))
     }
-}
-
-/// Topic settings and the broker settings that are their defaults (`ServerTopicConfigSynonyms`).
-pub const BROKER_SYNONYMS: [(&str, &str); 8] = [
-    ("segment.bytes", "log.segment.bytes"),
-    ("segment.ms", "log.roll.ms"),
-    ("retention.ms", "log.retention.ms"),
-    ("retention.bytes", "log.retention.bytes"),
-    ("flush.messages", "log.flush.interval.messages"),
-    ("max.message.bytes", "message.max.bytes"),
-    ("min.insync.replicas", "min.insync.replicas"),
-    ("unclean.leader.election.enable", "unclean.leader.election.enable"),
-];
-
-/// The topic settings that a broker's own settings make the default.
-pub fn broker_defaults(broker: &BrokerSettings) -> TopicSettings {
-    let mut settings = TopicSettings::default();
-    for (setting, broker_setting) in BROKER_SYNONYMS {
-        if let Some(value) = broker.get(broker_setting) {
-            let _ = settings.set(setting, &value);
-        }
-    }
-    settings
 }

@@ -2,43 +2,51 @@
 
 use std::sync::Arc;
 
+use super::partition::Partition;
 use super::{Broker, Context};
 use crate::change::Change;
-use crate::effects::Timer;
+use crate::effects::{BrokerTimer, Effects};
 use crate::explain::Explanation;
-use crate::log::Segment;
+use crate::log::checkpoint::REPLICATION_OFFSET_CHECKPOINT;
+use crate::log::{Log, Segment};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 
-/// When each part of the logs' upkeep is due next, in milliseconds.
+/// When each periodic task over the logs is due next, in milliseconds (`LogManager.startupWithConfigOverrides`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Upkeep {
+    /// `kafka-log-retention`.
     retention_at: Millis,
+    /// `kafka-log-flusher`.
+    flush_at: Millis,
+    /// `kafka-recovery-point-checkpoint`.
+    recovery_point_at: Millis,
+    /// `kafka-log-start-offset-checkpoint`.
+    log_start_at: Millis,
+    /// The cleaner's thread.
     cleaning_at: Millis,
-    checkpoint_at: Millis,
 }
 
 impl Upkeep {
-    /// The upkeep of a process that starts: each part once its interval has passed.
+    /// The tasks of a broker that has just caught up with the metadata: all have their first run after
+    /// `log.initial.task.delay.ms`, but the cleaner, which begins at once.
     pub fn new(settings: &BrokerSettings, now: Millis) -> Self {
-        Self {
-            retention_at: now + settings.log_retention_check_interval_ms.max(1),
-            cleaning_at: now + settings.log_cleaner_backoff_ms.max(1),
-            checkpoint_at: now + settings.log_flush_offset_checkpoint_interval_ms.max(1),
-        }
+        let first = now.saturating_add(settings.log_initial_task_delay_ms);
+        Self { retention_at: first, flush_at: first, recovery_point_at: first, log_start_at: first, cleaning_at: now }
     }
 
     /// When something is due next.
     pub fn next_at(&self) -> Millis {
-        self.retention_at.min(self.cleaning_at).min(self.checkpoint_at)
+        let checkpoint_at = self.recovery_point_at.min(self.log_start_at);
+        self.retention_at.min(self.flush_at).min(self.cleaning_at).min(checkpoint_at)
     }
 }
 
-/// Whether a part is due; if so, it is due again after its interval.
+/// Whether a task is due; if so, it is due again after its interval.
 fn is_due(at: &mut Millis, interval: Millis, now: Millis) -> bool {
     let is_due = now >= *at;
     if is_due {
-        *at = now + interval.max(1);
+        *at = now.saturating_add(interval.max(1));
     }
     is_due
 }
@@ -47,81 +55,83 @@ impl Broker {
     /// Writes `replication-offset-checkpoint`.
     pub(super) fn checkpoint_high_watermarks(&mut self, cx: &mut Context) {
         let interval = self.settings.replica_high_watermark_checkpoint_interval_ms;
-        cx.fx.set_timer(Timer::HighWatermarkCheckpoint, cx.now + interval.max(1));
+        cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now.saturating_add(interval.max(1)));
         let mut is_new = false;
         for (id, partition) in &self.partitions {
             is_new |= cx.disk.high_watermarks.insert(*id, partition.high_watermark) != Some(partition.high_watermark);
         }
         if is_new {
-            let file = "replication-offset-checkpoint".to_owned();
+            let file = REPLICATION_OFFSET_CHECKPOINT.to_owned();
             cx.fx.change(Change::CheckpointWritten { node: self.id, file });
         }
         cx.fx.explain(Explanation::BrokerCheckpoints { node: self.id });
+    }
+
+    /// What begins when a broker has caught up with the metadata for the first time: the high watermark checkpoint at once
+    /// (`startHighWatermarkCheckPointThread`), ISR checks (whose first, at once, finds nothing) and the logs' tasks.
+    pub(super) fn start_upkeep(&mut self, cx: &mut Context) {
+        self.upkeep = Upkeep::new(&self.settings, cx.now);
+        let isr_interval = (self.settings.replica_lag_time_max_ms / 2).max(1);
+        cx.fx.set_timer(BrokerTimer::IsrExpiration, cx.now.saturating_add(isr_interval));
+        cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now);
+        cx.fx.set_timer(BrokerTimer::LogCleanup, self.upkeep.next_at());
     }
 
     /// Looks after the logs.
     pub(super) fn clean_logs(&mut self, cx: &mut Context) {
         let (settings, upkeep) = (self.settings.clone(), &mut self.upkeep);
         let checks_retention = is_due(&mut upkeep.retention_at, settings.log_retention_check_interval_ms, cx.now);
+        let flushes =
+            is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), cx.now);
         let cleans = is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, cx.now);
-        let checkpoints = is_due(&mut upkeep.checkpoint_at, settings.log_flush_offset_checkpoint_interval_ms, cx.now);
-        cx.fx.set_timer(Timer::LogCleanup, upkeep.next_at());
+        let recovery_point_interval = settings.log_flush_offset_checkpoint_interval_ms;
+        let checkpoints_recovery_points = is_due(&mut upkeep.recovery_point_at, recovery_point_interval, cx.now);
+        let log_start_interval = settings.log_flush_start_offset_checkpoint_interval_ms;
+        let checkpoints_log_starts = is_due(&mut upkeep.log_start_at, log_start_interval, cx.now);
+        cx.fx.set_timer(BrokerTimer::LogCleanup, upkeep.next_at());
+        let node = self.id;
         for (id, partition) in &mut self.partitions {
             let Some(log) = cx.disk.log_mut(id) else { continue };
-            let name = &partition.name;
-            let start_before = log.log_start_offset();
-            if checks_retention {
-                let active = log.active_segment().base_offset();
-                let deleted = log.apply_retention(&partition.settings, partition.high_watermark, cx.now);
-                // Where even the active segment goes, another is begun before.
-                let begun = log.active_segment().base_offset();
-                if begun != active {
-                    let partition = name.clone();
-                    cx.fx.change(Change::SegmentRolled { node: self.id, partition, base_offset: begun });
-                }
-                for base_offset in deleted {
-                    cx.fx.change(Change::SegmentDeleted { node: self.id, partition: name.clone(), base_offset });
-                }
-            }
+            let is_compacted = partition.settings.cleanup_policy.contains("compact");
             if cleans
-                && partition.settings.cleanup_policy.contains("compact")
+                && is_compacted
                 && let Some(compaction) = log.compact(&partition.settings, partition.high_watermark, cx.now)
             {
                 let removed = i64::try_from(compaction.removed.len()).unwrap_or(i64::MAX);
-                cx.fx.change(Change::Compacted { node: self.id, partition: name.clone(), removed });
+                cx.fx.change(Change::Compacted { node, partition: partition.name.clone(), removed });
             }
-            let start = log.log_start_offset();
-            if start != start_before {
-                let partition = name.clone();
-                cx.fx.change(Change::LogStartMoved { node: self.id, partition, from: start_before, to: start });
+            // Whether compacted or not, a log's old segments go in one place only: with the cleaner or with the retention.
+            if if is_compacted { cleans } else { checks_retention } {
+                delete_old_segments(node, partition, log, cx.now, cx.fx);
             }
-            partition.high_watermark = partition.high_watermark.max(start);
+            if flushes && let Some(to) = log.flush_if_due(&partition.settings, cx.now) {
+                cx.fx.change(Change::Flushed { node, partition: partition.name.clone(), to });
+            }
         }
-        if checkpoints {
-            self.checkpoint_logs(cx);
+        if checkpoints_recovery_points {
+            self.checkpoint_recovery_points(cx);
         }
-        cx.fx.explain(Explanation::BrokerCleansLogs { node: self.id });
+        if checkpoints_log_starts {
+            self.checkpoint_log_starts(cx);
+        }
+        cx.fx.explain(Explanation::BrokerCleansLogs { node });
     }
 
-    fn checkpoint_logs(&self, cx: &mut Context) {
-        let positions: Vec<_> = cx
-            .disk
-            .logs
-            .iter()
-            .map(|(id, stored)| {
-                let first_segment = stored.log.segments().next().map_or(0, Segment::base_offset);
-                (*id, stored.log.recovery_point(), stored.log.log_start_offset(), first_segment)
-            })
-            .collect();
-        for (id, recovery_point, start, first_segment) in positions {
-            cx.disk.recovery_points.insert(id, recovery_point);
-            // A log's start is in the file only where it is not simply where the first segment begins.
-            if start > first_segment {
-                cx.disk.log_starts.insert(id, start);
-            } else {
-                cx.disk.log_starts.remove(&id);
-            }
-        }
+    /// Writes `recovery-point-offset-checkpoint`.
+    pub(super) fn checkpoint_recovery_points(&self, cx: &mut Context) {
+        let points = cx.disk.logs.iter().map(|(id, stored)| (*id, stored.log.recovery_point()));
+        cx.disk.recovery_points = points.collect();
+    }
+
+    /// Writes `log-start-offset-checkpoint`: a log's start is in the file only where it is not simply where the first segment
+    /// begins.
+    fn checkpoint_log_starts(&self, cx: &mut Context) {
+        let starts = cx.disk.logs.iter().filter_map(|(id, stored)| {
+            let first_segment = stored.log.segments().next().map_or(0, Segment::base_offset);
+            let start = stored.log.log_start_offset();
+            (start > first_segment).then_some((*id, start))
+        });
+        cx.disk.log_starts = starts.collect();
     }
 
     /// What a clean end writes: every log to disk, then every checkpoint.
@@ -130,6 +140,50 @@ impl Broker {
             Arc::make_mut(stored).log.close();
         }
         self.checkpoint_high_watermarks(cx);
-        self.checkpoint_logs(cx);
+        self.checkpoint_recovery_points(cx);
+        self.checkpoint_log_starts(cx);
+    }
+}
+
+/// `UnifiedLog.deleteOldSegments`.
+fn delete_old_segments(node: i32, partition: &mut Partition, log: &mut Log, now: Millis, fx: &mut Effects) {
+    let (active, from) = (log.active_segment().base_offset(), log.log_start_offset());
+    let deleted = log.apply_retention(&partition.settings, partition.high_watermark, now);
+    let name = &partition.name;
+    // Where even the active segment goes, another is begun before.
+    let begun = log.active_segment().base_offset();
+    if begun != active {
+        fx.change(Change::SegmentRolled { node, partition: name.clone(), base_offset: begun });
+    }
+    for base_offset in deleted {
+        fx.change(Change::SegmentDeleted { node, partition: name.clone(), base_offset });
+    }
+    let to = log.log_start_offset();
+    if to != from {
+        fx.change(Change::LogStartMoved { node, partition: name.clone(), from, to });
+    }
+    partition.high_watermark = partition.high_watermark.max(to);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cleaner_begins_at_once_and_all_else_after_the_initial_delay() {
+        let settings = BrokerSettings { log_initial_task_delay_ms: 300, ..BrokerSettings::default() };
+        let mut upkeep = Upkeep::new(&settings, 1_000);
+        assert_eq!(upkeep.next_at(), 1_000);
+        assert!(is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, 1_000));
+        assert_eq!((upkeep.cleaning_at, upkeep.next_at()), (16_000, 1_300));
+        assert!(
+            is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), 1_300),
+            "no sum overflows"
+        );
+        assert!(!is_due(
+            &mut upkeep.flush_at,
+            settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(),
+            u64::MAX >> 1
+        ));
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use super::metadata::{Metadata, backoff_ms};
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
-use crate::effects::{Effects, Input, OpenRequests, Timer};
+use crate::effects::{AdminTimer, Effects, Input, OpenRequests};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -75,24 +75,23 @@ impl Admin {
     }
 
     /// An answer, the end of a peer, or a timer.
-    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, input: Input<AdminTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { correlation_id, response, .. } => match self.requests.take(correlation_id) {
                 Some(open) => self.answered(open.context, response, now, fx),
                 None => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
             },
-            Input::PeerGone { node } => self.lost(node, now),
-            Input::Timer(Timer::RequestTimeout) => {
+            Input::PeerGone { node, port } => self.lost(node, port, now),
+            Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let to = Actor::Node(expired.to);
                     fx.change(Change::TimedOut { from: Actor::Admin, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: Actor::Admin, to, api: expired.api });
                     self.again(expired.context, now);
-                    self.lost(expired.to, now);
+                    self.lost(expired.to, expired.port, now);
                 }
             }
-            Input::Timer(Timer::AdminRetry) => self.retry_at = None,
-            Input::Timer(_) => {}
+            Input::Timer(AdminTimer::Retry) => self.retry_at = None,
         }
         self.run(now, fx);
         fx.explain(Explanation::Nothing);
@@ -116,8 +115,8 @@ impl Admin {
         self.answers.push_back(AdminAnswer { request, called_at_ms: called_at, answered_at_ms: now, response, error });
     }
 
-    fn lost(&mut self, node: i32, now: Millis) {
-        for lost in self.requests.take_all_to(node) {
+    fn lost(&mut self, node: i32, port: Port, now: Millis) {
+        for lost in self.requests.take_all_to(node, port) {
             self.again(lost.context, now);
         }
     }
@@ -135,7 +134,7 @@ impl Admin {
                 self.remember(call, None, ErrorCode::RequestTimedOut, now);
             } else if call.not_before > now {
                 self.waiting.push_back(call);
-            } else if let Some(node) = self.metadata.next_node() {
+            } else if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node()) {
                 let deadline = now.saturating_add(REQUEST_TIMEOUT_MS);
                 self.requests.send(fx, node, Port::Broker, call.request.clone(), deadline, call);
             } else {
@@ -145,7 +144,7 @@ impl Admin {
         let wanted = self.waiting.iter().map(|call| call.not_before).min();
         if self.retry_at != wanted {
             self.retry_at = wanted;
-            fx.timers.push((Timer::AdminRetry, wanted));
+            fx.timers.push((AdminTimer::Retry.into(), wanted));
         }
     }
 
@@ -154,10 +153,16 @@ impl Admin {
         self.answers.iter()
     }
 
-    /// Whether an answer of this node is awaited.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.requests.has_open_to(node)
+    /// Whether an answer of this endpoint is awaited.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
     }
+}
+
+/// A broker changes its own settings only: whoever wants to change them asks that one.
+fn addressee(request: &Request) -> Option<i32> {
+    let Request::IncrementalAlterConfigs(request) = request else { return None };
+    request.resources.iter().find(|resource| resource.resource_type == 4)?.resource_name.parse().ok()
 }
 
 /// The first error that an answer names, at whatever depth.
@@ -166,6 +171,7 @@ fn first_error(response: &Response) -> ErrorCode {
     match response {
         Response::CreateTopics(answer) => errors.extend(answer.topics.iter().map(|each| each.error_code)),
         Response::DeleteTopics(answer) => errors.extend(answer.responses.iter().map(|each| each.error_code)),
+        Response::AlterConfigs(answer) => errors.extend(answer.responses.iter().map(|each| each.error_code)),
         Response::IncrementalAlterConfigs(answer) => {
             errors.extend(answer.responses.iter().map(|each| each.error_code));
         }
@@ -179,6 +185,9 @@ fn first_error(response: &Response) -> ErrorCode {
             let partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
             errors.extend(partitions.map(|each| each.error_code));
         }
+        Response::CreatePartitions(answer) => errors.extend(answer.results.iter().map(|each| each.error_code)),
+        Response::ListPartitionReassignments(answer) => errors.push(answer.error_code),
+        Response::UnregisterBroker(answer) => errors.push(answer.error_code),
         Response::DescribeCluster(answer) => errors.push(answer.error_code),
         Response::DeleteRecords(answer) => {
             let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
@@ -195,13 +204,12 @@ mod tests {
     use super::*;
     use crate::effects::Outgoing;
     use crate::sim::random::Purpose;
-    use crate::wire::metadata::{
-        CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DescribeClusterRequest,
-    };
+    use crate::wire::cluster_admin::DescribeClusterRequest;
+    use crate::wire::metadata::{CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse};
 
     fn asked(fx: &Effects) -> Vec<(i32, i32)> {
         let one = |outgoing: &Outgoing| match outgoing {
-            Outgoing::Request { to, header, .. } => Some((*to, header.correlation_id)),
+            Outgoing::Request { to, header, .. } => Some((to.listener()?.0, header.correlation_id)),
             Outgoing::Response { .. } => None,
         };
         fx.sends.iter().filter_map(one).collect()
@@ -209,15 +217,15 @@ mod tests {
 
     #[test]
     fn a_dead_broker_is_passed_over_and_sixteen_answers_are_kept() {
-        let mut admin = Admin::new(vec![1, 2], Random::for_purpose(1, Purpose::Actor(9)));
+        let mut admin = Admin::new(vec![1, 2], Random::for_purpose(1, Purpose::Party(9)));
         let mut fx = Effects::default();
         admin.send(Request::CreateTopics(CreateTopicsRequest::default()), 10, &mut fx);
         let (first, _) = asked(&fx)[0];
         let mut fx = Effects::default();
-        admin.handle(Input::PeerGone { node: first }, 20, &mut fx);
+        admin.handle(Input::PeerGone { node: first, port: Port::Broker }, 20, &mut fx);
         assert_eq!(asked(&fx), []);
-        assert!(fx.timers.contains(&(Timer::AdminRetry, Some(120))));
-        admin.handle(Input::Timer(Timer::AdminRetry), 120, &mut fx);
+        assert!(fx.timers.contains(&(AdminTimer::Retry.into(), Some(120))));
+        admin.handle(Input::Timer(AdminTimer::Retry), 120, &mut fx);
         let (second, correlation_id) = asked(&fx)[0];
         assert_ne!(first, second);
         let result = CreatableTopicResult { error_code: ErrorCode::TopicAlreadyExists, ..Default::default() };
@@ -237,10 +245,10 @@ mod tests {
 
     #[test]
     fn after_a_minute_it_gives_up() {
-        let mut admin = Admin::new(Vec::new(), Random::for_purpose(1, Purpose::Actor(9)));
+        let mut admin = Admin::new(Vec::new(), Random::for_purpose(1, Purpose::Party(9)));
         let mut fx = Effects::default();
         admin.send(Request::DescribeCluster(DescribeClusterRequest::default()), 0, &mut fx);
-        admin.handle(Input::Timer(Timer::AdminRetry), 60_000, &mut fx);
+        admin.handle(Input::Timer(AdminTimer::Retry), 60_000, &mut fx);
         let answer = admin.answers().next().expect("an answer");
         assert_eq!((answer.error, &answer.response), (ErrorCode::RequestTimedOut, &None));
     }

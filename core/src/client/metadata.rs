@@ -98,8 +98,8 @@ impl Metadata {
         self.is_wanted |= !self.is_asked;
     }
 
-    /// Whom to ask now, if it is time; else the timer is set for when it will be.
-    pub(super) fn ask(&mut self, now: Millis, fx: &mut Effects) -> Option<i32> {
+    /// Whom to ask now, if it is time; else the client's own timer for this is set for when it will be.
+    pub(super) fn ask(&mut self, timer: impl Into<Timer>, now: Millis, fx: &mut Effects) -> Option<i32> {
         if self.is_asked {
             return None;
         }
@@ -114,7 +114,7 @@ impl Metadata {
             Some(at) => {
                 if self.timer_at != Some(at) {
                     self.timer_at = Some(at);
-                    fx.set_timer(Timer::ClientMetadata, at);
+                    fx.set_timer(timer, at);
                 }
                 None
             }
@@ -122,7 +122,7 @@ impl Metadata {
         }
     }
 
-    /// [`Timer::ClientMetadata`] fired.
+    /// The timer fired.
     pub(super) fn timer_fired(&mut self) {
         self.timer_at = None;
     }

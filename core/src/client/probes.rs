@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::Port;
+use crate::actor::{Endpoint, Port};
 use crate::change::Change;
-use crate::effects::{Effects, Input, Outgoing};
+use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
@@ -21,6 +21,8 @@ const CORRELATION_ID: i32 = 0;
 pub struct ProbeAnswer {
     /// Who was asked.
     pub to: i32,
+    /// At which listener.
+    pub port: Port,
     /// Which request.
     pub api: ApiKey,
     /// When it was sent, in milliseconds.
@@ -60,20 +62,21 @@ impl Probes {
             correlation_id: CORRELATION_ID,
             client_id: Some("probe".to_owned()),
         };
-        fx.sends.push(Outgoing::Request { to, port, header, request });
-        let answer = ProbeAnswer { to, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
+        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
+        let answer =
+            ProbeAnswer { to, port, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
         self.answers.insert(probe, answer);
     }
 
     /// An answer for a probe, or the end of its peer.
-    pub fn handle(&mut self, probe: u32, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, probe: u32, input: Input<ProbeTimer>, now: Millis, fx: &mut Effects) {
         let Some(open) = self.answers.get_mut(&probe).filter(|answer| answer.answered_at_ms.is_none()) else { return };
         match input {
             Input::Answer { from, response, .. } if from == open.to && response.api() == open.api => {
                 open.answered_at_ms = Some(now);
                 open.response = Some(response);
             }
-            Input::PeerGone { node } if node == open.to => {
+            Input::PeerGone { node, port } if (node, port) == (open.to, open.port) => {
                 open.answered_at_ms = Some(now);
                 open.closed = true;
             }
@@ -83,9 +86,11 @@ impl Probes {
         fx.explain(Explanation::ProbeAnswered { probe, api: open.api });
     }
 
-    /// Whether a probe waits for this node.
-    pub fn has_open_to(&self, probe: u32, node: i32) -> bool {
-        self.answers.get(&probe).is_some_and(|answer| answer.to == node && answer.answered_at_ms.is_none())
+    /// Whether a probe waits for this endpoint.
+    pub fn has_open_to(&self, probe: u32, peer: Endpoint) -> bool {
+        let waits =
+            |answer: &ProbeAnswer| Endpoint::server(answer.to, answer.port) == peer && answer.answered_at_ms.is_none();
+        self.answers.get(&probe).is_some_and(waits)
     }
 }
 
@@ -101,13 +106,13 @@ mod tests {
         for probe in [1, 2] {
             probes.send(probe, 7, Port::Broker, ApiKey::ApiVersions, Some(3), request(), 5, &mut fx);
         }
-        assert!(probes.has_open_to(1, 7) && !probes.has_open_to(1, 8));
+        assert!(probes.has_open_to(1, Endpoint::Broker(7)) && !probes.has_open_to(1, Endpoint::Broker(8)));
         let response = Response::ApiVersions(ApiVersionsResponse::default());
         let answer = Input::Answer { from: 7, correlation_id: 0, response: response.clone() };
         probes.handle(1, answer, 9, &mut fx);
-        probes.handle(2, Input::PeerGone { node: 8 }, 10, &mut fx);
-        assert!(probes.has_open_to(2, 7));
-        probes.handle(2, Input::PeerGone { node: 7 }, 11, &mut fx);
+        probes.handle(2, Input::PeerGone { node: 7, port: Port::Controller }, 10, &mut fx);
+        assert!(probes.has_open_to(2, Endpoint::Broker(7)));
+        probes.handle(2, Input::PeerGone { node: 7, port: Port::Broker }, 11, &mut fx);
         assert_eq!(probes.answers[&1].response, Some(response));
         assert_eq!((probes.answers[&2].closed, probes.answers[&2].answered_at_ms), (true, Some(11)));
         assert_eq!(fx.changes.len(), 2);

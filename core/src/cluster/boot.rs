@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Cluster;
 use super::event::Event;
 use super::node::{Node, ProcessState};
-use crate::actor::Actor;
+use super::silence::Silence;
+use crate::actor::Endpoint;
 use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
 use crate::config::{ClusterConfig, Roles, Start};
@@ -48,6 +49,8 @@ pub enum ConfigError {
     UnknownSetting { at: String, name: String },
     /// A setting does not take its value.
     WrongValue { at: String, name: String, value: String, expected: String },
+    /// Kafka refuses a setting's value, in its own words.
+    InvalidConfig { at: String, message: String },
     /// A topic's name is not allowed, or is there twice.
     BadTopicName { at: String, name: String },
     /// More replicas are wanted than there are brokers.
@@ -69,6 +72,7 @@ impl ConfigError {
             CommandError::BadValue { name, value, expected } => {
                 Self::WrongValue { at: at.to_owned(), name, value, expected }
             }
+            CommandError::InvalidConfig { message } => Self::InvalidConfig { at: at.to_owned(), message },
             CommandError::NoSuchSetting { name } => Self::UnknownSetting { at: at.to_owned(), name },
             other => Self::UnknownSetting { at: at.to_owned(), name: other.name().to_owned() },
         }
@@ -94,6 +98,7 @@ impl Cluster {
     }
 
     fn assemble(config: &ClusterConfig, seed: u64) -> Result<Self, Vec<ConfigError>> {
+        let random_of = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Party(endpoint.into()));
         let mut errors = Vec::new();
         let mut nodes = BTreeMap::new();
         for (index, node) in config.nodes.iter().enumerate() {
@@ -101,8 +106,7 @@ impl Cluster {
             merged.extend(node.settings.clone());
             match BrokerSettings::with(&merged) {
                 Ok(settings) => {
-                    let random = Random::for_purpose(seed, Purpose::Actor(node.id.unsigned_abs()));
-                    nodes.insert(node.id, Arc::new(Node::new(node.clone(), Arc::new(settings), random)));
+                    nodes.insert(node.id, Arc::new(Node::new(node.clone(), Arc::new(settings), seed)));
                 }
                 Err(found) => {
                     let at = format!("nodes[{index}].settings");
@@ -118,7 +122,7 @@ impl Cluster {
             .collect();
         let mut producers = Vec::new();
         for (index, producer) in (0u32..).zip(&config.producers) {
-            let random = Random::for_purpose(seed, Purpose::Actor(10_000 + index));
+            let random = random_of(Endpoint::Producer(index + 1));
             match Producer::new(index + 1, producer, bootstrap.clone(), random) {
                 Ok(producer) => producers.push(Arc::new(producer)),
                 Err(found) => {
@@ -129,7 +133,7 @@ impl Cluster {
         }
         let mut consumers = Vec::new();
         for (index, consumer) in (0u32..).zip(&config.consumers) {
-            let random = Random::for_purpose(seed, Purpose::Actor(20_000 + index));
+            let random = random_of(Endpoint::Consumer(index + 1));
             match Consumer::new(index + 1, consumer, bootstrap.clone(), random) {
                 Ok(consumer) => consumers.push(Arc::new(consumer)),
                 Err(found) => {
@@ -142,7 +146,6 @@ impl Cluster {
             return Err(errors);
         }
         let network = &config.network;
-        let network_luck = Random::for_purpose(seed, Purpose::Network);
         let cluster_id = TopicId(Random::for_purpose(seed, Purpose::Identity).id()).to_string();
         Ok(Self {
             config: Arc::new(config.clone()),
@@ -151,12 +154,13 @@ impl Cluster {
             position: 0,
             queue: EventQueue::default(),
             timers: Arc::default(),
-            network: Network::new(network.latency_ms_min, network.latency_ms_max, network_luck),
+            network: Network::new(network.latency_ms_min, network.latency_ms_max, seed),
+            silence: Silence::default(),
             undelivered: Vec::new(),
             nodes,
             producers,
             consumers,
-            admin: Arc::new(Admin::new(bootstrap, Random::for_purpose(seed, Purpose::Actor(30_000)))),
+            admin: Arc::new(Admin::new(bootstrap, random_of(Endpoint::Admin))),
             probes: Arc::default(),
         })
     }
@@ -169,10 +173,10 @@ impl Cluster {
         let (first, then): (Vec<i32>, Vec<i32>) = ids.into_iter().partition(|id| controllers.contains(id));
         let (cluster_id, now) = (self.cluster_id.clone(), self.now);
         for id in first.into_iter().chain(then) {
-            let mut fx = Effects::default();
             let Some(node) = self.node_mut(id).filter(|node| node.config.roles != Roles::Puppet) else { continue };
-            node.start(&cluster_id, &controllers, now, &mut fx);
-            self.conclude(Some(Actor::Node(id)), None, fx);
+            let [mut controller, mut broker] = node.start(&cluster_id, &controllers, now);
+            self.apply_effects(Endpoint::Controller(id), &mut controller);
+            self.apply_effects(Endpoint::Broker(id), &mut broker);
         }
         let puppets: Vec<(i32, Option<String>)> = self
             .nodes
@@ -188,7 +192,7 @@ impl Cluster {
             {
                 controller.adopt_puppet(&mut node.disk.controller, id, rack, now, &mut fx);
             }
-            self.conclude(Some(Actor::Node(active)), None, fx);
+            self.apply_effects(Endpoint::Controller(active), &mut fx);
         }
     }
 
@@ -223,7 +227,7 @@ impl Cluster {
             if let Some(consumer) = self.consumer_mut(number) {
                 consumer.start(now, &mut fx);
             }
-            self.conclude(Some(Actor::Consumer(number)), None, fx);
+            self.apply_effects(Endpoint::Consumer(number), &mut fx);
         }
     }
 

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Cluster;
-use crate::actor::{Actor, Port};
+use crate::actor::{Endpoint, Port};
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::wire::{ApiKey, Request, TopicId};
+
+/// From this version on a Fetch names topics by id.
+const FIRST_FETCH_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
 impl Cluster {
     #[expect(clippy::too_many_arguments, reason = "they are the fields of the command")]
@@ -22,20 +25,20 @@ impl Cluster {
         version: Option<i16>,
         body: &Value,
         fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
+    ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
-        let request = Request::from_json(api, &self.with_topic_ids(api, body))
+        let request = Request::from_json(api, &self.with_topic_ids(api, version, body))
             .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
         Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
         fx.explain_rather(Explanation::PersonProbes { probe, api, node: to });
-        Ok(Some(Actor::Probe(probe)))
+        Ok(Some(Endpoint::Probe(probe)))
     }
 
     /// A Fetch names topics by their ids since version 13. Who writes one by hand may name them by `topic`, as before: a
     /// client library would know the ids from its metadata.
-    fn with_topic_ids(&self, api: ApiKey, body: &Value) -> Value {
+    fn with_topic_ids(&self, api: ApiKey, version: Option<i16>, body: &Value) -> Value {
         let mut body = body.clone();
-        if api != ApiKey::Fetch {
+        if api != ApiKey::Fetch || version.is_some_and(|version| version < FIRST_FETCH_VERSION_WITH_TOPIC_IDS) {
             return body;
         }
         let topics = body.get_mut("topics").and_then(Value::as_array_mut);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Cluster;
 use super::event::{Event, Message};
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::effects::Effects;
@@ -12,7 +12,7 @@ use crate::explain::Explanation;
 use crate::settings::{BrokerSettings, TopicSettings};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
-use crate::step::Step;
+use crate::step::{Size, Step};
 use crate::wire::metadata::{
     AlterConfigsResource, AlterPartitionReassignmentsRequest, AlterableConfig, CreatableReplicaAssignment,
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, DeleteTopicState, DeleteTopicsRequest,
@@ -26,6 +26,11 @@ const PENDING_EVENTS_MAX: usize = 100_000;
 /// The longest delay of an envelope, in milliseconds: a day.
 pub(super) const DELAY_MS_MAX: Millis = 86_400_000;
 
+/// A step that was a person's command. Whatever came of it, a person wants to find it again.
+fn commanded(step: Step, command: &Command) -> Step {
+    Step { command: Some(command.clone()), size: Size::Milestone, ..step }
+}
+
 impl Cluster {
     /// Does what a person wants. On an error nothing has changed.
     pub fn apply(&mut self, command: &Command) -> Result<Step, CommandError> {
@@ -35,19 +40,18 @@ impl Cluster {
         if let Command::Choose { event } = command {
             let (at, _) = self.queue.find(*event).ok_or(CommandError::NoSuchEvent { event: *event })?;
             let scheduled = self.queue.remove(at, *event).ok_or(CommandError::NoSuchEvent { event: *event })?;
-            let mut step = self.execute(scheduled);
-            step.command = Some(command.clone());
-            return Ok(step);
+            return Ok(commanded(self.execute(*event, scheduled), command));
         }
         // A command is carried out on a copy of who it concerns, so that a refusal leaves no trace.
         let mut fx = Effects::default();
         let before = self.position;
         self.position += 1;
-        match self.carry_out_command(command, &mut fx) {
-            Ok(actor) => {
-                let mut step = self.conclude(actor, None, fx);
-                step.command = Some(command.clone());
-                Ok(step)
+        match self.apply_command(command, &mut fx) {
+            Ok(endpoint) => {
+                if let Some(endpoint) = endpoint {
+                    self.apply_effects(endpoint, &mut fx);
+                }
+                Ok(commanded(self.finish_step(endpoint.map(Endpoint::actor), None, None, fx), command))
             }
             Err(error) => {
                 self.position = before;
@@ -56,7 +60,7 @@ impl Cluster {
         }
     }
 
-    fn carry_out_command(&mut self, command: &Command, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    fn apply_command(&mut self, command: &Command, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
         match command {
             Command::Produce { producer, topic, partition, key, value, headers } => {
@@ -64,20 +68,20 @@ impl Cluster {
                 let producer = self.producer_mut(number).ok_or(CommandError::NoSuchProducer { producer: number })?;
                 producer.produce(topic, *partition, key.clone(), value.clone(), headers.clone(), now, fx)?;
                 fx.explain_rather(Explanation::PersonProduces { producer: number, topic: topic.to_string() });
-                Ok(Some(Actor::Producer(number)))
+                Ok(Some(Endpoint::Producer(number)))
             }
             Command::Poll { consumer } => {
                 let number = *consumer;
                 self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?.poll(now, fx);
                 fx.explain_rather(Explanation::PersonPolls { consumer: number });
-                Ok(Some(Actor::Consumer(number)))
+                Ok(Some(Endpoint::Consumer(number)))
             }
             Command::Commit { consumer } => {
                 let number = *consumer;
                 let consumer = self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?;
                 consumer.commit(now, fx)?;
                 fx.explain_rather(Explanation::PersonCommits { consumer: number });
-                Ok(Some(Actor::Consumer(number)))
+                Ok(Some(Endpoint::Consumer(number)))
             }
             Command::Crash { node, machine } => self.crash(*node, *machine, fx),
             Command::Start { node } => self.start(*node, fx),
@@ -92,6 +96,7 @@ impl Cluster {
             Command::Drop { event } => {
                 let (at, from, to, api) = self.find_envelope(*event)?;
                 self.queue.remove(at, *event);
+                self.silence.disturb(from, to, self.position);
                 fx.change(Change::Dropped { from, to, api });
                 fx.explain(Explanation::PersonDrops { from, to, api });
                 Ok(None)
@@ -108,6 +113,7 @@ impl Cluster {
                 if let Some(scheduled) = self.queue.remove(at, *event) {
                     self.queue.reinsert(at.saturating_add(*by_ms), *event, scheduled);
                 }
+                self.silence.disturb(from, to, self.position);
                 fx.change(Change::Delayed { from, to, api, by_ms: *by_ms });
                 fx.explain(Explanation::PersonDelays { from, to, api, by_ms: *by_ms });
                 Ok(None)
@@ -181,11 +187,11 @@ impl Cluster {
         }
     }
 
-    fn administer(&mut self, request: Request, fx: &mut Effects) -> Option<Actor> {
+    fn administer(&mut self, request: Request, fx: &mut Effects) -> Option<Endpoint> {
         let api = request.api();
         Arc::make_mut(&mut self.admin).send(request, self.now, fx);
         fx.explain_rather(Explanation::PersonAdministers { api });
-        Some(Actor::Admin)
+        Some(Endpoint::Admin)
     }
 
     pub(super) fn check_node(&self, node: i32) -> Result<(), CommandError> {
@@ -195,7 +201,7 @@ impl Cluster {
     fn find_envelope(&self, event: EventId) -> Result<(Millis, Actor, Actor, ApiKey), CommandError> {
         let (at, scheduled) = self.queue.find(event).ok_or(CommandError::NoSuchEvent { event })?;
         match &scheduled.event {
-            Event::Deliver(envelope) => Ok((at, envelope.from, envelope.to, envelope.message.api())),
+            Event::Deliver(envelope) => Ok((at, envelope.from.actor(), envelope.to.actor(), envelope.message.api())),
             Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => {
                 Err(CommandError::NotAnEnvelope { event })
             }
@@ -208,7 +214,7 @@ impl Cluster {
         name: &str,
         value: &str,
         fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
+    ) -> Result<Option<Endpoint>, CommandError> {
         let noted = |fx: &mut Effects| {
             fx.change(Change::SettingChanged { name: name.to_owned(), value: value.to_owned() });
             fx.explain_rather(Explanation::PersonSets { name: name.to_owned(), value: value.to_owned() });
@@ -275,7 +281,7 @@ impl Cluster {
         name: &str,
         value: &str,
         fx: &mut Effects,
-    ) -> Option<Actor> {
+    ) -> Option<Endpoint> {
         let request = IncrementalAlterConfigsRequest {
             resources: vec![AlterConfigsResource {
                 resource_type,
@@ -289,7 +295,7 @@ impl Cluster {
             ..IncrementalAlterConfigsRequest::default()
         };
         Arc::make_mut(&mut self.admin).send(Request::IncrementalAlterConfigs(request), self.now, fx);
-        Some(Actor::Admin)
+        Some(Endpoint::Admin)
     }
 
     /// What an envelope says, for who wants to look inside before deciding.

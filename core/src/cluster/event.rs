@@ -1,6 +1,6 @@
 //! What can happen: envelopes that arrive, handler threads that take a request, timers that fire.
 
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Endpoint};
 use crate::effects::Timer;
 use crate::sim::Millis;
 use crate::step::Position;
@@ -20,10 +20,10 @@ pub struct Scheduled {
 pub enum Event {
     /// A message arrives.
     Deliver(Box<Envelope>),
-    /// A handler thread of a process takes the request that waits longest.
+    /// A handler thread of a role of a process takes the request that waits longest there.
     Handle {
-        /// The process.
-        node: i32,
+        /// Whose request queue.
+        endpoint: Endpoint,
     },
     /// A slow disk has taken what waits longest for it.
     DiskDone {
@@ -33,7 +33,7 @@ pub enum Event {
     /// A timer fires.
     Fire {
         /// Whose.
-        actor: Actor,
+        endpoint: Endpoint,
         /// Which.
         timer: Timer,
     },
@@ -43,12 +43,12 @@ pub enum Event {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Envelope {
     /// Who sent it.
-    pub from: Actor,
+    pub from: Endpoint,
     /// Which incarnation of the sender.
     pub from_incarnation: u32,
     /// Who gets it.
-    pub to: Actor,
-    /// Which incarnation it was sent to: a process that was started since is another party.
+    pub to: Endpoint,
+    /// Which incarnation it was sent to: a process that was started since is another receiver.
     pub to_incarnation: u32,
     /// When it was sent, in milliseconds.
     pub sent_at: Millis,
@@ -61,8 +61,6 @@ pub struct Envelope {
 pub enum Message {
     /// A request.
     Request {
-        /// At which listener.
-        port: Port,
         /// The header.
         header: RequestHeader,
         /// The body.
@@ -117,9 +115,9 @@ impl Event {
     /// Who acts when it happens.
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Deliver(envelope) => envelope.to,
-            Self::Handle { node } | Self::DiskDone { node } => Actor::Node(*node),
-            Self::Fire { actor, .. } => *actor,
+            Self::Deliver(envelope) => envelope.to.actor(),
+            Self::DiskDone { node } => Actor::Node(*node),
+            Self::Handle { endpoint } | Self::Fire { endpoint, .. } => endpoint.actor(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::Cluster;
 use super::commands::DELAY_MS_MAX;
 use super::event::{Event, Scheduled};
 use super::node::ProcessState;
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::Roles;
@@ -13,7 +13,7 @@ use crate::explain::Explanation;
 use crate::sim::Millis;
 
 impl Cluster {
-    pub(super) fn crash(&mut self, id: i32, machine: bool, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    pub(super) fn crash(&mut self, id: i32, machine: bool, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
         if node.process == ProcessState::Down {
             return Err(CommandError::NotRunning { node: id });
@@ -27,11 +27,11 @@ impl Cluster {
         } else {
             fx.explain(Explanation::PersonCrashesProcess { node: id });
         }
-        self.bury(id);
+        self.terminate_process(id);
         Ok(None)
     }
 
-    pub(super) fn start(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    pub(super) fn start(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
         let (cluster_id, controllers) = (self.cluster_id.clone(), self.controllers());
         let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
@@ -39,12 +39,16 @@ impl Cluster {
             return Err(CommandError::AlreadyRunning { node: id });
         }
         fx.change(Change::Started { node: id });
-        node.start(&cluster_id, &controllers, now, fx);
-        fx.explain_rather(Explanation::PersonStarts { node: id });
-        Ok(Some(Actor::Node(id)))
+        let [mut controller, mut broker] = node.start(&cluster_id, &controllers, now);
+        self.silence.goes_on(Actor::Node(id), self.actors().into_iter());
+        self.apply_effects(Endpoint::Controller(id), &mut controller);
+        self.apply_effects(Endpoint::Broker(id), &mut broker);
+        fx.changes.extend(controller.changes.into_iter().chain(broker.changes));
+        fx.explain(Explanation::PersonStarts { node: id });
+        Ok(Some(Endpoint::Broker(id)))
     }
 
-    pub(super) fn stop(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    pub(super) fn stop(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
         let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
         if node.process != ProcessState::Running {
@@ -56,19 +60,19 @@ impl Cluster {
                     return Err(CommandError::AlreadyStopping { node: id });
                 }
                 fx.explain_rather(Explanation::PersonShutsDown { node: id });
-                Ok(Some(Actor::Node(id)))
+                Ok(Some(Endpoint::Broker(id)))
             }
             // A controller alone has no leaders to hand over.
             None => {
                 fx.change(Change::ShutDown { node: id });
                 fx.explain(Explanation::PersonShutsDown { node: id });
-                self.bury(id);
+                self.terminate_process(id);
                 Ok(None)
             }
         }
     }
 
-    pub(super) fn pause(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    pub(super) fn pause(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         if self.nodes.get(&id).is_some_and(|node| node.config.roles == Roles::Puppet) {
             return self.silence_puppet(id, true, fx);
         }
@@ -77,12 +81,13 @@ impl Cluster {
             return Err(CommandError::NotRunning { node: id });
         }
         node.process = ProcessState::Paused;
+        self.silence.stops(Actor::Node(id), self.position);
         fx.change(Change::Paused { node: id });
         fx.explain(Explanation::PersonPauses { node: id });
         Ok(None)
     }
 
-    pub(super) fn resume(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    pub(super) fn resume(&mut self, id: i32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         if self.nodes.get(&id).is_some_and(|node| node.config.roles == Roles::Puppet) {
             return self.silence_puppet(id, false, fx);
         }
@@ -95,10 +100,13 @@ impl Cluster {
         let held = std::mem::take(&mut node.held);
         fx.change(Change::Resumed { node: id });
         fx.explain(Explanation::PersonResumes { node: id });
+        self.silence.goes_on(Actor::Node(id), self.actors().into_iter());
         for scheduled in held {
             match scheduled {
                 // A timer is set again, so that its owner may still stop it.
-                Scheduled { event: Event::Fire { actor, timer }, .. } => self.set_timer(actor, timer, Some(now)),
+                Scheduled { event: Event::Fire { endpoint, timer }, cause } => {
+                    self.set_timer(endpoint, timer, Some(now), cause);
+                }
                 scheduled => {
                     self.queue.push(now, scheduled);
                 }
@@ -108,7 +116,7 @@ impl Cluster {
     }
 
     /// A puppet's heartbeats stop, or go on.
-    fn silence_puppet(&mut self, id: i32, silent: bool, fx: &mut Effects) -> Result<Option<Actor>, CommandError> {
+    fn silence_puppet(&mut self, id: i32, silent: bool, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
         let Some(active) = self.active_controller() else { return Err(CommandError::NotRunning { node: id }) };
         let node = self.node_mut(active).ok_or(CommandError::NoSuchNode { node: active })?;
@@ -125,7 +133,12 @@ impl Cluster {
         } else {
             Explanation::PersonResumes { node: id }
         });
-        Ok(Some(Actor::Node(active)))
+        if silent {
+            self.silence.stops(Actor::Node(id), self.position);
+        } else {
+            self.silence.goes_on(Actor::Node(id), self.actors().into_iter());
+        }
+        Ok(Some(Endpoint::Controller(active)))
     }
 
     fn check_link(&self, from: Actor, to: Actor) -> Result<(), CommandError> {
@@ -151,6 +164,7 @@ impl Cluster {
     fn cut(&mut self, from: Actor, to: Actor, fx: &mut Effects) -> bool {
         let is_new = self.network.cut(from, to);
         if is_new {
+            self.silence.cut(from, to, self.position);
             fx.change(Change::LinkCut { from, to });
         }
         is_new
@@ -159,14 +173,17 @@ impl Cluster {
     fn heal(&mut self, from: Actor, to: Actor, fx: &mut Effects) -> bool {
         let was_cut = self.network.heal(from, to);
         if was_cut {
+            self.silence.heal(from, to);
             fx.change(Change::LinkHealed { from, to });
-            let on_this_link = |scheduled: &Scheduled| matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == from && envelope.to == to);
+            let on_this_link = |scheduled: &Scheduled| matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == from && envelope.to.actor() == to);
             let (again, kept): (Vec<Scheduled>, Vec<Scheduled>) =
                 std::mem::take(&mut self.undelivered).into_iter().partition(on_this_link);
             self.undelivered = kept;
             for scheduled in again {
-                let at = self.network.arrival(from, to, self.now);
-                self.queue.push(at, scheduled);
+                if let Event::Deliver(envelope) = &scheduled.event {
+                    let at = self.network.arrival(envelope.from, envelope.to, self.now);
+                    self.queue.push(at, scheduled);
+                }
             }
         }
         was_cut
@@ -178,7 +195,7 @@ impl Cluster {
         to: Actor,
         both: bool,
         fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
+    ) -> Result<Option<Endpoint>, CommandError> {
         self.check_link(from, to)?;
         let mut done = self.cut(from, to, fx);
         if both {
@@ -194,7 +211,7 @@ impl Cluster {
         to: Actor,
         both: bool,
         fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
+    ) -> Result<Option<Endpoint>, CommandError> {
         self.check_link(from, to)?;
         let mut done = self.heal(from, to, fx);
         if both {
@@ -210,7 +227,7 @@ impl Cluster {
         id: i32,
         by_ms: Millis,
         fx: &mut Effects,
-    ) -> Result<Option<Actor>, CommandError> {
+    ) -> Result<Option<Endpoint>, CommandError> {
         if by_ms > DELAY_MS_MAX {
             return Err(CommandError::BadValue {
                 name: "byMs".into(),
@@ -220,6 +237,11 @@ impl Cluster {
         }
         let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
         node.slow_disk.by_ms = by_ms;
+        if by_ms > 0 {
+            self.silence.slows(Actor::Node(id), self.position);
+        } else {
+            self.silence.speeds_up(Actor::Node(id), self.actors().into_iter());
+        }
         fx.change(Change::DiskSlowed { node: id, by_ms });
         fx.explain(Explanation::PersonSlowsDisk { node: id, by_ms });
         Ok(None)

@@ -28,6 +28,8 @@ impl Cluster {
             // Where a timer stands follows from the queue.
             timers: _,
             network,
+            // It tells causes.
+            silence: _,
             undelivered,
             nodes,
             producers,
@@ -66,11 +68,14 @@ fn hash_node(node: &Node, hasher: &mut DigestHasher) {
         broker,
         controller,
         request_queue,
+        controller_request_queue,
         held,
         slow_disk,
-        random,
+        broker_random,
+        controller_random,
     } = node;
-    (config, settings, process, incarnation, disk, broker, controller, request_queue, slow_disk, random).hash(hasher);
+    (config, settings, process, incarnation, disk, broker, controller).hash(hasher);
+    (request_queue, controller_request_queue, slow_disk, broker_random, controller_random).hash(hasher);
     let held: Vec<u64> = held.iter().map(|scheduled| digest_of(&scheduled.event)).collect();
     held.hash(hasher);
 }

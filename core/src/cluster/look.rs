@@ -53,7 +53,7 @@ impl Cluster {
         self.network.cuts()
     }
 
-    /// Messages that wait in cut links, the oldest first.
+    /// Messages that wait in cut links, oldest first.
     pub fn held(&self) -> impl Iterator<Item = &Envelope> {
         self.undelivered.iter().filter_map(|scheduled| match &scheduled.event {
             Event::Deliver(envelope) => Some(&**envelope),
@@ -64,6 +64,11 @@ impl Cluster {
     /// The answer to a hand-written request.
     pub fn probe_answer(&self, probe: u32) -> Option<&ProbeAnswer> {
         self.probes.answers.get(&probe)
+    }
+
+    /// The last request of each probe, with its answer.
+    pub fn probe_answers(&self) -> impl Iterator<Item = (u32, &ProbeAnswer)> {
+        self.probes.answers.iter().map(|(probe, answer)| (*probe, answer))
     }
 
     /// The controller that decides now; `None` while none does.

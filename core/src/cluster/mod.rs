@@ -1,4 +1,4 @@
-//! The whole cluster as a value: processes, clients, the network between them, the clock and the luck.
+//! The whole cluster as a value: processes, clients, the network between them, the clock and the random generators.
 //!
 //! Two things change it: [`Cluster::step`] executes the event that is due, [`Cluster::apply`] a person's command. Everything
 //! else looks.
@@ -12,11 +12,12 @@ mod fingerprint;
 mod look;
 pub mod node;
 mod scheduler;
+mod silence;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint};
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
 use crate::effects::Timer;
@@ -26,6 +27,7 @@ use crate::sim::queue::{EventId, EventQueue};
 use crate::step::Position;
 use event::Scheduled;
 use node::Node;
+use silence::Silence;
 
 pub use boot::ConfigError;
 
@@ -38,8 +40,10 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: Arc<BTreeMap<(Actor, Timer), (Millis, EventId)>>,
-    network: Network<Actor>,
+    timers: Arc<BTreeMap<(Endpoint, Timer), (Millis, EventId)>>,
+    network: Network<Endpoint, Actor>,
+    /// Faults of which consequences may still come.
+    silence: Silence,
     /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
     undelivered: Vec<Scheduled>,
     nodes: BTreeMap<i32, Arc<Node>>,

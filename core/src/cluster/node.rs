@@ -10,20 +10,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::event::{Envelope, Message, Scheduled};
-use crate::actor::Port;
+use super::event::{Envelope, Scheduled};
+use crate::actor::{Endpoint, Port};
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
 use crate::controller::{Controller, ControllerDisk};
-use crate::effects::{Effects, Inbound, Input, Timer};
+use crate::effects::{BrokerTimer, ControllerTimer, Effects, Inbound, Input};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::TopicId;
-
-/// Timers of purgatory with this number or a greater one belong to the controller of a combined process.
-const CONTROLLER_PURGATORY: u64 = 1 << 32;
 
 /// A Kafka process on its machine.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -42,14 +39,18 @@ pub struct Node {
     pub broker: Option<Broker>,
     /// The controller, while the process lives and has that role.
     pub controller: Option<Controller>,
-    /// Requests that wait for a handler thread.
+    /// Requests that wait for a handler thread of the broker.
     pub request_queue: VecDeque<Inbound>,
+    /// Requests that wait for a handler thread of the controller: a combined process has a queue for each role.
+    pub controller_request_queue: VecDeque<Inbound>,
     /// What reached the process while it stood still, in order.
     pub held: Vec<Scheduled>,
     /// The disk, where a person made it slow.
     pub slow_disk: SlowDisk,
-    /// The node's own luck.
-    pub random: Random,
+    /// What the broker's processes draw from, one after the other.
+    pub(super) broker_random: Random,
+    /// What the controller's processes draw from, one after the other.
+    pub(super) controller_random: Random,
 }
 
 /// A machine's disk that needs time, and the answers of leaders that wait to be written to it.
@@ -98,9 +99,12 @@ pub struct NodeDisk {
 
 impl Node {
     /// A machine on which nothing runs yet.
-    pub fn new(config: NodeConfig, settings: Arc<BrokerSettings>, mut random: Random) -> Self {
+    pub fn new(config: NodeConfig, settings: Arc<BrokerSettings>, seed: u64) -> Self {
+        let random = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Party(endpoint.into()));
+        let (mut broker_random, controller_random) =
+            (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
         let mut disk = NodeDisk::default();
-        disk.broker.directory_id = TopicId(random.id());
+        disk.broker.directory_id = TopicId(broker_random.id());
         Self {
             config,
             settings,
@@ -110,40 +114,40 @@ impl Node {
             broker: None,
             controller: None,
             request_queue: VecDeque::new(),
+            controller_request_queue: VecDeque::new(),
             held: Vec::new(),
             slow_disk: SlowDisk::default(),
-            random,
+            broker_random,
+            controller_random,
         }
     }
 
-    /// Starts the process: the controller first, so that a broker of the same process finds it.
-    pub fn start(&mut self, cluster_id: &str, controllers: &[i32], now: Millis, fx: &mut Effects) {
+    /// Starts the process: the controller first, so that a broker of the same process finds it. Gives what the controller
+    /// wants done and what the broker does.
+    pub fn start(&mut self, cluster_id: &str, controllers: &[i32], now: Millis) -> [Effects; 2] {
+        let (mut of_controller, mut of_broker) = (Effects::default(), Effects::default());
         self.process = ProcessState::Running;
         self.incarnation += 1;
         let id = self.config.id;
         if self.config.roles.is_controller() {
-            let random = self.luck();
+            let random = process_random(&mut self.controller_random);
             let disk = &mut self.disk.controller;
-            self.controller = Some(Controller::start(id, disk, &self.settings, cluster_id, random, now, fx));
+            self.controller =
+                Some(Controller::start(id, disk, &self.settings, cluster_id, random, now, &mut of_controller));
         }
         if matches!(self.config.roles, crate::config::Roles::Broker | crate::config::Roles::Both) {
             let start = BrokerStart {
                 id,
                 rack: self.config.rack.clone(),
                 cluster_id: cluster_id.to_owned(),
-                incarnation_id: TopicId(self.random.id()),
+                incarnation_id: TopicId(self.broker_random.id()),
                 settings: self.settings.clone(),
                 controllers: controllers.to_vec(),
-                random: self.luck(),
+                random: process_random(&mut self.broker_random),
             };
-            self.broker = Some(Broker::start(start, &mut self.disk.broker, now, fx));
+            self.broker = Some(Broker::start(start, &mut self.disk.broker, now, &mut of_broker));
         }
-    }
-
-    /// A generator for one process, drawn from the machine's own.
-    fn luck(&mut self) -> Random {
-        let seed = u64::try_from(self.random.id() >> 64).unwrap_or_default();
-        Random::for_purpose(seed, Purpose::Identity)
+        [of_controller, of_broker]
     }
 
     /// The process is gone.
@@ -153,57 +157,79 @@ impl Node {
         self.broker = None;
         self.controller = None;
         self.request_queue.clear();
+        self.controller_request_queue.clear();
         self.held.clear();
         self.slow_disk = SlowDisk { by_ms: self.slow_disk.by_ms, ..SlowDisk::default() };
     }
 
-    /// Whether the process takes a message: a broker that has not caught up with the metadata log does not listen yet.
-    pub fn listens_to(&self, message: &Message) -> bool {
-        match message {
-            Message::Request { port: Port::Broker, .. } => {
-                self.broker.as_ref().is_none_or(|broker| broker.is_listening)
-            }
-            Message::Request { port: Port::Controller, .. } | Message::Response { .. } | Message::Closed { .. } => true,
+    /// Whether a role of the process takes connections: a broker that has not caught up with the metadata log does not
+    /// listen yet.
+    pub fn listens(&self, port: Port) -> bool {
+        match port {
+            Port::Broker => self.broker.as_ref().is_none_or(|broker| broker.is_listening),
+            Port::Controller => true,
         }
     }
 
-    /// A handler thread takes one request.
-    pub fn handle_request(&mut self, inbound: Inbound, now: Millis, fx: &mut Effects) {
-        match inbound.asker.port {
-            Port::Controller => match &mut self.controller {
-                Some(controller) => controller.handle_request(&mut self.disk.controller, inbound, now, fx),
-                None => fx.close(&inbound.asker),
-            },
-            Port::Broker => match &mut self.broker {
-                Some(broker) => broker.handle_request(&mut self.disk.broker, inbound, now, fx),
-                None => fx.close(&inbound.asker),
-            },
+    /// The requests that wait for a role's handler thread.
+    pub fn requests(&self, port: Port) -> &VecDeque<Inbound> {
+        match port {
+            Port::Broker => &self.request_queue,
+            Port::Controller => &self.controller_request_queue,
         }
     }
 
-    /// Anything but a request reaches the process.
-    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
-        let is_controllers = match &input {
-            Input::Timer(Timer::ControllerSessions | Timer::ControllerBalance | Timer::ControllerUnclean) => true,
-            Input::Timer(Timer::Purgatory(number)) => *number >= CONTROLLER_PURGATORY,
-            Input::Timer(_) | Input::Answer { .. } | Input::PeerGone { .. } => false,
-        };
-        match (is_controllers, input) {
-            (true, Input::Timer(timer)) => {
-                if let Some(controller) = &mut self.controller {
-                    controller.handle_timer(&mut self.disk.controller, &timer, now, fx);
+    /// A request waits for a role's handler thread.
+    pub fn queue_request(&mut self, port: Port, inbound: Inbound) {
+        match port {
+            Port::Broker => self.request_queue.push_back(inbound),
+            Port::Controller => self.controller_request_queue.push_back(inbound),
+        }
+    }
+
+    /// A handler thread of a role takes the request that waits longest. A role that the process does not have closes the
+    /// connection.
+    pub fn handle_next_request(&mut self, port: Port, now: Millis, fx: &mut Effects) {
+        match port {
+            Port::Broker => {
+                let Some(inbound) = self.request_queue.pop_front() else { return };
+                match &mut self.broker {
+                    Some(broker) => broker.handle_request(&mut self.disk.broker, inbound, now, fx),
+                    None => fx.close(&inbound.asker),
                 }
             }
-            (_, input) => {
-                if let Some(broker) = &mut self.broker {
-                    broker.handle(&mut self.disk.broker, input, now, fx);
+            Port::Controller => {
+                let Some(inbound) = self.controller_request_queue.pop_front() else { return };
+                match &mut self.controller {
+                    Some(controller) => controller.handle_request(&mut self.disk.controller, inbound, now, fx),
+                    None => fx.close(&inbound.asker),
                 }
             }
         }
     }
 
-    /// Whether the process waits for an answer of a node.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.broker.as_ref().is_some_and(|broker| broker.has_open_to(node))
+    /// Anything but a request reaches the broker.
+    pub fn handle_as_broker(&mut self, input: Input<BrokerTimer>, now: Millis, fx: &mut Effects) {
+        if let Some(broker) = &mut self.broker {
+            broker.handle(&mut self.disk.broker, input, now, fx);
+        }
     }
+
+    /// Anything but a request reaches the controller.
+    pub fn handle_as_controller(&mut self, input: Input<ControllerTimer>, now: Millis, fx: &mut Effects) {
+        if let Some(controller) = &mut self.controller {
+            controller.handle(&mut self.disk.controller, input, now, fx);
+        }
+    }
+
+    /// Whether the process's broker waits for an answer of an endpoint. Its controller, the only voter, asks nobody.
+    pub fn broker_has_open_to(&self, peer: Endpoint) -> bool {
+        self.broker.as_ref().is_some_and(|broker| broker.has_open_to(peer))
+    }
+}
+
+/// A generator for one process, drawn from its role's.
+fn process_random(role: &mut Random) -> Random {
+    let seed = u64::try_from(role.id() >> 64).unwrap_or_default();
+    Random::for_purpose(seed, Purpose::Identity)
 }

@@ -1,95 +1,135 @@
-//! Executing one event, and carrying out what a party wants done.
+//! Executing one event, and applying the effects that an endpoint wants.
 
 use std::sync::Arc;
 
 use super::Cluster;
 use super::event::{Envelope, Event, Message, Scheduled};
 use super::node::ProcessState;
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
 use crate::effects::{Asker, Effects, Inbound, Input, Outgoing, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::step::{Position, Size, Step};
-use crate::wire::{ApiKey, Response};
+use crate::sim::queue::EventId;
+use crate::step::{ExecutedEvent, Position, Size, Step};
+use crate::wire::ApiKey;
 
 impl Cluster {
     /// Executes the event that is due first. `None` when nothing is scheduled, which never happens while a process lives.
     pub fn step(&mut self) -> Option<Step> {
-        let (at, _, scheduled) = self.queue.pop()?;
+        let (at, id, scheduled) = self.queue.pop()?;
         self.now = self.now.max(at);
-        Some(self.execute(scheduled))
+        Some(self.execute(id, scheduled))
     }
 
     /// Executes an event now, whenever it was due.
-    pub(super) fn execute(&mut self, scheduled: Scheduled) -> Step {
+    pub(super) fn execute(&mut self, id: EventId, scheduled: Scheduled) -> Step {
         self.position += 1;
         let actor = scheduled.event.actor();
+        let executed = self.executed(id, &scheduled.event);
         let cause = scheduled.cause;
         let mut fx = Effects::default();
-        match scheduled.event {
-            Event::Deliver(envelope) => self.deliver(*envelope, cause, &mut fx),
-            Event::Handle { node } => self.handle_next_request(node, &mut fx),
-            Event::DiskDone { node } => self.take_from_disk(node, cause, &mut fx),
-            Event::Fire { actor, timer } => self.fire(actor, timer, cause, &mut fx),
-        }
-        let cause = (cause > 0).then_some(cause);
-        self.conclude(Some(actor), cause, fx)
+        let endpoint = match scheduled.event {
+            Event::Deliver(envelope) => {
+                let to = envelope.to;
+                self.deliver(*envelope, cause, &mut fx);
+                to
+            }
+            Event::Handle { endpoint } => {
+                self.handle_next_request(endpoint, cause, &mut fx);
+                endpoint
+            }
+            Event::DiskDone { node } => {
+                self.take_from_disk(node, cause, &mut fx);
+                Endpoint::Broker(node)
+            }
+            Event::Fire { endpoint, timer } => {
+                self.fire(endpoint, timer, cause, &mut fx);
+                endpoint
+            }
+        };
+        let silenced_by = match executed {
+            ExecutedEvent::Timer { .. } => self.fault_behind(actor, &fx.changes),
+            ExecutedEvent::Delivery { .. } | ExecutedEvent::Handler { .. } | ExecutedEvent::DiskWrite { .. } => None,
+        };
+        let cause = silenced_by.or_else(|| (cause > 0).then_some(cause));
+        self.apply_effects(endpoint, &mut fx);
+        self.finish_step(Some(actor), cause, Some(executed), fx)
     }
 
-    /// Carries out what the acting party wants, and writes down what the step was.
-    pub(super) fn conclude(&mut self, actor: Option<Actor>, cause: Option<Position>, mut fx: Effects) -> Step {
-        if let Some(actor) = actor {
-            self.carry_out(actor, &mut fx);
+    fn executed(&self, event: EventId, what: &Event) -> ExecutedEvent {
+        match what {
+            Event::Deliver(envelope) => ExecutedEvent::Delivery {
+                event,
+                from: envelope.from,
+                to: envelope.to,
+                api: envelope.message.api(),
+                is_response: envelope.message.is_response(),
+                sent_at_ms: envelope.sent_at,
+            },
+            Event::Handle { endpoint } => {
+                let waiting = endpoint.listener().and_then(|(id, port)| self.nodes.get(&id)?.requests(port).front());
+                let request = waiting.map(|inbound| (inbound.asker.from, inbound.asker.api));
+                ExecutedEvent::Handler { event, endpoint: *endpoint, request }
+            }
+            Event::DiskDone { node } => ExecutedEvent::DiskWrite { event, node: *node },
+            Event::Fire { endpoint, timer } => {
+                ExecutedEvent::Timer { event, endpoint: *endpoint, timer: timer.clone() }
+            }
         }
-        let size = if fx.changes.iter().any(Change::is_milestone) {
-            Size::Milestone
-        } else if fx.changes.iter().any(|change| !change.is_background()) {
-            Size::Message
-        } else {
-            Size::Micro
-        };
+    }
+
+    /// Writes down what a step was, once its effects are applied.
+    pub(super) fn finish_step(
+        &self,
+        actor: Option<Actor>,
+        cause: Option<Position>,
+        event: Option<ExecutedEvent>,
+        fx: Effects,
+    ) -> Step {
         Step {
             index: self.position,
             at_ms: self.now,
             actor,
+            event,
             cause,
             command: None,
+            size: fx.changes.iter().map(Change::size).max().unwrap_or(Size::Micro),
             changes: fx.changes,
             explanation: fx.explanation.unwrap_or(Explanation::Nothing),
-            size,
         }
     }
 
-    fn carry_out(&mut self, actor: Actor, fx: &mut Effects) {
+    /// Does what an endpoint wants done: sends its messages, sets its timers, ends its process.
+    pub(super) fn apply_effects(&mut self, endpoint: Endpoint, fx: &mut Effects) {
         for outgoing in std::mem::take(&mut fx.sends) {
             match outgoing {
-                Outgoing::Request { to, port, header, request } => {
-                    let message = Message::Request { port, header, request };
-                    self.send(actor, Actor::Node(to), self.incarnation(Actor::Node(to)), message);
+                Outgoing::Request { to, header, request } => {
+                    let message = Message::Request { header, request };
+                    self.send(endpoint, to, self.incarnation(to.actor()), message);
                 }
                 Outgoing::Response { to, response } => {
                     let message = match response {
                         Some(response) => Message::Response { correlation_id: to.correlation_id, response },
                         None => Message::Closed { api: to.api },
                     };
-                    self.send(actor, to.from, to.incarnation, message);
+                    self.send(endpoint, to.from, to.incarnation, message);
                 }
             }
         }
         for (timer, at) in std::mem::take(&mut fx.timers) {
-            self.set_timer(actor, timer, at);
+            self.set_timer(endpoint, timer, at, self.position);
         }
         if fx.exits
-            && let Actor::Node(node) = actor
+            && let Actor::Node(node) = endpoint.actor()
         {
-            self.bury(node);
+            self.terminate_process(node);
         }
     }
 
-    fn send(&mut self, from: Actor, to: Actor, to_incarnation: u32, message: Message) {
+    fn send(&mut self, from: Endpoint, to: Endpoint, to_incarnation: u32, message: Message) {
         let at = self.network.arrival(from, to, self.now);
-        let from_incarnation = self.incarnation(from);
+        let from_incarnation = self.incarnation(from.actor());
         let envelope = Envelope { from, from_incarnation, to, to_incarnation, sent_at: self.now, message };
         self.schedule(at, Event::Deliver(Box::new(envelope)));
     }
@@ -98,15 +138,16 @@ impl Cluster {
         self.queue.push(at, Scheduled { cause: self.position, event });
     }
 
-    pub(super) fn set_timer(&mut self, actor: Actor, timer: Timer, at: Option<Millis>) {
-        let key = (actor, timer);
+    /// Sets a timer of an endpoint, moves it, or stops it.
+    pub(super) fn set_timer(&mut self, endpoint: Endpoint, timer: Timer, at: Option<Millis>, cause: Position) {
+        let key = (endpoint, timer);
         if let Some((due, id)) = Arc::make_mut(&mut self.timers).remove(&key) {
             self.queue.remove(due, id);
         }
         if let Some(at) = at {
             let at = at.max(self.now);
-            let event = Event::Fire { actor, timer: key.1.clone() };
-            let id = self.queue.push(at, Scheduled { cause: self.position, event });
+            let event = Event::Fire { endpoint, timer: key.1.clone() };
+            let id = self.queue.push(at, Scheduled { cause, event });
             Arc::make_mut(&mut self.timers).insert(key, (at, id));
         }
     }
@@ -119,36 +160,35 @@ impl Cluster {
     }
 
     fn deliver(&mut self, envelope: Envelope, cause: Position, fx: &mut Effects) {
-        let (from, to, api) = (envelope.from, envelope.to, envelope.message.api());
+        let (from, to, api) = (envelope.from.actor(), envelope.to.actor(), envelope.message.api());
         if self.network.is_cut(from, to) {
             fx.explain(Explanation::HeldOnCutLink { from, to, api });
             self.undelivered.push(Scheduled { cause, event: Event::Deliver(Box::new(envelope)) });
             return;
         }
-        match to {
-            Actor::Node(id) => self.deliver_to_node(id, envelope, cause, fx),
-            Actor::Producer(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {
-                if let Some((input, probe)) = input_of(from, envelope.message) {
-                    self.hand_to_client(to, input, probe, fx);
-                }
+        match envelope.to.listener() {
+            Some((id, port)) => self.deliver_to_node(id, port, envelope, cause, fx),
+            None => {
+                self.silence.hears(from, to);
+                self.dispatch_to_client(envelope, fx);
             }
         }
     }
 
-    fn deliver_to_node(&mut self, id: i32, envelope: Envelope, cause: Position, fx: &mut Effects) {
-        let (from, api) = (envelope.from, envelope.message.api());
+    fn deliver_to_node(&mut self, id: i32, port: Port, envelope: Envelope, cause: Position, fx: &mut Effects) {
+        let (from, api) = (envelope.from.actor(), envelope.message.api());
         let is_there = self.nodes.get(&id).is_some_and(|node| {
             node.process != ProcessState::Down
                 && node.incarnation == envelope.to_incarnation
-                && node.listens_to(&envelope.message)
+                && (envelope.message.is_response() || node.listens(port))
         });
         if !is_there {
             if envelope.message.is_response() {
-                fx.explain(Explanation::LateAnswer { to: envelope.to, api });
+                fx.explain(Explanation::LateAnswer { to: envelope.to.actor(), api });
             } else {
                 // The machine answers for the dead process: nobody listens here.
                 fx.explain(Explanation::ConnectionRefused { node: id, from, api });
-                self.send(envelope.to, from, envelope.from_incarnation, Message::Closed { api });
+                self.send(envelope.to, envelope.from, envelope.from_incarnation, Message::Closed { api });
             }
             return;
         }
@@ -161,44 +201,62 @@ impl Cluster {
         }
         let is_slow = node.slow_disk.by_ms > 0 && envelope.message.is_written();
         let handled_at = if is_slow { node.slow_disk.write(now) } else { node.slow_disk.free_at(now) };
+        let waits_for_disk = is_slow && envelope.message.is_response();
         if is_slow {
             fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: handled_at });
-            if envelope.message.is_response() {
-                node.slow_disk.writing.push_back(envelope);
-                return self.schedule(handled_at, Event::DiskDone { node: id });
-            }
         }
+        if waits_for_disk {
+            node.slow_disk.writing.push_back(envelope);
+            self.schedule(handled_at, Event::DiskDone { node: id });
+        } else {
+            self.accept(id, port, envelope, handled_at, fx);
+        }
+        self.silence.hears(from, Actor::Node(id));
+    }
+
+    /// A message has reached a role of a running process.
+    fn accept(&mut self, id: i32, port: Port, envelope: Envelope, handled_at: Millis, fx: &mut Effects) {
         match envelope.message {
-            Message::Request { port, header, request } => {
+            Message::Request { header, request } => {
+                let api = request.api();
                 let asker = Asker {
-                    from,
+                    from: envelope.from,
                     incarnation: envelope.from_incarnation,
-                    port,
                     correlation_id: header.correlation_id,
                     api,
                     version: header.request_api_version,
                 };
-                node.request_queue.push_back(Inbound { asker, request });
-                fx.explain(Explanation::RequestArrived { node: id, from, api });
+                if let Some(node) = self.node_mut(id) {
+                    node.queue_request(port, Inbound { asker, request });
+                }
+                fx.explain(Explanation::RequestArrived { node: id, from: envelope.from.actor(), api });
                 // A handler thread that waits for the disk keeps the later requests waiting too: they are taken in order.
-                self.schedule(handled_at, Event::Handle { node: id });
+                self.schedule(handled_at, Event::Handle { endpoint: envelope.to });
             }
-            Message::Response { correlation_id, response } => self.hand_answer(id, from, correlation_id, response, fx),
-            Message::Closed { .. } => {
-                if let Actor::Node(peer) = from {
-                    let now = self.now;
-                    if let Some(node) = self.node_mut(id) {
-                        node.handle(Input::PeerGone { node: peer }, now, fx);
-                    }
+            Message::Response { .. } | Message::Closed { .. } => {
+                if let Some((input, _)) = input_of(envelope.from, envelope.message) {
+                    self.dispatch_to_node(envelope.to, input, fx);
                 }
             }
         }
     }
 
-    fn hand_answer(&mut self, id: i32, from: Actor, correlation_id: i32, response: Response, fx: &mut Effects) {
+    /// Hands a role of a running process anything but a request.
+    fn dispatch_to_node(&mut self, endpoint: Endpoint, input: Input<Timer>, fx: &mut Effects) {
         let now = self.now;
-        if let (Actor::Node(peer), Some(node)) = (from, self.node_mut(id)) {
-            node.handle(Input::Answer { from: peer, correlation_id, response }, now, fx);
+        let Some((id, port)) = endpoint.listener() else { return };
+        let Some(node) = self.node_mut(id) else { return };
+        match port {
+            Port::Broker => {
+                if let Some(input) = own_input(input) {
+                    node.handle_as_broker(input, now, fx);
+                }
+            }
+            Port::Controller => {
+                if let Some(input) = own_input(input) {
+                    node.handle_as_controller(input, now, fx);
+                }
+            }
         }
     }
 
@@ -212,115 +270,136 @@ impl Cluster {
             }
             ProcessState::Running => {
                 let Some(envelope) = node.slow_disk.writing.pop_front() else { return };
-                if let Message::Response { correlation_id, response } = envelope.message {
-                    self.hand_answer(id, envelope.from, correlation_id, response, fx);
+                if let Some((input, _)) = input_of(envelope.from, envelope.message) {
+                    self.dispatch_to_node(envelope.to, input, fx);
                 }
             }
         }
     }
 
-    fn handle_next_request(&mut self, id: i32, fx: &mut Effects) {
+    fn handle_next_request(&mut self, endpoint: Endpoint, cause: Position, fx: &mut Effects) {
         let now = self.now;
-        let position = self.position;
+        let Some((id, port)) = endpoint.listener() else { return };
         let Some(node) = self.node_mut(id) else { return };
         match node.process {
             ProcessState::Down => {}
             ProcessState::Paused => {
-                node.held.push(Scheduled { cause: position, event: Event::Handle { node: id } });
+                // What let it wait does not become its cause: that is still who sent it.
+                node.held.push(Scheduled { cause, event: Event::Handle { endpoint } });
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
             }
-            ProcessState::Running => {
-                if let Some(inbound) = node.request_queue.pop_front() {
-                    node.handle_request(inbound, now, fx);
-                }
-            }
+            ProcessState::Running => node.handle_next_request(port, now, fx),
         }
     }
 
-    fn fire(&mut self, actor: Actor, timer: Timer, cause: Position, fx: &mut Effects) {
-        let now = self.now;
-        Arc::make_mut(&mut self.timers).remove(&(actor, timer.clone()));
-        let Actor::Node(id) = actor else {
-            return self.hand_to_client(actor, Input::Timer(timer), None, fx);
+    fn fire(&mut self, endpoint: Endpoint, timer: Timer, cause: Position, fx: &mut Effects) {
+        Arc::make_mut(&mut self.timers).remove(&(endpoint, timer.clone()));
+        let Some((id, _)) = endpoint.listener() else {
+            return self.input_to_client(endpoint, Input::Timer(timer), fx);
         };
         let Some(node) = self.node_mut(id) else { return };
         match node.process {
             ProcessState::Down => {}
             ProcessState::Paused => {
-                node.held.push(Scheduled { cause, event: Event::Fire { actor, timer } });
+                node.held.push(Scheduled { cause, event: Event::Fire { endpoint, timer } });
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
             }
-            ProcessState::Running => node.handle(Input::Timer(timer), now, fx),
+            ProcessState::Running => self.dispatch_to_node(endpoint, Input::Timer(timer), fx),
         }
     }
 
-    fn hand_to_client(&mut self, actor: Actor, input: Input, probe: Option<ApiKey>, fx: &mut Effects) {
+    fn dispatch_to_client(&mut self, envelope: Envelope, fx: &mut Effects) {
+        if let Some((input, api)) = input_of(envelope.from, envelope.message) {
+            self.input_to_client(envelope.to, input, fx);
+            if let (Endpoint::Probe(probe), Some(api)) = (envelope.to, api) {
+                fx.explain(Explanation::ProbeAnswered { probe, api });
+            }
+        }
+    }
+
+    fn input_to_client(&mut self, client: Endpoint, input: Input<Timer>, fx: &mut Effects) {
         let now = self.now;
-        match actor {
-            Actor::Producer(number) => {
-                if let Some(producer) = self.producer_mut(number) {
+        match client {
+            Endpoint::Producer(number) => {
+                if let (Some(producer), Some(input)) = (self.producer_mut(number), own_input(input)) {
                     producer.handle(input, now, fx);
                 }
             }
-            Actor::Consumer(number) => {
-                if let Some(consumer) = self.consumer_mut(number) {
+            Endpoint::Consumer(number) => {
+                if let (Some(consumer), Some(input)) = (self.consumer_mut(number), own_input(input)) {
                     consumer.handle(input, now, fx);
                 }
             }
-            Actor::Admin => Arc::make_mut(&mut self.admin).handle(input, now, fx),
-            Actor::Probe(number) => {
-                Arc::make_mut(&mut self.probes).handle(number, input, now, fx);
-                if let Some(api) = probe {
-                    fx.explain(Explanation::ProbeAnswered { probe: number, api });
+            Endpoint::Admin => {
+                if let Some(input) = own_input(input) {
+                    Arc::make_mut(&mut self.admin).handle(input, now, fx);
                 }
             }
-            Actor::Node(_) => {}
+            Endpoint::Probe(number) => {
+                if let Some(input) = own_input(input) {
+                    Arc::make_mut(&mut self.probes).handle(number, input, now, fx);
+                }
+            }
+            Endpoint::Broker(_) | Endpoint::Controller(_) => {}
         }
     }
 
     /// A process ended: its timers stop, and everybody who waits for its answers hears that the connection broke.
-    pub(super) fn bury(&mut self, id: i32) {
+    pub(super) fn terminate_process(&mut self, id: i32) {
+        let actor = Actor::Node(id);
+        self.silence.stops(actor, self.position);
         if let Some(node) = self.node_mut(id) {
             node.die();
         }
-        let actor = Actor::Node(id);
         // Nobody is left who would send it again.
-        self.undelivered
-            .retain(|scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from == actor));
-        Arc::make_mut(&mut self.timers).retain(|(owner, _), _| *owner != actor);
+        self.undelivered.retain(
+            |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
+        );
+        Arc::make_mut(&mut self.timers).retain(|(owner, _), _| owner.actor() != actor);
         self.queue.retain(|scheduled| match &scheduled.event {
-            Event::Fire { actor: owner, .. } => *owner != actor,
-            Event::Handle { node } | Event::DiskDone { node } => *node != id,
+            Event::Fire { .. } | Event::Handle { .. } | Event::DiskDone { .. } => scheduled.event.actor() != actor,
             Event::Deliver(_) => true,
         });
-        let mut waiting: Vec<Actor> = Vec::new();
-        waiting.extend(self.nodes.iter().filter(|(_, node)| node.has_open_to(id)).map(|(id, _)| Actor::Node(*id)));
-        let number = |index: usize| u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let producers = self.producers.iter().enumerate().filter(|(_, producer)| producer.has_open_to(id));
-        waiting.extend(producers.map(|(index, _)| Actor::Producer(number(index))));
-        let consumers = self.consumers.iter().enumerate().filter(|(_, consumer)| consumer.has_open_to(id));
-        waiting.extend(consumers.map(|(index, _)| Actor::Consumer(number(index))));
-        if self.admin.has_open_to(id) {
-            waiting.push(Actor::Admin);
+        for endpoint in [Endpoint::Broker(id), Endpoint::Controller(id)] {
+            for waiting in self.waiting_for(endpoint) {
+                let incarnation = self.incarnation(waiting.actor());
+                self.send(endpoint, waiting, incarnation, Message::Closed { api: ApiKey::ApiVersions });
+            }
         }
-        let probes = self.probes.answers.keys().filter(|probe| self.probes.has_open_to(**probe, id));
-        waiting.extend(probes.map(|probe| Actor::Probe(*probe)));
-        for party in waiting {
-            let incarnation = self.incarnation(party);
-            self.send(actor, party, incarnation, Message::Closed { api: ApiKey::ApiVersions });
-        }
+    }
+
+    /// Who has an open request to an endpoint.
+    fn waiting_for(&self, peer: Endpoint) -> Vec<Endpoint> {
+        let mut waiting: Vec<Endpoint> = Vec::new();
+        let brokers = self.nodes.iter().filter(|(_, node)| node.broker_has_open_to(peer));
+        waiting.extend(brokers.map(|(id, _)| Endpoint::Broker(*id)));
+        let producers = (1u32..).zip(&self.producers).filter(|(_, producer)| producer.has_open_to(peer));
+        waiting.extend(producers.map(|(number, _)| Endpoint::Producer(number)));
+        let consumers = (1u32..).zip(&self.consumers).filter(|(_, consumer)| consumer.has_open_to(peer));
+        waiting.extend(consumers.map(|(number, _)| Endpoint::Consumer(number)));
+        waiting.extend(self.admin.has_open_to(peer).then_some(Endpoint::Admin));
+        let probes = self.probes.answers.keys().filter(|probe| self.probes.has_open_to(**probe, peer));
+        waiting.extend(probes.map(|probe| Endpoint::Probe(*probe)));
+        waiting
     }
 }
 
-/// What a client's end of a connection makes of a message.
-fn input_of(from: Actor, message: Message) -> Option<(Input, Option<ApiKey>)> {
-    let Actor::Node(node) = from else { return None };
+/// What a role is given, in its own words. A timer of another role would be a mistake of ours: nobody sets one.
+fn own_input<T: TryFrom<Timer>>(input: Input<Timer>) -> Option<Input<T>> {
+    let own = input.for_role();
+    debug_assert!(own.is_some(), "a timer of another role fired");
+    own
+}
+
+/// What who asked makes of a message: an answer or the end of the connection.
+fn input_of(from: Endpoint, message: Message) -> Option<(Input<Timer>, Option<ApiKey>)> {
+    let (node, port) = from.listener()?;
     match message {
         Message::Response { correlation_id, response } => {
             let api = response.api();
             Some((Input::Answer { from: node, correlation_id, response }, Some(api)))
         }
-        Message::Closed { .. } => Some((Input::PeerGone { node }, None)),
+        Message::Closed { .. } => Some((Input::PeerGone { node, port }, None)),
         Message::Request { .. } => None,
     }
 }

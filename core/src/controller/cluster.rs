@@ -2,7 +2,7 @@
 
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
-use crate::settings::BrokerSettings;
+use crate::settings::{BrokerSettings, NodeConfigs};
 use crate::wire::{ErrorCode, TopicId};
 
 use super::partition_change::{Election, PartitionChange};
@@ -35,6 +35,8 @@ pub struct Cluster<'a> {
     pub image: &'a MetadataImage,
     /// The controller's own settings: what holds where the log is silent.
     pub settings: &'a BrokerSettings,
+    /// The controller's `node.id`.
+    pub node_id: i32,
 }
 
 impl Cluster<'_> {
@@ -51,17 +53,15 @@ impl Cluster<'_> {
     /// A topic's `min.insync.replicas`, at most the number of its replicas (`getTopicEffectiveMinIsr`).
     pub fn effective_min_isr(&self, topic: &TopicImage) -> u32 {
         let replicas = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
-        let wanted = self
-            .topic_config(&topic.name, "min.insync.replicas")
-            .and_then(|value| value.parse().ok())
-            .unwrap_or(self.settings.min_insync_replicas);
+        let wanted = self.topic_config(&topic.name, "min.insync.replicas");
+        let wanted = wanted.and_then(|value| value.trim().parse().ok()).unwrap_or(1u32);
         wanted.min(u32::try_from(replicas).unwrap_or(u32::MAX))
     }
 
     /// Whether a topic's replica outside the ISR may lead when nobody else can.
     pub fn unclean_election_enabled(&self, topic: &str) -> bool {
-        self.topic_config(topic, "unclean.leader.election.enable")
-            .map_or(self.settings.unclean_leader_election_enable, |value| value.eq_ignore_ascii_case("true"))
+        let value = self.topic_config(topic, "unclean.leader.election.enable");
+        value.is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
     }
 
     /// The kind of election that a partition of this topic may hold without being asked to.
@@ -69,10 +69,15 @@ impl Cluster<'_> {
         if self.unclean_election_enabled(topic) { Election::Unclean } else { Election::Online }
     }
 
-    /// The topic's setting in the log, else the one for all brokers.
-    fn topic_config(&self, topic: &str, name: &str) -> Option<&str> {
-        let for_all = || self.image.configs.get(&(4, String::new()))?.get(name).map(String::as_str);
-        self.image.topic_config(topic, name).or_else(for_all)
+    /// The controller's settings, layer over layer.
+    pub fn node_configs(&self) -> NodeConfigs<'_> {
+        NodeConfigs::of(self.settings, &self.image.configs, self.node_id)
+    }
+
+    /// A topic's setting as it holds for the controller (`KafkaConfigSchema.resolveEffectiveTopicConfig`).
+    fn topic_config(&self, topic: &str, name: &str) -> Option<String> {
+        let own = self.image.topic_config(topic, name).map(str::to_owned);
+        own.or_else(|| self.node_configs().topic_default(name))
     }
 
     /// Begins a change of a partition.

@@ -1,67 +1,31 @@
-//! Settings in the metadata log (`ConfigurationControlManager`).
+//! Settings in the metadata log (`ConfigurationControlManager`, `ControllerConfigurationValidator`).
 
 use std::collections::BTreeMap;
 
 use super::cluster::{ApiError, Cluster};
+use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
-use crate::settings::{BrokerSettings, SettingInfo, TopicSettings};
+use crate::settings::{ConfigType, Configs, broker_key, topic_key};
 use crate::wire::ErrorCode;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
-    AlterConfigsResource, AlterConfigsResourceResponse, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+    AlterConfigsRequest, AlterConfigsResourceResponse, AlterConfigsResponse, IncrementalAlterConfigsRequest,
+    IncrementalAlterConfigsResponse,
 };
 
 /// `ConfigResource.Type.TOPIC`.
-const TOPIC: i8 = 2;
+pub const TOPIC: i8 = 2;
 /// `ConfigResource.Type.BROKER`.
-const BROKER: i8 = 4;
+pub const BROKER: i8 = 4;
 const MIN_ISR: &str = "min.insync.replicas";
+/// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
+const VALUE_LENGTH_MAX: usize = 32_767;
 
-/// Topic settings that Kafka knows and nothing here depends on: any value is taken.
-const OTHER_TOPIC_SETTINGS: &[&str] = &[
-    "compression.gzip.level",
-    "compression.lz4.level",
-    "compression.zstd.level",
-    "follower.replication.throttled.replicas",
-    "leader.replication.throttled.replicas",
-    "local.retention.bytes",
-    "local.retention.ms",
-    "max.compaction.lag.ms",
-    "preallocate",
-    "remote.log.copy.disable",
-    "remote.log.delete.on.disable",
-    "remote.storage.enable",
-    "segment.jitter.ms",
-];
-
-/// Broker settings that a running broker takes over (`DynamicBrokerConfig`), among those that the engine knows.
-const DYNAMIC_BROKER_SETTINGS: &[&str] = &[
-    "log.flush.interval.messages",
-    "log.retention.bytes",
-    "log.retention.ms",
-    "log.roll.ms",
-    "log.segment.bytes",
-    "message.max.bytes",
-    "min.insync.replicas",
-    "unclean.leader.election.enable",
-];
-
-/// Settings that name a process and its place.
-const READ_ONLY_BROKER_SETTINGS: &[&str] = &[
-    "broker.id",
-    "broker.rack",
-    "controller.listener.names",
-    "controller.quorum.voters",
-    "log.dirs",
-    "node.id",
-    "process.roles",
-];
-
-/// What to do with one setting.
+/// What to do with one setting (`AlterConfigOp.OpType`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// Give it a value.
-    Set(String),
+    /// Give it a value. Without one it is taken back.
+    Set(Option<String>),
     /// Take it back.
     Delete,
     /// Add to a list.
@@ -70,260 +34,289 @@ pub enum Operation {
     Subtract(String),
 }
 
-/// Decides about changed settings, each resource on its own.
+/// Changes of one resource's settings.
+#[derive(Clone, Debug)]
+struct ResourceChange<'a> {
+    resource_type: i8,
+    resource_name: &'a str,
+    wanted: BTreeMap<&'a str, Operation>,
+    /// Whether settings that are not named go (the way before KIP-339).
+    replaces_all: bool,
+}
+
+/// Decides about changed settings, each resource on its own. An operation that does not exist fails the whole request.
 pub fn incremental_alter_configs(
     cluster: Cluster<'_>,
     request: &IncrementalAlterConfigsRequest,
-) -> (Vec<MetadataRecord>, IncrementalAlterConfigsResponse) {
+) -> Result<(Vec<MetadataRecord>, IncrementalAlterConfigsResponse), ErrorCode> {
+    let mut changes = Vec::new();
+    for resource in &request.resources {
+        // Of a setting named twice the last counts: brokers do not pass such a request on.
+        let mut wanted = BTreeMap::new();
+        for config in &resource.configs {
+            let value = || config.value.clone().unwrap_or_default();
+            let operation = match config.config_operation {
+                0 => Operation::Set(config.value.clone()),
+                1 => Operation::Delete,
+                2 => Operation::Append(value()),
+                3 => Operation::Subtract(value()),
+                _ => return Err(ErrorCode::UnknownServerError),
+            };
+            wanted.insert(config.name.as_str(), operation);
+        }
+        let (resource_type, resource_name) = (resource.resource_type, resource.resource_name.as_str());
+        changes.push(ResourceChange { resource_type, resource_name, wanted, replaces_all: false });
+    }
+    let (records, responses) = alter(cluster, &changes, request.validate_only);
+    Ok((records, IncrementalAlterConfigsResponse { responses, ..IncrementalAlterConfigsResponse::default() }))
+}
+
+/// The way before KIP-339: what is not named goes.
+pub fn legacy_alter_configs(
+    cluster: Cluster<'_>,
+    request: &AlterConfigsRequest,
+) -> (Vec<MetadataRecord>, AlterConfigsResponse) {
+    let changes: Vec<ResourceChange<'_>> = request
+        .resources
+        .iter()
+        .map(|resource| ResourceChange {
+            resource_type: resource.resource_type,
+            resource_name: &resource.resource_name,
+            wanted: resource
+                .configs
+                .iter()
+                .map(|config| (config.name.as_str(), Operation::Set(config.value.clone())))
+                .collect(),
+            replaces_all: true,
+        })
+        .collect();
+    let (records, responses) = alter(cluster, &changes, request.validate_only);
+    (records, AlterConfigsResponse { responses, ..AlterConfigsResponse::default() })
+}
+
+fn alter(
+    cluster: Cluster<'_>,
+    changes: &[ResourceChange<'_>],
+    validate_only: bool,
+) -> (Vec<MetadataRecord>, Vec<AlterConfigsResourceResponse>) {
     let mut records = Vec::new();
-    let responses = request.resources.iter().enumerate().map(|(at, resource)| {
-        let same = |other: &AlterConfigsResource| {
-            other.resource_type == resource.resource_type && other.resource_name == resource.resource_name
-        };
-        let error = if request.resources[..at].iter().any(same) {
-            ApiError::new(ErrorCode::InvalidRequest, "Each resource must appear at most once.")
+    let mut responses = Vec::new();
+    let same = |one: &ResourceChange<'_>, other: &ResourceChange<'_>| {
+        one.resource_type == other.resource_type && one.resource_name == other.resource_name
+    };
+    for (at, change) in changes.iter().enumerate() {
+        if changes[..at].iter().any(|earlier| same(earlier, change)) {
+            continue;
+        }
+        let result = if changes[at + 1..].iter().any(|later| same(later, change)) {
+            Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource."))
+        } else if !matches!(change.resource_type, TOPIC | BROKER) {
+            let message = format!("Unknown resource type {}.", change.resource_type);
+            Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
         } else {
-            match alter(cluster, resource) {
-                Ok(new) => {
-                    records.extend(new);
-                    ApiError::bare(ErrorCode::None)
-                }
-                Err(error) => error,
-            }
+            alter_resource(cluster, change, true)
         };
-        AlterConfigsResourceResponse {
+        let error = match result {
+            Ok(new) => {
+                records.extend(new);
+                ApiError::bare(ErrorCode::None)
+            }
+            Err(error) => error,
+        };
+        responses.push(AlterConfigsResourceResponse {
             error_code: error.code,
             error_message: error.message,
-            resource_type: resource.resource_type,
-            resource_name: resource.resource_name.clone(),
-        }
-    });
-    let responses = responses.collect();
-    if request.validate_only {
+            resource_type: change.resource_type,
+            resource_name: change.resource_name.to_owned(),
+        });
+    }
+    if validate_only {
         records.clear();
     }
-    (records, IncrementalAlterConfigsResponse { responses, ..IncrementalAlterConfigsResponse::default() })
+    let clear_elr = clear_elr_records(cluster, &records);
+    records.extend(clear_elr);
+    (records, responses)
 }
 
-fn alter(cluster: Cluster<'_>, resource: &AlterConfigsResource) -> Result<Vec<MetadataRecord>, ApiError> {
-    let invalid = |message: String| ApiError::new(ErrorCode::InvalidRequest, message);
-    let mut wanted = BTreeMap::new();
-    for config in &resource.configs {
-        let value =
-            || config.value.clone().ok_or_else(|| invalid(format!("Null value not supported for : {}", config.name)));
-        let operation = match config.config_operation {
-            0 => Operation::Set(value()?),
-            1 => Operation::Delete,
-            2 => Operation::Append(value()?),
-            3 => Operation::Subtract(value()?),
-            other => return Err(invalid(format!("Unknown operation type {other}"))),
-        };
-        if wanted.insert(config.name.as_str(), operation).is_some() {
-            return Err(invalid(format!("Error due to duplicate config keys: {}", config.name)));
-        }
-    }
-    match resource.resource_type {
-        TOPIC if cluster.image.topic_ids.contains_key(resource.resource_name.as_str()) => {
-            topic_config_records(cluster, &resource.resource_name, &wanted)
-        }
-        TOPIC => Err(ApiError::new(
-            ErrorCode::UnknownTopicOrPartition,
-            format!("The topic '{}' does not exist.", resource.resource_name),
-        )),
-        BROKER => broker_config_records(cluster, &resource.resource_name, &wanted),
-        other => Err(invalid(format!("Unexpected resource type {other}."))),
-    }
-}
-
-/// Records for a topic's settings. A setting that has the value already writes nothing.
-pub fn topic_config_records(
+/// Records for the settings of a topic that is being created.
+pub fn creation_config_records(
     cluster: Cluster<'_>,
     topic: &str,
-    wanted: &BTreeMap<&str, Operation>,
+    wanted: BTreeMap<&str, Operation>,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
-    let known = TopicSettings::all();
-    let records = config_records(cluster, TOPIC, topic, wanted, &known)?;
-    for record in &records {
-        let MetadataRecord::ConfigRecord { name, value, .. } = record else {
-            continue;
-        };
-        match known.iter().find(|info| info.name == name) {
-            Some(info) => check_value(info, value.as_deref())?,
-            None if OTHER_TOPIC_SETTINGS.contains(&name.as_str()) => {}
-            None => {
-                return Err(ApiError::new(ErrorCode::InvalidConfig, format!("Unknown topic config name: {name}")));
-            }
-        }
-    }
-    Ok(with_clear_elr(cluster, topic, records))
+    let change = ResourceChange { resource_type: TOPIC, resource_name: topic, wanted, replaces_all: false };
+    let mut records = alter_resource(cluster, &change, false)?;
+    let clear_elr = clear_elr_records(cluster, &records);
+    records.extend(clear_elr);
+    Ok(records)
 }
 
-fn broker_config_records(
+/// `incrementalAlterConfigResource`, `legacyAlterConfigResource`.
+fn alter_resource(
     cluster: Cluster<'_>,
-    broker: &str,
-    wanted: &BTreeMap<&str, Operation>,
+    change: &ResourceChange<'_>,
+    must_exist: bool,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
-    if !broker.is_empty() {
-        let Ok(id) = broker.parse::<i32>() else {
-            let message = format!("Node id must be an integer, but it is: {broker}");
-            return Err(ApiError::new(ErrorCode::InvalidRequest, message));
-        };
-        if !cluster.image.brokers.contains_key(&id) {
-            return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, format!("No broker with id {id} found.")));
-        }
-    }
-    let known = BrokerSettings::all();
-    let is_dynamic = |name: &&str| {
-        DYNAMIC_BROKER_SETTINGS.contains(name)
-            || !(READ_ONLY_BROKER_SETTINGS.contains(name) || known.iter().any(|info| info.name == *name))
+    let (resource_type, resource_name) = (change.resource_type, change.resource_name);
+    let none = Configs::new();
+    let current = cluster.image.configs.get(&(resource_type, resource_name.to_owned())).unwrap_or(&none);
+    let record = |name: &str, value: Option<String>| MetadataRecord::ConfigRecord {
+        resource_type,
+        resource_name: resource_name.to_owned(),
+        name: name.to_owned(),
+        value,
     };
-    let fixed: Vec<&str> = wanted.keys().copied().filter(|name| !is_dynamic(name)).collect();
-    if !fixed.is_empty() {
-        let message = format!("Cannot update these configs dynamically: Set({})", fixed.join(", "));
-        return Err(ApiError::new(ErrorCode::InvalidRequest, message));
-    }
-    if cluster.elr_enabled() && wanted.contains_key(MIN_ISR) {
-        let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidConfig, message));
-        if !broker.is_empty() {
-            return refuse("Broker-level min.insync.replicas cannot be altered while ELR is enabled.");
-        }
-        if wanted.get(MIN_ISR) == Some(&Operation::Delete) {
-            return refuse("Cluster-level min.insync.replicas cannot be removed while ELR is enabled.");
-        }
-    }
-    let records = config_records(cluster, BROKER, broker, wanted, &known)?;
-    for record in &records {
-        if let MetadataRecord::ConfigRecord { name, value, .. } = record
-            && let Some(info) = known.iter().find(|info| info.name == name)
-        {
-            check_value(info, value.as_deref())?;
-        }
-    }
-    Ok(if broker.is_empty() { with_clear_elr(cluster, "", records) } else { records })
-}
-
-/// Whether who left the ISR had everything depends on the `min.insync.replicas` of then: a new one makes the ELR worthless.
-fn with_clear_elr(cluster: Cluster<'_>, topic: &str, mut records: Vec<MetadataRecord>) -> Vec<MetadataRecord> {
-    let sets_min_isr =
-        |record: &MetadataRecord| matches!(record, MetadataRecord::ConfigRecord { name, .. } if name == MIN_ISR);
-    if cluster.elr_enabled() && records.iter().any(sets_min_isr) {
-        records.push(MetadataRecord::ClearElrRecord { topic_name: topic.to_owned() });
-    }
-    records
-}
-
-fn config_records(
-    cluster: Cluster<'_>,
-    resource_type: i8,
-    resource_name: &str,
-    wanted: &BTreeMap<&str, Operation>,
-    known: &[SettingInfo],
-) -> Result<Vec<MetadataRecord>, ApiError> {
-    let configs = cluster.image.configs.get(&(resource_type, resource_name.to_owned()));
     let mut records = Vec::new();
+    let mut all = current.clone();
     // A controller goes through a HashMap of the settings.
-    let mut in_order: Vec<_> = wanted.iter().collect();
+    let mut in_order: Vec<_> = change.wanted.iter().collect();
     sort_as_hash_map(&mut in_order, |(name, _)| java_string_hash(name));
+    let mut altered = Vec::new();
     for (name, operation) in in_order {
-        let current = configs.and_then(|configs| configs.get(*name));
-        let list = || list_of(name, operation, current, known);
         let value = match operation {
-            Operation::Set(value) => Some(value.clone()),
+            Operation::Set(value) => value.clone(),
             Operation::Delete => None,
-            Operation::Append(added) => {
-                let mut list = list()?;
-                for item in items(added) {
-                    if !list.contains(&item) {
-                        list.push(item);
-                    }
-                }
-                Some(list.join(","))
-            }
-            Operation::Subtract(removed) => {
-                let removed = items(removed);
-                let mut list = list()?;
-                list.retain(|item| !removed.contains(item));
-                Some(list.join(","))
+            Operation::Append(_) | Operation::Subtract(_) => {
+                Some(list_after(resource_type, name, operation, current.get(*name))?)
             }
         };
-        if value.as_ref() != current {
-            let (resource_name, name) = (resource_name.to_owned(), (*name).to_owned());
-            records.push(MetadataRecord::ConfigRecord { resource_type, resource_name, name, value });
+        // Brokers read their files again even if nothing changes (KAFKA-14136).
+        if value.as_ref() != current.get(*name) || resource_type == BROKER {
+            altered.push((*name, value));
         }
+    }
+    for (name, value) in altered {
+        check_min_isr(cluster, change, name, value.as_deref())?;
+        match &value {
+            None => drop(all.remove(name)),
+            Some(text) if text.encode_utf16().count() > VALUE_LENGTH_MAX => {
+                let message = "The configuration value cannot be added because it exceeds the maximum value size of \
+                               32767 bytes.";
+                return Err(ApiError::new(ErrorCode::InvalidConfig, message));
+            }
+            Some(text) => drop(all.insert(name.to_owned(), text.clone())),
+        }
+        records.push(record(name, value));
+    }
+    if change.replaces_all {
+        let mut gone: Vec<&String> = current.keys().filter(|name| !change.wanted.contains_key(name.as_str())).collect();
+        sort_as_hash_map(&mut gone, |name| java_string_hash(name));
+        for name in gone {
+            check_min_isr(cluster, change, name, None)?;
+            all.remove(name);
+            records.push(record(name, None));
+        }
+    }
+    validate(cluster, change, &all)?;
+    if must_exist {
+        check_exists(cluster, change)?;
     }
     Ok(records)
 }
 
-fn items(list: &str) -> Vec<String> {
-    list.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
-}
-
-fn list_of(
+/// With eligible leader replicas every node must count with the same number (KIP-966).
+fn check_min_isr(
+    cluster: Cluster<'_>,
+    change: &ResourceChange<'_>,
     name: &str,
-    operation: &Operation,
-    current: Option<&String>,
-    known: &[SettingInfo],
-) -> Result<Vec<String>, ApiError> {
-    if name != "cleanup.policy" {
-        let operation = if matches!(operation, Operation::Append(_)) { "APPEND" } else { "SUBTRACT" };
-        let message = format!("Can't {operation} to key {name} because its type is not LIST.");
-        return Err(ApiError::new(ErrorCode::InvalidConfig, message));
+    value: Option<&str>,
+) -> Result<(), ApiError> {
+    if name != MIN_ISR || change.resource_type != BROKER || !cluster.elr_enabled() {
+        return Ok(());
     }
-    let default = known.iter().find(|info| info.name == name).map_or("", |info| info.default.as_str());
-    Ok(items(current.map_or(default, String::as_str)))
+    let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidConfig, message));
+    match (change.resource_name.is_empty(), value) {
+        (false, _) => refuse("Broker-level min.insync.replicas cannot be altered while ELR is enabled."),
+        (true, None) => refuse("Cluster-level min.insync.replicas cannot be removed while ELR is enabled."),
+        (true, Some(_)) => Ok(()),
+    }
 }
 
-/// Checks a value in Kafka's words (`ConfigDef`).
-fn check_value(info: &SettingInfo, value: Option<&str>) -> Result<(), ApiError> {
-    let Some(value) = value else {
-        return Ok(());
-    };
-    let refuse = |what: String| {
-        let message = format!("Invalid value {value} for configuration {}: {what}", info.name);
-        Err(ApiError::new(ErrorCode::InvalidConfig, message))
-    };
-    if let Some((min, max)) = info.values.split_once("..") {
-        let Some(number) = parse_number(info, value) else {
-            return refuse(format!("Not a number of type {}", number_type(info)));
-        };
-        if min.parse::<f64>().is_ok_and(|min| number < min) {
-            return refuse(format!("Value must be at least {min}"));
+/// `ControllerConfigurationValidator`: what a broker's settings may be its broker has checked.
+fn validate(cluster: Cluster<'_>, change: &ResourceChange<'_>, all: &Configs) -> Result<(), ApiError> {
+    let name = change.resource_name;
+    let invalid = |message: &str| Err(ApiError::new(ErrorCode::InvalidRequest, message));
+    if change.resource_type == TOPIC {
+        if name.is_empty() {
+            return invalid("Default topic resources are not allowed.");
         }
-        if max.parse::<f64>().is_ok_and(|max| number > max) {
-            return refuse(format!("Value must be no more than {max}"));
+        validate_name(name)?;
+        return cluster
+            .node_configs()
+            .validate_topic(all)
+            .map_err(|message| ApiError::new(ErrorCode::InvalidConfig, message));
+    }
+    match name.parse::<i32>() {
+        _ if name.is_empty() => Ok(()),
+        Err(_) => invalid("Unable to parse broker name as a base 10 number."),
+        Ok(id) if id < 0 => invalid("Invalid negative broker ID."),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// `QuorumController.ConfigResourceExistenceChecker`.
+fn check_exists(cluster: Cluster<'_>, change: &ResourceChange<'_>) -> Result<(), ApiError> {
+    let name = change.resource_name;
+    if change.resource_type == TOPIC && !cluster.image.topic_ids.contains_key(name) {
+        return Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")));
+    }
+    if change.resource_type == BROKER && !name.is_empty() {
+        let id = name.parse::<i32>().unwrap_or(-1);
+        if id != cluster.node_id && !cluster.image.brokers.contains_key(&id) {
+            return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, format!("No node with id {id} found.")));
         }
-    } else if info.values == "true|false" {
-        if !value.trim().eq_ignore_ascii_case("true") && !value.trim().eq_ignore_ascii_case("false") {
-            return refuse("Expected value to be either true or false".to_owned());
-        }
-    } else if info.name == "cleanup.policy" {
-        if let Some(wrong) = items(value).into_iter().find(|item| item != "compact" && item != "delete") {
-            let message = format!(
-                "Invalid value {wrong} for configuration cleanup.policy: String must be one of: compact, delete"
-            );
-            return Err(ApiError::new(ErrorCode::InvalidConfig, message));
-        }
-    } else if info.values.contains('|') && !info.values.split('|').any(|allowed| allowed == value) {
-        return refuse(format!("String must be one of: {}", info.values.replace('|', ", ")));
     }
     Ok(())
 }
 
-fn parse_number(info: &SettingInfo, value: &str) -> Option<f64> {
-    let value = value.trim();
-    match number_type(info) {
-        "DOUBLE" => value.parse().ok().filter(|number: &f64| !number.is_nan()),
-        "INT" => value.parse::<i32>().ok().map(f64::from),
-        // Exact enough for comparing with bounds.
-        _ => value.parse::<i64>().ok().map(|number| number as f64),
+/// Whether who left the ISR had everything depends on the `min.insync.replicas` of then: a new one makes the ELR worthless.
+fn clear_elr_records(cluster: Cluster<'_>, records: &[MetadataRecord]) -> Vec<MetadataRecord> {
+    if !cluster.elr_enabled() {
+        return Vec::new();
     }
+    let clear_elr = |record: &MetadataRecord| match record {
+        MetadataRecord::ConfigRecord { resource_type, resource_name, name, .. } if name == MIN_ISR => {
+            let topic_name = if *resource_type == TOPIC { resource_name.clone() } else { String::new() };
+            Some(MetadataRecord::ClearElrRecord { topic_name })
+        }
+        _ => None,
+    };
+    records.iter().filter_map(clear_elr).collect()
 }
 
-fn number_type(info: &SettingInfo) -> &'static str {
-    let is_int = info.values.ends_with("..2147483647") || info.name.ends_with(".partitions") || info.name == MIN_ISR;
-    match () {
-        () if info.default.contains('.') => "DOUBLE",
-        () if is_int => "INT",
-        () => "LONG",
+fn list_after(
+    resource_type: i8,
+    name: &str,
+    operation: &Operation,
+    current: Option<&String>,
+) -> Result<String, ApiError> {
+    let key = if resource_type == TOPIC { topic_key(name) } else { broker_key(name) };
+    let (operation_name, items, appends) = match operation {
+        Operation::Append(items) => ("APPEND", items, true),
+        Operation::Subtract(items) => ("SUBTRACT", items, false),
+        Operation::Set(_) | Operation::Delete => return Ok(current.cloned().unwrap_or_default()),
+    };
+    let Some(key) = key.filter(|key| key.kind == ConfigType::List) else {
+        let message = format!("Can't {operation_name} to key {name} because its type is not LIST.");
+        return Err(ApiError::new(ErrorCode::InvalidConfig, message));
+    };
+    let old = current.map_or(key.default.unwrap_or_default(), String::as_str);
+    let mut list: Vec<&str> = old.split(',').filter(|item| !item.is_empty()).collect();
+    for item in java_split(items) {
+        match (appends, list.iter().position(|existing| *existing == item)) {
+            (true, None) => list.push(item),
+            (false, Some(at)) => drop(list.remove(at)),
+            (true, Some(_)) | (false, None) => {}
+        }
     }
+    Ok(list.join(","))
+}
+
+/// `String.split(",")` of Java: without the empty parts at the end, but the empty text is one part.
+fn java_split(text: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = text.split(',').collect();
+    while parts.len() > 1 && parts.last().is_some_and(|part| part.is_empty()) {
+        parts.pop();
+    }
+    if parts == [""] && !text.is_empty() { Vec::new() } else { parts }
 }

@@ -89,6 +89,9 @@ impl Heartbeats {
                     }
                 }
             }
+            MetadataRecord::UnregisterBrokerRecord { broker_id, .. } => {
+                self.brokers.remove(broker_id);
+            }
             _ => {}
         }
     }

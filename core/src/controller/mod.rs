@@ -11,6 +11,7 @@ pub mod elections;
 pub mod heartbeat;
 mod image_changes;
 pub mod partition_change;
+pub mod partitions;
 pub mod placement;
 mod puppets;
 pub mod reassignment;
@@ -23,8 +24,9 @@ pub mod topics;
 
 use self::cluster::Cluster;
 use self::heartbeat::Heartbeats;
+use crate::actor::Actor;
 use crate::change::Change;
-use crate::effects::{Asker, Effects};
+use crate::effects::{Asker, ControllerTimer, Effects, Input};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
@@ -111,6 +113,21 @@ impl Controller {
         controller
     }
 
+    /// Anything but a request reaches the controller. The only voter asks nobody: no answer and no end of a connection is
+    /// awaited.
+    pub fn handle(&mut self, disk: &mut ControllerDisk, input: Input<ControllerTimer>, now: Millis, fx: &mut Effects) {
+        match input {
+            Input::Timer(timer) => self.handle_timer(disk, &timer, now, fx),
+            Input::Answer { response, .. } => {
+                fx.explain(Explanation::LateAnswer { to: Actor::Node(self.node_id), api: response.api() });
+            }
+            Input::PeerGone { node, .. } => {
+                fx.explain(Explanation::PeerGone { actor: Actor::Node(self.node_id), peer: Actor::Node(node) });
+            }
+            Input::RequestTimeout => {}
+        }
+    }
+
     /// Takes over changed settings.
     pub fn set_settings(&mut self, settings: &BrokerSettings, now: Millis, fx: &mut Effects) {
         self.settings = settings.clone();
@@ -168,7 +185,7 @@ impl Controller {
     }
 
     fn cluster(&self) -> Cluster<'_> {
-        Cluster { image: &self.image, settings: &self.settings }
+        Cluster { image: &self.image, settings: &self.settings, node_id: self.node_id }
     }
 
     /// Appends records as one batch, replays them, notes what they changed, and answers whoever waited for them. Gives the

@@ -6,6 +6,7 @@
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
 use crate::wire::TopicId;
+use crate::wire::hash_order::sort_as_hash_map;
 
 /// No leader.
 pub const NO_LEADER: i32 = -1;
@@ -118,7 +119,7 @@ impl<'a> PartitionChange<'a> {
         // Without ELR the last member never leaves: who comes back first must be known to have been in sync.
         let isr_may_change = !self.isr.is_empty() || self.elr_enabled;
         let isr = (isr_may_change && (unclean || self.isr != before.isr)).then(|| self.isr.clone());
-        let last_known_elr = self.last_known_leader(leader, isr.as_deref());
+        let last_known_elr = self.last_known_leader(leader);
         if self.leader_recovery_state != before.leader_recovery_state {
             leader_recovery_state = self.leader_recovery_state;
         }
@@ -182,7 +183,8 @@ impl<'a> PartitionChange<'a> {
         }
     }
 
-    /// A reassignment is complete when every replica that stays is in sync (`PartitionReassignmentReplicas`).
+    /// A reassignment is complete when all that it adds are in sync (`PartitionReassignmentReplicas`). One that adds fewer
+    /// than it removes waits for every replica that stays: it would end with a smaller ISR than it has now.
     fn complete_reassignment(&mut self) {
         if self.adding.is_empty() && self.removing.is_empty() {
             return;
@@ -190,7 +192,12 @@ impl<'a> PartitionChange<'a> {
         let stays = |replica: &&i32| !self.removing.contains(replica);
         let isr: Vec<i32> = self.isr.iter().filter(stays).copied().collect();
         let replicas: Vec<i32> = self.replicas.iter().filter(stays).copied().collect();
-        if isr.is_empty() || replicas.is_empty() || replicas.iter().any(|replica| !isr.contains(replica)) {
+        if !self.removing.is_empty() && (isr.is_empty() || replicas.is_empty()) {
+            return;
+        }
+        let all_in_sync = |wanted: &[i32]| wanted.iter().all(|replica| isr.contains(replica));
+        let shrinks = self.adding.len() < self.removing.len();
+        if !all_in_sync(&self.adding) || (shrinks && !all_in_sync(&replicas)) {
             return;
         }
         self.isr = isr;
@@ -212,20 +219,22 @@ impl<'a> PartitionChange<'a> {
         self.elr.extend(&self.partition.isr);
         self.elr.sort_unstable();
         self.elr.dedup();
+        // Kafka collects them in a hash set.
+        sort_as_hash_map(&mut self.elr, |replica| *replica);
         self.elr.retain(|replica| !self.isr.contains(replica) && !self.unclean_shutdown.contains(replica));
     }
 
-    /// `lastKnownElr` holds whoever led last, from when the ISR becomes empty until there is a leader again.
-    fn last_known_leader(&self, leader: i32, isr: Option<&[i32]>) -> Option<Vec<i32>> {
+    /// `lastKnownElr` holds whoever led when the partition lost its leader; only a record that names a leader takes it
+    /// back (`maybeUpdateLastKnownLeader`).
+    fn last_known_leader(&self, leader: i32) -> Option<Vec<i32>> {
         let before = self.partition;
         if !self.elr_enabled {
             return None;
         }
-        if isr.is_some_and(<[i32]>::is_empty) && before.last_known_elr != [before.leader] {
+        if leader == NO_LEADER && before.last_known_elr.is_empty() {
             return Some(vec![before.leader]);
         }
-        let has_leader = leader >= 0 || (before.leader != NO_LEADER && leader != NO_LEADER);
-        (has_leader && !before.last_known_elr.is_empty()).then(Vec::new)
+        (leader >= 0 && !before.last_known_elr.is_empty()).then(Vec::new)
     }
 }
 

@@ -33,7 +33,7 @@ pub fn place(
         ));
     }
     if brokers.iter().all(|broker| broker.fenced) {
-        return Err("All brokers are currently fenced.".to_owned());
+        return Err("All brokers are currently fenced, or have all their log directories cordoned.".to_owned());
     }
     if usize::try_from(replication_factor).unwrap_or(usize::MAX) > brokers.len() {
         return Err(format!(

@@ -7,26 +7,30 @@ use super::cluster::{ApiError, Cluster};
 use super::topics::check_assignment;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{PartitionImage, TopicImage};
+use crate::wire::cluster_admin::{
+    ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, OngoingPartitionReassignment,
+    OngoingTopicReassignment,
+};
 use crate::wire::metadata::{
     AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, ReassignablePartition,
     ReassignablePartitionResponse, ReassignableTopicResponse,
 };
-use crate::wire::{ErrorCode, TopicId};
+use crate::wire::{ErrorCode, Topic, TopicId};
 
 /// Decides about reassignments.
 pub fn alter_partition_reassignments(
     cluster: Cluster<'_>,
     request: &AlterPartitionReassignmentsRequest,
 ) -> (Vec<MetadataRecord>, AlterPartitionReassignmentsResponse) {
+    if request.topics.is_empty() {
+        // Nothing fills the answer's message, so that it is empty and not null.
+        let error_message = Some(String::new());
+        return (Vec::new(), AlterPartitionReassignmentsResponse { error_message, ..Default::default() });
+    }
     let mut records = Vec::new();
     let responses = request.topics.iter().map(|topic| {
-        let partitions = topic.partitions.iter().enumerate().map(|(at, target)| {
-            let again = topic.partitions[..at].iter().any(|other| other.partition_index == target.partition_index);
-            let outcome = if again {
-                Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate partition."))
-            } else {
-                alter_one(cluster, &topic.name, target, request.allow_replication_factor_change)
-            };
+        let partitions = topic.partitions.iter().map(|target| {
+            let outcome = alter_one(cluster, &topic.name, target, request.allow_replication_factor_change);
             let error = match outcome {
                 Ok(record) => {
                     records.extend(record);
@@ -68,7 +72,8 @@ fn alter_one(
         None => cancel(cluster, topic_id, topic, target.partition_index, partition),
         Some(replicas) => {
             check_assignment(cluster, replicas, None)?;
-            let before = partition.replicas.len() - partition.adding_replicas.len().min(partition.replicas.len());
+            let stays = |replica: &&i32| !partition.removing_replicas.contains(replica);
+            let before = partition.replicas.iter().filter(stays).count();
             if !may_change_replication_factor && replicas.len() != before {
                 let message = format!("The replication factor is changed from {before} to {}", replicas.len());
                 return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
@@ -145,4 +150,31 @@ fn cancel(
     change.removing.clear();
     change.adding.clear();
     Ok(change.build(topic_id, index))
+}
+
+/// Lists reassignments that are going on (`listPartitionReassignments`).
+pub fn list_partition_reassignments(
+    cluster: Cluster<'_>,
+    request: &ListPartitionReassignmentsRequest,
+) -> ListPartitionReassignmentsResponse {
+    let of_topic = |name: &Topic, asked: Option<&[i32]>| {
+        let topic = cluster.image.topics.get(cluster.image.topic_ids.get(name)?)?;
+        let every: Vec<i32> = topic.partitions.keys().copied().collect();
+        let ongoing = |index: &i32| {
+            let partition = topic.partitions.get(index).filter(|partition| partition.is_reassigning())?;
+            Some(OngoingPartitionReassignment {
+                partition_index: *index,
+                replicas: partition.replicas.clone(),
+                adding_replicas: partition.adding_replicas.clone(),
+                removing_replicas: partition.removing_replicas.clone(),
+            })
+        };
+        let partitions: Vec<_> = asked.unwrap_or(&every).iter().filter_map(ongoing).collect();
+        (!partitions.is_empty()).then(|| OngoingTopicReassignment { name: name.clone(), partitions })
+    };
+    let topics = match &request.topics {
+        None => cluster.image.topic_ids.keys().filter_map(|name| of_topic(name, None)).collect(),
+        Some(asked) => asked.iter().filter_map(|topic| of_topic(&topic.name, Some(&topic.partition_indexes))).collect(),
+    };
+    ListPartitionReassignmentsResponse { topics, ..ListPartitionReassignmentsResponse::default() }
 }

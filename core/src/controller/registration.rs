@@ -81,6 +81,22 @@ fn forget_replicas(cluster: Cluster<'_>, broker: i32, clean: bool, records: &mut
     }
 }
 
+/// Forgets a broker for good (`handleBrokerUnregistered`): it leaves every ISR first. Kafka looks at the partitions that
+/// have it in their ELR too, but it stays there.
+pub fn unregister_broker(cluster: Cluster<'_>, broker_id: i32) -> Result<Vec<MetadataRecord>, ApiError> {
+    let Some(registered) = cluster.image.brokers.get(&broker_id) else {
+        let message = format!("Broker ID {broker_id} is not currently registered");
+        return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, message));
+    };
+    let mut records = Vec::new();
+    let event = BrokerEvent::Leaves(broker_id);
+    cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker_id), &mut records);
+    cluster.leader_and_isr_updates(event, |partition| partition.elr.contains(&broker_id), &mut records);
+    let broker_epoch = registered.broker_epoch;
+    records.push(MetadataRecord::UnregisterBrokerRecord { broker_id, broker_epoch });
+    Ok(records)
+}
+
 fn check_log_dirs(log_dirs: &[TopicId]) -> Result<(), ApiError> {
     let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidRegistration, message));
     if log_dirs.is_empty() {

@@ -2,35 +2,41 @@
 
 use super::alter_partition::alter_partitions;
 use super::cluster::ApiError;
-use super::configs::incremental_alter_configs;
+use super::configs::{incremental_alter_configs, legacy_alter_configs};
 use super::elections::elect_leaders;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
-use super::reassignment::alter_partition_reassignments;
-use super::registration::register_broker;
+use super::partitions::create_partitions;
+use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
+use super::registration::{register_broker, unregister_broker};
 use super::topics::{create_topics, delete_topics};
 use super::{Controller, ControllerDisk};
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{Asker, Effects, Inbound};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
+use crate::wire::cluster_admin::*;
 use crate::wire::metadata::*;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
 
 /// Which requests a controller takes, and in which versions.
-const TAKES: [(ApiKey, i16, i16); 11] = [
+const TAKES: [(ApiKey, i16, i16); 15] = [
     (ApiKey::Fetch, 4, 18),
     (ApiKey::ApiVersions, 0, 4),
     (ApiKey::CreateTopics, 2, 7),
     (ApiKey::DeleteTopics, 1, 6),
+    (ApiKey::AlterConfigs, 0, 2),
+    (ApiKey::CreatePartitions, 0, 3),
     (ApiKey::ElectLeaders, 0, 2),
     (ApiKey::IncrementalAlterConfigs, 0, 1),
     (ApiKey::AlterPartitionReassignments, 0, 1),
+    (ApiKey::ListPartitionReassignments, 0, 0),
     (ApiKey::AlterPartition, 2, 3),
     (ApiKey::DescribeCluster, 0, 2),
     (ApiKey::BrokerRegistration, 0, 4),
     (ApiKey::BrokerHeartbeat, 0, 2),
+    (ApiKey::UnregisterBroker, 0, 0),
 ];
 
 impl Controller {
@@ -49,31 +55,41 @@ impl Controller {
                 let response = ApiVersionsResponse { api_keys: api_keys.collect(), ..Default::default() };
                 fx.answer(&asker, Response::ApiVersions(response));
             }
-            Request::DescribeCluster(request) => fx.answer(&asker, self.describe_cluster(&request)),
+            Request::DescribeCluster(request) => fx.answer(&asker, self.describe_cluster(&request, asker.version)),
             Request::BrokerRegistration(request) => self.register(disk, asker, &request, now, fx),
             Request::BrokerHeartbeat(request) => self.heartbeat(disk, asker, &request, now, fx),
             Request::AlterPartition(request) => self.alter_partition(disk, asker, &request, now, fx),
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
+            | Request::CreatePartitions(_)
+            | Request::AlterConfigs(_)
             | Request::IncrementalAlterConfigs(_)
-            | Request::AlterPartitionReassignments(_) => self.administer(disk, asker, &request, now, fx),
+            | Request::AlterPartitionReassignments(_)
+            | Request::ListPartitionReassignments(_)
+            | Request::UnregisterBroker(_) => self.administer(disk, asker, &request, now, fx),
             _ => fx.close(&asker),
         }
         self.arm_timers(now, fx);
     }
 
-    fn describe_cluster(&self, request: &DescribeClusterRequest) -> Response {
-        let brokers = self.image.brokers.iter().filter(|(_, broker)| request.include_fenced_brokers || !broker.fenced);
-        let brokers = brokers.map(|(id, broker)| MetadataResponseBroker {
-            node_id: *id,
-            rack: broker.rack.clone(),
-            ..MetadataResponseBroker::default()
-        });
+    /// A controller tells of controllers (KIP-919).
+    fn describe_cluster(&self, request: &DescribeClusterRequest, version: i16) -> Response {
+        let endpoint = EndpointType::Controller;
+        if let Err(refused) = endpoint.check(request.endpoint_type, version) {
+            return Response::DescribeCluster(refused);
+        }
+        let this = DescribeClusterBroker {
+            broker_id: self.node_id,
+            host: format!("controller-{}", self.node_id),
+            port: 9093,
+            ..DescribeClusterBroker::default()
+        };
         Response::DescribeCluster(DescribeClusterResponse {
+            endpoint_type: endpoint.id(),
             cluster_id: self.cluster_id.clone(),
-            controller_id: self.node_id,
-            brokers: brokers.collect(),
+            controller_id: if self.is_active() { self.node_id } else { -1 },
+            brokers: vec![this],
             ..DescribeClusterResponse::default()
         })
     }
@@ -157,7 +173,7 @@ impl Controller {
         fx: &mut Effects,
     ) {
         let told = self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.cordoned_told);
-        if told || !matches!(asker.from, Actor::Node(_)) {
+        if told || !matches!(asker.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
             return;
         }
         let record = MetadataRecord::BrokerRegistrationChangeRecord {
@@ -203,7 +219,7 @@ impl Controller {
                 if error.is_none() || error == ErrorCode::NewLeaderElected {
                     fx.explain(Explanation::ControllerChangedIsr { node, partition });
                 } else {
-                    fx.change(Change::Refused { node, api: asker.api, to: asker.from, error });
+                    fx.change(Change::Refused { node, api: asker.api, to: asker.from.actor(), error });
                     fx.explain(Explanation::ControllerRefusedIsr { node, partition, error });
                 }
             }
@@ -235,22 +251,34 @@ impl Controller {
 
     /// Records, answer, and the error where nothing of what was asked is done.
     fn decide(&mut self, request: &Request) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
-        let cluster = super::Cluster { image: &self.image, settings: &self.settings };
+        let cluster = super::Cluster { image: &self.image, settings: &self.settings, node_id: self.node_id };
         match request {
             Request::CreateTopics(request) => {
                 let (records, response) = create_topics(cluster, &mut self.random, request);
                 let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
                 (records, Response::CreateTopics(response), error)
             }
+            Request::CreatePartitions(request) => {
+                let (records, response) = create_partitions(cluster, &mut self.random, request);
+                let error = error_of_all(response.results.iter().map(|topic| topic.error_code));
+                (records, Response::CreatePartitions(response), error)
+            }
             Request::DeleteTopics(request) => {
                 let (records, response) = delete_topics(cluster, request);
                 let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
                 (records, Response::DeleteTopics(response), error)
             }
-            Request::IncrementalAlterConfigs(request) => {
-                let (records, response) = incremental_alter_configs(cluster, request);
+            Request::IncrementalAlterConfigs(alter) => match incremental_alter_configs(cluster, alter) {
+                Ok((records, response)) => {
+                    let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
+                    (records, Response::IncrementalAlterConfigs(response), error)
+                }
+                Err(error) => (Vec::new(), refused_whole(request, error), Some(error)),
+            },
+            Request::AlterConfigs(request) => {
+                let (records, response) = legacy_alter_configs(cluster, request);
                 let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
-                (records, Response::IncrementalAlterConfigs(response), error)
+                (records, Response::AlterConfigs(response), error)
             }
             Request::AlterPartitionReassignments(request) => {
                 let (records, response) = alter_partition_reassignments(cluster, request);
@@ -264,7 +292,22 @@ impl Controller {
                     let error = error_of_all(partitions.map(|partition| partition.error_code));
                     (records, Response::ElectLeaders(response), error)
                 }
-                Err(error) => (Vec::new(), refused_whole(request, error.code), Some(error.code)),
+                Err(error) => (Vec::new(), refused_elections(elect, &error), Some(error.code)),
+            },
+            Request::ListPartitionReassignments(request) => {
+                let response = list_partition_reassignments(cluster, request);
+                (Vec::new(), Response::ListPartitionReassignments(response), None)
+            }
+            Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
+                Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
+                Err(error) => {
+                    let response = UnregisterBrokerResponse {
+                        error_code: error.code,
+                        error_message: error.message,
+                        ..UnregisterBrokerResponse::default()
+                    };
+                    (Vec::new(), Response::UnregisterBroker(response), Some(error.code))
+                }
             },
             other => {
                 let error = ErrorCode::UnsupportedVersion;
@@ -280,7 +323,7 @@ impl Controller {
 
     fn note_refused(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
         let (node, api) = (self.node_id, asker.api);
-        fx.change(Change::Refused { node, api, to: asker.from, error });
+        fx.change(Change::Refused { node, api, to: asker.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node, api, error });
     }
 }
@@ -314,15 +357,42 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
             let responses = responses.collect();
             Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { responses, ..Default::default() })
         }
+        Request::AlterConfigs(request) => {
+            let responses = request.resources.iter().map(|resource| AlterConfigsResourceResponse {
+                error_code: error,
+                error_message: None,
+                resource_type: resource.resource_type,
+                resource_name: resource.resource_name.clone(),
+            });
+            let responses = responses.collect();
+            Response::AlterConfigs(AlterConfigsResponse { responses, ..Default::default() })
+        }
         Request::AlterPartitionReassignments(_) => {
             Response::AlterPartitionReassignments(AlterPartitionReassignmentsResponse {
                 error_code: error,
                 ..Default::default()
             })
         }
-        Request::ElectLeaders(_) => {
-            Response::ElectLeaders(ElectLeadersResponse { error_code: error, ..Default::default() })
+        Request::ElectLeaders(request) => refused_elections(request, &ApiError::bare(error)),
+        Request::CreatePartitions(request) => {
+            let results = request.topics.iter().map(|topic| CreatePartitionsTopicResult {
+                name: topic.name.clone(),
+                error_code: error,
+                error_message: None,
+            });
+            Response::CreatePartitions(CreatePartitionsResponse { results: results.collect(), ..Default::default() })
         }
+        Request::ListPartitionReassignments(_) => {
+            Response::ListPartitionReassignments(ListPartitionReassignmentsResponse {
+                error_code: error,
+                ..Default::default()
+            })
+        }
+        Request::UnregisterBroker(_) => Response::UnregisterBroker(UnregisterBrokerResponse {
+            error_code: error,
+            error_message: None,
+            ..Default::default()
+        }),
         Request::CreateTopics(request) => {
             let topics = request.topics.iter().map(|topic| CreatableTopicResult {
                 name: topic.name.clone(),
@@ -333,4 +403,25 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
         }
         _ => Response::CreateTopics(CreateTopicsResponse::default()),
     }
+}
+
+/// One error for every partition that was asked about (`ElectLeadersRequest.getErrorResponse`).
+fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Response {
+    let results = request.topic_partitions.iter().flatten().map(|topic| ReplicaElectionResult {
+        topic: topic.topic.clone(),
+        partition_result: topic
+            .partitions
+            .iter()
+            .map(|partition_id| ElectPartitionResult {
+                partition_id: *partition_id,
+                error_code: error.code,
+                error_message: error.message.clone(),
+            })
+            .collect(),
+    });
+    Response::ElectLeaders(ElectLeadersResponse {
+        error_code: error.code,
+        replica_election_results: results.collect(),
+        ..ElectLeadersResponse::default()
+    })
 }

@@ -6,7 +6,7 @@
 use super::elections::{balance, elect_uncleanly};
 use super::heartbeat::fence;
 use super::{Controller, ControllerDisk};
-use crate::effects::{Effects, Timer};
+use crate::effects::{ControllerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 
@@ -21,32 +21,31 @@ pub(super) struct Armed {
 }
 
 impl Controller {
-    /// A timer fired. Others' timers are not touched.
-    pub fn handle_timer(&mut self, disk: &mut ControllerDisk, timer: &Timer, now: Millis, fx: &mut Effects) {
+    /// A timer fired.
+    pub fn handle_timer(&mut self, disk: &mut ControllerDisk, timer: &ControllerTimer, now: Millis, fx: &mut Effects) {
         let node = self.node_id;
         match timer {
-            Timer::ControllerSessions => {
+            ControllerTimer::Sessions => {
                 self.timers.sessions = None;
                 self.fence_stale_brokers(disk, now, fx);
                 fx.explain(Explanation::ControllerCheckedSessions { node });
             }
-            Timer::ControllerBalance => {
+            ControllerTimer::Balance => {
                 self.timers.balance = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = balance(self.cluster());
                 self.commit(disk, &records, now, fx);
             }
-            Timer::ControllerUnclean => {
+            ControllerTimer::Unclean => {
                 self.timers.unclean = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = elect_uncleanly(self.cluster());
                 self.commit(disk, &records, now, fx);
             }
-            Timer::Purgatory(number) => {
+            ControllerTimer::Purgatory(number) => {
                 self.quorum.handle_waited_enough(disk, *number, fx);
                 return;
             }
-            _ => return,
         }
         self.arm_timers(now, fx);
     }
@@ -70,7 +69,7 @@ impl Controller {
     pub(super) fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
         let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
         let sessions = sessions.map(|at| at.max(now));
-        arm(&mut self.timers.sessions, sessions, Timer::ControllerSessions, fx);
+        arm(&mut self.timers.sessions, sessions, ControllerTimer::Sessions, fx);
         if !std::mem::take(&mut self.timers.image_is_news) {
             return;
         }
@@ -80,12 +79,12 @@ impl Controller {
             .then(|| next_look(self.started_ms, balance_ms, now));
         let unclean_ms = self.settings.unclean_leader_election_interval_ms;
         let unclean = (!elect_uncleanly(cluster).is_empty()).then(|| next_look(self.started_ms, unclean_ms, now));
-        arm(&mut self.timers.balance, balance, Timer::ControllerBalance, fx);
-        arm(&mut self.timers.unclean, unclean, Timer::ControllerUnclean, fx);
+        arm(&mut self.timers.balance, balance, ControllerTimer::Balance, fx);
+        arm(&mut self.timers.unclean, unclean, ControllerTimer::Unclean, fx);
     }
 }
 
-fn arm(armed: &mut Option<Millis>, wanted: Option<Millis>, timer: Timer, fx: &mut Effects) {
+fn arm(armed: &mut Option<Millis>, wanted: Option<Millis>, timer: ControllerTimer, fx: &mut Effects) {
     if *armed == wanted {
         return;
     }

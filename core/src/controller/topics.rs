@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::{ApiError, Cluster};
-use super::configs::{Operation, topic_config_records};
+use super::configs::{self, Operation};
 use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
 use crate::sim::random::Random;
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     CreatableTopic, CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DeletableTopicResult,
     DeleteTopicsRequest, DeleteTopicsResponse,
@@ -15,62 +16,90 @@ use crate::wire::{ErrorCode, Topic, TopicId};
 
 /// `MAX_PARTITIONS_PER_BATCH`.
 const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
+/// `Topic.CLUSTER_METADATA_TOPIC_NAME`.
+const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
 /// `Topic.MAX_NAME_LENGTH`.
 const MAX_NAME_LENGTH: usize = 249;
 
 /// A partition to create.
-struct NewPartition {
+pub(super) struct NewPartition {
     replicas: Vec<i32>,
-    isr: Vec<i32>,
+    /// Those of its replicas that are active.
+    pub(super) isr: Vec<i32>,
 }
 
-/// Decides about new topics. A topic that is refused does not keep the others from being created.
+impl NewPartition {
+    pub(super) fn on(cluster: Cluster<'_>, replicas: Vec<i32>) -> Self {
+        Self { isr: replicas.iter().copied().filter(|replica| cluster.is_active(*replica)).collect(), replicas }
+    }
+
+    pub(super) fn into_record(self, topic_id: TopicId, partition_id: i32) -> MetadataRecord {
+        MetadataRecord::PartitionRecord {
+            partition_id,
+            topic_id,
+            leader: self.isr.first().copied().unwrap_or(-1),
+            replicas: self.replicas,
+            isr: self.isr,
+            removing_replicas: Vec::new(),
+            adding_replicas: Vec::new(),
+            leader_recovery_state: 0,
+            leader_epoch: 0,
+            partition_epoch: 0,
+        }
+    }
+}
+
+/// Decides about new topics. A topic that is refused does not keep the others from being created; too many partitions in
+/// all do.
 pub fn create_topics(
     cluster: Cluster<'_>,
     random: &mut Random,
     request: &CreateTopicsRequest,
 ) -> (Vec<MetadataRecord>, CreateTopicsResponse) {
     let named = |name: &Topic| request.topics.iter().filter(|topic| topic.name == *name).count();
-    let too_many = total_partitions(cluster, request) > MAX_PARTITIONS_PER_REQUEST;
-    let mut records = Vec::new();
-    let mut results = Vec::new();
-    let mut prohibited = Vec::new();
-    let mut told_twice: BTreeSet<Topic> = BTreeSet::new();
-    for topic in &request.topics {
-        if named(&topic.name) > 1 {
-            if told_twice.insert(topic.name.clone()) {
-                prohibited.push(refused(topic, ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.")));
-            }
-        } else if &*topic.name == "__cluster_metadata" {
-            let message = "Creation of internal topic __cluster_metadata is prohibited.";
-            prohibited.push(refused(topic, ApiError::new(ErrorCode::InvalidRequest, message)));
-        } else if too_many {
-            let message = "Excessively large number of partitions per request.";
-            results.push(refused(topic, ApiError::new(ErrorCode::PolicyViolation, message)));
-        } else {
-            results.push(match create_topic(cluster, random, topic) {
-                Ok((result, new)) => {
-                    records.extend(new);
-                    result
-                }
-                Err(error) => refused(topic, error),
-            });
-        }
+    let (effective, prohibited): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
+        request.topics.iter().partition(|topic| named(&topic.name) == 1 && &*topic.name != CLUSTER_METADATA_TOPIC);
+    if total_partitions(cluster, &effective) > MAX_PARTITIONS_PER_REQUEST {
+        let message = "Excessively large number of partitions per request.";
+        let error = ApiError::new(ErrorCode::PolicyViolation, message);
+        let topics = request.topics.iter().map(|topic| refused(topic, error.clone())).collect();
+        return (Vec::new(), CreateTopicsResponse { topics, ..CreateTopicsResponse::default() });
     }
-    results.extend(prohibited);
+    let mut records = Vec::new();
+    let mut topics = Vec::new();
+    for topic in effective {
+        topics.push(match create_topic(cluster, random, topic) {
+            Ok((result, new)) => {
+                records.extend(new);
+                result
+            }
+            Err(error) => refused(topic, error),
+        });
+    }
+    // Names that stand there twice are told first, each once.
+    let (mut twice, internal): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
+        prohibited.into_iter().partition(|topic| named(&topic.name) > 1);
+    twice.sort_by(|one, other| one.name.cmp(&other.name));
+    twice.dedup_by(|one, other| one.name == other.name);
+    sort_as_hash_map(&mut twice, |topic| java_string_hash(&topic.name));
+    let duplicate = || ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    topics.extend(twice.into_iter().map(|topic| refused(topic, duplicate())));
+    let message = format!("Creation of internal topic {CLUSTER_METADATA_TOPIC} is prohibited.");
+    let prohibited = || ApiError::new(ErrorCode::InvalidRequest, message.clone());
+    topics.extend(internal.into_iter().map(|topic| refused(topic, prohibited())));
     if request.validate_only {
         records.clear();
     }
-    (records, CreateTopicsResponse { topics: results, ..CreateTopicsResponse::default() })
+    (records, CreateTopicsResponse { topics, ..CreateTopicsResponse::default() })
 }
 
-fn total_partitions(cluster: Cluster<'_>, request: &CreateTopicsRequest) -> i64 {
-    let of_topic = |topic: &CreatableTopic| match (topic.assignments.len(), topic.num_partitions) {
+fn total_partitions(cluster: Cluster<'_>, topics: &[&CreatableTopic]) -> i64 {
+    let of_topic = |topic: &&CreatableTopic| match (topic.assignments.len(), topic.num_partitions) {
         (0, -1) => i64::from(cluster.settings.num_partitions),
         (0, count) => i64::from(count.max(0)),
         (count, _) => i64::try_from(count).unwrap_or(i64::MAX),
     };
-    request.topics.iter().map(of_topic).fold(0, i64::saturating_add)
+    topics.iter().map(of_topic).fold(0, i64::saturating_add)
 }
 
 fn create_topic(
@@ -93,18 +122,7 @@ fn create_topic(
     records.extend(config_records);
     let num_partitions = i32::try_from(partitions.len()).unwrap_or(i32::MAX);
     let replicas = partitions.first().map_or(0, |partition| partition.replicas.len());
-    records.extend((0..).zip(partitions).map(|(partition_id, new)| MetadataRecord::PartitionRecord {
-        partition_id,
-        topic_id,
-        leader: new.isr.first().copied().unwrap_or(-1),
-        replicas: new.replicas,
-        isr: new.isr,
-        removing_replicas: Vec::new(),
-        adding_replicas: Vec::new(),
-        leader_recovery_state: 0,
-        leader_epoch: 0,
-        partition_epoch: 0,
-    }));
+    records.extend((0..).zip(partitions).map(|(partition_id, new)| new.into_record(topic_id, partition_id)));
     let result = CreatableTopicResult {
         name: topic.name.clone(),
         topic_id,
@@ -124,8 +142,8 @@ fn refused(topic: &CreatableTopic, error: ApiError) -> CreatableTopicResult {
     }
 }
 
-/// `Topic.validate`, and names that would give the same metric names.
-fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
+/// `Topic.validate`.
+pub(super) fn validate_name(name: &str) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let invalid = |what: String| refuse(format!("Topic name is invalid: {what}"));
     // Kafka counts UTF-16 units.
@@ -144,6 +162,13 @@ fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
             "'{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'"
         ));
     }
+    Ok(())
+}
+
+/// A valid name, and none that would give the same metric names as another topic's.
+fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
+    validate_name(name)?;
+    let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let unified = name.replace('.', "_");
     match cluster.image.topic_ids.keys().find(|existing| existing.replace('.', "_") == unified) {
         Some(existing) => refuse(format!("Topic '{name}' collides with existing topic: {existing}")),
@@ -162,9 +187,9 @@ fn creation_config_records(cluster: Cluster<'_>, topic: &CreatableTopic) -> Resu
     let wanted: BTreeMap<&str, Operation> = topic
         .configs
         .iter()
-        .filter_map(|config| Some((config.name.as_str(), Operation::Set(config.value.clone()?))))
+        .filter_map(|config| Some((config.name.as_str(), Operation::Set(Some(config.value.clone()?)))))
         .collect();
-    topic_config_records(cluster, &topic.name, &wanted)
+    configs::creation_config_records(cluster, &topic.name, wanted)
 }
 
 /// Replicas named by hand.
@@ -186,15 +211,15 @@ fn assigned(cluster: Cluster<'_>, topic: &CreatableTopic) -> Result<Vec<NewParti
         }
         check_assignment(cluster, &assignment.broker_ids, replication_factor)?;
         replication_factor = Some(assignment.broker_ids.len());
-        let isr = active(cluster, &assignment.broker_ids);
-        if isr.is_empty() {
+        let partition = NewPartition::on(cluster, assignment.broker_ids.clone());
+        if partition.isr.is_empty() {
             let message = format!(
                 "All brokers specified in the manual partition assignment for partition {index} are fenced or in \
                  controlled shutdown."
             );
             return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
         }
-        partitions.insert(index, NewPartition { replicas: assignment.broker_ids.clone(), isr });
+        partitions.insert(index, partition);
     }
     if !partitions.keys().copied().eq((0i32..).take(partitions.len())) {
         let message = "partitions should be a consecutive 0-based integer sequence";
@@ -220,25 +245,18 @@ fn placed(cluster: Cluster<'_>, random: &mut Random, topic: &CreatableTopic) -> 
         let message = format!("Unable to replicate the partition {replication_factor} time(s): {why}");
         ApiError::new(ErrorCode::InvalidReplicationFactor, message)
     };
-    // A broker that shuts down gets nothing more.
-    let usable: Vec<UsableBroker> = cluster
-        .image
-        .brokers
-        .iter()
-        .filter(|(_, broker)| broker.fenced || !broker.in_controlled_shutdown)
-        .map(|(id, broker)| UsableBroker { id: *id, rack: broker.rack.clone(), fenced: broker.fenced })
-        .collect();
-    let placed = place(random, &usable, partitions, replication_factor).map_err(|why| refuse(&why))?;
-    let partitions = placed.into_iter().map(|replicas| NewPartition { isr: active(cluster, &replicas), replicas });
-    let partitions: Vec<NewPartition> = partitions.collect();
+    let placed = place(random, &usable_brokers(cluster), partitions, replication_factor).map_err(|why| refuse(&why))?;
+    let partitions: Vec<_> = placed.into_iter().map(|replicas| NewPartition::on(cluster, replicas)).collect();
     if partitions.iter().any(|partition| partition.isr.is_empty()) {
         return Err(refuse("All brokers are currently fenced or in controlled shutdown."));
     }
     Ok(partitions)
 }
 
-fn active(cluster: Cluster<'_>, replicas: &[i32]) -> Vec<i32> {
-    replicas.iter().copied().filter(|replica| cluster.is_active(*replica)).collect()
+/// The brokers that may get replicas: a broker that shuts down gets nothing more.
+pub(super) fn usable_brokers(cluster: Cluster<'_>) -> Vec<UsableBroker> {
+    let brokers = cluster.image.brokers.iter().filter(|(_, broker)| broker.fenced || !broker.in_controlled_shutdown);
+    brokers.map(|(id, broker)| UsableBroker { id: *id, rack: broker.rack.clone(), fenced: broker.fenced }).collect()
 }
 
 /// Checks replicas named by hand (`validateManualPartitionAssignment`).
@@ -275,55 +293,80 @@ pub fn check_assignment(
     }
 }
 
-/// Decides about topics to delete, named or by id.
+/// Decides about topics to delete, named or by id (`ControllerApis.deleteTopics`). A topic that is named in two ways is
+/// not deleted. The order of the answers says nothing: Kafka shuffles them.
 pub fn delete_topics(
     cluster: Cluster<'_>,
     request: &DeleteTopicsRequest,
 ) -> (Vec<MetadataRecord>, DeleteTopicsResponse) {
-    let mut records = Vec::new();
     let mut responses: Vec<DeletableTopicResult> = Vec::new();
-    let mut deleted: BTreeSet<TopicId> = BTreeSet::new();
-    for (at, topic) in request.topics.iter().enumerate() {
-        let again = request.topics[..at].contains(topic);
-        let once = request.topics.iter().filter(|other| *other == topic).count() == 1;
-        if again {
-            continue;
-        }
-        let found = match (&topic.name, topic.topic_id) {
+    let mut names: Vec<&Topic> = Vec::new();
+    let mut ids: Vec<TopicId> = Vec::new();
+    let invalid = |message: &str| ApiError::new(ErrorCode::InvalidRequest, message);
+    for topic in &request.topics {
+        match (&topic.name, topic.topic_id) {
             (None, TopicId::ZERO) => {
-                Err(ApiError::new(ErrorCode::InvalidRequest, "Neither topic name nor id were specified."))
+                responses.push(not_deleted(None, TopicId::ZERO, invalid("Neither topic name nor id were specified.")));
             }
-            (Some(_), id) if id != TopicId::ZERO => {
-                Err(ApiError::new(ErrorCode::InvalidRequest, "You may not specify both topic name and topic id."))
+            (Some(name), TopicId::ZERO) => names.push(name),
+            (None, id) => ids.push(id),
+            (Some(name), id) => {
+                let error = invalid("You may not specify both topic name and topic id.");
+                responses.push(not_deleted(Some(name.clone()), id, error));
             }
-            (Some(_), _) if !once => Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.")),
-            (None, _) if !once => Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic id.")),
-            (Some(name), _) => cluster.image.topic_ids.get(name).copied().ok_or_else(|| {
-                ApiError::new(ErrorCode::UnknownTopicOrPartition, "This server does not host this topic-partition.")
-            }),
-            (None, id) if cluster.image.topics.contains_key(&id) => Ok(id),
-            (None, _) => Err(ApiError::new(ErrorCode::UnknownTopicId, "This server does not host this topic ID.")),
-        };
-        let found = found.and_then(|id| {
-            if deleted.insert(id) {
-                return Ok(id);
-            }
-            let message = "The provided topic name maps to an ID that was already supplied.";
-            Err(ApiError::new(ErrorCode::InvalidRequest, message))
-        });
-        responses.push(match found {
-            Ok(topic_id) => {
-                records.push(MetadataRecord::RemoveTopicRecord { topic_id });
-                let name = cluster.image.topics.get(&topic_id).map(|topic| topic.name.clone());
-                DeletableTopicResult { name, topic_id, ..DeletableTopicResult::default() }
-            }
-            Err(error) => DeletableTopicResult {
-                name: topic.name.clone(),
-                topic_id: topic.topic_id,
-                error_code: error.code,
-                error_message: error.message,
-            },
-        });
+        }
     }
+    names.extend(&request.topic_names);
+    let (names, names_twice) = once_and_twice(names);
+    let (ids, ids_twice) = once_and_twice(ids);
+    for name in names_twice {
+        responses.push(not_deleted(Some(name.clone()), TopicId::ZERO, invalid("Duplicate topic name.")));
+    }
+    for id in &ids_twice {
+        responses.push(not_deleted(None, *id, invalid("Duplicate topic id.")));
+    }
+    let mut found: Vec<TopicId> = Vec::new();
+    for id in ids {
+        if cluster.image.topics.contains_key(&id) {
+            found.push(id);
+        } else {
+            let error = ApiError::new(ErrorCode::UnknownTopicId, "This server does not host this topic ID.");
+            responses.push(not_deleted(None, id, error));
+        }
+    }
+    let mut named_both_ways = ids_twice;
+    for name in names {
+        let Some(id) = cluster.image.topic_ids.get(name).copied() else {
+            let message = "This server does not host this topic-partition.";
+            let error = ApiError::new(ErrorCode::UnknownTopicOrPartition, message);
+            responses.push(not_deleted(Some(name.clone()), TopicId::ZERO, error));
+            continue;
+        };
+        if named_both_ways.contains(&id) || found.contains(&id) {
+            found.retain(|other| *other != id);
+            named_both_ways.push(id);
+            let error = invalid("The provided topic name maps to an ID that was already supplied.");
+            responses.push(not_deleted(Some(name.clone()), id, error));
+        } else {
+            found.push(id);
+        }
+    }
+    responses.extend(found.iter().map(|topic_id| DeletableTopicResult {
+        name: cluster.image.topics.get(topic_id).map(|topic| topic.name.clone()),
+        topic_id: *topic_id,
+        ..DeletableTopicResult::default()
+    }));
+    let records = found.into_iter().map(|topic_id| MetadataRecord::RemoveTopicRecord { topic_id }).collect();
     (records, DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() })
+}
+
+fn not_deleted(name: Option<Topic>, topic_id: TopicId, error: ApiError) -> DeletableTopicResult {
+    DeletableTopicResult { name, topic_id, error_code: error.code, error_message: error.message }
+}
+
+/// What is there once, and, each once, what is there more often.
+fn once_and_twice<T: Ord + Copy>(all: Vec<T>) -> (Vec<T>, Vec<T>) {
+    let often = |one: &T| all.iter().filter(|other| *other == one).count() > 1;
+    let twice: BTreeSet<T> = all.iter().copied().filter(often).collect();
+    (all.iter().copied().filter(|one| !twice.contains(one)).collect(), twice.into_iter().collect())
 }

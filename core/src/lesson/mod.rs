@@ -37,6 +37,7 @@ pub use predict::{Answer, Ask, Asked, Prediction, ask};
 pub use prove::{Failing, Unproven, prove};
 pub use read::{LessonFiles, read};
 pub use run::{LessonRun, Reached};
+pub use stage::steps_since;
 pub use text::{Language, LessonText, Passage};
 
 /// How long a beat is waited for, in virtual milliseconds, where the lesson does not say.

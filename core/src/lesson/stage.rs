@@ -1,14 +1,19 @@
 //! The engine's own runs as what a lesson is played on.
 
+use std::sync::Arc;
+
 use super::moves::Stage;
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::history::History;
-use crate::step::{Size, Step};
+use crate::step::{Position, Size, Step};
 use crate::view::ClusterView;
 
 /// So many moves of a smaller size are made before a press of Forward gives up.
 const MOVES_MAX: u32 = 100_000;
+
+/// Of one press of Forward, a lesson looks at so many steps at most.
+const OBSERVED_STEPS_MAX: Position = 2_000;
 
 impl Stage for Cluster {
     fn view(&self) -> ClusterView {
@@ -43,8 +48,16 @@ impl Stage for History {
     }
 
     fn forward(&mut self, size: Size) -> Vec<Step> {
-        let from = self.position();
+        let before = self.position();
         Self::forward(self, size);
-        (from + 1..=self.position()).filter_map(|index| Some((*self.step_at(index)?).clone())).collect()
+        steps_since(self, before)
     }
+}
+
+/// The steps from a position to the present one. A press over a cluster at rest may go very far: of so many, the last are
+/// given, since making again what is long ago would take too long.
+pub fn steps_since(history: &mut History, before: Position) -> Vec<Step> {
+    let now = history.position();
+    let first = now.saturating_sub(OBSERVED_STEPS_MAX).max(before) + 1;
+    (first..=now).filter_map(|index| history.step_at(index)).map(Arc::unwrap_or_clone).collect()
 }

@@ -87,6 +87,16 @@ impl Log {
         }
     }
 
+    /// Whether a record may have waited for the cleaner for longer than `max.compaction.lag.ms`, judged by the first batch
+    /// of each dirty segment but the active one (`maxCompactionDelay`).
+    fn waits_too_long(&self, settings: &TopicSettings, first_dirty_offset: i64, now_ms: u64) -> bool {
+        let active = self.active_segment().base_offset();
+        let dirty = self.segments_between(first_dirty_offset, active).iter();
+        let first_timestamps = dirty.filter_map(|segment| segment.first_batch_timestamp());
+        let oldest = first_timestamps.filter(|timestamp| *timestamp > 0).min();
+        oldest.is_some_and(|oldest| oldest < millis(now_ms).saturating_sub(millis(settings.max_compaction_lag_ms)))
+    }
+
     /// From the segment that holds `from` to the last that begins below `to` (`LogSegments.values`).
     fn segments_between(&self, from: i64, to: i64) -> &[Arc<Segment>] {
         if from >= to {
@@ -112,7 +122,9 @@ impl Log {
         now_ms: u64,
     ) -> Option<Compaction> {
         let dirtiness = self.dirtiness(settings, first_uncleanable, now_ms);
-        let is_due = dirtiness.cleanable_bytes > 0 && dirtiness.ratio() > settings.min_cleanable_dirty_ratio;
+        let is_dirty_enough = dirtiness.ratio() > settings.min_cleanable_dirty_ratio
+            || self.waits_too_long(settings, dirtiness.first_dirty_offset, now_ms);
+        let is_due = dirtiness.cleanable_bytes > 0 && is_dirty_enough;
         if !is_due || !settings.cleanup_policy.contains("compact") {
             return None;
         }
@@ -232,7 +244,7 @@ impl Cleaning<'_> {
     ) -> Option<StoredBatch> {
         let batch = &stored.batch;
         let may_discard = transactions.may_discard(batch);
-        let horizon_passed = stored.delete_horizon_ms.is_some_and(|horizon| horizon <= self.now_ms);
+        let horizon_passed = batch.delete_horizon_ms.is_some_and(|horizon| horizon <= self.now_ms);
         let discards_all = may_discard && (!batch.is_control || horizon_passed);
         // The last batch of a pass stays even without records, lest the log end at a lower offset after a restart.
         let keeps_empty = batch.next_offset() == self.end_offset
@@ -246,21 +258,29 @@ impl Cleaning<'_> {
             return None;
         }
         let has_tombstone = kept.iter().any(|record| record.value.is_none());
-        let mut copy = stored.clone();
-        copy.delete_horizon_ms = stored.delete_horizon_ms.or_else(|| {
-            let starts = !kept.is_empty() && (has_tombstone || (may_discard && batch.is_control));
-            starts.then(|| self.now_ms.saturating_add(self.delete_retention_ms))
-        });
-        if !gone.is_empty() {
-            let fewer = RecordBatch { records: kept.into_iter().cloned().collect(), ..**batch };
-            copy = StoredBatch {
-                delete_horizon_ms: copy.delete_horizon_ms,
-                is_damaged: stored.is_damaged,
-                ..StoredBatch::new(Arc::new(fewer))
-            };
-            if copy.batch.records.is_empty() {
-                copy.max_timestamp = stored.max_timestamp;
-            }
+        let starts_horizon = !kept.is_empty()
+            && batch.delete_horizon_ms.is_none()
+            && (has_tombstone || (may_discard && batch.is_control));
+        if gone.is_empty() && !starts_horizon {
+            return Some(stored.clone());
+        }
+        // The rest is encoded anew: its timestamps are counted from the delete horizon or from the first record that stayed,
+        // and a batch that the leader stamped holds its time in every record. An empty batch keeps its greatest timestamp.
+        let horizon = self.now_ms.saturating_add(self.delete_retention_ms);
+        let records: Vec<Record> = kept.into_iter().cloned().collect();
+        let rewritten = RecordBatch {
+            delete_horizon_ms: batch
+                .delete_horizon_ms
+                .or(starts_horizon.then_some(horizon))
+                .filter(|_| !records.is_empty()),
+            timestamp_type: batch.timestamp_type,
+            sent_timestamps: Vec::new(),
+            records,
+            ..**batch
+        };
+        let mut copy = StoredBatch { is_damaged: stored.is_damaged, ..StoredBatch::new(Arc::new(rewritten)) };
+        if copy.batch.records.is_empty() {
+            copy.max_timestamp = stored.max_timestamp;
         }
         Some(copy)
     }
@@ -275,7 +295,7 @@ impl Cleaning<'_> {
             return false;
         };
         let is_latest = self.latest_of_key.get(key).is_none_or(|latest| offset >= *latest);
-        let keeps_tombstones = stored.delete_horizon_ms.is_none_or(|horizon| self.now_ms < horizon);
+        let keeps_tombstones = stored.batch.delete_horizon_ms.is_none_or(|horizon| self.now_ms < horizon);
         is_latest && (record.value.is_some() || keeps_tombstones)
     }
 }
@@ -351,6 +371,22 @@ mod tests {
         log.compact_for(&settings(), i64::MAX, &producers, 0).expect("it is dirty");
         let left: Vec<_> = log.batches().map(|batch| (batch.base_offset, batch.records.len())).collect();
         assert_eq!(left, [(2, 0), (3, 1)]);
+    }
+
+    #[test]
+    fn a_record_waits_no_longer_than_the_greatest_compaction_lag() {
+        let settings = TopicSettings { min_cleanable_dirty_ratio: 1.0, max_compaction_lag_ms: 500, ..settings() };
+        let mut log = Log::new();
+        let record = Record { key: Some("a".into()), timestamp: 100, ..Record::default() };
+        append(&mut log, RecordBatch::of([record]));
+        roll(&mut log);
+        assert_eq!(log.compact(&settings, i64::MAX, 600), None);
+        let done = log.compact(&settings, i64::MAX, 601).expect("it has waited too long");
+        assert_eq!(done.end_offset, 1);
+        // The tombstone's batch is encoded anew: its timestamp is counted from the delete horizon.
+        let batch = log.batches().next().expect("it stays").clone();
+        assert_eq!((batch.delete_horizon_ms, batch.base_timestamp()), (Some(701), 701));
+        assert_eq!(log.size_bytes(), done.bytes_before + 1);
     }
 
     #[test]

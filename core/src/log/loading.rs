@@ -8,7 +8,7 @@ use super::segment::Segment;
 impl Log {
     /// A clean shutdown: all is flushed, the time index ends with the greatest timestamp (`UnifiedLog.close`).
     pub fn close(&mut self) {
-        self.flush();
+        self.flush(self.active_segment().last_modified_ms());
         self.active_segment_mut().close();
     }
 

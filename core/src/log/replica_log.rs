@@ -9,7 +9,7 @@ use super::offset_index::OffsetIndexEntry;
 use super::segment::{RollParams, Segment, StoredBatch, millis};
 use super::time_index::TimestampOffset;
 use crate::settings::TopicSettings;
-use crate::wire::records::RecordBatch;
+use crate::wire::records::{NO_TIMESTAMP, RecordBatch};
 
 /// No offset lies above this: sums of an offset and a batch's length stay exact.
 const MAX_OFFSET: i64 = i64::MAX >> 1;
@@ -26,6 +26,8 @@ pub struct Log {
     /// From where an unclean start checks the log (`recoveryPoint`). Each flush moves it; a start after a crash takes it from
     /// the checkpoint file, which may be older than what is on disk.
     pub(super) recovery_point: i64,
+    /// When the recovery point last moved by a flush, or else when the log was opened (`lastFlushedTime`).
+    last_flushed_ms: u64,
     pub(super) epochs: LeaderEpochCache,
     /// Where the cleaner goes on: the log's line in `cleaner-offset-checkpoint`.
     pub(super) cleaned_offset: Option<i64>,
@@ -59,17 +61,34 @@ pub struct AppendInfo {
     pub flushed_to: Option<i64>,
 }
 
-/// Why a follower's log refuses a batch.
+/// Why a follower's log refuses what was fetched. Nothing of it is appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum AppendError {
     /// It begins below the log end offset (`UnexpectedAppendOffsetException`). One that begins above it is welcome: the
     /// leader's log may have lost what lay between to compaction.
     UnexpectedOffset {
-        /// The batch's base offset.
+        /// The first batch's base offset.
         base_offset: i64,
+        /// The last offset of all that was fetched.
+        last_offset: i64,
         /// The log end offset.
         log_end_offset: i64,
+    },
+    /// A batch does not end above the one before it (`OffsetsOutOfOrderException`).
+    OffsetsOutOfOrder {
+        /// The batch's last offset.
+        last_offset: i64,
+        /// That of the batch before it.
+        previous_last_offset: i64,
+    },
+    /// All that was fetched, which goes to one segment, is larger than a segment may be (`RecordBatchTooLargeException`):
+    /// `segment.bytes` became smaller than the leader's segments are.
+    RecordListTooLarge {
+        /// Its bytes.
+        size_bytes: u32,
+        /// What a segment may have.
+        segment_bytes: u32,
     },
     /// Its offsets make no sense (`CorruptRecordException`).
     Corrupt {
@@ -154,6 +173,7 @@ impl Log {
             log_end_offset: 0,
             flushed_offset: 0,
             recovery_point: 0,
+            last_flushed_ms: now_ms,
             epochs: LeaderEpochCache::default(),
             cleaned_offset: None,
         }
@@ -223,6 +243,14 @@ impl Log {
         last
     }
 
+    /// Whether each segment's batches lie one behind the other, and the log's size is the sum of theirs. Walks over the
+    /// batches, but not over their records.
+    pub fn has_consistent_size(&self) -> bool {
+        self.segments.iter().all(|segment| segment.has_consistent_size())
+            && self.size_bytes()
+                == self.segments.iter().map(|segment| u64::from(segment.size_bytes_of_batches())).sum::<u64>()
+    }
+
     /// Bytes of all segments' `.log` files.
     pub fn size_bytes(&self) -> u64 {
         self.segments.iter().map(|segment| u64::from(segment.size_bytes())).sum()
@@ -250,50 +278,110 @@ impl Log {
         let stamps = settings.message_timestamp_type == "LogAppendTime";
         let log_append_time_ms = stamps.then(|| millis(now_ms));
         if let Some(time) = log_append_time_ms {
-            for record in &mut batch.records {
-                record.timestamp = time;
-            }
+            batch.stamp(time);
         }
-        AppendInfo { log_append_time_ms, ..self.append(Arc::new(batch), settings, now_ms) }
+        let stored = StoredBatch::new(Arc::new(batch));
+        let flushed_before = self.flushed_offset;
+        let epoch_entry = self.assign_epoch_of(&stored.batch);
+        let rolled = self.roll_for(std::slice::from_ref(&stored), settings, now_ms);
+        let info = self.append(stored, settings, now_ms);
+        let flushed_to = self.flush_if_full(settings, flushed_before, now_ms);
+        AppendInfo { log_append_time_ms, rolled, epoch_entry, flushed_to, ..info }
     }
 
-    /// Appends a leader's batch as it is, and learns leader epochs from it.
+    /// Appends a leader's batches as they are, and learns leader epochs from them (`appendAsFollower`). Batches of a leader
+    /// epoch above `leader_epoch`, in which they were asked for, are left out, with all behind them (KAFKA-18723). All go to
+    /// one segment, which is rolled for them together.
+    ///
+    /// # Errors
+    /// If the log refuses them; then none is appended.
     pub fn append_as_follower(
         &mut self,
-        batch: &Arc<RecordBatch>,
+        batches: &[Arc<RecordBatch>],
+        leader_epoch: i32,
         settings: &TopicSettings,
         now_ms: u64,
-    ) -> Result<AppendInfo, AppendError> {
-        let (base_offset, last_offset_delta) = (batch.base_offset, batch.last_offset_delta);
-        if last_offset_delta < 0 || batch.next_offset() > MAX_OFFSET {
-            return Err(AppendError::Corrupt { base_offset, last_offset_delta });
+    ) -> Result<Vec<AppendInfo>, AppendError> {
+        let of_this_epoch = batches.iter().take_while(|batch| batch.partition_leader_epoch <= leader_epoch);
+        let stored: Vec<StoredBatch> = of_this_epoch.cloned().map(StoredBatch::new).collect();
+        self.check_fetched(&stored)?;
+        let flushed_before = self.flushed_offset;
+        let epoch_entries: Vec<_> = stored.iter().map(|stored| self.assign_epoch_of(&stored.batch)).collect();
+        let size_bytes = stored.iter().fold(0u32, |sum, stored| sum.saturating_add(stored.size_bytes));
+        let segment_bytes = settings.segment_size();
+        if size_bytes > segment_bytes {
+            return Err(AppendError::RecordListTooLarge { size_bytes, segment_bytes });
         }
-        if base_offset < self.log_end_offset {
-            return Err(AppendError::UnexpectedOffset { base_offset, log_end_offset: self.log_end_offset });
+        let mut rolled = self.roll_for(&stored, settings, now_ms);
+        let mut infos = Vec::new();
+        for (stored, epoch_entry) in stored.into_iter().zip(epoch_entries) {
+            let info = self.append(stored, settings, now_ms);
+            infos.push(AppendInfo { rolled: rolled.take(), epoch_entry, ..info });
         }
-        Ok(self.append(Arc::clone(batch), settings, now_ms))
+        if let Some(last) = infos.last_mut() {
+            last.flushed_to = self.flush_if_full(settings, flushed_before, now_ms);
+        }
+        Ok(infos)
     }
 
-    fn append(&mut self, batch: Arc<RecordBatch>, settings: &TopicSettings, now_ms: u64) -> AppendInfo {
-        let stored = StoredBatch::new(batch);
+    /// What is looked at of fetched batches before anything is changed (`analyzeAndValidateRecords`).
+    fn check_fetched(&self, batches: &[StoredBatch]) -> Result<(), AppendError> {
+        let mut previous_last_offset = -1;
+        for batch in batches.iter().map(|stored| &stored.batch) {
+            let (base_offset, last_offset_delta) = (batch.base_offset, batch.last_offset_delta);
+            if base_offset < 0 || last_offset_delta < 0 || batch.next_offset() > MAX_OFFSET {
+                return Err(AppendError::Corrupt { base_offset, last_offset_delta });
+            }
+            if batch.last_offset() <= previous_last_offset {
+                return Err(AppendError::OffsetsOutOfOrder { last_offset: batch.last_offset(), previous_last_offset });
+            }
+            previous_last_offset = batch.last_offset();
+        }
+        match batches.first() {
+            Some(first) if first.batch.base_offset < self.log_end_offset => Err(AppendError::UnexpectedOffset {
+                base_offset: first.batch.base_offset,
+                last_offset: previous_last_offset,
+                log_end_offset: self.log_end_offset,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn assign_epoch_of(&mut self, batch: &RecordBatch) -> Option<EpochEntry> {
+        let (epoch, start_offset) = (batch.partition_leader_epoch, batch.base_offset);
+        self.epochs.assign(epoch, start_offset).then_some(EpochEntry { epoch, start_offset })
+    }
+
+    /// Begins another segment if the active one has no room for batches that are appended together (`maybeRoll`).
+    fn roll_for(&mut self, batches: &[StoredBatch], settings: &TopicSettings, now_ms: u64) -> Option<i64> {
+        let (first, last) = (batches.first()?, batches.last()?);
+        let params = RollParams {
+            messages_size_bytes: batches.iter().fold(0u32, |sum, stored| sum.saturating_add(stored.size_bytes)),
+            max_timestamp: batches.iter().fold(NO_TIMESTAMP, |greatest, stored| greatest.max(stored.max_timestamp)),
+            max_offset: last.batch.last_offset(),
+            now_ms,
+        };
+        let rolls = self.active_segment().should_roll(settings, params);
+        rolls.then(|| self.roll(first.batch.base_offset, now_ms)).flatten()
+    }
+
+    /// Flushes if so many messages are unflushed as `flush.messages` says; up to where the log was flushed, if that moved.
+    fn flush_if_full(&mut self, settings: &TopicSettings, flushed_before: i64, now_ms: u64) -> Option<i64> {
+        if self.log_end_offset.saturating_sub(self.recovery_point) >= settings.flush_messages {
+            self.flush_up_to(self.log_end_offset, now_ms);
+        }
+        (self.flushed_offset > flushed_before).then_some(self.flushed_offset)
+    }
+
+    /// Writes a batch to the active segment.
+    fn append(&mut self, stored: StoredBatch, settings: &TopicSettings, now_ms: u64) -> AppendInfo {
         let (first_offset, last_offset) = (stored.batch.base_offset, stored.batch.last_offset());
         let (size_bytes, max_timestamp) = (stored.size_bytes, stored.max_timestamp);
-        let params = RollParams { messages_size_bytes: size_bytes, max_timestamp, max_offset: last_offset, now_ms };
-        let flushed_before = self.flushed_offset;
-        let rolled =
-            self.active_segment().should_roll(settings, params).then(|| self.roll(first_offset, now_ms)).flatten();
-
-        let epoch = stored.batch.partition_leader_epoch;
-        let epoch_entry =
-            self.epochs.assign(epoch, first_offset).then_some(EpochEntry { epoch, start_offset: first_offset });
         self.log_end_offset = stored.batch.next_offset();
         let active = self.active_segment_mut();
         active.open_indexes(settings);
         let (position, index_entry) = active.append(stored, now_ms);
         let segment_base_offset = active.base_offset();
-        if self.log_end_offset.saturating_sub(self.recovery_point) >= settings.flush_messages {
-            self.flush();
-        }
         AppendInfo {
             first_offset,
             last_offset,
@@ -302,10 +390,10 @@ impl Log {
             size_bytes,
             segment_base_offset,
             position,
-            rolled,
+            rolled: None,
             index_entry,
-            epoch_entry,
-            flushed_to: (self.flushed_offset > flushed_before).then_some(self.flushed_offset),
+            epoch_entry: None,
+            flushed_to: None,
         }
     }
 
@@ -326,7 +414,7 @@ impl Log {
         }
         self.active_segment_mut().close();
         self.segments.push(Arc::new(Segment::new(base_offset, now_ms)));
-        self.flush_up_to(base_offset);
+        self.flush_up_to(base_offset, now_ms);
         Some(base_offset)
     }
 
@@ -449,18 +537,37 @@ impl Log {
             return false;
         }
         self.log_start_offset = to;
-        self.flush_up_to(to);
+        self.flushed_offset = self.flushed_offset.max(to);
+        self.recovery_point = self.recovery_point.max(to);
         self.epochs.truncate_from_start(to);
         true
     }
 
     /// Writes all to disk (`flush`).
-    pub fn flush(&mut self) {
-        self.flush_up_to(self.log_end_offset);
+    pub fn flush(&mut self, now_ms: u64) {
+        self.flush_up_to(self.log_end_offset, now_ms);
     }
 
-    fn flush_up_to(&mut self, offset: i64) {
+    /// What the flusher does with a log: writes it to disk if its last flush lies `flush.ms` back
+    /// (`LogManager.flushDirtyLogs`). The new flushed offset, if anything was written.
+    pub fn flush_if_due(&mut self, settings: &TopicSettings, now_ms: u64) -> Option<i64> {
+        let before = self.flushed_offset;
+        if millis(now_ms.saturating_sub(self.last_flushed_ms)) >= settings.flush_ms {
+            self.flush(now_ms);
+        }
+        (self.flushed_offset > before).then_some(self.flushed_offset)
+    }
+
+    /// A process opened the log: from now on the flusher counts.
+    pub fn note_opened(&mut self, now_ms: u64) {
+        self.last_flushed_ms = now_ms;
+    }
+
+    fn flush_up_to(&mut self, offset: i64, now_ms: u64) {
         self.flushed_offset = self.flushed_offset.max(offset);
-        self.recovery_point = self.recovery_point.max(offset);
+        if offset > self.recovery_point {
+            self.recovery_point = offset;
+            self.last_flushed_ms = now_ms;
+        }
     }
 }

@@ -22,9 +22,6 @@ pub struct StoredBatch {
     pub size_bytes: u32,
     /// The greatest timestamp of its records, kept for the same reason.
     pub max_timestamp: i64,
-    /// When the cleaner may drop its tombstones, in milliseconds. Kafka keeps it in the batch's own header, in the place
-    /// of the base timestamp (KIP-534).
-    pub delete_horizon_ms: Option<i64>,
     /// Whether its bytes were damaged on disk: its CRC no longer fits.
     pub is_damaged: bool,
 }
@@ -32,7 +29,7 @@ pub struct StoredBatch {
 impl StoredBatch {
     pub(super) fn new(batch: Arc<RecordBatch>) -> Self {
         let (size_bytes, max_timestamp) = (batch.size_bytes(), batch.max_timestamp());
-        Self { batch, position: 0, size_bytes, max_timestamp, delete_horizon_ms: None, is_damaged: false }
+        Self { batch, position: 0, size_bytes, max_timestamp, is_damaged: false }
     }
 
     fn end_position(&self) -> u32 {
@@ -116,6 +113,21 @@ impl Segment {
         self.valid_bytes().saturating_add(self.torn_bytes)
     }
 
+    /// The sum of its batches' bytes, and of what a torn write left behind them.
+    pub(super) fn size_bytes_of_batches(&self) -> u32 {
+        self.stored().fold(self.torn_bytes, |sum, stored| sum.saturating_add(stored.size_bytes))
+    }
+
+    /// Whether its batches lie one behind the other, without gap or overlap.
+    pub(super) fn has_consistent_size(&self) -> bool {
+        let mut position = 0u32;
+        self.stored().all(|stored| {
+            let is_next = stored.position == position;
+            position = stored.end_position();
+            is_next
+        })
+    }
+
     fn valid_bytes(&self) -> u32 {
         self.last().map_or(0, StoredBatch::end_position)
     }
@@ -155,6 +167,11 @@ impl Segment {
         if self.max_timestamp.timestamp >= 0 { self.max_timestamp.timestamp } else { millis(self.last_modified_ms) }
     }
 
+    /// The first batch's greatest timestamp, in milliseconds; none while it is empty.
+    pub fn first_batch_timestamp(&self) -> Option<i64> {
+        self.first_batch_timestamp
+    }
+
     /// When it was created, in milliseconds.
     pub fn created_ms(&self) -> u64 {
         self.created_ms
@@ -169,15 +186,33 @@ impl Segment {
         self.last_modified_ms = at_ms;
     }
 
-    /// Whether a batch must go to a new segment (`shouldRoll`, without the jitter).
+    /// Whether an append must go to a new segment (`shouldRoll`).
     pub(super) fn should_roll(&self, settings: &TopicSettings, params: RollParams) -> bool {
         let size = u64::from(self.size_bytes()) + u64::from(params.messages_size_bytes);
         let relative = params.max_offset.saturating_sub(self.base_offset);
+        let index_max_bytes = if self.is_empty() { settings.segment_index_bytes } else { self.index_max_bytes };
         size > u64::from(settings.segment_size()).min(u64::from(i32::MAX.unsigned_abs()))
-            || (!self.is_empty() && self.time_waited_for_roll(params) > millis(settings.segment_ms))
-            || self.offset_index.is_full(settings.segment_index_bytes)
-            || self.time_index.is_full(settings.segment_index_bytes)
+            || (!self.is_empty() && self.time_waited_for_roll(params) > self.segment_ms(settings))
+            || self.offset_index.is_full(index_max_bytes)
+            || self.time_index.is_full(index_max_bytes)
             || !(0..=i64::from(i32::MAX)).contains(&relative)
+    }
+
+    /// How long the segment is appended to, in milliseconds: `segment.ms`, at most `max.compaction.lag.ms` where the topic is
+    /// compacted (`LogConfig.maxSegmentMs`), less the segment's jitter.
+    fn segment_ms(&self, settings: &TopicSettings) -> i64 {
+        let is_compacted = settings.cleanup_policy.contains("compact");
+        let max_ms = if is_compacted { settings.max_compaction_lag_ms } else { u64::MAX };
+        millis(settings.segment_ms.min(max_ms)).saturating_sub(millis(self.jitter_ms(settings)))
+    }
+
+    /// Kafka draws the jitter at random for each segment, up to `segment.jitter.ms`, so that segments of one age do not all
+    /// roll at once (`LogConfig.randomSegmentJitter`). Here the draw follows from where and when the segment began.
+    fn jitter_ms(&self, settings: &TopicSettings) -> u64 {
+        let bound = settings.segment_jitter_ms.min(settings.segment_ms);
+        let seed = self.created_ms.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ self.base_offset.cast_unsigned();
+        let drawn = (seed ^ (seed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 33;
+        drawn.checked_rem(bound).unwrap_or(0)
     }
 
     /// Counts in record time where the first batch has one, else by the clock (`timeWaitedForRoll`).
@@ -417,9 +452,31 @@ mod tests {
         assert!(two.should_roll(&settings, RollParams { messages_size_bytes: 171, ..params }));
         assert!(two.should_roll(&settings, RollParams { max_timestamp: 1_001, ..params }));
         assert!(two.should_roll(&settings, RollParams { max_offset: 1 << 31, ..params }));
-        // One entry fills an index of eight bytes; a time index keeps room for the entry that closing makes.
-        assert!(two.should_roll(&TopicSettings { segment_index_bytes: 8, ..settings.clone() }, params));
-        assert!(two.should_roll(&TopicSettings { segment_index_bytes: 24, ..settings.clone() }, params));
-        assert!(!two.should_roll(&TopicSettings { segment_index_bytes: 36, ..settings }, params));
+        // One entry fills an index of eight bytes; a time index keeps room for the entry that closing makes. A segment keeps
+        // the size of index that it was begun with.
+        let of_index_bytes = |index_max_bytes| Segment { index_max_bytes, ..two.clone() };
+        assert!(of_index_bytes(8).should_roll(&settings, params));
+        assert!(of_index_bytes(24).should_roll(&settings, params));
+        assert!(!of_index_bytes(36).should_roll(&settings, params));
+        assert!(!two.should_roll(&TopicSettings { segment_index_bytes: 8, ..settings }, params));
+    }
+
+    #[test]
+    fn compaction_lag_and_jitter_make_a_segment_due_earlier() {
+        let settings = TopicSettings { segment_ms: 1_000, max_compaction_lag_ms: 600, ..TopicSettings::default() };
+        let compacted = TopicSettings { cleanup_policy: "compact".into(), ..settings.clone() };
+        let params = RollParams { messages_size_bytes: 1, max_timestamp: 601, max_offset: 2, now_ms: 0 };
+        assert!(!segment(1, 2).should_roll(&settings, params));
+        assert!(segment(1, 2).should_roll(&compacted, params));
+        assert!(!segment(1, 2).should_roll(&compacted, RollParams { max_timestamp: 600, ..params }));
+
+        let jittered = TopicSettings { segment_jitter_ms: 300, ..settings };
+        let drawn: Vec<u64> = (0..50).map(|created_ms| Segment::new(7, created_ms).jitter_ms(&jittered)).collect();
+        assert!(drawn.iter().all(|jitter| *jitter < 300));
+        assert!(drawn.iter().any(|jitter| *jitter != drawn[0]));
+        let first = Segment { created_ms: 49, ..segment(1, 2) };
+        let due = 1_000 - millis(first.jitter_ms(&jittered));
+        assert!(due < 1_000 && !first.should_roll(&jittered, RollParams { max_timestamp: due, ..params }));
+        assert!(first.should_roll(&jittered, RollParams { max_timestamp: due + 1, ..params }));
     }
 }

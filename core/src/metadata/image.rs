@@ -156,6 +156,9 @@ impl MetadataImage {
                     }
                 }
             }
+            MetadataRecord::UnregisterBrokerRecord { broker_id, .. } => {
+                self.brokers.remove(broker_id);
+            }
             MetadataRecord::TopicRecord { name, topic_id } => {
                 self.topic_ids.insert(name.clone(), *topic_id);
                 self.topics.insert(*topic_id, TopicImage { name: name.clone(), partitions: BTreeMap::new() });

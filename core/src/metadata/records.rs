@@ -36,6 +36,8 @@ pub enum MetadataRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cordoned_log_dirs: Option<Vec<TopicId>>,
     },
+    /// A broker was removed for good.
+    UnregisterBrokerRecord { broker_id: i32, broker_epoch: i64 },
     /// A topic was created.
     TopicRecord { name: Topic, topic_id: TopicId },
     /// A topic was deleted.

@@ -2,7 +2,7 @@
 
 use super::{ControllerDisk, Quorum, quorum::ObserverState};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Timer};
+use crate::effects::{Asker, ControllerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::api::LeaderIdAndEpoch;
@@ -10,9 +10,6 @@ use crate::wire::replication::{
     EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
 };
 use crate::wire::{ApiKey, ErrorCode, Response, TopicId};
-
-/// The first number of a fetch that waits. The broker in the same process counts its own from 0.
-pub const FIRST_PARKED: u64 = 1 << 32;
 
 /// `controller.quorum.fetch.max.bytes`.
 const MAX_BYTES: u32 = 8 * 1_048_576;
@@ -61,12 +58,12 @@ impl Quorum {
             return;
         }
         fx.explain(Explanation::MetadataFetchWaits { node, broker: replica_id });
-        fx.change(Change::Parked { node, api: ApiKey::Fetch, from: asker.from });
-        let number = FIRST_PARKED.saturating_add(self.parked_so_far);
+        fx.change(Change::Parked { node, api: ApiKey::Fetch, from: asker.from.actor() });
+        let number = self.parked_so_far;
         self.parked_so_far = self.parked_so_far.saturating_add(1);
         self.parked.insert(number, ParkedFetch { asker, replica_id, fetch });
         let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
-        fx.set_timer(Timer::Purgatory(number), now.saturating_add(wait_ms));
+        fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
     }
 
     /// Answers the fetches for which an append or a newer high watermark brought something.
@@ -78,7 +75,7 @@ impl Quorum {
             .map(|(number, _)| *number)
             .collect();
         for number in ready {
-            fx.stop_timer(Timer::Purgatory(number));
+            fx.stop_timer(ControllerTimer::Purgatory(number));
             self.answer_one(disk, number, false, fx);
         }
     }
@@ -95,7 +92,7 @@ impl Quorum {
 
     fn answer_one(&mut self, disk: &ControllerDisk, number: u64, timed_out: bool, fx: &mut Effects) {
         if let Some(parked) = self.parked.remove(&number) {
-            let to = parked.asker.from;
+            let to = parked.asker.from.actor();
             fx.change(Change::Unparked { node: self.node_id, api: ApiKey::Fetch, to, timed_out });
             fx.answer(&parked.asker, answer(self.read(disk, &parked.fetch)));
         }
@@ -153,7 +150,7 @@ impl Quorum {
     }
 
     fn refuse(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
-        fx.change(Change::Refused { node: self.node_id, api: ApiKey::Fetch, to: asker.from, error });
+        fx.change(Change::Refused { node: self.node_id, api: ApiKey::Fetch, to: asker.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node: self.node_id, api: ApiKey::Fetch, error });
     }
 }
@@ -176,6 +173,10 @@ fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {
 }
 
 fn answer(data: PartitionData) -> Response {
-    let topic = FetchableTopicResponse { topic_id: TopicId::METADATA, partitions: vec![data] };
+    let topic = FetchableTopicResponse {
+        topic_id: TopicId::METADATA,
+        partitions: vec![data],
+        ..FetchableTopicResponse::default()
+    };
     Response::Fetch(FetchResponse { responses: vec![topic], ..FetchResponse::default() })
 }

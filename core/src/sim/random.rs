@@ -18,23 +18,31 @@ impl Hash for Random {
 /// What a stream of random numbers is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Latencies of envelopes.
-    Network,
+    /// Latencies of one link, from one end to the other, each by its own number.
+    Link(u64, u64),
     /// Ids of topics, members, incarnations.
     Identity,
-    /// Choices of one client or node, by its own number.
-    Actor(u32),
+    /// Choices of one party, by its own number.
+    Party(u64),
+}
+
+/// Scatters a number over all 64 bits, one to one (the finisher of SplitMix64), so that nearby purposes get unrelated streams.
+const fn mix(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 impl Random {
     /// The generator for `purpose` in a cluster with this seed.
     pub fn for_purpose(seed: u64, purpose: Purpose) -> Self {
         let stream = match purpose {
-            Purpose::Network => 1,
-            Purpose::Identity => 2,
-            Purpose::Actor(number) => 1_000 + u64::from(number),
+            Purpose::Identity => mix(1),
+            Purpose::Party(number) => mix(mix(2) ^ number),
+            Purpose::Link(from, to) => mix(mix(mix(3) ^ from) ^ to),
         };
-        let mut mixed = Pcg32::seed_from_u64(seed ^ stream.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut mixed = Pcg32::seed_from_u64(seed ^ stream);
         // The first output of nearby seeds is correlated; drop it.
         let _: u32 = mixed.random();
         Self(mixed)

@@ -66,6 +66,12 @@ fn in_transcripts_words(value: Value) -> Value {
                 fields.insert("leaderEpoch".into(), epoch);
                 fields.insert("count".into(), count.into());
                 fields.insert("transactional".into(), transactional);
+                for record in fields.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
+                    let delta = record.get("offsetDelta").and_then(Value::as_i64);
+                    if let (Some(record), Some(delta)) = (record.as_object_mut(), delta) {
+                        record.insert("offset".into(), (base + delta).into());
+                    }
+                }
             }
             Value::Object(fields)
         }

@@ -4,13 +4,16 @@
 use crate::wire::{ApiKey, Request};
 use serde_json::{Map, Value};
 
-use super::interpreter::Player;
 use super::names::is_name;
+use super::player::Player;
 
 impl Player<'_> {
     /// The body to send. The error says what in it cannot be said.
     pub(super) fn body(&mut self, api: &str, body: &Value) -> Result<Value, String> {
         let mut sent = self.said(body, body)?;
+        if body.get("listeners").and_then(Value::as_array).is_some_and(|listeners| !listeners.is_empty()) {
+            *self.unsaid.entry(format!("{api} with listeners")).or_default() += 1;
+        }
         if let Ok(key) = api.parse::<ApiKey>() {
             drop_what_says_nothing(key, &mut sent);
         }
@@ -49,11 +52,15 @@ impl Player<'_> {
         if is_name(word) {
             let value = self.names.value_of(&self.cluster, word).ok_or_else(|| format!("{word}, not seen before"))?;
             let offset = offset.ok_or_else(|| text.to_owned())?;
-            return Ok(if offset == 0 { value } else { Value::from(value.as_i64().unwrap_or(-1) + offset) });
+            let sum = || value.as_i64().unwrap_or(-1).checked_add(offset);
+            return if offset == 0 { Ok(value) } else { sum().map(Value::from).ok_or_else(|| text.to_owned()) };
         }
         if let Some(rest) = text.strip_prefix("<now").and_then(|rest| rest.strip_suffix('>')) {
             let now = i64::try_from(self.cluster.now()).unwrap_or(i64::MAX);
-            return sum(rest).map(|offset| Value::from(now + offset)).ok_or_else(|| text.to_owned());
+            return sum(rest)
+                .and_then(|offset| now.checked_add(offset))
+                .map(Value::from)
+                .ok_or_else(|| text.to_owned());
         }
         if text == "<end of the log>" {
             return Ok(Value::from(self.cluster.metadata_end() - 1));
@@ -61,7 +68,10 @@ impl Player<'_> {
         if let Some(rest) = text.strip_prefix("broker epoch") {
             let epoch = whole.get("brokerEpoch").cloned().unwrap_or_default();
             let epoch = self.said(&epoch, whole)?.as_i64().ok_or_else(|| text.to_owned())?;
-            return sum(rest).map(|offset| Value::from(epoch + offset)).ok_or_else(|| text.to_owned());
+            return sum(rest)
+                .and_then(|offset| epoch.checked_add(offset))
+                .map(Value::from)
+                .ok_or_else(|| text.to_owned());
         }
         if text.starts_with('<') && text.ends_with('>') {
             return Err(text.to_owned());
@@ -80,18 +90,21 @@ fn sum(text: &str) -> Option<i64> {
     let number: i64 = number.trim().parse().ok()?;
     match sign {
         "+" => Some(number),
-        "-" => Some(-number),
+        "-" => number.checked_neg(),
         _ => None,
     }
+}
+
+/// Which field a message of the reader complains about.
+pub(super) fn unknown_field(message: &str) -> Option<&str> {
+    message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
 }
 
 /// Takes out fields that the engine's message does not have, as long as their value asks for nothing.
 fn drop_what_says_nothing(api: ApiKey, body: &mut Value) {
     while let Err(error) = Request::from_json(api, body) {
         let message = error.to_string();
-        let Some(field) = message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) else {
-            return;
-        };
+        let Some(field) = unknown_field(&message) else { return };
         if !remove(body, field) {
             return;
         }
@@ -115,7 +128,8 @@ fn remove(value: &mut Value, field: &str) -> bool {
 
 fn asks_for_nothing(field: &str, value: &Value) -> bool {
     match (field, value) {
-        // Where a broker listens changes nothing in a cluster without addresses. Features do: none at all is refused.
+        // Where a broker listens changes nothing in a cluster without addresses; it is counted all the same. Features
+        // matter: none at all is refused.
         ("listeners", _) => true,
         ("features", value) => value.as_str().is_some_and(|text| text.starts_with("<all")),
         (_, Value::Null | Value::Bool(false)) => true,

@@ -1,12 +1,11 @@
 //! Compares what a real Kafka answered with what the engine answers, field by field.
 //!
-//! Only what the transcript tells is compared. A field that the engine's answer does not have at all is counted as one
-//! that it cannot say yet.
+//! Only what the transcript tells is compared. A field that Kafka's answer has and the engine's lacks is a difference.
 
 use std::collections::BTreeMap;
 
 use crate::cluster::Cluster;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::names::{Names, is_name};
 
@@ -25,6 +24,18 @@ pub struct Difference {
     pub got: String,
 }
 
+/// Words of transcripts beside an answer's own fields.
+const REMARKS: [&str; 2] = ["after", "afterMs"];
+
+/// What to make of a field that was told and is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// The engine's record lacks it: a difference.
+    Differs,
+    /// The player has no word for it: it cannot be compared.
+    Unsupported,
+}
+
 /// One comparison under way.
 pub struct Comparison<'a> {
     /// The cluster, which knows what some names stand for.
@@ -37,6 +48,7 @@ pub struct Comparison<'a> {
     pub unsaid: BTreeMap<String, u32>,
     /// What differs: path, expected, got.
     pub differences: Vec<(String, String, String)>,
+    missing: Missing,
 }
 
 /// How many single facts a value tells.
@@ -50,8 +62,8 @@ pub fn leaves(value: &Value) -> u32 {
 
 impl<'a> Comparison<'a> {
     /// A comparison in which nothing was compared yet.
-    pub fn new(cluster: &'a Cluster, names: &'a mut Names) -> Self {
-        Self { cluster, names, compared: 0, unsaid: BTreeMap::new(), differences: Vec::new() }
+    pub fn new(cluster: &'a Cluster, names: &'a mut Names, missing: Missing) -> Self {
+        Self { cluster, names, compared: 0, unsaid: BTreeMap::new(), differences: Vec::new(), missing }
     }
 
     /// Counts everything in `expected` as what the engine cannot say.
@@ -68,13 +80,18 @@ impl<'a> Comparison<'a> {
     /// Compares a value and all that is in it.
     pub fn compare(&mut self, path: &str, expected: &Value, actual: &Value) {
         match (expected, actual) {
+            // Two records of different types have no field in common.
+            (Value::Object(fields), Value::Object(others)) if are_of_different_types(fields, others) => {
+                self.compared += leaves(expected);
+                self.differences.push((path.to_owned(), expected.to_string(), actual.to_string()));
+            }
             (Value::Object(fields), Value::Object(_)) => {
                 for (field, expected) in fields {
                     match get(actual, field) {
                         // Addresses are the recorder's; a cluster of values has none.
                         Some(_) if is_address(expected) => self.cannot_say(field, expected),
                         Some(actual) => self.compare(&join(path, field), expected, actual),
-                        None => self.cannot_say(field, expected),
+                        None => self.lacks(path, field, expected),
                     }
                 }
                 if fields.is_empty() {
@@ -108,6 +125,37 @@ impl<'a> Comparison<'a> {
         }
     }
 
+    /// A field that was told is not there. One with a space in its name is no field of Kafka but a remark.
+    fn lacks(&mut self, path: &str, field: &str, expected: &Value) {
+        if self.missing == Missing::Unsupported || field.contains(' ') || REMARKS.contains(&field) {
+            return self.cannot_say(field, expected);
+        }
+        self.compared += leaves(expected);
+        self.differences.push((join(path, field), expected.to_string(), "no such field".to_owned()));
+    }
+
+    /// The members of a group in the order in which they fit best to those told: Kafka lists them in the order of a hash
+    /// table. Who has a name already is looked for first.
+    fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
+        let mut left: Vec<&Value> = actual.iter().collect();
+        let mut order: Vec<usize> = (0..expected.len()).collect();
+        order.sort_by_key(|index| self.names.unknown_in(&expected[*index]));
+        let mut placed = vec![Value::Null; expected.len()];
+        for index in order {
+            let differing = |each: &Value| {
+                let mut names = self.names.clone();
+                let mut trial = Comparison::new(self.cluster, &mut names, self.missing);
+                trial.compare("", &expected[index], each);
+                trial.differences.len()
+            };
+            let best = (0..left.len()).min_by_key(|at| differing(left[*at]));
+            if let Some(best) = best {
+                placed[index] = left.remove(best).clone();
+            }
+        }
+        placed
+    }
+
     fn compare_lists(&mut self, path: &str, expected: &[Value], actual: &[Value]) {
         let last = path.rsplit('.').next().unwrap_or(path);
         if expected.len() != actual.len() {
@@ -120,6 +168,9 @@ impl<'a> Comparison<'a> {
             expected.sort_by_key(Value::to_string);
             actual.sort_by_key(Value::to_string);
             self.compare_elements(path, &expected, &actual);
+        } else if last == "members" {
+            let actual = self.in_order_told(expected, actual);
+            self.compare_elements(path, expected, &actual);
         } else if last == "partitionResponses" {
             // A leader answers in the order of a hash map whose keys have the topic's random id in them.
             let by_index = |value: &Value| value.get("index").and_then(Value::as_i64);
@@ -171,6 +222,7 @@ impl<'a> Comparison<'a> {
 pub fn get<'v>(actual: &'v Value, field: &str) -> Option<&'v Value> {
     let other = match field {
         "error" => "errorCode",
+        "topicConfigError" => "topicConfigErrorCode",
         _ => field,
     };
     actual.get(field).or_else(|| actual.get(other))
@@ -190,6 +242,11 @@ pub fn told_alike(expected: &Value, actual: &Value) -> Value {
         }
         _ => actual.clone(),
     }
+}
+
+fn are_of_different_types(expected: &Map<String, Value>, actual: &Map<String, Value>) -> bool {
+    let of = |fields: &Map<String, Value>| fields.get("type").and_then(Value::as_str).map(str::to_owned);
+    of(expected).zip(of(actual)).is_some_and(|(expected, actual)| expected != actual)
 }
 
 fn is_address(value: &Value) -> bool {
@@ -237,7 +294,46 @@ pub fn range(text: &str) -> Option<(i64, i64)> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    /// Compared, unsaid and differing.
+    fn compared(missing: Missing, expected: &Value, actual: &Value) -> (u32, u32, usize) {
+        let (config, _) = crate::transcript::order::read(&json!({"nodes": [{"id": 1, "roles": "broker,controller"}]}))
+            .expect("it is a cluster");
+        let cluster = Cluster::new(&config, 1).expect("it is a cluster");
+        let mut names = Names::default();
+        let mut comparison = Comparison::new(&cluster, &mut names, missing);
+        comparison.compare("", expected, actual);
+        (comparison.compared, comparison.unsaid.values().sum(), comparison.differences.len())
+    }
+
+    #[test]
+    fn a_field_that_the_engine_lacks_differs_but_a_word_of_the_player_cannot_be_said() {
+        let (told, ours) = (json!({"leader": 1, "moon": {"full": true, "new": false}}), json!({"leader": 1}));
+        assert_eq!(compared(Missing::Differs, &told, &ours), (3, 0, 1));
+        assert_eq!(compared(Missing::Unsupported, &told, &ours), (1, 2, 0));
+        assert_eq!(compared(Missing::Differs, &json!({"what it said": 1, "after": "3 s"}), &ours), (0, 2, 0));
+    }
+
+    #[test]
+    fn members_stand_in_any_order_and_are_told_apart() {
+        let told = json!({"members": [{"memberId": "member:1", "host": "a"}, {"memberId": "member:2", "host": "b"}]});
+        let ours = json!({"members": [{"memberId": "y", "host": "b"}, {"memberId": "x", "host": "a"}]});
+        assert_eq!(compared(Missing::Differs, &told, &ours).2, 0);
+        let twice = json!({"members": [{"memberId": "x", "host": "b"}, {"memberId": "x", "host": "a"}]});
+        assert_eq!(compared(Missing::Differs, &told, &twice).2, 1, "two names are two members");
+        let bound = json!([{"memberId": "member:2"}, told]);
+        let later = json!([{"memberId": "x"}, ours]);
+        assert!(compared(Missing::Differs, &bound, &later).2 > 0, "member 2 is x, whose host is a");
+    }
+
+    #[test]
+    fn records_of_different_types_differ_once() {
+        let (told, ours) = (json!({"type": "A", "x": 1, "y": 2}), json!({"type": "B", "z": 1}));
+        assert_eq!(compared(Missing::Differs, &told, &ours), (3, 0, 1));
+    }
 
     #[test]
     fn a_placeholder_stands_for_anything() {

@@ -163,6 +163,13 @@ impl TranscriptStep {
         self.number(name).and_then(|number| i32::try_from(number).ok())
     }
 
+    /// An argument that is a whole number from 0 on, none where it is not told. The error tells one that is something else:
+    /// a step is not played as if it had not been told.
+    pub fn natural(&self, name: &str) -> Result<Option<u64>, String> {
+        let Some(told) = self.get(name) else { return Ok(None) };
+        told.as_u64().map(Some).ok_or_else(|| format!("{name} {told}"))
+    }
+
     /// How many single facts the step reports.
     pub fn facts(&self) -> u32 {
         self.saw.as_ref().map_or(0, super::compare::leaves)

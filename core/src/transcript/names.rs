@@ -10,6 +10,9 @@ use serde_json::Value;
 const KINDS: [&str; 9] =
     ["topicId", "brokerEpoch", "member", "session", "incarnation", "directory", "id", "node", "producerId"];
 
+/// How names of members begin.
+const MEMBER: &str = "member:";
+
 /// What each name stands for in this run.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -40,10 +43,27 @@ impl Names {
             }
             Some(_) => false,
             None if value.is_null() => false,
+            // Members are numbered as they appear: two numbers are two members.
+            None if name.starts_with(MEMBER) && self.is_named(value) => false,
             None => {
                 self.known.insert(name.to_owned(), value.clone());
                 true
             }
+        }
+    }
+
+    /// Whether a member has a name already.
+    fn is_named(&self, value: &Value) -> bool {
+        self.known.iter().any(|(name, known)| name.starts_with(MEMBER) && known == value)
+    }
+
+    /// How many names in a value stand for nothing yet.
+    pub fn unknown_in(&self, value: &Value) -> usize {
+        match value {
+            Value::Object(fields) => fields.values().map(|each| self.unknown_in(each)).sum(),
+            Value::Array(elements) => elements.iter().map(|each| self.unknown_in(each)).sum(),
+            Value::String(text) => usize::from(is_name(text) && !self.known.contains_key(text)),
+            _ => 0,
         }
     }
 

@@ -7,7 +7,7 @@ use crate::wire::TopicPartition;
 use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;
-use super::interpreter::{Player, Unsayable};
+use super::player::{Player, Unsayable};
 
 /// Each segment's batches.
 const BATCHES: &str = "batches of each segment [baseOffset, position, bytes]";
@@ -28,9 +28,16 @@ const CLEANER_STEP_MS: u64 = 250;
 impl Player<'_> {
     /// Compares a field that tells of the log of the topic most lately named. False if it is no such field.
     pub(super) fn observe_log_field(&mut self, field: &str, expected: &Value) -> bool {
-        let tells_log = [BATCHES, INDEX, TIME_INDEX, RECORDS, "segments", "earliest", "latest", "files", "checkpoints"];
+        let tells_log =
+            [BATCHES, INDEX, TIME_INDEX, RECORDS, "segments", "earliest", "latest", "leo", "files", "checkpoints"];
         if !tells_log.contains(&field) && field != "cleaner-offset-checkpoint" {
             return false;
+        }
+        if let ("segments", Value::Object(nodes)) = (field, expected) {
+            let actual = nodes.keys().map(|node| (node.clone(), self.segment_files(node)));
+            let actual = Value::Object(actual.collect());
+            self.compare_words(field, expected, &actual);
+            return true;
         }
         if matches!(field, RECORDS | "segments" | "cleaner-offset-checkpoint") {
             let expected = expected.clone();
@@ -42,23 +49,34 @@ impl Player<'_> {
             }
         }
         let actual = self.log_field(field);
-        if field == "files" || field == "checkpoints" {
+        if let ("files", Value::Array(told)) = (field, expected) {
+            self.compare_words(field, expected, &files_of_kinds(told, &actual));
+        } else if field == "files" || field == "checkpoints" {
             // Files that the engine does not keep are not compared.
-            self.compare_at(field, &without_unkept(expected, &actual), &actual);
+            self.compare_words(field, &without_unkept(expected, &actual), &actual);
         } else {
             self.compare_at(field, expected, &actual);
         }
         true
     }
 
+    /// The names of the segments' files on a node.
+    fn segment_files(&self, node: &str) -> Value {
+        let node = node.parse().ok().and_then(|id| self.cluster.node(id));
+        let name = TopicPartition { topic: self.topic.as_str().into(), partition: self.looks_at.partition };
+        let stored = node.and_then(|node| node.disk.broker.logs.values().find(|stored| stored.name == name));
+        json!(stored.map(|stored| stored.log.segments().map(|segment| segment.file_name("log")).collect::<Vec<_>>()))
+    }
+
     /// The lines of a file under the data folder.
     pub(super) fn files_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         if step.get("change").is_some() {
-            return Err(Unsayable::deed("files"));
+            return Err(Unsayable::deed("files with change"));
         }
         let (Some(path), Some(saw)) = (step.text("path"), step.saw.clone()) else {
             return Err(Unsayable::look("files"));
         };
+        self.looks_at.node = None;
         let node = self.observed_node().ok_or_else(|| Unsayable::look("files"))?;
         let file = node.disk.broker.files().get(path).cloned();
         let file = file.ok_or_else(|| Unsayable::look(format!("file {path}")))?;
@@ -70,12 +88,15 @@ impl Player<'_> {
 
     /// The node whose files are told: the lowest-numbered broker that is no puppet, dead or alive.
     fn observed_node(&self) -> Option<&Node> {
-        self.cluster.nodes().find(|node| !node.disk.broker.logs.is_empty())
+        match self.looks_at.node {
+            Some(id) => self.cluster.node(id),
+            None => self.cluster.nodes().find(|node| !node.disk.broker.logs.is_empty()),
+        }
     }
 
     fn log_field(&self, field: &str) -> Value {
         let Some(node) = self.observed_node() else { return Value::Null };
-        let name = TopicPartition { topic: self.topic.as_str().into(), partition: 0 };
+        let name = TopicPartition { topic: self.topic.as_str().into(), partition: self.looks_at.partition };
         let Some(stored) = node.disk.broker.logs.values().find(|stored| stored.name == name) else {
             return Value::Null;
         };
@@ -95,6 +116,7 @@ impl Player<'_> {
             RECORDS => log.batches().map(|batch| batch_with_records(batch)).collect(),
             "segments" => log.segments().map(Segment::base_offset).collect(),
             "earliest" => json!(log.log_start_offset()),
+            "leo" => json!(log.log_end_offset()),
             "latest" => json!(node.broker.as_ref().and_then(|broker| {
                 broker.partitions.values().find(|partition| partition.name == name).map(|found| found.high_watermark)
             })),
@@ -135,6 +157,14 @@ fn files(log: &Log, is_clean: bool) -> Value {
         files.insert(segment.file_name("timeindex"), json!(size(times, TIME_INDEX_FILE_BYTES)));
     }
     Value::Object(files)
+}
+
+/// Of the files that there are the names of those of the kinds told.
+fn files_of_kinds(told: &[Value], actual: &Value) -> Value {
+    let kind = |name: &str| name.rsplit_once('.').map(|(_, kind)| kind.to_owned());
+    let kinds: Vec<Option<String>> = told.iter().filter_map(Value::as_str).map(kind).collect();
+    let names = actual.as_object().into_iter().flatten().map(|(name, _)| name);
+    names.filter(|name| kinds.contains(&kind(name))).cloned().collect()
 }
 
 fn checkpoints(node: &Node, name: &TopicPartition) -> Value {

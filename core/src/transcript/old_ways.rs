@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::format::Kind;
-use super::interpreter::{PATIENCE_MS, Player};
 use super::observe::STILL_MS;
+use super::player::{PATIENCE_MS, Player};
 use crate::actor::Port;
 use crate::cluster::Cluster;
 use crate::view::BatchView;
@@ -83,7 +83,7 @@ impl Player<'_> {
             match field.as_str() {
                 "state" => {
                     let found = state_of(&self.cluster, &self.topic).map_or(Value::Null, |found| found.in_words());
-                    self.compare_at("state", expected, &json!({ "data": found }));
+                    self.compare_words("state", expected, &json!({ "data": found }));
                 }
                 "logs" => {
                     for (node, expected) in expected.as_object().into_iter().flatten() {
@@ -107,7 +107,7 @@ impl Player<'_> {
             Some((node, replica))
         });
         let Some((node_view, replica)) = told else {
-            return self.compare_at(&format!("logs.{node}"), expected, &Value::Null);
+            return self.compare_words(&format!("logs.{node}"), expected, &Value::Null);
         };
         let log = super::observe::log_in_words(node_view, replica, &name, expected);
         for (field, expected) in expected.as_object().into_iter().flatten() {
@@ -115,11 +115,11 @@ impl Player<'_> {
             if field == ENTRIES {
                 // A message of the old format does not tell its epoch.
                 let tells_epoch = expected.pointer("/0/2").is_some_and(|epoch| !epoch.is_null());
-                self.compare_at(&path, expected, &entries(&replica.batches, tells_epoch));
+                self.compare_words(&path, expected, &entries(&replica.batches, tells_epoch));
             } else if expected.is_null() {
                 self.cannot_say(field, expected);
             } else {
-                self.compare_at(&path, expected, &log[field.as_str()]);
+                self.compare_words(&path, expected, &log[field.as_str()]);
             }
         }
     }
@@ -139,7 +139,7 @@ impl Player<'_> {
         let told = json!({
             "error": partition["errorCode"], "highWatermark": partition["highWatermark"], "values": values,
         });
-        self.compare_at(field, expected, &told);
+        self.compare_words(field, expected, &told);
     }
 }
 

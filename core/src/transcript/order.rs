@@ -8,19 +8,26 @@ use serde_json::Value;
 
 use super::old_ways;
 
-/// Settings that the engine may lack without any answer being different: they move times of upkeep that no step waits for.
-const WITHOUT_EFFECT: [&str; 6] = [
-    "metadata.max.idle.interval.ms",
-    "log.initial.task.delay.ms",
-    "log.cleaner.backoff.ms",
-    "log.segment.delete.delay.ms",
-    "log.flush.start.offset.checkpoint.interval.ms",
-    // Each node has its own.
-    "broker.rack",
+/// The settings of the lab that recorded the transcripts, in force wherever one does not say otherwise.
+const LAB: [(&str, &str); 8] = [
+    ("offsets.topic.num.partitions", "5"),
+    ("transaction.state.log.num.partitions", "5"),
+    ("transaction.state.log.min.isr", "1"),
+    ("group.initial.rebalance.delay.ms", "0"),
+    ("replica.high.watermark.checkpoint.interval.ms", "200"),
+    ("num.io.threads", "4"),
+    ("num.network.threads", "2"),
+    ("auto.create.topics.enable", "false"),
 ];
+/// Each node has its own, told beside its roles.
+const RACK: &str = "broker.rack";
+/// In the lab these are the lesser of 3 and the number of controllers.
+const LAB_REPLICATION_FACTORS: [&str; 2] =
+    ["offsets.topic.replication.factor", "transaction.state.log.replication.factor"];
 
-/// The cluster ordered. The error says what cannot be said of it.
-pub fn read(cluster: &Value) -> Result<ClusterConfig, String> {
+/// The cluster ordered, and the settings that it is played without because the engine does not know them. The error says
+/// what cannot be said of it at all.
+pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
     let today;
     let cluster = match old_ways::of_today(cluster) {
         Some(translated) => {
@@ -31,32 +38,46 @@ pub fn read(cluster: &Value) -> Result<ClusterConfig, String> {
     };
     let nodes = cluster.get("nodes").and_then(Value::as_array).ok_or("a cluster without nodes")?;
     let nodes: Result<Vec<NodeConfig>, String> = nodes.iter().map(read_node).collect();
-    let settings = cluster.get("settings").and_then(Value::as_object);
-    let mut known = BTreeMap::new();
-    let mut defaults = BrokerSettings::default();
-    for (name, value) in settings.into_iter().flatten() {
-        if value.as_str().is_some_and(|text| text.contains("(default")) {
-            continue;
-        }
-        let value = plain(value);
-        match defaults.set(name, &value) {
-            Ok(()) => {
-                known.insert(name.clone(), value);
-            }
-            Err(_) if WITHOUT_EFFECT.contains(&name.as_str()) => {}
-            Err(_) => return Err(format!("setting {name}={value}")),
-        }
-    }
-    Ok(ClusterConfig {
-        nodes: nodes?,
-        settings: known,
+    let nodes = nodes?;
+    let (settings, unknown) = read_settings(cluster.get("settings"), &nodes);
+    let config = ClusterConfig {
+        nodes,
+        settings,
         topics: Vec::new(),
         producers: Vec::new(),
         consumers: Vec::new(),
         // The recorded clusters ran on one machine.
         network: NetworkConfig { latency_ms_min: 1, latency_ms_max: 2 },
         start: Start::AtRest,
-    })
+    };
+    Ok((config, unknown))
+}
+
+/// The settings as told, over the lab's own, and those that the engine does not know, each by its name.
+fn read_settings(told: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<String, String>, Vec<String>) {
+    let mut known = BTreeMap::new();
+    let mut scratch = BrokerSettings::default();
+    let mut set = |name: &str, value: &str| scratch.set(name, value).is_ok();
+    let is_controller = |node: &&NodeConfig| matches!(node.roles, Roles::Controller | Roles::Both);
+    let factor = nodes.iter().filter(is_controller).count().clamp(1, 3).to_string();
+    let factors = LAB_REPLICATION_FACTORS.into_iter().map(|name| (name, factor.as_str()));
+    for (name, value) in LAB.into_iter().chain(factors) {
+        // What the engine does not know of the lab's own no transcript told.
+        if set(name, value) {
+            known.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    let mut unknown = Vec::new();
+    for (name, value) in told.and_then(Value::as_object).into_iter().flatten() {
+        let is_default = value.as_str().is_some_and(|text| text.contains("(default"));
+        let value = plain(value);
+        if set(name, &value) {
+            known.insert(name.clone(), value);
+        } else if !is_default && name != RACK {
+            unknown.push(format!("setting {name}={value}"));
+        }
+    }
+    (known, unknown)
 }
 
 fn read_node(node: &Value) -> Result<NodeConfig, String> {
@@ -71,7 +92,9 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
         (Some("controller" | "broker,controller"), true) => return Err("a puppet controller".into()),
         (roles, _) => return Err(format!("roles {roles:?}")),
     };
-    if let Some(field) = ["voters", "clusterId"].into_iter().find(|field| node.get(*field).is_some()) {
+    let known = ["id", "roles", "puppet", "rack"];
+    let mut fields = node.as_object().into_iter().flatten().map(|(field, _)| field);
+    if let Some(field) = fields.find(|field| !known.contains(&field.as_str())) {
         return Err(format!("{field} of a node"));
     }
     let rack = node.get("rack").and_then(Value::as_str).map(str::to_owned);
@@ -82,4 +105,35 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
 fn plain(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     text.split_once(" (").map_or(text.clone(), |(value, _)| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn cluster(settings: &Value) -> (ClusterConfig, Vec<String>) {
+        read(&json!({"nodes": [{"id": 1, "roles": "broker,controller"}], "settings": settings}))
+            .expect("it can be said")
+    }
+
+    #[test]
+    fn the_labs_own_settings_lie_below_those_told() {
+        let (config, unknown) = cluster(&json!({"group.initial.rebalance.delay.ms": 3000}));
+        let settings = BrokerSettings::with(&config.settings).expect("all of them are known");
+        for (name, value) in LAB.into_iter().chain(LAB_REPLICATION_FACTORS.map(|name| (name, "1"))) {
+            let told = if name == "group.initial.rebalance.delay.ms" { "3000" } else { value };
+            assert!(settings.get(name).is_none_or(|set| set == told), "{name}");
+        }
+        assert_eq!(settings.get("offsets.topic.num.partitions").as_deref(), Some("5"));
+        assert!(unknown.is_empty());
+    }
+
+    #[test]
+    fn a_setting_that_the_engine_lacks_is_one_fact_by_its_name() {
+        let (config, unknown) = cluster(&json!({"no.such.setting": 1, "num.partitions": 2, "another": "7 (default)"}));
+        assert_eq!(unknown, ["setting no.such.setting=1"]);
+        assert_eq!(config.settings["num.partitions"], "2");
+    }
 }

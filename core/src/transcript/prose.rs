@@ -3,7 +3,10 @@
 use crate::actor::Port;
 use serde_json::{Value, json};
 
-use super::interpreter::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsayable};
+
+/// As many bytes, or records, a phrase may be written out to.
+const WRITTEN_OUT_MAX: usize = 1 << 20;
 
 /// The batches that `records` means, each sent as a request of its own.
 pub fn batches(records: Option<&Value>) -> Option<Vec<Vec<Value>>> {
@@ -21,29 +24,32 @@ pub fn batches(records: Option<&Value>) -> Option<Vec<Vec<Value>>> {
 /// `17 requests of one record each: key k0 .. k16, value of 100 bytes, timestamps 1000 .. 1016`.
 fn single_records(text: &str) -> Option<Vec<Vec<Value>>> {
     let (count, rest) = text.split_once(" requests of one record each")?;
-    let count: usize = count.parse().ok().or_else(|| number_word(count))?;
+    let count: usize = count.parse().ok().or_else(|| number_word(count)).filter(|count| *count <= WRITTEN_OUT_MAX)?;
     let mut records = vec![json!({"key": "k", "value": "v"}); count];
     let details = rest.strip_prefix(": ").unwrap_or_default();
     for detail in details.split(", ").filter(|detail| !detail.is_empty()) {
         if let Some(range) = detail.strip_prefix("key ") {
             let (prefix, first) = numbered(range)?;
             for (index, record) in records.iter_mut().enumerate() {
-                record["key"] = json!(format!("{prefix}{}", first + index));
+                record["key"] = json!(format!("{prefix}{}", first.checked_add(index)?));
             }
         } else if let Some(size) = detail.strip_prefix("value of ").and_then(|rest| rest.strip_suffix(" bytes")) {
             let size: usize = size.parse().ok()?;
+            if size.checked_mul(count)? > WRITTEN_OUT_MAX {
+                return None;
+            }
             for record in &mut records {
                 record["value"] = json!("x".repeat(size));
             }
         } else if let Some(range) = detail.strip_prefix("timestamps ") {
             let (_, first) = numbered(range)?;
             for (index, record) in records.iter_mut().enumerate() {
-                record["timestamp"] = json!(first + index);
+                record["timestamp"] = json!(first.checked_add(index)?);
             }
         } else {
             let (prefix, first) = numbered(detail)?;
             for (index, record) in records.iter_mut().enumerate() {
-                record["value"] = json!(format!("{prefix}{}", first + index));
+                record["value"] = json!(format!("{prefix}{}", first.checked_add(index)?));
             }
         }
     }
@@ -63,12 +69,15 @@ fn number_word(word: &str) -> Option<usize> {
     WORDS.iter().position(|each| *each == word).map(|index| index + 1)
 }
 
-/// `x repeated 249 times`.
-pub fn repeated(text: &str) -> String {
+/// `x repeated 249 times`; none where that is too long to be written out.
+pub fn repeated(text: &str) -> Option<String> {
     let told = text.strip_suffix(" times").and_then(|rest| rest.split_once(" repeated "));
     match told.and_then(|(piece, times)| Some((piece, times.parse().ok()?))) {
-        Some((piece, times)) => piece.repeat(times),
-        None => text.to_owned(),
+        Some((piece, times)) => {
+            let times: usize = times;
+            (piece.len().checked_mul(times)? <= WRITTEN_OUT_MAX).then(|| piece.repeat(times))
+        }
+        None => Some(text.to_owned()),
     }
 }
 
@@ -108,6 +117,9 @@ pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: 
     let leader = player.leader_of(&topic, 0).ok_or_else(|| Unsayable::deed("rounds without a leader"))?;
     let mut ends = vec![log_end(player, leader, &topic)];
     for _ in 0..times {
+        if player.stopped.is_some() {
+            break;
+        }
         let began = player.cluster.now();
         for act in acts {
             let (api, version, body) = match act {
@@ -124,7 +136,7 @@ pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: 
                 ends.push(log_end(player, leader, &topic));
             }
         }
-        player.let_time_pass((began + every_ms).saturating_sub(player.cluster.now()));
+        player.let_time_pass(began.saturating_add(every_ms).saturating_sub(player.cluster.now()));
     }
     Ok(())
 }
@@ -173,7 +185,8 @@ mod tests {
 
     #[test]
     fn repetitions_are_written_out() {
-        assert_eq!(repeated("x repeated 3 times"), "xxx");
-        assert_eq!(repeated("orders"), "orders");
+        assert_eq!(repeated("x repeated 3 times").as_deref(), Some("xxx"));
+        assert_eq!(repeated("orders").as_deref(), Some("orders"));
+        assert_eq!(repeated("x repeated 99999999999999 times"), None);
     }
 }

@@ -6,11 +6,9 @@ use std::fmt;
 use crate::scenario::Scenario;
 use crate::step::Position;
 
-use serde_json::Value;
-
 use super::compare::Difference;
 use super::format::Transcript;
-use super::interpreter::Player;
+use super::observation::Observation;
 
 /// What came of a transcript.
 #[derive(Clone, Debug)]
@@ -25,6 +23,10 @@ pub struct Outcome {
     pub unsaid: BTreeMap<String, u32>,
     /// Where the engine is not like Kafka, in the order of the transcript.
     pub differences: Vec<Difference>,
+    /// How often it was played, with another seed and other delays each time.
+    pub attempts: u32,
+    /// How many of them agreed.
+    pub agreed: u32,
     /// The run that was played, to be stepped by a person; none if nothing was played.
     pub run: Option<Run>,
 }
@@ -32,12 +34,32 @@ pub struct Outcome {
 /// What came of a transcript, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All that was compared is as Kafka answered.
+    /// Something was compared, and all of it is as Kafka answered.
     Agrees,
-    /// Something is not.
+    /// Something is not as Kafka answered, however much could not be compared.
     Differs,
-    /// Less than half could be compared.
-    Skipped,
+    /// Nothing could be compared.
+    Unsupported,
+}
+
+impl Verdict {
+    /// The verdict on so many facts compared, of which so many differ.
+    pub fn of(compared: u32, differing: usize) -> Self {
+        match (compared, differing) {
+            (_, 1..) => Self::Differs,
+            (1.., 0) => Self::Agrees,
+            (0, 0) => Self::Unsupported,
+        }
+    }
+
+    /// As it is printed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Differs => "differs",
+            Self::Unsupported => "cannot be said",
+        }
+    }
 }
 
 /// The run that a transcript became.
@@ -51,53 +73,18 @@ pub struct Run {
     pub observations: Vec<Observation>,
 }
 
-/// One thing that was compared.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Observation {
-    /// At which step of the transcript.
-    pub step: usize,
-    /// What of it: a path in `saw`, empty for all of it.
-    pub path: String,
-    /// What Kafka answered.
-    pub kafka: Value,
-    /// What the engine answered, as far as Kafka's answer is told; none where it cannot be compared.
-    pub engine: Option<Value>,
-    /// Whether they differ.
-    pub differs: bool,
-}
-
 impl Outcome {
-    /// Of a transcript that was played.
-    pub(super) fn of(player: Player<'_>, scenario: Scenario) -> Self {
-        let unsaid: u32 = player.unsaid.values().sum();
-        let verdict = match (player.differences.is_empty(), player.compared > 0 && player.compared >= unsaid) {
-            (_, false) => Verdict::Skipped,
-            (true, true) => Verdict::Agrees,
-            (false, true) => Verdict::Differs,
-        };
-        Self {
-            id: player.transcript.id.clone(),
-            verdict,
-            compared: player.compared,
-            unsaid: player.unsaid,
-            differences: player.differences,
-            run: Some(Run {
-                scenario: Scenario { commands: player.placed, ..scenario },
-                marks: player.marks,
-                observations: player.observations,
-            }),
-        }
-    }
-
     /// Of a transcript that cannot be played at all.
     pub(super) fn unplayed(transcript: &Transcript, what: &str) -> Self {
         let facts: u32 = transcript.steps.iter().map(|step| step.facts().max(1)).sum();
         Self {
             id: transcript.id.clone(),
-            verdict: Verdict::Skipped,
+            verdict: Verdict::Unsupported,
             compared: 0,
             unsaid: BTreeMap::from([(what.to_owned(), facts)]),
             differences: Vec::new(),
+            attempts: 0,
+            agreed: 0,
             run: None,
         }
     }
@@ -135,21 +122,25 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The outcome in a line without its reasons: what a list of expected outcomes holds.
+    pub fn counts(&self) -> String {
+        let (id, verdict, compared, unsaid) = (&self.id, self.verdict.name(), self.compared, self.skipped());
+        let differing = self.differences.len();
+        format!("{id}: {verdict}, {compared} compared, {differing} differ, {unsaid} cannot be said")
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (id, compared, skipped) = (&self.id, self.compared, self.skipped());
-        match self.verdict {
-            Verdict::Agrees => write!(f, "{id}: agrees ({compared} observations compared, {skipped} skipped)"),
-            Verdict::Skipped => {
-                write!(f, "{id}: skipped ({compared} compared, {skipped} skipped): {}", self.reasons(3))
-            }
-            Verdict::Differs => {
-                write!(f, "{id}: differs ({compared} compared, {skipped} skipped, {} differ)", self.differences.len())?;
-                match self.differences.first() {
-                    Some(first) => write!(f, "\n    {first}"),
-                    None => Ok(()),
-                }
-            }
+        f.write_str(&self.counts())?;
+        if self.attempts > 1 {
+            write!(f, " (of {} attempts {} agreed)", self.attempts, self.agreed)?;
+        }
+        match (self.verdict, self.differences.first()) {
+            (Verdict::Unsupported, _) => write!(f, ": {}", self.reasons(3)),
+            (Verdict::Differs, Some(first)) => write!(f, "\n    {first}"),
+            _ => Ok(()),
         }
     }
 }

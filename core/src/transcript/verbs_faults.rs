@@ -6,7 +6,7 @@ use crate::view::{ClusterView, NodeState};
 use serde_json::json;
 
 use super::format::TranscriptStep;
-use super::interpreter::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsayable};
 
 /// A real process takes seconds to come up: what was under way before is over by then, and what its coming set off too.
 const BOOT_STILL_MS: u64 = 700;
@@ -48,7 +48,7 @@ impl Player<'_> {
                 });
                 self.let_time_pass(EXIT_MS);
                 if let Some(saw) = &step.saw {
-                    self.compare(saw, &json!({ "exited": exited }));
+                    self.compare_words("", saw, &json!({ "exited": exited }));
                 }
                 return Ok(());
             }
@@ -91,14 +91,16 @@ impl Player<'_> {
                 cluster.image().and_then(|image| image.brokers.get(&node)).is_some_and(|broker| !broker.fenced);
             state(&view, node) == Some(NodeState::Running) && (!is_broker || is_unfenced)
         });
-        self.run_until_still(BOOT_STILL_MS);
     }
 
     pub(super) fn cut_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let (Some(from), Some(to)) = (step.small("from"), step.small("to")) else {
             return Err(Unsayable::deed("cut of what is no node"));
         };
-        let both = step.get("both").and_then(serde_json::Value::as_bool).unwrap_or(true);
+        let both = match step.get("both") {
+            None => true,
+            Some(told) => told.as_bool().ok_or_else(|| Unsayable::deed(format!("cut, both {told}")))?,
+        };
         if !self.view().cuts.is_empty() {
             // Links that are cut in a row are cut together.
         } else {
@@ -107,15 +109,17 @@ impl Player<'_> {
         }
         let command = Command::Cut { from: Actor::Node(from), to: Actor::Node(to), both };
         self.command(command).map_err(|error| Unsayable::deed(format!("cut: {error}")))?;
+        self.observe_after_fault(step);
         Ok(())
     }
 
     /// Heals everything that is cut.
-    pub(super) fn heal_verb(&mut self) -> Result<(), Unsayable> {
+    pub(super) fn heal_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         for (from, to) in self.view().cuts {
             let command = Command::Heal { from, to, both: false };
             self.command(command).map_err(|error| Unsayable::deed(format!("heal: {error}")))?;
         }
+        self.observe_after_fault(step);
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
-use super::interpreter::{OpenRequest, PATIENCE_MS, Player, Unsayable};
+use super::player::{OpenRequest, PATIENCE_MS, Player, Unsayable};
 
 /// The timestamp of records produced by the verb `produce` where it tells none.
 const RECORDED_TIMESTAMP_MS: i64 = 1_000;
@@ -35,17 +35,27 @@ impl Player<'_> {
     pub(super) fn send_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let name = step.text("as").ok_or_else(|| Unsayable::deed("send without a name"))?;
         let probe = self.send_as_told(step)?;
-        self.open.insert(name.to_owned(), OpenRequest { probe });
+        self.open.insert(name.to_owned(), OpenRequest { probe, is_collected: false });
         Ok(())
     }
 
+    /// Collects an answer. One that was collected before does not come again: such a step tells what came after it.
     pub(super) fn answer_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         let name = step.text("of").ok_or_else(|| Unsayable::look("answer without a name"))?;
-        let probe = self.open.get(name).map(|open| open.probe);
-        let probe = probe.ok_or_else(|| Unsayable::look("answer of what was not sent"))?;
-        let within = step.number("withinMs").and_then(|ms| u64::try_from(ms).ok()).unwrap_or(PATIENCE_MS);
-        if let Some(saw) = &step.saw {
-            self.compare_answer(probe, saw, within);
+        let open = self.open.get(name).ok_or_else(|| Unsayable::look("answer of what was not sent"))?;
+        let (probe, is_collected) = (open.probe, open.is_collected);
+        let within = step.natural("withinMs").map_err(Unsayable::look)?.unwrap_or(PATIENCE_MS);
+        let Some(saw) = &step.saw else { return Ok(()) };
+        if is_collected {
+            self.let_time_pass(nothing_within(saw, within));
+            let closed = self.cluster.probe_answer(probe).is_some_and(|answer| answer.closed);
+            let after = if closed { Answer::Closed } else { Answer::Nothing };
+            self.compare_with(&after, saw);
+            return Ok(());
+        }
+        let answer = self.compare_answer(probe, saw, within);
+        if let Some(open) = self.open.get_mut(name) {
+            open.is_collected = !matches!(answer, Answer::Nothing);
         }
         Ok(())
     }
@@ -53,16 +63,21 @@ impl Player<'_> {
     /// Sends what `request` and `send` tell.
     fn send_as_told(&mut self, step: &TranscriptStep) -> Result<u32, Unsayable> {
         let api = step.text("api").ok_or_else(|| Unsayable::deed("a request without api"))?;
-        let cannot = |what: String| Unsayable { what, changes: !only_looks(api) };
+        // What Kafka refused left the cluster as it was.
+        let leaves_all = only_looks(api) || step.saw.as_ref().is_some_and(is_refused);
+        let cannot = |what: String| Unsayable { what, changes: !leaves_all };
         let to = self.node_of(step.get("to")).map_err(|what| cannot(what.what))?;
-        let port = match step.text("port") {
-            Some("controller") => Port::Controller,
-            _ => Port::Broker,
+        let port = match step.get("port") {
+            None => Port::Broker,
+            Some(told) if told == "broker" => Port::Broker,
+            Some(told) if told == "controller" => Port::Controller,
+            Some(other) => return Err(cannot(format!("port {other}"))),
         };
         if step.get("conn").is_some_and(|conn| self.is_busy(conn)) {
             return Err(cannot("several requests on one connection".into()));
         }
-        let version = step.small("version").and_then(|version| i16::try_from(version).ok());
+        let version = step.natural("version").map_err(cannot)?.map(i16::try_from);
+        let version = version.transpose().map_err(|_| cannot("a version that is none".into()))?;
         let body = match step.get("body") {
             Some(body) => body.clone(),
             None => body_in_short(api, step).ok_or_else(|| cannot(format!("{api} told in short")))?,
@@ -105,17 +120,16 @@ impl Player<'_> {
     }
 
     /// Waits for an answer as long as allowed and compares it with what Kafka answered.
-    pub(super) fn compare_answer(&mut self, probe: u32, saw: &Value, within_ms: u64) {
+    pub(super) fn compare_answer(&mut self, probe: u32, saw: &Value, within_ms: u64) -> Answer {
+        let answer = self.await_answer(probe, nothing_within(saw, within_ms));
+        self.compare_with(&answer, saw);
+        answer
+    }
+
+    fn compare_with(&mut self, answer: &Answer, saw: &Value) {
         let text = saw.as_str().unwrap_or_default();
-        let is_nothing = text == "nothing" || text.starts_with("nothing within ");
-        let within_ms = match text.strip_prefix("nothing within ").and_then(|rest| rest.strip_suffix(" ms")) {
-            Some(ms) => ms.parse().unwrap_or(NOTHING_MS),
-            None if is_nothing && within_ms == PATIENCE_MS => NOTHING_MS,
-            None => within_ms,
-        };
-        let answer = self.await_answer(probe, within_ms);
         let is_closing = text == "connection closed" || saw.get("closed").is_some() || saw.get("$closed").is_some();
-        if is_nothing {
+        if is_nothing(text) {
             self.compare(&json!("nothing"), &answer.to_json());
         } else if is_closing {
             self.compare(&json!(true), &json!(matches!(answer, Answer::Closed)));
@@ -131,11 +145,9 @@ impl Player<'_> {
     }
 
     pub(super) fn produce_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        if step.get("by").is_some() || step.get("producer").is_some() {
-            return Err(Unsayable::deed("produce by a producer"));
-        }
         let topic = step.text("topic").ok_or_else(|| Unsayable::deed("produce without a topic"))?.to_owned();
         let partition = step.small("partition").unwrap_or(0);
+        let timeout = step.natural("timeoutMs").map_err(Unsayable::deed)?.unwrap_or(5_000);
         let acks = match step.get("acks") {
             Some(Value::String(text)) if text == "all" => -1,
             Some(value) => value.as_i64().ok_or_else(|| Unsayable::deed(format!("acks {value}")))?,
@@ -145,14 +157,15 @@ impl Player<'_> {
             None => self.leader_of(&topic, partition).map_or_else(|| self.some_broker(), Ok)?,
             told => self.node_of(told)?,
         };
-        let timeout = step.number("timeoutMs").unwrap_or(5_000);
         let batches = super::prose::batches(step.get("records"))
             .ok_or_else(|| Unsayable::deed(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
         let many = batches.len() > 1;
         let mut last = None;
         for mut records in batches {
-            if self.writes_old_records() {
-                give_timestamps(&mut records);
+            if let Some(timestamp) = step.get("timestamp") {
+                give_timestamps(&mut records, timestamp);
+            } else if self.writes_old_records() {
+                give_timestamps(&mut records, &Value::from(RECORDED_TIMESTAMP_MS));
             }
             let body = json!({"acks": acks, "timeoutMs": timeout, "topicData": [
                 {"name": topic, "partitionData": [{"index": partition, "records": {"records": records}}]}]});
@@ -165,7 +178,9 @@ impl Player<'_> {
         }
         let Some(probe) = last else { return Ok(()) };
         match (&step.saw, acks) {
-            (Some(saw), _) => self.compare_answer(probe, saw, PATIENCE_MS),
+            (Some(saw), _) => {
+                self.compare_answer(probe, saw, PATIENCE_MS);
+            }
             (None, 0) => self.let_time_pass(NOTHING_MS),
             (None, _) => {
                 self.await_answer(probe, PATIENCE_MS);
@@ -189,19 +204,20 @@ impl Player<'_> {
         let replicas = image.map(|image| image.replicas.clone()).unwrap_or_default();
         let view = self.view();
         let others = view.nodes.iter().filter(|node| node.id != leader && replicas.contains(&node.id));
-        others.into_iter().any(super::interpreter::is_up)
+        others.into_iter().any(super::player::is_up)
     }
 
     /// `repeat` of a request, or of rounds told as `Produce one record acks=1; 2 fetches at the log end; 3 is silent`.
     pub(super) fn repeat_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
         if let Some(what) = step.text("what") {
             let rounds = super::prose::round(what).ok_or_else(|| Unsayable::deed(format!("repeat: {what}")))?;
-            let positive = |name: &str| step.number(name).and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0);
-            let every = positive("everyMs").ok_or_else(|| Unsayable::deed("repeat without everyMs"))?;
-            let times = positive("times").or_else(|| positive("forMs").map(|ms| ms.div_ceil(every)));
+            let told = |name: &str| step.natural(name).map_err(Unsayable::deed);
+            let every =
+                told("everyMs")?.filter(|ms| *ms > 0).ok_or_else(|| Unsayable::deed("repeat without everyMs"))?;
+            let times = told("times")?.or(told("forMs")?.map(|ms| ms.div_ceil(every)));
             return super::prose::play_rounds(self, &rounds, every, times.unwrap_or(1));
         }
-        let times = step.number("times").unwrap_or(1);
+        let times = step.natural("times").map_err(Unsayable::deed)?.unwrap_or(1);
         if step.get("body").is_none() {
             return Err(Unsayable::deed("repeat without a body"));
         }
@@ -216,17 +232,31 @@ impl Player<'_> {
     }
 }
 
-/// Gives records without a timestamp the recorder's.
-fn give_timestamps(records: &mut [Value]) {
+/// Gives records that tell no timestamp this one.
+fn give_timestamps(records: &mut [Value], timestamp: &Value) {
     let fields = records.iter_mut().filter_map(Value::as_object_mut);
     for record in fields {
-        record.entry("timestamp").or_insert_with(|| Value::from(RECORDED_TIMESTAMP_MS));
+        record.entry("timestamp").or_insert_with(|| timestamp.clone());
+    }
+}
+
+fn is_nothing(text: &str) -> bool {
+    text == "nothing" || text.starts_with("nothing within ")
+}
+
+/// How long to wait for an answer: `nothing` is told of a moment, `nothing within 700 ms` of its own time.
+fn nothing_within(saw: &Value, within_ms: u64) -> u64 {
+    let text = saw.as_str().unwrap_or_default();
+    match text.strip_prefix("nothing within ").and_then(|rest| rest.strip_suffix(" ms")) {
+        Some(ms) => ms.parse().unwrap_or(NOTHING_MS),
+        None if is_nothing(text) && within_ms == PATIENCE_MS => NOTHING_MS,
+        None => within_ms,
     }
 }
 
 /// A body told by its main fields.
 fn body_in_short(api: &str, step: &TranscriptStep) -> Option<Value> {
-    let topic = super::prose::repeated(step.text("topic")?);
+    let topic = super::prose::repeated(step.text("topic")?)?;
     match api {
         "Metadata" => Some(json!({"topics": [{"name": topic}],
             "allowAutoTopicCreation": step.get("allowAutoTopicCreation").cloned().unwrap_or(json!(false))})),
@@ -237,8 +267,52 @@ fn body_in_short(api: &str, step: &TranscriptStep) -> Option<Value> {
 }
 
 /// Whether a request leaves the cluster as it is.
-fn only_looks(api: &str) -> bool {
+pub(super) fn only_looks(api: &str) -> bool {
     api.starts_with("Describe")
         || api.starts_with("List")
+        || api.ends_with("Describe")
         || matches!(api, "ApiVersions" | "FindCoordinator" | "OffsetFetch" | "OffsetForLeaderEpoch" | "FetchSnapshot")
+}
+
+/// Whether an answer refuses all that was asked for, so that nothing was changed. Of some errors nobody can say.
+fn is_refused(saw: &Value) -> bool {
+    const UNSURE: [&str; 4] =
+        ["REQUEST_TIMED_OUT", "UNKNOWN_SERVER_ERROR", "MEMBER_ID_REQUIRED", "COORDINATOR_LOAD_IN_PROGRESS"];
+    let mut errors = Vec::new();
+    errors_in(saw, &mut errors);
+    !errors.is_empty() && errors.iter().all(|error| *error != "NONE" && !UNSURE.contains(error))
+}
+
+fn errors_in<'v>(value: &'v Value, errors: &mut Vec<&'v str>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, each) in fields {
+                match each.as_str() {
+                    Some(error) if matches!(name.as_str(), "error" | "errorCode") => errors.push(error),
+                    _ => errors_in(each, errors),
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|each| errors_in(each, errors)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_refused_wholly_left_all_as_it_was() {
+        assert!(is_refused(&json!({"results": [{"error": "SECURITY_DISABLED"}, {"error": "SECURITY_DISABLED"}]})));
+        assert!(!is_refused(&json!({"results": [{"error": "INVALID_REQUEST"}, {"error": "NONE"}]})));
+        assert!(!is_refused(&json!({"error": "REQUEST_TIMED_OUT"})) && !is_refused(&json!({"count": 1})));
+    }
+
+    #[test]
+    fn nothing_is_told_of_a_moment_or_of_its_own_time() {
+        let within = |saw: &str, ms| nothing_within(&json!(saw), ms);
+        assert_eq!((within("nothing", PATIENCE_MS), within("nothing", 900)), (NOTHING_MS, 900));
+        assert_eq!((within("nothing within 700 ms", PATIENCE_MS), within("NONE", PATIENCE_MS)), (700, PATIENCE_MS));
+    }
 }

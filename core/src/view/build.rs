@@ -65,18 +65,19 @@ impl Cluster {
     fn pending_kind(&self, event: &Event) -> PendingKind {
         match event {
             Event::Deliver(envelope) => PendingKind::Deliver {
-                from: envelope.from,
-                to: envelope.to,
+                from: envelope.from.actor(),
+                to: envelope.to.actor(),
                 api: envelope.message.api(),
                 is_response: envelope.message.is_response(),
                 summary: summary(self, &envelope.message),
             },
-            Event::Handle { node } => {
-                let waiting = self.node(*node).and_then(|node| node.request_queue.front());
+            Event::Handle { endpoint } => {
+                let listener = endpoint.listener();
+                let waiting = listener.and_then(|(id, port)| Some((id, self.node(id)?.requests(port).front()?)));
                 match waiting {
-                    Some(inbound) => PendingKind::Handle {
-                        node: *node,
-                        from: inbound.asker.from,
+                    Some((node, inbound)) => PendingKind::Handle {
+                        node,
+                        from: inbound.asker.from.actor(),
                         api: inbound.asker.api,
                         summary: summary::request_summary(self, &inbound.request),
                     },
@@ -84,10 +85,7 @@ impl Cluster {
                 }
             }
             Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned() },
-            Event::Fire { timer, .. } => {
-                let name: &'static str = timer.into();
-                PendingKind::Timer { timer: name.to_owned() }
-            }
+            Event::Fire { timer, .. } => PendingKind::Timer { timer: timer.name().to_owned() },
         }
     }
 
@@ -104,8 +102,8 @@ impl Cluster {
 fn envelope_view(cluster: &Cluster, event: EventId, arrives_at_ms: Millis, envelope: &Envelope) -> EnvelopeView {
     EnvelopeView {
         event,
-        from: envelope.from,
-        to: envelope.to,
+        from: envelope.from.actor(),
+        to: envelope.to.actor(),
         is_response: envelope.message.is_response(),
         api: envelope.message.api(),
         sent_at_ms: envelope.sent_at,
@@ -118,8 +116,8 @@ fn envelope_view(cluster: &Cluster, event: EventId, arrives_at_ms: Millis, envel
 
 fn held_view(cluster: &Cluster, envelope: &Envelope) -> HeldView {
     HeldView {
-        from: envelope.from,
-        to: envelope.to,
+        from: envelope.from.actor(),
+        to: envelope.to.actor(),
         is_response: envelope.message.is_response(),
         api: envelope.message.api(),
         sent_at_ms: envelope.sent_at,
@@ -139,7 +137,10 @@ fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
         metadata_offset: broker.map_or(-1, |broker| broker.metadata_offset),
         broker_epoch: broker.map_or(-1, |broker| broker.lifecycle.broker_epoch),
         controller: controller_view(node),
-        request_queue: node.request_queue.iter().map(|inbound| request_view(cluster, inbound)).collect(),
+        request_queue: [Port::Broker, Port::Controller]
+            .into_iter()
+            .flat_map(|port| node.requests(port).iter().map(move |inbound| request_view(cluster, port, inbound)))
+            .collect(),
         purgatory: broker.map(|broker| purgatory_views(cluster, broker)).unwrap_or_default(),
         disk_write_ms: node.slow_disk.by_ms,
         files: node.disk.broker.files(),
@@ -314,10 +315,10 @@ fn partition_views(image: &MetadataImage) -> Vec<PartitionView> {
         .collect()
 }
 
-fn request_view(cluster: &Cluster, inbound: &Inbound) -> RequestView {
+fn request_view(cluster: &Cluster, port: Port, inbound: &Inbound) -> RequestView {
     RequestView {
-        from: inbound.asker.from,
-        port: inbound.asker.port,
+        from: inbound.asker.from.actor(),
+        port,
         api: inbound.asker.api,
         summary: summary::request_summary(cluster, &inbound.request),
     }
@@ -331,7 +332,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
     let expires_at_ms = waiting.expires_at;
     Some(match &waiting.operation {
         Operation::Fetch { asker, request, .. } => PurgatoryView {
-            from: asker.from,
+            from: asker.from.actor(),
             api: asker.api,
             summary: summary::fetch_summary(cluster, request),
             expires_at_ms,
@@ -341,7 +342,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             let waiting = deletions.iter().filter_map(|deletion| deletion.waits_for);
             let names = waiting.filter_map(|(id, _)| Some(broker.partitions.get(&id)?.name.to_string()));
             PurgatoryView {
-                from: asker.from,
+                from: asker.from.actor(),
                 api: asker.api,
                 summary: names.collect::<Vec<_>>().join(", "),
                 expires_at_ms,
@@ -350,7 +351,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
         }
         Operation::Produce { origin, partitions } => {
             let (from, api) = match origin {
-                ProduceOrigin::Client(asker) => (asker.from, asker.api),
+                ProduceOrigin::Client(asker) => (asker.from.actor(), asker.api),
                 // The coordinator's own append: the broker waits for itself on behalf of a member.
                 ProduceOrigin::Coordinator(_) => (Actor::Node(broker.id), ApiKey::OffsetCommit),
             };

@@ -33,7 +33,11 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::SyncGroup(request) => request.group_id.clone(),
         Request::Heartbeat(request) => request.group_id.clone(),
         Request::LeaveGroup(request) => request.group_id.clone(),
+        Request::FindCoordinator(request) if request.coordinator_keys.is_empty() => request.key.clone(),
         Request::FindCoordinator(request) => request.coordinator_keys.join(", "),
+        Request::DescribeGroups(request) => request.groups.join(", "),
+        Request::DeleteGroups(request) => request.groups_names.join(", "),
+        Request::OffsetDelete(request) => request.group_id.clone(),
         Request::OffsetFetch(request) => join(request.groups.iter().map(|group| group.group_id.clone())),
         Request::ListOffsets(request) => {
             join(request.topics.iter().flat_map(|topic| {
@@ -54,15 +58,20 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
                 format!("{}-{} ISR {}", name_of(cluster, topic.topic_id), each.partition_index, isr.join(","))
             })
         })),
+        Request::CreatePartitions(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
+        Request::UnregisterBroker(request) => format!("broker {}", request.broker_id),
         Request::BrokerRegistration(request) => format!("broker {}", request.broker_id),
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
         Request::Metadata(_)
         | Request::ApiVersions(_)
+        | Request::ListGroups(_)
         | Request::DeleteTopics(_)
         | Request::DeleteRecords(_)
         | Request::ElectLeaders(_)
+        | Request::AlterConfigs(_)
         | Request::IncrementalAlterConfigs(_)
         | Request::AlterPartitionReassignments(_)
+        | Request::ListPartitionReassignments(_)
         | Request::DescribeCluster(_) => String::new(),
     }
 }
@@ -70,7 +79,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
 /// A fetch in few words: the first partitions and from where.
 pub fn fetch_summary(cluster: &Cluster, request: &FetchRequest) -> String {
     join(request.topics.iter().flat_map(|topic| {
-        let name = name_of(cluster, topic.topic_id);
+        let name = if topic.topic.is_empty() { name_of(cluster, topic.topic_id) } else { topic.topic.to_string() };
         topic.partitions.iter().map(move |each| format!("{name}-{} from {}", each.partition, each.fetch_offset))
     }))
 }

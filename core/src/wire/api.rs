@@ -1,62 +1,12 @@
-//! API keys, the request header, and the closed sets of requests and responses.
+//! API keys, and the closed sets of requests and responses.
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster_admin::*;
 use super::group::*;
+pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
 use super::metadata::*;
 use super::replication::*;
-
-/// Defines protocol messages: structs with Kafka's field names in camelCase and the default of every field, as the
-/// protocol's JSON definitions give them. A field that a request does not have is refused.
-macro_rules! message {
-    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr,)* })*) => {
-        $(
-            $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-            #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-            pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
-
-            impl Default for $name {
-                fn default() -> Self {
-                    Self { $($field: $default,)* }
-                }
-            }
-        )*
-    };
-}
-pub(crate) use message;
-
-message! {
-    /// A leader, as a broker that is not the leader knows it (KIP-951).
-    pub struct LeaderIdAndEpoch {
-        /// The leader, -1 for unknown.
-        pub leader_id: i32 = -1,
-        /// Its epoch, -1 for unknown.
-        pub leader_epoch: i32 = -1,
-    }
-    /// Where a broker is (KIP-951).
-    pub struct NodeEndpoint {
-        /// The broker.
-        pub node_id: i32 = -1,
-        /// Its host.
-        pub host: String = String::new(),
-        /// Its port.
-        pub port: i32 = 9092,
-        /// Its rack.
-        pub rack: Option<String> = None,
-    }
-    /// What precedes every request on the wire (`RequestHeader`).
-    pub struct RequestHeader {
-        /// Which request this is.
-        pub request_api_key: i16 = 0,
-        /// In which version.
-        pub request_api_version: i16 = 0,
-        /// The asker's number for this request: the answer repeats it.
-        pub correlation_id: i32 = 0,
-        /// The asker's name for itself.
-        pub client_id: Option<String> = None,
-    }
-}
 
 macro_rules! apis {
     ($($(#[$meta:meta])* $name:ident = $key:literal, $max:literal, $request:ty, $response:ty;)*) => {
@@ -143,6 +93,10 @@ apis! {
     LeaveGroup = 13, 5, LeaveGroupRequest, LeaveGroupResponse;
     /// Gives or gets the group's assignment.
     SyncGroup = 14, 5, SyncGroupRequest, SyncGroupResponse;
+    /// Asks about groups.
+    DescribeGroups = 15, 6, DescribeGroupsRequest, DescribeGroupsResponse;
+    /// Lists a coordinator's groups.
+    ListGroups = 16, 5, ListGroupsRequest, ListGroupsResponse;
     /// Asks which requests a node takes.
     ApiVersions = 18, 4, ApiVersionsRequest, ApiVersionsResponse;
     /// Creates topics.
@@ -153,12 +107,22 @@ apis! {
     DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Replaces settings (before KIP-339).
+    AlterConfigs = 33, 2, AlterConfigsRequest, AlterConfigsResponse;
+    /// Adds partitions to topics.
+    CreatePartitions = 37, 3, CreatePartitionsRequest, CreatePartitionsResponse;
+    /// Deletes groups.
+    DeleteGroups = 42, 2, DeleteGroupsRequest, DeleteGroupsResponse;
     /// Elects leaders by hand.
     ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
     /// Changes settings.
     IncrementalAlterConfigs = 44, 1, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse;
     /// Moves replicas.
     AlterPartitionReassignments = 45, 1, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
+    /// Asks which replicas are on the move.
+    ListPartitionReassignments = 46, 0, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
+    /// Deletes a group's offsets.
+    OffsetDelete = 47, 0, OffsetDeleteRequest, OffsetDeleteResponse;
     /// A leader proposes an ISR.
     AlterPartition = 56, 3, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for the brokers.
@@ -167,4 +131,6 @@ apis! {
     BrokerRegistration = 62, 4, BrokerRegistrationRequest, BrokerRegistrationResponse;
     /// A broker says that it lives.
     BrokerHeartbeat = 63, 1, BrokerHeartbeatRequest, BrokerHeartbeatResponse;
+    /// Forgets a broker that will not come back.
+    UnregisterBroker = 64, 0, UnregisterBrokerRequest, UnregisterBrokerResponse;
 }

@@ -96,6 +96,7 @@ error_codes! {
     MemberIdRequired = 79, "MEMBER_ID_REQUIRED", false;
     PreferredLeaderNotAvailable = 80, "PREFERRED_LEADER_NOT_AVAILABLE", true;
     GroupMaxSizeReached = 81, "GROUP_MAX_SIZE_REACHED", false;
+    GroupSubscribedToTopic = 86, "GROUP_SUBSCRIBED_TO_TOPIC", false;
     FencedInstanceId = 82, "FENCED_INSTANCE_ID", false;
     EligibleLeadersNotAvailable = 83, "ELIGIBLE_LEADERS_NOT_AVAILABLE", true;
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", true;
@@ -115,6 +116,7 @@ error_codes! {
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", false;
     FeatureUpdateFailed = 96, "FEATURE_UPDATE_FAILED", false;
     InvalidRegistration = 119, "INVALID_REGISTRATION", false;
+    MismatchedEndpointType = 114, "MISMATCHED_ENDPOINT_TYPE", false;
     UnsupportedEndpointType = 115, "UNSUPPORTED_ENDPOINT_TYPE", false;
     InvalidVoterKey = 125, "INVALID_VOTER_KEY", false;
 }

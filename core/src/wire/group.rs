@@ -2,21 +2,34 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::api::message;
-use super::{ErrorCode, Topic, TopicPartition};
+use super::consumer_protocol::RawBytes;
+use super::message::message;
+use super::{ErrorCode, Topic, TopicId};
 
 message! {
     /// `FindCoordinatorRequest`.
     pub struct FindCoordinatorRequest {
-        /// 0 a group, 1 a transaction.
+        /// The group asked about (up to version 3).
+        pub key: String = String::new(),
+        /// 0 a group, 1 a transaction, 2 a share group's partition.
         pub key_type: i8 = 0,
-        /// The groups asked about.
+        /// The groups asked about (from version 4).
         pub coordinator_keys: Vec<String> = Vec::new(),
     }
     /// `FindCoordinatorResponse`.
     pub struct FindCoordinatorResponse {
         /// How long the client is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
+        /// What went wrong, if anything (up to version 3).
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// In words (versions 1 to 3).
+        pub error_message: Option<String> = Some(String::new()),
+        /// The coordinator (up to version 3).
+        pub node_id: i32 = 0,
+        /// The coordinator's host (up to version 3).
+        pub host: String = String::new(),
+        /// The coordinator's port (up to version 3).
+        pub port: i32 = 0,
         /// Answers.
         pub coordinators: Vec<Coordinator> = Vec::new(),
     }
@@ -33,7 +46,7 @@ message! {
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
         /// In words.
-        pub error_message: Option<String> = None,
+        pub error_message: Option<String> = Some(String::new()),
     }
 
     /// `JoinGroupRequest` (classic protocol).
@@ -52,20 +65,15 @@ message! {
         pub protocol_type: String = String::from("consumer"),
         /// The assignors it can work with, the preferred first.
         pub protocols: Vec<JoinGroupProtocol> = Vec::new(),
+        /// Why it joins.
+        pub reason: Option<String> = None,
     }
     /// One assignor.
     pub struct JoinGroupProtocol {
         /// Its name.
         pub name: String = String::new(),
-        /// The topics the member wants.
-        pub metadata: ConsumerSubscription = ConsumerSubscription::default(),
-    }
-    /// `ConsumerProtocolSubscription`.
-    pub struct ConsumerSubscription {
-        /// The topics.
-        pub topics: Vec<Topic> = Vec::new(),
-        /// What the member holds now (cooperative assignors).
-        pub owned_partitions: Vec<TopicPartition> = Vec::new(),
+        /// What the member tells the group's leader, in the assignor's own form.
+        pub metadata: RawBytes = RawBytes::default(),
     }
     /// `JoinGroupResponse`.
     pub struct JoinGroupResponse {
@@ -94,8 +102,8 @@ message! {
         pub member_id: String = String::new(),
         /// Its name for life.
         pub group_instance_id: Option<String> = None,
-        /// The topics it wants.
-        pub metadata: ConsumerSubscription = ConsumerSubscription::default(),
+        /// What it tells the group's leader, in the assignor's own form.
+        pub metadata: RawBytes = RawBytes::default(),
     }
 
     /// `SyncGroupRequest`.
@@ -119,8 +127,8 @@ message! {
     pub struct SyncGroupRequestAssignment {
         /// The member.
         pub member_id: String = String::new(),
-        /// Its partitions.
-        pub assignment: Vec<TopicPartition> = Vec::new(),
+        /// Its assignment, in the assignor's own form.
+        pub assignment: RawBytes = RawBytes::default(),
     }
     /// `SyncGroupResponse`.
     pub struct SyncGroupResponse {
@@ -132,8 +140,8 @@ message! {
         pub protocol_type: Option<String> = None,
         /// The assignor chosen; none on error.
         pub protocol_name: Option<String> = None,
-        /// The member's partitions.
-        pub assignment: Vec<TopicPartition> = Vec::new(),
+        /// The member's assignment, in the assignor's own form.
+        pub assignment: RawBytes = RawBytes::default(),
     }
 
     /// `HeartbeatRequest`.
@@ -159,7 +167,9 @@ message! {
     pub struct LeaveGroupRequest {
         /// The group.
         pub group_id: String = String::new(),
-        /// Who leaves.
+        /// Who leaves (up to version 2).
+        pub member_id: String = String::new(),
+        /// Who leaves (from version 3).
         pub members: Vec<MemberIdentity> = Vec::new(),
     }
     /// One member.
@@ -200,6 +210,8 @@ message! {
         pub member_id: String = String::new(),
         /// The member's name for life.
         pub group_instance_id: Option<String> = None,
+        /// How long to keep the offsets, in milliseconds; the broker's own time counts (versions 2 to 4).
+        pub retention_time_ms: i64 = -1,
         /// What to commit.
         pub topics: Vec<OffsetCommitRequestTopic> = Vec::new(),
     }
@@ -207,6 +219,8 @@ message! {
     pub struct OffsetCommitRequestTopic {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
+        /// The topic's id (from version 10).
+        pub topic_id: TopicId = TopicId::ZERO,
         /// The partitions.
         pub partitions: Vec<OffsetCommitRequestPartition> = Vec::new(),
     }
@@ -232,6 +246,8 @@ message! {
     pub struct OffsetCommitResponseTopic {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
+        /// The topic's id (from version 10).
+        pub topic_id: TopicId = TopicId::ZERO,
         /// Results, by partition.
         pub partitions: Vec<OffsetCommitResponsePartition> = Vec::new(),
     }
@@ -245,6 +261,10 @@ message! {
 
     /// `OffsetFetchRequest`.
     pub struct OffsetFetchRequest {
+        /// The group (up to version 7).
+        pub group_id: String = String::new(),
+        /// The topics (up to version 7); `None` means all.
+        pub topics: Option<Vec<OffsetFetchRequestTopics>> = None,
         /// What is asked, by group.
         pub groups: Vec<OffsetFetchRequestGroup> = Vec::new(),
         /// Whether to refuse while a transaction is open on an offset.
@@ -254,6 +274,10 @@ message! {
     pub struct OffsetFetchRequestGroup {
         /// The group.
         pub group_id: String = String::new(),
+        /// The member that asks (from version 9).
+        pub member_id: Option<String> = None,
+        /// The epoch of the member, -1 for none (from version 9).
+        pub member_epoch: i32 = -1,
         /// The topics; `None` means all.
         pub topics: Option<Vec<OffsetFetchRequestTopics>> = None,
     }
@@ -261,6 +285,8 @@ message! {
     pub struct OffsetFetchRequestTopics {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
+        /// The topic's id (from version 10).
+        pub topic_id: TopicId = TopicId::ZERO,
         /// The partitions.
         pub partition_indexes: Vec<i32> = Vec::new(),
     }
@@ -268,6 +294,10 @@ message! {
     pub struct OffsetFetchResponse {
         /// How long the client is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
+        /// Answers, by topic (up to version 7).
+        pub topics: Vec<OffsetFetchResponseTopics> = Vec::new(),
+        /// What went wrong with the group (versions 2 to 7).
+        pub error_code: ErrorCode = ErrorCode::None,
         /// Answers, by group.
         pub groups: Vec<OffsetFetchResponseGroup> = Vec::new(),
     }
@@ -284,6 +314,8 @@ message! {
     pub struct OffsetFetchResponseTopics {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
+        /// The topic's id (from version 10).
+        pub topic_id: TopicId = TopicId::ZERO,
         /// Answers, by partition.
         pub partitions: Vec<OffsetFetchResponsePartitions> = Vec::new(),
     }
@@ -297,6 +329,146 @@ message! {
         pub committed_leader_epoch: i32 = -1,
         /// What the application kept.
         pub metadata: Option<String> = None,
+        /// What went wrong, if anything.
+        pub error_code: ErrorCode = ErrorCode::None,
+    }
+
+    /// `DescribeGroupsRequest`.
+    pub struct DescribeGroupsRequest {
+        /// The groups.
+        pub groups: Vec<String> = Vec::new(),
+        /// Whether to tell what the client may do with them.
+        pub include_authorized_operations: bool = false,
+    }
+    /// `DescribeGroupsResponse`.
+    pub struct DescribeGroupsResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// The groups.
+        pub groups: Vec<DescribedGroup> = Vec::new(),
+    }
+    /// One group.
+    pub struct DescribedGroup {
+        /// What went wrong, if anything.
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// In words (from version 6).
+        pub error_message: Option<String> = None,
+        /// The group.
+        pub group_id: String = String::new(),
+        /// Its state.
+        pub group_state: String = String::new(),
+        /// `consumer`, "" where no member ever joined.
+        pub protocol_type: String = String::new(),
+        /// The assignor, where the group is stable.
+        pub protocol_data: String = String::new(),
+        /// Its members.
+        pub members: Vec<DescribedGroupMember> = Vec::new(),
+        /// What the client may do, as bits.
+        pub authorized_operations: i32 = i32::MIN,
+    }
+    /// One member.
+    pub struct DescribedGroupMember {
+        /// The member.
+        pub member_id: String = String::new(),
+        /// Its name for life.
+        pub group_instance_id: Option<String> = None,
+        /// Its client's name.
+        pub client_id: String = String::new(),
+        /// Where it runs.
+        pub client_host: String = String::new(),
+        /// What it told the leader, where the group is stable.
+        pub member_metadata: RawBytes = RawBytes::default(),
+        /// What it got.
+        pub member_assignment: RawBytes = RawBytes::default(),
+    }
+
+    /// `ListGroupsRequest`.
+    pub struct ListGroupsRequest {
+        /// Only groups in these states (from version 4); none means all.
+        pub states_filter: Vec<String> = Vec::new(),
+        /// Only groups of these types (from version 5); none means all.
+        pub types_filter: Vec<String> = Vec::new(),
+    }
+    /// `ListGroupsResponse`.
+    pub struct ListGroupsResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// What went wrong, if anything.
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// The groups of this coordinator.
+        pub groups: Vec<ListedGroup> = Vec::new(),
+    }
+    /// One group.
+    pub struct ListedGroup {
+        /// The group.
+        pub group_id: String = String::new(),
+        /// `consumer`, "" where no member ever joined.
+        pub protocol_type: String = String::new(),
+        /// Its state.
+        pub group_state: String = String::new(),
+        /// `classic` or `consumer`.
+        pub group_type: String = String::new(),
+    }
+
+    /// `DeleteGroupsRequest`.
+    pub struct DeleteGroupsRequest {
+        /// The groups.
+        pub groups_names: Vec<String> = Vec::new(),
+    }
+    /// `DeleteGroupsResponse`.
+    pub struct DeleteGroupsResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// Results.
+        pub results: Vec<DeletableGroupResult> = Vec::new(),
+    }
+    /// One result.
+    pub struct DeletableGroupResult {
+        /// The group.
+        pub group_id: String = String::new(),
+        /// What went wrong, if anything.
+        pub error_code: ErrorCode = ErrorCode::None,
+    }
+
+    /// `OffsetDeleteRequest`.
+    pub struct OffsetDeleteRequest {
+        /// The group.
+        pub group_id: String = String::new(),
+        /// Whose offsets to delete.
+        pub topics: Vec<OffsetDeleteRequestTopic> = Vec::new(),
+    }
+    /// Partitions of one topic.
+    pub struct OffsetDeleteRequestTopic {
+        /// The topic's name.
+        pub name: Topic = Topic::from(""),
+        /// The partitions.
+        pub partitions: Vec<OffsetDeleteRequestPartition> = Vec::new(),
+    }
+    /// One partition.
+    pub struct OffsetDeleteRequestPartition {
+        /// The partition's index.
+        pub partition_index: i32 = 0,
+    }
+    /// `OffsetDeleteResponse`.
+    pub struct OffsetDeleteResponse {
+        /// What went wrong with the group.
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// Results, by topic.
+        pub topics: Vec<OffsetDeleteResponseTopic> = Vec::new(),
+    }
+    /// Results of one topic.
+    pub struct OffsetDeleteResponseTopic {
+        /// The topic's name.
+        pub name: Topic = Topic::from(""),
+        /// Results, by partition.
+        pub partitions: Vec<OffsetDeleteResponsePartition> = Vec::new(),
+    }
+    /// One result.
+    pub struct OffsetDeleteResponsePartition {
+        /// The partition's index.
+        pub partition_index: i32 = 0,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
     }

@@ -4,7 +4,9 @@
 //! the settings of a new topic, the partitions that a follower begins to fetch. Both maps spread a hash in the same way
 //! over a table of a power of two, so the order follows from the keys alone.
 
-use super::TopicPartition;
+use std::collections::BTreeMap;
+
+use super::{Topic, TopicPartition};
 
 /// The table's size at first, and how full it becomes before it doubles.
 const TABLE_SIZE: usize = 16;
@@ -25,10 +27,81 @@ pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     while keys.len() > table / 4 * 3 {
         table *= 2;
     }
-    keys.sort_by_key(|key| {
-        let hash = hash(key).cast_unsigned();
-        (hash ^ (hash >> 16)) as usize & (table - 1)
+    keys.sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
+}
+
+/// Lists what an answer says of partitions as `KafkaApis` does that kept it in a `mutable.HashMap` by partition and then
+/// grouped it by topic. Of a partition that is named twice the last word counts.
+pub fn group_by_topic<T>(said: Vec<(TopicPartition, T)>) -> Vec<(Topic, Vec<T>)> {
+    let mut by_partition: Vec<(TopicPartition, T)> = Vec::new();
+    for (partition, what) in said {
+        match by_partition.iter_mut().find(|(known, _)| *known == partition) {
+            Some((_, known)) => *known = what,
+            None => by_partition.push((partition, what)),
+        }
+    }
+    let in_table = |partitions: &mut Vec<(TopicPartition, T)>| {
+        // Within a bucket Scala's map is ordered by hash.
+        partitions.sort_by_key(|(partition, _)| spread(topic_partition_hash(partition)).cast_signed());
+        sort_as_hash_map(partitions, |(partition, _)| topic_partition_hash(partition));
+    };
+    in_table(&mut by_partition);
+    let mut topics: Vec<(Topic, Vec<(TopicPartition, T)>)> = Vec::new();
+    for (partition, what) in by_partition {
+        match topics.iter_mut().find(|(topic, _)| *topic == partition.topic) {
+            Some((_, partitions)) => partitions.push((partition, what)),
+            None => topics.push((partition.topic.clone(), vec![(partition, what)])),
+        }
+    }
+    let topics = sort_as_immutable_hash_map(topics, |(topic, _)| java_string_hash(topic));
+    let ungrouped = topics.into_iter().map(|(topic, mut partitions)| {
+        in_table(&mut partitions);
+        (topic, partitions.into_iter().map(|(_, what)| what).collect())
     });
+    ungrouped.collect()
+}
+
+/// How both maps spread a hash over their table.
+fn spread(hash: i32) -> u32 {
+    let hash = hash.cast_unsigned();
+    hash ^ (hash >> 16)
+}
+
+/// Sorts keys as Scala's `immutable.HashMap` gives them back, which is what `groupBy` makes: at each node of its trie first
+/// the keys that are alone in their slot, then the sub-tries, five bits of the hash a level.
+pub fn sort_as_immutable_hash_map<T>(keys: Vec<T>, hash: impl Fn(&T) -> i32) -> Vec<T> {
+    let mut sorted = Vec::with_capacity(keys.len());
+    let hashed = keys.into_iter().map(|key| (improve(hash(&key)), key)).collect();
+    walk_trie(hashed, 0, &mut sorted);
+    sorted
+}
+
+/// `scala.collection.Hashing.improve`.
+fn improve(hash: i32) -> u32 {
+    let mut hash = hash.cast_unsigned();
+    hash = hash.wrapping_add(!(hash << 9));
+    hash ^= hash >> 14;
+    hash = hash.wrapping_add(hash << 4);
+    hash ^ (hash >> 10)
+}
+
+fn walk_trie<T>(keys: Vec<(u32, T)>, shift: u32, sorted: &mut Vec<T>) {
+    let mut slots: BTreeMap<u32, Vec<(u32, T)>> = BTreeMap::new();
+    for (hash, key) in keys {
+        // Keys of one hash end in one node together.
+        slots.entry(hash.checked_shr(shift).unwrap_or(0) & 31).or_default().push((hash, key));
+    }
+    let mut tries = Vec::new();
+    for slot in slots.into_values() {
+        if slot.len() == 1 || shift >= u32::BITS {
+            sorted.extend(slot.into_iter().map(|(_, key)| key));
+        } else {
+            tries.push(slot);
+        }
+    }
+    for trie in tries {
+        walk_trie(trie, shift + 5, sorted);
+    }
 }
 
 #[cfg(test)]
@@ -40,6 +113,16 @@ mod tests {
         let mut names = ["message.timestamp.after.max.ms", "message.timestamp.before.max.ms"];
         sort_as_hash_map(&mut names, |name| java_string_hash(name));
         assert_eq!(names, ["message.timestamp.before.max.ms", "message.timestamp.after.max.ms"]);
+    }
+
+    #[test]
+    fn answers_are_grouped_as_kafka_listed_them() {
+        // As DeleteRecords answered in requests-list-offsets-and-delete-records.
+        let said = ["led2b", "nosuch"].map(|topic| (TopicPartition { topic: topic.into(), partition: 0 }, topic));
+        let listed = group_by_topic(said.to_vec());
+        assert_eq!(listed, [("nosuch".into(), vec!["nosuch"]), ("led2b".into(), vec!["led2b"])]);
+        let twice = vec![(TopicPartition::new("a", 1), "first"), (TopicPartition::new("a", 1), "last")];
+        assert_eq!(group_by_topic(twice), [("a".into(), vec!["last"])]);
     }
 
     #[test]

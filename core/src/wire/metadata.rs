@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::api::message;
+use super::message::message;
 use super::{ErrorCode, Topic, TopicId};
 
 message! {
@@ -157,6 +157,8 @@ message! {
         pub error_code: ErrorCode = ErrorCode::None,
         /// In words.
         pub error_message: Option<String> = None,
+        /// Why the settings are not told, if they are not.
+        pub topic_config_error_code: ErrorCode = ErrorCode::None,
         /// How many partitions it got.
         pub num_partitions: i32 = -1,
         /// How many replicas it got.
@@ -167,6 +169,8 @@ message! {
     pub struct DeleteTopicsRequest {
         /// The topics.
         pub topics: Vec<DeleteTopicState> = Vec::new(),
+        /// Their names, up to version 5.
+        pub topic_names: Vec<Topic> = Vec::new(),
         /// How long the controller may take, in milliseconds.
         pub timeout_ms: i32 = 60_000,
     }
@@ -238,6 +242,37 @@ message! {
         pub resource_type: i8 = 0,
         /// The resource.
         pub resource_name: String = String::new(),
+    }
+
+    /// `AlterConfigsRequest`.
+    pub struct AlterConfigsRequest {
+        /// What to change.
+        pub resources: Vec<LegacyAlterConfigsResource> = Vec::new(),
+        /// Only check.
+        pub validate_only: bool = false,
+    }
+    /// All settings of one resource.
+    pub struct LegacyAlterConfigsResource {
+        /// 2 a topic, 4 a broker.
+        pub resource_type: i8 = 0,
+        /// The topic, the broker's id, or "" for all brokers.
+        pub resource_name: String = String::new(),
+        /// The settings; what is not named here goes.
+        pub configs: Vec<LegacyAlterableConfig> = Vec::new(),
+    }
+    /// One setting.
+    pub struct LegacyAlterableConfig {
+        /// The setting.
+        pub name: String = String::new(),
+        /// Its value.
+        pub value: Option<String> = None,
+    }
+    /// `AlterConfigsResponse`.
+    pub struct AlterConfigsResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// Results.
+        pub responses: Vec<AlterConfigsResourceResponse> = Vec::new(),
     }
 
     /// `ElectLeadersRequest`.
@@ -453,22 +488,6 @@ message! {
         pub leader_recovery_state: i8 = 0,
         /// The partition epoch as it is now.
         pub partition_epoch: i32 = 0,
-    }
-    /// `DescribeClusterRequest`.
-    pub struct DescribeClusterRequest {
-        /// Whether fenced brokers are wanted too.
-        pub include_fenced_brokers: bool = false,
-    }
-    /// `DescribeClusterResponse`.
-    pub struct DescribeClusterResponse {
-        /// What went wrong, if anything.
-        pub error_code: ErrorCode = ErrorCode::None,
-        /// The cluster's id.
-        pub cluster_id: String = String::new(),
-        /// A broker that takes admin requests.
-        pub controller_id: i32 = -1,
-        /// The brokers.
-        pub brokers: Vec<MetadataResponseBroker> = Vec::new(),
     }
 }
 

@@ -5,10 +5,13 @@
 //! is written by its name and records are written as objects instead of bytes.
 
 pub mod api;
+pub mod cluster_admin;
+pub mod consumer_protocol;
 pub mod error;
 pub mod group;
 pub mod hash_order;
 pub mod ids;
+pub mod message;
 pub mod metadata;
 pub mod record_json;
 pub mod records;

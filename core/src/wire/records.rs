@@ -131,6 +131,22 @@ pub struct Record {
     pub headers: Vec<Header>,
 }
 
+/// Whose clock a batch's timestamps are of (`TimestampType`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TimestampType {
+    /// The producer's: each record has its own.
+    #[default]
+    CreateTime,
+    /// The leader's: the batch has one, for all its records.
+    LogAppendTime,
+}
+
+impl TimestampType {
+    fn is_create_time(&self) -> bool {
+        *self == Self::CreateTime
+    }
+}
+
 /// A batch of records: the unit that is produced, stored, replicated and read whole.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -151,6 +167,17 @@ pub struct RecordBatch {
     pub is_transactional: bool,
     /// Whether its records are Kafka's own (transaction markers, KRaft's LeaderChange).
     pub is_control: bool,
+    /// Whose clock stamped it.
+    #[serde(default, skip_serializing_if = "TimestampType::is_create_time")]
+    pub timestamp_type: TimestampType,
+    /// The timestamps that the producer sent, record by record, where the leader stamped the batch. `LogAppendTime` only
+    /// overwrites the header's greatest timestamp: the records keep their encoding, and the batch its size.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent_timestamps: Vec<i64>,
+    /// When the cleaner may drop its tombstones, in milliseconds (KIP-534). The header holds it in the place of the base
+    /// timestamp, so that the records' timestamps are counted from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete_horizon_ms: Option<i64>,
     /// The records.
     pub records: Vec<Record>,
 }
@@ -166,10 +193,16 @@ impl Default for RecordBatch {
             base_sequence: -1,
             is_transactional: false,
             is_control: false,
+            timestamp_type: TimestampType::CreateTime,
+            sent_timestamps: Vec::new(),
+            delete_horizon_ms: None,
             records: Vec::new(),
         }
     }
 }
+
+/// The timestamp that stands for none (`RecordBatch.NO_TIMESTAMP`).
+pub const NO_TIMESTAMP: i64 = -1;
 
 /// Bytes of a batch's header on the wire and on disk (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
 pub const RECORD_BATCH_OVERHEAD_BYTES: u32 = 61;
@@ -195,21 +228,40 @@ impl RecordBatch {
         self.last_offset().saturating_add(1)
     }
 
-    /// The first record's time, in milliseconds; -1 without records.
+    /// Overwrites all timestamps with the leader's time (`MutableRecordBatch.setMaxTimestamp`).
+    pub fn stamp(&mut self, log_append_time_ms: i64) {
+        self.timestamp_type = TimestampType::LogAppendTime;
+        self.sent_timestamps = self.records.iter().map(|record| record.timestamp).collect();
+        for record in &mut self.records {
+            record.timestamp = log_append_time_ms;
+        }
+    }
+
+    /// The timestamp that the records' own are counted from in the encoding, in milliseconds: the first record's, or the
+    /// delete horizon; -1 without records.
     pub fn base_timestamp(&self) -> i64 {
-        self.records.first().map_or(-1, |record| record.timestamp)
+        let first = || self.records.first().map(|record| record.timestamp);
+        self.delete_horizon_ms.or_else(|| self.sent_timestamps.first().copied()).or_else(first).unwrap_or(NO_TIMESTAMP)
     }
 
     /// The greatest time among its records, in milliseconds; -1 without records.
     pub fn max_timestamp(&self) -> i64 {
-        self.records.iter().map(|record| record.timestamp).max().unwrap_or(-1)
+        self.records.iter().fold(NO_TIMESTAMP, |greatest, record| greatest.max(record.timestamp))
+    }
+
+    /// The records with the timestamps that their encoding holds, counted from the base timestamp.
+    fn timestamp_deltas(&self) -> impl Iterator<Item = (&Record, i64)> {
+        let base = self.base_timestamp();
+        self.records.iter().enumerate().map(move |(at, record)| {
+            let sent = self.sent_timestamps.get(at).copied().unwrap_or(record.timestamp);
+            (record, sent.wrapping_sub(base))
+        })
     }
 
     /// Bytes on the wire and on disk: header and records with their variable-length integers, uncompressed.
     pub fn size_bytes(&self) -> u32 {
-        let base = self.base_timestamp();
-        self.records.iter().fold(RECORD_BATCH_OVERHEAD_BYTES, |sum, record| {
-            let body = record_body_bytes(record, base);
+        self.timestamp_deltas().fold(RECORD_BATCH_OVERHEAD_BYTES, |sum, (record, timestamp_delta)| {
+            let body = record_body_bytes(record, timestamp_delta);
             sum.saturating_add(varint_bytes(body)).saturating_add(u32::try_from(body).unwrap_or(u32::MAX))
         })
     }
@@ -222,7 +274,10 @@ impl RecordBatch {
     /// The batch's bytes from the attributes to the end: what the CRC covers.
     fn encode_from_attributes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        let attributes = (i16::from(self.is_transactional) << 4) | (i16::from(self.is_control) << 5);
+        let attributes = (i16::from(self.timestamp_type == TimestampType::LogAppendTime) << 3)
+            | (i16::from(self.is_transactional) << 4)
+            | (i16::from(self.is_control) << 5)
+            | (i16::from(self.delete_horizon_ms.is_some()) << 6);
         out.extend(attributes.to_be_bytes());
         out.extend(self.last_offset_delta.to_be_bytes());
         out.extend(self.base_timestamp().to_be_bytes());
@@ -231,10 +286,10 @@ impl RecordBatch {
         out.extend(self.producer_epoch.to_be_bytes());
         out.extend(self.base_sequence.to_be_bytes());
         out.extend(u32::try_from(self.records.len()).unwrap_or(u32::MAX).to_be_bytes());
-        for record in &self.records {
-            put_varint(&mut out, record_body_bytes(record, self.base_timestamp()));
+        for (record, timestamp_delta) in self.timestamp_deltas() {
+            put_varint(&mut out, record_body_bytes(record, timestamp_delta));
             out.push(0);
-            put_varint(&mut out, record.timestamp.saturating_sub(self.base_timestamp()));
+            put_varint(&mut out, timestamp_delta);
             put_varint(&mut out, i64::from(record.offset_delta));
             for field in [&record.key, &record.value] {
                 put_field(&mut out, field.as_ref());
@@ -286,7 +341,7 @@ fn field_bytes(field: Option<&Bytes>) -> i64 {
     }
 }
 
-fn record_body_bytes(record: &Record, base_timestamp: i64) -> i64 {
+fn record_body_bytes(record: &Record, timestamp_delta: i64) -> i64 {
     let headers: i64 = record
         .headers
         .iter()
@@ -295,7 +350,7 @@ fn record_body_bytes(record: &Record, base_timestamp: i64) -> i64 {
             i64::from(varint_bytes(key)) + key + field_bytes(header.value.as_ref())
         })
         .sum();
-    1 + i64::from(varint_bytes(record.timestamp.saturating_sub(base_timestamp)))
+    1 + i64::from(varint_bytes(timestamp_delta))
         + i64::from(varint_bytes(i64::from(record.offset_delta)))
         + field_bytes(record.key.as_ref())
         + field_bytes(record.value.as_ref())
@@ -317,6 +372,24 @@ mod tests {
     #[test]
     fn crc32c_has_the_check_value_of_its_definition() {
         assert_eq!(crc32c(b"123456789"), 0xE306_9283);
+    }
+
+    #[test]
+    fn a_stamped_batch_keeps_its_size_and_a_delete_horizon_changes_it() {
+        let record = |timestamp| Record { timestamp, value: Some("v".into()), ..Record::default() };
+        let mut batch = RecordBatch::of([record(1_000), record(5_000), record(2_000)]);
+        let size_bytes = batch.size_bytes();
+        batch.stamp(1_700_000_000_000);
+        assert_eq!((batch.base_timestamp(), batch.max_timestamp()), (1_000, 1_700_000_000_000));
+        assert!(batch.records.iter().all(|record| record.timestamp == 1_700_000_000_000));
+        assert_eq!(batch.size_bytes(), size_bytes, "only the header is overwritten");
+        assert_eq!(batch.size_bytes() as usize, 21 + batch.encode_from_attributes().len());
+
+        let horizon = RecordBatch { delete_horizon_ms: Some(1_700_000_000_000), ..RecordBatch::of([record(1_000)]) };
+        assert_eq!(horizon.base_timestamp(), 1_700_000_000_000);
+        // The difference to the horizon takes six bytes instead of one.
+        assert_eq!(horizon.size_bytes(), RecordBatch::of([record(1_000)]).size_bytes() + 5);
+        assert_eq!(RecordBatch::of([record(-9)]).max_timestamp(), NO_TIMESTAMP);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::api::{LeaderIdAndEpoch, NodeEndpoint, message};
+use super::message::{LeaderIdAndEpoch, NodeEndpoint, message};
 use super::record_json::PartitionRecords;
 use super::records::RecordBatch;
 use super::{ErrorCode, Topic, TopicId};
@@ -84,7 +84,9 @@ message! {
 
     /// `FetchRequest`: consumers, followers and KRaft observers all ask with it.
     pub struct FetchRequest {
-        /// Who asks: a follower's id and broker epoch, or -1 for a consumer.
+        /// Who asks, up to version 14: a follower's id, or -1 for a consumer.
+        pub replica_id: i32 = -1,
+        /// Who asks, from version 15 on: a follower's id and broker epoch, or -1 for a consumer.
         pub replica_state: ReplicaState = ReplicaState::default(),
         /// How long the broker may wait for `min_bytes`, in milliseconds.
         pub max_wait_ms: i32 = 0,
@@ -114,6 +116,8 @@ message! {
     }
     /// Partitions of one topic.
     pub struct FetchTopic {
+        /// The topic's name (up to version 12).
+        pub topic: Topic = Topic::from(""),
         /// The topic's id.
         pub topic_id: TopicId = TopicId::ZERO,
         /// The partitions.
@@ -138,6 +142,8 @@ message! {
     }
     /// Partitions to drop from the session.
     pub struct ForgottenTopic {
+        /// The topic's name (up to version 12).
+        pub topic: Topic = Topic::from(""),
         /// The topic's id.
         pub topic_id: TopicId = TopicId::ZERO,
         /// The partitions.
@@ -158,6 +164,8 @@ message! {
     }
     /// Data of one topic.
     pub struct FetchableTopicResponse {
+        /// The topic's name (up to version 12).
+        pub topic: Topic = Topic::from(""),
         /// The topic's id.
         pub topic_id: TopicId = TopicId::ZERO,
         /// Data, by partition.
@@ -357,5 +365,12 @@ message! {
         pub low_watermark: i64 = -1,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
+    }
+}
+
+impl FetchRequest {
+    /// The follower that asks, negative for a consumer (`FetchRequest.replicaId`).
+    pub fn replica(&self, version: i16) -> i32 {
+        if version < 15 { self.replica_id } else { self.replica_state.replica_id }
     }
 }

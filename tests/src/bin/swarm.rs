@@ -1,18 +1,20 @@
-//! `cargo run --release -p kafkascope-tests --bin swarm -- [--seeds N] [--steps M] [--seed S] [--set name=value]… [--tell K]`: random
-//! faults from many seeds. Stops with 1 at the first seed that breaks what must always hold, and prints how to see it again
-//! and, if asked, the last K steps before.
+//! `cargo run --release -p kafkascope-tests --bin swarm -- [--seeds N] [--steps M] [--seed S] [--set name=value]… [--tell K]
+//! [--breaches N]`: random
+//! faults from many seeds. Stops with 1 at the first (or N-th) seed that breaks what must always hold or does not come to rest, and prints
+//! how to see it again and, if asked, the last K steps before. At the end it prints what happened how often, and what never did.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use kafkascope_core::history::History;
-use kafkascope_tests::swarm::{Breach, run_seed};
+use kafkascope_tests::swarm::{Breach, Coverage, run_seed};
 
 struct Options {
     first: u64,
     seeds: u64,
     steps: u32,
     tell: u32,
+    breaches_max: u64,
     settings: BTreeMap<String, String>,
 }
 
@@ -20,27 +22,26 @@ fn main() -> ExitCode {
     let options = match options(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(error) => {
-            eprintln!("{error}: [--seeds N] [--steps M] [--seed S] [--set name=value]… [--tell K]");
+            eprintln!("{error}: [--seeds N] [--steps M] [--seed S] [--set name=value]… [--tell K] [--breaches N]");
             return ExitCode::from(2);
         }
     };
     // A panic is reported with its seed; the message of the panic itself comes before.
+    let mut coverage = Coverage::default();
+    let mut breaches = 0u64;
     for seed in options.first..options.first.saturating_add(options.seeds) {
-        if let Err(breach) = run_seed(seed, options.steps, &options.settings) {
-            let sets: String = options.settings.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
+        if let Err(breach) = run_seed(seed, options.steps, &options.settings, &mut coverage) {
             tell(&breach, options.tell);
-            println!("seed {seed} breaks at step {}: {}", breach.at, breach.what);
-            println!(
-                "again: cargo run --release -p kafkascope-tests --bin swarm -- --seed {seed} --seeds 1 --steps {}{sets}",
-                options.steps
-            );
-            println!("to step it: open the page with #r={}", breach.scenario.to_link());
-            println!("{} seeds of {} steps, 1 breach", seed - options.first + 1, options.steps);
-            return ExitCode::from(1);
+            println!("{}", breach.report(options.steps, &options.settings));
+            breaches += 1;
+            if breaches >= options.breaches_max {
+                break;
+            }
         }
     }
-    println!("{} seeds of {} steps, no breach", options.seeds, options.steps);
-    ExitCode::SUCCESS
+    println!("{coverage}");
+    println!("{} seeds of {} steps, {breaches} breaches", coverage.seeds, options.steps);
+    if breaches == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 /// Prints the last steps before a breach.
@@ -54,7 +55,8 @@ fn tell(breach: &Breach, steps: u32) {
 }
 
 fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-    let mut options = Options { first: 1, seeds: 100, steps: 2_000, tell: 0, settings: BTreeMap::new() };
+    let mut options =
+        Options { first: 1, seeds: 100, steps: 2_000, tell: 0, breaches_max: 1, settings: BTreeMap::new() };
     while let Some(word) = words.next() {
         let value = words.next().ok_or_else(|| format!("{word} wants a value"))?;
         let number = || value.parse::<u64>().map_err(|_| format!("{word} {value} is no number"));
@@ -63,6 +65,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--seeds" => options.seeds = number()?,
             "--steps" => options.steps = u32::try_from(number()?).map_err(|_| format!("{word} {value} is too many"))?,
             "--tell" => options.tell = u32::try_from(number()?).map_err(|_| format!("{word} {value} is too many"))?,
+            "--breaches" => options.breaches_max = number()?,
             "--set" => {
                 let (name, value) = value.split_once('=').ok_or_else(|| format!("--set {value} is not name=value"))?;
                 options.settings.insert(name.to_owned(), value.to_owned());

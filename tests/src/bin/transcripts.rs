@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kafkascope_core::transcript::{Verdict, play};
+use kafkascope_core::transcript::Verdict;
+use kafkascope_tests::recordings;
 
 fn main() -> ExitCode {
     let (flags, paths): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         }
     };
     let (mut passed, mut failed, mut skipped, mut unread) = (0, 0, 0, 0);
+    let (mut compared, mut differing, mut unsaid) = (0, 0, 0);
     for file in files {
         let transcript = match kafkascope_tests::transcript(&file) {
             Ok(transcript) => transcript,
@@ -28,14 +30,18 @@ fn main() -> ExitCode {
                 continue;
             }
         };
-        let outcome = play(&transcript);
+        let outcome = recordings::play(&transcript);
+        compared += u64::from(outcome.compared);
+        differing += outcome.differences.len() as u64;
+        unsaid += u64::from(outcome.skipped());
         println!("{}", if flags.is_empty() { outcome.to_string() } else { outcome.in_full() });
         match outcome.verdict {
             Verdict::Agrees => passed += 1,
             Verdict::Differs => failed += 1,
-            Verdict::Skipped => skipped += 1,
+            Verdict::Unsupported => skipped += 1,
         }
     }
+    println!("{compared} facts compared, {differing} differ, {unsaid} cannot be said");
     println!("{passed} passed, {failed} failed, {skipped} skipped");
     match (unread, failed) {
         (0, 0) => ExitCode::SUCCESS,

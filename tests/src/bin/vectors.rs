@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         }
     }
     for (kind, count) in &skipped {
-        println!("skipped {kind}: {count}, no rule of the engine to call yet");
+        println!("cannot be said: {kind} ({count})");
     }
     println!("{passed} passed, {failed} failed, {} skipped", skipped.values().sum::<u32>());
     match (unread, failed) {

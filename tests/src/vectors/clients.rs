@@ -40,7 +40,7 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
     let assign = match kind {
         "range" => assignor::range,
         "roundrobin" => assignor::round_robin,
-        _ => return Ok(Outcome::Skipped),
+        _ => return Ok(Outcome::no_rule()),
     };
     let mut partitions: BTreeMap<Topic, i32> = BTreeMap::new();
     for (topic, count) in

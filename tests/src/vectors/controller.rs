@@ -30,8 +30,11 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
     for id in nodes(case, "given.in_controlled_shutdown")? {
         image.brokers.entry(id).or_insert_with(|| broker(5)).in_controlled_shutdown = true;
     }
-    for id in nodes(case, "given.fenced")? {
+    for id in nodes(case, "given.fenced_brokers")? {
         image.brokers.entry(id).or_insert_with(|| broker(5)).fenced = true;
+    }
+    for id in nodes(case, "given.stale_broker_epoch_of")? {
+        image.brokers.entry(id).or_insert_with(|| broker(5)).broker_epoch = 6;
     }
     let is_recovering = case["given"]["request_leader_recovery_state"] == json!("RECOVERING");
     let data = AlterPartitionData {
@@ -42,7 +45,7 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
         partition_epoch: small(case, "given.request_partition_epoch")?,
     };
     let settings = BrokerSettings::default();
-    let cluster = Cluster { image: &image, settings: &settings };
+    let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
     let error = validate_alter_partition(cluster, small(case, "given.request_broker")?, Some(&partition), &data);
     Ok(expect(field(case, "expected.error")?.clone(), json!(error)))
 }
@@ -84,7 +87,7 @@ pub(super) fn leader_election(case: &Value) -> Check {
         }
     }
     let settings = BrokerSettings::default();
-    let cluster = Cluster { image: &image, settings: &settings };
+    let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
     let mut records = Vec::new();
     let events =
         fenced.iter().map(|id| BrokerEvent::Leaves(*id)).chain(unfenced.iter().map(|id| BrokerEvent::Returns(*id)));

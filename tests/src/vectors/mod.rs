@@ -1,11 +1,13 @@
 //! Runs the oracle vectors: inputs with what Kafka's own code makes of them, against the engine's own rules.
 //!
-//! Each file and kind has a small runner that calls the very function the engine calls. A kind without a runner is
-//! skipped, and counted.
+//! Each file and kind has a small runner that calls the very function the engine calls. A kind without a runner, and a case
+//! with something given that the runner has no use for, is skipped and counted by its name. A case that cannot be read fails.
 
 mod clients;
+mod config_sweep;
 mod controller;
 mod fetches;
+mod given;
 mod log;
 mod replication;
 mod requests;
@@ -28,8 +30,15 @@ pub enum Outcome {
         /// What the engine makes of it.
         got: String,
     },
+    /// The engine has no such rule yet, or its runner no use for something that is given: which, in a word.
+    Skipped(String),
+}
+
+impl Outcome {
     /// The engine has no such rule yet.
-    Skipped,
+    fn no_rule() -> Self {
+        Self::Skipped("no rule".to_owned())
+    }
 }
 
 /// The result of a runner. The error says what is wrong with the case itself.
@@ -57,8 +66,19 @@ pub struct FileReport {
     pub passed: u32,
     /// Cases that failed.
     pub failures: Vec<Failure>,
-    /// Cases without a rule, by kind.
+    /// Cases that cannot be said, by kind and by what of them.
     pub skipped: BTreeMap<String, u32>,
+}
+
+impl FileReport {
+    /// The report in lines: what a list of expected outcomes holds.
+    pub fn counts(&self) -> String {
+        let mut text = format!("{}: {} passed, {} failed", self.file, self.passed, self.failures.len());
+        for (what, count) in &self.skipped {
+            text.push_str(&format!("\n    cannot be said: {what} ({count})"));
+        }
+        text
+    }
 }
 
 /// Runs a file of vectors. The error names the place of what cannot be read.
@@ -71,16 +91,25 @@ pub fn run_file(path: &Path) -> Result<FileReport, String> {
     let runner = runner(&file).ok_or_else(|| within("", &"no such file of vectors is known"))?;
     let mut report = FileReport { file: file.clone(), ..FileReport::default() };
     for (index, case) in cases.iter().enumerate() {
-        let id = case.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let id = case.get("id").and_then(Value::as_str).map_or_else(|| format!("cases[{index}]"), str::to_owned);
         let kind = case.get("kind").or_else(|| case.get("assignor")).and_then(Value::as_str);
         let kind = kind.unwrap_or(&file);
-        match runner(kind, case).map_err(|error| within(&format!("cases[{index}] ({id}): "), &error))? {
-            Outcome::Passed => report.passed += 1,
-            Outcome::Failed { expected, got } => {
-                let input = case.get("given").unwrap_or(case).to_string();
-                report.failures.push(Failure { id, input, expected, got });
+        let outcome = match given::unused(kind, case) {
+            Some(field) => Ok(Outcome::Skipped(format!("given.{field}"))),
+            None => runner(kind, case),
+        };
+        let input = || case.get("given").unwrap_or(case).to_string();
+        match outcome {
+            Ok(Outcome::Passed) => report.passed += 1,
+            Ok(Outcome::Failed { expected, got }) => {
+                report.failures.push(Failure { id, input: input(), expected, got });
             }
-            Outcome::Skipped => *report.skipped.entry(kind.to_owned()).or_default() += 1,
+            Ok(Outcome::Skipped(what)) => *report.skipped.entry(format!("{kind}, {what}")).or_default() += 1,
+            // The case itself is wrong, or this runner cannot read it: the others go on.
+            Err(reason) => {
+                let expected = "a case that can be read".to_owned();
+                report.failures.push(Failure { id, input: input(), expected, got: reason });
+            }
         }
     }
     Ok(report)
@@ -97,8 +126,9 @@ fn runner(file: &str) -> Option<Runner> {
         "isr" => replication::isr,
         "produce_fetch" => requests::produce_fetch,
         "configs" => settings::configs,
+        "config_sweep" => config_sweep::config_sweep,
         // The quorum's rules are of a later date.
-        "kraft" => |_, _| Ok(Outcome::Skipped),
+        "kraft" => |_, _| Ok(Outcome::no_rule()),
         _ => return None,
     })
 }

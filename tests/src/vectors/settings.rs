@@ -1,25 +1,48 @@
 //! Settings and their defaults.
 
+use kafkascope_core::broker::metadata_cache::METADATA_FETCH_WAIT_MS;
 use kafkascope_core::settings::{BrokerSettings, ConsumerSettings, ProducerSettings, TopicSettings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Check, Outcome, expect, field, text};
 
-/// One setting's default. A setting that the engine does not have is skipped.
+/// One setting's default.
 pub(super) fn configs(_: &str, case: &Value) -> Check {
     let name = text(case, "name")?;
+    let expected = field(case, "default")?;
     let got = match text(case, "scope")? {
-        "broker" | "controller" => BrokerSettings::default().get(name),
-        "producer" => ProducerSettings::default().get(name),
-        "consumer" => ConsumerSettings::default().get(name),
-        "topic" => TopicSettings::default().get(name),
-        "internal" => None,
+        "broker" | "controller" => BrokerSettings::default().value(name),
+        "producer" => ProducerSettings::default().value(name),
+        "consumer" => ConsumerSettings::default().value(name),
+        "topic" => TopicSettings::default().value(name),
+        "internal" => return internal(name, expected),
         other => return Err(format!("scope is {other}")),
     };
-    let Some(got) = got else { return Ok(Outcome::Skipped) };
-    let expected = match field(case, "default")? {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    Ok(expect(expected, got))
+    let got = got.ok_or_else(|| format!("there is no setting {name}"))?;
+    Ok(match expected {
+        // Classes are told by their simple names.
+        Value::Array(_) => {
+            let items = got.split(',').filter(|item| !item.is_empty());
+            let items: Vec<&str> = items.map(|item| item.rsplit('.').next().unwrap_or(item)).collect();
+            expect(expected.clone(), json!(items))
+        }
+        Value::String(text) => expect(text.clone(), got),
+        other => expect(other.to_string(), got),
+    })
+}
+
+/// A rule that is no setting.
+fn internal(name: &str, expected: &Value) -> Check {
+    match name {
+        "ISR check period" => {
+            let settings = BrokerSettings::default();
+            let half = settings.replica_lag_time_max_ms / 2;
+            let rule = if settings.isr_expiration_interval_ms() == half { "replica.lag.time.max.ms / 2" } else { "" };
+            Ok(expect(expected.clone(), rule))
+        }
+        "quorum fetch max wait" => Ok(expect(expected.clone(), METADATA_FETCH_WAIT_MS)),
+        // Fetch sessions are never evicted yet: their cache has no bound.
+        "fetch session minimum eviction age" => Ok(Outcome::Skipped(name.to_owned())),
+        other => Err(format!("no rule is called {other}")),
+    }
 }

@@ -189,11 +189,26 @@ fn config() -> impl Strategy<Value = ClusterConfig> {
     )
 }
 
+/// Gives a command. One that is refused leaves no trace, neither in the cluster nor in the history.
+fn give(history: &mut History, command: &Command) {
+    let (position, len) = (history.position(), history.len());
+    // The history acts on a copy of its own: here the cluster itself must be as it was.
+    let mut cluster = history.cluster().clone();
+    let digest = cluster.digest();
+    let refusal = cluster.apply(command).err();
+    assert_eq!(refusal, history.act(command.clone()).err(), "the same command on the same cluster");
+    let Some(error) = refusal else { return };
+    assert_eq!(cluster.digest(), digest, "{command:?} was refused and changed the cluster: {error}");
+    assert_eq!(history.cluster().digest(), digest, "{command:?} was refused and changed the run: {error}");
+    assert_eq!((history.position(), history.len()), (position, len), "{command:?} was refused and is a move: {error}");
+    check_worded(&error);
+}
+
 /// Does one thing. An error of the engine is fine, a panic is not.
 fn carry_out(history: &mut History, deed: &Deed) {
     match deed {
         Deed::Steps(steps) => history.run_to(history.position() + steps),
-        Deed::Do(command) => check_named(history.act(command.clone()).err()),
+        Deed::Do(command) => give(history, command),
         Deed::Pending(which, what) => {
             let pending = history.cluster().pending(64);
             if pending.is_empty() {
@@ -206,7 +221,7 @@ fn carry_out(history: &mut History, deed: &Deed) {
                 2 => Command::Delay { event, by_ms: 700 },
                 _ => Command::Duplicate { event },
             };
-            check_named(history.act(command).err());
+            give(history, &command);
         }
         Deed::Back(place) => {
             let len = usize::try_from(history.len()).expect("it is small");
@@ -216,10 +231,20 @@ fn carry_out(history: &mut History, deed: &Deed) {
     let _view = history.cluster().view();
 }
 
-/// An error has a name that the page words.
-fn check_named(error: Option<CommandError>) {
-    if let Some(error) = error {
-        assert!(CommandError::names().contains(&error.name()), "{error}");
+/// The page words an error in every language, with no other arguments than the error has fields.
+fn check_worded(error: &CommandError) {
+    let json = serde_json::to_value(error).expect("an error is plain data");
+    let fields = json.as_object().expect("an error has fields");
+    for words in
+        [include_str!("../../../web/locales/en/engine.ftl"), include_str!("../../../web/locales/ko/engine.ftl")]
+    {
+        let begin = format!("error-{} = ", error.name());
+        let line = words.lines().find_map(|line| line.strip_prefix(&begin)).unwrap_or_default();
+        assert!(!line.is_empty(), "{} has no words", error.name());
+        for argument in line.split('$').skip(1) {
+            let name: String = argument.chars().take_while(char::is_ascii_alphanumeric).collect();
+            assert!(fields.contains_key(&name), "the words of {} name {name}, which it lacks: {json}", error.name());
+        }
     }
 }
 

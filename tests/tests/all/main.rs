@@ -5,6 +5,7 @@ mod determinism;
 mod digests;
 mod fingerprints;
 mod invariants;
+mod mutator;
 mod scenarios;
 mod swarm;
 mod traces;

@@ -3,40 +3,74 @@
 use std::collections::BTreeMap;
 
 use kafkascope_core::history::History;
-use kafkascope_tests::swarm::{Breach, run_seed};
+use kafkascope_tests::swarm::{Breach, Coverage, run_seed};
 
 const STEPS: u32 = 5_000;
+const SEEDS: u64 = 40;
 
-/// How to see a breach again.
-fn told(breach: &Breach) -> String {
-    format!(
-        "seed {} breaks at step {}: {}\nagain: cargo xtask swarm --seed {} --seeds 1 --steps {STEPS}\nto step it: open the page with #r={}",
-        breach.seed,
-        breach.at,
-        breach.what,
-        breach.seed,
-        breach.scenario.to_link(),
-    )
-}
+/// What a swarm that is worth its name makes happen.
+const HAPPENS: [&str; 30] = [
+    "appended",
+    "truncated",
+    "high-watermark-moved",
+    "log-start-moved",
+    "segment-rolled",
+    "epoch-started",
+    "unflushed-lost",
+    "became-leader",
+    "became-follower",
+    "isr-changed",
+    "leader-changed",
+    "elr-changed",
+    "replicas-changed",
+    "parked",
+    "unparked",
+    "refused",
+    "metadata-applied",
+    "broker-registered",
+    "broker-fenced",
+    "broker-unfenced",
+    "topic-created",
+    "topic-deleted",
+    "config-changed",
+    "acknowledged",
+    "retried",
+    "group-state-changed",
+    "assigned",
+    "records-read",
+    "offset-committed",
+    "commit-acknowledged",
+];
 
 #[test]
-fn random_faults_break_nothing() {
-    for seed in 1..=40 {
-        if let Err(breach) = run_seed(seed, STEPS, &BTreeMap::new()) {
-            panic!("{}", told(&breach));
+fn random_faults_break_nothing_and_everything_comes_to_rest() {
+    let mut coverage = Coverage::default();
+    for seed in 1..=SEEDS {
+        if let Err(breach) = run_seed(seed, STEPS, &BTreeMap::new(), &mut coverage) {
+            panic!("{}", breach.report(STEPS, &BTreeMap::new()));
         }
     }
+    println!("{coverage}");
+    let never: Vec<&str> =
+        HAPPENS.into_iter().filter(|name| coverage.changes.get(name).is_none_or(|count| *count == 0)).collect();
+    assert!(never.is_empty(), "these changes never happened: {never:?}");
+    let never: Vec<_> = coverage.commands.iter().filter(|(_, (done, _))| *done == 0).map(|(name, _)| name).collect();
+    assert!(never.is_empty(), "these commands were never carried out: {never:?}");
+    let never: Vec<_> = coverage.faults.iter().filter(|(_, count)| **count == 0).map(|(name, _)| name).collect();
+    assert!(never.is_empty(), "these faults never happened: {never:?}");
 }
 
 #[test]
 fn truncation_to_the_high_watermark_is_seen_to_lose_a_committed_record() {
     let settings = BTreeMap::from([("truncation".to_owned(), "high-watermark".to_owned())]);
-    let loss = (1..=200).find_map(|seed| run_seed(seed, STEPS, &settings).err().filter(|breach| is_loss(breach)));
+    let run = |seed| run_seed(seed, STEPS, &settings, &mut Coverage::default()).err();
+    let loss = (1..=200).find_map(|seed| run(seed).filter(|breach| is_loss(breach)));
     let loss = loss.expect("one of 200 seeds loses a record");
     // What was found can be stepped: the run that the link holds breaks at the same step.
     let mut again = History::new(loss.scenario.clone()).expect("the run can be opened");
     again.run_to(loss.at);
-    assert_eq!(again.breaches().first().map(|found| found.position), Some(loss.at), "{}", told(&loss));
+    let found = again.breaches().first().map(|found| found.position);
+    assert_eq!(found, Some(loss.at), "{}", loss.report(STEPS, &settings));
 }
 
 fn is_loss(breach: &Breach) -> bool {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use expect_test::expect_file;
 use kafkascope_tests::vectors::{FileReport, run_file};
 
 fn reports() -> Vec<FileReport> {
@@ -24,16 +25,32 @@ fn what_clients_hash_is_never_skipped() {
     }
 }
 
+/// How many cases of each file pass, and what of the others cannot be said: a case that is no longer run fails this test.
+/// `UPDATE_EXPECT=1` writes the list anew.
 #[test]
-fn replication_and_storage_are_never_skipped() {
-    const KINDS: [&str; 5] = ["produce_acks", "produce_append", "delayed_produce", "fetch_partition", "delayed_fetch"];
-    for report in reports() {
-        match report.file.as_str() {
-            "isr" | "leader_epoch_cache" => assert!(report.skipped.is_empty(), "{report:?}"),
-            "produce_fetch" => assert!(!report.skipped.keys().any(|kind| KINDS.contains(&kind.as_str())), "{report:?}"),
-            _ => {}
-        }
-    }
+fn as_many_cases_are_run_as_expected() {
+    let lines: Vec<String> = reports().iter().map(FileReport::counts).collect();
+    expect_file!["../../vectors.expected"].assert_eq(&format!("{}\n", lines.join("\n")));
+}
+
+#[test]
+fn a_case_that_cannot_be_read_fails_and_the_others_go_on() {
+    let folder = std::env::temp_dir().join(format!("kafkascope-vectors-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    let path = folder.join("produce_fetch.json");
+    let cases = r#"{"cases": [
+        {"id": "broken", "kind": "produce_acks", "given": {"acks": "many"}, "expected": {"error": "NONE", "appended": true}},
+        {"id": "whole", "kind": "produce_acks", "given": {"acks": 1}, "expected": {"error": "NONE", "appended": true}},
+        {"id": "more", "kind": "produce_acks", "given": {"acks": 1, "moon": "full"}, "expected": {}}]}"#;
+    std::fs::write(&path, cases).expect("the temporary folder can be written");
+    let report = run_file(&path).expect("the file is one of vectors");
+    std::fs::remove_dir_all(&folder).expect("it was just written");
+    assert_eq!((report.passed, report.failures.len()), (1, 1));
+    assert_eq!(
+        (report.failures[0].id.as_str(), report.failures[0].got.as_str()),
+        ("broken", "given.acks is no whole number")
+    );
+    assert_eq!(report.skipped["produce_acks, given.moon"], 1);
 }
 
 #[test]
@@ -43,4 +60,13 @@ fn an_unknown_file_is_refused_with_its_name() {
     let error = run_file(&path).expect_err("nobody knows such a file");
     std::fs::remove_file(&path).expect("it was just written");
     assert!(error.contains("kafkascope-unknown"), "{error}");
+}
+
+#[test]
+fn every_setting_is_taken_or_refused_as_kafka_does() {
+    for report in reports().iter().filter(|report| report.file == "config_sweep") {
+        // What a broker would find out only by opening sockets, for one broker and for all.
+        let skipped: u32 = report.skipped.values().sum();
+        assert!(report.passed > 250 && skipped <= 4, "{report:?}");
+    }
 }

@@ -87,6 +87,8 @@ step-follower-appended = Broker { $node } copied { $partition } up to offset { $
 step-follower-learned-high-watermark = Broker { $leader } told broker { $node } the high watermark { $highWatermark } of { $partition }: a follower learns it from a fetch answer, after the leader moved it.
 step-follower-truncated = Broker { $node } cut its log of { $partition } off at offset { $to }: what stood there is not what leader { $leader } has.
 step-follower-fetched-nothing = Broker { $node } got an answer from broker { $leader } with no new records in it. It asks again.
+step-follower-partition-failed = Broker { $node } could not append what it fetched of { $partition } from broker { $leader }. The partition is marked as failed and not fetched again until its leader epoch changes.
+step-follower-fetched-corrupt = Broker { $node } fetched a corrupt batch of { $partition } from broker { $leader }, and will fetch it again after a backoff.
 step-follower-refused = Broker { $leader } refused the fetch of broker { $node } for { $partition }: { $error }.
 step-follower-fetches-again = Broker { $node } fetches from broker { $leader } again.
 
@@ -321,6 +323,7 @@ error-same-party = { $party } cannot be cut off from itself.
 error-bad-record = This record cannot be sent: { $reason }.
 error-no-such-setting = There is no setting { $name } here.
 error-bad-value = { $name } cannot be { $value }. It may be: { $expected }.
+error-invalid-config = Kafka refuses it: { $message }
 error-bad-request = The request is wrong at { $at }: { $reason }.
 error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
 error-already-stopping = Node { $node } is shutting down already.
@@ -392,6 +395,15 @@ invariant-logs-are-equal = Below their high watermarks, all replicas have the sa
 invariant-follower-stays-behind = A follower's high watermark is never ahead of its leader's, once the leader has committed up to the start of its epoch.
 invariant-reads-are-committed = A consumer gets committed records only.
 invariant-offsets-are-dense = In a log, each batch follows the one before it without a gap, and leader epochs never go back.
+invariant-acknowledged-is-committed = With acks=all, a producer gets an acknowledgement only for records below the high watermark.
+invariant-one-owner-per-generation = In one generation of a group, a partition is assigned to one member only.
+invariant-committed-offset-is-below = A consumer never commits an offset above the high watermark.
+invariant-isr-within-replicas = The ISR and the eligible leader replicas are replicas of the partition, and no replica is in both.
+invariant-leader-is-in-sync = The leader of a partition is in its ISR.
+invariant-metadata-offset-advances = A running process never goes back in the metadata log.
+invariant-broker-epoch-advances = The broker epoch of a broker never goes back.
+invariant-partition-epochs-advance = A process never goes back to an older leader epoch or partition epoch.
+invariant-sizes-add-up = A log segment's size is the sum of the sizes of its batches.
 
 breach-one-leader-per-epoch = Broker { $second } leads { $partition } in leader epoch { $leaderEpoch }, which broker { $first } led before.
 breach-high-watermark-advances = Broker { $node } leads { $partition }, and its high watermark went back from { $from } to { $to }.
@@ -400,3 +412,12 @@ breach-logs-are-equal = At offset { $offset } of { $partition }, broker { $node 
 breach-follower-stays-behind = Broker { $node } has high watermark { $highWatermark } for { $partition }, and its leader, broker { $leader }, has { $leaders }.
 breach-reads-are-committed = Consumer { $consumer } got offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
 breach-offsets-are-dense = In { $partition } on broker { $node }, the batch at offset { $offset } does not follow the one before it.
+breach-acknowledged-is-committed = Producer { $producer } got an acknowledgement with acks=all for offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
+breach-one-owner-per-generation = In generation { $generation } of group { $group }, { $partition } was assigned to consumer { $first } and also to consumer { $second }.
+breach-committed-offset-is-below = Consumer { $consumer } committed offset { $offset } of { $partition }, and the high watermark was never above { $committed }.
+breach-isr-within-replicas = The metadata log has the ISR { $isr } for { $partition }, whose replicas are { $replicas }.
+breach-leader-is-in-sync = Broker { $leader } leads { $partition }, whose ISR is { $isr }.
+breach-metadata-offset-advances = Node { $node } had applied the metadata log up to offset { $from } and went back to { $to }.
+breach-broker-epoch-advances = Broker { $broker } was registered with broker epoch { $to } after it had { $from }.
+breach-partition-epochs-advance = On node { $node }, { $partition } went from leader epoch { $leaderEpochFrom } and partition epoch { $partitionEpochFrom } to { $leaderEpoch } and { $partitionEpoch }.
+breach-sizes-add-up = On broker { $node }, segment { $segment } of { $partition } counts { $size } bytes where its batches have { $sum }.

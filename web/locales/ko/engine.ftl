@@ -83,6 +83,8 @@ step-follower-appended = 브로커 { $node }{ JOSA($node, "이/가") } 브로커
 step-follower-learned-high-watermark = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }의 fetch 응답에서 { $partition }의 high watermark { $highWatermark }{ JOSA($highWatermark, "을/를") } 알게 됐습니다. 팔로워는 리더가 올린 다음에야, fetch 응답으로 압니다.
 step-follower-truncated = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 그 뒤의 내용은 리더인 브로커 { $leader }의 로그와 다릅니다.
 step-follower-fetched-nothing = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 새 레코드가 없는 응답을 받았습니다. 다시 fetch합니다.
+step-follower-partition-failed = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 fetch한 { $partition } 데이터를 로그에 append하지 못했습니다. 이 파티션은 failed로 표시되어, 리더 에포크가 바뀔 때까지 다시 fetch하지 않습니다.
+step-follower-fetched-corrupt = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 손상된 { $partition } 배치를 받았습니다. backoff 후에 다시 fetch합니다.
 step-follower-refused = 브로커 { $leader }{ JOSA($leader, "이/가") } 브로커 { $node }의 { $partition } fetch를 거절했습니다({ $error }).
 step-follower-fetches-again = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 다시 fetch합니다.
 
@@ -299,6 +301,7 @@ error-same-party = { $party }{ JOSA($party, "을/를") } 자기 자신과 끊을
 error-bad-record = 이 레코드는 보낼 수 없습니다: { $reason }
 error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
 error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+error-invalid-config = Kafka가 거부했습니다: { $message }
 error-bad-request = 요청의 { $at }{ JOSA($at, "이/가") } 잘못됐습니다: { $reason }
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료하는 중입니다.
@@ -370,6 +373,15 @@ invariant-logs-are-equal = high watermark 아래에서는 모든 replica의 레�
 invariant-follower-stays-behind = 리더가 자기 epoch의 시작까지 커밋한 뒤로, 팔로워의 high watermark는 리더보다 앞서지 않습니다.
 invariant-reads-are-committed = 컨슈머는 커밋된 레코드만 받습니다.
 invariant-offsets-are-dense = 로그에서 각 batch는 빈틈없이 앞 batch에 이어지고, leader epoch은 뒤로 가지 않습니다.
+invariant-acknowledged-is-committed = acks=all이면 프로듀서는 high watermark 아래에 있는 레코드에 대해서만 acknowledgement를 받습니다.
+invariant-one-owner-per-generation = 그룹의 한 generation에서 파티션은 한 멤버에게만 할당됩니다.
+invariant-committed-offset-is-below = 컨슈머는 high watermark보다 높은 오프셋을 커밋하지 않습니다.
+invariant-isr-within-replicas = ISR과 ELR에는 그 파티션의 replica만 들어 있고, 양쪽에 동시에 들어 있는 replica는 없습니다.
+invariant-leader-is-in-sync = 파티션의 리더는 ISR에 들어 있습니다.
+invariant-metadata-offset-advances = 실행 중인 프로세스는 metadata log에서 뒤로 가지 않습니다.
+invariant-broker-epoch-advances = 브로커의 broker epoch은 뒤로 가지 않습니다.
+invariant-partition-epochs-advance = 프로세스가 아는 leader epoch과 partition epoch은 뒤로 가지 않습니다.
+invariant-sizes-add-up = 로그 segment의 크기는 그 안에 있는 batch 크기의 합과 같습니다.
 
 breach-one-leader-per-epoch = 브로커 { $first }가 이끌던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
 breach-high-watermark-advances = 브로커 { $node }가 { $partition }의 리더인데 high watermark가 { $from }에서 { $to }로 뒤로 갔습니다.
@@ -378,3 +390,12 @@ breach-logs-are-equal = 브로커 { $node }는 { $partition }의 오프셋 { $of
 breach-follower-stays-behind = { $partition }에서 브로커 { $node }의 high watermark는 { $highWatermark }인데 리더인 브로커 { $leader }는 { $leaders }입니다.
 breach-reads-are-committed = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
 breach-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 batch가 앞 batch에 이어지지 않습니다.
+breach-acknowledged-is-committed = 프로듀서 { $producer }가 { $partition }의 오프셋 { $offset }에 대해 acks=all로 acknowledgement를 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
+breach-one-owner-per-generation = 그룹 { $group }의 generation { $generation }에서 { $partition } 파티션이 컨슈머 { $first }와 컨슈머 { $second }에 함께 할당되었습니다.
+breach-committed-offset-is-below = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 커밋했지만, high watermark는 { $committed }를 넘은 적이 없습니다.
+breach-isr-within-replicas = metadata log에 따르면 { $partition }의 ISR은 { $isr }인데 replica는 { $replicas }입니다.
+breach-leader-is-in-sync = 브로커 { $leader }가 { $partition }의 리더인데 ISR은 { $isr }입니다.
+breach-metadata-offset-advances = 노드 { $node }는 metadata log를 오프셋 { $from }까지 적용했는데 { $to }로 뒤로 갔습니다.
+breach-broker-epoch-advances = broker epoch이 { $from }이던 브로커 { $broker }가 broker epoch { $to }로 등록되었습니다.
+breach-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch이 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
+breach-sizes-add-up = 브로커 { $node }에서 { $partition }의 segment { $segment } 크기는 { $size }바이트인데 batch의 합은 { $sum }바이트입니다.

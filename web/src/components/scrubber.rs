@@ -79,6 +79,7 @@ fn class_of(kind: MarkKind) -> &'static str {
         MarkKind::Isr => "m-isr",
         MarkKind::Election => "m-leader",
         MarkKind::Fault | MarkKind::Loss => "m-fault",
+        MarkKind::Command => "m-command",
         MarkKind::Other => "m-other",
     }
 }

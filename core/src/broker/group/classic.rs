@@ -6,8 +6,16 @@ use super::state::{ClassicGroupState, MemberCheck};
 use crate::change::Change;
 use crate::effects::{Asker, Effects};
 use crate::sim::Millis;
-use crate::wire::TopicPartition;
-use crate::wire::group::{JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember};
+use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
+use crate::wire::group::{
+    DescribedGroup, DescribedGroupMember, JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember, ListedGroup,
+};
+use crate::wire::{ErrorCode, Topic, TopicPartition};
+
+/// The protocol type of consumers (`ConsumerProtocol.PROTOCOL_TYPE`).
+const CONSUMER: &str = "consumer";
+/// Where every client of the engine runs, as the coordinator sees it.
+pub(super) const CLIENT_HOST: &str = "/127.0.0.1";
 
 /// A committed offset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +35,7 @@ pub(super) struct Member {
     pub(super) session_timeout_ms: i32,
     /// The assignors it can work with, the preferred first.
     pub(super) protocols: Vec<JoinGroupProtocol>,
-    pub(super) assignment: Vec<TopicPartition>,
+    pub(super) assignment: RawBytes,
     /// Its JoinGroup that waits.
     pub(super) awaiting_join: Option<Asker>,
     /// Its SyncGroup that waits.
@@ -74,6 +82,9 @@ pub(super) struct ClassicGroup {
     /// Whether somebody came while the initial delay ran.
     pub(super) new_member_added: bool,
     pub(super) phase: Phase,
+    /// What its members want to read, as far as the coordinator could read that when the generation began: it keeps offsets
+    /// from being deleted under them.
+    pub(super) subscribed_topics: Option<BTreeSet<Topic>>,
     /// What is committed: only what all in-sync replicas have.
     pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
 }
@@ -94,6 +105,7 @@ impl ClassicGroup {
             pending_syncs: BTreeSet::new(),
             new_member_added: false,
             phase: Phase::None,
+            subscribed_topics: None,
             offsets: BTreeMap::new(),
         }
     }
@@ -205,10 +217,98 @@ impl ClassicGroup {
         self.pending_syncs.clear();
         if self.members.is_empty() {
             self.protocol = None;
+            self.subscribed_topics = self.compute_subscribed_topics();
             self.become_state(ClassicGroupState::Empty, fx);
         } else {
             self.protocol = self.select_protocol();
+            self.subscribed_topics = self.compute_subscribed_topics();
             self.become_state(ClassicGroupState::CompletingRebalance, fx);
+        }
+    }
+
+    fn is_consumer_group(&self) -> bool {
+        self.protocol_type.as_deref() == Some(CONSUMER)
+    }
+
+    /// `ClassicGroup.computeSubscribedTopics`: `None` where members are no consumers or their metadata cannot be read.
+    pub(super) fn compute_subscribed_topics(&self) -> Option<BTreeSet<Topic>> {
+        if !self.is_consumer_group() {
+            return None;
+        }
+        if self.members.is_empty() {
+            return Some(BTreeSet::new());
+        }
+        let protocol = self.protocol.as_deref()?;
+        let mut topics = BTreeSet::new();
+        for member in self.members.values() {
+            topics.extend(ConsumerSubscription::decode(&member.metadata(Some(protocol)))?.topics);
+        }
+        Some(topics)
+    }
+
+    /// Whether members read a topic; of consumers that nobody could ask, they do.
+    pub(super) fn is_subscribed_to(&self, topic: &Topic) -> bool {
+        self.subscribed_topics.as_ref().map_or_else(|| self.is_consumer_group(), |topics| topics.contains(topic))
+    }
+
+    /// Why its offsets may not be deleted, if so (`ClassicGroup.validateOffsetDelete`).
+    pub(super) fn validate_offset_delete(&self) -> ErrorCode {
+        match self.state {
+            ClassicGroupState::Dead => ErrorCode::GroupIdNotFound,
+            ClassicGroupState::Empty => ErrorCode::None,
+            ClassicGroupState::Stable
+            | ClassicGroupState::PreparingRebalance
+            | ClassicGroupState::CompletingRebalance
+                if self.is_consumer_group() =>
+            {
+                ErrorCode::None
+            }
+            ClassicGroupState::Stable
+            | ClassicGroupState::PreparingRebalance
+            | ClassicGroupState::CompletingRebalance => ErrorCode::NonEmptyGroup,
+        }
+    }
+
+    /// Why it may not be deleted, if so (`ClassicGroup.validateDeleteGroup`).
+    pub(super) fn validate_delete(&self) -> ErrorCode {
+        match self.state {
+            ClassicGroupState::Dead => ErrorCode::GroupIdNotFound,
+            ClassicGroupState::Empty => ErrorCode::None,
+            ClassicGroupState::Stable
+            | ClassicGroupState::PreparingRebalance
+            | ClassicGroupState::CompletingRebalance => ErrorCode::NonEmptyGroup,
+        }
+    }
+
+    /// What DescribeGroups tells of it; what members told their leader only while it is stable.
+    pub(super) fn described(&self) -> DescribedGroup {
+        let is_stable = self.state == ClassicGroupState::Stable;
+        let protocol = self.protocol.as_deref().filter(|_| is_stable);
+        let member = |member: &Member| DescribedGroupMember {
+            member_id: member.id.clone(),
+            group_instance_id: member.instance_id.clone(),
+            client_id: member.client_id.clone(),
+            client_host: CLIENT_HOST.to_owned(),
+            member_metadata: member.metadata(protocol),
+            member_assignment: member.assignment.clone(),
+        };
+        DescribedGroup {
+            group_id: self.id.clone(),
+            group_state: self.state.name().to_owned(),
+            protocol_type: self.protocol_type.clone().unwrap_or_default(),
+            protocol_data: protocol.unwrap_or_default().to_owned(),
+            members: self.members.values().map(member).collect(),
+            ..DescribedGroup::default()
+        }
+    }
+
+    /// What ListGroups tells of it.
+    pub(super) fn listed(&self) -> ListedGroup {
+        ListedGroup {
+            group_id: self.id.clone(),
+            protocol_type: self.protocol_type.clone().unwrap_or_default(),
+            group_state: self.state.name().to_owned(),
+            group_type: "classic".to_owned(),
         }
     }
 
@@ -244,7 +344,7 @@ impl Member {
     }
 
     /// What it said for the assignor that was chosen.
-    pub(super) fn metadata(&self, protocol: Option<&str>) -> crate::wire::group::ConsumerSubscription {
+    pub(super) fn metadata(&self, protocol: Option<&str>) -> RawBytes {
         let chosen = self.protocols.iter().find(|own| Some(own.name.as_str()) == protocol);
         chosen.map(|own| own.metadata.clone()).unwrap_or_default()
     }

@@ -1,8 +1,9 @@
 //! OffsetCommit and OffsetFetch at the coordinator (`OffsetMetadataManager`).
 
 use super::classic::{ClassicGroup, CommittedOffset};
-use super::membership::refused;
+use super::membership;
 use super::records;
+use super::requests::add_commit_results;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit};
 use super::turn::{Turn, Waiting};
@@ -11,28 +12,38 @@ use crate::effects::Asker;
 use crate::explain::Explanation;
 use crate::wire::group::{
     OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
-    OffsetFetchRequestGroup, OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
+    OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
+    OffsetFetchResponseTopics,
 };
-use crate::wire::{ErrorCode, Response, TopicPartition};
+use crate::wire::{ErrorCode, Response, TopicId, TopicPartition};
 
 /// `offset.metadata.max.bytes`.
 const OFFSET_METADATA_MAX_BYTES: usize = 4_096;
 
-/// The answer in which every partition has the same error.
-pub(super) fn commit_answer(request: &OffsetCommitRequest, error_code: ErrorCode) -> OffsetCommitResponse {
-    let topics = request.topics.iter().map(|topic| OffsetCommitResponseTopic {
-        name: topic.name.clone(),
-        partitions: topic
-            .partitions
-            .iter()
-            .map(|each| OffsetCommitResponsePartition { partition_index: each.partition_index, error_code })
-            .collect(),
-    });
-    OffsetCommitResponse { throttle_time_ms: 0, topics: topics.collect() }
+/// The answer in which every partition has the same error, but for those that the broker refused already: they come first.
+pub(super) fn commit_answer(
+    request: &OffsetCommitRequest,
+    error_code: ErrorCode,
+    refused: Vec<OffsetCommitResponseTopic>,
+) -> OffsetCommitResponse {
+    let mut topics = refused;
+    for topic in &request.topics {
+        let partitions = topic.partitions.iter();
+        let results =
+            partitions.map(|each| OffsetCommitResponsePartition { partition_index: each.partition_index, error_code });
+        add_commit_results(&mut topics, topic.topic_id, &topic.name, results.collect());
+    }
+    OffsetCommitResponse { throttle_time_ms: 0, topics }
 }
 
 /// An OffsetCommit: one record a partition, answered when they are replicated.
-pub(super) fn commit(group: &mut ClassicGroup, request: &OffsetCommitRequest, asker: Asker, turn: &mut Turn) {
+pub(super) fn commit(
+    group: &mut ClassicGroup,
+    request: &OffsetCommitRequest,
+    asker: Asker,
+    refused: Vec<OffsetCommitResponseTopic>,
+    turn: &mut Turn,
+) {
     let instance_id = request.group_instance_id.as_deref();
     let error = validate_offset_commit(&CommitCheck {
         state: group.state,
@@ -42,28 +53,32 @@ pub(super) fn commit(group: &mut ClassicGroup, request: &OffsetCommitRequest, as
         member: group.check_member(&request.member_id, instance_id),
     });
     if !error.is_none() {
-        turn.fx.answer(&asker, Response::OffsetCommit(commit_answer(request, error)));
-        return refused(turn, &group.id, error);
+        turn.fx.answer(&asker, Response::OffsetCommit(commit_answer(request, error, refused)));
+        return membership::refused(turn, &group.id, error);
     }
     // A commit shows that its member lives.
     if let (Stable | PreparingRebalance, Some(member)) = (group.state, group.members.get(&request.member_id)) {
         turn.renew_session(&group.id, member);
     }
-    let mut response = commit_answer(request, ErrorCode::None);
+    let mut topics = refused;
     let mut commits = Vec::new();
-    for (topic, answers) in request.topics.iter().zip(&mut response.topics) {
-        for (each, answer) in topic.partitions.iter().zip(&mut answers.partitions) {
+    for topic in &request.topics {
+        let mut results = Vec::new();
+        for each in &topic.partitions {
             let metadata = each.committed_metadata.clone().unwrap_or_default();
-            if metadata.len() > OFFSET_METADATA_MAX_BYTES {
-                answer.error_code = ErrorCode::OffsetMetadataTooLarge;
+            let is_too_large = metadata.len() > OFFSET_METADATA_MAX_BYTES;
+            let error_code = if is_too_large { ErrorCode::OffsetMetadataTooLarge } else { ErrorCode::None };
+            results.push(OffsetCommitResponsePartition { partition_index: each.partition_index, error_code });
+            if is_too_large {
                 continue;
             }
             let offset =
                 CommittedOffset { offset: each.committed_offset, leader_epoch: each.committed_leader_epoch, metadata };
             commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
         }
+        add_commit_results(&mut topics, topic.topic_id, &topic.name, results);
     }
-    let response = Response::OffsetCommit(response);
+    let response = Response::OffsetCommit(OffsetCommitResponse { throttle_time_ms: 0, topics });
     let Some((partition, offset)) = commits.first() else { return turn.fx.answer(&asker, response) };
     turn.fx.explain(Explanation::CoordinatorAppendsCommit {
         node: turn.node,
@@ -115,9 +130,10 @@ pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGr
     };
     let mut topics: Vec<OffsetFetchResponseTopics> = Vec::new();
     match &request.topics {
-        Some(asked) => topics.extend(asked.iter().map(|topic| {
+        Some(asked) => topics.extend(asked.iter().filter(|topic| !is_unknown_id(topic)).map(|topic| {
             OffsetFetchResponseTopics {
                 name: topic.name.clone(),
+                topic_id: topic.topic_id,
                 partitions: topic
                     .partition_indexes
                     .iter()
@@ -131,11 +147,31 @@ pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGr
                     Some(topic) => topic.partitions.push(one(partition)),
                     None => topics.push(OffsetFetchResponseTopics {
                         name: partition.topic.clone(),
+                        topic_id: TopicId::ZERO,
                         partitions: vec![one(partition)],
                     }),
                 }
             }
         }
     }
+    // Topics by an id that nobody knows come last.
+    for topic in request.topics.iter().flatten().filter(|topic| is_unknown_id(topic)) {
+        let refused = topic.partition_indexes.iter().map(|index| OffsetFetchResponsePartitions {
+            partition_index: *index,
+            metadata: Some(String::new()),
+            error_code: ErrorCode::UnknownTopicId,
+            ..OffsetFetchResponsePartitions::default()
+        });
+        topics.push(OffsetFetchResponseTopics {
+            name: topic.name.clone(),
+            topic_id: topic.topic_id,
+            partitions: refused.collect(),
+        });
+    }
     OffsetFetchResponseGroup { group_id: request.group_id.clone(), error_code: ErrorCode::None, topics }
+}
+
+/// Whether the broker found no name for the id of a topic.
+fn is_unknown_id(topic: &OffsetFetchRequestTopics) -> bool {
+    topic.name.is_empty() && topic.topic_id != TopicId::ZERO
 }

@@ -11,11 +11,12 @@ use crate::actor::Actor;
 use crate::change::Change;
 use crate::effects::Asker;
 use crate::explain::Explanation;
+use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse,
     MemberIdentity, MemberResponse, SyncGroupRequest, SyncGroupResponse,
 };
-use crate::wire::{ErrorCode, Response, TopicPartition};
+use crate::wire::{ErrorCode, Response};
 
 /// From this version on a new member first gets an id and joins again with it (KIP-394), so that a client that dies
 /// before it has read its id leaves no member behind.
@@ -58,7 +59,7 @@ pub(super) fn join(group: &mut ClassicGroup, request: JoinGroupRequest, asker: A
         return refuse_join(turn, &asker, &group.id, &id, ErrorCode::InconsistentGroupProtocol);
     }
     if id.is_empty() {
-        let prefix = instance_id.map_or_else(|| client_id(asker.from, &group.id), str::to_owned);
+        let prefix = instance_id.map_or_else(|| client_id(asker.from.actor(), &group.id), str::to_owned);
         return join_new(group, request, asker, format!("{prefix}-{}", uuid(unique)), turn);
     }
     if instance_id.is_none() && group.pending_members.contains(&id) {
@@ -114,11 +115,11 @@ fn join_as(group: &mut ClassicGroup, request: JoinGroupRequest, asker: Asker, id
     let member = Member {
         id,
         instance_id: request.group_instance_id,
-        client_id: client_id(asker.from, &group.id),
+        client_id: client_id(asker.from.actor(), &group.id),
         rebalance_timeout_ms: request.rebalance_timeout_ms,
         session_timeout_ms: request.session_timeout_ms,
         protocols: request.protocols,
-        assignment: Vec::new(),
+        assignment: RawBytes::default(),
         awaiting_join: Some(asker),
         awaiting_sync: None,
         is_new: true,
@@ -210,7 +211,7 @@ pub(super) fn sync(group: &mut ClassicGroup, request: SyncGroupRequest, asker: A
         member.awaiting_sync = Some(asker);
     }
     if group.is_leader(&id) {
-        let mut assignment: BTreeMap<String, Vec<TopicPartition>> =
+        let mut assignment: BTreeMap<String, RawBytes> =
             request.assignments.into_iter().map(|each| (each.member_id, each.assignment)).collect();
         assignment.retain(|member, _| group.members.contains_key(member));
         let record = records::group_metadata(group, &assignment, turn.now);
@@ -223,7 +224,7 @@ pub(super) fn sync(group: &mut ClassicGroup, request: SyncGroupRequest, asker: A
 pub(super) fn assignment_appended(
     group: &mut ClassicGroup,
     generation: i32,
-    assignment: BTreeMap<String, Vec<TopicPartition>>,
+    assignment: BTreeMap<String, RawBytes>,
     error: ErrorCode,
     turn: &mut Turn,
 ) {
@@ -299,7 +300,7 @@ fn leave_one(group: &mut ClassicGroup, identity: &MemberIdentity, turn: &mut Tur
     if let (true, Some(instance)) = (id.is_empty(), identity.group_instance_id.as_deref()) {
         id = group.static_member(instance).unwrap_or_default().to_owned();
     }
-    if identity.group_instance_id.is_none() && group.pending_members.remove(&id) {
+    if group.pending_members.remove(&id) {
         turn.stop_session(&group.id, &id);
         *has_left = true;
         turn.fx.change(Change::MemberLeft { group: group.id.clone(), member: id, expired: false });

@@ -4,11 +4,13 @@
 //! are the records of that partition: the next leader replays them and goes on, with the same generation and members.
 //! Nothing that a record must keep is answered before the record is on all in-sync replicas.
 
+mod admin;
 mod classic;
 mod commits;
 mod find;
 mod membership;
 mod records;
+mod requests;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -18,27 +20,37 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::effects::{Effects, Inbound, Timer};
+use crate::effects::{BrokerTimer, Effects, Inbound};
 use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::view::GroupView;
 use crate::wire::group::{
-    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, OffsetFetchRequest, OffsetFetchResponse,
-    OffsetFetchResponseGroup, SyncGroupResponse,
+    HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, MemberIdentity, MemberResponse,
+    OffsetCommitResponseTopic, OffsetDeleteResponse, OffsetDeleteResponseTopic, OffsetFetchRequest,
+    OffsetFetchResponse, OffsetFetchResponseGroup, SyncGroupResponse,
 };
 use crate::wire::records::RecordBatch;
 use crate::wire::{ErrorCode, Request, Response};
 
 use classic::ClassicGroup;
-pub use find::find_coordinator;
+pub use find::{KEY_TYPE_GROUP, find_coordinator};
 use records::Replayed;
 use state::ClassicGroupState::{Dead, Empty, Stable};
 use turn::{PendingAppend, PendingAppends, Turn, Waiting};
 
 /// How long a new member's first join may wait until it is taken for dead (`CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
 const CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS: Millis = 300_000;
+
+/// Partitions of a request that the broker refused before its coordinator saw it: their results come first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RefusedPartitions {
+    /// Of an OffsetCommit.
+    pub commits: Vec<OffsetCommitResponseTopic>,
+    /// Of an OffsetDelete.
+    pub deletes: Vec<OffsetDeleteResponseTopic>,
+}
 
 /// A batch that the broker is to append to a partition of `__consumer_offsets` with `acks=-1`. It says with
 /// [`GroupCoordinator::append_done`] how that went.
@@ -94,7 +106,7 @@ impl GroupCoordinator {
         }
         for group in self.groups.values().filter(|group| group.partition == partition) {
             for member in group.members.values() {
-                let timer = Timer::GroupSession(group.id.clone(), member.id.clone());
+                let timer = BrokerTimer::GroupSession(group.id.clone(), member.id.clone());
                 let session_ms = Millis::try_from(member.session_timeout_ms).unwrap_or(0);
                 fx.set_timer(timer, now.saturating_add(session_ms));
             }
@@ -130,6 +142,8 @@ impl GroupCoordinator {
                     offsets,
                     ..ClassicGroup::new(&group, partition)
                 };
+                let subscribed_topics = replayed.compute_subscribed_topics();
+                let replayed = ClassicGroup { subscribed_topics, ..replayed };
                 self.groups.insert(group, replayed);
             }
         }
@@ -152,6 +166,10 @@ impl GroupCoordinator {
             } else if let Waiting::Answer { asker, .. } = lost.waiting {
                 let error_code = ErrorCode::NotCoordinator;
                 fx.answer(&asker, Response::LeaveGroup(LeaveGroupResponse { error_code, ..Default::default() }));
+            } else if let Waiting::OffsetsDeleted { asker: Some((asker, response)), .. }
+            | Waiting::GroupsDeleted { asker: Some((asker, response)), .. } = lost.waiting
+            {
+                fx.answer(&asker, admin::deletion_failed(response, ErrorCode::NotCoordinator));
             }
         }
         let ids: Vec<String> =
@@ -161,6 +179,7 @@ impl GroupCoordinator {
                 unload_group(group, fx);
             }
         }
+        requests::shape_answers(fx);
     }
 
     /// Answers a request, or lets it wait. The appends that come back are the broker's to make.
@@ -171,25 +190,71 @@ impl GroupCoordinator {
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let Inbound { asker, request } = inbound;
+        self.handle(inbound, RefusedPartitions::default(), now, settings, fx)
+    }
+
+    /// The same of a request of which the broker has refused some partitions.
+    pub fn handle(
+        &mut self,
+        inbound: Inbound,
+        refused: RefusedPartitions,
+        now: Millis,
+        settings: &BrokerSettings,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let appends = self.handle_unshaped(inbound, refused, now, settings, fx);
+        requests::shape_answers(fx);
+        appends
+    }
+
+    fn handle_unshaped(
+        &mut self,
+        inbound: Inbound,
+        refused: RefusedPartitions,
+        now: Millis,
+        settings: &BrokerSettings,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let Inbound { asker, mut request } = inbound;
         let partitions = settings.offsets_topic_num_partitions;
-        if let Request::OffsetFetch(request) = &request {
-            let answer = self.fetch_offsets(request, partitions, fx);
-            fx.answer(&asker, Response::OffsetFetch(answer));
-            return Vec::new();
+        match &mut request {
+            Request::OffsetFetch(request) => {
+                let answer = self.fetch_offsets(request, partitions, fx);
+                fx.answer(&asker, Response::OffsetFetch(answer));
+                return Vec::new();
+            }
+            Request::DescribeGroups(request) => {
+                let answer = self.describe_groups(request, asker.version, partitions);
+                fx.answer(&asker, Response::DescribeGroups(answer));
+                return Vec::new();
+            }
+            Request::ListGroups(request) => {
+                fx.answer(&asker, Response::ListGroups(self.list_groups(request)));
+                return Vec::new();
+            }
+            Request::DeleteGroups(request) => return self.delete_groups(request, asker, partitions, now, fx),
+            // Up to version 2 one member leaves.
+            Request::LeaveGroup(request) if asker.version < 3 => {
+                let member_id = std::mem::take(&mut request.member_id);
+                request.members = vec![MemberIdentity { member_id, ..MemberIdentity::default() }];
+            }
+            _ => {}
         }
         let Some(id) = group_of(&request).map(str::to_owned) else {
             // Not a request for a coordinator: the broker's mistake, which the asker must not wait for.
             fx.close(&asker);
             return Vec::new();
         };
-        let refusal = self.refusal(&request, &id, settings);
+        let refusal = self.refusal(&request, &id, asker.version, settings);
         if !refusal.is_none() {
-            if let Some(answer) = refuse(&request, refusal) {
+            if let Some(answer) = refuse(&request, refusal, refused.commits) {
                 fx.answer(&asker, answer);
             }
             fx.explain(Explanation::CoordinatorRefuses { node: self.node, group: id, error: refusal });
             return Vec::new();
+        }
+        if let Request::OffsetDelete(request) = &request {
+            return self.delete_offsets(request, asker, refused.deletes, now, fx);
         }
         let is_new = !self.groups.contains_key(&id);
         let partition = state::partition_for(&id, partitions);
@@ -213,14 +278,21 @@ impl GroupCoordinator {
             Request::SyncGroup(request) => membership::sync(group, request, asker, &mut turn),
             Request::Heartbeat(request) => membership::heartbeat(group, &request, &asker, &mut turn),
             Request::LeaveGroup(request) => membership::leave(group, request, asker, &mut turn),
-            Request::OffsetCommit(request) => commits::commit(group, &request, asker, &mut turn),
+            Request::OffsetCommit(request) => commits::commit(group, &request, asker, refused.commits, &mut turn),
             _ => {}
         }
         turn.appends
     }
 
     /// Why a request is refused before its group is looked at, if it is.
-    fn refusal(&self, request: &Request, id: &str, settings: &BrokerSettings) -> ErrorCode {
+    fn refusal(&self, request: &Request, id: &str, version: i16, settings: &BrokerSettings) -> ErrorCode {
+        // From version 5 on a SyncGroup has to say which protocol its member follows.
+        if let Request::SyncGroup(sync) = request
+            && version >= 5
+            && (sync.protocol_type.is_none() || sync.protocol_name.is_none())
+        {
+            return ErrorCode::InconsistentGroupProtocol;
+        }
         // Only commits may be of the group without a name: consumers without a group once used it.
         if id.is_empty() && !matches!(request, Request::OffsetCommit(_)) {
             return ErrorCode::InvalidGroupId;
@@ -242,9 +314,13 @@ impl GroupCoordinator {
                 }
             }
             Request::OffsetCommit(commit) if !is_known && commit.generation_id_or_member_epoch >= 0 => {
-                ErrorCode::IllegalGeneration
+                if version >= 9 {
+                    ErrorCode::GroupIdNotFound
+                } else {
+                    ErrorCode::IllegalGeneration
+                }
             }
-            Request::OffsetCommit(_) => ErrorCode::None,
+            Request::OffsetCommit(_) | Request::OffsetDelete(_) => ErrorCode::None,
             _ if !is_known => ErrorCode::UnknownMemberId,
             _ => ErrorCode::None,
         }
@@ -262,18 +338,18 @@ impl GroupCoordinator {
             fx.explain(Explanation::CoordinatorRefuses { node: self.node, group, error: error_code });
             OffsetFetchResponseGroup { group_id, error_code, topics: Vec::new() }
         });
-        OffsetFetchResponse { throttle_time_ms: 0, groups: groups.collect() }
+        OffsetFetchResponse { groups: groups.collect(), ..OffsetFetchResponse::default() }
     }
 
     /// A timer of a group fired.
     pub fn handle_timer(
         &mut self,
-        timer: &Timer,
+        timer: &BrokerTimer,
         now: Millis,
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let (Timer::GroupJoin(id) | Timer::GroupSession(id, _)) = timer else { return Vec::new() };
+        let (BrokerTimer::GroupJoin(id) | BrokerTimer::GroupSession(id, _)) = timer else { return Vec::new() };
         let Some(group) = self.groups.get_mut(id) else { return Vec::new() };
         let mut turn = Turn {
             node: self.node,
@@ -284,18 +360,30 @@ impl GroupCoordinator {
             appends: Vec::new(),
         };
         match timer {
-            Timer::GroupSession(_, member) => membership::session_ended(group, member, &mut turn),
+            BrokerTimer::GroupSession(_, member) => membership::session_ended(group, member, &mut turn),
             _ => turn.phase_ended(group),
         }
-        turn.appends
+        let appends = turn.appends;
+        requests::shape_answers(fx);
+        appends
     }
 
     /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` whoever waited
     /// has their answer but the records are in the log all the same: calling again with success lets them count.
     pub fn append_done(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
-        let Some(done) = self.pending.open.remove(&append_id) else { return };
+        self.append_done_unshaped(append_id, result, now, fx);
+        requests::shape_answers(fx);
+    }
+
+    fn append_done_unshaped(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
+        let Some(mut done) = self.pending.open.remove(&append_id) else { return };
         let error = result.map_or_else(state::append_error, |()| ErrorCode::None);
         let timed_out = result == Err(ErrorCode::RequestTimedOut);
+        match std::mem::replace(&mut done.waiting, Waiting::Nobody) {
+            Waiting::OffsetsDeleted { offsets, asker } => return self.offsets_deleted(offsets, asker, error, fx),
+            Waiting::GroupsDeleted { groups, asker } => return self.groups_deleted(groups, asker, error, fx),
+            other => done.waiting = other,
+        }
         let Some(group) = self.groups.get_mut(&done.group) else { return };
         let mut turn =
             Turn { node: self.node, now, initial_delay_ms: 0, fx, pending: &mut self.pending, appends: Vec::new() };
@@ -332,7 +420,7 @@ impl GroupCoordinator {
                 }
                 self.groups.remove(&done.group);
             }
-            Waiting::Creation | Waiting::Nobody => {}
+            Waiting::Creation | Waiting::OffsetsDeleted { .. } | Waiting::GroupsDeleted { .. } | Waiting::Nobody => {}
         }
     }
 
@@ -357,12 +445,12 @@ impl GroupCoordinator {
 
 /// Sends whoever waits to the new coordinator.
 fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
-    fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+    fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
     group.become_state(Dead, fx);
     let error_code = ErrorCode::NotCoordinator;
     let pending = std::mem::take(&mut group.pending_members);
     for member in pending.into_iter().chain(group.members.keys().cloned()) {
-        fx.stop_timer(Timer::GroupSession(group.id.clone(), member));
+        fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
     }
     for member in group.members.into_values() {
         if let Some(asker) = member.awaiting_join {
@@ -383,12 +471,13 @@ fn group_of(request: &Request) -> Option<&str> {
         Request::Heartbeat(request) => Some(&request.group_id),
         Request::LeaveGroup(request) => Some(&request.group_id),
         Request::OffsetCommit(request) => Some(&request.group_id),
+        Request::OffsetDelete(request) => Some(&request.group_id),
         _ => None,
     }
 }
 
 /// The answer that says nothing but an error.
-fn refuse(request: &Request, error_code: ErrorCode) -> Option<Response> {
+fn refuse(request: &Request, error_code: ErrorCode, refused: Vec<OffsetCommitResponseTopic>) -> Option<Response> {
     Some(match request {
         Request::JoinGroup(request) => {
             let member_id = request.member_id.clone();
@@ -396,10 +485,22 @@ fn refuse(request: &Request, error_code: ErrorCode) -> Option<Response> {
         }
         Request::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }),
         Request::Heartbeat(_) => Response::Heartbeat(HeartbeatResponse { error_code, throttle_time_ms: 0 }),
+        // Of a group that does not exist everybody has left already.
+        Request::LeaveGroup(request) if error_code == ErrorCode::UnknownMemberId => {
+            let members = request.members.iter().map(|member| MemberResponse {
+                member_id: member.member_id.clone(),
+                group_instance_id: member.group_instance_id.clone(),
+                error_code,
+            });
+            Response::LeaveGroup(LeaveGroupResponse { members: members.collect(), ..LeaveGroupResponse::default() })
+        }
         Request::LeaveGroup(_) => {
             Response::LeaveGroup(LeaveGroupResponse { error_code, ..LeaveGroupResponse::default() })
         }
-        Request::OffsetCommit(request) => Response::OffsetCommit(commits::commit_answer(request, error_code)),
+        Request::OffsetCommit(request) => Response::OffsetCommit(commits::commit_answer(request, error_code, refused)),
+        Request::OffsetDelete(_) => {
+            Response::OffsetDelete(OffsetDeleteResponse { error_code, ..OffsetDeleteResponse::default() })
+        }
         _ => return None,
     })
 }

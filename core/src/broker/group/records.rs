@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::classic::{ClassicGroup, CommittedOffset, Member};
+use super::classic::{CLIENT_HOST, ClassicGroup, CommittedOffset, Member};
 use crate::sim::Millis;
-use crate::wire::group::{ConsumerSubscription, JoinGroupProtocol};
+use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
+use crate::wire::group::JoinGroupProtocol;
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{Topic, TopicPartition};
 
@@ -65,8 +66,46 @@ struct MemberMetadata {
     client_host: String,
     rebalance_timeout: i32,
     session_timeout: i32,
-    subscription: SubscriptionValue,
-    assignment: AssignmentValue,
+    subscription: WrittenSubscription,
+    /// In base64.
+    assignment: String,
+}
+
+/// What a member told its leader: read, where a consumer of this version said it, else in base64.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum WrittenSubscription {
+    Consumer(SubscriptionValue),
+    Base64(String),
+}
+
+impl WrittenSubscription {
+    fn of(metadata: &RawBytes) -> Self {
+        match ConsumerSubscription::decode(metadata).filter(|subscription| subscription.encode() == *metadata) {
+            Some(subscription) => Self::Consumer(SubscriptionValue {
+                topics: subscription.topics,
+                user_data: subscription.user_data.map(|data| data.to_base64()),
+                owned_partitions: by_topic(&subscription.owned_partitions),
+                generation_id: subscription.generation_id,
+                rack_id: subscription.rack_id,
+            }),
+            None => Self::Base64(metadata.to_base64()),
+        }
+    }
+
+    fn metadata(self) -> RawBytes {
+        match self {
+            Self::Base64(text) => RawBytes::from_base64(&text).unwrap_or_default(),
+            Self::Consumer(value) => ConsumerSubscription {
+                topics: value.topics,
+                user_data: value.user_data.as_deref().and_then(RawBytes::from_base64),
+                owned_partitions: flat(value.owned_partitions),
+                generation_id: value.generation_id,
+                rack_id: value.rack_id,
+            }
+            .encode(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -77,13 +116,6 @@ struct SubscriptionValue {
     owned_partitions: Vec<TopicPartitions>,
     generation_id: i32,
     rack_id: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct AssignmentValue {
-    assigned_partitions: Vec<TopicPartitions>,
-    user_data: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -130,33 +162,29 @@ pub(super) fn offset_commit(group: &str, partition: &TopicPartition, offset: &Co
     record(key, json(&Versioned { version: "4".into(), data: value }), now)
 }
 
+/// The record that a committed offset is gone.
+pub(super) fn offset_tombstone(group: &str, partition: &TopicPartition, now: Millis) -> Record {
+    let key =
+        OffsetCommitKey { group: group.to_owned(), topic: partition.topic.clone(), partition: partition.partition };
+    record(json(&Key { kind: "1".into(), data: key }), None, now)
+}
+
+/// The record that a group is gone.
+pub(super) fn group_tombstone(group: &str, now: Millis) -> Record {
+    record(json(&Key { kind: "2".into(), data: GroupMetadataKey { group: group.to_owned() } }), None, now)
+}
+
 /// The record of a group's generation: its members with their assignment, so that another coordinator can go on with them.
-pub(super) fn group_metadata(
-    group: &ClassicGroup,
-    assignment: &BTreeMap<String, Vec<TopicPartition>>,
-    now: Millis,
-) -> Record {
-    let member = |member: &Member| {
-        let subscription = member.metadata(group.protocol.as_deref());
-        MemberMetadata {
-            member_id: member.id.clone(),
-            group_instance_id: member.instance_id.clone(),
-            client_id: member.client_id.clone(),
-            client_host: "/127.0.0.1".into(),
-            rebalance_timeout: member.rebalance_timeout_ms,
-            session_timeout: member.session_timeout_ms,
-            subscription: SubscriptionValue {
-                topics: subscription.topics,
-                user_data: None,
-                owned_partitions: by_topic(&subscription.owned_partitions),
-                generation_id: -1,
-                rack_id: None,
-            },
-            assignment: AssignmentValue {
-                assigned_partitions: by_topic(assignment.get(&member.id).map_or(&[][..], Vec::as_slice)),
-                user_data: None,
-            },
-        }
+pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String, RawBytes>, now: Millis) -> Record {
+    let member = |member: &Member| MemberMetadata {
+        member_id: member.id.clone(),
+        group_instance_id: member.instance_id.clone(),
+        client_id: member.client_id.clone(),
+        client_host: CLIENT_HOST.into(),
+        rebalance_timeout: member.rebalance_timeout_ms,
+        session_timeout: member.session_timeout_ms,
+        subscription: WrittenSubscription::of(&member.metadata(group.protocol.as_deref())),
+        assignment: assignment.get(&member.id).map(RawBytes::to_base64).unwrap_or_default(),
     };
     let value = GroupMetadataValue {
         protocol_type: group.protocol_type.clone().unwrap_or_default(),
@@ -235,14 +263,8 @@ fn generation(value: GroupMetadataValue) -> ReplayedGeneration {
         client_id: member.client_id,
         rebalance_timeout_ms: member.rebalance_timeout,
         session_timeout_ms: member.session_timeout,
-        protocols: vec![JoinGroupProtocol {
-            name: protocol.clone(),
-            metadata: ConsumerSubscription {
-                topics: member.subscription.topics,
-                owned_partitions: flat(member.subscription.owned_partitions),
-            },
-        }],
-        assignment: flat(member.assignment.assigned_partitions),
+        protocols: vec![JoinGroupProtocol { name: protocol.clone(), metadata: member.subscription.metadata() }],
+        assignment: RawBytes::from_base64(&member.assignment).unwrap_or_default(),
         awaiting_join: None,
         awaiting_sync: None,
         is_new: false,

@@ -7,9 +7,10 @@ use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::{JoinGroupResponse, SyncGroupResponse};
 use crate::wire::records::{Record, RecordBatch};
 use crate::wire::{ErrorCode, Response, TopicPartition};
@@ -20,13 +21,17 @@ pub(super) enum Waiting {
     /// Offsets become visible and their commit is answered.
     Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, asker: Option<(Asker, Response)> },
     /// The leader's assignment is handed out.
-    Assignment { generation: i32, assignment: BTreeMap<String, Vec<TopicPartition>> },
+    Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
     /// A static member that came back is answered.
     StaticMember { member: String },
     /// The group exists now.
     Creation,
     /// A member's leaving is answered.
     Answer { asker: Asker, response: Response },
+    /// Offsets are gone; whoever asked for that is answered.
+    OffsetsDeleted { offsets: Vec<(String, TopicPartition)>, asker: Option<(Asker, Response)> },
+    /// Groups are gone; whoever asked for that is answered with the last of them.
+    GroupsDeleted { groups: Vec<String>, asker: Option<(Asker, Response)> },
     /// Nobody waits.
     Nobody,
 }
@@ -46,6 +51,17 @@ pub(super) struct PendingAppends {
     pub(super) open: BTreeMap<u64, PendingAppend>,
 }
 
+impl PendingAppends {
+    /// Notes what happens when records are replicated.
+    pub(super) fn append(&mut self, pending: PendingAppend, records: Vec<Record>) -> CoordinatorAppend {
+        let id = self.next_id;
+        self.next_id += 1;
+        let partition = pending.partition;
+        self.open.insert(id, pending);
+        CoordinatorAppend { id, partition, batch: RecordBatch::of(records) }
+    }
+}
+
 /// The surroundings of one request or timer.
 pub(super) struct Turn<'a> {
     pub(super) node: i32,
@@ -60,12 +76,8 @@ pub(super) struct Turn<'a> {
 impl Turn<'_> {
     /// Wants records in the group's partition; `waiting` happens when they are replicated.
     pub(super) fn append(&mut self, group: &ClassicGroup, records: Vec<Record>, waiting: Waiting) {
-        let id = self.pending.next_id;
-        self.pending.next_id += 1;
         let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
-        self.pending.open.insert(id, pending);
-        let batch = RecordBatch::of(records);
-        self.appends.push(CoordinatorAppend { id, partition: group.partition, batch });
+        self.appends.push(self.pending.append(pending, records));
     }
 
     /// The member has been heard: its session begins anew.
@@ -75,23 +87,23 @@ impl Turn<'_> {
     }
 
     pub(super) fn set_session(&mut self, group: &str, member: &str, after_ms: Millis) {
-        let timer = Timer::GroupSession(group.to_owned(), member.to_owned());
+        let timer = BrokerTimer::GroupSession(group.to_owned(), member.to_owned());
         self.fx.set_timer(timer, self.now.saturating_add(after_ms));
     }
 
     pub(super) fn stop_session(&mut self, group: &str, member: &str) {
-        self.fx.stop_timer(Timer::GroupSession(group.to_owned(), member.to_owned()));
+        self.fx.stop_timer(BrokerTimer::GroupSession(group.to_owned(), member.to_owned()));
     }
 
     fn set_phase(&mut self, group: &mut ClassicGroup, phase: Phase, after_ms: Millis) {
         group.phase = phase;
-        self.fx.set_timer(Timer::GroupJoin(group.id.clone()), self.now.saturating_add(after_ms));
+        self.fx.set_timer(BrokerTimer::GroupJoin(group.id.clone()), self.now.saturating_add(after_ms));
     }
 
     pub(super) fn end_phase(&mut self, group: &mut ClassicGroup) {
         if group.phase != Phase::None {
             group.phase = Phase::None;
-            self.fx.stop_timer(Timer::GroupJoin(group.id.clone()));
+            self.fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
         }
     }
 
@@ -238,7 +250,7 @@ impl Turn<'_> {
     }
 
     /// The assignment is in the log: everybody gets theirs.
-    pub(super) fn hand_out(&mut self, group: &mut ClassicGroup, mut assignment: BTreeMap<String, Vec<TopicPartition>>) {
+    pub(super) fn hand_out(&mut self, group: &mut ClassicGroup, mut assignment: BTreeMap<String, RawBytes>) {
         for member in group.members.values_mut() {
             member.assignment = assignment.remove(&member.id).unwrap_or_default();
         }
@@ -249,7 +261,7 @@ impl Turn<'_> {
     /// Whoever waits for the assignment has to join again.
     pub(super) fn cancel_syncs(&mut self, group: &mut ClassicGroup, error: ErrorCode) {
         for member in group.members.values_mut() {
-            member.assignment.clear();
+            member.assignment = RawBytes::default();
         }
         self.answer_syncs(group, error);
     }

@@ -211,7 +211,7 @@ impl Consumer {
             };
             match topics.last_mut().filter(|topic| topic.topic_id == topic_id) {
                 Some(topic) => topic.partitions.push(one),
-                None => topics.push(FetchTopic { topic_id, partitions: vec![one] }),
+                None => topics.push(FetchTopic { topic_id, partitions: vec![one], ..FetchTopic::default() }),
             }
         }
         Request::Fetch(FetchRequest {

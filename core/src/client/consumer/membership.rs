@@ -8,12 +8,13 @@ use crate::change::Change;
 use crate::client::assignor::{AssignorMember, range};
 use crate::client::metadata::backoff_ms;
 use crate::config::CommitMode;
-use crate::effects::{Effects, Timer};
+use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::consumer_protocol::{ConsumerSubscription, decode_assignment, encode_assignment};
 use crate::wire::group::{
-    ConsumerSubscription, FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, JoinGroupProtocol,
-    JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember, LeaveGroupRequest, MemberIdentity, SyncGroupRequest,
+    FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest,
+    JoinGroupResponse, JoinGroupResponseMember, LeaveGroupRequest, MemberIdentity, SyncGroupRequest,
     SyncGroupRequestAssignment, SyncGroupResponse,
 };
 use crate::wire::{ApiKey, ErrorCode, Request, Topic};
@@ -125,7 +126,8 @@ impl Consumer {
             return;
         }
         let Some(node) = self.metadata.next_node() else { return };
-        let request = FindCoordinatorRequest { key_type: 0, coordinator_keys: vec![self.group.clone()] };
+        let request =
+            FindCoordinatorRequest { coordinator_keys: vec![self.group.clone()], ..FindCoordinatorRequest::default() };
         self.send(node, Request::FindCoordinator(request), Ask::FindCoordinator, now, fx);
         fx.explain(Explanation::ConsumerLooksForCoordinator { consumer: self.number, group: self.group.clone() });
     }
@@ -195,7 +197,7 @@ impl Consumer {
         self.membership.rejoin_needed = false;
         self.membership.assigned_from = None;
         self.membership.group_topics.clear();
-        fx.stop_timer(Timer::ConsumerHeartbeat);
+        fx.stop_timer(ConsumerTimer::Heartbeat);
         let rebalance_ms = self.settings.max_poll_interval_ms;
         let request = JoinGroupRequest {
             group_id: self.group.clone(),
@@ -206,8 +208,9 @@ impl Consumer {
             protocol_type: "consumer".to_owned(),
             protocols: vec![JoinGroupProtocol {
                 name: RANGE.to_owned(),
-                metadata: ConsumerSubscription { topics: self.topics.clone(), owned_partitions: Vec::new() },
+                metadata: ConsumerSubscription { topics: self.topics.clone(), ..Default::default() }.encode(),
             }],
+            reason: None,
         };
         let longest_ms = self.settings.request_timeout_ms.max(rebalance_ms.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE_MS));
         let deadline = now.saturating_add(longest_ms);
@@ -243,10 +246,10 @@ impl Consumer {
             generation: answer.generation_id,
             as_leader,
         });
-        fx.set_timer(Timer::ConsumerHeartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
+        fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
         let Some(coordinator) = membership.coordinator else { return membership.rejoin() };
         if as_leader && !answer.skip_assignment {
-            let topics = answer.members.iter().flat_map(|member| member.metadata.topics.iter().cloned());
+            let topics = answer.members.iter().flat_map(wanted_topics);
             membership.group_topics = topics.collect();
             membership.phase = Phase::AwaitsTopics(answer.members.clone());
             self.assign(coordinator, answer.members, now, fx);
@@ -266,14 +269,17 @@ impl Consumer {
         let members: Vec<AssignorMember> = members
             .into_iter()
             .map(|member| AssignorMember {
+                topics: wanted_topics(&member),
                 member_id: member.member_id,
                 group_instance_id: member.group_instance_id,
-                topics: member.metadata.topics,
             })
             .collect();
         let assignments = range(&members, &counts)
             .into_iter()
-            .map(|(member_id, assignment)| SyncGroupRequestAssignment { member_id, assignment })
+            .map(|(member_id, partitions)| SyncGroupRequestAssignment {
+                member_id,
+                assignment: encode_assignment(&partitions),
+            })
             .collect();
         self.membership.assigned_from = Some(counts);
         self.sync(coordinator, assignments, now, fx);
@@ -303,7 +309,9 @@ impl Consumer {
             return self.group_error(ApiKey::SyncGroup, answer.error_code, generation, now, fx);
         }
         self.membership.phase = Phase::Stable;
-        self.assigned = answer.assignment.iter().map(|each| (each.clone(), Assigned::new())).collect();
+        // Bytes that are no assignment come from a leader that is no consumer: there is nothing to read then.
+        let assignment = decode_assignment(&answer.assignment).unwrap_or_default();
+        self.assigned = assignment.into_iter().map(|each| (each, Assigned::new())).collect();
         self.fetched.clear();
         let partitions: Vec<_> = self.assigned.keys().cloned().collect();
         let count = i64::try_from(partitions.len()).unwrap_or(i64::MAX);
@@ -325,7 +333,7 @@ impl Consumer {
         if is_away && away_ms > self.settings.max_poll_interval_ms {
             return self.leave(now, fx);
         }
-        fx.set_timer(Timer::ConsumerHeartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
+        fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
         if self.is_open(|ask| matches!(ask, Ask::Heartbeat { .. })) {
             return;
         }
@@ -348,7 +356,7 @@ impl Consumer {
         if let (Some(coordinator), None) = (self.membership.coordinator, self.instance_id()) {
             let reason = Some("consumer poll timeout has expired.".to_owned());
             let members = vec![MemberIdentity { member_id, group_instance_id: None, reason }];
-            let request = LeaveGroupRequest { group_id: self.group.clone(), members };
+            let request = LeaveGroupRequest { group_id: self.group.clone(), members, ..LeaveGroupRequest::default() };
             self.send(coordinator, Request::LeaveGroup(request), Ask::Leave, now, fx);
         }
         self.membership.reset(true);
@@ -399,4 +407,9 @@ impl Consumer {
         self.assigned.clear();
         self.fetched.clear();
     }
+}
+
+/// The topics that a member of the group asked for.
+fn wanted_topics(member: &JoinGroupResponseMember) -> Vec<Topic> {
+    ConsumerSubscription::decode(&member.metadata).map(|subscription| subscription.topics).unwrap_or_default()
 }

@@ -10,11 +10,11 @@ mod offsets;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::metadata::{Metadata, backoff_ms};
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
-use crate::effects::{Effects, Input, OpenRequest, OpenRequests, Timer};
+use crate::effects::{ConsumerTimer, Effects, Input, OpenRequest, OpenRequests};
 use crate::explain::Explanation;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
@@ -222,7 +222,7 @@ impl Consumer {
     }
 
     /// An answer, the end of a peer, or a timer.
-    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, input: Input<ConsumerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {
                 let Some(open) = self.requests.take(correlation_id) else {
@@ -231,25 +231,26 @@ impl Consumer {
                 };
                 self.answered(from, open, response, now, fx);
             }
-            Input::PeerGone { node } => self.disconnected(node, now, fx),
-            Input::Timer(Timer::RequestTimeout) => {
+            Input::PeerGone { node, port } => self.disconnected(node, port, now, fx),
+            Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let (from, to) = (self.actor(), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
-                    let node = expired.to;
+                    let (node, port) = (expired.to, expired.port);
                     self.lost(expired, now, fx);
                     // A client closes a connection on which it waited in vain; all else on it is lost too.
-                    self.disconnected(node, now, fx);
+                    self.disconnected(node, port, now, fx);
                 }
             }
-            Input::Timer(Timer::ClientMetadata) => self.metadata.timer_fired(),
-            Input::Timer(Timer::ConsumerPoll) => self.poll_timer_at = None,
-            Input::Timer(Timer::ConsumerHeartbeat) => self.heartbeat_due(now, fx),
-            Input::Timer(Timer::ConsumerAutoCommit) if self.poll_mode == PollMode::Continuous => {
+            Input::Timer(ConsumerTimer::Metadata) => self.metadata.timer_fired(),
+            Input::Timer(ConsumerTimer::Poll) => self.poll_timer_at = None,
+            Input::Timer(ConsumerTimer::Heartbeat) => self.heartbeat_due(now, fx),
+            Input::Timer(ConsumerTimer::AutoCommit) if self.poll_mode == PollMode::Continuous => {
                 self.auto_commit(now, fx);
             }
-            Input::Timer(_) => {}
+            // The application polls by itself no more.
+            Input::Timer(ConsumerTimer::AutoCommit) => {}
         }
         self.run(now, fx);
         fx.explain(Explanation::ConsumerIdle { consumer: self.number });
@@ -299,12 +300,12 @@ impl Consumer {
     }
 
     /// A connection broke: its requests are lost, and if the coordinator was at its other end it is to be found again.
-    fn disconnected(&mut self, node: i32, now: Millis, fx: &mut Effects) {
+    fn disconnected(&mut self, node: i32, port: Port, now: Millis, fx: &mut Effects) {
         self.metadata.want();
         if self.membership.coordinator == Some(node) {
             self.forget_coordinator(now);
         }
-        for lost in self.requests.take_all_to(node) {
+        for lost in self.requests.take_all_to(node, port) {
             self.lost(lost, now, fx);
         }
     }
@@ -382,7 +383,7 @@ impl Consumer {
             self.drive_fetches(now, fx);
         }
         if self.poll != Poll::NotStarted
-            && let Some(node) = self.metadata.ask(now, fx)
+            && let Some(node) = self.metadata.ask(ConsumerTimer::Metadata, now, fx)
         {
             let mut topics = self.topics.clone();
             topics.extend(self.membership.group_topics.iter().cloned());
@@ -415,7 +416,7 @@ impl Consumer {
         let wanted = at.into_iter().filter(|at| *at > now).min();
         if self.poll_timer_at != wanted {
             self.poll_timer_at = wanted;
-            fx.timers.push((Timer::ConsumerPoll, wanted));
+            fx.timers.push((ConsumerTimer::Poll.into(), wanted));
         }
     }
 
@@ -424,9 +425,14 @@ impl Consumer {
         self.settings.set(name, value)
     }
 
-    /// Whether an answer of this node is awaited.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.requests.has_open_to(node)
+    /// Whether an answer of this endpoint is awaited.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
+    }
+
+    /// The id that its group knows it by; "" before it joined.
+    pub fn member_id(&self) -> &str {
+        &self.membership.member_id
     }
 
     /// Whether it has joined its group and knows where to read on.

@@ -3,7 +3,7 @@
 use super::{Ask, Consumer, Position};
 use crate::change::Change;
 use crate::config::{CommitMode, PollMode};
-use crate::effects::{Effects, Timer};
+use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::group::{
@@ -11,7 +11,7 @@ use crate::wire::group::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
     OffsetFetchResponsePartitions,
 };
-use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, TopicId, TopicPartition};
 
 /// The commit that the application waits for (`commitSync`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,7 +75,11 @@ impl Consumer {
             match topics.last_mut().filter(|topic| topic.name == partition.topic) {
                 Some(topic) => topic.partitions.push(one),
                 None => {
-                    topics.push(OffsetCommitRequestTopic { name: partition.topic.clone(), partitions: vec![one] });
+                    topics.push(OffsetCommitRequestTopic {
+                        name: partition.topic.clone(),
+                        topic_id: TopicId::ZERO,
+                        partitions: vec![one],
+                    });
                 }
             }
         }
@@ -85,6 +89,7 @@ impl Consumer {
             member_id: self.membership.member_id.clone(),
             group_instance_id: Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty()),
             topics,
+            ..OffsetCommitRequest::default()
         })
     }
 
@@ -164,7 +169,7 @@ impl Consumer {
         // Each poll commits if the interval is 0; a timer could not.
         self.next_auto_commit_at = now.saturating_add(self.settings.auto_commit_interval_ms.max(1));
         if self.poll_mode == PollMode::Continuous {
-            fx.set_timer(Timer::ConsumerAutoCommit, self.next_auto_commit_at);
+            fx.set_timer(ConsumerTimer::AutoCommit, self.next_auto_commit_at);
         }
     }
 
@@ -229,13 +234,22 @@ impl Consumer {
                 Some(topic) => topic.partition_indexes.push(partition.partition),
                 None => topics.push(OffsetFetchRequestTopics {
                     name: partition.topic.clone(),
+                    topic_id: TopicId::ZERO,
                     partition_indexes: vec![partition.partition],
                 }),
             }
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
-        let group = OffsetFetchRequestGroup { group_id: self.group.clone(), topics: Some(topics) };
-        let request = Request::OffsetFetch(OffsetFetchRequest { groups: vec![group], require_stable: true });
+        let group = OffsetFetchRequestGroup {
+            group_id: self.group.clone(),
+            topics: Some(topics),
+            ..OffsetFetchRequestGroup::default()
+        };
+        let request = Request::OffsetFetch(OffsetFetchRequest {
+            groups: vec![group],
+            require_stable: true,
+            ..OffsetFetchRequest::default()
+        });
         let generation = self.membership.generation;
         self.send(coordinator, request, Ask::OffsetFetch { generation }, now, fx);
     }

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::metadata::Metadata;
 use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
-use crate::effects::{Effects, Input, OpenRequests, Timer};
+use crate::effects::{Effects, Input, OpenRequests, ProducerTimer};
 use crate::explain::Explanation;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
@@ -131,7 +131,7 @@ impl Producer {
     }
 
     /// An answer, the end of a peer, or a timer.
-    pub fn handle(&mut self, input: Input, now: Millis, fx: &mut Effects) {
+    pub fn handle(&mut self, input: Input<ProducerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {
                 let Some(open) = self.requests.take(correlation_id) else {
@@ -151,29 +151,28 @@ impl Producer {
                     (Ask::Produce(batches), _) => self.lost(batches, ErrorCode::UnknownServerError, now, fx),
                 }
             }
-            Input::PeerGone { node } => self.disconnected(node, now, fx),
-            Input::Timer(Timer::RequestTimeout) => {
+            Input::PeerGone { node, port } => self.disconnected(node, port, now, fx),
+            Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let (from, to) = (Actor::Producer(self.number), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
                     self.give_up(expired.context, now, fx);
                     // A client closes a connection on which it waited in vain; all else on it is lost too.
-                    self.disconnected(expired.to, now, fx);
+                    self.disconnected(expired.to, expired.port, now, fx);
                 }
             }
-            Input::Timer(Timer::ProducerLinger) => self.linger_at = None,
-            Input::Timer(Timer::ProducerRetry) => self.retry_at = None,
-            Input::Timer(Timer::ClientMetadata) => self.metadata.timer_fired(),
-            Input::Timer(_) => {}
+            Input::Timer(ProducerTimer::Linger) => self.linger_at = None,
+            Input::Timer(ProducerTimer::Retry) => self.retry_at = None,
+            Input::Timer(ProducerTimer::Metadata) => self.metadata.timer_fired(),
         }
         self.run(now, fx);
         fx.explain(Explanation::ProducerIdle { producer: self.number });
     }
 
-    fn disconnected(&mut self, node: i32, now: Millis, fx: &mut Effects) {
+    fn disconnected(&mut self, node: i32, port: Port, now: Millis, fx: &mut Effects) {
         self.metadata.want();
-        for lost in self.requests.take_all_to(node) {
+        for lost in self.requests.take_all_to(node, port) {
             self.give_up(lost.context, now, fx);
         }
     }
@@ -196,7 +195,7 @@ impl Producer {
         self.assign_partitions(now, fx);
         self.send_batches(now, fx);
         if (!self.topics().is_empty() || self.metadata.is_known)
-            && let Some(node) = self.metadata.ask(now, fx)
+            && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
             let request = Metadata::request(self.topics());
@@ -320,9 +319,9 @@ impl Producer {
         Ok(())
     }
 
-    /// Whether an answer of this node is awaited.
-    pub fn has_open_to(&self, node: i32) -> bool {
-        self.requests.has_open_to(node)
+    /// Whether an answer of this endpoint is awaited.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
     }
 
     /// What a person sees of it.

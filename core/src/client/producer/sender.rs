@@ -8,7 +8,7 @@ use super::{Ask, MAX_BLOCK_MS, Producer};
 use crate::actor::Port;
 use crate::change::Change;
 use crate::client::metadata::{backoff_ms, is_stale_metadata};
-use crate::effects::{Effects, Outgoing, Timer};
+use crate::effects::{Effects, Outgoing, ProducerTimer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::record_json::PartitionRecords;
@@ -20,7 +20,7 @@ use crate::wire::{ErrorCode, Request, TopicPartition};
 
 impl Producer {
     /// `acks` as it goes over the wire.
-    fn acks(&self) -> i16 {
+    pub(crate) fn acks(&self) -> i16 {
         match self.settings.acks.as_str() {
             "0" => 0,
             "1" => 1,
@@ -229,14 +229,14 @@ impl Producer {
         for waiting in &self.unassigned {
             earlier(&mut retry_at, waiting.since.saturating_add(MAX_BLOCK_MS));
         }
-        move_timer(&mut self.linger_at, linger_at, Timer::ProducerLinger, fx);
-        move_timer(&mut self.retry_at, retry_at, Timer::ProducerRetry, fx);
+        move_timer(&mut self.linger_at, linger_at, ProducerTimer::Linger, fx);
+        move_timer(&mut self.retry_at, retry_at, ProducerTimer::Retry, fx);
     }
 }
 
-fn move_timer(set: &mut Option<Millis>, wanted: Option<Millis>, timer: Timer, fx: &mut Effects) {
+fn move_timer(set: &mut Option<Millis>, wanted: Option<Millis>, timer: ProducerTimer, fx: &mut Effects) {
     if *set != wanted {
         *set = wanted;
-        fx.timers.push((timer, wanted));
+        fx.timers.push((timer.into(), wanted));
     }
 }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::group::{GroupCoordinator, find_coordinator};
-use crate::effects::{Asker, Effects, Inbound, Timer};
+use crate::effects::{Asker, BrokerTimer, Effects, Inbound};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::api::NodeEndpoint;
+use crate::wire::consumer_protocol::decode_assignment;
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, OffsetCommitResponse, SyncGroupResponse};
 use crate::wire::metadata::{
     MetadataRequest, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
@@ -53,7 +54,11 @@ pub fn summary(request: &Request) -> String {
         }
         Request::JoinGroup(join) => format!("JoinGroup {}", if join.member_id.is_empty() { "new" } else { "known" }),
         Request::SyncGroup(sync) => {
-            let partitions: Vec<usize> = sync.assignments.iter().map(|each| each.assignment.len()).collect();
+            let partitions: Vec<usize> = sync
+                .assignments
+                .iter()
+                .map(|each| decode_assignment(&each.assignment).map_or(0, |partitions| partitions.len()))
+                .collect();
             format!("SyncGroup generation={} {partitions:?}", sync.generation_id)
         }
         other => other.api().name().to_owned(),
@@ -143,7 +148,7 @@ impl Broker {
                 let node = NodeEndpoint { node_id: 1, ..NodeEndpoint::default() };
                 fx.answer(
                     &asker,
-                    Response::FindCoordinator(find_coordinator(request, Some(50), |_| Some(node.clone()))),
+                    Response::FindCoordinator(find_coordinator(request, 6, Some(50), |_| Some(node.clone()))),
                 );
             }
             _ => {
@@ -155,8 +160,8 @@ impl Broker {
         }
     }
 
-    pub fn timer(&mut self, timer: &Timer, now: Millis, fx: &mut Effects) {
-        if matches!(timer, Timer::Purgatory(_)) {
+    pub fn timer(&mut self, timer: &BrokerTimer, now: Millis, fx: &mut Effects) {
+        if matches!(timer, BrokerTimer::Purgatory(_)) {
             return self.unpark(now, fx);
         }
         for append in self.coordinator.handle_timer(timer, now, &self.settings, fx) {
@@ -244,7 +249,11 @@ impl Broker {
                 is_ready |= !data.records.is_empty() || !data.error_code.is_none();
                 data
             });
-            responses.push(FetchableTopicResponse { topic_id: topic.topic_id, partitions: partitions.collect() });
+            responses.push(FetchableTopicResponse {
+                topic_id: topic.topic_id,
+                partitions: partitions.collect(),
+                ..Default::default()
+            });
         }
         (FetchResponse { responses, ..FetchResponse::default() }, is_ready)
     }
@@ -259,7 +268,7 @@ impl Broker {
             }
         }
         if let Some(next) = self.parked.iter().map(|(_, _, until)| *until).min() {
-            fx.set_timer(Timer::Purgatory(0), next);
+            fx.set_timer(BrokerTimer::Purgatory(0), next);
         }
     }
 }
@@ -281,6 +290,7 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
         }
         Request::Fetch(request) => {
             let responses = request.topics.iter().map(|topic| FetchableTopicResponse {
+                topic: topic.topic.clone(),
                 topic_id: topic.topic_id,
                 partitions: topic
                     .partitions
@@ -299,7 +309,7 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
             Response::Metadata(MetadataResponse { topics: topics.collect(), ..Default::default() })
         }
         Request::FindCoordinator(request) => {
-            let mut answer = find_coordinator(request, None, |_| None);
+            let mut answer = find_coordinator(request, 6, None, |_| None);
             answer.coordinators.iter_mut().for_each(|each| each.error_code = error_code);
             Response::FindCoordinator(answer)
         }
@@ -316,6 +326,7 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
                     });
                 answer.topics.push(crate::wire::group::OffsetCommitResponseTopic {
                     name: topic.name.clone(),
+                    topic_id: topic.topic_id,
                     partitions: partitions.collect(),
                 });
             }
@@ -328,8 +339,8 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
                 topics: Vec::new(),
             });
             Response::OffsetFetch(crate::wire::group::OffsetFetchResponse {
-                throttle_time_ms: 0,
                 groups: groups.collect(),
+                ..Default::default()
             })
         }
         _ => Response::ListOffsets(ListOffsetsResponse::default()),

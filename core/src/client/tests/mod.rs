@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Consumer, Producer};
-use crate::actor::{Actor, Port};
+use crate::actor::{Endpoint, Port};
 use crate::config::{ConsumerConfig, ProducerConfig};
 use crate::effects::{Asker, Effects, Inbound, Input, Outgoing, Timer};
 use crate::sim::Millis;
@@ -24,8 +24,8 @@ const LATENCY_MS: Millis = 1;
 #[derive(Clone, Debug)]
 enum Event {
     ToBroker(Inbound),
-    ToClient(Actor, Input),
-    Timer(Actor, Timer),
+    ToClient(Endpoint, Input<Timer>),
+    Timer(Endpoint, Timer),
 }
 
 /// Clients, the broker, and a clock; what happens is written down.
@@ -55,33 +55,33 @@ impl World {
     pub fn add_producer(&mut self, settings: &[(&str, &str)]) {
         let number = u32::try_from(self.producers.len()).expect("few") + 1;
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let random = Random::for_purpose(1, Purpose::Actor(number));
+        let random = Random::for_purpose(1, Purpose::Party(number.into()));
         let producer = Producer::new(number, &ProducerConfig { settings }, vec![1], random).expect("a producer");
         self.producers.insert(number, producer);
     }
 
     pub fn add_consumer(&mut self, config: &ConsumerConfig) {
         let number = u32::try_from(self.consumers.len()).expect("few") + 1;
-        let random = Random::for_purpose(1, Purpose::Actor(100 + number));
+        let random = Random::for_purpose(1, Purpose::Party((100 + number).into()));
         let mut consumer = Consumer::new(number, config, vec![1], random).expect("a consumer");
         let mut fx = Effects::default();
         consumer.start(self.now, &mut fx);
         self.consumers.insert(number, consumer);
-        self.carry_out(Actor::Consumer(number), fx);
+        self.carry_out(Endpoint::Consumer(number), fx);
     }
 
     /// Lets an application do something.
     pub fn with_producer(&mut self, number: u32, act: impl FnOnce(&mut Producer, Millis, &mut Effects)) {
         let mut fx = Effects::default();
         act(self.producers.get_mut(&number).expect("a producer"), self.now, &mut fx);
-        self.carry_out(Actor::Producer(number), fx);
+        self.carry_out(Endpoint::Producer(number), fx);
     }
 
     /// Lets an application do something.
     pub fn with_consumer(&mut self, number: u32, act: impl FnOnce(&mut Consumer, Millis, &mut Effects)) {
         let mut fx = Effects::default();
         act(self.consumers.get_mut(&number).expect("a consumer"), self.now, &mut fx);
-        self.carry_out(Actor::Consumer(number), fx);
+        self.carry_out(Endpoint::Consumer(number), fx);
     }
 
     pub fn produce(&mut self, number: u32, partition: Option<i32>, key: Option<&str>, value: &str) {
@@ -96,7 +96,8 @@ impl World {
         self.queue.insert((at, self.sequence), event);
     }
 
-    fn carry_out(&mut self, actor: Actor, fx: Effects) {
+    fn carry_out(&mut self, endpoint: Endpoint, fx: Effects) {
+        let actor = endpoint.actor();
         for change in &fx.changes {
             let change = serde_json::to_string(change).expect("JSON");
             writeln!(self.trace, "{:<6} {actor}: {change}", self.now).expect("text");
@@ -106,9 +107,8 @@ impl World {
                 Outgoing::Request { header, request, .. } => {
                     writeln!(self.trace, "{:<6} {actor} -> {}", self.now, broker::summary(&request)).expect("text");
                     let asker = Asker {
-                        from: actor,
+                        from: endpoint,
                         incarnation: 0,
-                        port: Port::Broker,
                         correlation_id: header.correlation_id,
                         api: request.api(),
                         version: header.request_api_version,
@@ -119,9 +119,9 @@ impl World {
             }
         }
         for (timer, at) in fx.timers {
-            self.queue.retain(|_, event| !matches!(event, Event::Timer(of, set) if *of == actor && *set == timer));
+            self.queue.retain(|_, event| !matches!(event, Event::Timer(of, set) if *of == endpoint && *set == timer));
             if let Some(at) = at {
-                self.push(at, Event::Timer(actor, timer));
+                self.push(at, Event::Timer(endpoint, timer));
             }
         }
     }
@@ -129,7 +129,7 @@ impl World {
     fn answer(&mut self, to: &Asker, response: Option<Response>) {
         let input = match response {
             Some(response) => Input::Answer { from: 1, correlation_id: to.correlation_id, response },
-            None => Input::PeerGone { node: 1 },
+            None => Input::PeerGone { node: 1, port: Port::Broker },
         };
         self.push(self.now + LATENCY_MS, Event::ToClient(to.from, input));
     }
@@ -146,11 +146,12 @@ impl World {
         match event {
             Event::ToBroker(inbound) => {
                 self.broker.handle(inbound, self.now, &mut fx);
-                self.carry_out(Actor::Node(1), fx);
+                self.carry_out(Endpoint::Broker(1), fx);
             }
-            Event::Timer(Actor::Node(_), timer) => {
+            Event::Timer(Endpoint::Broker(_), timer) => {
+                let timer = timer.try_into().expect("a broker's own timer");
                 self.broker.timer(&timer, self.now, &mut fx);
-                self.carry_out(Actor::Node(1), fx);
+                self.carry_out(Endpoint::Broker(1), fx);
             }
             Event::ToClient(actor, input) => self.input(actor, input),
             Event::Timer(actor, timer) => self.input(actor, Input::Timer(timer)),
@@ -158,17 +159,17 @@ impl World {
         true
     }
 
-    fn input(&mut self, actor: Actor, input: Input) {
+    fn input(&mut self, actor: Endpoint, input: Input<Timer>) {
         let mut fx = Effects::default();
         match actor {
-            Actor::Producer(number) => {
+            Endpoint::Producer(number) => {
                 if let Some(producer) = self.producers.get_mut(&number) {
-                    producer.handle(input, self.now, &mut fx);
+                    producer.handle(input.for_role().expect("its own timer"), self.now, &mut fx);
                 }
             }
-            Actor::Consumer(number) => {
+            Endpoint::Consumer(number) => {
                 if let Some(consumer) = self.consumers.get_mut(&number) {
-                    consumer.handle(input, self.now, &mut fx);
+                    consumer.handle(input.for_role().expect("its own timer"), self.now, &mut fx);
                 }
             }
             _ => {}

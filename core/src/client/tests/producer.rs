@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use super::World;
+use crate::actor::Endpoint;
 use crate::client::Producer;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
@@ -86,7 +87,7 @@ fn without_acks_sent_is_done() {
     world.wait(100);
     assert_eq!(world.producers[&1].view().acknowledged, 1);
     assert_eq!(world.producers[&1].view().in_flight, []);
-    assert!(!world.producers[&1].has_open_to(1));
+    assert!(!world.producers[&1].has_open_to(Endpoint::Broker(1)));
 }
 
 #[test]
@@ -153,7 +154,7 @@ fn a_batch_that_nobody_takes_is_given_up() {
 fn settings_that_contradict_idempotence() {
     let new = |settings: &[(&str, &str)]| {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Producer::new(1, &ProducerConfig { settings }, vec![1], Random::for_purpose(1, Purpose::Actor(1)))
+        Producer::new(1, &ProducerConfig { settings }, vec![1], Random::for_purpose(1, Purpose::Party(1)))
     };
     assert!(new(&[("acks", "1")]).is_ok());
     let errors = new(&[("acks", "1"), ("enable.idempotence", "true"), ("retries", "0")]).expect_err("a conflict");
@@ -167,7 +168,7 @@ fn settings_that_contradict_idempotence() {
 /// A producer without a broker: what it sends is answered by hand.
 fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
     let one = |outgoing: &Outgoing| match outgoing {
-        Outgoing::Request { to, header, request, .. } => Some((*to, header.correlation_id, request.api())),
+        Outgoing::Request { to, header, request } => Some((to.listener()?.0, header.correlation_id, request.api())),
         Outgoing::Response { .. } => None,
     };
     fx.sends.iter().filter_map(one).collect()
@@ -175,7 +176,7 @@ fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
 
 #[test]
 fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
-    let random = Random::for_purpose(1, Purpose::Actor(1));
+    let random = Random::for_purpose(1, Purpose::Party(1));
     let config = ProducerConfig { settings: [("linger.ms".to_owned(), "0".to_owned())].into() };
     let mut producer = Producer::new(1, &config, vec![1, 2], random).expect("a producer");
     let mut fx = Effects::default();

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::World;
-use crate::actor::{Actor, Port};
+use crate::actor::Endpoint;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
 use crate::effects::{Asker, Effects, Inbound};
 use crate::wire::group::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic};
@@ -14,18 +14,11 @@ pub fn commit_by_hand(world: &mut World, offset: i64) {
     let partition = OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() };
     let request = Request::OffsetCommit(OffsetCommitRequest {
         group_id: "g".into(),
-        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition] }],
+        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition], ..Default::default() }],
         ..OffsetCommitRequest::default()
     });
     let api = request.api();
-    let asker = Asker {
-        from: Actor::Probe(1),
-        incarnation: 0,
-        port: Port::Broker,
-        correlation_id: 0,
-        api,
-        version: api.version(),
-    };
+    let asker = Asker { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version: api.version() };
     world.broker.handle(Inbound { asker, request }, world.now, &mut Effects::default());
 }
 

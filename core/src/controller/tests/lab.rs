@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::actor::{Actor, Port};
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::controller::{Controller, ControllerDisk};
-use crate::effects::{Asker, Effects, Inbound, Outgoing, Timer};
+use crate::effects::{Asker, ControllerTimer, Effects, Inbound, Outgoing};
 use crate::metadata::MetadataRecord;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -36,7 +36,7 @@ pub struct Lab {
     pub settings: BrokerSettings,
     pub changes: Vec<Change>,
     pub cuts: BTreeSet<(i32, i32)>,
-    timers: BTreeMap<Timer, Millis>,
+    timers: BTreeMap<ControllerTimer, Millis>,
     brokers: BTreeMap<i32, FakeBroker>,
     incarnations: u128,
     correlation_id: i32,
@@ -49,7 +49,7 @@ impl Lab {
         let settings = BrokerSettings::with(&settings).expect("known settings");
         let mut disk = ControllerDisk::default();
         let mut fx = Effects::default();
-        let random = Random::for_purpose(1, Purpose::Actor(9));
+        let random = Random::for_purpose(1, Purpose::Party(9));
         let controller = Controller::start(CONTROLLER, &mut disk, &settings, CLUSTER_ID, random, 0, &mut fx);
         let mut lab = Self {
             controller,
@@ -70,6 +70,7 @@ impl Lab {
 
     fn take(&mut self, fx: Effects) -> Vec<(Asker, Option<Response>)> {
         for (timer, at) in fx.timers {
+            let timer = ControllerTimer::try_from(timer).expect("a controller's own timer");
             match at {
                 Some(at) => self.timers.insert(timer, at),
                 None => self.timers.remove(&timer),
@@ -86,17 +87,10 @@ impl Lab {
     }
 
     /// Sends a request and gives the answers that it set free.
-    pub fn send(&mut self, from: Actor, request: Request) -> Vec<Response> {
+    pub fn send(&mut self, from: Endpoint, request: Request) -> Vec<Response> {
         self.correlation_id += 1;
         let api = request.api();
-        let asker = Asker {
-            from,
-            incarnation: 0,
-            port: Port::Controller,
-            correlation_id: self.correlation_id,
-            api,
-            version: api.version(),
-        };
+        let asker = Asker { from, incarnation: 0, correlation_id: self.correlation_id, api, version: api.version() };
         let mut fx = Effects::default();
         self.controller.handle_request(&mut self.disk, Inbound { asker, request }, self.now, &mut fx);
         self.take(fx).into_iter().filter_map(|(_, response)| response).collect()
@@ -105,7 +99,7 @@ impl Lab {
     /// Sends a request as the admin client and gives its answer.
     pub fn ask(&mut self, request: Request) -> Response {
         let api = request.api();
-        let answers = self.send(Actor::Admin, request);
+        let answers = self.send(Endpoint::Admin, request);
         answers.into_iter().rfind(|answer| answer.api() == api).expect("an answer")
     }
 
@@ -150,7 +144,7 @@ impl Lab {
             want_fence: false,
             want_shut_down,
         };
-        match self.send(Actor::Node(id), Request::BrokerHeartbeat(request)).pop() {
+        match self.send(Endpoint::Broker(id), Request::BrokerHeartbeat(request)).pop() {
             Some(Response::BrokerHeartbeat(answer)) => answer.should_shut_down,
             other => panic!("{other:?}"),
         }
@@ -167,7 +161,7 @@ impl Lab {
             previous_broker_epoch: broker.clean_epoch,
         };
         if let Some(Response::BrokerRegistration(answer)) =
-            self.send(Actor::Node(id), Request::BrokerRegistration(request)).pop()
+            self.send(Endpoint::Broker(id), Request::BrokerRegistration(request)).pop()
             && answer.error_code.is_none()
         {
             let broker = self.brokers.get_mut(&id).expect("it is there");
@@ -180,7 +174,7 @@ impl Lab {
     fn grow_isrs(&mut self) {
         while let Some(request) = self.next_growth() {
             let end_before = self.disk.log.end_offset();
-            self.send(Actor::Node(request.broker_id), Request::AlterPartition(request));
+            self.send(Endpoint::Broker(request.broker_id), Request::AlterPartition(request));
             if self.disk.log.end_offset() == end_before {
                 // Refused: a real leader would try again later.
                 return;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::lab::Lab;
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::metadata::image::PartitionImage;
 use crate::wire::metadata::*;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic};
@@ -146,8 +146,9 @@ fn perform(lab: &mut Lab, act: Act) {
         Act::Fetch(current_leader_epoch, fetch_offset, last_fetched_epoch, max_wait_ms) => {
             let partition =
                 FetchPartition { current_leader_epoch, fetch_offset, last_fetched_epoch, ..Default::default() };
-            let topics = vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition] }];
-            lab.send(Actor::Probe(1), Request::Fetch(FetchRequest { max_wait_ms, topics, ..Default::default() }));
+            let topics =
+                vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition], ..FetchTopic::default() }];
+            lab.send(Endpoint::Probe(1), Request::Fetch(FetchRequest { max_wait_ms, topics, ..Default::default() }));
         }
         Act::Puppet(id, true) => lab.adopt(id, None),
         Act::Puppet(id, false) => lab.silence(id),

@@ -3,7 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::lab::Lab;
-use crate::actor::Actor;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, TopicId};
@@ -194,7 +194,7 @@ fn another_process_of_a_living_broker_is_not_registered() {
     ];
     let epoch = lab.controller.image().brokers[&1].broker_epoch;
     for (request, expected) in cases {
-        let Some(Response::BrokerRegistration(answer)) = lab.send(Actor::Probe(1), request).pop() else { panic!() };
+        let Some(Response::BrokerRegistration(answer)) = lab.send(Endpoint::Probe(1), request).pop() else { panic!() };
         assert_eq!(answer.error_code, expected);
         let expected_epoch = if expected.is_none() { epoch } else { -1 };
         assert_eq!(answer.broker_epoch, expected_epoch, "the same process keeps its epoch");
@@ -216,11 +216,15 @@ fn a_metadata_fetch_waits_until_something_is_appended_or_its_time_is_up() {
         Request::Fetch(FetchRequest {
             replica_state: ReplicaState { replica_id: 5, replica_epoch: -1 },
             max_wait_ms: 500,
-            topics: vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition] }],
+            topics: vec![FetchTopic {
+                topic_id: TopicId::METADATA,
+                partitions: vec![partition],
+                ..FetchTopic::default()
+            }],
             ..FetchRequest::default()
         })
     };
-    let ask = |lab: &mut Lab, request| match lab.send(Actor::Node(5), request).pop() {
+    let ask = |lab: &mut Lab, request| match lab.send(Endpoint::Broker(5), request).pop() {
         Some(Response::Fetch(answer)) => Some(answer.responses[0].partitions[0].clone()),
         _ => None,
     };
@@ -242,7 +246,7 @@ fn a_metadata_fetch_waits_until_something_is_appended_or_its_time_is_up() {
     assert_eq!((beyond.diverging_epoch.epoch, beyond.diverging_epoch.end_offset), (1, end));
 
     assert!(ask(&mut lab, fetch(1, end, 1)).is_none(), "it waits");
-    let answers = lab.send(Actor::Admin, Request::CreateTopics(one_topic("orders", 1, 1)));
+    let answers = lab.send(Endpoint::Admin, Request::CreateTopics(one_topic("orders", 1, 1)));
     assert!(matches!(&answers[..], [Response::Fetch(_), Response::CreateTopics(_)]), "{answers:?}");
     let end = lab.disk.log.end_offset();
     let waits = ask(&mut lab, fetch(1, end, 1));

@@ -63,7 +63,7 @@ fn alter_partition_is_validated_as_the_vectors_say() {
             partition_epoch: number(&given["request_partition_epoch"], 0),
         };
         let settings = BrokerSettings::default();
-        let cluster = Cluster { image: &image, settings: &settings };
+        let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
         let sender = number(&given["request_broker"], 0);
         let error = validate_alter_partition(cluster, sender, Some(&partition), &data);
         assert_eq!(error.name(), case["expected"]["error"], "{case}");

@@ -1,5 +1,6 @@
 //! Tests of the room as a whole: against recordings of a real Kafka, and against a model.
 
+mod appends;
 mod model;
 mod transcripts;
 

@@ -116,7 +116,7 @@ impl Run {
                 let mut batch = Self::batch(&keys, 50);
                 (batch.base_offset, batch.partition_leader_epoch) = (end + gap - 1, self.epoch);
                 let records: Records = (batch.base_offset..).zip(batch.records.iter().cloned()).collect();
-                let answer = self.log.append_as_follower(&Arc::new(batch), &settings, self.now_ms);
+                let answer = self.log.append_as_follower(&[Arc::new(batch)], self.epoch, &settings, self.now_ms);
                 assert_eq!(answer.is_ok(), gap > 0);
                 if answer.is_ok() {
                     self.records.extend(records);
@@ -150,7 +150,7 @@ impl Run {
                 self.keep(|offset| offset >= first);
             }
             Operation::Compact { after_ms } => self.compact(&settings, after_ms),
-            Operation::Flush => self.log.flush(),
+            Operation::Flush => self.log.flush(self.now_ms),
             Operation::CrashMachine => {
                 let flushed = self.log.flushed_offset();
                 self.cut(flushed);
@@ -226,6 +226,8 @@ fn check(log: &Log, records: &Records) {
     for segment in segments {
         check_segment(segment);
     }
+    assert!(log.has_consistent_size());
+    assert_eq!(log.size_bytes(), log.batches().map(|batch| u64::from(batch.size_bytes())).sum::<u64>());
     let entries = log.epochs().entries();
     assert!(entries.windows(2).all(|e| e[0].epoch < e[1].epoch && e[0].start_offset < e[1].start_offset));
     assert!(entries.iter().all(|entry| entry.start_offset <= log.log_end_offset()));
@@ -334,7 +336,7 @@ proptest! {
         let mut log = Log::new();
         for at in 4..12 {
             log.append_as_leader(batch(at), deltas[2], &settings, now_ms);
-            let _ = log.append_as_follower(&Arc::new(batch(at)), &settings, now_ms / 2);
+            let _ = log.append_as_follower(&[Arc::new(batch(at))], i32::MAX, &settings, now_ms / 2);
             log.assign_epoch_start(deltas[at % 3], numbers[at]);
             log.read(numbers[at], numbers[0], small, true);
             log.size_between(numbers[at], numbers[0], small);

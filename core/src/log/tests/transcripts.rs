@@ -214,3 +214,37 @@ fn batch_sizes_are_those_of_the_real_producers_batches() {
     assert!(RecordBatch::of(records(8)).size_bytes() <= 1_000);
     assert!(RecordBatch::of(records(9)).size_bytes() > 1_000);
 }
+
+#[test]
+fn segments_are_rolled_by_the_records_own_time() {
+    // As in segments-rolled-by-time: the appended batch's timestamp against the first of the segment, whatever the clock says.
+    let settings = settings(&[("segment.ms", "1000")]);
+    let mut log = Log::new();
+    for past in [0, 500, 1_000, 1_001, 1_500, 2_001, 2_002, 100, 9_000] {
+        log.append_as_leader(batch("k", "v", 10_000_000 + past), 0, &settings, 77);
+    }
+    let segments: Vec<i64> = log.segments().map(Segment::base_offset).collect();
+    assert_eq!(segments, [0, 3, 6, 8]);
+}
+
+#[test]
+fn offsets_by_time_where_times_are_out_of_order() {
+    // As in requests-list-offsets-and-delete-records.
+    let times = |times: &[i64]| RecordBatch::of(times.iter().map(|at| record("k", Some("v"), *at)));
+    let mut log = Log::new();
+    produce(&mut log, &settings(&[]), [times(&[100, 300, 200]), times(&[150]), times(&[300, 250])], 0);
+    let found = |log: &Log, at| log.offset_for_timestamp(at).map(|found| (found.timestamp, found.offset));
+    for (at, expected) in [(0, (100, 0)), (100, (100, 0)), (101, (300, 1)), (201, (300, 1)), (300, (300, 1))] {
+        assert_eq!(found(&log, at), Some(expected), "at {at}");
+    }
+    assert_eq!(found(&log, 301), None);
+    let greatest = |log: &Log| log.max_timestamp().map(|found| (found.timestamp, found.offset));
+    assert_eq!(greatest(&log), Some((300, 1)));
+
+    assert!(log.move_log_start(2));
+    for (at, expected) in [(0, (200, 2)), (100, (200, 2)), (250, (300, 4)), (300, (300, 4))] {
+        assert_eq!(found(&log, at), Some(expected), "at {at}");
+    }
+    assert!(log.move_log_start(6));
+    assert_eq!((found(&log, 0), greatest(&log)), (None, Some((300, 1))), "the greatest is told though it is deleted");
+}

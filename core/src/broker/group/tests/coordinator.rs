@@ -9,9 +9,10 @@ use crate::broker::group::GroupCoordinator;
 use crate::broker::group::state::partition_for;
 use crate::effects::Effects;
 use crate::sim::random::{Purpose, Random};
+use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
 use crate::wire::group::{
-    ConsumerSubscription, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest,
-    MemberIdentity, OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
+    HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, MemberIdentity,
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
     OffsetFetchRequestGroup, SyncGroupRequest, SyncGroupRequestAssignment,
 };
 use crate::wire::{ErrorCode, Request, Response, TopicPartition};
@@ -25,7 +26,7 @@ fn join(member_id: &str, instance_id: Option<&str>) -> Request {
         group_instance_id: instance_id.map(str::to_owned),
         protocols: vec![JoinGroupProtocol {
             name: "range".into(),
-            metadata: ConsumerSubscription { topics: vec!["t".into()], owned_partitions: Vec::new() },
+            metadata: ConsumerSubscription { topics: vec!["t".into()], ..Default::default() }.encode(),
         }],
         ..JoinGroupRequest::default()
     })
@@ -34,7 +35,7 @@ fn join(member_id: &str, instance_id: Option<&str>) -> Request {
 fn sync(member_id: &str, generation_id: i32, assigned: &[(&str, i32)]) -> Request {
     let assignments = assigned.iter().map(|(member, partition)| SyncGroupRequestAssignment {
         member_id: (*member).to_owned(),
-        assignment: vec![TopicPartition::new("t", *partition)],
+        assignment: encode_assignment(&[TopicPartition::new("t", *partition)]),
     });
     Request::SyncGroup(SyncGroupRequest {
         group_id: "g".into(),
@@ -51,7 +52,7 @@ fn commit(member_id: &str, generation: i32, offset: i64) -> Request {
         group_id: "g".into(),
         generation_id_or_member_epoch: generation,
         member_id: member_id.into(),
-        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition] }],
+        topics: vec![OffsetCommitRequestTopic { name: "t".into(), partitions: vec![partition], ..Default::default() }],
         ..OffsetCommitRequest::default()
     })
 }
@@ -62,8 +63,12 @@ fn heartbeat(member_id: &str, generation_id: i32) -> Request {
 }
 
 fn committed(lab: &mut Lab) -> i64 {
-    let group = OffsetFetchRequestGroup { group_id: "g".into(), topics: None };
-    match lab.ask(Request::OffsetFetch(OffsetFetchRequest { groups: vec![group], require_stable: true })) {
+    let group = OffsetFetchRequestGroup { group_id: "g".into(), ..Default::default() };
+    match lab.ask(Request::OffsetFetch(OffsetFetchRequest {
+        groups: vec![group],
+        require_stable: true,
+        ..Default::default()
+    })) {
         Response::OffsetFetch(answer) => {
             answer.groups[0].topics.first().map_or(-1, |topic| topic.partitions[0].committed_offset)
         }
@@ -135,7 +140,7 @@ fn two_members() -> (Lab, String, String) {
 pub(super) fn state_after_a_member_leaves() -> String {
     let (mut lab, _, other) = two_members();
     let members = vec![MemberIdentity { member_id: other, ..MemberIdentity::default() }];
-    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members }));
+    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members, ..Default::default() }));
     lab.coordinator.views(1)[0].state.clone()
 }
 
@@ -165,7 +170,7 @@ pub(super) fn static_member_rebalances() -> bool {
     assert!(matches!(lab.ask(fenced), Response::Heartbeat(answer) if answer.error_code == ErrorCode::FencedInstanceId));
     // It sees its old assignment when it syncs.
     let Response::SyncGroup(synced) = lab.ask(sync(&again.member_id, 1, &[])) else { panic!("no sync") };
-    assert_eq!(synced.assignment, [TopicPartition::new("t", 0)]);
+    assert_eq!(synced.assignment, encode_assignment(&[TopicPartition::new("t", 0)]));
     again.generation_id != 1
 }
 
@@ -174,7 +179,7 @@ fn a_groups_records_and_changes() {
     let (mut lab, member) = stable();
     lab.ask(commit(&member, 1, 7));
     let members = vec![MemberIdentity { member_id: member.clone(), ..MemberIdentity::default() }];
-    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members }));
+    lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members, ..Default::default() }));
     let mut text = String::new();
     for change in &lab.changes {
         writeln!(text, "{change}").expect("text");
@@ -193,7 +198,7 @@ fn a_groups_records_and_changes() {
         {"change":"group-state-changed","group":"g","from":"Stable","to":"PreparingRebalance","generation":1}
         {"change":"group-state-changed","group":"g","from":"PreparingRebalance","to":"Empty","generation":2}
         {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"","generation":0,"protocol":null,"leader":null,"currentStateTimestamp":0,"members":[]}}
-        {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"consumer","generation":1,"protocol":"range","leader":"<member>","currentStateTimestamp":3000,"members":[{"memberId":"<member>","groupInstanceId":null,"clientId":"probe","clientHost":"/127.0.0.1","rebalanceTimeout":60000,"sessionTimeout":6000,"subscription":{"topics":["t"],"userData":null,"ownedPartitions":[],"generationId":-1,"rackId":null},"assignment":{"assignedPartitions":[{"topic":"t","partitions":[0]}],"userData":null}}]}}
+        {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"consumer","generation":1,"protocol":"range","leader":"<member>","currentStateTimestamp":3000,"members":[{"memberId":"<member>","groupInstanceId":null,"clientId":"probe","clientHost":"/127.0.0.1","rebalanceTimeout":60000,"sessionTimeout":6000,"subscription":{"topics":["t"],"userData":null,"ownedPartitions":[],"generationId":-1,"rackId":null},"assignment":"AAMAAAABAAF0AAAAAQAAAAD/////"}]}}
         {"type":"1","data":{"group":"g","topic":"t","partition":0}} = {"version":"4","data":{"offset":7,"leaderEpoch":-1,"metadata":"","commitTimestamp":3000}}
         {"type":"2","data":{"group":"g"}} = {"version":"3","data":{"protocolType":"consumer","generation":2,"protocol":null,"leader":null,"currentStateTimestamp":3000,"members":[]}}
     "#]].assert_eq(&text);

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CoordinatorAppend, GroupCoordinator};
-use crate::actor::{Actor, Port};
-use crate::effects::{Asker, Effects, Inbound, Outgoing, Timer};
+use crate::actor::Endpoint;
+use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Outgoing};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -22,7 +22,7 @@ pub(super) struct Lab {
     pub coordinator: GroupCoordinator,
     pub settings: BrokerSettings,
     pub now: Millis,
-    pub timers: BTreeMap<Timer, Millis>,
+    pub timers: BTreeMap<BrokerTimer, Millis>,
     /// Answers by correlation id; none is a closed connection.
     pub answers: BTreeMap<i32, Option<Response>>,
     pub changes: Vec<String>,
@@ -59,8 +59,8 @@ impl Lab {
         self.next_id += 1;
         let correlation_id = self.next_id;
         let (api, version) = (request.api(), request.api().version());
-        let from = Actor::Probe(1);
-        let asker = Asker { from, incarnation: 0, port: Port::Broker, correlation_id, api, version };
+        let from = Endpoint::Probe(1);
+        let asker = Asker { from, incarnation: 0, correlation_id, api, version };
         let mut fx = Effects::default();
         let inbound = Inbound { asker, request };
         let appends = self.coordinator.handle_request(inbound, self.now, &self.settings, &mut fx);
@@ -82,6 +82,7 @@ impl Lab {
             }
         }
         for (timer, at) in fx.timers {
+            let timer = BrokerTimer::try_from(timer).expect("a broker's own timer");
             match at {
                 Some(at) => self.timers.insert(timer, at),
                 None => self.timers.remove(&timer),

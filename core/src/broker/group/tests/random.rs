@@ -7,10 +7,11 @@ use proptest::prelude::*;
 use super::Lab;
 use crate::broker::group::state::partition_for;
 use crate::effects::Effects;
+use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
 use crate::wire::group::{
-    ConsumerSubscription, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, LeaveGroupRequest, MemberIdentity,
-    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest,
-    OffsetFetchRequestGroup, SyncGroupRequest, SyncGroupRequestAssignment,
+    HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, LeaveGroupRequest, MemberIdentity, OffsetCommitRequest,
+    OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetFetchRequest, OffsetFetchRequestGroup,
+    SyncGroupRequest, SyncGroupRequestAssignment,
 };
 use crate::wire::{ErrorCode, Request, Response, TopicPartition};
 
@@ -68,7 +69,7 @@ fn perform(lab: &mut Lab, act: Act) {
     };
     let request = match act {
         Act::Join { group, member, instance, protocols, rebalance_ms } => {
-            let metadata = ConsumerSubscription { topics: vec!["t".into()], owned_partitions: Vec::new() };
+            let metadata = ConsumerSubscription { topics: vec!["t".into()], ..Default::default() }.encode();
             let names = ["range", "roundrobin"];
             let protocols = names
                 .iter()
@@ -91,7 +92,7 @@ fn perform(lab: &mut Lab, act: Act) {
             assignments: (0..with)
                 .map(|each| SyncGroupRequestAssignment {
                     member_id: member_id(each),
-                    assignment: vec![TopicPartition::new("t", i32::from(each))],
+                    assignment: encode_assignment(&[TopicPartition::new("t", i32::from(each))]),
                 })
                 .collect(),
             ..SyncGroupRequest::default()
@@ -109,6 +110,7 @@ fn perform(lab: &mut Lab, act: Act) {
                 group_instance_id: instance_id(instance),
                 reason: None,
             }],
+            ..Default::default()
         }),
         Act::Commit { group, member, off, offset } => Request::OffsetCommit(OffsetCommitRequest {
             group_id: group_id(group),
@@ -117,12 +119,14 @@ fn perform(lab: &mut Lab, act: Act) {
             topics: vec![OffsetCommitRequestTopic {
                 name: "t".into(),
                 partitions: vec![OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() }],
+                ..Default::default()
             }],
             ..OffsetCommitRequest::default()
         }),
         Act::Fetch { group } => Request::OffsetFetch(OffsetFetchRequest {
-            groups: vec![OffsetFetchRequestGroup { group_id: group_id(group), topics: None }],
+            groups: vec![OffsetFetchRequestGroup { group_id: group_id(group), ..Default::default() }],
             require_stable: true,
+            ..Default::default()
         }),
         Act::Wait(ms) => return lab.wait(ms),
         Act::LogIsSlow(is_slow) => {

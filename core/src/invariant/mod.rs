@@ -3,6 +3,14 @@
 //! A [`Watch`] remembers what no process can know of all others: who led which epoch, and which records were committed.
 //! With the ways of today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
 
+mod acknowledged;
+mod epochs;
+mod groups;
+mod isr;
+mod sizes;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -43,6 +51,31 @@ pub enum Breach {
     ReadsAreCommitted { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
     /// Each batch of a log follows the one before it without a gap, and epochs never go back.
     OffsetsAreDense { node: i32, partition: TopicPartition, offset: i64 },
+    /// An acknowledgement with `acks=all` is given for committed records only.
+    AcknowledgedIsCommitted { producer: u32, partition: TopicPartition, offset: i64, committed: i64 },
+    /// In one generation of a group, one member owns a partition.
+    OneOwnerPerGeneration { group: String, partition: TopicPartition, generation: i32, first: u32, second: u32 },
+    /// A consumer's committed offset is not above the high watermark.
+    CommittedOffsetIsBelow { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
+    /// In-sync replicas are replicas, each named once, and so are the eligible leader replicas.
+    IsrWithinReplicas { partition: TopicPartition, isr: Vec<i32>, replicas: Vec<i32> },
+    /// Whoever leads is in the ISR.
+    LeaderIsInSync { partition: TopicPartition, leader: i32, isr: Vec<i32> },
+    /// A process never applies the metadata log backwards.
+    MetadataOffsetAdvances { node: i32, from: i64, to: i64 },
+    /// A broker's epoch never goes back from one registration to the next.
+    BrokerEpochAdvances { broker: i32, from: i64, to: i64 },
+    /// On a process, leader epoch and partition epoch of a partition never go back.
+    PartitionEpochsAdvance {
+        node: i32,
+        partition: TopicPartition,
+        leader_epoch_from: i32,
+        leader_epoch: i32,
+        partition_epoch_from: i32,
+        partition_epoch: i32,
+    },
+    /// The files of a log are as long as their batches together, each batch beginning where the one before it ends.
+    SizesAddUp { node: i32, partition: TopicPartition, segment: i64, size: i64, sum: i64 },
 }
 
 impl Breach {
@@ -72,6 +105,9 @@ pub struct FoundBreach {
 #[derive(Clone, Debug, Default)]
 pub struct Watch {
     partitions: BTreeMap<TopicIdPartition, Watched>,
+    acknowledgements: acknowledged::Acknowledgements,
+    epochs: epochs::Epochs,
+    owners: groups::Owners,
 }
 
 /// What is remembered of one partition.
@@ -87,12 +123,24 @@ struct Watched {
     committed_end: i64,
     /// The greatest offset that was ever committed, also by a leader whose records an unclean election gave up.
     ever_committed_end: i64,
+    /// Whether an election has lost committed records.
+    has_lost: bool,
 }
 
 impl Watch {
     /// Looks at what a step changed, in the cluster as it is after it. Gives what it broke.
     pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<Breach> {
-        step.changes.iter().filter_map(|change| self.look_at(cluster, change)).collect()
+        let mut broken = Vec::new();
+        for change in &step.changes {
+            broken.extend(self.look_at(cluster, change));
+            self.acknowledgements.observe(cluster, change);
+            broken.extend(self.acknowledgements.check(change));
+            broken.extend(self.epochs.check(cluster, change));
+            broken.extend(self.owners.check(cluster, change));
+            broken.extend(isr::check(cluster, change));
+            broken.extend(sizes::check(cluster, change));
+        }
+        broken
     }
 
     fn look_at(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
@@ -103,12 +151,16 @@ impl Watch {
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                self.partitions.entry(replica.id).or_default().committed_more(*node, replica, log, (*from, *to))
+                let watched = self.partitions.entry(replica.id).or_default();
+                let found = watched.committed_more(*node, replica, log, (*from, *to));
+                self.acknowledgements.committed(partition, watched.ever_committed_end);
+                found
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let watched = self.partitions.entry(replica.id).or_default();
-                let differs = watched.first_difference(log, *from, *to);
+                let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
+                let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
                 let differs =
                     differs.map(|offset| Breach::LogsAreEqual { node: *node, partition: partition.clone(), offset });
                 differs.or_else(|| ahead_of_leader(cluster, *node, replica))
@@ -144,11 +196,21 @@ impl Watched {
             return None;
         }
         let lost = self.first_difference(log, 0, self.committed_end)?;
+        // What an unclean election may lose is what the elected replica did not know to be committed.
+        // After a loss, replicas may still carry a high watermark of the records that were given up.
+        let knew = !self.has_lost && lost < replica.high_watermark;
+        self.has_lost = true;
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
         self.committed_end = lost;
         let was_clean = replica.registration.leader_recovery_state != RECOVERING;
-        was_clean.then_some(Breach::CommittedIsKept { node, partition, offset: lost })
+        (was_clean || knew).then_some(Breach::CommittedIsKept { node, partition, offset: lost })
+    }
+
+    /// Whether an unclean election has given up what is committed in an epoch: its leader does not know that yet, goes on
+    /// where its ISR is itself alone, and will cut off what it appended.
+    fn is_given_up(&self, leader_epoch: i32) -> bool {
+        self.has_lost && self.leaders.last_key_value().is_some_and(|(last, _)| *last > leader_epoch)
     }
 
     /// A leader's high watermark moved.
@@ -159,6 +221,10 @@ impl Watched {
             return Some(Breach::HighWatermarkAdvances { node, partition, from: *highest, to });
         }
         *highest = to;
+        if self.is_given_up(replica.registration.leader_epoch) {
+            self.ever_committed_end = self.ever_committed_end.max(to);
+            return None;
+        }
         if let Some(offset) = self.first_difference(log, from, to) {
             return Some(Breach::LogsAreEqual { node, partition, offset });
         }

@@ -1,5 +1,5 @@
-//! Kafka's settings by their real names, with their real defaults (4.3), and the ways of older versions as settings of
-//! ours named after what they were.
+//! Kafka's settings by their real names: the tables of 4.3.1 (`ConfigDef`), and typed those that the engine acts on. The
+//! ways of older versions are settings of ours, named after what they were.
 
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
@@ -8,20 +8,162 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::CommandError;
 
+mod broker_config;
+mod client_config;
+mod config_def;
+mod dynamic;
+mod synonyms;
+mod topic_config;
+
+pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
+pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic};
+pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
+
+use config_def::{find, key};
+
+/// `QuotaConfig.brokerQuotaConfigs`: they exist only as dynamic settings.
+const BROKER_QUOTA_CONFIG: &[ConfigKey] = &[
+    quota("leader.replication.throttled.rate"),
+    quota("follower.replication.throttled.rate"),
+    quota("replica.alter.log.dirs.io.max.bytes.per.second"),
+];
+
+const fn quota(name: &'static str) -> ConfigKey {
+    let unlimited = Some("9223372036854775807");
+    key(name, ConfigType::Long, unlimited, Validator::AtLeast("0"), UpdateMode::ClusterWide)
+}
+
+/// Every setting of a broker, in the order in which Kafka validates a dynamic change.
+pub fn broker_keys() -> impl Iterator<Item = &'static ConfigKey> {
+    BROKER_QUOTA_CONFIG.iter().chain(broker_config::BROKER_CONFIG)
+}
+
+/// A broker's setting by name.
+pub fn broker_key(name: &str) -> Option<&'static ConfigKey> {
+    find(broker_config::BROKER_CONFIG, name).or_else(|| find(BROKER_QUOTA_CONFIG, name))
+}
+
+/// A topic's setting by name.
+pub fn topic_key(name: &str) -> Option<&'static ConfigKey> {
+    find(topic_config::TOPIC_CONFIG, name)
+}
+
+/// A producer's setting by name.
+pub fn producer_key(name: &str) -> Option<&'static ConfigKey> {
+    find(client_config::PRODUCER_CONFIG, name)
+}
+
+/// A consumer's setting by name.
+pub fn consumer_key(name: &str) -> Option<&'static ConfigKey> {
+    find(client_config::CONSUMER_CONFIG, name)
+}
+
 /// One setting as a person meets it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct SettingInfo {
     /// Its real name.
     pub name: &'static str,
-    /// Its default.
+    /// Its default; empty where it has none.
     pub default: String,
     /// What its value may be, in few words that need no translation: `0..`, `true|false`, `all|-1|0|1`.
     pub values: &'static str,
 }
 
+/// A field that holds the value of a setting.
+trait SettingField: Sized {
+    /// Takes a parsed value over; `None` where the engine cannot express it.
+    fn of_value(value: &ConfigValue) -> Option<Self>;
+
+    /// Reads the value of a setting that is not Kafka's.
+    fn of_text(text: &str) -> Option<Self>;
+
+    /// The value as a setting is written; `None` is null.
+    fn to_setting(&self) -> Option<String>;
+}
+
+macro_rules! number_fields {
+    ($($type:ty)*) => {$(
+        impl SettingField for $type {
+            fn of_value(value: &ConfigValue) -> Option<Self> {
+                match value {
+                    ConfigValue::Integer(number) => Self::try_from(*number).ok(),
+                    ConfigValue::Boolean(_) | ConfigValue::Double(_) | ConfigValue::Text(_) | ConfigValue::Items(_) => None,
+                }
+            }
+
+            fn of_text(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+
+            fn to_setting(&self) -> Option<String> {
+                Some(self.to_string())
+            }
+        }
+    )*};
+}
+
+number_fields!(u32 u64 i16 i32 i64);
+
+impl SettingField for bool {
+    fn of_value(value: &ConfigValue) -> Option<Self> {
+        if let ConfigValue::Boolean(value) = value { Some(*value) } else { None }
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn to_setting(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl SettingField for f64 {
+    fn of_value(value: &ConfigValue) -> Option<Self> {
+        if let ConfigValue::Double(value) = value { Some(*value) } else { None }
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn to_setting(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
+impl SettingField for String {
+    fn of_value(value: &ConfigValue) -> Option<Self> {
+        Some(value.to_setting())
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+
+    fn to_setting(&self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+/// A setting that is null unless it is set.
+impl SettingField for Option<i64> {
+    fn of_value(value: &ConfigValue) -> Option<Self> {
+        i64::of_value(value).map(Some)
+    }
+
+    fn of_text(text: &str) -> Option<Self> {
+        text.parse().ok().map(Some)
+    }
+
+    fn to_setting(&self) -> Option<String> {
+        self.map(|value| value.to_string())
+    }
+}
+
 /// Defines a group of settings: a struct with a typed field for each, read and written by the real names.
 macro_rules! settings {
-    ($($(#[$meta:meta])* pub struct $group:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $name:literal, $default:expr, $values:literal;)* })*) => {
+    ($($(#[$meta:meta])* pub struct $group:ident of $key:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $name:literal, $default:expr, $values:literal;)* })*) => {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,24 +185,36 @@ macro_rules! settings {
                 /// Sets one setting by its real name. The error says what was expected.
                 pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
                     match name {
-                        $($name => self.$field = read(name, value, $values)?,)*
+                        $($name => self.$field = read($key(name), name, value, $values)?,)*
                         _ => return Err(CommandError::NoSuchSetting { name: name.to_owned() }),
                     }
                     Ok(())
                 }
 
-                /// The value of one setting by its real name.
+                /// The value of one setting by its real name. There is none where it is null.
                 pub fn get(&self, name: &str) -> Option<String> {
                     match name {
-                        $($name => Some(self.$field.to_string()),)*
+                        $($name => self.$field.to_setting(),)*
                         _ => None,
+                    }
+                }
+
+                /// The value of any setting of Kafka, by its real name: of one that the engine does not act on, the default.
+                pub fn value(&self, name: &str) -> Option<String> {
+                    match name {
+                        $($name => self.$field.to_setting(),)*
+                        _ => $key(name).and_then(|key| key.default).map(str::to_owned),
                     }
                 }
 
                 /// All settings of the group.
                 pub fn all() -> Vec<SettingInfo> {
                     let default = Self::default();
-                    vec![$(SettingInfo { name: $name, default: default.$field.to_string(), values: $values },)*]
+                    vec![$(SettingInfo {
+                        name: $name,
+                        default: default.$field.to_setting().unwrap_or_default(),
+                        values: $values,
+                    },)*]
                 }
 
                 /// The defaults with some settings changed. Every wrong one is named.
@@ -98,11 +252,19 @@ impl HashValue for f64 {
     }
 }
 
-/// Reads a value and checks it against the short description of what it may be: `a..b` bounds for numbers, `a|b|c` for words.
-fn read<T: std::str::FromStr>(name: &str, value: &str, values: &str) -> Result<T, CommandError> {
+/// Reads a value: a setting of Kafka in Kafka's own type and range; one of ours by the short description of what it may be,
+/// `a..b` bounds for numbers, `a|b|c` for words.
+fn read<T: SettingField>(key: Option<&ConfigKey>, name: &str, value: &str, values: &str) -> Result<T, CommandError> {
+    let refused = || CommandError::BadValue {
+        name: name.to_owned(),
+        value: value.trim().to_owned(),
+        expected: values.to_owned(),
+    };
+    if let Some(key) = key {
+        let parsed = key.parse(value).map_err(|message| CommandError::InvalidConfig { message })?;
+        return T::of_value(&parsed).ok_or_else(refused);
+    }
     let value = value.trim();
-    let refused =
-        || CommandError::BadValue { name: name.to_owned(), value: value.to_owned(), expected: values.to_owned() };
     if let Some((min, max)) = values.split_once("..") {
         let number: f64 = value.parse().map_err(|_| refused())?;
         let below = min.parse::<f64>().is_ok_and(|min| number < min);
@@ -113,12 +275,12 @@ fn read<T: std::str::FromStr>(name: &str, value: &str, values: &str) -> Result<T
     } else if values.contains('|') && !values.split('|').any(|each| each == value) {
         return Err(refused());
     }
-    value.parse().map_err(|_| refused())
+    T::of_text(value).ok_or_else(refused)
 }
 
 settings! {
     /// Settings of brokers and controllers.
-    pub struct BrokerSettings {
+    pub struct BrokerSettings of broker_key {
         /// How long a follower may be behind before its leader wants it out of the ISR, in milliseconds.
         replica_lag_time_max_ms: u64 = "replica.lag.time.max.ms", 30_000u64, "1..";
         /// How long a follower's fetch waits for data, in milliseconds.
@@ -133,6 +295,8 @@ settings! {
         replica_fetch_backoff_ms: u64 = "replica.fetch.backoff.ms", 1_000u64, "0..";
         /// How long a follower waits for its leader's answer, in milliseconds.
         replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms", 30_000u64, "1..";
+        /// How many fetch sessions a broker keeps, shared out to 8 shards.
+        max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
         /// How often high watermarks are written to disk, in milliseconds.
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.
@@ -171,10 +335,20 @@ settings! {
         group_max_session_timeout_ms: u64 = "group.max.session.timeout.ms", 1_800_000u64, "1..";
         /// Bytes after which a log begins a new segment.
         log_segment_bytes: u32 = "log.segment.bytes", 1_073_741_824u32, "1048576..2147483647";
-        /// Time after which a log begins a new segment, in milliseconds.
-        log_roll_ms: u64 = "log.roll.ms", 604_800_000u64, "1..";
-        /// How long records are kept, in milliseconds; -1 for ever.
-        log_retention_ms: i64 = "log.retention.ms", 604_800_000i64, "-1..";
+        /// Time after which a log begins a new segment, in milliseconds; where it is null, `log.roll.hours` counts.
+        log_roll_ms: Option<i64> = "log.roll.ms", None, "1..";
+        /// The same in hours.
+        log_roll_hours: i64 = "log.roll.hours", 168i64, "1..";
+        /// At most so much earlier a log begins a new segment, in milliseconds; where it is null, the hours count.
+        log_roll_jitter_ms: Option<i64> = "log.roll.jitter.ms", None, "0..";
+        /// The same in hours.
+        log_roll_jitter_hours: i64 = "log.roll.jitter.hours", 0i64, "0..";
+        /// How long records are kept, in milliseconds; -1 for ever; where it is null, the minutes count.
+        log_retention_ms: Option<i64> = "log.retention.ms", None, "-1..";
+        /// The same in minutes; where it is null, the hours count.
+        log_retention_minutes: Option<i64> = "log.retention.minutes", None, "-1..";
+        /// The same in hours.
+        log_retention_hours: i64 = "log.retention.hours", 168i64, "-1..";
         /// How many bytes of a log are kept; -1 for all.
         log_retention_bytes: i64 = "log.retention.bytes", -1i64, "-1..";
         /// How long the cleaner of compacted logs rests, in milliseconds.
@@ -183,8 +357,50 @@ settings! {
         log_retention_check_interval_ms: u64 = "log.retention.check.interval.ms", 300_000u64, "1..";
         /// Messages after which a log is flushed; by default never.
         log_flush_interval_messages: i64 = "log.flush.interval.messages", i64::MAX, "1..";
+        /// Time after which a log is flushed, in milliseconds; where it is null, the scheduler's interval counts.
+        log_flush_interval_ms: Option<i64> = "log.flush.interval.ms", None, "0..";
+        /// How often the broker looks whether a log must be flushed, in milliseconds.
+        log_flush_scheduler_interval_ms: i64 = "log.flush.scheduler.interval.ms", i64::MAX, "0..";
+        /// Bytes of a segment's offset index.
+        log_index_size_max_bytes: u32 = "log.index.size.max.bytes", 10_485_760u32, "4..2147483647";
+        /// Bytes between two entries of the sparse index.
+        log_index_interval_bytes: u32 = "log.index.interval.bytes", 4_096u32, "0..2147483647";
+        /// How long a tombstone is kept after compaction, in milliseconds.
+        log_cleaner_delete_retention_ms: u64 = "log.cleaner.delete.retention.ms", 86_400_000u64, "0..";
+        /// How long a record is safe from compaction, in milliseconds.
+        log_cleaner_min_compaction_lag_ms: u64 = "log.cleaner.min.compaction.lag.ms", 0u64, "0..";
+        /// After how long a record is compacted even in a clean log, in milliseconds.
+        log_cleaner_max_compaction_lag_ms: u64 = "log.cleaner.max.compaction.lag.ms", i64::MAX.unsigned_abs(), "1..";
+        /// How much of a log must be uncleaned before compaction, from 0 to 1.
+        log_cleaner_min_cleanable_ratio: f64 = "log.cleaner.min.cleanable.ratio", 0.5f64, "0..1";
+        /// Threads that compact.
+        log_cleaner_threads: u32 = "log.cleaner.threads", 1u32, "1..";
+        /// Memory of all of them for keys, in bytes.
+        log_cleaner_dedupe_buffer_size: i64 = "log.cleaner.dedupe.buffer.size", 134_217_728i64, "1048577..";
+        /// What happens to old records.
+        log_cleanup_policy: String = "log.cleanup.policy", "delete", "delete|compact|compact,delete|delete,compact";
+        /// How long a deleted segment's files stay, in milliseconds.
+        log_segment_delete_delay_ms: u64 = "log.segment.delete.delay.ms", 60_000u64, "0..";
+        /// Whether a segment's file has its full size from the start.
+        log_preallocate: bool = "log.preallocate", false, "true|false";
+        /// Whose clock stamps records.
+        log_message_timestamp_type: String = "log.message.timestamp.type", "CreateTime", "CreateTime|LogAppendTime";
+        /// How far a record's time may be in the past, in milliseconds.
+        log_message_timestamp_before_max_ms: i64 = "log.message.timestamp.before.max.ms", i64::MAX, "0..";
+        /// How far a record's time may be in the future, in milliseconds.
+        log_message_timestamp_after_max_ms: i64 = "log.message.timestamp.after.max.ms", 3_600_000i64, "0..";
+        /// Compression on the broker.
+        compression_type: String = "compression.type", "producer", "producer|uncompressed|gzip|snappy|lz4|zstd";
+        /// Threads that handle requests.
+        num_io_threads: u32 = "num.io.threads", 8u32, "1..";
+        /// Threads of each listener that read requests and write responses.
+        num_network_threads: u32 = "num.network.threads", 3u32, "1..";
         /// How often the recovery point is written, in milliseconds.
         log_flush_offset_checkpoint_interval_ms: u64 = "log.flush.offset.checkpoint.interval.ms", 60_000u64, "0..";
+        /// How often log start offsets are written, in milliseconds.
+        log_flush_start_offset_checkpoint_interval_ms: u64 = "log.flush.start.offset.checkpoint.interval.ms", 60_000u64, "0..";
+        /// After which time a broker that starts looks after its logs for the first time, in milliseconds.
+        log_initial_task_delay_ms: u64 = "log.initial.task.delay.ms", 30_000u64, "0..";
         /// The largest batch, in bytes.
         message_max_bytes: u32 = "message.max.bytes", 1_048_588u32, "0..2147483647";
         /// Whether an unknown topic is created when a client asks about it.
@@ -200,7 +416,7 @@ settings! {
         truncation: String = "truncation", "fetch", "fetch|leader-epoch|high-watermark";
     }
     /// Settings of a topic that override brokers' defaults. An empty one does not.
-    pub struct TopicSettings {
+    pub struct TopicSettings of topic_key {
         /// What happens to old records.
         cleanup_policy: String = "cleanup.policy", "delete", "delete|compact|compact,delete|delete,compact";
         /// Bytes after which a log begins a new segment.
@@ -209,6 +425,8 @@ settings! {
         internal_segment_bytes: u32 = "internal.segment.bytes", 0u32, "0..2147483647";
         /// Time after which a log begins a new segment, in milliseconds.
         segment_ms: u64 = "segment.ms", 604_800_000u64, "1..";
+        /// At most how much earlier a log begins a new segment than `segment.ms` says, in milliseconds.
+        segment_jitter_ms: u64 = "segment.jitter.ms", 0u64, "0..";
         /// Bytes of a segment's offset index.
         segment_index_bytes: u32 = "segment.index.bytes", 10_485_760u32, "4..2147483647";
         /// Bytes between two entries of the sparse index.
@@ -223,8 +441,12 @@ settings! {
         min_cleanable_dirty_ratio: f64 = "min.cleanable.dirty.ratio", 0.5f64, "0..1";
         /// How long a record is safe from compaction, in milliseconds.
         min_compaction_lag_ms: u64 = "min.compaction.lag.ms", 0u64, "0..";
+        /// How long a record may wait for compaction, in milliseconds.
+        max_compaction_lag_ms: u64 = "max.compaction.lag.ms", 9_223_372_036_854_775_807u64, "1..";
         /// How long a deleted segment's files stay, in milliseconds.
         file_delete_delay_ms: u64 = "file.delete.delay.ms", 60_000u64, "0..";
+        /// Whether a segment's file has its full size from the start.
+        preallocate: bool = "preallocate", false, "true|false";
         /// Messages after which a log is flushed; by default never.
         flush_messages: i64 = "flush.messages", i64::MAX, "1..";
         /// Time after which a log is flushed, in milliseconds; by default never.
@@ -243,9 +465,29 @@ settings! {
         message_timestamp_after_max_ms: i64 = "message.timestamp.after.max.ms", 3_600_000i64, "0..";
         /// Compression on the broker.
         compression_type: String = "compression.type", "producer", "producer|uncompressed|gzip|snappy|lz4|zstd";
+        /// How hard gzip tries; -1 for its default.
+        compression_gzip_level: i32 = "compression.gzip.level", -1i32, "-1..9";
+        /// How hard lz4 tries.
+        compression_lz4_level: i32 = "compression.lz4.level", 9i32, "1..17";
+        /// How hard zstd tries.
+        compression_zstd_level: i32 = "compression.zstd.level", 3i32, "-131072..22";
+        /// Replicas whose leaders are throttled.
+        leader_replication_throttled_replicas: String = "leader.replication.throttled.replicas", "", "*";
+        /// Replicas whose followers are throttled.
+        follower_replication_throttled_replicas: String = "follower.replication.throttled.replicas", "", "*";
+        /// Whether old segments go to tiered storage.
+        remote_storage_enable: bool = "remote.storage.enable", false, "true|false";
+        /// How long records are kept locally, in milliseconds; -2 as `retention.ms`.
+        local_retention_ms: i64 = "local.retention.ms", -2i64, "-2..";
+        /// How many bytes are kept locally; -2 as `retention.bytes`.
+        local_retention_bytes: i64 = "local.retention.bytes", -2i64, "-2..";
+        /// Whether nothing more goes to tiered storage.
+        remote_log_copy_disable: bool = "remote.log.copy.disable", false, "true|false";
+        /// Whether what is in tiered storage is deleted when it is switched off.
+        remote_log_delete_on_disable: bool = "remote.log.delete.on.disable", false, "true|false";
     }
     /// Settings of a producer.
-    pub struct ProducerSettings {
+    pub struct ProducerSettings of producer_key {
         /// How many replicas must have a record: `all`, `1` or `0`.
         acks: String = "acks", "all", "all|-1|1|0";
         /// How long a batch waits for company, in milliseconds.
@@ -272,7 +514,7 @@ settings! {
         partitioner_ignore_keys: bool = "partitioner.ignore.keys", false, "true|false";
     }
     /// Settings of a consumer.
-    pub struct ConsumerSettings {
+    pub struct ConsumerSettings of consumer_key {
         /// Where to begin where nothing is committed.
         auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none";
         /// How many bytes a fetch waits for.
@@ -305,6 +547,13 @@ settings! {
         client_rack: String = "client.rack", "", "*";
         /// Its name for life (static membership).
         group_instance_id: String = "group.instance.id", "", "*";
+    }
+}
+
+impl BrokerSettings {
+    /// How often a broker looks whether followers lag (`ReplicaManager.startup`), in milliseconds.
+    pub fn isr_expiration_interval_ms(&self) -> u64 {
+        self.replica_lag_time_max_ms / 2
     }
 }
 

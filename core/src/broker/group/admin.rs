@@ -1,0 +1,225 @@
+//! DescribeGroups, ListGroups, DeleteGroups and OffsetDelete at the coordinator (`GroupCoordinatorShard`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::requests::add_delete_results;
+use super::turn::{PendingAppend, Waiting};
+use super::{CoordinatorAppend, GroupCoordinator, records, state};
+use crate::effects::{Asker, BrokerTimer, Effects};
+use crate::sim::Millis;
+use crate::wire::group::{
+    DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
+    DescribedGroup, ListGroupsRequest, ListGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse,
+    OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
+};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
+
+/// From this version on a group that does not exist is an error.
+const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
+
+impl GroupCoordinator {
+    /// `DescribeGroups`.
+    pub(super) fn describe_groups(
+        &self,
+        request: &DescribeGroupsRequest,
+        version: i16,
+        partitions: i32,
+    ) -> DescribeGroupsResponse {
+        let describe = |id: &String| {
+            if !self.active.contains_key(&state::partition_for(id, partitions)) {
+                let error_code = ErrorCode::NotCoordinator;
+                return DescribedGroup { group_id: id.clone(), error_code, ..DescribedGroup::default() };
+            }
+            if let Some(group) = self.groups.get(id) {
+                return group.described();
+            }
+            let is_error = version >= FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND;
+            DescribedGroup {
+                error_code: if is_error { ErrorCode::GroupIdNotFound } else { ErrorCode::None },
+                error_message: is_error.then(|| format!("Group {id} not found.")),
+                group_id: id.clone(),
+                group_state: state::ClassicGroupState::Dead.name().to_owned(),
+                ..DescribedGroup::default()
+            }
+        };
+        DescribeGroupsResponse { groups: request.groups.iter().map(describe).collect(), ..Default::default() }
+    }
+
+    /// `ListGroups`: filters know no case.
+    pub(super) fn list_groups(&self, request: &ListGroupsRequest) -> ListGroupsResponse {
+        let passes = |filter: &[String], value: &str| {
+            filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(value))
+        };
+        let listed = self.groups.values().map(super::classic::ClassicGroup::listed);
+        let groups = listed.filter(|group| {
+            passes(&request.states_filter, &group.group_state) && passes(&request.types_filter, &group.group_type)
+        });
+        ListGroupsResponse { groups: groups.collect(), ..ListGroupsResponse::default() }
+    }
+
+    /// `DeleteGroups`: of a group that may go its offsets go first. Answered when all records are replicated.
+    pub(super) fn delete_groups(
+        &mut self,
+        request: &DeleteGroupsRequest,
+        asker: Asker,
+        partitions: i32,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let mut results: Vec<DeletableGroupResult> = Vec::new();
+        let mut by_partition: BTreeMap<i32, Vec<String>> = BTreeMap::new();
+        for id in &request.groups_names {
+            if results.iter().any(|result| result.group_id == *id) {
+                continue;
+            }
+            let partition = state::partition_for(id, partitions);
+            let error_code = if self.active.contains_key(&partition) {
+                self.groups.get(id).map_or(ErrorCode::GroupIdNotFound, super::classic::ClassicGroup::validate_delete)
+            } else {
+                ErrorCode::NotCoordinator
+            };
+            if error_code.is_none() {
+                by_partition.entry(partition).or_default().push(id.clone());
+            }
+            results.push(DeletableGroupResult { group_id: id.clone(), error_code });
+        }
+        let response = Response::DeleteGroups(DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() });
+        if by_partition.is_empty() {
+            fx.answer(&asker, response);
+            return Vec::new();
+        }
+        let last = by_partition.keys().next_back().copied();
+        let mut asker = Some((asker, response));
+        let mut appends = Vec::new();
+        for (partition, groups) in by_partition {
+            let mut written = Vec::new();
+            for group in groups.iter().filter_map(|id| self.groups.get(id)) {
+                let offsets = group.offsets.keys();
+                written.extend(offsets.map(|offset| records::offset_tombstone(&group.id, offset, now)));
+                written.push(records::group_tombstone(&group.id, now));
+            }
+            let asker = asker.take_if(|_| Some(partition) == last);
+            let pending =
+                PendingAppend { partition, group: String::new(), waiting: Waiting::GroupsDeleted { groups, asker } };
+            appends.push(self.pending.append(pending, written));
+        }
+        appends
+    }
+
+    /// `OffsetDelete`: what members read stays. `refused` is what the broker answered already.
+    pub(super) fn delete_offsets(
+        &mut self,
+        request: &OffsetDeleteRequest,
+        asker: Asker,
+        refused: Vec<OffsetDeleteResponseTopic>,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let group = self.groups.get(&request.group_id);
+        let error_code = group.map_or(ErrorCode::GroupIdNotFound, super::classic::ClassicGroup::validate_offset_delete);
+        let (Some(group), true) = (group, error_code.is_none()) else {
+            let response = OffsetDeleteResponse { error_code, ..OffsetDeleteResponse::default() };
+            fx.answer(&asker, Response::OffsetDelete(response));
+            return Vec::new();
+        };
+        let mut topics = refused;
+        let mut offsets = Vec::new();
+        for topic in &request.topics {
+            let is_subscribed = group.is_subscribed_to(&topic.name);
+            let error_code = if is_subscribed { ErrorCode::GroupSubscribedToTopic } else { ErrorCode::None };
+            let results = topic
+                .partitions
+                .iter()
+                .map(|each| OffsetDeleteResponsePartition { partition_index: each.partition_index, error_code });
+            add_delete_results(&mut topics, &topic.name, results.collect());
+            if !is_subscribed {
+                let each = topic.partitions.iter();
+                let named = each.map(|each| TopicPartition::new(topic.name.clone(), each.partition_index));
+                offsets.extend(named.filter(|partition| group.offsets.contains_key(partition)));
+            }
+        }
+        let response = Response::OffsetDelete(OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() });
+        if offsets.is_empty() {
+            fx.answer(&asker, response);
+            return Vec::new();
+        }
+        let written = offsets.iter().map(|offset| records::offset_tombstone(&group.id, offset, now)).collect();
+        let offsets = offsets.into_iter().map(|offset| (group.id.clone(), offset)).collect();
+        let waiting = Waiting::OffsetsDeleted { offsets, asker: Some((asker, response)) };
+        let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
+        vec![self.pending.append(pending, written)]
+    }
+
+    /// Topics were deleted: every group forgets what it committed there.
+    pub fn topics_deleted(&mut self, topics: &BTreeSet<Topic>, now: Millis) -> Vec<CoordinatorAppend> {
+        let mut by_partition: BTreeMap<i32, Vec<(String, TopicPartition)>> = BTreeMap::new();
+        for group in self.groups.values() {
+            for offset in group.offsets.keys().filter(|offset| topics.contains(&offset.topic)) {
+                by_partition.entry(group.partition).or_default().push((group.id.clone(), offset.clone()));
+            }
+        }
+        let mut appends = Vec::new();
+        for (partition, offsets) in by_partition {
+            let written = offsets.iter().map(|(group, offset)| records::offset_tombstone(group, offset, now)).collect();
+            let waiting = Waiting::OffsetsDeleted { offsets, asker: None };
+            let pending = PendingAppend { partition, group: String::new(), waiting };
+            appends.push(self.pending.append(pending, written));
+        }
+        appends
+    }
+
+    /// Tombstones of offsets are replicated, or not.
+    pub(super) fn offsets_deleted(
+        &mut self,
+        offsets: Vec<(String, TopicPartition)>,
+        asker: Option<(Asker, Response)>,
+        error: ErrorCode,
+        fx: &mut Effects,
+    ) {
+        if error.is_none() {
+            for (group, offset) in offsets {
+                if let Some(group) = self.groups.get_mut(&group) {
+                    group.offsets.remove(&offset);
+                }
+            }
+        }
+        if let Some((asker, response)) = asker {
+            fx.answer(&asker, if error.is_none() { response } else { deletion_failed(response, error) });
+        }
+    }
+
+    /// Tombstones of groups are replicated, or not.
+    pub(super) fn groups_deleted(
+        &mut self,
+        groups: Vec<String>,
+        asker: Option<(Asker, Response)>,
+        error: ErrorCode,
+        fx: &mut Effects,
+    ) {
+        if error.is_none() {
+            for mut group in groups.iter().filter_map(|id| self.groups.remove(id)) {
+                fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
+                for member in std::mem::take(&mut group.pending_members) {
+                    fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
+                }
+                group.become_state(state::ClassicGroupState::Dead, fx);
+            }
+        }
+        if let Some((asker, response)) = asker {
+            fx.answer(&asker, if error.is_none() { response } else { deletion_failed(response, error) });
+        }
+    }
+}
+
+/// The answer to a deletion that could not be written.
+pub(super) fn deletion_failed(response: Response, error_code: ErrorCode) -> Response {
+    match response {
+        Response::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse { error_code, ..Default::default() }),
+        Response::DeleteGroups(mut answer) => {
+            let deleted = answer.results.iter_mut().filter(|result| result.error_code.is_none());
+            deleted.for_each(|result| result.error_code = error_code);
+            Response::DeleteGroups(answer)
+        }
+        other => other,
+    }
+}

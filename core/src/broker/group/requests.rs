@@ -1,0 +1,230 @@
+//! What a broker does with requests about groups before and after its coordinator: topics are looked up in its metadata
+//! (`KafkaApis.handleOffsetCommitRequest` and its neighbours), and answers get the form of the version that was asked.
+
+use std::collections::BTreeSet;
+
+use super::RefusedPartitions;
+use crate::broker::{Broker, Context};
+use crate::effects::{Asker, Effects, Inbound, Outgoing};
+use crate::wire::group::{
+    OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse, OffsetCommitResponsePartition,
+    OffsetCommitResponseTopic, OffsetDeleteRequest, OffsetDeleteRequestTopic, OffsetDeleteResponsePartition,
+    OffsetDeleteResponseTopic, OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse,
+};
+use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
+
+/// From this version on OffsetCommit and OffsetFetch name topics by id.
+const FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS: i16 = 10;
+/// From this version on an OffsetFetch asks about several groups.
+const FIRST_BATCHED_OFFSET_FETCH_VERSION: i16 = 8;
+
+impl Broker {
+    /// Hands a request to the group coordinator, with those of its partitions that this broker's metadata knows.
+    pub(in crate::broker) fn group_request(&mut self, cx: &mut Context, asker: Asker, request: Request) {
+        let version = asker.version;
+        let mut refused = RefusedPartitions::default();
+        let request = match request {
+            Request::OffsetCommit(commit) => {
+                let commit = self.known_commits(version, commit, &mut refused.commits);
+                if commit.topics.is_empty() {
+                    let topics = std::mem::take(&mut refused.commits);
+                    let mut response =
+                        Response::OffsetCommit(OffsetCommitResponse { topics, ..OffsetCommitResponse::default() });
+                    shape(&mut response, version);
+                    return self.reply(cx, &asker, response);
+                }
+                Request::OffsetCommit(commit)
+            }
+            Request::OffsetDelete(delete) => Request::OffsetDelete(self.known_deletes(delete, &mut refused.deletes)),
+            Request::OffsetFetch(fetch) => Request::OffsetFetch(self.named_fetch(version, fetch)),
+            other => other,
+        };
+        let settings = self.settings.clone();
+        let appends = self.groups.handle(Inbound { asker, request }, refused, cx.now, &settings, cx.fx);
+        for send in &mut cx.fx.sends {
+            if let Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)) } = send {
+                self.shape_fetched(to.version, fetched);
+            }
+        }
+        self.append_for_coordinator(cx, appends);
+    }
+
+    /// Topics were deleted: so are their committed offsets (`GroupCoordinatorService.onPartitionsDeleted`).
+    pub(in crate::broker) fn forget_offsets_of(&mut self, cx: &mut Context, deleted: &BTreeSet<Topic>) {
+        if !deleted.is_empty() {
+            let appends = self.groups.topics_deleted(deleted, cx.now);
+            self.append_for_coordinator(cx, appends);
+        }
+    }
+
+    fn has_partition(&self, topic_id: TopicId, partition: i32) -> bool {
+        self.image.topics.get(&topic_id).is_some_and(|topic| topic.partitions.contains_key(&partition))
+    }
+
+    /// What of a commit goes to the coordinator; the rest is refused.
+    fn known_commits(
+        &self,
+        version: i16,
+        commit: OffsetCommitRequest,
+        refused: &mut Vec<OffsetCommitResponseTopic>,
+    ) -> OffsetCommitRequest {
+        let by_id = version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS;
+        let mut topics = Vec::new();
+        for topic in commit.topics {
+            let known = if by_id {
+                self.image.topics.get(&topic.topic_id).map(|known| (topic.topic_id, known.name.clone()))
+            } else {
+                self.image.topic_ids.get(&topic.name).map(|id| (*id, topic.name.clone()))
+            };
+            let (topic_id, name) = known.clone().unwrap_or((topic.topic_id, topic.name.clone()));
+            let mut known_partitions = Vec::new();
+            for partition in topic.partitions {
+                let error_code = match known {
+                    Some((id, _)) if self.has_partition(id, partition.partition_index) => {
+                        known_partitions.push(partition);
+                        continue;
+                    }
+                    None if by_id => ErrorCode::UnknownTopicId,
+                    Some(_) | None => ErrorCode::UnknownTopicOrPartition,
+                };
+                let result = OffsetCommitResponsePartition { partition_index: partition.partition_index, error_code };
+                add_commit_results(refused, topic_id, &name, vec![result]);
+            }
+            if !known_partitions.is_empty() {
+                topics.push(OffsetCommitRequestTopic { name, topic_id, partitions: known_partitions });
+            }
+        }
+        OffsetCommitRequest { topics, ..commit }
+    }
+
+    fn known_deletes(
+        &self,
+        delete: OffsetDeleteRequest,
+        refused: &mut Vec<OffsetDeleteResponseTopic>,
+    ) -> OffsetDeleteRequest {
+        let mut topics = Vec::new();
+        for topic in delete.topics {
+            let topic_id = self.image.topic_ids.get(&topic.name).copied().unwrap_or_default();
+            let is_known = |index: i32| self.has_partition(topic_id, index);
+            let (known, unknown): (Vec<_>, Vec<_>) =
+                topic.partitions.into_iter().partition(|each| is_known(each.partition_index));
+            if !unknown.is_empty() {
+                let results = unknown.iter().map(|each| OffsetDeleteResponsePartition {
+                    partition_index: each.partition_index,
+                    error_code: ErrorCode::UnknownTopicOrPartition,
+                });
+                add_delete_results(refused, &topic.name, results.collect());
+            }
+            if !known.is_empty() {
+                topics.push(OffsetDeleteRequestTopic { name: topic.name, partitions: known });
+            }
+        }
+        OffsetDeleteRequest { topics, ..delete }
+    }
+
+    /// An OffsetFetch of any version as one of several groups that names its topics.
+    fn named_fetch(&self, version: i16, fetch: OffsetFetchRequest) -> OffsetFetchRequest {
+        let OffsetFetchRequest { group_id, topics, mut groups, require_stable } = fetch;
+        if version < FIRST_BATCHED_OFFSET_FETCH_VERSION {
+            groups = vec![OffsetFetchRequestGroup { group_id, topics, ..OffsetFetchRequestGroup::default() }];
+        }
+        if version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS {
+            for topic in groups.iter_mut().flat_map(|group| group.topics.iter_mut().flatten()) {
+                let known = self.image.topics.get(&topic.topic_id);
+                topic.name = known.map_or_else(|| "".into(), |known| known.name.clone());
+            }
+        }
+        OffsetFetchRequest { groups, require_stable, ..OffsetFetchRequest::default() }
+    }
+
+    fn shape_fetched(&self, version: i16, response: &mut OffsetFetchResponse) {
+        for group in &mut response.groups {
+            if version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS {
+                for topic in group.topics.iter_mut().filter(|topic| topic.topic_id == TopicId::ZERO) {
+                    topic.topic_id = self.image.topic_ids.get(&topic.name).copied().unwrap_or_default();
+                }
+                group.topics.retain(|topic| topic.topic_id != TopicId::ZERO || topic.name.is_empty());
+                group.topics.iter_mut().for_each(|topic| topic.name = "".into());
+            } else {
+                group.topics.iter_mut().for_each(|topic| topic.topic_id = TopicId::ZERO);
+            }
+        }
+        if version < FIRST_BATCHED_OFFSET_FETCH_VERSION
+            && let Some(group) = response.groups.pop()
+        {
+            response.topics = group.topics;
+            response.error_code = group.error_code;
+        }
+    }
+}
+
+/// Adds results to those of the same topic (`OffsetCommitResponse.Builder`).
+pub(super) fn add_commit_results(
+    topics: &mut Vec<OffsetCommitResponseTopic>,
+    topic_id: TopicId,
+    name: &Topic,
+    partitions: Vec<OffsetCommitResponsePartition>,
+) {
+    match topics.iter_mut().find(|topic| topic.name == *name && topic.topic_id == topic_id) {
+        Some(topic) => topic.partitions.extend(partitions),
+        None => topics.push(OffsetCommitResponseTopic { name: name.clone(), topic_id, partitions }),
+    }
+}
+
+/// Adds results to those of the same topic (`OffsetDeleteResponse.Builder`).
+pub(super) fn add_delete_results(
+    topics: &mut Vec<OffsetDeleteResponseTopic>,
+    name: &Topic,
+    partitions: Vec<OffsetDeleteResponsePartition>,
+) {
+    match topics.iter_mut().find(|topic| topic.name == *name) {
+        Some(topic) => topic.partitions.extend(partitions),
+        None => topics.push(OffsetDeleteResponseTopic { name: name.clone(), partitions }),
+    }
+}
+
+/// Gives every answer the form of the version that it was asked in.
+pub(super) fn shape_answers(fx: &mut Effects) {
+    for send in &mut fx.sends {
+        if let Outgoing::Response { to, response: Some(response) } = send {
+            shape(response, to.version);
+        }
+    }
+}
+
+/// Gives an answer the form of a version: what that version has no field for falls away.
+fn shape(response: &mut Response, version: i16) {
+    match response {
+        Response::JoinGroup(join) => {
+            if version < 7 {
+                join.protocol_type = None;
+                join.protocol_name.get_or_insert_default();
+            }
+            join.skip_assignment &= version >= 9;
+            if version < 5 {
+                join.members.iter_mut().for_each(|member| member.group_instance_id = None);
+            }
+        }
+        Response::SyncGroup(sync) if version < 5 => {
+            sync.protocol_type = None;
+            sync.protocol_name = None;
+        }
+        Response::LeaveGroup(leave) if version < 3 => {
+            // The one member's error is the answer's.
+            if let (ErrorCode::None, Some(member)) = (leave.error_code, leave.members.first()) {
+                leave.error_code = member.error_code;
+            }
+            leave.members.clear();
+        }
+        Response::OffsetCommit(commit) => {
+            for topic in &mut commit.topics {
+                if version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS {
+                    topic.name = "".into();
+                } else {
+                    topic.topic_id = TopicId::ZERO;
+                }
+            }
+        }
+        _ => {}
+    }
+}

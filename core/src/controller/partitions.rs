@@ -1,0 +1,128 @@
+//! Topics grow (`ControllerApis.createPartitions`, `ReplicationControlManager.createPartitions`).
+
+use std::collections::BTreeSet;
+
+use super::cluster::{ApiError, Cluster};
+use super::placement::place;
+use super::topics::{NewPartition, check_assignment, usable_brokers};
+use crate::metadata::MetadataRecord;
+use crate::metadata::image::TopicImage;
+use crate::sim::random::Random;
+use crate::wire::cluster_admin::{
+    CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopic, CreatePartitionsTopicResult,
+};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::{ErrorCode, Topic};
+
+/// Decides about topics that shall have more partitions. A topic that is refused does not keep the others from growing.
+pub fn create_partitions(
+    cluster: Cluster<'_>,
+    random: &mut Random,
+    request: &CreatePartitionsRequest,
+) -> (Vec<MetadataRecord>, CreatePartitionsResponse) {
+    let mut names: Vec<&Topic> = Vec::new();
+    let mut twice: BTreeSet<&Topic> = BTreeSet::new();
+    for topic in &request.topics {
+        if names.contains(&&topic.name) {
+            twice.insert(&topic.name);
+        } else {
+            names.push(&topic.name);
+        }
+    }
+    // Kafka goes through both as hash sets.
+    let (mut refused, mut once): (Vec<&Topic>, Vec<&Topic>) = names.into_iter().partition(|name| twice.contains(name));
+    sort_as_hash_map(&mut refused, |name| java_string_hash(name));
+    sort_as_hash_map(&mut once, |name| java_string_hash(name));
+
+    let result = |name: &Topic, error: ApiError| CreatePartitionsTopicResult {
+        name: name.clone(),
+        error_code: error.code,
+        error_message: error.message,
+    };
+    let duplicate = || ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    let mut results: Vec<_> = refused.into_iter().map(|name| result(name, duplicate())).collect();
+    let mut records = Vec::new();
+    for topic in once.into_iter().filter_map(|name| request.topics.iter().find(|topic| topic.name == *name)) {
+        let error = match grow(cluster, random, topic) {
+            Ok(new) => {
+                records.extend(new);
+                ApiError::bare(ErrorCode::None)
+            }
+            Err(error) => error,
+        };
+        results.push(result(&topic.name, error));
+    }
+    if request.validate_only {
+        records.clear();
+    }
+    (records, CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() })
+}
+
+fn grow(
+    cluster: Cluster<'_>,
+    random: &mut Random,
+    wanted: &CreatePartitionsTopic,
+) -> Result<Vec<MetadataRecord>, ApiError> {
+    let found = cluster.image.topic_ids.get(&wanted.name).and_then(|id| Some((*id, cluster.image.topics.get(id)?)));
+    let (topic_id, topic) = found.ok_or_else(|| ApiError::bare(ErrorCode::UnknownTopicOrPartition))?;
+    let existing = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+    if wanted.count == existing {
+        let message = format!("Topic already has {existing} partition(s).");
+        return Err(ApiError::new(ErrorCode::InvalidPartitions, message));
+    }
+    if wanted.count < existing {
+        let message = format!(
+            "The topic {} currently has {existing} partition(s); {} would not be an increase.",
+            wanted.name, wanted.count
+        );
+        return Err(ApiError::new(ErrorCode::InvalidPartitions, message));
+    }
+    let partitions = new_partitions(cluster, random, topic, wanted, existing, wanted.count - existing)?;
+    Ok((existing..).zip(partitions).map(|(index, new)| new.into_record(topic_id, index)).collect())
+}
+
+fn new_partitions(
+    cluster: Cluster<'_>,
+    random: &mut Random,
+    topic: &TopicImage,
+    wanted: &CreatePartitionsTopic,
+    first: i32,
+    additional: i32,
+) -> Result<Vec<NewPartition>, ApiError> {
+    let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
+    let replicas = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
+    let Some(assignments) = &wanted.assignments else {
+        let replication_factor = i16::try_from(replicas).unwrap_or(i16::MAX);
+        // Unlike at a topic's creation Kafka tells the placer's words as they are.
+        let placed = place(random, &usable_brokers(cluster), additional, replication_factor)
+            .map_err(|why| ApiError::new(ErrorCode::InvalidReplicationFactor, why))?;
+        let partitions: Vec<_> = placed.into_iter().map(|replicas| NewPartition::on(cluster, replicas)).collect();
+        if partitions.iter().any(|partition| partition.isr.is_empty()) {
+            let message = format!(
+                "Unable to replicate the partition {replication_factor} time(s): All brokers are currently fenced or in \
+                 controlled shutdown."
+            );
+            return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
+        }
+        return Ok(partitions);
+    };
+    if i32::try_from(assignments.len()).ok() != Some(additional) {
+        return refuse(format!(
+            "Attempted to add {additional} additional partition(s), but only {} assignment(s) were specified.",
+            assignments.len()
+        ));
+    }
+    let mut partitions = Vec::with_capacity(assignments.len());
+    for (index, assignment) in (first..).zip(assignments) {
+        check_assignment(cluster, &assignment.broker_ids, Some(replicas))?;
+        let partition = NewPartition::on(cluster, assignment.broker_ids.clone());
+        if partition.isr.is_empty() {
+            return refuse(format!(
+                "All brokers specified in the manual partition assignment for partition {index} are fenced or in \
+                 controlled shutdown."
+            ));
+        }
+        partitions.push(partition);
+    }
+    Ok(partitions)
+}

@@ -1,0 +1,84 @@
+//! Numbers that only rise: what a process has applied of the metadata log, and the epochs that it learnt from it.
+
+use std::collections::BTreeMap;
+
+use super::Breach;
+use crate::change::Change;
+use crate::cluster::Cluster;
+use crate::wire::TopicPartition;
+use crate::wire::ids::TopicIdPartition;
+
+/// The node id under which the active controller's own image is remembered.
+const CONTROLLER: i32 = -1;
+
+/// The greatest numbers seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Epochs {
+    /// How far each process has applied the metadata log. A process that starts again replays it.
+    offsets: BTreeMap<i32, i64>,
+    brokers: BTreeMap<i32, i64>,
+    /// Leader epoch and partition epoch, by process and partition.
+    partitions: BTreeMap<(i32, TopicIdPartition), (i32, i32)>,
+}
+
+impl Epochs {
+    pub(super) fn check(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
+        match change {
+            Change::Crashed { node, .. } | Change::ShutDown { node } | Change::Started { node } => {
+                self.offsets.remove(node);
+                self.partitions.retain(|(process, _), _| process != node);
+                None
+            }
+            Change::MetadataApplied { node, from, to } => self.applied(*node, *from, *to),
+            Change::BrokerRegistered { broker, broker_epoch } => {
+                // A process that asks again because its answer got lost keeps its epoch.
+                let before = self.brokers.insert(*broker, *broker_epoch)?;
+                (*broker_epoch < before).then_some(Breach::BrokerEpochAdvances {
+                    broker: *broker,
+                    from: before,
+                    to: *broker_epoch,
+                })
+            }
+            Change::BecameLeader { node, partition, .. } | Change::BecameFollower { node, partition, .. } => {
+                let (replica, _) = super::replica(cluster, *node, partition)?;
+                let epochs = (replica.registration.leader_epoch, replica.registration.partition_epoch);
+                self.learnt(*node, replica.id, partition, epochs)
+            }
+            Change::IsrChanged { partition, .. }
+            | Change::LeaderChanged { partition, .. }
+            | Change::ReplicasChanged { partition, .. } => {
+                let image = cluster.image()?;
+                let id = TopicIdPartition {
+                    topic_id: *image.topic_ids.get(&partition.topic)?,
+                    partition: partition.partition,
+                };
+                let found = image.topics.get(&id.topic_id)?.partitions.get(&id.partition)?;
+                self.learnt(CONTROLLER, id, partition, (found.leader_epoch, found.partition_epoch))
+            }
+            _ => None,
+        }
+    }
+
+    fn applied(&mut self, node: i32, from: i64, to: i64) -> Option<Breach> {
+        let before = self.offsets.insert(node, to).unwrap_or(from).max(from);
+        (to < before).then_some(Breach::MetadataOffsetAdvances { node, from: before, to })
+    }
+
+    pub(super) fn learnt(
+        &mut self,
+        node: i32,
+        id: TopicIdPartition,
+        partition: &TopicPartition,
+        epochs: (i32, i32),
+    ) -> Option<Breach> {
+        let before = self.partitions.insert((node, id), epochs)?;
+        (epochs.0 < before.0 || epochs.1 < before.1).then(|| Breach::PartitionEpochsAdvance {
+            node,
+            partition: partition.clone(),
+            leader_epoch_from: before.0,
+            leader_epoch: epochs.0,
+            partition_epoch_from: before.1,
+            partition_epoch: epochs.1,
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! What the metadata log may say of a partition's in-sync replicas and its leader.
+
+use std::collections::BTreeSet;
+
+use super::Breach;
+use crate::change::Change;
+use crate::cluster::Cluster;
+use crate::metadata::image::PartitionImage;
+use crate::wire::TopicPartition;
+
+pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<Breach> {
+    let (Change::IsrChanged { partition, .. }
+    | Change::ElrChanged { partition, .. }
+    | Change::ReplicasChanged { partition, .. }
+    | Change::LeaderChanged { partition, .. }) = change
+    else {
+        return None;
+    };
+    let image = cluster.image()?;
+    let topic = image.topics.get(image.topic_ids.get(&partition.topic)?)?;
+    check_partition(partition, topic.partitions.get(&partition.partition)?)
+}
+
+pub(super) fn check_partition(partition: &TopicPartition, image: &PartitionImage) -> Option<Breach> {
+    let (isr, replicas) = (&image.isr, &image.replicas);
+    let is_set = |ids: &[i32]| ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
+    let within = |ids: &[i32]| is_set(ids) && ids.iter().all(|id| replicas.contains(id));
+    let is_apart = image.elr.iter().all(|id| !isr.contains(id));
+    if !is_set(replicas) || !within(isr) || !within(&image.elr) || !is_apart {
+        return Some(Breach::IsrWithinReplicas {
+            partition: partition.clone(),
+            isr: isr.clone(),
+            replicas: replicas.clone(),
+        });
+    }
+    (image.leader >= 0 && !isr.contains(&image.leader)).then(|| Breach::LeaderIsInSync {
+        partition: partition.clone(),
+        leader: image.leader,
+        isr: isr.clone(),
+    })
+}

@@ -1,0 +1,64 @@
+//! Recordings that begin with a group's requests: their recorder had found the group's coordinator before.
+
+use serde_json::{Value, json};
+
+use super::player::{PATIENCE_MS, Player};
+use crate::actor::Port;
+
+/// Requests that a group's coordinator answers.
+const OF_GROUPS: [&str; 11] = [
+    "JoinGroup",
+    "SyncGroup",
+    "Heartbeat",
+    "LeaveGroup",
+    "OffsetCommit",
+    "OffsetFetch",
+    "OffsetDelete",
+    "DescribeGroups",
+    "DeleteGroups",
+    "ConsumerGroupHeartbeat",
+    "ConsumerGroupDescribe",
+];
+/// How often a coordinator is asked for at most, and how long it is waited between, in milliseconds.
+const TRIES: u32 = 40;
+const TRY_EVERY_MS: u64 = 250;
+
+impl Player<'_> {
+    /// A broker coordinates groups only once somebody asked for a coordinator: `__consumer_offsets` is made then. Where a
+    /// recording's first request of a group is answered by one, its recorder had asked before it began.
+    pub(super) fn find_coordinator_before(&mut self) {
+        let Some(group) = self.group_without_coordinator() else { return };
+        let Ok(broker) = self.some_broker() else { return };
+        for _ in 0..TRIES {
+            let body = json!({"keyType": 0, "coordinatorKeys": [group]});
+            let Ok(probe) = self.send(broker, Port::Broker, "FindCoordinator", None, body) else { return };
+            let answer = self.await_answer(probe, PATIENCE_MS).to_json();
+            self.let_time_pass(TRY_EVERY_MS);
+            if answer.pointer("/coordinators/0/errorCode") == Some(&json!("NONE")) {
+                break;
+            }
+        }
+        self.let_time_pass(TRY_EVERY_MS);
+        self.observed_to = self.cluster.metadata_end();
+    }
+
+    /// The group that is asked about before anybody asks for its coordinator, if there is one.
+    fn group_without_coordinator(&self) -> Option<String> {
+        for step in &self.transcript.steps {
+            match step.text("api") {
+                Some("FindCoordinator") => return None,
+                Some(api) if OF_GROUPS.contains(&api) => {
+                    let had_none = step.saw.as_ref().is_some_and(|saw| saw.to_string().contains("COORDINATOR"));
+                    return if had_none { None } else { group_of(step.get("body")?) };
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+fn group_of(body: &Value) -> Option<String> {
+    let group = body.get("groupId").or_else(|| body.pointer("/groups/0/groupId")).or_else(|| body.pointer("/groups/0"));
+    group.or_else(|| body.pointer("/groupIds/0"))?.as_str().map(str::to_owned)
+}

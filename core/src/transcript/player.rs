@@ -1,0 +1,425 @@
+//! The state of a transcript being played: the cluster, virtual time, open requests, names and what was compared so far.
+//! Verbs build on it; it knows none of them.
+
+use std::collections::BTreeMap;
+
+use crate::actor::{Actor, Port};
+use crate::cluster::Cluster;
+use crate::command::{Command, CommandError};
+use crate::config::Roles;
+use crate::scenario::PlacedCommand;
+use crate::step::{Position, Step};
+use crate::view::{ClusterView, NodeState, NodeView};
+use crate::wire::{ApiKey, Request};
+use serde_json::Value;
+
+use super::answers::Answer;
+use super::compare::{Comparison, Difference, Missing, leaves, told_alike};
+use super::format::Transcript;
+use super::names::Names;
+use super::observation::Observation;
+use super::varies::{self, Variation};
+
+/// How long a wait may take at most, in virtual milliseconds.
+pub const PATIENCE_MS: u64 = 60_000;
+
+/// What playing one transcript may take: one that asks for more is stopped there. A recording of hours with a handful of
+/// nodes stays far below each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Virtual time, in milliseconds.
+    pub time_ms: u64,
+    /// Moves of the cluster.
+    pub moves: Position,
+    /// Bytes of the requests sent, written as JSON: what the cluster keeps in memory grows with them.
+    pub sent_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { time_ms: 1 << 40, moves: 1_000_000, sent_bytes: 1 << 26 }
+    }
+}
+
+/// Why a step cannot be played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsayable {
+    /// What cannot be said.
+    pub what: String,
+    /// Whether the cluster would have changed: then nothing after it can be compared.
+    pub changes: bool,
+}
+
+impl Unsayable {
+    /// A step that would have changed the cluster.
+    pub fn deed(what: impl Into<String>) -> Self {
+        Self { what: what.into(), changes: true }
+    }
+
+    /// A step that only looks.
+    pub fn look(what: impl Into<String>) -> Self {
+        Self { what: what.into(), changes: false }
+    }
+}
+
+/// A request that a `send` left open.
+#[derive(Clone, Debug)]
+pub struct OpenRequest {
+    /// The probe that sent it.
+    pub probe: u32,
+    /// Whether its answer was collected: another one does not come.
+    pub is_collected: bool,
+}
+
+/// Which log an observation tells of, beside the topic most lately named.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LooksAt {
+    /// On which node; if it is not told, on the lowest-numbered that has one.
+    pub(super) node: Option<i32>,
+    /// Of which partition.
+    pub(super) partition: i32,
+}
+
+/// A transcript being played.
+#[derive(Clone)]
+pub struct Player<'t> {
+    pub(super) transcript: &'t Transcript,
+    pub(super) cluster: Cluster,
+    pub(super) names: Names,
+    pub(super) varies: Vec<Variation>,
+    pub(super) open: BTreeMap<String, OpenRequest>,
+    /// What was done by hand, and after how many moves.
+    pub(super) placed: Vec<PlacedCommand>,
+    /// After how many moves each step of the transcript was over.
+    pub(super) marks: Vec<(usize, Position)>,
+    pub(super) differences: Vec<Difference>,
+    pub(super) observations: Vec<Observation>,
+    pub(super) compared: u32,
+    pub(super) unsaid: BTreeMap<String, u32>,
+    /// The step being played.
+    pub(super) at: usize,
+    /// The topic most lately named.
+    pub(super) topic: String,
+    /// Which log the observation under way tells of.
+    pub(super) looks_at: LooksAt,
+    /// Who led each partition before the last fault.
+    pub(super) leaders_before_fault: BTreeMap<String, i32>,
+    /// Where the metadata log ended at the last observation that told records of it.
+    pub(super) observed_to: i64,
+    /// The limit that was reached, if any: nothing is played after that.
+    pub(super) stopped: Option<&'static str>,
+    /// How long whoever plays waits before a fault.
+    pub(super) hand_ms: u64,
+    /// Where virtual time stands for whoever plays: the cluster's own clock moves only with its events.
+    clock: u64,
+    position: Position,
+    next_probe: u32,
+    limits: Limits,
+    sent_bytes: usize,
+}
+
+impl<'t> Player<'t> {
+    /// A player at the start of a transcript.
+    pub fn new(transcript: &'t Transcript, cluster: Cluster, hand_ms: u64) -> Self {
+        let observed_to = cluster.metadata_end();
+        let clock = cluster.now();
+        Self {
+            transcript,
+            cluster,
+            names: Names::default(),
+            varies: varies::read(&transcript.varies),
+            open: BTreeMap::new(),
+            placed: Vec::new(),
+            marks: Vec::new(),
+            differences: Vec::new(),
+            observations: Vec::new(),
+            compared: 0,
+            unsaid: BTreeMap::new(),
+            at: 0,
+            topic: String::new(),
+            looks_at: LooksAt::default(),
+            leaders_before_fault: BTreeMap::new(),
+            observed_to,
+            stopped: None,
+            hand_ms,
+            clock,
+            position: 0,
+            next_probe: 1,
+            limits: Limits::default(),
+            sent_bytes: 0,
+        }
+    }
+
+    // --- time ---
+
+    /// Plays within other limits.
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// After how many moves of the cluster we are.
+    pub(super) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Where virtual time stands.
+    pub(super) fn now(&self) -> u64 {
+        self.clock.max(self.cluster.now())
+    }
+
+    /// Executes the next event. None once there is no event left, or a limit is reached.
+    pub(super) fn step(&mut self) -> Option<Step> {
+        if self.position >= self.limits.moves {
+            self.stopped = Some("more moves than a transcript may take");
+            return None;
+        }
+        let step = self.cluster.step()?;
+        self.position += 1;
+        Some(step)
+    }
+
+    /// Lets virtual time pass until `done`, at most so long. Tells whether it was done.
+    pub(super) fn run_until(&mut self, limit_ms: u64, mut done: impl FnMut(&Cluster, Option<&Step>) -> bool) -> bool {
+        let wanted = self.now().saturating_add(limit_ms);
+        let deadline = wanted.min(self.limits.time_ms);
+        if done(&self.cluster, None) {
+            return true;
+        }
+        while self.cluster.next_at().is_some_and(|at| at <= deadline) {
+            let Some(step) = self.step() else { break };
+            if done(&self.cluster, Some(&step)) {
+                self.clock = self.now();
+                return true;
+            }
+        }
+        if wanted > deadline && self.stopped.is_none() {
+            self.stopped = Some("more virtual time than a transcript may take");
+        }
+        self.clock = deadline;
+        false
+    }
+
+    /// Lets virtual time pass.
+    pub(super) fn let_time_pass(&mut self, ms: u64) {
+        self.run_until(ms, |_, _| false);
+    }
+
+    /// Lets virtual time pass until nothing has changed for so long: no log, no mark, no epoch, no metadata. At most a
+    /// minute.
+    pub(super) fn run_until_still(&mut self, still_ms: u64) {
+        let mut last = Stillness::of(&self.cluster);
+        let mut since = self.now();
+        let deadline = since.saturating_add(PATIENCE_MS);
+        while since.saturating_add(still_ms) > self.now() && self.cluster.now() < deadline {
+            let until = since.saturating_add(still_ms).min(deadline);
+            let moved = self.run_until(until.saturating_sub(self.now()), |cluster, step| {
+                step.is_some_and(|step| !step.changes.is_empty()) && Stillness::of(cluster) != last
+            });
+            if !moved {
+                break;
+            }
+            last = Stillness::of(&self.cluster);
+            since = self.cluster.now();
+        }
+    }
+
+    // --- commands and requests ---
+
+    /// Does something by hand, and remembers it for the scenario.
+    pub(super) fn command(&mut self, command: Command) -> Result<Step, CommandError> {
+        let step = self.cluster.apply(&command)?;
+        self.placed.push(PlacedCommand { at: self.position, command });
+        self.position += 1;
+        Ok(step)
+    }
+
+    /// Sends a request by hand. The error says what the engine cannot say.
+    pub(super) fn send(
+        &mut self,
+        to: i32,
+        port: Port,
+        api: &str,
+        version: Option<i16>,
+        body: Value,
+    ) -> Result<u32, String> {
+        let key: ApiKey = api.parse().map_err(|_| format!("request {api}"))?;
+        Request::from_json(key, &body).map_err(|error| match super::bodies::unknown_field(&error.to_string()) {
+            Some(field) => format!("{api} with {field}"),
+            None => format!("{api}: {error}"),
+        })?;
+        self.sent_bytes = self.sent_bytes.saturating_add(body.to_string().len());
+        if self.sent_bytes > self.limits.sent_bytes {
+            self.stopped = Some("more bytes sent than a transcript may");
+        }
+        if let Some(limit) = self.stopped {
+            return Err(limit.to_owned());
+        }
+        let probe = self.next_probe;
+        self.next_probe += 1;
+        let command = Command::Request { probe, to, port, api: key, version, body };
+        self.command(command).map_err(|error| format!("{api}: {error}"))?;
+        Ok(probe)
+    }
+
+    /// Waits for a probe's answer.
+    pub(super) fn await_answer(&mut self, probe: u32, limit_ms: u64) -> Answer {
+        self.run_until(limit_ms, |cluster, _| {
+            cluster.probe_answer(probe).is_some_and(|answer| answer.answered_at_ms.is_some() || answer.closed)
+        });
+        match self.cluster.probe_answer(probe) {
+            Some(answer) if answer.closed => Answer::Closed,
+            Some(answer) if answer.answered_at_ms.is_some() => {
+                answer.response.clone().map_or(Answer::Closed, Answer::Answered)
+            }
+            _ => Answer::Nothing,
+        }
+    }
+
+    // --- looking ---
+
+    /// The cluster as it is.
+    pub(super) fn view(&self) -> ClusterView {
+        self.cluster.view()
+    }
+
+    /// Whom an admin client would ask: the lowest-numbered broker that runs, is no puppet and is not cut off; else any that
+    /// runs.
+    pub(super) fn some_broker(&self) -> Result<i32, Unsayable> {
+        let view = self.view();
+        let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node)).map(|node| node.id).min();
+        let reached = self.brokers_in_reach().into_iter().min();
+        reached.or(running).ok_or_else(|| Unsayable::deed("no broker that runs"))
+    }
+
+    /// Brokers that run and that nothing parts from the controller: they are given to an admin client to begin with.
+    pub(super) fn brokers_in_reach(&self) -> Vec<i32> {
+        let view = self.view();
+        let controllers = view.nodes.iter().filter(|node| node.controller.is_some()).map(|node| node.id);
+        let controllers: Vec<i32> = controllers.collect();
+        let is_cut = |one: i32, other: i32| {
+            let (one, other) = (Actor::Node(one), Actor::Node(other));
+            view.cuts.contains(&(one, other)) || view.cuts.contains(&(other, one))
+        };
+        let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node)).map(|node| node.id);
+        running.filter(|id| controllers.iter().any(|controller| !is_cut(*id, *controller))).collect()
+    }
+
+    /// The nodes that are played by hand.
+    pub(super) fn puppets(&self) -> Vec<i32> {
+        let nodes = &self.cluster.config().nodes;
+        nodes.iter().filter(|node| node.roles == Roles::Puppet).map(|node| node.id).collect()
+    }
+
+    /// Who leads a partition, as the metadata log says.
+    pub(super) fn leader_of(&self, topic: &str, partition: i32) -> Option<i32> {
+        self.cluster.image()?.partition(topic, partition).map(|image| image.leader).filter(|leader| *leader >= 0)
+    }
+
+    /// Waits until every process that runs knows all of the metadata log: an admin client's next call comes later than that.
+    pub(super) fn let_metadata_spread(&mut self) {
+        self.run_until(1_000, |cluster, step| {
+            if step.is_some_and(|step| step.changes.is_empty()) {
+                return false;
+            }
+            let end = cluster.metadata_end();
+            cluster
+                .view()
+                .nodes
+                .iter()
+                .filter(|node| node.is_broker && is_up(node))
+                .all(|node| node.metadata_offset >= end)
+        });
+    }
+
+    // --- reporting ---
+
+    /// Compares what Kafka answered with what we have.
+    pub(super) fn compare(&mut self, expected: &Value, actual: &Value) {
+        self.compare_at("", expected, actual);
+    }
+
+    /// Compares one part of what Kafka answered. A field that the engine's answer lacks is a difference.
+    pub(super) fn compare_at(&mut self, path: &str, expected: &Value, actual: &Value) {
+        self.compare_where(Missing::Differs, path, expected, actual);
+    }
+
+    /// Compares what is told in this player's own words: what it has no word for is counted as unsupported.
+    pub(super) fn compare_words(&mut self, path: &str, expected: &Value, actual: &Value) {
+        self.compare_where(Missing::Unsupported, path, expected, actual);
+    }
+
+    fn compare_where(&mut self, missing: Missing, path: &str, expected: &Value, actual: &Value) {
+        let mut comparison = Comparison::new(&self.cluster, &mut self.names, missing);
+        comparison.compare(path, expected, actual);
+        let (compared, unsaid, differences) = (comparison.compared, comparison.unsaid, comparison.differences);
+        self.compared += compared;
+        for (field, count) in unsaid {
+            *self.unsaid.entry(field).or_default() += count;
+        }
+        self.observations.push(Observation {
+            step: self.at,
+            path: path.to_owned(),
+            kafka: expected.clone(),
+            engine: (compared > 0).then(|| told_alike(expected, actual)),
+            differs: !differences.is_empty(),
+        });
+        let verb = self.transcript.steps[self.at].verb.clone();
+        let named = differences.into_iter().map(|(path, expected, got)| Difference {
+            step: self.at,
+            verb: verb.clone(),
+            path,
+            expected,
+            got,
+        });
+        self.differences.extend(named);
+    }
+
+    /// Counts a part of what Kafka answered as what the engine cannot say.
+    pub(super) fn cannot_say(&mut self, field: &str, expected: &Value) {
+        *self.unsaid.entry(field.to_owned()).or_default() += leaves(expected);
+        self.observations.push(Observation {
+            step: self.at,
+            path: field.to_owned(),
+            kafka: expected.clone(),
+            engine: None,
+            differs: false,
+        });
+    }
+}
+
+/// Whether a process runs, is not paused and is no puppet.
+pub(super) fn is_up(node: &NodeView) -> bool {
+    matches!(node.state, NodeState::Running | NodeState::Fenced)
+}
+
+/// What must stand still before an observation is made.
+#[derive(PartialEq)]
+struct Stillness {
+    nodes: Vec<(i32, NodeState)>,
+    replicas: Vec<(i32, String, i32, i64, i64, i64)>,
+    partitions: Vec<(String, i32, i32, i32)>,
+    metadata: i64,
+}
+
+impl Stillness {
+    fn of(cluster: &Cluster) -> Self {
+        let view = cluster.view();
+        let replicas = view.nodes.iter().flat_map(|node| {
+            node.replicas.iter().map(|replica| {
+                let (leo, mark) = (replica.log_end_offset, replica.high_watermark);
+                (node.id, replica.partition.to_string(), replica.leader_epoch, replica.log_start_offset, leo, mark)
+            })
+        });
+        Self {
+            replicas: replicas.collect(),
+            nodes: view.nodes.iter().map(|node| (node.id, node.state)).collect(),
+            partitions: view
+                .partitions
+                .iter()
+                .map(|each| (each.partition.to_string(), each.leader, each.leader_epoch, each.partition_epoch))
+                .collect(),
+            metadata: super::observe::end_of_what_counts(cluster),
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Bytes that members of a group send each other through the coordinator, and the form that consumers give them
+//! (`ConsumerProtocol`: `ConsumerProtocolSubscription`, `ConsumerProtocolAssignment`). To the coordinator they are bytes.
+
+use std::fmt;
+use std::sync::Arc;
+
+use base64ct::{Base64, Encoding};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Topic, TopicPartition};
+
+/// The version that a 4.3 consumer writes.
+const VERSION: i16 = 3;
+/// What precedes bytes that are no printable text.
+const BASE64_PREFIX: &str = "base64:";
+
+/// Bytes as a message carries them. Written as text where all of it is printable ASCII, else as `base64:…`.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RawBytes(Arc<[u8]>);
+
+impl RawBytes {
+    /// The bytes.
+    pub fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The bytes in base64.
+    pub fn to_base64(&self) -> String {
+        Base64::encode_string(&self.0)
+    }
+
+    /// Reads base64.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        Base64::decode_vec(text).ok().map(Self::from)
+    }
+
+    fn is_printable(&self) -> bool {
+        self.0.iter().all(|byte| (32..=126).contains(byte))
+    }
+}
+
+impl From<Vec<u8>> for RawBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+}
+
+impl From<&str> for RawBytes {
+    fn from(text: &str) -> Self {
+        Self(text.as_bytes().into())
+    }
+}
+
+impl fmt::Display for RawBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match std::str::from_utf8(&self.0) {
+            Ok(text) if self.is_printable() => f.write_str(text),
+            Ok(_) | Err(_) => write!(f, "{BASE64_PREFIX}{}", self.to_base64()),
+        }
+    }
+}
+
+impl fmt::Debug for RawBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for RawBytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_bytes(&self.0) }
+    }
+}
+
+/// The ways in which a person may write bytes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Base64 {
+        #[serde(rename = "$base64")]
+        base64: String,
+    },
+    Subscription {
+        #[serde(alias = "$subscription")]
+        topics: Vec<Topic>,
+    },
+}
+
+impl<'de> Deserialize<'de> for RawBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Vec::<u8>::deserialize(deserializer).map(Self::from);
+        }
+        let decode =
+            |text: &str| Self::from_base64(text).ok_or_else(|| serde::de::Error::custom(format!("not base64: {text}")));
+        match Written::deserialize(deserializer)? {
+            Written::Text(text) => match text.strip_prefix(BASE64_PREFIX) {
+                Some(base64) => decode(base64),
+                None => Ok(Self::from(text.as_str())),
+            },
+            Written::Base64 { base64 } => decode(&base64),
+            Written::Subscription { topics } => Ok(ConsumerSubscription { topics, ..Default::default() }.encode()),
+        }
+    }
+}
+
+/// `ConsumerProtocolSubscription`: what a consumer tells the group's leader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerSubscription {
+    /// The topics it wants.
+    pub topics: Vec<Topic>,
+    /// What its assignor adds.
+    pub user_data: Option<RawBytes>,
+    /// What it holds now (cooperative assignors).
+    pub owned_partitions: Vec<TopicPartition>,
+    /// In which generation it got them, -1 for none.
+    pub generation_id: i32,
+    /// Its rack.
+    pub rack_id: Option<String>,
+}
+
+impl Default for ConsumerSubscription {
+    fn default() -> Self {
+        Self { topics: Vec::new(), user_data: None, owned_partitions: Vec::new(), generation_id: -1, rack_id: None }
+    }
+}
+
+impl ConsumerSubscription {
+    /// The bytes of a JoinGroup's metadata.
+    pub fn encode(&self) -> RawBytes {
+        let mut out = Vec::new();
+        out.extend(VERSION.to_be_bytes());
+        put_length(&mut out, self.topics.len());
+        self.topics.iter().for_each(|topic| put_text(&mut out, topic));
+        put_bytes(&mut out, self.user_data.as_ref());
+        put_partitions(&mut out, &self.owned_partitions);
+        out.extend(self.generation_id.to_be_bytes());
+        match &self.rack_id {
+            Some(rack) => put_text(&mut out, rack),
+            None => out.extend((-1i16).to_be_bytes()),
+        }
+        RawBytes::from(out)
+    }
+
+    /// Reads metadata of any version; `None` where it is not of this form.
+    pub fn decode(bytes: &RawBytes) -> Option<Self> {
+        let mut input = Reader(bytes.as_slice());
+        let version = input.short()?;
+        let count = input.length()?;
+        let topics = (0..count).map(|_| input.text().flatten()).collect::<Option<_>>()?;
+        let user_data = input.bytes()?;
+        let owned_partitions = if version >= 1 { input.partitions()? } else { Vec::new() };
+        let generation_id = if version >= 2 { input.int()? } else { -1 };
+        let rack_id = if version >= 3 { input.text()?.map(|rack| rack.to_string()) } else { None };
+        Some(Self { topics, user_data, owned_partitions, generation_id, rack_id })
+    }
+}
+
+/// The bytes of a SyncGroup's assignment (`ConsumerProtocolAssignment`).
+pub fn encode_assignment(partitions: &[TopicPartition]) -> RawBytes {
+    let mut out = Vec::new();
+    out.extend(VERSION.to_be_bytes());
+    put_partitions(&mut out, partitions);
+    put_bytes(&mut out, None);
+    RawBytes::from(out)
+}
+
+/// The partitions of an assignment; `None` where it is not of this form. No bytes at all are no partitions.
+pub fn decode_assignment(bytes: &RawBytes) -> Option<Vec<TopicPartition>> {
+    if bytes.is_empty() {
+        return Some(Vec::new());
+    }
+    let mut input = Reader(bytes.as_slice());
+    input.short()?;
+    input.partitions()
+}
+
+fn put_length(out: &mut Vec<u8>, length: usize) {
+    out.extend(i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
+}
+
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    out.extend(i16::try_from(text.len()).unwrap_or(i16::MAX).to_be_bytes());
+    out.extend(text.as_bytes());
+}
+
+fn put_bytes(out: &mut Vec<u8>, bytes: Option<&RawBytes>) {
+    match bytes {
+        Some(bytes) => {
+            put_length(out, bytes.as_slice().len());
+            out.extend(bytes.as_slice());
+        }
+        None => out.extend((-1i32).to_be_bytes()),
+    }
+}
+
+/// Partitions by topic, in the order in which the topics first come.
+fn put_partitions(out: &mut Vec<u8>, partitions: &[TopicPartition]) {
+    let mut topics: Vec<(&Topic, Vec<i32>)> = Vec::new();
+    for each in partitions {
+        match topics.iter_mut().find(|(topic, _)| **topic == each.topic) {
+            Some((_, indexes)) => indexes.push(each.partition),
+            None => topics.push((&each.topic, vec![each.partition])),
+        }
+    }
+    put_length(out, topics.len());
+    for (topic, indexes) in topics {
+        put_text(out, topic);
+        put_length(out, indexes.len());
+        indexes.iter().for_each(|index| out.extend(index.to_be_bytes()));
+    }
+}
+
+/// Reads from the front; `None` where too little is left.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn short(&mut self) -> Option<i16> {
+        self.take(2)?.try_into().ok().map(i16::from_be_bytes)
+    }
+
+    fn int(&mut self) -> Option<i32> {
+        self.take(4)?.try_into().ok().map(i32::from_be_bytes)
+    }
+
+    /// A count of elements, each of which takes at least a byte.
+    fn length(&mut self) -> Option<usize> {
+        usize::try_from(self.int()?).ok().filter(|length| *length <= self.0.len())
+    }
+
+    fn text(&mut self) -> Option<Option<Topic>> {
+        let length = self.short()?;
+        let Ok(length) = usize::try_from(length) else { return Some(None) };
+        std::str::from_utf8(self.take(length)?).ok().map(|text| Some(text.into()))
+    }
+
+    fn bytes(&mut self) -> Option<Option<RawBytes>> {
+        let Ok(length) = usize::try_from(self.int()?) else { return Some(None) };
+        self.take(length).map(|bytes| Some(RawBytes::from(bytes.to_vec())))
+    }
+
+    fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
+        let mut partitions = Vec::new();
+        for _ in 0..self.length()? {
+            let topic = self.text()??;
+            for _ in 0..self.length()? {
+                partitions.push(TopicPartition::new(topic.clone(), self.int()?));
+            }
+        }
+        Some(partitions)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subscription_has_the_bytes_that_a_4_3_consumer_sends() {
+        let subscription = ConsumerSubscription { topics: vec!["t".into()], ..Default::default() };
+        let bytes = subscription.encode();
+        assert_eq!(bytes.to_string(), "base64:AAMAAAABAAF0/////wAAAAD///////8=");
+        assert_eq!(ConsumerSubscription::decode(&bytes), Some(subscription));
+        assert_eq!(ConsumerSubscription::decode(&RawBytes::from("A")), None);
+    }
+
+    #[test]
+    fn an_assignment_comes_back_as_it_was() {
+        let partitions = vec![TopicPartition::new("t", 0), TopicPartition::new("t", 2), TopicPartition::new("u", 1)];
+        assert_eq!(decode_assignment(&encode_assignment(&partitions)), Some(partitions));
+        assert_eq!(decode_assignment(&RawBytes::default()), Some(Vec::new()));
+    }
+
+    #[test]
+    fn bytes_are_read_in_every_written_form() {
+        let read = |json: serde_json::Value| serde_json::from_value::<RawBytes>(json).expect("bytes");
+        assert_eq!(read(serde_json::json!("A")), RawBytes::from("A"));
+        assert_eq!(read(serde_json::json!({"$base64": "QQ=="})), RawBytes::from("A"));
+        assert_eq!(read(serde_json::json!("base64:AAE=")), RawBytes::from(vec![0, 1]));
+        assert_eq!(read(serde_json::json!({"$subscription": ["t"]})).as_slice()[..2], [0, 3]);
+    }
+}

@@ -1,0 +1,55 @@
+//! How a protocol message is defined, and what several of them have in common.
+
+use serde::{Deserialize, Serialize};
+
+/// Defines protocol messages: structs with Kafka's field names in camelCase and the default of every field, as the
+/// protocol's JSON definitions give them. A field that a request does not have is refused.
+macro_rules! message {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr,)* })*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+            #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+            pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
+
+            impl Default for $name {
+                fn default() -> Self {
+                    Self { $($field: $default,)* }
+                }
+            }
+        )*
+    };
+}
+pub(crate) use message;
+
+message! {
+    /// A leader, as a broker that is not the leader knows it (KIP-951).
+    pub struct LeaderIdAndEpoch {
+        /// The leader, -1 for unknown.
+        pub leader_id: i32 = -1,
+        /// Its epoch, -1 for unknown.
+        pub leader_epoch: i32 = -1,
+    }
+    /// Where a broker is (KIP-951).
+    pub struct NodeEndpoint {
+        /// The broker.
+        pub node_id: i32 = -1,
+        /// Its host.
+        pub host: String = String::new(),
+        /// Its port.
+        pub port: i32 = 9092,
+        /// Its rack.
+        pub rack: Option<String> = None,
+    }
+    /// What precedes every request on the wire (`RequestHeader`).
+    pub struct RequestHeader {
+        /// Which request this is.
+        pub request_api_key: i16 = 0,
+        /// In which version.
+        pub request_api_version: i16 = 0,
+        /// The asker's number for this request: the answer repeats it.
+        pub correlation_id: i32 = 0,
+        /// The asker's name for itself.
+        pub client_id: Option<String> = None,
+    }
+}

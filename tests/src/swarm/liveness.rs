@@ -1,0 +1,49 @@
+//! Whether a cluster without faults has come to rest.
+
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::view::NodeState;
+
+/// What is not at rest: empty where every broker runs, every partition is led with its whole ISR, every group is stable and
+/// every request is answered.
+pub fn unrest(cluster: &Cluster) -> Vec<String> {
+    let view = cluster.view();
+    let mut found = Vec::new();
+    if cluster.active_controller().is_none() {
+        found.push("no controller is active".to_owned());
+    }
+    for node in view.nodes.iter().filter(|node| node.state != NodeState::Running) {
+        found.push(format!("node {} is {:?}", node.id, node.state));
+    }
+    for partition in &view.partitions {
+        let sorted = |ids: &[i32]| {
+            let mut ids = ids.to_vec();
+            ids.sort_unstable();
+            ids
+        };
+        let name = &partition.partition;
+        if partition.leader < 0 {
+            found.push(format!("{name} has no leader"));
+        }
+        if sorted(&partition.isr) != sorted(&partition.replicas) {
+            found.push(format!("{name} has the ISR {:?} of {:?}", partition.isr, partition.replicas));
+        }
+        if !partition.adding_replicas.is_empty() || !partition.removing_replicas.is_empty() {
+            found.push(format!("the reassignment of {name} has not ended"));
+        }
+    }
+    for producer in &view.producers {
+        let waiting = producer.accumulated.iter().chain(&producer.in_flight).filter(|(_, count)| *count > 0);
+        found.extend(waiting.map(|(name, count)| format!("producer {}: {count} of {name} wait", producer.number)));
+    }
+    for group in view.groups.iter().filter(|group| group.state != "Stable") {
+        found.push(format!("group {} is {}", group.group, group.state));
+    }
+    let nodes: Vec<i32> = view.nodes.iter().map(|node| node.id).collect();
+    if nodes.iter().any(|node| cluster.admin().has_open_to(*node)) {
+        found.push("the admin client waits for an answer".to_owned());
+    }
+    for (probe, answer) in cluster.probe_answers().filter(|(_, answer)| answer.answered_at_ms.is_none()) {
+        found.push(format!("probe {probe} waits for its answer to {}", answer.api.name()));
+    }
+    found
+}

@@ -1,0 +1,171 @@
+//! Many seeds, many faults: after every step, what must always hold is looked at; when all faults are healed, everything must
+//! come to rest.
+
+mod coverage;
+mod liveness;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use kafkascope_core::command::Command;
+use kafkascope_core::history::History;
+use kafkascope_core::scenario::Scenario;
+use kafkascope_core::sim::Millis;
+use kafkascope_core::step::{Position, Size};
+
+use crate::chaos::Chaos;
+pub use coverage::Coverage;
+pub use liveness::unrest;
+
+/// How long everything may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than
+/// the longest timeout of a client (`delivery.timeout.ms`).
+const REST_WITHIN_MS: Millis = 150_000;
+/// How often it is looked whether everything is at rest, in milliseconds of virtual time.
+const REST_LOOKED_AT_MS: Millis = 500;
+/// So many commands a run must have had until the share of those refused says something.
+const COMMANDS_JUDGED_MIN: u64 = 20;
+
+/// What broke, where, and how to see it again.
+#[derive(Clone, Debug)]
+pub struct Breach {
+    /// The seed.
+    pub seed: u64,
+    /// The step that broke it.
+    pub at: Position,
+    /// What broke.
+    pub what: String,
+    /// The run up to there.
+    pub scenario: Scenario,
+}
+
+impl Breach {
+    /// What broke and how to see it again.
+    pub fn report(&self, steps: Position, settings: &BTreeMap<String, String>) -> String {
+        let Self { seed, at, what, scenario } = self;
+        let sets: String = settings.iter().map(|(name, value)| format!(" --set {name}={value}")).collect();
+        let link = scenario.to_link();
+        format!(
+            "seed {seed} breaks at step {at}: {what}\nagain: cargo xtask swarm --seed {seed} --seeds 1 --steps {steps}{sets}\nto step it: open the page with #r={link}"
+        )
+    }
+}
+
+/// Runs one seed for so many moves, heals every fault and waits until all is at rest. Stops at the first breach. What happened
+/// is counted either way.
+pub fn run_seed(
+    seed: u64,
+    moves: Position,
+    settings: &BTreeMap<String, String>,
+    coverage: &mut Coverage,
+) -> Result<(), Box<Breach>> {
+    let mut chaos = Chaos::new(seed);
+    let scenario = Scenario::new(chaos.cluster(settings), seed);
+    let breach = |scenario: Scenario, at: Position, what: String| Box::new(Breach { seed, at, what, scenario });
+    let history = History::new(scenario.clone()).map_err(|error| breach(scenario, 0, error.to_string()))?;
+    let mut run = Run { history, coverage: Coverage { seeds: 1, ..Coverage::default() }, panicked: None };
+    let result = run.seed(&mut chaos, moves);
+    run.coverage.moves = u64::from(run.history.position());
+    coverage.add(&run.coverage);
+    result.map_err(|(at, what)| breach(run.panicked.unwrap_or_else(|| run.history.scenario()), at, what))
+}
+
+/// A run with what happened in it.
+struct Run {
+    history: History,
+    coverage: Coverage,
+    /// The way to a panic.
+    panicked: Option<Scenario>,
+}
+
+/// The position at which something broke, and what.
+type Failure = (Position, String);
+
+impl Run {
+    fn seed(&mut self, chaos: &mut Chaos, moves: Position) -> Result<(), Failure> {
+        while self.history.position() < moves {
+            let quiet = chaos.number(1, 50);
+            let command = (quiet <= 40).then(|| chaos.command(self.history.cluster()));
+            let before = self.history.position();
+            self.guarded(|run| run.forward(command, quiet))?;
+            if self.history.position() == before {
+                return Err((before, "the run stalls: nothing is scheduled".to_owned()));
+            }
+        }
+        let (given, refused) = self.coverage.given_and_refused();
+        if given >= COMMANDS_JUDGED_MIN && 2 * refused > given {
+            return Err((self.history.position(), format!("{refused} of {given} commands were refused")));
+        }
+        self.guarded(Self::come_to_rest)
+    }
+
+    /// A panic is the worst breach of all: it is reported like the others, with the way there.
+    fn guarded(&mut self, act: impl FnOnce(&mut Self) -> Result<(), Failure>) -> Result<(), Failure> {
+        let before = self.history.scenario();
+        catch_unwind(AssertUnwindSafe(|| act(self))).unwrap_or_else(|_| {
+            let at = before.position;
+            self.panicked = Some(before);
+            Err((at, "panic".to_owned()))
+        })
+    }
+
+    fn forward(&mut self, command: Option<Command>, quiet: u64) -> Result<(), Failure> {
+        if let Some(command) = command {
+            self.act(command);
+            self.check()?;
+        }
+        for _ in 0..quiet {
+            let Some(step) = self.history.forward(Size::Micro) else { break };
+            step.changes.iter().for_each(|change| self.coverage.change(change));
+            self.check()?;
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, command: Command) {
+        match self.history.act(command.clone()) {
+            Ok(step) => {
+                self.coverage.command(&command, None);
+                step.changes.iter().for_each(|change| self.coverage.change(change));
+            }
+            Err(error) => self.coverage.command(&command, Some(&error)),
+        }
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        match self.history.breaches().first() {
+            None => Ok(()),
+            Some(found) => Err((found.position, serde_json::to_string(&found.breach).unwrap_or_default())),
+        }
+    }
+
+    /// Heals every fault and goes on until all is at rest.
+    fn come_to_rest(&mut self) -> Result<(), Failure> {
+        let gives_up_at = self.history.cluster().now().saturating_add(REST_WITHIN_MS);
+        loop {
+            // A process that was about to end, or that ends now, is started again.
+            for command in Chaos::healing(self.history.cluster()) {
+                self.act(command);
+            }
+            let looks_at = self.history.cluster().now().saturating_add(REST_LOOKED_AT_MS);
+            while self.history.cluster().now() < looks_at {
+                let before = self.history.position();
+                self.forward(None, 20)?;
+                if self.history.position() == before {
+                    return Err((before, "the run stalls: nothing is scheduled".to_owned()));
+                }
+            }
+            let unrest = unrest(self.history.cluster());
+            if unrest.is_empty() {
+                break;
+            }
+            if self.history.cluster().now() >= gives_up_at {
+                let what =
+                    format!("not at rest {REST_WITHIN_MS} ms after all faults were healed: {}", unrest.join("; "));
+                return Err((self.history.position(), what));
+            }
+        }
+        let answers: Vec<_> = self.history.cluster().admin().answers().map(|answer| answer.error).collect();
+        answers.into_iter().filter(|error| !error.is_none()).for_each(|error| self.coverage.error(error));
+        Ok(())
+    }
+}
