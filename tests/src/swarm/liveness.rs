@@ -1,5 +1,6 @@
 //! Whether a cluster without faults has come to rest.
 
+use kafkascope_core::actor::Endpoint;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::view::NodeState;
 
@@ -39,7 +40,7 @@ pub fn unrest(cluster: &Cluster) -> Vec<String> {
         found.push(format!("group {} is {}", group.group, group.state));
     }
     let nodes: Vec<i32> = view.nodes.iter().map(|node| node.id).collect();
-    if nodes.iter().any(|node| cluster.admin().has_open_to(*node)) {
+    if nodes.iter().any(|node| cluster.admin().has_open_to(Endpoint::Broker(*node))) {
         found.push("the admin client waits for an answer".to_owned());
     }
     for (probe, answer) in cluster.probe_answers().filter(|(_, answer)| answer.answered_at_ms.is_none()) {

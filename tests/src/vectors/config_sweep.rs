@@ -20,7 +20,7 @@ pub(super) fn config_sweep(_: &str, case: &Value) -> Check {
     } else {
         let name = text(case, "name")?;
         if SOCKETS.contains(&name) {
-            return Ok(Outcome::Skipped);
+            return Ok(Outcome::Skipped(name.to_owned()));
         }
         for expected in field(case, "expected")?.as_array().ok_or("expected is no list")? {
             for value in field(expected, "values")?.as_array().ok_or("values is no list")? {

@@ -131,7 +131,7 @@ fn a_number_that_is_none_is_not_taken_for_one_that_is_not_told() {
 fn a_difference_is_one_however_much_cannot_be_said() {
     let many: Vec<Value> = (0..50).map(|_| json!({"do": "describe-quorum", "saw": {"x": 1, "y": 2}})).collect();
     let wrong = json!({"do": "create-topic", "topic": "t", "assignment": [[1]], "saw": {"error": "INVALID_REQUEST"}});
-    let told = outcome(&json!([[wrong], many].concat()));
+    let told = outcome(&json!([vec![wrong], many].concat()));
     assert_eq!((told.verdict, told.compared, told.skipped()), (Verdict::Differs, 1, 100));
     assert_eq!((told.attempts, told.agreed), (8, 0));
 }
