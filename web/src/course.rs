@@ -188,6 +188,7 @@ pub fn lessons() -> Rc<Library> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Size;
 
     fn open(id: &str) -> (Course, History) {
         let lesson = lessons().lesson(id).cloned().expect("the lesson is there");
