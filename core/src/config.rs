@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::sim::Millis;
 
 /// A cluster as it is ordered: processes, topics, clients, settings by Kafka's own names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ClusterConfig {
     /// The Kafka processes.
@@ -33,7 +33,7 @@ pub struct ClusterConfig {
 }
 
 /// One Kafka process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NodeConfig {
     /// `node.id`.
@@ -49,7 +49,7 @@ pub struct NodeConfig {
 }
 
 /// `process.roles`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Roles {
     /// Stores records and serves clients.
     #[serde(rename = "broker")]
@@ -79,7 +79,7 @@ impl Roles {
 }
 
 /// A topic that exists from the start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TopicConfig {
     /// Its name.
@@ -97,7 +97,7 @@ pub struct TopicConfig {
 }
 
 /// A producer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct ProducerConfig {
     /// Its settings (`acks`, `linger.ms` …).
@@ -106,7 +106,7 @@ pub struct ProducerConfig {
 }
 
 /// A consumer and the loop of its application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsumerConfig {
     /// `group.id`.
@@ -125,7 +125,7 @@ pub struct ConsumerConfig {
 }
 
 /// Whether the application polls by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PollMode {
     /// Again and again.
@@ -136,7 +136,7 @@ pub enum PollMode {
 }
 
 /// When the application commits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CommitMode {
     /// `commitSync` after the records of each poll.
@@ -149,7 +149,7 @@ pub enum CommitMode {
 }
 
 /// The simulated network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct NetworkConfig {
     /// The least time an envelope takes, in milliseconds.
@@ -165,7 +165,7 @@ impl Default for NetworkConfig {
 }
 
 /// Where a run begins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
     /// Brokers registered, topics created, groups joined.

@@ -12,7 +12,7 @@ use crate::sim::Millis;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Inbound {
     /// Where the answer goes.
     pub asker: Asker,
@@ -21,7 +21,7 @@ pub struct Inbound {
 }
 
 /// Where an answer goes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Asker {
     /// Who asked.
     pub from: Endpoint,
@@ -36,7 +36,7 @@ pub struct Asker {
 }
 
 /// What reaches an endpoint, requests to process apart. `T` is the role's own closed set of timers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input<T> {
     /// An answer to a request that this endpoint sent to a node.
     Answer {
@@ -73,7 +73,7 @@ impl Input<Timer> {
 }
 
 /// A timer of any endpoint. An endpoint has at most one of each; setting it again moves it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// Any endpoint: the earliest open request has run out of time.
@@ -105,7 +105,7 @@ impl Timer {
 }
 
 /// The timers of a broker.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum BrokerTimer {
@@ -135,7 +135,7 @@ pub enum BrokerTimer {
 }
 
 /// The timers of a controller.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControllerTimer {
     /// Look whose session ran out (`broker.session.timeout.ms`).
@@ -153,7 +153,7 @@ pub enum ControllerTimer {
 }
 
 /// The timers of a producer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProducerTimer {
     /// A partition's batch has lingered (`linger.ms`).
@@ -168,7 +168,7 @@ pub enum ProducerTimer {
 }
 
 /// The timers of a consumer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsumerTimer {
     /// Refresh metadata.
@@ -186,7 +186,7 @@ pub enum ConsumerTimer {
 }
 
 /// The timers of the admin client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdminTimer {
     /// Try again.
@@ -195,7 +195,7 @@ pub enum AdminTimer {
 }
 
 /// A probe sets no timer: it waits as long as it takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProbeTimer {}
 
 /// Ties a role's timers to [`Timer`].
@@ -313,7 +313,7 @@ impl Effects {
 /// A party's open requests: numbers them, finds them again, and says which ran out of time.
 ///
 /// `K` is what the party wants to remember about a request until its answer comes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OpenRequests<K> {
     next_correlation_id: i32,
     open: BTreeMap<i32, OpenRequest<K>>,
@@ -322,7 +322,7 @@ pub struct OpenRequests<K> {
 }
 
 /// One open request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OpenRequest<K> {
     /// The node asked.
     pub to: i32,

@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod command;
 pub mod config;
 pub mod controller;
+pub mod digest;
 pub mod effects;
 pub mod explain;
 pub mod history;

@@ -296,7 +296,7 @@ pub struct ProducerView {
 }
 
 /// How a record found its partition.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PartitioningView {
     /// The topic.
@@ -316,7 +316,7 @@ pub struct PartitioningView {
 }
 
 /// What chose a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartitionedBy {
     /// The key's hash.
@@ -362,7 +362,7 @@ pub struct AssignedView {
 }
 
 /// A record that the application got.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadRecordView {
     /// From which partition.

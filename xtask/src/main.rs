@@ -67,7 +67,8 @@ fn dispatch(args: &[String]) -> Result<()> {
         "mutate" => {
             forward(&["run", "-q", "--profile", "mutate", "-p", "kafkascope-tests", "--bin", "mutate", "--"], rest)
         }
-        "bench" => forward(&["bench", "-p", "kafkascope-tests"], rest),
+        // The benchmark alone: the test harnesses of the other targets do not know its arguments.
+        "bench" => forward(&["bench", "-p", "kafkascope-tests", "--bench", "engine"], rest),
         other => Err(Failure::new(format!("there is no command `{other}`"), "`cargo xtask help` lists them")),
     }
 }

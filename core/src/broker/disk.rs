@@ -1,18 +1,18 @@
 //! What a broker's machine keeps: logs with their page cache, and checkpoint files.
 
 use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use crate::log::{Log, checkpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{TopicId, TopicPartition};
 
 /// A broker's `log.dirs`. It outlives the process; a machine's crash takes what was not flushed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct BrokerDisk {
     /// Logs, by topic id: a topic created again under an old name never meets its predecessor's log.
-    pub logs: BTreeMap<TopicIdPartition, StoredLog>,
+    /// Shared with the clones of a cluster until one of them is written to.
+    pub logs: BTreeMap<TopicIdPartition, Arc<StoredLog>>,
     /// `replication-offset-checkpoint`: high watermarks as they were last written.
     pub high_watermarks: BTreeMap<TopicIdPartition, i64>,
     /// `recovery-point-offset-checkpoint`: what was surely flushed when it was last written.
@@ -26,7 +26,7 @@ pub struct BrokerDisk {
 }
 
 /// One partition's folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct StoredLog {
     /// The folder's name.
     pub name: TopicPartition,
@@ -44,7 +44,7 @@ impl BrokerDisk {
 
     /// One partition's log, to change.
     pub fn log_mut(&mut self, id: &TopicIdPartition) -> Option<&mut Log> {
-        self.logs.get_mut(id).map(|stored| &mut stored.log)
+        self.logs.get_mut(id).map(|stored| &mut Arc::make_mut(stored).log)
     }
 
     /// Where a log ends; 0 where there is none.
@@ -54,7 +54,8 @@ impl BrokerDisk {
 
     /// The machine loses power: the page cache is gone. Gives what each log lost: its end before and after.
     pub fn crash_machine(&mut self) -> Vec<(TopicPartition, i64, i64)> {
-        let lost = |stored: &mut StoredLog| {
+        let lost = |stored: &mut Arc<StoredLog>| {
+            let stored = Arc::make_mut(stored);
             let (from, to) = stored.log.crash_machine()?;
             (from != to).then(|| (stored.name.clone(), from, to))
         };

@@ -11,8 +11,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::sim::Millis;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Topic, TopicId};
@@ -34,7 +32,7 @@ const EVICTION_MS: Millis = 120_000;
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
 /// One partition of a fetch, with its topic's name as far as the broker could resolve it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FetchTarget {
     /// The topic's id; zero where the request named the topic.
     pub topic_id: TopicId,
@@ -56,14 +54,14 @@ impl FetchTarget {
 }
 
 /// What a fetch reads, and what its answer does to sessions.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FetchContext {
     kind: ContextKind,
     /// The partitions to read, in order.
     pub targets: Vec<FetchTarget>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum ContextKind {
     /// `SessionlessFetchContext`.
     Sessionless,
@@ -85,7 +83,7 @@ pub struct SessionAnswer {
 }
 
 /// The sessions of one broker (`FetchSessionCache`). They die with the process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct FetchSessionCache {
     /// How many sessions each shard may hold.
     slots_per_shard: u32,
@@ -97,7 +95,7 @@ pub struct FetchSessionCache {
 }
 
 /// One session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct FetchSession {
     /// The epoch that the next request must have.
     epoch: i32,
@@ -117,7 +115,7 @@ struct FetchSession {
 }
 
 /// A partition of a session (`CachedPartition`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 struct CachedPartition {
     target: FetchTarget,
     /// What was last answered; -1 makes sure that the next answer names the partition.

@@ -14,8 +14,6 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde::{Deserialize, Serialize};
-
 use super::lifecycle::LifecycleState;
 use super::{Broker, Context, Errand};
 use crate::actor::Port;
@@ -34,7 +32,7 @@ use crate::wire::replication::{
 use crate::wire::{ErrorCode, Request};
 
 /// Pulls from one leader.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Fetcher {
     /// What it follows there.
     pub partitions: BTreeMap<TopicIdPartition, FetchState>,
@@ -43,7 +41,7 @@ pub struct Fetcher {
 }
 
 /// How far a partition is with its leader.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FetchState {
     /// The leader's epoch when this began.
     pub leader_epoch: i32,
@@ -56,7 +54,7 @@ pub struct FetchState {
 }
 
 /// As in the table at the head of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FetchMode {
     /// It is part of every fetch.
     Fetching,

@@ -1,12 +1,10 @@
 //! When a follower is in sync, and what a leader therefore proposes (`Replica`, `Partition.maybeShrinkIsr`,
 //! `Partition.maybeExpandIsr`). Plain functions: the leader calls them, the oracles too.
 
-use serde::{Deserialize, Serialize};
-
 use crate::sim::Millis;
 
 /// What a leader knows of one follower (`ReplicaState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FollowerState {
     /// Its log end offset: the offset of its last fetch. -1 for unknown.
     pub log_end_offset: i64,

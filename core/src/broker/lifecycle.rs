@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Broker, Context, Errand};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
@@ -16,7 +14,7 @@ use crate::wire::metadata::{
 use crate::wire::{ErrorCode, Request};
 
 /// How a broker stands with the controller.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Lifecycle {
     /// Its state.
     pub state: LifecycleState,
@@ -33,7 +31,7 @@ pub struct Lifecycle {
 }
 
 /// A broker's state, as in the table at the head of the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LifecycleState {
     /// Not registered yet.
     Starting,

@@ -4,8 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::group::{KEY_TYPE_GROUP, find_coordinator};
 use super::{Broker, Context, Errand};
 use crate::change::{Change, is_internal};
@@ -36,7 +34,7 @@ const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
 pub const METADATA_FETCH_WAIT_MS: i32 = 500;
 
 /// What an observer of the metadata log knows of the quorum: it begins at 0 and learns from the answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct QuorumEpochs {
     /// The epoch of the quorum's leader.
     pub leader: i32,

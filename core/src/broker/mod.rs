@@ -33,8 +33,6 @@ pub mod upkeep;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::actor::{Endpoint, Port};
 use crate::change::Change;
 use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Input, OpenRequests};
@@ -54,7 +52,7 @@ use partition::Partition;
 use purgatory::Purgatory;
 
 /// A broker's process: all that dies with it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Broker {
     /// `node.id`.
     pub id: i32,
@@ -98,7 +96,7 @@ pub struct Broker {
 }
 
 /// What a broker wants with a request that it sent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub(crate) enum Errand {
     Register,
     Heartbeat,
@@ -151,8 +149,9 @@ impl Broker {
             // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.
             let first_segment = stored.log.segments().next().map_or(0, |segment| segment.base_offset());
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
-            stored.log.load(was_clean.is_some(), recovery_point, log_start);
-            stored.log.note_opened(now);
+            let log = &mut Arc::make_mut(stored).log;
+            log.load(was_clean.is_some(), recovery_point, log_start);
+            log.note_opened(now);
         }
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
         let mut broker = Self {

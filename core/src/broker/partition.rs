@@ -11,8 +11,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::high_watermark::{ReplicaProgress, effective_min_isr, leader_high_watermark};
 use super::isr::{FollowerState, is_caught_up, is_eligible, may_join};
 use crate::metadata::MetadataImage;
@@ -23,7 +21,7 @@ use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
 
 /// A replica of a partition on a running broker.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Partition {
     /// Its key on disk.
     pub id: TopicIdPartition,
@@ -41,7 +39,7 @@ pub struct Partition {
 }
 
 /// What a broker is to a partition.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum PartitionRole {
     /// It leads.
     Leader(LeaderState),
@@ -50,7 +48,7 @@ pub enum PartitionRole {
 }
 
 /// What only a leader knows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct LeaderState {
     /// Where its log ended when it began to lead in this epoch.
     pub epoch_start_offset: i64,
@@ -61,7 +59,7 @@ pub struct LeaderState {
 }
 
 /// An open proposal of another ISR (`PendingPartitionChange`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IsrProposal {
     /// The ISR asked for.
     pub isr: Vec<i32>,

@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::fetch_session::FetchContext;
 use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::sim::Millis;
@@ -17,14 +15,14 @@ use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, Parti
 use crate::wire::{Topic, TopicId};
 
 /// All that waits on one broker.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Purgatory {
     next_id: u64,
     waiting: BTreeMap<u64, Waiting>,
 }
 
 /// One request that waits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Waiting {
     /// When it is answered whatever happened, in milliseconds.
     pub expires_at: Millis,
@@ -33,7 +31,7 @@ pub struct Waiting {
 }
 
 /// What waits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Operation {
     /// A fetch waits for its minimum of bytes.
     Fetch {
@@ -43,7 +41,7 @@ pub enum Operation {
         request: Arc<FetchRequest>,
         /// What it reads.
         context: Arc<FetchContext>,
-        /// The partitions it watches.
+        /// The partitions it watches, sorted once it is in purgatory.
         watched: Vec<TopicIdPartition>,
     },
     /// A produce waits for its records to be committed.
@@ -63,7 +61,7 @@ pub enum Operation {
 }
 
 /// One partition of a waiting deletion.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct DelayedDeletion {
     /// The topic's name.
     pub topic: Topic,
@@ -74,7 +72,7 @@ pub struct DelayedDeletion {
 }
 
 /// Who asked for an append with `acks=all`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProduceOrigin {
     /// A client.
     Client(Asker),
@@ -83,7 +81,7 @@ pub enum ProduceOrigin {
 }
 
 /// One partition of a waiting produce.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct DelayedPartition {
     /// Which, where the topic is known.
     pub id: TopicIdPartition,
@@ -101,7 +99,7 @@ impl Operation {
     /// Whether it has to be looked at again when this partition changes.
     pub fn watches(&self, id: &TopicIdPartition) -> bool {
         match self {
-            Self::Fetch { watched, .. } => watched.contains(id),
+            Self::Fetch { watched, .. } => watched.binary_search(id).is_ok(),
             Self::Produce { partitions, .. } => {
                 partitions.iter().any(|partition| partition.waits_for.is_some() && partition.id == *id)
             }
@@ -114,7 +112,11 @@ impl Operation {
 
 impl Purgatory {
     /// Lets a request wait.
-    pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, operation: Operation) {
+    pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, mut operation: Operation) {
+        if let Operation::Fetch { watched, .. } = &mut operation {
+            // Each change of a partition asks every fetch that waits whether it watches it.
+            watched.sort_unstable();
+        }
         let id = self.next_id;
         self.next_id += 1;
         fx.set_timer(BrokerTimer::Purgatory(id), expires_at);

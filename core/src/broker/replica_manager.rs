@@ -13,12 +13,14 @@ use crate::change::Change;
 use crate::log::Log;
 use crate::metadata::image::PartitionImage;
 use crate::settings::TopicSettings;
-use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
+use crate::wire::{TopicId, TopicPartition};
 
 impl Broker {
     /// Brings every partition of `changed` in line with the image.
     pub(super) fn apply_partition_changes(&mut self, cx: &mut Context, changed: &BTreeSet<TopicIdPartition>) {
+        // The partitions of a topic share its settings: they are worked out once, not a thousand times.
+        let mut of_topic: Option<(TopicId, Arc<TopicSettings>)> = None;
         for id in changed {
             let registration = self
                 .image
@@ -27,7 +29,13 @@ impl Broker {
                 .and_then(|topic| Some((topic.name.clone(), topic.partitions.get(&id.partition)?.clone())));
             match registration {
                 Some((topic, registration)) if registration.replicas.contains(&self.id) => {
-                    self.host(cx, *id, TopicPartition { topic, partition: id.partition }, registration);
+                    let name = TopicPartition { topic, partition: id.partition };
+                    let settings = match of_topic.take().filter(|(topic_id, _)| *topic_id == id.topic_id) {
+                        Some((_, settings)) => settings,
+                        None => Arc::new(self.topic_settings(&name)),
+                    };
+                    of_topic = Some((id.topic_id, settings.clone()));
+                    self.host(cx, *id, name, registration, settings);
                 }
                 _ => self.stop_hosting(cx, *id),
             }
@@ -36,14 +44,20 @@ impl Broker {
     }
 
     /// This broker is a replica: opens the log and takes up its role.
-    fn host(&mut self, cx: &mut Context, id: TopicIdPartition, name: TopicPartition, registration: PartitionImage) {
-        let settings = Arc::new(self.topic_settings(&name));
-        let stored = cx.disk.logs.entry(id).or_insert_with(|| StoredLog {
-            name: name.clone(),
-            log: Log::created_at(cx.now),
-            is_stray: false,
+    fn host(
+        &mut self,
+        cx: &mut Context,
+        id: TopicIdPartition,
+        name: TopicPartition,
+        registration: PartitionImage,
+        settings: Arc<TopicSettings>,
+    ) {
+        let stored = cx.disk.logs.entry(id).or_insert_with(|| {
+            Arc::new(StoredLog { name: name.clone(), log: Log::created_at(cx.now), is_stray: false })
         });
-        stored.is_stray = false;
+        if stored.is_stray {
+            Arc::make_mut(stored).is_stray = false;
+        }
         let (log_start, log_end) = (stored.log.log_start_offset(), stored.log.log_end_offset());
         let checkpointed = cx.disk.high_watermarks.get(&id).copied().unwrap_or(0);
         let is_new = !self.partitions.contains_key(&id);

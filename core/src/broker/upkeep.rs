@@ -1,6 +1,6 @@
 //! What a broker does from time to time: checkpoints, flushes, retention, compaction (`LogManager`, `LogCleaner`).
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use super::partition::Partition;
 use super::{Broker, Context};
@@ -13,7 +13,7 @@ use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 
 /// When each periodic task over the logs is due next, in milliseconds (`LogManager.startupWithConfigOverrides`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Upkeep {
     /// `kafka-log-retention`.
     retention_at: Millis,
@@ -137,7 +137,7 @@ impl Broker {
     /// What a clean end writes: every log to disk, then every checkpoint.
     pub(super) fn write_all_checkpoints(&mut self, cx: &mut Context) {
         for stored in cx.disk.logs.values_mut() {
-            stored.log.close();
+            Arc::make_mut(stored).log.close();
         }
         self.checkpoint_high_watermarks(cx);
         self.checkpoint_recovery_points(cx);

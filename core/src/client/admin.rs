@@ -3,8 +3,6 @@
 
 use std::collections::VecDeque;
 
-use serde::{Deserialize, Serialize};
-
 use super::metadata::{Metadata, backoff_ms};
 use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
@@ -24,7 +22,7 @@ const RETRY_BACKOFF_MS: Millis = 100;
 const ANSWERS_MAX: usize = 16;
 
 /// A request of a person, until it is answered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Call {
     request: Request,
     called_at: Millis,
@@ -33,7 +31,7 @@ struct Call {
 }
 
 /// How a request went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AdminAnswer {
     /// What was asked.
     pub request: Request,
@@ -48,7 +46,7 @@ pub struct AdminAnswer {
 }
 
 /// The admin client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Admin {
     /// Only says whom to ask: its bootstrap list.
     metadata: Metadata,

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use crate::effects::{Effects, Timer};
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -24,7 +22,7 @@ pub(super) fn backoff_ms(retry_backoff_ms: Millis, failures: u32) -> Millis {
 }
 
 /// A topic as a client knows it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct KnownTopic {
     pub(super) id: TopicId,
     /// What was wrong with it, if anything; then it has no partitions.
@@ -33,7 +31,7 @@ pub(super) struct KnownTopic {
 }
 
 /// The leader of a partition as a client knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct KnownLeader {
     /// -1 for none.
     pub(super) leader: i32,
@@ -41,7 +39,7 @@ pub(super) struct KnownLeader {
 }
 
 /// A client's metadata, and when it asks for newer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Metadata {
     bootstrap: Vec<i32>,
     brokers: BTreeSet<i32>,

@@ -1,7 +1,5 @@
 //! How a record finds its partition (`BuiltInPartitioner`).
 
-use serde::{Deserialize, Serialize};
-
 use crate::sim::random::Random;
 
 /// Kafka's murmur2 (`Utils.murmur2`), which every client must compute alike.
@@ -34,7 +32,7 @@ pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
 }
 
 /// The partition that records without a key stick to, until `batch.size` bytes have gone there (KIP-794).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Sticky {
     /// The partition.
     pub(super) partition: i32,

@@ -16,7 +16,7 @@ use crate::wire::{ApiKey, Request, RequestHeader, Response};
 const CORRELATION_ID: i32 = 0;
 
 /// What came of a probe's last request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeAnswer {
     /// Who was asked.
@@ -36,7 +36,7 @@ pub struct ProbeAnswer {
 }
 
 /// All probes of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Probes {
     /// The last request of each probe, by its number.
     pub answers: BTreeMap<u32, ProbeAnswer>,

@@ -19,7 +19,6 @@ use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
 use crate::sim::random::{Purpose, Random};
-use crate::view::ConsumerView;
 use crate::wire::TopicId;
 
 /// The most processes of a cluster.
@@ -33,7 +32,7 @@ const REST_WITHIN_MS: Millis = 120_000;
 
 /// One mistake in a cluster's configuration, with its place. The page's message for it has the id `error-` and the
 /// kebab-case name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "error", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
@@ -154,7 +153,7 @@ impl Cluster {
             now: 0,
             position: 0,
             queue: EventQueue::default(),
-            timers: BTreeMap::new(),
+            timers: Arc::default(),
             network: Network::new(network.latency_ms_min, network.latency_ms_max, seed),
             silence: Silence::default(),
             undelivered: Vec::new(),
@@ -215,7 +214,7 @@ impl Cluster {
             self.run_until(deadline, |cluster| cluster.topic_is_served(&name))?;
         }
         self.start_consumers();
-        self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| is_settled(&consumer.view())))?;
+        self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| consumer.is_settled()))?;
         self.run_until(deadline, |cluster| {
             cluster.queue.iter().all(|(_, _, scheduled)| matches!(scheduled.event, Event::Fire { .. }))
         })
@@ -279,11 +278,6 @@ impl Cluster {
     pub(super) fn controllers(&self) -> Vec<i32> {
         self.nodes.values().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id).collect()
     }
-}
-
-/// Whether a consumer has joined its group and knows where to read on.
-fn is_settled(consumer: &ConsumerView) -> bool {
-    consumer.generation >= 0 && consumer.assigned.iter().all(|assigned| assigned.position >= 0)
 }
 
 /// Finds every mistake that can be found without running anything.

@@ -1,7 +1,5 @@
 //! What can happen: envelopes that arrive, handler threads that take a request, timers that fire.
 
-use serde::{Deserialize, Serialize};
-
 use crate::actor::{Actor, Endpoint};
 use crate::effects::Timer;
 use crate::sim::Millis;
@@ -9,7 +7,7 @@ use crate::step::Position;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
 /// A scheduled event with what scheduled it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Scheduled {
     /// The step that scheduled it; 0 for what began before the run.
     pub cause: Position,
@@ -18,7 +16,7 @@ pub struct Scheduled {
 }
 
 /// What happens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Event {
     /// A message arrives.
     Deliver(Box<Envelope>),
@@ -42,7 +40,7 @@ pub enum Event {
 }
 
 /// A message on its way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Envelope {
     /// Who sent it.
     pub from: Endpoint,
@@ -59,7 +57,7 @@ pub struct Envelope {
 }
 
 /// What an envelope says.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Message {
     /// A request.
     Request {

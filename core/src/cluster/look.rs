@@ -1,6 +1,5 @@
 //! Ways to look at a cluster that need its private parts: what is pending, the digest, the controller's truth.
 
-use std::io;
 use std::sync::Arc;
 
 use super::Cluster;
@@ -8,6 +7,7 @@ use super::event::{Envelope, Event};
 use super::node::Node;
 use crate::actor::Actor;
 use crate::client::{Admin, Consumer, ProbeAnswer, Producer};
+use crate::digest::digest_of;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
@@ -108,26 +108,6 @@ impl Cluster {
 
     /// A fingerprint of the whole value: equal values have equal digests, natively and in wasm.
     pub fn digest(&self) -> u64 {
-        let hasher = postcard::to_io(self, Fnv(FNV_OFFSET_BASIS));
-        // Writing into a hash cannot fail; a value that cannot be written would be a bug that the determinism tests find.
-        hasher.map_or(0, |hasher| hasher.0)
-    }
-}
-
-const FNV_OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-
-/// FNV-1a, 64 bits.
-struct Fnv(u64);
-
-impl io::Write for Fnv {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        digest_of(self)
     }
 }

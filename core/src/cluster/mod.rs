@@ -8,6 +8,7 @@ mod by_hand;
 mod commands;
 pub mod event;
 mod faults;
+mod fingerprint;
 mod look;
 pub mod node;
 mod scheduler;
@@ -15,8 +16,6 @@ mod silence;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Endpoint};
 use crate::client::{Admin, Consumer, Probes, Producer};
@@ -33,7 +32,7 @@ use silence::Silence;
 pub use boot::ConfigError;
 
 /// A cluster at one moment. Cloning is cheap: parties are shared until one of the clones changes them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Cluster {
     config: Arc<ClusterConfig>,
     cluster_id: String,
@@ -41,7 +40,7 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: BTreeMap<(Endpoint, Timer), (Millis, EventId)>,
+    timers: Arc<BTreeMap<(Endpoint, Timer), (Millis, EventId)>>,
     network: Network<Endpoint, Actor>,
     /// Faults of which consequences may still come.
     silence: Silence,

@@ -10,8 +10,6 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::event::{Envelope, Scheduled};
 use crate::actor::{Endpoint, Port};
 use crate::broker::disk::BrokerDisk;
@@ -25,7 +23,7 @@ use crate::sim::random::{Purpose, Random};
 use crate::wire::TopicId;
 
 /// A Kafka process on its machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Node {
     /// How it is configured.
     pub config: NodeConfig,
@@ -50,13 +48,13 @@ pub struct Node {
     /// The disk, where a person made it slow.
     pub slow_disk: SlowDisk,
     /// What the broker's processes draw from, one after the other.
-    broker_random: Random,
+    pub(super) broker_random: Random,
     /// What the controller's processes draw from, one after the other.
-    controller_random: Random,
+    pub(super) controller_random: Random,
 }
 
 /// A machine's disk that needs time, and the answers of leaders that wait to be written to it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct SlowDisk {
     /// How many milliseconds a write takes; 0 for a disk that is no hindrance.
     pub by_ms: Millis,
@@ -80,7 +78,7 @@ impl SlowDisk {
 }
 
 /// How a process is. The table is at the head of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProcessState {
     /// Dead, or never started.
     Down,
@@ -91,7 +89,7 @@ pub enum ProcessState {
 }
 
 /// What a machine keeps.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct NodeDisk {
     /// The broker's `log.dirs`.
     pub broker: BrokerDisk,

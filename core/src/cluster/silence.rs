@@ -15,8 +15,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::Cluster;
 use crate::actor::Actor;
 use crate::change::Change;
@@ -24,7 +22,7 @@ use crate::step::Position;
 use crate::wire::ApiKey;
 
 /// Faults of which consequences may still come, each by the step at which a person caused it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Silence {
     /// Processes that are down or stand still.
     processes: BTreeMap<Actor, Position>,
@@ -35,7 +33,7 @@ pub(super) struct Silence {
 }
 
 /// Why a direction is silent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct LinkFault {
     since: Position,
     /// Whether it is over, and only nothing has come through since.

@@ -12,8 +12,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::cluster::{ApiError, BrokerEvent, Cluster};
 use super::partition_change::NO_LEADER;
 use crate::metadata::MetadataRecord;
@@ -22,7 +20,7 @@ use crate::wire::ErrorCode;
 use crate::wire::metadata::{BrokerHeartbeatRequest, BrokerHeartbeatResponse};
 
 /// What the active controller remembers of a broker beside the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerHeartbeat {
     /// The registration that it belongs to.
     pub broker_epoch: i64,
@@ -41,7 +39,7 @@ pub struct BrokerHeartbeat {
 
 /// Sessions and what heartbeats said. Lost with the process: a new active controller gives every unfenced broker a new
 /// session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Heartbeats {
     brokers: BTreeMap<i32, BrokerHeartbeat>,
     /// The last contact by broker and broker epoch. A fenced broker that goes on sending heartbeats has a session too.

@@ -22,8 +22,6 @@ mod tests;
 mod timers;
 pub mod topics;
 
-use serde::{Deserialize, Serialize};
-
 use self::cluster::Cluster;
 use self::heartbeat::Heartbeats;
 use crate::actor::Actor;
@@ -48,7 +46,7 @@ const FEATURES: [(&str, i16); 5] = [
 ];
 
 /// What a controller process holds in memory. All of it is rebuilt from the disk at a start, sessions apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Controller {
     node_id: i32,
     cluster_id: String,

@@ -3,8 +3,6 @@
 //! Kafka looks at fixed intervals; here a timer is set only while there is something to look at, for the moment at which
 //! Kafka's next look would be.
 
-use serde::{Deserialize, Serialize};
-
 use super::elections::{balance, elect_uncleanly};
 use super::heartbeat::fence;
 use super::{Controller, ControllerDisk};
@@ -13,7 +11,7 @@ use crate::explain::Explanation;
 use crate::sim::Millis;
 
 /// Which timers are set, and for when.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Armed {
     sessions: Option<Millis>,
     balance: Option<Millis>,

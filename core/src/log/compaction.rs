@@ -12,7 +12,7 @@ use crate::settings::TopicSettings;
 use crate::wire::records::{Bytes, Record, RecordBatch};
 
 /// What a pass of the cleaner did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Compaction {
     /// The first offset that had not been cleaned before.
@@ -30,7 +30,7 @@ pub struct Compaction {
 }
 
 /// How dirty a log is (`LogToClean`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dirtiness {
     /// The first offset that the cleaner has not seen.

@@ -8,7 +8,7 @@ pub const UNDEFINED_EPOCH: i32 = -1;
 pub const UNDEFINED_EPOCH_OFFSET: i64 = -1;
 
 /// A leader epoch and the offset of its first record (`EpochEntry`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct EpochEntry {
     /// The leader epoch.
     pub epoch: i32,
@@ -20,13 +20,13 @@ pub struct EpochEntry {
 ///
 /// Kafka writes an assignment to disk at once and a truncation later; either way the file is right after a start,
 /// because loading the log truncates the cache to the log again.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct LeaderEpochCache {
     entries: Vec<EpochEntry>,
 }
 
 /// One change of a cache, as the oracle vectors write it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "op", rename_all = "camelCase")]
 pub enum EpochCacheOperation {
     /// [`LeaderEpochCache::assign`].

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const OFFSET_INDEX_ENTRY_BYTES: u32 = 8;
 
 /// An entry of the offset index (`OffsetPosition`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OffsetIndexEntry {
     /// The last offset of the batch that it points to.
@@ -17,7 +17,7 @@ pub struct OffsetIndexEntry {
 
 /// The sparse offset index of one segment (`OffsetIndex`): an entry for a batch before which more than
 /// `index.interval.bytes` were appended since the last entry.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct OffsetIndex {
     entries: Vec<OffsetIndexEntry>,
 }

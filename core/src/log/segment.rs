@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::offset_index::{OffsetIndex, OffsetIndexEntry};
 use super::time_index::{TimeIndex, TimestampOffset};
 use crate::settings::TopicSettings;
@@ -14,8 +12,7 @@ use crate::wire::records::RecordBatch;
 const CHUNK_BATCHES: usize = 64;
 
 /// A batch as it lies in a segment's file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StoredBatch {
     /// The batch.
     pub batch: Arc<RecordBatch>,
@@ -41,8 +38,7 @@ impl StoredBatch {
 }
 
 /// One segment of a log (`LogSegment`). The last of a log is active: only it is appended to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Segment {
     base_offset: i64,
     /// All full but the last; none is empty.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const TIME_INDEX_ENTRY_BYTES: u32 = 12;
 
 /// A timestamp and an offset (`TimestampOffset`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TimestampOffset {
     /// In milliseconds; -1 for none.
     pub timestamp: i64,
@@ -17,7 +17,7 @@ pub struct TimestampOffset {
 /// The sparse time index of one segment (`TimeIndex`). An entry `(timestamp, offset)` says that no record up to the offset
 /// is younger than the timestamp. Entries are made with those of the offset index, where the greatest timestamp grew, and
 /// one more when the segment is closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TimeIndex {
     entries: Vec<TimestampOffset>,
 }

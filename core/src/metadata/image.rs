@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::MetadataRecord;
 use crate::wire::{Topic, TopicId, TopicPartition};
 
 /// The cluster as the metadata log says, up to some offset.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MetadataImage {
     /// Registered brokers, fenced ones too.
     pub brokers: BTreeMap<i32, BrokerImage>,
@@ -23,7 +21,7 @@ pub struct MetadataImage {
 }
 
 /// A registered broker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerImage {
     /// The process.
     pub incarnation_id: TopicId,
@@ -38,7 +36,7 @@ pub struct BrokerImage {
 }
 
 /// A topic.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TopicImage {
     /// Its name.
     pub name: Topic,
@@ -47,7 +45,7 @@ pub struct TopicImage {
 }
 
 /// A partition (`PartitionRegistration`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PartitionImage {
     /// Its replicas, the preferred leader first.
     pub replicas: Vec<i32>,

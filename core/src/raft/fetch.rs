@@ -1,7 +1,5 @@
 //! How the quorum's leader answers fetches of the metadata log (`KafkaRaftClient.handleFetchRequest`).
 
-use serde::{Deserialize, Serialize};
-
 use super::{ControllerDisk, Quorum, quorum::ObserverState};
 use crate::change::Change;
 use crate::effects::{Asker, ControllerTimer, Effects};
@@ -17,7 +15,7 @@ use crate::wire::{ApiKey, ErrorCode, Response, TopicId};
 const MAX_BYTES: u32 = 8 * 1_048_576;
 
 /// A fetch that waits for the log to grow or the high watermark to rise.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ParkedFetch {
     asker: Asker,
     replica_id: i32,

@@ -3,14 +3,12 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::records::{Record, RecordBatch};
 
 /// The log of `__cluster_metadata-0`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MetadataLog {
     batches: Vec<Arc<RecordBatch>>,
 }

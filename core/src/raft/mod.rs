@@ -8,13 +8,11 @@ pub mod fetch;
 pub mod log;
 pub mod quorum;
 
-use serde::{Deserialize, Serialize};
-
 pub use log::MetadataLog;
 pub use quorum::{Quorum, QuorumState, Role};
 
 /// What a controller's disk holds: the log of `__cluster_metadata-0` and the file `quorum-state` beside it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ControllerDisk {
     /// The metadata log.
     pub log: MetadataLog,

@@ -30,7 +30,7 @@ use crate::sim::Millis;
 use crate::wire::records::Record;
 
 /// The file `quorum-state` (version 0): what a voter must remember over a restart.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuorumState {
     /// Always empty in 4.x.
@@ -51,7 +51,7 @@ pub struct QuorumState {
 }
 
 /// A voter as `quorum-state` and the `LeaderChange` record name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Voter {
     /// Its node id.
@@ -80,7 +80,7 @@ impl QuorumState {
 }
 
 /// Where a node stands in the quorum (`EpochState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Knows an epoch but no leader.
@@ -98,7 +98,7 @@ pub enum Role {
 }
 
 /// An observer or follower as the leader knows it (`ReplicaState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ObserverState {
     /// Its log end offset: the offset that it fetched from last.
     pub log_end_offset: i64,
@@ -107,7 +107,7 @@ pub struct ObserverState {
 }
 
 /// A node's part in the quorum that a restart forgets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Quorum {
     pub(super) node_id: i32,
     role: Role,

@@ -2,6 +2,7 @@
 //! ways of older versions are settings of ours, named after what they were.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +59,7 @@ pub fn consumer_key(name: &str) -> Option<&'static ConfigKey> {
 }
 
 /// One setting as a person meets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct SettingInfo {
     /// Its real name.
     pub name: &'static str,
@@ -168,6 +169,12 @@ macro_rules! settings {
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
             pub struct $group { $($(#[$field_meta])* pub $field: $type,)* }
 
+            impl Hash for $group {
+                fn hash<H: Hasher>(&self, state: &mut H) {
+                    $(self.$field.hash_value(state);)*
+                }
+            }
+
             impl Default for $group {
                 fn default() -> Self {
                     Self { $($field: $default.into(),)* }
@@ -220,6 +227,29 @@ macro_rules! settings {
             }
         )*
     };
+}
+
+/// A setting's value as part of a digest: a float counts by its bits.
+trait HashValue {
+    fn hash_value<H: Hasher>(&self, state: &mut H);
+}
+
+macro_rules! hash_values {
+    ($($type:ty),*) => {
+        $(impl HashValue for $type {
+            fn hash_value<H: Hasher>(&self, state: &mut H) {
+                self.hash(state);
+            }
+        })*
+    };
+}
+
+hash_values!(bool, i16, i32, i64, u32, u64, String, Option<u32>, Option<u64>, Option<i32>, Option<i64>, Option<String>);
+
+impl HashValue for f64 {
+    fn hash_value<H: Hasher>(&self, state: &mut H) {
+        self.to_bits().hash(state);
+    }
 }
 
 /// Reads a value: a setting of Kafka in Kafka's own type and range; one of ours by the short description of what it may be,

@@ -1,27 +1,26 @@
 //! The network between parties: latencies and cut links. It does not know what envelopes carry.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use super::Millis;
 use super::random::{Purpose, Random};
 
 /// Latency bounds, cut directions, and the order that links keep. `E` names an end of a link, by a number of its own; `M`
 /// the machine that it is on. A cut is between machines: it concerns every link between their ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Network<E: Ord, M: Ord> {
     latency_ms_min: Millis,
     latency_ms_max: Millis,
     seed: u64,
     /// Links on which something was sent. Their generators are derived from the seed and their two ends alone, so that
     /// what happens on one link, and when it was first used, moves nothing on another.
-    links: BTreeMap<(E, E), Link>,
+    links: Arc<BTreeMap<(E, E), Link>>,
     cuts: BTreeSet<(M, M)>,
 }
 
 /// One direction between two ends.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Link {
     random: Random,
     /// When the last message arrives: like TCP, a connection never reorders.
@@ -30,14 +29,14 @@ struct Link {
 
 impl<E: Ord + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
     /// A network in which nothing is cut.
-    pub const fn new(latency_ms_min: Millis, latency_ms_max: Millis, seed: u64) -> Self {
-        Self { latency_ms_min, latency_ms_max, seed, links: BTreeMap::new(), cuts: BTreeSet::new() }
+    pub fn new(latency_ms_min: Millis, latency_ms_max: Millis, seed: u64) -> Self {
+        Self { latency_ms_min, latency_ms_max, seed, links: Arc::default(), cuts: BTreeSet::new() }
     }
 
     /// When a message that is sent now arrives: a drawn latency later, and not before what was sent earlier the same way.
     pub fn arrival(&mut self, from: E, to: E, now: Millis) -> Millis {
         let seed = self.seed;
-        let link = self.links.entry((from, to)).or_insert_with(|| Link {
+        let link = Arc::make_mut(&mut self.links).entry((from, to)).or_insert_with(|| Link {
             random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
             last_arrival: 0,
         });

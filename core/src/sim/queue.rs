@@ -1,6 +1,7 @@
 //! The event queue: what may happen next, ordered by (virtual time, sequence number).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,30 +13,31 @@ use super::Millis;
 pub struct EventId(pub u64);
 
 /// Events by the time they are due. Two events of the same moment happen in the order in which they were scheduled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventQueue<T> {
-    due: BTreeMap<(Millis, EventId), T>,
+    /// Shared with the clones until one of them changes it.
+    due: Arc<BTreeMap<(Millis, EventId), T>>,
     next_id: u64,
 }
 
 impl<T> Default for EventQueue<T> {
     fn default() -> Self {
-        Self { due: BTreeMap::new(), next_id: 0 }
+        Self { due: Arc::default(), next_id: 0 }
     }
 }
 
-impl<T> EventQueue<T> {
+impl<T: Clone> EventQueue<T> {
     /// Schedules an event and names it.
     pub fn push(&mut self, at: Millis, event: T) -> EventId {
         let id = EventId(self.next_id);
         self.next_id += 1;
-        self.due.insert((at, id), event);
+        Arc::make_mut(&mut self.due).insert((at, id), event);
         id
     }
 
     /// Takes out the event that is due first.
     pub fn pop(&mut self) -> Option<(Millis, EventId, T)> {
-        self.due.pop_first().map(|((at, id), event)| (at, id, event))
+        Arc::make_mut(&mut self.due).pop_first().map(|((at, id), event)| (at, id, event))
     }
 
     /// The event that is due first.
@@ -55,17 +57,17 @@ impl<T> EventQueue<T> {
 
     /// Takes out one event by its name and due time.
     pub fn remove(&mut self, at: Millis, id: EventId) -> Option<T> {
-        self.due.remove(&(at, id))
+        Arc::make_mut(&mut self.due).remove(&(at, id))
     }
 
     /// Puts an event back under its old name at a new time.
     pub fn reinsert(&mut self, at: Millis, id: EventId, event: T) {
-        self.due.insert((at, id), event);
+        Arc::make_mut(&mut self.due).insert((at, id), event);
     }
 
     /// Drops every event for which `keep` says no.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.due.retain(|_, event| keep(event));
+        Arc::make_mut(&mut self.due).retain(|_, event| keep(event));
     }
 
     /// How many events are scheduled.

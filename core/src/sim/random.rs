@@ -1,12 +1,19 @@
 //! Seeded, portable randomness, split by purpose: a new draw for one purpose never shifts the draws of another.
 
+use std::hash::{Hash, Hasher};
+
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
-use serde::{Deserialize, Serialize};
-
 /// A generator for one purpose. It is part of the cluster's value: cloning the cluster clones its future luck.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Random(Pcg32);
+
+/// A generator counts by the numbers that it is going to give: its inner state is its own.
+impl Hash for Random {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.clone().id().hash(state);
+    }
+}
 
 /// What a stream of random numbers is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

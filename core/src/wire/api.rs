@@ -32,7 +32,7 @@ macro_rules! apis {
         }
 
         /// A request, with Kafka's own fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Request { $($(#[$meta])* $name($request),)* }
 
         impl Request {
@@ -53,7 +53,7 @@ macro_rules! apis {
         }
 
         /// An answer, with Kafka's own fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Response { $($(#[$meta])* $name($response),)* }
 
         impl Response {

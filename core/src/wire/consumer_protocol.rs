@@ -15,7 +15,7 @@ const VERSION: i16 = 3;
 const BASE64_PREFIX: &str = "base64:";
 
 /// Bytes as a message carries them. Written as text where all of it is printable ASCII, else as `base64:…`.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RawBytes(Arc<[u8]>);
 
 impl RawBytes {

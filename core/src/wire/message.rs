@@ -8,7 +8,7 @@ macro_rules! message {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr,)* })*) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
             #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
             pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 

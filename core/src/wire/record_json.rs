@@ -8,7 +8,7 @@ use super::records::{Bytes, Header, Record, RecordBatch};
 
 /// What a Produce request carries for one partition. A well-behaved client sends exactly one batch; a probe may send
 /// none, several or damaged ones to see what the broker says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum PartitionRecords {
     /// One batch as the producer built it.
@@ -20,7 +20,7 @@ pub enum PartitionRecords {
 }
 
 /// A batch written by hand: only the records are needed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HandMadeBatch {
     /// The records.
@@ -52,7 +52,7 @@ pub struct HandMadeBatch {
 }
 
 /// A record written by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HandMadeRecord {
     /// The key, if any.

@@ -106,7 +106,7 @@ impl<'de> Deserialize<'de> for Bytes {
 }
 
 /// A header of a record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Header {
     /// Its key.
     pub key: Arc<str>,
@@ -115,7 +115,7 @@ pub struct Header {
 }
 
 /// One record of a batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
     /// Its offset, counted from the batch's base offset.
@@ -132,7 +132,7 @@ pub struct Record {
 }
 
 /// Whose clock a batch's timestamps are of (`TimestampType`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimestampType {
     /// The producer's: each record has its own.
     #[default]
@@ -148,7 +148,7 @@ impl TimestampType {
 }
 
 /// A batch of records: the unit that is produced, stored, replicated and read whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordBatch {
     /// Offset of the first record. Given by the leader.

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::state::{ClassicGroupState, MemberCheck};
 use crate::change::Change;
 use crate::effects::{Asker, Effects};
@@ -20,7 +18,7 @@ const CONSUMER: &str = "consumer";
 pub(super) const CLIENT_HOST: &str = "/127.0.0.1";
 
 /// A committed offset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CommittedOffset {
     pub(super) offset: i64,
     pub(super) leader_epoch: i32,
@@ -28,7 +26,7 @@ pub(super) struct CommittedOffset {
 }
 
 /// A member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Member {
     pub(super) id: String,
     pub(super) instance_id: Option<String>,
@@ -47,7 +45,7 @@ pub(super) struct Member {
 }
 
 /// What the group's one timer is for. The phases exclude each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Phase {
     /// It is not set.
     None,
@@ -65,7 +63,7 @@ pub(super) enum Phase {
 }
 
 /// A group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ClassicGroup {
     pub(super) id: String,
     /// Its partition of `__consumer_offsets`.

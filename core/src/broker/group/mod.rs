@@ -19,8 +19,6 @@ mod turn;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, Inbound};
 use crate::explain::Explanation;
@@ -67,7 +65,7 @@ pub struct CoordinatorAppend {
 }
 
 /// The coordinator of all groups whose partition of `__consumer_offsets` this broker leads.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GroupCoordinator {
     node: i32,
     random: Random,

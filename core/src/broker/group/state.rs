@@ -14,13 +14,11 @@
 //! | Stable | Dead | the coordinator moves |
 //! | Dead | Dead | |
 
-use serde::{Deserialize, Serialize};
-
 use crate::wire::ErrorCode;
 use crate::wire::hash_order::java_string_hash;
 
 /// How a group is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr, strum::EnumString)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::EnumString)]
 pub enum ClassicGroupState {
     /// It has no members, perhaps offsets.
     Empty,

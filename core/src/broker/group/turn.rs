@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::classic::{ClassicGroup, CommittedOffset, Member, Phase};
 use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
@@ -18,7 +16,7 @@ use crate::wire::records::{Record, RecordBatch};
 use crate::wire::{ErrorCode, Response, TopicPartition};
 
 /// What waits for an append to be replicated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Waiting {
     /// Offsets become visible and their commit is answered.
     Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, asker: Option<(Asker, Response)> },
@@ -39,7 +37,7 @@ pub(super) enum Waiting {
 }
 
 /// One append that is not replicated yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct PendingAppend {
     pub(super) partition: i32,
     pub(super) group: String,
@@ -47,7 +45,7 @@ pub(super) struct PendingAppend {
 }
 
 /// Appends that are not replicated yet, by their number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct PendingAppends {
     next_id: u64,
     pub(super) open: BTreeMap<u64, PendingAppend>,

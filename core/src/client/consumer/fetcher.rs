@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::{Ask, Consumer, Poll, Position};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
@@ -28,7 +26,7 @@ const LATEST_TIMESTAMP: i64 = -1;
 const EARLIEST_TIMESTAMP: i64 = -2;
 
 /// What a fetch brought of one partition and no poll has returned yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Fetched {
     partition: TopicPartition,
     /// The offset that was asked for: if the position is another by now, this is of no use.

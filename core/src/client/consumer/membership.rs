@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use super::{Ask, Assigned, Consumer, Poll};
 use crate::actor::Port;
 use crate::change::Change;
@@ -27,7 +25,7 @@ const JOIN_GROUP_TIMEOUT_LAPSE_MS: Millis = 5_000;
 const RANGE: &str = "range";
 
 /// How far a member is (`AbstractCoordinator.MemberState`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     /// It has to join, for the first time or again.
     Unjoined,
@@ -42,7 +40,7 @@ enum Phase {
 }
 
 /// What a consumer knows of its group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Membership {
     pub(super) coordinator: Option<i32>,
     pub(super) member_id: String,

@@ -9,8 +9,6 @@ mod offsets;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
-
 use super::metadata::{Metadata, backoff_ms};
 use crate::actor::{Actor, Endpoint, Port};
 use crate::change::Change;
@@ -29,7 +27,7 @@ use membership::Membership;
 use offsets::Commit;
 
 /// What a consumer remembers of an open request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Ask {
     Metadata,
     FindCoordinator,
@@ -63,7 +61,7 @@ enum Ask {
 }
 
 /// Where a consumer is in a partition of its.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Assigned {
     position: Position,
     /// The leader epoch of the last record before the position, -1 for unknown.
@@ -80,7 +78,7 @@ struct Assigned {
 }
 
 /// The next offset that a poll returns, or how it is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Position {
     /// The group's committed offset is to be asked for.
     AwaitsCommitted,
@@ -118,7 +116,7 @@ impl Assigned {
 }
 
 /// What the application is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Poll {
     /// It has not started.
     NotStarted,
@@ -131,7 +129,7 @@ enum Poll {
 }
 
 /// A consumer and its application.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Consumer {
     number: u32,
     group: String,
@@ -435,6 +433,12 @@ impl Consumer {
     /// The id that its group knows it by; "" before it joined.
     pub fn member_id(&self) -> &str {
         &self.membership.member_id
+    }
+
+    /// Whether it has joined its group and knows where to read on.
+    pub fn is_settled(&self) -> bool {
+        self.membership.generation >= 0
+            && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
     }
 
     /// What a person sees of it.

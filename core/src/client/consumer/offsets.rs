@@ -1,7 +1,5 @@
 //! Committing offsets and asking for those committed.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Ask, Consumer, Position};
 use crate::change::Change;
 use crate::config::{CommitMode, PollMode};
@@ -16,7 +14,7 @@ use crate::wire::group::{
 use crate::wire::{ApiKey, ErrorCode, Request, TopicId, TopicPartition};
 
 /// The commit that the application waits for (`commitSync`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Commit {
     /// What to commit: next offsets and the leader epochs before them.
     offsets: Vec<(TopicPartition, i64, i32)>,

@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
-
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
 use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch};
 
 /// A batch that waits or is on its way (`ProducerBatch`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Batch {
     /// Batches of a partition are sent in the order of their numbers.
     pub(super) number: u64,
@@ -36,7 +34,7 @@ impl Batch {
 }
 
 /// The batches that wait, the oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Accumulator {
     next_number: u64,
     pub(super) queues: BTreeMap<TopicPartition, VecDeque<Batch>>,

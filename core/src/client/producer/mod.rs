@@ -8,8 +8,6 @@ mod sender;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use serde::{Deserialize, Serialize};
-
 use super::metadata::Metadata;
 use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
 use crate::actor::{Actor, Endpoint, Port};
@@ -31,14 +29,14 @@ use accumulator::{Accumulator, Batch, batch_bytes};
 const MAX_BLOCK_MS: Millis = 60_000;
 
 /// What a producer remembers of an open request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Ask {
     Metadata,
     Produce(Vec<(TopicPartition, Batch)>),
 }
 
 /// A record whose partition is not known yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Unassigned {
     topic: Topic,
     /// What the application asked for.
@@ -48,7 +46,7 @@ struct Unassigned {
 }
 
 /// A producer and its application.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Producer {
     number: u32,
     settings: ProducerSettings,
