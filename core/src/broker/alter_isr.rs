@@ -64,7 +64,10 @@ impl Broker {
     pub(super) fn check_isr(&mut self, cx: &mut Context) {
         let lag_max_ms = self.settings.replica_lag_time_max_ms;
         let lag_max_messages = self.settings.replica_lag_max_messages;
-        cx.fx.set_timer(BrokerTimer::IsrExpiration, cx.now.saturating_add(self.settings.isr_expiration_interval_ms().max(1)));
+        cx.fx.set_timer(
+            BrokerTimer::IsrExpiration,
+            cx.now.saturating_add(self.settings.isr_expiration_interval_ms().max(1)),
+        );
         let ids: Vec<TopicIdPartition> = self.partitions.keys().copied().collect();
         for id in ids {
             let log_end = cx.disk.log_end(&id);

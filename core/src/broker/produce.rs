@@ -543,7 +543,8 @@ mod tests {
         for (name, value) in settings {
             topic.set(name, value).expect("the setting is valid");
         }
-        let refusal = validate(&Produced { batch: RecordBatch::of(records), is_corrupt: false }, &topic, "t-0", 10_000).err()?;
+        let refusal =
+            validate(&Produced { batch: RecordBatch::of(records), is_corrupt: false }, &topic, "t-0", 10_000).err()?;
         let indexes = refusal.record_errors.iter().map(|error| error.batch_index).collect();
         Some((refusal.error, indexes, refusal.knows_log_start))
     }

@@ -81,7 +81,8 @@ impl Broker {
     pub(super) fn clean_logs(&mut self, cx: &mut Context) {
         let (settings, upkeep) = (self.settings.clone(), &mut self.upkeep);
         let checks_retention = is_due(&mut upkeep.retention_at, settings.log_retention_check_interval_ms, cx.now);
-        let flushes = is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), cx.now);
+        let flushes =
+            is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), cx.now);
         let cleans = is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, cx.now);
         let recovery_point_interval = settings.log_flush_offset_checkpoint_interval_ms;
         let checkpoints_recovery_points = is_due(&mut upkeep.recovery_point_at, recovery_point_interval, cx.now);
@@ -175,7 +176,14 @@ mod tests {
         assert_eq!(upkeep.next_at(), 1_000);
         assert!(is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, 1_000));
         assert_eq!((upkeep.cleaning_at, upkeep.next_at()), (16_000, 1_300));
-        assert!(is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), 1_300), "no sum overflows");
-        assert!(!is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), u64::MAX >> 1));
+        assert!(
+            is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), 1_300),
+            "no sum overflows"
+        );
+        assert!(!is_due(
+            &mut upkeep.flush_at,
+            settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(),
+            u64::MAX >> 1
+        ));
     }
 }

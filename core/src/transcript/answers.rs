@@ -100,7 +100,12 @@ fn only_list(value: &Value) -> Option<(&str, &Vec<Value>)> {
         (!is_aside && list.iter().all(Value::is_object)).then_some((name.as_str(), list))
     });
     let first = lists.next()?;
-    lists.next().is_none().then_some(first)
+    match lists.next() {
+        None => Some(first),
+        // `Metadata` lists the cluster's brokers beside what was asked for.
+        Some(second) if first.0 == "brokers" && lists.next().is_none() => Some(second),
+        Some(_) => None,
+    }
 }
 
 /// The fields of a chain in one object. An outer field comes before an inner one of its name; the error is the first that is one.
@@ -136,6 +141,14 @@ mod tests {
         assert_eq!(flat["errorCode"], "OFFSET_OUT_OF_RANGE");
         assert_eq!(flat["partitionIndex"], 0);
         assert_eq!(flat["records"][0]["baseOffset"], 3);
+    }
+
+    #[test]
+    fn the_brokers_of_a_metadata_answer_are_not_what_was_asked_for() {
+        let topics = json!([{"name": "a b", "errorCode": "INVALID_TOPIC_EXCEPTION", "partitions": []}]);
+        let whole = json!({"brokers": [{"nodeId": 1}], "topics": topics});
+        assert_eq!(flat(&whole)["errorCode"], "INVALID_TOPIC_EXCEPTION");
+        assert_eq!(flat(&json!({"errorCode": "NONE", "brokers": [{"brokerId": 4}]}))["brokerId"], 4);
     }
 
     #[test]

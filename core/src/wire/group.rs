@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::message::message;
 use super::consumer_protocol::RawBytes;
+use super::message::message;
 use super::{ErrorCode, Topic, TopicId};
 
 message! {

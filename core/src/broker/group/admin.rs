@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::requests::add_delete_results;
 use super::turn::{PendingAppend, Waiting};
 use super::{CoordinatorAppend, GroupCoordinator, records, state};
-use crate::effects::{Asker, Effects, BrokerTimer};
+use crate::effects::{Asker, BrokerTimer, Effects};
 use crate::sim::Millis;
 use crate::wire::group::{
     DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
