@@ -88,3 +88,26 @@ fn creatable_topic(settings: &BrokerSettings, name: &Topic) -> CreatableTopic {
     };
     CreatableTopic { name: name.clone(), num_partitions, replication_factor, configs, ..CreatableTopic::default() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kafkas_own_topics_are_made_by_their_settings_and_others_by_the_controllers() {
+        let settings = BrokerSettings::default();
+        let transactions = creatable_topic(&settings, &TRANSACTION_STATE_TOPIC.into());
+        assert_eq!((transactions.num_partitions, transactions.replication_factor), (50, 3));
+        let is_compacted = |config: &CreatableTopicConfig| config.value.as_deref() == Some("compact");
+        assert!(transactions.configs.iter().any(is_compacted));
+        let other = creatable_topic(&settings, &"orders".into());
+        assert_eq!((other.num_partitions, other.replication_factor, other.configs.len()), (-1, -1, 0));
+    }
+
+    #[test]
+    fn an_invalid_name_is_told_as_such() {
+        let error = |name: &str| not_found(&name.into()).error_code;
+        assert_eq!(error("a b"), ErrorCode::InvalidTopicException);
+        assert_eq!(error("orders"), ErrorCode::UnknownTopicOrPartition);
+    }
+}
