@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::group::{KEY_TYPE_GROUP, find_coordinator};
+use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
+use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use super::{Broker, Context, Errand};
 use crate::change::{Change, is_internal};
 use crate::effects::{Asker, BrokerTimer};
@@ -15,10 +16,11 @@ use crate::wire::cluster_admin::{
     DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
 };
 use crate::wire::group::FindCoordinatorRequest;
+use crate::wire::hash_order::{java_string_hash, sort_as_immutable_hash_map};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
-    CreatableTopic, CreateTopicsRequest, MetadataRequest, MetadataRequestTopic, MetadataResponse,
-    MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
+    MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
+    MetadataResponseTopic,
 };
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
@@ -40,6 +42,26 @@ pub struct QuorumEpochs {
     pub leader: i32,
     /// The epoch of the last record fetched.
     pub last_fetched: i32,
+}
+
+/// The most elements of a Scala set that keeps them in the order in which they came (`Set.Set4`).
+const ORDERED_SET_MAX: usize = 4;
+
+fn each_once<T: PartialEq>(all: impl Iterator<Item = T>) -> Vec<T> {
+    all.fold(Vec::new(), |mut once, each| {
+        if !once.contains(&each) {
+            once.push(each);
+        }
+        once
+    })
+}
+
+/// Names in the order of an immutable set of Scala.
+fn as_scala_set(names: Vec<Topic>) -> Vec<Topic> {
+    if names.len() <= ORDERED_SET_MAX {
+        return names;
+    }
+    sort_as_immutable_hash_map(names, |name| java_string_hash(name))
 }
 
 impl Broker {
@@ -155,16 +177,7 @@ impl Broker {
     pub(super) fn answer_metadata(&mut self, cx: &mut Context, asker: &Asker, request: &MetadataRequest) {
         let topics: Vec<MetadataResponseTopic> = match &request.topics {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
-            Some(asked) => {
-                let mut topics: Vec<_> = asked.iter().map(|topic| self.describe_asked_topic(topic)).collect();
-                // Unknown ids come first, unknown names last (`KafkaApis.handleTopicMetadataRequest`).
-                topics.sort_by_key(|topic| match topic.error_code {
-                    ErrorCode::UnknownTopicId => 0,
-                    ErrorCode::UnknownTopicOrPartition => 2,
-                    _ => 1,
-                });
-                topics
-            }
+            Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
         };
         let response = MetadataResponse {
             brokers: self.live_brokers(false),
@@ -176,22 +189,43 @@ impl Broker {
         self.reply(cx, asker, Response::Metadata(response));
     }
 
-    fn describe_asked_topic(&self, asked: &MetadataRequestTopic) -> MetadataResponseTopic {
-        let by_name = asked.name.as_ref().and_then(|name| Some((name.clone(), *self.image.topic_ids.get(name)?)));
-        let by_id = || Some((self.image.topics.get(&asked.topic_id)?.name.clone(), asked.topic_id));
-        match by_name.or_else(by_id) {
-            Some((name, id)) => self.describe_topic(&name, id),
-            None => MetadataResponseTopic {
-                error_code: if asked.name.is_some() {
-                    ErrorCode::UnknownTopicOrPartition
-                } else {
-                    ErrorCode::UnknownTopicId
-                },
-                name: asked.name.clone(),
-                topic_id: asked.topic_id,
+    /// The topics asked about, as the sets have them that `KafkaApis.handleTopicMetadataRequest` keeps them in: unknown ids
+    /// first, unknown names last. Ids come before names: who gives one is answered about ids only.
+    fn describe_asked_topics(
+        &mut self,
+        cx: &mut Context,
+        asked: &[MetadataRequestTopic],
+        may_create: bool,
+    ) -> Vec<MetadataResponseTopic> {
+        let ids = asked.iter().map(|topic| topic.topic_id).filter(|id| *id != TopicId::ZERO);
+        let ids: Vec<TopicId> = each_once(ids);
+        let unknown = ids.iter().filter(|id| !self.image.topics.contains_key(id));
+        let mut told: Vec<_> = unknown
+            .map(|id| MetadataResponseTopic {
+                error_code: ErrorCode::UnknownTopicId,
+                topic_id: *id,
                 ..MetadataResponseTopic::default()
-            },
+            })
+            .collect();
+        let names: Vec<Topic> = if ids.is_empty() {
+            each_once(asked.iter().filter_map(|topic| topic.name.clone()))
+        } else {
+            ids.iter().filter_map(|id| self.image.topics.get(id)).map(|topic| topic.name.clone()).collect()
+        };
+        let names = as_scala_set(names);
+        let mut missing = Vec::new();
+        for name in names {
+            match self.image.topic_ids.get(&name) {
+                Some(id) => told.push(self.describe_topic(&name, *id)),
+                None => missing.push(name),
+            }
         }
+        if may_create && self.settings.auto_create_topics_enable {
+            told.extend(self.auto_create_topics(cx, &missing));
+        } else {
+            told.extend(missing.iter().map(not_found));
+        }
+        told
     }
 
     fn describe_topic(&self, name: &Topic, id: TopicId) -> MetadataResponseTopic {
@@ -253,9 +287,14 @@ impl Broker {
         self.reply(cx, asker, Response::DescribeCluster(response));
     }
 
-    /// `FindCoordinator`, from the cache. The first question about a group creates `__consumer_offsets`.
+    /// `FindCoordinator`, from the cache. The first question about a group creates `__consumer_offsets`, the first about a
+    /// transactional id `__transaction_state`.
     pub(super) fn find_coordinator(&mut self, cx: &mut Context, asker: &Asker, request: &FindCoordinatorRequest) {
-        let topic = self.image.topic_ids.get(OFFSETS_TOPIC).and_then(|id| self.image.topics.get(id));
+        let name = match request.key_type {
+            KEY_TYPE_TRANSACTION => TRANSACTION_STATE_TOPIC,
+            _ => OFFSETS_TOPIC,
+        };
+        let topic = self.image.topic_ids.get(name).and_then(|id| self.image.topics.get(id));
         let partitions = topic.map(|topic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX));
         let leader_of = |partition: i32| {
             let node_id = topic?.partitions.get(&partition)?.leader;
@@ -264,30 +303,9 @@ impl Broker {
             Some(NodeEndpoint { node_id, host, rack: broker.rack.clone(), ..NodeEndpoint::default() })
         };
         let response = find_coordinator(request, asker.version, partitions, leader_of);
-        if partitions.is_none() && request.key_type == KEY_TYPE_GROUP {
-            self.create_offsets_topic(cx);
+        if partitions.is_none() && matches!(request.key_type, KEY_TYPE_GROUP | KEY_TYPE_TRANSACTION) {
+            self.auto_create_topics(cx, &[name.into()]);
         }
         self.reply(cx, asker, Response::FindCoordinator(response));
-    }
-
-    fn create_offsets_topic(&mut self, cx: &mut Context) {
-        let config = |name: &str, value: &str| crate::wire::metadata::CreatableTopicConfig {
-            name: name.to_owned(),
-            value: Some(value.to_owned()),
-        };
-        let topic = CreatableTopic {
-            name: OFFSETS_TOPIC.into(),
-            num_partitions: self.settings.offsets_topic_num_partitions,
-            replication_factor: self.settings.offsets_topic_replication_factor,
-            configs: vec![
-                config("compression.type", "producer"),
-                config("cleanup.policy", "compact"),
-                config("segment.bytes", "104857600"),
-            ],
-            ..CreatableTopic::default()
-        };
-        let request = CreateTopicsRequest { topics: vec![topic], ..CreateTopicsRequest::default() };
-        let timeout_ms = 30_000;
-        self.send_to_controller(cx, Request::CreateTopics(request), timeout_ms, Errand::CreateOffsetsTopic);
     }
 }

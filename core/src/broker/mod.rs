@@ -9,6 +9,7 @@
 //! | `Stopping` | (ended)    | the controller lets it go                                              |
 
 pub mod alter_isr;
+mod auto_creation;
 mod config_admin;
 mod delete_records;
 pub mod disk;
@@ -30,7 +31,7 @@ pub mod purgatory;
 pub mod replica_manager;
 pub mod upkeep;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::actor::{Endpoint, Port};
@@ -43,7 +44,7 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::ApiVersionsResponse;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicId};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicId};
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
@@ -89,6 +90,8 @@ pub struct Broker {
     requests: OpenRequests<Errand>,
     /// Admin requests of clients that wait for a controller.
     forwards: VecDeque<Inbound>,
+    /// Topics that it asked a controller to create, and has no answer yet (`inflightTopics`).
+    topics_being_created: BTreeSet<Topic>,
     /// When its slower chores were last done.
     upkeep: upkeep::Upkeep,
     /// Partitions whose waiting requests must be looked at again before this input is done.
@@ -110,7 +113,8 @@ pub(crate) enum Errand {
     Forward(Inbound),
     /// What is left of changed settings, and what this broker said to the rest.
     AlterConfigs(Inbound, config_admin::Preprocessed),
-    CreateOffsetsTopic,
+    /// Topics that somebody asked about.
+    AutoCreateTopics(Vec<Topic>),
 }
 
 /// What a broker works with while it handles one input.
@@ -172,6 +176,7 @@ impl Broker {
             groups: GroupCoordinator::new(start.id, start.random),
             requests: OpenRequests::default(),
             forwards: VecDeque::new(),
+            topics_being_created: BTreeSet::new(),
             upkeep: upkeep::Upkeep::default(),
             touched: Vec::new(),
         };
@@ -274,7 +279,8 @@ impl Broker {
             (Errand::AlterConfigs(inbound, preprocessed), response) => {
                 self.return_altered(cx, inbound, &preprocessed, response);
             }
-            (Errand::CreateOffsetsTopic, response) => {
+            (Errand::AutoCreateTopics(topics), response) => {
+                self.auto_creation_ended(&topics);
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: response.api() });
             }
             // An answer of another kind than the request: nobody sends one.
@@ -291,7 +297,8 @@ impl Broker {
             Errand::FindLeadersRange(id) | Errand::FindEpochEnd(id) => self.delay_partition(cx, peer, id),
             Errand::AlterPartition => self.isr_unanswered(cx, peer),
             Errand::Forward(inbound) | Errand::AlterConfigs(inbound, _) => self.forward_failed(cx, peer, inbound),
-            Errand::CreateOffsetsTopic => {
+            Errand::AutoCreateTopics(topics) => {
+                self.auto_creation_ended(&topics);
                 cx.fx.explain(Explanation::RequestGivenUp {
                     actor: crate::actor::Actor::Node(self.id),
                     to: crate::actor::Actor::Node(peer),

@@ -143,7 +143,7 @@ fn refused(topic: &CreatableTopic, error: ApiError) -> CreatableTopicResult {
 }
 
 /// `Topic.validate`.
-pub(super) fn validate_name(name: &str) -> Result<(), ApiError> {
+pub(crate) fn validate_name(name: &str) -> Result<(), ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let invalid = |what: String| refuse(format!("Topic name is invalid: {what}"));
     // Kafka counts UTF-16 units.

@@ -325,6 +325,14 @@ settings! {
         offsets_topic_num_partitions: i32 = "offsets.topic.num.partitions", 50i32, "1..";
         /// Replicas of `__consumer_offsets`.
         offsets_topic_replication_factor: i16 = "offsets.topic.replication.factor", 3i16, "1..";
+        /// Partitions of `__transaction_state`.
+        transaction_state_log_num_partitions: i32 = "transaction.state.log.num.partitions", 50i32, "1..";
+        /// Replicas of `__transaction_state`.
+        transaction_state_log_replication_factor: i16 = "transaction.state.log.replication.factor", 3i16, "1..";
+        /// `min.insync.replicas` of `__transaction_state`.
+        transaction_state_log_min_isr: u32 = "transaction.state.log.min.isr", 2u32, "1..";
+        /// `segment.bytes` of `__transaction_state`.
+        transaction_state_log_segment_bytes: u32 = "transaction.state.log.segment.bytes", 104_857_600u32, "1..2147483647";
         /// How long an unused offset is kept, in minutes.
         offsets_retention_minutes: u64 = "offsets.retention.minutes", 10_080u64, "1..";
         /// How long the coordinator waits for more members when a group is new, in milliseconds.

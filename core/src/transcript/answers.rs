@@ -26,8 +26,11 @@ impl Answer {
 
     /// The answer in the shape that `saw` has: whole; flat, as the fields of its only partition; or its error alone.
     pub fn shaped_like(&self, saw: &Value) -> Value {
-        let whole = self.to_json();
-        let Self::Answered(_) = self else { return whole };
+        let mut whole = self.to_json();
+        let Self::Answered(response) = self else { return whole };
+        if matches!(response, Response::Metadata(_)) {
+            sort_as_told(&mut whole, saw);
+        }
         match saw {
             Value::String(_) => first_error(&chain(&whole)),
             // The one list of the answer, as its reporter put it: sorted by name, it says nothing of the order.
@@ -46,6 +49,18 @@ impl Answer {
                 if tells_structure { whole } else { flat(&whole) }
             }
             _ => whole,
+        }
+    }
+}
+
+/// The topics of a `Metadata` answer come in the order of a set, and were told as they came or sorted by name. Where they
+/// are told sorted they say nothing of the order.
+fn sort_as_told(whole: &mut Value, saw: &Value) {
+    let name = |topic: &Value| topic.get("name").and_then(Value::as_str).map(str::to_owned);
+    let told = saw.get("topics").and_then(Value::as_array);
+    if told.is_some_and(|told| told.iter().is_sorted_by_key(name)) {
+        if let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut) {
+            topics.sort_by_key(name);
         }
     }
 }
@@ -100,7 +115,12 @@ fn only_list(value: &Value) -> Option<(&str, &Vec<Value>)> {
         (!is_aside && list.iter().all(Value::is_object)).then_some((name.as_str(), list))
     });
     let first = lists.next()?;
-    lists.next().is_none().then_some(first)
+    match lists.next() {
+        None => Some(first),
+        // `Metadata` lists the cluster's brokers beside what was asked for.
+        Some(second) if first.0 == "brokers" && lists.next().is_none() => Some(second),
+        Some(_) => None,
+    }
 }
 
 /// The fields of a chain in one object. An outer field comes before an inner one of its name; the error is the first that is one.
@@ -136,6 +156,24 @@ mod tests {
         assert_eq!(flat["errorCode"], "OFFSET_OUT_OF_RANGE");
         assert_eq!(flat["partitionIndex"], 0);
         assert_eq!(flat["records"][0]["baseOffset"], 3);
+    }
+
+    #[test]
+    fn the_brokers_of_a_metadata_answer_are_not_what_was_asked_for() {
+        let topics = json!([{"name": "a b", "errorCode": "INVALID_TOPIC_EXCEPTION", "partitions": []}]);
+        let whole = json!({"brokers": [{"nodeId": 1}], "topics": topics});
+        assert_eq!(flat(&whole)["errorCode"], "INVALID_TOPIC_EXCEPTION");
+        assert_eq!(flat(&json!({"errorCode": "NONE", "brokers": [{"brokerId": 4}]}))["brokerId"], 4);
+    }
+
+    #[test]
+    fn topics_told_sorted_are_compared_sorted() {
+        let topics = || json!({"topics": [{"name": "two"}, {"name": "three"}]});
+        let mut whole = topics();
+        sort_as_told(&mut whole, &topics());
+        assert_eq!(whole, topics(), "told as they came");
+        sort_as_told(&mut whole, &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
+        assert_eq!(whole["topics"][0]["name"], "three");
     }
 
     #[test]

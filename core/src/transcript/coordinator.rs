@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::player::{PATIENCE_MS, Player};
 use crate::actor::Port;
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
 
 /// Requests that a group's coordinator answers.
 const OF_GROUPS: [&str; 11] = [
@@ -47,6 +48,7 @@ impl Player<'_> {
         for step in &self.transcript.steps {
             match step.text("api") {
                 Some("FindCoordinator") => return None,
+                Some("Fetch") if step.saw.as_ref().is_some_and(reads_offsets) => return Some(String::new()),
                 Some(api) if OF_GROUPS.contains(&api) => {
                     let had_none = step.saw.as_ref().is_some_and(|saw| saw.to_string().contains("COORDINATOR"));
                     return if had_none { None } else { group_of(step.get("body")?) };
@@ -58,7 +60,26 @@ impl Player<'_> {
     }
 }
 
+/// Whether an answer has a partition of `__consumer_offsets` that could be read.
+fn reads_offsets(saw: &Value) -> bool {
+    let topics = saw.get("responses").and_then(Value::as_array).into_iter().flatten();
+    let mut offsets = topics.filter(|topic| topic.get("topic").and_then(Value::as_str) == Some(OFFSETS_TOPIC));
+    offsets.any(|topic| topic.pointer("/partitions/0/error").and_then(Value::as_str) == Some("NONE"))
+}
+
 fn group_of(body: &Value) -> Option<String> {
     let group = body.get("groupId").or_else(|| body.pointer("/groups/0/groupId")).or_else(|| body.pointer("/groups/0"));
     group.or_else(|| body.pointer("/groupIds/0"))?.as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_reads_offsets_had_them_created() {
+        let saw = |topic: &str, error: &str| json!({"responses": [{"topic": topic, "partitions": [{"partitionIndex": 0, "error": error}]}]});
+        assert!(reads_offsets(&saw(OFFSETS_TOPIC, "NONE")));
+        assert!(!reads_offsets(&saw(OFFSETS_TOPIC, "UNKNOWN_TOPIC_OR_PARTITION")) && !reads_offsets(&saw("t", "NONE")));
+    }
 }

@@ -18,6 +18,7 @@ impl Player<'_> {
     pub fn play(&mut self) {
         self.let_time_pass(self.time_needed_before());
         self.find_coordinator_before();
+        self.create_presupposed_topics();
         let mut spoilt_by: Option<String> = None;
         for (index, step) in self.transcript.steps.iter().enumerate() {
             self.at = index;

@@ -18,6 +18,7 @@ mod observe_log;
 mod old_ways;
 pub mod order;
 mod player;
+mod presupposed;
 mod prose;
 pub mod report;
 mod varies;

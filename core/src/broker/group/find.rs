@@ -9,7 +9,7 @@ use crate::wire::group::{Coordinator, FindCoordinatorRequest, FindCoordinatorRes
 /// The key type of a group (`CoordinatorType.GROUP`).
 pub const KEY_TYPE_GROUP: i8 = 0;
 /// The key type of a transactional id (`CoordinatorType.TRANSACTION`).
-const KEY_TYPE_TRANSACTION: i8 = 1;
+pub const KEY_TYPE_TRANSACTION: i8 = 1;
 /// The key type of a share group's partition (`CoordinatorType.SHARE`).
 const KEY_TYPE_SHARE: i8 = 2;
 /// From this version on a request asks about several keys.
@@ -17,23 +17,23 @@ const FIRST_BATCHED_VERSION: i16 = 4;
 /// From this version on share groups have a coordinator.
 const FIRST_VERSION_WITH_SHARE: i16 = 6;
 
-/// The answer to a FindCoordinator. `offsets_partitions` is how many partitions `__consumer_offsets` has, none before it
-/// is created; `leader_of` gives the live leader of one of them, as the asked broker's cache has it. Where there is none
+/// The answer to a FindCoordinator. `topic_partitions` is how many partitions `__consumer_offsets` has, or of a
+/// transactional id `__transaction_state`; none before it is created; `leader_of` gives the live leader of one of them, as the asked broker's cache has it. Where there is none
 /// the client has to ask again: `COORDINATOR_NOT_AVAILABLE`.
 pub fn find_coordinator(
     request: &FindCoordinatorRequest,
     version: i16,
-    offsets_partitions: Option<i32>,
+    topic_partitions: Option<i32>,
     leader_of: impl Fn(i32) -> Option<NodeEndpoint>,
 ) -> FindCoordinatorResponse {
     let find = |key: &str| match request.key_type {
-        KEY_TYPE_GROUP => {
-            let leader = offsets_partitions.and_then(|partitions| leader_of(partition_for(key, partitions)));
+        KEY_TYPE_GROUP | KEY_TYPE_TRANSACTION => {
+            let leader = topic_partitions.and_then(|partitions| leader_of(partition_for(key, partitions)));
             leader.ok_or(ErrorCode::CoordinatorNotAvailable)
         }
         KEY_TYPE_SHARE if version < FIRST_VERSION_WITH_SHARE || !is_share_key(key) => Err(ErrorCode::InvalidRequest),
-        // No coordinators of transactions and share groups yet.
-        KEY_TYPE_TRANSACTION | KEY_TYPE_SHARE => Err(ErrorCode::CoordinatorNotAvailable),
+        // No coordinators of share groups yet.
+        KEY_TYPE_SHARE => Err(ErrorCode::CoordinatorNotAvailable),
         _ => Err(ErrorCode::InvalidRequest),
     };
     let is_known_type = matches!(request.key_type, KEY_TYPE_GROUP | KEY_TYPE_TRANSACTION | KEY_TYPE_SHARE);

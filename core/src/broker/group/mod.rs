@@ -35,7 +35,7 @@ use crate::wire::records::RecordBatch;
 use crate::wire::{ErrorCode, Request, Response};
 
 use classic::ClassicGroup;
-pub use find::{KEY_TYPE_GROUP, find_coordinator};
+pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use records::Replayed;
 use state::ClassicGroupState::{Dead, Empty, Stable};
 use turn::{PendingAppend, PendingAppends, Turn, Waiting};

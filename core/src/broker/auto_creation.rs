@@ -1,0 +1,113 @@
+//! Topics that a broker asks the controller to create because somebody asked about them
+//! (`DefaultAutoTopicCreationManager`). The answer does not wait for them: the client asks again.
+
+use super::metadata_cache::OFFSETS_TOPIC;
+use super::{Broker, Context, Errand};
+use crate::change::is_internal;
+use crate::controller::topics::validate_name;
+use crate::settings::BrokerSettings;
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::metadata::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, MetadataResponseTopic};
+use crate::wire::{ErrorCode, Request, Topic};
+
+/// The topic that holds the states of transactions (`Topic.TRANSACTION_STATE_TOPIC_NAME`).
+pub const TRANSACTION_STATE_TOPIC: &str = "__transaction_state";
+
+impl Broker {
+    /// Asks for topics that do not exist, and says what a `Metadata` answer tells of each: first those that are not asked
+    /// for, then the others in the order of their hash map. A topic that is asked for already is not asked for again.
+    pub(super) fn auto_create_topics(&mut self, cx: &mut Context, names: &[Topic]) -> Vec<MetadataResponseTopic> {
+        let mut told = Vec::new();
+        let mut topics = Vec::new();
+        for name in names {
+            if validate_name(name).is_err() {
+                told.push(not_created(name, ErrorCode::InvalidTopicException));
+            } else if self.topics_being_created.contains(name) {
+                told.push(not_created(name, ErrorCode::UnknownTopicOrPartition));
+            } else {
+                topics.push(name.clone());
+            }
+        }
+        sort_as_hash_map(&mut topics, |name| java_string_hash(name));
+        told.extend(topics.iter().map(|name| not_created(name, ErrorCode::UnknownTopicOrPartition)));
+        // Without a controller there is nobody to ask, and nothing on its way.
+        if !topics.is_empty() && self.lifecycle.controller().is_some() {
+            self.topics_being_created.extend(topics.iter().cloned());
+            let creatable = topics.iter().map(|name| creatable_topic(&self.settings, name)).collect();
+            let request = CreateTopicsRequest { topics: creatable, ..CreateTopicsRequest::default() };
+            let errand = Errand::AutoCreateTopics(topics);
+            self.send_to_controller(cx, Request::CreateTopics(request), super::forwarding::TIMEOUT_MS, errand);
+        }
+        told
+    }
+
+    /// The controller has answered, or will not: the topics may be asked for again.
+    pub(super) fn auto_creation_ended(&mut self, topics: &[Topic]) {
+        for topic in topics {
+            self.topics_being_created.remove(topic);
+        }
+    }
+}
+
+/// What a `Metadata` answer tells of a topic that does not exist and is not created.
+pub(super) fn not_found(name: &Topic) -> MetadataResponseTopic {
+    let is_valid = validate_name(name).is_ok();
+    not_created(name, if is_valid { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::InvalidTopicException })
+}
+
+fn not_created(name: &Topic, error_code: ErrorCode) -> MetadataResponseTopic {
+    let is_internal = is_internal(name);
+    MetadataResponseTopic { error_code, name: Some(name.clone()), is_internal, ..MetadataResponseTopic::default() }
+}
+
+/// What is asked for: Kafka's own topics by their settings, any other one as the controller's defaults have it.
+fn creatable_topic(settings: &BrokerSettings, name: &Topic) -> CreatableTopic {
+    let config = |name: &str, value: String| CreatableTopicConfig { name: name.to_owned(), value: Some(value) };
+    let (num_partitions, replication_factor, configs) = match &**name {
+        OFFSETS_TOPIC => (
+            settings.offsets_topic_num_partitions,
+            settings.offsets_topic_replication_factor,
+            vec![
+                config("compression.type", "producer".to_owned()),
+                config("cleanup.policy", "compact".to_owned()),
+                config("segment.bytes", "104857600".to_owned()),
+            ],
+        ),
+        TRANSACTION_STATE_TOPIC => (
+            settings.transaction_state_log_num_partitions,
+            settings.transaction_state_log_replication_factor,
+            vec![
+                config("compression.type", "uncompressed".to_owned()),
+                config("min.insync.replicas", settings.transaction_state_log_min_isr.to_string()),
+                config("unclean.leader.election.enable", "false".to_owned()),
+                config("cleanup.policy", "compact".to_owned()),
+                config("segment.bytes", settings.transaction_state_log_segment_bytes.to_string()),
+            ],
+        ),
+        _ => (-1, -1, Vec::new()),
+    };
+    CreatableTopic { name: name.clone(), num_partitions, replication_factor, configs, ..CreatableTopic::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kafkas_own_topics_are_made_by_their_settings_and_others_by_the_controllers() {
+        let settings = BrokerSettings::default();
+        let transactions = creatable_topic(&settings, &TRANSACTION_STATE_TOPIC.into());
+        assert_eq!((transactions.num_partitions, transactions.replication_factor), (50, 3));
+        let is_compacted = |config: &CreatableTopicConfig| config.value.as_deref() == Some("compact");
+        assert!(transactions.configs.iter().any(is_compacted));
+        let other = creatable_topic(&settings, &"orders".into());
+        assert_eq!((other.num_partitions, other.replication_factor, other.configs.len()), (-1, -1, 0));
+    }
+
+    #[test]
+    fn an_invalid_name_is_told_as_such() {
+        let error = |name: &str| not_found(&name.into()).error_code;
+        assert_eq!(error("a b"), ErrorCode::InvalidTopicException);
+        assert_eq!(error("orders"), ErrorCode::UnknownTopicOrPartition);
+    }
+}
