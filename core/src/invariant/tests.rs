@@ -87,6 +87,7 @@ fn after(cluster: &Cluster, watch: &mut Watch, changes: Vec<Change>) -> Vec<&'st
         index: cluster.position(),
         at_ms: cluster.now(),
         actor: None,
+        event: None,
         cause: None,
         command: None,
         changes,
@@ -219,7 +220,6 @@ fn a_size_that_is_not_the_sum_of_the_batches_is_found() {
         position,
         size_bytes,
         max_timestamp: -1,
-        delete_horizon_ms: None,
         is_damaged: false,
     };
     let (first, second) = (stored(0, bytes), stored(bytes, bytes));
