@@ -142,6 +142,37 @@ impl Chaos {
                 | NodeState::Puppet => {}
             }
         }
+        if commands.is_empty() {
+            commands.extend(Self::operator_repairs(&view, cluster));
+        }
+        commands
+    }
+
+    /// What a cluster without faults does not repair by itself and leaves to its operator, each a fact of Kafka 4.3.1:
+    ///
+    /// - No leader and nobody whom an election may choose. A change of `min.insync.replicas` writes a `ClearElrRecord`, which
+    ///   empties ELR and last known leader also where the ISR is empty; and an ELR that names only brokers which a
+    ///   reassignment has removed keeps the last known leader from being elected (`canElectLastKnownLeader`). Only an
+    ///   unclean election helps.
+    /// - A reassignment that removes what an earlier one, not ended, was adding: where the new one adds nobody,
+    ///   `changePartitionReassignment` leaves the earlier `addingReplicas` in place, and a replica that is in both lists can
+    ///   never be in the ISR that `maybeCompleteReassignment` waits for. It must be cancelled.
+    fn operator_repairs(view: &ClusterView, cluster: &Cluster) -> Vec<Command> {
+        let mut commands = Vec::new();
+        for partition in &view.partitions {
+            let name = &partition.partition;
+            let registered = cluster
+                .image()
+                .and_then(|image| image.topics.get(image.topic_ids.get(&name.topic)?)?.partitions.get(&name.partition));
+            let Some(known) = registered else { continue };
+            let has_candidate = known.elr.iter().any(|replica| known.replicas.contains(replica))
+                || (known.elr.is_empty() && known.last_known_elr.len() == 1);
+            if known.leader < 0 && known.isr.is_empty() && !has_candidate {
+                commands.push(Command::Elect { partition: name.clone(), unclean: true });
+            } else if known.adding_replicas.iter().any(|replica| known.removing_replicas.contains(replica)) {
+                commands.push(Command::Reassign { partition: name.clone(), replicas: None });
+            }
+        }
         commands
     }
 

@@ -57,7 +57,7 @@ pub enum Breach {
     OneOwnerPerGeneration { group: String, partition: TopicPartition, generation: i32, first: u32, second: u32 },
     /// A consumer's committed offset is not above the high watermark.
     CommittedOffsetIsBelow { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
-    /// In-sync replicas are replicas, each named once, and so are the eligible leader replicas.
+    /// In-sync replicas are replicas, each named once. Eligible leader replicas are named once and are not in sync.
     IsrWithinReplicas { partition: TopicPartition, isr: Vec<i32>, replicas: Vec<i32> },
     /// Whoever leads is in the ISR.
     LeaderIsInSync { partition: TopicPartition, leader: i32, isr: Vec<i32> },
@@ -125,6 +125,9 @@ struct Watched {
     ever_committed_end: i64,
     /// Whether an election has lost committed records.
     has_lost: bool,
+    /// The epoch of the last unclean election: leaders of epochs before it that hear of it late may still commit what
+    /// its leader does not have.
+    given_up_before: i32,
 }
 
 impl Watch {
@@ -132,7 +135,7 @@ impl Watch {
     pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<Breach> {
         let mut broken = Vec::new();
         for change in &step.changes {
-            broken.extend(self.look_at(cluster, change));
+            broken.extend(self.look_at(cluster, change, &step.changes));
             self.acknowledgements.observe(cluster, change);
             broken.extend(self.acknowledgements.check(change));
             broken.extend(self.epochs.check(cluster, change));
@@ -143,11 +146,17 @@ impl Watch {
         broken
     }
 
-    fn look_at(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
+    fn look_at(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<Breach> {
         match change {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                self.partitions.entry(replica.id).or_default().began_to_lead(*node, *leader_epoch, replica, log)
+                let known = high_watermark_before(changes, *node, partition).unwrap_or(replica.high_watermark);
+                self.partitions.entry(replica.id).or_default().began_to_lead(
+                    *node,
+                    *leader_epoch,
+                    replica,
+                    (log, known),
+                )
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
@@ -183,13 +192,23 @@ impl Watch {
 
 impl Watched {
     /// A broker began to lead.
-    fn began_to_lead(&mut self, node: i32, leader_epoch: i32, replica: &Partition, log: &Log) -> Option<Breach> {
+    fn began_to_lead(
+        &mut self,
+        node: i32,
+        leader_epoch: i32,
+        replica: &Partition,
+        (log, known_high_watermark): (&Log, i64),
+    ) -> Option<Breach> {
         let partition = replica.name.clone();
         let first = *self.leaders.entry(leader_epoch).or_insert(node);
         if first != node {
             return Some(Breach::OneLeaderPerEpoch { partition, leader_epoch, first, second: node });
         }
         self.high_watermarks.insert(leader_epoch, replica.high_watermark);
+        let was_clean = replica.registration.leader_recovery_state != RECOVERING;
+        if !was_clean {
+            self.given_up_before = self.given_up_before.max(leader_epoch);
+        }
         // One who learns late of an election in which another has long succeeded it can commit nothing any more, and need
         // not have what its successor committed.
         if self.leaders.last_key_value().is_some_and(|(last, _)| *last > leader_epoch) {
@@ -198,19 +217,19 @@ impl Watched {
         let lost = self.first_difference(log, 0, self.committed_end)?;
         // What an unclean election may lose is what the elected replica did not know to be committed.
         // After a loss, replicas may still carry a high watermark of the records that were given up.
-        let knew = !self.has_lost && lost < replica.high_watermark;
+        let knew = !self.has_lost && lost < known_high_watermark;
         self.has_lost = true;
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
         self.committed_end = lost;
-        let was_clean = replica.registration.leader_recovery_state != RECOVERING;
         (was_clean || knew).then_some(Breach::CommittedIsKept { node, partition, offset: lost })
     }
 
     /// Whether an unclean election has given up what is committed in an epoch: its leader does not know that yet, goes on
     /// where its ISR is itself alone, and will cut off what it appended.
     fn is_given_up(&self, leader_epoch: i32) -> bool {
-        self.has_lost && self.leaders.last_key_value().is_some_and(|(last, _)| *last > leader_epoch)
+        leader_epoch < self.given_up_before
+            || self.has_lost && self.leaders.last_key_value().is_some_and(|(last, _)| *last > leader_epoch)
     }
 
     /// A leader's high watermark moved.
@@ -268,6 +287,19 @@ fn replica<'c>(cluster: &'c Cluster, node: i32, partition: &TopicPartition) -> O
     let topic_id = *broker.image.topic_ids.get(&partition.topic)?;
     let id = TopicIdPartition { topic_id, partition: partition.partition };
     Some((broker.partitions.get(&id)?, node.disk.broker.log(&id)?))
+}
+
+/// The high watermark that a replica had before a step which moved it. A leader that is its whole ISR commits its log in the
+/// very step in which it begins to lead: what it holds committed then it did not know to be committed before.
+fn high_watermark_before(changes: &[Change], node: i32, partition: &TopicPartition) -> Option<i64> {
+    changes.iter().find_map(|change| match change {
+        Change::HighWatermarkMoved { node: mover, partition: moved, from, .. }
+            if *mover == node && moved == partition =>
+        {
+            Some(*from)
+        }
+        _ => None,
+    })
 }
 
 /// A leader that has not yet committed a record of its own epoch may know less than its followers.

@@ -23,13 +23,25 @@ pub fn unrest(cluster: &Cluster) -> Vec<String> {
         };
         let name = &partition.partition;
         if partition.leader < 0 {
-            found.push(format!("{name} has no leader"));
+            let registered = cluster
+                .image()
+                .and_then(|image| image.topics.get(image.topic_ids.get(&name.topic)?)?.partitions.get(&name.partition));
+            found.push(match registered {
+                Some(known) => {
+                    format!("{name} has no leader (ELR {:?}, last known leader {:?})", known.elr, known.last_known_elr)
+                }
+                None => format!("{name} has no leader"),
+            });
         }
         if sorted(&partition.isr) != sorted(&partition.replicas) {
             found.push(format!("{name} has the ISR {:?} of {:?}", partition.isr, partition.replicas));
         }
         if !partition.adding_replicas.is_empty() || !partition.removing_replicas.is_empty() {
-            found.push(format!("the reassignment of {name} has not ended"));
+            let (isr, replicas) = (&partition.isr, &partition.replicas);
+            let (adding, removing) = (&partition.adding_replicas, &partition.removing_replicas);
+            found.push(format!(
+                "the reassignment of {name} has not ended: ISR {isr:?} of {replicas:?}, adding {adding:?}, removing {removing:?}"
+            ));
         }
     }
     for producer in &view.producers {
