@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One party of the cluster. Numbers are those a person sees: `node.id` of a Kafka process, the running number of a client.
+/// One actor of the cluster. Numbers are those a person sees: `node.id` of a Kafka process, the running number of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Actor {
@@ -56,10 +56,10 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// The role of a process behind one of its listeners.
-    pub const fn server(node: i32, port: Port) -> Self {
+    pub const fn server(node: i32, port: Listener) -> Self {
         match port {
-            Port::Broker => Self::Broker(node),
-            Port::Controller => Self::Controller(node),
+            Listener::Broker => Self::Broker(node),
+            Listener::Controller => Self::Controller(node),
         }
     }
 
@@ -75,10 +75,10 @@ impl Endpoint {
     }
 
     /// The process and the listener at which it is spoken to; `None` for clients, to whom nobody connects.
-    pub const fn listener(self) -> Option<(i32, Port)> {
+    pub const fn listener(self) -> Option<(i32, Listener)> {
         match self {
-            Self::Broker(node) => Some((node, Port::Broker)),
-            Self::Controller(node) => Some((node, Port::Controller)),
+            Self::Broker(node) => Some((node, Listener::Broker)),
+            Self::Controller(node) => Some((node, Listener::Controller)),
             Self::Producer(_) | Self::Consumer(_) | Self::Admin | Self::Probe(_) => None,
         }
     }
@@ -113,7 +113,7 @@ impl fmt::Display for Endpoint {
 /// Which of a process's two listeners is spoken to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Port {
+pub enum Listener {
     /// Clients and followers.
     #[default]
     Broker,

@@ -10,7 +10,7 @@ use crate::actor::Actor;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
-pub use table::{Concern, MarkKind, Membership, ReplicaPart, Size, Weight};
+pub use table::{Concern, Membership, MilestoneKind, ReplicaPart, Size, Weight};
 
 /// One change of the cluster. Serialised with its kebab-case name under `change`; the page's message for it has the id
 /// `change-` and that name, with the fields as arguments.
@@ -101,9 +101,9 @@ pub enum Change {
 
     // --- a broker's request path ---
     /// A request waits in purgatory.
-    Parked { node: i32, api: ApiKey, from: Actor },
+    DelayedOperationWatched { node: i32, api: ApiKey, from: Actor },
     /// A waiting request was answered.
-    Unparked { node: i32, api: ApiKey, to: Actor, timed_out: bool },
+    DelayedOperationCompleted { node: i32, api: ApiKey, to: Actor, timed_out: bool },
     /// A request was refused.
     Refused { node: i32, api: ApiKey, to: Actor, error: ErrorCode },
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Listener};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::records::{Bytes, Header};
@@ -79,7 +79,7 @@ pub enum Command {
         /// How many milliseconds a write takes.
         by_ms: Millis,
     },
-    /// A link holds back what is sent from one party to another: like TCP, the sender's machine sends it again once the
+    /// A link holds back what is sent from one actor to another: like TCP, the sender's machine sends it again once the
     /// link works.
     Cut {
         /// The sender.
@@ -175,7 +175,7 @@ pub enum Command {
         to: i32,
         /// At which listener.
         #[serde(default)]
-        port: Port,
+        port: Listener,
         /// Which request.
         api: ApiKey,
         /// In which version; the newest if left out.
@@ -246,8 +246,8 @@ pub enum CommandError {
     AlreadyCut { from: Actor, to: Actor },
     /// The link is not cut.
     NotCut { from: Actor, to: Actor },
-    /// A party cannot be cut from itself.
-    SameParty { party: Actor },
+    /// An actor cannot be cut from itself.
+    SameEndpoint { actor: Actor },
     /// A record has neither key nor value, or is larger than `max.request.size`.
     BadRecord { reason: String },
     /// There is no such setting in this scope.

@@ -59,8 +59,8 @@ pub enum Roles {
     Controller,
     /// Both in one process.
     #[serde(rename = "broker,controller")]
-    Both,
-    /// A broker that exists only in the controller's mind: registered, with heartbeats, but silent otherwise. Whoever
+    Combined,
+    /// A broker that exists only in the controller's mind: registered, with heartbeats, but silent otherwise. Anyone who
     /// plays it sends its requests by hand.
     #[serde(rename = "puppet")]
     Puppet,
@@ -69,12 +69,12 @@ pub enum Roles {
 impl Roles {
     /// Whether the process is a broker to the rest of the cluster.
     pub fn is_broker(self) -> bool {
-        matches!(self, Self::Broker | Self::Both | Self::Puppet)
+        matches!(self, Self::Broker | Self::Combined | Self::Puppet)
     }
 
     /// Whether the process is a controller.
     pub fn is_controller(self) -> bool {
-        matches!(self, Self::Controller | Self::Both)
+        matches!(self, Self::Controller | Self::Combined)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What an endpoint's state machine takes in and gives back. Nothing is performed by the machines themselves: the cluster
-//! carries effects out, so that a party can only ever touch its own state.
+//! carries effects out, so that an actor can only ever touch its own state.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Endpoint, Port};
+use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -13,16 +13,16 @@ use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Inbound {
+pub struct ReceivedRequest {
     /// Where the answer goes.
-    pub asker: Asker,
+    pub request_context: RequestContext,
     /// The body.
     pub request: Request,
 }
 
 /// Where an answer goes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Asker {
+pub struct RequestContext {
     /// Who asked.
     pub from: Endpoint,
     /// Which incarnation of the asker: a process that was started again does not get its predecessor's answers.
@@ -52,7 +52,7 @@ pub enum Input<T> {
         /// The node.
         node: i32,
         /// Which of its listeners.
-        port: Port,
+        port: Listener,
     },
     /// The earliest open request has run out of time.
     RequestTimeout,
@@ -236,7 +236,7 @@ impl TryFrom<Timer> for ProbeTimer {
     }
 }
 
-/// What a party wants done, gathered while it handles one input.
+/// What an actor wants done, gathered while it handles one input.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
     /// Messages to send, in order.
@@ -245,14 +245,14 @@ pub struct Effects {
     pub timers: Vec<(Timer, Option<Millis>)>,
     /// What changed, in order.
     pub changes: Vec<Change>,
-    /// What happened: the first that was said, unless [`Effects::explain_rather`] replaced it. `None` means that nobody
+    /// What happened: the first that was said, unless [`Effects::replace_explanation`] replaced it. `None` means that nobody
     /// would notice.
     pub explanation: Option<Explanation>,
     /// The process ends now, of its own will (controlled shutdown finished).
     pub exits: bool,
 }
 
-/// A message that leaves a party.
+/// A message that leaves an actor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outgoing {
     /// A request to a node.
@@ -267,7 +267,7 @@ pub enum Outgoing {
     /// An answer. `None` closes the connection instead (what a failed `acks=0` produce does).
     Response {
         /// To whom.
-        to: Asker,
+        to: RequestContext,
         /// The answer.
         response: Option<Response>,
     },
@@ -275,12 +275,12 @@ pub enum Outgoing {
 
 impl Effects {
     /// Answers a request.
-    pub fn answer(&mut self, to: &Asker, response: Response) {
+    pub fn answer(&mut self, to: &RequestContext, response: Response) {
         self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response) });
     }
 
     /// Closes the connection that a request came on.
-    pub fn close(&mut self, to: &Asker) {
+    pub fn close(&mut self, to: &RequestContext) {
         self.sends.push(Outgoing::Response { to: to.clone(), response: None });
     }
 
@@ -305,47 +305,47 @@ impl Effects {
     }
 
     /// Says what happened, in place of anything said before.
-    pub fn explain_rather(&mut self, explanation: Explanation) {
+    pub fn replace_explanation(&mut self, explanation: Explanation) {
         self.explanation = Some(explanation);
     }
 }
 
-/// A party's open requests: numbers them, finds them again, and says which ran out of time.
+/// An actor's open requests: numbers them, finds them again, and says which ran out of time.
 ///
-/// `K` is what the party wants to remember about a request until its answer comes.
+/// `K` is what the actor wants to remember about a request until its answer comes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OpenRequests<K> {
+pub struct InFlightRequests<K> {
     next_correlation_id: i32,
-    open: BTreeMap<i32, OpenRequest<K>>,
+    open: BTreeMap<i32, InFlightRequest<K>>,
     /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
     timer_at: Option<Millis>,
 }
 
 /// One open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OpenRequest<K> {
+pub struct InFlightRequest<K> {
     /// The node asked.
     pub to: i32,
     /// At which of its listeners.
-    pub port: Port,
+    pub port: Listener,
     /// Which request.
     pub api: ApiKey,
     /// When it is given up, in milliseconds.
     pub deadline: Millis,
-    /// What the party remembers.
+    /// What the actor remembers.
     pub context: K,
 }
 
-impl<K> Default for OpenRequests<K> {
+impl<K> Default for InFlightRequests<K> {
     fn default() -> Self {
         Self { next_correlation_id: 0, open: BTreeMap::new(), timer_at: None }
     }
 }
 
-impl<K> OpenRequests<K> {
+impl<K> InFlightRequests<K> {
     /// Sends a request in the version that the cluster's own nodes speak, and remembers it until its answer, its
     /// peer's end or `deadline`.
-    pub fn send(&mut self, fx: &mut Effects, to: i32, port: Port, request: Request, deadline: Millis, context: K) {
+    pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
         let correlation_id = self.next_correlation_id;
         self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
         let api = request.api();
@@ -353,7 +353,7 @@ impl<K> OpenRequests<K> {
             self.timer_at = Some(deadline);
             fx.set_timer(Timer::RequestTimeout, deadline);
         }
-        self.open.insert(correlation_id, OpenRequest { to, port, api, deadline, context });
+        self.open.insert(correlation_id, InFlightRequest { to, port, api, deadline, context });
         let header = RequestHeader {
             request_api_key: api.key(),
             request_api_version: api.version(),
@@ -364,20 +364,20 @@ impl<K> OpenRequests<K> {
     }
 
     /// The request that an answer belongs to; `None` if it was given up.
-    pub fn take(&mut self, correlation_id: i32) -> Option<OpenRequest<K>> {
+    pub fn take(&mut self, correlation_id: i32) -> Option<InFlightRequest<K>> {
         self.open.remove(&correlation_id)
     }
 
     /// Gives up every request to a listener that is gone.
-    pub fn take_all_to(&mut self, node: i32, port: Port) -> Vec<OpenRequest<K>> {
-        let is_gone = |open: &OpenRequest<K>| (open.to, open.port) == (node, port);
+    pub fn take_all_to(&mut self, node: i32, port: Listener) -> Vec<InFlightRequest<K>> {
+        let is_gone = |open: &InFlightRequest<K>| (open.to, open.port) == (node, port);
         let gone: Vec<i32> = self.open.iter().filter(|(_, open)| is_gone(open)).map(|(id, _)| *id).collect();
         gone.into_iter().filter_map(|id| self.open.remove(&id)).collect()
     }
 
     /// Gives up every request whose time has come, and sets the timer for the next. Call when
     /// [`Timer::RequestTimeout`] fires.
-    pub fn take_expired(&mut self, fx: &mut Effects, now: Millis) -> Vec<OpenRequest<K>> {
+    pub fn take_expired(&mut self, fx: &mut Effects, now: Millis) -> Vec<InFlightRequest<K>> {
         let due: Vec<i32> = self.open.iter().filter(|(_, open)| open.deadline <= now).map(|(id, _)| *id).collect();
         let expired = due.into_iter().filter_map(|id| self.open.remove(&id)).collect();
         let next = self.open.values().map(|open| open.deadline).min();
@@ -389,7 +389,7 @@ impl<K> OpenRequests<K> {
     }
 
     /// Open requests, in the order in which they were sent.
-    pub fn iter(&self) -> impl Iterator<Item = &OpenRequest<K>> {
+    pub fn iter(&self) -> impl Iterator<Item = &InFlightRequest<K>> {
         self.open.values()
     }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Change, MarkKind};
+use crate::change::{Change, MilestoneKind};
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
-use crate::invariant::{FoundBreach, Watch};
+use crate::invariant::{FoundViolation, InvariantChecker};
 use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
 use crate::sim::Millis;
 use crate::step::{Position, Size, Step};
@@ -50,11 +50,11 @@ struct Branch {
     checkpoints: Vec<Checkpoint>,
     /// The size of each step made so far, by position.
     sizes: Vec<Size>,
-    marks: Vec<Mark>,
+    milestones: Vec<Milestone>,
     /// What is remembered at the branch's end of what must hold.
-    watch: Watch,
+    checker: InvariantChecker,
     /// What broke.
-    breaches: Vec<FoundBreach>,
+    violations: Vec<FoundViolation>,
 }
 
 /// A place from which a run can be made again.
@@ -62,19 +62,19 @@ struct Branch {
 struct Checkpoint {
     position: Position,
     cluster: Arc<Cluster>,
-    watch: Arc<Watch>,
+    checker: Arc<InvariantChecker>,
 }
 
 /// A milestone on the scrubber.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Mark {
+pub struct Milestone {
     /// The position after the step.
     pub position: Position,
     /// Virtual time, in milliseconds.
     pub at_ms: Millis,
     /// What it was.
-    pub kind: MarkKind,
+    pub kind: MilestoneKind,
 }
 
 /// A branch as a person sees it.
@@ -101,11 +101,11 @@ impl History {
         let branch = Branch {
             parent: None,
             commands: Vec::new(),
-            checkpoints: vec![Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), watch: Arc::default() }],
+            checkpoints: vec![Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), checker: Arc::default() }],
             sizes: Vec::new(),
-            marks: Vec::new(),
-            watch: Watch::default(),
-            breaches: Vec::new(),
+            milestones: Vec::new(),
+            checker: InvariantChecker::default(),
+            violations: Vec::new(),
         };
         let seed_scenario = Scenario { commands: Vec::new(), position: 0, ..scenario };
         let mut history = Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: BTreeMap::new() };
@@ -202,19 +202,19 @@ impl History {
     fn record(&mut self, step: Step) -> Arc<Step> {
         let position = step.index;
         // A person's own commands are marks too.
-        let command = step.command.is_some().then_some(MarkKind::Command);
+        let command = step.command.is_some().then_some(MilestoneKind::Command);
         let kind = step.changes.iter().filter_map(Change::milestone).chain(command).min();
-        let mark = kind.map(|kind| Mark { position, at_ms: step.at_ms, kind });
+        let mark = kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind });
         let branch = &mut self.branches[self.current];
-        let broken = branch.watch.look(&self.cluster, &step);
-        branch.breaches.extend(broken.into_iter().map(|breach| FoundBreach { position, breach }));
+        let broken = branch.checker.look(&self.cluster, &step);
+        branch.violations.extend(broken.into_iter().map(|violation| FoundViolation { position, violation }));
         let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
             position,
             cluster: Arc::new(self.cluster.clone()),
-            watch: Arc::new(branch.watch.clone()),
+            checker: Arc::new(branch.checker.clone()),
         });
         branch.sizes.push(step.size);
-        branch.marks.extend(mark);
+        branch.milestones.extend(mark);
         branch.checkpoints.extend(checkpoint);
         let step = Arc::new(step);
         self.keep_shared(step.clone());
@@ -243,15 +243,15 @@ impl History {
         &checkpoints[found.saturating_sub(1)]
     }
 
-    /// What whoever watches this branch remembers at a position.
-    fn watch_at(&self, position: Position) -> Watch {
+    /// What anyone who watches this branch remembers at a position.
+    fn checker_at(&self, position: Position) -> InvariantChecker {
         let nearest = self.checkpoint_before(position);
-        let (mut cluster, mut watch) = ((*nearest.cluster).clone(), (*nearest.watch).clone());
+        let (mut cluster, mut checker) = ((*nearest.cluster).clone(), (*nearest.checker).clone());
         while cluster.position() < position {
             let Some(step) = make_move(&mut cluster, &self.branch().commands) else { break };
-            watch.look(&cluster, &step);
+            checker.look(&cluster, &step);
         }
-        watch
+        checker
     }
 
     /// The value at the last checkpoint not after `position`, run forward to it.
@@ -343,9 +343,9 @@ impl History {
             commands: old.commands.iter().filter(|placed| placed.at < position).cloned().collect(),
             checkpoints: old.checkpoints.iter().filter(|checkpoint| checkpoint.position <= position).cloned().collect(),
             sizes: old.sizes[..kept.min(old.sizes.len())].to_vec(),
-            marks: old.marks.iter().filter(|mark| mark.position <= position).cloned().collect(),
-            watch: self.watch_at(position),
-            breaches: old.breaches.iter().filter(|found| found.position <= position).cloned().collect(),
+            milestones: old.milestones.iter().filter(|mark| mark.position <= position).cloned().collect(),
+            checker: self.checker_at(position),
+            violations: old.violations.iter().filter(|found| found.position <= position).cloned().collect(),
         };
         self.steps.retain(|index, _| *index <= position);
         self.branches.push(branch);
@@ -373,8 +373,8 @@ impl History {
         let ours = &self.branch().commands;
         let theirs = &self.branches[index].commands;
         let same = ours.iter().zip(theirs).take_while(|(our, their)| our == their).count();
-        let parts_at = [ours.get(same), theirs.get(same)].into_iter().flatten().map(|placed| placed.at).min();
-        let position = parts_at.unwrap_or(Position::MAX).min(self.position());
+        let diverging = [ours.get(same), theirs.get(same)].into_iter().flatten().map(|placed| placed.at).min();
+        let position = diverging.unwrap_or(Position::MAX).min(self.position());
         self.current = index;
         self.steps.clear();
         self.cluster = (*self.branch().checkpoints[0].cluster).clone();
@@ -383,13 +383,13 @@ impl History {
     }
 
     /// What must hold and was broken on this branch, in order.
-    pub fn breaches(&self) -> &[FoundBreach] {
-        &self.branch().breaches
+    pub fn violations(&self) -> &[FoundViolation] {
+        &self.branch().violations
     }
 
     /// The milestones of this branch, in order.
-    pub fn marks(&self) -> &[Mark] {
-        &self.branch().marks
+    pub fn milestones(&self) -> &[Milestone] {
+        &self.branch().milestones
     }
 
     /// This branch as a run to share, standing here. What was done later on the branch goes along.

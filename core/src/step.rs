@@ -24,7 +24,7 @@ pub struct Step {
     pub index: Position,
     /// Virtual time when it happened, in milliseconds.
     pub at_ms: Millis,
-    /// Who acted; `None` for a person's command that no party carries out.
+    /// Who acted; `None` for a person's command that no actor carries out.
     pub actor: Option<Actor>,
     /// The event that was executed; `None` for a command that executes none.
     pub event: Option<ExecutedEvent>,

@@ -1,6 +1,6 @@
 //! The one face through which everybody looks at a cluster: the page, the text view, lessons, oracles, the JS API.
 //!
-//! It names what is shown, in plain owned values. Whoever draws never sees a private field of the engine.
+//! It names what is shown, in plain owned values. Anyone who draws never sees a private field of the engine.
 
 mod build;
 mod summary;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Listener};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::records::Record;
@@ -444,7 +444,7 @@ pub struct RequestView {
     /// Who asks.
     pub from: Actor,
     /// At which listener.
-    pub port: Port,
+    pub port: Listener,
     /// What.
     pub api: ApiKey,
     /// In few words.

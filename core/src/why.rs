@@ -138,8 +138,8 @@ fn order(why: &WhyNot) -> u8 {
     }
 }
 
-/// Who a person would call the waiting party, for the highlight on the scene.
-pub fn waiting_party(why: &WhyNot) -> Option<Actor> {
+/// Who a person would call the waiting actor, for the highlight on the scene.
+pub fn waiting_actor(why: &WhyNot) -> Option<Actor> {
     match why {
         WhyNot::HighWatermarkWaits { waiting_for, .. } => Some(Actor::Node(*waiting_for)),
         WhyNot::FollowerLearnsLater { node, .. } => Some(Actor::Node(*node)),

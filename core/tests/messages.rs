@@ -8,7 +8,7 @@ use std::path::Path;
 use kafkascope_core::change::Change;
 use kafkascope_core::command::CommandError;
 use kafkascope_core::explain::Explanation;
-use kafkascope_core::invariant::Breach;
+use kafkascope_core::invariant::InvariantViolation;
 use kafkascope_core::lesson::{Answer, Mistake, Stuck};
 
 /// The messages of a Fluent file: each id with the arguments that its words use.
@@ -50,8 +50,8 @@ fn every_explanation_has_its_words() {
 
 #[test]
 fn every_invariant_has_its_words() {
-    check("invariant-", Breach::names());
-    check("breach-", Breach::names());
+    check("invariant-", InvariantViolation::names());
+    check("breach-", InvariantViolation::names());
 }
 
 #[test]

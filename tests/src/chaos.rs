@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::actor::{Actor, Port};
+use kafkascope_core::actor::{Actor, Listener};
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, SettingScope};
 use kafkascope_core::config::{
@@ -34,7 +34,7 @@ pub struct Chaos {
 impl Chaos {
     /// The source that belongs to a seed.
     pub fn new(seed: u64) -> Self {
-        // A purpose that no party of a cluster has: what is drawn here shifts nothing there.
+        // A purpose that no actor of a cluster has: what is drawn here shifts nothing there.
         Self { random: Random::for_purpose(seed, Purpose::Party(900_000)), produced: 0 }
     }
 
@@ -204,7 +204,7 @@ impl Chaos {
         }
     }
 
-    /// A request by hand to whoever leads: it deletes records or asks for offsets.
+    /// A request by hand to anyone who leads: it deletes records or asks for offsets.
     fn request(&mut self, view: &ClusterView) -> Command {
         let asked = self.partition();
         let known = view.partitions.iter().find(|partition| partition.partition == asked);
@@ -219,7 +219,7 @@ impl Chaos {
             (ApiKey::ListOffsets, json!({"replicaId": -1, "topics": [{"name": topic, "partitions": partitions}]}))
         };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
-        Command::Request { probe, to, port: Port::Broker, api, version: None, body }
+        Command::Request { probe, to, port: Listener::Broker, api, version: None, body }
     }
 
     fn produce(&mut self) -> Command {

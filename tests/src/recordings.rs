@@ -8,7 +8,7 @@ pub struct Known {
     pub id: &'static str,
     /// What is known.
     pub what: Knowledge,
-    /// Why that is so, for whoever doubts it.
+    /// Why that is so, for anyone who doubts it.
     pub why: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! `window.kafkascope`: the run, for whoever embeds the page or tests it. `API.md` beside this crate describes it.
+//! `window.kafkascope`: the run, for anyone who embeds the page or tests it. `API.md` beside this crate describes it.
 
 use std::rc::Rc;
 
@@ -6,10 +6,10 @@ use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::desk::read_run;
+use crate::app_context::read_run;
 use crate::engine::{History, Scenario, Size};
 use crate::session::Session;
-use crate::{browser, meter};
+use crate::{browser, frame_timing};
 
 type Answer = Result<JsValue, JsValue>;
 
@@ -99,7 +99,9 @@ fn install_measures(api: &Object) {
         }
         Ok(percentiles.into())
     });
-    method(api, "lastPaintMs", |_| Ok(meter::paints_ms().into_iter().map(JsValue::from).collect::<Array>().into()));
+    method(api, "lastPaintMs", |_| {
+        Ok(frame_timing::paints_ms().into_iter().map(JsValue::from).collect::<Array>().into())
+    });
 }
 
 /// How long a leap takes to a place that nobody expects: spread over the run by a large odd number.
@@ -125,7 +127,7 @@ fn fresh(args: &[JsValue]) -> Result<History, JsValue> {
 
 fn scenario_of(args: &[JsValue]) -> Result<Scenario, JsValue> {
     let text = text_of(args, 0, "a scenario as JSON or a link")?;
-    read_run(&text).map_err(|said| failure(&said.plain(&|kind, number| format!("{kind} {number}"))))
+    read_run(&text).map_err(|formatted| failure(&formatted.plain(&|kind, number| format!("{kind} {number}"))))
 }
 
 fn size_of(args: &[JsValue]) -> Result<Size, JsValue> {

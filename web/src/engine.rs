@@ -1,10 +1,10 @@
 //! The one door to the engine: what the page uses of it, by name.
 
-pub use kafkascope_core::actor::{Actor, Port};
-pub use kafkascope_core::change::{Change, Concern, MarkKind, Membership, ReplicaPart};
+pub use kafkascope_core::actor::{Actor, Listener};
+pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, ReplicaPart};
 pub use kafkascope_core::command::{Command, CommandError};
-pub use kafkascope_core::history::{History, Mark};
-pub use kafkascope_core::invariant::{Breach, FoundBreach};
+pub use kafkascope_core::history::{History, Milestone};
+pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
 pub use kafkascope_core::sim::queue::EventId;

@@ -1,29 +1,29 @@
 //! The page of Kafkascope: draws a cluster and its history, sends commands.
 
 mod actions;
-mod aftermath;
 mod api;
+mod app_context;
 mod browser;
 mod components;
-mod course;
-mod desk;
 mod engine;
+mod frame_timing;
+mod highlights;
 mod hooks;
-mod journey;
+mod i18n;
 mod keys;
 mod layout;
-mod lit;
+mod lesson_session;
 mod markdown;
-mod meter;
+mod panic_page;
 mod progress;
 mod recording;
-mod rescue;
+mod removed_records;
 mod sandbox;
 mod session;
 mod start;
 mod state;
 mod templates;
-mod words;
+mod tour;
 
 fn main() {
     start::start();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use kafkascope_core::lesson::LessonRun;
 
 use crate::browser;
-use crate::course::{Course, Questions};
+use crate::lesson_session::{LessonSession, Questions};
 
 /// The name under which the browser keeps it.
 const NAME: &str = "progress";
@@ -33,13 +33,13 @@ pub struct Kept {
     /// How many it has.
     pub goals: u32,
     /// Where it goes on; none once it is completed.
-    pub stand: Option<Stand>,
+    pub saved_progress: Option<SavedProgress>,
 }
 
 /// Where an unfinished lesson goes on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Stand {
+pub struct SavedProgress {
     /// The run, as a link's text.
     pub link: String,
     /// Which goals are reached.
@@ -55,9 +55,9 @@ impl Progress {
     }
 
     /// Keeps how far a course is, if it was begun.
-    pub fn keep(course: &Course, position: u32, link: &str) {
+    pub fn keep(lesson_session: &LessonSession, position: u32, link: &str) {
         let mut progress = Self::read();
-        if progress.note(course, position, link) {
+        if progress.note(lesson_session, position, link) {
             browser::save(NAME, &serde_json::to_string(&progress).unwrap_or_default());
         }
     }
@@ -70,7 +70,7 @@ impl Progress {
     /// The unfinished lesson that was followed last.
     pub fn unfinished(&self) -> Option<&str> {
         let last = self.last.as_deref()?;
-        self.lessons.get(last)?.stand.as_ref().map(|_| last)
+        self.lessons.get(last)?.saved_progress.as_ref().map(|_| last)
     }
 
     /// How many lessons are completed.
@@ -79,20 +79,20 @@ impl Progress {
     }
 
     /// Notes how far a course is. `false` where there is nothing to note: a lesson that was merely opened is not begun.
-    fn note(&mut self, course: &Course, position: u32, link: &str) -> bool {
-        let (reached, goals) = course.run.counts();
-        if reached == 0 && position == course.opened_at {
+    fn note(&mut self, lesson_session: &LessonSession, position: u32, link: &str) -> bool {
+        let (reached, goals) = lesson_session.run.counts();
+        if reached == 0 && position == lesson_session.opened_at {
             return false;
         }
-        let is_complete = course.run.is_complete();
-        let stand = (!is_complete).then(|| Stand {
+        let is_complete = lesson_session.run.is_complete();
+        let saved_progress = (!is_complete).then(|| SavedProgress {
             link: link.to_owned(),
-            run: course.run.clone(),
-            questions: course.questions.clone(),
+            run: lesson_session.run.clone(),
+            questions: lesson_session.questions.clone(),
         });
-        let kept = self.lessons.entry(course.lesson.id.clone()).or_default();
-        *kept = Kept { is_complete: kept.is_complete || is_complete, reached, goals, stand };
-        self.last = Some(course.lesson.id.clone());
+        let kept = self.lessons.entry(lesson_session.lesson.id.clone()).or_default();
+        *kept = Kept { is_complete: kept.is_complete || is_complete, reached, goals, saved_progress };
+        self.last = Some(lesson_session.lesson.id.clone());
         true
     }
 }
@@ -102,27 +102,29 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::course::lessons;
     use crate::engine::History;
+    use crate::lesson_session::lessons;
 
-    fn open() -> (Course, History) {
+    fn open() -> (LessonSession, History) {
         let lesson = lessons().lesson("replicate-and-commit").cloned().expect("the lesson is there");
-        Course::open(Rc::new(lesson)).expect("the lesson opens")
+        LessonSession::open(Rc::new(lesson)).expect("the lesson opens")
     }
 
     #[test]
     fn an_unfinished_lesson_goes_on_where_it_was_left() {
-        let (mut course, mut history) = open();
+        let (mut lesson_session, mut history) = open();
         let mut progress = Progress::default();
-        assert!(!progress.note(&course, history.position(), ""), "it was merely opened");
-        course.solve(&mut history).expect("the reference path leads on");
-        assert!(progress.note(&course, history.position(), &history.scenario().to_link()));
+        assert!(!progress.note(&lesson_session, history.position(), ""), "it was merely opened");
+        lesson_session.solve(&mut history).expect("the reference path leads on");
+        assert!(progress.note(&lesson_session, history.position(), &history.scenario().to_link()));
         let text = serde_json::to_string(&progress).expect("it is plain");
         let progress: Progress = serde_json::from_str(&text).expect("it is read again");
         assert_eq!(progress.unfinished(), Some("replicate-and-commit"));
-        let stand = progress.of("replicate-and-commit").and_then(|kept| kept.stand.clone()).expect("it is unfinished");
-        let (mut again, mut there) = Course::resume(course.lesson.clone(), &stand).expect("it goes on");
-        assert_eq!((&again.run, &again.questions), (&course.run, &course.questions));
+        let saved_progress =
+            progress.of("replicate-and-commit").and_then(|kept| kept.saved_progress.clone()).expect("it is unfinished");
+        let (mut again, mut there) =
+            LessonSession::resume(lesson_session.lesson.clone(), &saved_progress).expect("it goes on");
+        assert_eq!((&again.run, &again.questions), (&lesson_session.run, &lesson_session.questions));
         assert_eq!(there.cluster().digest(), history.cluster().digest());
         while again.beat().is_some() {
             again.solve(&mut there).expect("the reference path leads on");
@@ -130,18 +132,18 @@ mod tests {
         let mut progress = progress;
         progress.note(&again, there.position(), "");
         let kept = progress.of("replicate-and-commit").expect("it was followed");
-        assert!(kept.is_complete && kept.stand.is_none() && kept.reached == kept.goals);
+        assert!(kept.is_complete && kept.saved_progress.is_none() && kept.reached == kept.goals);
         assert_eq!((progress.completed(), progress.unfinished()), (1, None));
     }
 
     #[test]
     fn a_stand_of_a_lesson_that_has_changed_is_refused() {
-        let (course, history) = open();
+        let (lesson_session, history) = open();
         let other = lessons().lesson("choose-partition").cloned().expect("the lesson is there");
         let run = LessonRun::new(&other);
         let link = history.scenario().to_link();
-        let stand = Stand { link, run, questions: Questions::default() };
-        let fits = stand.run.fits(&course.lesson);
-        assert_eq!(Course::resume(course.lesson.clone(), &stand).is_some(), fits);
+        let saved_progress = SavedProgress { link, run, questions: Questions::default() };
+        let fits = saved_progress.run.fits(&lesson_session.lesson);
+        assert_eq!(LessonSession::resume(lesson_session.lesson.clone(), &saved_progress).is_some(), fits);
     }
 }

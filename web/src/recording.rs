@@ -91,11 +91,11 @@ impl Recording {
 
 /// A step's arguments in a line, as they stand in the recording.
 pub fn arguments(step: &TranscriptStep) -> String {
-    let told = step.arguments.iter().map(|(name, value)| match value {
+    let given = step.arguments.iter().map(|(name, value)| match value {
         Value::String(text) => format!("{name} {text}"),
         other => format!("{name} {other}"),
     });
-    told.collect::<Vec<_>>().join(" · ")
+    given.collect::<Vec<_>>().join(" · ")
 }
 
 /// So long may a value be that stands on one line.

@@ -10,14 +10,14 @@ use yew::Callback;
 use kafkascope_core::client::ProbeAnswer;
 use kafkascope_core::lesson::{Answer, Lesson, Stuck};
 
-use crate::aftermath::{IsrNews, Removed, isr_news, removed};
-use crate::course::{Course, NotOpened};
 use crate::engine::{
-    Change, ClusterView, Command, CommandError, EventId, FoundBreach, History, Mark, PendingView, Position, Scenario,
-    ScenarioError, Size, Step, WhyNot,
+    Change, ClusterView, Command, CommandError, EventId, FoundViolation, History, Milestone, PendingView, Position,
+    Scenario, ScenarioError, Size, Step, WhyNot,
 };
-use crate::journey::{FollowUp, Journey, Plan, plan, preset};
-use crate::progress::Stand;
+use crate::lesson_session::{LessonSession, NotOpened};
+use crate::progress::SavedProgress;
+use crate::removed_records::{IsrNews, Removed, isr_news, removed};
+use crate::tour::{FirstRunTour, FollowUp, Plan, plan, preset};
 
 /// How many pending events the tray shows.
 const PENDING_SHOWN_MAX: usize = 40;
@@ -26,7 +26,7 @@ const CAUSES_SHOWN_MAX: usize = 6;
 
 /// One moment of a run, as the page draws it. Never changed: the next moment is another one.
 #[derive(Debug)]
-pub struct Moment {
+pub struct Snapshot {
     /// The cluster.
     pub view: ClusterView,
     /// The step that led here.
@@ -44,24 +44,24 @@ pub struct Moment {
     /// The steps that led to this one, nearest first.
     pub causes: Vec<Arc<Step>>,
     /// The milestones of the branch.
-    pub marks: Vec<Mark>,
+    pub milestones: Vec<Milestone>,
     /// What must hold and was broken up to here.
-    pub breaches: Vec<FoundBreach>,
+    pub violations: Vec<FoundViolation>,
     /// What the step cut off logs.
     pub removed: Vec<Removed>,
     /// Leaders whose ISR is another one than at the moment that was shown before.
     pub isr_news: Vec<IsrNews>,
-    /// Which ends of a record's journey were reached.
-    pub journey: Journey,
+    /// Which ends of a record's tour were reached.
+    pub tour: FirstRunTour,
     /// The run as a link's text.
     pub link: String,
     /// The lesson that is followed.
-    pub course: Option<Rc<Course>>,
+    pub lesson_session: Option<Rc<LessonSession>>,
 }
 
 /// What a lesson's buttons do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lead {
+pub enum LessonAction {
     /// The beat's own commands.
     Press,
     /// On until the goals.
@@ -74,23 +74,23 @@ pub enum Lead {
 
 /// The moment that the page shows now. Two are the same where they are one and the same moment: comparing is cheap.
 #[derive(Clone, Debug)]
-pub struct Now(Rc<Moment>);
+pub struct SharedSnapshot(Rc<Snapshot>);
 
-impl PartialEq for Now {
+impl PartialEq for SharedSnapshot {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Deref for Now {
-    type Target = Moment;
+impl Deref for SharedSnapshot {
+    type Target = Snapshot;
 
-    fn deref(&self) -> &Moment {
+    fn deref(&self) -> &Snapshot {
         &self.0
     }
 }
 
-impl Moment {
+impl Snapshot {
     /// What the step changed.
     pub fn changes(&self) -> &[Change] {
         self.step.as_ref().map_or(&[], |step| &step.changes)
@@ -111,10 +111,10 @@ impl Moment {
 /// The run that the page shows.
 pub struct Session {
     history: RefCell<History>,
-    course: RefCell<Option<Rc<Course>>>,
-    listener: RefCell<Callback<Now>>,
+    lesson_session: RefCell<Option<Rc<LessonSession>>>,
+    listener: RefCell<Callback<SharedSnapshot>>,
     /// The moment that was told last: what is quietly another way since, is news.
-    shown: RefCell<Option<Now>>,
+    shown: RefCell<Option<SharedSnapshot>>,
 }
 
 impl PartialEq for Session {
@@ -130,14 +130,14 @@ impl Session {
         remember(&history);
         Ok(Rc::new(Self {
             history: RefCell::new(history),
-            course: RefCell::default(),
+            lesson_session: RefCell::default(),
             listener: RefCell::default(),
             shown: RefCell::default(),
         }))
     }
 
     /// Names who is told of every move.
-    pub fn tell(&self, listener: Callback<Now>) {
+    pub fn subscribe(&self, listener: Callback<SharedSnapshot>) {
         self.listener.replace(listener);
     }
 
@@ -157,12 +157,12 @@ impl Session {
     }
 
     /// Where the run stands.
-    pub fn now(&self) -> Now {
+    pub fn now(&self) -> SharedSnapshot {
         let mut history = self.history.borrow_mut();
         let step = history.current();
         let position = history.position();
         let view = history.cluster().view();
-        Now(Rc::new(Moment {
+        SharedSnapshot(Rc::new(Snapshot {
             isr_news: self.isr_news(&view, position),
             removed: removed(&mut history),
             view,
@@ -173,11 +173,11 @@ impl Session {
             why_not: history.cluster().why_not(),
             // The first of the chain is the step itself.
             causes: history.causes(position, CAUSES_SHOWN_MAX + 1).into_iter().skip(1).collect(),
-            marks: history.marks().to_vec(),
-            breaches: history.breaches().iter().filter(|found| found.position <= position).cloned().collect(),
-            journey: Journey::of(history.marks()),
+            milestones: history.milestones().to_vec(),
+            violations: history.violations().iter().filter(|found| found.position <= position).cloned().collect(),
+            tour: FirstRunTour::of(history.milestones()),
             link: history.scenario().to_link(),
-            course: self.course.borrow().clone(),
+            lesson_session: self.lesson_session.borrow().clone(),
             step,
         }))
     }
@@ -239,37 +239,37 @@ impl Session {
 
     /// Opens a lesson in place of this run.
     pub fn open_lesson(&self, lesson: Rc<Lesson>) -> Result<(), NotOpened> {
-        let (course, history) = Course::open(lesson)?;
+        let (lesson_session, history) = LessonSession::open(lesson)?;
         remember(&history);
-        self.replace(history, Some(Rc::new(course)));
+        self.replace(history, Some(Rc::new(lesson_session)));
         Ok(())
     }
 
     /// Goes on with a lesson where it was left. `false` where that cannot be read any more.
-    pub fn resume_lesson(&self, lesson: Rc<Lesson>, stand: &Stand) -> bool {
-        let Some((course, history)) = Course::resume(lesson, stand) else { return false };
+    pub fn resume_lesson(&self, lesson: Rc<Lesson>, saved_progress: &SavedProgress) -> bool {
+        let Some((lesson_session, history)) = LessonSession::resume(lesson, saved_progress) else { return false };
         remember(&history);
-        self.replace(history, Some(Rc::new(course)));
+        self.replace(history, Some(Rc::new(lesson_session)));
         true
     }
 
     /// Does what a lesson's button says.
-    pub fn lead(&self, lead: Lead) -> Result<(), Stuck> {
-        let Some(mut course) = self.course.borrow_mut().take() else { return Ok(()) };
-        let following = Rc::make_mut(&mut course);
+    pub fn lead(&self, lead: LessonAction) -> Result<(), Stuck> {
+        let Some(mut lesson_session) = self.lesson_session.borrow_mut().take() else { return Ok(()) };
+        let following = Rc::make_mut(&mut lesson_session);
         let done = {
             let mut history = self.history.borrow_mut();
             match lead {
-                Lead::Press => following.press(&mut history),
-                Lead::Advance => following.advance(&mut history),
-                Lead::Solve => following.solve(&mut history),
-                Lead::Hint => {
+                LessonAction::Press => following.press(&mut history),
+                LessonAction::Advance => following.advance(&mut history),
+                LessonAction::Solve => following.solve(&mut history),
+                LessonAction::Hint => {
                     following.hints += 1;
                     Ok(())
                 }
             }
         };
-        self.course.replace(Some(course));
+        self.lesson_session.replace(Some(lesson_session));
         remember(&self.history.borrow());
         self.publish();
         done
@@ -277,23 +277,23 @@ impl Session {
 
     /// The learner answers a question.
     pub fn predict(&self, beat: &str, question: &str, answer: Answer) {
-        if let Some(course) = self.course.borrow_mut().as_mut() {
-            Rc::make_mut(course).choose(beat, question, answer);
+        if let Some(lesson_session) = self.lesson_session.borrow_mut().as_mut() {
+            Rc::make_mut(lesson_session).choose(beat, question, answer);
         }
         self.publish();
     }
 
-    fn replace(&self, history: History, course: Option<Rc<Course>>) {
+    fn replace(&self, history: History, lesson_session: Option<Rc<LessonSession>>) {
         self.shown.replace(None);
         self.history.replace(history);
-        self.course.replace(course);
+        self.lesson_session.replace(lesson_session);
         self.publish();
     }
 
     /// Lets the lesson see what happened since a position.
     fn observe(&self, before: Position) {
-        if let Some(course) = self.course.borrow_mut().as_mut() {
-            Rc::make_mut(course).observe(&mut self.history.borrow_mut(), before);
+        if let Some(lesson_session) = self.lesson_session.borrow_mut().as_mut() {
+            Rc::make_mut(lesson_session).observe(&mut self.history.borrow_mut(), before);
         }
     }
 
@@ -314,9 +314,9 @@ impl Session {
 
     fn publish(&self) {
         let listener = self.listener.borrow().clone();
-        let now = self.now();
-        self.shown.replace(Some(now.clone()));
-        listener.emit(now);
+        let snapshot = self.now();
+        self.shown.replace(Some(snapshot.clone()));
+        listener.emit(snapshot);
     }
 }
 

@@ -5,20 +5,20 @@ use std::rc::Rc;
 use crate::components::{Page, PageProps};
 use crate::session::Session;
 use crate::state::Banner;
-use crate::{api, browser, desk, journey, rescue};
+use crate::{api, app_context, browser, panic_page, tour};
 
 /// Mounts the page over the shell that is already painted.
 pub fn start() {
-    rescue::install();
+    panic_page::install();
     let (session, banner) = open();
-    let Some(session) = session else { return rescue::show(&words_of_failure()) };
+    let Some(session) = session else { return panic_page::show(&failure_text()) };
     api::install(&session);
     let root = browser::document().and_then(|document| document.get_element_by_id("app"));
     let Some(root) = root else { return };
     yew::Renderer::<Page>::with_root_and_props(root, PageProps { session, banner }).render();
 }
 
-fn words_of_failure() -> String {
+fn failure_text() -> String {
     "the first run could not be opened".to_owned()
 }
 
@@ -26,12 +26,12 @@ fn words_of_failure() -> String {
 fn open() -> (Option<Rc<Session>>, Option<Banner>) {
     let mut banner = None;
     if let Some(link) = browser::hash().strip_prefix("r=") {
-        match desk::read_run(link).map(Session::open) {
+        match app_context::read_run(link).map(Session::open) {
             Ok(Ok(session)) => return (Some(session), None),
-            Ok(Err(error)) => banner = Some(Banner::Refused(crate::words::Said::of(&error, "error"))),
-            Err(said) => banner = Some(Banner::Refused(said)),
+            Ok(Err(error)) => banner = Some(Banner::Refused(crate::i18n::LocalizedMessage::of(&error, "error"))),
+            Err(formatted) => banner = Some(Banner::Refused(formatted)),
         }
     }
-    let first = journey::preset("first-minute").and_then(|preset| Session::open(preset.scenario).ok());
+    let first = tour::preset("first-minute").and_then(|preset| Session::open(preset.scenario).ok());
     (first, banner)
 }

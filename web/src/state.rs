@@ -6,9 +6,9 @@ use std::rc::Rc;
 use yew::Reducible;
 
 use crate::engine::{Actor, Size};
+use crate::i18n::{Lang, LocalizedMessage};
 use crate::recording::Opened;
-use crate::session::Now;
-use crate::words::{Lang, Said};
+use crate::session::SharedSnapshot;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,9 +95,9 @@ pub enum Window {
     NewCluster,
     /// A record for a producer.
     Produce(u32),
-    /// What can be done to a party.
+    /// What can be done to an actor.
     Party(Actor),
-    /// What can be done to the link between two parties.
+    /// What can be done to the link between two actors.
     Link(Actor, Actor),
     /// A message on its way, as JSON.
     Envelope(u64),
@@ -111,9 +111,9 @@ pub enum Window {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Banner {
     /// The engine refused something and says why.
-    Refused(Said),
+    Refused(LocalizedMessage),
     /// A lesson could not go on and says why.
-    Stuck(Said),
+    Stuck(LocalizedMessage),
     /// The page could not do something: a message of the page's own.
     Failed(&'static str),
 }
@@ -122,7 +122,7 @@ pub enum Banner {
 #[derive(Clone, PartialEq)]
 pub struct PageState {
     /// Where the run stands.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
     /// The language.
     pub lang: Lang,
     /// The colours.
@@ -139,7 +139,7 @@ pub struct PageState {
     pub window: Option<Window>,
     /// Topics whose partitions are all shown.
     pub unfolded: Rc<BTreeSet<String>>,
-    /// The party that a person chose to look at, where one is shown at a time.
+    /// The actor that a person chose to look at, where one is shown at a time.
     pub chosen: Option<Actor>,
     /// What went wrong.
     pub banner: Option<Banner>,
@@ -166,7 +166,7 @@ pub enum LessonsPanel {
 /// What a person, or the run, does to the page.
 pub enum Action {
     /// The run moved.
-    Moved(Now),
+    Moved(SharedSnapshot),
     /// Another language.
     Lang(Lang),
     /// Other colours.
@@ -185,7 +185,7 @@ pub enum Action {
     Close,
     /// Folds or unfolds a topic.
     Fold(String),
-    /// Looks at a party.
+    /// Looks at an actor.
     Choose(Actor),
     /// Says what went wrong.
     Fail(Banner),
@@ -203,10 +203,10 @@ impl Reducible for PageState {
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
         let mut next = (*self).clone();
         match action {
-            Action::Moved(now) => {
+            Action::Moved(snapshot) => {
                 // What changed is looked at first: a choice lasts until something happens elsewhere.
                 next.chosen = None;
-                next.now = now;
+                next.snapshot = snapshot;
             }
             Action::Lang(lang) => next.lang = lang,
             Action::Theme(theme) => next.theme = theme,

@@ -53,7 +53,7 @@ pub fn lock() -> Result<File> {
     Ok(file)
 }
 
-/// An empty folder beside `goal`, to fill and then `settle` at `goal`: whoever looks at `goal` finds it whole or not at all.
+/// An empty folder beside `goal`, to fill and then `settle` at `goal`: anyone who looks at `goal` finds it whole or not at all.
 ///
 /// # Errors
 /// When the folder cannot be made.

@@ -165,9 +165,9 @@ pub fn is_executable(path: &Path) -> bool {
 /// Names the packages to install by hand where apt is missing, may not be used, or fails.
 pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
     let names = packages.join(" ");
-    let by_hand = format!("install {names} (or what your system calls them), then call this again");
+    let manual = format!("install {names} (or what your system calls them), then call this again");
     if which("apt-get").is_none() {
-        return Err(Failure::new(format!("{why}, and there is no apt-get to install it with"), by_hand));
+        return Err(Failure::new(format!("{why}, and there is no apt-get to install it with"), manual));
     }
     let root = output(command("id").arg("-u")).is_some_and(|id| id == "0");
     if !root && !run_within(command("sudo").args(["-n", "true"]).stderr(Stdio::null()), 5) {
@@ -189,5 +189,5 @@ pub fn apt_install(packages: &[&str], why: &str) -> Result<()> {
     let _ = run(&mut apt(&["update", "-qq"]), "");
     let mut install = vec!["install", "-y", "-qq", "--no-install-recommends"];
     install.extend(packages);
-    run(&mut apt(&install), &by_hand)
+    run(&mut apt(&install), &manual)
 }

@@ -2,7 +2,7 @@
 //! `AlterPartitionManager`). At most one proposal a partition and one request a broker are open.
 
 use super::partition::IsrProposal;
-use super::{Broker, Context, Errand};
+use super::{Broker, Context, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
@@ -52,7 +52,7 @@ pub fn consent_counts(answered: (i32, i32), known: (i32, i32)) -> bool {
 
 impl Broker {
     /// A follower fetched: proposes that it join the ISR, if it may.
-    pub(super) fn consider_joining(&mut self, cx: &mut Context, id: TopicIdPartition, follower: i32) {
+    pub(super) fn maybe_expand_isr(&mut self, cx: &mut Context, id: TopicIdPartition, follower: i32) {
         let wanted = self.partitions.get(&id).and_then(|partition| partition.isr_with(follower, &self.image));
         if let Some(isr) = wanted {
             self.propose(cx, id, isr, true);
@@ -61,7 +61,7 @@ impl Broker {
     }
 
     /// Time to look which followers lag.
-    pub(super) fn check_isr(&mut self, cx: &mut Context) {
+    pub(super) fn maybe_shrink_isr(&mut self, cx: &mut Context) {
         let lag_max_ms = self.settings.replica_lag_time_max_ms;
         let lag_max_messages = self.settings.replica_lag_max_messages;
         cx.fx.set_timer(
@@ -100,7 +100,7 @@ impl Broker {
 
     /// Sends every proposal that is not on its way, in one request, unless one is open.
     pub(super) fn send_proposals(&mut self, cx: &mut Context) {
-        if self.requests.iter().any(|open| open.context == Errand::AlterPartition) {
+        if self.requests.iter().any(|open| open.context == PendingRequest::AlterPartition) {
             return;
         }
         let own_epoch = self.lifecycle.broker_epoch;
@@ -136,7 +136,7 @@ impl Broker {
         }
         if !topics.is_empty() {
             let request = AlterPartitionRequest { broker_id: self.id, broker_epoch: own_epoch, topics };
-            self.send_to_controller(cx, Request::AlterPartition(request), TIMEOUT_MS, Errand::AlterPartition);
+            self.send_to_controller(cx, Request::AlterPartition(request), TIMEOUT_MS, PendingRequest::AlterPartition);
         }
     }
 

@@ -2,7 +2,7 @@
 //! (`DefaultAutoTopicCreationManager`). The answer does not wait for them: the client asks again.
 
 use super::metadata_cache::OFFSETS_TOPIC;
-use super::{Broker, Context, Errand};
+use super::{Broker, Context, PendingRequest};
 use crate::change::is_internal;
 use crate::controller::topics::validate_name;
 use crate::settings::BrokerSettings;
@@ -35,8 +35,8 @@ impl Broker {
             self.topics_being_created.extend(topics.iter().cloned());
             let creatable = topics.iter().map(|name| creatable_topic(&self.settings, name)).collect();
             let request = CreateTopicsRequest { topics: creatable, ..CreateTopicsRequest::default() };
-            let errand = Errand::AutoCreateTopics(topics);
-            self.send_to_controller(cx, Request::CreateTopics(request), super::forwarding::TIMEOUT_MS, errand);
+            let pending = PendingRequest::AutoCreateTopics(topics);
+            self.send_to_controller(cx, Request::CreateTopics(request), super::forwarding::TIMEOUT_MS, pending);
         }
         told
     }

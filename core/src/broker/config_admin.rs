@@ -1,7 +1,7 @@
 //! What a broker checks itself before it passes a change of settings on (`ConfigAdminManager`).
 
-use super::{Broker, Context, Errand};
-use crate::effects::Inbound;
+use super::{Broker, Context, PendingRequest};
+use crate::effects::ReceivedRequest;
 use crate::explain::Explanation;
 use crate::settings::{Configs, NodeConfigs, broker_key, list_after_operation, validate_dynamic};
 use crate::wire::metadata::{
@@ -35,19 +35,19 @@ fn invalid<T>(message: impl Into<String>) -> Result<T, Refusal> {
 
 impl Broker {
     /// Answers what is wrong and passes the rest on.
-    pub(super) fn alter_configs(&mut self, cx: &mut Context, inbound: Inbound) {
-        let preprocessed = self.preprocess(&inbound.request);
-        let Some(remaining) = without_preprocessed(&inbound.request, &preprocessed) else {
-            let response = reassembled(&inbound.request, &preprocessed, &[]);
-            self.reply(cx, &inbound.asker, response);
+    pub(super) fn alter_configs(&mut self, cx: &mut Context, received: ReceivedRequest) {
+        let preprocessed = self.preprocess(&received.request);
+        let Some(remaining) = without_preprocessed(&received.request, &preprocessed) else {
+            let response = reassembled(&received.request, &preprocessed, &[]);
+            self.reply(cx, &received.request_context, response);
             return;
         };
-        cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: inbound.asker.api });
+        cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         self.send_to_controller(
             cx,
             remaining,
             super::forwarding::TIMEOUT_MS,
-            Errand::AlterConfigs(inbound, preprocessed),
+            PendingRequest::AlterConfigs(received, preprocessed),
         );
     }
 
@@ -55,16 +55,18 @@ impl Broker {
     pub(super) fn return_altered(
         &mut self,
         cx: &mut Context,
-        inbound: Inbound,
+        received: ReceivedRequest,
         preprocessed: &Preprocessed,
         response: Response,
     ) {
         let response = match &response {
-            Response::IncrementalAlterConfigs(answer) => reassembled(&inbound.request, preprocessed, &answer.responses),
-            Response::AlterConfigs(answer) => reassembled(&inbound.request, preprocessed, &answer.responses),
+            Response::IncrementalAlterConfigs(answer) => {
+                reassembled(&received.request, preprocessed, &answer.responses)
+            }
+            Response::AlterConfigs(answer) => reassembled(&received.request, preprocessed, &answer.responses),
             _ => response,
         };
-        self.return_forwarded(cx, inbound, response);
+        self.return_forwarded(cx, received, response);
     }
 
     fn preprocess(&self, request: &Request) -> Preprocessed {

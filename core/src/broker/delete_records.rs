@@ -6,7 +6,7 @@
 use super::purgatory::{DelayedDeletion, Operation};
 use super::{Broker, Context};
 use crate::change::{Change, is_internal};
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::wire::hash_order::group_by_topic;
 use crate::wire::ids::TopicIdPartition;
@@ -18,7 +18,12 @@ use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 
 impl Broker {
     /// `DeleteRecords`.
-    pub(super) fn delete_records(&mut self, cx: &mut Context, asker: &Asker, request: &DeleteRecordsRequest) {
+    pub(super) fn delete_records(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &DeleteRecordsRequest,
+    ) {
         let mut deletions = Vec::new();
         for (topic, asked) in last_of_each(request) {
             let outcome = self.delete_partition_records(cx, &topic.name, asked);
@@ -39,15 +44,19 @@ impl Broker {
             };
             deletions.push(DelayedDeletion { topic: topic.name.clone(), waits_for, result });
         }
-        self.decide_deletions(cx, &mut deletions);
+        self.try_complete_delete_records(cx, &mut deletions);
         if deletions.iter().all(|deletion| deletion.waits_for.is_none()) {
-            return self.answer_delete_records(cx, asker, deletions);
+            return self.answer_delete_records(cx, request_context, deletions);
         }
-        cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from.actor() });
-        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: asker.from.actor() });
+        cx.fx.change(Change::DelayedOperationWatched {
+            node: self.id,
+            api: request_context.api,
+            from: request_context.from.actor(),
+        });
+        cx.fx.explain(Explanation::DeleteRecordsWaits { node: self.id, to: request_context.from.actor() });
         let timeout_ms = u64::try_from(request.timeout_ms).unwrap_or(0);
-        let operation = Operation::DeleteRecords { asker: asker.clone(), deletions };
-        self.purgatory.park(cx.fx, cx.now + timeout_ms, operation);
+        let operation = Operation::DeleteRecords { request_context: request_context.clone(), deletions };
+        self.purgatory.watch(cx.fx, cx.now + timeout_ms, operation);
     }
 
     /// Moves the leader's own log start. Gives back where the replicas' logs have to start.
@@ -80,7 +89,7 @@ impl Broker {
     }
 
     /// Decides what can be decided of a waiting deletion.
-    pub(super) fn decide_deletions(&self, cx: &Context, deletions: &mut [DelayedDeletion]) {
+    pub(super) fn try_complete_delete_records(&self, cx: &Context, deletions: &mut [DelayedDeletion]) {
         for deletion in deletions {
             let Some((id, to)) = deletion.waits_for else { continue };
             let (error_code, low_watermark) = match self.low_watermark(cx, &id) {
@@ -105,7 +114,12 @@ impl Broker {
     }
 
     /// Answers; what still waits has run out of time.
-    pub(super) fn answer_delete_records(&self, cx: &mut Context, asker: &Asker, deletions: Vec<DelayedDeletion>) {
+    pub(super) fn answer_delete_records(
+        &self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        deletions: Vec<DelayedDeletion>,
+    ) {
         let said = deletions.into_iter().map(|mut deletion| {
             if deletion.waits_for.is_some() {
                 deletion.result.error_code = ErrorCode::RequestTimedOut;
@@ -115,7 +129,7 @@ impl Broker {
         let topics = group_by_topic(said.collect()).into_iter();
         let topics = topics.map(|(name, partitions)| DeleteRecordsTopicResult { name, partitions }).collect();
         let response = DeleteRecordsResponse { topics, ..DeleteRecordsResponse::default() };
-        self.reply(cx, asker, Response::DeleteRecords(response));
+        self.reply(cx, request_context, Response::DeleteRecords(response));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::log::{Log, checkpoint};
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::{TopicId, TopicPartition};
+use crate::wire::{TopicPartition, Uuid};
 
 /// A broker's `log.dirs`. It outlives the process; a machine's crash takes what was not flushed.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
@@ -22,7 +22,7 @@ pub struct BrokerDisk {
     /// `.kafka_cleanshutdown`: the registration's epoch, if the process ended cleanly.
     pub clean_shutdown: Option<i64>,
     /// The id of the directory (`meta.properties`).
-    pub directory_id: TopicId,
+    pub directory_id: Uuid,
 }
 
 /// One partition's folder.

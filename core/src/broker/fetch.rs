@@ -9,13 +9,13 @@ use super::purgatory::Operation;
 use super::{Broker, Context};
 use crate::actor::Actor;
 use crate::change::Change;
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::log::Log;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, PartitionData};
-use crate::wire::{ErrorCode, Response, TopicId, TopicPartition};
+use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
 /// The broker's `fetch.max.bytes`.
 const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
@@ -78,7 +78,7 @@ pub enum Readable {
     /// Records up to this offset (exclusive); none, where that is not above the offset asked for.
     UpTo(i64),
     /// The reader's log parts from this one here.
-    PartsAt(EpochEndOffset),
+    Diverging(EpochEndOffset),
 }
 
 /// Whether a reader is served by this replica, after the checks that Kafka makes in this order: the epoch, leadership, and
@@ -106,8 +106,8 @@ pub fn readable(
     reader: Reader,
     asked: &FetchPartition,
 ) -> Result<Readable, ErrorCode> {
-    if let Some(parts_at) = divergence(log, asked)? {
-        return Ok(Readable::PartsAt(parts_at));
+    if let Some(diverging) = divergence(log, asked)? {
+        return Ok(Readable::Diverging(diverging));
     }
     if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
         return Err(ErrorCode::OffsetOutOfRange);
@@ -116,8 +116,8 @@ pub fn readable(
 }
 
 /// Whether a fetch is answered at once instead of waiting in purgatory.
-pub fn answers_at_once(max_wait_ms: i32, min_bytes: i32, bytes: u64, must_be_told: bool) -> bool {
-    max_wait_ms <= 0 || must_be_told || bytes >= u64::try_from(min_bytes).unwrap_or(0)
+pub fn answers_at_once(max_wait_ms: i32, min_bytes: i32, bytes: u64, completes_at_once: bool) -> bool {
+    max_wait_ms <= 0 || completes_at_once || bytes >= u64::try_from(min_bytes).unwrap_or(0)
 }
 
 /// What is read for one fetch.
@@ -156,20 +156,20 @@ struct ReadResult {
 
 impl Broker {
     /// `Fetch`.
-    pub(super) fn fetch(&mut self, cx: &mut Context, asker: Asker, request: FetchRequest) {
+    pub(super) fn fetch(&mut self, cx: &mut Context, request_context: RequestContext, request: FetchRequest) {
         let image = &self.image;
-        let name_of = |id: &TopicId| image.topics.get(id).map(|topic| topic.name.clone());
-        let context = match self.fetch_sessions.new_context(asker.version, &request, name_of, cx.now) {
+        let name_of = |id: &Uuid| image.topics.get(id).map(|topic| topic.name.clone());
+        let context = match self.fetch_sessions.new_context(request_context.version, &request, name_of, cx.now) {
             Ok(context) => Arc::new(context),
             Err(error_code) => {
                 cx.fx.change(Change::Refused {
                     node: self.id,
-                    api: asker.api,
-                    to: asker.from.actor(),
+                    api: request_context.api,
+                    to: request_context.from.actor(),
                     error: error_code,
                 });
                 let response = FetchResponse { error_code, ..FetchResponse::default() };
-                return self.reply(cx, &asker, Response::Fetch(response));
+                return self.reply(cx, &request_context, Response::Fetch(response));
             }
         };
         let request = if context.is_incremental() {
@@ -178,32 +178,32 @@ impl Broker {
             request
         };
         let request = Arc::new(request);
-        let params = FetchParams::of(&request, asker.version);
+        let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);
         let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
-        let must_be_told = results.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
+        let completes_at_once = results.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
         let watched: Vec<TopicIdPartition> =
             results.iter().filter_map(|result| self.resolve(&result.target).ok()).collect();
-        let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, must_be_told)
+        let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, completes_at_once)
             || self.fetch_has_enough(cx, &params, &context);
-        let from = asker.from.actor();
-        let follower = request.replica(asker.version);
+        let from = request_context.from.actor();
+        let follower = request.replica(request_context.version);
         if answers_now {
-            self.answer_fetch(cx, &asker, &request, &context, results);
+            self.answer_fetch(cx, &request_context, &request, &context, results);
             cx.fx.explain(if follower >= 0 {
                 Explanation::FollowerFetchAnswered { node: self.id, follower }
             } else {
                 Explanation::ConsumerFetchAnswered { node: self.id, consumer: from }
             });
         } else {
-            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from });
+            cx.fx.change(Change::DelayedOperationWatched { node: self.id, api: request_context.api, from });
             cx.fx.explain(if follower >= 0 {
                 Explanation::FollowerFetchWaits { node: self.id, follower }
             } else {
                 Explanation::ConsumerFetchWaits { node: self.id, consumer: from }
             });
             let expires_at = cx.now.saturating_add(Millis::try_from(request.max_wait_ms).unwrap_or(0));
-            self.purgatory.park(cx.fx, expires_at, Operation::Fetch { asker, request, context, watched });
+            self.purgatory.watch(cx.fx, expires_at, Operation::Fetch { request_context, request, context, watched });
         }
     }
 
@@ -238,7 +238,7 @@ impl Broker {
             let Ok(id) = self.resolve(target) else { continue };
             let (data, bytes) = self.read(cx, params, id, target, left, nothing_yet);
             if counts && matches!(params.reader, Reader::Follower(_)) && data.error_code.is_none() {
-                self.note_follower(cx, params.request, params.reader, id, &target.asked, &data);
+                self.update_follower_fetch_state(cx, params.request, params.reader, id, &target.asked, &data);
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
@@ -270,7 +270,7 @@ impl Broker {
         };
         let end = match readable(partition, log, params.reader, asked) {
             Ok(Readable::UpTo(end)) => end,
-            Ok(Readable::PartsAt(diverging)) => {
+            Ok(Readable::Diverging(diverging)) => {
                 data.diverging_epoch = diverging;
                 return (data, 0);
             }
@@ -302,7 +302,7 @@ impl Broker {
         target: &FetchTarget,
     ) -> Result<(&'a Partition, &'a Log), ErrorCode> {
         let partition = self.partitions.get(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
-        if target.topic_id != TopicId::ZERO && target.topic_id != id.topic_id {
+        if target.topic_id != Uuid::ZERO && target.topic_id != id.topic_id {
             return Err(ErrorCode::InconsistentTopicId);
         }
         serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch)?;
@@ -319,7 +319,7 @@ impl Broker {
     }
 
     /// What a follower's fetch proves: it has everything below the offset it asks for (`Partition.updateFollowerFetchState`).
-    fn note_follower(
+    fn update_follower_fetch_state(
         &mut self,
         cx: &mut Context,
         request: &FetchRequest,
@@ -366,7 +366,7 @@ impl Broker {
         if after.log_start_offset != before.log_start_offset {
             self.touch(id);
         }
-        self.consider_joining(cx, id, follower_id);
+        self.maybe_expand_isr(cx, id, follower_id);
         let node = self.id;
         let offset = follower_end;
         if after.log_end_offset != before.log_end_offset {
@@ -411,12 +411,12 @@ impl Broker {
     fn answer_fetch(
         &mut self,
         cx: &mut Context,
-        asker: &Asker,
+        request_context: &RequestContext,
         request: &FetchRequest,
         context: &FetchContext,
         mut results: Vec<ReadResult>,
     ) {
-        let follower = request.replica(asker.version);
+        let follower = request.replica(request_context.version);
         let mut unknown = Vec::new();
         for target in &context.targets {
             if let Err(error) = self.resolve(target) {
@@ -431,12 +431,12 @@ impl Broker {
             let data = failed(target.asked.partition, error);
             results.push(ReadResult { target: target.clone(), data, bytes: 0 });
         }
-        self.explain_fetch(cx, asker, follower, &results);
+        self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
-            self.tell_of_reads(cx, asker, results.iter().map(|result| (&result.target, &result.data)));
+            self.tell_of_reads(cx, request_context, results.iter().map(|result| (&result.target, &result.data)));
         }
         let mut leaders = Vec::new();
-        if asker.version >= FIRST_VERSION_WITH_LEADERS {
+        if request_context.version >= FIRST_VERSION_WITH_LEADERS {
             for result in &mut results {
                 let Ok(id) = self.resolve(&result.target) else { continue };
                 result.data.current_leader = self.known_leader(&id, result.data.error_code);
@@ -448,19 +448,19 @@ impl Broker {
         let updates = results.into_iter().map(|result| (result.target, result.data)).collect();
         let SessionAnswer { error_code, session_id, responses } = self.fetch_sessions.answer(context, updates, cx.now);
         let response = FetchResponse { error_code, session_id, responses, node_endpoints, ..FetchResponse::default() };
-        cx.fx.answer(asker, Response::Fetch(response));
+        cx.fx.answer(request_context, Response::Fetch(response));
     }
 
     /// Says which partition a fetch was refused for, and where a follower's log parts from this one's.
-    fn explain_fetch(&self, cx: &mut Context, asker: &Asker, follower: i32, results: &[ReadResult]) {
+    fn explain_fetch(&self, cx: &mut Context, request_context: &RequestContext, follower: i32, results: &[ReadResult]) {
         if let Some(refused) = results.iter().find(|result| !result.data.error_code.is_none()) {
-            let (node, from, error) = (self.id, asker.from.actor(), refused.data.error_code);
-            cx.fx.change(Change::Refused { node, api: asker.api, to: from, error });
+            let (node, from, error) = (self.id, request_context.from.actor(), refused.data.error_code);
+            cx.fx.change(Change::Refused { node, api: request_context.api, to: from, error });
             let partition = self.name_of(&refused.target);
             cx.fx.explain(Explanation::FetchRefused { node, from, partition, error });
         }
         for result in results.iter().filter(|result| result.data.diverging_epoch.epoch >= 0) {
-            cx.fx.explain_rather(Explanation::LeaderFoundDivergence {
+            cx.fx.replace_explanation(Explanation::LeaderFoundDivergence {
                 node: self.id,
                 follower,
                 partition: self.name_of(&result.target),
@@ -481,15 +481,15 @@ impl Broker {
             let is_done = match self.purgatory.get_mut(number) {
                 Some(Operation::Produce { partitions, .. }) => {
                     let mut partitions = std::mem::take(partitions);
-                    self.decide_produce(&mut partitions);
+                    self.try_complete_produce(&mut partitions);
                     let is_done = partitions.iter().all(|partition| partition.waits_for.is_none());
                     if let Some(Operation::Produce { partitions: kept, .. }) = self.purgatory.get_mut(number) {
                         *kept = partitions;
                     }
                     is_done
                 }
-                Some(Operation::Fetch { asker, request, context, watched }) => {
-                    let (version, request, context) = (asker.version, request.clone(), context.clone());
+                Some(Operation::Fetch { request_context, request, context, watched }) => {
+                    let (version, request, context) = (request_context.version, request.clone(), context.clone());
                     let topics = &self.image.topics;
                     let is_known = |id: &TopicIdPartition| {
                         topics.get(&id.topic_id).is_some_and(|topic| topic.partitions.contains_key(&id.partition))
@@ -499,7 +499,7 @@ impl Broker {
                 }
                 Some(Operation::DeleteRecords { deletions, .. }) => {
                     let mut deletions = std::mem::take(deletions);
-                    self.decide_deletions(cx, &mut deletions);
+                    self.try_complete_delete_records(cx, &mut deletions);
                     let is_done = deletions.iter().all(|deletion| deletion.waits_for.is_none());
                     if let Some(Operation::DeleteRecords { deletions: kept, .. }) = self.purgatory.get_mut(number) {
                         *kept = deletions;
@@ -541,48 +541,63 @@ impl Broker {
     }
 
     /// A request in purgatory has waited as long as it may.
-    pub(super) fn waited_enough(&mut self, cx: &mut Context, number: u64) {
+    pub(super) fn on_expiration(&mut self, cx: &mut Context, number: u64) {
         self.complete(cx, number, true);
     }
 
     fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
         match self.purgatory.take(cx.fx, number) {
-            Some(Operation::Fetch { asker, request, context, .. }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
+            Some(Operation::Fetch { request_context, request, context, .. }) => {
+                cx.fx.change(Change::DelayedOperationCompleted {
+                    node: self.id,
+                    api: request_context.api,
+                    to: request_context.from.actor(),
+                    timed_out,
+                });
                 if timed_out {
-                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: asker.from.actor() });
+                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: request_context.from.actor() });
                 }
-                let results = self.read_all(cx, &FetchParams::of(&request, asker.version), &context, false);
-                self.answer_fetch(cx, &asker, &request, &context, results);
+                let results = self.read_all(cx, &FetchParams::of(&request, request_context.version), &context, false);
+                self.answer_fetch(cx, &request_context, &request, &context, results);
             }
             Some(Operation::Produce { origin, mut partitions }) => {
                 for partition in partitions.iter_mut().filter(|partition| partition.waits_for.is_some()) {
                     partition.waits_for = None;
                     partition.response.error_code = ErrorCode::RequestTimedOut;
                 }
-                if let super::purgatory::ProduceOrigin::Client(asker) = &origin {
-                    cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
+                if let super::purgatory::ProduceOrigin::Client(request_context) = &origin {
+                    cx.fx.change(Change::DelayedOperationCompleted {
+                        node: self.id,
+                        api: request_context.api,
+                        to: request_context.from.actor(),
+                        timed_out,
+                    });
                     if timed_out {
-                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: asker.from.actor() });
+                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: request_context.from.actor() });
                     }
                 }
                 self.answer_produce(cx, &origin, partitions);
             }
-            Some(Operation::DeleteRecords { asker, deletions }) => {
-                cx.fx.change(Change::Unparked { node: self.id, api: asker.api, to: asker.from.actor(), timed_out });
-                self.answer_delete_records(cx, &asker, deletions);
+            Some(Operation::DeleteRecords { request_context, deletions }) => {
+                cx.fx.change(Change::DelayedOperationCompleted {
+                    node: self.id,
+                    api: request_context.api,
+                    to: request_context.from.actor(),
+                    timed_out,
+                });
+                self.answer_delete_records(cx, &request_context, deletions);
             }
             None => {}
         }
     }
 
-    /// How a party is named that a waiting request belongs to.
+    /// How an actor is named that a waiting request belongs to.
     pub fn waiting_for(operation: &Operation) -> Option<Actor> {
         match operation {
-            Operation::Fetch { asker, .. }
-            | Operation::DeleteRecords { asker, .. }
-            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(asker), .. } => {
-                Some(asker.from.actor())
+            Operation::Fetch { request_context, .. }
+            | Operation::DeleteRecords { request_context, .. }
+            | Operation::Produce { origin: super::purgatory::ProduceOrigin::Client(request_context), .. } => {
+                Some(request_context.from.actor())
             }
             Operation::Produce { .. } => None,
         }
@@ -617,6 +632,6 @@ pub fn divergence(log: &Log, asked: &FetchPartition) -> Result<Option<EpochEndOf
     if epoch < 0 || end_offset < 0 || asked.fetch_offset < log.log_start_offset() {
         return Err(ErrorCode::OffsetOutOfRange);
     }
-    let parts = epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset;
-    Ok(parts.then_some(EpochEndOffset { epoch, end_offset }))
+    let is_diverging = epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset;
+    Ok(is_diverging.then_some(EpochEndOffset { epoch, end_offset }))
 }

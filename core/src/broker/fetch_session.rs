@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::sim::Millis;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, FetchableTopicResponse, PartitionData};
-use crate::wire::{ErrorCode, Topic, TopicId};
+use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// Asks for a new session (`FetchMetadata.INITIAL_EPOCH`).
 const INITIAL_EPOCH: i32 = 0;
@@ -35,7 +35,7 @@ const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FetchTarget {
     /// The topic's id; zero where the request named the topic.
-    pub topic_id: TopicId,
+    pub topic_id: Uuid,
     /// The topic's name; `None` for an id that the broker does not know.
     pub topic: Option<Topic>,
     /// What is asked of the partition.
@@ -49,7 +49,7 @@ impl FetchTarget {
     }
 
     fn is_same_topic(&self, other: &Self) -> bool {
-        if self.topic_id == TopicId::ZERO { self.topic == other.topic } else { self.topic_id == other.topic_id }
+        if self.topic_id == Uuid::ZERO { self.topic == other.topic } else { self.topic_id == other.topic_id }
     }
 }
 
@@ -128,7 +128,7 @@ impl FetchContext {
     pub fn topics(&self) -> Vec<FetchTopic> {
         let mut topics: Vec<FetchTopic> = Vec::new();
         for target in &self.targets {
-            let name = target.topic.clone().filter(|_| target.topic_id == TopicId::ZERO).unwrap_or_else(|| "".into());
+            let name = target.topic.clone().filter(|_| target.topic_id == Uuid::ZERO).unwrap_or_else(|| "".into());
             match topics.last_mut().filter(|topic| topic.topic_id == target.topic_id && topic.topic == name) {
                 Some(topic) => topic.partitions.push(target.asked.clone()),
                 None => topics.push(FetchTopic {
@@ -169,7 +169,7 @@ impl FetchSessionCache {
         &mut self,
         version: i16,
         request: &FetchRequest,
-        name_of: impl Fn(&TopicId) -> Option<Topic>,
+        name_of: impl Fn(&Uuid) -> Option<Topic>,
         now: Millis,
     ) -> Result<FetchContext, ErrorCode> {
         let uses_topic_ids = version >= FIRST_VERSION_WITH_TOPIC_IDS;
@@ -323,9 +323,9 @@ fn next_epoch(epoch: i32) -> i32 {
 }
 
 /// The partitions that a request names; of one that it names twice the last word counts, at the first place.
-fn targets(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&TopicId) -> Option<Topic>) -> Vec<FetchTarget> {
+fn targets(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&Uuid) -> Option<Topic>) -> Vec<FetchTarget> {
     let mut targets: Vec<FetchTarget> = Vec::new();
-    let mut places: BTreeMap<(TopicId, &Topic, i32), usize> = BTreeMap::new();
+    let mut places: BTreeMap<(Uuid, &Topic, i32), usize> = BTreeMap::new();
     for topic in &request.topics {
         let (topic_id, name) = resolve(by_id, topic.topic_id, &topic.topic, name_of);
         for asked in &topic.partitions {
@@ -340,7 +340,7 @@ fn targets(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&TopicId) -> O
     targets
 }
 
-fn forgotten(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&TopicId) -> Option<Topic>) -> Vec<FetchTarget> {
+fn forgotten(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&Uuid) -> Option<Topic>) -> Vec<FetchTarget> {
     let topics = request.forgotten_topics_data.iter();
     let each = topics.flat_map(|topic| {
         let (topic_id, name) = resolve(by_id, topic.topic_id, &topic.topic, name_of);
@@ -353,13 +353,8 @@ fn forgotten(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&TopicId) ->
     each.collect()
 }
 
-fn resolve(
-    by_id: bool,
-    id: TopicId,
-    name: &Topic,
-    name_of: &impl Fn(&TopicId) -> Option<Topic>,
-) -> (TopicId, Option<Topic>) {
-    if by_id { (id, name_of(&id)) } else { (TopicId::ZERO, Some(name.clone())) }
+fn resolve(by_id: bool, id: Uuid, name: &Topic, name_of: &impl Fn(&Uuid) -> Option<Topic>) -> (Uuid, Option<Topic>) {
+    if by_id { (id, name_of(&id)) } else { (Uuid::ZERO, Some(name.clone())) }
 }
 
 /// An answer's entries: neighbouring partitions of one topic share one, and the order stays (`FetchResponse.toMessage`).
@@ -373,7 +368,7 @@ fn group(updates: Vec<(FetchTarget, PartitionData)>) -> Vec<FetchableTopicRespon
             }
             Some(_) | None => responses.push(FetchableTopicResponse {
                 // Where topics go by id the answer has no name.
-                topic: target.topic.clone().filter(|_| target.topic_id == TopicId::ZERO).unwrap_or_else(|| "".into()),
+                topic: target.topic.clone().filter(|_| target.topic_id == Uuid::ZERO).unwrap_or_else(|| "".into()),
                 topic_id: target.topic_id,
                 partitions: vec![data],
             }),
@@ -456,11 +451,11 @@ mod tests {
     fn fetch(session_id: i32, session_epoch: i32, partitions: &[i32]) -> FetchRequest {
         let asked = |partition: &i32| FetchPartition { partition: *partition, ..FetchPartition::default() };
         let partitions: Vec<FetchPartition> = partitions.iter().map(asked).collect();
-        let topic = FetchTopic { topic: "t".into(), topic_id: TopicId::ZERO, partitions };
+        let topic = FetchTopic { topic: "t".into(), topic_id: Uuid::ZERO, partitions };
         FetchRequest { session_id, session_epoch, topics: vec![topic], ..FetchRequest::default() }
     }
 
-    fn no_names(_: &TopicId) -> Option<Topic> {
+    fn no_names(_: &Uuid) -> Option<Topic> {
         None
     }
 
@@ -500,7 +495,7 @@ mod tests {
     fn a_session_without_partitions_is_closed() {
         let mut cache = FetchSessionCache::new(1_000);
         let (opened, _) = answer(&mut cache, &fetch(0, 0, &[0]), &[], 0).expect("a session");
-        let forgotten = ForgottenTopic { topic: "t".into(), topic_id: TopicId::ZERO, partitions: vec![0] };
+        let forgotten = ForgottenTopic { topic: "t".into(), topic_id: Uuid::ZERO, partitions: vec![0] };
         let forgets = FetchRequest { forgotten_topics_data: vec![forgotten], ..fetch(opened.session_id, 1, &[]) };
         let (closed, _) = answer(&mut cache, &forgets, &[], 0).expect("an answer");
         assert_eq!((closed.session_id, closed.responses.len()), (0, 0));

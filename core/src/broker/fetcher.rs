@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::lifecycle::LifecycleState;
-use super::{Broker, Context, Errand};
-use crate::actor::Port;
+use super::{Broker, Context, PendingRequest};
+use crate::actor::Listener;
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
@@ -212,7 +212,14 @@ impl Broker {
             ..FetchRequest::default()
         };
         let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
-        self.requests.send(cx.fx, leader, Port::Broker, Request::Fetch(request), deadline, Errand::FetchReplicas);
+        self.requests.send(
+            cx.fx,
+            leader,
+            Listener::Broker,
+            Request::Fetch(request),
+            deadline,
+            PendingRequest::FetchReplicas,
+        );
     }
 
     pub(super) fn replicas_fetched(&mut self, cx: &mut Context, leader: i32, answer: &FetchResponse) {
@@ -325,8 +332,8 @@ impl Broker {
         let mode = if timestamp == -1 { FetchMode::AskingLatest } else { FetchMode::AskingEarliest };
         self.set_mode(leader, &id, mode);
         let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
-        let errand = Errand::FindLeadersRange(id);
-        self.requests.send(cx.fx, leader, Port::Broker, Request::ListOffsets(request), deadline, errand);
+        let pending = PendingRequest::FindLeadersRange(id);
+        self.requests.send(cx.fx, leader, Listener::Broker, Request::ListOffsets(request), deadline, pending);
     }
 
     /// `AbstractFetcherThread.fetchOffsetAndTruncate`: our end was outside the leader's log.
@@ -371,8 +378,8 @@ impl Broker {
         };
         self.set_mode(leader, &id, FetchMode::AskingEpoch);
         let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
-        let errand = Errand::FindEpochEnd(id);
-        self.requests.send(cx.fx, leader, Port::Broker, Request::OffsetForLeaderEpoch(request), deadline, errand);
+        let pending = PendingRequest::FindEpochEnd(id);
+        self.requests.send(cx.fx, leader, Listener::Broker, Request::OffsetForLeaderEpoch(request), deadline, pending);
     }
 
     /// Before KIP-279 the follower cut to the offset that the leader named, whatever epoch it was of: after two quick

@@ -157,7 +157,7 @@ impl Broker {
             });
             partition.high_watermark = now_at;
         }
-        cx.fx.explain_rather(Explanation::FollowerTruncated {
+        cx.fx.replace_explanation(Explanation::FollowerTruncated {
             node: self.id,
             leader,
             partition: partition.name.clone(),
@@ -175,7 +175,7 @@ impl Broker {
         partition.high_watermark = at;
         cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: at });
         let name = partition.name.clone();
-        cx.fx.explain_rather(Explanation::FollowerTruncated { node: self.id, leader, partition: name, to: at });
+        cx.fx.replace_explanation(Explanation::FollowerTruncated { node: self.id, leader, partition: name, to: at });
         self.checkpoint_recovery_points(cx);
     }
 }

@@ -1,7 +1,7 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
-use super::{Broker, Context, Errand};
-use crate::effects::{BrokerTimer, Inbound};
+use super::{Broker, Context, PendingRequest};
+use crate::effects::{BrokerTimer, ReceivedRequest};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::{Request, Response};
@@ -13,28 +13,28 @@ pub(super) const TIMEOUT_MS: Millis = 30_000;
 
 impl Broker {
     /// Passes a request on.
-    pub(super) fn forward(&mut self, cx: &mut Context, inbound: Inbound) {
-        cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: inbound.asker.api });
-        let request = inbound.request.clone();
-        self.send_to_controller(cx, request, TIMEOUT_MS, Errand::Forward(inbound));
+    pub(super) fn forward(&mut self, cx: &mut Context, received: ReceivedRequest) {
+        cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
+        let request = received.request.clone();
+        self.send_to_controller(cx, request, TIMEOUT_MS, PendingRequest::Forward(received));
     }
 
     /// Passes the answer back.
-    pub(super) fn return_forwarded(&mut self, cx: &mut Context, inbound: Inbound, response: Response) {
-        cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: inbound.asker.api });
-        cx.fx.answer(&inbound.asker, response);
+    pub(super) fn return_forwarded(&mut self, cx: &mut Context, received: ReceivedRequest, response: Response) {
+        cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: received.request_context.api });
+        cx.fx.answer(&received.request_context, response);
     }
 
-    pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, inbound: Inbound) {
-        self.forwards.push_back(inbound);
+    pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, received: ReceivedRequest) {
+        self.forwards.push_back(received);
         cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
     }
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
-        for inbound in std::mem::take(&mut self.forwards) {
-            match inbound.request {
-                Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, inbound),
-                _ => self.forward(cx, inbound),
+        for received in std::mem::take(&mut self.forwards) {
+            match received.request {
+                Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, received),
+                _ => self.forward(cx, received),
             }
         }
     }

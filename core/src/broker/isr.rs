@@ -78,7 +78,7 @@ pub fn is_caught_up(
 
 /// Whether a follower outside the ISR is far enough to join: it has everything below the high watermark and has reached
 /// the current leader's epoch.
-pub fn may_join(follower_end: i64, high_watermark: i64, leader_epoch_start: i64) -> bool {
+pub fn can_join_isr(follower_end: i64, high_watermark: i64, leader_epoch_start: i64) -> bool {
     follower_end >= high_watermark && follower_end >= leader_epoch_start
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Broker, Context, Errand};
+use super::{Broker, Context, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
@@ -89,7 +89,7 @@ impl Broker {
         cx.fx.explain(Explanation::BrokerRegisters { node: self.id });
         self.lifecycle.is_communicating = true;
         let timeout_ms = self.settings.broker_session_timeout_ms;
-        self.send_to_controller(cx, Request::BrokerRegistration(request), timeout_ms, Errand::Register);
+        self.send_to_controller(cx, Request::BrokerRegistration(request), timeout_ms, PendingRequest::Register);
     }
 
     pub(super) fn registered(&mut self, cx: &mut Context, answer: &BrokerRegistrationResponse) {
@@ -150,7 +150,7 @@ impl Broker {
         self.lifecycle.is_communicating = true;
         // Kafka gives a heartbeat half a session, so that one lost heartbeat does not fence the broker.
         let timeout_ms = self.settings.broker_session_timeout_ms / 2;
-        self.send_to_controller(cx, Request::BrokerHeartbeat(request), timeout_ms, Errand::Heartbeat);
+        self.send_to_controller(cx, Request::BrokerHeartbeat(request), timeout_ms, PendingRequest::Heartbeat);
     }
 
     pub(super) fn heartbeat_answered(&mut self, cx: &mut Context, answer: &BrokerHeartbeatResponse) {
@@ -233,7 +233,7 @@ impl Broker {
     fn end(&mut self, cx: &mut Context) {
         self.write_all_checkpoints(cx);
         cx.disk.clean_shutdown = Some(self.lifecycle.broker_epoch);
-        cx.fx.explain_rather(Explanation::BrokerStopped { node: self.id });
+        cx.fx.replace_explanation(Explanation::BrokerStopped { node: self.id });
         cx.fx.change(Change::ShutDown { node: self.id });
         cx.fx.exits = true;
     }

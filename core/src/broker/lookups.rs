@@ -5,7 +5,7 @@ use super::fetch_session::FetchTarget;
 use super::{Broker, Context};
 use crate::actor::Endpoint;
 use crate::change::Change;
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::log::{OffsetLookup, TimestampLookup};
 use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
@@ -19,10 +19,10 @@ impl Broker {
     pub(super) fn tell_of_reads<'a>(
         &self,
         cx: &mut Context,
-        asker: &Asker,
+        request_context: &RequestContext,
         answers: impl Iterator<Item = (&'a FetchTarget, &'a PartitionData)>,
     ) {
-        let is_by_hand = matches!(asker.from, Endpoint::Probe(_));
+        let is_by_hand = matches!(request_context.from, Endpoint::Probe(_));
         for (target, answer) in answers {
             let asked = &target.asked;
             if answer.records.is_empty() {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
 use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
-use super::{Broker, Context, Errand};
+use super::{Broker, Context, PendingRequest};
 use crate::change::{Change, is_internal};
-use crate::effects::{Asker, BrokerTimer};
+use crate::effects::{BrokerTimer, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::wire::api::NodeEndpoint;
@@ -23,7 +23,7 @@ use crate::wire::metadata::{
     MetadataResponseTopic,
 };
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
-use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
+use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
 /// The topic that holds groups' offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -72,7 +72,7 @@ impl Broker {
             max_wait_ms: METADATA_FETCH_WAIT_MS,
             topics: vec![FetchTopic {
                 topic: "".into(),
-                topic_id: TopicId::METADATA,
+                topic_id: Uuid::METADATA,
                 partitions: vec![FetchPartition {
                     fetch_offset: self.metadata_offset,
                     current_leader_epoch: self.metadata_epochs.leader,
@@ -83,7 +83,7 @@ impl Broker {
             }],
             ..FetchRequest::default()
         };
-        self.send_to_controller(cx, Request::Fetch(request), METADATA_FETCH_TIMEOUT_MS, Errand::FetchMetadata);
+        self.send_to_controller(cx, Request::Fetch(request), METADATA_FETCH_TIMEOUT_MS, PendingRequest::FetchMetadata);
     }
 
     pub(super) fn metadata_fetch_failed(&mut self, cx: &mut Context, _peer: i32) {
@@ -140,7 +140,7 @@ impl Broker {
 
     /// Which partitions a record touches, by the image before it is applied.
     fn note_partitions(&self, record: &MetadataRecord, changed: &mut BTreeSet<TopicIdPartition>) {
-        let mut all_of = |topic_id: TopicId| {
+        let mut all_of = |topic_id: Uuid| {
             let topic = self.image.topics.get(&topic_id);
             let partitions = topic.into_iter().flat_map(|topic| topic.partitions.keys());
             changed.extend(partitions.map(|partition| TopicIdPartition { topic_id, partition: *partition }));
@@ -174,7 +174,12 @@ impl Broker {
     }
 
     /// `Metadata`, from the cache.
-    pub(super) fn answer_metadata(&mut self, cx: &mut Context, asker: &Asker, request: &MetadataRequest) {
+    pub(super) fn answer_metadata(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &MetadataRequest,
+    ) {
         let topics: Vec<MetadataResponseTopic> = match &request.topics {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
             Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
@@ -186,7 +191,7 @@ impl Broker {
             topics,
             ..MetadataResponse::default()
         };
-        self.reply(cx, asker, Response::Metadata(response));
+        self.reply(cx, request_context, Response::Metadata(response));
     }
 
     /// The topics asked about, as the sets have them that `KafkaApis.handleTopicMetadataRequest` keeps them in: unknown ids
@@ -197,8 +202,8 @@ impl Broker {
         asked: &[MetadataRequestTopic],
         may_create: bool,
     ) -> Vec<MetadataResponseTopic> {
-        let ids = asked.iter().map(|topic| topic.topic_id).filter(|id| *id != TopicId::ZERO);
-        let ids: Vec<TopicId> = each_once(ids);
+        let ids = asked.iter().map(|topic| topic.topic_id).filter(|id| *id != Uuid::ZERO);
+        let ids: Vec<Uuid> = each_once(ids);
         let unknown = ids.iter().filter(|id| !self.image.topics.contains_key(id));
         let mut told: Vec<_> = unknown
             .map(|id| MetadataResponseTopic {
@@ -228,7 +233,7 @@ impl Broker {
         told
     }
 
-    fn describe_topic(&self, name: &Topic, id: TopicId) -> MetadataResponseTopic {
+    fn describe_topic(&self, name: &Topic, id: Uuid) -> MetadataResponseTopic {
         let partitions = self.image.topics.get(&id).into_iter().flat_map(|topic| &topic.partitions);
         let is_alive = |broker: &i32| self.image.brokers.get(broker).is_some_and(|broker| !broker.fenced);
         MetadataResponseTopic {
@@ -266,9 +271,14 @@ impl Broker {
     }
 
     /// `DescribeCluster`, from the cache.
-    pub(super) fn describe_cluster(&mut self, cx: &mut Context, asker: &Asker, request: &DescribeClusterRequest) {
-        if let Err(refused) = EndpointType::Broker.check(request.endpoint_type, asker.version) {
-            return self.reply(cx, asker, Response::DescribeCluster(refused));
+    pub(super) fn describe_cluster(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &DescribeClusterRequest,
+    ) {
+        if let Err(refused) = EndpointType::Broker.check(request.endpoint_type, request_context.version) {
+            return self.reply(cx, request_context, Response::DescribeCluster(refused));
         }
         let brokers = self.image.brokers.iter().filter(|(_, broker)| request.include_fenced_brokers || !broker.fenced);
         let brokers = brokers.map(|(id, broker)| DescribeClusterBroker {
@@ -284,12 +294,17 @@ impl Broker {
             brokers: brokers.collect(),
             ..DescribeClusterResponse::default()
         };
-        self.reply(cx, asker, Response::DescribeCluster(response));
+        self.reply(cx, request_context, Response::DescribeCluster(response));
     }
 
     /// `FindCoordinator`, from the cache. The first question about a group creates `__consumer_offsets`, the first about a
     /// transactional id `__transaction_state`.
-    pub(super) fn find_coordinator(&mut self, cx: &mut Context, asker: &Asker, request: &FindCoordinatorRequest) {
+    pub(super) fn find_coordinator(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &FindCoordinatorRequest,
+    ) {
         let name = match request.key_type {
             KEY_TYPE_TRANSACTION => TRANSACTION_STATE_TOPIC,
             _ => OFFSETS_TOPIC,
@@ -302,10 +317,10 @@ impl Broker {
             let host = format!("broker-{node_id}");
             Some(NodeEndpoint { node_id, host, rack: broker.rack.clone(), ..NodeEndpoint::default() })
         };
-        let response = find_coordinator(request, asker.version, partitions, leader_of);
+        let response = find_coordinator(request, request_context.version, partitions, leader_of);
         if partitions.is_none() && matches!(request.key_type, KEY_TYPE_GROUP | KEY_TYPE_TRANSACTION) {
             self.auto_create_topics(cx, &[name.into()]);
         }
-        self.reply(cx, asker, Response::FindCoordinator(response));
+        self.reply(cx, request_context, Response::FindCoordinator(response));
     }
 }

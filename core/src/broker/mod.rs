@@ -34,9 +34,9 @@ pub mod upkeep;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::actor::{Endpoint, Port};
+use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
-use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Input, OpenRequests};
+use crate::effects::{BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
@@ -44,7 +44,7 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::ApiVersionsResponse;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicId};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
@@ -62,7 +62,7 @@ pub struct Broker {
     /// The cluster's id.
     pub cluster_id: String,
     /// This process.
-    pub incarnation_id: TopicId,
+    pub incarnation_id: Uuid,
     /// Its settings as started; what was changed since is in the metadata image.
     pub settings: Arc<BrokerSettings>,
     /// How it stands with the controller.
@@ -87,9 +87,9 @@ pub struct Broker {
     /// Its group coordinator.
     pub groups: GroupCoordinator,
     /// Requests that it sent to others.
-    requests: OpenRequests<Errand>,
+    requests: InFlightRequests<PendingRequest>,
     /// Admin requests of clients that wait for a controller.
-    forwards: VecDeque<Inbound>,
+    forwards: VecDeque<ReceivedRequest>,
     /// Topics that it asked a controller to create, and has no answer yet (`inflightTopics`).
     topics_being_created: BTreeSet<Topic>,
     /// When its slower chores were last done.
@@ -100,7 +100,7 @@ pub struct Broker {
 
 /// What a broker wants with a request that it sent.
 #[derive(Clone, Debug, PartialEq, Hash)]
-pub(crate) enum Errand {
+pub(crate) enum PendingRequest {
     Register,
     Heartbeat,
     FetchMetadata,
@@ -110,9 +110,9 @@ pub(crate) enum Errand {
     /// Where an epoch ends at the leader (KIP-101's own form).
     FindEpochEnd(TopicIdPartition),
     AlterPartition,
-    Forward(Inbound),
+    Forward(ReceivedRequest),
     /// What is left of changed settings, and what this broker said to the rest.
-    AlterConfigs(Inbound, config_admin::Preprocessed),
+    AlterConfigs(ReceivedRequest, config_admin::Preprocessed),
     /// Topics that somebody asked about.
     AutoCreateTopics(Vec<Topic>),
 }
@@ -134,12 +134,12 @@ pub struct BrokerStart {
     /// The cluster's id.
     pub cluster_id: String,
     /// This process.
-    pub incarnation_id: TopicId,
+    pub incarnation_id: Uuid,
     /// Its settings.
     pub settings: Arc<BrokerSettings>,
     /// `controller.quorum.voters`.
     pub controllers: Vec<i32>,
-    /// The process's own luck.
+    /// The process's own source of randomness.
     pub random: Random,
 }
 
@@ -174,7 +174,7 @@ impl Broker {
             purgatory: Purgatory::default(),
             fetchers: BTreeMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
-            requests: OpenRequests::default(),
+            requests: InFlightRequests::default(),
             forwards: VecDeque::new(),
             topics_being_created: BTreeSet::new(),
             upkeep: upkeep::Upkeep::default(),
@@ -187,21 +187,21 @@ impl Broker {
     }
 
     /// A handler thread takes one request.
-    pub fn handle_request(&mut self, disk: &mut BrokerDisk, inbound: Inbound, now: Millis, fx: &mut Effects) {
+    pub fn handle_request(&mut self, disk: &mut BrokerDisk, received: ReceivedRequest, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
-        let Inbound { asker, request } = inbound;
+        let ReceivedRequest { request_context, request } = received;
         match request {
-            Request::Produce(request) => self.produce(cx, asker, request),
-            Request::Fetch(request) => self.fetch(cx, asker, request),
-            Request::ListOffsets(request) => self.list_offsets(cx, &asker, &request),
-            Request::OffsetForLeaderEpoch(request) => self.offset_for_leader_epoch(cx, &asker, &request),
-            Request::DeleteRecords(request) => self.delete_records(cx, &asker, &request),
-            Request::Metadata(request) => self.answer_metadata(cx, &asker, &request),
-            Request::DescribeCluster(request) => self.describe_cluster(cx, &asker, &request),
-            Request::FindCoordinator(request) => self.find_coordinator(cx, &asker, &request),
+            Request::Produce(request) => self.produce(cx, request_context, request),
+            Request::Fetch(request) => self.fetch(cx, request_context, request),
+            Request::ListOffsets(request) => self.list_offsets(cx, &request_context, &request),
+            Request::OffsetForLeaderEpoch(request) => self.offset_for_leader_epoch(cx, &request_context, &request),
+            Request::DeleteRecords(request) => self.delete_records(cx, &request_context, &request),
+            Request::Metadata(request) => self.answer_metadata(cx, &request_context, &request),
+            Request::DescribeCluster(request) => self.describe_cluster(cx, &request_context, &request),
+            Request::FindCoordinator(request) => self.find_coordinator(cx, &request_context, &request),
             Request::ApiVersions(_) => {
                 let response = ApiVersionsResponse { api_keys: api_versions(), ..ApiVersionsResponse::default() };
-                self.reply(cx, &asker, Response::ApiVersions(response));
+                self.reply(cx, &request_context, Response::ApiVersions(response));
             }
             Request::OffsetCommit(_)
             | Request::OffsetFetch(_)
@@ -212,26 +212,26 @@ impl Broker {
             | Request::DescribeGroups(_)
             | Request::ListGroups(_)
             | Request::DeleteGroups(_)
-            | Request::OffsetDelete(_) => self.group_request(cx, asker, request),
+            | Request::OffsetDelete(_) => self.group_request(cx, request_context, request),
             Request::CreateTopics(_)
             | Request::CreatePartitions(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
-            | Request::UnregisterBroker(_) => self.forward(cx, Inbound { asker, request }),
+            | Request::UnregisterBroker(_) => self.forward(cx, ReceivedRequest { request_context, request }),
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
-                self.alter_configs(cx, Inbound { asker, request });
+                self.alter_configs(cx, ReceivedRequest { request_context, request });
             }
             // Requests between brokers and controllers have no business at a broker's listener: Kafka closes the connection.
             Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
                 cx.fx.change(Change::Refused {
                     node: self.id,
-                    api: asker.api,
-                    to: asker.from.actor(),
+                    api: request_context.api,
+                    to: request_context.from.actor(),
                     error: ErrorCode::UnsupportedVersion,
                 });
-                cx.fx.close(&asker);
+                cx.fx.close(&request_context);
             }
         }
         self.finish(cx);
@@ -262,42 +262,46 @@ impl Broker {
         self.finish(cx);
     }
 
-    fn handle_answer(&mut self, cx: &mut Context, from: i32, errand: Errand, response: Response) {
-        match (errand, response) {
-            (Errand::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
-            (Errand::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),
-            (Errand::FetchMetadata, Response::Fetch(answer)) => self.metadata_fetched(cx, &answer),
-            (Errand::FetchReplicas, Response::Fetch(answer)) => self.replicas_fetched(cx, from, &answer),
-            (Errand::FindLeadersRange(id), Response::ListOffsets(answer)) => {
+    fn handle_answer(&mut self, cx: &mut Context, from: i32, pending: PendingRequest, response: Response) {
+        match (pending, response) {
+            (PendingRequest::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
+            (PendingRequest::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),
+            (PendingRequest::FetchMetadata, Response::Fetch(answer)) => self.metadata_fetched(cx, &answer),
+            (PendingRequest::FetchReplicas, Response::Fetch(answer)) => self.replicas_fetched(cx, from, &answer),
+            (PendingRequest::FindLeadersRange(id), Response::ListOffsets(answer)) => {
                 self.leaders_range_found(cx, from, id, &answer);
             }
-            (Errand::FindEpochEnd(id), Response::OffsetForLeaderEpoch(answer)) => {
+            (PendingRequest::FindEpochEnd(id), Response::OffsetForLeaderEpoch(answer)) => {
                 self.epoch_end_found(cx, from, id, &answer);
             }
-            (Errand::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
-            (Errand::Forward(inbound), response) => self.return_forwarded(cx, inbound, response),
-            (Errand::AlterConfigs(inbound, preprocessed), response) => {
-                self.return_altered(cx, inbound, &preprocessed, response);
+            (PendingRequest::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
+            (PendingRequest::Forward(received), response) => self.return_forwarded(cx, received, response),
+            (PendingRequest::AlterConfigs(received, preprocessed), response) => {
+                self.return_altered(cx, received, &preprocessed, response);
             }
-            (Errand::AutoCreateTopics(topics), response) => {
+            (PendingRequest::AutoCreateTopics(topics), response) => {
                 self.auto_creation_ended(&topics);
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: response.api() });
             }
             // An answer of another kind than the request: nobody sends one.
-            (errand, response) => self.handle_failure(cx, from, response.api(), errand),
+            (pending, response) => self.handle_failure(cx, from, response.api(), pending),
         }
     }
 
     /// A request got no answer: its peer is gone or its time has run out.
-    fn handle_failure(&mut self, cx: &mut Context, peer: i32, api: ApiKey, errand: Errand) {
-        match errand {
-            Errand::Register | Errand::Heartbeat => self.communication_failed(cx, peer),
-            Errand::FetchMetadata => self.metadata_fetch_failed(cx, peer),
-            Errand::FetchReplicas => self.replica_fetch_failed(cx, peer),
-            Errand::FindLeadersRange(id) | Errand::FindEpochEnd(id) => self.delay_partition(cx, peer, id),
-            Errand::AlterPartition => self.isr_unanswered(cx, peer),
-            Errand::Forward(inbound) | Errand::AlterConfigs(inbound, _) => self.forward_failed(cx, peer, inbound),
-            Errand::AutoCreateTopics(topics) => {
+    fn handle_failure(&mut self, cx: &mut Context, peer: i32, api: ApiKey, pending: PendingRequest) {
+        match pending {
+            PendingRequest::Register | PendingRequest::Heartbeat => self.communication_failed(cx, peer),
+            PendingRequest::FetchMetadata => self.metadata_fetch_failed(cx, peer),
+            PendingRequest::FetchReplicas => self.replica_fetch_failed(cx, peer),
+            PendingRequest::FindLeadersRange(id) | PendingRequest::FindEpochEnd(id) => {
+                self.delay_partition(cx, peer, id)
+            }
+            PendingRequest::AlterPartition => self.isr_unanswered(cx, peer),
+            PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _) => {
+                self.forward_failed(cx, peer, received)
+            }
+            PendingRequest::AutoCreateTopics(topics) => {
                 self.auto_creation_ended(&topics);
                 cx.fx.explain(Explanation::RequestGivenUp {
                     actor: crate::actor::Actor::Node(self.id),
@@ -322,11 +326,11 @@ impl Broker {
             BrokerTimer::Heartbeat => self.communicate(cx),
             BrokerTimer::MetadataFetch => self.fetch_metadata(cx),
             BrokerTimer::ReplicaFetch(leader) => self.fetch_again(cx, *leader),
-            BrokerTimer::IsrExpiration => self.check_isr(cx),
+            BrokerTimer::IsrExpiration => self.maybe_shrink_isr(cx),
             BrokerTimer::AlterPartition => self.send_proposals(cx),
             BrokerTimer::HighWatermarkCheckpoint => self.checkpoint_high_watermarks(cx),
             BrokerTimer::LogCleanup => self.clean_logs(cx),
-            BrokerTimer::Purgatory(id) => self.waited_enough(cx, *id),
+            BrokerTimer::Purgatory(id) => self.on_expiration(cx, *id),
             BrokerTimer::ForwardRetry => self.forward_again(cx),
             BrokerTimer::GroupJoin(_) | BrokerTimer::GroupSession(..) => {
                 let settings = self.settings.clone();
@@ -350,9 +354,13 @@ impl Broker {
     }
 
     /// Answers from what this broker knows.
-    fn reply(&self, cx: &mut Context, asker: &Asker, response: Response) {
-        cx.fx.explain(Explanation::BrokerAnswered { node: self.id, to: asker.from.actor(), api: asker.api });
-        cx.fx.answer(asker, response);
+    fn reply(&self, cx: &mut Context, request_context: &RequestContext, response: Response) {
+        cx.fx.explain(Explanation::BrokerAnswered {
+            node: self.id,
+            to: request_context.from.actor(),
+            api: request_context.api,
+        });
+        cx.fx.answer(request_context, response);
     }
 
     /// Whether the broker has an open request to an endpoint.
@@ -360,9 +368,9 @@ impl Broker {
         self.requests.has_open_to(peer)
     }
 
-    fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, errand: Errand) {
+    fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, pending: PendingRequest) {
         if let Some(controller) = self.lifecycle.controller() {
-            self.requests.send(cx.fx, controller, Port::Controller, request, cx.now + timeout_ms, errand);
+            self.requests.send(cx.fx, controller, Listener::Controller, request, cx.now + timeout_ms, pending);
         }
     }
 }

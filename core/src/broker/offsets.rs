@@ -4,7 +4,7 @@ use super::fetch::epoch_error;
 use super::lookups::time_looked_up;
 use super::partition::Partition;
 use super::{Broker, Context};
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::wire::hash_order::group_by_topic;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
@@ -73,9 +73,14 @@ impl Broker {
     }
 
     /// `ListOffsets`.
-    pub(super) fn list_offsets(&mut self, cx: &mut Context, asker: &Asker, request: &ListOffsetsRequest) {
+    pub(super) fn list_offsets(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &ListOffsetsRequest,
+    ) {
         if !matches!(request.isolation_level, 0 | 1) {
-            return self.refuse_list_offsets(cx, asker, request);
+            return self.refuse_list_offsets(cx, request_context, request);
         }
         let all = || {
             let partitions = |topic: &ListOffsetsTopic| topic.partitions.clone().into_iter();
@@ -90,11 +95,11 @@ impl Broker {
             let found = if all().filter(is_same).count() > 1 {
                 Err(ErrorCode::InvalidRequest)
             } else {
-                self.list_offset(cx, request.replica_id, asker.version, &topic, &asked)
+                self.list_offset(cx, request.replica_id, request_context.version, &topic, &asked)
             };
             let found = found.map_err(|error| {
                 // OFFSET_NOT_AVAILABLE is younger than version 5 of the request.
-                let is_unknown = error == ErrorCode::OffsetNotAvailable && asker.version < 5;
+                let is_unknown = error == ErrorCode::OffsetNotAvailable && request_context.version < 5;
                 if is_unknown { ErrorCode::LeaderNotAvailable } else { error }
             });
             let answer = found.unwrap_or_else(|error_code| ListOffsetsPartitionResponse {
@@ -106,12 +111,16 @@ impl Broker {
         });
         let topics = group_by_topic(answers.collect()).into_iter();
         let topics = topics.map(|(name, partitions)| ListOffsetsTopicResponse { name, partitions }).collect();
-        self.reply(cx, asker, Response::ListOffsets(ListOffsetsResponse { topics, ..ListOffsetsResponse::default() }));
+        self.reply(
+            cx,
+            request_context,
+            Response::ListOffsets(ListOffsetsResponse { topics, ..ListOffsetsResponse::default() }),
+        );
     }
 
     /// An isolation level that there is not makes the handler throw (`IsolationLevel.forId`): each partition is answered with
     /// the error of the whole, in the order in which it was asked for (`ListOffsetsRequest.getErrorResponse`).
-    fn refuse_list_offsets(&self, cx: &mut Context, asker: &Asker, request: &ListOffsetsRequest) {
+    fn refuse_list_offsets(&self, cx: &mut Context, request_context: &RequestContext, request: &ListOffsetsRequest) {
         let refused = |asked: &ListOffsetsPartition| ListOffsetsPartitionResponse {
             partition_index: asked.partition_index,
             error_code: ErrorCode::UnknownServerError,
@@ -122,7 +131,7 @@ impl Broker {
             partitions: topic.partitions.iter().map(refused).collect(),
         });
         let response = ListOffsetsResponse { topics: topics.collect(), ..ListOffsetsResponse::default() };
-        self.reply(cx, asker, Response::ListOffsets(response));
+        self.reply(cx, request_context, Response::ListOffsets(response));
     }
 
     fn list_offset(
@@ -179,7 +188,7 @@ impl Broker {
     pub(super) fn offset_for_leader_epoch(
         &mut self,
         cx: &mut Context,
-        asker: &Asker,
+        request_context: &RequestContext,
         request: &OffsetForLeaderEpochRequest,
     ) {
         let topics = request
@@ -202,7 +211,7 @@ impl Broker {
             })
             .collect();
         let response = OffsetForLeaderEpochResponse { topics, ..OffsetForLeaderEpochResponse::default() };
-        self.reply(cx, asker, Response::OffsetForLeaderEpoch(response));
+        self.reply(cx, request_context, Response::OffsetForLeaderEpoch(response));
     }
 
     fn epoch_end(

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::high_watermark::{ReplicaProgress, effective_min_isr, leader_high_watermark};
-use super::isr::{FollowerState, is_caught_up, is_eligible, may_join};
+use super::isr::{FollowerState, can_join_isr, is_caught_up, is_eligible};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::PartitionImage;
 use crate::settings::TopicSettings;
@@ -94,7 +94,7 @@ impl Partition {
 
     /// Whether the metadata log says something new with a partition epoch: what a leader heard from the controller itself
     /// may be newer already.
-    pub fn is_news(&self, partition_epoch: i32) -> bool {
+    pub fn is_newer(&self, partition_epoch: i32) -> bool {
         partition_epoch > self.registration.partition_epoch
     }
 
@@ -141,7 +141,7 @@ impl Partition {
         let follower = leader.followers.get(&follower_id)?;
         let joins = leader.proposal.is_none()
             && !self.registration.isr.contains(&follower_id)
-            && may_join(follower.log_end_offset, self.high_watermark, leader.epoch_start_offset)
+            && can_join_isr(follower.log_end_offset, self.high_watermark, leader.epoch_start_offset)
             && follower_is_eligible(follower_id, follower, image);
         joins.then(|| self.registration.isr.iter().copied().chain([follower_id]).collect())
     }

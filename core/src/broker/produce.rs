@@ -8,7 +8,7 @@ use super::metadata_cache::OFFSETS_TOPIC;
 use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
 use super::{Broker, Context};
 use crate::change::{Change, is_internal};
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::log::AppendInfo;
 use crate::settings::TopicSettings;
@@ -21,7 +21,7 @@ use crate::wire::replication::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
     TopicProduceResponse,
 };
-use crate::wire::{ErrorCode, Response, Topic, TopicId};
+use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
 /// From this version on an answer names the leader that the asker should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 10;
@@ -103,7 +103,7 @@ impl Refusal {
 
 impl Broker {
     /// `Produce`.
-    pub(super) fn produce(&mut self, cx: &mut Context, asker: Asker, request: ProduceRequest) {
+    pub(super) fn produce(&mut self, cx: &mut Context, request_context: RequestContext, request: ProduceRequest) {
         // Seen on 4.3.1: records of null make the handler throw before it answers, so no answer ever comes.
         let has_null = |topic: &TopicProduceData| topic.partition_data.iter().any(|data| data.records.is_none());
         if request.topic_data.iter().any(has_null) {
@@ -111,35 +111,40 @@ impl Broker {
         }
         let mut partitions = Vec::new();
         for topic in request.topic_data {
-            self.produce_topic(cx, &asker, request.acks, topic, &mut partitions);
+            self.produce_topic(cx, &request_context, request.acks, topic, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
         for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
             let error = partition.response.error_code;
-            cx.fx.change(Change::Refused { node: self.id, api: asker.api, to: asker.from.actor(), error });
+            cx.fx.change(Change::Refused {
+                node: self.id,
+                api: request_context.api,
+                to: request_context.from.actor(),
+                error,
+            });
         }
         let appended = partitions.iter().filter(|partition| partition.waits_for.is_some()).count();
         match request.acks {
             // Nobody waits for an answer; only an error is told, by closing the connection.
-            0 if failed => cx.fx.close(&asker),
+            0 if failed => cx.fx.close(&request_context),
             0 => {}
             acks if waits_for_replicas(acks, appended) => {
                 let timeout_ms = Millis::try_from(request.timeout_ms).unwrap_or(0);
-                self.wait_for_replicas(cx, ProduceOrigin::Client(asker), timeout_ms, partitions);
+                self.wait_for_replicas(cx, ProduceOrigin::Client(request_context), timeout_ms, partitions);
             }
-            _ => self.answer_produce(cx, &ProduceOrigin::Client(asker), partitions),
+            _ => self.answer_produce(cx, &ProduceOrigin::Client(request_context), partitions),
         }
     }
 
     fn produce_topic(
         &mut self,
         cx: &mut Context,
-        asker: &Asker,
+        request_context: &RequestContext,
         acks: i16,
         topic: TopicProduceData,
         partitions: &mut Vec<DelayedPartition>,
     ) {
-        let by_id = asker.version >= FIRST_VERSION_WITH_TOPIC_IDS;
+        let by_id = request_context.version >= FIRST_VERSION_WITH_TOPIC_IDS;
         let known = if by_id {
             self.image.topics.get(&topic.topic_id).map(|found| (topic.topic_id, found.name.clone()))
         } else {
@@ -163,13 +168,15 @@ impl Broker {
                 Ok(_) | Err(_) => Err(Refusal::early(error)),
             };
             let (waits_for, mut response) = self.produce_response(cx, id, index, result);
-            if asker.version >= FIRST_VERSION_WITH_LEADERS && response.error_code == ErrorCode::NotLeaderOrFollower {
+            if request_context.version >= FIRST_VERSION_WITH_LEADERS
+                && response.error_code == ErrorCode::NotLeaderOrFollower
+            {
                 response.current_leader = self.known_leader(&id, response.error_code);
             }
             let waits_for = waits_for.filter(|_| acks == -1);
             // Up to version 12 the answer repeats the name, from 13 on the id.
             let (name, topic_id) =
-                if by_id { (Topic::from(""), id.topic_id) } else { (topic.name.clone(), TopicId::ZERO) };
+                if by_id { (Topic::from(""), id.topic_id) } else { (topic.name.clone(), Uuid::ZERO) };
             partitions.push(DelayedPartition { id, name, topic_id, waits_for, response });
         }
     }
@@ -335,18 +342,22 @@ impl Broker {
         timeout_ms: Millis,
         mut partitions: Vec<DelayedPartition>,
     ) {
-        self.decide_produce(&mut partitions);
+        self.try_complete_produce(&mut partitions);
         if partitions.iter().all(|partition| partition.waits_for.is_none()) {
             return self.answer_produce(cx, &origin, partitions);
         }
-        if let ProduceOrigin::Client(asker) = &origin {
-            cx.fx.change(Change::Parked { node: self.id, api: asker.api, from: asker.from.actor() });
+        if let ProduceOrigin::Client(request_context) = &origin {
+            cx.fx.change(Change::DelayedOperationWatched {
+                node: self.id,
+                api: request_context.api,
+                from: request_context.from.actor(),
+            });
         }
-        self.purgatory.park(cx.fx, cx.now + timeout_ms, Operation::Produce { origin, partitions });
+        self.purgatory.watch(cx.fx, cx.now + timeout_ms, Operation::Produce { origin, partitions });
     }
 
     /// Decides what can be decided of a waiting append.
-    pub(super) fn decide_produce(&self, partitions: &mut [DelayedPartition]) {
+    pub(super) fn try_complete_produce(&self, partitions: &mut [DelayedPartition]) {
         for delayed in partitions {
             let Some(required) = delayed.waits_for else { continue };
             let outcome = match self.partitions.get(&delayed.id) {
@@ -381,7 +392,7 @@ impl Broker {
                 let result = if error.is_none() { Ok(()) } else { Err(error) };
                 self.groups.append_done(*append_id, result, cx.now, cx.fx);
             }
-            ProduceOrigin::Client(asker) => {
+            ProduceOrigin::Client(request_context) => {
                 let refused = partitions.iter().find(|partition| !partition.response.error_code.is_none());
                 if let Some(refused) = refused
                     && let Some(partition) = self.partitions.get(&refused.id)
@@ -407,7 +418,7 @@ impl Broker {
                     }
                 }
                 let response = ProduceResponse { responses, node_endpoints, ..ProduceResponse::default() };
-                cx.fx.answer(asker, Response::Produce(response));
+                cx.fx.answer(request_context, Response::Produce(response));
             }
         }
     }

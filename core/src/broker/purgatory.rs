@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::fetch_session::FetchContext;
-use crate::effects::{Asker, BrokerTimer, Effects};
+use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, PartitionProduceResponse};
-use crate::wire::{Topic, TopicId};
+use crate::wire::{Topic, Uuid};
 
 /// All that waits on one broker.
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
@@ -36,7 +36,7 @@ pub enum Operation {
     /// A fetch waits for its minimum of bytes.
     Fetch {
         /// Who gets the answer.
-        asker: Asker,
+        request_context: RequestContext,
         /// What was asked, shared because it is read again when it completes.
         request: Arc<FetchRequest>,
         /// What it reads.
@@ -54,7 +54,7 @@ pub enum Operation {
     /// A deletion waits for the followers' logs to start as high.
     DeleteRecords {
         /// Who gets the answer.
-        asker: Asker,
+        request_context: RequestContext,
         /// What is known of each partition, in the order of the answer.
         deletions: Vec<DelayedDeletion>,
     },
@@ -75,7 +75,7 @@ pub struct DelayedDeletion {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProduceOrigin {
     /// A client.
-    Client(Asker),
+    Client(RequestContext),
     /// This broker's own group coordinator, by the append's number.
     Coordinator(u64),
 }
@@ -88,7 +88,7 @@ pub struct DelayedPartition {
     /// The name as the request gave it, "" where it gave the id.
     pub name: Topic,
     /// The id as the answer repeats it.
-    pub topic_id: TopicId,
+    pub topic_id: Uuid,
     /// The high watermark that commits it; `None` once it is decided.
     pub waits_for: Option<i64>,
     /// The answer as it stands.
@@ -112,7 +112,7 @@ impl Operation {
 
 impl Purgatory {
     /// Lets a request wait.
-    pub fn park(&mut self, fx: &mut Effects, expires_at: Millis, mut operation: Operation) {
+    pub fn watch(&mut self, fx: &mut Effects, expires_at: Millis, mut operation: Operation) {
         if let Operation::Fetch { watched, .. } = &mut operation {
             // Each change of a partition asks every fetch that waits whether it watches it.
             watched.sort_unstable();

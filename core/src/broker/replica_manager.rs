@@ -14,13 +14,13 @@ use crate::log::Log;
 use crate::metadata::image::PartitionImage;
 use crate::settings::TopicSettings;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::{TopicId, TopicPartition};
+use crate::wire::{TopicPartition, Uuid};
 
 impl Broker {
     /// Brings every partition of `changed` in line with the image.
     pub(super) fn apply_partition_changes(&mut self, cx: &mut Context, changed: &BTreeSet<TopicIdPartition>) {
         // The partitions of a topic share its settings: they are worked out once, not a thousand times.
-        let mut of_topic: Option<(TopicId, Arc<TopicSettings>)> = None;
+        let mut of_topic: Option<(Uuid, Arc<TopicSettings>)> = None;
         for id in changed {
             let registration = self
                 .image
@@ -71,7 +71,7 @@ impl Broker {
             role: PartitionRole::Follower,
         });
         partition.settings = settings;
-        if !is_new && !partition.is_news(registration.partition_epoch) {
+        if !is_new && !partition.is_newer(registration.partition_epoch) {
             return;
         }
         if registration.leader == self.id {

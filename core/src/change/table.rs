@@ -1,6 +1,6 @@
 //! The table of all changes: how much each matters, and whom it concerns.
 //!
-//! It has a line for every change and no default, so that whoever adds one has to decide. Step sizes, the marks on the time
+//! It has a line for every change and no default, so that anyone who adds one has to decide. Step sizes, the marks on the time
 //! bar, what counts as upkeep and what the page highlights are all read from here.
 
 use serde::{Deserialize, Serialize};
@@ -30,13 +30,13 @@ pub enum Weight {
     /// It moved something.
     News,
     /// A person would tell a colleague.
-    Milestone(MarkKind),
+    Milestone(MilestoneKind),
 }
 
 /// What a milestone was; of several in a step, the first in this order is its mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum MarkKind {
+pub enum MilestoneKind {
     /// A process or a link failed or came back, or a broker was fenced.
     Fault,
     /// A leader was elected or lost.
@@ -153,7 +153,7 @@ impl Change {
     /// How much the change matters, and whom it concerns.
     #[expect(clippy::too_many_lines, reason = "a table with a line for every change")]
     pub fn traits(&self) -> (Weight, Concern<'_>) {
-        use MarkKind as Kind;
+        use MilestoneKind as Kind;
         use Weight::{Background, Milestone, News};
         let actor = Concern::Actor;
         let node_of = |node: i32| Concern::Actor(Actor::Node(node));
@@ -211,7 +211,9 @@ impl Change {
             }
 
             // --- a broker's request path ---
-            Self::Parked { node, .. } | Self::Unparked { node, .. } => (Background, node_of(*node)),
+            Self::DelayedOperationWatched { node, .. } | Self::DelayedOperationCompleted { node, .. } => {
+                (Background, node_of(*node))
+            }
             Self::Refused { node, .. } => (News, node_of(*node)),
 
             // --- the control plane ---
@@ -280,7 +282,7 @@ impl Change {
     }
 
     /// What kind of milestone it is; `None` for what a person would not tell a colleague.
-    pub fn milestone(&self) -> Option<MarkKind> {
+    pub fn milestone(&self) -> Option<MilestoneKind> {
         match self.traits().0 {
             Weight::Background | Weight::News => None,
             Weight::Milestone(kind) => Some(kind),

@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use super::metadata::{Metadata, backoff_ms};
-use crate::actor::{Actor, Endpoint, Port};
+use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
-use crate::effects::{AdminTimer, Effects, Input, OpenRequests};
+use crate::effects::{AdminTimer, Effects, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -50,7 +50,7 @@ pub struct AdminAnswer {
 pub struct Admin {
     /// Only says whom to ask: its bootstrap list.
     metadata: Metadata,
-    requests: OpenRequests<Call>,
+    requests: InFlightRequests<Call>,
     waiting: VecDeque<Call>,
     answers: VecDeque<AdminAnswer>,
     retry_at: Option<Millis>,
@@ -61,7 +61,7 @@ impl Admin {
     pub fn new(bootstrap: Vec<i32>, mut random: Random) -> Self {
         Self {
             metadata: Metadata::new(bootstrap, &mut random),
-            requests: OpenRequests::default(),
+            requests: InFlightRequests::default(),
             waiting: VecDeque::new(),
             answers: VecDeque::new(),
             retry_at: None,
@@ -115,7 +115,7 @@ impl Admin {
         self.answers.push_back(AdminAnswer { request, called_at_ms: called_at, answered_at_ms: now, response, error });
     }
 
-    fn lost(&mut self, node: i32, port: Port, now: Millis) {
+    fn lost(&mut self, node: i32, port: Listener, now: Millis) {
         for lost in self.requests.take_all_to(node, port) {
             self.again(lost.context, now);
         }
@@ -136,7 +136,7 @@ impl Admin {
                 self.waiting.push_back(call);
             } else if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node()) {
                 let deadline = now.saturating_add(REQUEST_TIMEOUT_MS);
-                self.requests.send(fx, node, Port::Broker, call.request.clone(), deadline, call);
+                self.requests.send(fx, node, Listener::Broker, call.request.clone(), deadline, call);
             } else {
                 self.again(call, now);
             }
@@ -159,7 +159,7 @@ impl Admin {
     }
 }
 
-/// A broker changes its own settings only: whoever wants to change them asks that one.
+/// A broker changes its own settings only: anyone who wants to change them asks that one.
 fn addressee(request: &Request) -> Option<i32> {
     let Request::IncrementalAlterConfigs(request) = request else { return None };
     request.resources.iter().find(|resource| resource.resource_type == 4)?.resource_name.parse().ok()
@@ -222,7 +222,7 @@ mod tests {
         admin.send(Request::CreateTopics(CreateTopicsRequest::default()), 10, &mut fx);
         let (first, _) = asked(&fx)[0];
         let mut fx = Effects::default();
-        admin.handle(Input::PeerGone { node: first, port: Port::Broker }, 20, &mut fx);
+        admin.handle(Input::PeerGone { node: first, port: Listener::Broker }, 20, &mut fx);
         assert_eq!(asked(&fx), []);
         assert!(fx.timers.contains(&(AdminTimer::Retry.into(), Some(120))));
         admin.handle(Input::Timer(AdminTimer::Retry), 120, &mut fx);

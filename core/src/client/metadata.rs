@@ -8,7 +8,7 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
-use crate::wire::{ErrorCode, Request, Topic, TopicId, TopicPartition};
+use crate::wire::{ErrorCode, Request, Topic, TopicPartition, Uuid};
 
 /// `retry.backoff.max.ms`.
 const RETRY_BACKOFF_MAX_MS: Millis = 1_000;
@@ -24,7 +24,7 @@ pub(super) fn backoff_ms(retry_backoff_ms: Millis, failures: u32) -> Millis {
 /// A topic as a client knows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct KnownTopic {
-    pub(super) id: TopicId,
+    pub(super) id: Uuid,
     /// What was wrong with it, if anything; then it has no partitions.
     pub(super) error: ErrorCode,
     pub(super) partitions: BTreeMap<i32, KnownLeader>,
@@ -208,14 +208,14 @@ impl Metadata {
     }
 
     /// The name of a topic.
-    pub(super) fn topic_of(&self, id: TopicId) -> Option<Topic> {
-        let named = |(_, topic): &(&Topic, &KnownTopic)| topic.id == id && id != TopicId::ZERO;
+    pub(super) fn topic_of(&self, id: Uuid) -> Option<Topic> {
+        let named = |(_, topic): &(&Topic, &KnownTopic)| topic.id == id && id != Uuid::ZERO;
         self.topics.iter().find(named).map(|(name, _)| name.clone())
     }
 
     /// The id of a topic, zero where unknown.
-    pub(super) fn id_of(&self, topic: &str) -> TopicId {
-        self.topics.get(topic).map_or(TopicId::ZERO, |topic| topic.id)
+    pub(super) fn id_of(&self, topic: &str) -> Uuid {
+        self.topics.get(topic).map_or(Uuid::ZERO, |topic| topic.id)
     }
 
     /// The leader of a partition, if one is known.

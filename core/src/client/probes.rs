@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Endpoint, Port};
+use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
 use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
@@ -22,7 +22,7 @@ pub struct ProbeAnswer {
     /// Who was asked.
     pub to: i32,
     /// At which listener.
-    pub port: Port,
+    pub port: Listener,
     /// Which request.
     pub api: ApiKey,
     /// When it was sent, in milliseconds.
@@ -49,7 +49,7 @@ impl Probes {
         &mut self,
         probe: u32,
         to: i32,
-        port: Port,
+        port: Listener,
         api: ApiKey,
         version: Option<i16>,
         request: Request,
@@ -104,15 +104,15 @@ mod tests {
         let (mut probes, mut fx) = (Probes::default(), Effects::default());
         let request = || Request::ApiVersions(ApiVersionsRequest::default());
         for probe in [1, 2] {
-            probes.send(probe, 7, Port::Broker, ApiKey::ApiVersions, Some(3), request(), 5, &mut fx);
+            probes.send(probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), request(), 5, &mut fx);
         }
         assert!(probes.has_open_to(1, Endpoint::Broker(7)) && !probes.has_open_to(1, Endpoint::Broker(8)));
         let response = Response::ApiVersions(ApiVersionsResponse::default());
         let answer = Input::Answer { from: 7, correlation_id: 0, response: response.clone() };
         probes.handle(1, answer, 9, &mut fx);
-        probes.handle(2, Input::PeerGone { node: 7, port: Port::Controller }, 10, &mut fx);
+        probes.handle(2, Input::PeerGone { node: 7, port: Listener::Controller }, 10, &mut fx);
         assert!(probes.has_open_to(2, Endpoint::Broker(7)));
-        probes.handle(2, Input::PeerGone { node: 7, port: Port::Broker }, 11, &mut fx);
+        probes.handle(2, Input::PeerGone { node: 7, port: Listener::Broker }, 11, &mut fx);
         assert_eq!(probes.answers[&1].response, Some(response));
         assert_eq!((probes.answers[&2].closed, probes.answers[&2].answered_at_ms), (true, Some(11)));
         assert_eq!(fx.changes.len(), 2);

@@ -19,7 +19,7 @@ use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 
 /// The most processes of a cluster.
 const NODES_MAX: usize = 32;
@@ -117,7 +117,7 @@ impl Cluster {
         let bootstrap: Vec<i32> = config
             .nodes
             .iter()
-            .filter(|node| matches!(node.roles, Roles::Broker | Roles::Both))
+            .filter(|node| matches!(node.roles, Roles::Broker | Roles::Combined))
             .map(|node| node.id)
             .collect();
         let mut producers = Vec::new();
@@ -146,7 +146,7 @@ impl Cluster {
             return Err(errors);
         }
         let network = &config.network;
-        let cluster_id = TopicId(Random::for_purpose(seed, Purpose::Identity).id()).to_string();
+        let cluster_id = Uuid(Random::for_purpose(seed, Purpose::Identity).id()).to_string();
         Ok(Self {
             config: Arc::new(config.clone()),
             cluster_id,

@@ -67,20 +67,20 @@ impl Cluster {
                 let number = *producer;
                 let producer = self.producer_mut(number).ok_or(CommandError::NoSuchProducer { producer: number })?;
                 producer.produce(topic, *partition, key.clone(), value.clone(), headers.clone(), now, fx)?;
-                fx.explain_rather(Explanation::PersonProduces { producer: number, topic: topic.to_string() });
+                fx.replace_explanation(Explanation::PersonProduces { producer: number, topic: topic.to_string() });
                 Ok(Some(Endpoint::Producer(number)))
             }
             Command::Poll { consumer } => {
                 let number = *consumer;
                 self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?.poll(now, fx);
-                fx.explain_rather(Explanation::PersonPolls { consumer: number });
+                fx.replace_explanation(Explanation::PersonPolls { consumer: number });
                 Ok(Some(Endpoint::Consumer(number)))
             }
             Command::Commit { consumer } => {
                 let number = *consumer;
                 let consumer = self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?;
                 consumer.commit(now, fx)?;
-                fx.explain_rather(Explanation::PersonCommits { consumer: number });
+                fx.replace_explanation(Explanation::PersonCommits { consumer: number });
                 Ok(Some(Endpoint::Consumer(number)))
             }
             Command::Crash { node, machine } => self.crash(*node, *machine, fx),
@@ -141,11 +141,11 @@ impl Cluster {
                     .iter()
                     .map(|(name, value)| CreatableTopicConfig { name: name.clone(), value: Some(value.clone()) })
                     .collect();
-                let by_hand = !assignment.is_empty();
+                let manual = !assignment.is_empty();
                 let topic = CreatableTopic {
                     name: topic.clone(),
-                    num_partitions: if by_hand { -1 } else { *partitions },
-                    replication_factor: if by_hand { -1 } else { *replication_factor },
+                    num_partitions: if manual { -1 } else { *partitions },
+                    replication_factor: if manual { -1 } else { *replication_factor },
                     assignments,
                     configs,
                 };
@@ -190,7 +190,7 @@ impl Cluster {
     fn administer(&mut self, request: Request, fx: &mut Effects) -> Option<Endpoint> {
         let api = request.api();
         Arc::make_mut(&mut self.admin).send(request, self.now, fx);
-        fx.explain_rather(Explanation::PersonAdministers { api });
+        fx.replace_explanation(Explanation::PersonAdministers { api });
         Some(Endpoint::Admin)
     }
 
@@ -217,7 +217,7 @@ impl Cluster {
     ) -> Result<Option<Endpoint>, CommandError> {
         let noted = |fx: &mut Effects| {
             fx.change(Change::SettingChanged { name: name.to_owned(), value: value.to_owned() });
-            fx.explain_rather(Explanation::PersonSets { name: name.to_owned(), value: value.to_owned() });
+            fx.replace_explanation(Explanation::PersonSets { name: name.to_owned(), value: value.to_owned() });
         };
         match scope {
             SettingScope::Topic(topic) => {

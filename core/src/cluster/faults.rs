@@ -59,7 +59,7 @@ impl Cluster {
                 if !broker.stop(&mut node.disk.broker, now, fx) {
                     return Err(CommandError::AlreadyStopping { node: id });
                 }
-                fx.explain_rather(Explanation::PersonShutsDown { node: id });
+                fx.replace_explanation(Explanation::PersonShutsDown { node: id });
                 Ok(Some(Endpoint::Broker(id)))
             }
             // A controller alone has no leaders to hand over.
@@ -128,7 +128,7 @@ impl Cluster {
             }
         }
         fx.change(if silent { Change::Paused { node: id } } else { Change::Resumed { node: id } });
-        fx.explain_rather(if silent {
+        fx.replace_explanation(if silent {
             Explanation::PersonPauses { node: id }
         } else {
             Explanation::PersonResumes { node: id }
@@ -143,11 +143,11 @@ impl Cluster {
 
     fn check_link(&self, from: Actor, to: Actor) -> Result<(), CommandError> {
         if from == to {
-            return Err(CommandError::SameParty { party: from });
+            return Err(CommandError::SameEndpoint { actor: from });
         }
-        for party in [from, to] {
-            let count = |parties: usize| u32::try_from(parties).unwrap_or(u32::MAX);
-            match party {
+        for actor in [from, to] {
+            let count = |actors: usize| u32::try_from(actors).unwrap_or(u32::MAX);
+            match actor {
                 Actor::Node(id) => self.check_node(id)?,
                 Actor::Producer(number) if number == 0 || number > count(self.producers.len()) => {
                     return Err(CommandError::NoSuchProducer { producer: number });

@@ -11,7 +11,7 @@ use crate::sim::Millis;
 
 impl Cluster {
     /// A fingerprint of the behavioural state: without the position in the run, the causes and numbers of events, which
-    /// name things and change nothing. Of two events of one moment the order counts only where the same party takes both.
+    /// name things and change nothing. Of two events of one moment the order counts only where the same actor takes both.
     /// So two interleavings of independent events come to the same fingerprint. What has the same can go on alike: for a
     /// search, which tries the events of one moment in every order. The scheduler alone breaks ties by number, and may take
     /// one of those orders here and another there.
@@ -49,7 +49,7 @@ impl Cluster {
     }
 }
 
-/// Events by moment and party; those of one party and moment in the order in which they happen.
+/// Events by moment and actor; those of one actor and moment in the order in which they happen.
 fn hash_by_party<'a>(events: impl Iterator<Item = (Millis, &'a Scheduled)>, hasher: &mut DigestHasher) {
     let mut by_party: Vec<(Millis, Actor, &Event)> =
         events.map(|(at, scheduled)| (at, scheduled.event.actor(), &scheduled.event)).collect();

@@ -4,13 +4,13 @@
 //! else looks.
 
 mod boot;
-mod by_hand;
 mod commands;
 pub mod event;
 mod faults;
 mod fingerprint;
-mod look;
 pub mod node;
+mod probe_commands;
+mod queries;
 mod scheduler;
 mod silence;
 
@@ -31,7 +31,7 @@ use silence::Silence;
 
 pub use boot::ConfigError;
 
-/// A cluster at one moment. Cloning is cheap: parties are shared until one of the clones changes them.
+/// A cluster at one moment. Cloning is cheap: actors are shared until one of the clones changes them.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Cluster {
     config: Arc<ClusterConfig>,

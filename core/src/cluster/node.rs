@@ -11,16 +11,16 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::event::{Envelope, Scheduled};
-use crate::actor::{Endpoint, Port};
+use crate::actor::{Endpoint, Listener};
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
 use crate::controller::{Controller, ControllerDisk};
-use crate::effects::{BrokerTimer, ControllerTimer, Effects, Inbound, Input};
+use crate::effects::{BrokerTimer, ControllerTimer, Effects, Input, ReceivedRequest};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 
 /// A Kafka process on its machine.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -40,9 +40,9 @@ pub struct Node {
     /// The controller, while the process lives and has that role.
     pub controller: Option<Controller>,
     /// Requests that wait for a handler thread of the broker.
-    pub request_queue: VecDeque<Inbound>,
+    pub request_queue: VecDeque<ReceivedRequest>,
     /// Requests that wait for a handler thread of the controller: a combined process has a queue for each role.
-    pub controller_request_queue: VecDeque<Inbound>,
+    pub controller_request_queue: VecDeque<ReceivedRequest>,
     /// What reached the process while it stood still, in order.
     pub held: Vec<Scheduled>,
     /// The disk, where a person made it slow.
@@ -104,7 +104,7 @@ impl Node {
         let (mut broker_random, controller_random) =
             (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
         let mut disk = NodeDisk::default();
-        disk.broker.directory_id = TopicId(broker_random.id());
+        disk.broker.directory_id = Uuid(broker_random.id());
         Self {
             config,
             settings,
@@ -135,12 +135,12 @@ impl Node {
             self.controller =
                 Some(Controller::start(id, disk, &self.settings, cluster_id, random, now, &mut of_controller));
         }
-        if matches!(self.config.roles, crate::config::Roles::Broker | crate::config::Roles::Both) {
+        if matches!(self.config.roles, crate::config::Roles::Broker | crate::config::Roles::Combined) {
             let start = BrokerStart {
                 id,
                 rack: self.config.rack.clone(),
                 cluster_id: cluster_id.to_owned(),
-                incarnation_id: TopicId(self.broker_random.id()),
+                incarnation_id: Uuid(self.broker_random.id()),
                 settings: self.settings.clone(),
                 controllers: controllers.to_vec(),
                 random: process_random(&mut self.broker_random),
@@ -164,45 +164,45 @@ impl Node {
 
     /// Whether a role of the process takes connections: a broker that has not caught up with the metadata log does not
     /// listen yet.
-    pub fn listens(&self, port: Port) -> bool {
+    pub fn listens(&self, port: Listener) -> bool {
         match port {
-            Port::Broker => self.broker.as_ref().is_none_or(|broker| broker.is_listening),
-            Port::Controller => true,
+            Listener::Broker => self.broker.as_ref().is_none_or(|broker| broker.is_listening),
+            Listener::Controller => true,
         }
     }
 
     /// The requests that wait for a role's handler thread.
-    pub fn requests(&self, port: Port) -> &VecDeque<Inbound> {
+    pub fn requests(&self, port: Listener) -> &VecDeque<ReceivedRequest> {
         match port {
-            Port::Broker => &self.request_queue,
-            Port::Controller => &self.controller_request_queue,
+            Listener::Broker => &self.request_queue,
+            Listener::Controller => &self.controller_request_queue,
         }
     }
 
     /// A request waits for a role's handler thread.
-    pub fn queue_request(&mut self, port: Port, inbound: Inbound) {
+    pub fn queue_request(&mut self, port: Listener, received: ReceivedRequest) {
         match port {
-            Port::Broker => self.request_queue.push_back(inbound),
-            Port::Controller => self.controller_request_queue.push_back(inbound),
+            Listener::Broker => self.request_queue.push_back(received),
+            Listener::Controller => self.controller_request_queue.push_back(received),
         }
     }
 
     /// A handler thread of a role takes the request that waits longest. A role that the process does not have closes the
     /// connection.
-    pub fn handle_next_request(&mut self, port: Port, now: Millis, fx: &mut Effects) {
+    pub fn handle_next_request(&mut self, port: Listener, now: Millis, fx: &mut Effects) {
         match port {
-            Port::Broker => {
-                let Some(inbound) = self.request_queue.pop_front() else { return };
+            Listener::Broker => {
+                let Some(received) = self.request_queue.pop_front() else { return };
                 match &mut self.broker {
-                    Some(broker) => broker.handle_request(&mut self.disk.broker, inbound, now, fx),
-                    None => fx.close(&inbound.asker),
+                    Some(broker) => broker.handle_request(&mut self.disk.broker, received, now, fx),
+                    None => fx.close(&received.request_context),
                 }
             }
-            Port::Controller => {
-                let Some(inbound) = self.controller_request_queue.pop_front() else { return };
+            Listener::Controller => {
+                let Some(received) = self.controller_request_queue.pop_front() else { return };
                 match &mut self.controller {
-                    Some(controller) => controller.handle_request(&mut self.disk.controller, inbound, now, fx),
-                    None => fx.close(&inbound.asker),
+                    Some(controller) => controller.handle_request(&mut self.disk.controller, received, now, fx),
+                    None => fx.close(&received.request_context),
                 }
             }
         }

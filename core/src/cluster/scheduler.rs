@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Cluster;
 use super::event::{Envelope, Event, Message, Scheduled};
 use super::node::ProcessState;
-use crate::actor::{Actor, Endpoint, Port};
+use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Inbound, Input, Outgoing, Timer};
+use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
@@ -69,7 +69,7 @@ impl Cluster {
             },
             Event::Handle { endpoint } => {
                 let waiting = endpoint.listener().and_then(|(id, port)| self.nodes.get(&id)?.requests(port).front());
-                let request = waiting.map(|inbound| (inbound.asker.from, inbound.asker.api));
+                let request = waiting.map(|received| (received.request_context.from, received.request_context.api));
                 ExecutedEvent::Handler { event, endpoint: *endpoint, request }
             }
             Event::DiskDone { node } => ExecutedEvent::DiskWrite { event, node: *node },
@@ -175,7 +175,7 @@ impl Cluster {
         }
     }
 
-    fn deliver_to_node(&mut self, id: i32, port: Port, envelope: Envelope, cause: Position, fx: &mut Effects) {
+    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Envelope, cause: Position, fx: &mut Effects) {
         let (from, api) = (envelope.from.actor(), envelope.message.api());
         let is_there = self.nodes.get(&id).is_some_and(|node| {
             node.process != ProcessState::Down
@@ -215,11 +215,11 @@ impl Cluster {
     }
 
     /// A message has reached a role of a running process.
-    fn accept(&mut self, id: i32, port: Port, envelope: Envelope, handled_at: Millis, fx: &mut Effects) {
+    fn accept(&mut self, id: i32, port: Listener, envelope: Envelope, handled_at: Millis, fx: &mut Effects) {
         match envelope.message {
             Message::Request { header, request } => {
                 let api = request.api();
-                let asker = Asker {
+                let request_context = RequestContext {
                     from: envelope.from,
                     incarnation: envelope.from_incarnation,
                     correlation_id: header.correlation_id,
@@ -227,7 +227,7 @@ impl Cluster {
                     version: header.request_api_version,
                 };
                 if let Some(node) = self.node_mut(id) {
-                    node.queue_request(port, Inbound { asker, request });
+                    node.queue_request(port, ReceivedRequest { request_context, request });
                 }
                 fx.explain(Explanation::RequestArrived { node: id, from: envelope.from.actor(), api });
                 // A handler thread that waits for the disk keeps the later requests waiting too: they are taken in order.
@@ -247,12 +247,12 @@ impl Cluster {
         let Some((id, port)) = endpoint.listener() else { return };
         let Some(node) = self.node_mut(id) else { return };
         match port {
-            Port::Broker => {
+            Listener::Broker => {
                 if let Some(input) = own_input(input) {
                     node.handle_as_broker(input, now, fx);
                 }
             }
-            Port::Controller => {
+            Listener::Controller => {
                 if let Some(input) = own_input(input) {
                     node.handle_as_controller(input, now, fx);
                 }

@@ -6,7 +6,7 @@
 //! it waited for, where there is one:
 //!
 //! - A process that was killed, stopped or paused is silent towards everybody from that command on. After it was started or
-//!   resumed, the fault still counts for each party until that party hears from the process again.
+//!   resumed, the fault still counts for each actor until that actor hears from the process again.
 //! - A link that was cut is silent in that direction, after it was healed until something comes through again.
 //! - A message that was dropped or delayed makes its link count as silent until something comes through.
 //! - A slow disk is behind a silence only where nothing else is: it delays, but does not silence.
@@ -109,7 +109,7 @@ impl Silence {
 }
 
 impl Cluster {
-    /// The fault behind what a party did when one of its timers fired; `None` where it did not act upon silence, or
+    /// The fault behind what an actor did when one of its timers fired; `None` where it did not act upon silence, or
     /// nobody is to blame.
     pub(super) fn fault_behind(&self, waiting: Actor, changes: &[Change]) -> Option<Position> {
         if self.silence.is_empty() {
@@ -124,9 +124,9 @@ impl Cluster {
             }
             Change::MemberLeft { member, expired: true, .. } => behind(self.consumer_of(member)?),
             // What waits for the in-sync replicas waits for any of them.
-            Change::Unparked { api: ApiKey::Produce | ApiKey::DeleteRecords, timed_out: true, .. } => {
-                self.nodes.keys().filter_map(|id| behind(Actor::Node(*id))).min()
-            }
+            Change::DelayedOperationCompleted {
+                api: ApiKey::Produce | ApiKey::DeleteRecords, timed_out: true, ..
+            } => self.nodes.keys().filter_map(|id| behind(Actor::Node(*id))).min(),
             _ => None,
         })
     }

@@ -1,6 +1,6 @@
 //! A partition's leader asks for another ISR (`ReplicationControlManager.alterPartition`, KIP-497, KIP-704, KIP-903).
 
-use super::cluster::{ApiError, Cluster};
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::heartbeat::check_broker_epoch;
 use super::partition_change::{RECOVERED, RECOVERING};
 use crate::metadata::MetadataRecord;
@@ -13,7 +13,7 @@ use crate::wire::metadata::{
 
 /// Decides about a whole request: the records, and the answer with one result for each partition.
 pub fn alter_partitions(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &AlterPartitionRequest,
 ) -> Result<(Vec<MetadataRecord>, AlterPartitionResponse), ApiError> {
     check_broker_epoch(cluster, request.broker_id, request.broker_epoch)?;
@@ -49,7 +49,7 @@ pub fn alter_partitions(
 /// Checks what a leader wants (`validateAlterPartitionData`). Epochs above the controller's own mean that another
 /// controller is active by now: the leader shall look for it.
 pub fn validate_alter_partition(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     broker: i32,
     partition: Option<&PartitionImage>,
     data: &AlterPartitionData,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::{ApiError, Cluster};
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
 use crate::settings::{ConfigType, Configs, broker_key, topic_key};
@@ -46,7 +46,7 @@ struct ResourceChange<'a> {
 
 /// Decides about changed settings, each resource on its own. An operation that does not exist fails the whole request.
 pub fn incremental_alter_configs(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &IncrementalAlterConfigsRequest,
 ) -> Result<(Vec<MetadataRecord>, IncrementalAlterConfigsResponse), ErrorCode> {
     let mut changes = Vec::new();
@@ -73,7 +73,7 @@ pub fn incremental_alter_configs(
 
 /// The way before KIP-339: what is not named goes.
 pub fn legacy_alter_configs(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &AlterConfigsRequest,
 ) -> (Vec<MetadataRecord>, AlterConfigsResponse) {
     let changes: Vec<ResourceChange<'_>> = request
@@ -95,7 +95,7 @@ pub fn legacy_alter_configs(
 }
 
 fn alter(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     changes: &[ResourceChange<'_>],
     validate_only: bool,
 ) -> (Vec<MetadataRecord>, Vec<AlterConfigsResourceResponse>) {
@@ -140,7 +140,7 @@ fn alter(
 
 /// Records for the settings of a topic that is being created.
 pub fn creation_config_records(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     topic: &str,
     wanted: BTreeMap<&str, Operation>,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
@@ -153,7 +153,7 @@ pub fn creation_config_records(
 
 /// `incrementalAlterConfigResource`, `legacyAlterConfigResource`.
 fn alter_resource(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     change: &ResourceChange<'_>,
     must_exist: bool,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
@@ -216,7 +216,7 @@ fn alter_resource(
 
 /// With eligible leader replicas every node must count with the same number (KIP-966).
 fn check_min_isr(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     change: &ResourceChange<'_>,
     name: &str,
     value: Option<&str>,
@@ -233,7 +233,7 @@ fn check_min_isr(
 }
 
 /// `ControllerConfigurationValidator`: what a broker's settings may be its broker has checked.
-fn validate(cluster: Cluster<'_>, change: &ResourceChange<'_>, all: &Configs) -> Result<(), ApiError> {
+fn validate(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>, all: &Configs) -> Result<(), ApiError> {
     let name = change.resource_name;
     let invalid = |message: &str| Err(ApiError::new(ErrorCode::InvalidRequest, message));
     if change.resource_type == TOPIC {
@@ -255,7 +255,7 @@ fn validate(cluster: Cluster<'_>, change: &ResourceChange<'_>, all: &Configs) ->
 }
 
 /// `QuorumController.ConfigResourceExistenceChecker`.
-fn check_exists(cluster: Cluster<'_>, change: &ResourceChange<'_>) -> Result<(), ApiError> {
+fn check_exists(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>) -> Result<(), ApiError> {
     let name = change.resource_name;
     if change.resource_type == TOPIC && !cluster.image.topic_ids.contains_key(name) {
         return Err(ApiError::new(ErrorCode::UnknownTopicOrPartition, format!("The topic '{name}' does not exist.")));
@@ -270,7 +270,7 @@ fn check_exists(cluster: Cluster<'_>, change: &ResourceChange<'_>) -> Result<(),
 }
 
 /// Whether who left the ISR had everything depends on the `min.insync.replicas` of then: a new one makes the ELR worthless.
-fn clear_elr_records(cluster: Cluster<'_>, records: &[MetadataRecord]) -> Vec<MetadataRecord> {
+fn clear_elr_records(cluster: ClusterControlManager<'_>, records: &[MetadataRecord]) -> Vec<MetadataRecord> {
     if !cluster.elr_enabled() {
         return Vec::new();
     }

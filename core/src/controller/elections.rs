@@ -1,7 +1,7 @@
 //! Elections by hand and by timer (`ReplicationControlManager.electLeaders`, `maybeBalancePartitionLeaders`,
 //! `maybeElectUncleanLeaders`).
 
-use super::cluster::{ApiError, Cluster};
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::partition_change::{Election, NO_LEADER};
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
@@ -10,7 +10,7 @@ use crate::wire::{ErrorCode, Topic};
 
 /// Decides about elections that a person asked for.
 pub fn elect_leaders(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &ElectLeadersRequest,
 ) -> Result<(Vec<MetadataRecord>, ElectLeadersResponse), ApiError> {
     let election = match request.election_type {
@@ -61,7 +61,7 @@ pub fn elect_leaders(
 
 /// Elects the leader of one partition, or says why not.
 fn elect_leader(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     name: &Topic,
     partition_id: i32,
     election: Election,
@@ -99,7 +99,7 @@ fn has_preferred_leader(partition: &PartitionImage) -> bool {
 }
 
 /// Gives leadership back to preferred leaders that can lead. How uneven brokers are does not matter to KRaft.
-pub fn balance(cluster: Cluster<'_>) -> Vec<MetadataRecord> {
+pub fn balance(cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
     let is_acceptable_leader = |replica| cluster.is_active(replica);
     let imbalanced = cluster.partitions().filter(|(_, _, _, partition)| !has_preferred_leader(partition));
     imbalanced
@@ -112,7 +112,7 @@ pub fn balance(cluster: Cluster<'_>) -> Vec<MetadataRecord> {
 }
 
 /// Looks for a leader for partitions without one whose topic allows an unclean election.
-pub fn elect_uncleanly(cluster: Cluster<'_>) -> Vec<MetadataRecord> {
+pub fn elect_uncleanly(cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
     let leaderless = cluster.partitions().filter(|(_, topic, _, partition)| {
         partition.leader == NO_LEADER && cluster.unclean_election_enabled(&topic.name)
     });

@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster::{ApiError, BrokerEvent, Cluster};
+use super::cluster_control_manager::{ApiError, BrokerEvent, ClusterControlManager};
 use super::partition_change::NO_LEADER;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
@@ -144,7 +144,7 @@ impl Heartbeats {
     }
 
     /// How far the active broker that is furthest behind has applied the log.
-    fn lowest_active_offset(&self, cluster: Cluster<'_>) -> i64 {
+    fn lowest_active_offset(&self, cluster: ClusterControlManager<'_>) -> i64 {
         let active = self.brokers.iter().filter(|(id, broker)| {
             broker.controlled_shutdown_offset < 0
                 && !broker.is_puppet
@@ -169,7 +169,7 @@ pub struct HeartbeatDecision {
 
 /// Decides about a heartbeat (`ReplicationControlManager.processBrokerHeartbeat`).
 pub fn process_heartbeat(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     heartbeats: &Heartbeats,
     request: &BrokerHeartbeatRequest,
 ) -> Result<HeartbeatDecision, ApiError> {
@@ -218,7 +218,7 @@ pub fn process_heartbeat(
 }
 
 /// Refuses a broker that is not registered, or was registered anew since (`checkBrokerEpoch`).
-pub fn check_broker_epoch(cluster: Cluster<'_>, broker: i32, broker_epoch: i64) -> Result<(), ApiError> {
+pub fn check_broker_epoch(cluster: ClusterControlManager<'_>, broker: i32, broker_epoch: i64) -> Result<(), ApiError> {
     match cluster.image.brokers.get(&broker) {
         Some(registered) if registered.broker_epoch == broker_epoch => Ok(()),
         Some(registered) => Err(ApiError::new(
@@ -233,7 +233,7 @@ pub fn check_broker_epoch(cluster: Cluster<'_>, broker: i32, broker_epoch: i64) 
 }
 
 /// Records of fencing: the broker leaves ISRs and leaderships first, so that nobody is sent to a leader that is fenced.
-pub fn fence(cluster: Cluster<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
+pub fn fence(cluster: ClusterControlManager<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
     let Some(registered) = cluster.image.brokers.get(&broker) else {
         return;
     };
@@ -242,7 +242,7 @@ pub fn fence(cluster: Cluster<'_>, broker: i32, records: &mut Vec<MetadataRecord
 }
 
 /// Records of unfencing: the broker may lead now whatever has no leader.
-pub fn unfence(cluster: Cluster<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
+pub fn unfence(cluster: ClusterControlManager<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
     let Some(registered) = cluster.image.brokers.get(&broker) else {
         return;
     };
@@ -250,7 +250,7 @@ pub fn unfence(cluster: Cluster<'_>, broker: i32, records: &mut Vec<MetadataReco
     cluster.leader_and_isr_updates(BrokerEvent::Returns(broker), |partition| partition.leader == NO_LEADER, records);
 }
 
-fn begin_controlled_shutdown(cluster: Cluster<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
+fn begin_controlled_shutdown(cluster: ClusterControlManager<'_>, broker: i32, records: &mut Vec<MetadataRecord>) {
     let Some(registered) = cluster.image.brokers.get(&broker) else {
         return;
     };

@@ -5,7 +5,7 @@
 //! it. Answers leave when their records are below the quorum's high watermark.
 
 pub mod alter_partition;
-pub mod cluster;
+pub mod cluster_control_manager;
 pub mod configs;
 pub mod elections;
 pub mod heartbeat;
@@ -22,11 +22,11 @@ mod tests;
 mod timers;
 pub mod topics;
 
-use self::cluster::Cluster;
+use self::cluster_control_manager::ClusterControlManager;
 use self::heartbeat::Heartbeats;
 use crate::actor::Actor;
 use crate::change::Change;
-use crate::effects::{Asker, ControllerTimer, Effects, Input};
+use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
@@ -34,7 +34,7 @@ use crate::raft::{Quorum, Role};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::wire::{Response, TopicId};
+use crate::wire::{Response, Uuid};
 
 /// Feature levels of a new 4.3 cluster, beside ELR's.
 const FEATURES: [(&str, i16); 5] = [
@@ -56,9 +56,9 @@ pub struct Controller {
     image: MetadataImage,
     heartbeats: Heartbeats,
     /// Answers that wait until the records below an offset are committed.
-    uncommitted_answers: Vec<(i64, Asker, Response)>,
+    uncommitted_answers: Vec<(i64, RequestContext, Response)>,
     started_ms: Millis,
-    timers: timers::Armed,
+    timers: timers::ScheduledTimers,
 }
 
 impl Controller {
@@ -86,18 +86,18 @@ impl Controller {
             heartbeats: Heartbeats::default(),
             uncommitted_answers: Vec::new(),
             started_ms: now,
-            timers: timers::Armed::default(),
+            timers: timers::ScheduledTimers::default(),
         };
         for (offset, _, record) in disk.log.records_from(0) {
             controller.image.apply(&record);
             controller.heartbeats.replay(&record, offset);
         }
-        fx.explain_rather(Explanation::ControllerActivated { node: node_id });
+        fx.replace_explanation(Explanation::ControllerActivated { node: node_id });
         if controller.image.features.is_empty() {
             let records = bootstrap_records(settings);
             controller.commit(disk, &records, now, fx);
         }
-        let incarnation_id = TopicId(controller.random.id());
+        let incarnation_id = Uuid(controller.random.id());
         let registration = MetadataRecord::RegisterControllerRecord {
             controller_id: node_id,
             incarnation_id,
@@ -184,11 +184,11 @@ impl Controller {
         disk.log.records_from(offset)
     }
 
-    fn cluster(&self) -> Cluster<'_> {
-        Cluster { image: &self.image, settings: &self.settings, node_id: self.node_id }
+    fn cluster(&self) -> ClusterControlManager<'_> {
+        ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id }
     }
 
-    /// Appends records as one batch, replays them, notes what they changed, and answers whoever waited for them. Gives the
+    /// Appends records as one batch, replays them, notes what they changed, and answers anyone who waited for them. Gives the
     /// offset of the first.
     fn commit(&mut self, disk: &mut ControllerDisk, records: &[MetadataRecord], now: Millis, fx: &mut Effects) -> i64 {
         if records.is_empty() {
@@ -202,19 +202,25 @@ impl Controller {
         for (offset, record) in (base_offset..).zip(records) {
             self.heartbeats.replay(record, offset);
         }
-        self.quorum.answer_parked(disk, fx);
+        self.quorum.complete_delayed_fetches(disk, fx);
         base_offset
     }
 
     /// Answers once everything that the log holds now is committed: with one voter at once.
-    fn answer_when_committed(&mut self, disk: &ControllerDisk, asker: Asker, response: Response, fx: &mut Effects) {
-        self.uncommitted_answers.push((disk.log.end_offset(), asker, response));
+    fn answer_when_committed(
+        &mut self,
+        disk: &ControllerDisk,
+        request_context: RequestContext,
+        response: Response,
+        fx: &mut Effects,
+    ) {
+        self.uncommitted_answers.push((disk.log.end_offset(), request_context, response));
         let committed = self.quorum.high_watermark();
-        for (needed, asker, response) in std::mem::take(&mut self.uncommitted_answers) {
+        for (needed, request_context, response) in std::mem::take(&mut self.uncommitted_answers) {
             if needed <= committed {
-                fx.answer(&asker, response);
+                fx.answer(&request_context, response);
             } else {
-                self.uncommitted_answers.push((needed, asker, response));
+                self.uncommitted_answers.push((needed, request_context, response));
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 use crate::wire::hash_order::sort_as_hash_map;
 
 /// No leader.
@@ -22,7 +22,7 @@ pub const RECOVERING: i8 = 1;
 pub enum Election {
     /// The preferred leader if it can lead, else as `Online`.
     Preferred,
-    /// Whoever leads while it can, else the first of the replica list that may be elected cleanly.
+    /// Anyone who leads while it can, else the first of the replica list that may be elected cleanly.
     Online,
     /// As `Online`, but rather any living replica than none.
     Unclean,
@@ -88,7 +88,7 @@ impl<'a> PartitionChange<'a> {
     }
 
     /// The record of the change; `None` where nothing changes.
-    pub fn build(mut self, topic_id: TopicId, partition_id: i32) -> Option<MetadataRecord> {
+    pub fn build(mut self, topic_id: Uuid, partition_id: i32) -> Option<MetadataRecord> {
         self.complete_reassignment();
         self.choose_elr();
         let elected = self.elect();
@@ -224,7 +224,7 @@ impl<'a> PartitionChange<'a> {
         self.elr.retain(|replica| !self.isr.contains(replica) && !self.unclean_shutdown.contains(replica));
     }
 
-    /// `lastKnownElr` holds whoever led when the partition lost its leader; only a record that names a leader takes it
+    /// `lastKnownElr` holds the broker that led when the partition lost its leader; only a record that names a leader takes it
     /// back (`maybeUpdateLastKnownLeader`).
     fn last_known_leader(&self, leader: i32) -> Option<Vec<i32>> {
         let before = self.partition;
@@ -238,7 +238,7 @@ impl<'a> PartitionChange<'a> {
     }
 }
 
-fn nothing(topic_id: TopicId, partition_id: i32) -> MetadataRecord {
+fn nothing(topic_id: Uuid, partition_id: i32) -> MetadataRecord {
     MetadataRecord::PartitionChangeRecord {
         partition_id,
         topic_id,

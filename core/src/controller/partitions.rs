@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::{ApiError, Cluster};
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::placement::place;
 use super::topics::{NewPartition, check_assignment, usable_brokers};
 use crate::metadata::MetadataRecord;
@@ -16,7 +16,7 @@ use crate::wire::{ErrorCode, Topic};
 
 /// Decides about topics that shall have more partitions. A topic that is refused does not keep the others from growing.
 pub fn create_partitions(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     random: &mut Random,
     request: &CreatePartitionsRequest,
 ) -> (Vec<MetadataRecord>, CreatePartitionsResponse) {
@@ -59,7 +59,7 @@ pub fn create_partitions(
 }
 
 fn grow(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     random: &mut Random,
     wanted: &CreatePartitionsTopic,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
@@ -82,7 +82,7 @@ fn grow(
 }
 
 fn new_partitions(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     random: &mut Random,
     topic: &TopicImage,
     wanted: &CreatePartitionsTopic,

@@ -6,7 +6,7 @@ use super::{Controller, ControllerDisk};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 use crate::wire::metadata::BrokerRegistrationRequest;
 
 impl Controller {
@@ -23,9 +23,9 @@ impl Controller {
         let request = BrokerRegistrationRequest {
             broker_id: id,
             cluster_id: self.cluster_id.clone(),
-            incarnation_id: TopicId(self.random.id()),
+            incarnation_id: Uuid(self.random.id()),
             rack,
-            log_dirs: vec![TopicId(self.random.id().max(100))],
+            log_dirs: vec![Uuid(self.random.id().max(100))],
             previous_broker_epoch: self.image.brokers.get(&id).map_or(-1, |broker| broker.broker_epoch),
         };
         let next_offset = disk.log.end_offset();

@@ -3,7 +3,7 @@
 //! First the new replicas are added to the list beside the old ones; when all that shall stay are in sync, a second
 //! change drops the old ones. Where nothing has to be copied both happen in one change.
 
-use super::cluster::{ApiError, Cluster};
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::check_assignment;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{PartitionImage, TopicImage};
@@ -15,11 +15,11 @@ use crate::wire::metadata::{
     AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse, ReassignablePartition,
     ReassignablePartitionResponse, ReassignableTopicResponse,
 };
-use crate::wire::{ErrorCode, Topic, TopicId};
+use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// Decides about reassignments.
 pub fn alter_partition_reassignments(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &AlterPartitionReassignmentsRequest,
 ) -> (Vec<MetadataRecord>, AlterPartitionReassignmentsResponse) {
     if request.topics.is_empty() {
@@ -56,7 +56,7 @@ pub fn alter_partition_reassignments(
 }
 
 fn alter_one(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     name: &str,
     target: &ReassignablePartition,
     may_change_replication_factor: bool,
@@ -84,8 +84,8 @@ fn alter_one(
 }
 
 fn reassign(
-    cluster: Cluster<'_>,
-    topic_id: TopicId,
+    cluster: ClusterControlManager<'_>,
+    topic_id: Uuid,
     topic: &TopicImage,
     index: i32,
     partition: &PartitionImage,
@@ -114,8 +114,8 @@ fn reassign(
 
 /// Takes a reassignment back: what it was adding goes, what it was removing stays (`PartitionReassignmentRevert`).
 fn cancel(
-    cluster: Cluster<'_>,
-    topic_id: TopicId,
+    cluster: ClusterControlManager<'_>,
+    topic_id: Uuid,
     topic: &TopicImage,
     index: i32,
     partition: &PartitionImage,
@@ -131,7 +131,7 @@ fn cancel(
             let message = "Invalid replica assignment: addingReplicas contains all replicas.";
             return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
         };
-        // Only replicas that go are in sync: whoever stays may lack committed records.
+        // Only replicas that go are in sync: those that stay may lack committed records.
         if !cluster.unclean_election_enabled(&topic.name) {
             let message = format!(
                 "Unable to revert partition assignment for {}:{index} because it would require an unclean leader \
@@ -154,7 +154,7 @@ fn cancel(
 
 /// Lists reassignments that are going on (`listPartitionReassignments`).
 pub fn list_partition_reassignments(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &ListPartitionReassignmentsRequest,
 ) -> ListPartitionReassignmentsResponse {
     let of_topic = |name: &Topic, asked: Option<&[i32]>| {

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::cluster::{ApiError, BrokerEvent, Cluster};
+use super::cluster_control_manager::{ApiError, BrokerEvent, ClusterControlManager};
 use super::heartbeat::Heartbeats;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::metadata::BrokerRegistrationRequest;
-use crate::wire::{ErrorCode, TopicId};
+use crate::wire::{ErrorCode, Uuid};
 
 /// Directory ids below this have a meaning of their own (`DirectoryId.reserved`).
 const RESERVED_DIRECTORIES: u128 = 100;
 
 /// Decides about a registration. `next_offset` is where the log ends: a new process gets it as its broker epoch.
 pub fn register_broker(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     heartbeats: &Heartbeats,
     cluster_id: &str,
     request: &BrokerRegistrationRequest,
@@ -54,7 +54,7 @@ pub fn register_broker(
             (fenced, in_controlled_shutdown) = (existing.fenced, existing.in_controlled_shutdown);
         }
         _ => {
-            // A process that ended cleanly wrote down the epoch it had. Whoever cannot name it may have lost records.
+            // A process that ended cleanly wrote down the epoch it had. Anyone who cannot name it may have lost records.
             let clean = existing.is_some_and(|existing| existing.broker_epoch == request.previous_broker_epoch);
             forget_replicas(cluster, broker_id, clean, &mut records);
         }
@@ -72,7 +72,7 @@ pub fn register_broker(
 }
 
 /// The new process is in no ISR; after an unclean shutdown in no ELR either (`handleBrokerShutdown`).
-fn forget_replicas(cluster: Cluster<'_>, broker: i32, clean: bool, records: &mut Vec<MetadataRecord>) {
+fn forget_replicas(cluster: ClusterControlManager<'_>, broker: i32, clean: bool, records: &mut Vec<MetadataRecord>) {
     let event =
         if clean || !cluster.elr_enabled() { BrokerEvent::Leaves(broker) } else { BrokerEvent::LostItsState(broker) };
     cluster.leader_and_isr_updates(event, |partition| partition.isr.contains(&broker), records);
@@ -83,7 +83,7 @@ fn forget_replicas(cluster: Cluster<'_>, broker: i32, clean: bool, records: &mut
 
 /// Forgets a broker for good (`handleBrokerUnregistered`): it leaves every ISR first. Kafka looks at the partitions that
 /// have it in their ELR too, but it stays there.
-pub fn unregister_broker(cluster: Cluster<'_>, broker_id: i32) -> Result<Vec<MetadataRecord>, ApiError> {
+pub fn unregister_broker(cluster: ClusterControlManager<'_>, broker_id: i32) -> Result<Vec<MetadataRecord>, ApiError> {
     let Some(registered) = cluster.image.brokers.get(&broker_id) else {
         let message = format!("Broker ID {broker_id} is not currently registered");
         return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, message));
@@ -97,7 +97,7 @@ pub fn unregister_broker(cluster: Cluster<'_>, broker_id: i32) -> Result<Vec<Met
     Ok(records)
 }
 
-fn check_log_dirs(log_dirs: &[TopicId]) -> Result<(), ApiError> {
+fn check_log_dirs(log_dirs: &[Uuid]) -> Result<(), ApiError> {
     let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidRegistration, message));
     if log_dirs.is_empty() {
         return refuse("No directories specified in request");

@@ -1,7 +1,7 @@
 //! The controller listener's requests (`ControllerApis`, `QuorumController`).
 
 use super::alter_partition::alter_partitions;
-use super::cluster::ApiError;
+use super::cluster_control_manager::ApiError;
 use super::configs::{incremental_alter_configs, legacy_alter_configs};
 use super::elections::elect_leaders;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
@@ -12,7 +12,7 @@ use super::topics::{create_topics, delete_topics};
 use super::{Controller, ControllerDisk};
 use crate::actor::Endpoint;
 use crate::change::Change;
-use crate::effects::{Asker, Effects, Inbound};
+use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
@@ -21,7 +21,7 @@ use crate::wire::metadata::*;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
 
 /// Which requests a controller takes, and in which versions.
-const TAKES: [(ApiKey, i16, i16); 15] = [
+const SUPPORTED_VERSIONS: [(ApiKey, i16, i16); 15] = [
     (ApiKey::Fetch, 4, 18),
     (ApiKey::ApiVersions, 0, 4),
     (ApiKey::CreateTopics, 2, 7),
@@ -42,23 +42,31 @@ const TAKES: [(ApiKey, i16, i16); 15] = [
 impl Controller {
     /// Carries a request out and answers it, at once or when its records are committed. A request that no controller takes
     /// closes the connection.
-    pub fn handle_request(&mut self, disk: &mut ControllerDisk, inbound: Inbound, now: Millis, fx: &mut Effects) {
-        let Inbound { asker, request } = inbound;
+    pub fn handle_request(
+        &mut self,
+        disk: &mut ControllerDisk,
+        received: ReceivedRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let ReceivedRequest { request_context, request } = received;
         match request {
-            Request::Fetch(fetch) => self.quorum.handle_fetch(disk, asker, fetch, now, fx),
+            Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),
             Request::ApiVersions(_) => {
-                let api_keys = TAKES.iter().map(|(api, min_version, max_version)| ApiVersion {
+                let api_keys = SUPPORTED_VERSIONS.iter().map(|(api, min_version, max_version)| ApiVersion {
                     api_key: api.key(),
                     min_version: *min_version,
                     max_version: *max_version,
                 });
                 let response = ApiVersionsResponse { api_keys: api_keys.collect(), ..Default::default() };
-                fx.answer(&asker, Response::ApiVersions(response));
+                fx.answer(&request_context, Response::ApiVersions(response));
             }
-            Request::DescribeCluster(request) => fx.answer(&asker, self.describe_cluster(&request, asker.version)),
-            Request::BrokerRegistration(request) => self.register(disk, asker, &request, now, fx),
-            Request::BrokerHeartbeat(request) => self.heartbeat(disk, asker, &request, now, fx),
-            Request::AlterPartition(request) => self.alter_partition(disk, asker, &request, now, fx),
+            Request::DescribeCluster(request) => {
+                fx.answer(&request_context, self.describe_cluster(&request, request_context.version))
+            }
+            Request::BrokerRegistration(request) => self.register(disk, request_context, &request, now, fx),
+            Request::BrokerHeartbeat(request) => self.heartbeat(disk, request_context, &request, now, fx),
+            Request::AlterPartition(request) => self.alter_partition(disk, request_context, &request, now, fx),
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
@@ -67,8 +75,8 @@ impl Controller {
             | Request::IncrementalAlterConfigs(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
-            | Request::UnregisterBroker(_) => self.administer(disk, asker, &request, now, fx),
-            _ => fx.close(&asker),
+            | Request::UnregisterBroker(_) => self.administer(disk, request_context, &request, now, fx),
+            _ => fx.close(&request_context),
         }
         self.arm_timers(now, fx);
     }
@@ -97,7 +105,7 @@ impl Controller {
     fn register(
         &mut self,
         disk: &mut ControllerDisk,
-        asker: Asker,
+        request_context: RequestContext,
         request: &BrokerRegistrationRequest,
         now: Millis,
         fx: &mut Effects,
@@ -111,17 +119,17 @@ impl Controller {
                 BrokerRegistrationResponse { broker_epoch, ..Default::default() }
             }
             Err(error) => {
-                self.note_refused(&asker, error.code, fx);
+                self.note_refused(&request_context, error.code, fx);
                 BrokerRegistrationResponse { error_code: error.code, ..Default::default() }
             }
         };
-        self.answer_when_committed(disk, asker, Response::BrokerRegistration(response), fx);
+        self.answer_when_committed(disk, request_context, Response::BrokerRegistration(response), fx);
     }
 
     fn heartbeat(
         &mut self,
         disk: &mut ControllerDisk,
-        asker: Asker,
+        request_context: RequestContext,
         request: &BrokerHeartbeatRequest,
         now: Millis,
         fx: &mut Effects,
@@ -131,9 +139,9 @@ impl Controller {
         let decision = match self.unless_inactive(decision) {
             Ok(decision) => decision,
             Err(error) => {
-                self.note_refused(&asker, error.code, fx);
+                self.note_refused(&request_context, error.code, fx);
                 let response = BrokerHeartbeatResponse { error_code: error.code, ..Default::default() };
-                self.answer_when_committed(disk, asker, Response::BrokerHeartbeat(response), fx);
+                self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(response), fx);
                 return;
             }
         };
@@ -148,7 +156,7 @@ impl Controller {
         });
         self.heartbeats.touch(broker, request.broker_epoch, now);
         if decision.response.is_caught_up {
-            self.note_cordoned(disk, &asker, request, now, fx);
+            self.note_cordoned(disk, &request_context, request, now, fx);
         }
         let written = self.commit(disk, &decision.records, now, fx);
         let last_written = written.saturating_add(i64::try_from(decision.records.len()).unwrap_or(0)) - 1;
@@ -158,7 +166,7 @@ impl Controller {
                 heartbeat.controlled_shutdown_offset = last_written;
             }
         }
-        self.answer_when_committed(disk, asker, Response::BrokerHeartbeat(decision.response), fx);
+        self.answer_when_committed(disk, request_context, Response::BrokerHeartbeat(decision.response), fx);
     }
 
     /// A broker process of 4.3 that has caught up says with each heartbeat which of its directories are cordoned
@@ -167,13 +175,13 @@ impl Controller {
     fn note_cordoned(
         &mut self,
         disk: &mut ControllerDisk,
-        asker: &Asker,
+        request_context: &RequestContext,
         request: &BrokerHeartbeatRequest,
         now: Millis,
         fx: &mut Effects,
     ) {
         let told = self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.cordoned_told);
-        if told || !matches!(asker.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
+        if told || !matches!(request_context.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
             return;
         }
         let record = MetadataRecord::BrokerRegistrationChangeRecord {
@@ -189,7 +197,7 @@ impl Controller {
     fn alter_partition(
         &mut self,
         disk: &mut ControllerDisk,
-        asker: Asker,
+        request_context: RequestContext,
         request: &AlterPartitionRequest,
         now: Millis,
         fx: &mut Effects,
@@ -197,19 +205,24 @@ impl Controller {
         let decision = alter_partitions(self.cluster(), request);
         let response = match self.unless_inactive(decision) {
             Ok((records, response)) => {
-                self.explain_alter_partition(&asker, &response, fx);
+                self.explain_alter_partition(&request_context, &response, fx);
                 self.commit(disk, &records, now, fx);
                 response
             }
             Err(error) => {
-                self.note_refused(&asker, error.code, fx);
+                self.note_refused(&request_context, error.code, fx);
                 AlterPartitionResponse { error_code: error.code, ..Default::default() }
             }
         };
-        self.answer_when_committed(disk, asker, Response::AlterPartition(response), fx);
+        self.answer_when_committed(disk, request_context, Response::AlterPartition(response), fx);
     }
 
-    fn explain_alter_partition(&self, asker: &Asker, response: &AlterPartitionResponse, fx: &mut Effects) {
+    fn explain_alter_partition(
+        &self,
+        request_context: &RequestContext,
+        response: &AlterPartitionResponse,
+        fx: &mut Effects,
+    ) {
         let node = self.node_id;
         for topic in &response.topics {
             let name = self.image.topics.get(&topic.topic_id).map(|topic| topic.name.clone());
@@ -219,7 +232,12 @@ impl Controller {
                 if error.is_none() || error == ErrorCode::NewLeaderElected {
                     fx.explain(Explanation::ControllerChangedIsr { node, partition });
                 } else {
-                    fx.change(Change::Refused { node, api: asker.api, to: asker.from.actor(), error });
+                    fx.change(Change::Refused {
+                        node,
+                        api: request_context.api,
+                        to: request_context.from.actor(),
+                        error,
+                    });
                     fx.explain(Explanation::ControllerRefusedIsr { node, partition, error });
                 }
             }
@@ -230,28 +248,29 @@ impl Controller {
     fn administer(
         &mut self,
         disk: &mut ControllerDisk,
-        asker: Asker,
+        request_context: RequestContext,
         request: &Request,
         now: Millis,
         fx: &mut Effects,
     ) {
         if !self.is_active() {
-            self.note_refused(&asker, ErrorCode::NotController, fx);
-            fx.answer(&asker, refused_whole(request, ErrorCode::NotController));
+            self.note_refused(&request_context, ErrorCode::NotController, fx);
+            fx.answer(&request_context, refused_whole(request, ErrorCode::NotController));
             return;
         }
         let (records, response, error) = self.decide(request);
         match error {
-            Some(error) => self.note_refused(&asker, error, fx),
-            None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: asker.api }),
+            Some(error) => self.note_refused(&request_context, error, fx),
+            None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),
         }
         self.commit(disk, &records, now, fx);
-        self.answer_when_committed(disk, asker, response, fx);
+        self.answer_when_committed(disk, request_context, response, fx);
     }
 
     /// Records, answer, and the error where nothing of what was asked is done.
     fn decide(&mut self, request: &Request) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
-        let cluster = super::Cluster { image: &self.image, settings: &self.settings, node_id: self.node_id };
+        let cluster =
+            super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
         match request {
             Request::CreateTopics(request) => {
                 let (records, response) = create_topics(cluster, &mut self.random, request);
@@ -321,9 +340,9 @@ impl Controller {
         if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
     }
 
-    fn note_refused(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
-        let (node, api) = (self.node_id, asker.api);
-        fx.change(Change::Refused { node, api, to: asker.from.actor(), error });
+    fn note_refused(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
+        let (node, api) = (self.node_id, request_context.api);
+        fx.change(Change::Refused { node, api, to: request_context.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node, api, error });
     }
 }

@@ -12,7 +12,7 @@ use crate::sim::Millis;
 
 /// Which timers are set, and for when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Armed {
+pub(super) struct ScheduledTimers {
     sessions: Option<Millis>,
     balance: Option<Millis>,
     unclean: Option<Millis>,
@@ -43,7 +43,7 @@ impl Controller {
                 self.commit(disk, &records, now, fx);
             }
             ControllerTimer::Purgatory(number) => {
-                self.quorum.handle_waited_enough(disk, *number, fx);
+                self.quorum.expire_delayed_fetches(disk, *number, fx);
                 return;
             }
         }

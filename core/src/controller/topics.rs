@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cluster::{ApiError, Cluster};
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::configs::{self, Operation};
 use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
@@ -12,7 +12,7 @@ use crate::wire::metadata::{
     CreatableTopic, CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DeletableTopicResult,
     DeleteTopicsRequest, DeleteTopicsResponse,
 };
-use crate::wire::{ErrorCode, Topic, TopicId};
+use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// `MAX_PARTITIONS_PER_BATCH`.
 const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
@@ -29,11 +29,11 @@ pub(super) struct NewPartition {
 }
 
 impl NewPartition {
-    pub(super) fn on(cluster: Cluster<'_>, replicas: Vec<i32>) -> Self {
+    pub(super) fn on(cluster: ClusterControlManager<'_>, replicas: Vec<i32>) -> Self {
         Self { isr: replicas.iter().copied().filter(|replica| cluster.is_active(*replica)).collect(), replicas }
     }
 
-    pub(super) fn into_record(self, topic_id: TopicId, partition_id: i32) -> MetadataRecord {
+    pub(super) fn into_record(self, topic_id: Uuid, partition_id: i32) -> MetadataRecord {
         MetadataRecord::PartitionRecord {
             partition_id,
             topic_id,
@@ -52,7 +52,7 @@ impl NewPartition {
 /// Decides about new topics. A topic that is refused does not keep the others from being created; too many partitions in
 /// all do.
 pub fn create_topics(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     random: &mut Random,
     request: &CreateTopicsRequest,
 ) -> (Vec<MetadataRecord>, CreateTopicsResponse) {
@@ -93,7 +93,7 @@ pub fn create_topics(
     (records, CreateTopicsResponse { topics, ..CreateTopicsResponse::default() })
 }
 
-fn total_partitions(cluster: Cluster<'_>, topics: &[&CreatableTopic]) -> i64 {
+fn total_partitions(cluster: ClusterControlManager<'_>, topics: &[&CreatableTopic]) -> i64 {
     let of_topic = |topic: &&CreatableTopic| match (topic.assignments.len(), topic.num_partitions) {
         (0, -1) => i64::from(cluster.settings.num_partitions),
         (0, count) => i64::from(count.max(0)),
@@ -103,7 +103,7 @@ fn total_partitions(cluster: Cluster<'_>, topics: &[&CreatableTopic]) -> i64 {
 }
 
 fn create_topic(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     random: &mut Random,
     topic: &CreatableTopic,
 ) -> Result<(CreatableTopicResult, Vec<MetadataRecord>), ApiError> {
@@ -117,7 +117,7 @@ fn create_topic(
     let partitions =
         if topic.assignments.is_empty() { placed(cluster, random, topic)? } else { assigned(cluster, topic)? };
 
-    let topic_id = TopicId(random.id().max(100));
+    let topic_id = Uuid(random.id().max(100));
     let mut records = vec![MetadataRecord::TopicRecord { name: topic.name.clone(), topic_id }];
     records.extend(config_records);
     let num_partitions = i32::try_from(partitions.len()).unwrap_or(i32::MAX);
@@ -166,7 +166,7 @@ pub(crate) fn validate_name(name: &str) -> Result<(), ApiError> {
 }
 
 /// A valid name, and none that would give the same metric names as another topic's.
-fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
+fn check_name(cluster: ClusterControlManager<'_>, name: &str) -> Result<(), ApiError> {
     validate_name(name)?;
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidTopicException, message));
     let unified = name.replace('.', "_");
@@ -176,7 +176,10 @@ fn check_name(cluster: Cluster<'_>, name: &str) -> Result<(), ApiError> {
     }
 }
 
-fn creation_config_records(cluster: Cluster<'_>, topic: &CreatableTopic) -> Result<Vec<MetadataRecord>, ApiError> {
+fn creation_config_records(
+    cluster: ClusterControlManager<'_>,
+    topic: &CreatableTopic,
+) -> Result<Vec<MetadataRecord>, ApiError> {
     let nulls: Vec<&str> =
         topic.configs.iter().filter(|config| config.value.is_none()).map(|config| config.name.as_str()).collect();
     if !nulls.is_empty() {
@@ -193,7 +196,7 @@ fn creation_config_records(cluster: Cluster<'_>, topic: &CreatableTopic) -> Resu
 }
 
 /// Replicas named by hand.
-fn assigned(cluster: Cluster<'_>, topic: &CreatableTopic) -> Result<Vec<NewPartition>, ApiError> {
+fn assigned(cluster: ClusterControlManager<'_>, topic: &CreatableTopic) -> Result<Vec<NewPartition>, ApiError> {
     let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidRequest, message));
     if topic.replication_factor != -1 {
         return refuse("A manual partition assignment was specified, but replication factor was not set to -1.");
@@ -229,7 +232,11 @@ fn assigned(cluster: Cluster<'_>, topic: &CreatableTopic) -> Result<Vec<NewParti
 }
 
 /// Replicas chosen by the controller.
-fn placed(cluster: Cluster<'_>, random: &mut Random, topic: &CreatableTopic) -> Result<Vec<NewPartition>, ApiError> {
+fn placed(
+    cluster: ClusterControlManager<'_>,
+    random: &mut Random,
+    topic: &CreatableTopic,
+) -> Result<Vec<NewPartition>, ApiError> {
     if topic.replication_factor < -1 || topic.replication_factor == 0 {
         let message = "Replication factor must be larger than 0, or -1 to use the default value.";
         return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
@@ -254,14 +261,14 @@ fn placed(cluster: Cluster<'_>, random: &mut Random, topic: &CreatableTopic) -> 
 }
 
 /// The brokers that may get replicas: a broker that shuts down gets nothing more.
-pub(super) fn usable_brokers(cluster: Cluster<'_>) -> Vec<UsableBroker> {
+pub(super) fn usable_brokers(cluster: ClusterControlManager<'_>) -> Vec<UsableBroker> {
     let brokers = cluster.image.brokers.iter().filter(|(_, broker)| broker.fenced || !broker.in_controlled_shutdown);
     brokers.map(|(id, broker)| UsableBroker { id: *id, rack: broker.rack.clone(), fenced: broker.fenced }).collect()
 }
 
 /// Checks replicas named by hand (`validateManualPartitionAssignment`).
 pub fn check_assignment(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     replicas: &[i32],
     replication_factor: Option<usize>,
 ) -> Result<(), ApiError> {
@@ -296,19 +303,19 @@ pub fn check_assignment(
 /// Decides about topics to delete, named or by id (`ControllerApis.deleteTopics`). A topic that is named in two ways is
 /// not deleted. The order of the answers says nothing: Kafka shuffles them.
 pub fn delete_topics(
-    cluster: Cluster<'_>,
+    cluster: ClusterControlManager<'_>,
     request: &DeleteTopicsRequest,
 ) -> (Vec<MetadataRecord>, DeleteTopicsResponse) {
     let mut responses: Vec<DeletableTopicResult> = Vec::new();
     let mut names: Vec<&Topic> = Vec::new();
-    let mut ids: Vec<TopicId> = Vec::new();
+    let mut ids: Vec<Uuid> = Vec::new();
     let invalid = |message: &str| ApiError::new(ErrorCode::InvalidRequest, message);
     for topic in &request.topics {
         match (&topic.name, topic.topic_id) {
-            (None, TopicId::ZERO) => {
-                responses.push(not_deleted(None, TopicId::ZERO, invalid("Neither topic name nor id were specified.")));
+            (None, Uuid::ZERO) => {
+                responses.push(not_deleted(None, Uuid::ZERO, invalid("Neither topic name nor id were specified.")));
             }
-            (Some(name), TopicId::ZERO) => names.push(name),
+            (Some(name), Uuid::ZERO) => names.push(name),
             (None, id) => ids.push(id),
             (Some(name), id) => {
                 let error = invalid("You may not specify both topic name and topic id.");
@@ -320,12 +327,12 @@ pub fn delete_topics(
     let (names, names_twice) = once_and_twice(names);
     let (ids, ids_twice) = once_and_twice(ids);
     for name in names_twice {
-        responses.push(not_deleted(Some(name.clone()), TopicId::ZERO, invalid("Duplicate topic name.")));
+        responses.push(not_deleted(Some(name.clone()), Uuid::ZERO, invalid("Duplicate topic name.")));
     }
     for id in &ids_twice {
         responses.push(not_deleted(None, *id, invalid("Duplicate topic id.")));
     }
-    let mut found: Vec<TopicId> = Vec::new();
+    let mut found: Vec<Uuid> = Vec::new();
     for id in ids {
         if cluster.image.topics.contains_key(&id) {
             found.push(id);
@@ -339,7 +346,7 @@ pub fn delete_topics(
         let Some(id) = cluster.image.topic_ids.get(name).copied() else {
             let message = "This server does not host this topic-partition.";
             let error = ApiError::new(ErrorCode::UnknownTopicOrPartition, message);
-            responses.push(not_deleted(Some(name.clone()), TopicId::ZERO, error));
+            responses.push(not_deleted(Some(name.clone()), Uuid::ZERO, error));
             continue;
         };
         if named_both_ways.contains(&id) || found.contains(&id) {
@@ -360,7 +367,7 @@ pub fn delete_topics(
     (records, DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() })
 }
 
-fn not_deleted(name: Option<Topic>, topic_id: TopicId, error: ApiError) -> DeletableTopicResult {
+fn not_deleted(name: Option<Topic>, topic_id: Uuid, error: ApiError) -> DeletableTopicResult {
     DeletableTopicResult { name, topic_id, error_code: error.code, error_message: error.message }
 }
 

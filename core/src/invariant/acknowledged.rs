@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Breach;
+use super::InvariantViolation;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::wire::TopicPartition;
@@ -35,14 +35,14 @@ impl Acknowledgements {
     }
 
     /// Whether a promise that a client got is covered by the high watermark.
-    pub(super) fn check(&self, change: &Change) -> Option<Breach> {
+    pub(super) fn check(&self, change: &Change) -> Option<InvariantViolation> {
         match change {
             Change::Acknowledged { producer, partition, offset, records }
                 if *offset >= 0 && !self.weak.contains(producer) =>
             {
                 let committed = self.end(partition);
                 let last = offset.saturating_add(records.saturating_sub(1));
-                (last >= committed).then(|| Breach::AcknowledgedIsCommitted {
+                (last >= committed).then(|| InvariantViolation::AcknowledgedIsCommitted {
                     producer: *producer,
                     partition: partition.clone(),
                     offset: last,
@@ -51,7 +51,7 @@ impl Acknowledgements {
             }
             Change::CommitAcknowledged { consumer, partition, offset } => {
                 let committed = self.end(partition);
-                (*offset > committed).then(|| Breach::CommittedOffsetIsBelow {
+                (*offset > committed).then(|| InvariantViolation::CommittedOffsetIsBelow {
                     consumer: *consumer,
                     partition: partition.clone(),
                     offset: *offset,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Breach;
+use super::InvariantViolation;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::wire::TopicPartition;
@@ -22,7 +22,7 @@ pub(super) struct Epochs {
 }
 
 impl Epochs {
-    pub(super) fn check(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
+    pub(super) fn check(&mut self, cluster: &Cluster, change: &Change) -> Option<InvariantViolation> {
         match change {
             Change::Crashed { node, .. } | Change::ShutDown { node } | Change::Started { node } => {
                 self.offsets.remove(node);
@@ -33,7 +33,7 @@ impl Epochs {
             Change::BrokerRegistered { broker, broker_epoch } => {
                 // A process that asks again because its answer got lost keeps its epoch.
                 let before = self.brokers.insert(*broker, *broker_epoch)?;
-                (*broker_epoch < before).then_some(Breach::BrokerEpochAdvances {
+                (*broker_epoch < before).then_some(InvariantViolation::BrokerEpochAdvances {
                     broker: *broker,
                     from: before,
                     to: *broker_epoch,
@@ -59,9 +59,9 @@ impl Epochs {
         }
     }
 
-    fn applied(&mut self, node: i32, from: i64, to: i64) -> Option<Breach> {
+    fn applied(&mut self, node: i32, from: i64, to: i64) -> Option<InvariantViolation> {
         let before = self.offsets.insert(node, to).unwrap_or(from).max(from);
-        (to < before).then_some(Breach::MetadataOffsetAdvances { node, from: before, to })
+        (to < before).then_some(InvariantViolation::MetadataOffsetAdvances { node, from: before, to })
     }
 
     pub(super) fn learnt(
@@ -70,9 +70,9 @@ impl Epochs {
         id: TopicIdPartition,
         partition: &TopicPartition,
         epochs: (i32, i32),
-    ) -> Option<Breach> {
+    ) -> Option<InvariantViolation> {
         let before = self.partitions.insert((node, id), epochs)?;
-        (epochs.0 < before.0 || epochs.1 < before.1).then(|| Breach::PartitionEpochsAdvance {
+        (epochs.0 < before.0 || epochs.1 < before.1).then(|| InvariantViolation::PartitionEpochsAdvance {
             node,
             partition: partition.clone(),
             leader_epoch_from: before.0,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Breach;
+use super::InvariantViolation;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::wire::TopicPartition;
@@ -19,7 +19,7 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    pub(super) fn check(&mut self, cluster: &Cluster, change: &Change) -> Option<Breach> {
+    pub(super) fn check(&mut self, cluster: &Cluster, change: &Change) -> Option<InvariantViolation> {
         match change {
             // A group whose records were lost begins with its generations anew.
             Change::UnflushedLost { partition, .. } if &*partition.topic == OFFSETS_TOPIC => self.generations.clear(),
@@ -40,14 +40,14 @@ impl Owners {
         generation: i32,
         consumer: u32,
         partitions: &[TopicPartition],
-    ) -> Option<Breach> {
+    ) -> Option<InvariantViolation> {
         self.generations
             .retain(|(each, number), _| each != group || *number > generation.saturating_sub(GENERATIONS_KEPT));
         let owners = self.generations.entry((group.to_owned(), generation)).or_default();
         for partition in partitions {
             let first = *owners.entry(partition.clone()).or_insert(consumer);
             if first != consumer {
-                return Some(Breach::OneOwnerPerGeneration {
+                return Some(InvariantViolation::OneOwnerPerGeneration {
                     group: group.to_owned(),
                     partition: partition.clone(),
                     generation,

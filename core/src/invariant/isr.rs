@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::Breach;
+use super::InvariantViolation;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::metadata::image::PartitionImage;
 use crate::wire::TopicPartition;
 
-pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<Breach> {
+pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<InvariantViolation> {
     let (Change::IsrChanged { partition, .. }
     | Change::ElrChanged { partition, .. }
     | Change::ReplicasChanged { partition, .. }
@@ -21,7 +21,7 @@ pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<Breach> {
     check_partition(partition, topic.partitions.get(&partition.partition)?)
 }
 
-pub(super) fn check_partition(partition: &TopicPartition, image: &PartitionImage) -> Option<Breach> {
+pub(super) fn check_partition(partition: &TopicPartition, image: &PartitionImage) -> Option<InvariantViolation> {
     let (isr, replicas) = (&image.isr, &image.replicas);
     let is_set = |ids: &[i32]| ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
     let is_within = isr.iter().all(|id| replicas.contains(id));
@@ -29,13 +29,13 @@ pub(super) fn check_partition(partition: &TopicPartition, image: &PartitionImage
     // the ISR as it was, without a look at the replicas. An election goes by the replicas and never chooses it.
     let is_apart = image.elr.iter().all(|id| !isr.contains(id));
     if !is_set(replicas) || !is_set(isr) || !is_within || !is_set(&image.elr) || !is_apart {
-        return Some(Breach::IsrWithinReplicas {
+        return Some(InvariantViolation::IsrWithinReplicas {
             partition: partition.clone(),
             isr: isr.clone(),
             replicas: replicas.clone(),
         });
     }
-    (image.leader >= 0 && !isr.contains(&image.leader)).then(|| Breach::LeaderIsInSync {
+    (image.leader >= 0 && !isr.contains(&image.leader)).then(|| InvariantViolation::LeaderIsInSync {
         partition: partition.clone(),
         leader: image.leader,
         isr: isr.clone(),

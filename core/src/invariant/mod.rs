@@ -1,6 +1,6 @@
 //! What must hold after every step, whatever failed: looked at from outside, by one who sees all processes at once.
 //!
-//! A [`Watch`] remembers what no process can know of all others: who led which epoch, and which records were committed.
+//! A [`InvariantChecker`] remembers what no process can know of all others: who led which epoch, and which records were committed.
 //! With the ways of today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
 
 mod acknowledged;
@@ -36,12 +36,12 @@ const LOOKED_AT_BATCHES: usize = 8;
 #[serde(tag = "breach", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
-pub enum Breach {
+pub enum InvariantViolation {
     /// At most one broker leads a partition in a leader epoch.
     OneLeaderPerEpoch { partition: TopicPartition, leader_epoch: i32, first: i32, second: i32 },
     /// A leader's high watermark never goes back within its epoch.
     HighWatermarkAdvances { node: i32, partition: TopicPartition, from: i64, to: i64 },
-    /// Whoever is elected has every committed record, unless the election was unclean.
+    /// Anyone who is elected has every committed record, unless the election was unclean.
     CommittedIsKept { node: i32, partition: TopicPartition, offset: i64 },
     /// Below their high watermarks all replicas have the same records.
     LogsAreEqual { node: i32, partition: TopicPartition, offset: i64 },
@@ -59,7 +59,7 @@ pub enum Breach {
     CommittedOffsetIsBelow { consumer: u32, partition: TopicPartition, offset: i64, committed: i64 },
     /// In-sync replicas are replicas, each named once. Eligible leader replicas are named once and are not in sync.
     IsrWithinReplicas { partition: TopicPartition, isr: Vec<i32>, replicas: Vec<i32> },
-    /// Whoever leads is in the ISR.
+    /// Anyone who leads is in the ISR.
     LeaderIsInSync { partition: TopicPartition, leader: i32, isr: Vec<i32> },
     /// A process never applies the metadata log backwards.
     MetadataOffsetAdvances { node: i32, from: i64, to: i64 },
@@ -78,7 +78,7 @@ pub enum Breach {
     SizesAddUp { node: i32, partition: TopicPartition, segment: i64, size: i64, sum: i64 },
 }
 
-impl Breach {
+impl InvariantViolation {
     /// The kebab-case name.
     pub fn name(&self) -> &'static str {
         self.into()
@@ -93,18 +93,18 @@ impl Breach {
 /// A breach, and the step that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FoundBreach {
+pub struct FoundViolation {
     /// The position after the step.
     pub position: Position,
     /// What broke.
     #[serde(flatten)]
-    pub breach: Breach,
+    pub violation: InvariantViolation,
 }
 
 /// What one remembers who watches a run.
 #[derive(Clone, Debug, Default)]
-pub struct Watch {
-    partitions: BTreeMap<TopicIdPartition, Watched>,
+pub struct InvariantChecker {
+    partitions: BTreeMap<TopicIdPartition, CheckedPartition>,
     acknowledgements: acknowledged::Acknowledgements,
     epochs: epochs::Epochs,
     owners: groups::Owners,
@@ -112,7 +112,7 @@ pub struct Watch {
 
 /// What is remembered of one partition.
 #[derive(Clone, Debug, Default)]
-struct Watched {
+struct CheckedPartition {
     /// Who led each epoch.
     leaders: BTreeMap<i32, i32>,
     /// Each leader's high watermark in its epoch, by epoch.
@@ -130,9 +130,9 @@ struct Watched {
     given_up_before: i32,
 }
 
-impl Watch {
+impl InvariantChecker {
     /// Looks at what a step changed, in the cluster as it is after it. Gives what it broke.
-    pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<Breach> {
+    pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<InvariantViolation> {
         let mut broken = Vec::new();
         for change in &step.changes {
             broken.extend(self.look_at(cluster, change, &step.changes));
@@ -146,7 +146,7 @@ impl Watch {
         broken
     }
 
-    fn look_at(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<Breach> {
+    fn look_at(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
         match change {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
@@ -170,27 +170,39 @@ impl Watch {
                 let watched = self.partitions.entry(replica.id).or_default();
                 let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
                 let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
-                let differs =
-                    differs.map(|offset| Breach::LogsAreEqual { node: *node, partition: partition.clone(), offset });
+                let differs = differs.map(|offset| InvariantViolation::LogsAreEqual {
+                    node: *node,
+                    partition: partition.clone(),
+                    offset,
+                });
                 differs.or_else(|| ahead_of_leader(cluster, *node, replica))
             }
             Change::Appended { node, partition, .. } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                gap(log).map(|offset| Breach::OffsetsAreDense { node: *node, partition: replica.name.clone(), offset })
+                gap(log).map(|offset| InvariantViolation::OffsetsAreDense {
+                    node: *node,
+                    partition: replica.name.clone(),
+                    offset,
+                })
             }
             Change::RecordsRead { consumer, partition, to, .. } => {
                 let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
                 let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
                 let committed = self.partitions.get(&id).map_or(0, |watched| watched.ever_committed_end);
                 let (consumer, partition) = (*consumer, partition.clone());
-                (*to >= committed).then_some(Breach::ReadsAreCommitted { consumer, partition, offset: *to, committed })
+                (*to >= committed).then_some(InvariantViolation::ReadsAreCommitted {
+                    consumer,
+                    partition,
+                    offset: *to,
+                    committed,
+                })
             }
             _ => None,
         }
     }
 }
 
-impl Watched {
+impl CheckedPartition {
     /// A broker began to lead.
     fn began_to_lead(
         &mut self,
@@ -198,11 +210,11 @@ impl Watched {
         leader_epoch: i32,
         replica: &Partition,
         (log, known_high_watermark): (&Log, i64),
-    ) -> Option<Breach> {
+    ) -> Option<InvariantViolation> {
         let partition = replica.name.clone();
         let first = *self.leaders.entry(leader_epoch).or_insert(node);
         if first != node {
-            return Some(Breach::OneLeaderPerEpoch { partition, leader_epoch, first, second: node });
+            return Some(InvariantViolation::OneLeaderPerEpoch { partition, leader_epoch, first, second: node });
         }
         self.high_watermarks.insert(leader_epoch, replica.high_watermark);
         let was_clean = replica.registration.leader_recovery_state != RECOVERING;
@@ -222,7 +234,7 @@ impl Watched {
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
         self.committed_end = lost;
-        (was_clean || knew).then_some(Breach::CommittedIsKept { node, partition, offset: lost })
+        (was_clean || knew).then_some(InvariantViolation::CommittedIsKept { node, partition, offset: lost })
     }
 
     /// Whether an unclean election has given up what is committed in an epoch: its leader does not know that yet, goes on
@@ -233,11 +245,17 @@ impl Watched {
     }
 
     /// A leader's high watermark moved.
-    fn committed_more(&mut self, node: i32, replica: &Partition, log: &Log, (from, to): (i64, i64)) -> Option<Breach> {
+    fn committed_more(
+        &mut self,
+        node: i32,
+        replica: &Partition,
+        log: &Log,
+        (from, to): (i64, i64),
+    ) -> Option<InvariantViolation> {
         let partition = replica.name.clone();
         let highest = self.high_watermarks.entry(replica.registration.leader_epoch).or_insert(from);
         if to < *highest {
-            return Some(Breach::HighWatermarkAdvances { node, partition, from: *highest, to });
+            return Some(InvariantViolation::HighWatermarkAdvances { node, partition, from: *highest, to });
         }
         *highest = to;
         if self.is_given_up(replica.registration.leader_epoch) {
@@ -245,7 +263,7 @@ impl Watched {
             return None;
         }
         if let Some(offset) = self.first_difference(log, from, to) {
-            return Some(Breach::LogsAreEqual { node, partition, offset });
+            return Some(InvariantViolation::LogsAreEqual { node, partition, offset });
         }
         if to > self.committed_end {
             let begin = self.committed_end.max(log.log_start_offset());
@@ -303,18 +321,20 @@ fn high_watermark_before(changes: &[Change], node: i32, partition: &TopicPartiti
 }
 
 /// A leader that has not yet committed a record of its own epoch may know less than its followers.
-fn ahead_of_leader(cluster: &Cluster, node: i32, follower: &Partition) -> Option<Breach> {
+fn ahead_of_leader(cluster: &Cluster, node: i32, follower: &Partition) -> Option<InvariantViolation> {
     let leader = follower.registration.leader;
     let (leading, _) = replica(cluster, leader, &follower.name)?;
     let state = leading.leader()?;
     let is_same_epoch = leading.registration.leader_epoch == follower.registration.leader_epoch;
     let knows = leading.high_watermark >= state.epoch_start_offset;
-    (is_same_epoch && knows && follower.high_watermark > leading.high_watermark).then(|| Breach::FollowerStaysBehind {
-        node,
-        leader,
-        partition: follower.name.clone(),
-        high_watermark: follower.high_watermark,
-        leaders: leading.high_watermark,
+    (is_same_epoch && knows && follower.high_watermark > leading.high_watermark).then(|| {
+        InvariantViolation::FollowerStaysBehind {
+            node,
+            leader,
+            partition: follower.name.clone(),
+            high_watermark: follower.high_watermark,
+            leaders: leading.high_watermark,
+        }
     })
 }
 

@@ -1,11 +1,11 @@
 //! Whether a log's files are as long as what is in them.
 
-use super::{Breach, LOOKED_AT_BATCHES, replica};
+use super::{InvariantViolation, LOOKED_AT_BATCHES, replica};
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::log::{Log, StoredBatch};
 
-pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<Breach> {
+pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<InvariantViolation> {
     let (node, partition, found) = match change {
         // An append touches the end alone: the rest was looked at before.
         Change::Appended { node, partition, .. } => {
@@ -22,7 +22,7 @@ pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<Breach> {
         _ => return None,
     };
     let (segment, size, sum) = found;
-    Some(Breach::SizesAddUp { node: *node, partition: partition.clone(), segment, size, sum })
+    Some(InvariantViolation::SizesAddUp { node: *node, partition: partition.clone(), segment, size, sum })
 }
 
 /// The first segment whose length is not the sum of its batches: its base offset, its length and the sum, in bytes.

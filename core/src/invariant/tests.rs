@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::isr::check_partition;
 use super::sizes::sizes;
-use super::{Breach, Watch};
+use super::{InvariantChecker, InvariantViolation};
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::command::Command;
@@ -56,11 +56,11 @@ fn orders() -> TopicPartition {
 }
 
 /// A cluster whose topic has three committed records, and what is remembered of it.
-fn committed() -> (Cluster, Watch) {
+fn committed() -> (Cluster, InvariantChecker) {
     let mut cluster = Cluster::new(&config(), 1).expect("the cluster can be built");
-    let mut watch = Watch::default();
+    let mut checker = InvariantChecker::default();
     let mut look = |cluster: &Cluster, step: &Step| {
-        assert_eq!(watch.look(cluster, step), Vec::new(), "at step {}", step.index);
+        assert_eq!(checker.look(cluster, step), Vec::new(), "at step {}", step.index);
     };
     for number in 0..3 {
         let produce = Command::Produce {
@@ -78,11 +78,11 @@ fn committed() -> (Cluster, Watch) {
             look(&cluster, &step);
         }
     }
-    (cluster, watch)
+    (cluster, checker)
 }
 
 /// What a step with these changes breaks.
-fn after(cluster: &Cluster, watch: &mut Watch, changes: Vec<Change>) -> Vec<&'static str> {
+fn after(cluster: &Cluster, checker: &mut InvariantChecker, changes: Vec<Change>) -> Vec<&'static str> {
     let step = Step {
         index: cluster.position(),
         at_ms: cluster.now(),
@@ -94,13 +94,13 @@ fn after(cluster: &Cluster, watch: &mut Watch, changes: Vec<Change>) -> Vec<&'st
         explanation: Explanation::Nothing,
         size: Size::Micro,
     };
-    watch.look(cluster, &step).iter().map(Breach::name).collect()
+    checker.look(cluster, &step).iter().map(InvariantViolation::name).collect()
 }
 
 /// The names of what is broken by changes that never were, in a cluster with three committed records.
 fn broken_by(changes: Vec<Change>) -> Vec<&'static str> {
-    let (cluster, mut watch) = committed();
-    after(&cluster, &mut watch, changes)
+    let (cluster, mut checker) = committed();
+    after(&cluster, &mut checker, changes)
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn an_acknowledgement_above_the_high_watermark_is_found() {
 
 #[test]
 fn an_acknowledgement_that_did_not_wait_promises_nothing() {
-    let (mut cluster, mut watch) = committed();
+    let (mut cluster, mut checker) = committed();
     let set = Command::Set {
         scope: crate::command::SettingScope::Producer(1),
         name: "acks".to_owned(),
@@ -134,7 +134,7 @@ fn an_acknowledgement_that_did_not_wait_promises_nothing() {
     cluster.apply(&set).expect("the producer takes the setting");
     let sent = Change::BatchSent { producer: 1, partition: orders(), records: 1, leader: 1 };
     let acknowledged = Change::Acknowledged { producer: 1, partition: orders(), offset: 3, records: 1 };
-    assert_eq!(after(&cluster, &mut watch, vec![sent, acknowledged]), Vec::<&str>::new());
+    assert_eq!(after(&cluster, &mut checker, vec![sent, acknowledged]), Vec::<&str>::new());
 }
 
 #[test]
@@ -177,8 +177,8 @@ fn a_broker_epoch_that_goes_back_is_found() {
 #[test]
 fn epochs_of_a_partition_that_go_back_are_found() {
     let mut epochs = super::epochs::Epochs::default();
-    let id = crate::wire::ids::TopicIdPartition { topic_id: crate::wire::TopicId(7), partition: 0 };
-    let mut learnt = |epochs_seen| epochs.learnt(1, id, &orders(), epochs_seen).map(|breach| breach.name());
+    let id = crate::wire::ids::TopicIdPartition { topic_id: crate::wire::Uuid(7), partition: 0 };
+    let mut learnt = |epochs_seen| epochs.learnt(1, id, &orders(), epochs_seen).map(|violation| violation.name());
     assert_eq!(learnt((2, 5)), None);
     assert_eq!(learnt((2, 6)), None);
     assert_eq!(learnt((1, 7)), Some("partition-epochs-advance"));
@@ -202,7 +202,7 @@ fn image(replicas: &[i32], isr: &[i32], elr: &[i32], leader: i32) -> PartitionIm
 
 #[test]
 fn a_wrong_isr_is_found() {
-    let name = |image: &PartitionImage| check_partition(&orders(), image).map(|breach| breach.name());
+    let name = |image: &PartitionImage| check_partition(&orders(), image).map(|violation| violation.name());
     assert_eq!(name(&image(&[1, 2, 3], &[1, 2], &[3], 1)), None);
     assert_eq!(name(&image(&[1, 2, 3], &[], &[], -1)), None);
     assert_eq!(name(&image(&[1, 2], &[1, 3], &[], 1)), Some("isr-within-replicas"));

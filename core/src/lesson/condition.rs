@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::look::{Look, index_entries};
+use super::queries::{Look, index_entries};
 use crate::change::Change;
 use crate::step::Step;
 use crate::view::{ClusterView, NodeState};

@@ -63,7 +63,7 @@ impl Library {
     }
 }
 
-/// Reads the lessons that are built in. Whoever asks twice keeps the answer: it is read anew each time.
+/// Reads the lessons that are built in. Anyone who asks twice keeps the answer: it is read anew each time.
 pub fn library() -> Library {
     let (index, mut mistakes) = match Index::read(INDEX) {
         Ok(index) => (index, Vec::new()),

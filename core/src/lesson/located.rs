@@ -92,7 +92,7 @@ fn located(text: &str, path: String, value: &Spanned<DeValue<'_>>) -> Located {
 }
 
 impl Located {
-    /// The value as JSON, with partitions and parties written out as the engine's types have them.
+    /// The value as JSON, with partitions and actors written out as the engine's types have them.
     pub(super) fn json(&self) -> Value {
         match &self.what {
             What::Plain(value) => value.clone(),
@@ -201,13 +201,13 @@ impl<'a> Fields<'a> {
 }
 
 /// A field's value as the engine's types write it. A teacher writes `"orders-0"` for a partition and `"broker 2"` for a
-/// party; the body of a hand-written request is Kafka's own and stays.
+/// actor; the body of a hand-written request is Kafka's own and stays.
 fn written_out(name: &str, field: &Located) -> Value {
     match (name, &field.what) {
         ("body", _) => field.plain_json(),
         ("partition", What::Plain(Value::String(text))) => partition(text).unwrap_or_else(|| text.as_str().into()),
         ("from" | "to" | "client" | "actor" | "peer", What::Plain(Value::String(text))) => {
-            party(text).unwrap_or_else(|| text.as_str().into())
+            actor(text).unwrap_or_else(|| text.as_str().into())
         }
         _ => field.json(),
     }
@@ -234,7 +234,7 @@ pub(super) fn partition(text: &str) -> Option<Value> {
 }
 
 /// `broker 2`, `producer 1`, `admin` as the engine's types write them.
-fn party(text: &str) -> Option<Value> {
+fn actor(text: &str) -> Option<Value> {
     if text == "admin" {
         return Some(Value::from("admin"));
     }

@@ -160,7 +160,7 @@ pub fn act(stage: &mut impl Stage, command: &LessonCommand) -> Result<Vec<Step>,
 
 /// Makes one move, and shows the steps and how the cluster then is to `watch` after each that a person would see.
 /// `commands` are those of a beat's button. `just_done` are the steps of commands right before: what they did at once
-/// counts for whoever then waits for it.
+/// counts for anyone who then waits for it.
 pub fn make<S: Stage>(
     stage: &mut S,
     one: &Move,

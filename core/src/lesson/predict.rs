@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::look::{Look, index_entries, index_entry, offset_at};
 use super::moves::{Move, Stage, Stuck};
+use super::queries::{Look, index_entries, index_entry, offset_at};
 use super::{Lesson, make_all};
 use crate::view::ClusterView;
 use crate::wire::TopicPartition;
@@ -113,7 +113,7 @@ impl Ask {
     }
 
     /// What is so in this cluster; none where what is asked about is not there.
-    fn look(&self, view: &ClusterView) -> Option<Answer> {
+    fn queries(&self, view: &ClusterView) -> Option<Answer> {
         let number = |number: i64| Answer::Number { number };
         Some(match self {
             Self::HighWatermark(at, on) => number(view.replica(*on, at)?.high_watermark),
@@ -292,14 +292,14 @@ pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) 
     let mut copy = stage.clone();
     make_all(lesson, &mut copy, &question.after, &mut |_, _| ())?;
     let after = copy.view();
-    let Some(answer) = question.ask.look(&after) else { return Ok(None) };
+    let Some(answer) = question.ask.queries(&after) else { return Ok(None) };
     let mut options: Vec<Answer> = vec![answer.clone()];
     let mut offer = |option: Answer| {
         if !options.contains(&option) {
             options.push(option);
         }
     };
-    question.ask.look(&before).into_iter().for_each(&mut offer);
+    question.ask.queries(&before).into_iter().for_each(&mut offer);
     question.ask.guesses(&before).into_iter().chain(question.ask.guesses(&after)).for_each(&mut offer);
     if let (Answer::Number { number }, false) = (&answer, matches!(question.ask, Ask::PartitionChosen(_))) {
         // Neighbours make up the number, so that the right answer is never alone.

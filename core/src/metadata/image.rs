@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::MetadataRecord;
-use crate::wire::{Topic, TopicId, TopicPartition};
+use crate::wire::{Topic, TopicPartition, Uuid};
 
 /// The cluster as the metadata log says, up to some offset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -11,9 +11,9 @@ pub struct MetadataImage {
     /// Registered brokers, fenced ones too.
     pub brokers: BTreeMap<i32, BrokerImage>,
     /// Topics by id.
-    pub topics: BTreeMap<TopicId, TopicImage>,
+    pub topics: BTreeMap<Uuid, TopicImage>,
     /// Topics' ids by name.
-    pub topic_ids: BTreeMap<Topic, TopicId>,
+    pub topic_ids: BTreeMap<Topic, Uuid>,
     /// Settings by resource: type (2 a topic, 4 a broker) and name.
     pub configs: BTreeMap<(i8, String), BTreeMap<String, String>>,
     /// Feature levels.
@@ -24,7 +24,7 @@ pub struct MetadataImage {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct BrokerImage {
     /// The process.
-    pub incarnation_id: TopicId,
+    pub incarnation_id: Uuid,
     /// The registration's epoch: the offset of its record.
     pub broker_epoch: i64,
     /// `broker.rack`.
@@ -246,7 +246,7 @@ impl MetadataImage {
     }
 
     /// All partitions, by topic name and index.
-    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, TopicId, &PartitionImage)> {
+    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, Uuid, &PartitionImage)> {
         self.topic_ids.iter().filter_map(|(name, id)| Some((name, id, self.topics.get(id)?))).flat_map(
             |(name, id, topic)| {
                 topic

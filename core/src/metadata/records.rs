@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::wire::records::{Bytes, Record};
-use crate::wire::{Topic, TopicId};
+use crate::wire::{Topic, Uuid};
 
 /// One record of the metadata log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
@@ -18,12 +18,12 @@ pub enum MetadataRecord {
     /// A broker registered.
     RegisterBrokerRecord {
         broker_id: i32,
-        incarnation_id: TopicId,
+        incarnation_id: Uuid,
         broker_epoch: i64,
         rack: Option<String>,
         fenced: bool,
         in_controlled_shutdown: bool,
-        log_dirs: Vec<TopicId>,
+        log_dirs: Vec<Uuid>,
     },
     /// A broker's registration changed. `fenced`: 1 fenced, -1 unfenced, 0 as before; `in_controlled_shutdown`: 1 yes, 0 as before.
     BrokerRegistrationChangeRecord {
@@ -34,18 +34,18 @@ pub enum MetadataRecord {
         #[serde(default, skip_serializing_if = "is_zero")]
         in_controlled_shutdown: i8,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        cordoned_log_dirs: Option<Vec<TopicId>>,
+        cordoned_log_dirs: Option<Vec<Uuid>>,
     },
     /// A broker was removed for good.
     UnregisterBrokerRecord { broker_id: i32, broker_epoch: i64 },
     /// A topic was created.
-    TopicRecord { name: Topic, topic_id: TopicId },
+    TopicRecord { name: Topic, topic_id: Uuid },
     /// A topic was deleted.
-    RemoveTopicRecord { topic_id: TopicId },
+    RemoveTopicRecord { topic_id: Uuid },
     /// A partition was created.
     PartitionRecord {
         partition_id: i32,
-        topic_id: TopicId,
+        topic_id: Uuid,
         replicas: Vec<i32>,
         isr: Vec<i32>,
         removing_replicas: Vec<i32>,
@@ -59,7 +59,7 @@ pub enum MetadataRecord {
     /// such record raises the partition epoch.
     PartitionChangeRecord {
         partition_id: i32,
-        topic_id: TopicId,
+        topic_id: Uuid,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         isr: Option<Vec<i32>>,
         /// -2 where the leader stays and its epoch too.
@@ -90,7 +90,7 @@ pub enum MetadataRecord {
     /// They count.
     EndTransactionRecord {},
     /// A controller process says that it is there (KIP-919).
-    RegisterControllerRecord { controller_id: i32, incarnation_id: TopicId, zk_migration_ready: bool },
+    RegisterControllerRecord { controller_id: i32, incarnation_id: Uuid, zk_migration_ready: bool },
     /// Nothing, so that the log moves.
     NoOpRecord {},
 }

@@ -2,22 +2,22 @@
 
 use super::{ControllerDisk, Quorum, quorum::ObserverState};
 use crate::change::Change;
-use crate::effects::{Asker, ControllerTimer, Effects};
+use crate::effects::{ControllerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::replication::{
     EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
 };
-use crate::wire::{ApiKey, ErrorCode, Response, TopicId};
+use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
 /// `controller.quorum.fetch.max.bytes`.
 const MAX_BYTES: u32 = 8 * 1_048_576;
 
 /// A fetch that waits for the log to grow or the high watermark to rise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ParkedFetch {
-    asker: Asker,
+pub struct DelayedFetch {
+    request_context: RequestContext,
     replica_id: i32,
     fetch: FetchPartition,
 }
@@ -27,7 +27,7 @@ impl Quorum {
     pub fn handle_fetch(
         &mut self,
         disk: &ControllerDisk,
-        asker: Asker,
+        request_context: RequestContext,
         request: FetchRequest,
         now: Millis,
         fx: &mut Effects,
@@ -35,16 +35,16 @@ impl Quorum {
         let node = self.node_id;
         let replica_id = request.replica_state.replica_id;
         let Some(fetch) = only_metadata_partition(&request) else {
-            self.refuse(&asker, ErrorCode::InvalidRequest, fx);
+            self.refuse(&request_context, ErrorCode::InvalidRequest, fx);
             fx.answer(
-                &asker,
+                &request_context,
                 Response::Fetch(FetchResponse { error_code: ErrorCode::InvalidRequest, ..Default::default() }),
             );
             return;
         };
         if let Err(error) = self.check_fetch(&fetch) {
-            self.refuse(&asker, error, fx);
-            fx.answer(&asker, self.fetch_error(error));
+            self.refuse(&request_context, error, fx);
+            fx.answer(&request_context, self.fetch_error(error));
             return;
         }
         let data = self.read(disk, &fetch);
@@ -54,24 +54,24 @@ impl Quorum {
         }
         if is_worth_answering(&data, &fetch) || request.max_wait_ms <= 0 {
             fx.explain(Explanation::MetadataFetchAnswered { node, broker: replica_id });
-            fx.answer(&asker, answer(data));
+            fx.answer(&request_context, answer(data));
             return;
         }
         fx.explain(Explanation::MetadataFetchWaits { node, broker: replica_id });
-        fx.change(Change::Parked { node, api: ApiKey::Fetch, from: asker.from.actor() });
+        fx.change(Change::DelayedOperationWatched { node, api: ApiKey::Fetch, from: request_context.from.actor() });
         let number = self.parked_so_far;
         self.parked_so_far = self.parked_so_far.saturating_add(1);
-        self.parked.insert(number, ParkedFetch { asker, replica_id, fetch });
+        self.delayed.insert(number, DelayedFetch { request_context, replica_id, fetch });
         let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
     }
 
     /// Answers the fetches for which an append or a newer high watermark brought something.
-    pub fn answer_parked(&mut self, disk: &ControllerDisk, fx: &mut Effects) {
+    pub fn complete_delayed_fetches(&mut self, disk: &ControllerDisk, fx: &mut Effects) {
         let ready: Vec<u64> = self
-            .parked
+            .delayed
             .iter()
-            .filter(|(_, parked)| is_worth_answering(&self.read(disk, &parked.fetch), &parked.fetch))
+            .filter(|(_, delayed)| is_worth_answering(&self.read(disk, &delayed.fetch), &delayed.fetch))
             .map(|(number, _)| *number)
             .collect();
         for number in ready {
@@ -81,8 +81,8 @@ impl Quorum {
     }
 
     /// A fetch has waited enough. Gives `false` where the number is none of ours.
-    pub fn handle_waited_enough(&mut self, disk: &ControllerDisk, number: u64, fx: &mut Effects) -> bool {
-        let broker = self.parked.get(&number).map(|parked| parked.replica_id);
+    pub fn expire_delayed_fetches(&mut self, disk: &ControllerDisk, number: u64, fx: &mut Effects) -> bool {
+        let broker = self.delayed.get(&number).map(|delayed| delayed.replica_id);
         if let Some(broker) = broker {
             fx.explain(Explanation::MetadataFetchWaitedEnough { node: self.node_id, broker });
             self.answer_one(disk, number, true, fx);
@@ -91,10 +91,10 @@ impl Quorum {
     }
 
     fn answer_one(&mut self, disk: &ControllerDisk, number: u64, timed_out: bool, fx: &mut Effects) {
-        if let Some(parked) = self.parked.remove(&number) {
-            let to = parked.asker.from.actor();
-            fx.change(Change::Unparked { node: self.node_id, api: ApiKey::Fetch, to, timed_out });
-            fx.answer(&parked.asker, answer(self.read(disk, &parked.fetch)));
+        if let Some(delayed) = self.delayed.remove(&number) {
+            let to = delayed.request_context.from.actor();
+            fx.change(Change::DelayedOperationCompleted { node: self.node_id, api: ApiKey::Fetch, to, timed_out });
+            fx.answer(&delayed.request_context, answer(self.read(disk, &delayed.fetch)));
         }
     }
 
@@ -149,8 +149,8 @@ impl Quorum {
         })
     }
 
-    fn refuse(&self, asker: &Asker, error: ErrorCode, fx: &mut Effects) {
-        fx.change(Change::Refused { node: self.node_id, api: ApiKey::Fetch, to: asker.from.actor(), error });
+    fn refuse(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
+        fx.change(Change::Refused { node: self.node_id, api: ApiKey::Fetch, to: request_context.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node: self.node_id, api: ApiKey::Fetch, error });
     }
 }
@@ -164,7 +164,7 @@ fn is_worth_answering(data: &PartitionData, fetch: &FetchPartition) -> bool {
 
 fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {
     match request.topics.as_slice() {
-        [topic] if topic.topic_id == TopicId::METADATA => match topic.partitions.as_slice() {
+        [topic] if topic.topic_id == Uuid::METADATA => match topic.partitions.as_slice() {
             [partition] if partition.partition == 0 => Some(partition.clone()),
             _ => None,
         },
@@ -174,7 +174,7 @@ fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {
 
 fn answer(data: PartitionData) -> Response {
     let topic = FetchableTopicResponse {
-        topic_id: TopicId::METADATA,
+        topic_id: Uuid::METADATA,
         partitions: vec![data],
         ..FetchableTopicResponse::default()
     };

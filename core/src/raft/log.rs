@@ -1,4 +1,4 @@
-//! The metadata log: one partition, never compacted here, its batches cheap to share with whoever fetches them
+//! The metadata log: one partition, never compacted here, its batches cheap to share with anyone who fetches them
 //! (`KafkaRaftLog`).
 
 use std::sync::Arc;

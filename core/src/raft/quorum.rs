@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ControllerDisk;
-use super::fetch::ParkedFetch;
+use super::fetch::DelayedFetch;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::records::Record;
@@ -116,7 +116,7 @@ pub struct Quorum {
     epoch_start_offset: i64,
     high_watermark: Option<i64>,
     pub(super) observers: BTreeMap<i32, ObserverState>,
-    pub(super) parked: BTreeMap<u64, ParkedFetch>,
+    pub(super) delayed: BTreeMap<u64, DelayedFetch>,
     pub(super) parked_so_far: u64,
 }
 
@@ -131,7 +131,7 @@ impl Quorum {
             epoch_start_offset: 0,
             high_watermark: None,
             observers: BTreeMap::new(),
-            parked: BTreeMap::new(),
+            delayed: BTreeMap::new(),
             parked_so_far: 0,
         };
         quorum.become_prospective();

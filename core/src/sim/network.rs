@@ -1,4 +1,4 @@
-//! The network between parties: latencies and cut links. It does not know what envelopes carry.
+//! The network between actors: latencies and cut links. It does not know what envelopes carry.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

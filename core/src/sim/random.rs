@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
-/// A generator for one purpose. It is part of the cluster's value: cloning the cluster clones its future luck.
+/// A generator for one purpose. It is part of the cluster's value: cloning the cluster clones its future draws.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Random(Pcg32);
 
@@ -22,7 +22,7 @@ pub enum Purpose {
     Link(u64, u64),
     /// Ids of topics, members, incarnations.
     Identity,
-    /// Choices of one party, by its own number.
+    /// Choices of one actor, by its own number.
     Party(u64),
 }
 

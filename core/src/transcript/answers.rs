@@ -34,10 +34,10 @@ impl Answer {
         match saw {
             Value::String(_) => first_error(&chain(&whole)),
             // The one list of the answer, as its reporter put it: sorted by name, it says nothing of the order.
-            Value::Array(told) => {
+            Value::Array(recorded) => {
                 let mut list = only_list(&whole).map_or(Vec::new(), |(_, list)| list.clone());
                 let name = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
-                if told.iter().is_sorted_by_key(name) {
+                if recorded.iter().is_sorted_by_key(name) {
                     list.sort_by_key(name);
                 }
                 Value::from(list)
@@ -57,8 +57,8 @@ impl Answer {
 /// are told sorted they say nothing of the order.
 fn sort_as_told(whole: &mut Value, saw: &Value) {
     let name = |topic: &Value| topic.get("name").and_then(Value::as_str).map(str::to_owned);
-    let told = saw.get("topics").and_then(Value::as_array);
-    if told.is_some_and(|told| told.iter().is_sorted_by_key(name)) {
+    let recorded = saw.get("topics").and_then(Value::as_array);
+    if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name)) {
         if let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut) {
             topics.sort_by_key(name);
         }
@@ -178,10 +178,10 @@ mod tests {
 
     #[test]
     fn batches_get_the_words_of_transcripts() {
-        let told = in_transcripts_words(
+        let recorded = in_transcripts_words(
             json!([{"baseOffset": 4, "lastOffsetDelta": 2, "partitionLeaderEpoch": 1, "records": []}]),
         );
-        assert_eq!(told[0]["lastOffset"], 6);
-        assert_eq!(told[0]["leaderEpoch"], 1);
+        assert_eq!(recorded[0]["lastOffset"], 6);
+        assert_eq!(recorded[0]["leaderEpoch"], 1);
     }
 }

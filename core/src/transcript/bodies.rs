@@ -12,7 +12,7 @@ impl Player<'_> {
     pub(super) fn body(&mut self, api: &str, body: &Value) -> Result<Value, String> {
         let mut sent = self.said(body, body)?;
         if body.get("listeners").and_then(Value::as_array).is_some_and(|listeners| !listeners.is_empty()) {
-            *self.unsaid.entry(format!("{api} with listeners")).or_default() += 1;
+            *self.not_compared.entry(format!("{api} with listeners")).or_default() += 1;
         }
         if let Ok(key) = api.parse::<ApiKey>() {
             drop_what_says_nothing(key, &mut sent);

@@ -45,7 +45,7 @@ pub struct Comparison<'a> {
     /// Single facts compared.
     pub compared: u32,
     /// Single facts that the engine cannot say, by field.
-    pub unsaid: BTreeMap<String, u32>,
+    pub not_compared: BTreeMap<String, u32>,
     /// What differs: path, expected, got.
     pub differences: Vec<(String, String, String)>,
     missing: Missing,
@@ -63,12 +63,12 @@ pub fn leaves(value: &Value) -> u32 {
 impl<'a> Comparison<'a> {
     /// A comparison in which nothing was compared yet.
     pub fn new(cluster: &'a Cluster, names: &'a mut Names, missing: Missing) -> Self {
-        Self { cluster, names, compared: 0, unsaid: BTreeMap::new(), differences: Vec::new(), missing }
+        Self { cluster, names, compared: 0, not_compared: BTreeMap::new(), differences: Vec::new(), missing }
     }
 
     /// Counts everything in `expected` as what the engine cannot say.
     pub fn cannot_say(&mut self, field: &str, expected: &Value) {
-        *self.unsaid.entry(field.to_owned()).or_default() += leaves(expected);
+        *self.not_compared.entry(field.to_owned()).or_default() += leaves(expected);
     }
 
     /// Notes a difference.
@@ -103,9 +103,9 @@ impl<'a> Comparison<'a> {
             (Value::Array(elements), Value::Object(fields))
                 if elements.len() == 3 && fields.contains_key("lastOffset") =>
             {
-                let told: Vec<Value> =
+                let recorded: Vec<Value> =
                     ["baseOffset", "lastOffset", "leaderEpoch"].map(|name| fields[name].clone()).into();
-                self.compare_elements(path, elements, &told);
+                self.compare_elements(path, elements, &recorded);
             }
             // A list may stand for the fields of an object, in order; a number for the node it names.
             (Value::Array(elements), Value::Object(fields)) if elements.len() == fields.len() => {
@@ -229,16 +229,16 @@ pub fn get<'v>(actual: &'v Value, field: &str) -> Option<&'v Value> {
 }
 
 /// Of an answer what the other one tells: the same fields in the same order.
-pub fn told_alike(expected: &Value, actual: &Value) -> Value {
+pub fn restrict_to_recorded(expected: &Value, actual: &Value) -> Value {
     match (expected, actual) {
         (Value::Object(fields), Value::Object(_)) => {
-            let told = fields
-                .iter()
-                .filter_map(|(field, expected)| Some((field.clone(), told_alike(expected, get(actual, field)?))));
-            Value::Object(told.collect())
+            let recorded = fields.iter().filter_map(|(field, expected)| {
+                Some((field.clone(), restrict_to_recorded(expected, get(actual, field)?)))
+            });
+            Value::Object(recorded.collect())
         }
         (Value::Array(elements), Value::Array(others)) if elements.len() == others.len() => {
-            elements.iter().zip(others).map(|(expected, actual)| told_alike(expected, actual)).collect()
+            elements.iter().zip(others).map(|(expected, actual)| restrict_to_recorded(expected, actual)).collect()
         }
         _ => actual.clone(),
     }
@@ -306,33 +306,34 @@ mod tests {
         let mut names = Names::default();
         let mut comparison = Comparison::new(&cluster, &mut names, missing);
         comparison.compare("", expected, actual);
-        (comparison.compared, comparison.unsaid.values().sum(), comparison.differences.len())
+        (comparison.compared, comparison.not_compared.values().sum(), comparison.differences.len())
     }
 
     #[test]
     fn a_field_that_the_engine_lacks_differs_but_a_word_of_the_player_cannot_be_said() {
-        let (told, ours) = (json!({"leader": 1, "moon": {"full": true, "new": false}}), json!({"leader": 1}));
-        assert_eq!(compared(Missing::Differs, &told, &ours), (3, 0, 1));
-        assert_eq!(compared(Missing::Unsupported, &told, &ours), (1, 2, 0));
+        let (recorded, ours) = (json!({"leader": 1, "moon": {"full": true, "new": false}}), json!({"leader": 1}));
+        assert_eq!(compared(Missing::Differs, &recorded, &ours), (3, 0, 1));
+        assert_eq!(compared(Missing::Unsupported, &recorded, &ours), (1, 2, 0));
         assert_eq!(compared(Missing::Differs, &json!({"what it said": 1, "after": "3 s"}), &ours), (0, 2, 0));
     }
 
     #[test]
     fn members_stand_in_any_order_and_are_told_apart() {
-        let told = json!({"members": [{"memberId": "member:1", "host": "a"}, {"memberId": "member:2", "host": "b"}]});
+        let recorded =
+            json!({"members": [{"memberId": "member:1", "host": "a"}, {"memberId": "member:2", "host": "b"}]});
         let ours = json!({"members": [{"memberId": "y", "host": "b"}, {"memberId": "x", "host": "a"}]});
-        assert_eq!(compared(Missing::Differs, &told, &ours).2, 0);
+        assert_eq!(compared(Missing::Differs, &recorded, &ours).2, 0);
         let twice = json!({"members": [{"memberId": "x", "host": "b"}, {"memberId": "x", "host": "a"}]});
-        assert_eq!(compared(Missing::Differs, &told, &twice).2, 1, "two names are two members");
-        let bound = json!([{"memberId": "member:2"}, told]);
+        assert_eq!(compared(Missing::Differs, &recorded, &twice).2, 1, "two names are two members");
+        let bound = json!([{"memberId": "member:2"}, recorded]);
         let later = json!([{"memberId": "x"}, ours]);
         assert!(compared(Missing::Differs, &bound, &later).2 > 0, "member 2 is x, whose host is a");
     }
 
     #[test]
     fn records_of_different_types_differ_once() {
-        let (told, ours) = (json!({"type": "A", "x": 1, "y": 2}), json!({"type": "B", "z": 1}));
-        assert_eq!(compared(Missing::Differs, &told, &ours), (3, 0, 1));
+        let (recorded, ours) = (json!({"type": "A", "x": 1, "y": 2}), json!({"type": "B", "z": 1}));
+        assert_eq!(compared(Missing::Differs, &recorded, &ours), (3, 0, 1));
     }
 
     #[test]

@@ -10,23 +10,24 @@ use serde_json::{Map, Value, json};
 use super::compare::range;
 use super::format::TranscriptStep;
 use super::observe::records_since;
-use super::player::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsupported};
 
 /// How much later than it held a condition was seen by the recorder, who asked four times a second.
 const POLL_MS: u64 = 120;
 
 impl Player<'_> {
     /// Waits as told. False where only the next step tells how long.
-    pub(super) fn wait_verb(&mut self, step: &TranscriptStep) -> Result<bool, Unsayable> {
-        if let Some(ms) = step.natural("forMs").map_err(Unsayable::deed)? {
+    pub(super) fn wait_verb(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
+        if let Some(ms) = step.natural("forMs").map_err(Unsupported::action)? {
             self.let_time_pass(ms);
-            self.count_unsaid(step);
+            self.count_not_compared(step);
             return Ok(true);
         }
         if let Some(condition) = step.get("condition") {
-            let condition = condition.as_object().ok_or_else(|| Unsayable::deed(format!("condition {condition}")))?;
+            let condition =
+                condition.as_object().ok_or_else(|| Unsupported::action(format!("condition {condition}")))?;
             let condition = Condition::read(condition, &self.topic, &self.leaders_before_fault)
-                .map_err(|what| Unsayable::deed(format!("condition {what}")))?;
+                .map_err(|what| Unsupported::action(format!("condition {what}")))?;
             self.silence_or_hear_puppets(&condition);
             self.run_until(PATIENCE_MS, |cluster, step| {
                 step.is_none_or(|step| !step.changes.is_empty()) && condition.holds(cluster)
@@ -34,13 +35,13 @@ impl Player<'_> {
             // The recorder asked every now and then: what came of it had spread when it went on.
             self.let_metadata_spread();
             self.let_time_pass(POLL_MS);
-            self.count_unsaid(step);
+            self.count_not_compared(step);
             return Ok(true);
         }
         match step.saw.as_ref().and_then(|saw| saw.get("wrote")).and_then(Value::as_array) {
             Some(wrote) => self.wait_for_records(step, wrote.len()),
             None => {
-                self.count_unsaid(step);
+                self.count_not_compared(step);
                 return Ok(false);
             }
         }
@@ -49,12 +50,12 @@ impl Player<'_> {
 
     /// To wait until a puppet is fenced says that it falls silent; until it is unfenced, that it is heard again.
     fn silence_or_hear_puppets(&mut self, condition: &Condition) {
-        let told = condition.wanted.iter().filter_map(|wanted| match wanted {
+        let recorded = condition.wanted.iter().filter_map(|wanted| match wanted {
             Wanted::Fenced(ids, fenced) => Some((ids, *fenced)),
             _ => None,
         });
         let puppets: Vec<i32> = self.puppets();
-        let commands: Vec<Command> = told
+        let commands: Vec<Command> = recorded
             .flat_map(|(ids, fenced)| ids.iter().map(move |id| (*id, fenced)))
             .filter(|(id, _)| puppets.contains(id))
             .map(|(node, fenced)| if fenced { Command::Pause { node } } else { Command::Resume { node } })
@@ -65,7 +66,7 @@ impl Player<'_> {
         }
     }
 
-    fn count_unsaid(&mut self, step: &TranscriptStep) {
+    fn count_not_compared(&mut self, step: &TranscriptStep) {
         if let Some(saw) = &step.saw {
             self.cannot_say("wait", saw);
         }

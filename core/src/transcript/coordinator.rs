@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::player::{PATIENCE_MS, Player};
-use crate::actor::Port;
+use crate::actor::Listener;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 
 /// Requests that a group's coordinator answers.
@@ -32,7 +32,7 @@ impl Player<'_> {
         let Ok(broker) = self.some_broker() else { return };
         for _ in 0..TRIES {
             let body = json!({"keyType": 0, "coordinatorKeys": [group]});
-            let Ok(probe) = self.send(broker, Port::Broker, "FindCoordinator", None, body) else { return };
+            let Ok(probe) = self.send(broker, Listener::Broker, "FindCoordinator", None, body) else { return };
             let answer = self.await_answer(probe, PATIENCE_MS).to_json();
             self.let_time_pass(TRY_EVERY_MS);
             if answer.pointer("/coordinators/0/errorCode") == Some(&json!("NONE")) {

@@ -166,8 +166,8 @@ impl TranscriptStep {
     /// An argument that is a whole number from 0 on, none where it is not told. The error tells one that is something else:
     /// a step is not played as if it had not been told.
     pub fn natural(&self, name: &str) -> Result<Option<u64>, String> {
-        let Some(told) = self.get(name) else { return Ok(None) };
-        told.as_u64().map(Some).ok_or_else(|| format!("{name} {told}"))
+        let Some(recorded) = self.get(name) else { return Ok(None) };
+        recorded.as_u64().map(Some).ok_or_else(|| format!("{name} {recorded}"))
     }
 
     /// How many single facts the step reports.
@@ -190,10 +190,10 @@ mod tests {
 
     #[test]
     fn mistakes_are_named_with_their_place() {
-        let told = |text: &str| Transcript::from_json(text).expect_err("it is wrong").to_string();
-        assert!(told("{").contains("line 1"));
-        assert!(told(r#"{"id": "x", "title": "x", "kind": "odd"}"#).contains("`kind` is not requests"));
+        let recorded = |text: &str| Transcript::from_json(text).expect_err("it is wrong").to_string();
+        assert!(recorded("{").contains("line 1"));
+        assert!(recorded(r#"{"id": "x", "title": "x", "kind": "odd"}"#).contains("`kind` is not requests"));
         let steps = r#"{"id": "x", "title": "x", "kind": "cluster", "steps": [{"do": "wait"}, {"saw": 1}]}"#;
-        assert!(told(steps).contains("steps[1].do"));
+        assert!(recorded(steps).contains("steps[1].do"));
     }
 }

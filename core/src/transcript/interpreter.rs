@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields;
 use super::format::TranscriptStep;
-use super::player::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsupported};
 
 /// How often the next step is tried while its answer is waited for, in virtual milliseconds.
 const TRY_EVERY_MS: u64 = 250;
@@ -24,29 +24,29 @@ impl Player<'_> {
             self.at = index;
             if let Some(cause) = &spoilt_by {
                 if step.verb != "note" {
-                    *self.unsaid.entry(format!("after {cause}")).or_default() += step.facts().max(1);
+                    *self.not_compared.entry(format!("after {cause}")).or_default() += step.facts().max(1);
                 }
                 continue;
             }
-            if let Err(unsayable) = self.play_step(step) {
-                *self.unsaid.entry(unsayable.what.clone()).or_default() += step.facts().max(1);
-                if unsayable.changes {
-                    spoilt_by = Some(format!("steps[{index}], {}", unsayable.what));
+            if let Err(unsupported) = self.play_step(step) {
+                *self.not_compared.entry(unsupported.what.clone()).or_default() += step.facts().max(1);
+                if unsupported.changes {
+                    spoilt_by = Some(format!("steps[{index}], {}", unsupported.what));
                 }
             }
             if let Some(limit) = self.stopped {
-                *self.unsaid.entry(format!("stopped at steps[{index}], {limit}")).or_default() += 1;
+                *self.not_compared.entry(format!("stopped at steps[{index}], {limit}")).or_default() += 1;
                 spoilt_by = Some(format!("steps[{index}], {limit}"));
             }
             self.marks.push((index, self.position()));
         }
     }
 
-    fn play_step(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let verb = fields::verb(&step.verb).ok_or_else(|| Unsayable::deed(step.verb.as_str()))?;
+    fn play_step(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let verb = fields::verb(&step.verb).ok_or_else(|| Unsupported::action(step.verb.as_str()))?;
         if let Some(field) = fields::unused(step, &verb) {
             let changes = verb.changes && !step.text("api").is_some_and(super::verbs_requests::only_looks);
-            return Err(Unsayable { what: format!("{} with {field}", step.verb), changes });
+            return Err(Unsupported { what: format!("{} with {field}", step.verb), changes });
         }
         if let Some(topic) = step.text("topic") {
             self.topic = topic.to_owned();
@@ -57,7 +57,7 @@ impl Player<'_> {
         }
         match step.verb.as_str() {
             "note" => match step.saw {
-                Some(_) => Err(Unsayable::deed("note")),
+                Some(_) => Err(Unsupported::action("note")),
                 None => Ok(()),
             },
             "request" => self.request_verb(step),
@@ -84,7 +84,7 @@ impl Player<'_> {
             },
             "observe" => self.observe_verb(step),
             "files" => self.files_verb(step),
-            other => Err(Unsayable::look(other)),
+            other => Err(Unsupported::look(other)),
         }?;
         for (field, expected) in fields::facts(step) {
             self.cannot_say(field, expected);
@@ -120,12 +120,12 @@ impl Player<'_> {
     fn time_needed_before(&self) -> u64 {
         let bodies = || self.transcript.steps.iter().filter_map(|step| step.get("body"));
         let ages = bodies().flat_map(ages_in).map(|age| age.saturating_add(1_000));
-        let told = self.transcript.steps.iter().flat_map(|step| {
+        let recorded = self.transcript.steps.iter().flat_map(|step| {
             let fields = ["body", "records"].into_iter().filter_map(|field| step.get(field)).flat_map(timestamps_in);
             fields.chain(step.get("timestamp").and_then(Value::as_u64))
         });
-        let told = told.filter(|timestamp| *timestamp <= TOLD_TIMESTAMP_MAX_MS);
-        ages.chain(told.map(|timestamp| timestamp.saturating_sub(AHEAD_MAX_MS))).max().unwrap_or(0)
+        let recorded = recorded.filter(|timestamp| *timestamp <= TOLD_TIMESTAMP_MAX_MS);
+        ages.chain(recorded.map(|timestamp| timestamp.saturating_sub(AHEAD_MAX_MS))).max().unwrap_or(0)
     }
 }
 

@@ -11,11 +11,11 @@ mod coordinator;
 mod fields;
 pub mod format;
 mod interpreter;
+mod legacy_protocol;
 pub mod names;
 mod observation;
 mod observe;
 mod observe_log;
-mod old_ways;
 pub mod order;
 mod player;
 mod presupposed;
@@ -112,7 +112,7 @@ pub fn attempt_within(transcript: &Transcript, seed: u64, delay_ms: u64, limits:
     };
     let mut player = Player::new(transcript, cluster, delay_ms).within(limits);
     for what in unknown {
-        *player.unsaid.entry(what).or_default() += 1;
+        *player.not_compared.entry(what).or_default() += 1;
     }
     player.play();
     let verdict = Verdict::of(player.compared, player.differences.len());
@@ -120,7 +120,7 @@ pub fn attempt_within(transcript: &Transcript, seed: u64, delay_ms: u64, limits:
         id: transcript.id.clone(),
         verdict,
         compared: player.compared,
-        unsaid: player.unsaid,
+        not_compared: player.not_compared,
         differences: player.differences,
         attempts: 1,
         agreed: u32::from(verdict == Verdict::Agrees),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 use serde_json::Value;
 
 const KINDS: [&str; 9] =
@@ -146,9 +146,9 @@ fn registrations(cluster: &Cluster, broker: i32) -> Vec<i64> {
 }
 
 /// FNV-1a, so that an invented id is the same in every run.
-fn invented_id(name: &str) -> TopicId {
+fn invented_id(name: &str) -> Uuid {
     let hash = name.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
     });
-    TopicId(hash)
+    Uuid(hash)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::actor::Port;
+use crate::actor::Listener;
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
@@ -11,22 +11,22 @@ use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
-use super::player::{LooksAt, Player, Unsayable};
+use super::player::{LooksAt, Player, Unsupported};
 use super::varies::{How, has, settle};
 
 /// How long nothing must have changed.
 pub(super) const STILL_MS: u64 = 1_200;
 
 impl Player<'_> {
-    pub(super) fn observe_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn observe_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         self.run_until_still(STILL_MS);
         let Some(saw) = step.saw.clone() else { return Ok(()) };
         self.looks_at = self.told_log(step)?;
         if self.has_zookeeper() {
-            self.observe_old_ways(&saw);
+            self.observe_legacy_protocol(&saw);
             return Ok(());
         }
-        let Some(mut fields) = saw.as_object().cloned() else { return Err(Unsayable::look("observe")) };
+        let Some(mut fields) = saw.as_object().cloned() else { return Err(Unsupported::look("observe")) };
         self.leave_out_what_varies(&mut fields);
         for (field, expected) in &fields {
             match (field.as_str(), expected) {
@@ -58,11 +58,11 @@ impl Player<'_> {
     }
 
     /// The log that an observation names, on the node it names, if it names one.
-    fn told_log(&self, step: &TranscriptStep) -> Result<LooksAt, Unsayable> {
+    fn told_log(&self, step: &TranscriptStep) -> Result<LooksAt, Unsupported> {
         let number = |name: &str| match step.get(name) {
             None => Ok(None),
-            Some(told) => {
-                step.small(name).map(Some).ok_or_else(|| Unsayable::look(format!("observe of {name} {told}")))
+            Some(recorded) => {
+                step.small(name).map(Some).ok_or_else(|| Unsupported::look(format!("observe of {name} {recorded}")))
             }
         };
         Ok(LooksAt { node: number("node")?, partition: number("partition")?.unwrap_or(0) })
@@ -136,7 +136,7 @@ impl Player<'_> {
     fn latest_offset(&mut self, topic: &str, partition: i32, leader: i32) -> Value {
         let body = json!({"replicaId": -1, "isolationLevel": 0, "topics": [{"name": topic, "partitions": [
             {"partitionIndex": partition, "currentLeaderEpoch": -1, "timestamp": -1}]}]});
-        let Ok(probe) = self.send(leader, Port::Broker, "ListOffsets", Some(7), body) else { return Value::Null };
+        let Ok(probe) = self.send(leader, Listener::Broker, "ListOffsets", Some(7), body) else { return Value::Null };
         match self.await_answer(probe, 2_000) {
             Answer::Answered(response) => {
                 let answer = response.to_json();
@@ -169,20 +169,20 @@ impl Player<'_> {
     fn observe_records(&mut self, path: &str, expected: &[Value], topic: Option<&str>, saw: &Map<String, Value>) {
         let mut expected = expected.to_vec();
         let mut actual = records_since(&self.cluster, self.observed_to);
-        let told: Vec<&str> = match topic {
+        let recorded: Vec<&str> = match topic {
             Some(topic) => vec![topic],
             // An observation of some partitions tells what befell their topics.
             None => partition_topics(saw),
         };
-        if !told.is_empty() {
-            let ids: Vec<(&str, Option<String>)> = told.iter().map(|topic| (*topic, self.id_of(topic))).collect();
+        if !recorded.is_empty() {
+            let ids: Vec<(&str, Option<String>)> = recorded.iter().map(|topic| (*topic, self.id_of(topic))).collect();
             actual.retain(|record| ids.iter().any(|(topic, id)| is_about(record, topic, id.as_deref())));
         }
         let here = self.varies.clone();
         for variation in here.iter().filter(|each| each.step == self.at && each.path == path) {
             let dropped = settle(&variation.how, &mut expected, &mut actual);
             if dropped > 0 {
-                *self.unsaid.entry("what varies".into()).or_default() += dropped;
+                *self.not_compared.entry("what varies".into()).or_default() += dropped;
             }
         }
         if !saw.contains_key("partitions") && !saw.contains_key("logs") {
@@ -251,12 +251,12 @@ fn counts(record: &MetadataRecord) -> bool {
 
 fn record_in_words(record: &MetadataRecord) -> Value {
     let json = serde_json::to_value(record).unwrap_or_default();
-    let mut told = Map::new();
-    told.insert("type".into(), json["type"].clone());
+    let mut recorded = Map::new();
+    recorded.insert("type".into(), json["type"].clone());
     for (name, value) in json["data"].as_object().into_iter().flatten() {
-        told.insert(name.clone(), value.clone());
+        recorded.insert(name.clone(), value.clone());
     }
-    Value::Object(told)
+    Value::Object(recorded)
 }
 
 /// Whether a record is of a topic, or of none at all.
@@ -313,17 +313,17 @@ pub(super) fn log_in_words(node: &NodeView, replica: &ReplicaView, name: &str, e
 }
 
 fn batch_in_words(batch: &BatchView) -> Value {
-    let mut told = json!({
+    let mut recorded = json!({
         "baseOffset": batch.base_offset,
         "lastOffset": batch.last_offset,
         "leaderEpoch": batch.leader_epoch,
         "count": batch.records.len(),
     });
     if batch.producer_id >= 0 {
-        told["producerId"] = json!(batch.producer_id);
-        told["baseSequence"] = json!(batch.base_sequence);
+        recorded["producerId"] = json!(batch.producer_id);
+        recorded["baseSequence"] = json!(batch.base_sequence);
     }
-    told
+    recorded
 }
 
 /// An entry of a checkpoint file: version, number of entries, then topic, partition and offset a line.

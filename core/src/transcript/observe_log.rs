@@ -7,7 +7,7 @@ use crate::wire::TopicPartition;
 use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;
-use super::player::{Player, Unsayable};
+use super::player::{Player, Unsupported};
 
 /// Each segment's batches.
 const BATCHES: &str = "batches of each segment [baseOffset, position, bytes]";
@@ -49,8 +49,8 @@ impl Player<'_> {
             }
         }
         let actual = self.log_field(field);
-        if let ("files", Value::Array(told)) = (field, expected) {
-            self.compare_words(field, expected, &files_of_kinds(told, &actual));
+        if let ("files", Value::Array(recorded)) = (field, expected) {
+            self.compare_words(field, expected, &files_of_kinds(recorded, &actual));
         } else if field == "files" || field == "checkpoints" {
             // Files that the engine does not keep are not compared.
             self.compare_words(field, &without_unkept(expected, &actual), &actual);
@@ -69,17 +69,17 @@ impl Player<'_> {
     }
 
     /// The lines of a file under the data folder.
-    pub(super) fn files_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn files_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         if step.get("change").is_some() {
-            return Err(Unsayable::deed("files with change"));
+            return Err(Unsupported::action("files with change"));
         }
         let (Some(path), Some(saw)) = (step.text("path"), step.saw.clone()) else {
-            return Err(Unsayable::look("files"));
+            return Err(Unsupported::look("files"));
         };
         self.looks_at.node = None;
-        let node = self.observed_node().ok_or_else(|| Unsayable::look("files"))?;
+        let node = self.observed_node().ok_or_else(|| Unsupported::look("files"))?;
         let file = node.disk.broker.files().get(path).cloned();
-        let file = file.ok_or_else(|| Unsayable::look(format!("file {path}")))?;
+        let file = file.ok_or_else(|| Unsupported::look(format!("file {path}")))?;
         let lines: Vec<&str> = file.lines().collect();
         let actual = json!(lines);
         self.compare_at(path, &saw, &actual);
@@ -131,8 +131,8 @@ impl Player<'_> {
     }
 }
 
-fn each_segment(log: &Log, tell: impl Fn(&Segment) -> Vec<Value>) -> Value {
-    let segments = log.segments().map(|segment| (segment.base_offset().to_string(), Value::from(tell(segment))));
+fn each_segment(log: &Log, format: impl Fn(&Segment) -> Vec<Value>) -> Value {
+    let segments = log.segments().map(|segment| (segment.base_offset().to_string(), Value::from(format(segment))));
     Value::Object(segments.collect())
 }
 
@@ -160,16 +160,16 @@ fn files(log: &Log, is_clean: bool) -> Value {
 }
 
 /// Of the files that there are the names of those of the kinds told.
-fn files_of_kinds(told: &[Value], actual: &Value) -> Value {
+fn files_of_kinds(recorded: &[Value], actual: &Value) -> Value {
     let kind = |name: &str| name.rsplit_once('.').map(|(_, kind)| kind.to_owned());
-    let kinds: Vec<Option<String>> = told.iter().filter_map(Value::as_str).map(kind).collect();
+    let kinds: Vec<Option<String>> = recorded.iter().filter_map(Value::as_str).map(kind).collect();
     let names = actual.as_object().into_iter().flatten().map(|(name, _)| name);
     names.filter(|name| kinds.contains(&kind(name))).cloned().collect()
 }
 
 fn checkpoints(node: &Node, name: &TopicPartition) -> Value {
     let files = node.disk.broker.files();
-    let mut told = Map::new();
+    let mut recorded = Map::new();
     for file in ["replication-offset-checkpoint", "recovery-point-offset-checkpoint", "log-start-offset-checkpoint"] {
         let lines = files.get(file).map(String::as_str).unwrap_or_default().lines().skip(2);
         let entries = lines.filter_map(|line| {
@@ -177,14 +177,14 @@ fn checkpoints(node: &Node, name: &TopicPartition) -> Value {
             let (topic, partition) = partition.rsplit_once(' ')?;
             Some((format!("{topic}-{partition}"), json!(offset.parse::<i64>().ok()?)))
         });
-        told.insert(file.to_owned(), Value::Object(entries.collect()));
+        recorded.insert(file.to_owned(), Value::Object(entries.collect()));
     }
     let epochs = node.disk.broker.logs.values().find(|stored| stored.name == *name).map(|stored| {
         let entries = stored.log.epochs().entries().iter();
         entries.map(|entry| json!([entry.epoch, entry.start_offset])).collect::<Vec<_>>()
     });
-    told.insert("leader-epoch-checkpoint".to_owned(), json!(epochs));
-    Value::Object(told)
+    recorded.insert("leader-epoch-checkpoint".to_owned(), json!(epochs));
+    Value::Object(recorded)
 }
 
 /// Leaves out of what was told the files that the engine has no counterpart of: producer snapshots, `partition.metadata`.

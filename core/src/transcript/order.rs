@@ -6,7 +6,7 @@ use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
 use crate::settings::BrokerSettings;
 use serde_json::Value;
 
-use super::old_ways;
+use super::legacy_protocol;
 
 /// The settings of the lab that recorded the transcripts, in force wherever one does not say otherwise.
 const LAB: [(&str, &str); 8] = [
@@ -29,7 +29,7 @@ const LAB_REPLICATION_FACTORS: [&str; 2] =
 /// what cannot be said of it at all.
 pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
     let today;
-    let cluster = match old_ways::of_today(cluster) {
+    let cluster = match legacy_protocol::of_today(cluster) {
         Some(translated) => {
             today = translated;
             &today
@@ -54,11 +54,11 @@ pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
 }
 
 /// The settings as told, over the lab's own, and those that the engine does not know, each by its name.
-fn read_settings(told: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<String, String>, Vec<String>) {
+fn read_settings(recorded: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<String, String>, Vec<String>) {
     let mut known = BTreeMap::new();
     let mut scratch = BrokerSettings::default();
     let mut set = |name: &str, value: &str| scratch.set(name, value).is_ok();
-    let is_controller = |node: &&NodeConfig| matches!(node.roles, Roles::Controller | Roles::Both);
+    let is_controller = |node: &&NodeConfig| matches!(node.roles, Roles::Controller | Roles::Combined);
     let factor = nodes.iter().filter(is_controller).count().clamp(1, 3).to_string();
     let factors = LAB_REPLICATION_FACTORS.into_iter().map(|name| (name, factor.as_str()));
     for (name, value) in LAB.into_iter().chain(factors) {
@@ -68,7 +68,7 @@ fn read_settings(told: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<String
         }
     }
     let mut unknown = Vec::new();
-    for (name, value) in told.and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in recorded.and_then(Value::as_object).into_iter().flatten() {
         let is_default = value.as_str().is_some_and(|text| text.contains("(default"));
         let value = plain(value);
         if set(name, &value) {
@@ -88,7 +88,7 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
         (Some("puppet"), _) | (Some("broker"), true) => Roles::Puppet,
         (Some("broker"), false) => Roles::Broker,
         (Some("controller"), false) => Roles::Controller,
-        (Some("broker,controller"), false) => Roles::Both,
+        (Some("broker,controller"), false) => Roles::Combined,
         (Some("controller" | "broker,controller"), true) => return Err("a puppet controller".into()),
         (roles, _) => return Err(format!("roles {roles:?}")),
     };
@@ -123,8 +123,8 @@ mod tests {
         let (config, unknown) = cluster(&json!({"group.initial.rebalance.delay.ms": 3000}));
         let settings = BrokerSettings::with(&config.settings).expect("all of them are known");
         for (name, value) in LAB.into_iter().chain(LAB_REPLICATION_FACTORS.map(|name| (name, "1"))) {
-            let told = if name == "group.initial.rebalance.delay.ms" { "3000" } else { value };
-            assert!(settings.get(name).is_none_or(|set| set == told), "{name}");
+            let recorded = if name == "group.initial.rebalance.delay.ms" { "3000" } else { value };
+            assert!(settings.get(name).is_none_or(|set| set == recorded), "{name}");
         }
         assert_eq!(settings.get("offsets.topic.num.partitions").as_deref(), Some("5"));
         assert!(unknown.is_empty());

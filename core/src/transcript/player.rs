@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::actor::{Actor, Port};
+use crate::actor::{Actor, Listener};
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::config::Roles;
@@ -14,7 +14,7 @@ use crate::wire::{ApiKey, Request};
 use serde_json::Value;
 
 use super::answers::Answer;
-use super::compare::{Comparison, Difference, Missing, leaves, told_alike};
+use super::compare::{Comparison, Difference, Missing, leaves, restrict_to_recorded};
 use super::format::Transcript;
 use super::names::Names;
 use super::observation::Observation;
@@ -43,16 +43,16 @@ impl Default for Limits {
 
 /// Why a step cannot be played.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsayable {
+pub struct Unsupported {
     /// What cannot be said.
     pub what: String,
     /// Whether the cluster would have changed: then nothing after it can be compared.
     pub changes: bool,
 }
 
-impl Unsayable {
+impl Unsupported {
     /// A step that would have changed the cluster.
-    pub fn deed(what: impl Into<String>) -> Self {
+    pub fn action(what: impl Into<String>) -> Self {
         Self { what: what.into(), changes: true }
     }
 
@@ -64,7 +64,7 @@ impl Unsayable {
 
 /// A request that a `send` left open.
 #[derive(Clone, Debug)]
-pub struct OpenRequest {
+pub struct InFlightRequest {
     /// The probe that sent it.
     pub probe: u32,
     /// Whether its answer was collected: another one does not come.
@@ -87,7 +87,7 @@ pub struct Player<'t> {
     pub(super) cluster: Cluster,
     pub(super) names: Names,
     pub(super) varies: Vec<Variation>,
-    pub(super) open: BTreeMap<String, OpenRequest>,
+    pub(super) open: BTreeMap<String, InFlightRequest>,
     /// What was done by hand, and after how many moves.
     pub(super) placed: Vec<PlacedCommand>,
     /// After how many moves each step of the transcript was over.
@@ -95,7 +95,7 @@ pub struct Player<'t> {
     pub(super) differences: Vec<Difference>,
     pub(super) observations: Vec<Observation>,
     pub(super) compared: u32,
-    pub(super) unsaid: BTreeMap<String, u32>,
+    pub(super) not_compared: BTreeMap<String, u32>,
     /// The step being played.
     pub(super) at: usize,
     /// The topic most lately named.
@@ -108,9 +108,9 @@ pub struct Player<'t> {
     pub(super) observed_to: i64,
     /// The limit that was reached, if any: nothing is played after that.
     pub(super) stopped: Option<&'static str>,
-    /// How long whoever plays waits before a fault.
-    pub(super) hand_ms: u64,
-    /// Where virtual time stands for whoever plays: the cluster's own clock moves only with its events.
+    /// How long anyone who plays waits before a fault.
+    pub(super) operator_delay_ms: u64,
+    /// Where virtual time stands for anyone who plays: the cluster's own clock moves only with its events.
     clock: u64,
     position: Position,
     next_probe: u32,
@@ -120,7 +120,7 @@ pub struct Player<'t> {
 
 impl<'t> Player<'t> {
     /// A player at the start of a transcript.
-    pub fn new(transcript: &'t Transcript, cluster: Cluster, hand_ms: u64) -> Self {
+    pub fn new(transcript: &'t Transcript, cluster: Cluster, operator_delay_ms: u64) -> Self {
         let observed_to = cluster.metadata_end();
         let clock = cluster.now();
         Self {
@@ -134,14 +134,14 @@ impl<'t> Player<'t> {
             differences: Vec::new(),
             observations: Vec::new(),
             compared: 0,
-            unsaid: BTreeMap::new(),
+            not_compared: BTreeMap::new(),
             at: 0,
             topic: String::new(),
             looks_at: LooksAt::default(),
             leaders_before_fault: BTreeMap::new(),
             observed_to,
             stopped: None,
-            hand_ms,
+            operator_delay_ms,
             clock,
             position: 0,
             next_probe: 1,
@@ -238,7 +238,7 @@ impl<'t> Player<'t> {
     pub(super) fn send(
         &mut self,
         to: i32,
-        port: Port,
+        port: Listener,
         api: &str,
         version: Option<i16>,
         body: Value,
@@ -285,11 +285,11 @@ impl<'t> Player<'t> {
 
     /// Whom an admin client would ask: the lowest-numbered broker that runs, is no puppet and is not cut off; else any that
     /// runs.
-    pub(super) fn some_broker(&self) -> Result<i32, Unsayable> {
+    pub(super) fn some_broker(&self) -> Result<i32, Unsupported> {
         let view = self.view();
         let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node)).map(|node| node.id).min();
         let reached = self.brokers_in_reach().into_iter().min();
-        reached.or(running).ok_or_else(|| Unsayable::deed("no broker that runs"))
+        reached.or(running).ok_or_else(|| Unsupported::action("no broker that runs"))
     }
 
     /// Brokers that run and that nothing parts from the controller: they are given to an admin client to begin with.
@@ -352,16 +352,17 @@ impl<'t> Player<'t> {
     fn compare_where(&mut self, missing: Missing, path: &str, expected: &Value, actual: &Value) {
         let mut comparison = Comparison::new(&self.cluster, &mut self.names, missing);
         comparison.compare(path, expected, actual);
-        let (compared, unsaid, differences) = (comparison.compared, comparison.unsaid, comparison.differences);
+        let (compared, not_compared, differences) =
+            (comparison.compared, comparison.not_compared, comparison.differences);
         self.compared += compared;
-        for (field, count) in unsaid {
-            *self.unsaid.entry(field).or_default() += count;
+        for (field, count) in not_compared {
+            *self.not_compared.entry(field).or_default() += count;
         }
         self.observations.push(Observation {
             step: self.at,
             path: path.to_owned(),
             kafka: expected.clone(),
-            engine: (compared > 0).then(|| told_alike(expected, actual)),
+            engine: (compared > 0).then(|| restrict_to_recorded(expected, actual)),
             differs: !differences.is_empty(),
         });
         let verb = self.transcript.steps[self.at].verb.clone();
@@ -377,7 +378,7 @@ impl<'t> Player<'t> {
 
     /// Counts a part of what Kafka answered as what the engine cannot say.
     pub(super) fn cannot_say(&mut self, field: &str, expected: &Value) {
-        *self.unsaid.entry(field.to_owned()).or_default() += leaves(expected);
+        *self.not_compared.entry(field.to_owned()).or_default() += leaves(expected);
         self.observations.push(Observation {
             step: self.at,
             path: field.to_owned(),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::format::TranscriptStep;
 use super::player::{PATIENCE_MS, Player};
-use crate::actor::Port;
+use crate::actor::Listener;
 use crate::change::is_internal;
 
 /// Requests that name partitions by their topics' names.
@@ -41,7 +41,7 @@ impl Player<'_> {
             let configs = json!([{"name": "cleanup.policy", "value": cleanup}]);
             let body = json!({"topics": [{"name": name, "numPartitions": topic.partitions, "replicationFactor": -1,
                 "configs": if topic.is_compacted { configs } else { json!([]) }}]});
-            let Ok(probe) = self.send(broker, Port::Broker, "CreateTopics", None, body) else { return };
+            let Ok(probe) = self.send(broker, Listener::Broker, "CreateTopics", None, body) else { return };
             self.await_answer(probe, PATIENCE_MS);
         }
         self.let_metadata_spread();

@@ -1,9 +1,9 @@
 //! The few turns of phrase in which transcripts tell mechanical things: several requests in one, and rounds of fetches.
 
-use crate::actor::Port;
+use crate::actor::Listener;
 use serde_json::{Value, json};
 
-use super::player::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsupported};
 
 /// As many bytes, or records, a phrase may be written out to.
 const WRITTEN_OUT_MAX: usize = 1 << 20;
@@ -71,8 +71,8 @@ fn number_word(word: &str) -> Option<usize> {
 
 /// `x repeated 249 times`; none where that is too long to be written out.
 pub fn repeated(text: &str) -> Option<String> {
-    let told = text.strip_suffix(" times").and_then(|rest| rest.split_once(" repeated "));
-    match told.and_then(|(piece, times)| Some((piece, times.parse().ok()?))) {
+    let recorded = text.strip_suffix(" times").and_then(|rest| rest.split_once(" repeated "));
+    match recorded.and_then(|(piece, times)| Some((piece, times.parse().ok()?))) {
         Some((piece, times)) => {
             let times: usize = times;
             (piece.len().checked_mul(times)? <= WRITTEN_OUT_MAX).then(|| piece.repeat(times))
@@ -112,9 +112,9 @@ pub fn round(what: &str) -> Option<Vec<Act>> {
 }
 
 /// Plays rounds on partition 0 of the topic most lately named.
-pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: u64) -> Result<(), Unsayable> {
+pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: u64) -> Result<(), Unsupported> {
     let topic = player.topic.clone();
-    let leader = player.leader_of(&topic, 0).ok_or_else(|| Unsayable::deed("rounds without a leader"))?;
+    let leader = player.leader_of(&topic, 0).ok_or_else(|| Unsupported::action("rounds without a leader"))?;
     let mut ends = vec![log_end(player, leader, &topic)];
     for _ in 0..times {
         if player.stopped.is_some() {
@@ -129,8 +129,8 @@ pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: 
                     ("Fetch", 17, fetch_body(&topic, *follower, ends[at]))
                 }
             };
-            let body = player.body(api, &body).map_err(Unsayable::deed)?;
-            let probe = player.send(leader, Port::Broker, api, Some(version), body).map_err(Unsayable::deed)?;
+            let body = player.body(api, &body).map_err(Unsupported::action)?;
+            let probe = player.send(leader, Listener::Broker, api, Some(version), body).map_err(Unsupported::action)?;
             player.await_answer(probe, PATIENCE_MS);
             if matches!(act, Act::Produce(_)) {
                 ends.push(log_end(player, leader, &topic));
@@ -174,11 +174,12 @@ mod tests {
 
     #[test]
     fn requests_of_one_record_each_are_read() {
-        let told = json!("ten requests of one record each: v0 .. v9");
-        let batches = batches(Some(&told)).expect("it is mechanical");
+        let recorded = json!("ten requests of one record each: v0 .. v9");
+        let batches = batches(Some(&recorded)).expect("it is mechanical");
         assert_eq!((batches.len(), &batches[9][0]["value"]), (10, &json!("v9")));
-        let told = json!("4 requests of one record each: key k23 .. k26, value of 20 bytes, timestamps 1023 .. 1026");
-        let batches = super::batches(Some(&told)).expect("it is mechanical");
+        let recorded =
+            json!("4 requests of one record each: key k23 .. k26, value of 20 bytes, timestamps 1023 .. 1026");
+        let batches = super::batches(Some(&recorded)).expect("it is mechanical");
         assert_eq!((&batches[3][0]["key"], &batches[3][0]["timestamp"]), (&json!("k26"), &json!(1026)));
         assert_eq!(super::batches(Some(&json!("20 of 10 bytes without key"))), None);
     }

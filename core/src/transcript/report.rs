@@ -20,7 +20,7 @@ pub struct Outcome {
     /// Single facts compared.
     pub compared: u32,
     /// Single facts that could not be compared, by what cannot be said.
-    pub unsaid: BTreeMap<String, u32>,
+    pub not_compared: BTreeMap<String, u32>,
     /// Where the engine is not like Kafka, in the order of the transcript.
     pub differences: Vec<Difference>,
     /// How often it was played, with another seed and other delays each time.
@@ -81,7 +81,7 @@ impl Outcome {
             id: transcript.id.clone(),
             verdict: Verdict::Unsupported,
             compared: 0,
-            unsaid: BTreeMap::from([(what.to_owned(), facts)]),
+            not_compared: BTreeMap::from([(what.to_owned(), facts)]),
             differences: Vec::new(),
             attempts: 0,
             agreed: 0,
@@ -97,16 +97,17 @@ impl Outcome {
 
     /// Single facts that could not be compared.
     pub fn skipped(&self) -> u32 {
-        self.unsaid.values().sum()
+        self.not_compared.values().sum()
     }
 
     /// What cannot be said, most frequent first: at most so many, in a line.
     fn reasons(&self, limit: usize) -> String {
-        let mut reasons: Vec<(&String, &u32)> = self.unsaid.iter().collect();
+        let mut reasons: Vec<(&String, &u32)> = self.not_compared.iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        let told: Vec<String> = reasons.iter().take(limit).map(|(what, count)| format!("{what} ({count})")).collect();
+        let recorded: Vec<String> =
+            reasons.iter().take(limit).map(|(what, count)| format!("{what} ({count})")).collect();
         let more = reasons.len().saturating_sub(limit);
-        if more > 0 { format!("{}, and {more} more", told.join(", ")) } else { told.join(", ") }
+        if more > 0 { format!("{}, and {more} more", recorded.join(", ")) } else { recorded.join(", ") }
     }
 
     /// The outcome with every difference and everything that cannot be said.
@@ -115,7 +116,7 @@ impl Outcome {
         for difference in self.differences.iter().skip(1) {
             text.push_str(&format!("\n    {difference}"));
         }
-        if !self.unsaid.is_empty() {
+        if !self.not_compared.is_empty() {
             text.push_str(&format!("\n    not compared: {}", self.reasons(usize::MAX)));
         }
         text
@@ -125,9 +126,9 @@ impl Outcome {
 impl Outcome {
     /// The outcome in a line without its reasons: what a list of expected outcomes holds.
     pub fn counts(&self) -> String {
-        let (id, verdict, compared, unsaid) = (&self.id, self.verdict.name(), self.compared, self.skipped());
+        let (id, verdict, compared, not_compared) = (&self.id, self.verdict.name(), self.compared, self.skipped());
         let differing = self.differences.len();
-        format!("{id}: {verdict}, {compared} compared, {differing} differ, {unsaid} cannot be said")
+        format!("{id}: {verdict}, {compared} compared, {differing} differ, {not_compared} cannot be said")
     }
 }
 

@@ -1,11 +1,11 @@
 //! Verbs of an admin client: topics, settings, elections, reassignments. Each is a real request to a broker that runs.
 
-use crate::actor::Port;
+use crate::actor::Listener;
 use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
-use super::player::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsupported};
 
 impl Player<'_> {
     /// Asks a broker, as an admin client does, and lets everybody learn what came of it.
@@ -15,17 +15,17 @@ impl Player<'_> {
         api: &str,
         version: i16,
         body: &Value,
-    ) -> Result<Answer, Unsayable> {
+    ) -> Result<Answer, Unsupported> {
         let to = self.node_of(to)?;
-        let body = self.body(api, body).map_err(Unsayable::deed)?;
-        let probe = self.send(to, Port::Broker, api, Some(version), body).map_err(Unsayable::deed)?;
+        let body = self.body(api, body).map_err(Unsupported::action)?;
+        let probe = self.send(to, Listener::Broker, api, Some(version), body).map_err(Unsupported::action)?;
         let answer = self.await_answer(probe, PATIENCE_MS);
         self.let_metadata_spread();
         Ok(answer)
     }
 
-    pub(super) fn create_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("create-topic without a topic"))?;
+    pub(super) fn create_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let topic = step.text("topic").ok_or_else(|| Unsupported::action("create-topic without a topic"))?;
         let before = self.cluster.metadata_end();
         let configs: Vec<Value> = step
             .get("config")
@@ -47,18 +47,19 @@ impl Player<'_> {
             match assignment {
                 Some(assignment) => {
                     let lists =
-                        assignment.as_array().ok_or_else(|| Unsayable::deed(format!("assignment {assignment}")))?;
-                    let told = lists.iter().enumerate();
-                    let told = told.map(|(index, ids)| json!({"partitionIndex": index, "brokerIds": ids}));
-                    body["assignments"] = told.collect();
+                        assignment.as_array().ok_or_else(|| Unsupported::action(format!("assignment {assignment}")))?;
+                    let recorded = lists.iter().enumerate();
+                    let recorded = recorded.map(|(index, ids)| json!({"partitionIndex": index, "brokerIds": ids}));
+                    body["assignments"] = recorded.collect();
                 }
                 None => {
-                    let count = step.number("partitions").ok_or_else(|| Unsayable::deed("create-topic in prose"))?;
+                    let count =
+                        step.number("partitions").ok_or_else(|| Unsupported::action("create-topic in prose"))?;
                     body["numPartitions"] = json!(count);
                     match step.get("replicationFactor") {
                         None => {}
                         Some(Value::Number(factor)) => body["replicationFactor"] = json!(factor),
-                        Some(other) => return Err(Unsayable::deed(format!("replicationFactor {other}"))),
+                        Some(other) => return Err(Unsupported::action(format!("replicationFactor {other}"))),
                     }
                 }
             }
@@ -82,45 +83,45 @@ impl Player<'_> {
             }
         }
         if self.has_zookeeper() {
-            return self.observe_old_ways(&saw);
+            return self.observe_legacy_protocol(&saw);
         }
         self.compare(&saw, &answer.shaped_like(&saw));
     }
 
-    pub(super) fn delete_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("delete-topic without a topic"))?;
+    pub(super) fn delete_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let topic = step.text("topic").ok_or_else(|| Unsupported::action("delete-topic without a topic"))?;
         let body = json!({"topics": [{"name": topic}], "timeoutMs": 30_000});
         let answer = self.ask(step.get("to"), "DeleteTopics", 6, &body)?;
         self.compare_report(step, &answer);
         Ok(())
     }
 
-    pub(super) fn create_partitions_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn create_partitions_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let assignments = step.get("assignment").and_then(Value::as_array);
         let assignments: Option<Vec<Value>> =
             assignments.map(|lists| lists.iter().map(|ids| json!({"brokerIds": ids})).collect());
         let body = json!({"topics": [{"name": step.get("topic"), "count": step.get("count"), "assignments": assignments}],
             "timeoutMs": 30_000, "validateOnly": false});
         let answer = self.ask(step.get("to"), "CreatePartitions", 3, &body)?;
-        if let Some(told) = step.saw.as_ref().and_then(|saw| saw.get("answer")) {
-            self.compare_at("answer", told, &answer.shaped_like(told));
+        if let Some(recorded) = step.saw.as_ref().and_then(|saw| saw.get("answer")) {
+            self.compare_at("answer", recorded, &answer.shaped_like(recorded));
         }
         Ok(())
     }
 
-    pub(super) fn alter_config_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn alter_config_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let (kind, name) = match (step.text("type"), step.text("resource")) {
             (Some(kind), _) => (kind.to_lowercase(), step.get("name").map(in_words).unwrap_or_default()),
             (None, Some(resource)) => {
                 let (kind, name) = resource.split_once(' ').unwrap_or((resource, ""));
                 (kind.to_owned(), json!(name))
             }
-            _ => return Err(Unsayable::deed("alter-config without a resource")),
+            _ => return Err(Unsupported::action("alter-config without a resource")),
         };
         let kind = match kind.as_str() {
             "topic" => 2,
             "broker" => 4,
-            other => return Err(Unsayable::deed(format!("settings of {other}"))),
+            other => return Err(Unsupported::action(format!("settings of {other}"))),
         };
         let changes = step.get("set").and_then(Value::as_object).into_iter().flatten();
         let changes: Vec<Value> = changes
@@ -137,13 +138,13 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) fn elect_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn elect_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let kind = match step.text("type") {
             Some("PREFERRED") => 0,
             Some("UNCLEAN") => 1,
-            other => return Err(Unsayable::deed(format!("election {other:?}"))),
+            other => return Err(Unsupported::action(format!("election {other:?}"))),
         };
-        let partitions = step.get("partitions").ok_or_else(|| Unsayable::deed("elect without partitions"))?;
+        let partitions = step.get("partitions").ok_or_else(|| Unsupported::action("elect without partitions"))?;
         if self.brokers_in_reach().is_empty() {
             // An admin client finds nobody to ask and is not even made.
             if let Some(saw) = &step.saw {
@@ -155,17 +156,17 @@ impl Player<'_> {
         let body = json!({"electionType": kind, "topicPartitions": topics, "timeoutMs": 30_000});
         let answer = self.ask(step.get("to"), "ElectLeaders", 2, &body)?;
         if let Some(saw) = &step.saw {
-            let mut told = election_results(&answer.to_json());
+            let mut recorded = election_results(&answer.to_json());
             for (partition, _) in saw.as_object().into_iter().flatten() {
                 // A partition that is not answered about is no field that we cannot say.
-                told.as_object_mut().map(|told| told.entry(partition.clone()).or_insert(Value::Null));
+                recorded.as_object_mut().map(|recorded| recorded.entry(partition.clone()).or_insert(Value::Null));
             }
-            self.compare(saw, &told);
+            self.compare(saw, &recorded);
         }
         Ok(())
     }
 
-    pub(super) fn reassign_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn reassign_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let replicas = step.get("replicas").cloned().unwrap_or_default();
         let partition = json!({"partitionIndex": step.get("partition"), "replicas": replicas});
         let body = json!({"topics": [{"name": step.get("topic"), "partitions": [partition]}], "timeoutMs": 30_000});
@@ -174,11 +175,11 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) fn delete_records_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("delete-records without a topic"))?.to_owned();
+    pub(super) fn delete_records_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let topic = step.text("topic").ok_or_else(|| Unsupported::action("delete-records without a topic"))?.to_owned();
         let partition = step.small("partition").unwrap_or(0);
         let leader =
-            self.leader_of(&topic, partition).ok_or_else(|| Unsayable::deed("delete-records without a leader"))?;
+            self.leader_of(&topic, partition).ok_or_else(|| Unsupported::action("delete-records without a leader"))?;
         let partition = json!({"partitionIndex": partition, "offset": step.get("before")});
         let body = json!({"topics": [{"name": topic, "partitions": [partition]}], "timeoutMs": 30_000});
         let answer = self.ask(Some(&json!(leader)), "DeleteRecords", 2, &body)?;

@@ -6,7 +6,7 @@ use crate::view::{ClusterView, NodeState};
 use serde_json::json;
 
 use super::format::TranscriptStep;
-use super::player::{PATIENCE_MS, Player, Unsayable};
+use super::player::{PATIENCE_MS, Player, Unsupported};
 
 /// A real process takes seconds to come up: what was under way before is over by then, and what its coming set off too.
 const BOOT_STILL_MS: u64 = 700;
@@ -15,14 +15,14 @@ const BOOT_STILL_MS: u64 = 700;
 const EXIT_MS: u64 = 2_000;
 
 impl Player<'_> {
-    pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let several = step.get("nodes").and_then(serde_json::Value::as_array).into_iter().flatten();
         let several: Vec<i32> = several.filter_map(|id| i32::try_from(id.as_i64()?).ok()).collect();
         if step.verb == "start" && !several.is_empty() {
             return self.start_several(step, several);
         }
-        let told = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
-        let node = step.small("node").ok_or_else(|| Unsayable::deed(format!("{} of {told}", step.verb)))?;
+        let recorded = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
+        let node = step.small("node").ok_or_else(|| Unsupported::action(format!("{} of {recorded}", step.verb)))?;
         let command = match step.verb.as_str() {
             "start" => Command::Start { node },
             "stop" => Command::Stop { node },
@@ -34,11 +34,11 @@ impl Player<'_> {
             Command::Start { .. } => self.run_until_still(BOOT_STILL_MS),
             Command::Resume { .. } => {}
             _ => {
-                self.let_time_pass(self.hand_ms);
+                self.let_time_pass(self.operator_delay_ms);
                 self.note_leaders();
             }
         }
-        self.command(command.clone()).map_err(|error| Unsayable::deed(format!("{}: {error}", step.verb)))?;
+        self.command(command.clone()).map_err(|error| Unsupported::action(format!("{}: {error}", step.verb)))?;
         match command {
             Command::Start { .. } => self.wait_until_started(node),
             Command::Stop { .. } => {
@@ -58,11 +58,11 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn start_several(&mut self, step: &TranscriptStep, nodes: Vec<i32>) -> Result<(), Unsayable> {
+    fn start_several(&mut self, step: &TranscriptStep, nodes: Vec<i32>) -> Result<(), Unsupported> {
         self.run_until_still(BOOT_STILL_MS);
         for node in &nodes {
             let command = Command::Start { node: *node };
-            self.command(command).map_err(|error| Unsayable::deed(format!("start: {error}")))?;
+            self.command(command).map_err(|error| Unsupported::action(format!("start: {error}")))?;
         }
         for node in nodes {
             self.wait_until_started(node);
@@ -73,7 +73,7 @@ impl Player<'_> {
 
     fn observe_after_fault(&mut self, step: &TranscriptStep) {
         match &step.saw {
-            Some(saw) if self.has_zookeeper() => self.observe_old_ways(saw),
+            Some(saw) if self.has_zookeeper() => self.observe_legacy_protocol(saw),
             Some(saw) => self.cannot_say(&step.verb, saw),
             None => {}
         }
@@ -93,31 +93,31 @@ impl Player<'_> {
         });
     }
 
-    pub(super) fn cut_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn cut_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let (Some(from), Some(to)) = (step.small("from"), step.small("to")) else {
-            return Err(Unsayable::deed("cut of what is no node"));
+            return Err(Unsupported::action("cut of what is no node"));
         };
         let both = match step.get("both") {
             None => true,
-            Some(told) => told.as_bool().ok_or_else(|| Unsayable::deed(format!("cut, both {told}")))?,
+            Some(recorded) => recorded.as_bool().ok_or_else(|| Unsupported::action(format!("cut, both {recorded}")))?,
         };
         if !self.view().cuts.is_empty() {
             // Links that are cut in a row are cut together.
         } else {
-            self.let_time_pass(self.hand_ms);
+            self.let_time_pass(self.operator_delay_ms);
             self.note_leaders();
         }
         let command = Command::Cut { from: Actor::Node(from), to: Actor::Node(to), both };
-        self.command(command).map_err(|error| Unsayable::deed(format!("cut: {error}")))?;
+        self.command(command).map_err(|error| Unsupported::action(format!("cut: {error}")))?;
         self.observe_after_fault(step);
         Ok(())
     }
 
     /// Heals everything that is cut.
-    pub(super) fn heal_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn heal_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         for (from, to) in self.view().cuts {
             let command = Command::Heal { from, to, both: false };
-            self.command(command).map_err(|error| Unsayable::deed(format!("heal: {error}")))?;
+            self.command(command).map_err(|error| Unsupported::action(format!("heal: {error}")))?;
         }
         self.observe_after_fault(step);
         Ok(())

@@ -1,11 +1,11 @@
 //! Verbs that speak the protocol: `request`, `send`, `answer`, `produce`, `repeat`.
 
-use crate::actor::Port;
+use crate::actor::Listener;
 use serde_json::{Value, json};
 
 use super::answers::Answer;
 use super::format::TranscriptStep;
-use super::player::{OpenRequest, PATIENCE_MS, Player, Unsayable};
+use super::player::{InFlightRequest, PATIENCE_MS, Player, Unsupported};
 
 /// The timestamp of records produced by the verb `produce` where it tells none.
 const RECORDED_TIMESTAMP_MS: i64 = 1_000;
@@ -17,7 +17,7 @@ const NOTHING_MS: u64 = 500;
 const REPLICATION_MS: u64 = 600;
 
 impl Player<'_> {
-    pub(super) fn request_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn request_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let written_before = self.cluster.metadata_end();
         if let Some(topic) = step.get("body").and_then(|body| body.pointer("/topics/0/name")).and_then(Value::as_str) {
             self.topic = topic.to_owned();
@@ -32,19 +32,19 @@ impl Player<'_> {
         Ok(())
     }
 
-    pub(super) fn send_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let name = step.text("as").ok_or_else(|| Unsayable::deed("send without a name"))?;
+    pub(super) fn send_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let name = step.text("as").ok_or_else(|| Unsupported::action("send without a name"))?;
         let probe = self.send_as_told(step)?;
-        self.open.insert(name.to_owned(), OpenRequest { probe, is_collected: false });
+        self.open.insert(name.to_owned(), InFlightRequest { probe, is_collected: false });
         Ok(())
     }
 
     /// Collects an answer. One that was collected before does not come again: such a step tells what came after it.
-    pub(super) fn answer_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let name = step.text("of").ok_or_else(|| Unsayable::look("answer without a name"))?;
-        let open = self.open.get(name).ok_or_else(|| Unsayable::look("answer of what was not sent"))?;
+    pub(super) fn answer_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let name = step.text("of").ok_or_else(|| Unsupported::look("answer without a name"))?;
+        let open = self.open.get(name).ok_or_else(|| Unsupported::look("answer of what was not sent"))?;
         let (probe, is_collected) = (open.probe, open.is_collected);
-        let within = step.natural("withinMs").map_err(Unsayable::look)?.unwrap_or(PATIENCE_MS);
+        let within = step.natural("withinMs").map_err(Unsupported::look)?.unwrap_or(PATIENCE_MS);
         let Some(saw) = &step.saw else { return Ok(()) };
         if is_collected {
             self.let_time_pass(nothing_within(saw, within));
@@ -61,16 +61,16 @@ impl Player<'_> {
     }
 
     /// Sends what `request` and `send` tell.
-    fn send_as_told(&mut self, step: &TranscriptStep) -> Result<u32, Unsayable> {
-        let api = step.text("api").ok_or_else(|| Unsayable::deed("a request without api"))?;
+    fn send_as_told(&mut self, step: &TranscriptStep) -> Result<u32, Unsupported> {
+        let api = step.text("api").ok_or_else(|| Unsupported::action("a request without api"))?;
         // What Kafka refused left the cluster as it was.
         let leaves_all = only_looks(api) || step.saw.as_ref().is_some_and(is_refused);
-        let cannot = |what: String| Unsayable { what, changes: !leaves_all };
+        let cannot = |what: String| Unsupported { what, changes: !leaves_all };
         let to = self.node_of(step.get("to")).map_err(|what| cannot(what.what))?;
         let port = match step.get("port") {
-            None => Port::Broker,
-            Some(told) if told == "broker" => Port::Broker,
-            Some(told) if told == "controller" => Port::Controller,
+            None => Listener::Broker,
+            Some(recorded) if recorded == "broker" => Listener::Broker,
+            Some(recorded) if recorded == "controller" => Listener::Controller,
             Some(other) => return Err(cannot(format!("port {other}"))),
         };
         if step.get("conn").is_some_and(|conn| self.is_busy(conn)) {
@@ -96,26 +96,26 @@ impl Player<'_> {
     }
 
     /// Which node `to` means.
-    pub(super) fn node_of(&self, to: Option<&Value>) -> Result<i32, Unsayable> {
+    pub(super) fn node_of(&self, to: Option<&Value>) -> Result<i32, Unsupported> {
         match to {
             None => self.some_broker(),
             Some(Value::Number(number)) => number
                 .as_i64()
                 .and_then(|id| i32::try_from(id).ok())
-                .ok_or_else(|| Unsayable::deed(format!("node {number}"))),
+                .ok_or_else(|| Unsupported::action(format!("node {number}"))),
             Some(Value::String(text)) => {
                 let wants_active = match text.as_str() {
                     "active controller" => true,
                     "another controller" => false,
-                    other => return Err(Unsayable::deed(format!("node {other}"))),
+                    other => return Err(Unsupported::action(format!("node {other}"))),
                 };
                 let view = self.view();
                 let is_wanted = |active: bool| active == wants_active;
                 let mut wanted =
                     view.nodes.iter().filter(|node| node.controller.as_ref().is_some_and(|c| is_wanted(c.is_active)));
-                wanted.next().map(|node| node.id).ok_or_else(|| Unsayable::deed(text.as_str()))
+                wanted.next().map(|node| node.id).ok_or_else(|| Unsupported::action(text.as_str()))
             }
-            Some(other) => Err(Unsayable::deed(format!("node {other}"))),
+            Some(other) => Err(Unsupported::action(format!("node {other}"))),
         }
     }
 
@@ -144,21 +144,21 @@ impl Player<'_> {
         self.compare_at(path, expected, &Value::Array(written));
     }
 
-    pub(super) fn produce_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
-        let topic = step.text("topic").ok_or_else(|| Unsayable::deed("produce without a topic"))?.to_owned();
+    pub(super) fn produce_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let topic = step.text("topic").ok_or_else(|| Unsupported::action("produce without a topic"))?.to_owned();
         let partition = step.small("partition").unwrap_or(0);
-        let timeout = step.natural("timeoutMs").map_err(Unsayable::deed)?.unwrap_or(5_000);
+        let timeout = step.natural("timeoutMs").map_err(Unsupported::action)?.unwrap_or(5_000);
         let acks = match step.get("acks") {
             Some(Value::String(text)) if text == "all" => -1,
-            Some(value) => value.as_i64().ok_or_else(|| Unsayable::deed(format!("acks {value}")))?,
+            Some(value) => value.as_i64().ok_or_else(|| Unsupported::action(format!("acks {value}")))?,
             None => -1,
         };
         let to = match step.get("to") {
             None => self.leader_of(&topic, partition).map_or_else(|| self.some_broker(), Ok)?,
-            told => self.node_of(told)?,
+            recorded => self.node_of(recorded)?,
         };
         let batches = super::prose::batches(step.get("records"))
-            .ok_or_else(|| Unsayable::deed(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
+            .ok_or_else(|| Unsupported::action(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
         let many = batches.len() > 1;
         let mut last = None;
         for mut records in batches {
@@ -169,8 +169,8 @@ impl Player<'_> {
             }
             let body = json!({"acks": acks, "timeoutMs": timeout, "topicData": [
                 {"name": topic, "partitionData": [{"index": partition, "records": {"records": records}}]}]});
-            let body = self.body("Produce", &body).map_err(Unsayable::deed)?;
-            let probe = self.send(to, Port::Broker, "Produce", Some(11), body).map_err(Unsayable::deed)?;
+            let body = self.body("Produce", &body).map_err(Unsupported::action)?;
+            let probe = self.send(to, Listener::Broker, "Produce", Some(11), body).map_err(Unsupported::action)?;
             if many {
                 self.await_answer(probe, PATIENCE_MS);
             }
@@ -208,18 +208,19 @@ impl Player<'_> {
     }
 
     /// `repeat` of a request, or of rounds told as `Produce one record acks=1; 2 fetches at the log end; 3 is silent`.
-    pub(super) fn repeat_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsayable> {
+    pub(super) fn repeat_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         if let Some(what) = step.text("what") {
-            let rounds = super::prose::round(what).ok_or_else(|| Unsayable::deed(format!("repeat: {what}")))?;
-            let told = |name: &str| step.natural(name).map_err(Unsayable::deed);
-            let every =
-                told("everyMs")?.filter(|ms| *ms > 0).ok_or_else(|| Unsayable::deed("repeat without everyMs"))?;
-            let times = told("times")?.or(told("forMs")?.map(|ms| ms.div_ceil(every)));
+            let rounds = super::prose::round(what).ok_or_else(|| Unsupported::action(format!("repeat: {what}")))?;
+            let recorded = |name: &str| step.natural(name).map_err(Unsupported::action);
+            let every = recorded("everyMs")?
+                .filter(|ms| *ms > 0)
+                .ok_or_else(|| Unsupported::action("repeat without everyMs"))?;
+            let times = recorded("times")?.or(recorded("forMs")?.map(|ms| ms.div_ceil(every)));
             return super::prose::play_rounds(self, &rounds, every, times.unwrap_or(1));
         }
-        let times = step.natural("times").map_err(Unsayable::deed)?.unwrap_or(1);
+        let times = step.natural("times").map_err(Unsupported::action)?.unwrap_or(1);
         if step.get("body").is_none() {
-            return Err(Unsayable::deed("repeat without a body"));
+            return Err(Unsupported::action("repeat without a body"));
         }
         for _ in 0..times {
             let probe = self.send_as_told(step)?;

@@ -12,7 +12,7 @@ use crate::cluster::Cluster;
 use crate::cluster::event::{Envelope, Event, Message};
 use crate::cluster::node::{Node, ProcessState};
 use crate::config::Roles;
-use crate::effects::Inbound;
+use crate::effects::ReceivedRequest;
 use crate::log::StoredBatch;
 use crate::metadata::MetadataImage;
 use crate::view::summary::{records_in, summary};
@@ -75,11 +75,11 @@ impl Cluster {
                 let listener = endpoint.listener();
                 let waiting = listener.and_then(|(id, port)| Some((id, self.node(id)?.requests(port).front()?)));
                 match waiting {
-                    Some((node, inbound)) => PendingKind::Handle {
+                    Some((node, received)) => PendingKind::Handle {
                         node,
-                        from: inbound.asker.from.actor(),
-                        api: inbound.asker.api,
-                        summary: summary::request_summary(self, &inbound.request),
+                        from: received.request_context.from.actor(),
+                        api: received.request_context.api,
+                        summary: summary::request_summary(self, &received.request),
                     },
                     None => PendingKind::Timer { timer: "handler".to_owned() },
                 }
@@ -137,9 +137,9 @@ fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
         metadata_offset: broker.map_or(-1, |broker| broker.metadata_offset),
         broker_epoch: broker.map_or(-1, |broker| broker.lifecycle.broker_epoch),
         controller: controller_view(node),
-        request_queue: [Port::Broker, Port::Controller]
+        request_queue: [Listener::Broker, Listener::Controller]
             .into_iter()
-            .flat_map(|port| node.requests(port).iter().map(move |inbound| request_view(cluster, port, inbound)))
+            .flat_map(|port| node.requests(port).iter().map(move |received| request_view(cluster, port, received)))
             .collect(),
         purgatory: broker.map(|broker| purgatory_views(cluster, broker)).unwrap_or_default(),
         disk_write_ms: node.slow_disk.by_ms,
@@ -315,12 +315,12 @@ fn partition_views(image: &MetadataImage) -> Vec<PartitionView> {
         .collect()
 }
 
-fn request_view(cluster: &Cluster, port: Port, inbound: &Inbound) -> RequestView {
+fn request_view(cluster: &Cluster, port: Listener, received: &ReceivedRequest) -> RequestView {
     RequestView {
-        from: inbound.asker.from.actor(),
+        from: received.request_context.from.actor(),
         port,
-        api: inbound.asker.api,
-        summary: summary::request_summary(cluster, &inbound.request),
+        api: received.request_context.api,
+        summary: summary::request_summary(cluster, &received.request),
     }
 }
 
@@ -331,19 +331,19 @@ fn purgatory_views(cluster: &Cluster, broker: &Broker) -> Vec<PurgatoryView> {
 fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Option<PurgatoryView> {
     let expires_at_ms = waiting.expires_at;
     Some(match &waiting.operation {
-        Operation::Fetch { asker, request, .. } => PurgatoryView {
-            from: asker.from.actor(),
-            api: asker.api,
+        Operation::Fetch { request_context, request, .. } => PurgatoryView {
+            from: request_context.from.actor(),
+            api: request_context.api,
             summary: summary::fetch_summary(cluster, request),
             expires_at_ms,
             waits_for: Vec::new(),
         },
-        Operation::DeleteRecords { asker, deletions } => {
+        Operation::DeleteRecords { request_context, deletions } => {
             let waiting = deletions.iter().filter_map(|deletion| deletion.waits_for);
             let names = waiting.filter_map(|(id, _)| Some(broker.partitions.get(&id)?.name.to_string()));
             PurgatoryView {
-                from: asker.from.actor(),
-                api: asker.api,
+                from: request_context.from.actor(),
+                api: request_context.api,
                 summary: names.collect::<Vec<_>>().join(", "),
                 expires_at_ms,
                 waits_for: Vec::new(),
@@ -351,7 +351,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
         }
         Operation::Produce { origin, partitions } => {
             let (from, api) = match origin {
-                ProduceOrigin::Client(asker) => (asker.from.actor(), asker.api),
+                ProduceOrigin::Client(request_context) => (request_context.from.actor(), request_context.api),
                 // The coordinator's own append: the broker waits for itself on behalf of a member.
                 ProduceOrigin::Coordinator(_) => (Actor::Node(broker.id), ApiKey::OffsetCommit),
             };

@@ -4,7 +4,7 @@ use crate::cluster::Cluster;
 use crate::cluster::event::Message;
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::replication::{FetchRequest, FetchResponse, ProduceRequest};
-use crate::wire::{Request, Response, TopicId};
+use crate::wire::{Request, Response, Uuid};
 
 /// A message in few words.
 pub fn summary(cluster: &Cluster, message: &Message) -> String {
@@ -157,8 +157,8 @@ pub fn records_in(message: &Message) -> i64 {
     }
 }
 
-fn name_of(cluster: &Cluster, id: TopicId) -> String {
-    if id == TopicId::METADATA {
+fn name_of(cluster: &Cluster, id: Uuid) -> String {
+    if id == Uuid::METADATA {
         return "__cluster_metadata".to_owned();
     }
     let topic = cluster.image().and_then(|image| image.topics.get(&id));

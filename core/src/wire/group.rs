@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::consumer_protocol::RawBytes;
 use super::message::message;
-use super::{ErrorCode, Topic, TopicId};
+use super::{ErrorCode, Topic, Uuid};
 
 message! {
     /// `FindCoordinatorRequest`.
@@ -220,7 +220,7 @@ message! {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
         /// The topic's id (from version 10).
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
         pub partitions: Vec<OffsetCommitRequestPartition> = Vec::new(),
     }
@@ -247,7 +247,7 @@ message! {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
         /// The topic's id (from version 10).
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Results, by partition.
         pub partitions: Vec<OffsetCommitResponsePartition> = Vec::new(),
     }
@@ -286,7 +286,7 @@ message! {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
         /// The topic's id (from version 10).
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
         pub partition_indexes: Vec<i32> = Vec::new(),
     }
@@ -315,7 +315,7 @@ message! {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
         /// The topic's id (from version 10).
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Answers, by partition.
         pub partitions: Vec<OffsetFetchResponsePartitions> = Vec::new(),
     }

@@ -12,9 +12,9 @@ pub type Topic = Arc<str>;
 ///
 /// Written as Kafka writes a `Uuid`: 16 bytes in URL-safe base64 without padding.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TopicId(pub u128);
+pub struct Uuid(pub u128);
 
-impl TopicId {
+impl Uuid {
     /// `Uuid.ZERO_UUID`: no topic.
     pub const ZERO: Self = Self(0);
     /// `Uuid.METADATA_TOPIC_ID`: the topic `__cluster_metadata`.
@@ -29,26 +29,26 @@ impl TopicId {
     }
 }
 
-impl fmt::Display for TopicId {
+impl fmt::Display for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use base64ct::{Base64UrlUnpadded, Encoding};
         f.write_str(&Base64UrlUnpadded::encode_string(&self.0.to_be_bytes()))
     }
 }
 
-impl fmt::Debug for TopicId {
+impl fmt::Debug for Uuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl Serialize for TopicId {
+impl Serialize for Uuid {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for TopicId {
+impl<'de> Deserialize<'de> for Uuid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("not a topic id: {text}")))
@@ -81,7 +81,7 @@ impl fmt::Display for TopicPartition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TopicIdPartition {
     /// The topic's id.
-    pub topic_id: TopicId,
+    pub topic_id: Uuid,
     /// The partition's index, from 0.
     pub partition: i32,
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::message::message;
-use super::{ErrorCode, Topic, TopicId};
+use super::{ErrorCode, Topic, Uuid};
 
 message! {
     /// `ApiVersionsRequest`.
@@ -45,7 +45,7 @@ message! {
     /// One topic asked about.
     pub struct MetadataRequestTopic {
         /// Its id, zero where the name is given.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Its name.
         pub name: Option<Topic> = None,
     }
@@ -80,7 +80,7 @@ message! {
         /// Its name.
         pub name: Option<Topic> = None,
         /// Its id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Whether it is Kafka's own.
         pub is_internal: bool = false,
         /// Its partitions.
@@ -152,7 +152,7 @@ message! {
         /// The topic's name.
         pub name: Topic = Topic::from(""),
         /// The id it got.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
         /// In words.
@@ -179,7 +179,7 @@ message! {
         /// Its name, or none where the id is given.
         pub name: Option<Topic> = None,
         /// Its id, zero where the name is given.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
     }
     /// `DeleteTopicsResponse`.
     pub struct DeleteTopicsResponse {
@@ -193,7 +193,7 @@ message! {
         /// The topic's name.
         pub name: Option<Topic> = None,
         /// The topic's id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
         /// In words.
@@ -377,11 +377,11 @@ message! {
         /// The cluster it believes to belong to.
         pub cluster_id: String = String::new(),
         /// This process: another one of the same broker has another.
-        pub incarnation_id: TopicId = TopicId::ZERO,
+        pub incarnation_id: Uuid = Uuid::ZERO,
         /// Its rack.
         pub rack: Option<String> = None,
         /// Its log directories' ids.
-        pub log_dirs: Vec<TopicId> = Vec::new(),
+        pub log_dirs: Vec<Uuid> = Vec::new(),
         /// The epoch of the registration before, if the broker shut down cleanly, else -1 (KIP-966).
         pub previous_broker_epoch: i64 = -1,
     }
@@ -432,7 +432,7 @@ message! {
     /// Proposals for one topic.
     pub struct AlterPartitionTopic {
         /// The topic's id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
         pub partitions: Vec<AlterPartitionData> = Vec::new(),
     }
@@ -468,7 +468,7 @@ message! {
     /// Results of one topic.
     pub struct AlterPartitionTopicResponse {
         /// The topic's id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Results, by partition.
         pub partitions: Vec<AlterPartitionDataResponse> = Vec::new(),
     }

@@ -19,4 +19,4 @@ pub mod replication;
 
 pub use api::{ApiKey, Request, RequestHeader, Response};
 pub use error::ErrorCode;
-pub use ids::{Topic, TopicId, TopicPartition};
+pub use ids::{Topic, TopicPartition, Uuid};

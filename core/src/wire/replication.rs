@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::message::{LeaderIdAndEpoch, NodeEndpoint, message};
 use super::record_json::PartitionRecords;
 use super::records::RecordBatch;
-use super::{ErrorCode, Topic, TopicId};
+use super::{ErrorCode, Topic, Uuid};
 
 message! {
     /// `ProduceRequest`: batches for partitions. Up to version 12 topics go by name, from 13 by id.
@@ -26,7 +26,7 @@ message! {
         /// The topic's name (up to version 12).
         pub name: Topic = Topic::from(""),
         /// The topic's id (from version 13).
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// The batches, by partition.
         pub partition_data: Vec<PartitionProduceData> = Vec::new(),
     }
@@ -51,7 +51,7 @@ message! {
         /// The topic's name (up to version 12).
         pub name: Topic = Topic::from(""),
         /// The topic's id (from version 13).
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Results, by partition.
         pub partition_responses: Vec<PartitionProduceResponse> = Vec::new(),
     }
@@ -119,7 +119,7 @@ message! {
         /// The topic's name (up to version 12).
         pub topic: Topic = Topic::from(""),
         /// The topic's id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
         pub partitions: Vec<FetchPartition> = Vec::new(),
     }
@@ -145,7 +145,7 @@ message! {
         /// The topic's name (up to version 12).
         pub topic: Topic = Topic::from(""),
         /// The topic's id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
         pub partitions: Vec<i32> = Vec::new(),
     }
@@ -167,7 +167,7 @@ message! {
         /// The topic's name (up to version 12).
         pub topic: Topic = Topic::from(""),
         /// The topic's id.
-        pub topic_id: TopicId = TopicId::ZERO,
+        pub topic_id: Uuid = Uuid::ZERO,
         /// Data, by partition.
         pub partitions: Vec<PartitionData> = Vec::new(),
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use kafkascope_core::history::History;
-use kafkascope_tests::swarm::{Breach, Coverage, run_seed};
+use kafkascope_tests::swarm::{Coverage, InvariantViolation, run_seed};
 
 struct Options {
     first: u64,
@@ -28,26 +28,26 @@ fn main() -> ExitCode {
     };
     // A panic is reported with its seed; the message of the panic itself comes before.
     let mut coverage = Coverage::default();
-    let mut breaches = 0u64;
+    let mut violations = 0u64;
     for seed in options.first..options.first.saturating_add(options.seeds) {
-        if let Err(breach) = run_seed(seed, options.steps, &options.settings, &mut coverage) {
-            tell(&breach, options.tell);
-            println!("{}", breach.report(options.steps, &options.settings));
-            breaches += 1;
-            if breaches >= options.breaches_max {
+        if let Err(violation) = run_seed(seed, options.steps, &options.settings, &mut coverage) {
+            tell(&violation, options.tell);
+            println!("{}", violation.report(options.steps, &options.settings));
+            violations += 1;
+            if violations >= options.breaches_max {
                 break;
             }
         }
     }
     println!("{coverage}");
-    println!("{} seeds of {} steps, {breaches} breaches", coverage.seeds, options.steps);
-    if breaches == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    println!("{} seeds of {} steps, {violations} breaches", coverage.seeds, options.steps);
+    if violations == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 /// Prints the last steps before a breach.
-fn tell(breach: &Breach, steps: u32) {
-    let Ok(mut history) = History::new(breach.scenario.clone()) else { return };
-    for position in breach.at.saturating_sub(steps).saturating_add(1)..=breach.at {
+fn tell(violation: &InvariantViolation, steps: u32) {
+    let Ok(mut history) = History::new(violation.scenario.clone()) else { return };
+    for position in violation.at.saturating_sub(steps).saturating_add(1)..=violation.at {
         if let Some(step) = history.step_at(position) {
             println!("{}", serde_json::to_string(&*step).unwrap_or_default());
         }

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         }
     };
     let (mut passed, mut failed, mut skipped, mut unread) = (0, 0, 0, 0);
-    let (mut compared, mut differing, mut unsaid) = (0, 0, 0);
+    let (mut compared, mut differing, mut not_compared) = (0, 0, 0);
     for file in files {
         let transcript = match kafkascope_tests::transcript(&file) {
             Ok(transcript) => transcript,
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
         let outcome = recordings::play(&transcript);
         compared += u64::from(outcome.compared);
         differing += outcome.differences.len() as u64;
-        unsaid += u64::from(outcome.skipped());
+        not_compared += u64::from(outcome.skipped());
         println!("{}", if flags.is_empty() { outcome.to_string() } else { outcome.in_full() });
         match outcome.verdict {
             Verdict::Agrees => passed += 1,
@@ -41,7 +41,7 @@ fn main() -> ExitCode {
             Verdict::Unsupported => skipped += 1,
         }
     }
-    println!("{compared} facts compared, {differing} differ, {unsaid} cannot be said");
+    println!("{compared} facts compared, {differing} differ, {not_compared} cannot be said");
     println!("{passed} passed, {failed} failed, {skipped} skipped");
     match (unread, failed) {
         (0, 0) => ExitCode::SUCCESS,

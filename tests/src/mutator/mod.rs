@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use kafkascope_core::actor::Port;
+use kafkascope_core::actor::Listener;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, CommandError};
 use kafkascope_core::history::History;
@@ -213,8 +213,8 @@ impl Mutator {
         json::mutate(&mut body, random);
         *input = format!("{api:?} {body}");
         let mut cluster = self.cluster.clone();
-        let port = if random.between(0, 3) == 0 { Port::Controller } else { Port::Broker };
-        let to = if port == Port::Controller { 4 } else { 1 };
+        let port = if random.between(0, 3) == 0 { Listener::Controller } else { Listener::Broker };
+        let to = if port == Listener::Controller { 4 } else { 1 };
         let request = Command::Request { probe: 1, to, port, api: *api, version: None, body };
         match cluster.apply(&request) {
             Ok(_) => {

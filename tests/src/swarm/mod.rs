@@ -27,7 +27,7 @@ const COMMANDS_JUDGED_MIN: u64 = 20;
 
 /// What broke, where, and how to see it again.
 #[derive(Clone, Debug)]
-pub struct Breach {
+pub struct InvariantViolation {
     /// The seed.
     pub seed: u64,
     /// The step that broke it.
@@ -38,7 +38,7 @@ pub struct Breach {
     pub scenario: Scenario,
 }
 
-impl Breach {
+impl InvariantViolation {
     /// What broke and how to see it again.
     pub fn report(&self, steps: Position, settings: &BTreeMap<String, String>) -> String {
         let Self { seed, at, what, scenario } = self;
@@ -57,16 +57,17 @@ pub fn run_seed(
     moves: Position,
     settings: &BTreeMap<String, String>,
     coverage: &mut Coverage,
-) -> Result<(), Box<Breach>> {
+) -> Result<(), Box<InvariantViolation>> {
     let mut chaos = Chaos::new(seed);
     let scenario = Scenario::new(chaos.cluster(settings), seed);
-    let breach = |scenario: Scenario, at: Position, what: String| Box::new(Breach { seed, at, what, scenario });
-    let history = History::new(scenario.clone()).map_err(|error| breach(scenario, 0, error.to_string()))?;
+    let violation =
+        |scenario: Scenario, at: Position, what: String| Box::new(InvariantViolation { seed, at, what, scenario });
+    let history = History::new(scenario.clone()).map_err(|error| violation(scenario, 0, error.to_string()))?;
     let mut run = Run { history, coverage: Coverage { seeds: 1, ..Coverage::default() }, panicked: None };
     let result = run.seed(&mut chaos, moves);
     run.coverage.moves = u64::from(run.history.position());
     coverage.add(&run.coverage);
-    result.map_err(|(at, what)| breach(run.panicked.unwrap_or_else(|| run.history.scenario()), at, what))
+    result.map_err(|(at, what)| violation(run.panicked.unwrap_or_else(|| run.history.scenario()), at, what))
 }
 
 /// A run with what happened in it.
@@ -132,9 +133,9 @@ impl Run {
     }
 
     fn check(&self) -> Result<(), Failure> {
-        match self.history.breaches().first() {
+        match self.history.violations().first() {
             None => Ok(()),
-            Some(found) => Err((found.position, serde_json::to_string(&found.breach).unwrap_or_default())),
+            Some(found) => Err((found.position, serde_json::to_string(&found.violation).unwrap_or_default())),
         }
     }
 

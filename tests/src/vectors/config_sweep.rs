@@ -38,8 +38,8 @@ pub(super) fn config_sweep(_: &str, case: &Value) -> Check {
     });
     let transcript = Transcript::from_json(&transcript.to_string()).map_err(|error| format!("{error:?}"))?;
     let outcome = attempt(&transcript, 1, 0);
-    if !outcome.unsaid.is_empty() {
-        return Err(format!("{:?} cannot be compared", outcome.unsaid));
+    if !outcome.not_compared.is_empty() {
+        return Err(format!("{:?} cannot be compared", outcome.not_compared));
     }
     Ok(match outcome.differences.first() {
         None => Outcome::Passed,

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 
 use kafkascope_core::controller::alter_partition::validate_alter_partition;
-use kafkascope_core::controller::cluster::{BrokerEvent, Cluster};
+use kafkascope_core::controller::cluster_control_manager::{BrokerEvent, ClusterControlManager};
 use kafkascope_core::controller::partition_change::{Election, RECOVERING};
 use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::{PartitionImage, TopicImage};
 use kafkascope_core::settings::BrokerSettings;
 use kafkascope_core::wire::metadata::{AlterPartitionData, BrokerState};
-use kafkascope_core::wire::{Topic, TopicId};
+use kafkascope_core::wire::{Topic, Uuid};
 use serde_json::{Value, json};
 
 use super::replication::{broker, image_of};
 use super::{Check, expect, field, nodes, small};
 
-const TOPIC: TopicId = TopicId(1);
+const TOPIC: Uuid = Uuid(1);
 
 /// Whether the controller takes an ISR.
 pub(super) fn alter_partition_validation(case: &Value) -> Check {
@@ -45,7 +45,7 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
         partition_epoch: small(case, "given.request_partition_epoch")?,
     };
     let settings = BrokerSettings::default();
-    let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
+    let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };
     let error = validate_alter_partition(cluster, small(case, "given.request_broker")?, Some(&partition), &data);
     Ok(expect(field(case, "expected.error")?.clone(), json!(error)))
 }
@@ -87,7 +87,7 @@ pub(super) fn leader_election(case: &Value) -> Check {
         }
     }
     let settings = BrokerSettings::default();
-    let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
+    let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };
     let mut records = Vec::new();
     let events =
         fenced.iter().map(|id| BrokerEvent::Leaves(*id)).chain(unfenced.iter().map(|id| BrokerEvent::Returns(*id)));

@@ -36,7 +36,7 @@ pub(super) fn fetch_partition(case: &Value) -> Check {
         Ok(Readable::UpTo(end)) => {
             json!({"error": ErrorCode::None, "readable_up_to": end, "records": (end - asked.fetch_offset).max(0)})
         }
-        Ok(Readable::PartsAt(EpochEndOffset { epoch, end_offset })) => {
+        Ok(Readable::Diverging(EpochEndOffset { epoch, end_offset })) => {
             json!({"error": ErrorCode::None, "diverging_epoch": epoch, "diverging_end_offset": end_offset})
         }
         Err(error) => json!({ "error": error }),
@@ -48,13 +48,13 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
     let given = field(case, "given")?;
     let number = |name: &str| given.get(name).and_then(Value::as_i64);
     let mut told = json!({});
-    let mut must_be_told = given.get("any_partition_has_preferred_read_replica") == Some(&json!(true));
+    let mut completes_at_once = given.get("any_partition_has_preferred_read_replica") == Some(&json!(true));
     match given.get("event").and_then(Value::as_str) {
         Some("broker stopped being the leader") => {
             let mut partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
             partition.role = PartitionRole::Follower;
             if let Err(error) = serves(&partition, Reader::Follower(FOLLOWER), true, 0) {
-                must_be_told = true;
+                completes_at_once = true;
                 told["partition_error"] = json!(error);
             }
         }
@@ -64,7 +64,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
             let asked = FetchPartition { fetch_offset: 8, last_fetched_epoch: 1, ..FetchPartition::default() };
             let partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
             let found = readable(&partition, &log, Reader::Follower(FOLLOWER), &asked);
-            must_be_told = !matches!(found, Ok(Readable::UpTo(_)));
+            completes_at_once = !matches!(found, Ok(Readable::UpTo(_)));
         }
         Some(other) => return Ok(Outcome::Skipped(format!("given.event is {other}"))),
         None => {}
@@ -88,7 +88,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
     let (max_wait_ms, min_bytes) = (number("max_wait_ms").unwrap_or(500), number("min_bytes").unwrap_or(1));
     let small = |number: i64| i32::try_from(number).map_err(|_| "a number is out of range".to_owned());
     let answers =
-        answers_at_once(small(max_wait_ms)?, small(min_bytes)?, u64::try_from(bytes).unwrap_or(0), must_be_told);
+        answers_at_once(small(max_wait_ms)?, small(min_bytes)?, u64::try_from(bytes).unwrap_or(0), completes_at_once);
     told["complete"] = json!(answers);
     told["delayed"] = json!(!answers);
     Ok(expect_told(field(case, "expected")?, &told))

@@ -11,7 +11,7 @@ use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::{BrokerImage, PartitionImage};
 use kafkascope_core::settings::TopicSettings;
 use kafkascope_core::wire::ids::TopicIdPartition;
-use kafkascope_core::wire::{ErrorCode, TopicId, TopicPartition};
+use kafkascope_core::wire::{ErrorCode, TopicPartition, Uuid};
 use serde_json::{Value, json};
 
 use super::{Check, Outcome, all, controller, expect, field, flag, integer, nodes, small, text};
@@ -176,8 +176,8 @@ fn become_leader(case: &Value) -> Check {
     if let Ok(local) = small(case, "given.local_partition_epoch") {
         let registration = PartitionImage { partition_epoch: local, ..image_of(&[1]) };
         let state = LeaderState { epoch_start_offset: 0, followers: BTreeMap::new(), proposal: None };
-        let is_news = partition_of(registration, 1, 0, state).is_news(small(case, "given.request_partition_epoch")?);
-        return Ok(expect(flag(case, "expected.applied")?, is_news));
+        let is_newer = partition_of(registration, 1, 0, state).is_newer(small(case, "given.request_partition_epoch")?);
+        return Ok(expect(flag(case, "expected.applied")?, is_newer));
     }
     let isr = nodes(case, "given.isr")?;
     let state = LeaderState {
@@ -230,7 +230,7 @@ pub(super) fn partition_of(
     state: LeaderState,
 ) -> Partition {
     Partition {
-        id: TopicIdPartition { topic_id: TopicId(1), partition: 0 },
+        id: TopicIdPartition { topic_id: Uuid(1), partition: 0 },
         name: TopicPartition::new("t", 0),
         registration,
         settings: Arc::new(TopicSettings { min_insync_replicas: min_isr, ..TopicSettings::default() }),
@@ -257,5 +257,5 @@ pub(super) fn image_of(replicas: &[i32]) -> PartitionImage {
 
 /// A registered broker that may lead.
 pub(super) fn broker(broker_epoch: i64) -> BrokerImage {
-    BrokerImage { incarnation_id: TopicId(9), broker_epoch, rack: None, fenced: false, in_controlled_shutdown: false }
+    BrokerImage { incarnation_id: Uuid(9), broker_epoch, rack: None, fenced: false, in_controlled_shutdown: false }
 }

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use kafkascope_core::actor::{Actor, Port};
+use kafkascope_core::actor::{Actor, Listener};
 use kafkascope_core::command::{Command, CommandError, SettingScope};
 use kafkascope_core::config::{ClusterConfig, Roles, Start};
 use kafkascope_core::history::History;
@@ -98,7 +98,7 @@ fn request() -> impl Strategy<Value = Command> {
     let any_body = (prop::sample::select(apis), prop::sample::select(bodies));
     (any_body, any::<u32>(), node(), any::<bool>(), prop::option::of(any::<i16>())).prop_map(
         |((api, body), probe, to, at_controller, version)| {
-            let port = if at_controller { Port::Controller } else { Port::Broker };
+            let port = if at_controller { Listener::Controller } else { Listener::Broker };
             Command::Request { probe, to, port, api, version, body }
         },
     )
@@ -151,7 +151,7 @@ pub fn any_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Deed> {
     prop_oneof![
         5 => (1..80u32).prop_map(Deed::Steps),
         8 => any_command().prop_map(Deed::Do),
@@ -205,8 +205,8 @@ fn give(history: &mut History, command: &Command) {
 }
 
 /// Does one thing. An error of the engine is fine, a panic is not.
-fn carry_out(history: &mut History, deed: &Deed) {
-    match deed {
+fn apply_effects(history: &mut History, action: &Deed) {
+    match action {
         Deed::Steps(steps) => history.run_to(history.position() + steps),
         Deed::Do(command) => give(history, command),
         Deed::Pending(which, what) => {
@@ -253,7 +253,7 @@ proptest! {
 
     #[test]
     fn every_command_on_every_state_gives_a_step_or_a_named_error(
-        config in config(), seed in any::<u64>(), deeds in prop::collection::vec(deed(), 1..40),
+        config in config(), seed in any::<u64>(), deeds in prop::collection::vec(action(), 1..40),
     ) {
         let opened = catch_unwind(AssertUnwindSafe(|| History::new(Scenario::new(config.clone(), seed))));
         let Ok(opened) = opened else { return Err(TestCaseError::fail(format!("opening panics: {config:?}"))) };
@@ -261,11 +261,11 @@ proptest! {
             Ok(history) => history,
             Err(error) => return Err(TestCaseError::reject(error.to_string())),
         };
-        for (index, deed) in deeds.iter().enumerate() {
+        for (index, action) in deeds.iter().enumerate() {
             let before = history.scenario();
-            if catch_unwind(AssertUnwindSafe(|| carry_out(&mut history, deed))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| apply_effects(&mut history, action))).is_err() {
                 let (json, link) = (before.to_json(), before.to_link());
-                return Err(TestCaseError::fail(format!("deed {index}, {deed:?}, panics after\n{json}\n#{link}")));
+                return Err(TestCaseError::fail(format!("deed {index}, {action:?}, panics after\n{json}\n#{link}")));
             }
         }
     }

@@ -15,6 +15,6 @@ fn there_are_three_of_a_thousand_steps_in_which_something_happens() {
         let mut history = History::new(scenario).expect("the run can be played");
         history.run_to(run.steps);
         assert_eq!(history.position(), run.steps, "{}", run.name);
-        assert!(history.marks().len() >= 10, "{}: {} milestones", run.name, history.marks().len());
+        assert!(history.milestones().len() >= 10, "{}: {} milestones", run.name, history.milestones().len());
     }
 }

@@ -17,7 +17,7 @@ fn independent(cluster: &Cluster) -> bool {
     matches!((first.next(), first.next()), (Some((at, one)), Some((then, other))) if at == then && one != other)
 }
 
-/// A run on a network without luck, so that no draw depends on the order of events.
+/// A run on a network without randomness, so that no draw depends on the order of events.
 fn run(steps: u32) -> Vec<Cluster> {
     let mut config = cluster(3, 3);
     config.network.latency_ms_max = config.network.latency_ms_min;
@@ -77,7 +77,7 @@ fn equal_fingerprints_have_equal_futures() {
 }
 
 /// What happens in this moment, whatever the order of independent events. Later moments may differ under a scheduler that
-/// breaks ties by number: two answers that were sent in this moment reach one party in the order in which they were sent.
+/// breaks ties by number: two answers that were sent in this moment reach one actor in the order in which they were sent.
 fn future(mut cluster: Cluster) -> Vec<String> {
     let until = cluster.next_at().unwrap_or(0);
     let mut steps = Vec::new();

@@ -39,5 +39,5 @@ fn a_high_watermark_that_passes_a_segments_end_breaks_nothing() {
         .map(|replica| replica.segments.len())
         .max();
     assert!(segments > Some(3), "the log has rolled: {segments:?}");
-    assert!(history.breaches().is_empty(), "{:?}", history.breaches());
+    assert!(history.violations().is_empty(), "{:?}", history.violations());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kafkascope_core::history::History;
-use kafkascope_tests::swarm::{Breach, Coverage, run_seed};
+use kafkascope_tests::swarm::{Coverage, InvariantViolation, run_seed};
 
 const STEPS: u32 = 5_000;
 const SEEDS: u64 = 40;
@@ -46,8 +46,8 @@ const HAPPENS: [&str; 30] = [
 fn random_faults_break_nothing_and_everything_comes_to_rest() {
     let mut coverage = Coverage::default();
     for seed in 1..=SEEDS {
-        if let Err(breach) = run_seed(seed, STEPS, &BTreeMap::new(), &mut coverage) {
-            panic!("{}", breach.report(STEPS, &BTreeMap::new()));
+        if let Err(violation) = run_seed(seed, STEPS, &BTreeMap::new(), &mut coverage) {
+            panic!("{}", violation.report(STEPS, &BTreeMap::new()));
         }
     }
     println!("{coverage}");
@@ -64,15 +64,15 @@ fn random_faults_break_nothing_and_everything_comes_to_rest() {
 fn truncation_to_the_high_watermark_is_seen_to_lose_a_committed_record() {
     let settings = BTreeMap::from([("truncation".to_owned(), "high-watermark".to_owned())]);
     let run = |seed| run_seed(seed, STEPS, &settings, &mut Coverage::default()).err();
-    let loss = (1..=200).find_map(|seed| run(seed).filter(|breach| is_loss(breach)));
+    let loss = (1..=200).find_map(|seed| run(seed).filter(|violation| is_loss(violation)));
     let loss = loss.expect("one of 200 seeds loses a record");
     // What was found can be stepped: the run that the link holds breaks at the same step.
     let mut again = History::new(loss.scenario.clone()).expect("the run can be opened");
     again.run_to(loss.at);
-    let found = again.breaches().first().map(|found| found.position);
+    let found = again.violations().first().map(|found| found.position);
     assert_eq!(found, Some(loss.at), "{}", loss.report(STEPS, &settings));
 }
 
-fn is_loss(breach: &Breach) -> bool {
-    breach.what.contains("committed-is-kept")
+fn is_loss(violation: &InvariantViolation) -> bool {
+    violation.what.contains("committed-is-kept")
 }

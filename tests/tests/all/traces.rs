@@ -23,7 +23,7 @@ impl Run {
 
     fn act(&mut self, command: Command) -> &mut Self {
         let step = self.history.act(command).expect("the command is possible");
-        self.tell(&step);
+        self.print(&step);
         self
     }
 
@@ -32,12 +32,12 @@ impl Run {
         let until = self.history.cluster().now() + ms;
         while self.history.cluster().next_at().is_some_and(|at| at <= until) {
             let Some(step) = self.history.forward(Size::Micro) else { break };
-            self.tell(&step);
+            self.print(&step);
         }
         self
     }
 
-    fn tell(&mut self, step: &Step) {
+    fn print(&mut self, step: &Step) {
         if step.command.is_none() && step.size != Size::Milestone {
             return;
         }

@@ -101,30 +101,30 @@ fn create(topic: &str) -> Value {
     json!({"do": "create-topic", "topic": topic, "assignment": [[1]], "saw": {"error": "NONE"}})
 }
 
-fn unsaid(outcome: &Outcome, what: &str) -> u32 {
-    outcome.unsaid.get(what).copied().unwrap_or(0)
+fn not_compared(outcome: &Outcome, what: &str) -> u32 {
+    outcome.not_compared.get(what).copied().unwrap_or(0)
 }
 
 #[test]
 fn a_field_that_the_player_has_no_use_for_is_counted_and_ends_what_would_follow() {
     let produce = json!({"do": "produce", "topic": "t", "moon": "full", "saw": {"error": "NONE", "baseOffset": 0}});
     let told = outcome(&json!([create("t"), produce, create("u")]));
-    assert_eq!((told.verdict, told.compared, unsaid(&told, "produce with moon")), (Verdict::Agrees, 1, 2));
+    assert_eq!((told.verdict, told.compared, not_compared(&told, "produce with moon")), (Verdict::Agrees, 1, 2));
     let observe = json!({"do": "observe", "moon": "full", "saw": {"x": 1}});
     let told = outcome(&json!([observe, create("u")]));
-    assert_eq!((told.compared, unsaid(&told, "observe with moon")), (1, 1), "who only looks ends nothing");
+    assert_eq!((told.compared, not_compared(&told, "observe with moon")), (1, 1), "who only looks ends nothing");
     let body = json!({"topics": [], "moon": "full"});
     let request = json!({"do": "request", "to": 1, "api": "DeleteTopics", "body": body, "saw": {"x": 1}});
     let told = outcome(&json!([create("t"), request, create("u")]));
-    assert_eq!((told.compared, unsaid(&told, "DeleteTopics with moon")), (1, 1));
+    assert_eq!((told.compared, not_compared(&told, "DeleteTopics with moon")), (1, 1));
 }
 
 #[test]
 fn a_number_that_is_none_is_not_taken_for_one_that_is_not_told() {
     let told = outcome(&json!([{"do": "wait", "forMs": "a while"}, create("t")]));
-    assert_eq!((told.verdict, unsaid(&told, "forMs \"a while\"")), (Verdict::Unsupported, 1));
+    assert_eq!((told.verdict, not_compared(&told, "forMs \"a while\"")), (Verdict::Unsupported, 1));
     let request = json!({"do": "request", "to": 1, "port": "side", "api": "ApiVersions", "saw": {"error": "NONE"}});
-    assert_eq!(unsaid(&outcome(&json!([request])), "port \"side\""), 1);
+    assert_eq!(not_compared(&outcome(&json!([request])), "port \"side\""), 1);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_field_that_the_answer_lacks_is_a_difference() {
 fn a_setting_that_the_engine_lacks_is_one_fact() {
     let told = play(&recording(&json!({"moon.phase": "full"}), &json!([create("t")])));
     assert_eq!((told.verdict, told.compared), (Verdict::Agrees, 1));
-    assert_eq!(told.unsaid, [("setting moon.phase=full".to_owned(), 1)].into());
+    assert_eq!(told.not_compared, [("setting moon.phase=full".to_owned(), 1)].into());
 }
 
 #[test]
@@ -217,20 +217,25 @@ fn whoever_plays_stops_at_a_limit_and_says_where() {
     let steps = json!([create("t"), {"do": "wait", "forMs": i64::MAX}, create("u")]);
     let limits = Limits { moves: 5_000, ..Limits::default() };
     let told = attempt_within(&recording(&json!({}), &steps), 1, 0, limits);
-    let stopped = |what: &str| told.unsaid.keys().any(|reason| reason.contains("steps[1]") && reason.contains(what));
+    let stopped =
+        |what: &str| told.not_compared.keys().any(|reason| reason.contains("steps[1]") && reason.contains(what));
     assert_eq!((told.verdict, told.compared), (Verdict::Agrees, 1));
-    assert!(stopped("more moves than"), "{:?}", told.unsaid);
+    assert!(stopped("more moves than"), "{:?}", told.not_compared);
 
     let limits = Limits { time_ms: 20_000, ..Limits::default() };
     let told = attempt_within(&recording(&json!({}), &steps), 1, 0, limits);
-    assert!(told.unsaid.keys().any(|reason| reason.contains("more virtual time than")), "{:?}", told.unsaid);
+    assert!(
+        told.not_compared.keys().any(|reason| reason.contains("more virtual time than")),
+        "{:?}",
+        told.not_compared
+    );
 
     let limits = Limits { sent_bytes: 300, ..Limits::default() };
     let repeat = json!({"do": "repeat", "times": 1_u64 << 40, "to": 1, "api": "ApiVersions", "body": {}});
     let value = json!([{"value": "x".repeat(400)}]);
     let produce = json!({"do": "produce", "topic": "t", "partition": 0, "acks": 1, "records": value});
     let told = attempt_within(&recording(&json!({}), &json!([create("t"), produce, repeat])), 1, 0, limits);
-    assert!(told.unsaid.keys().any(|reason| reason.contains("more bytes sent than")), "{:?}", told.unsaid);
+    assert!(told.not_compared.keys().any(|reason| reason.contains("more bytes sent than")), "{:?}", told.not_compared);
 }
 
 #[test]

@@ -229,8 +229,8 @@ change-divergence-found = broker { $node } · { $partition } · leader's epoch {
 
 ## Changes on a broker's request path
 
-change-parked = broker { $node } · { $api } of { $from } waits in purgatory
-change-unparked = broker { $node } · { $api } of { $to } left purgatory{ $timedOut ->
+change-delayed-operation-watched = broker { $node } · { $api } of { $from } waits in purgatory
+change-delayed-operation-completed = broker { $node } · { $api } of { $to } left purgatory{ $timedOut ->
     [true] {""}, timed out
    *[false] {""}
  }
@@ -319,7 +319,7 @@ error-not-running = Node { $node } does not run. Start it first.
 error-not-paused = Node { $node } is not paused.
 error-already-cut = The way from { $from } to { $to } is cut already.
 error-not-cut = The way from { $from } to { $to } is not cut.
-error-same-party = { $party } cannot be cut off from itself.
+error-same-endpoint = { $party } cannot be cut off from itself.
 error-bad-record = This record cannot be sent: { $reason }.
 error-no-such-setting = There is no setting { $name } here.
 error-bad-value = { $name } cannot be { $value }. It may be: { $expected }.
@@ -405,19 +405,19 @@ invariant-broker-epoch-advances = The broker epoch of a broker never goes back.
 invariant-partition-epochs-advance = A process never goes back to an older leader epoch or partition epoch.
 invariant-sizes-add-up = A log segment's size is the sum of the sizes of its batches.
 
-breach-one-leader-per-epoch = Broker { $second } leads { $partition } in leader epoch { $leaderEpoch }, which broker { $first } led before.
-breach-high-watermark-advances = Broker { $node } leads { $partition }, and its high watermark went back from { $from } to { $to }.
-breach-committed-is-kept = Broker { $node } was elected for { $partition } without the committed record at offset { $offset }: it is lost.
-breach-logs-are-equal = At offset { $offset } of { $partition }, broker { $node } has another record than was committed there.
-breach-follower-stays-behind = Broker { $node } has high watermark { $highWatermark } for { $partition }, and its leader, broker { $leader }, has { $leaders }.
-breach-reads-are-committed = Consumer { $consumer } got offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
-breach-offsets-are-dense = In { $partition } on broker { $node }, the batch at offset { $offset } does not follow the one before it.
-breach-acknowledged-is-committed = Producer { $producer } got an acknowledgement with acks=all for offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
-breach-one-owner-per-generation = In generation { $generation } of group { $group }, { $partition } was assigned to consumer { $first } and also to consumer { $second }.
-breach-committed-offset-is-below = Consumer { $consumer } committed offset { $offset } of { $partition }, and the high watermark was never above { $committed }.
-breach-isr-within-replicas = The metadata log has the ISR { $isr } for { $partition }, whose replicas are { $replicas }.
-breach-leader-is-in-sync = Broker { $leader } leads { $partition }, whose ISR is { $isr }.
-breach-metadata-offset-advances = Node { $node } had applied the metadata log up to offset { $from } and went back to { $to }.
-breach-broker-epoch-advances = Broker { $broker } was registered with broker epoch { $to } after it had { $from }.
-breach-partition-epochs-advance = On node { $node }, { $partition } went from leader epoch { $leaderEpochFrom } and partition epoch { $partitionEpochFrom } to { $leaderEpoch } and { $partitionEpoch }.
-breach-sizes-add-up = On broker { $node }, segment { $segment } of { $partition } counts { $size } bytes where its batches have { $sum }.
+violation-one-leader-per-epoch = Broker { $second } leads { $partition } in leader epoch { $leaderEpoch }, which broker { $first } led before.
+violation-high-watermark-advances = Broker { $node } leads { $partition }, and its high watermark went back from { $from } to { $to }.
+violation-committed-is-kept = Broker { $node } was elected for { $partition } without the committed record at offset { $offset }: it is lost.
+violation-logs-are-equal = At offset { $offset } of { $partition }, broker { $node } has another record than was committed there.
+violation-follower-stays-behind = Broker { $node } has high watermark { $highWatermark } for { $partition }, and its leader, broker { $leader }, has { $leaders }.
+violation-reads-are-committed = Consumer { $consumer } got offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
+violation-offsets-are-dense = In { $partition } on broker { $node }, the batch at offset { $offset } does not follow the one before it.
+violation-acknowledged-is-committed = Producer { $producer } got an acknowledgement with acks=all for offset { $offset } of { $partition }, and only what lies below { $committed } was committed.
+violation-one-owner-per-generation = In generation { $generation } of group { $group }, { $partition } was assigned to consumer { $first } and also to consumer { $second }.
+violation-committed-offset-is-below = Consumer { $consumer } committed offset { $offset } of { $partition }, and the high watermark was never above { $committed }.
+violation-isr-within-replicas = The metadata log has the ISR { $isr } for { $partition }, whose replicas are { $replicas }.
+violation-leader-is-in-sync = Broker { $leader } leads { $partition }, whose ISR is { $isr }.
+violation-metadata-offset-advances = Node { $node } had applied the metadata log up to offset { $from } and went back to { $to }.
+violation-broker-epoch-advances = Broker { $broker } was registered with broker epoch { $to } after it had { $from }.
+violation-partition-epochs-advance = On node { $node }, { $partition } went from leader epoch { $leaderEpochFrom } and partition epoch { $partitionEpochFrom } to { $leaderEpoch } and { $partitionEpoch }.
+violation-sizes-add-up = On broker { $node }, segment { $segment } of { $partition } counts { $size } bytes where its batches have { $sum }.

@@ -61,8 +61,8 @@ delay = +{ $ms } ms
 duplicate = Duplicate
 answer-to = { $api } answer
 handles = { $api } handled
-journey-done = The journey is complete
-journey-done-text = The record is in every log, acknowledged, read, and its offset committed. What would you ask next?
+tour-done = The journey is complete
+tour-done-text = The record is in every log, acknowledged, read, and its offset committed. What would you ask next?
 follow-up-crash-leader = Crash the leader before the second fetch
 follow-up-acks-one = The same with acks=1
 follow-up-not-earlier = Why did the consumer not see it earlier?

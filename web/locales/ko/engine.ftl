@@ -213,8 +213,8 @@ change-divergence-found = 브로커 { $node } · { $partition } · 리더의 epo
 
 ## 브로커 안 요청 경로의 변화
 
-change-parked = 브로커 { $node } · { $from }의 { $api }, purgatory에서 대기
-change-unparked = 브로커 { $node } · { $to }의 { $api }, purgatory에서 나옴{ $timedOut ->
+change-delayed-operation-watched = 브로커 { $node } · { $from }의 { $api }, purgatory에서 대기
+change-delayed-operation-completed = 브로커 { $node } · { $to }의 { $api }, purgatory에서 나옴{ $timedOut ->
     [true] {" "}(시간 초과)
    *[false] {""}
  }
@@ -297,7 +297,7 @@ error-not-running = 노드 { $node }{ JOSA($node, "은/는") } 실행 중이 아
 error-not-paused = 노드 { $node }{ JOSA($node, "은/는") } 멈춰 있지 않습니다.
 error-already-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길은 이미 끊겨 있습니다.
 error-not-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길은 끊겨 있지 않습니다.
-error-same-party = { $party }{ JOSA($party, "을/를") } 자기 자신과 끊을 수는 없습니다.
+error-same-endpoint = { $party }{ JOSA($party, "을/를") } 자기 자신과 끊을 수는 없습니다.
 error-bad-record = 이 레코드는 보낼 수 없습니다: { $reason }
 error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
 error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
@@ -383,19 +383,19 @@ invariant-broker-epoch-advances = 브로커의 broker epoch은 뒤로 가지 않
 invariant-partition-epochs-advance = 프로세스가 아는 leader epoch과 partition epoch은 뒤로 가지 않습니다.
 invariant-sizes-add-up = 로그 segment의 크기는 그 안에 있는 batch 크기의 합과 같습니다.
 
-breach-one-leader-per-epoch = 브로커 { $first }가 이끌던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
-breach-high-watermark-advances = 브로커 { $node }가 { $partition }의 리더인데 high watermark가 { $from }에서 { $to }로 뒤로 갔습니다.
-breach-committed-is-kept = 브로커 { $node }가 { $partition }의 리더로 선출되었지만 커밋된 오프셋 { $offset }의 레코드가 없습니다. 레코드가 유실되었습니다.
-breach-logs-are-equal = 브로커 { $node }는 { $partition }의 오프셋 { $offset }에 커밋된 것과 다른 레코드를 갖고 있습니다.
-breach-follower-stays-behind = { $partition }에서 브로커 { $node }의 high watermark는 { $highWatermark }인데 리더인 브로커 { $leader }는 { $leaders }입니다.
-breach-reads-are-committed = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
-breach-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 batch가 앞 batch에 이어지지 않습니다.
-breach-acknowledged-is-committed = 프로듀서 { $producer }가 { $partition }의 오프셋 { $offset }에 대해 acks=all로 acknowledgement를 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
-breach-one-owner-per-generation = 그룹 { $group }의 generation { $generation }에서 { $partition } 파티션이 컨슈머 { $first }와 컨슈머 { $second }에 함께 할당되었습니다.
-breach-committed-offset-is-below = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 커밋했지만, high watermark는 { $committed }를 넘은 적이 없습니다.
-breach-isr-within-replicas = metadata log에 따르면 { $partition }의 ISR은 { $isr }인데 replica는 { $replicas }입니다.
-breach-leader-is-in-sync = 브로커 { $leader }가 { $partition }의 리더인데 ISR은 { $isr }입니다.
-breach-metadata-offset-advances = 노드 { $node }는 metadata log를 오프셋 { $from }까지 적용했는데 { $to }로 뒤로 갔습니다.
-breach-broker-epoch-advances = broker epoch이 { $from }이던 브로커 { $broker }가 broker epoch { $to }로 등록되었습니다.
-breach-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch이 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
-breach-sizes-add-up = 브로커 { $node }에서 { $partition }의 segment { $segment } 크기는 { $size }바이트인데 batch의 합은 { $sum }바이트입니다.
+violation-one-leader-per-epoch = 브로커 { $first }가 이끌던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
+violation-high-watermark-advances = 브로커 { $node }가 { $partition }의 리더인데 high watermark가 { $from }에서 { $to }로 뒤로 갔습니다.
+violation-committed-is-kept = 브로커 { $node }가 { $partition }의 리더로 선출되었지만 커밋된 오프셋 { $offset }의 레코드가 없습니다. 레코드가 유실되었습니다.
+violation-logs-are-equal = 브로커 { $node }는 { $partition }의 오프셋 { $offset }에 커밋된 것과 다른 레코드를 갖고 있습니다.
+violation-follower-stays-behind = { $partition }에서 브로커 { $node }의 high watermark는 { $highWatermark }인데 리더인 브로커 { $leader }는 { $leaders }입니다.
+violation-reads-are-committed = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
+violation-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 batch가 앞 batch에 이어지지 않습니다.
+violation-acknowledged-is-committed = 프로듀서 { $producer }가 { $partition }의 오프셋 { $offset }에 대해 acks=all로 acknowledgement를 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
+violation-one-owner-per-generation = 그룹 { $group }의 generation { $generation }에서 { $partition } 파티션이 컨슈머 { $first }와 컨슈머 { $second }에 함께 할당되었습니다.
+violation-committed-offset-is-below = 컨슈머 { $consumer }가 { $partition }의 오프셋 { $offset }을 커밋했지만, high watermark는 { $committed }를 넘은 적이 없습니다.
+violation-isr-within-replicas = metadata log에 따르면 { $partition }의 ISR은 { $isr }인데 replica는 { $replicas }입니다.
+violation-leader-is-in-sync = 브로커 { $leader }가 { $partition }의 리더인데 ISR은 { $isr }입니다.
+violation-metadata-offset-advances = 노드 { $node }는 metadata log를 오프셋 { $from }까지 적용했는데 { $to }로 뒤로 갔습니다.
+violation-broker-epoch-advances = broker epoch이 { $from }이던 브로커 { $broker }가 broker epoch { $to }로 등록되었습니다.
+violation-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch이 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
+violation-sizes-add-up = 브로커 { $node }에서 { $partition }의 segment { $segment } 크기는 { $size }바이트인데 batch의 합은 { $sum }바이트입니다.

@@ -58,8 +58,8 @@ delay = +{ $ms } ms
 duplicate = 복제
 answer-to = { $api } 응답
 handles = { $api } 처리
-journey-done = 여정이 끝났습니다
-journey-done-text = 레코드가 모든 로그에 들어갔고, ack를 받았고, 컨슈머가 읽었고, 오프셋까지 커밋되었습니다. 이제 무엇이 궁금한가요?
+tour-done = 여정이 끝났습니다
+tour-done-text = 레코드가 모든 로그에 들어갔고, ack를 받았고, 컨슈머가 읽었고, 오프셋까지 커밋되었습니다. 이제 무엇이 궁금한가요?
 follow-up-crash-leader = 두 번째 fetch 전에 리더를 죽이면?
 follow-up-acks-one = acks=1이라면?
 follow-up-not-earlier = 컨슈머는 왜 더 일찍 보지 못했나?

@@ -3,9 +3,9 @@
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-use crate::desk::use_desk;
+use crate::app_context::use_app;
+use crate::i18n::use_i18n;
 use crate::state::{Action, Banner};
-use crate::words::use_words;
 
 /// A notice is read in so many milliseconds.
 const NOTICE_MS: u32 = 4_000;
@@ -22,26 +22,26 @@ pub struct BannerProps {
 /// The line under the header.
 #[component]
 pub fn BannerLine(props: &BannerProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     {
-        let desk = desk.clone();
+        let app = app.clone();
         use_effect_with(props.notice, move |notice| {
-            let timer = notice.map(|_| Timeout::new(NOTICE_MS, move || desk.page(Action::Notice(None))));
+            let timer = notice.map(|_| Timeout::new(NOTICE_MS, move || app.page(Action::Notice(None))));
             move || drop(timer)
         });
     }
     let banner = props.banner.as_ref().map(|banner| {
         let text = match banner {
-            Banner::Refused(said) => words.engine("error", said),
-            Banner::Stuck(said) => words.engine("lesson-stuck", said),
-            Banner::Failed(word) => words.say(word),
+            Banner::Refused(formatted) => i18n.engine("error", formatted),
+            Banner::Stuck(formatted) => i18n.engine("lesson-stuck", formatted),
+            Banner::Failed(word) => i18n.format(word),
         };
-        let dismiss = Callback::from(move |_: MouseEvent| desk.page(Action::Dismiss));
+        let dismiss = Callback::from(move |_: MouseEvent| app.page(Action::Dismiss));
         html! {
             <div class="banner" role="alert" data-testid="error-banner">
                 <span>{ text }</span>
-                <button class="quiet" data-testid="dismiss" onclick={dismiss}>{ words.say("dismiss") }</button>
+                <button class="quiet" data-testid="dismiss" onclick={dismiss}>{ i18n.format("dismiss") }</button>
             </div>
         }
     });
@@ -49,7 +49,7 @@ pub fn BannerLine(props: &BannerProps) -> Html {
         <div class="lines">
             { banner }
             <div class={classes!("notice", props.notice.is_some().then_some("on"))} role="status" data-testid="notice">
-                { props.notice.map(|notice| words.say(notice)) }
+                { props.notice.map(|notice| i18n.format(notice)) }
             </div>
         </div>
     }

@@ -3,33 +3,33 @@
 use yew::prelude::*;
 
 use super::why::NowProps;
-use crate::desk::use_desk;
-use crate::words::use_words;
+use crate::app_context::use_app;
+use crate::i18n::use_i18n;
 
 /// The chain, the oldest first.
 #[component]
 pub fn Causes(props: &NowProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let now = &props.now;
-    let Some(current) = now.step.as_ref().filter(|_| !now.causes.is_empty()) else { return Html::default() };
-    let earlier = now.causes.iter().rev().map(|step| {
-        let (desk, index) = (desk.clone(), step.index);
-        let go = Callback::from(move |_: MouseEvent| desk.session.seek(index));
+    let i18n = use_i18n();
+    let app = use_app();
+    let snapshot = &props.snapshot;
+    let Some(current) = snapshot.step.as_ref().filter(|_| !snapshot.causes.is_empty()) else { return Html::default() };
+    let earlier = snapshot.causes.iter().rev().map(|step| {
+        let (app, index) = (app.clone(), step.index);
+        let go = Callback::from(move |_: MouseEvent| app.session.seek(index));
         html! {
             <li>
                 <button data-testid={format!("cause-{index}")} onclick={go}>
-                    <span>{ words.step(&step.explanation) }</span><code>{ format!("#{index}") }</code>
+                    <span>{ i18n.step(&step.explanation) }</span><code>{ format!("#{index}") }</code>
                 </button>
             </li>
         }
     });
     html! {
         <section>
-            <h2>{ words.say("causes") }</h2>
+            <h2>{ i18n.format("causes") }</h2>
             <ol class="causes" data-testid="causes">
                 { for earlier }
-                <li class="here" aria-current="step"><span>{ words.say("this-step") }</span><code>{ format!("#{}", current.index) }</code></li>
+                <li class="here" aria-current="step"><span>{ i18n.format("this-step") }</span><code>{ format!("#{}", current.index) }</code></li>
             </ol>
         </section>
     }

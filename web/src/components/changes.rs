@@ -3,15 +3,15 @@
 use yew::prelude::*;
 
 use super::happened::StepProps;
-use crate::words::use_words;
+use crate::i18n::use_i18n;
 
 /// What changed.
 #[component]
 pub fn Changes(props: &StepProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let Some(step) = props.step.as_ref().filter(|step| !step.changes.is_empty()) else { return Html::default() };
     let lines = step.changes.iter().map(|change| {
-        let pieces = words.change(change).into_iter().map(|(text, is_old)| {
+        let pieces = i18n.change(change).into_iter().map(|(text, is_old)| {
             if is_old {
                 html! { <s>{ text }</s> }
             } else {
@@ -23,7 +23,7 @@ pub fn Changes(props: &StepProps) -> Html {
     });
     html! {
         <section>
-            <h2>{ words.say("changed") }</h2>
+            <h2>{ i18n.format("changed") }</h2>
             <ul class="changes" data-testid="changes">{ for lines }</ul>
         </section>
     }

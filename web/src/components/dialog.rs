@@ -3,10 +3,10 @@
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
+use crate::app_context::use_app;
 use crate::browser;
-use crate::desk::use_desk;
+use crate::i18n::use_i18n;
 use crate::state::Action;
-use crate::words::use_words;
 
 /// What a window shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -22,8 +22,8 @@ pub struct DialogProps {
 /// A window over the page.
 #[component]
 pub fn Dialog(props: &DialogProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let node = use_node_ref();
     use_effect_with(node.clone(), |node| {
         let before = browser::focused();
@@ -33,7 +33,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
         // The dialog leaves the document without closing first: what had the focus gets it back by hand.
         move || browser::focus(before.as_ref())
     });
-    let close = Callback::from(move |()| desk.page(Action::Close));
+    let close = Callback::from(move |()| app.page(Action::Close));
     let on_close = {
         let close = close.clone();
         Callback::from(move |_: Event| close.emit(()))
@@ -54,7 +54,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
             <div class="dialog-in">
                 <header>
                     <h2>{ &props.title }</h2>
-                    <button class="quiet" data-testid="close" aria-label={words.say("close")} onclick={move |_| close.emit(())}>{ "✕" }</button>
+                    <button class="quiet" data-testid="close" aria-label={i18n.format("close")} onclick={move |_| close.emit(())}>{ "✕" }</button>
                 </header>
                 { props.children.clone() }
             </div>

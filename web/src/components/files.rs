@@ -6,38 +6,38 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use super::why::NowProps;
+use crate::app_context::use_app;
 use crate::browser;
-use crate::desk::use_desk;
+use crate::i18n::use_i18n;
 use crate::state::{Action, Banner};
-use crate::words::use_words;
 
 /// The window of files.
 #[component]
 pub fn Files(props: &NowProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let pasted = use_mut_ref(String::new);
     let export = {
-        let desk = desk.clone();
-        let name = format!("kafkascope-{}.json", props.now.position);
+        let app = app.clone();
+        let name = format!("kafkascope-{}.json", props.snapshot.position);
         Callback::from(move |_: MouseEvent| {
-            let json = desk.session.read(|history| history.scenario().to_json());
+            let json = app.session.read(|history| history.scenario().to_json());
             browser::download(&name, "application/json", &json);
         })
     };
     let open_file = {
-        let desk = desk.clone();
+        let app = app.clone();
         Callback::from(move |event: Event| {
             let input = event.target_unchecked_into::<HtmlInputElement>();
             let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-            let desk = desk.clone();
+            let app = app.clone();
             spawn_local(async move {
                 match browser::read_text(file).await {
-                    Some(text) if desk.load_text(&text) => {}
+                    Some(text) if app.load_text(&text) => {}
                     Some(_) => {}
-                    None => desk.page(Action::Fail(Banner::Failed("file-unreadable"))),
+                    None => app.page(Action::Fail(Banner::Failed("file-unreadable"))),
                 }
-                desk.page(Action::Close);
+                app.page(Action::Close);
             });
         })
     };
@@ -48,21 +48,21 @@ pub fn Files(props: &NowProps) -> Html {
         })
     };
     let open_pasted = Callback::from(move |_: MouseEvent| {
-        desk.load_text(&pasted.borrow());
-        desk.page(Action::Close);
+        app.load_text(&pasted.borrow());
+        app.page(Action::Close);
     });
     html! {
-        <Dialog title={words.say("files")} testid="files-window">
+        <Dialog title={i18n.format("files")} testid="files-window">
             <section>
-                <h3>{ words.say("save-run") }</h3>
-                <p class="faint">{ words.say("save-run-text") }</p>
-                <button data-testid="export" onclick={export}>{ words.say("export") }</button>
+                <h3>{ i18n.format("save-run") }</h3>
+                <p class="faint">{ i18n.format("save-run-text") }</p>
+                <button data-testid="export" onclick={export}>{ i18n.format("export") }</button>
             </section>
             <section>
-                <h3>{ words.say("open-run") }</h3>
-                <label class="file">{ words.say("open-file") }<input type="file" accept=".json,application/json" data-testid="import" onchange={open_file} /></label>
-                <label>{ words.say("paste-run") }<textarea rows="4" data-testid="paste" spellcheck="false" oninput={paste} /></label>
-                <button data-testid="open-pasted" onclick={open_pasted}>{ words.say("open") }</button>
+                <h3>{ i18n.format("open-run") }</h3>
+                <label class="file">{ i18n.format("open-file") }<input type="file" accept=".json,application/json" data-testid="import" onchange={open_file} /></label>
+                <label>{ i18n.format("paste-run") }<textarea rows="4" data-testid="paste" spellcheck="false" oninput={paste} /></label>
+                <button data-testid="open-pasted" onclick={open_pasted}>{ i18n.format("open") }</button>
             </section>
         </Dialog>
     }

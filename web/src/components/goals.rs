@@ -6,19 +6,19 @@ use yew::prelude::*;
 use super::lesson::{CURRENT_BEAT, language, line};
 use super::why::NowProps;
 use crate::browser;
-use crate::course::Course;
-use crate::words::{Words, use_words};
+use crate::i18n::{I18n, use_i18n};
+use crate::lesson_session::LessonSession;
 
 /// The bar.
 #[component]
 pub fn GoalsBar(props: &NowProps) -> Html {
-    let words = use_words();
-    let Some(course) = props.now.course.clone() else { return Html::default() };
-    let (reached, goals) = course.run.counts();
-    let current = course.run.beat() as usize;
-    let beats = course.lesson.beats.iter().enumerate().map(|(index, beat)| {
+    let i18n = use_i18n();
+    let Some(lesson_session) = props.snapshot.lesson_session.clone() else { return Html::default() };
+    let (reached, goals) = lesson_session.run.counts();
+    let current = lesson_session.run.beat() as usize;
+    let beats = lesson_session.lesson.beats.iter().enumerate().map(|(index, beat)| {
         let ticks = (0..beat.goals.len()).map(|goal| {
-            let is_done = course.run.is_reached(index as u32, goal as u32);
+            let is_done = lesson_session.run.is_reached(index as u32, goal as u32);
             html! { <i class={classes!(is_done.then_some("done"), (index == current && !is_done).then_some("here"))}>{ if is_done { "✓" } else { "" } }</i> }
         });
         html! { <span>{ for ticks }</span> }
@@ -26,21 +26,21 @@ pub fn GoalsBar(props: &NowProps) -> Html {
     let show = Callback::from(|_: MouseEvent| show_current_beat());
     html! {
         <div class="goals-bar" data-testid="goals-bar">
-            <p><b data-testid="goals-count">{ words.say_with("goals-count", [("reached", reached.into()), ("goals", goals.into())]) }</b>
+            <p><b data-testid="goals-count">{ i18n.format_with("goals-count", [("reached", reached.into()), ("goals", goals.into())]) }</b>
                 <span class="ticks" aria-hidden="true">{ for beats }</span></p>
-            <button class="quiet" aria-live="polite" onclick={show}>{ next(&course, &words) }</button>
+            <button class="quiet" aria-live="polite" onclick={show}>{ next(&lesson_session, &i18n) }</button>
         </div>
     }
 }
 
 /// What is to be reached next.
-fn next(course: &Course, words: &Words) -> Html {
-    let Some(beat) = course.beat() else { return html! { { words.say("goals-all") } } };
-    let index = course.run.beat();
-    let open = beat.goals.iter().enumerate().find(|(goal, _)| !course.run.is_reached(index, *goal as u32));
-    let text = course.lesson.text(language(words.lang()));
-    let said = open.and_then(|(_, goal)| text?.goal(&beat.id, &goal.id)).map(|passage| passage.title.clone());
-    line(&said.unwrap_or_default())
+fn next(lesson_session: &LessonSession, i18n: &I18n) -> Html {
+    let Some(beat) = lesson_session.beat() else { return html! { { i18n.format("goals-all") } } };
+    let index = lesson_session.run.beat();
+    let open = beat.goals.iter().enumerate().find(|(goal, _)| !lesson_session.run.is_reached(index, *goal as u32));
+    let text = lesson_session.lesson.text(language(i18n.lang()));
+    let formatted = open.and_then(|(_, goal)| text?.goal(&beat.id, &goal.id)).map(|passage| passage.title.clone());
+    line(&formatted.unwrap_or_default())
 }
 
 /// Brings the text of the current beat into sight.

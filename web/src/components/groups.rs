@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::why::NowProps;
 use crate::engine::{Actor, ClusterView, GroupView, Role, TopicPartition};
-use crate::words::{Words, use_words};
+use crate::i18n::{I18n, use_i18n};
 
 /// The four positions of one partition, as a group sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,26 +50,26 @@ fn lags(group: &GroupView, view: &ClusterView) -> Vec<Lag> {
 /// The tab.
 #[component]
 pub fn Groups(props: &NowProps) -> Html {
-    let words = use_words();
-    let view = &props.now.view;
+    let i18n = use_i18n();
+    let view = &props.snapshot.view;
     html! {
         <div class="tab-page" data-testid="groups-tab">
             if view.groups.is_empty() {
-                <p class="faint">{ words.say("no-group") }</p>
+                <p class="faint">{ i18n.format("no-group") }</p>
             }
-            { for view.groups.iter().map(|group| one(group, view, &words)) }
+            { for view.groups.iter().map(|group| one(group, view, &i18n)) }
         </div>
     }
 }
 
-fn one(group: &GroupView, view: &ClusterView, words: &Words) -> Html {
+fn one(group: &GroupView, view: &ClusterView, i18n: &I18n) -> Html {
     let rows = lags(group, view).into_iter().map(|lag| {
         let shown = |offset: Option<i64>| offset.map_or("—".to_owned(), |offset| offset.to_string());
         let behind = lag.committed.map(|committed| (lag.end - committed).max(0));
         html! {
             <tr>
                 <th scope="row"><code>{ lag.partition.to_string() }</code></th>
-                <td>{ lag.reader.map(|number| words.actor(Actor::Consumer(number))) }</td>
+                <td>{ lag.reader.map(|number| i18n.actor(Actor::Consumer(number))) }</td>
                 <td>{ shown(lag.committed) }</td><td>{ shown(lag.position) }</td>
                 <td class="hw">{ lag.high_watermark }</td><td>{ lag.end }</td><td><b>{ shown(behind) }</b></td>
                 <td>{ strip(&lag) }</td>
@@ -79,7 +79,7 @@ fn one(group: &GroupView, view: &ClusterView, words: &Words) -> Html {
     html! {
         <section>
             <h3><code>{ &group.group }</code></h3>
-            <p class="faint">{ words.say_with("group-line", [
+            <p class="faint">{ i18n.format_with("group-line", [
                 ("state", group.state.clone().into()),
                 ("generation", group.generation.into()),
                 ("members", group.members.len().into()),
@@ -88,7 +88,7 @@ fn one(group: &GroupView, view: &ClusterView, words: &Words) -> Html {
             <div class="scroll">
                 <table class="data">
                     <thead><tr>
-                        <th>{ words.say("partition") }</th><th>{ words.say("member") }</th><th>{ words.say("committed") }</th><th>{ "position" }</th>
+                        <th>{ i18n.format("partition") }</th><th>{ i18n.format("member") }</th><th>{ i18n.format("committed") }</th><th>{ "position" }</th>
                         <th>{ "HW" }</th><th>{ "LEO" }</th><th>{ "lag" }</th><th></th>
                     </tr></thead>
                     <tbody>{ for rows }</tbody>

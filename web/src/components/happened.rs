@@ -5,7 +5,7 @@ use std::sync::Arc;
 use yew::prelude::*;
 
 use crate::engine::{Size, Step};
-use crate::words::use_words;
+use crate::i18n::use_i18n;
 
 /// What led here.
 #[derive(Clone, PartialEq, Properties)]
@@ -28,23 +28,23 @@ pub struct HappenedProps {
 /// What happened, in one sentence. A screen reader hears it after each step.
 #[component]
 pub fn Happened(props: &HappenedProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     // A press of Forward that found no step of its size stops at whatever happened last.
     let is_idle = !props.has_course
         && props.step.as_ref().is_some_and(|step| step.size < props.size && props.size == Size::Message);
-    let said = props.step.as_ref().map(|step| words.step(&step.explanation));
+    let formatted = props.step.as_ref().map(|step| i18n.step(&step.explanation));
     html! {
         <section>
-            <h2>{ words.say("happened") }</h2>
+            <h2>{ i18n.format("happened") }</h2>
             <p class="happened" data-testid="happened" aria-live="polite">
-                if let Some((first, rest)) = said.as_deref().map(first_sentence) {
+                if let Some((first, rest)) = formatted.as_deref().map(first_sentence) {
                     <b>{ first }</b>{ rest }
                 } else {
-                    { words.say("at-start") }
+                    { i18n.format("at-start") }
                 }
             </p>
             if is_idle {
-                <p class="faint" data-testid="idle">{ words.say("idle") }</p>
+                <p class="faint" data-testid="idle">{ i18n.format("idle") }</p>
             }
         </section>
     }

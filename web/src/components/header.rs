@@ -4,35 +4,35 @@ use yew::prelude::*;
 
 use super::page::FrameProps;
 use crate::actions::perform;
-use crate::desk::use_desk;
+use crate::app_context::use_app;
+use crate::i18n::{Lang, use_i18n};
 use crate::keys::KeyAction;
-use crate::words::{Lang, use_words};
 
 /// The header.
 #[component]
 pub fn Header(props: &FrameProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let seed = desk.session.seed();
-    let brokers = props.page.now.view.nodes.iter().filter(|node| node.is_broker).count();
+    let i18n = use_i18n();
+    let app = use_app();
+    let seed = app.session.seed();
+    let brokers = props.page.snapshot.view.nodes.iter().filter(|node| node.is_broker).count();
     let button = |testid: &'static str, word: &'static str, action: KeyAction, class: &'static str| {
-        let (desk, page) = (desk.clone(), props.page.clone());
-        let press = Callback::from(move |_: MouseEvent| perform(action, &desk, &page));
-        html! { <button {class} data-testid={testid} onclick={press}>{ words.say(word) }</button> }
+        let (app, page) = (app.clone(), props.page.clone());
+        let press = Callback::from(move |_: MouseEvent| perform(action, &app, &page));
+        html! { <button {class} data-testid={testid} onclick={press}>{ i18n.format(word) }</button> }
     };
     let other = match props.page.lang {
         Lang::En => "한국어",
         Lang::Ko => "English",
     };
     let press = |action: KeyAction| {
-        let (desk, page) = (desk.clone(), props.page.clone());
-        Callback::from(move |_: MouseEvent| perform(action, &desk, &page))
+        let (app, page) = (app.clone(), props.page.clone());
+        Callback::from(move |_: MouseEvent| perform(action, &app, &page))
     };
     html! {
         <header class="top">
             <b class="brand">{ "Kafkascope" }</b>
             <span class="about" data-testid="cluster-name">
-                { words.say_with("cluster-line", [("brokers", brokers.into()), ("seed", seed.to_string().into())]) }
+                { i18n.format_with("cluster-line", [("brokers", brokers.into()), ("seed", seed.to_string().into())]) }
             </span>
             <span class="space"></span>
             { button("lessons", "lessons", KeyAction::Lessons, "plain") }
@@ -40,9 +40,9 @@ pub fn Header(props: &FrameProps) -> Html {
             { button("files", "files", KeyAction::Files, "plain wide-only") }
             { button("share", "share", KeyAction::Share, "plain") }
             <button class="plain" data-testid="lang" lang={props.page.lang.other().tag()} onclick={press(KeyAction::Lang)}>{ other }</button>
-            <button class="plain icon" data-testid="theme" aria-label={words.say("key-theme")} title={words.say("key-theme")}
+            <button class="plain icon" data-testid="theme" aria-label={i18n.format("key-theme")} title={i18n.format("key-theme")}
                 onclick={press(KeyAction::Theme)}>{ if props.page.theme.name() == "dark" { "☀" } else { "☾" } }</button>
-            <button class="plain icon wide-only" data-testid="keys" aria-label={words.say("key-keys")} title={words.say("key-keys")}
+            <button class="plain icon wide-only" data-testid="keys" aria-label={i18n.format("key-keys")} title={i18n.format("key-keys")}
                 onclick={press(KeyAction::Keys)}>{ "?" }</button>
         </header>
     }

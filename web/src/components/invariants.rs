@@ -4,25 +4,25 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use super::why::NowProps;
-use crate::desk::use_desk;
-use crate::engine::Breach;
+use crate::app_context::use_app;
+use crate::engine::InvariantViolation;
+use crate::i18n::use_i18n;
 use crate::state::{Action, Window};
-use crate::words::use_words;
 
 /// The light: it shines red once something broke, on this branch and up to here.
 #[component]
 pub fn InvariantLight(props: &NowProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Invariants)));
-    let first = props.now.breaches.first();
-    let (class, said) = match first {
-        None => ("light", words.say("invariants-hold")),
-        Some(found) => ("light broken", words.say_with("invariant-broken", [("step", found.position.into())])),
+    let i18n = use_i18n();
+    let app = use_app();
+    let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Invariants)));
+    let first = props.snapshot.violations.first();
+    let (class, formatted) = match first {
+        None => ("light", i18n.format("invariants-hold")),
+        Some(found) => ("light broken", i18n.format_with("invariant-broken", [("step", found.position.into())])),
     };
     html! {
-        <button {class} data-testid="invariant-light" title={words.say("invariants")} onclick={open}>
-            <i aria-hidden="true"></i><span>{ said }</span>
+        <button {class} data-testid="invariant-light" title={i18n.format("invariants")} onclick={open}>
+            <i aria-hidden="true"></i><span>{ formatted }</span>
         </button>
     }
 }
@@ -30,32 +30,32 @@ pub fn InvariantLight(props: &NowProps) -> Html {
 /// The window: every invariant, and for each that broke the steps that broke it.
 #[component]
 pub fn Invariants(props: &NowProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let rows = Breach::names().iter().map(|name| {
-        let found: Vec<_> = props.now.breaches.iter().filter(|found| found.breach.name() == *name).collect();
+    let i18n = use_i18n();
+    let app = use_app();
+    let rows = InvariantViolation::names().iter().map(|name| {
+        let found: Vec<_> = props.snapshot.violations.iter().filter(|found| found.violation.name() == *name).collect();
         let breaks = found.iter().map(|found| {
-            let (desk, position) = (desk.clone(), found.position);
+            let (app, position) = (app.clone(), found.position);
             let go = Callback::from(move |_: MouseEvent| {
-                desk.session.seek(position);
-                desk.page(Action::Close);
+                app.session.seek(position);
+                app.page(Action::Close);
             });
             html! {
                 <li key={position}><button class="quiet" data-testid={format!("breach-{position}")} onclick={go}>
-                    <b>{ words.say("step") }{ format!(" {position}") }</b>{ " " }{ words.breach(&found.breach) }
+                    <b>{ i18n.format("step") }{ format!(" {position}") }</b>{ " " }{ i18n.violation(&found.violation) }
                 </button></li>
             }
         });
         html! {
             <li key={*name} class={classes!("invariant", (!found.is_empty()).then_some("broken"))}>
-                <p><i aria-hidden="true"></i>{ words.find(&format!("invariant-{name}")).unwrap_or_default() }</p>
+                <p><i aria-hidden="true"></i>{ i18n.find(&format!("invariant-{name}")).unwrap_or_default() }</p>
                 <ul>{ for breaks }</ul>
             </li>
         }
     });
     html! {
-        <Dialog title={words.say("invariants")} testid="invariants">
-            <p class="faint">{ words.say("invariants-about") }</p>
+        <Dialog title={i18n.format("invariants")} testid="invariants">
+            <p class="faint">{ i18n.format("invariants-about") }</p>
             <ul class="invariants">{ for rows }</ul>
         </Dialog>
     }

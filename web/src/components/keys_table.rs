@@ -3,20 +3,20 @@
 use yew::prelude::*;
 
 use super::dialog::Dialog;
+use crate::i18n::use_i18n;
 use crate::keys::BINDINGS;
-use crate::words::use_words;
 
 /// The table.
 #[component]
 pub fn KeysTable() -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let rows = BINDINGS.iter().map(|binding| {
         html! {
-            <tr><td><kbd>{ binding.cap }</kbd></td><td>{ words.say(binding.word) }</td></tr>
+            <tr><td><kbd>{ binding.cap }</kbd></td><td>{ i18n.format(binding.word) }</td></tr>
         }
     });
     html! {
-        <Dialog title={words.say("keys")} testid="keys-table">
+        <Dialog title={i18n.format("keys")} testid="keys-table">
             <table class="keys"><tbody>{ for rows }</tbody></table>
         </Dialog>
     }

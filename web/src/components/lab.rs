@@ -4,10 +4,10 @@ use web_sys::{HtmlSelectElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::why::NowProps;
-use crate::desk::use_desk;
-use crate::engine::{Actor, ApiKey, Command, Port, Response};
+use crate::app_context::use_app;
+use crate::engine::{Actor, ApiKey, Command, Listener, Response};
+use crate::i18n::{LocalizedMessage, use_i18n};
 use crate::state::{Action, Banner};
-use crate::words::{Said, use_words};
 
 /// The requests that can be written by hand, each with a body to begin from.
 fn template(api: ApiKey) -> serde_json::Value {
@@ -17,11 +17,11 @@ fn template(api: ApiKey) -> serde_json::Value {
 /// The tab.
 #[component]
 pub fn Lab(props: &NowProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let api = use_state_eq(|| ApiKey::Metadata);
-    let node = use_state_eq(|| props.now.view.nodes.first().map_or(1, |node| node.id));
-    let port = use_state_eq(Port::default);
+    let node = use_state_eq(|| props.snapshot.view.nodes.first().map_or(1, |node| node.id));
+    let port = use_state_eq(Listener::default);
     let body = use_state_eq(|| pretty(ApiKey::Metadata));
     let sent = use_state_eq(|| None::<u32>);
     let pick_api = {
@@ -44,7 +44,7 @@ pub fn Lab(props: &NowProps) -> Html {
         let port = port.clone();
         Callback::from(move |event: Event| {
             let is_controller = event.target_unchecked_into::<HtmlSelectElement>().value() == "controller";
-            port.set(if is_controller { Port::Controller } else { Port::Broker });
+            port.set(if is_controller { Listener::Controller } else { Listener::Broker });
         })
     };
     let edit = {
@@ -56,44 +56,44 @@ pub fn Lab(props: &NowProps) -> Html {
         let probe = sent.map_or(1, |last| last + 1);
         Callback::from(move |_: MouseEvent| match serde_json::from_str(&body) {
             Ok(body) => {
-                if desk.act(Command::Request { probe, to: node, port, api, version: None, body }) {
+                if app.act(Command::Request { probe, to: node, port, api, version: None, body }) {
                     sent.set(Some(probe));
                 }
             }
             Err(error) => {
                 let fields = serde_json::json!({ "at": format!("line {}, column {}", error.line(), error.column()), "reason": error.to_string() });
                 let fields = fields.as_object().cloned().unwrap_or_default();
-                desk.page(Action::Fail(Banner::Refused(Said { name: "bad-request".to_owned(), fields })));
+                app.page(Action::Fail(Banner::Refused(LocalizedMessage { name: "bad-request".to_owned(), fields })));
             }
         })
     };
     html! {
         <div class="tab-page lab" data-testid="lab-tab">
-            <p class="faint">{ words.say("lab-text") }</p>
+            <p class="faint">{ i18n.format("lab-text") }</p>
             <div class="lab-line">
-                <label>{ words.say("request") }
+                <label>{ i18n.format("request") }
                     <select data-testid="lab-api" onchange={pick_api}>
                         { for crate::templates::ALL.into_iter().map(|each| html! { <option value={each.name()} selected={each == *api}>{ each.name() }</option> }) }
                     </select>
                 </label>
-                <label>{ words.say("to") }
+                <label>{ i18n.format("to") }
                     <select data-testid="lab-node" onchange={pick_node}>
-                        { for props.now.view.nodes.iter().map(|each| html! {
-                            <option value={each.id.to_string()} selected={each.id == *node}>{ words.actor(Actor::Node(each.id)) }</option>
+                        { for props.snapshot.view.nodes.iter().map(|each| html! {
+                            <option value={each.id.to_string()} selected={each.id == *node}>{ i18n.actor(Actor::Node(each.id)) }</option>
                         }) }
                     </select>
                 </label>
-                <label>{ words.say("listener") }
+                <label>{ i18n.format("listener") }
                     <select data-testid="lab-port" onchange={pick_port}>
-                        <option value="broker" selected={*port == Port::Broker}>{ "broker" }</option>
-                        <option value="controller" selected={*port == Port::Controller}>{ "controller" }</option>
+                        <option value="broker" selected={*port == Listener::Broker}>{ "broker" }</option>
+                        <option value="controller" selected={*port == Listener::Controller}>{ "controller" }</option>
                     </select>
                 </label>
-                <button class="accent" data-testid="lab-send" onclick={send}>{ words.say("send") }</button>
+                <button class="accent" data-testid="lab-send" onclick={send}>{ i18n.format("send") }</button>
             </div>
-            <textarea class="json" rows="14" spellcheck="false" data-testid="lab-body" aria-label={words.say("request-body")} value={(*body).clone()} oninput={edit} />
+            <textarea class="json" rows="14" spellcheck="false" data-testid="lab-body" aria-label={i18n.format("request-body")} value={(*body).clone()} oninput={edit} />
             if let Some(probe) = *sent {
-                <Answer now={props.now.clone()} {probe} />
+                <Answer snapshot={props.snapshot.clone()} {probe} />
             }
         </div>
     }
@@ -105,31 +105,31 @@ fn pretty(api: ApiKey) -> String {
 
 #[derive(Clone, PartialEq, Properties)]
 struct AnswerProps {
-    now: crate::session::Now,
+    snapshot: crate::session::SharedSnapshot,
     probe: u32,
 }
 
 /// What came back, or that it still waits.
 #[component]
 fn Answer(props: &AnswerProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let probe = Actor::Probe(props.probe);
-    let waits = props.now.view.nodes.iter().any(|node| node.purgatory.iter().any(|request| request.from == probe));
-    let answer = desk.session.answer(props.probe);
+    let waits = props.snapshot.view.nodes.iter().any(|node| node.purgatory.iter().any(|request| request.from == probe));
+    let answer = app.session.answer(props.probe);
     let response = answer.as_ref().and_then(|answer| answer.response.as_ref()).map(Response::to_json);
     let is_closed = answer.as_ref().is_some_and(|answer| answer.closed);
     html! {
         <section data-testid="lab-answer">
-            <h3>{ words.say("answer") }</h3>
+            <h3>{ i18n.format("answer") }</h3>
             if let Some(response) = response {
                 <pre class="json">{ serde_json::to_string_pretty(&response).unwrap_or_default() }</pre>
             } else if is_closed {
-                <p>{ words.say("connection-closed") }</p>
+                <p>{ i18n.format("connection-closed") }</p>
             } else if waits {
-                <p>{ words.say("waits-in-purgatory") }</p>
+                <p>{ i18n.format("waits-in-purgatory") }</p>
             } else {
-                <p>{ words.say("answer-on-its-way") }</p>
+                <p>{ i18n.format("answer-on-its-way") }</p>
             }
         </section>
     }

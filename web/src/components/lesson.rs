@@ -7,13 +7,13 @@ use yew::prelude::*;
 
 use super::goals::show_current_beat;
 use super::why::NowProps;
-use crate::course::{Course, lessons};
-use crate::desk::{Desk, use_desk};
+use crate::app_context::{AppContext, use_app};
 use crate::hooks::{PHONE, use_media};
+use crate::i18n::{I18n, Lang, LocalizedMessage, use_i18n};
+use crate::lesson_session::{LessonSession, lessons};
 use crate::markdown::{line_to_html, to_html};
-use crate::session::Lead;
+use crate::session::LessonAction;
 use crate::state::{Action, LessonsPanel};
-use crate::words::{Lang, Said, Words, use_words};
 
 /// So many hints a beat has, from where to look to how to do it.
 const HINTS: u32 = 3;
@@ -32,38 +32,39 @@ pub fn language(lang: Lang) -> Language {
 /// The lesson.
 #[component]
 pub fn LessonPanel(props: &NowProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let course = props.now.course.clone();
-    let text = course.as_ref().and_then(|course| course.lesson.text(language(words.lang())).cloned());
+    let i18n = use_i18n();
+    let app = use_app();
+    let lesson_session = props.snapshot.lesson_session.clone();
+    let text =
+        lesson_session.as_ref().and_then(|lesson_session| lesson_session.lesson.text(language(i18n.lang())).cloned());
     let is_phone = use_media(PHONE);
-    let at = course.as_ref().map(|course| (course.lesson.id.clone(), course.run.beat()));
+    let at =
+        lesson_session.as_ref().map(|lesson_session| (lesson_session.lesson.id.clone(), lesson_session.run.beat()));
     use_effect_with((at, is_phone), |(at, is_phone)| {
         // On a phone the scene is what one looks at: it must not be scrolled away.
         if !is_phone && at.as_ref().is_some_and(|(_, beat)| *beat > 0) {
             show_current_beat();
         }
     });
-    let (Some(course), Some(text)) = (course, text) else { return Html::default() };
+    let (Some(lesson_session), Some(text)) = (lesson_session, text) else { return Html::default() };
     let back = {
-        let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| desk.page(Action::Lessons(LessonsPanel::List)))
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.page(Action::Lessons(LessonsPanel::List)))
     };
-    let current = course.run.beat() as usize;
-    let beats =
-        course.lesson.beats.iter().enumerate().take(current + 1).map(|(index, beat)| {
-            beat_of(&Place { course: &course, beat, index, text: &text, words: &words, desk: &desk })
-        });
+    let current = lesson_session.run.beat() as usize;
+    let beats = lesson_session.lesson.beats.iter().enumerate().take(current + 1).map(|(index, beat)| {
+        beat_of(&Place { lesson_session: &lesson_session, beat, index, text: &text, i18n: &i18n, app: &app })
+    });
     html! {
-        <aside class="lesson" aria-label={words.say("lesson")} data-testid="lesson">
-            <button class="quiet back" data-testid="lesson-back" onclick={back}>{ words.say("all-lessons") }</button>
+        <aside class="lesson" aria-label={i18n.format("lesson")} data-testid="lesson">
+            <button class="quiet back" data-testid="lesson-back" onclick={back}>{ i18n.format("all-lessons") }</button>
             <h1>{ &text.lead.title }</h1>
             { prose(&text.lead.body) }
             { for beats }
-            if course.run.is_complete() {
+            if lesson_session.run.is_complete() {
                 <div class="lesson-done" data-testid="lesson-done">
-                    <p>{ words.say("lesson-done") }</p>
-                    { next_lesson(&course.lesson.id, &words, &desk) }
+                    <p>{ i18n.format("lesson-done") }</p>
+                    { next_lesson(&lesson_session.lesson.id, &i18n, &app) }
                 </div>
             }
         </aside>
@@ -71,40 +72,40 @@ pub fn LessonPanel(props: &NowProps) -> Html {
 }
 
 /// The lesson behind this one, in the order of the tracks.
-fn next_lesson(id: &str, words: &Words, desk: &Desk) -> Option<Html> {
+fn next_lesson(id: &str, i18n: &I18n, app: &AppContext) -> Option<Html> {
     let library = lessons();
     let at = library.lessons.iter().position(|lesson| lesson.id == id)?;
     let next = Rc::new(library.lessons.get(at + 1)?.clone());
-    let title = next.text(language(words.lang())).map(|text| text.lead.title.clone()).unwrap_or_default();
-    let desk = desk.clone();
-    let open = Callback::from(move |_: MouseEvent| desk.open_lesson(next.clone()));
+    let title = next.text(language(i18n.lang())).map(|text| text.lead.title.clone()).unwrap_or_default();
+    let app = app.clone();
+    let open = Callback::from(move |_: MouseEvent| app.open_lesson(next.clone()));
     Some(
-        html! { <button class="accent" data-testid="lesson-next" onclick={open}>{ words.say_with("lesson-next", [("title", title.into())]) }</button> },
+        html! { <button class="accent" data-testid="lesson-next" onclick={open}>{ i18n.format_with("lesson-next", [("title", title.into())]) }</button> },
     )
 }
 
 /// Where in a lesson something is drawn.
 struct Place<'a> {
-    course: &'a Course,
+    lesson_session: &'a LessonSession,
     beat: &'a Beat,
     index: usize,
     text: &'a LessonText,
-    words: &'a Words,
-    desk: &'a Desk,
+    i18n: &'a I18n,
+    app: &'a AppContext,
 }
 
 /// One beat. Those that are done keep their text; only the current one has buttons.
 fn beat_of(place: &Place<'_>) -> Html {
-    let Place { course, beat, index, text, .. } = *place;
-    let is_current = course.run.beat() as usize == index;
+    let Place { lesson_session, beat, index, text, .. } = *place;
+    let is_current = lesson_session.run.beat() as usize == index;
     let passage = text.beat(&beat.id).cloned().unwrap_or_default();
     let goals = beat.goals.iter().enumerate().map(|(goal, each)| {
-        let is_done = course.run.is_reached(index as u32, goal as u32);
-        let said = text.goal(&beat.id, &each.id).map(|passage| passage.title.clone()).unwrap_or_default();
+        let is_done = lesson_session.run.is_reached(index as u32, goal as u32);
+        let formatted = text.goal(&beat.id, &each.id).map(|passage| passage.title.clone()).unwrap_or_default();
         let class = classes!("goal", is_done.then_some("done"), (is_current && !is_done).then_some("here"));
         html! {
-            <li {class} data-testid={format!("goal-{}", number_of(course, index, goal))} data-done={is_done.to_string()}>
-                <i aria-hidden="true">{ if is_done { "✓" } else { "" } }</i>{ line(&said) }
+            <li {class} data-testid={format!("goal-{}", number_of(lesson_session, index, goal))} data-done={is_done.to_string()}>
+                <i aria-hidden="true">{ if is_done { "✓" } else { "" } }</i>{ line(&formatted) }
             </li>
         }
     });
@@ -126,33 +127,33 @@ fn beat_of(place: &Place<'_>) -> Html {
 }
 
 /// Goals are numbered through the lesson, for tests.
-fn number_of(course: &Course, beat: usize, goal: usize) -> usize {
-    course.lesson.beats[..beat].iter().map(|beat| beat.goals.len()).sum::<usize>() + goal
+fn number_of(lesson_session: &LessonSession, beat: usize, goal: usize) -> usize {
+    lesson_session.lesson.beats[..beat].iter().map(|beat| beat.goals.len()).sum::<usize>() + goal
 }
 
 /// What can be done in the current beat.
 fn buttons(place: &Place<'_>) -> Html {
-    let Place { course, beat, text, words, desk, .. } = *place;
-    let lead = |testid: &'static str, label: String, lead: Lead, class: &'static str| {
-        let desk = desk.clone();
-        let press = Callback::from(move |_: MouseEvent| desk.lead(lead));
+    let Place { lesson_session, beat, text, i18n, app, .. } = *place;
+    let lead = |testid: &'static str, label: String, lead: LessonAction, class: &'static str| {
+        let app = app.clone();
+        let press = Callback::from(move |_: MouseEvent| app.lead(lead));
         html! { <button {class} data-testid={testid} onclick={press}>{ label }</button> }
     };
     let action = text.action(&beat.id).map(|passage| passage.title.clone());
-    let hints = (1..=course.hints).filter_map(|grade| text.hint(&beat.id, grade));
+    let hints = (1..=lesson_session.hints).filter_map(|grade| text.hint(&beat.id, grade));
     html! {
         <>
         <div class="buttons">
             if let Some(action) = action {
-                { lead("lesson-do", action, Lead::Press, "accent") }
+                { lead("lesson-do", action, LessonAction::Press, "accent") }
             }
             if beat.advance_within_ms.is_some() {
-                { lead("lesson-advance", words.say("lesson-advance"), Lead::Advance, "") }
+                { lead("lesson-advance", i18n.format("lesson-advance"), LessonAction::Advance, "") }
             }
-            if course.hints < HINTS {
-                { lead("lesson-hint", words.say("lesson-hint"), Lead::Hint, "quiet") }
+            if lesson_session.hints < HINTS {
+                { lead("lesson-hint", i18n.format("lesson-hint"), LessonAction::Hint, "quiet") }
             } else {
-                { lead("lesson-solve", words.say("lesson-solve"), Lead::Solve, "") }
+                { lead("lesson-solve", i18n.format("lesson-solve"), LessonAction::Solve, "") }
             }
         </div>
         <ul class="hints">{ for hints.map(|hint| html! { <li>{ line(&hint.title) }</li> }) }</ul>
@@ -162,26 +163,26 @@ fn buttons(place: &Place<'_>) -> Html {
 
 /// A question, and what there is to say once it is answered.
 fn question(place: &Place<'_>, prediction: &Prediction) -> Html {
-    let Place { course, beat, index, text, words, desk, .. } = *place;
-    let Some(shown) = course.question(beat, prediction) else { return Html::default() };
+    let Place { lesson_session, beat, index, text, i18n, app, .. } = *place;
+    let Some(shown) = lesson_session.question(beat, prediction) else { return Html::default() };
     let Some(passage) = text.prediction(&beat.id, &prediction.id) else { return Html::default() };
-    let is_over = course.run.beat() as usize > index;
+    let is_over = lesson_session.run.beat() as usize > index;
     let is_answered = shown.chosen.is_some();
     let options = shown.options.iter().enumerate().map(|(number, option)| {
         let is_chosen = shown.chosen.as_ref() == Some(option);
         let is_right = is_answered && *option == shown.answer;
-        let (desk, beat, question, answer) = (desk.clone(), beat.id.clone(), prediction.id.clone(), option.clone());
-        let choose = Callback::from(move |_: MouseEvent| desk.session.predict(&beat, &question, answer.clone()));
+        let (app, beat, question, answer) = (app.clone(), beat.id.clone(), prediction.id.clone(), option.clone());
+        let choose = Callback::from(move |_: MouseEvent| app.session.predict(&beat, &question, answer.clone()));
         let class = classes!(is_right.then_some("right"), (is_chosen && !is_right).then_some("wrong"));
         html! {
             <button {class} data-testid={format!("option-{number}")} aria-pressed={is_chosen.to_string()} disabled={is_answered || is_over} onclick={choose}>
-                { answer_words(option, words) }{ if is_right { " ✓" } else if is_chosen { " ✗" } else { "" } }
+                { answer_words(option, i18n) }{ if is_right { " ✓" } else if is_chosen { " ✗" } else { "" } }
             </button>
         }
     });
     html! {
         <div class="ask" data-testid={format!("question-{}", prediction.id)} data-answered={is_answered.to_string()}>
-            <p><b>{ words.say("before-you-step") }</b>{ " " }{ line(&passage.title) }</p>
+            <p><b>{ i18n.format("before-you-step") }</b>{ " " }{ line(&passage.title) }</p>
             <div class="options">{ for options }</div>
             if is_answered {
                 <div aria-live="polite">{ prose(&passage.body) }</div>
@@ -190,8 +191,8 @@ fn question(place: &Place<'_>, prediction: &Prediction) -> Html {
     }
 }
 
-fn answer_words(answer: &Answer, words: &Words) -> String {
-    words.engine("answer", &Said::of(answer, "answer"))
+fn answer_words(answer: &Answer, i18n: &I18n) -> String {
+    i18n.engine("answer", &LocalizedMessage::of(answer, "answer"))
 }
 
 /// A text of several paragraphs. Tags in it were made text.

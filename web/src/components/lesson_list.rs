@@ -9,12 +9,12 @@ use yew::prelude::*;
 
 use super::lesson::{language, line};
 use super::recordings::Recordings;
+use crate::app_context::{AppContext, use_app};
 use crate::browser;
-use crate::course::lessons;
-use crate::desk::{Desk, use_desk};
+use crate::i18n::{I18n, use_i18n};
+use crate::lesson_session::lessons;
 use crate::progress::{Kept, Progress};
 use crate::state::{Action, LessonsPanel};
-use crate::words::{Words, use_words};
 
 /// How the lessons are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,23 +46,23 @@ struct Shelf<'a> {
     progress: &'a Progress,
     /// What a person typed to narrow the list, in lower case.
     filter: String,
-    words: &'a Words,
-    desk: &'a Desk,
+    i18n: &'a I18n,
+    app: &'a AppContext,
 }
 
 /// The list.
 #[component]
 pub fn LessonList() -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let library = lessons();
     let progress = use_memo((), |()| Progress::read());
     let saved = || Order::ALL.into_iter().find(|order| browser::saved("lessons").as_deref() == Some(order.name()));
     let order = use_state_eq(|| saved().unwrap_or(Order::Track));
     let filter = use_state_eq(String::new);
     let close = {
-        let desk = desk.clone();
-        Callback::from(move |_: MouseEvent| desk.page(Action::Lessons(LessonsPanel::Closed)))
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.page(Action::Lessons(LessonsPanel::Closed)))
     };
     let narrow = {
         let filter = filter.clone();
@@ -74,15 +74,15 @@ pub fn LessonList() -> Html {
             browser::save("lessons", each.name());
             order_then.set(each);
         });
-        html! { <button data-testid={format!("lessons-{}", each.name())} aria-pressed={(*order == each).to_string()} onclick={choose}>{ words.say(each.name()) }</button> }
+        html! { <button data-testid={format!("lessons-{}", each.name())} aria-pressed={(*order == each).to_string()} onclick={choose}>{ i18n.format(each.name()) }</button> }
     });
     let shelf = Shelf {
         library: &library,
-        language: language(words.lang()),
+        language: language(i18n.lang()),
         progress: &progress,
         filter: filter.trim().to_lowercase(),
-        words: &words,
-        desk: &desk,
+        i18n: &i18n,
+        app: &app,
     };
     let shown = match *order {
         Order::Track => shelf.tracks(),
@@ -91,21 +91,21 @@ pub fn LessonList() -> Html {
     };
     let done = [("done", progress.completed().into()), ("all", library.lessons.len().into())];
     html! {
-        <aside class="lesson" aria-label={words.say("lessons")} data-testid="lesson-list">
+        <aside class="lesson" aria-label={i18n.format("lessons")} data-testid="lesson-list">
             <div class="lesson-head">
-                <h1>{ words.say("lessons") }</h1>
-                <button class="quiet" data-testid="lessons-close" aria-label={words.say("close")} onclick={close}>{ "✕" }</button>
+                <h1>{ i18n.format("lessons") }</h1>
+                <button class="quiet" data-testid="lessons-close" aria-label={i18n.format("close")} onclick={close}>{ "✕" }</button>
             </div>
-            <p class="faint">{ words.say("lessons-text") }{ " " }<b data-testid="lessons-done">{ words.say_with("lessons-done", done) }</b></p>
+            <p class="faint">{ i18n.format("lessons-text") }{ " " }<b data-testid="lessons-done">{ i18n.format_with("lessons-done", done) }</b></p>
             { shelf.unfinished() }
             <div class="shelf-tools">
-                <div class="segments" role="group" aria-label={words.say("lessons-order")}>{ for orders }</div>
+                <div class="segments" role="group" aria-label={i18n.format("lessons-order")}>{ for orders }</div>
                 if *order != Order::Recorded {
-                <input type="search" data-testid="lessons-filter" placeholder={words.say("lessons-filter")} aria-label={words.say("lessons-filter")} value={(*filter).clone()} oninput={narrow} />
+                <input type="search" data-testid="lessons-filter" placeholder={i18n.format("lessons-filter")} aria-label={i18n.format("lessons-filter")} value={(*filter).clone()} oninput={narrow} />
                 }
             </div>
             if shown.is_empty() {
-                <p class="faint">{ words.say("lessons-none") }</p>
+                <p class="faint">{ i18n.format("lessons-none") }</p>
             }
             { for shown }
         </aside>
@@ -130,14 +130,14 @@ impl Shelf<'_> {
         let Some(lesson) = self.progress.unfinished().and_then(|id| self.library.lesson(id)) else {
             return Html::default();
         };
-        let Some(stand) = self.progress.of(&lesson.id).and_then(|kept| kept.stand.clone()) else {
+        let Some(saved_progress) = self.progress.of(&lesson.id).and_then(|kept| kept.saved_progress.clone()) else {
             return Html::default();
         };
-        let (desk, opened) = (self.desk.clone(), Rc::new(lesson.clone()));
-        let go_on = Callback::from(move |_: MouseEvent| desk.resume_lesson(opened.clone(), &stand));
+        let (app, opened) = (self.app.clone(), Rc::new(lesson.clone()));
+        let go_on = Callback::from(move |_: MouseEvent| app.resume_lesson(opened.clone(), &saved_progress));
         html! {
             <button class="preset unfinished" data-testid="lesson-continue" onclick={go_on}>
-                <b>{ self.words.say("lesson-continue") }</b><span>{ self.title(lesson) }</span>{ self.state(lesson) }
+                <b>{ self.i18n.format("lesson-continue") }</b><span>{ self.title(lesson) }</span>{ self.state(lesson) }
             </button>
         }
     }
@@ -191,10 +191,10 @@ impl Shelf<'_> {
         }
         Some(html! {
             <section key={document.id.clone()} class="document" data-testid={format!("document-{}", document.id)}>
-                <h2>{ &document.id }{ " · " }{ title }<small>{ self.words.say_with("sections-covered", count) }</small></h2>
+                <h2>{ &document.id }{ " · " }{ title }<small>{ self.i18n.format_with("sections-covered", count) }</small></h2>
                 <ul class="sections">{ for sections }</ul>
                 if !missing.is_empty() {
-                    <p class="faint not-yet"><b>{ self.words.say("not-yet") }</b>{ " " }{ line(&missing.join(" · ")) }</p>
+                    <p class="faint not-yet"><b>{ self.i18n.format("not-yet") }</b>{ " " }{ line(&missing.join(" · ")) }</p>
                 }
             </section>
         })
@@ -202,8 +202,8 @@ impl Shelf<'_> {
 
     /// A lesson. A press opens it from its beginning.
     fn row(&self, lesson: &Lesson, detail: Option<String>) -> Html {
-        let (desk, opened) = (self.desk.clone(), Rc::new(lesson.clone()));
-        let open = Callback::from(move |_: MouseEvent| desk.open_lesson(opened.clone()));
+        let (app, opened) = (self.app.clone(), Rc::new(lesson.clone()));
+        let open = Callback::from(move |_: MouseEvent| app.open_lesson(opened.clone()));
         html! {
             <li key={lesson.id.clone()}>
                 <button class="preset" data-testid={format!("lesson-{}", lesson.id)} onclick={open}>
@@ -222,9 +222,9 @@ impl Shelf<'_> {
         let Some(kept) = self.progress.of(&lesson.id) else { return Html::default() };
         let Kept { is_complete, reached, goals, .. } = kept;
         if *is_complete {
-            return html! { <em class="done" data-testid={format!("done-{}", lesson.id)}>{ format!("✓ {}", self.words.say("lesson-completed")) }</em> };
+            return html! { <em class="done" data-testid={format!("done-{}", lesson.id)}>{ format!("✓ {}", self.i18n.format("lesson-completed")) }</em> };
         }
         let counts = [("reached", (*reached).into()), ("goals", (*goals).into())];
-        html! { <em data-testid={format!("begun-{}", lesson.id)}>{ self.words.say_with("goals-count", counts) }</em> }
+        html! { <em data-testid={format!("begun-{}", lesson.id)}>{ self.i18n.format_with("goals-count", counts) }</em> }
     }
 }

@@ -8,11 +8,11 @@ use super::lab::Lab;
 use super::log::LogTab;
 use super::page::FrameProps;
 use super::scene::{PhoneScene, Scene};
+use crate::app_context::use_app;
 use crate::browser;
-use crate::desk::use_desk;
 use crate::hooks::{PHONE, use_media};
+use crate::i18n::use_i18n;
 use crate::state::{Action, Tab};
-use crate::words::use_words;
 
 const TABS: [(Tab, &str); 4] =
     [(Tab::Cluster, "tab-cluster"), (Tab::Log, "tab-log"), (Tab::Groups, "tab-groups"), (Tab::Lab, "tab-lab")];
@@ -20,23 +20,23 @@ const TABS: [(Tab, &str); 4] =
 /// The middle.
 #[component]
 pub fn Middle(props: &FrameProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let is_phone = use_media(PHONE);
     let page = &props.page;
-    let now = page.now.clone();
+    let snapshot = page.snapshot.clone();
     let shown = match page.tab {
         Tab::Cluster if is_phone => {
-            html! { <PhoneScene {now} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
+            html! { <PhoneScene {snapshot} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
         }
-        Tab::Cluster => html! { <Scene {now} unfolded={page.unfolded.clone()} /> },
-        Tab::Log => html! { <LogTab {now} chosen={page.chosen} /> },
-        Tab::Groups => html! { <Groups {now} /> },
-        Tab::Lab => html! { <Lab {now} /> },
+        Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} /> },
+        Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} /> },
+        Tab::Groups => html! { <Groups {snapshot} /> },
+        Tab::Lab => html! { <Lab {snapshot} /> },
     };
     html! {
         <main class="middle">
-            if page.now.position == 0 && page.tab == Tab::Cluster {
-                <p class="intro" data-testid="intro"><b>{ words.say("intro") }</b>{ " " }{ words.say("intro-do") }</p>
+            if page.snapshot.position == 0 && page.tab == Tab::Cluster {
+                <p class="intro" data-testid="intro"><b>{ i18n.format("intro") }</b>{ " " }{ i18n.format("intro-do") }</p>
             }
             <Tabs tab={page.tab} />
             <div class="shown" role="tabpanel" id="tabpanel" aria-labelledby={id_of(page.tab)}>{ shown }</div>
@@ -52,11 +52,11 @@ struct TabsProps {
 /// The tabs: one stop for the Tab key, arrows go from one to the next.
 #[component]
 fn Tabs(props: &TabsProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let current = props.tab;
     let on_key = {
-        let desk = desk.clone();
+        let app = app.clone();
         Callback::from(move |event: KeyboardEvent| {
             let step = match event.key().as_str() {
                 "ArrowRight" => 1,
@@ -66,7 +66,7 @@ fn Tabs(props: &TabsProps) -> Html {
             event.prevent_default();
             let at = TABS.iter().position(|(tab, _)| *tab == current).unwrap_or(0);
             let (tab, id) = TABS[(at + step) % TABS.len()];
-            desk.page(Action::Tab(tab));
+            app.page(Action::Tab(tab));
             let button = browser::document().and_then(|document| document.get_element_by_id(id));
             if let Some(button) = button.and_then(|button| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).ok()) {
                 button.focus().ok();
@@ -74,15 +74,15 @@ fn Tabs(props: &TabsProps) -> Html {
         })
     };
     let buttons = TABS.into_iter().map(|(tab, id)| {
-        let desk = desk.clone();
+        let app = app.clone();
         let is_on = tab == current;
-        let press = Callback::from(move |_: MouseEvent| desk.page(Action::Tab(tab)));
+        let press = Callback::from(move |_: MouseEvent| app.page(Action::Tab(tab)));
         html! {
             <button role="tab" {id} data-testid={id} aria-selected={is_on.to_string()} aria-controls="tabpanel"
-                tabindex={if is_on { "0" } else { "-1" }} onclick={press}>{ words.say(id) }</button>
+                tabindex={if is_on { "0" } else { "-1" }} onclick={press}>{ i18n.format(id) }</button>
         }
     });
-    html! { <div class="tabs" role="tablist" aria-label={words.say("views")} onkeydown={on_key}>{ for buttons }</div> }
+    html! { <div class="tabs" role="tablist" aria-label={i18n.format("views")} onkeydown={on_key}>{ for buttons }</div> }
 }
 
 fn id_of(tab: Tab) -> &'static str {

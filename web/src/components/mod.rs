@@ -1,5 +1,6 @@
 //! The parts of the page.
 
+mod actor;
 mod banner;
 mod causes;
 mod changes;
@@ -10,7 +11,6 @@ mod groups;
 mod happened;
 mod header;
 mod invariants;
-mod journey_done;
 mod keys_table;
 mod lab;
 mod lesson;
@@ -22,11 +22,11 @@ mod middle;
 mod new_cluster;
 mod next;
 mod page;
-mod party;
 mod produce;
 mod recordings;
 mod scene;
 mod scrubber;
+mod tour_done;
 mod transport;
 mod what;
 mod why;

@@ -4,14 +4,14 @@ use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::presets;
+use crate::i18n::{I18n, use_i18n};
 use crate::sandbox::{Misfit, Order};
 use crate::state::Action;
-use crate::words::{Words, use_words};
 
 /// A field of the form: its name in tests, its words, how it is read and written.
-type Field = (&'static str, fn(&Words) -> String, fn(&Order) -> u64, fn(&mut Order, u64));
+type Field = (&'static str, fn(&I18n) -> String, fn(&Order) -> u64, fn(&mut Order, u64));
 
 fn bounded(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
@@ -20,13 +20,13 @@ fn bounded(value: u64) -> u32 {
 const FIELDS: [Field; 7] = [
     (
         "brokers",
-        |words| words.say("brokers"),
+        |i18n| i18n.format("brokers"),
         |order| order.brokers.into(),
         |order, value| order.brokers = bounded(value),
     ),
     (
         "partitions",
-        |words| words.say("partitions-of-orders"),
+        |i18n| i18n.format("partitions-of-orders"),
         |order| order.partitions.into(),
         |order, value| {
             order.partitions = bounded(value);
@@ -50,7 +50,7 @@ const FIELDS: [Field; 7] = [
     ),
     (
         "producers",
-        |words| words.say("producers"),
+        |i18n| i18n.format("producers"),
         |order| order.producers.into(),
         |order, value| {
             order.producers = bounded(value);
@@ -58,20 +58,20 @@ const FIELDS: [Field; 7] = [
     ),
     (
         "consumers",
-        |words| words.say("consumers"),
+        |i18n| i18n.format("consumers"),
         |order| order.consumers.into(),
         |order, value| {
             order.consumers = bounded(value);
         },
     ),
-    ("seed", |words| words.say("seed"), |order| order.seed, |order, value| order.seed = value),
+    ("seed", |i18n| i18n.format("seed"), |order| order.seed, |order, value| order.seed = value),
 ];
 
 /// The window.
 #[component]
 pub fn NewCluster() -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let order = use_state_eq(Order::default);
     let misfits = order.misfits();
     let fields = FIELDS.iter().map(|(name, label, get, set)| {
@@ -83,7 +83,7 @@ pub fn NewCluster() -> Html {
             order_then.set(next);
         });
         let misfit = misfits.iter().find(|misfit| misfit.field == *name);
-        field(name, label(&words), get(&order), misfit, change, &words)
+        field(name, label(&i18n), get(&order), misfit, change, &i18n)
     });
     let acks = {
         let order = order.clone();
@@ -92,29 +92,29 @@ pub fn NewCluster() -> Html {
         })
     };
     let create = {
-        let (order, desk, fits) = (order.clone(), desk.clone(), misfits.is_empty());
+        let (order, app, fits) = (order.clone(), app.clone(), misfits.is_empty());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if fits && order.scenario().is_some_and(|scenario| desk.load(scenario)) {
-                desk.page(Action::Close);
+            if fits && order.scenario().is_some_and(|scenario| app.load(scenario)) {
+                app.page(Action::Close);
             }
         })
     };
     let ready = presets().into_iter().map(|preset| {
-        let desk = desk.clone();
+        let app = app.clone();
         let (id, scenario) = (preset.id, preset.scenario);
-        let name = words.find(&format!("preset-{id}")).unwrap_or_else(|| id.replace('-', " "));
-        let text = words.find(&format!("preset-{id}-text"));
+        let name = i18n.find(&format!("preset-{id}")).unwrap_or_else(|| id.replace('-', " "));
+        let text = i18n.find(&format!("preset-{id}-text"));
         let open = Callback::from(move |_: MouseEvent| {
-            desk.load(scenario.clone());
-            desk.page(Action::Close);
+            app.load(scenario.clone());
+            app.page(Action::Close);
         });
         html! { <li><button class="preset" data-testid={format!("preset-{id}")} onclick={open}><b>{ name }</b><span>{ text }</span></button></li> }
     });
     html! {
-        <Dialog title={words.say("new-cluster")} testid="new-cluster">
+        <Dialog title={i18n.format("new-cluster")} testid="new-cluster">
             <ul class="presets">{ for ready }</ul>
-            <h3>{ words.say("your-own") }</h3>
+            <h3>{ i18n.format("your-own") }</h3>
             <form class="form two" onsubmit={create} novalidate={true}>
                 { for fields }
                 <label>{ "acks" }
@@ -122,7 +122,7 @@ pub fn NewCluster() -> Html {
                         { for ["all", "1", "0"].map(|value| html! { <option {value} selected={order.acks == value}>{ value }</option> }) }
                     </select>
                 </label>
-                <button class="go" type="submit" data-testid="create-cluster" disabled={!misfits.is_empty()}>{ words.say("create-cluster") }</button>
+                <button class="go" type="submit" data-testid="create-cluster" disabled={!misfits.is_empty()}>{ i18n.format("create-cluster") }</button>
             </form>
         </Dialog>
     }
@@ -134,15 +134,15 @@ fn field(
     value: u64,
     misfit: Option<&Misfit>,
     change: Callback<InputEvent>,
-    words: &Words,
+    i18n: &I18n,
 ) -> Html {
-    let said = misfit.map(|misfit| words.say_with(misfit.word, [("bound", misfit.bound.into())]));
+    let formatted = misfit.map(|misfit| i18n.format_with(misfit.word, [("bound", misfit.bound.into())]));
     html! {
         <label>{ label }
             <input type="number" inputmode="numeric" min="0" data-testid={format!("field-{name}")} value={value.to_string()}
                 aria-invalid={misfit.is_some().to_string()} oninput={change} />
-            if let Some(said) = said {
-                <small class="misfit" role="alert" data-testid={format!("misfit-{name}")}>{ said }</small>
+            if let Some(formatted) = formatted {
+                <small class="misfit" role="alert" data-testid={format!("misfit-{name}")}>{ formatted }</small>
             }
         </label>
     }

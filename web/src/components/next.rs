@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::message::EventActions;
 use super::why::NowProps;
 use crate::engine::{PendingKind, PendingView};
-use crate::words::{Words, use_words};
+use crate::i18n::{I18n, use_i18n};
 
 /// So many are shown before one asks for all.
 const SHOWN: usize = 6;
@@ -13,10 +13,10 @@ const SHOWN: usize = 6;
 /// The tray.
 #[component]
 pub fn Next(props: &NowProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let open = use_state_eq(|| None::<u64>);
     let all = use_state_eq(|| false);
-    let pending = &props.now.pending;
+    let pending = &props.snapshot.pending;
     let shown = if *all { pending.len() } else { SHOWN.min(pending.len()) };
     let rows = pending[..shown].iter().map(|event| {
         let id = event.event.0;
@@ -25,25 +25,25 @@ pub fn Next(props: &NowProps) -> Html {
             let open = open.clone();
             Callback::from(move |_: MouseEvent| open.set((!is_open).then_some(id)))
         };
-        let is_next = event.is_next && props.now.recorded.is_none();
-        row(event, props.now.view.now_ms, (is_open, is_next), toggle, &words)
+        let is_next = event.is_next && props.snapshot.recorded.is_none();
+        row(event, props.snapshot.view.now_ms, (is_open, is_next), toggle, &i18n)
     });
     let more = pending.len() - shown;
     let show_all = Callback::from(move |_: MouseEvent| all.set(true));
     html! {
         <section>
-            <h2>{ words.say("next") }</h2>
+            <h2>{ i18n.format("next") }</h2>
             <ul class="next" data-testid="next">
-                if let Some(step) = props.now.recorded.as_ref() {
-                    <li key="recorded" class="event is-next recorded" data-testid="recorded"><span>{ words.say("recorded") }</span>{ words.step(&step.explanation) }</li>
+                if let Some(step) = props.snapshot.recorded.as_ref() {
+                    <li key="recorded" class="event is-next recorded" data-testid="recorded"><span>{ i18n.format("recorded") }</span>{ i18n.step(&step.explanation) }</li>
                 }
                 { for rows }
             </ul>
             if pending.is_empty() {
-                <p class="faint">{ words.say("nothing-pending") }</p>
+                <p class="faint">{ i18n.format("nothing-pending") }</p>
             }
             if more > 0 {
-                <button class="quiet" data-testid="next-all" onclick={show_all}>{ words.say_with("next-more", [("count", more.into())]) }</button>
+                <button class="quiet" data-testid="next-all" onclick={show_all}>{ i18n.format_with("next-more", [("count", more.into())]) }</button>
             }
         </section>
     }
@@ -54,11 +54,11 @@ fn row(
     now_ms: u64,
     (is_open, is_next): (bool, bool),
     toggle: Callback<MouseEvent>,
-    words: &Words,
+    i18n: &I18n,
 ) -> Html {
     let id = event.event.0;
     let after = event.at_ms.saturating_sub(now_ms);
-    let (title, detail) = describe(event, words);
+    let (title, detail) = describe(event, i18n);
     let class = classes!("event", is_next.then_some("is-next"), is_open.then_some("is-open"));
     html! {
         <li key={id} {class}>
@@ -75,19 +75,19 @@ fn row(
 }
 
 /// An event in a few words: what, and between whom or about what.
-pub fn describe(event: &PendingView, words: &Words) -> (String, String) {
+pub fn describe(event: &PendingView, i18n: &I18n) -> (String, String) {
     match &event.what {
         PendingKind::Deliver { from, to, api, is_response, summary } => {
-            let title = words.message_title(*api, *is_response);
-            (title, joined(&format!("{} → {}", words.actor(*from), words.actor(*to)), summary))
+            let title = i18n.message_title(*api, *is_response);
+            (title, joined(&format!("{} → {}", i18n.actor(*from), i18n.actor(*to)), summary))
         }
         PendingKind::Handle { node, from, api, summary } => {
-            let who = words.say_with("handles", [("node", (*node).into()), ("api", api.name().into())]);
-            (who, joined(&words.actor(*from), summary))
+            let who = i18n.format_with("handles", [("node", (*node).into()), ("api", api.name().into())]);
+            (who, joined(&i18n.actor(*from), summary))
         }
         PendingKind::Timer { timer } => {
-            let name = words.find(&format!("timer-{timer}")).unwrap_or_else(|| timer.replace('-', " "));
-            (name, words.actor(event.actor))
+            let name = i18n.find(&format!("timer-{timer}")).unwrap_or_else(|| timer.replace('-', " "));
+            (name, i18n.actor(event.actor))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::actor::Party;
 use super::banner::BannerLine;
 use super::files::Files;
 use super::goals::GoalsBar;
@@ -16,17 +17,16 @@ use super::link::Link;
 use super::message::EnvelopeWindow;
 use super::middle::Middle;
 use super::new_cluster::NewCluster;
-use super::party::Party;
 use super::produce::Produce;
 use super::recordings::RecordingPanel;
 use super::transport::Transport;
 use super::what::What;
+use crate::app_context::AppContext;
 use crate::browser;
-use crate::desk::Desk;
 use crate::hooks::{use_address, use_document, use_keys, use_play, use_progress};
+use crate::i18n::{I18n, Lang};
 use crate::session::Session;
 use crate::state::{Action, Banner, LessonsPanel, PageState, Theme, Window};
-use crate::words::{Lang, Words};
 
 /// What the page begins with.
 #[derive(Clone, PartialEq, Properties)]
@@ -41,33 +41,35 @@ pub struct PageProps {
 #[component]
 pub fn Page(props: &PageProps) -> Html {
     let page = use_reducer(|| begin(props));
-    let desk = use_memo(props.session.clone(), |session| Desk::new(session.clone(), page.dispatcher()));
+    let app = use_memo(props.session.clone(), |session| AppContext::new(session.clone(), page.dispatcher()));
     {
         let page = page.dispatcher();
         use_effect_with(props.session.clone(), move |session| {
-            session.tell(Callback::from(move |now| page.dispatch(Action::Moved(now))));
+            session.subscribe(Callback::from(move |snapshot| page.dispatch(Action::Moved(snapshot))));
         });
     }
-    let words = use_memo(page.lang, |lang| Words::of(*lang));
-    let words = words.naming(page.now.controllers_only());
+    let i18n = use_memo(page.lang, |lang| I18n::of(*lang));
+    let i18n = i18n.naming(page.snapshot.controllers_only());
     use_document(page.lang, page.theme);
-    use_keys(&desk, &page);
-    use_play(&desk, page.is_playing, page.speed, page.size);
-    use_progress(&page.now);
-    use_address(&desk, &page.now.link, page.now.position);
+    use_keys(&app, &page);
+    use_play(&app, page.is_playing, page.speed, page.size);
+    use_progress(&page.snapshot);
+    use_address(&app, &page.snapshot.link, page.snapshot.position);
 
     let has_lessons = page.lessons != LessonsPanel::Closed;
     let lessons = match &page.lessons {
         LessonsPanel::Closed => Html::default(),
-        LessonsPanel::Recording(opened) => html! { <RecordingPanel opened={opened.clone()} now={page.now.clone()} /> },
+        LessonsPanel::Recording(opened) => {
+            html! { <RecordingPanel opened={opened.clone()} snapshot={page.snapshot.clone()} /> }
+        }
         LessonsPanel::List => html! { <LessonList /> },
         LessonsPanel::Lesson => {
-            html! { <><GoalsBar now={page.now.clone()} /><LessonPanel now={page.now.clone()} /></> }
+            html! { <><GoalsBar snapshot={page.snapshot.clone()} /><LessonPanel snapshot={page.snapshot.clone()} /></> }
         }
     };
     html! {
-        <ContextProvider<Words> context={words}>
-        <ContextProvider<Desk> context={(*desk).clone()}>
+        <ContextProvider<I18n> context={i18n}>
+        <ContextProvider<AppContext> context={(*app).clone()}>
             <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
                 <Header page={page.clone()} />
                 <BannerLine banner={page.banner.clone()} notice={page.notice} />
@@ -77,8 +79,8 @@ pub fn Page(props: &PageProps) -> Html {
                 <Transport page={page.clone()} />
                 <WindowOf page={page.clone()} />
             </div>
-        </ContextProvider<Desk>>
-        </ContextProvider<Words>>
+        </ContextProvider<AppContext>>
+        </ContextProvider<I18n>>
     }
 }
 
@@ -86,7 +88,7 @@ fn begin(props: &PageProps) -> PageState {
     let root = browser::root();
     let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
     PageState {
-        now: props.session.now(),
+        snapshot: props.session.now(),
         // The shell has chosen both already.
         lang: Lang::of_tag(&attribute("lang")),
         theme: if attribute("data-theme") == "dark" { Theme::Dark } else { Theme::Light },
@@ -113,16 +115,16 @@ pub struct FrameProps {
 /// What lies over the page.
 #[component]
 fn WindowOf(props: &FrameProps) -> Html {
-    let now = props.page.now.clone();
+    let snapshot = props.page.snapshot.clone();
     match props.page.window.clone() {
         None => Html::default(),
         Some(Window::Keys) => html! { <KeysTable /> },
         Some(Window::NewCluster) => html! { <NewCluster /> },
-        Some(Window::Produce(producer)) => html! { <Produce {now} {producer} /> },
-        Some(Window::Party(actor)) => html! { <Party {now} {actor} /> },
-        Some(Window::Link(one, other)) => html! { <Link {now} {one} {other} /> },
-        Some(Window::Envelope(event)) => html! { <EnvelopeWindow {now} {event} /> },
-        Some(Window::Invariants) => html! { <Invariants {now} /> },
-        Some(Window::Files) => html! { <Files {now} /> },
+        Some(Window::Produce(producer)) => html! { <Produce {snapshot} {producer} /> },
+        Some(Window::Party(actor)) => html! { <Party {snapshot} {actor} /> },
+        Some(Window::Link(one, other)) => html! { <Link {snapshot} {one} {other} /> },
+        Some(Window::Envelope(event)) => html! { <EnvelopeWindow {snapshot} {event} /> },
+        Some(Window::Invariants) => html! { <Invariants {snapshot} /> },
+        Some(Window::Files) => html! { <Files {snapshot} /> },
     }
 }

@@ -3,19 +3,19 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
+use super::actor::LinksOf;
 use super::dialog::Dialog;
-use super::party::LinksOf;
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::{Actor, Command};
-use crate::session::Now;
+use crate::i18n::use_i18n;
+use crate::session::SharedSnapshot;
 use crate::state::Action;
-use crate::words::use_words;
 
 /// Which producer.
 #[derive(Clone, PartialEq, Properties)]
 pub struct ProduceProps {
     /// The moment.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
     /// The producer's number.
     pub producer: u32,
 }
@@ -50,9 +50,9 @@ impl Typed {
 }
 
 /// The topics that a person may write to.
-fn topics(now: &Now) -> Vec<(String, i32)> {
+fn topics(snapshot: &SharedSnapshot) -> Vec<(String, i32)> {
     let mut topics: Vec<(String, i32)> = Vec::new();
-    for partition in &now.view.partitions {
+    for partition in &snapshot.view.partitions {
         let topic = &*partition.partition.topic;
         match topics.iter_mut().find(|(name, _)| name == topic) {
             Some((_, count)) => *count += 1,
@@ -66,13 +66,13 @@ fn topics(now: &Now) -> Vec<(String, i32)> {
 /// The form.
 #[component]
 pub fn Produce(props: &ProduceProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let topics = topics(&props.now);
+    let i18n = use_i18n();
+    let app = use_app();
+    let topics = topics(&props.snapshot);
     let typed = use_mut_ref(|| Typed {
         topic: topics.first().map(|(name, _)| name.clone()).unwrap_or_default(),
         key: "K1".to_owned(),
-        value: format!("order {}", props.now.position + 1),
+        value: format!("order {}", props.snapshot.position + 1),
         ..Typed::default()
     });
     let producer = use_state_eq(|| props.producer);
@@ -98,43 +98,43 @@ pub fn Produce(props: &ProduceProps) -> Html {
         let (typed, producer) = (typed.clone(), *producer);
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if desk.act(typed.borrow().command(producer)) {
-                desk.page(Action::Close);
+            if app.act(typed.borrow().command(producer)) {
+                app.page(Action::Close);
             }
         })
     };
-    let now = typed.borrow().clone();
+    let snapshot = typed.borrow().clone();
     let partitions = topics.iter().map(|(_, count)| *count).max().unwrap_or(1);
     html! {
-        <Dialog title={words.say("produce")} testid="produce-form">
+        <Dialog title={i18n.format("produce")} testid="produce-form">
             <form class="form" onsubmit={send}>
-                if props.now.view.producers.len() > 1 {
-                    <label>{ words.say("producer") }
+                if props.snapshot.view.producers.len() > 1 {
+                    <label>{ i18n.format("producer") }
                         <select data-testid="produce-producer" onchange={pick_producer}>
-                            { for props.now.view.producers.iter().map(|each| html! {
+                            { for props.snapshot.view.producers.iter().map(|each| html! {
                                 <option value={each.number.to_string()} selected={each.number == *producer}>{ each.number }</option>
                             }) }
                         </select>
                     </label>
                 }
-                <label>{ words.say("topic") }
+                <label>{ i18n.format("topic") }
                     <select data-testid="produce-topic" onchange={pick(|typed, value| typed.topic = value)}>
-                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()} selected={*name == now.topic}>{ name }</option> }) }
+                        { for topics.iter().map(|(name, _)| html! { <option value={name.clone()} selected={*name == snapshot.topic}>{ name }</option> }) }
                     </select>
                 </label>
-                <label>{ words.say("partition") }
+                <label>{ i18n.format("partition") }
                     <select data-testid="produce-partition" onchange={pick(|typed, value| typed.partition = value)}>
-                        <option value="" selected={now.partition.is_empty()}>{ words.say("partition-by-key") }</option>
+                        <option value="" selected={snapshot.partition.is_empty()}>{ i18n.format("partition-by-key") }</option>
                         { for (0..partitions).map(|index| html! { <option value={index.to_string()}>{ index }</option> }) }
                     </select>
                 </label>
-                <label>{ words.say("record-key") }<input data-testid="produce-key" value={now.key} oninput={field(|typed, value| typed.key = value)} /></label>
-                <label>{ words.say("record-value") }<input data-testid="produce-value" value={now.value} oninput={field(|typed, value| typed.value = value)} /></label>
-                <label>{ words.say("record-headers") }<input data-testid="produce-headers" placeholder="trace=42, source=web" oninput={field(|typed, value| typed.headers = value)} /></label>
-                <button class="go" data-testid="produce-send" type="submit">{ words.say("send") }</button>
+                <label>{ i18n.format("record-key") }<input data-testid="produce-key" value={snapshot.key} oninput={field(|typed, value| typed.key = value)} /></label>
+                <label>{ i18n.format("record-value") }<input data-testid="produce-value" value={snapshot.value} oninput={field(|typed, value| typed.value = value)} /></label>
+                <label>{ i18n.format("record-headers") }<input data-testid="produce-headers" placeholder="trace=42, source=web" oninput={field(|typed, value| typed.headers = value)} /></label>
+                <button class="go" data-testid="produce-send" type="submit">{ i18n.format("send") }</button>
             </form>
-            <details class="more"><summary>{ words.say("links") }</summary>
-                <LinksOf now={props.now.clone()} actor={Actor::Producer(*producer)} />
+            <details class="more"><summary>{ i18n.format("links") }</summary>
+                <LinksOf snapshot={props.snapshot.clone()} actor={Actor::Producer(*producer)} />
             </details>
         </Dialog>
     }

@@ -5,27 +5,27 @@ use yew::prelude::*;
 use super::causes::Causes;
 use super::changes::Changes;
 use super::happened::Happened;
-use super::journey_done::JourneyDone;
 use super::next::Next;
 use super::page::FrameProps;
+use super::tour_done::JourneyDone;
 use super::why::Why;
-use crate::words::use_words;
+use crate::i18n::use_i18n;
 
 /// The right side.
 #[component]
 pub fn What(props: &FrameProps) -> Html {
-    let words = use_words();
-    let now = &props.page.now;
+    let i18n = use_i18n();
+    let snapshot = &props.page.snapshot;
     html! {
-        <aside class="what" aria-label={words.say("what")}>
-            <Happened step={now.step.clone()} size={props.page.size} has_course={now.course.is_some()} />
-            if now.journey.is_news(now.position) {
+        <aside class="what" aria-label={i18n.format("what")}>
+            <Happened step={snapshot.step.clone()} size={props.page.size} has_course={snapshot.lesson_session.is_some()} />
+            if snapshot.tour.is_newly_done(snapshot.position) {
                 <JourneyDone />
             }
-            <Changes step={now.step.clone()} />
-            <Why now={now.clone()} />
-            <Causes now={now.clone()} />
-            <Next now={now.clone()} />
+            <Changes step={snapshot.step.clone()} />
+            <Why snapshot={snapshot.clone()} />
+            <Causes snapshot={snapshot.clone()} />
+            <Next snapshot={snapshot.clone()} />
         </aside>
     }
 }

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use crate::session::Now;
-use crate::words::{Said, use_words};
+use crate::i18n::{LocalizedMessage, use_i18n};
+use crate::session::SharedSnapshot;
 
 /// So many reasons are told, the most telling first: more are no answer.
 const SHOWN: usize = 2;
@@ -12,27 +12,27 @@ const SHOWN: usize = 2;
 #[derive(Clone, PartialEq, Properties)]
 pub struct NowProps {
     /// The moment.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
 }
 
 /// Why not.
 #[component]
 pub fn Why(props: &NowProps) -> Html {
-    let words = use_words();
-    if props.now.why_not.is_empty() {
+    let i18n = use_i18n();
+    if props.snapshot.why_not.is_empty() {
         return Html::default();
     }
     // One of a kind: two followers that wait for the same say the same.
-    let mut told: Vec<&str> = Vec::new();
-    let kinds = props.now.why_not.iter().filter(|why| {
-        let is_new = !told.contains(&why.name());
-        told.push(why.name());
+    let mut given: Vec<&str> = Vec::new();
+    let kinds = props.snapshot.why_not.iter().filter(|why| {
+        let is_new = !given.contains(&why.name());
+        given.push(why.name());
         is_new
     });
     let reasons = kinds.take(SHOWN).map(|why| {
-        let said = Said::of(why, "why");
-        let asked = words.find(&format!("ask-{}", said.name)).unwrap_or_else(|| words.say("why"));
-        html! { <div class="reason"><h2>{ asked }</h2><p>{ words.engine("why", &said) }</p></div> }
+        let formatted = LocalizedMessage::of(why, "why");
+        let asked = i18n.find(&format!("ask-{}", formatted.name)).unwrap_or_else(|| i18n.format("why"));
+        html! { <div class="reason"><h2>{ asked }</h2><p>{ i18n.engine("why", &formatted) }</p></div> }
     });
     html! { <section class="why" data-testid="why">{ for reasons.collect::<Vec<_>>() }</section> }
 }
@@ -40,14 +40,14 @@ pub fn Why(props: &NowProps) -> Html {
 #[cfg(test)]
 mod tests {
     use crate::engine::WhyNot;
-    use crate::words::{Lang, Words};
+    use crate::i18n::{I18n, Lang};
 
     #[test]
     fn every_reason_has_its_question() {
         for lang in [Lang::En, Lang::Ko] {
-            let words = Words::of(lang);
+            let i18n = I18n::of(lang);
             for name in WhyNot::names() {
-                assert!(words.find(&format!("ask-{name}")).is_some(), "{lang:?} ask-{name}");
+                assert!(i18n.find(&format!("ask-{name}")).is_some(), "{lang:?} ask-{name}");
             }
         }
     }

@@ -3,8 +3,8 @@
 use yew::prelude::*;
 
 use crate::browser;
+use crate::i18n::Lang;
 use crate::state::Theme;
-use crate::words::Lang;
 
 /// Tells the document the language and the theme, and remembers them as a person's choice.
 #[hook]

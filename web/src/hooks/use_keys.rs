@@ -6,15 +6,15 @@ use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use crate::actions::perform;
+use crate::app_context::AppContext;
 use crate::browser;
-use crate::desk::Desk;
 use crate::keys::{KeyAction, action_of, by_place};
 use crate::state::PageState;
 
 /// Binds the table of keys to the document.
 #[hook]
-pub fn use_keys(desk: &Desk, page: &UseReducerHandle<PageState>) {
-    let desk = desk.clone();
+pub fn use_keys(app: &AppContext, page: &UseReducerHandle<PageState>) {
+    let app = app.clone();
     let page = page.clone();
     // Bound anew after every render: the handler acts on the state that is on the screen.
     use_effect(move || {
@@ -24,7 +24,7 @@ pub fn use_keys(desk: &Desk, page: &UseReducerHandle<PageState>) {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
                 if let Some(action) = wanted(event, page.window.is_some()) {
                     event.prevent_default();
-                    perform(action, &desk, &page);
+                    perform(action, &app, &page);
                 }
             })
         });

@@ -3,17 +3,17 @@
 use gloo_timers::callback::Interval;
 use yew::prelude::*;
 
-use crate::desk::Desk;
+use crate::app_context::AppContext;
 use crate::engine::Size;
 use crate::state::Speed;
 
 /// Presses Forward while playing.
 #[hook]
-pub fn use_play(desk: &Desk, is_playing: bool, speed: Speed, size: Size) {
-    let desk = desk.clone();
+pub fn use_play(app: &AppContext, is_playing: bool, speed: Speed, size: Size) {
+    let app = app.clone();
     use_effect_with((is_playing, speed, size), move |(is_playing, speed, size)| {
         let size = *size;
-        let interval = is_playing.then(|| Interval::new(speed.pause_ms(), move || desk.forward(size)));
+        let interval = is_playing.then(|| Interval::new(speed.pause_ms(), move || app.forward(size)));
         move || drop(interval)
     });
 }

@@ -3,14 +3,14 @@
 use yew::prelude::*;
 
 use crate::progress::Progress;
-use crate::session::Now;
+use crate::session::SharedSnapshot;
 
 /// Keeps every move of a lesson, so that it goes on there on another day.
 #[hook]
-pub fn use_progress(now: &Now) {
-    use_effect_with(now.clone(), |now| {
-        if let Some(course) = &now.course {
-            Progress::keep(course, now.position, &now.link);
+pub fn use_progress(snapshot: &SharedSnapshot) {
+    use_effect_with(snapshot.clone(), |snapshot| {
+        if let Some(lesson_session) = &snapshot.lesson_session {
+            Progress::keep(lesson_session, snapshot.position, &snapshot.link);
         }
     });
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::{ReplicaView, Role, TopicPartition};
-use crate::lit::Lit;
+use crate::highlights::Highlights;
 
 /// So many logs fit in a room before partitions are folded.
 const WHOLE_MAX: usize = 3;
@@ -16,7 +16,7 @@ pub struct Fold {
     /// How many partitions it stands for.
     pub count: usize,
     /// The partition among them that changed in this step, if any: the line shows it.
-    pub lit: Option<TopicPartition>,
+    pub highlights: Option<TopicPartition>,
 }
 
 /// What a room shows.
@@ -31,14 +31,14 @@ pub struct Shown {
 /// Chooses what a room shows: Kafka's own topics as one line each, other topics whole while there is room; where there is
 /// not, what changed comes first, then what the broker leads. The number of lines does not depend on what changed, so
 /// that the scene stands still from step to step.
-pub fn fold(node: i32, replicas: &[ReplicaView], lit: &Lit, unfolded: &BTreeSet<String>) -> Shown {
+pub fn fold(node: i32, replicas: &[ReplicaView], highlights: &Highlights, unfolded: &BTreeSet<String>) -> Shown {
     let is_internal = |replica: &&ReplicaView| replica.partition.topic.starts_with("__");
     let mut common: Vec<&ReplicaView> = replicas
         .iter()
         .filter(|replica| !is_internal(replica) && !unfolded.contains(&*replica.partition.topic))
         .collect();
     common.sort_by_key(|replica| {
-        (!lit.touches(node, &replica.partition), replica.role != Role::Leader, replica.partition.clone())
+        (!highlights.touches(node, &replica.partition), replica.role != Role::Leader, replica.partition.clone())
     });
     let chosen: BTreeSet<&TopicPartition> = common.iter().take(WHOLE_MAX).map(|replica| &replica.partition).collect();
     let mut shown = Shown::default();
@@ -48,13 +48,13 @@ pub fn fold(node: i32, replicas: &[ReplicaView], lit: &Lit, unfolded: &BTreeSet<
             shown.whole.push(replica.partition.clone());
             continue;
         }
-        let lit = lit.touches(node, &replica.partition).then(|| replica.partition.clone());
+        let highlights = highlights.touches(node, &replica.partition).then(|| replica.partition.clone());
         match shown.folds.iter_mut().find(|fold| fold.topic == topic) {
             Some(fold) => {
                 fold.count += 1;
-                fold.lit = fold.lit.take().or(lit);
+                fold.highlights = fold.highlights.take().or(highlights);
             }
-            None => shown.folds.push(Fold { topic: topic.to_owned(), count: 1, lit }),
+            None => shown.folds.push(Fold { topic: topic.to_owned(), count: 1, highlights }),
         }
     }
     // A person's topics above Kafka's own.
@@ -115,7 +115,7 @@ pub mod tests {
 
     #[test]
     fn many_partitions_fold_and_led_ones_stay() {
-        let shown = fold(1, &many(), &Lit::default(), &BTreeSet::new());
+        let shown = fold(1, &many(), &Highlights::default(), &BTreeSet::new());
         assert_eq!(names(&shown), ["orders-0", "orders-1", "orders-6"]);
         let folds: Vec<_> = shown.folds.iter().map(|fold| (fold.topic.as_str(), fold.count)).collect();
         assert_eq!(folds, [("orders", 5), ("__consumer_offsets", 3)]);
@@ -131,17 +131,20 @@ pub mod tests {
             leader_epoch: 0,
             as_leader: false,
         };
-        let lit = Lit::of(&[appended("orders", 4), appended("__consumer_offsets", 2)]);
-        let shown = fold(1, &many(), &lit, &BTreeSet::new());
+        let highlights = Highlights::of(&[appended("orders", 4), appended("__consumer_offsets", 2)]);
+        let shown = fold(1, &many(), &highlights, &BTreeSet::new());
         assert_eq!(names(&shown), ["orders-0", "orders-4", "orders-6"]);
         assert_eq!(shown.folds.len(), 2);
-        assert_eq!(shown.folds[1].lit.as_ref().map(ToString::to_string).as_deref(), Some("__consumer_offsets-2"));
+        assert_eq!(
+            shown.folds[1].highlights.as_ref().map(ToString::to_string).as_deref(),
+            Some("__consumer_offsets-2")
+        );
     }
 
     #[test]
     fn an_unfolded_topic_is_shown_whole() {
         let unfolded = BTreeSet::from(["__consumer_offsets".to_owned()]);
-        let shown = fold(1, &many(), &Lit::default(), &unfolded);
+        let shown = fold(1, &many(), &Highlights::default(), &unfolded);
         assert_eq!(shown.whole.len(), 6);
         assert_eq!(shown.folds.len(), 1);
     }

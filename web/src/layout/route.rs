@@ -1,4 +1,4 @@
-//! The way of a message from one party to another: through corridors and gaps, never through a room.
+//! The way of a message from one actor to another: through corridors and gaps, never through a room.
 
 use super::{Point, Rect, Scene};
 use crate::engine::Actor;
@@ -74,7 +74,7 @@ fn bezier(from: Point, one: Point, two: Point, to: Point, part: f64) -> Point {
 }
 
 impl Scene {
-    /// Where a party is drawn. Controllers that are no brokers, the admin client and probes have their place in the strip.
+    /// Where an actor is drawn. Controllers that are no brokers, the admin client and probes have their place in the strip.
     pub fn rect_of(&self, actor: Actor) -> Rect {
         let find = |list: &[(u32, Rect)], number| list.iter().find(|(each, _)| *each == number).map(|(_, rect)| *rect);
         match actor {
@@ -95,7 +95,7 @@ impl Scene {
         Some(Rect { y: self.controllers.y, h: self.controllers.h, ..*chip })
     }
 
-    /// The way from one party to another. `inset` keeps the ends away from the parties: half an envelope's height, so that
+    /// The way from one actor to another. `inset` keeps the ends away from the actors: half an envelope's height, so that
     /// an envelope covers neither.
     pub fn track(&self, from: Actor, to: Actor, inset: f64) -> Track {
         let (source, target) = (self.rect_of(from), self.rect_of(to));
@@ -133,11 +133,11 @@ impl Scene {
         Track::of(Point { x: x1, y: start }, &pieces)
     }
 
-    /// Parties of one row speak over the corridor beside it: clients under them, brokers above them.
+    /// Actors of one row speak over the corridor beside it: clients under them, brokers above them.
     fn around(&self, source: Rect, x1: f64, x2: f64, row: usize, inset: f64) -> Track {
         let reach = self.pill.h * 0.9;
         let (y, bow) = if row == 0 { (source.bottom() + inset, reach) } else { (source.y - inset, -reach) };
-        // A party that speaks to itself still takes a way.
+        // An actor that speaks to itself still takes a way.
         let x2 = if (x2 - x1).abs() < 1.0 { x1 + 60.0 } else { x2 };
         let piece = Piece::Curve(Point { x: x1, y: y + bow }, Point { x: x2, y: y + bow }, Point { x: x2, y });
         Track::of(Point { x: x1, y }, &[piece])
@@ -172,9 +172,9 @@ mod tests {
         for brokers in 1..=9 {
             let scene = scene(brokers);
             let nodes = (1..=brokers).map(Actor::Node);
-            let parties: Vec<Actor> = nodes.chain([Actor::Producer(1), Actor::Consumer(2), Actor::Node(100)]).collect();
-            for &from in &parties {
-                for &to in parties.iter().filter(|to| **to != from) {
+            let actors: Vec<Actor> = nodes.chain([Actor::Producer(1), Actor::Consumer(2), Actor::Node(100)]).collect();
+            for &from in &actors {
+                for &to in actors.iter().filter(|to| **to != from) {
                     let track = scene.track(from, to, scene.pill.h / 2.0 + 2.0);
                     for part in 0..=20 {
                         let at = track.at(f64::from(part) / 20.0);

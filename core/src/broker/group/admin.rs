@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::{PendingAppend, Waiting};
 use super::requests::add_delete_results;
-use super::turn::{PendingAppend, Waiting};
 use super::{CoordinatorAppend, GroupCoordinator, records, state};
-use crate::effects::{Asker, BrokerTimer, Effects};
+use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::sim::Millis;
 use crate::wire::group::{
     DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
@@ -61,7 +61,7 @@ impl GroupCoordinator {
     pub(super) fn delete_groups(
         &mut self,
         request: &DeleteGroupsRequest,
-        asker: Asker,
+        request_context: RequestContext,
         partitions: i32,
         now: Millis,
         fx: &mut Effects,
@@ -85,11 +85,11 @@ impl GroupCoordinator {
         }
         let response = Response::DeleteGroups(DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() });
         if by_partition.is_empty() {
-            fx.answer(&asker, response);
+            fx.answer(&request_context, response);
             return Vec::new();
         }
         let last = by_partition.keys().next_back().copied();
-        let mut asker = Some((asker, response));
+        let mut request_context = Some((request_context, response));
         let mut appends = Vec::new();
         for (partition, groups) in by_partition {
             let mut written = Vec::new();
@@ -98,9 +98,12 @@ impl GroupCoordinator {
                 written.extend(offsets.map(|offset| records::offset_tombstone(&group.id, offset, now)));
                 written.push(records::group_tombstone(&group.id, now));
             }
-            let asker = asker.take_if(|_| Some(partition) == last);
-            let pending =
-                PendingAppend { partition, group: String::new(), waiting: Waiting::GroupsDeleted { groups, asker } };
+            let request_context = request_context.take_if(|_| Some(partition) == last);
+            let pending = PendingAppend {
+                partition,
+                group: String::new(),
+                waiting: Waiting::GroupsDeleted { groups, request_context },
+            };
             appends.push(self.pending.append(pending, written));
         }
         appends
@@ -110,7 +113,7 @@ impl GroupCoordinator {
     pub(super) fn delete_offsets(
         &mut self,
         request: &OffsetDeleteRequest,
-        asker: Asker,
+        request_context: RequestContext,
         refused: Vec<OffsetDeleteResponseTopic>,
         now: Millis,
         fx: &mut Effects,
@@ -119,7 +122,7 @@ impl GroupCoordinator {
         let error_code = group.map_or(ErrorCode::GroupIdNotFound, super::classic::ClassicGroup::validate_offset_delete);
         let (Some(group), true) = (group, error_code.is_none()) else {
             let response = OffsetDeleteResponse { error_code, ..OffsetDeleteResponse::default() };
-            fx.answer(&asker, Response::OffsetDelete(response));
+            fx.answer(&request_context, Response::OffsetDelete(response));
             return Vec::new();
         };
         let mut topics = refused;
@@ -140,12 +143,12 @@ impl GroupCoordinator {
         }
         let response = Response::OffsetDelete(OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() });
         if offsets.is_empty() {
-            fx.answer(&asker, response);
+            fx.answer(&request_context, response);
             return Vec::new();
         }
         let written = offsets.iter().map(|offset| records::offset_tombstone(&group.id, offset, now)).collect();
         let offsets = offsets.into_iter().map(|offset| (group.id.clone(), offset)).collect();
-        let waiting = Waiting::OffsetsDeleted { offsets, asker: Some((asker, response)) };
+        let waiting = Waiting::OffsetsDeleted { offsets, request_context: Some((request_context, response)) };
         let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
         vec![self.pending.append(pending, written)]
     }
@@ -161,7 +164,7 @@ impl GroupCoordinator {
         let mut appends = Vec::new();
         for (partition, offsets) in by_partition {
             let written = offsets.iter().map(|(group, offset)| records::offset_tombstone(group, offset, now)).collect();
-            let waiting = Waiting::OffsetsDeleted { offsets, asker: None };
+            let waiting = Waiting::OffsetsDeleted { offsets, request_context: None };
             let pending = PendingAppend { partition, group: String::new(), waiting };
             appends.push(self.pending.append(pending, written));
         }
@@ -172,7 +175,7 @@ impl GroupCoordinator {
     pub(super) fn offsets_deleted(
         &mut self,
         offsets: Vec<(String, TopicPartition)>,
-        asker: Option<(Asker, Response)>,
+        request_context: Option<(RequestContext, Response)>,
         error: ErrorCode,
         fx: &mut Effects,
     ) {
@@ -183,8 +186,8 @@ impl GroupCoordinator {
                 }
             }
         }
-        if let Some((asker, response)) = asker {
-            fx.answer(&asker, if error.is_none() { response } else { deletion_failed(response, error) });
+        if let Some((request_context, response)) = request_context {
+            fx.answer(&request_context, if error.is_none() { response } else { deletion_failed(response, error) });
         }
     }
 
@@ -192,7 +195,7 @@ impl GroupCoordinator {
     pub(super) fn groups_deleted(
         &mut self,
         groups: Vec<String>,
-        asker: Option<(Asker, Response)>,
+        request_context: Option<(RequestContext, Response)>,
         error: ErrorCode,
         fx: &mut Effects,
     ) {
@@ -205,8 +208,8 @@ impl GroupCoordinator {
                 group.become_state(state::ClassicGroupState::Dead, fx);
             }
         }
-        if let Some((asker, response)) = asker {
-            fx.answer(&asker, if error.is_none() { response } else { deletion_failed(response, error) });
+        if let Some((request_context, response)) = request_context {
+            fx.answer(&request_context, if error.is_none() { response } else { deletion_failed(response, error) });
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::state::{ClassicGroupState, MemberCheck};
 use crate::change::Change;
-use crate::effects::{Asker, Effects};
+use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
 use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::group::{
@@ -37,9 +37,9 @@ pub(super) struct Member {
     pub(super) protocols: Vec<JoinGroupProtocol>,
     pub(super) assignment: RawBytes,
     /// Its JoinGroup that waits.
-    pub(super) awaiting_join: Option<Asker>,
+    pub(super) awaiting_join: Option<RequestContext>,
     /// Its SyncGroup that waits.
-    pub(super) awaiting_sync: Option<Asker>,
+    pub(super) awaiting_sync: Option<RequestContext>,
     /// Whether its first join still waits: then it does not know its id for sure and cannot beat.
     pub(super) is_new: bool,
 }

@@ -1,21 +1,21 @@
 //! OffsetCommit and OffsetFetch at the coordinator (`OffsetMetadataManager`).
 
 use super::classic::{ClassicGroup, CommittedOffset};
+use super::context::{GroupContext, Waiting};
 use super::membership;
 use super::records;
 use super::requests::add_commit_results;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
-use super::turn::{Turn, Waiting};
 use crate::change::Change;
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::wire::group::{
     OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
     OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
     OffsetFetchResponseTopics,
 };
-use crate::wire::{ErrorCode, Response, TopicId, TopicPartition};
+use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
 /// `offset.metadata.max.bytes`.
 const OFFSET_METADATA_MAX_BYTES: u64 = 4_096;
@@ -40,9 +40,9 @@ pub(super) fn commit_answer(
 pub(super) fn commit(
     group: &mut ClassicGroup,
     request: &OffsetCommitRequest,
-    asker: Asker,
+    request_context: RequestContext,
     refused: Vec<OffsetCommitResponseTopic>,
-    turn: &mut Turn,
+    cx: &mut GroupContext,
 ) {
     let instance_id = request.group_instance_id.as_deref();
     let error = validate_offset_commit(&CommitCheck {
@@ -53,12 +53,12 @@ pub(super) fn commit(
         member: group.check_member(&request.member_id, instance_id),
     });
     if !error.is_none() {
-        turn.fx.answer(&asker, Response::OffsetCommit(commit_answer(request, error, refused)));
-        return membership::refused(turn, &group.id, error);
+        cx.fx.answer(&request_context, Response::OffsetCommit(commit_answer(request, error, refused)));
+        return membership::refused(cx, &group.id, error);
     }
     // A commit shows that its member lives.
     if let (Stable | PreparingRebalance, Some(member)) = (group.state, group.members.get(&request.member_id)) {
-        turn.renew_session(&group.id, member);
+        cx.renew_session(&group.id, member);
     }
     let mut topics = refused;
     let mut commits = Vec::new();
@@ -78,26 +78,30 @@ pub(super) fn commit(
         add_commit_results(&mut topics, topic.topic_id, &topic.name, results);
     }
     let response = Response::OffsetCommit(OffsetCommitResponse { throttle_time_ms: 0, topics });
-    let Some((partition, offset)) = commits.first() else { return turn.fx.answer(&asker, response) };
-    turn.fx.explain(Explanation::CoordinatorAppendsCommit {
-        node: turn.node,
+    let Some((partition, offset)) = commits.first() else { return cx.fx.answer(&request_context, response) };
+    cx.fx.explain(Explanation::CoordinatorAppendsCommit {
+        node: cx.node,
         group: group.id.clone(),
         partition: partition.clone(),
         offset: offset.offset,
     });
     let record = |(partition, offset): &(TopicPartition, CommittedOffset)| {
-        records::offset_commit(&group.id, partition, offset, turn.now)
+        records::offset_commit(&group.id, partition, offset, cx.now)
     };
     let records = commits.iter().map(record).collect();
-    turn.append(group, records, Waiting::Offsets { commits, asker: Some((asker, response)) });
+    cx.append(group, records, Waiting::Offsets { commits, request_context: Some((request_context, response)) });
 }
 
 /// A commit's records are replicated: now they count.
-pub(super) fn committed(group: &mut ClassicGroup, commits: Vec<(TopicPartition, CommittedOffset)>, turn: &mut Turn) {
+pub(super) fn committed(
+    group: &mut ClassicGroup,
+    commits: Vec<(TopicPartition, CommittedOffset)>,
+    cx: &mut GroupContext,
+) {
     for (partition, offset) in commits {
         let to = offset.offset;
         let from = group.offsets.insert(partition.clone(), offset).map_or(-1, |before| before.offset);
-        turn.fx.change(Change::OffsetCommitted { group: group.id.clone(), partition, from, to });
+        cx.fx.change(Change::OffsetCommitted { group: group.id.clone(), partition, from, to });
     }
 }
 
@@ -146,7 +150,7 @@ pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGr
                     Some(topic) => topic.partitions.push(one(partition)),
                     None => topics.push(OffsetFetchResponseTopics {
                         name: partition.topic.clone(),
-                        topic_id: TopicId::ZERO,
+                        topic_id: Uuid::ZERO,
                         partitions: vec![one(partition)],
                     }),
                 }
@@ -172,5 +176,5 @@ pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGr
 
 /// Whether the broker found no name for the id of a topic.
 fn is_unknown_id(topic: &OffsetFetchRequestTopics) -> bool {
-    topic.name.is_empty() && topic.topic_id != TopicId::ZERO
+    topic.name.is_empty() && topic.topic_id != Uuid::ZERO
 }

@@ -2,7 +2,7 @@
 
 use super::state::partition_for;
 use crate::wire::ErrorCode;
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 use crate::wire::api::NodeEndpoint;
 use crate::wire::group::{Coordinator, FindCoordinatorRequest, FindCoordinatorResponse};
 
@@ -81,7 +81,7 @@ pub fn find_coordinator(
 fn is_share_key(key: &str) -> bool {
     let parts: Vec<&str> = key.split(':').collect();
     matches!(parts[..], [group, topic_id, partition]
-        if !group.is_empty() && TopicId::parse(topic_id).is_some() && partition.parse::<i32>().is_ok())
+        if !group.is_empty() && Uuid::parse(topic_id).is_some() && partition.parse::<i32>().is_ok())
 }
 
 /// Kafka's words for what a FindCoordinator may come to (`Errors.message`).

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::classic::{ClassicGroup, Member};
+use super::context::{GroupContext, Waiting, sync_answer};
 use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Dead, Empty, PreparingRebalance, Stable};
 use super::state::{rejoin_rebalances, validate_heartbeat, validate_sync};
-use super::turn::{Turn, Waiting, sync_answer};
 use crate::actor::Actor;
 use crate::change::Change;
-use crate::effects::Asker;
+use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::{
@@ -38,101 +38,126 @@ fn uuid(id: u128) -> String {
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
 }
 
-fn refuse_join(turn: &mut Turn, asker: &Asker, group: &str, member_id: &str, error_code: ErrorCode) {
+fn refuse_join(
+    cx: &mut GroupContext,
+    request_context: &RequestContext,
+    group: &str,
+    member_id: &str,
+    error_code: ErrorCode,
+) {
     let answer = JoinGroupResponse { error_code, member_id: member_id.to_owned(), ..JoinGroupResponse::default() };
-    turn.fx.answer(asker, Response::JoinGroup(answer));
-    refused(turn, group, error_code);
+    cx.fx.answer(request_context, Response::JoinGroup(answer));
+    refused(cx, group, error_code);
 }
 
-pub(super) fn refused(turn: &mut Turn, group: &str, error: ErrorCode) {
-    turn.fx.explain(Explanation::CoordinatorRefuses { node: turn.node, group: group.to_owned(), error });
+pub(super) fn refused(cx: &mut GroupContext, group: &str, error: ErrorCode) {
+    cx.fx.explain(Explanation::CoordinatorRefuses { node: cx.node, group: group.to_owned(), error });
 }
 
 /// A JoinGroup. `unique` makes a new member id.
-pub(super) fn join(group: &mut ClassicGroup, request: JoinGroupRequest, asker: Asker, unique: u128, turn: &mut Turn) {
+pub(super) fn join(
+    group: &mut ClassicGroup,
+    request: JoinGroupRequest,
+    request_context: RequestContext,
+    unique: u128,
+    cx: &mut GroupContext,
+) {
     let id = request.member_id.clone();
     let instance_id = request.group_instance_id.as_deref();
     if group.state == Dead {
-        return refuse_join(turn, &asker, &group.id, &id, ErrorCode::CoordinatorNotAvailable);
+        return refuse_join(cx, &request_context, &group.id, &id, ErrorCode::CoordinatorNotAvailable);
     }
     if !group.supports(&request.protocol_type, &request.protocols) {
-        return refuse_join(turn, &asker, &group.id, &id, ErrorCode::InconsistentGroupProtocol);
+        return refuse_join(cx, &request_context, &group.id, &id, ErrorCode::InconsistentGroupProtocol);
     }
     if id.is_empty() {
-        let prefix = instance_id.map_or_else(|| client_id(asker.from.actor(), &group.id), str::to_owned);
-        return join_new(group, request, asker, format!("{prefix}-{}", uuid(unique)), turn);
+        let prefix = instance_id.map_or_else(|| client_id(request_context.from.actor(), &group.id), str::to_owned);
+        return join_new(group, request, request_context, format!("{prefix}-{}", uuid(unique)), cx);
     }
     if instance_id.is_none() && group.pending_members.contains(&id) {
-        return join_as(group, request, asker, id, turn);
+        return join_as(group, request, request_context, id, cx);
     }
     let error = group.check_member(&id, instance_id).error();
     if !error.is_none() {
-        return refuse_join(turn, &asker, &group.id, &id, error);
+        return refuse_join(cx, &request_context, &group.id, &id, error);
     }
     let has_changed = group.members.get(&id).is_none_or(|member| member.protocols != request.protocols);
     if group.state == Empty {
-        refuse_join(turn, &asker, &group.id, &id, ErrorCode::UnknownMemberId);
+        refuse_join(cx, &request_context, &group.id, &id, ErrorCode::UnknownMemberId);
     } else if rejoin_rebalances(group.state, group.is_leader(&id), has_changed) {
-        update_member(group, &id, request, Some(asker));
-        explain_join(group, &id, turn);
-        turn.rebalance_or_complete_join(group);
+        update_member(group, &id, request, Some(request_context));
+        explain_join(group, &id, cx);
+        cx.rebalance_or_complete_join(group);
     } else {
         // Its last answer must have got lost.
-        turn.fx.answer(&asker, Response::JoinGroup(group.join_answer(&id)));
-        explain_join(group, &id, turn);
+        cx.fx.answer(&request_context, Response::JoinGroup(group.join_answer(&id)));
+        explain_join(group, &id, cx);
     }
 }
 
-fn explain_join(group: &ClassicGroup, member: &str, turn: &mut Turn) {
-    turn.fx.explain(Explanation::CoordinatorJoins {
-        node: turn.node,
-        group: group.id.clone(),
-        member: member.to_owned(),
-    });
+fn explain_join(group: &ClassicGroup, member: &str, cx: &mut GroupContext) {
+    cx.fx.explain(Explanation::CoordinatorJoins { node: cx.node, group: group.id.clone(), member: member.to_owned() });
 }
 
 /// A member that has no id yet.
-fn join_new(group: &mut ClassicGroup, request: JoinGroupRequest, asker: Asker, new_id: String, turn: &mut Turn) {
+fn join_new(
+    group: &mut ClassicGroup,
+    request: JoinGroupRequest,
+    request_context: RequestContext,
+    new_id: String,
+    cx: &mut GroupContext,
+) {
     let instance_id = request.group_instance_id.clone();
     if let Some(old_id) = instance_id.as_deref().and_then(|id| group.static_member(id)).map(str::to_owned) {
-        return replace_static(group, request, asker, &old_id, new_id, turn);
+        return replace_static(group, request, request_context, &old_id, new_id, cx);
     }
-    if instance_id.is_none() && asker.version >= JOIN_GROUP_VERSION_WITH_MEMBER_ID {
+    if instance_id.is_none() && request_context.version >= JOIN_GROUP_VERSION_WITH_MEMBER_ID {
         let session_ms = u64::try_from(request.session_timeout_ms).unwrap_or(0);
-        turn.set_session(&group.id, &new_id, session_ms);
-        explain_join(group, &new_id, turn);
+        cx.set_session(&group.id, &new_id, session_ms);
+        explain_join(group, &new_id, cx);
         let error_code = ErrorCode::MemberIdRequired;
         let answer = JoinGroupResponse { error_code, member_id: new_id.clone(), ..JoinGroupResponse::default() };
-        turn.fx.answer(&asker, Response::JoinGroup(answer));
+        cx.fx.answer(&request_context, Response::JoinGroup(answer));
         group.pending_members.insert(new_id);
         return;
     }
-    join_as(group, request, asker, new_id, turn);
+    join_as(group, request, request_context, new_id, cx);
 }
 
-fn join_as(group: &mut ClassicGroup, request: JoinGroupRequest, asker: Asker, id: String, turn: &mut Turn) {
-    explain_join(group, &id, turn);
+fn join_as(
+    group: &mut ClassicGroup,
+    request: JoinGroupRequest,
+    request_context: RequestContext,
+    id: String,
+    cx: &mut GroupContext,
+) {
+    explain_join(group, &id, cx);
     let member = Member {
         id,
         instance_id: request.group_instance_id,
-        client_id: client_id(asker.from.actor(), &group.id),
+        client_id: client_id(request_context.from.actor(), &group.id),
         rebalance_timeout_ms: request.rebalance_timeout_ms,
         session_timeout_ms: request.session_timeout_ms,
         protocols: request.protocols,
         assignment: RawBytes::default(),
-        awaiting_join: Some(asker),
+        awaiting_join: Some(request_context),
         awaiting_sync: None,
         is_new: true,
     };
-    turn.add_member(group, member, &request.protocol_type);
+    cx.add_member(group, member, &request.protocol_type);
 }
 
-fn update_member(group: &mut ClassicGroup, id: &str, request: JoinGroupRequest, asker: Option<Asker>) {
+fn update_member(
+    group: &mut ClassicGroup,
+    id: &str,
+    request: JoinGroupRequest,
+    request_context: Option<RequestContext>,
+) {
     if let Some(member) = group.members.get_mut(id) {
         member.protocols = request.protocols;
         member.rebalance_timeout_ms = request.rebalance_timeout_ms;
         member.session_timeout_ms = request.session_timeout_ms;
-        member.awaiting_join = asker;
+        member.awaiting_join = request_context;
     }
 }
 
@@ -141,44 +166,49 @@ fn update_member(group: &mut ClassicGroup, id: &str, request: JoinGroupRequest, 
 fn replace_static(
     group: &mut ClassicGroup,
     request: JoinGroupRequest,
-    asker: Asker,
+    request_context: RequestContext,
     old_id: &str,
     new_id: String,
-    turn: &mut Turn,
+    cx: &mut GroupContext,
 ) {
     let was_leader = group.is_leader(old_id);
     let Some(mut member) = group.remove(old_id) else { return };
-    turn.stop_session(&group.id, old_id);
+    cx.stop_session(&group.id, old_id);
     // Two processes with one name: the older is fenced.
     if let Some(old) = member.awaiting_join.take() {
-        refuse_join(turn, &old, &group.id, old_id, ErrorCode::FencedInstanceId);
+        refuse_join(cx, &old, &group.id, old_id, ErrorCode::FencedInstanceId);
     }
     if let Some(old) = member.awaiting_sync.take() {
-        turn.fx.answer(&old, Response::SyncGroup(sync_answer(group, old_id, ErrorCode::FencedInstanceId)));
+        cx.fx.answer(&old, Response::SyncGroup(sync_answer(group, old_id, ErrorCode::FencedInstanceId)));
     }
     member.id.clone_from(&new_id);
-    turn.renew_session(&group.id, &member);
+    cx.renew_session(&group.id, &member);
     group.members.insert(new_id.clone(), member);
     if was_leader {
         group.leader = Some(new_id.clone());
     }
-    update_member(group, &new_id, request, Some(asker));
-    explain_join(group, &new_id, turn);
+    update_member(group, &new_id, request, Some(request_context));
+    explain_join(group, &new_id, cx);
     match group.state {
         Stable if group.select_protocol() == group.protocol => {
             let assignment =
                 group.members.values().map(|member| (member.id.clone(), member.assignment.clone())).collect();
-            let record = records::group_metadata(group, &assignment, turn.now);
-            turn.append(group, vec![record], Waiting::StaticMember { member: new_id });
+            let record = records::group_metadata(group, &assignment, cx.now);
+            cx.append(group, vec![record], Waiting::StaticMember { member: new_id });
         }
-        Stable | CompletingRebalance => turn.prepare_rebalance(group),
-        PreparingRebalance => turn.maybe_complete_join(group),
+        Stable | CompletingRebalance => cx.prepare_rebalance(group),
+        PreparingRebalance => cx.maybe_complete_join(group),
         Empty | Dead => {}
     }
 }
 
 /// A SyncGroup. The leader's brings the assignment, which is handed out when it is in the log.
-pub(super) fn sync(group: &mut ClassicGroup, request: SyncGroupRequest, asker: Asker, turn: &mut Turn) {
+pub(super) fn sync(
+    group: &mut ClassicGroup,
+    request: SyncGroupRequest,
+    request_context: RequestContext,
+    cx: &mut GroupContext,
+) {
     let id = request.member_id;
     let mut error = group.check_member(&id, request.group_instance_id.as_deref()).error();
     let differs = |theirs: &Option<String>, ours: &Option<String>| theirs.is_some() && theirs != ours;
@@ -194,29 +224,29 @@ pub(super) fn sync(group: &mut ClassicGroup, request: SyncGroupRequest, asker: A
     }
     if !error.is_none() {
         let answer = SyncGroupResponse { error_code: error, ..SyncGroupResponse::default() };
-        turn.fx.answer(&asker, Response::SyncGroup(answer));
-        return refused(turn, &group.id, error);
+        cx.fx.answer(&request_context, Response::SyncGroup(answer));
+        return refused(cx, &group.id, error);
     }
-    turn.fx.explain(Explanation::CoordinatorSyncs {
-        node: turn.node,
+    cx.fx.explain(Explanation::CoordinatorSyncs {
+        node: cx.node,
         group: group.id.clone(),
         generation: group.generation,
     });
-    turn.synced(group, &id);
+    cx.synced(group, &id);
     if group.state == Stable {
-        turn.fx.answer(&asker, Response::SyncGroup(sync_answer(group, &id, ErrorCode::None)));
+        cx.fx.answer(&request_context, Response::SyncGroup(sync_answer(group, &id, ErrorCode::None)));
         return;
     }
     if let Some(member) = group.members.get_mut(&id) {
-        member.awaiting_sync = Some(asker);
+        member.awaiting_sync = Some(request_context);
     }
     if group.is_leader(&id) {
         let mut assignment: BTreeMap<String, RawBytes> =
             request.assignments.into_iter().map(|each| (each.member_id, each.assignment)).collect();
         assignment.retain(|member, _| group.members.contains_key(member));
-        let record = records::group_metadata(group, &assignment, turn.now);
+        let record = records::group_metadata(group, &assignment, cx.now);
         let waiting = Waiting::Assignment { generation: group.generation, assignment };
-        turn.append(group, vec![record], waiting);
+        cx.append(group, vec![record], waiting);
     }
 }
 
@@ -226,37 +256,44 @@ pub(super) fn assignment_appended(
     generation: i32,
     assignment: BTreeMap<String, RawBytes>,
     error: ErrorCode,
-    turn: &mut Turn,
+    cx: &mut GroupContext,
 ) {
     // A rebalance may have begun since.
     if group.state != CompletingRebalance || group.generation != generation {
         return;
     }
     if error.is_none() {
-        turn.fx.explain(Explanation::CoordinatorSyncs { node: turn.node, group: group.id.clone(), generation });
-        turn.hand_out(group, assignment);
+        cx.fx.explain(Explanation::CoordinatorSyncs { node: cx.node, group: group.id.clone(), generation });
+        cx.hand_out(group, assignment);
     } else {
-        refused(turn, &group.id, error);
-        turn.cancel_syncs(group, error);
-        turn.rebalance_or_complete_join(group);
+        refused(cx, &group.id, error);
+        cx.cancel_syncs(group, error);
+        cx.rebalance_or_complete_join(group);
     }
 }
 
 /// A static member's return was written, or not.
-pub(super) fn static_member_appended(group: &mut ClassicGroup, id: &str, error: ErrorCode, turn: &mut Turn) {
-    let Some(asker) = group.members.get_mut(id).and_then(|member| member.awaiting_join.take()) else { return };
+pub(super) fn static_member_appended(group: &mut ClassicGroup, id: &str, error: ErrorCode, cx: &mut GroupContext) {
+    let Some(request_context) = group.members.get_mut(id).and_then(|member| member.awaiting_join.take()) else {
+        return;
+    };
     if error.is_none() {
         let mut answer = group.join_answer(id);
         // The assignment stands: a leader need not compute it again.
         answer.skip_assignment = group.is_leader(id);
-        turn.fx.answer(&asker, Response::JoinGroup(answer));
+        cx.fx.answer(&request_context, Response::JoinGroup(answer));
     } else {
-        refuse_join(turn, &asker, &group.id, id, error);
+        refuse_join(cx, &request_context, &group.id, id, error);
     }
 }
 
 /// A Heartbeat.
-pub(super) fn heartbeat(group: &mut ClassicGroup, request: &HeartbeatRequest, asker: &Asker, turn: &mut Turn) {
+pub(super) fn heartbeat(
+    group: &mut ClassicGroup,
+    request: &HeartbeatRequest,
+    request_context: &RequestContext,
+    cx: &mut GroupContext,
+) {
     let mut error = group.check_member(&request.member_id, request.group_instance_id.as_deref()).error();
     if error.is_none() && request.generation_id != group.generation {
         error = ErrorCode::IllegalGeneration;
@@ -265,73 +302,83 @@ pub(super) fn heartbeat(group: &mut ClassicGroup, request: &HeartbeatRequest, as
         error = validate_heartbeat(group.state);
         // Even while a rebalance is prepared the member lives.
         if let Some(member) = group.members.get(&request.member_id).filter(|_| group.state != Empty) {
-            turn.renew_session(&group.id, member);
+            cx.renew_session(&group.id, member);
         }
     }
-    turn.fx.answer(asker, Response::Heartbeat(HeartbeatResponse { error_code: error, throttle_time_ms: 0 }));
-    turn.fx.explain(Explanation::CoordinatorHeartbeat { node: turn.node, group: group.id.clone(), error });
+    cx.fx.answer(request_context, Response::Heartbeat(HeartbeatResponse { error_code: error, throttle_time_ms: 0 }));
+    cx.fx.explain(Explanation::CoordinatorHeartbeat { node: cx.node, group: group.id.clone(), error });
 }
 
-/// A LeaveGroup. Whoever is not there has left.
-pub(super) fn leave(group: &mut ClassicGroup, request: LeaveGroupRequest, asker: Asker, turn: &mut Turn) {
-    let before = turn.appends.len();
+/// A LeaveGroup. Anyone who is not there has left.
+pub(super) fn leave(
+    group: &mut ClassicGroup,
+    request: LeaveGroupRequest,
+    request_context: RequestContext,
+    cx: &mut GroupContext,
+) {
+    let before = cx.appends.len();
     let mut has_left = false;
     let mut members = Vec::new();
     for identity in request.members {
-        let error_code = leave_one(group, &identity, turn, &mut has_left);
+        let error_code = leave_one(group, &identity, cx, &mut has_left);
         let MemberIdentity { member_id, group_instance_id, .. } = identity;
         members.push(MemberResponse { member_id, group_instance_id, error_code });
     }
     // In an empty group only an id that was handed out can have left.
     if has_left && group.state != Empty {
-        turn.rebalance_or_complete_join(group);
+        cx.rebalance_or_complete_join(group);
     }
     let response = Response::LeaveGroup(LeaveGroupResponse { members, ..LeaveGroupResponse::default() });
     // Where the last member left, a record says so, and the answer waits for it.
-    match turn.appends.get(before).and_then(|append| turn.pending.open.get_mut(&append.id)) {
-        Some(pending) => pending.waiting = Waiting::Answer { asker, response },
-        None => turn.fx.answer(&asker, response),
+    match cx.appends.get(before).and_then(|append| cx.pending.open.get_mut(&append.id)) {
+        Some(pending) => pending.waiting = Waiting::Answer { request_context, response },
+        None => cx.fx.answer(&request_context, response),
     }
 }
 
-fn leave_one(group: &mut ClassicGroup, identity: &MemberIdentity, turn: &mut Turn, has_left: &mut bool) -> ErrorCode {
+fn leave_one(
+    group: &mut ClassicGroup,
+    identity: &MemberIdentity,
+    cx: &mut GroupContext,
+    has_left: &mut bool,
+) -> ErrorCode {
     let mut id = identity.member_id.clone();
     // An admin client removes static members by their name alone.
     if let (true, Some(instance)) = (id.is_empty(), identity.group_instance_id.as_deref()) {
         id = group.static_member(instance).unwrap_or_default().to_owned();
     }
     if group.pending_members.remove(&id) {
-        turn.stop_session(&group.id, &id);
+        cx.stop_session(&group.id, &id);
         *has_left = true;
-        turn.fx.change(Change::MemberLeft { group: group.id.clone(), member: id, expired: false });
+        cx.fx.change(Change::MemberLeft { group: group.id.clone(), member: id, expired: false });
         return ErrorCode::None;
     }
     let error = group.check_member(&id, identity.group_instance_id.as_deref()).error();
     if error.is_none() {
-        turn.drop_member(group, &id, false);
+        cx.drop_member(group, &id, false);
         *has_left = true;
-        turn.fx.explain(Explanation::CoordinatorDropsMember { node: turn.node, group: group.id.clone(), member: id });
+        cx.fx.explain(Explanation::CoordinatorDropsMember { node: cx.node, group: group.id.clone(), member: id });
     }
     error
 }
 
 /// A member's session, or that of an id that was handed out, has ended.
-pub(super) fn session_ended(group: &mut ClassicGroup, id: &str, turn: &mut Turn) {
+pub(super) fn session_ended(group: &mut ClassicGroup, id: &str, cx: &mut GroupContext) {
     let dropped = if group.pending_members.remove(id) {
-        turn.fx.change(Change::MemberLeft { group: group.id.clone(), member: id.to_owned(), expired: true });
-        turn.maybe_complete_join(group);
+        cx.fx.change(Change::MemberLeft { group: group.id.clone(), member: id.to_owned(), expired: true });
+        cx.maybe_complete_join(group);
         true
     } else if group.members.get(id).is_some_and(|member| !member.may_be_silent()) {
-        turn.drop_member(group, id, true);
-        turn.rebalance_or_complete_join(group);
+        cx.drop_member(group, id, true);
+        cx.rebalance_or_complete_join(group);
         true
     } else {
         false
     };
     if dropped {
         let member = id.to_owned();
-        turn.fx.explain_rather(Explanation::CoordinatorDropsMember {
-            node: turn.node,
+        cx.fx.replace_explanation(Explanation::CoordinatorDropsMember {
+            node: cx.node,
             group: group.id.clone(),
             member,
         });

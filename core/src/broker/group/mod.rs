@@ -7,6 +7,7 @@
 mod admin;
 mod classic;
 mod commits;
+mod context;
 mod find;
 mod membership;
 mod records;
@@ -14,13 +15,12 @@ mod requests;
 pub mod state;
 #[cfg(test)]
 mod tests;
-mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::effects::{BrokerTimer, Effects, Inbound};
+use crate::effects::{BrokerTimer, Effects, ReceivedRequest};
 use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -35,10 +35,10 @@ use crate::wire::records::RecordBatch;
 use crate::wire::{ErrorCode, Request, Response};
 
 use classic::ClassicGroup;
+use context::{GroupContext, PendingAppend, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use records::Replayed;
 use state::ClassicGroupState::{Dead, Empty, Stable};
-use turn::{PendingAppend, PendingAppends, Turn, Waiting};
 
 /// How long a new member's first join may wait until it is taken for dead (`CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
 const CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS: Millis = 300_000;
@@ -149,7 +149,7 @@ impl GroupCoordinator {
         }
     }
 
-    /// This broker leads a partition of `__consumer_offsets` no more: forgets its groups and sends whoever waits to the
+    /// This broker leads a partition of `__consumer_offsets` no more: forgets its groups and sends anyone who waits to the
     /// new coordinator. With a leader epoch older than the one it leads in, nothing happens.
     pub fn unload(&mut self, partition: i32, leader_epoch: Option<i32>, fx: &mut Effects) {
         let Some(active) = self.active.get(&partition) else { return };
@@ -161,15 +161,18 @@ impl GroupCoordinator {
             self.pending.open.iter().filter(|(_, open)| open.partition == partition).map(|(id, _)| *id).collect();
         for id in lost {
             let Some(lost) = self.pending.open.remove(&id) else { continue };
-            if let Waiting::Offsets { asker: Some((asker, response)), .. } = lost.waiting {
-                fx.answer(&asker, commits::commit_failed(response, ErrorCode::NotCoordinator));
-            } else if let Waiting::Answer { asker, .. } = lost.waiting {
+            if let Waiting::Offsets { request_context: Some((request_context, response)), .. } = lost.waiting {
+                fx.answer(&request_context, commits::commit_failed(response, ErrorCode::NotCoordinator));
+            } else if let Waiting::Answer { request_context, .. } = lost.waiting {
                 let error_code = ErrorCode::NotCoordinator;
-                fx.answer(&asker, Response::LeaveGroup(LeaveGroupResponse { error_code, ..Default::default() }));
-            } else if let Waiting::OffsetsDeleted { asker: Some((asker, response)), .. }
-            | Waiting::GroupsDeleted { asker: Some((asker, response)), .. } = lost.waiting
+                fx.answer(
+                    &request_context,
+                    Response::LeaveGroup(LeaveGroupResponse { error_code, ..Default::default() }),
+                );
+            } else if let Waiting::OffsetsDeleted { request_context: Some((request_context, response)), .. }
+            | Waiting::GroupsDeleted { request_context: Some((request_context, response)), .. } = lost.waiting
             {
-                fx.answer(&asker, admin::deletion_failed(response, ErrorCode::NotCoordinator));
+                fx.answer(&request_context, admin::deletion_failed(response, ErrorCode::NotCoordinator));
             }
         }
         let ids: Vec<String> =
@@ -185,56 +188,56 @@ impl GroupCoordinator {
     /// Answers a request, or lets it wait. The appends that come back are the broker's to make.
     pub fn handle_request(
         &mut self,
-        inbound: Inbound,
+        received: ReceivedRequest,
         now: Millis,
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        self.handle(inbound, RefusedPartitions::default(), now, settings, fx)
+        self.handle(received, RefusedPartitions::default(), now, settings, fx)
     }
 
     /// The same of a request of which the broker has refused some partitions.
     pub fn handle(
         &mut self,
-        inbound: Inbound,
+        received: ReceivedRequest,
         refused: RefusedPartitions,
         now: Millis,
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let appends = self.handle_unshaped(inbound, refused, now, settings, fx);
+        let appends = self.handle_unshaped(received, refused, now, settings, fx);
         requests::shape_answers(fx);
         appends
     }
 
     fn handle_unshaped(
         &mut self,
-        inbound: Inbound,
+        received: ReceivedRequest,
         refused: RefusedPartitions,
         now: Millis,
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let Inbound { asker, mut request } = inbound;
+        let ReceivedRequest { request_context, mut request } = received;
         let partitions = settings.offsets_topic_num_partitions;
         match &mut request {
             Request::OffsetFetch(request) => {
                 let answer = self.fetch_offsets(request, partitions, fx);
-                fx.answer(&asker, Response::OffsetFetch(answer));
+                fx.answer(&request_context, Response::OffsetFetch(answer));
                 return Vec::new();
             }
             Request::DescribeGroups(request) => {
-                let answer = self.describe_groups(request, asker.version, partitions);
-                fx.answer(&asker, Response::DescribeGroups(answer));
+                let answer = self.describe_groups(request, request_context.version, partitions);
+                fx.answer(&request_context, Response::DescribeGroups(answer));
                 return Vec::new();
             }
             Request::ListGroups(request) => {
-                fx.answer(&asker, Response::ListGroups(self.list_groups(request)));
+                fx.answer(&request_context, Response::ListGroups(self.list_groups(request)));
                 return Vec::new();
             }
-            Request::DeleteGroups(request) => return self.delete_groups(request, asker, partitions, now, fx),
+            Request::DeleteGroups(request) => return self.delete_groups(request, request_context, partitions, now, fx),
             // Up to version 2 one member leaves.
-            Request::LeaveGroup(request) if asker.version < 3 => {
+            Request::LeaveGroup(request) if request_context.version < 3 => {
                 let member_id = std::mem::take(&mut request.member_id);
                 request.members = vec![MemberIdentity { member_id, ..MemberIdentity::default() }];
             }
@@ -242,24 +245,24 @@ impl GroupCoordinator {
         }
         let Some(id) = group_of(&request).map(str::to_owned) else {
             // Not a request for a coordinator: the broker's mistake, which the asker must not wait for.
-            fx.close(&asker);
+            fx.close(&request_context);
             return Vec::new();
         };
-        let refusal = self.refusal(&request, &id, asker.version, settings);
+        let refusal = self.refusal(&request, &id, request_context.version, settings);
         if !refusal.is_none() {
             if let Some(answer) = refuse(&request, refusal, refused.commits) {
-                fx.answer(&asker, answer);
+                fx.answer(&request_context, answer);
             }
             fx.explain(Explanation::CoordinatorRefuses { node: self.node, group: id, error: refusal });
             return Vec::new();
         }
         if let Request::OffsetDelete(request) = &request {
-            return self.delete_offsets(request, asker, refused.deletes, now, fx);
+            return self.delete_offsets(request, request_context, refused.deletes, now, fx);
         }
         let is_new = !self.groups.contains_key(&id);
         let partition = state::partition_for(&id, partitions);
         let group = self.groups.entry(id).or_insert_with_key(|id| ClassicGroup::new(id, partition));
-        let mut turn = Turn {
+        let mut cx = GroupContext {
             node: self.node,
             now,
             initial_delay_ms: settings.group_initial_rebalance_delay_ms,
@@ -269,19 +272,21 @@ impl GroupCoordinator {
         };
         match request {
             Request::JoinGroup(request) => {
-                membership::join(group, request, asker, self.random.id(), &mut turn);
-                if is_new && turn.appends.is_empty() {
+                membership::join(group, request, request_context, self.random.id(), &mut cx);
+                if is_new && cx.appends.is_empty() {
                     let record = records::group_metadata(group, &BTreeMap::new(), now);
-                    turn.append(group, vec![record], Waiting::Creation);
+                    cx.append(group, vec![record], Waiting::Creation);
                 }
             }
-            Request::SyncGroup(request) => membership::sync(group, request, asker, &mut turn),
-            Request::Heartbeat(request) => membership::heartbeat(group, &request, &asker, &mut turn),
-            Request::LeaveGroup(request) => membership::leave(group, request, asker, &mut turn),
-            Request::OffsetCommit(request) => commits::commit(group, &request, asker, refused.commits, &mut turn),
+            Request::SyncGroup(request) => membership::sync(group, request, request_context, &mut cx),
+            Request::Heartbeat(request) => membership::heartbeat(group, &request, &request_context, &mut cx),
+            Request::LeaveGroup(request) => membership::leave(group, request, request_context, &mut cx),
+            Request::OffsetCommit(request) => {
+                commits::commit(group, &request, request_context, refused.commits, &mut cx)
+            }
             _ => {}
         }
-        turn.appends
+        cx.appends
     }
 
     /// Why a request is refused before its group is looked at, if it is.
@@ -351,7 +356,7 @@ impl GroupCoordinator {
     ) -> Vec<CoordinatorAppend> {
         let (BrokerTimer::GroupJoin(id) | BrokerTimer::GroupSession(id, _)) = timer else { return Vec::new() };
         let Some(group) = self.groups.get_mut(id) else { return Vec::new() };
-        let mut turn = Turn {
+        let mut cx = GroupContext {
             node: self.node,
             now,
             initial_delay_ms: settings.group_initial_rebalance_delay_ms,
@@ -360,15 +365,15 @@ impl GroupCoordinator {
             appends: Vec::new(),
         };
         match timer {
-            BrokerTimer::GroupSession(_, member) => membership::session_ended(group, member, &mut turn),
-            _ => turn.phase_ended(group),
+            BrokerTimer::GroupSession(_, member) => membership::session_ended(group, member, &mut cx),
+            _ => cx.phase_ended(group),
         }
-        let appends = turn.appends;
+        let appends = cx.appends;
         requests::shape_answers(fx);
         appends
     }
 
-    /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` whoever waited
+    /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` anyone who waited
     /// has their answer but the records are in the log all the same: calling again with success lets them count.
     pub fn append_done(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
         self.append_done_unshaped(append_id, result, now, fx);
@@ -380,43 +385,53 @@ impl GroupCoordinator {
         let error = result.map_or_else(state::append_error, |()| ErrorCode::None);
         let timed_out = result == Err(ErrorCode::RequestTimedOut);
         match std::mem::replace(&mut done.waiting, Waiting::Nobody) {
-            Waiting::OffsetsDeleted { offsets, asker } => return self.offsets_deleted(offsets, asker, error, fx),
-            Waiting::GroupsDeleted { groups, asker } => return self.groups_deleted(groups, asker, error, fx),
+            Waiting::OffsetsDeleted { offsets, request_context } => {
+                return self.offsets_deleted(offsets, request_context, error, fx);
+            }
+            Waiting::GroupsDeleted { groups, request_context } => {
+                return self.groups_deleted(groups, request_context, error, fx);
+            }
             other => done.waiting = other,
         }
         let Some(group) = self.groups.get_mut(&done.group) else { return };
-        let mut turn =
-            Turn { node: self.node, now, initial_delay_ms: 0, fx, pending: &mut self.pending, appends: Vec::new() };
+        let mut cx = GroupContext {
+            node: self.node,
+            now,
+            initial_delay_ms: 0,
+            fx,
+            pending: &mut self.pending,
+            appends: Vec::new(),
+        };
         match done.waiting {
-            Waiting::Offsets { commits, asker } => {
-                if let Some((asker, response)) = asker {
+            Waiting::Offsets { commits, request_context } => {
+                if let Some((request_context, response)) = request_context {
                     let response = if error.is_none() { response } else { commits::commit_failed(response, error) };
-                    turn.fx.answer(&asker, response);
+                    cx.fx.answer(&request_context, response);
                 }
                 if error.is_none() {
-                    commits::committed(group, commits, &mut turn);
+                    commits::committed(group, commits, &mut cx);
                 } else if timed_out {
-                    let waiting = Waiting::Offsets { commits, asker: None };
+                    let waiting = Waiting::Offsets { commits, request_context: None };
                     let late = PendingAppend { partition: done.partition, group: done.group, waiting };
-                    turn.pending.open.insert(append_id, late);
+                    cx.pending.open.insert(append_id, late);
                 }
             }
             Waiting::Assignment { generation, assignment } => {
-                membership::assignment_appended(group, generation, assignment, error, &mut turn);
+                membership::assignment_appended(group, generation, assignment, error, &mut cx);
             }
             Waiting::StaticMember { member } => {
-                membership::static_member_appended(group, &member, error, &mut turn);
+                membership::static_member_appended(group, &member, error, &mut cx);
             }
-            Waiting::Answer { asker, mut response } => {
+            Waiting::Answer { request_context, mut response } => {
                 if let Response::LeaveGroup(leave) = &mut response {
                     leave.error_code = error;
                 }
-                turn.fx.answer(&asker, response);
+                cx.fx.answer(&request_context, response);
             }
             // Without its first record the group was never there.
             Waiting::Creation if !error.is_none() && !timed_out && group.generation == 0 && group.state == Empty => {
                 for id in &group.pending_members {
-                    turn.stop_session(&group.id, id);
+                    cx.stop_session(&group.id, id);
                 }
                 self.groups.remove(&done.group);
             }
@@ -443,7 +458,7 @@ impl GroupCoordinator {
     }
 }
 
-/// Sends whoever waits to the new coordinator.
+/// Sends anyone who waits to the new coordinator.
 fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
     fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
     group.become_state(Dead, fx);
@@ -453,12 +468,15 @@ fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
         fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
     }
     for member in group.members.into_values() {
-        if let Some(asker) = member.awaiting_join {
+        if let Some(request_context) = member.awaiting_join {
             let answer = JoinGroupResponse { error_code, ..JoinGroupResponse::default() };
-            fx.answer(&asker, Response::JoinGroup(answer));
+            fx.answer(&request_context, Response::JoinGroup(answer));
         }
-        if let Some(asker) = member.awaiting_sync {
-            fx.answer(&asker, Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }));
+        if let Some(request_context) = member.awaiting_sync {
+            fx.answer(
+                &request_context,
+                Response::SyncGroup(SyncGroupResponse { error_code, ..SyncGroupResponse::default() }),
+            );
         }
     }
 }

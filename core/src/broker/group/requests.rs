@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use super::RefusedPartitions;
 use crate::broker::{Broker, Context};
-use crate::effects::{Asker, Effects, Inbound, Outgoing};
+use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::wire::group::{
     OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse, OffsetCommitResponsePartition,
     OffsetCommitResponseTopic, OffsetDeleteRequest, OffsetDeleteRequestTopic, OffsetDeleteResponsePartition,
     OffsetDeleteResponseTopic, OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse,
 };
-use crate::wire::{ErrorCode, Request, Response, Topic, TopicId};
+use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
 /// From this version on OffsetCommit and OffsetFetch name topics by id.
 const FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS: i16 = 10;
@@ -20,8 +20,13 @@ const FIRST_BATCHED_OFFSET_FETCH_VERSION: i16 = 8;
 
 impl Broker {
     /// Hands a request to the group coordinator, with those of its partitions that this broker's metadata knows.
-    pub(in crate::broker) fn group_request(&mut self, cx: &mut Context, asker: Asker, request: Request) {
-        let version = asker.version;
+    pub(in crate::broker) fn group_request(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: Request,
+    ) {
+        let version = request_context.version;
         let mut refused = RefusedPartitions::default();
         let request = match request {
             Request::OffsetCommit(commit) => {
@@ -31,7 +36,7 @@ impl Broker {
                     let mut response =
                         Response::OffsetCommit(OffsetCommitResponse { topics, ..OffsetCommitResponse::default() });
                     shape(&mut response, version);
-                    return self.reply(cx, &asker, response);
+                    return self.reply(cx, &request_context, response);
                 }
                 Request::OffsetCommit(commit)
             }
@@ -40,7 +45,8 @@ impl Broker {
             other => other,
         };
         let settings = self.settings.clone();
-        let appends = self.groups.handle(Inbound { asker, request }, refused, cx.now, &settings, cx.fx);
+        let appends =
+            self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &settings, cx.fx);
         for send in &mut cx.fx.sends {
             if let Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)) } = send {
                 self.shape_fetched(to.version, fetched);
@@ -57,7 +63,7 @@ impl Broker {
         }
     }
 
-    fn has_partition(&self, topic_id: TopicId, partition: i32) -> bool {
+    fn has_partition(&self, topic_id: Uuid, partition: i32) -> bool {
         self.image.topics.get(&topic_id).is_some_and(|topic| topic.partitions.contains_key(&partition))
     }
 
@@ -140,13 +146,13 @@ impl Broker {
     fn shape_fetched(&self, version: i16, response: &mut OffsetFetchResponse) {
         for group in &mut response.groups {
             if version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS {
-                for topic in group.topics.iter_mut().filter(|topic| topic.topic_id == TopicId::ZERO) {
+                for topic in group.topics.iter_mut().filter(|topic| topic.topic_id == Uuid::ZERO) {
                     topic.topic_id = self.image.topic_ids.get(&topic.name).copied().unwrap_or_default();
                 }
-                group.topics.retain(|topic| topic.topic_id != TopicId::ZERO || topic.name.is_empty());
+                group.topics.retain(|topic| topic.topic_id != Uuid::ZERO || topic.name.is_empty());
                 group.topics.iter_mut().for_each(|topic| topic.name = "".into());
             } else {
-                group.topics.iter_mut().for_each(|topic| topic.topic_id = TopicId::ZERO);
+                group.topics.iter_mut().for_each(|topic| topic.topic_id = Uuid::ZERO);
             }
         }
         if version < FIRST_BATCHED_OFFSET_FETCH_VERSION
@@ -161,7 +167,7 @@ impl Broker {
 /// Adds results to those of the same topic (`OffsetCommitResponse.Builder`).
 pub(super) fn add_commit_results(
     topics: &mut Vec<OffsetCommitResponseTopic>,
-    topic_id: TopicId,
+    topic_id: Uuid,
     name: &Topic,
     partitions: Vec<OffsetCommitResponsePartition>,
 ) {
@@ -221,7 +227,7 @@ fn shape(response: &mut Response, version: i16) {
                 if version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS {
                     topic.name = "".into();
                 } else {
-                    topic.topic_id = TopicId::ZERO;
+                    topic.topic_id = Uuid::ZERO;
                 }
             }
         }

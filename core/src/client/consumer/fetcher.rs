@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Ask, Consumer, Poll, Position};
+use super::{Consumer, PendingRequest, Poll, Position};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
 use crate::config::{CommitMode, PollMode};
@@ -79,7 +79,7 @@ impl Consumer {
             .requests
             .iter()
             .filter_map(|open| match &open.context {
-                Ask::ListOffsets { partitions } => Some(partitions.clone()),
+                PendingRequest::ListOffsets { partitions } => Some(partitions.clone()),
                 _ => None,
             })
             .flatten()
@@ -119,7 +119,7 @@ impl Consumer {
                 ..ListOffsetsRequest::default()
             };
             let partitions = partitions.into_iter().map(|(partition, _)| partition).collect();
-            self.send(leader, Request::ListOffsets(request), Ask::ListOffsets { partitions }, now, fx);
+            self.send(leader, Request::ListOffsets(request), PendingRequest::ListOffsets { partitions }, now, fx);
         }
     }
 
@@ -184,14 +184,16 @@ impl Consumer {
             by_node.entry(node).or_default().push((partition, offset, epoch));
         }
         for (node, partitions) in by_node {
-            let is_asked =
-                self.requests.iter().any(|open| open.to == node && matches!(open.context, Ask::Fetch { .. }));
+            let is_asked = self
+                .requests
+                .iter()
+                .any(|open| open.to == node && matches!(open.context, PendingRequest::Fetch { .. }));
             if is_asked {
                 continue;
             }
             let request = self.fetch_request(&partitions);
             let partitions = partitions.into_iter().map(|(partition, offset, _)| (partition, offset)).collect();
-            self.send(node, request, Ask::Fetch { partitions }, now, fx);
+            self.send(node, request, PendingRequest::Fetch { partitions }, now, fx);
             fx.explain(Explanation::ConsumerFetches { consumer: self.number, node });
             self.poll = Poll::UntilRecords { has_fetched: true };
         }
@@ -264,7 +266,10 @@ impl Consumer {
     /// A poll by hand is over when its fetches have brought nothing.
     fn end_vain_poll(&mut self) {
         let is_vain = self.poll == Poll::UntilRecords { has_fetched: true } && self.fetched.is_empty();
-        if is_vain && self.poll_mode == PollMode::Manual && !self.is_open(|ask| matches!(ask, Ask::Fetch { .. })) {
+        if is_vain
+            && self.poll_mode == PollMode::Manual
+            && !self.is_open(|pending| matches!(pending, PendingRequest::Fetch { .. }))
+        {
             self.poll = Poll::Away;
         }
     }
@@ -293,7 +298,7 @@ impl Consumer {
             }
             return;
         }
-        fx.explain_rather(Explanation::ConsumerRecovers { consumer: self.number, api: ApiKey::Fetch, error });
+        fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api: ApiKey::Fetch, error });
         self.fetch_again();
         let Some(assigned) = self.assigned.get_mut(partition) else { return };
         if error == ErrorCode::OffsetOutOfRange {
@@ -304,8 +309,8 @@ impl Consumer {
             return self.reset_position(partition, ApiKey::Fetch, fx);
         }
         assigned.preferred = None;
-        let is_news = self.metadata.learn_leader(partition, &result.current_leader);
-        if is_news {
+        let is_newer = self.metadata.learn_leader(partition, &result.current_leader);
+        if is_newer {
             return;
         }
         if is_stale_metadata(error) || error == ErrorCode::OffsetNotAvailable {
@@ -386,7 +391,7 @@ impl Consumer {
         if let (Some(first), Some(last)) = (read.first(), read.last()) {
             let (from, to) = (first.offset, last.offset);
             fx.change(Change::RecordsRead { consumer, partition: partition.clone(), from, to });
-            fx.explain_rather(Explanation::ConsumerRead { consumer, partition: partition.clone(), from, to });
+            fx.replace_explanation(Explanation::ConsumerRead { consumer, partition: partition.clone(), from, to });
         }
         if position != from {
             fx.change(Change::PositionMoved { consumer, partition, from, to: position });

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Ask, Assigned, Consumer, Poll};
-use crate::actor::Port;
+use super::{Assigned, Consumer, PendingRequest, Poll};
+use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::assignor::{AssignorMember, range};
 use crate::client::metadata::backoff_ms;
@@ -121,14 +121,14 @@ impl Consumer {
 
     /// Asks who coordinates the group, unless that is known or was asked.
     pub(super) fn find_coordinator(&mut self, now: Millis, fx: &mut Effects) {
-        let is_asked = self.is_open(|ask| *ask == Ask::FindCoordinator);
+        let is_asked = self.is_open(|pending| *pending == PendingRequest::FindCoordinator);
         if is_asked || self.membership.coordinator.is_some() || now < self.membership.not_before {
             return;
         }
         let Some(node) = self.metadata.next_node() else { return };
         let request =
             FindCoordinatorRequest { coordinator_keys: vec![self.group.clone()], ..FindCoordinatorRequest::default() };
-        self.send(node, Request::FindCoordinator(request), Ask::FindCoordinator, now, fx);
+        self.send(node, Request::FindCoordinator(request), PendingRequest::FindCoordinator, now, fx);
         fx.explain(Explanation::ConsumerLooksForCoordinator { consumer: self.number, group: self.group.clone() });
     }
 
@@ -214,7 +214,14 @@ impl Consumer {
         };
         let longest_ms = self.settings.request_timeout_ms.max(rebalance_ms.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE_MS));
         let deadline = now.saturating_add(longest_ms);
-        self.requests.send(fx, coordinator, Port::Broker, Request::JoinGroup(request), deadline, Ask::Join);
+        self.requests.send(
+            fx,
+            coordinator,
+            Listener::Broker,
+            Request::JoinGroup(request),
+            deadline,
+            PendingRequest::Join,
+        );
     }
 
     pub(super) fn joined(&mut self, answer: JoinGroupResponse, now: Millis, fx: &mut Effects) {
@@ -297,7 +304,7 @@ impl Consumer {
             protocol_name: Some(RANGE.to_owned()),
             assignments,
         };
-        self.send(coordinator, Request::SyncGroup(request), Ask::Sync { generation }, now, fx);
+        self.send(coordinator, Request::SyncGroup(request), PendingRequest::Sync { generation }, now, fx);
     }
 
     pub(super) fn synced(&mut self, generation: i32, answer: SyncGroupResponse, now: Millis, fx: &mut Effects) {
@@ -334,7 +341,7 @@ impl Consumer {
             return self.leave(now, fx);
         }
         fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
-        if self.is_open(|ask| matches!(ask, Ask::Heartbeat { .. })) {
+        if self.is_open(|pending| matches!(pending, PendingRequest::Heartbeat { .. })) {
             return;
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
@@ -345,7 +352,7 @@ impl Consumer {
             member_id: self.membership.member_id.clone(),
             group_instance_id: self.instance_id(),
         };
-        self.send(coordinator, Request::Heartbeat(request), Ask::Heartbeat { generation }, now, fx);
+        self.send(coordinator, Request::Heartbeat(request), PendingRequest::Heartbeat { generation }, now, fx);
         fx.explain(Explanation::ConsumerHeartbeats { consumer: self.number });
     }
 
@@ -357,7 +364,7 @@ impl Consumer {
             let reason = Some("consumer poll timeout has expired.".to_owned());
             let members = vec![MemberIdentity { member_id, group_instance_id: None, reason }];
             let request = LeaveGroupRequest { group_id: self.group.clone(), members, ..LeaveGroupRequest::default() };
-            self.send(coordinator, Request::LeaveGroup(request), Ask::Leave, now, fx);
+            self.send(coordinator, Request::LeaveGroup(request), PendingRequest::Leave, now, fx);
         }
         self.membership.reset(true);
         self.assigned.clear();
@@ -376,7 +383,7 @@ impl Consumer {
         if error.is_none() {
             return;
         }
-        fx.explain_rather(Explanation::ConsumerRecovers { consumer: self.number, api, error });
+        fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
         let is_current = generation == self.membership.generation;
         match error {
             ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {

@@ -10,11 +10,11 @@ mod offsets;
 use std::collections::{BTreeMap, VecDeque};
 
 use super::metadata::{Metadata, backoff_ms};
-use crate::actor::{Actor, Endpoint, Port};
+use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
-use crate::effects::{ConsumerTimer, Effects, Input, OpenRequest, OpenRequests};
+use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
@@ -28,7 +28,7 @@ use offsets::Commit;
 
 /// What a consumer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Ask {
+enum PendingRequest {
     Metadata,
     FindCoordinator,
     Join,
@@ -138,7 +138,7 @@ pub struct Consumer {
     commit_mode: CommitMode,
     settings: ConsumerSettings,
     metadata: Metadata,
-    requests: OpenRequests<Ask>,
+    requests: InFlightRequests<PendingRequest>,
     poll: Poll,
     /// Why the application's polls throw, if they do; the next poll tries again.
     thrown: Option<ErrorCode>,
@@ -173,7 +173,7 @@ impl Consumer {
             commit_mode: config.commit,
             settings,
             metadata: Metadata::new(bootstrap, &mut random),
-            requests: OpenRequests::default(),
+            requests: InFlightRequests::default(),
             poll: Poll::NotStarted,
             thrown: None,
             membership: Membership::default(),
@@ -256,9 +256,16 @@ impl Consumer {
         fx.explain(Explanation::ConsumerIdle { consumer: self.number });
     }
 
-    fn answered(&mut self, from: i32, open: OpenRequest<Ask>, response: Response, now: Millis, fx: &mut Effects) {
+    fn answered(
+        &mut self,
+        from: i32,
+        open: InFlightRequest<PendingRequest>,
+        response: Response,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
         match (open.context, response) {
-            (Ask::Metadata, Response::Metadata(answer)) => {
+            (PendingRequest::Metadata, Response::Metadata(answer)) => {
                 let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
                 if self.metadata.learn(&answer, now, retry_ms, age_ms) {
                     fx.change(Change::MetadataLearned { client: self.actor() });
@@ -267,31 +274,35 @@ impl Consumer {
                 self.assigned.values_mut().for_each(|assigned| assigned.awaits_metadata = false);
                 self.metadata_learned();
             }
-            (Ask::FindCoordinator, Response::FindCoordinator(answer)) => self.found_coordinator(&answer, now, fx),
-            (Ask::Join, Response::JoinGroup(answer)) => self.joined(answer, now, fx),
-            (Ask::Sync { generation }, Response::SyncGroup(answer)) => self.synced(generation, answer, now, fx),
-            (Ask::Heartbeat { generation }, Response::Heartbeat(answer)) => {
+            (PendingRequest::FindCoordinator, Response::FindCoordinator(answer)) => {
+                self.found_coordinator(&answer, now, fx)
+            }
+            (PendingRequest::Join, Response::JoinGroup(answer)) => self.joined(answer, now, fx),
+            (PendingRequest::Sync { generation }, Response::SyncGroup(answer)) => {
+                self.synced(generation, answer, now, fx)
+            }
+            (PendingRequest::Heartbeat { generation }, Response::Heartbeat(answer)) => {
                 fx.explain(Explanation::Nothing);
                 self.group_error(ApiKey::Heartbeat, answer.error_code, generation, now, fx);
             }
-            (Ask::Leave, Response::LeaveGroup(_)) => {}
-            (Ask::Commit { generation, offsets }, Response::OffsetCommit(answer)) => {
+            (PendingRequest::Leave, Response::LeaveGroup(_)) => {}
+            (PendingRequest::Commit { generation, offsets }, Response::OffsetCommit(answer)) => {
                 self.committed(generation, &offsets, &answer, now, fx);
             }
-            (Ask::AutoCommit { offsets }, Response::OffsetCommit(answer)) => {
+            (PendingRequest::AutoCommit { offsets }, Response::OffsetCommit(answer)) => {
                 self.auto_committed(&offsets, &answer, now, fx);
             }
-            (Ask::OffsetFetch { generation }, Response::OffsetFetch(answer)) => {
+            (PendingRequest::OffsetFetch { generation }, Response::OffsetFetch(answer)) => {
                 self.offsets_fetched(generation, &answer, now, fx);
             }
-            (Ask::ListOffsets { partitions }, Response::ListOffsets(answer)) => {
+            (PendingRequest::ListOffsets { partitions }, Response::ListOffsets(answer)) => {
                 self.offsets_listed(&partitions, &answer, now, fx);
             }
-            (Ask::Fetch { partitions }, Response::Fetch(answer)) => {
+            (PendingRequest::Fetch { partitions }, Response::Fetch(answer)) => {
                 self.fetch_answered(from, &partitions, &answer, now, fx);
             }
             // An answer to something else: as good as none.
-            (context, _) => self.lost(OpenRequest { context, ..open }, now, fx),
+            (context, _) => self.lost(InFlightRequest { context, ..open }, now, fx),
         }
     }
 
@@ -300,7 +311,7 @@ impl Consumer {
     }
 
     /// A connection broke: its requests are lost, and if the coordinator was at its other end it is to be found again.
-    fn disconnected(&mut self, node: i32, port: Port, now: Millis, fx: &mut Effects) {
+    fn disconnected(&mut self, node: i32, port: Listener, now: Millis, fx: &mut Effects) {
         self.metadata.want();
         if self.membership.coordinator == Some(node) {
             self.forget_coordinator(now);
@@ -311,23 +322,23 @@ impl Consumer {
     }
 
     /// A request will not be answered.
-    fn lost(&mut self, open: OpenRequest<Ask>, now: Millis, fx: &mut Effects) {
+    fn lost(&mut self, open: InFlightRequest<PendingRequest>, now: Millis, fx: &mut Effects) {
         let retry_ms = self.settings.retry_backoff_ms;
         match open.context {
-            Ask::Metadata => self.metadata.failed(now, retry_ms),
-            Ask::FindCoordinator | Ask::OffsetFetch { .. } => self.forget_coordinator(now),
-            Ask::Join | Ask::Sync { .. } => {
+            PendingRequest::Metadata => self.metadata.failed(now, retry_ms),
+            PendingRequest::FindCoordinator | PendingRequest::OffsetFetch { .. } => self.forget_coordinator(now),
+            PendingRequest::Join | PendingRequest::Sync { .. } => {
                 self.forget_coordinator(now);
                 self.membership.rejoin();
             }
-            Ask::Heartbeat { .. } => self.forget_coordinator(now),
-            Ask::Commit { .. } => {
+            PendingRequest::Heartbeat { .. } => self.forget_coordinator(now),
+            PendingRequest::Commit { .. } => {
                 self.forget_coordinator(now);
                 self.commit_failed_for_now(now);
             }
-            Ask::Leave | Ask::AutoCommit { .. } => {}
-            Ask::ListOffsets { partitions } => self.partitions_failed(&partitions, now),
-            Ask::Fetch { partitions } => {
+            PendingRequest::Leave | PendingRequest::AutoCommit { .. } => {}
+            PendingRequest::ListOffsets { partitions } => self.partitions_failed(&partitions, now),
+            PendingRequest::Fetch { partitions } => {
                 let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
                 self.partitions_failed(&partitions, now);
             }
@@ -356,7 +367,7 @@ impl Consumer {
     fn throw(&mut self, api: ApiKey, error: ErrorCode, fx: &mut Effects) {
         // Heartbeats go on, until the application has been away for `max.poll.interval.ms`.
         self.thrown = Some(error);
-        fx.explain_rather(Explanation::ConsumerRecovers { consumer: self.number, api, error });
+        fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
     }
 
     /// Whether the application is in a poll that can do something.
@@ -389,17 +400,17 @@ impl Consumer {
             topics.extend(self.membership.group_topics.iter().cloned());
             topics.sort();
             topics.dedup();
-            self.send(node, Metadata::request(topics), Ask::Metadata, now, fx);
+            self.send(node, Metadata::request(topics), PendingRequest::Metadata, now, fx);
         }
         self.set_poll_timer(now, fx);
     }
 
-    fn send(&mut self, to: i32, request: Request, ask: Ask, now: Millis, fx: &mut Effects) {
+    fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
-        self.requests.send(fx, to, Port::Broker, request, deadline, ask);
+        self.requests.send(fx, to, Listener::Broker, request, deadline, pending);
     }
 
-    fn is_open(&self, is_it: impl Fn(&Ask) -> bool) -> bool {
+    fn is_open(&self, is_it: impl Fn(&PendingRequest) -> bool) -> bool {
         self.requests.iter().any(|open| is_it(&open.context))
     }
 

@@ -1,6 +1,6 @@
 //! Committing offsets and asking for those committed.
 
-use super::{Ask, Consumer, Position};
+use super::{Consumer, PendingRequest, Position};
 use crate::change::Change;
 use crate::config::{CommitMode, PollMode};
 use crate::effects::{ConsumerTimer, Effects};
@@ -11,7 +11,7 @@ use crate::wire::group::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
     OffsetFetchResponsePartitions,
 };
-use crate::wire::{ApiKey, ErrorCode, Request, TopicId, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition, Uuid};
 
 /// The commit that the application waits for (`commitSync`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ impl Consumer {
     /// Sends the commit that the application waits for.
     pub(super) fn drive_commit(&mut self, now: Millis, fx: &mut Effects) {
         let Some(commit) = &self.commit else { return };
-        if now < commit.not_before || self.is_open(|ask| matches!(ask, Ask::Commit { .. })) {
+        if now < commit.not_before || self.is_open(|pending| matches!(pending, PendingRequest::Commit { .. })) {
             return;
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
@@ -53,7 +53,7 @@ impl Consumer {
         let generation = self.membership.generation;
         let request = self.commit_request(&offsets);
         self.explain_commit(&offsets, fx);
-        self.send(coordinator, request, Ask::Commit { generation, offsets }, now, fx);
+        self.send(coordinator, request, PendingRequest::Commit { generation, offsets }, now, fx);
     }
 
     fn explain_commit(&self, offsets: &[(TopicPartition, i64, i32)], fx: &mut Effects) {
@@ -77,7 +77,7 @@ impl Consumer {
                 None => {
                     topics.push(OffsetCommitRequestTopic {
                         name: partition.topic.clone(),
-                        topic_id: TopicId::ZERO,
+                        topic_id: Uuid::ZERO,
                         partitions: vec![one],
                     });
                 }
@@ -140,7 +140,7 @@ impl Consumer {
                 // It goes on trying; only a lost coordinator is looked for again.
                 if error == ErrorCode::UnknownTopicOrPartition {
                     let (consumer, api) = (self.number, ApiKey::OffsetCommit);
-                    fx.explain_rather(Explanation::ConsumerRecovers { consumer, api, error });
+                    fx.replace_explanation(Explanation::ConsumerRecovers { consumer, api, error });
                 } else {
                     self.group_error(ApiKey::OffsetCommit, error, generation, now, fx);
                 }
@@ -181,12 +181,12 @@ impl Consumer {
         self.schedule_auto_commit(now, fx);
         let offsets = self.all_consumed();
         let Some(coordinator) = self.membership.coordinator.filter(|_| !offsets.is_empty()) else { return };
-        if self.is_open(|ask| matches!(ask, Ask::AutoCommit { .. })) {
+        if self.is_open(|pending| matches!(pending, PendingRequest::AutoCommit { .. })) {
             return;
         }
         let request = self.commit_request(&offsets);
         self.explain_commit(&offsets, fx);
-        self.send(coordinator, request, Ask::AutoCommit { offsets }, now, fx);
+        self.send(coordinator, request, PendingRequest::AutoCommit { offsets }, now, fx);
     }
 
     /// The answer to a commit that nobody waits for: it is not sent again, the next is due soon enough.
@@ -224,7 +224,7 @@ impl Consumer {
             .collect();
         if wanted.is_empty()
             || now < self.membership.not_before
-            || self.is_open(|ask| matches!(ask, Ask::OffsetFetch { .. }))
+            || self.is_open(|pending| matches!(pending, PendingRequest::OffsetFetch { .. }))
         {
             return;
         }
@@ -234,7 +234,7 @@ impl Consumer {
                 Some(topic) => topic.partition_indexes.push(partition.partition),
                 None => topics.push(OffsetFetchRequestTopics {
                     name: partition.topic.clone(),
-                    topic_id: TopicId::ZERO,
+                    topic_id: Uuid::ZERO,
                     partition_indexes: vec![partition.partition],
                 }),
             }
@@ -251,7 +251,7 @@ impl Consumer {
             ..OffsetFetchRequest::default()
         });
         let generation = self.membership.generation;
-        self.send(coordinator, request, Ask::OffsetFetch { generation }, now, fx);
+        self.send(coordinator, request, PendingRequest::OffsetFetch { generation }, now, fx);
     }
 
     /// The answer to that.

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::metadata::Metadata;
 use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
-use crate::actor::{Actor, Endpoint, Port};
+use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
-use crate::effects::{Effects, Input, OpenRequests, ProducerTimer};
+use crate::effects::{Effects, InFlightRequests, Input, ProducerTimer};
 use crate::explain::Explanation;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
@@ -52,7 +52,7 @@ pub struct Producer {
     settings: ProducerSettings,
     random: Random,
     metadata: Metadata,
-    requests: OpenRequests<Ask>,
+    requests: InFlightRequests<Ask>,
     unassigned: VecDeque<Unassigned>,
     sticky: BTreeMap<Topic, Sticky>,
     accumulator: Accumulator,
@@ -86,7 +86,7 @@ impl Producer {
             settings,
             random,
             metadata,
-            requests: OpenRequests::default(),
+            requests: InFlightRequests::default(),
             unassigned: VecDeque::new(),
             sticky: BTreeMap::new(),
             accumulator: Accumulator::default(),
@@ -170,7 +170,7 @@ impl Producer {
         fx.explain(Explanation::ProducerIdle { producer: self.number });
     }
 
-    fn disconnected(&mut self, node: i32, port: Port, now: Millis, fx: &mut Effects) {
+    fn disconnected(&mut self, node: i32, port: Listener, now: Millis, fx: &mut Effects) {
         self.metadata.want();
         for lost in self.requests.take_all_to(node, port) {
             self.give_up(lost.context, now, fx);
@@ -199,7 +199,7 @@ impl Producer {
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
             let request = Metadata::request(self.topics());
-            self.requests.send(fx, node, Port::Broker, request, deadline, Ask::Metadata);
+            self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::Metadata);
             fx.explain(Explanation::ProducerNeedsMetadata { producer: self.number });
         }
         self.set_timers(now, fx);

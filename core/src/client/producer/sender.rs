@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::accumulator::Batch;
 use super::{Ask, MAX_BLOCK_MS, Producer};
-use crate::actor::Port;
+use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::{backoff_ms, is_stale_metadata};
 use crate::effects::{Effects, Outgoing, ProducerTimer};
@@ -106,11 +106,11 @@ impl Producer {
         let request = self.produce_request(&batches);
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         if self.acks() != 0 {
-            self.requests.send(fx, node, Port::Broker, request, deadline, Ask::Produce(batches));
+            self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::Produce(batches));
             return;
         }
         // Nobody will answer: sent is done.
-        self.requests.send(fx, node, Port::Broker, request, deadline, Ask::Produce(Vec::new()));
+        self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::Produce(Vec::new()));
         if let Some(Outgoing::Request { header, .. }) = fx.sends.last() {
             self.requests.take(header.correlation_id);
         }

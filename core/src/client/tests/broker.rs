@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::group::{GroupCoordinator, find_coordinator};
-use crate::effects::{Asker, BrokerTimer, Effects, Inbound};
+use crate::effects::{BrokerTimer, Effects, ReceivedRequest, RequestContext};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -21,7 +21,7 @@ use crate::wire::replication::{
     ListOffsetsResponse, ListOffsetsTopicResponse, PartitionData, PartitionProduceResponse, ProduceRequest,
     ProduceResponse, TopicProduceResponse,
 };
-use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicId, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 /// One line about a request.
 pub fn summary(request: &Request) -> String {
@@ -75,7 +75,7 @@ pub struct Broker {
     /// The next answers of these kinds are errors; `None` closes the connection.
     pub faults: VecDeque<(ApiKey, Option<ErrorCode>)>,
     /// Fetches that wait, until when.
-    parked: Vec<(Asker, FetchRequest, Millis)>,
+    delayed: Vec<(RequestContext, FetchRequest, Millis)>,
 }
 
 impl Broker {
@@ -92,7 +92,7 @@ impl Broker {
             logs: BTreeMap::new(),
             log_start: 0,
             faults: VecDeque::new(),
-            parked: Vec::new(),
+            delayed: Vec::new(),
         }
     }
 
@@ -100,9 +100,9 @@ impl Broker {
         self.topics.insert(name.into(), partitions);
     }
 
-    fn id_of(&self, name: &str) -> TopicId {
+    fn id_of(&self, name: &str) -> Uuid {
         let place = self.topics.keys().position(|topic| **topic == *name);
-        TopicId(place.map_or(0, |place| place as u128 + 100))
+        Uuid(place.map_or(0, |place| place as u128 + 100))
     }
 
     pub fn end_of(&self, partition: &TopicPartition) -> i64 {
@@ -117,42 +117,44 @@ impl Broker {
         base_offset
     }
 
-    pub fn handle(&mut self, inbound: Inbound, now: Millis, fx: &mut Effects) {
-        let api = inbound.request.api();
+    pub fn handle(&mut self, received: ReceivedRequest, now: Millis, fx: &mut Effects) {
+        let api = received.request.api();
         if let Some(place) = self.faults.iter().position(|(of, _)| *of == api) {
             match self.faults.remove(place) {
                 Some((_, Some(error))) => {
-                    let response = failure(&inbound.request, error, &self.topics);
-                    return fx.answer(&inbound.asker, response);
+                    let response = failure(&received.request, error, &self.topics);
+                    return fx.answer(&received.request_context, response);
                 }
-                _ => return fx.close(&inbound.asker),
+                _ => return fx.close(&received.request_context),
             }
         }
-        let asker = inbound.asker.clone();
-        match &inbound.request {
-            Request::Metadata(request) => fx.answer(&asker, Response::Metadata(self.metadata(request))),
+        let request_context = received.request_context.clone();
+        match &received.request {
+            Request::Metadata(request) => fx.answer(&request_context, Response::Metadata(self.metadata(request))),
             Request::Produce(request) => {
                 let answer = self.produce(request);
                 if request.acks != 0 {
-                    fx.answer(&asker, Response::Produce(answer));
+                    fx.answer(&request_context, Response::Produce(answer));
                 }
-                self.unpark(now, fx);
+                self.complete_delayed(now, fx);
             }
-            Request::ListOffsets(request) => fx.answer(&asker, Response::ListOffsets(self.list_offsets(request))),
+            Request::ListOffsets(request) => {
+                fx.answer(&request_context, Response::ListOffsets(self.list_offsets(request)))
+            }
             Request::Fetch(request) => {
                 let until = now + u64::try_from(request.max_wait_ms).unwrap_or(0);
-                self.parked.push((asker, request.clone(), until));
-                self.unpark(now, fx);
+                self.delayed.push((request_context, request.clone(), until));
+                self.complete_delayed(now, fx);
             }
             Request::FindCoordinator(request) => {
                 let node = NodeEndpoint { node_id: 1, ..NodeEndpoint::default() };
                 fx.answer(
-                    &asker,
+                    &request_context,
                     Response::FindCoordinator(find_coordinator(request, 6, Some(50), |_| Some(node.clone()))),
                 );
             }
             _ => {
-                let appends = self.coordinator.handle_request(inbound, now, &self.settings, fx);
+                let appends = self.coordinator.handle_request(received, now, &self.settings, fx);
                 for append in appends {
                     self.coordinator.append_done(append.id, Ok(()), now, fx);
                 }
@@ -162,7 +164,7 @@ impl Broker {
 
     pub fn timer(&mut self, timer: &BrokerTimer, now: Millis, fx: &mut Effects) {
         if matches!(timer, BrokerTimer::Purgatory(_)) {
-            return self.unpark(now, fx);
+            return self.complete_delayed(now, fx);
         }
         for append in self.coordinator.handle_timer(timer, now, &self.settings, fx) {
             self.coordinator.append_done(append.id, Ok(()), now, fx);
@@ -258,16 +260,16 @@ impl Broker {
         (FetchResponse { responses, ..FetchResponse::default() }, is_ready)
     }
 
-    fn unpark(&mut self, now: Millis, fx: &mut Effects) {
-        for (asker, request, until) in std::mem::take(&mut self.parked) {
+    fn complete_delayed(&mut self, now: Millis, fx: &mut Effects) {
+        for (request_context, request, until) in std::mem::take(&mut self.delayed) {
             let (response, is_ready) = self.fetch(&request);
             if is_ready || until <= now {
-                fx.answer(&asker, Response::Fetch(response));
+                fx.answer(&request_context, Response::Fetch(response));
             } else {
-                self.parked.push((asker, request, until));
+                self.delayed.push((request_context, request, until));
             }
         }
-        if let Some(next) = self.parked.iter().map(|(_, _, until)| *until).min() {
+        if let Some(next) = self.delayed.iter().map(|(_, _, until)| *until).min() {
             fx.set_timer(BrokerTimer::Purgatory(0), next);
         }
     }

@@ -76,7 +76,7 @@ fn from_the_first_join_to_the_commit() {
 }
 
 #[test]
-fn polls_by_hand_fetch_once_and_deliver() {
+fn manual_polls_fetch_once_and_deliver() {
     let mut world = World::new(&[("t", 2)]);
     world.add_consumer(&config(PollMode::Manual, CommitMode::Manual, &[("auto.offset.reset", "earliest")]));
     world.wait(1_000);
@@ -142,7 +142,7 @@ fn where_to_begin() {
             append(&mut world, 0, &[&value.to_string()]);
         }
         if let Some(offset) = committed {
-            super::random::commit_by_hand(&mut world, offset);
+            super::random::manual_commit(&mut world, offset);
         }
         world.broker.log_start = log_start;
         for _ in 0..2 {
@@ -157,7 +157,7 @@ fn where_to_begin() {
         let mut world = World::new(&[("t", 1)]);
         world.add_consumer(&config(PollMode::Continuous, CommitMode::AfterPoll, &[("auto.offset.reset", "none")]));
         if let Some(offset) = committed {
-            super::random::commit_by_hand(&mut world, offset);
+            super::random::manual_commit(&mut world, offset);
         }
         world.wait(2_000);
         assert_eq!(world.consumers[&1].view().records_read, 0);

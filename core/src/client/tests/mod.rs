@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Consumer, Producer};
-use crate::actor::{Endpoint, Port};
+use crate::actor::{Endpoint, Listener};
 use crate::config::{ConsumerConfig, ProducerConfig};
-use crate::effects::{Asker, Effects, Inbound, Input, Outgoing, Timer};
+use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::Response;
@@ -23,7 +23,7 @@ const LATENCY_MS: Millis = 1;
 
 #[derive(Clone, Debug)]
 enum Event {
-    ToBroker(Inbound),
+    ToBroker(ReceivedRequest),
     ToClient(Endpoint, Input<Timer>),
     Timer(Endpoint, Timer),
 }
@@ -67,21 +67,21 @@ impl World {
         let mut fx = Effects::default();
         consumer.start(self.now, &mut fx);
         self.consumers.insert(number, consumer);
-        self.carry_out(Endpoint::Consumer(number), fx);
+        self.apply_effects(Endpoint::Consumer(number), fx);
     }
 
     /// Lets an application do something.
     pub fn with_producer(&mut self, number: u32, act: impl FnOnce(&mut Producer, Millis, &mut Effects)) {
         let mut fx = Effects::default();
         act(self.producers.get_mut(&number).expect("a producer"), self.now, &mut fx);
-        self.carry_out(Endpoint::Producer(number), fx);
+        self.apply_effects(Endpoint::Producer(number), fx);
     }
 
     /// Lets an application do something.
     pub fn with_consumer(&mut self, number: u32, act: impl FnOnce(&mut Consumer, Millis, &mut Effects)) {
         let mut fx = Effects::default();
         act(self.consumers.get_mut(&number).expect("a consumer"), self.now, &mut fx);
-        self.carry_out(Endpoint::Consumer(number), fx);
+        self.apply_effects(Endpoint::Consumer(number), fx);
     }
 
     pub fn produce(&mut self, number: u32, partition: Option<i32>, key: Option<&str>, value: &str) {
@@ -96,7 +96,7 @@ impl World {
         self.queue.insert((at, self.sequence), event);
     }
 
-    fn carry_out(&mut self, endpoint: Endpoint, fx: Effects) {
+    fn apply_effects(&mut self, endpoint: Endpoint, fx: Effects) {
         let actor = endpoint.actor();
         for change in &fx.changes {
             let change = serde_json::to_string(change).expect("JSON");
@@ -106,14 +106,14 @@ impl World {
             match outgoing {
                 Outgoing::Request { header, request, .. } => {
                     writeln!(self.trace, "{:<6} {actor} -> {}", self.now, broker::summary(&request)).expect("text");
-                    let asker = Asker {
+                    let request_context = RequestContext {
                         from: endpoint,
                         incarnation: 0,
                         correlation_id: header.correlation_id,
                         api: request.api(),
                         version: header.request_api_version,
                     };
-                    self.push(self.now + LATENCY_MS, Event::ToBroker(Inbound { asker, request }));
+                    self.push(self.now + LATENCY_MS, Event::ToBroker(ReceivedRequest { request_context, request }));
                 }
                 Outgoing::Response { to, response } => self.answer(&to, response),
             }
@@ -126,10 +126,10 @@ impl World {
         }
     }
 
-    fn answer(&mut self, to: &Asker, response: Option<Response>) {
+    fn answer(&mut self, to: &RequestContext, response: Option<Response>) {
         let input = match response {
             Some(response) => Input::Answer { from: 1, correlation_id: to.correlation_id, response },
-            None => Input::PeerGone { node: 1, port: Port::Broker },
+            None => Input::PeerGone { node: 1, port: Listener::Broker },
         };
         self.push(self.now + LATENCY_MS, Event::ToClient(to.from, input));
     }
@@ -144,14 +144,14 @@ impl World {
         self.now = self.now.max(at);
         let mut fx = Effects::default();
         match event {
-            Event::ToBroker(inbound) => {
-                self.broker.handle(inbound, self.now, &mut fx);
-                self.carry_out(Endpoint::Broker(1), fx);
+            Event::ToBroker(received) => {
+                self.broker.handle(received, self.now, &mut fx);
+                self.apply_effects(Endpoint::Broker(1), fx);
             }
             Event::Timer(Endpoint::Broker(_), timer) => {
                 let timer = timer.try_into().expect("a broker's own timer");
                 self.broker.timer(&timer, self.now, &mut fx);
-                self.carry_out(Endpoint::Broker(1), fx);
+                self.apply_effects(Endpoint::Broker(1), fx);
             }
             Event::ToClient(actor, input) => self.input(actor, input),
             Event::Timer(actor, timer) => self.input(actor, Input::Timer(timer)),
@@ -174,7 +174,7 @@ impl World {
             }
             _ => {}
         }
-        self.carry_out(actor, fx);
+        self.apply_effects(actor, fx);
     }
 
     pub fn wait(&mut self, ms: Millis) {

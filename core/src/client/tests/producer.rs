@@ -15,7 +15,7 @@ use crate::wire::metadata::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
 use crate::wire::replication::{PartitionProduceResponse, ProduceResponse, TopicProduceResponse};
-use crate::wire::{ApiKey, ErrorCode, Response, TopicId};
+use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
 #[test]
 fn from_the_partitioner_to_the_acknowledgement() {
@@ -186,7 +186,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let partition = MetadataResponsePartition { leader_id: 1, leader_epoch: 4, ..Default::default() };
     let topic = MetadataResponseTopic {
         name: Some("t".into()),
-        topic_id: TopicId(9),
+        topic_id: Uuid(9),
         partitions: vec![partition],
         ..Default::default()
     };
@@ -202,7 +202,7 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
         current_leader: LeaderIdAndEpoch { leader_id: 2, leader_epoch: 5 },
         ..Default::default()
     };
-    let topic = TopicProduceResponse { topic_id: TopicId(9), partition_responses: vec![result], ..Default::default() };
+    let topic = TopicProduceResponse { topic_id: Uuid(9), partition_responses: vec![result], ..Default::default() };
     let response = Response::Produce(ProduceResponse { responses: vec![topic], ..Default::default() });
     let mut fx = Effects::default();
     producer.handle(Input::Answer { from: 1, correlation_id, response }, 10, &mut fx);

@@ -5,12 +5,12 @@ use proptest::prelude::*;
 use super::World;
 use crate::actor::Endpoint;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
-use crate::effects::{Asker, Effects, Inbound};
+use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::wire::group::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use crate::wire::{ApiKey, ErrorCode, Request};
 
 /// Commits for group `g` from outside it, before anybody has joined.
-pub fn commit_by_hand(world: &mut World, offset: i64) {
+pub fn manual_commit(world: &mut World, offset: i64) {
     let partition = OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() };
     let request = Request::OffsetCommit(OffsetCommitRequest {
         group_id: "g".into(),
@@ -18,8 +18,9 @@ pub fn commit_by_hand(world: &mut World, offset: i64) {
         ..OffsetCommitRequest::default()
     });
     let api = request.api();
-    let asker = Asker { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version: api.version() };
-    world.broker.handle(Inbound { asker, request }, world.now, &mut Effects::default());
+    let request_context =
+        RequestContext { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version: api.version() };
+    world.broker.handle(ReceivedRequest { request_context, request }, world.now, &mut Effects::default());
 }
 
 #[derive(Clone, Debug)]
@@ -121,7 +122,7 @@ proptest! {
                 _ => {}
             }
         }
-        // In the end everything works again: all records are acknowledged or given up, and read by whoever polls.
+        // In the end everything works again: all records are acknowledged or given up, and read by anyone who polls.
         world.broker.faults.clear();
         world.wait(400_000);
         let view = world.producers[&1].view();

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::controller::{Controller, ControllerDisk};
-use crate::effects::{Asker, ControllerTimer, Effects, Inbound, Outgoing};
+use crate::effects::{ControllerTimer, Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::metadata::MetadataRecord;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::metadata::*;
-use crate::wire::{Request, Response, TopicId};
+use crate::wire::{Request, Response, Uuid};
 
 pub const CLUSTER_ID: &str = "kafkascope";
 const CONTROLLER: i32 = 9;
@@ -68,7 +68,7 @@ impl Lab {
         lab
     }
 
-    fn take(&mut self, fx: Effects) -> Vec<(Asker, Option<Response>)> {
+    fn take(&mut self, fx: Effects) -> Vec<(RequestContext, Option<Response>)> {
         for (timer, at) in fx.timers {
             let timer = ControllerTimer::try_from(timer).expect("a controller's own timer");
             match at {
@@ -90,9 +90,10 @@ impl Lab {
     pub fn send(&mut self, from: Endpoint, request: Request) -> Vec<Response> {
         self.correlation_id += 1;
         let api = request.api();
-        let asker = Asker { from, incarnation: 0, correlation_id: self.correlation_id, api, version: api.version() };
+        let request_context =
+            RequestContext { from, incarnation: 0, correlation_id: self.correlation_id, api, version: api.version() };
         let mut fx = Effects::default();
-        self.controller.handle_request(&mut self.disk, Inbound { asker, request }, self.now, &mut fx);
+        self.controller.handle_request(&mut self.disk, ReceivedRequest { request_context, request }, self.now, &mut fx);
         self.take(fx).into_iter().filter_map(|(_, response)| response).collect()
     }
 
@@ -155,9 +156,9 @@ impl Lab {
         let request = BrokerRegistrationRequest {
             broker_id: id,
             cluster_id: CLUSTER_ID.to_owned(),
-            incarnation_id: TopicId(broker.incarnation),
+            incarnation_id: Uuid(broker.incarnation),
             rack: broker.rack.clone(),
-            log_dirs: vec![TopicId(1_000_000 + id as u128)],
+            log_dirs: vec![Uuid(1_000_000 + id as u128)],
             previous_broker_epoch: broker.clean_epoch,
         };
         if let Some(Response::BrokerRegistration(answer)) =

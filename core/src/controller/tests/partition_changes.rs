@@ -6,7 +6,7 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
 use crate::wire::cluster_admin::*;
 use crate::wire::metadata::*;
-use crate::wire::{ErrorCode, Request, Response, TopicId};
+use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 fn partition(replicas: &[i32], isr: &[i32], leader: i32) -> PartitionImage {
     PartitionImage {
@@ -28,7 +28,7 @@ fn after_isr(before: &PartitionImage, isr: &[i32]) -> PartitionImage {
     let mut change = PartitionChange::of(before, &|_| true, 1, true);
     change.isr = isr.to_vec();
     let mut after = before.clone();
-    if let Some(record) = change.build(TopicId(1), 0) {
+    if let Some(record) = change.build(Uuid(1), 0) {
         after.merge(&record);
     }
     after
@@ -67,7 +67,7 @@ fn the_last_leader_is_remembered_from_the_loss_of_a_leader_until_there_is_one() 
         change.isr.retain(|id| alive.contains(id));
         change.election = election;
         let mut after = before.clone();
-        if let Some(record) = change.build(TopicId(1), 0) {
+        if let Some(record) = change.build(Uuid(1), 0) {
             after.merge(&record);
         }
         after
@@ -78,7 +78,7 @@ fn the_last_leader_is_remembered_from_the_loss_of_a_leader_until_there_is_one() 
         let mut change = PartitionChange::of(before, &|_| false, 2, true);
         change.unclean_shutdown = vec![lost];
         let mut after = before.clone();
-        if let Some(record) = change.build(TopicId(1), 0) {
+        if let Some(record) = change.build(Uuid(1), 0) {
             after.merge(&record);
         }
         after
@@ -95,7 +95,7 @@ fn the_last_leader_is_remembered_from_the_loss_of_a_leader_until_there_is_one() 
     // While nothing changes, nothing is written.
     let mut preferred = PartitionChange::of(&none, &|id| id == 2, 2, true);
     preferred.election = Election::Preferred;
-    assert_eq!(preferred.build(TopicId(1), 0), None);
+    assert_eq!(preferred.build(Uuid(1), 0), None);
 }
 
 fn lab() -> Lab {
@@ -163,7 +163,7 @@ fn a_topic_named_twice_does_not_grow_and_is_not_deleted() {
     assert_eq!(answer.results[0].error_message.as_deref(), Some("Duplicate topic name."));
 
     let topic_id = *lab.controller.image().topic_ids.values().next().expect("a topic");
-    let by_name = DeleteTopicState { name: Some("t".into()), topic_id: TopicId::ZERO };
+    let by_name = DeleteTopicState { name: Some("t".into()), topic_id: Uuid::ZERO };
     let by_id = DeleteTopicState { name: None, topic_id };
     let request = DeleteTopicsRequest { topics: vec![by_name, by_id], ..Default::default() };
     let Response::DeleteTopics(answer) = lab.ask(Request::DeleteTopics(request)) else { panic!() };

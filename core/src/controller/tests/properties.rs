@@ -9,7 +9,7 @@ use crate::actor::Endpoint;
 use crate::metadata::image::PartitionImage;
 use crate::wire::metadata::*;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic};
-use crate::wire::{Request, TopicId};
+use crate::wire::{Request, Uuid};
 
 #[derive(Clone, Debug)]
 enum Act {
@@ -79,14 +79,14 @@ fn perform(lab: &mut Lab, act: Act) {
         Act::Pause(id, paused) if lab.runs(id) => lab.pause(id, paused),
         Act::Run(ms) => lab.run(ms),
         Act::Create(topic, num_partitions, replication_factor, ids) => {
-            let by_hand = !ids.is_empty();
+            let manual = !ids.is_empty();
             let assignments = (0..)
                 .zip(ids)
                 .map(|(partition_index, broker_ids)| CreatableReplicaAssignment { partition_index, broker_ids });
             let topic = CreatableTopic {
                 name: name(topic).as_str().into(),
-                num_partitions: if by_hand { -1 } else { num_partitions },
-                replication_factor: if by_hand { -1 } else { replication_factor },
+                num_partitions: if manual { -1 } else { num_partitions },
+                replication_factor: if manual { -1 } else { replication_factor },
                 assignments: assignments.collect(),
                 configs: Vec::new(),
             };
@@ -147,7 +147,7 @@ fn perform(lab: &mut Lab, act: Act) {
             let partition =
                 FetchPartition { current_leader_epoch, fetch_offset, last_fetched_epoch, ..Default::default() };
             let topics =
-                vec![FetchTopic { topic_id: TopicId::METADATA, partitions: vec![partition], ..FetchTopic::default() }];
+                vec![FetchTopic { topic_id: Uuid::METADATA, partitions: vec![partition], ..FetchTopic::default() }];
             lab.send(Endpoint::Probe(1), Request::Fetch(FetchRequest { max_wait_ms, topics, ..Default::default() }));
         }
         Act::Puppet(id, true) => lab.adopt(id, None),

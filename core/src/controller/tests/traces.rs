@@ -6,7 +6,7 @@ use super::lab::Lab;
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::wire::metadata::*;
-use crate::wire::{ErrorCode, Request, Response, TopicId};
+use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 /// Three brokers that send heartbeats, and what is new in the log after `script`.
 fn check(settings: &[(&str, &str)], script: impl FnOnce(&mut Lab), expected: Expect) -> Lab {
@@ -175,16 +175,16 @@ fn alter_topic(topic: &str, name: &str, value: &str) -> Request {
 fn another_process_of_a_living_broker_is_not_registered() {
     let mut lab = Lab::new(&[]);
     lab.start(1, None);
-    let request = |cluster_id: &str, incarnation: u128, log_dirs: Vec<TopicId>| {
+    let request = |cluster_id: &str, incarnation: u128, log_dirs: Vec<Uuid>| {
         Request::BrokerRegistration(BrokerRegistrationRequest {
             broker_id: 1,
             cluster_id: cluster_id.to_owned(),
-            incarnation_id: TopicId(incarnation),
+            incarnation_id: Uuid(incarnation),
             log_dirs,
             ..Default::default()
         })
     };
-    let dir = TopicId(7_777);
+    let dir = Uuid(7_777);
     let cases = [
         (request("another", 5, vec![dir]), ErrorCode::InconsistentClusterId),
         (request("kafkascope", 5, vec![dir]), ErrorCode::DuplicateBrokerRegistration),
@@ -216,11 +216,7 @@ fn a_metadata_fetch_waits_until_something_is_appended_or_its_time_is_up() {
         Request::Fetch(FetchRequest {
             replica_state: ReplicaState { replica_id: 5, replica_epoch: -1 },
             max_wait_ms: 500,
-            topics: vec![FetchTopic {
-                topic_id: TopicId::METADATA,
-                partitions: vec![partition],
-                ..FetchTopic::default()
-            }],
+            topics: vec![FetchTopic { topic_id: Uuid::METADATA, partitions: vec![partition], ..FetchTopic::default() }],
             ..FetchRequest::default()
         })
     };
@@ -253,7 +249,9 @@ fn a_metadata_fetch_waits_until_something_is_appended_or_its_time_is_up() {
     assert!(waits.is_none());
     lab.changes.clear();
     lab.run(600);
-    assert!(lab.changes.iter().any(|change| matches!(change, Change::Unparked { timed_out: true, .. })));
+    assert!(
+        lab.changes.iter().any(|change| matches!(change, Change::DelayedOperationCompleted { timed_out: true, .. }))
+    );
 }
 
 fn one_topic(name: &str, num_partitions: i32, replication_factor: i16) -> CreateTopicsRequest {

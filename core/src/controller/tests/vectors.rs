@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::controller::alter_partition::validate_alter_partition;
-use crate::controller::cluster::Cluster;
+use crate::controller::cluster_control_manager::ClusterControlManager;
 use crate::controller::partition_change::{Election, PartitionChange};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::{BrokerImage, PartitionImage};
 use crate::settings::BrokerSettings;
-use crate::wire::TopicId;
+use crate::wire::Uuid;
 use crate::wire::metadata::{AlterPartitionData, BrokerState};
 
 const VECTORS: &str = include_str!("../../../../tests/vectors/isr.json");
@@ -30,7 +30,7 @@ fn number<T: TryFrom<i64>>(value: &Value, default: T) -> T {
 }
 
 fn broker(fenced: bool, in_controlled_shutdown: bool) -> BrokerImage {
-    BrokerImage { incarnation_id: TopicId(1), broker_epoch: 1, rack: None, fenced, in_controlled_shutdown }
+    BrokerImage { incarnation_id: Uuid(1), broker_epoch: 1, rack: None, fenced, in_controlled_shutdown }
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn alter_partition_is_validated_as_the_vectors_say() {
             partition_epoch: number(&given["request_partition_epoch"], 0),
         };
         let settings = BrokerSettings::default();
-        let cluster = Cluster { image: &image, settings: &settings, node_id: 1 };
+        let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };
         let sender = number(&given["request_broker"], 0);
         let error = validate_alter_partition(cluster, sender, Some(&partition), &data);
         assert_eq!(error.name(), case["expected"]["error"], "{case}");
@@ -98,7 +98,7 @@ fn leaders_are_elected_as_the_vectors_say() {
             _ => Election::Online,
         };
         let mut after = before.clone();
-        let record = change.build(TopicId(1), 0);
+        let record = change.build(Uuid(1), 0);
         if let Some(record) = &record {
             after.merge(record);
         }

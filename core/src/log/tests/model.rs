@@ -13,7 +13,7 @@ use crate::wire::records::{Record, RecordBatch};
 
 #[derive(Clone, Debug)]
 enum Operation {
-    Lead { epochs_up: i32, keys: Vec<u8>, timestamp: i64 },
+    LessonAction { epochs_up: i32, keys: Vec<u8>, timestamp: i64 },
     Follow { gap: i64, epochs_up: i32, keys: Vec<u8> },
     Truncate { back: i64 },
     StartOver { at: i64 },
@@ -32,7 +32,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     let keys = || prop::collection::vec(0u8..6, 0..5);
     prop_oneof![
         12 => (0..2, keys(), 0i64..400)
-            .prop_map(|(epochs_up, keys, timestamp)| Operation::Lead { epochs_up, keys, timestamp }),
+            .prop_map(|(epochs_up, keys, timestamp)| Operation::LessonAction { epochs_up, keys, timestamp }),
         6 => (0i64..3, 0..2, keys()).prop_map(|(gap, epochs_up, keys)| Operation::Follow { gap, epochs_up, keys }),
         3 => (-2i64..40).prop_map(|back| Operation::Truncate { back }),
         1 => (0i64..50).prop_map(|at| Operation::StartOver { at }),
@@ -104,7 +104,7 @@ impl Run {
         let (start, end) = (self.log.log_start_offset(), self.log.log_end_offset());
         self.now_ms += 10;
         match operation {
-            Operation::Lead { epochs_up, keys, timestamp } => {
+            Operation::LessonAction { epochs_up, keys, timestamp } => {
                 self.epoch += epochs_up;
                 let batch = Self::batch(&keys, timestamp);
                 self.records.extend((end..).zip(batch.records.iter().cloned()));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::journey::start;
+use super::tour::start;
 use crate::browser::driver::Outcome;
 use crate::browser::page::Page;
 

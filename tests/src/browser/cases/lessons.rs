@@ -1,6 +1,6 @@
 //! Lessons: found by the section that somebody reads, played to their end, remembered.
 
-use super::journey::start;
+use super::tour::start;
 use crate::browser::driver::Outcome;
 use crate::browser::page::Page;
 

@@ -2,10 +2,10 @@
 
 mod engine;
 mod faults;
-mod journey;
 mod lessons;
 mod recordings;
 mod start;
+mod tour;
 
 use crate::browser::driver::Outcome;
 use crate::browser::page::Page;
@@ -49,10 +49,10 @@ pub fn all() -> Vec<Case> {
         on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
         on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
         in_wasm("digests equal those of native code", engine::digests_equal_native_ones),
-        on_page("a record's journey forward, back and forward again", journey::forward_back_and_forward_again),
-        on_page("the link opens the same step in a second tab", journey::the_link_opens_the_same_step),
-        on_page("a damaged link is told and nothing is lost", journey::a_damaged_link_is_told),
-        on_page("it fits every screen, language and theme", journey::it_fits_every_screen),
+        on_page("a record's journey forward, back and forward again", tour::forward_back_and_forward_again),
+        on_page("the link opens the same step in a second tab", tour::the_link_opens_the_same_step),
+        on_page("a damaged link is told and nothing is lost", tour::a_damaged_link_is_told),
+        on_page("it fits every screen, language and theme", tour::it_fits_every_screen),
         on_page("a link is cut one way, both ways and healed", faults::a_link_is_cut_one_way_both_ways_and_healed),
         on_page("a node is crashed from its window", faults::a_node_is_crashed_from_its_window),
         on_page(
@@ -65,7 +65,7 @@ pub fn all() -> Vec<Case> {
             "a recording is stepped beside Kafka's answers",
             recordings::a_recording_is_stepped_beside_kafkas_answers,
         ),
-        on_page("speed is reported", journey::speed_is_reported),
+        on_page("speed is reported", tour::speed_is_reported),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Recorded runs of a real Kafka: fetched when asked for, stepped with both answers side by side.
 
-use super::journey::start;
+use super::tour::start;
 use crate::browser::driver::Outcome;
 use crate::browser::page::Page;
 

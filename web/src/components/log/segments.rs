@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::components::scene::TINTS;
 use crate::engine::{BatchView, ReplicaView, SegmentView};
-use crate::words::{Words, use_words};
+use crate::i18n::{I18n, use_i18n};
 
 /// So many batches of a segment are drawn: the newest.
 const TILES_MAX: usize = 48;
@@ -19,26 +19,26 @@ pub struct SegmentsProps {
 /// A replica's log.
 #[component]
 pub fn Segments(props: &SegmentsProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let replica = &props.replica;
     let segments = replica.segments.iter().enumerate().map(|(index, segment)| {
         let end = replica.segments.get(index + 1).map_or(i64::MAX, |next| next.base_offset);
-        one(replica, segment, end, &words)
+        one(replica, segment, end, &i18n)
     });
     html! {
         <section data-testid="log-segments">
-            <h3>{ words.say_with("log-of", [("partition", replica.partition.to_string().into())]) }</h3>
-            { marks(replica, &words) }
-            { epochs(replica, &words) }
-            <h3>{ words.say("segments") }</h3>
+            <h3>{ i18n.format_with("log-of", [("partition", replica.partition.to_string().into())]) }</h3>
+            { marks(replica, &i18n) }
+            { epochs(replica, &i18n) }
+            <h3>{ i18n.format("segments") }</h3>
             { for segments }
-            <p class="faint key"><i class="tile"></i>{ words.say("flushed-batch") }<i class="tile unflushed"></i>{ words.say("page-cache-batch") }</p>
+            <p class="faint key"><i class="tile"></i>{ i18n.format("flushed-batch") }<i class="tile unflushed"></i>{ i18n.format("page-cache-batch") }</p>
         </section>
     }
 }
 
 /// The offsets that say how safe the log is.
-fn marks(replica: &ReplicaView, words: &Words) -> Html {
+fn marks(replica: &ReplicaView, i18n: &I18n) -> Html {
     let marks: [(&str, i64, Option<&str>); 5] = [
         ("log start", replica.log_start_offset, None),
         ("recovery point", replica.recovery_point, Some("recovery-point-means")),
@@ -48,21 +48,21 @@ fn marks(replica: &ReplicaView, words: &Words) -> Html {
     ];
     let items = marks.into_iter().map(|(name, offset, means)| {
         let class = classes!((name == "HW").then_some("hw"));
-        html! { <div {class} title={means.map(|means| words.say(means))}><dt>{ name }</dt><dd>{ offset }</dd></div> }
+        html! { <div {class} title={means.map(|means| i18n.format(means))}><dt>{ name }</dt><dd>{ offset }</dd></div> }
     });
     html! { <dl class="marks-line" data-testid="log-marks">{ for items }</dl> }
 }
 
 /// The leader-epoch cache: which epoch began where. It is what truncation goes by.
-fn epochs(replica: &ReplicaView, words: &Words) -> Html {
+fn epochs(replica: &ReplicaView, i18n: &I18n) -> Html {
     let entries = replica.leader_epochs.iter().map(|(epoch, start)| {
-        html! { <li class={format!("tile e{}", epoch.rem_euclid(TINTS))}><b>{ format!("epoch {epoch}") }</b><span>{ words.say_with("from-offset", [("offset", (*start).into())]) }</span></li> }
+        html! { <li class={format!("tile e{}", epoch.rem_euclid(TINTS))}><b>{ format!("epoch {epoch}") }</b><span>{ i18n.format_with("from-offset", [("offset", (*start).into())]) }</span></li> }
     });
     html! {
         <>
-        <h4>{ words.say("epoch-cache") }</h4>
+        <h4>{ i18n.format("epoch-cache") }</h4>
         if replica.leader_epochs.is_empty() {
-            <p class="faint">{ words.say("no-epochs") }</p>
+            <p class="faint">{ i18n.format("no-epochs") }</p>
         }
         <ul class="tiles" data-testid="epoch-cache">{ for entries }</ul>
         </>
@@ -70,30 +70,30 @@ fn epochs(replica: &ReplicaView, words: &Words) -> Html {
 }
 
 /// One segment: its files, its batches, and what its indexes know of them.
-fn one(replica: &ReplicaView, segment: &SegmentView, end: i64, words: &Words) -> Html {
+fn one(replica: &ReplicaView, segment: &SegmentView, end: i64, i18n: &I18n) -> Html {
     let own: Vec<&BatchView> =
         replica.batches.iter().filter(|batch| (segment.base_offset..end).contains(&batch.base_offset)).collect();
     let older = own.len().saturating_sub(TILES_MAX);
-    let batches = own[older..].iter().map(|batch| tile(batch, replica, words));
+    let batches = own[older..].iter().map(|batch| tile(batch, replica, i18n));
     let files = segment.files.iter().map(|(name, bytes)| {
-        html! { <span><code>{ name }</code>{ " " }{ words.say_with("size-bytes", [("bytes", (*bytes).into())]) }</span> }
+        html! { <span><code>{ name }</code>{ " " }{ i18n.format_with("size-bytes", [("bytes", (*bytes).into())]) }</span> }
     });
     html! {
         <div key={segment.base_offset} class={classes!("segment", segment.is_active.then_some("active"))} data-testid={format!("segment-{}", segment.base_offset)}>
-            <p class="segment-head">{ for files }if segment.is_active { <b>{ words.say("active") }</b> }</p>
+            <p class="segment-head">{ for files }if segment.is_active { <b>{ i18n.format("active") }</b> }</p>
             if older > 0 {
-                <p class="faint">{ words.say_with("older-batches", [("count", older.into())]) }</p>
+                <p class="faint">{ i18n.format_with("older-batches", [("count", older.into())]) }</p>
             }
             if own.is_empty() {
-                <p class="faint">{ words.say("empty-segment") }</p>
+                <p class="faint">{ i18n.format("empty-segment") }</p>
             }
             <ul class="tiles">{ for batches }</ul>
             <details data-testid={format!("index-{}", segment.base_offset)}>
-                <summary>{ words.say_with("index-entries", [("offsets", segment.offset_index.len().into()), ("times", segment.time_index.len().into())]) }</summary>
-                <p class="faint">{ words.say("sparse-index") }</p>
+                <summary>{ i18n.format_with("index-entries", [("offsets", segment.offset_index.len().into()), ("times", segment.time_index.len().into())]) }</summary>
+                <p class="faint">{ i18n.format("sparse-index") }</p>
                 <div class="indexes">
-                    { index(".index", ["offset", "position"], segment.offset_index.iter().map(|(offset, position)| (*offset, position.to_string())), words) }
-                    { index(".timeindex", ["timestamp", "offset"], segment.time_index.iter().map(|(time, offset)| (*time, offset.to_string())), words) }
+                    { index(".index", ["offset", "position"], segment.offset_index.iter().map(|(offset, position)| (*offset, position.to_string())), i18n) }
+                    { index(".timeindex", ["timestamp", "offset"], segment.time_index.iter().map(|(time, offset)| (*time, offset.to_string())), i18n) }
                 </div>
             </details>
         </div>
@@ -101,14 +101,14 @@ fn one(replica: &ReplicaView, segment: &SegmentView, end: i64, words: &Words) ->
 }
 
 /// A batch: its offsets, its epoch, its bytes; whose it is, if its producer is idempotent; whether the disk has it.
-fn tile(batch: &BatchView, replica: &ReplicaView, words: &Words) -> Html {
+fn tile(batch: &BatchView, replica: &ReplicaView, i18n: &I18n) -> Html {
     let is_flushed = batch.last_offset < replica.flushed_offset;
     let offsets = if batch.base_offset == batch.last_offset {
         batch.base_offset.to_string()
     } else {
         format!("{}–{}", batch.base_offset, batch.last_offset)
     };
-    let title = words.say_with(
+    let title = i18n.format_with(
         if is_flushed { "batch-flushed" } else { "batch-unflushed" },
         [("position", batch.position.into()), ("time", batch.max_timestamp_ms.into())],
     );
@@ -126,13 +126,13 @@ fn tile(batch: &BatchView, replica: &ReplicaView, words: &Words) -> Html {
 }
 
 /// The entries of one index file.
-fn index(name: &str, columns: [&str; 2], entries: impl Iterator<Item = (i64, String)>, words: &Words) -> Html {
+fn index(name: &str, columns: [&str; 2], entries: impl Iterator<Item = (i64, String)>, i18n: &I18n) -> Html {
     let rows: Vec<Html> = entries.map(|(key, value)| html! { <tr><td>{ key }</td><td>{ value }</td></tr> }).collect();
     html! {
         <div>
             <h4><code>{ name }</code></h4>
             if rows.is_empty() {
-                <p class="faint">{ words.say("no-index-entry") }</p>
+                <p class="faint">{ i18n.format("no-index-entry") }</p>
             } else {
                 <table class="data"><thead><tr><th>{ columns[0] }</th><th>{ columns[1] }</th></tr></thead><tbody>{ for rows }</tbody></table>
             }

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::press::{on_click, on_key};
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::{Actor, ConsumerView, ProducerView};
+use crate::highlights::Highlights;
+use crate::i18n::{I18n, use_i18n};
 use crate::layout::Rect;
-use crate::lit::Lit;
 use crate::state::{Action, Window};
-use crate::words::{Words, use_words};
 
 /// A producer's card.
 #[derive(Clone, PartialEq, Properties)]
@@ -20,30 +20,30 @@ pub struct ProducerProps {
     /// Where.
     pub rect: Rect,
     /// What is lit.
-    pub lit: Rc<Lit>,
+    pub highlights: Rc<Highlights>,
 }
 
 /// A producer.
 #[component]
 pub fn ProducerCard(props: &ProducerProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let actor = Actor::Producer(props.producer.number);
-    let detail = producer_line(&props.producer, &words);
-    html! { <Card {actor} rect={props.rect} {detail} is_lit={props.lit.parties.contains(&actor)} /> }
+    let detail = producer_line(&props.producer, &i18n);
+    html! { <Card {actor} rect={props.rect} {detail} is_highlighted={props.highlights.actors.contains(&actor)} /> }
 }
 
 /// What a producer is doing, in few words.
-pub fn producer_line(producer: &ProducerView, words: &Words) -> String {
+pub fn producer_line(producer: &ProducerView, i18n: &I18n) -> String {
     let count = |list: &[(crate::engine::TopicPartition, i64)]| list.iter().map(|(_, count)| count).sum::<i64>();
     let (waiting, sent) = (count(&producer.accumulated), count(&producer.in_flight));
     let doing = if sent > 0 {
-        words.say_with("producer-in-flight", [("count", sent.into())])
+        i18n.format_with("producer-in-flight", [("count", sent.into())])
     } else if waiting > 0 {
-        words.say_with("producer-waiting", [("count", waiting.into())])
+        i18n.format_with("producer-waiting", [("count", waiting.into())])
     } else if producer.acknowledged > 0 {
-        words.say_with("producer-acknowledged", [("count", producer.acknowledged.into())])
+        i18n.format_with("producer-acknowledged", [("count", producer.acknowledged.into())])
     } else {
-        words.say("producer-idle")
+        i18n.format("producer-idle")
     };
     format!("acks={} · {doing}", producer.acks)
 }
@@ -56,30 +56,32 @@ pub struct ConsumerProps {
     /// Where.
     pub rect: Rect,
     /// What is lit.
-    pub lit: Rc<Lit>,
+    pub highlights: Rc<Highlights>,
 }
 
 /// A consumer.
 #[component]
 pub fn ConsumerCard(props: &ConsumerProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let actor = Actor::Consumer(props.consumer.number);
-    let detail = consumer_line(&props.consumer, &words);
-    html! { <Card {actor} rect={props.rect} {detail} is_lit={props.lit.parties.contains(&actor)} /> }
+    let detail = consumer_line(&props.consumer, &i18n);
+    html! { <Card {actor} rect={props.rect} {detail} is_highlighted={props.highlights.actors.contains(&actor)} /> }
 }
 
 /// Where a consumer is: in one partition its position and what is committed, else how many it reads.
-pub fn consumer_line(consumer: &ConsumerView, words: &Words) -> String {
+pub fn consumer_line(consumer: &ConsumerView, i18n: &I18n) -> String {
     match consumer.assigned.as_slice() {
-        [] => words.say("consumer-unassigned"),
+        [] => i18n.format("consumer-unassigned"),
         [one] => {
             let shown = |offset: i64| if offset < 0 { "–".to_owned() } else { offset.to_string() };
-            words.say_with(
+            i18n.format_with(
                 "consumer-line",
                 [("position", shown(one.position).into()), ("committed", shown(one.committed).into())],
             )
         }
-        many => words.say_with("consumer-many", [("count", many.len().into()), ("read", consumer.records_read.into())]),
+        many => {
+            i18n.format_with("consumer-many", [("count", many.len().into()), ("read", consumer.records_read.into())])
+        }
     }
 }
 
@@ -88,26 +90,26 @@ struct CardProps {
     actor: Actor,
     rect: Rect,
     detail: String,
-    is_lit: bool,
+    is_highlighted: bool,
 }
 
 /// A client's card. A press opens what can be done with it.
 #[component]
 fn Card(props: &CardProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let Rect { x, y, w, h } = props.rect;
     let actor = props.actor;
-    let name = capitalised(&words.actor(actor));
+    let name = capitalised(&i18n.actor(actor));
     let open = Callback::from(move |()| {
         let window = match actor {
             Actor::Producer(number) => Window::Produce(number),
             other => Window::Party(other),
         };
-        desk.page(Action::Open(window));
+        app.page(Action::Open(window));
     });
     html! {
-        <g class={classes!("card", "press", props.is_lit.then_some("lit"))} role="button" tabindex="0" data-testid={actor.to_string()}
+        <g class={classes!("card", "press", props.is_highlighted.then_some("highlighted"))} role="button" tabindex="0" data-testid={actor.to_string()}
             aria-label={format!("{name}: {}", props.detail)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
             <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
             <text class="name" x={(x + 14.0).to_string()} y={(y + 25.0).to_string()}>{ name }</text>

@@ -6,12 +6,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::press::{on_click, on_key};
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::EnvelopeView;
+use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Scene, cut, spread};
-use crate::session::Now;
+use crate::session::SharedSnapshot;
 use crate::state::{Action, Window};
-use crate::words::{Words, use_words};
 
 /// What is drawn.
 #[derive(Clone, PartialEq, Properties)]
@@ -19,7 +19,7 @@ pub struct EnvelopesProps {
     /// The plan.
     pub scene: Rc<Scene>,
     /// The moment.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
 }
 
 /// How much of its way an envelope has made.
@@ -37,17 +37,17 @@ struct Drawn {
 
 /// The envelopes of this moment, and those of the moment before that are gone: at their end when time went on, at their
 /// beginning when it went back.
-fn drawn(now: &Now, before: Option<&Now>) -> Vec<Drawn> {
-    let here = now.view.envelopes.iter().map(|envelope| Drawn {
-        part: part_of(envelope, now.view.now_ms),
+fn drawn(snapshot: &SharedSnapshot, before: Option<&SharedSnapshot>) -> Vec<Drawn> {
+    let here = snapshot.view.envelopes.iter().map(|envelope| Drawn {
+        part: part_of(envelope, snapshot.view.now_ms),
         envelope: envelope.clone(),
         is_gone: false,
     });
-    let is_here = |envelope: &EnvelopeView| now.view.envelopes.iter().any(|each| each.event == envelope.event);
+    let is_here = |envelope: &EnvelopeView| snapshot.view.envelopes.iter().any(|each| each.event == envelope.event);
     // Only neighbours glide: after a leap there is nothing to follow.
-    let near = before.filter(|before| before.position.abs_diff(now.position) <= 40);
+    let near = before.filter(|before| before.position.abs_diff(snapshot.position) <= 40);
     let gone = near.into_iter().flat_map(|before| {
-        let part = if before.position < now.position { 1.0 } else { 0.0 };
+        let part = if before.position < snapshot.position { 1.0 } else { 0.0 };
         before.view.envelopes.iter().filter(|envelope| !is_here(envelope)).map(move |envelope| Drawn {
             envelope: envelope.clone(),
             part,
@@ -63,17 +63,17 @@ fn drawn(now: &Now, before: Option<&Now>) -> Vec<Drawn> {
 /// The envelopes.
 #[component]
 pub fn Envelopes(props: &EnvelopesProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let moments = use_mut_ref(|| (None::<Now>, props.now.clone()));
+    let i18n = use_i18n();
+    let app = use_app();
+    let moments = use_mut_ref(|| (None::<SharedSnapshot>, props.snapshot.clone()));
     {
         let mut moments = moments.borrow_mut();
-        if moments.1 != props.now {
-            let last = std::mem::replace(&mut moments.1, props.now.clone());
+        if moments.1 != props.snapshot {
+            let last = std::mem::replace(&mut moments.1, props.snapshot.clone());
             moments.0 = Some(last);
         }
     }
-    let all = drawn(&props.now, moments.borrow().0.as_ref());
+    let all = drawn(&props.snapshot, moments.borrow().0.as_ref());
     let inset = props.scene.pill.h / 2.0 + 4.0;
     let tracks: Vec<_> =
         all.iter().map(|drawn| props.scene.track(drawn.envelope.from, drawn.envelope.to, inset)).collect();
@@ -84,13 +84,13 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     for (index, aside_by) in here.into_iter().zip(moved) {
         aside[index] = aside_by;
     }
-    let next = props.now.next_event();
+    let next = props.snapshot.next_event();
     let envelopes = all.iter().zip(&tracks).zip(aside).map(|((drawn, track), aside)| {
         let style = format!("offset-path:path('{}');offset-distance:{:.2}%", track.d, drawn.part * 100.0);
         let event = drawn.envelope.event;
         let open = {
-            let desk = desk.clone();
-            Callback::from(move |()| desk.page(Action::Open(Window::Envelope(event.0))))
+            let app = app.clone();
+            Callback::from(move |()| app.page(Action::Open(Window::Envelope(event.0))))
         };
         let class = classes!(
             "envelope",
@@ -100,33 +100,33 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         );
         html! {
             <g key={event.0} {class} {style} role="button" tabindex={if drawn.is_gone { "-1" } else { "0" }} aria-hidden={drawn.is_gone.to_string()}
-                aria-label={label(&drawn.envelope, &words)} data-testid={format!("envelope-{}", event.0)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
-                { pill(&drawn.envelope, &props.scene, aside, &words) }
+                aria-label={label(&drawn.envelope, &i18n)} data-testid={format!("envelope-{}", event.0)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
+                { pill(&drawn.envelope, &props.scene, aside, &i18n) }
             </g>
         }
     });
     html! { <g class="envelopes">{ for envelopes }</g> }
 }
 
-fn label(envelope: &EnvelopeView, words: &Words) -> String {
+fn label(envelope: &EnvelopeView, i18n: &I18n) -> String {
     format!(
         "{}, {} → {}, {}",
-        words.message_title(envelope.api, envelope.is_response),
-        words.actor(envelope.from),
-        words.actor(envelope.to),
+        i18n.message_title(envelope.api, envelope.is_response),
+        i18n.actor(envelope.from),
+        i18n.actor(envelope.to),
         envelope.summary
     )
 }
 
-fn pill(envelope: &EnvelopeView, scene: &Scene, aside: f64, words: &Words) -> Html {
+fn pill(envelope: &EnvelopeView, scene: &Scene, aside: f64, i18n: &I18n) -> Html {
     let (w, h) = (scene.pill.w, scene.pill.h);
     let is_small = h < 30.0;
     let text =
-        if is_small { envelope.api.name().to_owned() } else { words.message_title(envelope.api, envelope.is_response) };
+        if is_small { envelope.api.name().to_owned() } else { i18n.message_title(envelope.api, envelope.is_response) };
     let fits = |text: &str, most: f64, em: f64| cut(text, (most / em) as usize);
     html! {
         <g class="aside" style={format!("transform:translate({aside:.1}px,0)")}>
-            <title>{ label(envelope, words) }</title>
+            <title>{ label(envelope, i18n) }</title>
             <rect x={(-w / 2.0).to_string()} y={(-h / 2.0).to_string()} width={w.to_string()} height={h.to_string()} rx="6" />
             if is_small {
                 <text class="api" text-anchor="middle" y="4">{ fits(&text, w - 8.0, 6.6) }</text>

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use yew::prelude::*;
 
 use crate::engine::ReplicaView;
-use crate::lit::Lit;
+use crate::highlights::Highlights;
 
 /// More chips than these do not fit beside a partition's name.
 const CHIPS_MAX: usize = 4;
@@ -35,9 +35,9 @@ impl Membership {
 }
 
 /// Every broker that has a chip.
-fn members(node: i32, replica: &ReplicaView, lit: &Lit) -> Vec<(i32, Membership)> {
+fn members(node: i32, replica: &ReplicaView, highlights: &Highlights) -> Vec<(i32, Membership)> {
     let proposed = replica.proposed_isr.as_deref();
-    let left = lit.left.iter().filter(|(leader, of, _)| *leader == node && *of == replica.partition);
+    let left = highlights.left.iter().filter(|(leader, of, _)| *leader == node && *of == replica.partition);
     let mut ids: BTreeSet<i32> = replica.isr.iter().chain(proposed.unwrap_or_default()).copied().collect();
     ids.extend(left.map(|(_, _, id)| *id));
     let membership = |id: i32| match (replica.isr.contains(&id), proposed) {
@@ -50,18 +50,18 @@ fn members(node: i32, replica: &ReplicaView, lit: &Lit) -> Vec<(i32, Membership)
 }
 
 /// The chips, from the right edge to the left, and the word before them where there is room.
-pub fn isr(node: i32, replica: &ReplicaView, (right, y): (f64, f64), has_word: bool, lit: &Lit) -> Html {
-    let members = members(node, replica, lit);
-    let is_lit = |id: i32| lit.in_sync.contains(&(id, replica.partition.clone()));
+pub fn isr(node: i32, replica: &ReplicaView, (right, y): (f64, f64), has_word: bool, highlights: &Highlights) -> Html {
+    let members = members(node, replica, highlights);
+    let is_highlighted = |id: i32| highlights.in_sync.contains(&(id, replica.partition.clone()));
     if members.len() > CHIPS_MAX {
-        let any = members.iter().any(|(id, _)| is_lit(*id));
-        return html! { <text class={classes!("isr-count", any.then_some("lit"))} x={right.to_string()} y={(y + 13.0).to_string()} text-anchor="end">{ format!("ISR {}", replica.isr.len()) }</text> };
+        let any = members.iter().any(|(id, _)| is_highlighted(*id));
+        return html! { <text class={classes!("isr-count", any.then_some("highlighted"))} x={right.to_string()} y={(y + 13.0).to_string()} text-anchor="end">{ format!("ISR {}", replica.isr.len()) }</text> };
     }
     let chips = members.iter().rev().enumerate().map(|(index, (id, membership))| {
         let cx = right - 10.0 - index as f64 * 23.0;
-        let is_lit = is_lit(*id);
+        let is_highlighted = is_highlighted(*id);
         html! {
-            <g key={*id} class={classes!("member", membership.class(), is_lit.then_some("lit"))}>
+            <g key={*id} class={classes!("member", membership.class(), is_highlighted.then_some("highlighted"))}>
                 <rect x={(cx - 10.0).to_string()} y={(y - 1.0).to_string()} width="20" height="18" rx="9" />
                 <text class="m" x={cx.to_string()} y={(y + 12.0).to_string()} text-anchor="middle">{ *id }</text>
                 if *membership == Membership::Left {
@@ -93,9 +93,9 @@ mod tests {
         let mut replica = replica_for_tests("orders", 0, Role::Leader, 1);
         replica.isr = vec![1, 2];
         replica.proposed_isr = Some(vec![1, 3]);
-        let mut lit = Lit::default();
-        lit.left.insert((1, replica.partition.clone(), 4));
+        let mut highlights = Highlights::default();
+        highlights.left.insert((1, replica.partition.clone(), 4));
         let expected = [(1, Membership::In), (2, Membership::Leaves), (3, Membership::Enters), (4, Membership::Left)];
-        assert_eq!(members(1, &replica, &lit), expected);
+        assert_eq!(members(1, &replica, &highlights), expected);
     }
 }

@@ -7,12 +7,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::press::{on_click, on_key};
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::{Actor, ClusterView, ReplicaView, Role};
+use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Point, Scene};
-use crate::session::Now;
+use crate::session::SharedSnapshot;
 use crate::state::{Action, Window};
-use crate::words::{Words, use_words};
 
 /// More lines than these say nothing any more.
 const STANDING_MAX: usize = 12;
@@ -23,7 +23,7 @@ pub struct LinksProps {
     /// The plan.
     pub scene: Rc<Scene>,
     /// The moment.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
 }
 
 /// What of a link is cut.
@@ -31,16 +31,16 @@ pub struct LinksProps {
 pub enum Cut {
     /// Nothing.
     Nothing,
-    /// From the first party to the second.
+    /// From the first actor to the second.
     There,
-    /// From the second party to the first.
+    /// From the second actor to the first.
     Back,
     /// Both directions.
     Both,
 }
 
 impl Cut {
-    /// What of the link between two parties is cut.
+    /// What of the link between two actors is cut.
     pub fn of(view: &ClusterView, one: Actor, other: Actor) -> Self {
         match (view.cuts.contains(&(one, other)), view.cuts.contains(&(other, one))) {
             (false, false) => Self::Nothing,
@@ -51,11 +51,11 @@ impl Cut {
     }
 
     /// The state of a link in a word.
-    pub fn word(self, words: &Words) -> String {
+    pub fn word(self, i18n: &I18n) -> String {
         match self {
-            Self::Nothing => words.say("link-works"),
-            Self::There | Self::Back => words.say("link-cut-one-way"),
-            Self::Both => words.say("link-cut"),
+            Self::Nothing => i18n.format("link-works"),
+            Self::There | Self::Back => i18n.format("link-cut-one-way"),
+            Self::Both => i18n.format("link-cut"),
         }
     }
 }
@@ -84,17 +84,17 @@ fn drawn(scene: &Scene, view: &ClusterView) -> BTreeSet<(Actor, Actor)> {
     let speaking = view.envelopes.iter().map(|envelope| (envelope.from, envelope.to));
     let all = standing(view).into_iter().chain(speaking).chain(view.cuts.iter().copied());
     let pairs = all.map(|(one, other)| if one <= other { (one, other) } else { (other, one) });
-    // Two parties at one place have no way between them that could be pressed.
+    // Two actors at one place have no way between them that could be pressed.
     pairs.filter(|(one, other)| scene.rect_of(*one) != scene.rect_of(*other)).collect()
 }
 
 /// The links.
 #[component]
 pub fn Links(props: &LinksProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let (scene, view) = (&props.scene, &props.now.view);
-    let next = props.now.next_event();
+    let i18n = use_i18n();
+    let app = use_app();
+    let (scene, view) = (&props.scene, &props.snapshot.view);
+    let next = props.snapshot.next_event();
     let quiet = standing(view).into_iter().map(|(from, to)| {
         html! { <path key={format!("{from}>{to}")} d={scene.track(from, to, 0.0).d} /> }
     });
@@ -105,12 +105,12 @@ pub fn Links(props: &LinksProps) -> Html {
     });
     let drawn = drawn(scene, view);
     let press = drawn.iter().map(|&(one, other)| {
-        let desk = desk.clone();
-        let open = Callback::from(move |()| desk.page(Action::Open(Window::Link(one, other))));
-        pressable(scene, view, (one, other), &open, &words)
+        let app = app.clone();
+        let open = Callback::from(move |()| app.page(Action::Open(Window::Link(one, other))));
+        pressable(scene, view, (one, other), &open, &i18n)
     });
     let press: Vec<Html> = press.collect();
-    let cuts = drawn.iter().filter_map(|&(one, other)| cut(scene, view, (one, other), &words));
+    let cuts = drawn.iter().filter_map(|&(one, other)| cut(scene, view, (one, other), &i18n));
     html! {
         <g class="links">
             <defs>
@@ -139,14 +139,14 @@ fn pressable(
     view: &ClusterView,
     (one, other): (Actor, Actor),
     open: &Callback<()>,
-    words: &Words,
+    i18n: &I18n,
 ) -> Html {
     let at = middle(scene, one, other);
     let d = format!("{}{}", scene.track(one, other, 0.0).d, scene.track(other, one, 0.0).d);
     let state = Cut::of(view, one, other);
-    let label = words.say_with(
+    let label = i18n.format_with(
         "link-label",
-        [("one", words.actor(one).into()), ("other", words.actor(other).into()), ("state", state.word(words).into())],
+        [("one", i18n.actor(one).into()), ("other", i18n.actor(other).into()), ("state", state.word(i18n).into())],
     );
     // The knob of a cut link would lie under its cross.
     let knob = (state == Cut::Nothing)
@@ -163,7 +163,7 @@ fn pressable(
 }
 
 /// What is cut of a link: in red where it is, with an arrow where only one way is; and what waits in it.
-fn cut(scene: &Scene, view: &ClusterView, (one, other): (Actor, Actor), words: &Words) -> Option<Html> {
+fn cut(scene: &Scene, view: &ClusterView, (one, other): (Actor, Actor), i18n: &I18n) -> Option<Html> {
     let (there, back) = (scene.track(one, other, 0.0), scene.track(other, one, 0.0));
     let (cut, open) = match Cut::of(view, one, other) {
         Cut::Nothing => return None,
@@ -177,7 +177,7 @@ fn cut(scene: &Scene, view: &ClusterView, (one, other): (Actor, Actor), words: &
     let works = open.map(|track| html! { <path class="works" d={track.d.clone()} marker-end="url(#arrow-open)" /> });
     let held = view.held.iter().filter(|held| [(one, other), (other, one)].contains(&(held.from, held.to))).count();
     let held = (held > 0).then(|| {
-        html! { <text x={(at.x + 12.0).to_string()} y={(at.y - 9.0).to_string()}>{ words.say_with("held-on-link", [("count", held.into())]) }</text> }
+        html! { <text x={(at.x + 12.0).to_string()} y={(at.y - 9.0).to_string()}>{ i18n.format_with("held-on-link", [("count", held.into())]) }</text> }
     });
     Some(html! {
         <g key={format!("{one}x{other}")} data-testid={format!("cut-{one}-{other}")}>
@@ -196,14 +196,14 @@ fn marker(id: &'static str) -> Html {
     }
 }
 
-/// The links of the map on a phone, where a finger opens them; the windows of the parties list them as well.
+/// The links of the map on a phone, where a finger opens them; the windows of the actors list them as well.
 #[component]
 pub fn MapLinks(props: &LinksProps) -> Html {
-    let desk = use_desk();
-    let (scene, view) = (&props.scene, &props.now.view);
+    let app = use_app();
+    let (scene, view) = (&props.scene, &props.snapshot.view);
     let lines = drawn(scene, view).into_iter().map(|(one, other)| {
-        let desk = desk.clone();
-        let open = Callback::from(move |()| desk.page(Action::Open(Window::Link(one, other))));
+        let app = app.clone();
+        let open = Callback::from(move |()| app.page(Action::Open(Window::Link(one, other))));
         let d = scene.track(one, other, 0.0).d;
         let class = match Cut::of(view, one, other) {
             Cut::Nothing => "link",

@@ -1,4 +1,4 @@
-//! The scene on a phone: a small map of everything, and one party at a time, large enough to read.
+//! The scene on a phone: a small map of everything, and one actor at a time, large enough to read.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -11,22 +11,22 @@ use super::controllers::Controllers;
 use super::links::MapLinks;
 use super::plan::plan;
 use super::room::Room;
-use crate::desk::{Desk, use_desk};
+use crate::app_context::{AppContext, use_app};
 use crate::engine::{Actor, ClusterView, NodeState, Role};
+use crate::highlights::Highlights;
+use crate::i18n::use_i18n;
 use crate::layout::{Rect, Scene, Shown, place, room_height};
-use crate::lit::Lit;
-use crate::session::Now;
+use crate::session::SharedSnapshot;
 use crate::state::Action;
-use crate::words::use_words;
 
 /// What is shown.
 #[derive(Clone, PartialEq, Properties)]
 pub struct PhoneProps {
     /// The moment.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
     /// Topics whose partitions are all shown.
     pub unfolded: Rc<BTreeSet<String>>,
-    /// The party that a person chose.
+    /// The actor that a person chose.
     pub chosen: Option<Actor>,
 }
 
@@ -36,12 +36,13 @@ const ROOM_WIDTH: f64 = 350.0;
 const SWIPE_PX: i32 = 45;
 
 /// Where one looks first: at what changed, then at who acted, then at a leader.
-fn looked_at(now: &Now, lit: &Lit, chosen: Option<Actor>) -> Actor {
-    let acted = now.step.as_ref().and_then(|step| step.actor);
+fn looked_at(snapshot: &SharedSnapshot, highlights: &Highlights, chosen: Option<Actor>) -> Actor {
+    let acted = snapshot.step.as_ref().and_then(|step| step.actor);
     let leader =
-        || now.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
-    let changed = acted.filter(|actor| lit.parties.contains(actor)).or_else(|| lit.parties.first().copied());
-    let known = |actor: &Actor| parties(&now.view).contains(actor);
+        || snapshot.view.partitions.iter().find(|each| !each.partition.topic.starts_with("__")).map(|each| each.leader);
+    let changed =
+        acted.filter(|actor| highlights.actors.contains(actor)).or_else(|| highlights.actors.first().copied());
+    let known = |actor: &Actor| actors(&snapshot.view).contains(actor);
     chosen
         .or(changed)
         .or(acted)
@@ -51,7 +52,7 @@ fn looked_at(now: &Now, lit: &Lit, chosen: Option<Actor>) -> Actor {
 }
 
 /// Everybody, in the order of the map.
-fn parties(view: &ClusterView) -> Vec<Actor> {
+fn actors(view: &ClusterView) -> Vec<Actor> {
     let producers = view.producers.iter().map(|each| Actor::Producer(each.number));
     let nodes = view.nodes.iter().map(|node| Actor::Node(node.id));
     let consumers = view.consumers.iter().map(|each| Actor::Consumer(each.number));
@@ -61,14 +62,14 @@ fn parties(view: &ClusterView) -> Vec<Actor> {
 /// The scene on a phone.
 #[component]
 pub fn PhoneScene(props: &PhoneProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let touch = use_mut_ref(|| 0);
-    let now = &props.now;
-    let lit = Rc::new(Lit::at(now));
-    let (demand, shown) = plan(&now.view, &lit, &props.unfolded);
+    let snapshot = &props.snapshot;
+    let highlights = Rc::new(Highlights::at(snapshot));
+    let (demand, shown) = plan(&snapshot.view, &highlights, &props.unfolded);
     let scene = use_memo(demand, place);
-    let here = looked_at(now, &lit, props.chosen);
+    let here = looked_at(snapshot, &highlights, props.chosen);
     let start = {
         let touch = touch.clone();
         Callback::from(move |event: TouchEvent| {
@@ -76,8 +77,8 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
         })
     };
     let end = {
-        let all = parties(&now.view);
-        let desk = desk.clone();
+        let all = actors(&snapshot.view);
+        let app = app.clone();
         Callback::from(move |event: TouchEvent| {
             let moved = event.changed_touches().get(0).map_or(0, |touch| touch.client_x()) - *touch.borrow();
             if moved.abs() < SWIPE_PX || all.is_empty() {
@@ -85,20 +86,20 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
             }
             let at = all.iter().position(|each| *each == here).unwrap_or(0);
             let next = if moved < 0 { at + 1 } else { at + all.len() - 1 } % all.len();
-            desk.page(Action::Choose(all[next]));
+            app.page(Action::Choose(all[next]));
         })
     };
-    let picks = parties(&now.view).into_iter().map(|actor| {
-        let desk = desk.clone();
-        let pick = Callback::from(move |_: MouseEvent| desk.page(Action::Choose(actor)));
-        let class = classes!(lit.parties.contains(&actor).then_some("lit"));
-        html! { <button {class} data-testid={format!("pick-{actor}")} aria-pressed={(actor == here).to_string()} aria-label={words.actor(actor)} onclick={pick}>{ short(actor) }</button> }
+    let picks = actors(&snapshot.view).into_iter().map(|actor| {
+        let app = app.clone();
+        let pick = Callback::from(move |_: MouseEvent| app.page(Action::Choose(actor)));
+        let class = classes!(highlights.actors.contains(&actor).then_some("highlighted"));
+        html! { <button {class} data-testid={format!("pick-{actor}")} aria-pressed={(actor == here).to_string()} aria-label={i18n.actor(actor)} onclick={pick}>{ short(actor) }</button> }
     });
     html! {
         <div class="phone-scene" data-testid="scene" ontouchstart={start} ontouchend={end}>
-            { map(&scene, now, &lit, here, &desk) }
-            <div class="picks" role="group" aria-label={words.say("parties")}>{ for picks }</div>
-            { large(here, now, &lit, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
+            { map(&scene, snapshot, &highlights, here, &app) }
+            <div class="picks" role="group" aria-label={i18n.format("parties")}>{ for picks }</div>
+            { large(here, snapshot, &highlights, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
         </div>
     }
 }
@@ -115,29 +116,31 @@ fn short(actor: Actor) -> String {
     }
 }
 
-/// One party, large.
-fn large(actor: Actor, now: &Now, lit: &Rc<Lit>, shown: Shown) -> Html {
-    let view = &now.view;
+/// One actor, large.
+fn large(actor: Actor, snapshot: &SharedSnapshot, highlights: &Rc<Highlights>, shown: Shown) -> Html {
+    let view = &snapshot.view;
     let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor && node.is_broker);
     let h = node.map_or(58.0, |_| room_height(shown.whole.len(), shown.folds.len()));
     let rect = Rect { x: 1.0, y: 1.0, w: ROOM_WIDTH, h };
-    let party = match actor {
+    let actor = match actor {
         Actor::Producer(number) => view.producers.iter().find(|each| each.number == number).map(|producer| {
-            html! { <ProducerCard producer={producer.clone()} {rect} lit={lit.clone()} /> }
+            html! { <ProducerCard producer={producer.clone()} {rect} highlights={highlights.clone()} /> }
         }),
         Actor::Consumer(number) => view.consumers.iter().find(|each| each.number == number).map(|consumer| {
-            html! { <ConsumerCard consumer={consumer.clone()} {rect} lit={lit.clone()} /> }
+            html! { <ConsumerCard consumer={consumer.clone()} {rect} highlights={highlights.clone()} /> }
         }),
         _ => None,
     };
-    let inside = party.or_else(|| {
-        node.map(|node| html! { <Room node={node.clone()} {shown} {rect} lit={lit.clone()} now={now.clone()} /> })
+    let inside = actor.or_else(|| {
+        node.map(|node| html! { <Room node={node.clone()} {shown} {rect} highlights={highlights.clone()} snapshot={snapshot.clone()} /> })
     });
-    let inside = inside.unwrap_or_else(|| html! { <Controllers now={now.clone()} {rect} lit={lit.clone()} /> });
+    let inside = inside.unwrap_or_else(
+        || html! { <Controllers snapshot={snapshot.clone()} {rect} highlights={highlights.clone()} /> },
+    );
     html! { <svg class="scene large" viewBox={format!("0 0 {} {}", ROOM_WIDTH + 2.0, h + 2.0)}>{ inside }</svg> }
 }
 
-/// Where a party stands on the map. Controllers share their strip: a chip would be too small for its name.
+/// Where an actor stands on the map. Controllers share their strip: a chip would be too small for its name.
 fn spot(scene: &Scene, actor: Actor) -> Rect {
     let of_strip =
         |id: i32| scene.chips.iter().filter(|(each, _)| !is_room(scene, *each)).position(|(each, _)| *each == id);
@@ -157,12 +160,12 @@ fn is_room(scene: &Scene, id: i32) -> bool {
 }
 
 /// The map: rooms without their logs, envelopes as dots.
-fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor, desk: &Desk) -> Html {
-    let view = &now.view;
+fn map(scene: &Rc<Scene>, snapshot: &SharedSnapshot, highlights: &Highlights, here: Actor, app: &AppContext) -> Html {
+    let view = &snapshot.view;
     // The map needs no room for logs: it is pressed flat.
     const FLAT: f64 = 0.55;
     let y = |value: f64| value * FLAT;
-    let rooms = parties(view).into_iter().map(|actor| {
+    let rooms = actors(view).into_iter().map(|actor| {
         let rect = spot(scene, actor);
         let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor);
         let leads = node.is_some_and(|node| {
@@ -171,13 +174,13 @@ fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor, desk: &Desk) -> Htm
         let is_down = node.is_some_and(|node| node.state == NodeState::Down);
         let class = classes!(
             "spot",
-            lit.parties.contains(&actor).then_some("lit"),
+            highlights.actors.contains(&actor).then_some("highlighted"),
             (actor == here).then_some("here"),
             is_down.then_some("down"),
             leads.then_some("leads"),
         );
-        let desk = desk.clone();
-        let pick = Callback::from(move |_: MouseEvent| desk.page(Action::Choose(actor)));
+        let app = app.clone();
+        let pick = Callback::from(move |_: MouseEvent| app.page(Action::Choose(actor)));
         html! {
             <g key={actor.to_string()} {class} onclick={pick}>
                 <rect x={rect.x.to_string()} y={y(rect.y).to_string()} width={rect.w.to_string()} height={y(rect.h).to_string()} rx="10" />
@@ -185,7 +188,7 @@ fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor, desk: &Desk) -> Htm
             </g>
         }
     });
-    let next = now.next_event();
+    let next = snapshot.next_event();
     let dots = view.envelopes.iter().map(|envelope| {
         let whole = envelope.arrives_at_ms.saturating_sub(envelope.sent_at_ms).max(1);
         let part = view.now_ms.saturating_sub(envelope.sent_at_ms) as f64 / whole as f64;
@@ -194,5 +197,5 @@ fn map(scene: &Rc<Scene>, now: &Now, lit: &Lit, here: Actor, desk: &Desk) -> Htm
         html! { <circle key={envelope.event.0} {class} r="13" style={format!("transform:translate({:.0}px,{:.0}px)", at.x, y(at.y))} /> }
     });
     let frame = format!("0 0 {:.0} {:.0}", scene.width, y(scene.height));
-    html! { <svg class="map" viewBox={frame} aria-hidden="true"><g class="map-links" transform={format!("scale(1 {FLAT})")}><MapLinks scene={scene.clone()} now={now.clone()} /></g>{ for rooms }{ for dots }</svg> }
+    html! { <svg class="map" viewBox={frame} aria-hidden="true"><g class="map-links" transform={format!("scale(1 {FLAT})")}><MapLinks scene={scene.clone()} snapshot={snapshot.clone()} /></g>{ for rooms }{ for dots }</svg> }
 }

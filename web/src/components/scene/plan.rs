@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::ClusterView;
+use crate::highlights::Highlights;
 use crate::layout::{Demand, Shown, fold, room_height};
-use crate::lit::Lit;
 
 /// What the scene has to hold, and what each broker's room shows.
-pub fn plan(view: &ClusterView, lit: &Lit, unfolded: &BTreeSet<String>) -> (Demand, BTreeMap<i32, Shown>) {
+pub fn plan(
+    view: &ClusterView,
+    highlights: &Highlights,
+    unfolded: &BTreeSet<String>,
+) -> (Demand, BTreeMap<i32, Shown>) {
     let brokers = || view.nodes.iter().filter(|node| node.is_broker);
     let shown: BTreeMap<i32, Shown> =
-        brokers().map(|node| (node.id, fold(node.id, &node.replicas, lit, unfolded))).collect();
+        brokers().map(|node| (node.id, fold(node.id, &node.replicas, highlights, unfolded))).collect();
     let height = |id: &i32| shown.get(id).map_or(0.0, |shown| room_height(shown.whole.len(), shown.folds.len()));
     let demand = Demand {
         brokers: brokers().map(|node| (node.id, height(&node.id))).collect(),

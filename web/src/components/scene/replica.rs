@@ -7,10 +7,10 @@ use yew::prelude::*;
 use super::isr::isr;
 use super::readers::{Reader, reader_mark, readers};
 use crate::engine::{ClusterView, ReplicaView, Role};
+use crate::highlights::Highlights;
+use crate::i18n::{I18n, use_i18n};
 use crate::layout::{LogCell, LogWindow, Rect, beside_line, epoch_starts, window};
-use crate::lit::Lit;
-use crate::session::Now;
-use crate::words::{Words, use_words};
+use crate::session::SharedSnapshot;
 
 /// A cell and the hair between two.
 const PITCH: f64 = 30.0;
@@ -34,31 +34,31 @@ pub struct ReplicaProps {
     /// Where.
     pub rect: Rect,
     /// What is lit.
-    pub lit: Rc<Lit>,
+    pub highlights: Rc<Highlights>,
     /// The moment: who reads from here.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
 }
 
 /// A replica.
 #[component]
 pub fn Replica(props: &ReplicaProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let Rect { x, y, w, .. } = props.rect;
     let replica = &props.replica;
-    let cut_off = props.lit.cut_off(props.node, &replica.partition);
+    let cut_off = props.highlights.cut_off(props.node, &replica.partition);
     let strip = window(replica, ((w - LEO_WIDTH) / PITCH) as u32, PITCH, cut_off);
     let place = (props.node, replica.partition.clone());
-    let belief = Belief::of(props.node, replica, &props.now.view);
-    let is_moved = props.lit.roles.contains(&place);
+    let belief = Belief::of(props.node, replica, &props.snapshot.view);
+    let is_moved = props.highlights.roles.contains(&place);
     let is_leader = replica.role == Role::Leader;
     let cells = strip.cells.iter().map(|cell| {
-        cell_of(cell, x, y + CELLS_Y, props.lit.has_cell(props.node, &replica.partition, cell.offset), replica)
+        cell_of(cell, x, y + CELLS_Y, props.highlights.has_cell(props.node, &replica.partition, cell.offset), replica)
     });
     let end = x + strip.width();
     let is_empty = strip.cells.is_empty() && strip.removed.is_empty();
     let leo_x = if is_empty { end + PITCH * 2.0 } else { x + strip.full_width() };
     let hw = x + strip.x_of(replica.high_watermark);
-    let readers = if is_leader { readers(&props.now.view, &replica.partition, &strip) } else { Vec::new() };
+    let readers = if is_leader { readers(&props.snapshot.view, &replica.partition, &strip) } else { Vec::new() };
     let marks: Vec<_> = readers.iter().map(Reader::span).collect();
     let label = beside_line(hw - x, replica.high_watermark.to_string().len(), &marks);
     let is_free = |at: f64| {
@@ -77,10 +77,10 @@ pub fn Replica(props: &ReplicaProps) -> Html {
             { crown(belief, x - 14.5, y + 3.5, is_moved) }
             <text class="part" x={x.to_string()} y={(y + 13.0).to_string()}>
                 { replica.partition.to_string() }
-                <tspan dx="8" class={classes!("role", belief.class(), is_moved.then_some("lit"))}>{ role_line(belief, replica, w > NARROW, &words) }</tspan>
+                <tspan dx="8" class={classes!("role", belief.class(), is_moved.then_some("highlighted"))}>{ role_line(belief, replica, w > NARROW, &i18n) }</tspan>
             </text>
             if is_leader {
-                { isr(props.node, replica, (x + w, y), w > NARROW && belief == Belief::Leads, &props.lit) }
+                { isr(props.node, replica, (x + w, y), w > NARROW && belief == Belief::Leads, &props.highlights) }
             }
             if strip.has_more {
                 <g class="cell more"><rect x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH - 1.0).to_string()} height={CELL_HEIGHT.to_string()} />
@@ -91,12 +91,12 @@ pub fn Replica(props: &ReplicaProps) -> Html {
             }
             { for cells }
             { for epochs }
-            { removed(&strip, x, y + CELLS_Y, &words) }
+            { removed(&strip, x, y + CELLS_Y, &i18n) }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", y + CELLS_Y - 3.0, CELL_HEIGHT + 6.0)} />
-            <text class={classes!("leo", props.lit.ends.contains(&place).then_some("lit"))} x={(leo_x + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
+            <text class={classes!("leo", props.highlights.ends.contains(&place).then_some("highlighted"))} x={(leo_x + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
                 { format!("LEO {}", replica.log_end_offset) }
             </text>
-            <g class={classes!("hw", props.lit.high_watermarks.contains(&place).then_some("lit"))}>
+            <g class={classes!("hw", props.highlights.high_watermarks.contains(&place).then_some("highlighted"))}>
                 <path d={format!("M{hw:.1} {:.1}v{:.1}", y + CELLS_Y - 4.0, CELL_HEIGHT + 22.0)} />
                 <text x={(x + label.x).to_string()} y={(y + CELLS_Y + CELL_HEIGHT + 16.0).to_string()}>
                     { format!("HW {}", replica.high_watermark) }
@@ -149,33 +149,33 @@ impl Belief {
     }
 }
 
-fn role_line(belief: Belief, replica: &ReplicaView, is_wide: bool, words: &Words) -> String {
+fn role_line(belief: Belief, replica: &ReplicaView, is_wide: bool, i18n: &I18n) -> String {
     let epoch = [("epoch", replica.leader_epoch.into())];
     match belief {
-        Belief::Leads if is_wide => words.say_with("leader-epoch", epoch),
-        Belief::Leads => words.say_with("leader-epoch-short", epoch),
-        Belief::Deposed => words.say_with("leader-deposed", epoch),
-        Belief::Elected => words.say("follower-elected"),
-        Belief::Follows => words.say("follower"),
-        Belief::OutOfSync => words.say("follower-out-of-sync"),
-        Belief::Offline => words.say("offline"),
+        Belief::Leads if is_wide => i18n.format_with("leader-epoch", epoch),
+        Belief::Leads => i18n.format_with("leader-epoch-short", epoch),
+        Belief::Deposed => i18n.format_with("leader-deposed", epoch),
+        Belief::Elected => i18n.format("follower-elected"),
+        Belief::Follows => i18n.format("follower"),
+        Belief::OutOfSync => i18n.format("follower-out-of-sync"),
+        Belief::Offline => i18n.format("offline"),
     }
 }
 
 /// The leader's mark: full where the broker leads, hollow where it is elected and does not know, or is deposed and does
 /// not know.
-fn crown(belief: Belief, x: f64, y: f64, is_lit: bool) -> Html {
+fn crown(belief: Belief, x: f64, y: f64, is_highlighted: bool) -> Html {
     let class = match belief {
         Belief::Leads => "full",
         Belief::Deposed => "deposed",
         Belief::Elected => "elected",
         Belief::Follows | Belief::OutOfSync | Belief::Offline => return Html::default(),
     };
-    html! { <path class={classes!("crown", class, is_lit.then_some("lit"))} d={format!("M{x:.1} {:.1}v-7l2.25 2.75l2.25 -3.75l2.25 3.75l2.25 -2.75v7z", y + 8.5)} /> }
+    html! { <path class={classes!("crown", class, is_highlighted.then_some("highlighted"))} d={format!("M{x:.1} {:.1}v-7l2.25 2.75l2.25 -3.75l2.25 3.75l2.25 -2.75v7z", y + 8.5)} /> }
 }
 
 /// What was cut off in this step, struck out where it stood, and an arrow back to where the log ends now.
-fn removed(strip: &LogWindow, x: f64, y: f64, words: &Words) -> Html {
+fn removed(strip: &LogWindow, x: f64, y: f64, i18n: &I18n) -> Html {
     if strip.removed.is_empty() {
         return Html::default();
     }
@@ -187,7 +187,7 @@ fn removed(strip: &LogWindow, x: f64, y: f64, words: &Words) -> Html {
         let epoch = cell.epoch.map_or("?".to_owned(), |epoch| epoch.to_string());
         html! {
             <g key={format!("removed-{}", cell.offset)} class={classes!("cell", "removed", tint)}>
-                <title>{ words.say_with("cell-removed", [("offset", cell.offset.into()), ("epoch", epoch.into())]) }</title>
+                <title>{ i18n.format_with("cell-removed", [("offset", cell.offset.into()), ("epoch", epoch.into())]) }</title>
                 <rect x={(at + 1.0).to_string()} y={(y + 0.75).to_string()} width={(PITCH - 3.0).to_string()} height={(CELL_HEIGHT - 1.5).to_string()} />
                 <text class="m" x={(at + PITCH / 2.0 - 0.5).to_string()} y={(y + 17.0).to_string()} text-anchor="middle">{ text }</text>
                 <path d={format!("M{:.1} {:.1}h{:.1}", at - 0.5, y + CELL_HEIGHT / 2.0, PITCH)} />
@@ -203,9 +203,9 @@ fn removed(strip: &LogWindow, x: f64, y: f64, words: &Words) -> Html {
     }
 }
 
-fn cell_of(cell: &LogCell, x: f64, y: f64, is_lit: bool, replica: &ReplicaView) -> Html {
+fn cell_of(cell: &LogCell, x: f64, y: f64, is_highlighted: bool, replica: &ReplicaView) -> Html {
     let tint = cell.epoch.map(|epoch| format!("e{}", epoch.rem_euclid(TINTS)));
-    let class = classes!("cell", tint, is_lit.then_some("lit"), cell.epoch.is_none().then_some("gone"));
+    let class = classes!("cell", tint, is_highlighted.then_some("highlighted"), cell.epoch.is_none().then_some("gone"));
     let at = x + cell.x;
     html! {
         <g key={cell.offset} {class}>

@@ -8,13 +8,13 @@ use super::client::capitalised;
 use super::fold_line::FoldLine;
 use super::press::{on_click, on_key};
 use super::replica::Replica;
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::{Actor, NodeState, NodeView};
+use crate::highlights::Highlights;
+use crate::i18n::{I18n, use_i18n};
 use crate::layout::{FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Rect, Shown, cut};
-use crate::lit::Lit;
-use crate::session::Now;
+use crate::session::SharedSnapshot;
 use crate::state::{Action, Window};
-use crate::words::{Words, use_words};
 
 /// What a room shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -26,9 +26,9 @@ pub struct RoomProps {
     /// Where.
     pub rect: Rect,
     /// What is lit.
-    pub lit: Rc<Lit>,
+    pub highlights: Rc<Highlights>,
     /// The moment: who reads from here.
-    pub now: Now,
+    pub snapshot: SharedSnapshot,
 }
 
 /// How far a room's content is from its frame.
@@ -37,36 +37,36 @@ const PAD: f64 = 18.0;
 /// A broker's room.
 #[component]
 pub fn Room(props: &RoomProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
+    let i18n = use_i18n();
+    let app = use_app();
     let Rect { x, y, w, h } = props.rect;
     let node = &props.node;
     let id = node.id;
-    let open = Callback::from(move |()| desk.page(Action::Open(Window::Party(Actor::Node(id)))));
+    let open = Callback::from(move |()| app.page(Action::Open(Window::Party(Actor::Node(id)))));
     let mut at = y + HEAD_HEIGHT;
     let whole = props.shown.whole.iter().filter_map(|partition| {
         let replica = node.replicas.iter().find(|replica| replica.partition == *partition)?;
         let rect = Rect { x: x + PAD, y: at, w: w - 2.0 * PAD, h: REPLICA_HEIGHT };
         at += rect.h;
         Some(html! {
-            <Replica key={partition.to_string()} node={node.id} replica={replica.clone()} {rect} lit={props.lit.clone()} now={props.now.clone()} />
+            <Replica key={partition.to_string()} node={node.id} replica={replica.clone()} {rect} highlights={props.highlights.clone()} snapshot={props.snapshot.clone()} />
         })
     });
     let whole: Vec<Html> = whole.collect();
     let folds = props.shown.folds.iter().enumerate().map(|(index, fold)| {
         let rect = Rect { x: x + PAD, y: at + index as f64 * FOLD_HEIGHT, w: w - 2.0 * PAD, h: FOLD_HEIGHT };
-        let replica = fold.lit.as_ref().and_then(|lit| node.replicas.iter().find(|replica| replica.partition == *lit));
-        html! { <FoldLine key={fold.topic.clone()} node={node.id} fold={fold.clone()} replica={replica.cloned()} {rect} lit={props.lit.clone()} /> }
+        let replica = fold.highlights.as_ref().and_then(|highlights| node.replicas.iter().find(|replica| replica.partition == *highlights));
+        html! { <FoldLine key={fold.topic.clone()} node={node.id} fold={fold.clone()} replica={replica.cloned()} {rect} highlights={props.highlights.clone()} /> }
     });
-    let is_lit = props.lit.parties.contains(&Actor::Node(node.id));
-    let class = classes!("room", state_class(node.state), is_lit.then_some("lit"));
+    let is_highlighted = props.highlights.actors.contains(&Actor::Node(node.id));
+    let class = classes!("room", state_class(node.state), is_highlighted.then_some("highlighted"));
     html! {
         <g {class} onclick={on_click(&open)}>
             <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
             <Head {x} {y} {w} {id} state={node.state} rack={node.rack.clone()} open={open.clone()} />
             { for whole }
             { for folds }
-            { waiting(node, x + PAD, y + h - 11.0, w - 2.0 * PAD, &words) }
+            { waiting(node, x + PAD, y + h - 11.0, w - 2.0 * PAD, &i18n) }
         </g>
     }
 }
@@ -85,14 +85,14 @@ struct HeadProps {
 /// The room's head: what has the focus. A press opens what can be done to the broker, as one anywhere in the room does.
 #[component]
 fn Head(props: &HeadProps) -> Html {
-    let words = use_words();
+    let i18n = use_i18n();
     let HeadProps { x, y, w, id, state, .. } = *props;
-    let name = capitalised(&words.actor(Actor::Node(id)));
-    let state = node_state(state, &words);
+    let name = capitalised(&i18n.actor(Actor::Node(id)));
+    let state = node_state(state, &i18n);
     let line = match &props.rack {
         // Many call their racks so already.
         Some(rack) if rack.starts_with("rack") => format!("{rack} · {state}"),
-        Some(rack) => format!("{} · {state}", words.say_with("rack", [("rack", rack.clone().into())])),
+        Some(rack) => format!("{} · {state}", i18n.format_with("rack", [("rack", rack.clone().into())])),
         None => state,
     };
     html! {
@@ -106,23 +106,23 @@ fn Head(props: &HeadProps) -> Html {
 }
 
 /// What waits in the broker: its purgatory first, for that is where a produce stays until its followers have it.
-fn waiting(node: &NodeView, x: f64, y: f64, w: f64, words: &Words) -> Html {
+fn waiting(node: &NodeView, x: f64, y: f64, w: f64, i18n: &I18n) -> Html {
     let produces = node.purgatory.iter().find(|request| !request.waits_for.is_empty());
     let text = match produces {
         Some(request) => {
             let needed = request.waits_for.first().map_or(-1, |(_, offset)| *offset);
-            let who = words.actor(request.from);
-            words.say_with(
+            let who = i18n.actor(request.from);
+            i18n.format_with(
                 "waits-for-hw",
                 [("api", request.api.name().into()), ("who", who.into()), ("offset", needed.into())],
             )
         }
         None if !node.purgatory.is_empty() => {
             let from: Vec<String> = node.purgatory.iter().map(|request| short(request.from)).collect();
-            words.say_with("waits-in-line", [("count", from.len().into()), ("who", from.join(", ").into())])
+            i18n.format_with("waits-in-line", [("count", from.len().into()), ("who", from.join(", ").into())])
         }
         None if !node.request_queue.is_empty() => {
-            words.say_with("request-queue", [("count", node.request_queue.len().into())])
+            i18n.format_with("request-queue", [("count", node.request_queue.len().into())])
         }
         None => return Html::default(),
     };
@@ -154,14 +154,14 @@ fn state_class(state: NodeState) -> &'static str {
 }
 
 /// A node's state in a word.
-pub fn node_state(state: NodeState, words: &Words) -> String {
+pub fn node_state(state: NodeState, i18n: &I18n) -> String {
     match state {
-        NodeState::Running => words.say("state-running"),
-        NodeState::Starting => words.say("state-starting"),
-        NodeState::Fenced => words.say("state-fenced"),
-        NodeState::Stopping => words.say("state-stopping"),
-        NodeState::Paused => words.say("state-paused"),
-        NodeState::Down => words.say("state-down"),
-        NodeState::Puppet => words.say("state-puppet"),
+        NodeState::Running => i18n.format("state-running"),
+        NodeState::Starting => i18n.format("state-starting"),
+        NodeState::Fenced => i18n.format("state-fenced"),
+        NodeState::Stopping => i18n.format("state-stopping"),
+        NodeState::Paused => i18n.format("state-paused"),
+        NodeState::Down => i18n.format("state-down"),
+        NodeState::Puppet => i18n.format("state-puppet"),
     }
 }

@@ -255,7 +255,7 @@ fn the_group_moves_with_its_partition() {
     let partition = partition_for("g", 50);
     let mut fx = Effects::default();
     lab.coordinator.unload(partition, Some(1), &mut fx);
-    lab.carry_out(fx, Vec::new());
+    lab.apply_effects(fx, Vec::new());
     assert_eq!(commit_error(lab.answers[&waiting].as_ref().expect("an answer")), ErrorCode::NotCoordinator);
     assert_eq!(lab.timers.len(), 0);
     assert_eq!(commit_error(&lab.ask(commit(&member, 1, 9))), ErrorCode::NotCoordinator);
@@ -268,7 +268,7 @@ fn the_group_moves_with_its_partition() {
     let mut fx = Effects::default();
     other.coordinator.load(partition, 1, log.into_iter(), 50_000, &mut fx);
     other.now = 50_000;
-    other.carry_out(fx, Vec::new());
+    other.apply_effects(fx, Vec::new());
     assert_eq!(committed(&mut other), 7);
     let view = &other.coordinator.views(2)[0];
     assert_eq!((view.state.as_str(), view.generation, view.coordinator), ("Stable", 1, 2));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{CoordinatorAppend, GroupCoordinator};
 use crate::actor::Endpoint;
-use crate::effects::{Asker, BrokerTimer, Effects, Inbound, Outgoing};
+use crate::effects::{BrokerTimer, Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -60,11 +60,11 @@ impl Lab {
         let correlation_id = self.next_id;
         let (api, version) = (request.api(), request.api().version());
         let from = Endpoint::Probe(1);
-        let asker = Asker { from, incarnation: 0, correlation_id, api, version };
+        let request_context = RequestContext { from, incarnation: 0, correlation_id, api, version };
         let mut fx = Effects::default();
-        let inbound = Inbound { asker, request };
-        let appends = self.coordinator.handle_request(inbound, self.now, &self.settings, &mut fx);
-        self.carry_out(fx, appends);
+        let received = ReceivedRequest { request_context, request };
+        let appends = self.coordinator.handle_request(received, self.now, &self.settings, &mut fx);
+        self.apply_effects(fx, appends);
         correlation_id
     }
 
@@ -74,7 +74,7 @@ impl Lab {
         self.answers.get(&id).cloned().flatten().expect("an answer at once")
     }
 
-    pub fn carry_out(&mut self, fx: Effects, appends: Vec<CoordinatorAppend>) {
+    pub fn apply_effects(&mut self, fx: Effects, appends: Vec<CoordinatorAppend>) {
         for outgoing in fx.sends {
             if let Outgoing::Response { to, response } = outgoing {
                 let twice = self.answers.insert(to.correlation_id, response);
@@ -102,7 +102,7 @@ impl Lab {
         for append in std::mem::take(&mut self.unanswered) {
             let mut fx = Effects::default();
             self.coordinator.append_done(append.id, result, self.now, &mut fx);
-            self.carry_out(fx, Vec::new());
+            self.apply_effects(fx, Vec::new());
         }
     }
 
@@ -115,7 +115,7 @@ impl Lab {
                 self.now = self.now.max(at);
                 let mut fx = Effects::default();
                 let appends = self.coordinator.handle_timer(&timer, self.now, &self.settings, &mut fx);
-                self.carry_out(fx, appends);
+                self.apply_effects(fx, appends);
                 true
             }
             None => {

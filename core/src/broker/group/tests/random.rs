@@ -152,7 +152,7 @@ fn perform(lab: &mut Lab, act: Act) {
             lab.unanswered.retain(|append| append.partition != partition);
             lab.coordinator.load(partition, epoch, log.into_iter(), now, &mut fx);
             assert!(lab.coordinator.is_active(partition) || random);
-            return lab.carry_out(fx, Vec::new());
+            return lab.apply_effects(fx, Vec::new());
         }
     };
     lab.send(request);

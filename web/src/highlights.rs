@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::aftermath::Removed;
 use crate::engine::{Actor, Change, Concern, Membership, ReplicaPart, TopicPartition};
 use crate::layout::Cut;
-use crate::session::Moment;
+use crate::removed_records::Removed;
+use crate::session::Snapshot;
 
 /// What is amber after a step.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Lit {
+pub struct Highlights {
     /// Appended offsets: node, partition, first and last offset.
     pub cells: Vec<(i32, TopicPartition, i64, i64)>,
     /// Moved high watermarks.
@@ -24,29 +24,29 @@ pub struct Lit {
     pub left: BTreeSet<(i32, TopicPartition, i32)>,
     /// What was cut off logs.
     pub removed: Vec<Removed>,
-    /// Parties about whom something changed.
-    pub parties: BTreeSet<Actor>,
+    /// Actors about whom something changed.
+    pub actors: BTreeSet<Actor>,
 }
 
-impl Lit {
+impl Highlights {
     /// Reads a moment: its step's changes, and what is quietly another way since it was last looked at.
-    pub fn at(now: &Moment) -> Self {
-        let mut lit = Self { removed: now.removed.clone(), ..Self::of(now.changes()) };
-        for news in &now.isr_news {
+    pub fn at(snapshot: &Snapshot) -> Self {
+        let mut highlights = Self { removed: snapshot.removed.clone(), ..Self::of(snapshot.changes()) };
+        for news in &snapshot.isr_news {
             let ids = news.entered.iter().chain(&news.left);
-            lit.in_sync.extend(ids.map(|id| (*id, news.partition.clone())));
-            lit.left.extend(news.left.iter().map(|id| (news.node, news.partition.clone(), *id)));
+            highlights.in_sync.extend(ids.map(|id| (*id, news.partition.clone())));
+            highlights.left.extend(news.left.iter().map(|id| (news.node, news.partition.clone(), *id)));
         }
-        lit
+        highlights
     }
 
     /// Reads a step's changes.
     pub fn of(changes: &[Change]) -> Self {
-        let mut lit = Self::default();
+        let mut highlights = Self::default();
         for change in changes {
-            lit.take(change);
+            highlights.take(change);
         }
-        lit
+        highlights
     }
 
     /// Whether anything of a replica is lit.
@@ -74,20 +74,20 @@ impl Lit {
     fn take(&mut self, change: &Change) {
         match change.traits().1 {
             Concern::Actor(actor) => {
-                self.parties.insert(actor);
+                self.actors.insert(actor);
             }
             Concern::Replica { node, partition, part } => {
-                self.parties.insert(Actor::Node(node));
+                self.actors.insert(Actor::Node(node));
                 self.take_part(node, partition, part);
             }
             // The leader has not moved: only what it knows of the follower is newer.
             Concern::Follower { follower, .. } => {
-                self.parties.insert(Actor::Node(follower));
+                self.actors.insert(Actor::Node(follower));
             }
             Concern::Members { partition, from, to, of } => {
                 let left = from.iter().filter(|id| !to.contains(id));
                 for id in left.chain(to.iter().filter(|id| !from.contains(id))) {
-                    self.parties.insert(Actor::Node(*id));
+                    self.actors.insert(Actor::Node(*id));
                     self.roles.insert((*id, partition.clone()));
                     match of {
                         Membership::Isr => {
@@ -100,10 +100,10 @@ impl Lit {
             Concern::Leadership { partition, from, to } => {
                 for id in [from, to].into_iter().filter(|id| *id >= 0) {
                     self.roles.insert((id, partition.clone()));
-                    self.parties.insert(Actor::Node(id));
+                    self.actors.insert(Actor::Node(id));
                 }
             }
-            Concern::Link { from, to } => self.parties.extend([from, to]),
+            Concern::Link { from, to } => self.actors.extend([from, to]),
             // They have no place of their own in the scene.
             Concern::Group(_) | Concern::Topic(_) | Concern::Nobody => {}
         }
@@ -146,21 +146,25 @@ mod tests {
             leader_epoch: 2,
             as_leader: true,
         };
-        let lit = Lit::of(&[change]);
-        assert!(lit.has_cell(1, &partition, 7) && !lit.has_cell(1, &partition, 8) && !lit.has_cell(2, &partition, 7));
-        assert!(lit.touches(1, &partition) && !lit.touches(2, &partition));
+        let highlights = Highlights::of(&[change]);
+        assert!(
+            highlights.has_cell(1, &partition, 7)
+                && !highlights.has_cell(1, &partition, 8)
+                && !highlights.has_cell(2, &partition, 7)
+        );
+        assert!(highlights.touches(1, &partition) && !highlights.touches(2, &partition));
     }
 
     #[test]
     fn an_isr_lights_who_came_and_who_went_and_an_election_both_leaders() {
         let partition = TopicPartition::new("orders", 0);
-        let lit = Lit::of(&[
+        let highlights = Highlights::of(&[
             Change::IsrChanged { partition: partition.clone(), from: vec![1, 2], to: vec![1, 3], partition_epoch: 4 },
             Change::LeaderChanged { partition: partition.clone(), from: 1, to: 5, leader_epoch: 3 },
         ]);
-        let moved: Vec<i32> = lit.in_sync.iter().map(|(id, _)| *id).collect();
+        let moved: Vec<i32> = highlights.in_sync.iter().map(|(id, _)| *id).collect();
         assert_eq!(moved, [2, 3]);
-        let roles: Vec<i32> = lit.roles.iter().map(|(id, _)| *id).collect();
+        let roles: Vec<i32> = highlights.roles.iter().map(|(id, _)| *id).collect();
         assert_eq!(roles, [1, 2, 3, 5]);
     }
 
@@ -168,8 +172,8 @@ mod tests {
     fn what_a_leader_learns_of_a_follower_does_not_light_the_leader() {
         let partition = TopicPartition::new("orders", 0);
         let known = Change::FollowerEndKnown { leader: 1, follower: 2, partition: partition.clone(), from: 3, to: 4 };
-        let lit = Lit::of(&[known]);
-        assert!(!lit.touches(1, &partition) && !lit.parties.contains(&Actor::Node(1)));
-        assert!(lit.parties.contains(&Actor::Node(2)));
+        let highlights = Highlights::of(&[known]);
+        assert!(!highlights.touches(1, &partition) && !highlights.actors.contains(&Actor::Node(1)));
+        assert!(highlights.actors.contains(&Actor::Node(2)));
     }
 }

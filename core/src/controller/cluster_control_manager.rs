@@ -3,7 +3,7 @@
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
 use crate::settings::{BrokerSettings, NodeConfigs};
-use crate::wire::{ErrorCode, TopicId};
+use crate::wire::{ErrorCode, Uuid};
 
 use super::partition_change::{Election, PartitionChange};
 
@@ -30,7 +30,7 @@ impl ApiError {
 
 /// The cluster as the controller sees it while it decides.
 #[derive(Clone, Copy)]
-pub struct Cluster<'a> {
+pub struct ClusterControlManager<'a> {
     /// What the metadata log says.
     pub image: &'a MetadataImage,
     /// The controller's own settings: what holds where the log is silent.
@@ -39,7 +39,7 @@ pub struct Cluster<'a> {
     pub node_id: i32,
 }
 
-impl Cluster<'_> {
+impl ClusterControlManager<'_> {
     /// Whether eligible leader replicas are on (KIP-966).
     pub fn elr_enabled(&self) -> bool {
         self.image.features.get("eligible.leader.replicas.version").is_some_and(|level| *level > 0)
@@ -91,7 +91,7 @@ impl Cluster<'_> {
     }
 
     /// Every partition with its topic, by name and index.
-    pub fn partitions(&self) -> impl Iterator<Item = (TopicId, &TopicImage, i32, &PartitionImage)> {
+    pub fn partitions(&self) -> impl Iterator<Item = (Uuid, &TopicImage, i32, &PartitionImage)> {
         self.image.topic_ids.values().filter_map(|id| Some((*id, self.image.topics.get(id)?))).flat_map(
             |(id, topic)| topic.partitions.iter().map(move |(index, partition)| (id, topic, *index, partition)),
         )

@@ -1,11 +1,11 @@
-//! One record's whole journey, by keys and clicks.
+//! One record's whole tour, by keys and clicks.
 
 use serde_json::Value;
 
 use crate::browser::driver::{Failure, Outcome};
 use crate::browser::page::Page;
 
-/// More presses than the journey needs.
+/// More presses than the tour needs.
 const PRESSES_MAX: usize = 60;
 
 fn digest(page: &Page<'_>) -> Outcome<String> {
@@ -24,22 +24,22 @@ pub fn start(page: &mut Page<'_>, width: u32, height: u32) -> Outcome {
     page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))
 }
 
-/// Presses → until the page says that the journey is complete.
-fn walk_the_journey(page: &mut Page<'_>) -> Outcome<usize> {
+/// Presses → until the page says that the tour is complete.
+fn walk_the_tour(page: &mut Page<'_>) -> Outcome<usize> {
     for press in 1..=PRESSES_MAX {
         page.key("ArrowRight")?;
-        if page.count("[data-testid=journey-done]")? > 0 {
+        if page.count("[data-testid=tour-done]")? > 0 {
             return Ok(press);
         }
     }
     Err(Failure(format!("the journey is not complete after {PRESSES_MAX} presses")))
 }
 
-/// The whole journey forward, back to the start and forward again gives the same cluster; the language changes midway.
+/// The whole tour forward, back to the start and forward again gives the same cluster; the language changes midway.
 pub fn forward_back_and_forward_again(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
     let beginning = digest(page)?;
-    let presses = walk_the_journey(page)?;
+    let presses = walk_the_tour(page)?;
     assert!((8..=24).contains(&presses), "the journey took {presses} presses");
     let (end, end_position) = (digest(page)?, position(page)?);
     let changes: Value = page.eval("window.kafkascope.state()")?;

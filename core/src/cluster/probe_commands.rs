@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::Cluster;
-use crate::actor::{Endpoint, Port};
+use crate::actor::{Endpoint, Listener};
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
-use crate::wire::{ApiKey, Request, TopicId};
+use crate::wire::{ApiKey, Request, Uuid};
 
 /// From this version on a Fetch names topics by id.
 const FIRST_FETCH_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -20,7 +20,7 @@ impl Cluster {
         &mut self,
         probe: u32,
         to: i32,
-        port: Port,
+        port: Listener,
         api: ApiKey,
         version: Option<i16>,
         body: &Value,
@@ -30,7 +30,7 @@ impl Cluster {
         let request = Request::from_json(api, &self.with_topic_ids(api, version, body))
             .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
         Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
-        fx.explain_rather(Explanation::PersonProbes { probe, api, node: to });
+        fx.replace_explanation(Explanation::PersonProbes { probe, api, node: to });
         Ok(Some(Endpoint::Probe(probe)))
     }
 
@@ -45,7 +45,7 @@ impl Cluster {
         for topic in topics.into_iter().flatten().filter_map(Value::as_object_mut) {
             let Some(Value::String(name)) = topic.get("topic") else { continue };
             let known = self.image().and_then(|image| image.topic_ids.get(name.as_str()));
-            let id = known.copied().unwrap_or(TopicId::ZERO);
+            let id = known.copied().unwrap_or(Uuid::ZERO);
             topic.shift_remove("topic");
             topic.insert("topicId".to_owned(), Value::from(id.to_string()));
         }

@@ -77,17 +77,17 @@ fn every_key_in_the_code_has_words() {
 
 #[test]
 fn particles_are_chosen_within_a_message() {
-    let mut words = Words::of(Lang::Ko);
-    let bundle = Rc::get_mut(&mut words.bundle).expect("nobody else has it");
+    let mut i18n = I18n::of(Lang::Ko);
+    let bundle = Rc::get_mut(&mut i18n.bundle).expect("nobody else has it");
     let text = "a = 브로커 { $n }{ JOSA($n, \"은/는\") } 끝났다.\n";
     bundle.add_resource_overriding(FluentResource::try_new(text.to_owned()).expect("it is Fluent"));
-    assert_eq!(words.say_with("a", [("n", 2.into())]), "브로커 2는 끝났다.");
-    assert_eq!(words.say_with("a", [("n", 3.into())]), "브로커 3은 끝났다.");
+    assert_eq!(i18n.format_with("a", [("n", 2.into())]), "브로커 2는 끝났다.");
+    assert_eq!(i18n.format_with("a", [("n", 3.into())]), "브로커 3은 끝났다.");
 }
 
 #[test]
 fn what_has_no_words_yet_is_still_told() {
-    let said = Said::of(&Explanation::PersonPolls { consumer: 3 }, "key");
-    let nonsense = Said { name: "no-such-thing".to_owned(), ..said };
-    assert_eq!(Words::of(Lang::En).engine("step", &nonsense), "no such thing · consumer 3");
+    let formatted = LocalizedMessage::of(&Explanation::PersonPolls { consumer: 3 }, "key");
+    let nonsense = LocalizedMessage { name: "no-such-thing".to_owned(), ..formatted };
+    assert_eq!(I18n::of(Lang::En).engine("step", &nonsense), "no such thing · consumer 3");
 }

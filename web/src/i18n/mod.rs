@@ -12,11 +12,11 @@ use yew::prelude::*;
 
 use args::struck;
 
-pub use args::Said;
+pub use args::LocalizedMessage;
 use kafkascope_core::actor::Actor;
 use kafkascope_core::change::Change;
 use kafkascope_core::explain::Explanation;
-use kafkascope_core::invariant::Breach;
+use kafkascope_core::invariant::InvariantViolation;
 use kafkascope_core::wire::ApiKey;
 
 /// A language of the page.
@@ -60,20 +60,20 @@ impl Lang {
 
 /// The words of one language.
 #[derive(Clone)]
-pub struct Words {
+pub struct I18n {
     lang: Lang,
     /// Nodes that are controllers and no brokers: they are called so.
     controllers: Rc<[i32]>,
     bundle: Rc<FluentBundle<FluentResource>>,
 }
 
-impl PartialEq for Words {
+impl PartialEq for I18n {
     fn eq(&self, other: &Self) -> bool {
         self.lang == other.lang && self.controllers == other.controllers
     }
 }
 
-impl Words {
+impl I18n {
     /// Reads a language's files. What is wrong in one is left out: a test finds it, the page goes on.
     pub fn of(lang: Lang) -> Self {
         let mut bundle = FluentBundle::new(lang.tag().parse().into_iter().collect());
@@ -102,12 +102,12 @@ impl Words {
     }
 
     /// A message without arguments.
-    pub fn say(&self, key: &str) -> String {
+    pub fn format(&self, key: &str) -> String {
         self.message(key, None).unwrap_or_else(|| key.to_owned())
     }
 
     /// A message with arguments.
-    pub fn say_with<const N: usize>(&self, key: &str, values: [(&'static str, FluentValue<'static>); N]) -> String {
+    pub fn format_with<const N: usize>(&self, key: &str, values: [(&'static str, FluentValue<'static>); N]) -> String {
         let args: FluentArgs<'static> = values.into_iter().collect();
         self.message(key, Some(&args)).unwrap_or_else(|| key.to_owned())
     }
@@ -118,35 +118,35 @@ impl Words {
     }
 
     /// What the engine said, in words: `prefix-name` with the fields as arguments. Without a message, the bare fields.
-    pub fn engine(&self, prefix: &str, said: &Said) -> String {
+    pub fn engine(&self, prefix: &str, formatted: &LocalizedMessage) -> String {
         let actor = |kind: &str, number: i64| self.actor_kind(kind, number);
-        let args = said.args(&actor);
-        self.message(&format!("{prefix}-{}", said.name), Some(&args)).unwrap_or_else(|| said.plain(&actor))
+        let args = formatted.args(&actor);
+        self.message(&format!("{prefix}-{}", formatted.name), Some(&args)).unwrap_or_else(|| formatted.plain(&actor))
     }
 
     /// What a step was about.
     pub fn step(&self, explanation: &Explanation) -> String {
-        self.engine("step", &Said::of(explanation, "key"))
+        self.engine("step", &LocalizedMessage::of(explanation, "key"))
     }
 
     /// A message's name: its API's, or that it answers it.
     pub fn message_title(&self, api: ApiKey, is_response: bool) -> String {
-        if is_response { self.say_with("answer-to", [("api", api.name().into())]) } else { api.name().to_owned() }
+        if is_response { self.format_with("answer-to", [("api", api.name().into())]) } else { api.name().to_owned() }
     }
 
     /// What changed, in pieces: those that are no more are to be struck.
     pub fn change(&self, change: &Change) -> Vec<(String, bool)> {
-        let said = Said::of(change, "change");
-        let old = said.old(&|kind, number| self.actor_kind(kind, number));
-        struck(&self.engine("change", &said), old.as_deref())
+        let formatted = LocalizedMessage::of(change, "change");
+        let old = formatted.old(&|kind, number| self.actor_kind(kind, number));
+        struck(&self.engine("change", &formatted), old.as_deref())
     }
 
     /// What must hold and does not.
-    pub fn breach(&self, breach: &Breach) -> String {
-        self.engine("breach", &Said::of(breach, "breach"))
+    pub fn violation(&self, violation: &InvariantViolation) -> String {
+        self.engine("violation", &LocalizedMessage::of(violation, "violation"))
     }
 
-    /// A party by its name.
+    /// An actor by its name.
     pub fn actor(&self, actor: Actor) -> String {
         match actor {
             Actor::Node(id) => self.actor_kind("node", id.into()),
@@ -191,6 +191,6 @@ fn plain_value(value: &FluentValue<'_>) -> String {
 
 /// The words of the page's language.
 #[hook]
-pub fn use_words() -> Words {
-    use_context::<Words>().unwrap_or_else(|| Words::of(Lang::En))
+pub fn use_i18n() -> I18n {
+    use_context::<I18n>().unwrap_or_else(|| I18n::of(Lang::En))
 }

@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 
 /// What the engine said: the kebab-case name of a variant and its fields.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct LocalizedMessage {
     /// The variant's name.
     pub name: String,
     /// Its fields, by their camelCase names.
     pub fields: Map<String, Value>,
 }
 
-/// Names a party: its kind (`node`, `producer`, …) and its number.
+/// Names an actor: its kind (`node`, `producer`, …) and its number.
 pub type NameActor<'a> = &'a dyn Fn(&str, i64) -> String;
 
-impl Said {
+impl LocalizedMessage {
     /// Reads a serialised enum: with its variant under `tag`, or the way serde writes it by itself.
     pub fn of(value: &impl Serialize, tag: &str) -> Self {
         let bare = |name: String| Self { name, fields: Map::new() };
@@ -48,7 +48,7 @@ impl Said {
         args
     }
 
-    /// The name and the fields, for whoever has no words for it.
+    /// The name and the fields, for anyone who has no words for it.
     pub fn plain(&self, actor: NameActor<'_>) -> String {
         let fields = self.fields.iter().map(|(name, value)| format!(" · {name} {}", shown(value, actor)));
         std::iter::once(self.name.replace('-', " ")).chain(fields).collect()
@@ -61,7 +61,7 @@ impl Said {
     }
 }
 
-/// A value as a person reads it: a partition as `orders-0`, a party by its name, a list with commas.
+/// A value as a person reads it: a partition as `orders-0`, an actor by its name, a list with commas.
 fn shown(value: &Value, actor: NameActor<'_>) -> String {
     match value {
         Value::Null => "none".to_owned(),
@@ -105,7 +105,7 @@ mod tests {
     use kafkascope_core::wire::TopicPartition;
 
     fn plain(change: &Change) -> String {
-        Said::of(change, "change").plain(&|kind, number| format!("{kind} {number}"))
+        LocalizedMessage::of(change, "change").plain(&|kind, number| format!("{kind} {number}"))
     }
 
     #[test]

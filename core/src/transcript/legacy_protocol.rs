@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::format::Kind;
 use super::observe::STILL_MS;
 use super::player::{PATIENCE_MS, Player};
-use crate::actor::Port;
+use crate::actor::Listener;
 use crate::cluster::Cluster;
 use crate::view::BatchView;
 
@@ -36,7 +36,7 @@ pub fn of_today(cluster: &Value) -> Option<Value> {
             "inter.broker.protocol.version" => {
                 settings.insert("truncation".into(), json!(truncation(value.as_str().unwrap_or_default())));
             }
-            // A broker whose session ended is gone, whoever keeps the sessions.
+            // A broker whose session ended is gone, no matter who keeps the sessions.
             "zookeeper.session.timeout.ms" => {
                 settings.insert("broker.session.timeout.ms".into(), value.clone());
             }
@@ -69,7 +69,7 @@ impl Player<'_> {
 
     /// Compares what a recording with ZooKeeper tells after something was done: the partition's state, once it is as told,
     /// logs, fetches. What is ZooKeeper's own is counted as what the engine cannot say.
-    pub(super) fn observe_old_ways(&mut self, saw: &Value) {
+    pub(super) fn observe_legacy_protocol(&mut self, saw: &Value) {
         let Some(fields) = saw.as_object() else { return self.cannot_say("saw", saw) };
         if let Some(state) = fields.get("state").and_then(|state| state.get("data")) {
             let topic = self.topic.clone();
@@ -102,11 +102,11 @@ impl Player<'_> {
         let view = self.view();
         let found = view.nodes.iter().find(|each| each.id.to_string() == *node);
         let name = format!("{}-0", self.topic);
-        let told = found.and_then(|node| {
+        let recorded = found.and_then(|node| {
             let replica = node.replicas.iter().find(|replica| replica.partition.to_string() == name)?;
             Some((node, replica))
         });
-        let Some((node_view, replica)) = told else {
+        let Some((node_view, replica)) = recorded else {
             return self.compare_words(&format!("logs.{node}"), expected, &Value::Null);
         };
         let log = super::observe::log_in_words(node_view, replica, &name, expected);
@@ -129,17 +129,18 @@ impl Player<'_> {
             "topicId": format!("topicId:{}", self.topic),
             "partitions": [{"partition": 0, "currentLeaderEpoch": -1, "fetchOffset": 0, "lastFetchedEpoch": -1,
                 "logStartOffset": -1, "partitionMaxBytes": 1_048_576}]}]});
-        let probe = self.body("Fetch", &body).and_then(|body| self.send(node, Port::Broker, "Fetch", Some(17), body));
+        let probe =
+            self.body("Fetch", &body).and_then(|body| self.send(node, Listener::Broker, "Fetch", Some(17), body));
         let Ok(probe) = probe else { return self.cannot_say(field, expected) };
         let answer = self.await_answer(probe, PATIENCE_MS).to_json();
         let partition = answer.pointer("/responses/0/partitions/0").cloned().unwrap_or_default();
         let batches = partition["records"].as_array().into_iter().flatten();
         let records = batches.flat_map(|batch| batch["records"].as_array().into_iter().flatten());
         let values: Vec<Value> = records.map(|record| record["value"].clone()).collect();
-        let told = json!({
+        let recorded = json!({
             "error": partition["errorCode"], "highWatermark": partition["highWatermark"], "values": values,
         });
-        self.compare_words(field, expected, &told);
+        self.compare_words(field, expected, &recorded);
     }
 }
 
@@ -157,10 +158,10 @@ fn state_of(cluster: &Cluster, topic: &str) -> Option<State> {
 
 impl State {
     /// Whether it is as told: the order of the ISR says nothing.
-    fn is(&self, told: &Value) -> bool {
-        let isr = told["isr"].as_array().map(|isr| isr.iter().filter_map(Value::as_i64).collect::<BTreeSet<_>>());
-        told["leader"] == json!(self.leader)
-            && told["leader_epoch"] == json!(self.leader_epoch)
+    fn is(&self, recorded: &Value) -> bool {
+        let isr = recorded["isr"].as_array().map(|isr| isr.iter().filter_map(Value::as_i64).collect::<BTreeSet<_>>());
+        recorded["leader"] == json!(self.leader)
+            && recorded["leader_epoch"] == json!(self.leader_epoch)
             && isr == Some(self.isr.iter().map(|id| i64::from(*id)).collect())
     }
 
@@ -172,12 +173,12 @@ impl State {
 
 fn entries(batches: &[BatchView], tells_epoch: bool) -> Value {
     let records = batches.iter().flat_map(|batch| batch.records.iter().map(move |record| (batch, record)));
-    let told = records.map(|(batch, record)| {
+    let recorded = records.map(|(batch, record)| {
         let epoch = tells_epoch.then_some(batch.leader_epoch);
         let value = record.value.as_ref().map(ToString::to_string);
         json!([batch.base_offset + i64::from(record.offset_delta), value, epoch])
     });
-    told.collect()
+    recorded.collect()
 }
 
 #[cfg(test)]
@@ -194,11 +195,11 @@ mod tests {
 
     #[test]
     fn a_controller_stands_in_for_zookeeper() {
-        let told = json!({"nodes": [{"id": "zk11", "roles": "zookeeper"}, {"id": 1, "roles": "broker"}],
+        let recorded = json!({"nodes": [{"id": "zk11", "roles": "zookeeper"}, {"id": 1, "roles": "broker"}],
             "settings": {"zookeeper.session.timeout.ms": 6_000, "zookeeper tickTime": 2_000}});
         let expected = json!({"nodes": [{"id": 1, "roles": "broker"}, {"id": 9_000, "roles": "controller"}],
             "settings": {"replica.high.watermark.checkpoint.interval.ms": 200, "broker.session.timeout.ms": 6_000}});
-        assert_eq!(of_today(&told), Some(expected.clone()));
+        assert_eq!(of_today(&recorded), Some(expected.clone()));
         assert_eq!(of_today(&expected), None);
     }
 }

@@ -4,65 +4,65 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use super::scene::{Cut, node_state};
-use crate::desk::use_desk;
+use crate::app_context::use_app;
 use crate::engine::{Actor, Command, NodeState, NodeView};
-use crate::session::Now;
+use crate::i18n::use_i18n;
+use crate::session::SharedSnapshot;
 use crate::state::{Action, Window};
-use crate::words::use_words;
 
-/// Which party.
+/// Which actor.
 #[derive(Clone, PartialEq, Properties)]
 pub struct PartyProps {
     /// The moment.
-    pub now: Now,
-    /// The party.
+    pub snapshot: SharedSnapshot,
+    /// The actor.
     pub actor: Actor,
 }
 
-/// The window of a party.
+/// The window of an actor.
 #[component]
 pub fn Party(props: &PartyProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let now = &props.now;
+    let i18n = use_i18n();
+    let app = use_app();
+    let snapshot = &props.snapshot;
     let does = |testid: String, label: String, command: Command| {
-        let desk = desk.clone();
+        let app = app.clone();
         let press = Callback::from(move |_: MouseEvent| {
-            desk.act(command.clone());
-            desk.page(Action::Close);
+            app.act(command.clone());
+            app.page(Action::Close);
         });
         html! { <button data-testid={testid} onclick={press}>{ label }</button> }
     };
     let own = match props.actor {
         Actor::Node(id) => {
-            let node = now.view.nodes.iter().find(|node| node.id == id);
+            let node = snapshot.view.nodes.iter().find(|node| node.id == id);
             let state = node.map_or(NodeState::Down, |node| node.state);
             let rows = node.map(faults_of).unwrap_or_default().into_iter().map(|(testid, word, means, command)| {
-                html! { <li>{ does(testid.to_owned(), words.say(word), command) }<p class="faint">{ words.say(means) }</p></li> }
+                html! { <li>{ does(testid.to_owned(), i18n.format(word), command) }<p class="faint">{ i18n.format(means) }</p></li> }
             });
             html! {
                 <>
-                <p class="faint">{ node_state(state, &words) }</p>
+                <p class="faint">{ node_state(state, &i18n) }</p>
                 <ul class="faults">{ for rows }</ul>
                 </>
             }
         }
         Actor::Consumer(consumer) => html! {
             <div class="buttons">
-                { does("poll".to_owned(), words.say("poll"), Command::Poll { consumer }) }
-                { does("commit".to_owned(), words.say("commit"), Command::Commit { consumer }) }
+                { does("poll".to_owned(), i18n.format("poll"), Command::Poll { consumer }) }
+                { does("commit".to_owned(), i18n.format("commit"), Command::Commit { consumer }) }
             </div>
         },
         Actor::Producer(producer) => {
-            let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Produce(producer))));
-            html! { <div class="buttons"><button data-testid="produce" onclick={open}>{ words.say("produce") }</button></div> }
+            let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Produce(producer))));
+            html! { <div class="buttons"><button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button></div> }
         }
         Actor::Admin | Actor::Probe(_) => Html::default(),
     };
     html! {
-        <Dialog title={words.actor(props.actor)} testid="party">
+        <Dialog title={i18n.actor(props.actor)} testid="party">
             { own }
-            <LinksOf now={now.clone()} actor={props.actor} />
+            <LinksOf snapshot={snapshot.clone()} actor={props.actor} />
         </Dialog>
     }
 }
@@ -103,12 +103,12 @@ fn faults(node: i32, state: NodeState, is_broker: bool, is_slow: bool) -> Vec<Fa
     faults
 }
 
-/// The links of a party: each can be cut and healed here, and opened.
+/// The links of an actor: each can be cut and healed here, and opened.
 #[component]
 pub fn LinksOf(props: &PartyProps) -> Html {
-    let words = use_words();
-    let desk = use_desk();
-    let view = &props.now.view;
+    let i18n = use_i18n();
+    let app = use_app();
+    let view = &props.snapshot.view;
     let from = props.actor;
     let nodes = view.nodes.iter().map(|node| Actor::Node(node.id));
     let producers = view.producers.iter().map(|each| Actor::Producer(each.number));
@@ -120,22 +120,22 @@ pub fn LinksOf(props: &PartyProps) -> Html {
         let state = Cut::of(view, from, to);
         let is_cut = state != Cut::Nothing;
         let (name, word, command) = if is_cut {
-            ("heal", words.say("heal-link"), Command::Heal { from, to, both: true })
+            ("heal", i18n.format("heal-link"), Command::Heal { from, to, both: true })
         } else {
-            ("cut", words.say("cut-link"), Command::Cut { from, to, both: true })
+            ("cut", i18n.format("cut-link"), Command::Cut { from, to, both: true })
         };
         let act = {
-            let desk = desk.clone();
+            let app = app.clone();
             Callback::from(move |_: MouseEvent| {
-                desk.act(command.clone());
+                app.act(command.clone());
             })
         };
-        let desk = desk.clone();
-        let open = Callback::from(move |_: MouseEvent| desk.page(Action::Open(Window::Link(from, to))));
+        let app = app.clone();
+        let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Link(from, to))));
         html! {
             <li class={classes!(is_cut.then_some("is-cut"))}>
                 <button class="quiet" data-testid={format!("open-link-{}", test_name(to))} onclick={open}>
-                    { words.actor(to) }<small>{ is_cut.then(|| state.word(&words)) }</small>
+                    { i18n.actor(to) }<small>{ is_cut.then(|| state.word(&i18n)) }</small>
                 </button>
                 <button data-testid={format!("{name}-{}", test_name(to))} onclick={act}>{ word }</button>
             </li>
@@ -143,13 +143,13 @@ pub fn LinksOf(props: &PartyProps) -> Html {
     });
     html! {
         <section>
-            <h3>{ words.say("links") }</h3>
+            <h3>{ i18n.format("links") }</h3>
             <ul class="links">{ for rows }</ul>
         </section>
     }
 }
 
-/// A party's name in tests.
+/// An actor's name in tests.
 pub fn test_name(actor: Actor) -> String {
     match actor {
         Actor::Node(id) => format!("node-{id}"),
@@ -160,7 +160,7 @@ pub fn test_name(actor: Actor) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::{Lang, Words};
+    use crate::i18n::{I18n, Lang};
 
     #[test]
     fn every_fault_is_named_and_says_what_it_means() {
@@ -168,8 +168,8 @@ mod tests {
         for (_, word, means, _) in states.into_iter().flat_map(|state| {
             [faults(1, state, true, false), faults(1, state, true, true), faults(1, state, false, false)].concat()
         }) {
-            for words in [Words::of(Lang::En), Words::of(Lang::Ko)] {
-                assert!(words.find(word).is_some() && words.find(means).is_some(), "{word} {means}");
+            for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
+                assert!(i18n.find(word).is_some() && i18n.find(means).is_some(), "{word} {means}");
             }
         }
     }

@@ -5,29 +5,29 @@ use std::rc::Rc;
 use kafkascope_core::lesson::{Lesson, Stuck};
 use yew::prelude::*;
 
-use crate::course::NotOpened;
 use crate::engine::{Command, Scenario, Size};
-use crate::progress::Stand;
+use crate::i18n::LocalizedMessage;
+use crate::lesson_session::NotOpened;
+use crate::progress::SavedProgress;
 use crate::recording::Recording;
-use crate::session::{Lead, Session};
+use crate::session::{LessonAction, Session};
 use crate::state::{Action, Banner, LessonsPanel, PageState};
-use crate::words::Said;
 
 /// The hands on the run and on the page.
 #[derive(Clone)]
-pub struct Desk {
+pub struct AppContext {
     /// The run.
     pub session: Rc<Session>,
     page: UseReducerDispatcher<PageState>,
 }
 
-impl PartialEq for Desk {
+impl PartialEq for AppContext {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.session, &other.session)
     }
 }
 
-impl Desk {
+impl AppContext {
     /// Puts both together.
     pub fn new(session: Rc<Session>, page: UseReducerDispatcher<PageState>) -> Self {
         Self { session, page }
@@ -57,7 +57,7 @@ impl Desk {
         match self.session.act(command) {
             Ok(_) => true,
             Err(error) => {
-                self.page(Action::Fail(Banner::Refused(Said::of(&error, "error"))));
+                self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(&error, "error"))));
                 false
             }
         }
@@ -71,7 +71,7 @@ impl Desk {
                 true
             }
             Err(error) => {
-                self.page(Action::Fail(Banner::Refused(Said::of(&error, "error"))));
+                self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(&error, "error"))));
                 false
             }
         }
@@ -81,8 +81,8 @@ impl Desk {
     pub fn open_lesson(&self, lesson: Rc<Lesson>) {
         let banner = match self.session.open_lesson(lesson) {
             Ok(()) => return self.page(Action::Lessons(LessonsPanel::Lesson)),
-            Err(NotOpened::Cluster(error)) => Banner::Refused(Said::of(&error, "error")),
-            Err(NotOpened::Before(stuck)) => Banner::Stuck(Said::of(&stuck, "stuck")),
+            Err(NotOpened::Cluster(error)) => Banner::Refused(LocalizedMessage::of(&error, "error")),
+            Err(NotOpened::Before(stuck)) => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),
         };
         self.page(Action::Fail(banner));
     }
@@ -91,7 +91,7 @@ impl Desk {
     pub fn open_recording(&self, text: &str) {
         let opened = match Recording::play(text) {
             Ok(opened) => opened,
-            Err(error) => return self.page(Action::Fail(Banner::Refused(Said::of(&error, "error")))),
+            Err(error) => return self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(&error, "error")))),
         };
         let Some(scenario) = opened.0.scenario() else {
             return self.page(Action::Fail(Banner::Failed("recording-unplayed")));
@@ -102,8 +102,8 @@ impl Desk {
     }
 
     /// Goes on with a lesson where it was left; from its beginning, where that cannot be read any more.
-    pub fn resume_lesson(&self, lesson: Rc<Lesson>, stand: &Stand) {
-        if self.session.resume_lesson(lesson.clone(), stand) {
+    pub fn resume_lesson(&self, lesson: Rc<Lesson>, saved_progress: &SavedProgress) {
+        if self.session.resume_lesson(lesson.clone(), saved_progress) {
             self.page(Action::Lessons(LessonsPanel::Lesson));
         } else {
             self.open_lesson(lesson);
@@ -111,11 +111,11 @@ impl Desk {
     }
 
     /// Does what a lesson's button says; says why where it cannot be done.
-    pub fn lead(&self, lead: Lead) {
+    pub fn lead(&self, lead: LessonAction) {
         if let Err(stuck) = self.session.lead(lead) {
             self.page(Action::Fail(match stuck {
-                Stuck::Refused { error } => Banner::Refused(Said::of(&error, "error")),
-                stuck => Banner::Stuck(Said::of(&stuck, "stuck")),
+                Stuck::Refused { error } => Banner::Refused(LocalizedMessage::of(&error, "error")),
+                stuck => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),
             }));
         }
     }
@@ -124,8 +124,8 @@ impl Desk {
     pub fn load_text(&self, text: &str) -> bool {
         match read_run(text) {
             Ok(scenario) => self.load(scenario),
-            Err(said) => {
-                self.page(Action::Fail(Banner::Refused(said)));
+            Err(formatted) => {
+                self.page(Action::Fail(Banner::Refused(formatted)));
                 false
             }
         }
@@ -133,11 +133,11 @@ impl Desk {
 }
 
 /// Reads a run as a person hands it over: JSON, a link's text, or an address with one in it.
-pub fn read_run(text: &str) -> Result<Scenario, Said> {
+pub fn read_run(text: &str) -> Result<Scenario, LocalizedMessage> {
     let text = text.trim();
     let text = text.rsplit_once("#r=").map_or(text, |(_, link)| link);
     let read = if text.starts_with('{') { Scenario::from_json(text) } else { Scenario::from_link(text) };
-    read.map_err(|error| Said::of(&error, "error"))
+    read.map_err(|error| LocalizedMessage::of(&error, "error"))
 }
 
 /// The hands on the run and on the page.
@@ -145,6 +145,6 @@ pub fn read_run(text: &str) -> Result<Scenario, Said> {
 /// # Panics
 /// Outside of the page's root component, which provides them.
 #[hook]
-pub fn use_desk() -> Desk {
-    use_context::<Desk>().expect("the root component provides the desk")
+pub fn use_app() -> AppContext {
+    use_context::<AppContext>().expect("the root component provides the desk")
 }

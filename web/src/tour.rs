@@ -1,10 +1,10 @@
-//! The first minute's journey: which of its ends a run has reached, and what a curious person asks next.
+//! The first minute's tour: which of its ends a run has reached, and what a curious person asks next.
 
-use crate::engine::{Change, Command, History, Mark, MarkKind, Position, Preset, presets};
+use crate::engine::{Change, Command, History, Milestone, MilestoneKind, Position, Preset, presets};
 
-/// Where a run first reached each end of a record's journey.
+/// Where a run first reached each end of a record's tour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Journey {
+pub struct FirstRunTour {
     /// The producer has its acknowledgement.
     pub acknowledged: Option<Position>,
     /// The application has the record.
@@ -13,35 +13,35 @@ pub struct Journey {
     pub committed: Option<Position>,
 }
 
-/// A journey is a matter of the first minute: a longer run is not searched for it.
+/// A tour is a matter of the first minute: a longer run is not searched for it.
 const SEARCHED_STEPS_MAX: Position = 4_000;
-/// How long the page speaks of a journey's end.
+/// How long the page speaks of a tour's end.
 const SPOKEN_OF_STEPS: Position = 25;
 
-impl Journey {
+impl FirstRunTour {
     /// Reads a run's milestones.
-    pub fn of(marks: &[Mark]) -> Self {
-        let first = |kind| marks.iter().find(|mark| mark.kind == kind).map(|mark| mark.position);
+    pub fn of(milestones: &[Milestone]) -> Self {
+        let first = |kind| milestones.iter().find(|mark| mark.kind == kind).map(|mark| mark.position);
         Self {
-            acknowledged: first(MarkKind::Acknowledged),
-            read: first(MarkKind::Read),
-            committed: first(MarkKind::CommitAcknowledged),
+            acknowledged: first(MilestoneKind::Acknowledged),
+            read: first(MilestoneKind::Read),
+            committed: first(MilestoneKind::CommitAcknowledged),
         }
     }
 
-    /// Where the journey was complete, if it is at this position.
+    /// Where the tour was complete, if it is at this position.
     pub fn completed_at(&self, position: Position) -> Option<Position> {
         let last = self.acknowledged?.max(self.read?).max(self.committed?);
         (last <= position).then_some(last)
     }
 
-    /// Whether the page speaks of the journey's end here: when it was just reached, and a while after.
-    pub fn is_news(&self, position: Position) -> bool {
+    /// Whether the page speaks of the tour's end here: when it was just reached, and a while after.
+    pub fn is_newly_done(&self, position: Position) -> bool {
         self.completed_at(position).is_some_and(|last| position <= last.saturating_add(SPOKEN_OF_STEPS))
     }
 }
 
-/// What a curious person asks after the journey. Each is one click.
+/// What a curious person asks after the tour. Each is one click.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowUp {
     /// What if the leader dies before the followers' second fetch?
@@ -125,12 +125,12 @@ mod tests {
     fn the_first_minute_reaches_every_end_of_the_journey() {
         let mut history = first_minute();
         let mut presses = 0;
-        while Journey::of(history.marks()).completed_at(history.position()).is_none() {
+        while FirstRunTour::of(history.milestones()).completed_at(history.position()).is_none() {
             assert!(history.forward(Size::Message).is_some(), "the run ends before the journey does");
             presses += 1;
-            assert!(presses < 60, "the journey takes too many presses: {:?}", history.marks());
+            assert!(presses < 60, "the journey takes too many presses: {:?}", history.milestones());
         }
-        assert!(Journey::of(history.marks()).is_news(history.position()));
+        assert!(FirstRunTour::of(history.milestones()).is_newly_done(history.position()));
         for follow_up in FollowUp::ALL {
             assert!(plan(follow_up, &mut history).is_some(), "{follow_up:?} cannot be run");
         }
@@ -138,9 +138,9 @@ mod tests {
 
     #[test]
     fn going_back_takes_the_journeys_end_back() {
-        let journey = Journey { acknowledged: Some(9), read: Some(11), committed: Some(14) };
-        assert_eq!(journey.completed_at(13), None);
-        assert_eq!(journey.completed_at(14), Some(14));
-        assert!(!journey.is_news(1_000));
+        let tour = FirstRunTour { acknowledged: Some(9), read: Some(11), committed: Some(14) };
+        assert_eq!(tour.completed_at(13), None);
+        assert_eq!(tour.completed_at(14), Some(14));
+        assert!(!tour.is_newly_done(1_000));
     }
 }

@@ -10,7 +10,7 @@ use kafkascope_core::lesson::{
 };
 
 use crate::engine::{History, Position, Scenario, ScenarioError};
-use crate::progress::Stand;
+use crate::progress::SavedProgress;
 
 /// The questions of a lesson that were come to, by their beats' and their own ids.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl Questions {
 
 /// A lesson as it is followed.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Course {
+pub struct LessonSession {
     /// The lesson.
     pub lesson: Rc<Lesson>,
     /// Which goals are reached.
@@ -67,7 +67,7 @@ pub enum NotOpened {
     Before(Stuck),
 }
 
-impl Course {
+impl LessonSession {
     /// Opens a lesson: its cluster, brought to where the learner comes in.
     pub fn open(lesson: Rc<Lesson>) -> Result<(Self, History), NotOpened> {
         let scenario = Scenario::new(lesson.cluster.clone(), lesson.seed);
@@ -76,18 +76,18 @@ impl Course {
         let run = LessonRun::new(&lesson);
         let opened_at = stage.position();
         let questions = Questions::default();
-        let mut course = Self { lesson, run, opened_at, questions, hints: 0, prepared: BTreeSet::new() };
-        course.prepare(&stage);
-        Ok((course, stage))
+        let mut lesson_session = Self { lesson, run, opened_at, questions, hints: 0, prepared: BTreeSet::new() };
+        lesson_session.prepare(&stage);
+        Ok((lesson_session, stage))
     }
 
     /// Goes on with a lesson where it was left. `None` where it has changed since, or its run cannot be read.
-    pub fn resume(lesson: Rc<Lesson>, stand: &Stand) -> Option<(Self, History)> {
-        let history = History::new(Scenario::from_link(&stand.link).ok()?).ok()?;
-        let run = Some(stand.run.clone()).filter(|run| run.fits(&lesson))?;
+    pub fn resume(lesson: Rc<Lesson>, saved_progress: &SavedProgress) -> Option<(Self, History)> {
+        let history = History::new(Scenario::from_link(&saved_progress.link).ok()?).ok()?;
+        let run = Some(saved_progress.run.clone()).filter(|run| run.fits(&lesson))?;
         // What was asked at the start of this beat cannot be asked here: the cluster has moved on since.
         let prepared = lesson.beats.iter().map(|beat| beat.id.clone()).take(run.beat() as usize + 1).collect();
-        let (opened_at, questions) = (history.position(), stand.questions.clone());
+        let (opened_at, questions) = (history.position(), saved_progress.questions.clone());
         Some((Self { lesson, run, opened_at, questions, hints: 0, prepared }, history))
     }
 
@@ -101,20 +101,24 @@ impl Course {
 
     /// Carries the current beat's button out.
     pub fn press(&mut self, history: &mut History) -> Result<(), Stuck> {
-        self.play(history, |course, beat, stage| course.lesson.clone().press(beat, stage, &mut course.run).map(|_| ()))
+        self.play(history, |lesson_session, beat, stage| {
+            lesson_session.lesson.clone().press(beat, stage, &mut lesson_session.run).map(|_| ())
+        })
     }
 
     /// Runs on until the current beat's goals are reached.
     pub fn advance(&mut self, history: &mut History) -> Result<(), Stuck> {
-        self.play(history, |course, beat, stage| {
+        self.play(history, |lesson_session, beat, stage| {
             let within = beat.advance_within_ms.unwrap_or(kafkascope_core::lesson::WITHIN_MS);
-            course.run.advance(&course.lesson.clone(), stage, within).map(|_| ())
+            lesson_session.run.advance(&lesson_session.lesson.clone(), stage, within).map(|_| ())
         })
     }
 
     /// Goes the current beat's reference path.
     pub fn solve(&mut self, history: &mut History) -> Result<(), Stuck> {
-        self.play(history, |course, beat, stage| course.lesson.clone().solve(beat, stage, &mut course.run).map(|_| ()))
+        self.play(history, |lesson_session, beat, stage| {
+            lesson_session.lesson.clone().solve(beat, stage, &mut lesson_session.run).map(|_| ())
+        })
     }
 
     fn play(
@@ -190,47 +194,47 @@ mod tests {
     use super::*;
     use crate::engine::Size;
 
-    fn open(id: &str) -> (Course, History) {
+    fn open(id: &str) -> (LessonSession, History) {
         let lesson = lessons().lesson(id).cloned().expect("the lesson is there");
-        Course::open(Rc::new(lesson)).expect("the lesson opens")
+        LessonSession::open(Rc::new(lesson)).expect("the lesson opens")
     }
 
     #[test]
     fn every_lesson_is_played_to_its_end_by_the_pages_own_buttons() {
         for lesson in &lessons().lessons {
-            let (mut course, mut history) = open(&lesson.id);
-            while let Some(beat) = course.beat().cloned() {
+            let (mut lesson_session, mut history) = open(&lesson.id);
+            while let Some(beat) = lesson_session.beat().cloned() {
                 for prediction in &beat.predictions {
-                    let shown = course.question(&beat, prediction);
+                    let shown = lesson_session.question(&beat, prediction);
                     let shown = shown.unwrap_or_else(|| panic!("{} {}: no answer", beat.id, prediction.id));
                     assert!(shown.options.contains(&shown.answer) && shown.options.len() > 1, "{shown:?}");
                 }
-                course.solve(&mut history).expect("the reference path leads on");
+                lesson_session.solve(&mut history).expect("the reference path leads on");
             }
-            assert!(course.run.is_complete());
+            assert!(lesson_session.run.is_complete());
         }
     }
 
     #[test]
     fn plain_steps_of_forward_reach_goals_too() {
-        let (mut course, mut history) = open("replicate-and-commit");
-        course.press(&mut history).expect("the button works");
+        let (mut lesson_session, mut history) = open("replicate-and-commit");
+        lesson_session.press(&mut history).expect("the button works");
         for _ in 0..20 {
             let before = history.position();
             history.forward(Size::Message);
-            course.observe(&mut history, before);
+            lesson_session.observe(&mut history, before);
         }
-        assert!(course.run.beat() > 0, "{:?}", course.run);
+        assert!(lesson_session.run.beat() > 0, "{:?}", lesson_session.run);
     }
 
     #[test]
     fn the_first_choice_counts() {
-        let (mut course, _) = open("replicate-and-commit");
-        let beat = course.beat().cloned().expect("the lesson has a beat");
+        let (mut lesson_session, _) = open("replicate-and-commit");
+        let beat = lesson_session.beat().cloned().expect("the lesson has a beat");
         let prediction = beat.predictions.first().expect("the beat has a question");
-        course.choose(&beat.id, &prediction.id, Answer::Number { number: 1 });
-        course.choose(&beat.id, &prediction.id, Answer::Number { number: 0 });
-        let chosen = course.question(&beat, prediction).and_then(|shown| shown.chosen);
+        lesson_session.choose(&beat.id, &prediction.id, Answer::Number { number: 1 });
+        lesson_session.choose(&beat.id, &prediction.id, Answer::Number { number: 0 });
+        let chosen = lesson_session.question(&beat, prediction).and_then(|shown| shown.chosen);
         assert_eq!(chosen, Some(Answer::Number { number: 1 }));
     }
 }

@@ -7,7 +7,7 @@ use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
 use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend};
 use crate::change::Change;
-use crate::effects::{Asker, BrokerTimer, Effects};
+use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::consumer_protocol::RawBytes;
@@ -19,7 +19,7 @@ use crate::wire::{ErrorCode, Response, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Waiting {
     /// Offsets become visible and their commit is answered.
-    Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, asker: Option<(Asker, Response)> },
+    Offsets { commits: Vec<(TopicPartition, CommittedOffset)>, request_context: Option<(RequestContext, Response)> },
     /// The leader's assignment is handed out.
     Assignment { generation: i32, assignment: BTreeMap<String, RawBytes> },
     /// A static member that came back is answered.
@@ -27,11 +27,11 @@ pub(super) enum Waiting {
     /// The group exists now.
     Creation,
     /// A member's leaving is answered.
-    Answer { asker: Asker, response: Response },
-    /// Offsets are gone; whoever asked for that is answered.
-    OffsetsDeleted { offsets: Vec<(String, TopicPartition)>, asker: Option<(Asker, Response)> },
-    /// Groups are gone; whoever asked for that is answered with the last of them.
-    GroupsDeleted { groups: Vec<String>, asker: Option<(Asker, Response)> },
+    Answer { request_context: RequestContext, response: Response },
+    /// Offsets are gone; anyone who asked for that is answered.
+    OffsetsDeleted { offsets: Vec<(String, TopicPartition)>, request_context: Option<(RequestContext, Response)> },
+    /// Groups are gone; anyone who asked for that is answered with the last of them.
+    GroupsDeleted { groups: Vec<String>, request_context: Option<(RequestContext, Response)> },
     /// Nobody waits.
     Nobody,
 }
@@ -63,7 +63,7 @@ impl PendingAppends {
 }
 
 /// The surroundings of one request or timer.
-pub(super) struct Turn<'a> {
+pub(super) struct GroupContext<'a> {
     pub(super) node: i32,
     pub(super) now: Millis,
     /// `group.initial.rebalance.delay.ms`.
@@ -73,7 +73,7 @@ pub(super) struct Turn<'a> {
     pub(super) appends: Vec<CoordinatorAppend>,
 }
 
-impl Turn<'_> {
+impl GroupContext<'_> {
     /// Wants records in the group's partition; `waiting` happens when they are replicated.
     pub(super) fn append(&mut self, group: &ClassicGroup, records: Vec<Record>, waiting: Waiting) {
         let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
@@ -123,13 +123,13 @@ impl Turn<'_> {
     pub(super) fn drop_member(&mut self, group: &mut ClassicGroup, member: &str, expired: bool) {
         let Some(removed) = group.remove(member) else { return };
         self.stop_session(&group.id, member);
-        if let Some(asker) = removed.awaiting_join {
+        if let Some(request_context) = removed.awaiting_join {
             let answer = JoinGroupResponse { error_code: ErrorCode::UnknownMemberId, ..JoinGroupResponse::default() };
-            self.fx.answer(&asker, Response::JoinGroup(answer));
+            self.fx.answer(&request_context, Response::JoinGroup(answer));
         }
-        if let Some(asker) = removed.awaiting_sync {
+        if let Some(request_context) = removed.awaiting_sync {
             let answer = SyncGroupResponse { error_code: ErrorCode::UnknownMemberId, ..SyncGroupResponse::default() };
-            self.fx.answer(&asker, Response::SyncGroup(answer));
+            self.fx.answer(&request_context, Response::SyncGroup(answer));
         }
         self.fx.change(Change::MemberLeft { group: group.id.clone(), member: member.to_owned(), expired });
     }
@@ -202,8 +202,8 @@ impl Turn<'_> {
             let answer = group.join_answer(&id);
             let Some(member) = group.members.get_mut(&id) else { continue };
             member.is_new = false;
-            if let Some(asker) = member.awaiting_join.take() {
-                self.fx.answer(&asker, Response::JoinGroup(answer));
+            if let Some(request_context) = member.awaiting_join.take() {
+                self.fx.answer(&request_context, Response::JoinGroup(answer));
             }
             let member = member.clone();
             self.renew_session(&group.id, &member);
@@ -258,7 +258,7 @@ impl Turn<'_> {
         self.answer_syncs(group, ErrorCode::None);
     }
 
-    /// Whoever waits for the assignment has to join again.
+    /// Anyone who waits for the assignment has to join again.
     pub(super) fn cancel_syncs(&mut self, group: &mut ClassicGroup, error: ErrorCode) {
         for member in group.members.values_mut() {
             member.assignment = RawBytes::default();
@@ -269,11 +269,12 @@ impl Turn<'_> {
     fn answer_syncs(&mut self, group: &mut ClassicGroup, error: ErrorCode) {
         let members: Vec<String> = group.members.keys().cloned().collect();
         for id in members {
-            let Some(asker) = group.members.get_mut(&id).and_then(|member| member.awaiting_sync.take()) else {
+            let Some(request_context) = group.members.get_mut(&id).and_then(|member| member.awaiting_sync.take())
+            else {
                 continue;
             };
             let answer = sync_answer(group, &id, error);
-            self.fx.answer(&asker, Response::SyncGroup(answer));
+            self.fx.answer(&request_context, Response::SyncGroup(answer));
             // While it waited its session may have ended unheeded.
             if let Some(member) = group.members.get(&id).cloned() {
                 self.renew_session(&group.id, &member);

@@ -64,10 +64,12 @@ fn replica_of<'a>(view: &'a ClusterView, node: i32, partition: &TopicPartition) 
 }
 
 /// Which leaders have another ISR than before.
-pub fn isr_news(before: &ClusterView, now: &ClusterView) -> Vec<IsrNews> {
+pub fn isr_news(before: &ClusterView, snapshot: &ClusterView) -> Vec<IsrNews> {
     let leads = |replica: &&ReplicaView| replica.role == Role::Leader;
-    let replicas =
-        now.nodes.iter().flat_map(|node| node.replicas.iter().filter(leads).map(move |replica| (node.id, replica)));
+    let replicas = snapshot
+        .nodes
+        .iter()
+        .flat_map(|node| node.replicas.iter().filter(leads).map(move |replica| (node.id, replica)));
     let news = replicas.filter_map(|(node, replica)| {
         let was = replica_of(before, node, &replica.partition).filter(leads)?;
         let not_in = |ids: &[i32], others: &[i32]| ids.iter().copied().filter(|id| !others.contains(id)).collect();
@@ -86,7 +88,7 @@ pub fn isr_news(before: &ClusterView, now: &ClusterView) -> Vec<IsrNews> {
 mod tests {
     use super::*;
     use crate::engine::{Command, Size};
-    use crate::journey::preset;
+    use crate::tour::preset;
 
     fn running() -> History {
         let preset = preset("first-minute").expect("the page opens on it");
@@ -117,13 +119,13 @@ mod tests {
     #[test]
     fn a_leader_that_learns_another_isr_is_news() {
         let before = running().cluster().view();
-        let mut now = before.clone();
-        assert_eq!(isr_news(&before, &now), []);
-        let mut replicas = now.nodes.iter_mut().flat_map(|node| &mut node.replicas);
+        let mut snapshot = before.clone();
+        assert_eq!(isr_news(&before, &snapshot), []);
+        let mut replicas = snapshot.nodes.iter_mut().flat_map(|node| &mut node.replicas);
         let leader = replicas.find(|replica| replica.role == Role::Leader && &*replica.partition.topic == "orders");
         let leader = leader.expect("orders-0 has a leader");
         let last = leader.isr.pop().expect("the ISR has members");
-        let news = isr_news(&before, &now);
+        let news = isr_news(&before, &snapshot);
         assert_eq!(news.len(), 1);
         assert_eq!((news[0].left.as_slice(), news[0].entered.as_slice()), (&[last][..], &[][..]));
     }
