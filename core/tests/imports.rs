@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms from the lowest up; rooms of one line may import each other.
 const ORDER: [&[&str]; 11] = [
-    &["sim"],
+    &["digest", "sim"],
     &["actor", "wire"],
     &["change", "explain", "command"],
     &["effects", "settings", "config"],

@@ -1,5 +1,6 @@
 //! Reads a transcript: what a real Kafka was told, step by step, and what it answered.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -83,6 +84,8 @@ pub struct TranscriptStep {
     pub saw: Option<Value>,
     /// How much later it was done than the step before, where its note begins with that: `6 s later`.
     pub later_ms: u64,
+    /// The timestamps of records by their values, where its note tells them: `timestamps: a 100, b 300`.
+    pub timestamps: BTreeMap<String, i64>,
 }
 
 impl Transcript {
@@ -133,7 +136,20 @@ fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, TranscriptErr
         arguments.shift_remove(field);
     }
     let note = object.get("note").and_then(Value::as_str).unwrap_or_default();
-    Ok(TranscriptStep { verb: verb.to_owned(), arguments, saw: object.get("saw").cloned(), later_ms: later_ms(note) })
+    Ok(TranscriptStep {
+        verb: verb.to_owned(),
+        arguments,
+        saw: object.get("saw").cloned(),
+        later_ms: later_ms(note),
+        timestamps: noted_timestamps(note),
+    })
+}
+
+/// `timestamps: a 100, b 300; d 150` are three.
+fn noted_timestamps(note: &str) -> BTreeMap<String, i64> {
+    let told = note.strip_prefix("timestamps: ").unwrap_or_default();
+    let pairs = told.split([',', ';']).filter_map(|pair| pair.trim().split_once(' '));
+    pairs.filter_map(|(value, at)| Some((value.to_owned(), at.parse().ok()?))).collect()
 }
 
 /// `1.5 s later, still: …` is 1500.
@@ -186,6 +202,13 @@ mod tests {
             (later_ms("1.5 s later, still"), later_ms("6 s later"), later_ms("a moment later")),
             (1_500, 6_000, 0)
         );
+    }
+
+    #[test]
+    fn a_note_may_tell_the_timestamps_of_records() {
+        let told = noted_timestamps("timestamps: a 100, b 300; d 150");
+        assert_eq!(told, BTreeMap::from([("a".into(), 100), ("b".into(), 300), ("d".into(), 150)]));
+        assert!(noted_timestamps("later: a 100").is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Verbs that speak the protocol: `request`, `send`, `answer`, `produce`, `repeat`.
 
+use std::collections::BTreeMap;
+
 use crate::actor::Listener;
 use serde_json::{Value, json};
 
@@ -161,7 +163,9 @@ impl Player<'_> {
             .ok_or_else(|| Unsupported::action(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
         let many = batches.len() > 1;
         let mut last = None;
+        let count = batches.iter().map(Vec::len).sum::<usize>();
         for mut records in batches {
+            give_noted_timestamps(&mut records, &step.timestamps);
             if let Some(timestamp) = step.get("timestamp") {
                 give_timestamps(&mut records, timestamp);
             } else if self.writes_old_records() {
@@ -178,9 +182,7 @@ impl Player<'_> {
         }
         let Some(probe) = last else { return Ok(()) };
         match (&step.saw, acks) {
-            (Some(saw), _) => {
-                self.compare_answer(probe, saw, PATIENCE_MS);
-            }
+            (Some(saw), _) => self.compare_produced(probe, saw, count),
             (None, 0) => self.let_time_pass(NOTHING_MS),
             (None, _) => {
                 self.await_answer(probe, PATIENCE_MS);
@@ -190,6 +192,23 @@ impl Player<'_> {
             self.let_time_pass(REPLICATION_MS);
         }
         Ok(())
+    }
+
+    /// Compares the answer to a Produce. A producer's own report tells the offset of each record instead of the answer.
+    fn compare_produced(&mut self, probe: u32, saw: &Value, records: usize) {
+        let Some(offsets) = saw.get("offsets") else {
+            self.compare_answer(probe, saw, PATIENCE_MS);
+            return;
+        };
+        let answer = self.await_answer(probe, PATIENCE_MS).to_json();
+        let base = answer.pointer("/responses/0/partitionResponses/0/baseOffset").and_then(Value::as_i64);
+        let produced: Vec<i64> = (base.unwrap_or(-1)..).take(records).collect();
+        self.compare_at("offsets", offsets, &json!(produced));
+        let rest: serde_json::Map<String, Value> =
+            saw.as_object().into_iter().flatten().filter(|(name, _)| *name != "offsets").map(own).collect();
+        if !rest.is_empty() {
+            self.compare_answer(probe, &Value::Object(rest), PATIENCE_MS);
+        }
     }
 
     /// The recorder gave its records an old timestamp, and switched retention by time off for that.
@@ -239,6 +258,20 @@ fn give_timestamps(records: &mut [Value], timestamp: &Value) {
     for record in fields {
         record.entry("timestamp").or_insert_with(|| timestamp.clone());
     }
+}
+
+/// The timestamps that a step's note tells by the records' values.
+fn give_noted_timestamps(records: &mut [Value], timestamps: &BTreeMap<String, i64>) {
+    for record in records.iter_mut().filter_map(Value::as_object_mut) {
+        let noted = record.get("value").and_then(Value::as_str).and_then(|value| timestamps.get(value)).copied();
+        if let Some(timestamp) = noted {
+            record.entry("timestamp").or_insert(json!(timestamp));
+        }
+    }
+}
+
+fn own((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
 }
 
 fn is_nothing(text: &str) -> bool {

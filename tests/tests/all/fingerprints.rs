@@ -14,7 +14,7 @@ fn independent(cluster: &Cluster) -> bool {
         Event::Deliver(envelope) if matches!(envelope.message, Message::Request { .. }) => Some((at, envelope.to)),
         _ => None,
     });
-    matches!((first.next(), first.next()), (Some((at, one)), Some((then, other))) if at == then && one != other)
+    matches!((first.next(), first.next()), (Some((at, one)), Some((then, other))) if at == then && one.actor() != other.actor())
 }
 
 /// A run on a network without randomness, so that no draw depends on the order of events.

@@ -2,14 +2,8 @@
 
 use serde_json::Value;
 
-use crate::controller::alter_partition::validate_alter_partition;
-use crate::controller::cluster_control_manager::ClusterControlManager;
 use crate::controller::partition_change::{Election, PartitionChange};
-use crate::metadata::MetadataImage;
-use crate::metadata::image::{BrokerImage, PartitionImage};
-use crate::settings::BrokerSettings;
-use crate::wire::Uuid;
-use crate::wire::metadata::{AlterPartitionData, BrokerState};
+use crate::metadata::image::PartitionImage;
 
 const VECTORS: &str = include_str!("../../../../tests/vectors/isr.json");
 
@@ -27,47 +21,6 @@ fn ids(value: &Value) -> Vec<i32> {
 
 fn number<T: TryFrom<i64>>(value: &Value, default: T) -> T {
     value.as_i64().and_then(|number| T::try_from(number).ok()).unwrap_or(default)
-}
-
-fn broker(fenced: bool, in_controlled_shutdown: bool) -> BrokerImage {
-    BrokerImage { incarnation_id: Uuid(1), broker_epoch: 1, rack: None, fenced, in_controlled_shutdown }
-}
-
-#[test]
-fn alter_partition_is_validated_as_the_vectors_say() {
-    for case in cases("controller_alter_partition_validation") {
-        let given = &case["given"];
-        let (fenced, stopping) = (ids(&given["fenced_brokers"]), ids(&given["in_controlled_shutdown"]));
-        let mut image = MetadataImage::default();
-        for id in ids(&given["replicas"]) {
-            image.brokers.insert(id, broker(fenced.contains(&id), stopping.contains(&id)));
-        }
-        let partition = PartitionImage {
-            replicas: ids(&given["replicas"]),
-            isr: ids(&given["replicas"]),
-            removing_replicas: vec![],
-            adding_replicas: vec![],
-            elr: vec![],
-            last_known_elr: vec![],
-            leader: number(&given["controller_leader"], -1),
-            leader_recovery_state: 0,
-            leader_epoch: number(&given["controller_leader_epoch"], 0),
-            partition_epoch: number(&given["controller_partition_epoch"], 0),
-        };
-        let members = ids(&given["new_isr"]).into_iter();
-        let data = AlterPartitionData {
-            partition_index: 0,
-            leader_epoch: number(&given["request_leader_epoch"], 0),
-            new_isr_with_epochs: members.map(|broker_id| BrokerState { broker_id, broker_epoch: -1 }).collect(),
-            leader_recovery_state: i8::from(given["request_leader_recovery_state"] == "RECOVERING"),
-            partition_epoch: number(&given["request_partition_epoch"], 0),
-        };
-        let settings = BrokerSettings::default();
-        let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };
-        let sender = number(&given["request_broker"], 0);
-        let error = validate_alter_partition(cluster, sender, Some(&partition), &data);
-        assert_eq!(error.name(), case["expected"]["error"], "{case}");
-    }
 }
 
 #[test]

@@ -139,6 +139,15 @@ fn two_members() -> (Lab, String, String) {
     (lab, leader, other)
 }
 
+/// What a member is told that still speaks of the generation before.
+pub(super) fn heartbeat_of_an_old_generation() -> ErrorCode {
+    let (mut lab, member) = stable();
+    match lab.ask(heartbeat(&member, 0)) {
+        Response::Heartbeat(answer) => answer.error_code,
+        other => panic!("{other:?}"),
+    }
+}
+
 pub(super) fn state_after_a_member_leaves() -> String {
     let (mut lab, _, other) = two_members();
     let members = vec![MemberIdentity { member_id: other, ..MemberIdentity::default() }];

@@ -74,6 +74,10 @@ fn every_vector_of_commits_transitions_and_requests() {
             }
             "classic_group_request" => {
                 match (given["request"].as_str().or(given["event"].as_str()), given["state"].as_str()) {
+                    (Some("Heartbeat"), _) if given["generation_matches"] == false => {
+                        let error = super::coordinator::heartbeat_of_an_old_generation();
+                        assert_eq!(expected["error"], error.name(), "{id}");
+                    }
                     (Some("Heartbeat"), _) => {
                         assert_eq!(expected["error"], validate_heartbeat(state(&given["state"])).name(), "{id}");
                     }
