@@ -26,22 +26,15 @@ pub enum Knowledge {
         /// The two events that raced, or what is wrong with the recording.
         because: [&'static str; 2],
     },
+    /// The engine differs and should not: a debt, with what has to be built or mended.
+    Open {
+        /// What is missing.
+        missing: &'static str,
+    },
 }
 
 /// All that is known. A recording that is not in here must agree in its first attempt, unless it names what varies.
 pub const KNOWN: &[Known] = &[
-    Known {
-        id: "acknowledged-record-invisible-after-failover",
-        what: Knowledge::Differs {
-            because: [
-                "the next fetch of follower 1, held for replica.fetch.wait.max.ms (4 s)",
-                "the observation of step 20",
-            ],
-        },
-        why: "A follower joins the ISR with its first fetch after it was unfenced. Here one is held at the leader for 4 s, so that \
-              it joins up to 4 s later. The format's observation is made when nothing has changed for 1.2 s; the recorded one \
-              took longer and saw the ISR with 1 in it.",
-    },
     Known {
         id: "all-replicas-lost-crash",
         what: Knowledge::Differs { because: ["the fetch of follower 2", "the fetch of follower 3"] },
@@ -67,6 +60,59 @@ pub const KNOWN: &[Known] = &[
               first, the ELR is gone by then (8). In acknowledged-record-invisible-after-failover, with the same two steps, \
               node 3 was first.",
     },
+    Known {
+        id: "random-faults-202",
+        what: Knowledge::Race {
+            between: ["the first fetch of the broker that started", "the first fetch of the broker that resumed"],
+        },
+        why: "Step 43 starts one follower and step 44 resumes the other. Which of them fetches first, and so joins the ISR first, \
+              hangs on how long the start takes on the machine.",
+    },
+    Known {
+        id: "unclean-election-by-hand-and-by-setting",
+        what: Knowledge::Differs {
+            because: [
+                "the last heartbeat of broker 2 before its crash",
+                "the last heartbeat of broker 3 before its crash",
+            ],
+        },
+        why: "Both die within a second, and the one whose last heartbeat is older is fenced first. Heartbeats of real brokers have \
+              the phase of their start, on which the recording says nothing.",
+    },
+    Known {
+        id: "api-versions",
+        what: Knowledge::Open { missing: "the features in the answer, and the requests that are not built yet" },
+        why: "The answer lists what this engine takes.",
+    },
+    Known {
+        id: "txn-life",
+        what: Knowledge::Open { missing: "transactions, and the features in the answer of ApiVersions" },
+        why: "Transactions are not built yet.",
+    },
+    Known {
+        id: "producer-state-expiry",
+        what: Knowledge::Open { missing: "the producers' state in the log" },
+        why: "Idempotence is not built yet: a duplicate is appended once more.",
+    },
+    Known {
+        id: "producer-state-retention",
+        what: Knowledge::Open { missing: "the producers' state in the log" },
+        why: "Idempotence is not built yet: a duplicate is appended once more.",
+    },
+    Known {
+        id: "report-removed-broker-still-counts",
+        what: Knowledge::Open {
+            missing: "where the records of an observation begin when the one before told a summary",
+        },
+        why: "The fencing of step 1 lies before the summary of step 3; the recorder did not tell it again.",
+    },
+    Known {
+        id: "topic-deleted-and-created-again",
+        what: Knowledge::Open {
+            missing: "records told by their type alone; a name for the id of a topic that is created again",
+        },
+        why: "The recorder names the second topic's id as the first one's, and leaves registrations out of a list of types.",
+    },
 ];
 
 /// What is known of a recording, if anything.
@@ -82,6 +128,6 @@ pub fn play(transcript: &Transcript) -> Outcome {
 fn accept(transcript: &Transcript) -> Accept {
     match known(&transcript.id).map(|known| known.what) {
         Some(Knowledge::Race { .. }) => Accept::Any,
-        Some(Knowledge::Differs { .. }) | None => Accept::of(transcript),
+        Some(Knowledge::Differs { .. } | Knowledge::Open { .. }) | None => Accept::of(transcript),
     }
 }

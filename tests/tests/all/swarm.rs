@@ -7,6 +7,9 @@ use kafkascope_tests::swarm::{Coverage, InvariantViolation, run_seed};
 
 const STEPS: u32 = 5_000;
 const SEEDS: u64 = 40;
+/// Seeds whose clusters are known not to come to rest, each a debt: a follower that is caught up is not taken into the ISR again.
+/// A seed that is mended has to leave this list.
+const OPEN: [u64; 0] = [];
 
 /// What a swarm that is worth its name makes happen.
 const HAPPENS: [&str; 30] = [
@@ -23,8 +26,8 @@ const HAPPENS: [&str; 30] = [
     "leader-changed",
     "elr-changed",
     "replicas-changed",
-    "parked",
-    "unparked",
+    "delayed-operation-watched",
+    "delayed-operation-completed",
     "refused",
     "metadata-applied",
     "broker-registered",
@@ -45,11 +48,16 @@ const HAPPENS: [&str; 30] = [
 #[test]
 fn random_faults_break_nothing_and_everything_comes_to_rest() {
     let mut coverage = Coverage::default();
+    let mut failing = Vec::new();
     for seed in 1..=SEEDS {
         if let Err(violation) = run_seed(seed, STEPS, &BTreeMap::new(), &mut coverage) {
-            panic!("{}", violation.report(STEPS, &BTreeMap::new()));
+            if !OPEN.contains(&seed) {
+                println!("{}", violation.report(STEPS, &BTreeMap::new()));
+            }
+            failing.push(seed);
         }
     }
+    assert_eq!(failing, OPEN, "the seeds that fail; what is printed above says how to see them again");
     println!("{coverage}");
     let never: Vec<&str> =
         HAPPENS.into_iter().filter(|name| coverage.changes.get(name).is_none_or(|count| *count == 0)).collect();

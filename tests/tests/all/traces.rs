@@ -74,21 +74,21 @@ fn a_slow_disk_of_a_follower_holds_up_the_high_watermark() {
     run.act(Command::SlowDisk { node: 2, by_ms: 400 }).act(produce("v1")).act(produce("v2")).wait(1_500);
     run.act(Command::SlowDisk { node: 2, by_ms: 0 }).act(produce("v3")).wait(400);
     run.check(&expect![[r#"
-        182                {"change":"disk-slowed","node":2,"byMs":400}
-        182    producer-1
-        182    producer-1
-        598    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":2,"asLeader":true}
-        599    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":1}
-        602    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":2}
-        1008   2           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":2}
-        1009   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":2}
-        1613               {"change":"disk-slowed","node":2,"byMs":0}
-        1613   producer-1  {"change":"partitioned","producer":1,"partition":{"topic":"orders","partition":0},"key":"k","hash":-1567496736,"partitions":1}
-        1626   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":2,"to":3,"asLeader":true}
-        1629   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":2,"to":2}
-        1630   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":2,"records":1}
-        1639   2           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":2,"to":3}
-        1641   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":3}
+        173                {"change":"disk-slowed","node":2,"byMs":400}
+        173    producer-1
+        173    producer-1
+        593    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":2,"asLeader":true}
+        597    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":1}
+        597    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":2}
+        1007   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":2}
+        1008   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":2}
+        1616               {"change":"disk-slowed","node":2,"byMs":0}
+        1616   producer-1  {"change":"partitioned","producer":1,"partition":{"topic":"orders","partition":0},"key":"k","hash":-1567496736,"partitions":1}
+        1630   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":2,"to":3,"asLeader":true}
+        1632   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":2,"to":2}
+        1632   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":2,"records":1}
+        1641   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":2,"to":3}
+        1642   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":3}
     "#]]);
 }
 
@@ -104,29 +104,29 @@ fn a_crash_of_every_machine_takes_what_was_not_flushed() {
     }
     run.wait(20_000);
     run.check(&expect![[r#"
-        182    producer-1
-        197    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":1,"asLeader":true}
-        199    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-        199    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
-        210    2           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":1}
-        213    consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":1}
-        1064               {"change":"crashed","node":1,"machine":true} {"change":"unflushed-lost","node":1,"partition":{"topic":"orders","partition":0},"from":1,"to":0} {"change":"unflushed-lost","node":1,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0}
-        1064               {"change":"crashed","node":2,"machine":true} {"change":"unflushed-lost","node":2,"partition":{"topic":"orders","partition":0},"from":1,"to":0} {"change":"unflushed-lost","node":2,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0}
-        1064               {"change":"crashed","node":3,"machine":true} {"change":"unflushed-lost","node":3,"partition":{"topic":"orders","partition":0},"from":1,"to":0} {"change":"unflushed-lost","node":3,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0}
-        1064   1           {"change":"started","node":1}
-        1064   2           {"change":"started","node":2}
-        1064   3           {"change":"started","node":3}
-        9013   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[2,3,1],"to":[2,3],"partitionEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1,2],"to":[3,2],"partitionEpoch":1} {"change":"broker-fenced","broker":1}
-        9014   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":2,"to":3,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[2,3],"to":[3],"partitionEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,2],"to":[3],"partitionEpoch":2} {"change":"broker-fenced","broker":2}
-        9017   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":-1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3]} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":3,"to":-1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3]} {"change":"broker-fenced","broker":3}
-        9043   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[]}
-        9051   9000        {"change":"broker-unfenced","broker":3} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":3,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[3],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":3,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[3],"partitionEpoch":5}
-        9057   9000        {"change":"broker-unfenced","broker":1}
-        9067   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3],"to":[3,1],"partitionEpoch":6}
-        9072   9000        {"change":"broker-unfenced","broker":2}
-        9575   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3],"to":[3,2],"partitionEpoch":6}
-        9581   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1],"to":[3,1,2],"partitionEpoch":7}
-        10063  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[3,2],"to":[3,2,1],"partitionEpoch":7}
-        12186  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
+        173    producer-1
+        193    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":1,"asLeader":true}
+        197    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+        197    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
+        207    1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":1}
+        208    consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":1}
+        1055               {"change":"crashed","node":1,"machine":true} {"change":"unflushed-lost","node":1,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":1,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        1055               {"change":"crashed","node":2,"machine":true} {"change":"unflushed-lost","node":2,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":2,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        1055               {"change":"crashed","node":3,"machine":true} {"change":"unflushed-lost","node":3,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":3,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        1055   1           {"change":"started","node":1}
+        1055   2           {"change":"started","node":2}
+        1055   3           {"change":"started","node":3}
+        9012   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,2,3],"to":[1,3],"partitionEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1,2],"to":[3,1],"partitionEpoch":1} {"change":"broker-fenced","broker":2}
+        9014   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1],"partitionEpoch":2} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":3,"to":1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1],"to":[1],"partitionEpoch":2} {"change":"broker-fenced","broker":3}
+        9015   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":1,"to":-1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1]} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":1,"to":-1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1]} {"change":"broker-fenced","broker":1}
+        9072   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[]}
+        9080   9000        {"change":"broker-unfenced","broker":1} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":1,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1],"partitionEpoch":5}
+        9087   9000        {"change":"broker-unfenced","broker":2}
+        9098   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,2],"partitionEpoch":6}
+        9099   9000        {"change":"broker-unfenced","broker":3}
+        9104   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,2],"partitionEpoch":6}
+        9598   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,2],"to":[1,2,3],"partitionEpoch":7}
+        9604   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,2],"to":[1,2,3],"partitionEpoch":7}
+        12174  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
     "#]]);
 }

@@ -65,7 +65,8 @@ fn none_differs_unexplained() {
     let outcomes = PLAYED.iter().map(|(_, outcome)| outcome);
     let differing: Vec<&Outcome> = outcomes.filter(|outcome| outcome.verdict == Verdict::Differs).collect();
     let may_differ = |outcome: &Outcome| {
-        recordings::known(&outcome.id).is_some_and(|known| matches!(known.what, Knowledge::Differs { .. }))
+        recordings::known(&outcome.id)
+            .is_some_and(|known| matches!(known.what, Knowledge::Differs { .. } | Knowledge::Open { .. }))
     };
     let unexplained: Vec<String> =
         differing.iter().filter(|each| !may_differ(each)).map(|each| each.in_full()).collect();
@@ -78,7 +79,7 @@ fn none_differs_unexplained() {
 fn what_is_known_is_still_so() {
     let of = |id: &str| PLAYED.iter().map(|(_, outcome)| outcome).find(|outcome| outcome.id == id);
     let is_so = |known: &recordings::Known| match (known.what, of(known.id)) {
-        (Knowledge::Differs { .. }, Some(outcome)) => outcome.verdict == Verdict::Differs,
+        (Knowledge::Differs { .. } | Knowledge::Open { .. }, Some(outcome)) => outcome.verdict == Verdict::Differs,
         (Knowledge::Race { .. }, Some(outcome)) => outcome.verdict == Verdict::Agrees && outcome.attempts > 1,
         (_, None) => false,
     };

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::controller::partition_change::{Election, PartitionChange};
 use crate::metadata::image::PartitionImage;
+use crate::wire::Uuid;
 
 const VECTORS: &str = include_str!("../../../../tests/vectors/isr.json");
 
