@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn what_differs_a_little_has_another_digest() {
         let texts = ["", "\0", "\0\0", "a", "a\0", "aaaaaaa", "aaaaaaaa", "aaaaaaaa\0", "aaaaaaaaa"];
-        let mut digests: Vec<u64> = texts.iter().map(|text| digest_of(text)).collect();
+        let mut digests: Vec<u64> = texts.iter().map(digest_of).collect();
         digests.extend((0..10_000_u64).map(|number| digest_of(&number)));
         digests.extend((0..64).flat_map(|bit| [digest_of(&(1_u64 << bit, 0_u64)), digest_of(&(0_u64, 1_u64 << bit))]));
         digests.extend([digest_of(&(0_u64, 0_u64)), digest_of(&(0_u64, 0_u64, 0_u64))]);

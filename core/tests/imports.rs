@@ -19,7 +19,7 @@ const ORDER: [&[&str]; 11] = [
 ];
 
 /// Imports upward that are left, each a debt: the views that parts of the engine still build of themselves.
-const DEBTS: [(&str, &str); 3] = [("broker", "view"), ("client", "view"), ("cluster", "view")];
+const DEBTS: [(&str, &str); 2] = [("broker", "view"), ("client", "view")];
 
 fn rank(room: &str) -> usize {
     ORDER.iter().position(|rooms| rooms.contains(&room)).unwrap_or_else(|| panic!("{room} has no place in the order"))

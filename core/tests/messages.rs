@@ -51,7 +51,7 @@ fn every_explanation_has_its_words() {
 #[test]
 fn every_invariant_has_its_words() {
     check("invariant-", InvariantViolation::names());
-    check("breach-", InvariantViolation::names());
+    check("violation-", InvariantViolation::names());
 }
 
 #[test]

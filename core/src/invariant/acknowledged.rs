@@ -29,7 +29,7 @@ impl Acknowledgements {
     pub(super) fn observe(&mut self, cluster: &Cluster, change: &Change) {
         let Change::BatchSent { producer, .. } = change else { return };
         let index = usize::try_from(producer.saturating_sub(1)).unwrap_or(usize::MAX);
-        if !cluster.producers().nth(index).is_some_and(|sender| sender.acks() == -1) {
+        if cluster.producers().nth(index).is_none_or(|sender| sender.acks() != -1) {
             self.weak.insert(*producer);
         }
     }

@@ -33,7 +33,7 @@ const LOOKED_AT_BATCHES: usize = 8;
 /// Something that must hold and does not. Serialised with its kebab-case name under `breach`; the page's messages for it
 /// have the ids `invariant-` and `breach-` and that name: what must hold, and what happened instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
-#[serde(tag = "breach", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(tag = "violation", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
 pub enum InvariantViolation {

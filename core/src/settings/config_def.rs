@@ -363,10 +363,7 @@ mod tests {
 
     #[test]
     fn doubles_are_read_as_java_reads_them() {
-        assert_eq!(
-            ["1d", "1e3", "+.5", "1.", "-1F"].map(|text| parse_java_double(text)),
-            [1.0, 1_000.0, 0.5, 1.0, -1.0].map(Some)
-        );
+        assert_eq!(["1d", "1e3", "+.5", "1.", "-1F"].map(parse_java_double), [1.0, 1_000.0, 0.5, 1.0, -1.0].map(Some));
         assert_eq!(["inf", "nan", "", "1 2", "--1", "1dd"].map(parse_java_double), [None; 6]);
     }
 }

@@ -58,10 +58,10 @@ impl Answer {
 fn sort_as_told(whole: &mut Value, saw: &Value) {
     let name = |topic: &Value| topic.get("name").and_then(Value::as_str).map(str::to_owned);
     let recorded = saw.get("topics").and_then(Value::as_array);
-    if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name)) {
-        if let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut) {
-            topics.sort_by_key(name);
-        }
+    if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name))
+        && let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut)
+    {
+        topics.sort_by_key(name);
     }
 }
 

@@ -54,10 +54,11 @@ fn presupposed(steps: &[TranscriptStep]) -> BTreeMap<String, Presupposed> {
     let mut topics: BTreeMap<String, Presupposed> = BTreeMap::new();
     for step in steps {
         let is_of_partitions = step.text("api").is_some_and(|api| OF_PARTITIONS.contains(&api));
-        if step.verb == "request" && is_of_partitions {
-            if let Some(saw) = &step.saw {
-                partitions_that_answered(saw, &mut topics);
-            }
+        if step.verb == "request"
+            && is_of_partitions
+            && let Some(saw) = &step.saw
+        {
+            partitions_that_answered(saw, &mut topics);
         }
     }
     let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect();

@@ -1,6 +1,8 @@
 //! `cargo run --profile mutate -p kafkascope-tests --bin mutate -- [--inputs N] [--seed S] [--first K] [--max-ms T]`: hostile input.
 //! Stops with 1 at the first input that panics, takes longer than `--max-ms` or is refused without a place.
 
+#![expect(clippy::disallowed_types, reason = "a run says how long it takes")]
+
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};

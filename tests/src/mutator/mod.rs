@@ -1,6 +1,8 @@
 //! Hostile input: right inputs of every kind, changed by a seed, are read and played. None may panic, none may take long, and
 //! whatever is refused is refused with a name and a place.
 
+#![expect(clippy::disallowed_types, reason = "how long an input takes is part of the verdict")]
+
 mod corpus;
 mod json;
 mod text;

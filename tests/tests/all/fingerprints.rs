@@ -8,13 +8,16 @@ use kafkascope_core::cluster::event::{Event, Message};
 use kafkascope_core::command::Command;
 use kafkascope_tests::digests::{cluster, produce};
 
-/// Two requests that arrive at different processes in the same moment, if there are such: the first two events.
+/// Two requests of different senders that arrive at different processes in the same moment, if there are such: the first two
+/// events. Of one sender, the order in which its answers come back would tell them apart, and rightly.
 fn independent(cluster: &Cluster) -> bool {
     let mut first = cluster.events().take(2).filter_map(|(at, _, event)| match event {
-        Event::Deliver(envelope) if matches!(envelope.message, Message::Request { .. }) => Some((at, envelope.to)),
+        Event::Deliver(envelope) if matches!(envelope.message, Message::Request { .. }) => {
+            Some((at, [envelope.from.actor(), envelope.to.actor()]))
+        }
         _ => None,
     });
-    matches!((first.next(), first.next()), (Some((at, one)), Some((then, other))) if at == then && one.actor() != other.actor())
+    matches!((first.next(), first.next()), (Some((at, one)), Some((then, other))) if at == then && one.iter().all(|actor| !other.contains(actor)))
 }
 
 /// A run on a network without randomness, so that no draw depends on the order of events.

@@ -2,7 +2,7 @@
 # something has not happened yet (why-).
 #
 # Arguments are the fields of the engine's types, in camelCase. Numbers arrive as numbers; a partition as "orders-0"; a
-# party as the words of its actor- message; a list as "1, 2, 3", an empty one as "–"; true and false as those words; a missing value as "none".
+# actor as the words of its actor- message; a list as "1, 2, 3", an empty one as "–"; true and false as those words; a missing value as "none".
 # A change that replaces a value says `{ $from } → { $to }`, the old value right before the arrow.
 
 ## Who
@@ -319,7 +319,7 @@ error-not-running = Node { $node } does not run. Start it first.
 error-not-paused = Node { $node } is not paused.
 error-already-cut = The way from { $from } to { $to } is cut already.
 error-not-cut = The way from { $from } to { $to } is not cut.
-error-same-endpoint = { $party } cannot be cut off from itself.
+error-same-endpoint = { $actor } cannot be cut off from itself.
 error-bad-record = This record cannot be sent: { $reason }.
 error-no-such-setting = There is no setting { $name } here.
 error-bad-value = { $name } cannot be { $value }. It may be: { $expected }.

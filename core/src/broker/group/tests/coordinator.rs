@@ -148,6 +148,14 @@ pub(super) fn heartbeat_of_an_old_generation() -> ErrorCode {
     }
 }
 
+/// Where an empty group stands while it waits for more members than its first.
+pub(super) fn state_after_the_first_join() -> String {
+    let mut lab = Lab::new();
+    let member = joined(Some(lab.ask(join("", None)))).member_id;
+    lab.send(join(&member, None));
+    lab.coordinator.views(1)[0].state.clone()
+}
+
 pub(super) fn state_after_a_member_leaves() -> String {
     let (mut lab, _, other) = two_members();
     let members = vec![MemberIdentity { member_id: other, ..MemberIdentity::default() }];
