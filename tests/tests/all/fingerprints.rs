@@ -39,7 +39,7 @@ fn run(steps: u32) -> Vec<Cluster> {
 #[test]
 fn independent_deliveries_come_to_the_same_in_either_order() {
     let mut pairs = 0;
-    for cluster in run(2_000).into_iter().filter(|cluster| independent(cluster)) {
+    for cluster in run(2_000).into_iter().filter(independent) {
         let (mut in_order, mut turned) = (cluster.clone(), cluster.clone());
         in_order.step();
         in_order.step();
