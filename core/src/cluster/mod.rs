@@ -7,7 +7,6 @@ mod boot;
 mod commands;
 pub mod event;
 mod faults;
-mod fingerprint;
 pub mod node;
 mod probe_commands;
 mod queries;

@@ -3,7 +3,6 @@
 mod commands;
 mod determinism;
 mod digests;
-mod fingerprints;
 mod invariants;
 mod mutator;
 mod scenarios;
