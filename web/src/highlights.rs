@@ -49,7 +49,7 @@ impl Highlights {
         highlights
     }
 
-    /// Whether anything of a replica is lit.
+    /// Whether anything of a replica is highlighted.
     pub fn touches(&self, node: i32, partition: &TopicPartition) -> bool {
         let place = (node, partition.clone());
         self.cells.iter().any(|(at, of, _, _)| *at == node && of == partition)
@@ -58,7 +58,7 @@ impl Highlights {
             || self.roles.contains(&place)
     }
 
-    /// Whether an offset of a replica is lit.
+    /// Whether an offset of a replica is highlighted.
     pub fn has_cell(&self, node: i32, partition: &TopicPartition, offset: i64) -> bool {
         self.cells
             .iter()

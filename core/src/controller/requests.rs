@@ -353,6 +353,16 @@ fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCod
     results.all(|error| !error.is_none()).then_some(first)
 }
 
+/// A resource whose settings are left as they are.
+fn refused_resource(resource_type: i8, resource_name: &str, error_code: ErrorCode) -> AlterConfigsResourceResponse {
+    AlterConfigsResourceResponse {
+        error_code,
+        error_message: None,
+        resource_type,
+        resource_name: resource_name.to_owned(),
+    }
+}
+
 /// An answer with one error for the whole request (`AbstractRequest.getErrorResponse`).
 fn refused_whole(request: &Request, error: ErrorCode) -> Response {
     match request {
@@ -367,23 +377,15 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
             Response::DeleteTopics(DeleteTopicsResponse { responses, ..Default::default() })
         }
         Request::IncrementalAlterConfigs(request) => {
-            let responses = request.resources.iter().map(|resource| AlterConfigsResourceResponse {
-                error_code: error,
-                error_message: None,
-                resource_type: resource.resource_type,
-                resource_name: resource.resource_name.clone(),
-            });
-            let responses = responses.collect();
+            let resources = request.resources.iter();
+            let responses =
+                resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
             Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { responses, ..Default::default() })
         }
         Request::AlterConfigs(request) => {
-            let responses = request.resources.iter().map(|resource| AlterConfigsResourceResponse {
-                error_code: error,
-                error_message: None,
-                resource_type: resource.resource_type,
-                resource_name: resource.resource_name.clone(),
-            });
-            let responses = responses.collect();
+            let resources = request.resources.iter();
+            let responses =
+                resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
             Response::AlterConfigs(AlterConfigsResponse { responses, ..Default::default() })
         }
         Request::AlterPartitionReassignments(_) => {

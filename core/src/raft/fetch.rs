@@ -59,8 +59,8 @@ impl Quorum {
         }
         fx.explain(Explanation::MetadataFetchWaits { node, broker: replica_id });
         fx.change(Change::DelayedOperationWatched { node, api: ApiKey::Fetch, from: request_context.from.actor() });
-        let number = self.parked_so_far;
-        self.parked_so_far = self.parked_so_far.saturating_add(1);
+        let number = self.delayed_so_far;
+        self.delayed_so_far = self.delayed_so_far.saturating_add(1);
         self.delayed.insert(number, DelayedFetch { request_context, replica_id, fetch });
         let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));

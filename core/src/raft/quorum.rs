@@ -117,7 +117,7 @@ pub struct Quorum {
     high_watermark: Option<i64>,
     pub(super) observers: BTreeMap<i32, ObserverState>,
     pub(super) delayed: BTreeMap<u64, DelayedFetch>,
-    pub(super) parked_so_far: u64,
+    pub(super) delayed_so_far: u64,
 }
 
 impl Quorum {
@@ -132,7 +132,7 @@ impl Quorum {
             high_watermark: None,
             observers: BTreeMap::new(),
             delayed: BTreeMap::new(),
-            parked_so_far: 0,
+            delayed_so_far: 0,
         };
         quorum.become_prospective();
         quorum.become_candidate(disk);

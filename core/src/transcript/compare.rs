@@ -298,7 +298,7 @@ mod tests {
 
     use super::*;
 
-    /// Compared, unsaid and differing.
+    /// Compared, not compared and differing.
     fn compared(missing: Missing, expected: &Value, actual: &Value) -> (u32, u32, usize) {
         let (config, _) = crate::transcript::order::read(&json!({"nodes": [{"id": 1, "roles": "broker,controller"}]}))
             .expect("it is a cluster");

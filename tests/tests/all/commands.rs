@@ -265,7 +265,7 @@ proptest! {
             let before = history.scenario();
             if catch_unwind(AssertUnwindSafe(|| apply_effects(&mut history, action))).is_err() {
                 let (json, link) = (before.to_json(), before.to_link());
-                return Err(TestCaseError::fail(format!("deed {index}, {action:?}, panics after\n{json}\n#{link}")));
+                return Err(TestCaseError::fail(format!("action {index}, {action:?}, panics after\n{json}\n#{link}")));
             }
         }
     }

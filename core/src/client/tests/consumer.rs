@@ -65,7 +65,7 @@ fn from_the_first_join_to_the_commit() {
         105    1: {"change":"offset-committed","group":"g","partition":{"topic":"t","partition":0},"from":-1,"to":1}
         106    consumer-1: {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"t","partition":0},"offset":1}
     "#]].assert_eq(&world.take_trace());
-    // At rest: a parked fetch every half second and a heartbeat every three.
+    // At rest: a delayed fetch every half second and a heartbeat every three.
     world.wait(3_000);
     world.take_trace();
     world.wait(30_000);

@@ -19,7 +19,7 @@ pub struct ProducerProps {
     pub producer: ProducerView,
     /// Where.
     pub rect: Rect,
-    /// What is lit.
+    /// What is highlighted.
     pub highlights: Rc<Highlights>,
 }
 
@@ -55,7 +55,7 @@ pub struct ConsumerProps {
     pub consumer: ConsumerView,
     /// Where.
     pub rect: Rect,
-    /// What is lit.
+    /// What is highlighted.
     pub highlights: Rc<Highlights>,
 }
 

@@ -20,7 +20,7 @@ pub struct ControllersProps {
     pub snapshot: SharedSnapshot,
     /// Where.
     pub rect: Rect,
-    /// What is lit.
+    /// What is highlighted.
     pub highlights: Rc<Highlights>,
 }
 

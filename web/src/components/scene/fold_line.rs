@@ -24,7 +24,7 @@ pub struct FoldProps {
     pub replica: Option<ReplicaView>,
     /// Where.
     pub rect: Rect,
-    /// What is lit.
+    /// What is highlighted.
     pub highlights: Rc<Highlights>,
 }
 

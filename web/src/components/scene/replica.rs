@@ -33,7 +33,7 @@ pub struct ReplicaProps {
     pub replica: ReplicaView,
     /// Where.
     pub rect: Rect,
-    /// What is lit.
+    /// What is highlighted.
     pub highlights: Rc<Highlights>,
     /// The moment: who reads from here.
     pub snapshot: SharedSnapshot,

@@ -25,7 +25,7 @@ pub struct RoomProps {
     pub shown: Shown,
     /// Where.
     pub rect: Rect,
-    /// What is lit.
+    /// What is highlighted.
     pub highlights: Rc<Highlights>,
     /// The moment: who reads from here.
     pub snapshot: SharedSnapshot,
