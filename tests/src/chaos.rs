@@ -20,8 +20,17 @@ pub const TOPICS: [(&str, &[&[i32]]); 3] =
     [("orders", &[&[1, 2, 3], &[2, 3, 1]]), ("payments", &[&[2, 3], &[3, 1]]), (UNCLEAN_TOPIC, &[&[1, 2]])];
 /// The topic whose leaders may be elected from outside the ISR.
 pub const UNCLEAN_TOPIC: &str = "audit";
-/// Topics that are created and deleted on the way.
-const PASSING_TOPICS: [&str; 3] = ["extra-1", "extra-2", "extra-3"];
+/// The topic whose segments are small.
+const ROLLING_TOPIC: &str = "orders";
+/// Topics that are created and deleted on the way, with their settings: one is compacted, one loses old segments.
+const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
+    ("extra-1", &[]),
+    (
+        "extra-2",
+        &[("cleanup.policy", "compact"), ("internal.segment.bytes", "300"), ("min.cleanable.dirty.ratio", "0.01")],
+    ),
+    ("extra-3", &[("retention.bytes", "400"), ("internal.segment.bytes", "300")]),
+];
 /// So many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
@@ -55,6 +64,7 @@ impl Chaos {
         let node = |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new() };
         let nodes = (1..=brokers).map(|id| node(id, Roles::Broker)).chain([node(9, Roles::Controller)]).collect();
         let min_isr = self.number(1, 2);
+        let segment_bytes = self.number(300, 2_000);
         let mut merged: BTreeMap<String, String> = [
             ("replica.lag.time.max.ms", "900"),
             ("replica.fetch.wait.max.ms", "150"),
@@ -65,6 +75,8 @@ impl Chaos {
             ("log.flush.offset.checkpoint.interval.ms", "1000"),
             ("auto.leader.rebalance.enable", "false"),
             ("offsets.topic.num.partitions", "1"),
+            ("log.retention.check.interval.ms", "2000"),
+            ("log.cleaner.backoff.ms", "2000"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
@@ -77,6 +89,7 @@ impl Chaos {
             assignment: assignment.iter().map(|replicas| replicas.to_vec()).collect(),
             settings: match name {
                 UNCLEAN_TOPIC => [("unclean.leader.election.enable".to_owned(), "true".to_owned())].into(),
+                ROLLING_TOPIC => [("internal.segment.bytes".to_owned(), segment_bytes.to_string())].into(),
                 _ => BTreeMap::new(),
             },
         };
@@ -124,8 +137,7 @@ impl Chaos {
     }
 
     /// What ends all faults of a cluster: dead processes start, paused ones go on, links work, disks are quick.
-    pub fn healing(cluster: &Cluster) -> Vec<Command> {
-        let view = cluster.view();
+    pub fn healing(view: &ClusterView) -> Vec<Command> {
         let mut commands: Vec<Command> =
             view.cuts.iter().map(|(from, to)| Command::Heal { from: *from, to: *to, both: false }).collect();
         for node in &view.nodes {
@@ -140,37 +152,6 @@ impl Chaos {
                 | NodeState::Running
                 | NodeState::Stopping
                 | NodeState::Puppet => {}
-            }
-        }
-        if commands.is_empty() {
-            commands.extend(Self::operator_repairs(&view, cluster));
-        }
-        commands
-    }
-
-    /// What a cluster without faults does not repair by itself and leaves to its operator, each a fact of Kafka 4.3.1:
-    ///
-    /// - No leader and nobody whom an election may choose. A change of `min.insync.replicas` writes a `ClearElrRecord`, which
-    ///   empties ELR and last known leader also where the ISR is empty; and an ELR that names only brokers which a
-    ///   reassignment has removed keeps the last known leader from being elected (`canElectLastKnownLeader`). Only an
-    ///   unclean election helps.
-    /// - A reassignment that removes what an earlier one, not ended, was adding: where the new one adds nobody,
-    ///   `changePartitionReassignment` leaves the earlier `addingReplicas` in place, and a replica that is in both lists can
-    ///   never be in the ISR that `maybeCompleteReassignment` waits for. It must be cancelled.
-    fn operator_repairs(view: &ClusterView, cluster: &Cluster) -> Vec<Command> {
-        let mut commands = Vec::new();
-        for partition in &view.partitions {
-            let name = &partition.partition;
-            let registered = cluster
-                .image()
-                .and_then(|image| image.topics.get(image.topic_ids.get(&name.topic)?)?.partitions.get(&name.partition));
-            let Some(known) = registered else { continue };
-            let has_candidate = known.elr.iter().any(|replica| known.replicas.contains(replica))
-                || (known.elr.is_empty() && known.last_known_elr.len() == 1);
-            if known.leader < 0 && known.isr.is_empty() && !has_candidate {
-                commands.push(Command::Elect { partition: name.clone(), unclean: true });
-            } else if known.adding_replicas.iter().any(|replica| known.removing_replicas.contains(replica)) {
-                commands.push(Command::Reassign { partition: name.clone(), replicas: None });
             }
         }
         commands
@@ -189,7 +170,7 @@ impl Chaos {
 
     /// Creates one of the passing topics, or deletes it if it is there.
     fn topic(&mut self, view: &ClusterView) -> Command {
-        let topic = self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]);
+        let (topic, settings) = self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]);
         let is_there = view.partitions.iter().any(|partition| &*partition.partition.topic == topic);
         let topic = Topic::from(topic);
         if is_there {
@@ -200,7 +181,7 @@ impl Chaos {
             partitions: i32::try_from(self.number(1, 3)).unwrap_or(1),
             replication_factor: i16::try_from(self.number(1, 3)).unwrap_or(1),
             assignment: Vec::new(),
-            configs: Vec::new(),
+            configs: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }
     }
 
@@ -215,7 +196,9 @@ impl Chaos {
             let partitions = json!([{"partitionIndex": partition, "offset": offset}]);
             (ApiKey::DeleteRecords, json!({"topics": [{"name": topic, "partitions": partitions}], "timeoutMs": 2000}))
         } else {
-            let partitions = json!([{"partitionIndex": partition, "timestamp": -1}]);
+            let timestamp =
+                if self.number(0, 1) == 0 { -1 } else { i64::try_from(self.number(0, view.now_ms)).unwrap_or(0) };
+            let partitions = json!([{"partitionIndex": partition, "timestamp": timestamp}]);
             (ApiKey::ListOffsets, json!({"replicaId": -1, "topics": [{"name": topic, "partitions": partitions}]}))
         };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
@@ -224,9 +207,9 @@ impl Chaos {
 
     fn produce(&mut self) -> Command {
         self.produced += 1;
-        let passing = self.number(0, 19) == 0;
+        let passing = self.number(0, 5) == 0;
         let topic = if passing {
-            Topic::from(self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]))
+            Topic::from(self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]).0)
         } else {
             self.partition().topic
         };
@@ -326,7 +309,7 @@ impl Chaos {
         let orders = TOPICS[0].0;
         let (scope, name, value) = match self.number(0, 6) {
             0..=1 => (topic(orders), "min.insync.replicas", self.number(1, 2).to_string()),
-            2 => (topic(orders), "internal.segment.bytes", self.number(300, 2_000).to_string()),
+            2 => (topic(orders), "segment.ms", self.number(500, 5_000).to_string()),
             3 => (topic("payments"), "flush.messages", self.number(1, 3).to_string()),
             4 => (topic(UNCLEAN_TOPIC), "unclean.leader.election.enable", (self.number(0, 3) > 0).to_string()),
             5 => (SettingScope::Network, "latency.ms.max", self.number(1, 12).to_string()),

@@ -7,6 +7,8 @@ use kafkascope_core::change::Change;
 use kafkascope_core::command::{Command, CommandError};
 use kafkascope_core::wire::ErrorCode;
 
+use super::repairs::Repair;
+
 /// How often each thing happened. Everything that could happen is there from the start, with zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -24,6 +26,8 @@ pub struct Coverage {
     pub errors: BTreeMap<&'static str, u64>,
     /// Changes by name.
     pub changes: BTreeMap<&'static str, u64>,
+    /// What an operator had to repair after all faults were healed.
+    pub repairs: BTreeMap<&'static str, u64>,
 }
 
 /// Every kind of fault.
@@ -55,6 +59,7 @@ impl Default for Coverage {
             faults: zeros(&FAULTS),
             errors: BTreeMap::new(),
             changes: zeros(Change::names()),
+            repairs: zeros(&Repair::ALL.map(Repair::name)),
         }
     }
 }
@@ -106,6 +111,11 @@ impl Coverage {
         }
     }
 
+    /// Counts a repair.
+    pub fn repair(&mut self, repair: Repair) {
+        *self.repairs.entry(repair.name()).or_default() += 1;
+    }
+
     /// Counts an error code.
     pub fn error(&mut self, error: ErrorCode) {
         *self.errors.entry(error.name()).or_default() += 1;
@@ -133,6 +143,7 @@ impl Coverage {
         add(&mut self.faults, &other.faults);
         add(&mut self.errors, &other.errors);
         add(&mut self.changes, &other.changes);
+        add(&mut self.repairs, &other.repairs);
     }
 
     /// Commands, faults and changes that never happened.
@@ -156,6 +167,7 @@ impl fmt::Display for Coverage {
             ("fault", &self.faults),
             ("error code", &self.errors),
             ("change", &self.changes),
+            ("repaired by an operator", &self.repairs),
         ];
         for (title, table) in tables {
             writeln!(f, "\n{title}")?;

@@ -3,6 +3,7 @@
 
 mod coverage;
 mod liveness;
+mod repairs;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,6 +17,7 @@ use kafkascope_core::step::{Position, Size};
 use crate::chaos::Chaos;
 pub use coverage::Coverage;
 pub use liveness::unrest;
+pub use repairs::{Operator, Repair};
 
 /// How long everything may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than
 /// the longest timeout of a client (`delivery.timeout.ms`).
@@ -142,10 +144,17 @@ impl Run {
     /// Heals every fault and goes on until all is at rest.
     fn come_to_rest(&mut self) -> Result<(), Failure> {
         let gives_up_at = self.history.cluster().now().saturating_add(REST_WITHIN_MS);
+        let mut operator = Operator::default();
         loop {
             // A process that was about to end, or that ends now, is started again.
-            for command in Chaos::healing(self.history.cluster()) {
-                self.act(command);
+            let healing = Chaos::healing(&self.history.cluster().view());
+            let is_healed = healing.is_empty();
+            healing.into_iter().for_each(|command| self.act(command));
+            if is_healed {
+                for (repair, command) in operator.repairs(self.history.cluster()) {
+                    self.coverage.repair(repair);
+                    self.act(command);
+                }
             }
             let looks_at = self.history.cluster().now().saturating_add(REST_LOOKED_AT_MS);
             while self.history.cluster().now() < looks_at {
@@ -156,7 +165,7 @@ impl Run {
                 }
             }
             let unrest = unrest(self.history.cluster());
-            if unrest.is_empty() {
+            if unrest.is_empty() && operator.is_done() {
                 break;
             }
             if self.history.cluster().now() >= gives_up_at {

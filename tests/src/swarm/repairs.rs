@@ -1,0 +1,107 @@
+//! What a cluster without faults does not repair by itself and leaves to its operator.
+
+use std::collections::BTreeMap;
+
+use kafkascope_core::broker::fetcher::FetchMode;
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::command::Command;
+use kafkascope_core::metadata::image::PartitionImage;
+use kafkascope_core::wire::TopicPartition;
+
+/// Why an operator is needed, each a fact of Kafka 4.3.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Repair {
+    /// No leader and nobody whom an election may choose. A change of `min.insync.replicas` writes a `ClearElrRecord`, which
+    /// empties ELR and last known leader also where the ISR is empty; and an ELR that names only brokers which a
+    /// reassignment has removed keeps the last known leader from being elected (`canElectLastKnownLeader`). Only an
+    /// unclean election helps.
+    UncleanElection,
+    /// A reassignment that removes what an earlier one, not ended, was adding: where the new one adds nobody,
+    /// `changePartitionReassignment` leaves the earlier `addingReplicas` in place, and a replica that is in both lists can
+    /// never be in the ISR that `maybeCompleteReassignment` waits for. It must be cancelled.
+    CancelledReassignment,
+    /// A follower gave a partition up (`FailedPartitionsCount`): its log refuses what the leader has, and would after every
+    /// restart. So it goes where DeleteRecords moved the leader's log start up, which cuts the old epochs from the leader
+    /// epoch checkpoint, and a crash took the log start back to its own checkpoint: the leader then has records whose epochs
+    /// it forgot, and does not see that a follower of such an epoch diverges. The replica is removed and added again.
+    ReplacedReplica,
+}
+
+impl Repair {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::UncleanElection, Self::CancelledReassignment, Self::ReplacedReplica];
+
+    /// As a table names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::UncleanElection => "unclean election",
+            Self::CancelledReassignment => "cancelled reassignment",
+            Self::ReplacedReplica => "replaced replica",
+        }
+    }
+}
+
+/// Who repairs a cluster, and what is half done.
+#[derive(Clone, Debug, Default)]
+pub struct Operator {
+    /// Partitions of which a replica was removed, with the replicas that they are to have again.
+    replaced: BTreeMap<TopicPartition, Vec<i32>>,
+}
+
+impl Operator {
+    /// Whether nothing is half done.
+    pub fn is_done(&self) -> bool {
+        self.replaced.is_empty()
+    }
+
+    /// What is to be done now.
+    pub fn repairs(&mut self, cluster: &Cluster) -> Vec<(Repair, Command)> {
+        let Some(image) = cluster.image() else { return Vec::new() };
+        let mut repairs = Vec::new();
+        self.replaced.retain(|name, _| image.topic_ids.contains_key(&name.topic));
+        for topic in image.topics.values() {
+            for (index, known) in &topic.partitions {
+                let partition = TopicPartition { topic: topic.name.clone(), partition: *index };
+                repairs.extend(self.repair(cluster, partition, known));
+            }
+        }
+        repairs
+    }
+
+    fn repair(
+        &mut self,
+        cluster: &Cluster,
+        partition: TopicPartition,
+        known: &PartitionImage,
+    ) -> Option<(Repair, Command)> {
+        let has_candidate = known.elr.iter().any(|replica| known.replicas.contains(replica))
+            || (known.elr.is_empty() && known.last_known_elr.len() == 1);
+        if known.leader < 0 && known.isr.is_empty() && !has_candidate {
+            return Some((Repair::UncleanElection, Command::Elect { partition, unclean: true }));
+        }
+        if known.adding_replicas.iter().any(|replica| known.removing_replicas.contains(replica)) {
+            return Some((Repair::CancelledReassignment, Command::Reassign { partition, replicas: None }));
+        }
+        if !known.adding_replicas.is_empty() || !known.removing_replicas.is_empty() {
+            return None;
+        }
+        if let Some(replicas) = self.replaced.remove(&partition) {
+            return Some((Repair::ReplacedReplica, Command::Reassign { partition, replicas: Some(replicas) }));
+        }
+        let failed = known.replicas.iter().find(|replica| has_failed(cluster, **replica, &partition, known))?;
+        self.replaced.insert(partition.clone(), known.replicas.clone());
+        let others = known.replicas.iter().copied().filter(|replica| replica != failed).collect();
+        Some((Repair::ReplacedReplica, Command::Reassign { partition, replicas: Some(others) }))
+    }
+}
+
+/// Whether a follower has given a partition up in its leader's present epoch.
+fn has_failed(cluster: &Cluster, follower: i32, partition: &TopicPartition, known: &PartitionImage) -> bool {
+    let broker = cluster.node(follower).and_then(|node| node.broker.as_ref());
+    let fetcher = broker.and_then(|broker| broker.fetchers.get(&known.leader));
+    let mut names = fetcher.into_iter().flat_map(|fetcher| &fetcher.partitions);
+    names.any(|(id, state)| {
+        let is_it = broker.and_then(|broker| broker.partitions.get(id)).is_some_and(|own| own.name == *partition);
+        is_it && state.mode == FetchMode::Failed && state.leader_epoch == known.leader_epoch
+    })
+}
