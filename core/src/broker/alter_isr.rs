@@ -1,6 +1,8 @@
 //! How the ISR changes: the leader proposes, the controller decides (`Partition.maybeShrinkIsr`, `maybeExpandIsr`,
 //! `AlterPartitionManager`). At most one proposal a partition and one request a broker are open.
 
+use std::sync::Arc;
+
 use super::partition::IsrProposal;
 use super::{Broker, Context, PendingRequest};
 use crate::change::Change;
@@ -166,9 +168,10 @@ impl Broker {
                 return;
             }
             leader.proposal = None;
-            partition.registration.isr.clone_from(&data.isr);
-            partition.registration.partition_epoch = data.partition_epoch;
-            partition.registration.leader_recovery_state = data.leader_recovery_state;
+            let registration = Arc::make_mut(&mut partition.registration);
+            registration.isr.clone_from(&data.isr);
+            registration.partition_epoch = data.partition_epoch;
+            registration.leader_recovery_state = data.leader_recovery_state;
             cx.fx.explain(Explanation::IsrAnswered { node, partition: name });
             self.touch(id);
             self.advance_high_watermark(cx, id);

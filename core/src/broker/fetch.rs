@@ -1,6 +1,7 @@
 //! Fetch, for consumers and followers alike: reading, what a follower's fetch proves, and the wait for data
 //! (`KafkaApis.handleFetchRequest`, `ReplicaManager.fetchMessages`, `Partition.fetchRecords`, `DelayedFetch`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
@@ -12,10 +13,12 @@ use crate::change::Change;
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::log::Log;
+use crate::metadata::MetadataImage;
+use crate::metadata::image::TopicImage;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, PartitionData};
-use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// The broker's `fetch.max.bytes`.
 const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
@@ -147,6 +150,43 @@ impl<'a> FetchParams<'a> {
     }
 }
 
+/// Finds the partitions of a fetch in a broker's image. Neighbours are mostly of one topic, which is then looked up once.
+struct TopicLookup<'a> {
+    image: &'a MetadataImage,
+    last: Option<(Topic, Uuid, &'a TopicImage)>,
+}
+
+impl<'a> TopicLookup<'a> {
+    fn of(image: &'a MetadataImage) -> Self {
+        Self { image, last: None }
+    }
+
+    /// The partition that a fetch means, as far as the metadata knows it. A session keeps the name of a topic whose id has
+    /// gone since: of another topic of that name it learns when the log is looked at.
+    fn resolve(&mut self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
+        let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
+        let (topic_id, topic) = self.topic(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let partition = target.asked.partition;
+        if topic.partitions.contains_key(&partition) {
+            Ok(TopicIdPartition { topic_id, partition })
+        } else {
+            Err(ErrorCode::UnknownTopicOrPartition)
+        }
+    }
+
+    fn topic(&mut self, name: &Topic) -> Option<(Uuid, &'a TopicImage)> {
+        match &self.last {
+            Some((last, topic_id, topic)) if last == name => Some((*topic_id, topic)),
+            _ => {
+                let topic_id = *self.image.topic_ids.get(name)?;
+                let topic = self.image.topics.get(&topic_id)?;
+                self.last = Some((name.clone(), topic_id, topic));
+                Some((topic_id, topic))
+            }
+        }
+    }
+}
+
 /// What one partition of a fetch came to.
 struct ReadResult {
     target: FetchTarget,
@@ -207,18 +247,8 @@ impl Broker {
         }
     }
 
-    /// The partition that a fetch means, as far as this broker's metadata knows it. A session keeps the name of a topic
-    /// whose id has gone since: of another topic of that name it learns when the log is looked at.
     fn resolve(&self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
-        let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
-        let topic_id = *self.image.topic_ids.get(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        let partition = target.asked.partition;
-        let topic = self.image.topics.get(&topic_id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
-        if topic.partitions.contains_key(&partition) {
-            Ok(TopicIdPartition { topic_id, partition })
-        } else {
-            Err(ErrorCode::UnknownTopicOrPartition)
-        }
+        TopicLookup::of(&self.image).resolve(target)
     }
 
     /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
@@ -234,8 +264,10 @@ impl Broker {
         let mut left = params.max_bytes();
         let mut nothing_yet = true;
         let mut results = Vec::with_capacity(context.targets.len());
+        let image = self.image.clone();
+        let mut topics = TopicLookup::of(&image);
         for target in &context.targets {
-            let Ok(id) = self.resolve(target) else { continue };
+            let Ok(id) = topics.resolve(target) else { continue };
             let (data, bytes) = self.read(cx, params, id, target, left, nothing_yet);
             if counts && matches!(params.reader, Reader::Follower(_)) && data.error_code.is_none() {
                 self.update_follower_fetch_state(cx, params.request, params.reader, id, &target.asked, &data);
@@ -475,9 +507,19 @@ impl Broker {
         TopicPartition { topic, partition: target.asked.partition }
     }
 
-    /// A partition moved: answers those of its waiting requests that have what they wait for.
-    pub(super) fn check_purgatory(&mut self, cx: &mut Context, id: TopicIdPartition) {
+    /// A partition moved: answers those of its waiting requests that have what they wait for. True if there were any.
+    /// Fetches that are found waiting are added to `still_waiting`, those that are in it are not looked at.
+    pub(super) fn check_purgatory(
+        &mut self,
+        cx: &mut Context,
+        id: TopicIdPartition,
+        still_waiting: &mut BTreeSet<u64>,
+    ) -> bool {
+        let mut completed = false;
         for number in self.purgatory.watching(&id) {
+            if still_waiting.contains(&number) {
+                continue;
+            }
             let is_done = match self.purgatory.get_mut(number) {
                 Some(Operation::Produce { partitions, .. }) => {
                     let mut partitions = std::mem::take(partitions);
@@ -494,8 +536,12 @@ impl Broker {
                     let is_known = |id: &TopicIdPartition| {
                         topics.get(&id.topic_id).is_some_and(|topic| topic.partitions.contains_key(&id.partition))
                     };
-                    !watched.iter().all(is_known)
-                        || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context)
+                    let is_done = !watched.iter().all(is_known)
+                        || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context);
+                    if !is_done {
+                        still_waiting.insert(number);
+                    }
+                    is_done
                 }
                 Some(Operation::DeleteRecords { deletions, .. }) => {
                     let mut deletions = std::mem::take(deletions);
@@ -510,17 +556,21 @@ impl Broker {
             };
             if is_done {
                 self.complete(cx, number, false);
+                still_waiting.clear();
+                completed = true;
             }
         }
+        completed
     }
 
     /// `DelayedFetch.tryComplete`: enough bytes, an error, another epoch, a parted log, or data in an older segment.
     fn fetch_has_enough(&self, cx: &Context, params: &FetchParams, context: &FetchContext) -> bool {
         let min_bytes = u32::try_from(params.min_bytes()).unwrap_or(0);
         let mut bytes: u32 = 0;
+        let mut topics = TopicLookup::of(&self.image);
         for target in &context.targets {
             let asked = &target.asked;
-            let Ok(id) = self.resolve(target) else { continue };
+            let Ok(id) = topics.resolve(target) else { continue };
             let Ok((partition, log)) = self.served(cx, params, &id, target) else { return true };
             if !matches!(divergence(log, asked), Ok(None)) {
                 return true;

@@ -342,9 +342,14 @@ impl Broker {
 
     /// Looks again at the waiting requests of every partition that this input moved.
     fn finish(&mut self, cx: &mut Context) {
+        let mut checked = BTreeSet::new();
+        // A fetch watches many partitions: while nothing completes, one look at it is enough for all of them.
+        let mut still_waiting = BTreeSet::new();
         while let Some(id) = self.touched.pop() {
-            self.touched.retain(|other| *other != id);
-            self.check_purgatory(cx, id);
+            if checked.insert(id) && self.check_purgatory(cx, id, &mut still_waiting) {
+                checked.clear();
+                still_waiting.clear();
+            }
         }
     }
 

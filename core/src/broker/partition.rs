@@ -29,7 +29,7 @@ pub struct Partition {
     pub name: TopicPartition,
     /// What the metadata log says, as far as this broker has applied it, and for a leader what the controller answered
     /// to its proposals.
-    pub registration: PartitionImage,
+    pub registration: Arc<PartitionImage>,
     /// The topic's settings over the broker's defaults.
     pub settings: Arc<TopicSettings>,
     /// Offset after the last record known to be committed.

@@ -49,7 +49,7 @@ impl Broker {
         cx: &mut Context,
         id: TopicIdPartition,
         name: TopicPartition,
-        registration: PartitionImage,
+        registration: Arc<PartitionImage>,
         settings: Arc<TopicSettings>,
     ) {
         let stored = cx.disk.logs.entry(id).or_insert_with(|| {
@@ -65,7 +65,12 @@ impl Broker {
             id,
             name,
             // Epochs below every real one, so that the role is taken up below.
-            registration: PartitionImage { leader: -1, leader_epoch: -1, partition_epoch: -1, ..registration.clone() },
+            registration: Arc::new(PartitionImage {
+                leader: -1,
+                leader_epoch: -1,
+                partition_epoch: -1,
+                ..(*registration).clone()
+            }),
             settings: settings.clone(),
             high_watermark: checkpointed.min(log_end).max(log_start),
             role: PartitionRole::Follower,
@@ -83,7 +88,7 @@ impl Broker {
 
     /// `Partition.makeLeader`. In a new leader epoch the epoch's start is noted at the log's end before anything is
     /// appended, and what was known of followers is forgotten.
-    fn make_leader(&mut self, cx: &mut Context, id: TopicIdPartition, registration: PartitionImage) {
+    fn make_leader(&mut self, cx: &mut Context, id: TopicIdPartition, registration: Arc<PartitionImage>) {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let Some(log) = cx.disk.log_mut(&id) else { return };
         let log_end = log.log_end_offset();
@@ -135,7 +140,7 @@ impl Broker {
     }
 
     /// `Partition.makeFollower`: also where nobody leads.
-    fn make_follower(&mut self, cx: &mut Context, id: TopicIdPartition, registration: PartitionImage) {
+    fn make_follower(&mut self, cx: &mut Context, id: TopicIdPartition, registration: Arc<PartitionImage>) {
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let was_leader = partition.is_leader();
         let is_new_epoch = registration.leader_epoch > partition.registration.leader_epoch;

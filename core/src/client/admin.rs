@@ -2,10 +2,12 @@
 //! controller what only that can do.
 
 use std::collections::VecDeque;
+use std::hash::Hash;
 
 use super::metadata::{Metadata, backoff_ms};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
+use crate::digest::DigestHasher;
 use crate::effects::{AdminTimer, Effects, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -57,6 +59,12 @@ pub struct Admin {
 }
 
 impl Admin {
+    /// Hashes what can still act, without the answers that are kept to be shown.
+    pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
+        let Self { metadata, requests, waiting, answers: _, retry_at } = self;
+        (metadata, requests, waiting, retry_at).hash(hasher);
+    }
+
     /// An admin client that knows these brokers.
     pub fn new(bootstrap: Vec<i32>, mut random: Random) -> Self {
         Self {

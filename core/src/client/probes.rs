@@ -2,11 +2,13 @@
 //! long as the node makes it wait.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
+use crate::digest::DigestHasher;
 use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -43,6 +45,12 @@ pub struct Probes {
 }
 
 impl Probes {
+    /// Hashes what can still act: the requests that wait for an answer.
+    pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
+        let open = self.answers.iter().filter(|(_, answer)| answer.answered_at_ms.is_none());
+        open.map(|(probe, answer)| (probe, answer.to, answer.port, answer.api)).collect::<Vec<_>>().hash(hasher);
+    }
+
     /// Sends a request for a probe. What it still waited for is forgotten.
     #[expect(clippy::too_many_arguments, reason = "a hand-written request has this many parts")]
     pub fn send(

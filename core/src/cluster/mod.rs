@@ -7,11 +7,14 @@ mod boot;
 mod commands;
 pub mod event;
 mod faults;
+mod fingerprint;
 pub mod node;
 mod probe_commands;
 mod queries;
 mod scheduler;
 mod silence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

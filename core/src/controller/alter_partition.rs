@@ -23,7 +23,7 @@ pub fn alter_partitions(
         let partitions = asked.partitions.iter().map(|data| match topic {
             None => refused(data, ErrorCode::UnknownTopicId),
             Some(topic) => {
-                let partition = topic.partitions.get(&data.partition_index);
+                let partition = topic.partitions.get(&data.partition_index).map(AsRef::as_ref);
                 match (partition, validate_alter_partition(cluster, request.broker_id, partition, data)) {
                     (Some(partition), ErrorCode::None) => {
                         let is_acceptable_leader = |replica| cluster.is_active(replica);

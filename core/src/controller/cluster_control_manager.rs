@@ -1,5 +1,7 @@
 //! What every decision of the controller looks at: the image and the settings behind it.
 
+use std::sync::Arc;
+
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
 use crate::settings::{BrokerSettings, NodeConfigs};
@@ -91,7 +93,7 @@ impl ClusterControlManager<'_> {
     }
 
     /// Every partition with its topic, by name and index.
-    pub fn partitions(&self) -> impl Iterator<Item = (Uuid, &TopicImage, i32, &PartitionImage)> {
+    pub fn partitions(&self) -> impl Iterator<Item = (Uuid, &Arc<TopicImage>, i32, &Arc<PartitionImage>)> {
         self.image.topic_ids.values().filter_map(|id| Some((*id, self.image.topics.get(id)?))).flat_map(
             |(id, topic)| topic.partitions.iter().map(move |(index, partition)| (id, topic, *index, partition)),
         )

@@ -67,13 +67,9 @@ fn apply_partition_change(image: &mut MetadataImage, record: &MetadataRecord, fx
     let MetadataRecord::PartitionChangeRecord { partition_id, topic_id, .. } = record else {
         return;
     };
-    let Some(topic) = image.topics.get_mut(topic_id) else {
-        return;
-    };
+    let Some(topic) = image.topics.get(topic_id) else { return };
     let partition = TopicPartition::new(topic.name.clone(), *partition_id);
-    let Some(after) = topic.partitions.get_mut(partition_id) else {
-        return;
-    };
+    let Some(after) = image.partition_mut(*topic_id, *partition_id) else { return };
     let before = after.clone();
     after.merge(record);
     if after.replicas != before.replicas {

@@ -1,17 +1,19 @@
 //! The image of the cluster that replaying the metadata log builds (`MetadataImage`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::MetadataRecord;
 use crate::wire::{Topic, TopicPartition, Uuid};
 
-/// The cluster as the metadata log says, up to some offset.
+/// The cluster as the metadata log says, up to some offset. Brokers hold images of their own; what is equal in them, topics
+/// and partitions, is shared until a record changes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MetadataImage {
     /// Registered brokers, fenced ones too.
     pub brokers: BTreeMap<i32, BrokerImage>,
     /// Topics by id.
-    pub topics: BTreeMap<Uuid, TopicImage>,
+    pub topics: BTreeMap<Uuid, Arc<TopicImage>>,
     /// Topics' ids by name.
     pub topic_ids: BTreeMap<Topic, Uuid>,
     /// Settings by resource: type (2 a topic, 4 a broker) and name.
@@ -41,7 +43,7 @@ pub struct TopicImage {
     /// Its name.
     pub name: Topic,
     /// Its partitions, by index.
-    pub partitions: BTreeMap<i32, PartitionImage>,
+    pub partitions: BTreeMap<i32, Arc<PartitionImage>>,
 }
 
 /// A partition (`PartitionRegistration`).
@@ -109,11 +111,16 @@ impl PartitionImage {
 
     /// Forgets the ELR; as with any change of a partition its epoch rises, but not where there was nothing to forget.
     fn clear_elr(&mut self) {
-        if !self.elr.is_empty() || !self.last_known_elr.is_empty() {
+        if self.has_elr() {
             self.elr.clear();
             self.last_known_elr.clear();
             self.partition_epoch = self.partition_epoch.saturating_add(1);
         }
+    }
+
+    /// Whether there is anything that a `CLEAR_ELR_RECORD` takes away.
+    fn has_elr(&self) -> bool {
+        !self.elr.is_empty() || !self.last_known_elr.is_empty()
     }
 
     /// Whether a reassignment is going on.
@@ -161,7 +168,8 @@ impl MetadataImage {
             }
             MetadataRecord::TopicRecord { name, topic_id } => {
                 self.topic_ids.insert(name.clone(), *topic_id);
-                self.topics.insert(*topic_id, TopicImage { name: name.clone(), partitions: BTreeMap::new() });
+                let topic = TopicImage { name: name.clone(), partitions: BTreeMap::new() };
+                self.topics.insert(*topic_id, Arc::new(topic));
             }
             MetadataRecord::RemoveTopicRecord { topic_id } => {
                 if let Some(topic) = self.topics.remove(topic_id) {
@@ -181,10 +189,10 @@ impl MetadataImage {
                 leader_epoch,
                 partition_epoch,
             } => {
-                if let Some(topic) = self.topics.get_mut(topic_id) {
+                if let Some(topic) = self.topics.get_mut(topic_id).map(Arc::make_mut) {
                     topic.partitions.insert(
                         *partition_id,
-                        PartitionImage {
+                        Arc::new(PartitionImage {
                             replicas: replicas.clone(),
                             isr: isr.clone(),
                             removing_replicas: removing_replicas.clone(),
@@ -195,7 +203,7 @@ impl MetadataImage {
                             leader_recovery_state: *leader_recovery_state,
                             leader_epoch: *leader_epoch,
                             partition_epoch: *partition_epoch,
-                        },
+                        }),
                     );
                 }
             }
@@ -216,7 +224,11 @@ impl MetadataImage {
             MetadataRecord::ClearElrRecord { topic_name } => {
                 for topic in self.topics.values_mut() {
                     if topic_name.is_empty() || *topic.name == **topic_name {
-                        topic.partitions.values_mut().for_each(PartitionImage::clear_elr);
+                        let partitions = Arc::make_mut(topic).partitions.values_mut();
+                        partitions
+                            .filter(|partition| partition.has_elr())
+                            .map(Arc::make_mut)
+                            .for_each(PartitionImage::clear_elr);
                     }
                 }
             }
@@ -234,19 +246,24 @@ impl MetadataImage {
         let MetadataRecord::PartitionChangeRecord { partition_id, topic_id, .. } = record else {
             return;
         };
-        if let Some(partition) = self.topics.get_mut(topic_id).and_then(|topic| topic.partitions.get_mut(partition_id))
-        {
+        if let Some(partition) = self.partition_mut(*topic_id, *partition_id) {
             partition.merge(record);
         }
     }
 
+    /// A partition to change.
+    pub fn partition_mut(&mut self, topic_id: Uuid, partition: i32) -> Option<&mut PartitionImage> {
+        let topic = self.topics.get_mut(&topic_id).map(Arc::make_mut)?;
+        topic.partitions.get_mut(&partition).map(Arc::make_mut)
+    }
+
     /// A partition by its topic's name.
     pub fn partition(&self, topic: &str, partition: i32) -> Option<&PartitionImage> {
-        self.topics.get(self.topic_ids.get(topic)?)?.partitions.get(&partition)
+        self.topics.get(self.topic_ids.get(topic)?)?.partitions.get(&partition).map(Arc::as_ref)
     }
 
     /// All partitions, by topic name and index.
-    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, Uuid, &PartitionImage)> {
+    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, Uuid, &Arc<PartitionImage>)> {
         self.topic_ids.iter().filter_map(|(name, id)| Some((name, id, self.topics.get(id)?))).flat_map(
             |(name, id, topic)| {
                 topic

@@ -73,7 +73,7 @@ impl Player<'_> {
         let Some(image) = self.cluster.image() else { return false };
         let topic = image.topic_ids.get(self.topic.as_str()).and_then(|id| image.topics.get(id));
         let partitions: Vec<&PartitionImage> =
-            topic.map(|topic| topic.partitions.values().collect()).unwrap_or_default();
+            topic.map(|topic| topic.partitions.values().map(AsRef::as_ref).collect()).unwrap_or_default();
         let fenced = |id: &i32| image.brokers.get(id).is_some_and(|broker| broker.fenced);
         let only = topic.and_then(|topic| topic.partitions.get(&self.looks_at.partition));
         let actual = match field {

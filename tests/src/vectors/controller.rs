@@ -129,6 +129,7 @@ fn image_with(partition: PartitionImage, brokers: &[i32]) -> MetadataImage {
     image.brokers = everybody.map(|id| (*id, broker(5))).collect();
     let name = Topic::from("t");
     image.topic_ids.insert(name.clone(), TOPIC);
-    image.topics.insert(TOPIC, TopicImage { name, partitions: BTreeMap::from([(0, partition)]) });
+    let topic = TopicImage { name, partitions: BTreeMap::from([(0, partition.into())]) };
+    image.topics.insert(TOPIC, topic.into());
     image
 }

@@ -232,7 +232,7 @@ pub(super) fn partition_of(
     Partition {
         id: TopicIdPartition { topic_id: Uuid(1), partition: 0 },
         name: TopicPartition::new("t", 0),
-        registration,
+        registration: registration.into(),
         settings: Arc::new(TopicSettings { min_insync_replicas: min_isr, ..TopicSettings::default() }),
         high_watermark,
         role: PartitionRole::Leader(state),

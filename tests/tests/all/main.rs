@@ -3,6 +3,7 @@
 mod commands;
 mod determinism;
 mod digests;
+mod fingerprints;
 mod invariants;
 mod mutator;
 mod scenarios;

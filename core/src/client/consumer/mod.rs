@@ -8,12 +8,14 @@ mod membership;
 mod offsets;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::Hash;
 
 use super::metadata::{Metadata, backoff_ms};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
+use crate::digest::DigestHasher;
 use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::settings::ConsumerSettings;
@@ -154,6 +156,33 @@ pub struct Consumer {
 }
 
 impl Consumer {
+    /// Hashes what can still act, without what is kept to be shown.
+    pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
+        let Self {
+            number,
+            group,
+            topics,
+            poll_mode,
+            commit_mode,
+            settings,
+            metadata,
+            requests,
+            poll,
+            thrown,
+            membership,
+            assigned,
+            fetched,
+            commit,
+            next_auto_commit_at,
+            last_poll_at,
+            read: _,
+            records_read: _,
+            poll_timer_at,
+        } = self;
+        (number, group, topics, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
+        (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
+    }
+
     /// A consumer that has not spoken to anybody. Every wrong setting is named.
     pub fn new(
         number: u32,

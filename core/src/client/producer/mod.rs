@@ -7,6 +7,7 @@ mod accumulator;
 mod sender;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::hash::Hash;
 
 use super::metadata::Metadata;
 use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
@@ -14,6 +15,7 @@ use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
+use crate::digest::DigestHasher;
 use crate::effects::{Effects, InFlightRequests, Input, ProducerTimer};
 use crate::explain::Explanation;
 use crate::settings::ProducerSettings;
@@ -64,6 +66,27 @@ pub struct Producer {
 }
 
 impl Producer {
+    /// Hashes what can still act, without what is kept to be shown.
+    pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
+        let Self {
+            number,
+            settings,
+            random,
+            metadata,
+            requests,
+            unassigned,
+            sticky,
+            accumulator,
+            acknowledged: _,
+            failed: _,
+            last_partitioning: _,
+            linger_at,
+            retry_at,
+        } = self;
+        (number, settings, random, metadata, requests).hash(hasher);
+        (unassigned, sticky, accumulator, linger_at, retry_at).hash(hasher);
+    }
+
     /// A producer that has not spoken to anybody. Every wrong setting is named.
     pub fn new(
         number: u32,

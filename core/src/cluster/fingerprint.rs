@@ -1,0 +1,84 @@
+//! The fingerprint of what a cluster is going to do, beside the digest of all that it is.
+
+use std::hash::{Hash, Hasher};
+
+use super::Cluster;
+use super::event::{Event, Scheduled};
+use super::node::Node;
+use crate::actor::Actor;
+use crate::digest::{DigestHasher, digest_of};
+use crate::sim::Millis;
+
+impl Cluster {
+    /// A fingerprint of the behavioral state: without the position in the run, the causes and numbers of events, which
+    /// name things and change nothing, and without what is kept to be shown. Of the events of one moment the order counts
+    /// only where the same actor takes them. So two interleavings of independent events come to the same fingerprint.
+    ///
+    /// What it promises: clusters with equal fingerprints have the same events pending, and whichever of them is chosen,
+    /// the fingerprints are equal afterwards. A search, which tries the events of one moment in every order, may therefore
+    /// merge them. The scheduler alone breaks ties by number, and may take one of those orders here and another there.
+    ///
+    /// Virtual times are absolute, since records carry them.
+    pub fn fingerprint(&self) -> u64 {
+        let Self {
+            config,
+            cluster_id,
+            now,
+            position: _,
+            queue,
+            // Where a timer stands follows from the queue.
+            timers: _,
+            network,
+            // It tells causes.
+            silence: _,
+            undelivered,
+            nodes,
+            producers,
+            consumers,
+            admin,
+            probes,
+        } = self;
+        let mut hasher = DigestHasher::default();
+        (config, cluster_id, now, network).hash(&mut hasher);
+        producers.iter().for_each(|producer| producer.hash_behavior(&mut hasher));
+        consumers.iter().for_each(|consumer| consumer.hash_behavior(&mut hasher));
+        admin.hash_behavior(&mut hasher);
+        probes.hash_behavior(&mut hasher);
+        hash_by_actor(queue.iter().map(|(at, _, scheduled)| (at, scheduled)), &mut hasher);
+        // Each link delivers its own in order once it is healed.
+        hash_by_actor(undelivered.iter().map(|scheduled| (0, scheduled)), &mut hasher);
+        nodes.values().for_each(|node| hash_node(node, &mut hasher));
+        hasher.finish()
+    }
+}
+
+/// Events by moment and actor; those of one actor and moment in the order in which they happen.
+fn hash_by_actor<'a>(events: impl Iterator<Item = (Millis, &'a Scheduled)>, hasher: &mut DigestHasher) {
+    let mut by_actor: Vec<(Millis, Actor, &Event)> =
+        events.map(|(at, scheduled)| (at, scheduled.event.actor(), &scheduled.event)).collect();
+    // The sort is stable.
+    by_actor.sort_by_key(|(at, actor, _)| (*at, *actor));
+    by_actor.hash(hasher);
+}
+
+fn hash_node(node: &Node, hasher: &mut DigestHasher) {
+    let Node {
+        config,
+        settings,
+        process,
+        incarnation,
+        disk,
+        broker,
+        controller,
+        request_queue,
+        controller_request_queue,
+        held,
+        slow_disk,
+        broker_random,
+        controller_random,
+    } = node;
+    (config, settings, process, incarnation, disk, broker, controller).hash(hasher);
+    (request_queue, controller_request_queue, slow_disk, broker_random, controller_random).hash(hasher);
+    let held: Vec<u64> = held.iter().map(|scheduled| digest_of(&scheduled.event)).collect();
+    held.hash(hasher);
+}
