@@ -93,13 +93,12 @@ impl Cluster {
         if log_end <= partition.high_watermark {
             return None;
         }
-        let waits = |assigned: &crate::view::AssignedView| {
-            assigned.partition == partition.name && assigned.position == partition.high_watermark
-        };
-        let assigned: Vec<_> = self.consumers().flat_map(|consumer| consumer.view().assigned).collect();
-        assigned.iter().find(|assigned| waits(assigned)).map(|assigned| WhyNot::ConsumerWaits {
+        let mut assigned = self.consumers().flat_map(|consumer| consumer.assigned());
+        let waits =
+            assigned.any(|(name, position, _)| *name == partition.name && position == Some(partition.high_watermark));
+        waits.then(|| WhyNot::ConsumerWaits {
             partition: partition.name.clone(),
-            position: assigned.position,
+            position: partition.high_watermark,
             high_watermark: partition.high_watermark,
             log_end,
         })
