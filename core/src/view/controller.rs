@@ -95,7 +95,7 @@ pub(super) fn controller_view(node: &Node) -> Option<ControllerView> {
             offset,
             epoch,
             kind: record.kind().to_owned(),
-            data: serde_json::to_value(&record).map(|json| json["data"].to_string()).unwrap_or_default(),
+            data: record.data().to_string(),
         })
         .collect();
     let controller = node.controller.as_ref();
