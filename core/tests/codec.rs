@@ -49,7 +49,20 @@ fn candidates() -> Vec<Value> {
         ],
     });
     let by_hand = json!({"records": [{"key": "k", "value": null, "timestamp": 3}], "producerId": 4, "corrupt": true});
-    vec![batch, by_hand, json!({}), json!([]), json!(0), json!("text"), json!("AAAAAAAAAAAAAAAAAAAAAQ"), json!(true)]
+    let record = json!({"offsetDelta": 3, "timestamp": -1, "key": "k", "value": "v"});
+    let header = json!({"key": "h", "value": null});
+    vec![
+        batch,
+        by_hand,
+        json!({}),
+        record,
+        header,
+        json!([]),
+        json!(0),
+        json!("text"),
+        json!("AAAAAAAAAAAAAAAAAAAAAQ"),
+        json!(true),
+    ]
 }
 
 /// Fills every place of a message with something else that may be there. The errors say what that is.

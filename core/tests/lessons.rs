@@ -92,6 +92,7 @@ solution = [{ do = "b" }, { forward = "far" }]
 fn numbers_and_bounds_are_told_where_they_stand() {
     let script = r#"id = "tried"
 track = "t"
+wrong = []
 [cluster]
 brokers = 1
 topics = [
@@ -106,9 +107,16 @@ goals = [
   { id = "i", now = "log-end", partition = "a-0", is = "1" },
 ]
 solution = [{ wait = 3 }, { waitMs = "3" }]
-wrong = []
 "#;
-    expect![[r#""#]].assert_eq(&mistakes(script, "", ""));
+    expect![[r#"
+        tried/lesson.toml:7: cluster.topics[0].partitions: {"mistake":"out-of-range","found":"3000000000","expected":"i32"}
+        tried/lesson.toml:8: cluster.topics[1]: {"mistake":"unknown-field","field":"placement","expected":["name","partitions","replicationFactor","assignment","settings"]}
+        tried/lesson.toml:13: beats[0].goals[0].baseOffset: {"mistake":"unknown-field","field":"atLest","expected":["atLeast","atMost"]}
+        tried/lesson.toml:14: beats[0].goals[1]: {"mistake":"out-of-range","found":"-3000000000","expected":"i32"}
+        tried/lesson.toml:15: beats[0].goals[2]: {"mistake":"wrong-type","found":"text","expected":"number"}
+        tried/lesson.toml:17: beats[0].solution[0]: {"mistake":"missing-field","field":"command, do, forward, until, waitMs"}
+        tried/lesson.toml:17: beats[0].solution[1].waitMs: {"mistake":"wrong-type","found":"text","expected":"number"}
+    "#]].assert_eq(&mistakes(script, "", ""));
 }
 
 #[test]
