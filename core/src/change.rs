@@ -2,19 +2,22 @@
 
 #![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
 
+mod fields;
 mod table;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::sim::Millis;
+use crate::wire::codec::{JsonType, camel_case};
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
 pub use table::{Concern, Membership, MilestoneKind, ReplicaPart, Size, Weight};
 
+fields::enum_with_fields! {
 /// One change of the cluster. Serialised with its kebab-case name under `change`; the page's message for it has the id
 /// `change-` and that name, with the fields as arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "change", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Change {
@@ -193,11 +196,20 @@ pub enum Change {
     /// A hand-written request was answered.
     ProbeAnswered { probe: u32, api: ApiKey },
 }
+}
 
 impl Change {
     /// The kebab-case name.
     pub fn name(&self) -> &'static str {
         self.into()
+    }
+
+    /// The names of a change's fields as they are serialised, each with the type of its value; none where the value may
+    /// be missing. The change goes by its kebab-case name.
+    pub fn fields(name: &str) -> Option<Vec<(String, Option<JsonType>)>> {
+        let at = Self::names().iter().position(|each| *each == name)?;
+        let fields = Self::FIELDS.get(at)?;
+        Some(fields.iter().map(|(name, json_type)| (camel_case(name), *json_type)).collect())
     }
 
     /// The kebab-case names of all changes, for the test that every one has its words.

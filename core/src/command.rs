@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::{Actor, Listener};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
+use crate::wire::codec::{JsonType, MessageError, MessageProblem, TextForm};
 use crate::wire::records::{Bytes, Header};
 use crate::wire::{ApiKey, Topic, TopicPartition};
 
@@ -222,7 +223,7 @@ pub enum SettingScope {
 
 /// Why a command did nothing. The page's message for it has the id `error-` and the kebab-case name.
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "error", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 pub enum CommandError {
@@ -256,8 +257,18 @@ pub enum CommandError {
     BadValue { name: String, value: String, expected: String },
     /// Kafka refuses the value, in its own words.
     InvalidConfig { message: String },
-    /// The hand-written request is wrong at this place.
-    BadRequest { at: String, reason: String },
+    /// The hand-written request has a field that there is not.
+    RequestUnknownField { at: String, field: String, expected: Vec<String> },
+    /// The hand-written request lacks a field that has no default.
+    RequestMissingField { at: String, field: String },
+    /// A value of the hand-written request is of another type.
+    RequestWrongType { at: String, found: JsonType, expected: JsonType },
+    /// A number of the hand-written request is outside of its field's range.
+    RequestOutOfRange { at: String, found: String, min: String, max: String },
+    /// A text of the hand-written request is none of the names that there are.
+    RequestUnknownValue { at: String, found: String, expected: Vec<String> },
+    /// A text of the hand-written request is not of the form that it must have.
+    RequestMalformed { at: String, found: String, expected: TextForm },
     /// The consumer has nothing to commit.
     NothingToCommit { consumer: u32 },
     /// A broker that is shutting down is asked again.
@@ -277,6 +288,23 @@ impl CommandError {
     /// The kebab-case names of all errors.
     pub fn names() -> &'static [&'static str] {
         <Self as strum::VariantNames>::VARIANTS
+    }
+}
+
+impl From<MessageError> for CommandError {
+    fn from(error: MessageError) -> Self {
+        let at = if error.at.is_empty() { "body".to_owned() } else { error.at };
+        match error.problem {
+            MessageProblem::UnknownField { field, expected } => Self::RequestUnknownField { at, field, expected },
+            MessageProblem::MissingField { field } => Self::RequestMissingField { at, field },
+            MessageProblem::WrongType { found, expected } => Self::RequestWrongType { at, found, expected },
+            // As text: a page's numbers are not exact to 64 bits.
+            MessageProblem::OutOfRange { found, min, max } => {
+                Self::RequestOutOfRange { at, found, min: min.to_string(), max: max.to_string() }
+            }
+            MessageProblem::UnknownValue { found, expected } => Self::RequestUnknownValue { at, found, expected },
+            MessageProblem::Malformed { found, expected } => Self::RequestMalformed { at, found, expected },
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
@@ -73,7 +73,7 @@ impl Input<Timer> {
 }
 
 /// A timer of any endpoint. An endpoint has at most one of each; setting it again moves it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timer {
     /// Any endpoint: the earliest open request has run out of time.
@@ -105,7 +105,7 @@ impl Timer {
 }
 
 /// The timers of a broker.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum BrokerTimer {
@@ -135,7 +135,7 @@ pub enum BrokerTimer {
 }
 
 /// The timers of a controller.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControllerTimer {
     /// Look whose session ran out (`broker.session.timeout.ms`).
@@ -153,7 +153,7 @@ pub enum ControllerTimer {
 }
 
 /// The timers of a producer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProducerTimer {
     /// A partition's batch has lingered (`linger.ms`).
@@ -168,7 +168,7 @@ pub enum ProducerTimer {
 }
 
 /// The timers of a consumer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsumerTimer {
     /// Refresh metadata.
@@ -186,7 +186,7 @@ pub enum ConsumerTimer {
 }
 
 /// The timers of the admin client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdminTimer {
     /// Try again.

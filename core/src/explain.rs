@@ -2,14 +2,14 @@
 
 #![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
 /// What a step was about. Serialised with its kebab-case name under `key`; the page's message for it has the id `step-`
 /// and that name, with the fields as arguments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "key", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Explanation {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::change::{Change, MilestoneKind};
 use crate::cluster::Cluster;
@@ -66,7 +66,7 @@ struct Checkpoint {
 }
 
 /// A milestone on the scrubber.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Milestone {
     /// The position after the step.
@@ -78,7 +78,7 @@ pub struct Milestone {
 }
 
 /// A branch as a person sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BranchView {
     /// Its number.

@@ -1,6 +1,6 @@
 //! What one step was: who acted, when, why, what changed, and in which words.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
@@ -17,7 +17,7 @@ pub use crate::change::Size;
 pub type Position = u32;
 
 /// One executed event or command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Step {
     /// Its number in the run, from 1: the position after it.
@@ -44,7 +44,7 @@ pub struct Step {
 }
 
 /// The event that a step executed, by the number that it had while it was pending.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum ExecutedEvent {
     /// A message arrived.

@@ -1,6 +1,6 @@
 //! Why something has *not* happened: the question a person asks most. Answered from the state, in keys that the page words.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::broker::partition::Partition;
@@ -10,7 +10,7 @@ use crate::wire::TopicPartition;
 
 /// Something that a person might expect and that has not happened, with its reason. Serialised with its kebab-case name
 /// under `why`; the page's message for it has the id `why-` and that name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "why", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
@@ -93,13 +93,12 @@ impl Cluster {
         if log_end <= partition.high_watermark {
             return None;
         }
-        let waits = |assigned: &crate::view::AssignedView| {
-            assigned.partition == partition.name && assigned.position == partition.high_watermark
-        };
-        let assigned: Vec<_> = self.consumers().flat_map(|consumer| consumer.view().assigned).collect();
-        assigned.iter().find(|assigned| waits(assigned)).map(|assigned| WhyNot::ConsumerWaits {
+        let mut assigned = self.consumers().flat_map(|consumer| consumer.assigned());
+        let waits =
+            assigned.any(|(name, position, _)| *name == partition.name && position == Some(partition.high_watermark));
+        waits.then(|| WhyNot::ConsumerWaits {
             partition: partition.name.clone(),
-            position: assigned.position,
+            position: partition.high_watermark,
             high_watermark: partition.high_watermark,
             log_end,
         })

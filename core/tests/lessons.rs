@@ -75,7 +75,7 @@ solution = [{ do = "b" }, { forward = "far" }]
         tried/lesson.toml:1: : {"mistake":"missing-field","field":"wrong"}
         tried/lesson.toml:3: sections[1]: {"mistake":"unknown-section","section":"D3 aks"}
         tried/lesson.toml:4: colour: {"mistake":"unknown-field","field":"colour","expected":["id","track","sections","seed","cluster","beats","before","wrong"]}
-        tried/lesson.toml:8: cluster.topics[0]: {"mistake":"wrong-type","found":"text","expected":"number"}
+        tried/lesson.toml:8: cluster.topics[0].partitions: {"mistake":"wrong-type","found":"text","expected":"number"}
         tried/lesson.toml:12: beats[0].do[0]: {"mistake":"unknown-field","field":"valu","expected":["producer","topic","partition","key","value","headers"]}
         tried/lesson.toml:14: beats[0].goals[0].seen: {"mistake":"unknown-value","found":"apended","expected":["appended","truncated","high-watermark-moved","log-start-moved","segment-rolled","segment-deleted","flushed","index-looked-up","time-index-looked-up","compacted","epoch-started","checkpoint-written","unflushed-lost","follower-end-known","follower-caught-up","became-leader","became-follower","isr-proposed","isr-changed","leader-changed","elr-changed","replicas-changed","divergence-found","delayed-operation-watched","delayed-operation-completed","refused","metadata-appended","metadata-applied","broker-registered","broker-fenced","broker-unfenced","topic-created","topic-deleted","config-changed","crashed","shut-down","shutdown-requested","started","paused","resumed","disk-slowed","link-cut","link-healed","dropped","delayed","duplicated","timed-out","partitioned","batch-sent","acknowledged","retried","produce-failed","metadata-learned","coordinator-found","group-state-changed","assigned","records-read","position-moved","offset-committed","commit-acknowledged","member-left","coordinator-loaded","setting-changed","probe-answered"]}
         tried/lesson.toml:15: beats[0].goals[1].node: {"mistake":"wrong-type","found":"text","expected":"number"}
@@ -86,6 +86,37 @@ solution = [{ do = "b" }, { forward = "far" }]
         tried/lesson.toml:19: beats[0].solution[1].forward: {"mistake":"unknown-value","found":"far","expected":["micro","message","milestone"]}
     "#]]
     .assert_eq(&mistakes(script, "", ""));
+}
+
+#[test]
+fn numbers_and_bounds_are_told_where_they_stand() {
+    let script = r#"id = "tried"
+track = "t"
+wrong = []
+[cluster]
+brokers = 1
+topics = [
+  { name = "a", partitions = 3_000_000_000, replicationFactor = 1 },
+  { name = "b", partitions = 1, replicationFactor = 1, placement = [] },
+]
+[[beats]]
+id = "a"
+goals = [
+  { id = "g", seen = "appended", baseOffset = { atLest = 3 } },
+  { id = "h", now = "log-end", node = -3_000_000_000, partition = "a-0", is = 1 },
+  { id = "i", now = "log-end", partition = "a-0", is = "1" },
+]
+solution = [{ wait = 3 }, { waitMs = "3" }]
+"#;
+    expect![[r#"
+        tried/lesson.toml:7: cluster.topics[0].partitions: {"mistake":"out-of-range","found":"3000000000","expected":"i32"}
+        tried/lesson.toml:8: cluster.topics[1]: {"mistake":"unknown-field","field":"placement","expected":["name","partitions","replicationFactor","assignment","settings"]}
+        tried/lesson.toml:13: beats[0].goals[0].baseOffset: {"mistake":"unknown-field","field":"atLest","expected":["atLeast","atMost"]}
+        tried/lesson.toml:14: beats[0].goals[1]: {"mistake":"out-of-range","found":"-3000000000","expected":"i32"}
+        tried/lesson.toml:15: beats[0].goals[2]: {"mistake":"wrong-type","found":"text","expected":"number"}
+        tried/lesson.toml:17: beats[0].solution[0]: {"mistake":"missing-field","field":"command, do, forward, until, waitMs"}
+        tried/lesson.toml:17: beats[0].solution[1].waitMs: {"mistake":"wrong-type","found":"text","expected":"number"}
+    "#]].assert_eq(&mistakes(script, "", ""));
 }
 
 #[test]

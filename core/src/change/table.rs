@@ -34,7 +34,7 @@ pub enum Weight {
 }
 
 /// What a milestone was; of several in a step, the first in this order is its mark.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MilestoneKind {
     /// A process or a link failed or came back, or a broker was fenced.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
@@ -18,7 +18,7 @@ use crate::wire::{ApiKey, Request, RequestHeader, Response};
 const CORRELATION_ID: i32 = 0;
 
 /// What came of a probe's last request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeAnswer {
     /// Who was asked.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::Cluster;
 use super::event::Event;
@@ -32,7 +32,7 @@ const REST_WITHIN_MS: Millis = 120_000;
 
 /// One mistake in a cluster's configuration, with its place. The page's message for it has the id `error-` and the
 /// kebab-case name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "error", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]

@@ -27,8 +27,7 @@ impl Cluster {
         fx: &mut Effects,
     ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
-        let request = Request::from_json(api, &self.with_topic_ids(api, version, body))
-            .map_err(|error| CommandError::BadRequest { at: "body".into(), reason: error.to_string() })?;
+        let request = Request::from_json(api, &self.with_topic_ids(api, version, body))?;
         Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, request, self.now, fx);
         fx.replace_explanation(Explanation::PersonProbes { probe, api, node: to });
         Ok(Some(Endpoint::Probe(probe)))

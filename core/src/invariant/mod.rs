@@ -14,7 +14,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::broker::partition::Partition;
 use crate::change::Change;
@@ -32,7 +32,7 @@ const LOOKED_AT_BATCHES: usize = 8;
 
 /// Something that must hold and does not. Serialised with its kebab-case name under `breach`; the page's messages for it
 /// have the ids `invariant-` and `breach-` and that name: what must hold, and what happened instead.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "violation", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
@@ -91,7 +91,7 @@ impl InvariantViolation {
 }
 
 /// A breach, and the step that made it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FoundViolation {
     /// The position after the step.

@@ -1,7 +1,11 @@
 //! What must be true of a cluster: a change that was seen, or how things are now.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::queries::{Look, index_entries};
 use crate::change::Change;
@@ -72,49 +76,8 @@ fn alike(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// An example of a change by its name, to know which fields it has and of which kinds.
-///
-/// It is built by asking the type itself what it lacks, so that no second list of fields can grow old.
-pub(super) fn example(change: &str) -> Option<Map<String, Value>> {
-    let any_kind = [
-        Value::from(0),
-        Value::from(""),
-        Value::from(false),
-        Value::Array(Vec::new()),
-        serde_json::json!({"topic": "", "partition": 0}),
-        serde_json::json!({"node": 0}),
-        Value::from("Fetch"),
-        Value::from("NONE"),
-    ];
-    let mut fields = Map::from_iter([("change".to_owned(), Value::from(change))]);
-    // Every round finds one more field; no change has sixteen.
-    for _ in 0..16 {
-        let lacks = match Change::deserialize(&Value::Object(fields.clone())) {
-            Ok(change) => {
-                let Ok(Value::Object(mut fields)) = serde_json::to_value(change) else { return None };
-                fields.shift_remove("change");
-                return Some(fields);
-            }
-            Err(error) => missing(&error)?,
-        };
-        let fits = |kind: &&Value| {
-            let mut tried = fields.clone();
-            tried.insert(lacks.clone(), (*kind).clone());
-            Change::deserialize(&Value::Object(tried)).map_or_else(|error| missing(&error).is_some(), |_| true)
-        };
-        let kind = any_kind.iter().find(fits)?.clone();
-        fields.insert(lacks, kind);
-    }
-    None
-}
-
-/// The field that a type says it lacks.
-fn missing(error: &serde_json::Error) -> Option<String> {
-    Some(error.to_string().strip_prefix("missing field `")?.split('`').next()?.to_owned())
-}
-
 /// A number: this one, or one within bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Count {
     /// This very number.
@@ -123,12 +86,20 @@ pub enum Count {
     #[serde(rename_all = "camelCase")]
     Within {
         /// The least that will do.
-        #[serde(default = "least")]
         at_least: i64,
         /// The most that will do.
-        #[serde(default = "most")]
         at_most: i64,
     },
+}
+
+/// The bounds of a number as they are written: either may be left out.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Bounds {
+    #[serde(default = "least")]
+    at_least: i64,
+    #[serde(default = "most")]
+    at_most: i64,
 }
 
 fn least() -> i64 {
@@ -137,6 +108,37 @@ fn least() -> i64 {
 
 fn most() -> i64 {
     i64::MAX
+}
+
+/// Read by hand, so that a mistake in the bounds is told as one.
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CountVisitor;
+
+        impl<'de> Visitor<'de> for CountVisitor {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or bounds")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Count, E> {
+                Ok(Count::Is(number))
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Count, E> {
+                let bad = || E::invalid_value(Unexpected::Unsigned(number), &"i64");
+                i64::try_from(number).map(Count::Is).map_err(|_| bad())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Count, A::Error> {
+                let Bounds { at_least, at_most } = Bounds::deserialize(MapAccessDeserializer::new(fields))?;
+                Ok(Count::Within { at_least, at_most })
+            }
+        }
+
+        deserializer.deserialize_any(CountVisitor)
+    }
 }
 
 impl Count {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::json::{Segment, read_json};
 use super::mistake::{Kind, LessonError, Mistake};
 
 /// A value of a file and its place in it.
@@ -105,8 +106,26 @@ impl Located {
 
     /// The value as one of the engine's types.
     pub(super) fn read<T: DeserializeOwned>(&self, mistakes: &mut Mistakes<'_>) -> Option<T> {
-        let json = self.json();
-        T::deserialize(&json).map_err(|error| mistakes.at(self, Mistake::of_serde(&json, &error))).ok()
+        self.read_as(&self.json(), mistakes)
+    }
+
+    /// JSON that was made of this value, as one of the engine's types. A mistake is told at the part that it is in, as
+    /// far as that part was written so.
+    pub(super) fn read_as<T: DeserializeOwned>(&self, json: &Value, mistakes: &mut Mistakes<'_>) -> Option<T> {
+        read_json(json).map_err(|(path, mistake)| mistakes.at(self.part(&path), mistake)).ok()
+    }
+
+    /// The part of this value at a path, or the last one on the way to it.
+    fn part(&self, path: &[Segment]) -> &Self {
+        let Some((first, rest)) = path.split_first() else { return self };
+        let part = match (first, &self.what) {
+            (Segment::Field(name), What::Table(fields)) => {
+                fields.iter().find(|(each, _)| each == name).map(|(_, part)| part)
+            }
+            (Segment::Item(index), What::List(items)) => items.get(*index),
+            (Segment::Field(_) | Segment::Item(_), What::Plain(_) | What::List(_) | What::Table(_)) => None,
+        };
+        part.map_or(self, |part| part.part(rest))
     }
 
     /// The items of a list.

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::wire::codec::JsonType;
 
 /// One mistake and where it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LessonError {
     /// The file, from the folder `lessons/`: `replicate-and-commit/lesson.toml`.
@@ -20,7 +22,7 @@ pub struct LessonError {
 
 /// What is wrong. The page's message for it has the id `lesson-error-` and the kebab-case name.
 #[expect(missing_docs, reason = "the fields are the arguments of the messages that word the variants")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "mistake", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Mistake {
@@ -34,6 +36,8 @@ pub enum Mistake {
     WrongType { found: Kind, expected: Kind },
     /// The value is none of those that are known.
     UnknownValue { found: String, expected: Vec<String> },
+    /// The number is not within the range of its type, which is called so.
+    OutOfRange { found: String, expected: String },
     /// The value cannot be read.
     Unreadable { found: String, reason: String },
     /// Two things have one id.
@@ -61,7 +65,7 @@ pub enum Mistake {
 }
 
 /// What a value is. The message words it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Text in quotes.
@@ -81,31 +85,30 @@ pub enum Kind {
 impl Kind {
     /// What a JSON value is.
     pub(super) fn of(value: &serde_json::Value) -> Self {
-        use serde_json::Value;
-        match value {
-            Value::String(_) => Self::Text,
-            Value::Number(_) => Self::Number,
-            Value::Bool(_) => Self::TrueOrFalse,
-            Value::Array(_) => Self::List,
-            Value::Object(_) => Self::Table,
-            Value::Null => Self::Other,
+        Self::of_json(JsonType::of(value))
+    }
+
+    /// What values of a type are.
+    pub(super) fn of_json(json_type: JsonType) -> Self {
+        match json_type {
+            JsonType::String => Self::Text,
+            JsonType::Integer | JsonType::Fraction => Self::Number,
+            JsonType::Boolean => Self::TrueOrFalse,
+            JsonType::Array => Self::List,
+            JsonType::Object => Self::Table,
+            JsonType::Null => Self::Other,
         }
     }
 
-    /// What serde calls so.
-    fn of_words(words: &str) -> Self {
-        let begins = |starts: &[&str]| starts.iter().any(|start| words.starts_with(start));
+    /// What is written for a type of the engine, which goes by the name that its reader gives it.
+    pub(super) fn of_type(name: &str) -> Self {
+        let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
         match () {
-            () if begins(&["string", "a string", "str", "unit variant"]) => Self::Text,
-            () if begins(&[
-                "integer", "floating", "a number", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f64",
-            ]) =>
-            {
-                Self::Number
-            }
-            () if begins(&["bool", "a bool"]) => Self::TrueOrFalse,
-            () if begins(&["sequence", "a sequence", "a tuple"]) => Self::List,
-            () if begins(&["map", "a map", "struct", "internally tagged enum"]) => Self::Table,
+            () if begins(&["a string", "str"]) && !begins(&["struct"]) => Self::Text,
+            () if begins(&["a number", "i8", "i16", "i32", "i64", "u8", "u16", "u32", "u64", "f64"]) => Self::Number,
+            () if begins(&["a bool"]) => Self::TrueOrFalse,
+            () if begins(&["a sequence", "a tuple"]) => Self::List,
+            () if begins(&["a map", "struct", "internally tagged enum"]) => Self::Table,
             () => Self::Other,
         }
     }
@@ -120,29 +123,6 @@ impl Mistake {
     /// The kebab-case names of all mistakes.
     pub fn names() -> &'static [&'static str] {
         <Self as strum::VariantNames>::VARIANTS
-    }
-
-    /// What serde found wrong, as far as its words can be taken apart.
-    pub(super) fn of_serde(found: &serde_json::Value, error: &serde_json::Error) -> Self {
-        let reason = error.to_string();
-        let quoted = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
-        let names = quoted(&reason);
-        let mut rest = names.iter().skip(1).cloned();
-        match names.first() {
-            Some(first) if reason.starts_with("missing field") => Self::MissingField { field: first.clone() },
-            Some(first) if reason.starts_with("unknown field") => {
-                Self::UnknownField { field: first.clone(), expected: rest.by_ref().collect() }
-            }
-            Some(first) if reason.starts_with("unknown variant") => {
-                Self::UnknownValue { found: first.clone(), expected: rest.by_ref().collect() }
-            }
-            _ => match reason.strip_prefix("invalid type: ").and_then(|text| text.split_once(", expected ")) {
-                Some((found, expected)) => {
-                    Self::WrongType { found: Kind::of_words(found), expected: Kind::of_words(expected) }
-                }
-                None => Self::Unreadable { found: found.to_string(), reason },
-            },
-        }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod condition;
 mod index;
+mod json;
 mod library;
 mod located;
 mod mistake;

@@ -1,16 +1,16 @@
 //! Reading the parts of `lesson.toml` that occur in several places: commands, conditions, moves, the cluster.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::condition::{ChangePattern, Condition, FieldTest, example};
+use super::condition::{ChangePattern, Condition, FieldTest};
 use super::located::{Located, Mistakes};
 use super::mistake::{Kind, Mistake};
 use super::moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move};
 use super::{Count, Now, WITHIN_MS};
 use crate::change::Change;
 use crate::config::{ClusterConfig, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
+use crate::wire::codec::JsonType;
 
 /// A command, or one on an envelope that is named by what it is.
 pub(super) fn command(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<LessonCommand> {
@@ -20,8 +20,8 @@ pub(super) fn command(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<Le
     let mut fields = place.fields(mistakes);
     let pattern: Option<EnvelopePattern> = fields.maybe("envelope")?.read(mistakes);
     let json: Value = fields.rest().map(|(name, field)| (name.to_owned(), field.json())).collect::<Map<_, _>>().into();
-    let act = EnvelopeAct::deserialize(&json).map_err(|error| mistakes.at(place, Mistake::of_serde(&json, &error)));
-    Some(LessonCommand::OnEnvelope(act.ok()?, pattern?))
+    let act: Option<EnvelopeAct> = place.read_as(&json, mistakes);
+    Some(LessonCommand::OnEnvelope(act?, pattern?))
 }
 
 /// `{ seen = "appended", … }` or `{ now = "log-end", … }`, besides fields that were taken already.
@@ -37,17 +37,14 @@ pub(super) fn condition(place: &Located, besides: &[&str], mistakes: &mut Mistak
     if let Some(fields) = json.as_object_mut() {
         besides.iter().for_each(|&name| _ = fields.shift_remove(name));
     }
-    Now::deserialize(&json)
-        .map_err(|error| mistakes.at(place, Mistake::of_serde(&json, &error)))
-        .ok()
-        .map(Condition::Now)
+    place.read_as::<Now>(&json, mistakes).map(Condition::Now)
 }
 
 fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Option<ChangePattern> {
     let mut fields = place.fields(mistakes);
     let named = fields.needed("seen", mistakes)?;
     let change = named.text(mistakes)?;
-    let Some(known) = example(&change) else {
+    let Some(known) = Change::fields(&change) else {
         let expected = Change::names().iter().map(|&name| name.to_owned()).collect();
         mistakes.at(named, Mistake::UnknownValue { found: change, expected });
         return None;
@@ -56,19 +53,21 @@ fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Op
     let mut tests = Vec::new();
     let rest: Vec<_> = fields.rest().filter(|(name, _)| !besides.contains(name)).collect();
     for (name, field) in rest {
-        let Some(kind) = known.get(name) else {
-            mistakes
-                .at(field, Mistake::UnknownField { field: name.to_owned(), expected: known.keys().cloned().collect() });
+        let Some((_, json_type)) = known.iter().find(|(each, _)| each == name) else {
+            let expected = known.iter().map(|(each, _)| each.clone()).collect();
+            mistakes.at(field, Mistake::UnknownField { field: name.to_owned(), expected });
             continue;
         };
         let value = all.get(name).cloned().unwrap_or_default();
-        if kind.is_number() && value.is_object() {
-            tests.extend(field.read::<Count>(mistakes).map(|count| (name.to_owned(), FieldTest::Within(count))));
-        } else if kind.is_null() || std::mem::discriminant(kind) == std::mem::discriminant(&value) {
-            tests.push((name.to_owned(), FieldTest::Is(value)));
-        } else {
-            let mistake = Mistake::WrongType { found: Kind::of(&value), expected: Kind::of(kind) };
-            mistakes.at(field, mistake);
+        match *json_type {
+            Some(JsonType::Integer) if value.is_object() => {
+                tests.extend(field.read::<Count>(mistakes).map(|count| (name.to_owned(), FieldTest::Within(count))));
+            }
+            Some(expected) if JsonType::of(&value) != expected => {
+                let mistake = Mistake::WrongType { found: Kind::of(&value), expected: Kind::of_json(expected) };
+                mistakes.at(field, mistake);
+            }
+            Some(_) | None => tests.push((name.to_owned(), FieldTest::Is(value))),
         }
     }
     Some(ChangePattern { change, fields: tests })
@@ -125,7 +124,7 @@ pub(super) fn cluster(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<Cl
         let nodes: Vec<Value> = brokers.chain([node(CONTROLLER, "controller")]).collect();
         fields.insert("nodes".to_owned(), nodes.into());
     }
-    ClusterConfig::deserialize(&json).map_err(|error| mistakes.at(place, Mistake::of_serde(&json, &error))).ok()
+    place.read_as(&json, mistakes)
 }
 
 /// Whether every item can be read, each judged by itself, so that a mistake is told at its own line.
@@ -134,10 +133,7 @@ fn items<T: DeserializeOwned>(places: &[Located], mistakes: &mut Mistakes<'_>) -
     for place in places {
         let mut json = place.json();
         settings_as_text(&mut json);
-        if let Err(error) = T::deserialize(&json) {
-            mistakes.at(place, Mistake::of_serde(&json, &error));
-            all_right = false;
-        }
+        all_right &= place.read_as::<T>(&json, mistakes).is_some();
     }
     all_right
 }

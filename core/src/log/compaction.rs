@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::cleaned_transactions::CleanedTransactions;
 use super::replica_log::Log;
@@ -12,7 +12,7 @@ use crate::settings::TopicSettings;
 use crate::wire::records::{Bytes, Record, RecordBatch};
 
 /// What a pass of the cleaner did.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Compaction {
     /// The first offset that had not been cleaned before.
@@ -30,7 +30,7 @@ pub struct Compaction {
 }
 
 /// How dirty a log is (`LogToClean`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dirtiness {
     /// The first offset that the cleaner has not seen.

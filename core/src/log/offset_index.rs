@@ -1,12 +1,12 @@
 //! From an offset to a position in the segment's file: `OffsetIndex`, the `.index` file.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Bytes of an entry in the file: relative offset and position, four each.
 pub const OFFSET_INDEX_ENTRY_BYTES: u32 = 8;
 
 /// An entry of the offset index (`OffsetPosition`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OffsetIndexEntry {
     /// The last offset of the batch that it points to.

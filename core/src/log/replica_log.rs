@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::epoch_cache::{EpochEntry, LeaderEpochCache};
 use super::offset_index::OffsetIndexEntry;
@@ -34,7 +34,7 @@ pub struct Log {
 }
 
 /// What an append did (`LogAppendInfo`).
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppendInfo {
     /// The offset of the batch's first record.
@@ -62,7 +62,7 @@ pub struct AppendInfo {
 }
 
 /// Why a follower's log refuses what was fetched. Nothing of it is appended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum AppendError {
     /// It begins below the log end offset (`UnexpectedAppendOffsetException`). One that begins above it is welcome: the
@@ -100,7 +100,7 @@ pub enum AppendError {
 }
 
 /// The way from an offset to its place (`LogSegment.translateOffset`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OffsetLookup {
     /// The segment, by its base offset.
@@ -120,7 +120,7 @@ pub struct OffsetLookup {
 }
 
 /// The way from a timestamp to an offset (`LogSegment.findOffsetByTimestamp`), and what was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TimestampLookup {
     /// The offset of the first record that is not older.
@@ -142,7 +142,7 @@ pub struct TimestampLookup {
 }
 
 /// What loading a log found and did (`LogLoader`).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recovery {
     /// The base offsets of the segments that were checked.

@@ -1,12 +1,12 @@
 //! From a timestamp to an offset: `TimeIndex`, the `.timeindex` file.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Bytes of an entry in the file: timestamp eight, relative offset four.
 pub const TIME_INDEX_ENTRY_BYTES: u32 = 12;
 
 /// A timestamp and an offset (`TimestampOffset`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct TimestampOffset {
     /// In milliseconds; -1 for none.
     pub timestamp: i64,

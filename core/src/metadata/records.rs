@@ -5,14 +5,14 @@
 
 #![expect(missing_docs, reason = "the fields are Kafka's own, described in its metadata record definitions")]
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
+use crate::wire::codec::{FieldTable, Message, camel_case, read_fields};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{Topic, Uuid};
 
 /// One record of the metadata log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
-#[serde(tag = "type", content = "data", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, strum::IntoStaticStr)]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
 pub enum MetadataRecord {
     /// A broker registered.
@@ -29,11 +29,8 @@ pub enum MetadataRecord {
     BrokerRegistrationChangeRecord {
         broker_id: i32,
         broker_epoch: i64,
-        #[serde(default, skip_serializing_if = "is_zero")]
         fenced: i8,
-        #[serde(default, skip_serializing_if = "is_zero")]
         in_controlled_shutdown: i8,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         cordoned_log_dirs: Option<Vec<Uuid>>,
     },
     /// A broker was removed for good.
@@ -60,23 +57,15 @@ pub enum MetadataRecord {
     PartitionChangeRecord {
         partition_id: i32,
         topic_id: Uuid,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         isr: Option<Vec<i32>>,
         /// -2 where the leader stays and its epoch too.
-        #[serde(default = "no_leader_change", skip_serializing_if = "is_no_leader_change")]
         leader: i32,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         replicas: Option<Vec<i32>>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         removing_replicas: Option<Vec<i32>>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         adding_replicas: Option<Vec<i32>>,
         /// -1 as before, 0 RECOVERED, 1 RECOVERING.
-        #[serde(default = "no_recovery_change", skip_serializing_if = "is_no_recovery_change")]
         leader_recovery_state: i8,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         eligible_leader_replicas: Option<Vec<i32>>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         last_known_elr: Option<Vec<i32>>,
     },
     /// A setting. `resource_type`: 2 a topic, 4 a broker ("" all brokers). No value takes it back.
@@ -95,24 +84,70 @@ pub enum MetadataRecord {
     NoOpRecord {},
 }
 
-fn is_zero(value: &i8) -> bool {
-    *value == 0
+/// Gives the records their tables of fields. What stands behind `omitted` has this default, and is not written where it
+/// has it; all else is always there.
+macro_rules! tables {
+    ($($record:ident { $($field:ident),* $(; omitted $($omitted:ident = $default:expr),*)? })*) => {
+        impl FieldTable for MetadataRecord {
+            fn names(&self) -> &'static [&'static str] {
+                match self { $(Self::$record { .. } => &[$(stringify!($field),)* $($(stringify!($omitted),)*)?],)* }
+            }
+
+            fn required(&self) -> &'static [&'static str] {
+                match self { $(Self::$record { .. } => &[$(stringify!($field)),*],)* }
+            }
+
+            fn fields(&self) -> Vec<&dyn Message> {
+                match self {
+                    $(Self::$record { $($field,)* $($($omitted,)*)? } => vec![$($field,)* $($($omitted,)*)?],)*
+                }
+            }
+
+            fn fields_mut(&mut self) -> Vec<&mut dyn Message> {
+                match self {
+                    $(Self::$record { $($field,)* $($($omitted,)*)? } => vec![$($field,)* $($($omitted,)*)?],)*
+                }
+            }
+        }
+
+        impl MetadataRecord {
+            /// A record of this type whose fields all have their defaults.
+            fn default_of(kind: &str) -> Option<Self> {
+                let all = [$(
+                    Self::$record { $($field: Default::default(),)* $($($omitted: $default,)*)? },
+                )*];
+                all.into_iter().find(|record| record.kind() == kind)
+            }
+        }
+    };
 }
 
-fn no_leader_change() -> i32 {
-    -2
-}
-
-fn is_no_leader_change(leader: &i32) -> bool {
-    *leader == -2
-}
-
-fn no_recovery_change() -> i8 {
-    -1
-}
-
-fn is_no_recovery_change(state: &i8) -> bool {
-    *state == -1
+tables! {
+    RegisterBrokerRecord {
+        broker_id, incarnation_id, broker_epoch, rack, fenced, in_controlled_shutdown, log_dirs
+    }
+    BrokerRegistrationChangeRecord {
+        broker_id, broker_epoch; omitted fenced = 0, in_controlled_shutdown = 0, cordoned_log_dirs = None
+    }
+    UnregisterBrokerRecord { broker_id, broker_epoch }
+    TopicRecord { name, topic_id }
+    RemoveTopicRecord { topic_id }
+    PartitionRecord {
+        partition_id, topic_id, replicas, isr, removing_replicas, adding_replicas, leader, leader_recovery_state,
+        leader_epoch, partition_epoch
+    }
+    PartitionChangeRecord {
+        partition_id, topic_id;
+        omitted isr = None, leader = -2, replicas = None, removing_replicas = None, adding_replicas = None,
+        leader_recovery_state = -1, eligible_leader_replicas = None, last_known_elr = None
+    }
+    ConfigRecord { resource_type, resource_name, name, value }
+    ClearElrRecord { topic_name }
+    FeatureLevelRecord { name, feature_level }
+    BeginTransactionRecord { name }
+    EndTransactionRecord {}
+    RegisterControllerRecord { controller_id, incarnation_id, zk_migration_ready }
+    NoOpRecord {}
 }
 
 impl MetadataRecord {
@@ -121,17 +156,37 @@ impl MetadataRecord {
         self.into()
     }
 
+    /// What the record says, under Kafka's field names.
+    pub fn data(&self) -> Value {
+        let default = Self::default_of(self.kind());
+        let defaults: Vec<Value> =
+            default.iter().flat_map(|record| record.fields()).map(|field| field.to_json()).collect();
+        let mut data = Map::new();
+        for ((name, field), default) in self.names().iter().zip(self.fields()).zip(defaults) {
+            let json = field.to_json();
+            if json != default || self.required().contains(name) {
+                data.insert(camel_case(name), json);
+            }
+        }
+        Value::Object(data)
+    }
+
+    /// The record as JSON: its type and what it says.
+    pub fn to_json(&self) -> Value {
+        json!({"type": self.kind(), "data": self.data()})
+    }
+
     /// The record as it stands in the log.
     pub fn to_record(&self) -> Record {
-        let mut json = serde_json::to_value(self).unwrap_or_default();
-        if let Some(object) = json.as_object_mut() {
-            object.insert("version".into(), 0.into());
-        }
+        let json = json!({"type": self.kind(), "data": self.data(), "version": 0});
         Record { value: Some(Bytes::from(json.to_string().as_str())), ..Record::default() }
     }
 
     /// Reads a record of the log; `None` for a control record.
     pub fn from_record(record: &Record) -> Option<Self> {
-        serde_json::from_str(record.value.as_ref()?.as_text()?).ok()
+        let json: Value = serde_json::from_str(record.value.as_ref()?.as_text()?).ok()?;
+        let mut record = Self::default_of(json.get("type")?.as_str()?)?;
+        read_fields(&mut record, json.get("data")?).ok()?;
+        Some(record)
     }
 }

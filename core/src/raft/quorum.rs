@@ -21,7 +21,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::ControllerDisk;
 use super::fetch::DelayedFetch;
@@ -30,7 +30,7 @@ use crate::sim::Millis;
 use crate::wire::records::Record;
 
 /// The file `quorum-state` (version 0): what a voter must remember over a restart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuorumState {
     /// Always empty in 4.x.
@@ -51,7 +51,7 @@ pub struct QuorumState {
 }
 
 /// A voter as `quorum-state` and the `LeaderChange` record name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Voter {
     /// Its node id.
@@ -80,7 +80,7 @@ impl QuorumState {
 }
 
 /// Where a node stands in the quorum (`EpochState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// Knows an epoch but no leader.

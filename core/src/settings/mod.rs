@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::command::CommandError;
 
@@ -166,7 +166,7 @@ macro_rules! settings {
     ($($(#[$meta:meta])* pub struct $group:ident of $key:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $name:literal, $default:expr, $values:literal;)* })*) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+            #[derive(Clone, Debug, PartialEq)]
             pub struct $group { $($(#[$field_meta])* pub $field: $type,)* }
 
             impl Hash for $group {

@@ -1,7 +1,7 @@
 //! Makes a transcript's request bodies into ones that can be sent: names become values, `<now>` the time, and fields that
 //! the engine's messages leave out go, where they say nothing.
 
-use crate::wire::{ApiKey, Request};
+use crate::wire::{ApiKey, MessageError, MessageProblem, Request};
 use serde_json::{Map, Value};
 
 use super::names::is_name;
@@ -95,17 +95,12 @@ fn sum(text: &str) -> Option<i64> {
     }
 }
 
-/// Which field a message of the reader complains about.
-pub(super) fn unknown_field(message: &str) -> Option<&str> {
-    message.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next())
-}
-
 /// Takes out fields that the engine's message does not have, as long as their value asks for nothing.
 fn drop_what_says_nothing(api: ApiKey, body: &mut Value) {
-    while let Err(error) = Request::from_json(api, body) {
-        let message = error.to_string();
-        let Some(field) = unknown_field(&message) else { return };
-        if !remove(body, field) {
+    while let Err(MessageError { problem: MessageProblem::UnknownField { field, .. }, .. }) =
+        Request::from_json(api, body)
+    {
+        if !remove(body, &field) {
             return;
         }
     }

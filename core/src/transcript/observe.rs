@@ -250,7 +250,7 @@ fn counts(record: &MetadataRecord) -> bool {
 }
 
 fn record_in_words(record: &MetadataRecord) -> Value {
-    let json = serde_json::to_value(record).unwrap_or_default();
+    let json = record.to_json();
     let mut recorded = Map::new();
     recorded.insert("type".into(), json["type"].clone());
     for (name, value) in json["data"].as_object().into_iter().flatten() {

@@ -10,7 +10,7 @@ use crate::config::Roles;
 use crate::scenario::PlacedCommand;
 use crate::step::{Position, Step};
 use crate::view::{ClusterView, NodeState, NodeView};
-use crate::wire::{ApiKey, Request};
+use crate::wire::{ApiKey, MessageProblem, Request};
 use serde_json::Value;
 
 use super::answers::Answer;
@@ -244,9 +244,13 @@ impl<'t> Player<'t> {
         body: Value,
     ) -> Result<u32, String> {
         let key: ApiKey = api.parse().map_err(|_| format!("request {api}"))?;
-        Request::from_json(key, &body).map_err(|error| match super::bodies::unknown_field(&error.to_string()) {
-            Some(field) => format!("{api} with {field}"),
-            None => format!("{api}: {error}"),
+        Request::from_json(key, &body).map_err(|error| match &error.problem {
+            MessageProblem::UnknownField { field, .. } => format!("{api} with {field}"),
+            MessageProblem::MissingField { .. }
+            | MessageProblem::WrongType { .. }
+            | MessageProblem::OutOfRange { .. }
+            | MessageProblem::UnknownValue { .. }
+            | MessageProblem::Malformed { .. } => format!("{api}: {error}"),
         })?;
         self.sent_bytes = self.sent_bytes.saturating_add(body.to_string().len());
         if self.sent_bytes > self.limits.sent_bytes {

@@ -1,8 +1,10 @@
 //! API keys, and the closed sets of requests and responses.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
 
 use super::cluster_admin::*;
+use super::codec::{Message, MessageError};
 use super::group::*;
 pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
 use super::metadata::*;
@@ -32,7 +34,7 @@ macro_rules! apis {
         }
 
         /// A request, with Kafka's own fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Request { $($(#[$meta])* $name($request),)* }
 
         impl Request {
@@ -41,19 +43,22 @@ macro_rules! apis {
                 match self { $(Self::$name(_) => ApiKey::$name,)* }
             }
 
-            /// Reads a request written by hand. The error names the field and what was expected there.
-            pub fn from_json(api: ApiKey, body: &serde_json::Value) -> Result<Self, serde_json::Error> {
-                match api { $(ApiKey::$name => <$request>::deserialize(body).map(Self::$name),)* }
+            /// A request in which every field has its default.
+            pub fn default_of(api: ApiKey) -> Self {
+                match api { $(ApiKey::$name => Self::$name(<$request>::default()),)* }
             }
 
-            /// The request as a person reads it.
-            pub fn to_json(&self) -> serde_json::Value {
-                match self { $(Self::$name(body) => serde_json::to_value(body).unwrap_or_default(),)* }
+            fn message(&self) -> &dyn Message {
+                match self { $(Self::$name(body) => body,)* }
+            }
+
+            fn message_mut(&mut self) -> &mut dyn Message {
+                match self { $(Self::$name(body) => body,)* }
             }
         }
 
         /// An answer, with Kafka's own fields.
-        #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
         pub enum Response { $($(#[$meta])* $name($response),)* }
 
         impl Response {
@@ -62,12 +67,55 @@ macro_rules! apis {
                 match self { $(Self::$name(_) => ApiKey::$name,)* }
             }
 
-            /// The answer as a person reads it.
-            pub fn to_json(&self) -> serde_json::Value {
-                match self { $(Self::$name(body) => serde_json::to_value(body).unwrap_or_default(),)* }
+            /// An answer in which every field has its default.
+            pub fn default_of(api: ApiKey) -> Self {
+                match api { $(ApiKey::$name => Self::$name(<$response>::default()),)* }
+            }
+
+            fn message(&self) -> &dyn Message {
+                match self { $(Self::$name(body) => body,)* }
+            }
+
+            fn message_mut(&mut self) -> &mut dyn Message {
+                match self { $(Self::$name(body) => body,)* }
             }
         }
     };
+}
+
+impl Request {
+    /// Reads a request written by hand. The error names the place and what was expected there.
+    pub fn from_json(api: ApiKey, body: &Value) -> Result<Self, MessageError> {
+        let mut request = Self::default_of(api);
+        request.message_mut().read_json(body)?;
+        Ok(request)
+    }
+
+    /// The request as a person reads it.
+    pub fn to_json(&self) -> Value {
+        self.message().to_json()
+    }
+}
+
+impl Response {
+    /// Reads an answer. The error names the place and what was expected there.
+    pub fn from_json(api: ApiKey, body: &Value) -> Result<Self, MessageError> {
+        let mut response = Self::default_of(api);
+        response.message_mut().read_json(body)?;
+        Ok(response)
+    }
+
+    /// The answer as a person reads it.
+    pub fn to_json(&self) -> Value {
+        self.message().to_json()
+    }
+}
+
+/// Written as `{"Fetch": {…}}`.
+impl Serialize for Response {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.api().name(), self.to_json())])
+    }
 }
 
 apis! {

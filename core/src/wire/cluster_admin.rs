@@ -1,8 +1,6 @@
 //! Admin messages about partitions and brokers: CreatePartitions, ListPartitionReassignments, UnregisterBroker,
 //! DescribeCluster.
 
-use serde::{Deserialize, Serialize};
-
 use super::message::message;
 use super::{ErrorCode, Topic};
 

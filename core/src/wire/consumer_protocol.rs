@@ -5,8 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use base64ct::{Base64, Encoding};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
 
+use super::codec::{Message, MessageError, TextForm, read_text};
 use super::{Topic, TopicPartition};
 
 /// The version that a 4.3 consumer writes.
@@ -71,43 +72,35 @@ impl fmt::Debug for RawBytes {
     }
 }
 
-impl Serialize for RawBytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { serializer.serialize_bytes(&self.0) }
+/// Base64 as a person wrote it.
+fn decode(text: &str) -> Result<RawBytes, MessageError> {
+    RawBytes::from_base64(text).ok_or_else(|| MessageError::malformed(text, TextForm::Base64))
+}
+
+/// Written as [`RawBytes`] says. A person may also write `{"$base64": "…"}`, or `{"$subscription": ["orders"]}` for the
+/// bytes of a consumer that subscribes to these topics.
+impl Message for RawBytes {
+    fn to_json(&self) -> Value {
+        Value::from(self.to_string())
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        *self = if let Some(base64) = json.get("$base64") {
+            read_text(base64).and_then(decode).map_err(|error| error.in_field("$base64"))?
+        } else if let Some((name, list)) = subscribed_topics(json) {
+            let mut topics: Vec<Topic> = Vec::new();
+            topics.read_json(list).map_err(|error| error.in_field(name))?;
+            ConsumerSubscription { topics, ..Default::default() }.encode()
+        } else {
+            let text = read_text(json)?;
+            text.strip_prefix(BASE64_PREFIX).map_or_else(|| Ok(Self::from(text)), decode)?
+        };
+        Ok(())
     }
 }
 
-/// The ways in which a person may write bytes.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Written {
-    Text(String),
-    Base64 {
-        #[serde(rename = "$base64")]
-        base64: String,
-    },
-    Subscription {
-        #[serde(alias = "$subscription")]
-        topics: Vec<Topic>,
-    },
-}
-
-impl<'de> Deserialize<'de> for RawBytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !deserializer.is_human_readable() {
-            return Vec::<u8>::deserialize(deserializer).map(Self::from);
-        }
-        let decode =
-            |text: &str| Self::from_base64(text).ok_or_else(|| serde::de::Error::custom(format!("not base64: {text}")));
-        match Written::deserialize(deserializer)? {
-            Written::Text(text) => match text.strip_prefix(BASE64_PREFIX) {
-                Some(base64) => decode(base64),
-                None => Ok(Self::from(text.as_str())),
-            },
-            Written::Base64 { base64 } => decode(&base64),
-            Written::Subscription { topics } => Ok(ConsumerSubscription { topics, ..Default::default() }.encode()),
-        }
-    }
+fn subscribed_topics(json: &Value) -> Option<(&'static str, &Value)> {
+    ["$subscription", "topics"].into_iter().find_map(|name| Some((name, json.get(name)?)))
 }
 
 /// `ConsumerProtocolSubscription`: what a consumer tells the group's leader.
@@ -285,7 +278,11 @@ mod tests {
 
     #[test]
     fn bytes_are_read_in_every_written_form() {
-        let read = |json: serde_json::Value| serde_json::from_value::<RawBytes>(json).expect("bytes");
+        let read = |json: Value| {
+            let mut bytes = RawBytes::default();
+            bytes.read_json(&json).expect("bytes");
+            bytes
+        };
         assert_eq!(read(serde_json::json!("A")), RawBytes::from("A"));
         assert_eq!(read(serde_json::json!({"$base64": "QQ=="})), RawBytes::from("A"));
         assert_eq!(read(serde_json::json!("base64:AAE=")), RawBytes::from(vec![0, 1]));

@@ -1,13 +1,16 @@
 //! Kafka's error codes (`org.apache.kafka.common.protocol.Errors`). A Kafka error is data, not a failure of the engine.
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use super::codec::{Message, MessageError, read_text};
 
 macro_rules! error_codes {
     ($($(#[$meta:meta])* $name:ident = $code:literal, $text:literal, $retriable:literal;)*) => {
         /// An error code of the protocol, by Kafka's own name.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::VariantArray)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, strum::VariantArray)]
         pub enum ErrorCode {
-            $(#[doc = concat!("`", $text, "` (", stringify!($code), ")")] $(#[$meta])* #[serde(rename = $text)] $name,)*
+            $(#[doc = concat!("`", $text, "` (", stringify!($code), ")")] $(#[$meta])* $name,)*
         }
 
         impl ErrorCode {
@@ -122,6 +125,11 @@ error_codes! {
 }
 
 impl ErrorCode {
+    /// Reads Kafka's name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        <Self as strum::VariantArray>::VARIANTS.iter().copied().find(|code| code.name() == name)
+    }
+
     /// Whether this is no error at all.
     pub fn is_none(self) -> bool {
         self == Self::None
@@ -131,5 +139,24 @@ impl ErrorCode {
 impl std::fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl Message for ErrorCode {
+    fn to_json(&self) -> Value {
+        Value::from(self.name())
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        let name = read_text(json)?;
+        let names = || <Self as strum::VariantArray>::VARIANTS.iter().map(|code| code.name());
+        *self = Self::from_name(name).ok_or_else(|| MessageError::unknown_value(name, names()))?;
+        Ok(())
     }
 }

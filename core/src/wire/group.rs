@@ -1,7 +1,5 @@
 //! Messages of consumer groups: FindCoordinator, JoinGroup, SyncGroup, Heartbeat, LeaveGroup, OffsetCommit, OffsetFetch.
 
-use serde::{Deserialize, Serialize};
-
 use super::consumer_protocol::RawBytes;
 use super::message::message;
 use super::{ErrorCode, Topic, Uuid};

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+use super::codec::{Message, MessageError, TextForm, read_text};
 
 /// A topic's name. Cheap to clone.
 pub type Topic = Arc<str>;
@@ -48,10 +51,15 @@ impl Serialize for Uuid {
     }
 }
 
-impl<'de> Deserialize<'de> for Uuid {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("not a topic id: {text}")))
+impl Message for Uuid {
+    fn to_json(&self) -> Value {
+        Value::from(self.to_string())
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        let text = read_text(json)?;
+        *self = Self::parse(text).ok_or_else(|| MessageError::malformed(text, TextForm::Uuid))?;
+        Ok(())
     }
 }
 
@@ -78,7 +86,7 @@ impl fmt::Display for TopicPartition {
 }
 
 /// A partition by its topic's id: what the disk and the replicas are keyed by, so that a recreated topic never meets its old log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TopicIdPartition {
     /// The topic's id.
     pub topic_id: Uuid,

@@ -1,15 +1,13 @@
 //! How a protocol message is defined, and what several of them have in common.
 
-use serde::{Deserialize, Serialize};
-
-/// Defines protocol messages: structs with Kafka's field names in camelCase and the default of every field, as the
-/// protocol's JSON definitions give them. A field that a request does not have is refused.
+/// Defines protocol messages: structs with the default of every field, as the protocol's JSON definitions give them, and
+/// the table of their fields by which the codec writes and reads them under Kafka's names. A field that a request does
+/// not have is refused.
 macro_rules! message {
     ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty = $default:expr,)* })*) => {
         $(
             $(#[$meta])*
-            #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-            #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+            #[derive(Clone, Debug, PartialEq, Eq, Hash)]
             pub struct $name { $($(#[$field_meta])* pub $field: $type,)* }
 
             impl Default for $name {
@@ -17,6 +15,9 @@ macro_rules! message {
                     Self { $($field: $default,)* }
                 }
             }
+
+            $crate::wire::codec::field_table!($name { $($field),* });
+            $crate::wire::codec::message_of_table!($name);
         )*
     };
 }

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::message::message;
 use super::{ErrorCode, Topic, Uuid};
 

@@ -1,11 +1,12 @@
 //! The protocol's words: API keys, request headers, requests and responses with Kafka's own field names, error codes,
 //! record batches. Knows nothing of brokers.
 //!
-//! Every message serialises to the JSON that Kafka's generated `*JsonConverter` classes show, except that an error code
+//! Every message is written by the one codec ([`codec`]) to the JSON that Kafka's generated `*JsonConverter` classes show, except that an error code
 //! is written by its name and records are written as objects instead of bytes.
 
 pub mod api;
 pub mod cluster_admin;
+pub mod codec;
 pub mod consumer_protocol;
 pub mod error;
 pub mod group;
@@ -18,5 +19,6 @@ pub mod records;
 pub mod replication;
 
 pub use api::{ApiKey, Request, RequestHeader, Response};
+pub use codec::{Message, MessageError, MessageProblem};
 pub use error::ErrorCode;
 pub use ids::{Topic, TopicPartition, Uuid};

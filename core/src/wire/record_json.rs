@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::codec::{JsonType, Message, MessageError, field_table, message_of_table};
 use super::records::{Bytes, Header, Record, RecordBatch};
 
 /// What a Produce request carries for one partition. A well-behaved client sends exactly one batch; a probe may send
 /// none, several or damaged ones to see what the broker says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PartitionRecords {
     /// One batch as the producer built it.
     Batch(Arc<RecordBatch>),
@@ -19,55 +19,88 @@ pub enum PartitionRecords {
     Many(Vec<HandMadeBatch>),
 }
 
+impl Default for PartitionRecords {
+    fn default() -> Self {
+        Self::One(HandMadeBatch::default())
+    }
+}
+
+/// A field that a batch as a producer builds it has and one written by hand has not.
+const ONLY_OF_A_BUILT_BATCH: &str = "lastOffsetDelta";
+
+impl Message for PartitionRecords {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Batch(batch) => batch.to_json(),
+            Self::One(batch) => batch.to_json(),
+            Self::Many(batches) => batches.to_json(),
+        }
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        *self = match json {
+            Value::Array(_) => Self::Many(read(json)?),
+            Value::Object(fields) if fields.contains_key(ONLY_OF_A_BUILT_BATCH) => Self::Batch(read(json)?),
+            Value::Object(_) => Self::One(read(json)?),
+            other => return Err(MessageError::wrong_type(other, JsonType::Object)),
+        };
+        Ok(())
+    }
+}
+
+fn read<T: Message + Default>(json: &Value) -> Result<T, MessageError> {
+    let mut value = T::default();
+    value.read_json(json)?;
+    Ok(value)
+}
+
 /// A batch written by hand: only the records are needed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HandMadeBatch {
     /// The records.
     pub records: Vec<HandMadeRecord>,
     /// Who produces, for idempotence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer_id: Option<i64>,
     /// The producer's epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub producer_epoch: Option<i16>,
     /// The first record's sequence number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_sequence: Option<i32>,
     /// Whether it belongs to a transaction.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transactional: Option<bool>,
     /// A base offset, which a client has no business to set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_offset: Option<i64>,
     /// A leader epoch, which the leader overwrites.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leader_epoch: Option<i32>,
     /// The message format, if not 2.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub magic: Option<i8>,
     /// Whether its CRC is wrong.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrupt: Option<bool>,
 }
 
 /// A record written by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HandMadeRecord {
     /// The key, if any.
-    #[serde(default)]
     pub key: Option<Bytes>,
     /// The value, if any.
-    #[serde(default)]
     pub value: Option<Bytes>,
     /// When it was made, in milliseconds; now, if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<i64>,
     /// Headers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
 }
+
+field_table! {
+    HandMadeBatch {
+        records, producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, corrupt,
+    }
+    required [records]
+    omitted [producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, corrupt]
+}
+message_of_table!(HandMadeBatch);
+
+field_table! { HandMadeRecord { key, value, timestamp, headers } omitted [timestamp, headers] }
+message_of_table!(HandMadeRecord);
 
 impl HandMadeBatch {
     /// The batch that these words mean, as sent at `now_ms`.

@@ -4,6 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::codec::{
+    Message, MessageError, TextForm, field_table, message_of_table, read_fields, read_text, write_fields,
+};
 
 /// Bytes of a key or value, cheap to clone. Written as text where they are UTF-8, else as `{"hex": "…"}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,41 +77,55 @@ impl fmt::Debug for Bytes {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum BytesText {
-    Text(String),
-    Hex { hex: String },
+impl Message for Bytes {
+    fn to_json(&self) -> Value {
+        match self.as_text() {
+            Some(text) => Value::from(text),
+            None => json!({"hex": self.to_hex()}),
+        }
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        *self = match json.get("hex") {
+            Some(hex) => {
+                let hex = read_text(hex).map_err(|error| error.in_field("hex"))?;
+                Self::from_hex(hex)
+                    .ok_or_else(|| MessageError::malformed(hex, TextForm::Hexadecimal).in_field("hex"))?
+            }
+            None => Self::from(read_text(json)?),
+        };
+        Ok(())
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Self::from("")
+    }
 }
 
 impl Serialize for Bytes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !serializer.is_human_readable() {
-            return serializer.serialize_bytes(&self.0);
-        }
-        match self.as_text() {
-            Some(text) => serializer.serialize_str(text),
-            None => BytesText::Hex { hex: self.to_hex() }.serialize(serializer),
-        }
+        self.to_json().serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Bytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if !deserializer.is_human_readable() {
-            return Vec::<u8>::deserialize(deserializer).map(Self::from);
-        }
-        match BytesText::deserialize(deserializer)? {
-            BytesText::Text(text) => Ok(Self::from(text.as_str())),
-            BytesText::Hex { hex } => {
-                Self::from_hex(&hex).ok_or_else(|| serde::de::Error::custom(format!("not hexadecimal: {hex}")))
-            }
-        }
+        deserialize_message(deserializer)
     }
 }
 
+/// Reads a message where another format's reader meets one: a command carries bytes and headers.
+fn deserialize_message<'de, M: Message + Default, D: Deserializer<'de>>(deserializer: D) -> Result<M, D::Error> {
+    let json = Value::deserialize(deserializer)?;
+    let mut message = M::default();
+    message.read_json(&json).map_err(serde::de::Error::custom)?;
+    Ok(message)
+}
+
 /// A header of a record.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Header {
     /// Its key.
     pub key: Arc<str>,
@@ -114,9 +133,23 @@ pub struct Header {
     pub value: Option<Bytes>,
 }
 
+field_table!(Header { key, value } required [key]);
+message_of_table!(Header);
+
+impl Serialize for Header {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_message(deserializer)
+    }
+}
+
 /// One record of a batch.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Record {
     /// Its offset, counted from the batch's base offset.
     pub offset_delta: i32,
@@ -127,12 +160,22 @@ pub struct Record {
     /// Its value; `None` for a tombstone.
     pub value: Option<Bytes>,
     /// Its headers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<Header>,
 }
 
+field_table! {
+    Record { offset_delta, timestamp, key, value, headers } required [offset_delta, timestamp] omitted [headers]
+}
+message_of_table!(Record);
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
 /// Whose clock a batch's timestamps are of (`TimestampType`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum TimestampType {
     /// The producer's: each record has its own.
     #[default]
@@ -141,15 +184,26 @@ pub enum TimestampType {
     LogAppendTime,
 }
 
-impl TimestampType {
-    fn is_create_time(&self) -> bool {
-        *self == Self::CreateTime
+impl Message for TimestampType {
+    fn to_json(&self) -> Value {
+        Value::from(match self {
+            Self::CreateTime => "CreateTime",
+            Self::LogAppendTime => "LogAppendTime",
+        })
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        *self = match read_text(json)? {
+            "CreateTime" => Self::CreateTime,
+            "LogAppendTime" => Self::LogAppendTime,
+            other => return Err(MessageError::unknown_value(other, ["CreateTime", "LogAppendTime"].into_iter())),
+        };
+        Ok(())
     }
 }
 
 /// A batch of records: the unit that is produced, stored, replicated and read whole.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecordBatch {
     /// Offset of the first record. Given by the leader.
     pub base_offset: i64,
@@ -168,15 +222,12 @@ pub struct RecordBatch {
     /// Whether its records are Kafka's own (transaction markers, KRaft's LeaderChange).
     pub is_control: bool,
     /// Whose clock stamped it.
-    #[serde(default, skip_serializing_if = "TimestampType::is_create_time")]
     pub timestamp_type: TimestampType,
     /// The timestamps that the producer sent, record by record, where the leader stamped the batch. `LogAppendTime` only
     /// overwrites the header's greatest timestamp: the records keep their encoding, and the batch its size.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent_timestamps: Vec<i64>,
     /// When the cleaner may drop its tombstones, in milliseconds (KIP-534). The header holds it in the place of the base
     /// timestamp, so that the records' timestamps are counted from it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delete_horizon_ms: Option<i64>,
     /// The records.
     pub records: Vec<Record>,
@@ -198,6 +249,33 @@ impl Default for RecordBatch {
             delete_horizon_ms: None,
             records: Vec::new(),
         }
+    }
+}
+
+field_table! {
+    RecordBatch {
+        base_offset, last_offset_delta, partition_leader_epoch, producer_id, producer_epoch, base_sequence,
+        is_transactional, is_control, timestamp_type, sent_timestamps, delete_horizon_ms, records,
+    }
+    required [
+        base_offset, last_offset_delta, partition_leader_epoch, producer_id, producer_epoch, base_sequence,
+        is_transactional, is_control, records
+    ]
+    omitted [sent_timestamps, delete_horizon_ms]
+}
+
+impl Message for RecordBatch {
+    fn to_json(&self) -> Value {
+        let mut json = write_fields(self);
+        // What nearly all batches are goes without saying.
+        if let Some(fields) = json.as_object_mut().filter(|_| self.timestamp_type == TimestampType::CreateTime) {
+            fields.shift_remove("timestampType");
+        }
+        json
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        read_fields(self, json)
     }
 }
 

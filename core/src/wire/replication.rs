@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use super::message::{LeaderIdAndEpoch, NodeEndpoint, message};
 use super::record_json::PartitionRecords;
 use super::records::RecordBatch;

@@ -223,9 +223,14 @@ impl Mutator {
                 (0..STEPS_AFTER_REQUEST).for_each(|_| _ = cluster.step());
                 Ok(Outcome::Played)
             }
-            Err(CommandError::BadRequest { at, reason }) if at.is_empty() || reason.is_empty() => {
-                Err(format!("refused without a place: {at} {reason}"))
-            }
+            Err(
+                CommandError::RequestUnknownField { at, .. }
+                | CommandError::RequestMissingField { at, .. }
+                | CommandError::RequestWrongType { at, .. }
+                | CommandError::RequestOutOfRange { at, .. }
+                | CommandError::RequestUnknownValue { at, .. }
+                | CommandError::RequestMalformed { at, .. },
+            ) if at.is_empty() => Err("refused without a place".to_owned()),
             Err(_) => Ok(Outcome::Refused),
         }
     }

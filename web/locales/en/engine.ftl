@@ -324,7 +324,32 @@ error-bad-record = This record cannot be sent: { $reason }.
 error-no-such-setting = There is no setting { $name } here.
 error-bad-value = { $name } cannot be { $value }. It may be: { $expected }.
 error-invalid-config = Kafka refuses it: { $message }
-error-bad-request = The request is wrong at { $at }: { $reason }.
+error-request-unknown-field = { $at }: the request has no field { $field } here. There may be: { $expected }.
+error-request-missing-field = { $at } is missing and has no default.
+error-request-wrong-type = { $at } is { $found ->
+    [null] null
+    [boolean] a boolean
+    [integer] an integer
+    [fraction] a number that is no integer
+    [string] a string
+    [array] an array
+   *[object] an object
+ }. It must be { $expected ->
+    [null] null
+    [boolean] a boolean
+    [integer] an integer
+    [fraction] a number
+    [string] a string
+    [array] an array
+   *[object] an object
+ }.
+error-request-out-of-range = { $at } cannot be { $found }: its type takes { $min } to { $max }.
+error-request-unknown-value = { $at } cannot be { $found }. It may be: { $expected }.
+error-request-malformed = { $at } cannot be { $found }: it is no { $expected ->
+    [uuid] UUID (16 bytes in URL-safe base64 without padding)
+    [base64] base64
+   *[hexadecimal] hexadecimal number with two digits for each byte
+ }.
 error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
 error-already-stopping = Node { $node } is shutting down already.
 error-nothing-pending = Nothing is scheduled any more.
@@ -375,6 +400,7 @@ lesson-error-wrong-type = { $found ->
    *[other] something else
  } is expected.
 lesson-error-unknown-value = { $found } is not known here. It may be: { $expected }.
+lesson-error-out-of-range = { $found } does not fit here: the type is { $expected }.
 lesson-error-unreadable = { $found } cannot be read: { $reason }
 lesson-error-id-twice = The id { $id } is there twice.
 lesson-error-no-such-id = Nothing has the id { $id }. There is: { $expected }.

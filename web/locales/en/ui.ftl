@@ -359,6 +359,7 @@ engine-answered = Here
 answers-agree = The same answer
 answers-differ = Another answer
 fetching = Fetching …
+error-request-not-json = This is no JSON: line { $line }, column { $column }.
 error-recording-not-json = This is no JSON: line { $line }, column { $column }.
 error-recording-bad-field = This is no recording: { $at } is not { $expected }.
 not-compared = Not compared: the engine has no words for it yet.

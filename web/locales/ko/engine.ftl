@@ -302,7 +302,32 @@ error-bad-record = 이 레코드는 보낼 수 없습니다: { $reason }
 error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
 error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
 error-invalid-config = Kafka가 거부했습니다: { $message }
-error-bad-request = 요청의 { $at }{ JOSA($at, "이/가") } 잘못됐습니다: { $reason }
+error-request-unknown-field = { $at }: 요청의 이 자리에는 { $field } 필드가 없습니다. 쓸 수 있는 필드: { $expected }
+error-request-missing-field = { $at } 필드가 없습니다. 기본값이 없어서 반드시 써야 합니다.
+error-request-wrong-type = { $at } 값이 { $found ->
+    [null] null
+    [boolean] 불리언
+    [integer] 정수
+    [fraction] 정수가 아닌 숫자
+    [string] 문자열
+    [array] 배열
+   *[object] 객체
+ }입니다. { $expected ->
+    [null] null
+    [boolean] 불리언
+    [integer] 정수
+    [fraction] 숫자
+    [string] 문자열
+    [array] 배열
+   *[object] 객체
+ } 타입이어야 합니다.
+error-request-out-of-range = { $at } 값은 { $found }일 수 없습니다. 이 타입의 범위는 { $min } 이상 { $max } 이하입니다.
+error-request-unknown-value = { $at } 값은 { $found }일 수 없습니다. 쓸 수 있는 값: { $expected }
+error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올바른 { $expected ->
+    [uuid] UUID(패딩 없는 URL-safe base64로 쓴 16바이트)
+    [base64] base64
+   *[hexadecimal] 16진수(바이트마다 두 자리)
+ } 형식이 아닙니다.
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료하는 중입니다.
 error-nothing-pending = 예정된 일이 더는 없습니다.
@@ -353,6 +378,7 @@ lesson-error-wrong-type = { $found ->
    *[other] 다른 값이
  } 와야 합니다.
 lesson-error-unknown-value = { $found } 값은 여기서 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
+lesson-error-out-of-range = { $found } 값은 이 타입({ $expected })의 범위를 벗어납니다.
 lesson-error-unreadable = { $found } 값을 읽을 수 없습니다: { $reason }
 lesson-error-id-twice = id { $id }{ JOSA($id, "이/가") } 두 번 나옵니다.
 lesson-error-no-such-id = id가 { $id }인 것이 없습니다. 있는 것: { $expected }

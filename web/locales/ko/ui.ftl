@@ -329,6 +329,7 @@ engine-answered = 여기
 answers-agree = 같은 답
 answers-differ = 다른 답
 fetching = 가져오는 중 …
+error-request-not-json = JSON이 아닙니다. { $line }번째 줄 { $column }번째 글자를 보세요.
 error-recording-not-json = JSON이 아닙니다. { $line }번째 줄 { $column }번째 글자를 보세요.
 error-recording-bad-field = 기록이 아닙니다. { $at }: { $expected }이어야 합니다.
 not-compared = 비교하지 않음: 아직 엔진이 말할 수 없는 것입니다.

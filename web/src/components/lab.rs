@@ -61,9 +61,12 @@ pub fn Lab(props: &NowProps) -> Html {
                 }
             }
             Err(error) => {
-                let fields = serde_json::json!({ "at": format!("line {}, column {}", error.line(), error.column()), "reason": error.to_string() });
+                let fields = serde_json::json!({ "line": error.line(), "column": error.column() });
                 let fields = fields.as_object().cloned().unwrap_or_default();
-                app.page(Action::Fail(Banner::Refused(LocalizedMessage { name: "bad-request".to_owned(), fields })));
+                app.page(Action::Fail(Banner::Refused(LocalizedMessage {
+                    name: "request-not-json".to_owned(),
+                    fields,
+                })));
             }
         })
     };

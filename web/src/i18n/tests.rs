@@ -5,8 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fluent_bundle::FluentResource;
+use kafkascope_core::wire::Request;
+use serde_json::json;
 
 use super::*;
+use crate::engine::{ApiKey, CommandError};
 
 fn keys(lang: Lang, file: usize) -> BTreeSet<String> {
     lang.files()[file]
@@ -90,4 +93,46 @@ fn what_has_no_words_yet_is_still_told() {
     let formatted = LocalizedMessage::of(&Explanation::PersonPolls { consumer: 3 }, "key");
     let nonsense = LocalizedMessage { name: "no-such-thing".to_owned(), ..formatted };
     assert_eq!(I18n::of(Lang::En).engine("step", &nonsense), "no such thing · consumer 3");
+}
+
+/// What both languages say of a hand-written request.
+fn refusal(api: ApiKey, body: serde_json::Value) -> [String; 2] {
+    let error = CommandError::from(Request::from_json(api, &body).expect_err("it is refused"));
+    [Lang::En, Lang::Ko].map(|lang| I18n::of(lang).engine("error", &LocalizedMessage::of(&error, "error")))
+}
+
+#[test]
+fn a_request_that_cannot_be_read_is_told_with_its_place() {
+    assert_eq!(
+        refusal(ApiKey::Produce, json!({"topicData": [{"partitionData": [{"index": 3_000_000_000_u32}]}]})),
+        [
+            "topicData[0].partitionData[0].index cannot be 3000000000: its type takes -2147483648 to 2147483647.",
+            "topicData[0].partitionData[0].index 값은 3000000000일 수 없습니다. 이 타입의 범위는 -2147483648 이상 2147483647 이하입니다.",
+        ]
+    );
+    assert_eq!(
+        refusal(ApiKey::Produce, json!({"topicData": [{"topic": "t"}]})),
+        [
+            "topicData[0].topic: the request has no field topic here. There may be: name, topicId, partitionData.",
+            "topicData[0].topic: 요청의 이 자리에는 topic 필드가 없습니다. 쓸 수 있는 필드: name, topicId, partitionData",
+        ]
+    );
+    assert_eq!(
+        refusal(ApiKey::Produce, json!({"acks": "all"})),
+        ["acks is a string. It must be an integer.", "acks 값이 문자열입니다. 정수 타입이어야 합니다."]
+    );
+    assert_eq!(
+        refusal(ApiKey::Fetch, json!({"topics": [{"topicId": "orders"}]})),
+        [
+            "topics[0].topicId cannot be orders: it is no UUID (16 bytes in URL-safe base64 without padding).",
+            "topics[0].topicId 값 orders는 올바른 UUID(패딩 없는 URL-safe base64로 쓴 16바이트) 형식이 아닙니다.",
+        ]
+    );
+    assert_eq!(
+        refusal(ApiKey::Produce, json!({"topicData": [{"partitionData": [{"records": {}}]}]})),
+        [
+            "topicData[0].partitionData[0].records.records is missing and has no default.",
+            "topicData[0].partitionData[0].records.records 필드가 없습니다. 기본값이 없어서 반드시 써야 합니다.",
+        ]
+    );
 }

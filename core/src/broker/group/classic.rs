@@ -64,13 +64,16 @@ pub(super) enum Phase {
 
 /// A group.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ClassicGroup {
-    pub(super) id: String,
+pub struct ClassicGroup {
+    /// `group.id`.
+    pub id: String,
     /// Its partition of `__consumer_offsets`.
     pub(super) partition: i32,
-    pub(super) state: ClassicGroupState,
+    /// How it is.
+    pub state: ClassicGroupState,
     pub(super) previous_state: ClassicGroupState,
-    pub(super) generation: i32,
+    /// Its generation.
+    pub generation: i32,
     pub(super) protocol_type: Option<String>,
     pub(super) protocol: Option<String>,
     pub(super) leader: Option<String>,
@@ -90,6 +93,16 @@ pub(super) struct ClassicGroup {
 }
 
 impl ClassicGroup {
+    /// The ids of its members.
+    pub fn member_ids(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str)
+    }
+
+    /// What is committed: partition and next offset.
+    pub fn committed_offsets(&self) -> impl Iterator<Item = (&TopicPartition, i64)> {
+        self.offsets.iter().map(|(partition, committed)| (partition, committed.offset))
+    }
+
     pub(super) fn new(id: &str, partition: i32) -> Self {
         Self {
             id: id.to_owned(),

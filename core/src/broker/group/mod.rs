@@ -25,7 +25,6 @@ use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::view::GroupView;
 use crate::wire::group::{
     HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, MemberIdentity, MemberResponse,
     OffsetCommitResponseTopic, OffsetDeleteResponse, OffsetDeleteResponseTopic, OffsetFetchRequest,
@@ -34,7 +33,7 @@ use crate::wire::group::{
 use crate::wire::records::RecordBatch;
 use crate::wire::{ErrorCode, Request, Response};
 
-use classic::ClassicGroup;
+pub use classic::ClassicGroup;
 use context::{GroupContext, PendingAppend, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use records::Replayed;
@@ -439,17 +438,9 @@ impl GroupCoordinator {
         }
     }
 
-    /// The groups of this coordinator.
-    pub fn views(&self, node: i32) -> Vec<GroupView> {
-        let view = |group: &ClassicGroup| GroupView {
-            group: group.id.clone(),
-            coordinator: node,
-            state: group.state.name().to_owned(),
-            generation: group.generation,
-            members: group.members.keys().cloned().collect(),
-            offsets: group.offsets.iter().map(|(partition, offset)| (partition.clone(), offset.offset)).collect(),
-        };
-        self.groups.values().map(view).collect()
+    /// The groups of this coordinator, by id.
+    pub fn groups(&self) -> impl Iterator<Item = &ClassicGroup> {
+        self.groups.values()
     }
 
     /// Whether this broker coordinates the groups of a partition of `__consumer_offsets`.

@@ -3,80 +3,95 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::classic::{CLIENT_HOST, ClassicGroup, CommittedOffset, Member};
 use crate::sim::Millis;
+use crate::wire::codec::{Message, MessageError, read_text};
 use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::group::JoinGroupProtocol;
+use crate::wire::message::message;
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{Topic, TopicPartition};
 
-#[derive(Serialize, Deserialize)]
-struct Key<T> {
-    #[serde(rename = "type")]
-    kind: String,
-    data: T,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Versioned<T> {
-    version: String,
-    data: T,
-}
-
-#[derive(Serialize, Deserialize)]
-struct OffsetCommitKey {
-    group: String,
-    topic: Topic,
-    partition: i32,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct OffsetCommitValue {
-    offset: i64,
-    leader_epoch: i32,
-    metadata: String,
-    commit_timestamp: i64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct GroupMetadataKey {
-    group: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct GroupMetadataValue {
-    protocol_type: String,
-    generation: i32,
-    protocol: Option<String>,
-    leader: Option<String>,
-    current_state_timestamp: i64,
-    members: Vec<MemberMetadata>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MemberMetadata {
-    member_id: String,
-    group_instance_id: Option<String>,
-    client_id: String,
-    client_host: String,
-    rebalance_timeout: i32,
-    session_timeout: i32,
-    subscription: WrittenSubscription,
-    /// In base64.
-    assignment: String,
+message! {
+    pub struct OffsetCommitKey {
+        pub group: String = String::new(),
+        pub topic: Topic = Topic::from(""),
+        pub partition: i32 = 0,
+    }
+    pub struct OffsetCommitValue {
+        pub offset: i64 = 0,
+        pub leader_epoch: i32 = -1,
+        pub metadata: String = String::new(),
+        pub commit_timestamp: i64 = 0,
+    }
+    pub struct GroupMetadataKey {
+        pub group: String = String::new(),
+    }
+    pub struct GroupMetadataValue {
+        pub protocol_type: String = String::new(),
+        pub generation: i32 = 0,
+        pub protocol: Option<String> = None,
+        pub leader: Option<String> = None,
+        pub current_state_timestamp: i64 = -1,
+        pub members: Vec<MemberMetadata> = Vec::new(),
+    }
+    pub struct MemberMetadata {
+        pub member_id: String = String::new(),
+        pub group_instance_id: Option<String> = None,
+        pub client_id: String = String::new(),
+        pub client_host: String = String::new(),
+        pub rebalance_timeout: i32 = 0,
+        pub session_timeout: i32 = 0,
+        pub subscription: WrittenSubscription = WrittenSubscription::default(),
+        /// In base64.
+        pub assignment: String = String::new(),
+    }
+    pub struct SubscriptionValue {
+        pub topics: Vec<Topic> = Vec::new(),
+        pub user_data: Option<String> = None,
+        pub owned_partitions: Vec<TopicPartitions> = Vec::new(),
+        pub generation_id: i32 = -1,
+        pub rack_id: Option<String> = None,
+    }
+    pub struct TopicPartitions {
+        pub topic: Topic = Topic::from(""),
+        pub partitions: Vec<i32> = Vec::new(),
+    }
 }
 
 /// What a member told its leader: read, where a consumer of this version said it, else in base64.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum WrittenSubscription {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum WrittenSubscription {
     Consumer(SubscriptionValue),
     Base64(String),
+}
+
+impl Default for WrittenSubscription {
+    fn default() -> Self {
+        Self::Base64(String::new())
+    }
+}
+
+impl Message for WrittenSubscription {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Consumer(subscription) => subscription.to_json(),
+            Self::Base64(text) => text.to_json(),
+        }
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        *self = if json.is_object() {
+            let mut subscription = SubscriptionValue::default();
+            subscription.read_json(json)?;
+            Self::Consumer(subscription)
+        } else {
+            Self::Base64(read_text(json)?.to_owned())
+        };
+        Ok(())
+    }
 }
 
 impl WrittenSubscription {
@@ -108,22 +123,6 @@ impl WrittenSubscription {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SubscriptionValue {
-    topics: Vec<Topic>,
-    user_data: Option<String>,
-    owned_partitions: Vec<TopicPartitions>,
-    generation_id: i32,
-    rack_id: Option<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TopicPartitions {
-    topic: Topic,
-    partitions: Vec<i32>,
-}
-
 fn by_topic(partitions: &[TopicPartition]) -> Vec<TopicPartitions> {
     let mut topics: BTreeMap<&Topic, Vec<i32>> = BTreeMap::new();
     for each in partitions {
@@ -140,8 +139,21 @@ fn flat(topics: Vec<TopicPartitions>) -> Vec<TopicPartition> {
     topics.into_iter().flat_map(each).collect()
 }
 
-fn json(value: &impl Serialize) -> Option<Bytes> {
-    serde_json::to_string(value).ok().map(|text| Bytes::from(text.as_str()))
+/// A key of this type.
+fn key(kind: &str, data: &dyn Message) -> Option<Bytes> {
+    Some(Bytes::from(json!({"type": kind, "data": data.to_json()}).to_string().as_str()))
+}
+
+/// A value in this version.
+fn value(version: &str, data: &dyn Message) -> Option<Bytes> {
+    Some(Bytes::from(json!({"version": version, "data": data.to_json()}).to_string().as_str()))
+}
+
+/// What a key or a value says; `None` where it says something else.
+fn read<M: Message + Default>(json: &Value) -> Option<M> {
+    let mut message = M::default();
+    message.read_json(json.get("data")?).ok()?;
+    Some(message)
 }
 
 fn record(key: Option<Bytes>, value: Option<Bytes>, now: Millis) -> Record {
@@ -150,28 +162,28 @@ fn record(key: Option<Bytes>, value: Option<Bytes>, now: Millis) -> Record {
 
 /// The record of one committed offset.
 pub(super) fn offset_commit(group: &str, partition: &TopicPartition, offset: &CommittedOffset, now: Millis) -> Record {
-    let key =
-        OffsetCommitKey { group: group.to_owned(), topic: partition.topic.clone(), partition: partition.partition };
-    let value = OffsetCommitValue {
+    let committed = OffsetCommitValue {
         offset: offset.offset,
         leader_epoch: offset.leader_epoch,
         metadata: offset.metadata.clone(),
         commit_timestamp: i64::try_from(now).unwrap_or(i64::MAX),
     };
-    let key = json(&Key { kind: "1".into(), data: key });
-    record(key, json(&Versioned { version: "4".into(), data: value }), now)
+    record(offset_commit_key(group, partition), value("4", &committed), now)
 }
 
 /// The record that a committed offset is gone.
 pub(super) fn offset_tombstone(group: &str, partition: &TopicPartition, now: Millis) -> Record {
-    let key =
-        OffsetCommitKey { group: group.to_owned(), topic: partition.topic.clone(), partition: partition.partition };
-    record(json(&Key { kind: "1".into(), data: key }), None, now)
+    record(offset_commit_key(group, partition), None, now)
+}
+
+fn offset_commit_key(group: &str, partition: &TopicPartition) -> Option<Bytes> {
+    let (topic, partition) = (partition.topic.clone(), partition.partition);
+    key("1", &OffsetCommitKey { group: group.to_owned(), topic, partition })
 }
 
 /// The record that a group is gone.
 pub(super) fn group_tombstone(group: &str, now: Millis) -> Record {
-    record(json(&Key { kind: "2".into(), data: GroupMetadataKey { group: group.to_owned() } }), None, now)
+    record(key("2", &GroupMetadataKey { group: group.to_owned() }), None, now)
 }
 
 /// The record of a group's generation: its members with their assignment, so that another coordinator can go on with them.
@@ -186,7 +198,7 @@ pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String,
         subscription: WrittenSubscription::of(&member.metadata(group.protocol.as_deref())),
         assignment: assignment.get(&member.id).map(RawBytes::to_base64).unwrap_or_default(),
     };
-    let value = GroupMetadataValue {
+    let metadata = GroupMetadataValue {
         protocol_type: group.protocol_type.clone().unwrap_or_default(),
         generation: group.generation,
         protocol: group.protocol.clone(),
@@ -194,8 +206,7 @@ pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String,
         current_state_timestamp: i64::try_from(now).unwrap_or(i64::MAX),
         members: group.members.values().map(member).collect(),
     };
-    let key = json(&Key { kind: "2".into(), data: GroupMetadataKey { group: group.id.clone() } });
-    record(key, json(&Versioned { version: "3".into(), data: value }), now)
+    record(key("2", &GroupMetadataKey { group: group.id.clone() }), value("3", &metadata), now)
 }
 
 /// What a record of `__consumer_offsets` says.
@@ -219,36 +230,30 @@ pub(super) struct ReplayedGeneration {
 
 /// Reads a record. Any other than those above is passed over, as Kafka passes over types it does not know.
 pub(super) fn replay(record: &Record) -> Option<Replayed> {
-    let key = record.key.as_ref()?.as_text()?;
-    let kind: Key<serde_json::Value> = serde_json::from_str(key).ok()?;
-    let value = match &record.value {
-        Some(value) => Some(value.as_text()?),
+    let key: Value = serde_json::from_str(record.key.as_ref()?.as_text()?).ok()?;
+    let value: Option<Value> = match &record.value {
+        Some(value) => Some(serde_json::from_str(value.as_text()?).ok()?),
         None => None,
     };
-    match kind.kind.as_str() {
+    match key.get("type")?.as_str()? {
         "0" | "1" => {
-            let key: OffsetCommitKey = serde_json::from_value(kind.data).ok()?;
+            let OffsetCommitKey { group, topic, partition } = read(&key)?;
             let offset = match value {
-                Some(text) => {
-                    let value: Versioned<OffsetCommitValue> = serde_json::from_str(text).ok()?;
-                    let OffsetCommitValue { offset, leader_epoch, metadata, .. } = value.data;
+                Some(json) => {
+                    let OffsetCommitValue { offset, leader_epoch, metadata, .. } = read(&json)?;
                     Some(CommittedOffset { offset, leader_epoch, metadata })
                 }
                 None => None,
             };
-            let partition = TopicPartition::new(key.topic, key.partition);
-            Some(Replayed::Offset { group: key.group, partition, offset })
+            Some(Replayed::Offset { group, partition: TopicPartition::new(topic, partition), offset })
         }
         "2" => {
-            let key: GroupMetadataKey = serde_json::from_value(kind.data).ok()?;
+            let GroupMetadataKey { group } = read(&key)?;
             let generation = match value {
-                Some(text) => {
-                    let value: Versioned<GroupMetadataValue> = serde_json::from_str(text).ok()?;
-                    Some(Box::new(generation(value.data)))
-                }
+                Some(json) => Some(Box::new(generation(read(&json)?))),
                 None => None,
             };
-            Some(Replayed::Group { group: key.group, generation })
+            Some(Replayed::Group { group, generation })
         }
         _ => None,
     }

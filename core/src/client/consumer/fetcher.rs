@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Consumer, PendingRequest, Poll, Position};
+use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
 use crate::config::{CommitMode, PollMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::view::ReadRecordView;
 use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
@@ -18,8 +17,8 @@ use crate::wire::replication::{
 };
 use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
 
-/// So many records are kept to be shown.
-const READ_RECORDS_MAX: usize = 32;
+/// So many records the application remembers.
+const LAST_RECORDS_MAX: usize = 32;
 /// ListOffsets' timestamp for the end.
 const LATEST_TIMESTAMP: i64 = -1;
 /// ListOffsets' timestamp for the start.
@@ -373,12 +372,11 @@ impl Consumer {
                 if taken >= most {
                     break 'batches;
                 }
-                let text = |bytes: &Option<crate::wire::records::Bytes>| bytes.as_ref().map(ToString::to_string);
-                read.push(ReadRecordView {
+                read.push(ConsumerRecord {
                     partition: fetched.partition.clone(),
                     offset,
-                    key: text(&record.key),
-                    value: text(&record.value),
+                    key: record.key.clone(),
+                    value: record.value.clone(),
                 });
                 position = offset.saturating_add(1);
                 assigned.offset_epoch = batch.partition_leader_epoch;
@@ -398,10 +396,10 @@ impl Consumer {
         }
         self.records_read = self.records_read.saturating_add(i64::from(taken));
         for record in read {
-            if self.read.len() >= READ_RECORDS_MAX {
-                self.read.pop_front();
+            if self.last_records.len() >= LAST_RECORDS_MAX {
+                self.last_records.pop_front();
             }
-            self.read.push_back(record);
+            self.last_records.push_back(record);
         }
         (taken, position)
     }

@@ -21,7 +21,7 @@ use crate::explain::Explanation;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::view::{AssignedView, ConsumerView, ReadRecordView};
+use crate::wire::records::Bytes;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
 use fetcher::Fetched;
@@ -130,6 +130,19 @@ enum Poll {
     UntilRecords { has_fetched: bool },
 }
 
+/// A record that a poll returned to the application (`ConsumerRecord`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ConsumerRecord {
+    /// From which partition.
+    pub partition: TopicPartition,
+    /// Its offset.
+    pub offset: i64,
+    /// Its key.
+    pub key: Option<Bytes>,
+    /// Its value.
+    pub value: Option<Bytes>,
+}
+
 /// A consumer and its application.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Consumer {
@@ -150,7 +163,7 @@ pub struct Consumer {
     commit: Option<Commit>,
     next_auto_commit_at: Millis,
     last_poll_at: Millis,
-    read: VecDeque<ReadRecordView>,
+    last_records: VecDeque<ConsumerRecord>,
     records_read: i64,
     poll_timer_at: Option<Millis>,
 }
@@ -211,7 +224,7 @@ impl Consumer {
             commit: None,
             next_auto_commit_at: 0,
             last_poll_at: 0,
-            read: VecDeque::new(),
+            last_records: VecDeque::new(),
             records_read: 0,
             poll_timer_at: None,
         })
@@ -481,22 +494,39 @@ impl Consumer {
             && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
     }
 
-    /// What a person sees of it.
-    pub fn view(&self) -> ConsumerView {
-        let assigned = |(partition, assigned): (&TopicPartition, &Assigned)| AssignedView {
-            partition: partition.clone(),
-            position: assigned.offset().unwrap_or(-1),
-            committed: assigned.committed,
-        };
-        ConsumerView {
-            number: self.number,
-            group: self.group.clone(),
-            member_id: self.membership.member_id.clone(),
-            generation: self.membership.generation,
-            coordinator: self.membership.coordinator.unwrap_or(-1),
-            assigned: self.assigned.iter().map(assigned).collect(),
-            read: self.read.iter().cloned().collect(),
-            records_read: self.records_read,
-        }
+    /// Its number.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// `group.id`.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// The generation it is in, -1 for none.
+    pub fn generation(&self) -> i32 {
+        self.membership.generation
+    }
+
+    /// The coordinator it knows of.
+    pub fn coordinator(&self) -> Option<i32> {
+        self.membership.coordinator
+    }
+
+    /// Its partitions, each with the next offset that a poll returns, if that is known, and what it knows to be
+    /// committed, -1 for nothing.
+    pub fn assigned(&self) -> impl Iterator<Item = (&TopicPartition, Option<i64>, i64)> {
+        self.assigned.iter().map(|(partition, assigned)| (partition, assigned.offset(), assigned.committed))
+    }
+
+    /// The last records that the application got, newest last; at most 32.
+    pub fn last_records(&self) -> impl Iterator<Item = &ConsumerRecord> {
+        self.last_records.iter()
+    }
+
+    /// Records that the application got so far.
+    pub fn records_read(&self) -> i64 {
+        self.records_read
     }
 }

@@ -9,8 +9,10 @@ mod sender;
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::Hash;
 
+use serde::Serialize;
+
 use super::metadata::Metadata;
-use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use super::partitioner::{Sticky, murmur2, partition_for_key};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
@@ -21,7 +23,6 @@ use crate::explain::Explanation;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::view::{PartitionedBy, PartitioningView, ProducerView};
 use crate::wire::records::{Bytes, Header, Record};
 use crate::wire::{ApiKey, ErrorCode, Response, Topic, TopicPartition};
 
@@ -47,6 +48,35 @@ struct Unassigned {
     since: Millis,
 }
 
+/// How a record found its partition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Partitioning {
+    /// Its topic.
+    pub topic: Topic,
+    /// Its key, if it has one.
+    pub key: Option<Bytes>,
+    /// murmur2 of the key, where that chose.
+    pub hash: Option<i32>,
+    /// How many partitions the topic had, as the producer knew it.
+    pub partitions: i32,
+    /// The partition chosen.
+    pub partition: i32,
+    /// What chose it.
+    pub by: PartitionedBy,
+}
+
+/// What chose a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartitionedBy {
+    /// The key's hash.
+    Key,
+    /// The application named it.
+    Application,
+    /// The sticky partitioner (KIP-794).
+    Sticky,
+}
+
 /// A producer and its application.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Producer {
@@ -60,7 +90,7 @@ pub struct Producer {
     accumulator: Accumulator,
     acknowledged: i64,
     failed: i64,
-    last_partitioning: Option<PartitioningView>,
+    last_partitioning: Option<Partitioning>,
     linger_at: Option<Millis>,
     retry_at: Option<Millis>,
 }
@@ -288,11 +318,10 @@ impl Producer {
             partitions,
         });
         fx.explain(Explanation::RecordAccumulated { producer: self.number, partition: to.clone() });
-        self.last_partitioning = Some(PartitioningView {
-            topic: topic.to_string(),
-            key_bytes: record.key.as_ref().map(|key| key.as_slice().to_vec()),
+        self.last_partitioning = Some(Partitioning {
+            topic: topic.clone(),
+            key: record.key.clone(),
             hash,
-            positive: hash.map(to_positive),
             partitions,
             partition: chosen,
             by,
@@ -347,8 +376,19 @@ impl Producer {
         self.requests.has_open_to(peer)
     }
 
-    /// What a person sees of it.
-    pub fn view(&self) -> ProducerView {
+    /// Its number.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How many records wait in the accumulator, by partition.
+    pub fn accumulated(&self) -> impl Iterator<Item = (&TopicPartition, i64)> {
+        let count = |queue: &VecDeque<Batch>| queue.iter().map(Batch::record_count).sum();
+        self.accumulator.queues.iter().map(move |(partition, queue)| (partition, count(queue)))
+    }
+
+    /// How many batches are sent and not answered, by partition.
+    pub fn in_flight_batches(&self) -> BTreeMap<TopicPartition, i64> {
         let mut in_flight: BTreeMap<TopicPartition, i64> = BTreeMap::new();
         for open in self.requests.iter() {
             if let Ask::Produce(batches) = &open.context {
@@ -357,22 +397,27 @@ impl Producer {
                 }
             }
         }
-        let count = |queue: &VecDeque<Batch>| queue.iter().map(Batch::record_count).sum();
-        ProducerView {
-            number: self.number,
-            acks: if self.settings.acks == "-1" { "all".to_owned() } else { self.settings.acks.clone() },
-            accumulated: self
-                .accumulator
-                .queues
-                .iter()
-                .map(|(partition, queue)| (partition.clone(), count(queue)))
-                .collect(),
-            in_flight: in_flight.into_iter().collect(),
-            acknowledged: self.acknowledged,
-            failed: self.failed,
-            known_leaders: self.metadata.leaders().collect(),
-            last_partitioning: self.last_partitioning.clone(),
-        }
+        in_flight
+    }
+
+    /// Records acknowledged so far.
+    pub fn acknowledged(&self) -> i64 {
+        self.acknowledged
+    }
+
+    /// Records given up so far.
+    pub fn failed(&self) -> i64 {
+        self.failed
+    }
+
+    /// The leaders it believes in, -1 for none.
+    pub fn known_leaders(&self) -> impl Iterator<Item = (TopicPartition, i32)> {
+        self.metadata.leaders()
+    }
+
+    /// How the last record found its partition.
+    pub fn last_partitioning(&self) -> Option<&Partitioning> {
+        self.last_partitioning.as_ref()
     }
 
     /// Open Produce requests to a node.

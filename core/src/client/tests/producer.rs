@@ -5,11 +5,11 @@ use expect_test::expect;
 use super::World;
 use crate::actor::Endpoint;
 use crate::client::Producer;
+use crate::client::producer::PartitionedBy;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
 use crate::effects::{Effects, Input, Outgoing};
 use crate::sim::random::{Purpose, Random};
-use crate::view::PartitionedBy;
 use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::metadata::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,

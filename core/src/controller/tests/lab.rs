@@ -310,7 +310,7 @@ impl Lab {
 }
 
 fn line(record: &MetadataRecord) -> String {
-    let json = serde_json::to_value(record).expect("a record is JSON");
+    let json = record.to_json();
     let mut fields = json["data"].as_object().expect("an object").clone();
     for (name, silent) in [
         ("topicId", None),

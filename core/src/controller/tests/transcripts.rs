@@ -330,7 +330,7 @@ fn int(value: &Value) -> i32 {
 }
 
 fn told(record: &MetadataRecord) -> Value {
-    let json = serde_json::to_value(record).expect("a record is JSON");
+    let json = record.to_json();
     let mut fields = serde_json::Map::new();
     fields.insert("type".to_owned(), json["type"].clone());
     fields.extend(json["data"].as_object().expect("fields").clone());

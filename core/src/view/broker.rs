@@ -1,0 +1,106 @@
+//! What waits at a broker, and the groups that it coordinates.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::summary;
+use crate::actor::Actor;
+use crate::broker::Broker;
+use crate::broker::group::{ClassicGroup, GroupCoordinator};
+use crate::broker::purgatory::{Operation, ProduceOrigin, Waiting};
+use crate::cluster::Cluster;
+use crate::sim::Millis;
+use crate::wire::{ApiKey, TopicPartition};
+
+/// A request in purgatory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PurgatoryView {
+    /// Who asks.
+    pub from: Actor,
+    /// What.
+    pub api: ApiKey,
+    /// In few words.
+    pub summary: String,
+    /// When it is answered at the latest, in milliseconds.
+    pub expires_at_ms: Millis,
+    /// What a produce waits for: partition and the high watermark it needs.
+    pub waits_for: Vec<(TopicPartition, i64)>,
+}
+
+/// A group, as its coordinator has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupView {
+    /// `group.id`.
+    pub group: String,
+    /// Its coordinator.
+    pub coordinator: i32,
+    /// `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable`, `Dead`.
+    pub state: String,
+    /// Its generation.
+    pub generation: i32,
+    /// Its members' ids.
+    pub members: Vec<String>,
+    /// What is committed: partition and next offset.
+    pub offsets: Vec<(TopicPartition, i64)>,
+}
+
+pub(super) fn purgatory_views(cluster: &Cluster, broker: &Broker) -> Vec<PurgatoryView> {
+    broker.purgatory.iter().filter_map(|waiting| purgatory_view(cluster, broker, waiting)).collect()
+}
+
+fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Option<PurgatoryView> {
+    let expires_at_ms = waiting.expires_at;
+    Some(match &waiting.operation {
+        Operation::Fetch { request_context, request, .. } => PurgatoryView {
+            from: request_context.from.actor(),
+            api: request_context.api,
+            summary: summary::fetch_summary(cluster, request),
+            expires_at_ms,
+            waits_for: Vec::new(),
+        },
+        Operation::DeleteRecords { request_context, deletions } => {
+            let waiting = deletions.iter().filter_map(|deletion| deletion.waits_for);
+            let names = waiting.filter_map(|(id, _)| Some(broker.partitions.get(&id)?.name.to_string()));
+            PurgatoryView {
+                from: request_context.from.actor(),
+                api: request_context.api,
+                summary: names.collect::<Vec<_>>().join(", "),
+                expires_at_ms,
+                waits_for: Vec::new(),
+            }
+        }
+        Operation::Produce { origin, partitions } => {
+            let (from, api) = match origin {
+                ProduceOrigin::Client(request_context) => (request_context.from.actor(), request_context.api),
+                // The coordinator's own append: the broker waits for itself on behalf of a member.
+                ProduceOrigin::Coordinator(_) => (Actor::Node(broker.id), ApiKey::OffsetCommit),
+            };
+            let waits_for: BTreeMap<TopicPartition, i64> = partitions
+                .iter()
+                .filter_map(|partition| {
+                    Some((broker.partitions.get(&partition.id)?.name.clone(), partition.waits_for?))
+                })
+                .collect();
+            let summary = waits_for.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            PurgatoryView { from, api, summary, expires_at_ms, waits_for: waits_for.into_iter().collect() }
+        }
+    })
+}
+
+impl GroupCoordinator {
+    /// The groups of this coordinator, which is on `node`.
+    pub fn views(&self, node: i32) -> Vec<GroupView> {
+        let view = |group: &ClassicGroup| GroupView {
+            group: group.id.clone(),
+            coordinator: node,
+            state: group.state.name().to_owned(),
+            generation: group.generation,
+            members: group.member_ids().map(str::to_owned).collect(),
+            offsets: group.committed_offsets().map(|(partition, offset)| (partition.clone(), offset)).collect(),
+        };
+        self.groups().map(view).collect()
+    }
+}

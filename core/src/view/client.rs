@@ -1,0 +1,161 @@
+//! Producers and consumers.
+
+use serde::Serialize;
+
+use crate::client::consumer::ConsumerRecord;
+use crate::client::partitioner::to_positive;
+use crate::client::producer::{PartitionedBy, Partitioning};
+use crate::client::{Consumer, Producer};
+use crate::wire::TopicPartition;
+use crate::wire::records::Bytes;
+
+/// A producer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProducerView {
+    /// Its number.
+    pub number: u32,
+    /// `acks` as set: `all`, `1`, `0`.
+    pub acks: String,
+    /// Records in its accumulator: partition and how many.
+    pub accumulated: Vec<(TopicPartition, i64)>,
+    /// Batches sent and not answered: partition and how many.
+    pub in_flight: Vec<(TopicPartition, i64)>,
+    /// Records acknowledged so far.
+    pub acknowledged: i64,
+    /// Records given up so far.
+    pub failed: i64,
+    /// The leaders it believes in.
+    pub known_leaders: Vec<(TopicPartition, i32)>,
+    /// How its last record found its partition, step by step.
+    pub last_partitioning: Option<PartitioningView>,
+}
+
+/// How a record found its partition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartitioningView {
+    /// The topic.
+    pub topic: String,
+    /// The key's bytes, if it had one.
+    pub key_bytes: Option<Vec<u8>>,
+    /// murmur2 of the key.
+    pub hash: Option<i32>,
+    /// The hash with the sign bit masked.
+    pub positive: Option<i32>,
+    /// How many partitions the topic has, as the producer knows.
+    pub partitions: i32,
+    /// The partition chosen.
+    pub partition: i32,
+    /// Why.
+    pub by: PartitionedBy,
+}
+
+/// A consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumerView {
+    /// Its number.
+    pub number: u32,
+    /// `group.id`.
+    pub group: String,
+    /// Its member id, "" before it joined.
+    pub member_id: String,
+    /// The generation it is in, -1 for none.
+    pub generation: i32,
+    /// The coordinator it knows of, -1 for none.
+    pub coordinator: i32,
+    /// Its partitions.
+    pub assigned: Vec<AssignedView>,
+    /// The last records that the application got, newest last; at most 32.
+    pub read: Vec<ReadRecordView>,
+    /// Records that the application got so far.
+    pub records_read: i64,
+}
+
+/// One partition of a consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssignedView {
+    /// Which.
+    pub partition: TopicPartition,
+    /// The next offset that a poll returns; -1 while unknown.
+    pub position: i64,
+    /// What it knows to be committed; -1 for nothing.
+    pub committed: i64,
+}
+
+/// A record that the application got.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadRecordView {
+    /// From which partition.
+    pub partition: TopicPartition,
+    /// Its offset.
+    pub offset: i64,
+    /// Its key.
+    pub key: Option<String>,
+    /// Its value.
+    pub value: Option<String>,
+}
+
+impl Producer {
+    /// What is shown of it.
+    pub fn view(&self) -> ProducerView {
+        ProducerView {
+            number: self.number(),
+            acks: if self.acks() == -1 { "all".to_owned() } else { self.acks().to_string() },
+            accumulated: self.accumulated().map(|(partition, records)| (partition.clone(), records)).collect(),
+            in_flight: self.in_flight_batches().into_iter().collect(),
+            acknowledged: self.acknowledged(),
+            failed: self.failed(),
+            known_leaders: self.known_leaders().collect(),
+            last_partitioning: self.last_partitioning().map(partitioning_view),
+        }
+    }
+}
+
+fn partitioning_view(partitioning: &Partitioning) -> PartitioningView {
+    PartitioningView {
+        topic: partitioning.topic.to_string(),
+        key_bytes: partitioning.key.as_ref().map(|key| key.as_slice().to_vec()),
+        hash: partitioning.hash,
+        positive: partitioning.hash.map(to_positive),
+        partitions: partitioning.partitions,
+        partition: partitioning.partition,
+        by: partitioning.by,
+    }
+}
+
+impl Consumer {
+    /// What is shown of it.
+    pub fn view(&self) -> ConsumerView {
+        ConsumerView {
+            number: self.number(),
+            group: self.group().to_owned(),
+            member_id: self.member_id().to_owned(),
+            generation: self.generation(),
+            coordinator: self.coordinator().unwrap_or(-1),
+            assigned: self
+                .assigned()
+                .map(|(partition, position, committed)| AssignedView {
+                    partition: partition.clone(),
+                    position: position.unwrap_or(-1),
+                    committed,
+                })
+                .collect(),
+            read: self.last_records().map(read_record_view).collect(),
+            records_read: self.records_read(),
+        }
+    }
+}
+
+fn read_record_view(record: &ConsumerRecord) -> ReadRecordView {
+    let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string);
+    ReadRecordView {
+        partition: record.partition.clone(),
+        offset: record.offset,
+        key: text(&record.key),
+        value: text(&record.value),
+    }
+}

@@ -1,0 +1,97 @@
+//! Messages on their way, and those that wait in cut links.
+
+use serde::Serialize;
+
+use super::summary::{records_in, summary};
+use crate::actor::Actor;
+use crate::cluster::Cluster;
+use crate::cluster::event::{Envelope, Message};
+use crate::sim::Millis;
+use crate::sim::queue::EventId;
+use crate::wire::ApiKey;
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvelopeView {
+    /// The event that will deliver it.
+    pub event: EventId,
+    /// Who sent it.
+    pub from: Actor,
+    /// Who gets it.
+    pub to: Actor,
+    /// Whether it is an answer.
+    pub is_response: bool,
+    /// Which request, or which request it answers.
+    pub api: ApiKey,
+    /// When it was sent, in milliseconds.
+    pub sent_at_ms: Millis,
+    /// When it arrives, in milliseconds.
+    pub arrives_at_ms: Millis,
+    /// What it is about, in as few words as fit on an envelope: `orders-0 from 7`.
+    pub summary: String,
+    /// How many records it carries.
+    pub records: i64,
+    /// The whole message as JSON, with Kafka's field names.
+    pub body: Option<serde_json::Value>,
+}
+
+/// A message that waits in a cut link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldView {
+    /// Who sent it.
+    pub from: Actor,
+    /// Who would get it.
+    pub to: Actor,
+    /// Whether it is an answer.
+    pub is_response: bool,
+    /// Which request, or which request it answers.
+    pub api: ApiKey,
+    /// When it was sent, in milliseconds.
+    pub sent_at_ms: Millis,
+    /// What it is about, in few words.
+    pub summary: String,
+}
+
+pub(super) fn envelope_view(
+    cluster: &Cluster,
+    event: EventId,
+    arrives_at_ms: Millis,
+    envelope: &Envelope,
+) -> EnvelopeView {
+    EnvelopeView {
+        event,
+        from: envelope.from.actor(),
+        to: envelope.to.actor(),
+        is_response: envelope.message.is_response(),
+        api: envelope.message.api(),
+        sent_at_ms: envelope.sent_at,
+        arrives_at_ms,
+        summary: summary(cluster, &envelope.message),
+        records: records_in(&envelope.message),
+        body: None,
+    }
+}
+
+pub(super) fn held_view(cluster: &Cluster, envelope: &Envelope) -> HeldView {
+    HeldView {
+        from: envelope.from.actor(),
+        to: envelope.to.actor(),
+        is_response: envelope.message.is_response(),
+        api: envelope.message.api(),
+        sent_at_ms: envelope.sent_at,
+        summary: summary(cluster, &envelope.message),
+    }
+}
+
+impl Cluster {
+    /// A message on its way, whole, with Kafka's own field names.
+    pub fn envelope_body(&self, event: EventId) -> Option<serde_json::Value> {
+        Some(match self.message(event)? {
+            Message::Request { request, .. } => request.to_json(),
+            Message::Response { response, .. } => response.to_json(),
+            Message::Closed { .. } => serde_json::Value::Null,
+        })
+    }
+}

@@ -1,0 +1,131 @@
+//! Kafka processes.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::broker::PurgatoryView;
+use super::broker::purgatory_views;
+use super::controller::{ControllerView, controller_view};
+use super::replica::ReplicaView;
+use super::replica::replica_views;
+use super::summary;
+use crate::actor::{Actor, Listener};
+use crate::broker::lifecycle::LifecycleState;
+use crate::cluster::Cluster;
+use crate::cluster::node::{Node, ProcessState};
+use crate::config::Roles;
+use crate::effects::ReceivedRequest;
+use crate::sim::Millis;
+use crate::wire::ApiKey;
+
+/// A Kafka process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeView {
+    /// `node.id`.
+    pub id: i32,
+    /// Whether it is a broker.
+    pub is_broker: bool,
+    /// Whether it is a controller.
+    pub is_controller: bool,
+    /// `broker.rack`.
+    pub rack: Option<String>,
+    /// How the process is.
+    pub state: NodeState,
+    /// Its replicas, by topic and index.
+    pub replicas: Vec<ReplicaView>,
+    /// How far it has applied the metadata log (exclusive), as broker or controller.
+    pub metadata_offset: i64,
+    /// Its registration's epoch, as it knows it; -1 for none.
+    pub broker_epoch: i64,
+    /// The controller's own state, where it is one.
+    pub controller: Option<ControllerView>,
+    /// Requests that wait for a handler thread.
+    pub request_queue: Vec<RequestView>,
+    /// Requests that wait in purgatory.
+    pub purgatory: Vec<PurgatoryView>,
+    /// How long the disk takes for one write, in milliseconds; 0 where nobody made it slow.
+    pub disk_write_ms: Millis,
+    /// Checkpoint files by name, as a person would open them.
+    pub files: BTreeMap<String, String>,
+}
+
+/// How a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeState {
+    /// It runs, and has not registered yet.
+    Starting,
+    /// It runs and is registered, and the controller keeps clients away from it.
+    Fenced,
+    /// It runs.
+    Running,
+    /// It runs and moves its leaders away before it ends.
+    Stopping,
+    /// It stands still.
+    Paused,
+    /// It is dead.
+    Down,
+    /// It is played by hand.
+    Puppet,
+}
+
+/// A request at a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestView {
+    /// Who asks.
+    pub from: Actor,
+    /// At which listener.
+    pub port: Listener,
+    /// What.
+    pub api: ApiKey,
+    /// In few words.
+    pub summary: String,
+}
+
+pub(super) fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
+    let broker = node.broker.as_ref();
+    NodeView {
+        id: node.config.id,
+        is_broker: node.config.roles.is_broker(),
+        is_controller: node.config.roles.is_controller(),
+        rack: node.config.rack.clone(),
+        state: node_state(node),
+        replicas: replica_views(node),
+        metadata_offset: broker.map_or(-1, |broker| broker.metadata_offset),
+        broker_epoch: broker.map_or(-1, |broker| broker.lifecycle.broker_epoch),
+        controller: controller_view(node),
+        request_queue: [Listener::Broker, Listener::Controller]
+            .into_iter()
+            .flat_map(|port| node.requests(port).iter().map(move |received| request_view(cluster, port, received)))
+            .collect(),
+        purgatory: broker.map(|broker| purgatory_views(cluster, broker)).unwrap_or_default(),
+        disk_write_ms: node.slow_disk.by_ms,
+        files: node.disk.broker.files(),
+    }
+}
+
+fn node_state(node: &Node) -> NodeState {
+    if node.config.roles == Roles::Puppet {
+        return NodeState::Puppet;
+    }
+    match (node.process, node.broker.as_ref().map(|broker| broker.lifecycle.state)) {
+        (ProcessState::Down, _) => NodeState::Down,
+        (ProcessState::Paused, _) => NodeState::Paused,
+        (ProcessState::Running, None | Some(LifecycleState::Running)) => NodeState::Running,
+        (ProcessState::Running, Some(LifecycleState::Starting)) => NodeState::Starting,
+        (ProcessState::Running, Some(LifecycleState::Fenced)) => NodeState::Fenced,
+        (ProcessState::Running, Some(LifecycleState::Stopping)) => NodeState::Stopping,
+    }
+}
+
+fn request_view(cluster: &Cluster, port: Listener, received: &ReceivedRequest) -> RequestView {
+    RequestView {
+        from: received.request_context.from.actor(),
+        port,
+        api: received.request_context.api,
+        summary: summary::request_summary(cluster, &received.request),
+    }
+}
