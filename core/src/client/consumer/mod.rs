@@ -188,7 +188,7 @@ impl Consumer {
             commit,
             next_auto_commit_at,
             last_poll_at,
-            read: _,
+            last_records: _,
             records_read: _,
             poll_timer_at,
         } = self;
