@@ -236,9 +236,18 @@ impl Broker {
         let mut results = Vec::with_capacity(context.targets.len());
         for target in &context.targets {
             let Ok(id) = self.resolve(target) else { continue };
-            let (data, bytes) = self.read(cx, params, id, target, left, nothing_yet);
-            if counts && matches!(params.reader, Reader::Follower(_)) && data.error_code.is_none() {
-                self.update_follower_fetch_state(cx, params.request, params.reader, id, &target.asked, &data);
+            let (mut data, mut bytes) = self.read(cx, params, id, target, left, nothing_yet);
+            // An answer that tells where the logs part proves nothing.
+            let proves = data.error_code.is_none() && data.diverging_epoch.epoch < 0;
+            if let Reader::Follower(follower) = params.reader
+                && counts
+                && proves
+            {
+                if self.is_stale_process(follower, params.request.replica_state.replica_epoch) {
+                    (data, bytes) = (failed(target.asked.partition, ErrorCode::NotLeaderOrFollower), 0);
+                } else {
+                    self.update_follower_fetch_state(cx, params.request, follower, id, &target.asked);
+                }
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
@@ -306,16 +315,15 @@ impl Broker {
             return Err(ErrorCode::InconsistentTopicId);
         }
         serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch)?;
-        if let Reader::Follower(follower) = params.reader {
-            // KIP-903: an older process of the same broker is not heard any more.
-            let epoch = params.request.replica_state.replica_epoch;
-            let registered = self.image.brokers.get(&follower).map_or(-1, |broker| broker.broker_epoch);
-            if epoch >= 0 && epoch < registered {
-                return Err(ErrorCode::NotLeaderOrFollower);
-            }
-        }
         let log = cx.disk.log(id).ok_or(ErrorCode::KafkaStorageError)?;
         Ok((partition, log))
+    }
+
+    /// Whether a fetch is one of an older process of a broker (KIP-903). That is asked after the log was read, and only of a
+    /// broker that is not fenced (`Replica.updateFetchStateOrThrow`).
+    fn is_stale_process(&self, follower: i32, epoch: i64) -> bool {
+        let alive = self.image.brokers.get(&follower).filter(|broker| !broker.fenced);
+        epoch != -1 && alive.is_some_and(|broker| epoch < broker.broker_epoch)
     }
 
     /// What a follower's fetch proves: it has everything below the offset it asks for (`Partition.updateFollowerFetchState`).
@@ -323,16 +331,10 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         request: &FetchRequest,
-        reader: Reader,
+        follower_id: i32,
         id: TopicIdPartition,
         asked: &FetchPartition,
-        data: &PartitionData,
     ) {
-        let Reader::Follower(follower_id) = reader else { return };
-        // An answer that tells where the logs part proves nothing.
-        if data.diverging_epoch.epoch >= 0 {
-            return;
-        }
         let log_end = cx.disk.log_end(&id);
         let follower_end = batch_start(cx, &id, asked.fetch_offset, log_end);
         let Some(partition) = self.partitions.get_mut(&id) else { return };

@@ -202,7 +202,7 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let decision = alter_partitions(self.cluster(), request);
+        let decision = alter_partitions(self.cluster(), &with_epochs(request, request_context.version));
         let response = match self.unless_inactive(decision) {
             Ok((records, response)) => {
                 self.explain_alter_partition(&request_context, &response, fx);
@@ -445,4 +445,17 @@ fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Respons
         replica_election_results: results.collect(),
         ..ElectLeadersResponse::default()
     })
+}
+
+/// Before version 3 an ISR is told without the epochs of its members (`newIsrToSimpleNewIsrWithBrokerEpochs`).
+fn with_epochs(request: &AlterPartitionRequest, version: i16) -> AlterPartitionRequest {
+    let mut request = request.clone();
+    if version < 3 {
+        for partition in request.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+            let members = std::mem::take(&mut partition.new_isr).into_iter();
+            partition.new_isr_with_epochs =
+                members.map(|broker_id| BrokerState { broker_id, ..BrokerState::default() }).collect();
+        }
+    }
+    request
 }

@@ -35,6 +35,10 @@ impl Player<'_> {
                 }
                 let mut said = Map::new();
                 for (name, each) in fields {
+                    let each = match (name.as_str(), each) {
+                        ("headers", Value::Object(headers)) => &listed_headers(headers),
+                        _ => each,
+                    };
                     said.insert(name.clone(), self.said(each, whole)?);
                 }
                 Value::Object(said)
@@ -78,6 +82,11 @@ impl Player<'_> {
         }
         Ok(Value::from(text))
     }
+}
+
+/// A record's headers, which transcripts tell as an object, one after another.
+fn listed_headers(headers: &Map<String, Value>) -> Value {
+    headers.iter().map(|(key, value)| serde_json::json!({"key": key, "value": value})).collect()
 }
 
 /// ` - 120000` and the like; nothing is 0.

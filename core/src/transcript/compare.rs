@@ -2,7 +2,7 @@
 //!
 //! Only what the transcript tells is compared. A field that Kafka's answer has and the engine's lacks is a difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::Cluster;
 use serde_json::{Map, Value};
@@ -139,8 +139,9 @@ impl<'a> Comparison<'a> {
     fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
         let mut left: Vec<&Value> = actual.iter().collect();
         let mut order: Vec<usize> = (0..expected.len()).collect();
-        order.sort_by_key(|index| self.names.unknown_in(&expected[*index]));
+        order.sort_by_key(|index| self.names.unknown_names(&expected[*index]).len());
         let mut placed = vec![Value::Null; expected.len()];
+        let mut undecided = BTreeSet::new();
         for index in order {
             let differing = |each: &Value| {
                 let mut names = self.names.clone();
@@ -148,11 +149,18 @@ impl<'a> Comparison<'a> {
                 trial.compare("", &expected[index], each);
                 trial.differences.len()
             };
-            let best = (0..left.len()).min_by_key(|at| differing(left[*at]));
+            let differences: Vec<usize> = left.iter().map(|each| differing(each)).collect();
+            let best = (0..left.len()).min_by_key(|at| differences[*at]);
             if let Some(best) = best {
+                let alike = differences.iter().filter(|count| **count == differences[best]).count();
+                let names = self.names.unknown_names(&expected[index]);
+                if alike > 1 || (left.len() == 1 && !undecided.is_empty()) {
+                    undecided.extend(names.into_iter().map(str::to_owned));
+                }
                 placed[index] = left.remove(best).clone();
             }
         }
+        self.names.may_be_exchanged(undecided);
         placed
     }
 
