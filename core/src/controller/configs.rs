@@ -1,7 +1,5 @@
 //! Settings in the metadata log (`ConfigurationControlManager`, `ControllerConfigurationValidator`).
 
-use std::collections::BTreeMap;
-
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
@@ -34,12 +32,35 @@ pub enum Operation {
     Subtract(String),
 }
 
+/// What to do with settings, each named once, in the order in which they were named first: a hash map keeps it within a
+/// bucket.
+#[derive(Clone, Debug, Default)]
+pub struct WantedConfigs<'a>(Vec<(&'a str, Operation)>);
+
+impl<'a> WantedConfigs<'a> {
+    fn put(&mut self, name: &'a str, operation: Operation) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = operation,
+            None => self.0.push((name, operation)),
+        }
+    }
+}
+
+impl<'a> FromIterator<(&'a str, Operation)> for WantedConfigs<'a> {
+    /// Of a setting named twice the last counts.
+    fn from_iter<I: IntoIterator<Item = (&'a str, Operation)>>(named: I) -> Self {
+        let mut wanted = Self::default();
+        named.into_iter().for_each(|(name, operation)| wanted.put(name, operation));
+        wanted
+    }
+}
+
 /// Changes of one resource's settings.
 #[derive(Clone, Debug)]
 struct ResourceChange<'a> {
     resource_type: i8,
     resource_name: &'a str,
-    wanted: BTreeMap<&'a str, Operation>,
+    wanted: WantedConfigs<'a>,
     /// Whether settings that are not named go (the way before KIP-339).
     replaces_all: bool,
 }
@@ -52,7 +73,7 @@ pub fn incremental_alter_configs(
     let mut changes = Vec::new();
     for resource in &request.resources {
         // Of a setting named twice the last counts: brokers do not pass such a request on.
-        let mut wanted = BTreeMap::new();
+        let mut wanted = WantedConfigs::default();
         for config in &resource.configs {
             let value = || config.value.clone().unwrap_or_default();
             let operation = match config.config_operation {
@@ -62,7 +83,7 @@ pub fn incremental_alter_configs(
                 3 => Operation::Subtract(value()),
                 _ => return Err(ErrorCode::UnknownServerError),
             };
-            wanted.insert(config.name.as_str(), operation);
+            wanted.put(config.name.as_str(), operation);
         }
         let (resource_type, resource_name) = (resource.resource_type, resource.resource_name.as_str());
         changes.push(ResourceChange { resource_type, resource_name, wanted, replaces_all: false });
@@ -142,7 +163,7 @@ fn alter(
 pub fn creation_config_records(
     cluster: ClusterControlManager<'_>,
     topic: &str,
-    wanted: BTreeMap<&str, Operation>,
+    wanted: WantedConfigs<'_>,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
     let change = ResourceChange { resource_type: TOPIC, resource_name: topic, wanted, replaces_all: false };
     let mut records = alter_resource(cluster, &change, false)?;
@@ -169,7 +190,7 @@ fn alter_resource(
     let mut records = Vec::new();
     let mut all = current.clone();
     // A controller goes through a HashMap of the settings.
-    let mut in_order: Vec<_> = change.wanted.iter().collect();
+    let mut in_order: Vec<_> = change.wanted.0.iter().collect();
     sort_as_hash_map(&mut in_order, |(name, _)| java_string_hash(name));
     let mut altered = Vec::new();
     for (name, operation) in in_order {
@@ -199,7 +220,7 @@ fn alter_resource(
         records.push(record(name, value));
     }
     if change.replaces_all {
-        let mut gone: Vec<&String> = current.keys().filter(|name| !change.wanted.contains_key(name.as_str())).collect();
+        let mut gone: Vec<&String> = current.keys().filter(|name| change.wanted.0.iter().all(|(wanted, _)| wanted != name)).collect();
         sort_as_hash_map(&mut gone, |name| java_string_hash(name));
         for name in gone {
             check_min_isr(cluster, change, name, None)?;

@@ -57,6 +57,11 @@ impl Names {
         }
     }
 
+    /// What a name stands for, if that is known.
+    pub fn known(&self, name: &str) -> Option<&Value> {
+        self.known.get(name)
+    }
+
     /// Notes names that were given to values which nothing told apart.
     pub fn may_be_exchanged(&mut self, names: BTreeSet<String>) {
         if names.len() > 1 {
