@@ -14,13 +14,17 @@ use crate::explain::Explanation;
 use crate::log::Log;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, PartitionData};
+use crate::wire::replication::{
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+};
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
 /// The broker's `fetch.max.bytes`.
 const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
 /// From this version on consumers may read from followers (KIP-392).
 const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
+/// From this version on a fetch names topics by id, and its asker reads an error of the whole.
+const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 /// From this version on an answer names the leader that the asker should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 16;
 
@@ -177,6 +181,9 @@ impl Broker {
         } else {
             request
         };
+        if !matches!(request.isolation_level, 0 | 1) && context.targets.iter().any(|target| self.resolve(target).is_ok()) {
+            return self.refuse_fetch(cx, &request_context, &request);
+        }
         let request = Arc::new(request);
         let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);
@@ -205,6 +212,25 @@ impl Broker {
             let expires_at = cx.now.saturating_add(Millis::try_from(request.max_wait_ms).unwrap_or(0));
             self.purgatory.watch(cx.fx, expires_at, Operation::Fetch { request_context, request, context, watched });
         }
+    }
+
+    /// An isolation level that there is not makes the handler throw (`IsolationLevel.forId`). Up to version 12 each partition
+    /// is answered with the error of the whole, too (`FetchRequest.getErrorResponse`).
+    fn refuse_fetch(&self, cx: &mut Context, request_context: &RequestContext, request: &FetchRequest) {
+        let error_code = ErrorCode::UnknownServerError;
+        let told = request.topics.iter().filter(|_| request_context.version < FIRST_VERSION_WITH_TOPIC_IDS);
+        let responses = told.map(|topic| FetchableTopicResponse {
+            topic: topic.topic.clone(),
+            partitions: topic.partitions.iter().map(|asked| failed(asked.partition, error_code)).collect(),
+            ..FetchableTopicResponse::default()
+        });
+        let response = FetchResponse {
+            error_code,
+            session_id: request.session_id,
+            responses: responses.collect(),
+            ..FetchResponse::default()
+        };
+        self.reply(cx, request_context, Response::Fetch(response));
     }
 
     /// The partition that a fetch means, as far as this broker's metadata knows it. A session keeps the name of a topic

@@ -324,6 +324,11 @@ impl Broker {
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             brokers: brokers.collect(),
+            cluster_authorized_operations: if request.include_cluster_authorized_operations {
+                operations::ON_CLUSTER
+            } else {
+                i32::MIN
+            },
             ..DescribeClusterResponse::default()
         };
         self.reply(cx, request_context, Response::DescribeCluster(response));

@@ -15,6 +15,8 @@ use crate::wire::metadata::{
 pub const TOPIC: i8 = 2;
 /// `ConfigResource.Type.BROKER`.
 pub const BROKER: i8 = 4;
+/// `ConfigResource.Type.GROUP`.
+const GROUP: i8 = 32;
 const MIN_ISR: &str = "min.insync.replicas";
 /// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
 const VALUE_LENGTH_MAX: usize = 32_767;
@@ -131,6 +133,8 @@ fn alter(
         }
         let result = if changes[at + 1..].iter().any(|later| same(later, change)) {
             Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource."))
+        } else if let Some(unknown) = unknown_group_config(change) {
+            Err(ApiError::new(ErrorCode::InvalidConfig, format!("Unknown group config name: {unknown}")))
         } else if !matches!(change.resource_type, TOPIC | BROKER) {
             let message = format!("Unknown resource type {}.", change.resource_type);
             Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
@@ -157,6 +161,19 @@ fn alter(
     let clear_elr = clear_elr_records(cluster, &records);
     records.extend(clear_elr);
     (records, responses)
+}
+
+/// The first setting of a group that no group has (`GroupConfig.validateNames`).
+fn unknown_group_config<'a>(change: &ResourceChange<'a>) -> Option<&'a str> {
+    const PREFIXES: [&str; 3] = ["consumer.", "share.", "streams."];
+    if change.resource_type != GROUP {
+        return None;
+    }
+    let set = change.wanted.0.iter().filter(|(_, operation)| matches!(operation, Operation::Set(Some(_))));
+    let mut unknown: Vec<&str> =
+        set.map(|(name, _)| *name).filter(|name| !PREFIXES.iter().any(|known| name.starts_with(known))).collect();
+    sort_as_hash_map(&mut unknown, |name| java_string_hash(name));
+    unknown.first().copied()
 }
 
 /// Records for the settings of a topic that is being created.

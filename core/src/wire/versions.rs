@@ -55,6 +55,7 @@ impl Response {
                     reset_before(5, version, &mut topic.error_message, None);
                 }
             }
+            Self::FindCoordinator(answer) => reset_before(1, version, &mut answer.error_message, Some(String::new())),
             Self::ElectLeaders(answer) => reset_before(1, version, &mut answer.error_code, ErrorCode::None),
             Self::AlterPartitionReassignments(answer) => {
                 reset_before(1, version, &mut answer.allow_replication_factor_change, true);
