@@ -15,8 +15,12 @@ use crate::wire::metadata::{
 pub const TOPIC: i8 = 2;
 /// `ConfigResource.Type.BROKER`.
 pub const BROKER: i8 = 4;
-/// `ConfigResource.Type.GROUP`.
+/// `ConfigResource.Type.CLIENT_METRICS`: what clients are asked to report (KIP-714).
+const CLIENT_METRICS: i8 = 16;
+const CLIENT_METRICS_CONFIGS: [&str; 3] = ["metrics", "interval.ms", "match"];
+/// `ConfigResource.Type.GROUP`: settings of groups of the newer protocols, by how their names begin.
 const GROUP: i8 = 32;
+const GROUP_CONFIGS: [&str; 3] = ["consumer.", "share.", "streams."];
 const MIN_ISR: &str = "min.insync.replicas";
 /// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
 const VALUE_LENGTH_MAX: usize = 32_767;
@@ -133,9 +137,7 @@ fn alter(
         }
         let result = if changes[at + 1..].iter().any(|later| same(later, change)) {
             Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource."))
-        } else if let Some(unknown) = unknown_group_config(change) {
-            Err(ApiError::new(ErrorCode::InvalidConfig, format!("Unknown group config name: {unknown}")))
-        } else if !matches!(change.resource_type, TOPIC | BROKER) {
+        } else if !matches!(change.resource_type, TOPIC | BROKER | CLIENT_METRICS | GROUP) {
             let message = format!("Unknown resource type {}.", change.resource_type);
             Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
         } else {
@@ -163,15 +165,9 @@ fn alter(
     (records, responses)
 }
 
-/// The first setting of a group that no group has (`GroupConfig.validateNames`).
-fn unknown_group_config<'a>(change: &ResourceChange<'a>) -> Option<&'a str> {
-    const PREFIXES: [&str; 3] = ["consumer.", "share.", "streams."];
-    if change.resource_type != GROUP {
-        return None;
-    }
-    let set = change.wanted.0.iter().filter(|(_, operation)| matches!(operation, Operation::Set(Some(_))));
-    let mut unknown: Vec<&str> =
-        set.map(|(name, _)| *name).filter(|name| !PREFIXES.iter().any(|known| name.starts_with(known))).collect();
+/// The first setting that a kind of resource does not have, in the order of a hash map.
+fn unknown_config<'a>(all: &'a Configs, is_known: impl Fn(&str) -> bool) -> Option<&'a str> {
+    let mut unknown: Vec<&str> = all.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
     sort_as_hash_map(&mut unknown, |name| java_string_hash(name));
     unknown.first().copied()
 }
@@ -284,6 +280,26 @@ fn validate(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>, all
             .validate_topic(all)
             .map_err(|message| ApiError::new(ErrorCode::InvalidConfig, message));
     }
+    if change.resource_type == CLIENT_METRICS {
+        if name.is_empty() {
+            return invalid("Subscription name can't be empty");
+        }
+        return match unknown_config(all, |name| CLIENT_METRICS_CONFIGS.contains(&name)) {
+            Some(unknown) => invalid(&format!("Unknown client metrics configuration: {unknown}")),
+            None => Ok(()),
+        };
+    }
+    if change.resource_type == GROUP {
+        if name.is_empty() {
+            return invalid("Default group resources are not allowed.");
+        }
+        return match unknown_config(all, |name| GROUP_CONFIGS.iter().any(|prefix| name.starts_with(prefix))) {
+            Some(unknown) => {
+                Err(ApiError::new(ErrorCode::InvalidConfig, format!("Unknown group config name: {unknown}")))
+            }
+            None => Ok(()),
+        };
+    }
     match name.parse::<i32>() {
         _ if name.is_empty() => Ok(()),
         Err(_) => invalid("Unable to parse broker name as a base 10 number."),
@@ -328,7 +344,12 @@ fn list_after(
     operation: &Operation,
     current: Option<&String>,
 ) -> Result<String, ApiError> {
-    let key = if resource_type == TOPIC { topic_key(name) } else { broker_key(name) };
+    let key = match resource_type {
+        TOPIC => topic_key(name),
+        BROKER => broker_key(name),
+        // Only settings of topics and brokers are known to be lists.
+        _ => None,
+    };
     let (operation_name, items, appends) = match operation {
         Operation::Append(items) => ("APPEND", items, true),
         Operation::Subtract(items) => ("SUBTRACT", items, false),

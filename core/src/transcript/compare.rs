@@ -339,6 +339,20 @@ mod tests {
     }
 
     #[test]
+    fn members_that_nothing_told_apart_may_turn_out_to_be_each_other() {
+        let member = |name: &str| json!({"memberId": name, "metadata": ""});
+        let listed = |names: [&str; 2]| json!({"members": names.map(member)});
+        let recorded = |second: &str| json!([listed(["member:1", "member:2"]), {"memberId": second}]);
+        let ours = |second: &str| json!([listed(["x", "y"]), {"memberId": second}]);
+        assert_eq!(compared(Missing::Differs, &recorded("member:1"), &ours("x")).2, 0);
+        assert_eq!(compared(Missing::Differs, &recorded("member:1"), &ours("y")).2, 0, "member 1 is y");
+        let back = |last: &str| json!([recorded("member:1"), {"memberId": last}]);
+        let told = json!([ours("y"), {"memberId": "x"}]);
+        assert_eq!(compared(Missing::Differs, &back("member:2"), &told).2, 0);
+        assert_eq!(compared(Missing::Differs, &back("member:1"), &told).2, 1, "what was told apart stays so");
+    }
+
+    #[test]
     fn records_of_different_types_differ_once() {
         let (recorded, ours) = (json!({"type": "A", "x": 1, "y": 2}), json!({"type": "B", "z": 1}));
         assert_eq!(compared(Missing::Differs, &recorded, &ours), (3, 0, 1));
