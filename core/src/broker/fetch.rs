@@ -181,7 +181,9 @@ impl Broker {
         } else {
             request
         };
-        if !matches!(request.isolation_level, 0 | 1) && context.targets.iter().any(|target| self.resolve(target).is_ok()) {
+        if !matches!(request.isolation_level, 0 | 1)
+            && context.targets.iter().any(|target| self.resolve(target).is_ok())
+        {
             return self.refuse_fetch(cx, &request_context, &request);
         }
         let request = Arc::new(request);

@@ -18,8 +18,8 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::records::{NO_TIMESTAMP, Record, RecordBatch};
 use crate::wire::replication::{
-    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
-    TopicProduceResponse,
+    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
+    TopicProduceData, TopicProduceResponse,
 };
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 

@@ -233,7 +233,8 @@ fn alter_resource(
         records.push(record(name, value));
     }
     if change.replaces_all {
-        let mut gone: Vec<&String> = current.keys().filter(|name| change.wanted.0.iter().all(|(wanted, _)| wanted != name)).collect();
+        let mut gone: Vec<&String> =
+            current.keys().filter(|name| change.wanted.0.iter().all(|(wanted, _)| wanted != name)).collect();
         sort_as_hash_map(&mut gone, |name| java_string_hash(name));
         for name in gone {
             check_min_isr(cluster, change, name, None)?;

@@ -472,7 +472,9 @@ fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Respons
 fn is_expired(request: &Request) -> bool {
     let (asks, timeout_ms) = match request {
         // Topics that are named twice are refused before.
-        Request::CreateTopics(request) => (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms),
+        Request::CreateTopics(request) => {
+            (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms)
+        }
         Request::CreatePartitions(request) => {
             (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms)
         }

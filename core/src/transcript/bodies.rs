@@ -71,9 +71,7 @@ impl Player<'_> {
         if is_name(word) {
             let value = match self.id_of_the_topic_made_again(word) {
                 Some(id) => id,
-                None => {
-                    self.names.value_of(&self.cluster, word).ok_or_else(|| format!("{word}, not seen before"))?
-                }
+                None => self.names.value_of(&self.cluster, word).ok_or_else(|| format!("{word}, not seen before"))?,
             };
             let offset = offset.ok_or_else(|| text.to_owned())?;
             let sum = || value.as_i64().unwrap_or(-1).checked_add(offset);

@@ -160,7 +160,8 @@ fn later_ms(note: &str) -> u64 {
     if note == "later" {
         return LATER_MS;
     }
-    let explained = || note.split_once(" s) later").and_then(|(before, _)| before.rsplit_once('(')).map(|(_, told)| told);
+    let explained =
+        || note.split_once(" s) later").and_then(|(before, _)| before.rsplit_once('(')).map(|(_, told)| told);
     let told = note.split_once(" s later").map(|(seconds, _)| seconds).or_else(explained);
     let seconds: Option<f64> = told.and_then(|seconds| seconds.parse().ok());
     seconds.filter(|seconds| (0.0..1e6).contains(seconds)).map_or(0, |seconds| (seconds * 1_000.0) as u64)

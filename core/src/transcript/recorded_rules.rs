@@ -30,7 +30,8 @@ fn create(topic: &str, replicas: Value, config: Value) -> Value {
 }
 
 fn latest(topic: &str, offset: i64) -> Value {
-    let topics = json!([{"name": topic, "partitions": [{"partitionIndex": 0, "currentLeaderEpoch": -1, "timestamp": -1}]}]);
+    let topics =
+        json!([{"name": topic, "partitions": [{"partitionIndex": 0, "currentLeaderEpoch": -1, "timestamp": -1}]}]);
     let body = json!({"replicaId": -1, "isolationLevel": 0, "topics": topics});
     request("ListOffsets", 7, body, json!({"error": "NONE", "offset": offset}))
 }
@@ -131,9 +132,7 @@ fn who_may_do_all_is_told_so_where_that_is_asked_for() {
             "includeTopicAuthorizedOperations": asked, "includeClusterAuthorizedOperations": asked});
         request("Metadata", version, body, operations)
     };
-    let told = |topic: i32, cluster: i32| {
-        json!({"topics": [{"topicAuthorizedOperations": topic}], "clusterAuthorizedOperations": cluster})
-    };
+    let told = |topic: i32, cluster: i32| json!({"topics": [{"topicAuthorizedOperations": topic}], "clusterAuthorizedOperations": cluster});
     let describe = json!({"includeClusterAuthorizedOperations": true});
     agrees(
         &[],
@@ -143,7 +142,12 @@ fn who_may_do_all_is_told_so_where_that_is_asked_for() {
             metadata(9, json!(true), told(3576, 8096)),
             metadata(9, json!(false), told(i32::MIN, i32::MIN)),
             request("DescribeCluster", 0, describe, json!({"clusterAuthorizedOperations": 8096})),
-            request("Metadata", 9, json!({"topics": [{"name": null}]}), json!({"topics": [{"error": "INVALID_REQUEST"}]})),
+            request(
+                "Metadata",
+                9,
+                json!({"topics": [{"name": null}]}),
+                json!({"topics": [{"error": "INVALID_REQUEST"}]})
+            ),
         ]),
     );
 }
@@ -155,8 +159,10 @@ fn of_wrong_settings_in_one_bucket_of_a_hash_map_the_first_named_is_told() {
         let resource = json!({"resourceType": kind, "resourceName": name, "configs": configs});
         request("IncrementalAlterConfigs", 1, json!({"resources": [resource]}), json!({"responses": [saw]}))
     };
-    let not_a_list = |name: &str| json!({"error": "INVALID_CONFIG",
-        "errorMessage": format!("Can't APPEND to key {name} because its type is not LIST.")});
+    let not_a_list = |name: &str| {
+        json!({"error": "INVALID_CONFIG",
+        "errorMessage": format!("Can't APPEND to key {name} because its type is not LIST.")})
+    };
     let set = json!([{"name": "cleanup.policy", "configOperation": 0, "value": "compact"}]);
     let both = |one: &str, other: &str| json!([append(one), append(other)]);
     agrees(
@@ -166,17 +172,42 @@ fn of_wrong_settings_in_one_bucket_of_a_hash_map_the_first_named_is_told() {
             create("cf", json!([1]), json!({})),
             alter(2, "cf", both("flush.messages", "delete.retention.ms"), not_a_list("flush.messages")),
             alter(2, "cf", both("delete.retention.ms", "flush.messages"), not_a_list("delete.retention.ms")),
-            alter(32, "g", set.clone(), json!({"error": "INVALID_CONFIG",
-                "errorMessage": "Unknown group config name: cleanup.policy"})),
-            alter(32, "", set.clone(), json!({"error": "INVALID_REQUEST",
-                "errorMessage": "Default group resources are not allowed."})),
-            alter(16, "m", set.clone(), json!({"error": "INVALID_REQUEST",
-                "errorMessage": "Unknown client metrics configuration: cleanup.policy"})),
+            alter(
+                32,
+                "g",
+                set.clone(),
+                json!({"error": "INVALID_CONFIG",
+                "errorMessage": "Unknown group config name: cleanup.policy"})
+            ),
+            alter(
+                32,
+                "",
+                set.clone(),
+                json!({"error": "INVALID_REQUEST",
+                "errorMessage": "Default group resources are not allowed."})
+            ),
+            alter(
+                16,
+                "m",
+                set.clone(),
+                json!({"error": "INVALID_REQUEST",
+                "errorMessage": "Unknown client metrics configuration: cleanup.policy"})
+            ),
             alter(16, "m", json!([append("")]), not_a_list("")),
-            alter(8, "x", set.clone(), json!({"error": "INVALID_REQUEST",
-                "errorMessage": "Node id must be an integer, but it is: x"})),
-            alter(8, "2", set, json!({"error": "INVALID_REQUEST",
-                "errorMessage": "Unexpected broker id, expected 1, but received 2"})),
+            alter(
+                8,
+                "x",
+                set.clone(),
+                json!({"error": "INVALID_REQUEST",
+                "errorMessage": "Node id must be an integer, but it is: x"})
+            ),
+            alter(
+                8,
+                "2",
+                set,
+                json!({"error": "INVALID_REQUEST",
+                "errorMessage": "Unexpected broker id, expected 1, but received 2"})
+            ),
         ]),
     );
 }
@@ -197,8 +228,12 @@ fn a_request_that_gives_no_time_is_over_before_the_controller_takes_it_up() {
             create_topics(json!([topic]), "REQUEST_TIMED_OUT"),
             create_topics(json!([topic, topic]), "INVALID_REQUEST"),
             request("AlterPartitionReassignments", 1, json!({"timeoutMs": -1, "topics": reassignment}), timed_out),
-            request("ElectLeaders", 2, json!({"electionType": 5, "topicPartitions": [], "timeoutMs": -1}),
-                json!({"error": "NONE", "replicaElectionResults": []})),
+            request(
+                "ElectLeaders",
+                2,
+                json!({"electionType": 5, "topicPartitions": [], "timeoutMs": -1}),
+                json!({"error": "NONE", "replicaElectionResults": []})
+            ),
         ]),
     );
 }
@@ -206,10 +241,13 @@ fn a_request_that_gives_no_time_is_over_before_the_controller_takes_it_up() {
 #[test]
 fn what_is_named_twice_in_a_produce_counts_once_and_what_means_nothing_is_refused() {
     let data = |value: &str| json!({"index": 0, "records": {"records": [{"key": "k", "value": value}]}});
-    let twice = json!([{"name": "tw", "partitionData": [data("a"), data("b")]}, {"name": "tw", "partitionData": [data("c")]}]);
+    let twice =
+        json!([{"name": "tw", "partitionData": [data("a"), data("b")]}, {"name": "tw", "partitionData": [data("c")]}]);
     let fetch = |isolation: i8, version: i16, saw: Value| {
         let partition = json!({"partition": 0, "fetchOffset": 0, "partitionMaxBytes": 1000});
-        let topic = if version < 13 { json!({"topic": "tw", "partitions": [partition]}) } else {
+        let topic = if version < 13 {
+            json!({"topic": "tw", "partitions": [partition]})
+        } else {
             json!({"topicId": "topicId:tw", "partitions": [partition]})
         };
         let body = json!({"maxWaitMs": 0, "minBytes": 0, "maxBytes": 1000, "isolationLevel": isolation,
@@ -223,10 +261,18 @@ fn what_is_named_twice_in_a_produce_counts_once_and_what_means_nothing_is_refuse
         &json!({}),
         &json!([
             create("tw", json!([1]), json!({})),
-            request("Produce", 11, json!({"acks": 1, "timeoutMs": 1000, "topicData": twice}),
-                json!({"responses": [{"name": "tw", "partitionResponses": [{"index": 0, "error": "NONE", "baseOffset": 0}]}]})),
-            fetch(0, 12, json!({"error": "NONE", "responses": [{"partitions": [{"error": "NONE",
-                "records": [{"records": [{"value": "c"}]}]}]}]})),
+            request(
+                "Produce",
+                11,
+                json!({"acks": 1, "timeoutMs": 1000, "topicData": twice}),
+                json!({"responses": [{"name": "tw", "partitionResponses": [{"index": 0, "error": "NONE", "baseOffset": 0}]}]})
+            ),
+            fetch(
+                0,
+                12,
+                json!({"error": "NONE", "responses": [{"partitions": [{"error": "NONE",
+                "records": [{"records": [{"value": "c"}]}]}]}]})
+            ),
             fetch(7, 12, json!({"error": unknown, "responses": [{"topic": "tw", "partitions": [{"error": unknown}]}]})),
             fetch(7, 17, json!({"error": unknown, "responses": []})),
             request("CreatePartitions", 3, many, json!({"results": [{"name": "tw", "error": unknown}]})),
@@ -239,7 +285,8 @@ fn a_topic_made_again_may_go_by_the_plain_name_and_records_by_their_type() {
     let partition = json!({"partition": 0, "fetchOffset": 0, "partitionMaxBytes": 1000});
     let fetch = json!({"maxWaitMs": 0, "minBytes": 0, "maxBytes": 1000, "isolationLevel": 0, "sessionId": 0,
         "sessionEpoch": -1, "topics": [{"topicId": "topicId:gone", "partitions": [partition]}]});
-    let read = |watermark: i64| request("Fetch", 17, fetch.clone(), json!({"error": "NONE", "highWatermark": watermark}));
+    let read =
+        |watermark: i64| request("Fetch", 17, fetch.clone(), json!({"error": "NONE", "highWatermark": watermark}));
     agrees(
         &[],
         &json!({}),

@@ -184,8 +184,7 @@ mod tests {
                 OffsetFetchResponsePartitions { committed_leader_epoch: 3, ..OffsetFetchResponsePartitions::default() };
             let topic =
                 OffsetFetchResponseTopics { partitions: vec![partition], ..OffsetFetchResponseTopics::default() };
-            let group =
-                OffsetFetchResponseGroup { topics: vec![topic.clone()], ..OffsetFetchResponseGroup::default() };
+            let group = OffsetFetchResponseGroup { topics: vec![topic.clone()], ..OffsetFetchResponseGroup::default() };
             let mut answer = Response::OffsetFetch(OffsetFetchResponse {
                 topics: vec![topic],
                 groups: vec![group],

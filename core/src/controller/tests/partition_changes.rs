@@ -157,7 +157,8 @@ fn a_topic_named_twice_does_not_grow_and_is_not_deleted() {
     let mut lab = lab();
     lab.create("t", &[&[1]], &[]);
     let twice = CreatePartitionsTopic { name: "t".into(), count: 2, assignments: None };
-    let request = CreatePartitionsRequest { topics: vec![twice.clone(), twice], timeout_ms: 1_000, ..Default::default() };
+    let request =
+        CreatePartitionsRequest { topics: vec![twice.clone(), twice], timeout_ms: 1_000, ..Default::default() };
     let Response::CreatePartitions(answer) = lab.ask(Request::CreatePartitions(request)) else { panic!() };
     assert_eq!(answer.results.len(), 1);
     assert_eq!(answer.results[0].error_message.as_deref(), Some("Duplicate topic name."));
