@@ -164,6 +164,9 @@ impl Default for NetworkConfig {
     }
 }
 
+/// What a machine's clock shows where a run begins by it, in milliseconds since 1970.
+pub const WALL_CLOCK_MS: Millis = 1_795_000_000_000;
+
 /// Where a run begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -173,4 +176,7 @@ pub enum Start {
     AtRest,
     /// The processes were started this moment.
     Cold,
+    /// As [`Start::AtRest`], on a machine whose clock shows the time of day: virtual time begins in November 2026. Records
+    /// with a time stamp of their own are as old there as they were for a real broker.
+    AtRestByWallClock,
 }

@@ -274,8 +274,9 @@ pub enum Outgoing {
 }
 
 impl Effects {
-    /// Answers a request.
-    pub fn answer(&mut self, to: &RequestContext, response: Response) {
+    /// Answers a request, in the version that it was made in.
+    pub fn answer(&mut self, to: &RequestContext, mut response: Response) {
+        response.restrict_to_version(to.version);
         self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response) });
     }
 

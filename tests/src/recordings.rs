@@ -99,20 +99,6 @@ pub const KNOWN: &[Known] = &[
         what: Knowledge::Open { missing: "the producers' state in the log" },
         why: "Idempotence is not built yet: a duplicate is appended once more.",
     },
-    Known {
-        id: "report-removed-broker-still-counts",
-        what: Knowledge::Open {
-            missing: "where the records of an observation begin when the one before told a summary",
-        },
-        why: "The fencing of step 1 lies before the summary of step 3; the recorder did not tell it again.",
-    },
-    Known {
-        id: "topic-deleted-and-created-again",
-        what: Knowledge::Open {
-            missing: "records told by their type alone; a name for the id of a topic that is created again",
-        },
-        why: "The recorder names the second topic's id as the first one's, and leaves registrations out of a list of types.",
-    },
 ];
 
 /// What is known of a recording, if anything.

@@ -110,20 +110,31 @@ impl Broker {
             // Topics, client metrics (KIP-714) and groups are the controller's.
             2 | 16 | 32 => Ok(()),
             4 => self.check_broker_change(resource),
+            // Loggers are changed at the broker that has them.
+            8 if resource.is_incremental => {
+                self.check_node_id(resource.resource_name)?;
+                invalid(format!("Unknown resource type {}", resource.resource_type))
+            }
             other => invalid(format!("Unknown resource type {other}")),
+        }
+    }
+
+    /// `validateResourceNameIsCurrentNodeId`.
+    fn check_node_id(&self, name: &str) -> Result<(), Refusal> {
+        match name.parse::<i32>() {
+            Err(_) => invalid(format!("Node id must be an integer, but it is: {name}")),
+            Ok(id) if id != self.id => {
+                invalid(format!("Unexpected broker id, expected {}, but received {name}", self.id))
+            }
+            Ok(_) => Ok(()),
         }
     }
 
     /// `validateBrokerConfigChange`, for this broker or for the defaults of all.
     fn check_broker_change(&self, resource: &Resource<'_>) -> Result<(), Refusal> {
         let name = resource.resource_name;
-        match name.parse::<i32>() {
-            _ if name.is_empty() => {}
-            Err(_) => return invalid(format!("Node id must be an integer, but it is: {name}")),
-            Ok(id) if id != self.id => {
-                return invalid(format!("Unexpected broker id, expected {}, but received {name}", self.id));
-            }
-            Ok(_) => {}
+        if !name.is_empty() {
+            self.check_node_id(name)?;
         }
         let current = self.image.configs.get(&(4, name.to_owned()));
         let mut wanted = Configs::new();

@@ -17,13 +17,17 @@ use crate::metadata::MetadataImage;
 use crate::metadata::image::TopicImage;
 use crate::sim::Millis;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, PartitionData};
+use crate::wire::replication::{
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+};
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// The broker's `fetch.max.bytes`.
 const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
 /// From this version on consumers may read from followers (KIP-392).
 const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
+/// From this version on a fetch names topics by id, and its asker reads an error of the whole.
+const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 /// From this version on an answer names the leader that the asker should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 16;
 
@@ -217,6 +221,11 @@ impl Broker {
         } else {
             request
         };
+        if !matches!(request.isolation_level, 0 | 1)
+            && context.targets.iter().any(|target| self.resolve(target).is_ok())
+        {
+            return self.refuse_fetch(cx, &request_context, &request);
+        }
         let request = Arc::new(request);
         let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);
@@ -247,6 +256,25 @@ impl Broker {
         }
     }
 
+    /// An isolation level that there is not makes the handler throw (`IsolationLevel.forId`). Up to version 12 each partition
+    /// is answered with the error of the whole, too (`FetchRequest.getErrorResponse`).
+    fn refuse_fetch(&self, cx: &mut Context, request_context: &RequestContext, request: &FetchRequest) {
+        let error_code = ErrorCode::UnknownServerError;
+        let told = request.topics.iter().filter(|_| request_context.version < FIRST_VERSION_WITH_TOPIC_IDS);
+        let responses = told.map(|topic| FetchableTopicResponse {
+            topic: topic.topic.clone(),
+            partitions: topic.partitions.iter().map(|asked| failed(asked.partition, error_code)).collect(),
+            ..FetchableTopicResponse::default()
+        });
+        let response = FetchResponse {
+            error_code,
+            session_id: request.session_id,
+            responses: responses.collect(),
+            ..FetchResponse::default()
+        };
+        self.reply(cx, request_context, Response::Fetch(response));
+    }
+
     fn resolve(&self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
         TopicLookup::of(&self.image).resolve(target)
     }
@@ -268,9 +296,18 @@ impl Broker {
         let mut topics = TopicLookup::of(&image);
         for target in &context.targets {
             let Ok(id) = topics.resolve(target) else { continue };
-            let (data, bytes) = self.read(cx, params, id, target, left, nothing_yet);
-            if counts && matches!(params.reader, Reader::Follower(_)) && data.error_code.is_none() {
-                self.update_follower_fetch_state(cx, params.request, params.reader, id, &target.asked, &data);
+            let (mut data, mut bytes) = self.read(cx, params, id, target, left, nothing_yet);
+            // An answer that tells where the logs part proves nothing.
+            let proves = data.error_code.is_none() && data.diverging_epoch.epoch < 0;
+            if let Reader::Follower(follower) = params.reader
+                && counts
+                && proves
+            {
+                if self.is_stale_process(follower, params.request.replica_state.replica_epoch) {
+                    (data, bytes) = (failed(target.asked.partition, ErrorCode::NotLeaderOrFollower), 0);
+                } else {
+                    self.update_follower_fetch_state(cx, params.request, follower, id, &target.asked);
+                }
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
@@ -338,16 +375,15 @@ impl Broker {
             return Err(ErrorCode::InconsistentTopicId);
         }
         serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch)?;
-        if let Reader::Follower(follower) = params.reader {
-            // KIP-903: an older process of the same broker is not heard any more.
-            let epoch = params.request.replica_state.replica_epoch;
-            let registered = self.image.brokers.get(&follower).map_or(-1, |broker| broker.broker_epoch);
-            if epoch >= 0 && epoch < registered {
-                return Err(ErrorCode::NotLeaderOrFollower);
-            }
-        }
         let log = cx.disk.log(id).ok_or(ErrorCode::KafkaStorageError)?;
         Ok((partition, log))
+    }
+
+    /// Whether a fetch is one of an older process of a broker (KIP-903). That is asked after the log was read, and only of a
+    /// broker that is not fenced (`Replica.updateFetchStateOrThrow`).
+    fn is_stale_process(&self, follower: i32, epoch: i64) -> bool {
+        let alive = self.image.brokers.get(&follower).filter(|broker| !broker.fenced);
+        epoch != -1 && alive.is_some_and(|broker| epoch < broker.broker_epoch)
     }
 
     /// What a follower's fetch proves: it has everything below the offset it asks for (`Partition.updateFollowerFetchState`).
@@ -355,16 +391,10 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         request: &FetchRequest,
-        reader: Reader,
+        follower_id: i32,
         id: TopicIdPartition,
         asked: &FetchPartition,
-        data: &PartitionData,
     ) {
-        let Reader::Follower(follower_id) = reader else { return };
-        // An answer that tells where the logs part proves nothing.
-        if data.diverging_epoch.epoch >= 0 {
-            return;
-        }
         let log_end = cx.disk.log_end(&id);
         let follower_end = batch_start(cx, &id, asked.fetch_offset, log_end);
         let Some(partition) = self.partitions.get_mut(&id) else { return };

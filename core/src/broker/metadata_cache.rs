@@ -23,10 +23,12 @@ use crate::wire::metadata::{
     MetadataResponseTopic,
 };
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
-use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
+use crate::wire::{ErrorCode, Request, Response, Topic, Uuid, operations};
 
 /// The topic that holds groups' offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+/// From this version on a Metadata request may name topics by their ids.
+const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 
 /// How long an observer waits before it fetches the metadata log again after a failure, in milliseconds.
 const METADATA_FETCH_BACKOFF_MS: u64 = 100;
@@ -180,15 +182,45 @@ impl Broker {
         request_context: &RequestContext,
         request: &MetadataRequest,
     ) {
-        let topics: Vec<MetadataResponseTopic> = match &request.topics {
+        let version = request_context.version;
+        let is_nameless = |topic: &MetadataRequestTopic| topic.name.is_none() || topic.topic_id != Uuid::ZERO;
+        let asked = request.topics.as_deref().filter(|asked| version > 0 || !asked.is_empty());
+        if let Some(asked) = asked
+            && version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS
+            && asked.iter().any(is_nameless)
+        {
+            let refused = asked.iter().map(|topic| MetadataResponseTopic {
+                error_code: ErrorCode::InvalidRequest,
+                name: Some(topic.name.clone().unwrap_or_else(|| "".into())),
+                topic_id: topic.topic_id,
+                ..MetadataResponseTopic::default()
+            });
+            let response = MetadataResponse {
+                topics: refused.collect(),
+                error_code: ErrorCode::InvalidRequest,
+                ..MetadataResponse::default()
+            };
+            return self.reply(cx, request_context, Response::Metadata(response));
+        }
+        let mut topics: Vec<MetadataResponseTopic> = match asked {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
             Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
         };
+        let is_told = |versions: std::ops::RangeInclusive<i16>| versions.contains(&version);
+        if request.include_topic_authorized_operations && is_told(8..=i16::MAX) {
+            let told = topics.iter_mut().filter(|topic| topic.error_code != ErrorCode::UnknownTopicId);
+            told.for_each(|topic| topic.topic_authorized_operations = operations::ON_TOPIC);
+        }
         let response = MetadataResponse {
             brokers: self.live_brokers(false),
             cluster_id: Some(self.cluster_id.clone()),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             topics,
+            cluster_authorized_operations: if request.include_cluster_authorized_operations && is_told(8..=10) {
+                operations::ON_CLUSTER
+            } else {
+                i32::MIN
+            },
             ..MetadataResponse::default()
         };
         self.reply(cx, request_context, Response::Metadata(response));
@@ -292,6 +324,11 @@ impl Broker {
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             brokers: brokers.collect(),
+            cluster_authorized_operations: if request.include_cluster_authorized_operations {
+                operations::ON_CLUSTER
+            } else {
+                i32::MIN
+            },
             ..DescribeClusterResponse::default()
         };
         self.reply(cx, request_context, Response::DescribeCluster(response));

@@ -18,8 +18,8 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::records::{NO_TIMESTAMP, Record, RecordBatch};
 use crate::wire::replication::{
-    BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
-    TopicProduceResponse,
+    BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
+    TopicProduceData, TopicProduceResponse,
 };
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
@@ -110,7 +110,7 @@ impl Broker {
             return;
         }
         let mut partitions = Vec::new();
-        for topic in request.topic_data {
+        for topic in each_once(request.topic_data) {
             self.produce_topic(cx, &request_context, request.acks, topic, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
@@ -150,7 +150,7 @@ impl Broker {
         } else {
             self.image.topic_ids.get(&topic.name).map(|id| (*id, topic.name.clone()))
         };
-        for data in topic.partition_data {
+        for data in last_of_each(topic.partition_data) {
             let index = data.index;
             let id =
                 TopicIdPartition { topic_id: known.as_ref().map_or(topic.topic_id, |(id, _)| *id), partition: index };
@@ -422,6 +422,30 @@ impl Broker {
             }
         }
     }
+}
+
+/// Topics, each once: what is said of one in two places is put together.
+fn each_once(named: Vec<TopicProduceData>) -> Vec<TopicProduceData> {
+    let mut kept: Vec<TopicProduceData> = Vec::with_capacity(named.len());
+    for topic in named {
+        match kept.iter_mut().find(|known| known.name == topic.name && known.topic_id == topic.topic_id) {
+            Some(known) => known.partition_data.extend(topic.partition_data),
+            None => kept.push(topic),
+        }
+    }
+    kept
+}
+
+/// Of a partition that is named twice the last data count: the handler keeps them by partition.
+fn last_of_each(named: Vec<PartitionProduceData>) -> Vec<PartitionProduceData> {
+    let mut kept: Vec<PartitionProduceData> = Vec::with_capacity(named.len());
+    for data in named {
+        match kept.iter_mut().find(|known| known.index == data.index) {
+            Some(known) => *known = data,
+            None => kept.push(data),
+        }
+    }
+    kept
 }
 
 /// A batch in the form that a producer may send.

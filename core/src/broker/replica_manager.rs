@@ -75,14 +75,19 @@ impl Broker {
             high_watermark: checkpointed.min(log_end).max(log_start),
             role: PartitionRole::Follower,
         });
-        partition.settings = settings;
         if !is_new && !partition.is_newer(registration.partition_epoch) {
+            partition.settings = settings;
             return;
         }
         if registration.leader == self.id {
             self.make_leader(cx, id, registration);
         } else {
             self.make_follower(cx, id, registration);
+        }
+        // Settings come after roles (`BrokerMetadataPublisher`): a lower `min.insync.replicas` does not move the high watermark
+        // of the leader that hears of it.
+        if let Some(partition) = self.partitions.get_mut(&id) {
+            partition.settings = settings;
         }
     }
 

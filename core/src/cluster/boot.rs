@@ -12,7 +12,7 @@ use super::silence::Silence;
 use crate::actor::Endpoint;
 use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
-use crate::config::{ClusterConfig, Roles, Start};
+use crate::config::{ClusterConfig, Roles, Start, WALL_CLOCK_MS};
 use crate::effects::Effects;
 use crate::settings::{BrokerSettings, TopicSettings};
 use crate::sim::Millis;
@@ -89,7 +89,7 @@ impl Cluster {
         }
         let mut cluster = Self::assemble(config, seed)?;
         cluster.power_on();
-        if config.start == Start::AtRest {
+        if config.start != Start::Cold {
             cluster.run_to_rest().map_err(|error| vec![error])?;
         }
         cluster.position = 0;
@@ -150,7 +150,10 @@ impl Cluster {
         Ok(Self {
             config: Arc::new(config.clone()),
             cluster_id,
-            now: 0,
+            now: match config.start {
+                Start::AtRest | Start::Cold => 0,
+                Start::AtRestByWallClock => WALL_CLOCK_MS,
+            },
             position: 0,
             queue: EventQueue::default(),
             timers: Arc::default(),

@@ -1,7 +1,5 @@
 //! Settings in the metadata log (`ConfigurationControlManager`, `ControllerConfigurationValidator`).
 
-use std::collections::BTreeMap;
-
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
@@ -17,6 +15,12 @@ use crate::wire::metadata::{
 pub const TOPIC: i8 = 2;
 /// `ConfigResource.Type.BROKER`.
 pub const BROKER: i8 = 4;
+/// `ConfigResource.Type.CLIENT_METRICS`: what clients are asked to report (KIP-714).
+const CLIENT_METRICS: i8 = 16;
+const CLIENT_METRICS_CONFIGS: [&str; 3] = ["metrics", "interval.ms", "match"];
+/// `ConfigResource.Type.GROUP`: settings of groups of the newer protocols, by how their names begin.
+const GROUP: i8 = 32;
+const GROUP_CONFIGS: [&str; 3] = ["consumer.", "share.", "streams."];
 const MIN_ISR: &str = "min.insync.replicas";
 /// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
 const VALUE_LENGTH_MAX: usize = 32_767;
@@ -34,12 +38,35 @@ pub enum Operation {
     Subtract(String),
 }
 
+/// What to do with settings, each named once, in the order in which they were named first: a hash map keeps it within a
+/// bucket.
+#[derive(Clone, Debug, Default)]
+pub struct WantedConfigs<'a>(Vec<(&'a str, Operation)>);
+
+impl<'a> WantedConfigs<'a> {
+    fn put(&mut self, name: &'a str, operation: Operation) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = operation,
+            None => self.0.push((name, operation)),
+        }
+    }
+}
+
+impl<'a> FromIterator<(&'a str, Operation)> for WantedConfigs<'a> {
+    /// Of a setting named twice the last counts.
+    fn from_iter<I: IntoIterator<Item = (&'a str, Operation)>>(named: I) -> Self {
+        let mut wanted = Self::default();
+        named.into_iter().for_each(|(name, operation)| wanted.put(name, operation));
+        wanted
+    }
+}
+
 /// Changes of one resource's settings.
 #[derive(Clone, Debug)]
 struct ResourceChange<'a> {
     resource_type: i8,
     resource_name: &'a str,
-    wanted: BTreeMap<&'a str, Operation>,
+    wanted: WantedConfigs<'a>,
     /// Whether settings that are not named go (the way before KIP-339).
     replaces_all: bool,
 }
@@ -52,7 +79,7 @@ pub fn incremental_alter_configs(
     let mut changes = Vec::new();
     for resource in &request.resources {
         // Of a setting named twice the last counts: brokers do not pass such a request on.
-        let mut wanted = BTreeMap::new();
+        let mut wanted = WantedConfigs::default();
         for config in &resource.configs {
             let value = || config.value.clone().unwrap_or_default();
             let operation = match config.config_operation {
@@ -62,7 +89,7 @@ pub fn incremental_alter_configs(
                 3 => Operation::Subtract(value()),
                 _ => return Err(ErrorCode::UnknownServerError),
             };
-            wanted.insert(config.name.as_str(), operation);
+            wanted.put(config.name.as_str(), operation);
         }
         let (resource_type, resource_name) = (resource.resource_type, resource.resource_name.as_str());
         changes.push(ResourceChange { resource_type, resource_name, wanted, replaces_all: false });
@@ -110,7 +137,7 @@ fn alter(
         }
         let result = if changes[at + 1..].iter().any(|later| same(later, change)) {
             Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource."))
-        } else if !matches!(change.resource_type, TOPIC | BROKER) {
+        } else if !matches!(change.resource_type, TOPIC | BROKER | CLIENT_METRICS | GROUP) {
             let message = format!("Unknown resource type {}.", change.resource_type);
             Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
         } else {
@@ -138,11 +165,18 @@ fn alter(
     (records, responses)
 }
 
+/// The first setting that a kind of resource does not have, in the order of a hash map.
+fn unknown_config<'a>(all: &'a Configs, is_known: impl Fn(&str) -> bool) -> Option<&'a str> {
+    let mut unknown: Vec<&str> = all.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
+    sort_as_hash_map(&mut unknown, |name| java_string_hash(name));
+    unknown.first().copied()
+}
+
 /// Records for the settings of a topic that is being created.
 pub fn creation_config_records(
     cluster: ClusterControlManager<'_>,
     topic: &str,
-    wanted: BTreeMap<&str, Operation>,
+    wanted: WantedConfigs<'_>,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
     let change = ResourceChange { resource_type: TOPIC, resource_name: topic, wanted, replaces_all: false };
     let mut records = alter_resource(cluster, &change, false)?;
@@ -169,7 +203,7 @@ fn alter_resource(
     let mut records = Vec::new();
     let mut all = current.clone();
     // A controller goes through a HashMap of the settings.
-    let mut in_order: Vec<_> = change.wanted.iter().collect();
+    let mut in_order: Vec<_> = change.wanted.0.iter().collect();
     sort_as_hash_map(&mut in_order, |(name, _)| java_string_hash(name));
     let mut altered = Vec::new();
     for (name, operation) in in_order {
@@ -199,7 +233,8 @@ fn alter_resource(
         records.push(record(name, value));
     }
     if change.replaces_all {
-        let mut gone: Vec<&String> = current.keys().filter(|name| !change.wanted.contains_key(name.as_str())).collect();
+        let mut gone: Vec<&String> =
+            current.keys().filter(|name| change.wanted.0.iter().all(|(wanted, _)| wanted != name)).collect();
         sort_as_hash_map(&mut gone, |name| java_string_hash(name));
         for name in gone {
             check_min_isr(cluster, change, name, None)?;
@@ -246,6 +281,26 @@ fn validate(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>, all
             .validate_topic(all)
             .map_err(|message| ApiError::new(ErrorCode::InvalidConfig, message));
     }
+    if change.resource_type == CLIENT_METRICS {
+        if name.is_empty() {
+            return invalid("Subscription name can't be empty");
+        }
+        return match unknown_config(all, |name| CLIENT_METRICS_CONFIGS.contains(&name)) {
+            Some(unknown) => invalid(&format!("Unknown client metrics configuration: {unknown}")),
+            None => Ok(()),
+        };
+    }
+    if change.resource_type == GROUP {
+        if name.is_empty() {
+            return invalid("Default group resources are not allowed.");
+        }
+        return match unknown_config(all, |name| GROUP_CONFIGS.iter().any(|prefix| name.starts_with(prefix))) {
+            Some(unknown) => {
+                Err(ApiError::new(ErrorCode::InvalidConfig, format!("Unknown group config name: {unknown}")))
+            }
+            None => Ok(()),
+        };
+    }
     match name.parse::<i32>() {
         _ if name.is_empty() => Ok(()),
         Err(_) => invalid("Unable to parse broker name as a base 10 number."),
@@ -290,7 +345,12 @@ fn list_after(
     operation: &Operation,
     current: Option<&String>,
 ) -> Result<String, ApiError> {
-    let key = if resource_type == TOPIC { topic_key(name) } else { broker_key(name) };
+    let key = match resource_type {
+        TOPIC => topic_key(name),
+        BROKER => broker_key(name),
+        // Only settings of topics and brokers are known to be lists.
+        _ => None,
+    };
     let (operation_name, items, appends) = match operation {
         Operation::Append(items) => ("APPEND", items, true),
         Operation::Subtract(items) => ("SUBTRACT", items, false),

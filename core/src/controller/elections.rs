@@ -13,6 +13,10 @@ pub fn elect_leaders(
     cluster: ClusterControlManager<'_>,
     request: &ElectLeadersRequest,
 ) -> Result<(Vec<MetadataRecord>, ElectLeadersResponse), ApiError> {
+    // Who asks about no partition at all is answered before anything is looked at.
+    if request.topic_partitions.as_ref().is_some_and(Vec::is_empty) {
+        return Ok((Vec::new(), ElectLeadersResponse::default()));
+    }
     let election = match request.election_type {
         0 => Election::Preferred,
         1 => Election::Unclean,

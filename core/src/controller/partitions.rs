@@ -14,6 +14,9 @@ use crate::wire::cluster_admin::{
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::{ErrorCode, Topic};
 
+/// How many records one request may write (`QuorumController.MAX_RECORDS_PER_USER_OP`).
+const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
+
 /// Decides about topics that shall have more partitions. A topic that is refused does not keep the others from growing.
 pub fn create_partitions(
     cluster: ClusterControlManager<'_>,
@@ -92,6 +95,10 @@ fn new_partitions(
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
     let replicas = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
     let Some(assignments) = &wanted.assignments else {
+        // More records than one operation may have (`BoundedList`): an exception that Kafka has no error code for.
+        if additional > MAX_RECORDS_PER_USER_OP {
+            return Err(ApiError::bare(ErrorCode::UnknownServerError));
+        }
         let replication_factor = i16::try_from(replicas).unwrap_or(i16::MAX);
         // Unlike at a topic's creation Kafka tells the placer's words as they are.
         let placed = place(random, &usable_brokers(cluster), additional, replication_factor)

@@ -18,7 +18,7 @@ use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::cluster_admin::*;
 use crate::wire::metadata::*;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, operations};
 
 /// Which requests a controller takes, and in which versions.
 const SUPPORTED_VERSIONS: [(ApiKey, i16, i16); 15] = [
@@ -98,6 +98,11 @@ impl Controller {
             cluster_id: self.cluster_id.clone(),
             controller_id: if self.is_active() { self.node_id } else { -1 },
             brokers: vec![this],
+            cluster_authorized_operations: if request.include_cluster_authorized_operations {
+                operations::ON_CLUSTER
+            } else {
+                i32::MIN
+            },
             ..DescribeClusterResponse::default()
         })
     }
@@ -202,7 +207,7 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let decision = alter_partitions(self.cluster(), request);
+        let decision = alter_partitions(self.cluster(), &with_epochs(request, request_context.version));
         let response = match self.unless_inactive(decision) {
             Ok((records, response)) => {
                 self.explain_alter_partition(&request_context, &response, fx);
@@ -256,6 +261,11 @@ impl Controller {
         if !self.is_active() {
             self.note_refused(&request_context, ErrorCode::NotController, fx);
             fx.answer(&request_context, refused_whole(request, ErrorCode::NotController));
+            return;
+        }
+        if is_expired(request) {
+            self.note_refused(&request_context, ErrorCode::RequestTimedOut, fx);
+            fx.answer(&request_context, refused_whole(request, ErrorCode::RequestTimedOut));
             return;
         }
         let (records, response, error) = self.decide(request);
@@ -388,9 +398,19 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
                 resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
             Response::AlterConfigs(AlterConfigsResponse { responses, ..Default::default() })
         }
-        Request::AlterPartitionReassignments(_) => {
+        Request::AlterPartitionReassignments(request) => {
+            let refused = |partition: &ReassignablePartition| ReassignablePartitionResponse {
+                partition_index: partition.partition_index,
+                error_code: error,
+                error_message: None,
+            };
+            let responses = request.topics.iter().map(|topic| ReassignableTopicResponse {
+                name: topic.name.clone(),
+                partitions: topic.partitions.iter().map(refused).collect(),
+            });
             Response::AlterPartitionReassignments(AlterPartitionReassignmentsResponse {
                 error_code: error,
+                responses: responses.collect(),
                 ..Default::default()
             })
         }
@@ -445,4 +465,49 @@ fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Respons
         replica_election_results: results.collect(),
         ..ElectLeadersResponse::default()
     })
+}
+
+/// Whether a request's time is over before the controller's queue takes it up: it gives no time at all
+/// (`QuorumController.appendWriteEvent`). What asks about nothing is answered before it gets into the queue.
+fn is_expired(request: &Request) -> bool {
+    let (asks, timeout_ms) = match request {
+        // Topics that are named twice are refused before.
+        Request::CreateTopics(request) => {
+            (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms)
+        }
+        Request::CreatePartitions(request) => {
+            (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms)
+        }
+        Request::DeleteTopics(request) => {
+            (!request.topics.is_empty() || !request.topic_names.is_empty(), request.timeout_ms)
+        }
+        Request::AlterPartitionReassignments(request) => (!request.topics.is_empty(), request.timeout_ms),
+        Request::ElectLeaders(request) => {
+            (request.topic_partitions.as_ref().is_none_or(|asked| !asked.is_empty()), request.timeout_ms)
+        }
+        Request::ListPartitionReassignments(request) => {
+            (request.topics.as_ref().is_none_or(|asked| !asked.is_empty()), request.timeout_ms)
+        }
+        _ => return false,
+    };
+    asks && timeout_ms <= 0
+}
+
+/// Whether any name is there once only.
+fn any_once<'a>(mut names: impl Iterator<Item = &'a Topic> + Clone) -> bool {
+    let all = names.clone();
+    names.any(|name| all.clone().filter(|other| *other == name).count() == 1)
+}
+
+/// Before version 3 an ISR is told without the epochs of its members (`newIsrToSimpleNewIsrWithBrokerEpochs`).
+fn with_epochs(request: &AlterPartitionRequest, version: i16) -> AlterPartitionRequest {
+    let mut request = request.clone();
+    if version < 3 {
+        for partition in request.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+            let members = std::mem::take(&mut partition.new_isr).into_iter();
+            partition.new_isr_with_epochs =
+                members.map(|broker_id| BrokerState { broker_id, ..BrokerState::default() }).collect();
+        }
+    }
+    request
 }

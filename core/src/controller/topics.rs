@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
-use super::configs::{self, Operation};
+use super::configs::{self, Operation, WantedConfigs};
 use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
 use crate::sim::random::Random;
@@ -187,7 +187,7 @@ fn creation_config_records(
         return Err(ApiError::new(ErrorCode::InvalidConfig, message));
     }
     // Of a setting named twice the last counts.
-    let wanted: BTreeMap<&str, Operation> = topic
+    let wanted: WantedConfigs<'_> = topic
         .configs
         .iter()
         .filter_map(|config| Some((config.name.as_str(), Operation::Set(Some(config.value.clone()?)))))

@@ -35,6 +35,10 @@ impl Player<'_> {
                 }
                 let mut said = Map::new();
                 for (name, each) in fields {
+                    let each = match (name.as_str(), each) {
+                        ("headers", Value::Object(headers)) => &listed_headers(headers),
+                        _ => each,
+                    };
                     said.insert(name.clone(), self.said(each, whole)?);
                 }
                 Value::Object(said)
@@ -44,13 +48,31 @@ impl Player<'_> {
         })
     }
 
+    /// The id that a topic has now, if it was deleted and made again and the recording names no second id of it: its recorder
+    /// called both by the plain name.
+    fn id_of_the_topic_made_again(&self, word: &str) -> Option<Value> {
+        let topic = word.strip_prefix("topicId:").filter(|topic| !topic.contains('#'))?;
+        let image = self.cluster.image()?;
+        let current = image.topic_ids.get(topic)?;
+        let known = self.names.known(word)?.as_str()?.to_owned();
+        let is_gone = image.topic_ids.values().all(|id| id.to_string() != known);
+        let second = format!("{word}#");
+        let tells = |value: Option<&Value>| value.is_some_and(|value| mentions(value, &second));
+        let mut steps = self.transcript.steps.iter();
+        let is_told = steps.any(|step| tells(step.saw.as_ref()) || step.arguments.values().any(|it| tells(Some(it))));
+        (is_gone && !is_told).then(|| Value::String(current.to_string()))
+    }
+
     fn said_text(&mut self, text: &str, whole: &Value) -> Result<Value, String> {
         let (word, offset) = match text.split_once([' ']) {
             Some((word, rest)) if is_name(word) => (word, sum(rest)),
             _ => (text, Some(0)),
         };
         if is_name(word) {
-            let value = self.names.value_of(&self.cluster, word).ok_or_else(|| format!("{word}, not seen before"))?;
+            let value = match self.id_of_the_topic_made_again(word) {
+                Some(id) => id,
+                None => self.names.value_of(&self.cluster, word).ok_or_else(|| format!("{word}, not seen before"))?,
+            };
             let offset = offset.ok_or_else(|| text.to_owned())?;
             let sum = || value.as_i64().unwrap_or(-1).checked_add(offset);
             return if offset == 0 { Ok(value) } else { sum().map(Value::from).ok_or_else(|| text.to_owned()) };
@@ -78,6 +100,21 @@ impl Player<'_> {
         }
         Ok(Value::from(text))
     }
+}
+
+/// Whether any text in a value begins so.
+fn mentions(value: &Value, beginning: &str) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().any(|each| mentions(each, beginning)),
+        Value::Object(fields) => fields.values().any(|each| mentions(each, beginning)),
+        Value::String(text) => text.starts_with(beginning),
+        _ => false,
+    }
+}
+
+/// A record's headers, which transcripts tell as an object, one after another.
+fn listed_headers(headers: &Map<String, Value>) -> Value {
+    headers.iter().map(|(key, value)| serde_json::json!({"key": key, "value": value})).collect()
 }
 
 /// ` - 120000` and the like; nothing is 0.

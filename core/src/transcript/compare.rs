@@ -2,7 +2,7 @@
 //!
 //! Only what the transcript tells is compared. A field that Kafka's answer has and the engine's lacks is a difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::Cluster;
 use serde_json::{Map, Value};
@@ -139,8 +139,9 @@ impl<'a> Comparison<'a> {
     fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
         let mut left: Vec<&Value> = actual.iter().collect();
         let mut order: Vec<usize> = (0..expected.len()).collect();
-        order.sort_by_key(|index| self.names.unknown_in(&expected[*index]));
+        order.sort_by_key(|index| self.names.unknown_names(&expected[*index]).len());
         let mut placed = vec![Value::Null; expected.len()];
+        let mut undecided = BTreeSet::new();
         for index in order {
             let differing = |each: &Value| {
                 let mut names = self.names.clone();
@@ -148,11 +149,18 @@ impl<'a> Comparison<'a> {
                 trial.compare("", &expected[index], each);
                 trial.differences.len()
             };
-            let best = (0..left.len()).min_by_key(|at| differing(left[*at]));
+            let differences: Vec<usize> = left.iter().map(|each| differing(each)).collect();
+            let best = (0..left.len()).min_by_key(|at| differences[*at]);
             if let Some(best) = best {
+                let alike = differences.iter().filter(|count| **count == differences[best]).count();
+                let names = self.names.unknown_names(&expected[index]);
+                if alike > 1 || (left.len() == 1 && !undecided.is_empty()) {
+                    undecided.extend(names.into_iter().map(str::to_owned));
+                }
                 placed[index] = left.remove(best).clone();
             }
         }
+        self.names.may_be_exchanged(undecided);
         placed
     }
 
@@ -328,6 +336,20 @@ mod tests {
         let bound = json!([{"memberId": "member:2"}, recorded]);
         let later = json!([{"memberId": "x"}, ours]);
         assert!(compared(Missing::Differs, &bound, &later).2 > 0, "member 2 is x, whose host is a");
+    }
+
+    #[test]
+    fn members_that_nothing_told_apart_may_turn_out_to_be_each_other() {
+        let member = |name: &str| json!({"memberId": name, "metadata": ""});
+        let listed = |names: [&str; 2]| json!({"members": names.map(member)});
+        let recorded = |second: &str| json!([listed(["member:1", "member:2"]), {"memberId": second}]);
+        let ours = |second: &str| json!([listed(["x", "y"]), {"memberId": second}]);
+        assert_eq!(compared(Missing::Differs, &recorded("member:1"), &ours("x")).2, 0);
+        assert_eq!(compared(Missing::Differs, &recorded("member:1"), &ours("y")).2, 0, "member 1 is y");
+        let back = |last: &str| json!([recorded("member:1"), {"memberId": last}]);
+        let told = json!([ours("y"), {"memberId": "x"}]);
+        assert_eq!(compared(Missing::Differs, &back("member:2"), &told).2, 0);
+        assert_eq!(compared(Missing::Differs, &back("member:1"), &told).2, 1, "what was told apart stays so");
     }
 
     #[test]

@@ -152,9 +152,18 @@ fn noted_timestamps(note: &str) -> BTreeMap<String, i64> {
     pairs.filter_map(|(value, at)| Some((value.to_owned(), at.parse().ok()?))).collect()
 }
 
-/// `1.5 s later, still: …` is 1500.
+/// How much later a note tells that does not say how much: longer than a follower's fetch may wait.
+const LATER_MS: u64 = 5_000;
+
+/// `1.5 s later, still: …` is 1500, `log.segment.delete.delay.ms (2.5 s) later` is 2500.
 fn later_ms(note: &str) -> u64 {
-    let seconds: Option<f64> = note.split_once(" s later").and_then(|(seconds, _)| seconds.parse().ok());
+    if note == "later" {
+        return LATER_MS;
+    }
+    let explained =
+        || note.split_once(" s) later").and_then(|(before, _)| before.rsplit_once('(')).map(|(_, told)| told);
+    let told = note.split_once(" s later").map(|(seconds, _)| seconds).or_else(explained);
+    let seconds: Option<f64> = told.and_then(|seconds| seconds.parse().ok());
     seconds.filter(|seconds| (0.0..1e6).contains(seconds)).map_or(0, |seconds| (seconds * 1_000.0) as u64)
 }
 
@@ -202,6 +211,7 @@ mod tests {
             (later_ms("1.5 s later, still"), later_ms("6 s later"), later_ms("a moment later")),
             (1_500, 6_000, 0)
         );
+        assert_eq!((later_ms("delete.delay.ms (2.5 s) later"), later_ms("later")), (2_500, LATER_MS));
     }
 
     #[test]

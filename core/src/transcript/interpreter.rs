@@ -1,7 +1,5 @@
 //! The one interpreter: plays the steps of a transcript in order, each by its verb.
 
-use serde_json::Value;
-
 use super::fields;
 use super::format::TranscriptStep;
 use super::player::{PATIENCE_MS, Player, Unsupported};
@@ -16,7 +14,6 @@ const RECORDER_MS: u64 = 15;
 impl Player<'_> {
     /// Plays every step.
     pub fn play(&mut self) {
-        self.let_time_pass(self.time_needed_before());
         self.find_coordinator_before();
         self.create_presupposed_topics();
         let mut spoilt_by: Option<String> = None;
@@ -112,48 +109,5 @@ impl Player<'_> {
             }
             self.let_time_pass(TRY_EVERY_MS);
         }
-    }
-
-    /// How much time must have passed before the recording begins: a timestamp like `<now - 120000>` must not lie before
-    /// time began, and one that is told must not lie in a future that brokers refuse, for the recorder's clock was far
-    /// beyond it.
-    fn time_needed_before(&self) -> u64 {
-        let bodies = || self.transcript.steps.iter().filter_map(|step| step.get("body"));
-        let ages = bodies().flat_map(ages_in).map(|age| age.saturating_add(1_000));
-        let recorded = self.transcript.steps.iter().flat_map(|step| {
-            let fields = ["body", "records"].into_iter().filter_map(|field| step.get(field)).flat_map(timestamps_in);
-            fields.chain(step.get("timestamp").and_then(Value::as_u64))
-        });
-        let recorded = recorded.filter(|timestamp| *timestamp <= TOLD_TIMESTAMP_MAX_MS);
-        ages.chain(recorded.map(|timestamp| timestamp.saturating_sub(AHEAD_MAX_MS))).max().unwrap_or(0)
-    }
-}
-
-/// How far ahead of a broker's clock a timestamp may be (`message.timestamp.after.max.ms`), in milliseconds.
-const AHEAD_MAX_MS: u64 = 3_600_000;
-/// The latest told timestamp that is waited for, in milliseconds; a recorder's own clock is far beyond it.
-const TOLD_TIMESTAMP_MAX_MS: u64 = 20_000_000;
-
-/// Every timestamp told as a number.
-fn timestamps_in(value: &Value) -> Vec<u64> {
-    match value {
-        Value::Object(fields) => {
-            let own = fields.get("timestamp").and_then(Value::as_u64);
-            fields.values().flat_map(timestamps_in).chain(own).collect()
-        }
-        Value::Array(elements) => elements.iter().flat_map(timestamps_in).collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// How far back `<now - …>` reaches anywhere in a body.
-fn ages_in(body: &Value) -> Vec<u64> {
-    match body {
-        Value::Object(fields) => fields.values().flat_map(ages_in).collect(),
-        Value::Array(elements) => elements.iter().flat_map(ages_in).collect(),
-        Value::String(text) => {
-            text.strip_prefix("<now - ").and_then(|rest| rest.strip_suffix('>')?.parse().ok()).into_iter().collect()
-        }
-        _ => Vec::new(),
     }
 }

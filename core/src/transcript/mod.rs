@@ -20,6 +20,8 @@ pub mod order;
 mod player;
 mod presupposed;
 mod prose;
+#[cfg(test)]
+mod recorded_rules;
 pub mod report;
 mod varies;
 mod verbs_admin;

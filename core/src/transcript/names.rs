@@ -1,6 +1,6 @@
 //! Names for what is random: a transcript writes `topicId:orders`, `brokerEpoch:2`, `member:1` where Kafka drew or counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
@@ -17,6 +17,8 @@ const MEMBER: &str = "member:";
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     known: BTreeMap<String, Value>,
+    /// Sets of names that were given to values which nothing told apart: who is who is learnt later.
+    interchangeable: Vec<BTreeSet<String>>,
 }
 
 /// Whether a text is a name.
@@ -33,6 +35,9 @@ impl Names {
             && let Some(existing) = look_up(cluster, name)
         {
             self.known.insert(name.to_owned(), existing);
+        }
+        if self.known.get(name).is_some_and(|known| known != value) && self.exchange(name, value) {
+            return true;
         }
         match self.known.get(name) {
             Some(known) if known == value => true,
@@ -52,25 +57,58 @@ impl Names {
         }
     }
 
+    /// What a name stands for, if that is known.
+    pub fn known(&self, name: &str) -> Option<&Value> {
+        self.known.get(name)
+    }
+
+    /// Notes names that were given to values which nothing told apart.
+    pub fn may_be_exchanged(&mut self, names: BTreeSet<String>) {
+        if names.len() > 1 {
+            self.interchangeable.push(names);
+        }
+    }
+
+    /// Gives a name the value of another one that it was never told apart from. False if there is none.
+    fn exchange(&mut self, name: &str, value: &Value) -> bool {
+        let has_it = |other: &&String| *other != name && self.known.get(*other) == Some(value);
+        let mut sets = self.interchangeable.iter().filter(|set| set.contains(name));
+        let Some(other) = sets.find_map(|set| set.iter().find(has_it)).cloned() else { return false };
+        if let Some(own) = self.known.insert(name.to_owned(), value.clone()) {
+            self.known.insert(other, own);
+        }
+        self.is_told_apart(name);
+        true
+    }
+
+    /// From here on it is known what a name stands for.
+    fn is_told_apart(&mut self, name: &str) {
+        self.interchangeable.iter_mut().for_each(|set| {
+            set.remove(name);
+        });
+        self.interchangeable.retain(|set| set.len() > 1);
+    }
+
+    /// The names in a value that stand for nothing yet.
+    pub fn unknown_names<'v>(&self, value: &'v Value) -> Vec<&'v str> {
+        match value {
+            Value::Object(fields) => fields.values().flat_map(|each| self.unknown_names(each)).collect(),
+            Value::Array(elements) => elements.iter().flat_map(|each| self.unknown_names(each)).collect(),
+            Value::String(text) if is_name(text) && !self.known.contains_key(text) => vec![text],
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether a member has a name already.
     fn is_named(&self, value: &Value) -> bool {
         self.known.iter().any(|(name, known)| name.starts_with(MEMBER) && known == value)
     }
 
-    /// How many names in a value stand for nothing yet.
-    pub fn unknown_in(&self, value: &Value) -> usize {
-        match value {
-            Value::Object(fields) => fields.values().map(|each| self.unknown_in(each)).sum(),
-            Value::Array(elements) => elements.iter().map(|each| self.unknown_in(each)).sum(),
-            Value::String(text) => usize::from(is_name(text) && !self.known.contains_key(text)),
-            _ => 0,
-        }
-    }
-
     /// What a request is to hold where the transcript has `name`.
     pub fn value_of(&mut self, cluster: &Cluster, name: &str) -> Option<Value> {
-        if let Some(known) = self.known.get(name) {
-            return Some(known.clone());
+        if let Some(known) = self.known.get(name).cloned() {
+            self.is_told_apart(name);
+            return Some(known);
         }
         let value = look_up(cluster, name).or_else(|| self.invent(cluster, name))?;
         self.known.insert(name.to_owned(), value.clone());

@@ -48,7 +48,7 @@ pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
         consumers: Vec::new(),
         // The recorded clusters ran on one machine.
         network: NetworkConfig { latency_ms_min: 1, latency_ms_max: 2 },
-        start: Start::AtRest,
+        start: Start::AtRestByWallClock,
     };
     Ok((config, unknown))
 }

@@ -112,6 +112,8 @@ pub struct Player<'t> {
     pub(super) operator_delay_ms: u64,
     /// Where virtual time stands for anyone who plays: the cluster's own clock moves only with its events.
     clock: u64,
+    /// Where it stood at the beginning.
+    began_at: u64,
     position: Position,
     next_probe: u32,
     limits: Limits,
@@ -143,6 +145,7 @@ impl<'t> Player<'t> {
             stopped: None,
             operator_delay_ms,
             clock,
+            began_at: clock,
             position: 0,
             next_probe: 1,
             limits: Limits::default(),
@@ -182,7 +185,7 @@ impl<'t> Player<'t> {
     /// Lets virtual time pass until `done`, at most so long. Tells whether it was done.
     pub(super) fn run_until(&mut self, limit_ms: u64, mut done: impl FnMut(&Cluster, Option<&Step>) -> bool) -> bool {
         let wanted = self.now().saturating_add(limit_ms);
-        let deadline = wanted.min(self.limits.time_ms);
+        let deadline = wanted.min(self.began_at.saturating_add(self.limits.time_ms));
         if done(&self.cluster, None) {
             return true;
         }

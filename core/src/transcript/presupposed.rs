@@ -14,8 +14,17 @@ use crate::change::is_internal;
 const OF_PARTITIONS: [&str; 6] =
     ["Produce", "Fetch", "ListOffsets", "DeleteRecords", "OffsetCommit", "OffsetForLeaderEpoch"];
 /// Answers that tell nothing of whether a topic exists.
-const SAYS_NOTHING: [&str; 4] =
-    ["UNKNOWN_TOPIC_OR_PARTITION", "UNKNOWN_TOPIC_ID", "INVALID_TOPIC_EXCEPTION", "TOPIC_AUTHORIZATION_FAILED"];
+const SAYS_NOTHING: [&str; 8] = [
+    "UNKNOWN_TOPIC_OR_PARTITION",
+    "UNKNOWN_TOPIC_ID",
+    "INVALID_TOPIC_EXCEPTION",
+    "TOPIC_AUTHORIZATION_FAILED",
+    // Of the request as a whole.
+    "UNKNOWN_SERVER_ERROR",
+    "INVALID_REQUEST",
+    "REQUEST_TIMED_OUT",
+    "UNSUPPORTED_VERSION",
+];
 /// What `LogValidator` says of a record without a key, of compacted topics only.
 const ONLY_OF_COMPACTED: &str = "Compacted topic cannot accept message without key";
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::actor::Listener;
+use crate::wire::Response;
 use serde_json::{Value, json};
 
 use super::answers::Answer;
@@ -128,7 +129,28 @@ impl Player<'_> {
         answer
     }
 
+    /// Members of a group are told in the order of their names, which says nothing. Whose answer is told later with its name
+    /// is known by that name from here on, if it is answered: members who join at once are told apart by their answers.
+    fn bind_members_told_later(&mut self) {
+        let later = self.transcript.steps.iter().skip(self.at + 1).filter(|step| step.verb == "answer");
+        for step in later {
+            let name = step.saw.as_ref().and_then(|saw| saw.get("memberId")?.as_str());
+            let Some(name) = name.filter(|name| super::names::is_name(name)) else { continue };
+            let open = step.text("of").and_then(|of| self.open.get(of)).filter(|open| !open.is_collected);
+            let answer = open.and_then(|open| self.cluster.probe_answer(open.probe)?.response.as_ref());
+            if let Some(Response::JoinGroup(join)) = answer
+                && !join.member_id.is_empty()
+            {
+                let member = Value::from(join.member_id.as_str());
+                self.names.meet(&self.cluster, name, &member);
+            }
+        }
+    }
+
     fn compare_with(&mut self, answer: &Answer, saw: &Value) {
+        if matches!(answer, Answer::Answered(Response::JoinGroup(join)) if join.members.len() > 1) {
+            self.bind_members_told_later();
+        }
         let text = saw.as_str().unwrap_or_default();
         let is_closing = text == "connection closed" || saw.get("closed").is_some() || saw.get("$closed").is_some();
         if is_nothing(text) {

@@ -39,6 +39,10 @@ message! {
         pub topics: Option<Vec<MetadataRequestTopic>> = None,
         /// Whether an unknown topic may be created.
         pub allow_auto_topic_creation: bool = true,
+        /// Whether the cluster's authorized operations are asked for (versions 8 to 10).
+        pub include_cluster_authorized_operations: bool = false,
+        /// Whether each topic's authorized operations are asked for (from version 8 on).
+        pub include_topic_authorized_operations: bool = false,
     }
     /// One topic asked about.
     pub struct MetadataRequestTopic {
@@ -59,6 +63,10 @@ message! {
         pub controller_id: i32 = -1,
         /// Topics.
         pub topics: Vec<MetadataResponseTopic> = Vec::new(),
+        /// What the asker may do with the cluster, as bits; the least number where that was not asked for.
+        pub cluster_authorized_operations: i32 = i32::MIN,
+        /// What is wrong with the request as a whole (from version 13 on).
+        pub error_code: ErrorCode = ErrorCode::None,
     }
     /// One broker.
     pub struct MetadataResponseBroker {
@@ -83,6 +91,8 @@ message! {
         pub is_internal: bool = false,
         /// Its partitions.
         pub partitions: Vec<MetadataResponsePartition> = Vec::new(),
+        /// What the asker may do with the topic, as bits; the least number where that was not asked for.
+        pub topic_authorized_operations: i32 = i32::MIN,
     }
     /// One partition.
     pub struct MetadataResponsePartition {
@@ -440,6 +450,8 @@ message! {
         pub partition_index: i32 = 0,
         /// The leader epoch.
         pub leader_epoch: i32 = -1,
+        /// The ISR that the leader wants, up to version 2: without the epochs of its members.
+        pub new_isr: Vec<i32> = Vec::new(),
         /// The ISR it wants, each member with its registration's epoch.
         pub new_isr_with_epochs: Vec<BrokerState> = Vec::new(),
         /// 0 RECOVERED, 1 RECOVERING after an unclean election.

@@ -14,9 +14,11 @@ pub mod hash_order;
 pub mod ids;
 pub mod message;
 pub mod metadata;
+pub mod operations;
 pub mod record_json;
 pub mod records;
 pub mod replication;
+mod versions;
 
 pub use api::{ApiKey, Request, RequestHeader, Response};
 pub use codec::{Message, MessageError, MessageProblem};

@@ -43,6 +43,7 @@ pub(super) fn alter_partition_validation(case: &Value) -> Check {
         new_isr_with_epochs: isr.iter().map(|id| BrokerState { broker_id: *id, broker_epoch: 5 }).collect(),
         leader_recovery_state: if is_recovering { RECOVERING } else { 0 },
         partition_epoch: small(case, "given.request_partition_epoch")?,
+        ..AlterPartitionData::default()
     };
     let settings = BrokerSettings::default();
     let cluster = ClusterControlManager { image: &image, settings: &settings, node_id: 1 };

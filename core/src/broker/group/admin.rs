@@ -12,7 +12,7 @@ use crate::wire::group::{
     DescribedGroup, ListGroupsRequest, ListGroupsResponse, OffsetDeleteRequest, OffsetDeleteResponse,
     OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
 };
-use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, operations};
 
 /// From this version on a group that does not exist is an error.
 const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
@@ -30,8 +30,10 @@ impl GroupCoordinator {
                 let error_code = ErrorCode::NotCoordinator;
                 return DescribedGroup { group_id: id.clone(), error_code, ..DescribedGroup::default() };
             }
+            let asks_operations = request.include_authorized_operations && version >= 3;
+            let authorized_operations = if asks_operations { operations::ON_GROUP } else { i32::MIN };
             if let Some(group) = self.groups.get(id) {
-                return group.described();
+                return DescribedGroup { authorized_operations, ..group.described() };
             }
             let is_error = version >= FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND;
             DescribedGroup {
@@ -39,6 +41,7 @@ impl GroupCoordinator {
                 error_message: is_error.then(|| format!("Group {id} not found.")),
                 group_id: id.clone(),
                 group_state: state::ClassicGroupState::Dead.name().to_owned(),
+                authorized_operations: if is_error { i32::MIN } else { authorized_operations },
                 ..DescribedGroup::default()
             }
         };

@@ -206,6 +206,7 @@ impl Lab {
                     new_isr_with_epochs: members.collect(),
                     leader_recovery_state: 0,
                     partition_epoch: partition.partition_epoch,
+                    ..AlterPartitionData::default()
                 };
                 return Some(AlterPartitionRequest {
                     broker_id: leader,

@@ -115,7 +115,7 @@ fn partitions_are_added_or_refused_in_kafkas_words() {
             lists.iter().map(|ids| CreatePartitionsAssignment { broker_ids: ids.to_vec() }).collect::<Vec<_>>()
         });
         let topic = CreatePartitionsTopic { name: name.into(), count, assignments };
-        let request = CreatePartitionsRequest { topics: vec![topic], ..Default::default() };
+        let request = CreatePartitionsRequest { topics: vec![topic], timeout_ms: 1_000, ..Default::default() };
         let Response::CreatePartitions(mut answer) = lab.ask(Request::CreatePartitions(request)) else {
             panic!("another answer")
         };
@@ -157,7 +157,8 @@ fn a_topic_named_twice_does_not_grow_and_is_not_deleted() {
     let mut lab = lab();
     lab.create("t", &[&[1]], &[]);
     let twice = CreatePartitionsTopic { name: "t".into(), count: 2, assignments: None };
-    let request = CreatePartitionsRequest { topics: vec![twice.clone(), twice], ..Default::default() };
+    let request =
+        CreatePartitionsRequest { topics: vec![twice.clone(), twice], timeout_ms: 1_000, ..Default::default() };
     let Response::CreatePartitions(answer) = lab.ask(Request::CreatePartitions(request)) else { panic!() };
     assert_eq!(answer.results.len(), 1);
     assert_eq!(answer.results[0].error_message.as_deref(), Some("Duplicate topic name."));

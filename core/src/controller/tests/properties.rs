@@ -127,6 +127,7 @@ fn perform(lab: &mut Lab, act: Act) {
                 partition_epoch: partition.partition_epoch + partition_ahead,
                 new_isr_with_epochs: isr.iter().map(|id| BrokerState { broker_id: *id, broker_epoch: -1 }).collect(),
                 leader_recovery_state,
+                ..AlterPartitionData::default()
             };
             let topic_id = image.topic_ids[name(topic).as_str()];
             let request = AlterPartitionRequest {
