@@ -44,7 +44,7 @@ const REMOTE_SIZES: [&str; 3] = [
 const MIB: i64 = 1024 * 1024;
 
 /// What follows the prefix of a listener, `listener.name.<listener>.`.
-fn without_listener(name: &str) -> Option<&str> {
+pub(super) fn without_listener(name: &str) -> Option<&str> {
     name.strip_prefix("listener.name.")?.split_once('.').map(|(_, base)| base)
 }
 

@@ -11,11 +11,14 @@ use crate::command::CommandError;
 mod broker_config;
 mod client_config;
 mod config_def;
+mod describe;
 mod dynamic;
+mod group_config;
 mod synonyms;
 mod topic_config;
 
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
+pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
 pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic};
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
@@ -167,17 +170,23 @@ macro_rules! settings {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-            pub struct $group { $($(#[$field_meta])* pub $field: $type,)* }
+            pub struct $group {
+                $($(#[$field_meta])* pub $field: $type,)*
+                /// What was set by name at the start, as it was written; what the process itself is, too.
+                #[serde(skip)]
+                pub configured: Configs,
+            }
 
             impl Hash for $group {
                 fn hash<H: Hasher>(&self, state: &mut H) {
                     $(self.$field.hash_value(state);)*
+                    self.configured.hash(state);
                 }
             }
 
             impl Default for $group {
                 fn default() -> Self {
-                    Self { $($field: $default.into(),)* }
+                    Self { $($field: $default.into(),)* configured: Configs::new() }
                 }
             }
 
@@ -203,7 +212,11 @@ macro_rules! settings {
                 pub fn value(&self, name: &str) -> Option<String> {
                     match name {
                         $($name => self.$field.to_setting(),)*
-                        _ => $key(name).and_then(|key| key.default).map(str::to_owned),
+                        _ => self
+                            .configured
+                            .get(name)
+                            .cloned()
+                            .or_else(|| $key(name).and_then(|key| key.default).map(str::to_owned)),
                     }
                 }
 
@@ -219,7 +232,7 @@ macro_rules! settings {
 
                 /// The defaults with some settings changed. Every wrong one is named.
                 pub fn with(changes: &BTreeMap<String, String>) -> Result<Self, Vec<CommandError>> {
-                    let mut settings = Self::default();
+                    let mut settings = Self { configured: changes.clone(), ..Self::default() };
                     let errors: Vec<CommandError> =
                         changes.iter().filter_map(|(name, value)| settings.set(name, value).err()).collect();
                     if errors.is_empty() { Ok(settings) } else { Err(errors) }

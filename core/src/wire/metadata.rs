@@ -24,6 +24,32 @@ message! {
         pub api_keys: Vec<ApiVersion> = Vec::new(),
         /// How long the client is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
+        /// Which levels of which features this node supports.
+        pub supported_features: Vec<SupportedFeatureKey> = Vec::new(),
+        /// The offset up to which the finalized features are known, -1 for not at all.
+        pub finalized_features_epoch: i64 = -1,
+        /// At which levels the cluster is.
+        pub finalized_features: Vec<FinalizedFeatureKey> = Vec::new(),
+        /// Never any more: there is no ZooKeeper to migrate from.
+        pub zk_migration_ready: bool = false,
+    }
+    /// A feature that a node supports.
+    pub struct SupportedFeatureKey {
+        /// Its name.
+        pub name: String = String::new(),
+        /// The lowest level.
+        pub min_version: i16 = 0,
+        /// The highest level.
+        pub max_version: i16 = 0,
+    }
+    /// The level of a feature.
+    pub struct FinalizedFeatureKey {
+        /// Its name.
+        pub name: String = String::new(),
+        /// The level.
+        pub max_version_level: i16 = 0,
+        /// The same.
+        pub min_version_level: i16 = 0,
     }
     /// The versions of one request.
     pub struct ApiVersion {
@@ -163,6 +189,21 @@ message! {
         pub num_partitions: i32 = -1,
         /// How many replicas it got.
         pub replication_factor: i16 = -1,
+        /// Its settings as they hold, from version 5.
+        pub configs: Option<Vec<CreatableTopicConfigs>> = Some(Vec::new()),
+    }
+    /// A setting of a new topic.
+    pub struct CreatableTopicConfigs {
+        /// Its name.
+        pub name: String = String::new(),
+        /// Its value.
+        pub value: Option<String> = None,
+        /// Whether it may not change.
+        pub read_only: bool = false,
+        /// Where the value comes from (`DescribeConfigsResponse.ConfigSource`).
+        pub config_source: i8 = -1,
+        /// Whether its value is not shown to anyone.
+        pub is_sensitive: bool = false,
     }
 
     /// `DeleteTopicsRequest`.
