@@ -43,11 +43,9 @@ impl Broker {
         request: &DescribeConfigsRequest,
     ) {
         let node = DescribedNode { id: self.id, configs: self.node_configs(), all: &self.image.configs };
-        let response = describe_configs(node, request, request_context.version, |topic| {
-            match validate_name(topic) {
-                Ok(()) => Ok(self.image.topic_ids.contains_key(topic)),
-                Err(error) => Err((error.code, error.message.unwrap_or_default())),
-            }
+        let response = describe_configs(node, request, request_context.version, |topic| match validate_name(topic) {
+            Ok(()) => Ok(self.image.topic_ids.contains_key(topic)),
+            Err(error) => Err((error.code, error.message.unwrap_or_default())),
         });
         self.reply(cx, request_context, Response::DescribeConfigs(response));
     }
@@ -100,9 +98,8 @@ impl Broker {
     ) -> DescribeTopicPartitionsResponse {
         let mut left = request.response_partition_limit.clamp(1, PARTITIONS_MAX);
         let mut response = DescribeTopicPartitionsResponse::default();
-        let next = |topic_name: &Topic, partition_index: i32| {
-            Some(Cursor { topic_name: topic_name.clone(), partition_index })
-        };
+        let next =
+            |topic_name: &Topic, partition_index: i32| Some(Cursor { topic_name: topic_name.clone(), partition_index });
         for name in topics {
             if left == 0 {
                 response.next_cursor = next(name, 0);

@@ -105,6 +105,7 @@ impl Broker {
             return self.metadata_fetch_failed(cx, 0);
         }
         let from = self.metadata_offset;
+        let mut changes_brokers = false;
         let mut deleted: BTreeSet<Topic> = BTreeSet::new();
         let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
         let mut next = from;
@@ -117,6 +118,7 @@ impl Broker {
             self.metadata_epochs.last_fetched = batch.partition_leader_epoch;
             for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
                 self.note_partitions(&record, &mut changed);
+                changes_brokers |= matches!(&record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = &record {
                     deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
@@ -128,6 +130,9 @@ impl Broker {
             cx.fx.change(Change::MetadataApplied { node: self.id, from, to: next });
             if self.is_listening {
                 self.apply_partition_changes(cx, &changed);
+            }
+            if self.is_listening && changes_brokers {
+                self.reconfigure_cleaner(cx);
             }
             self.forget_offsets_of(cx, &deleted);
             self.caught_up_with_metadata(cx);

@@ -14,7 +14,7 @@ use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
 use crate::config::{ClusterConfig, NodeConfig, Roles, Start};
 use crate::effects::Effects;
-use crate::settings::{BrokerSettings, TopicSettings};
+use crate::settings::{BrokerSettings, TopicSettings, validate_static};
 use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
@@ -107,6 +107,10 @@ impl Cluster {
             match BrokerSettings::with(&merged) {
                 Ok(mut settings) => {
                     settings.configured.extend(identity(node, &config.nodes));
+                    if let Err(message) = validate_static(&settings) {
+                        let error = CommandError::InvalidConfig { message };
+                        errors.push(ConfigError::of_setting(&format!("nodes[{index}].settings"), error));
+                    }
                     nodes.insert(node.id, Arc::new(Node::new(node.clone(), Arc::new(settings), seed)));
                 }
                 Err(found) => {

@@ -13,13 +13,15 @@ mod client_config;
 mod config_def;
 mod describe;
 mod dynamic;
+mod effect;
 mod group_config;
 mod synonyms;
 mod topic_config;
 
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
 pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
-pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic};
+pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic, validate_static};
+pub use effect::{Effect, Unmodelled, effect};
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
 use config_def::{find, key};
@@ -70,6 +72,13 @@ pub struct SettingInfo {
     pub default: String,
     /// What its value may be, in few words that need no translation: `0..`, `true|false`, `all|-1|0|1`.
     pub values: &'static str,
+}
+
+impl SettingInfo {
+    /// What the setting does in this engine.
+    pub fn effect(&self) -> Effect {
+        effect(self.name)
+    }
 }
 
 /// A field that holds the value of a setting.

@@ -196,8 +196,10 @@ mod tests {
 
     #[test]
     fn features_are_told_by_name_or_in_order() {
-        let answer = || json!({"finalizedFeatures": [
-            {"name": "b", "maxVersionLevel": 2, "minVersionLevel": 2}, {"name": "a", "maxVersionLevel": 1}]});
+        let answer = || {
+            json!({"finalizedFeatures": [
+            {"name": "b", "maxVersionLevel": 2, "minVersionLevel": 2}, {"name": "a", "maxVersionLevel": 1}]})
+        };
         let mut whole = answer();
         tell_features_as_told(&mut whole, &json!({"finalizedFeatures": {"b": 2}}));
         assert_eq!(whole["finalizedFeatures"], json!({"b": 2, "a": 1}));

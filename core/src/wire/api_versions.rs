@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 
 use super::ErrorCode;
 use super::api::ApiKey;
-use super::metadata::{
-    ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey,
-};
+use super::metadata::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey};
 use crate::actor::Listener;
 
 /// A row of the table.
@@ -243,7 +241,8 @@ pub fn answer(
         };
     }
     let tells_features = version >= FIRST_VERSION_WITH_FEATURES;
-    let is_named = is_software_name(&request.client_software_name) && is_software_name(&request.client_software_version);
+    let is_named =
+        is_software_name(&request.client_software_name) && is_software_name(&request.client_software_version);
     if tells_features && !is_named {
         return ApiVersionsResponse { error_code: ErrorCode::InvalidRequest, ..ApiVersionsResponse::default() };
     }
@@ -309,7 +308,9 @@ mod tests {
         assert!(!is_served(ApiKey::Produce, 9, Listener::Controller));
         assert!(is_served(ApiKey::AlterPartition, 3, Listener::Controller));
         assert!(!is_served(ApiKey::AlterPartition, 3, Listener::Broker));
-        assert!(!is_served(ApiKey::Metadata, 14, Listener::Broker) && !is_served(ApiKey::Metadata, -1, Listener::Broker));
+        assert!(
+            !is_served(ApiKey::Metadata, 14, Listener::Broker) && !is_served(ApiKey::Metadata, -1, Listener::Broker)
+        );
     }
 
     fn asked(version: i16, name: &str) -> ApiVersionsResponse {

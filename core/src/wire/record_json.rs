@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::records::{Bytes, Header, Record, RecordBatch};
+use super::records::{Bytes, CompressionType, Header, Record, RecordBatch};
 
 /// What a Produce request carries for one partition. A well-behaved client sends exactly one batch; a probe may send
 /// none, several or damaged ones to see what the broker says.
@@ -46,6 +46,9 @@ pub struct HandMadeBatch {
     /// The message format, if not 2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub magic: Option<i8>,
+    /// How it is compressed, if at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compression: Option<CompressionType>,
     /// Whether its CRC is wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrupt: Option<bool>,
@@ -85,6 +88,7 @@ impl HandMadeBatch {
         batch.producer_id = self.producer_id.unwrap_or(-1);
         batch.producer_epoch = self.producer_epoch.unwrap_or(if self.producer_id.is_some() { 0 } else { -1 });
         batch.base_sequence = self.base_sequence.unwrap_or(if self.producer_id.is_some() { 0 } else { -1 });
+        batch.compression = self.compression.unwrap_or_default();
         batch.is_transactional = self.transactional.unwrap_or(false);
         batch
     }

@@ -147,6 +147,55 @@ impl TimestampType {
     }
 }
 
+/// How a batch's records are compressed (`CompressionType`).
+///
+/// The engine has no codecs: a compressed batch says so in its attributes, but is as large as it would be without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CompressionType {
+    /// Not at all.
+    #[default]
+    None,
+    /// With gzip.
+    Gzip,
+    /// With snappy.
+    Snappy,
+    /// With lz4.
+    Lz4,
+    /// With Zstandard.
+    Zstd,
+}
+
+impl CompressionType {
+    /// Its number in a batch's attributes.
+    pub fn id(self) -> i16 {
+        match self {
+            Self::None => 0,
+            Self::Gzip => 1,
+            Self::Snappy => 2,
+            Self::Lz4 => 3,
+            Self::Zstd => 4,
+        }
+    }
+
+    /// What a leader makes of a batch where `compression.type` says this (`BrokerCompressionType.targetCompression`);
+    /// `producer` leaves it as it came.
+    pub fn target(self, compression_type: &str) -> Self {
+        match compression_type {
+            "uncompressed" => Self::None,
+            "gzip" => Self::Gzip,
+            "snappy" => Self::Snappy,
+            "lz4" => Self::Lz4,
+            "zstd" => Self::Zstd,
+            _ => self,
+        }
+    }
+
+    fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+}
+
 /// A batch of records: the unit that is produced, stored, replicated and read whole.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -167,6 +216,9 @@ pub struct RecordBatch {
     pub is_transactional: bool,
     /// Whether its records are Kafka's own (transaction markers, KRaft's LeaderChange).
     pub is_control: bool,
+    /// How its records are compressed.
+    #[serde(default, skip_serializing_if = "CompressionType::is_none")]
+    pub compression: CompressionType,
     /// Whose clock stamped it.
     #[serde(default, skip_serializing_if = "TimestampType::is_create_time")]
     pub timestamp_type: TimestampType,
@@ -193,6 +245,7 @@ impl Default for RecordBatch {
             base_sequence: -1,
             is_transactional: false,
             is_control: false,
+            compression: CompressionType::None,
             timestamp_type: TimestampType::CreateTime,
             sent_timestamps: Vec::new(),
             delete_horizon_ms: None,
@@ -274,7 +327,8 @@ impl RecordBatch {
     /// The batch's bytes from the attributes to the end: what the CRC covers.
     fn encode_from_attributes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        let attributes = (i16::from(self.timestamp_type == TimestampType::LogAppendTime) << 3)
+        let attributes = self.compression.id()
+            | (i16::from(self.timestamp_type == TimestampType::LogAppendTime) << 3)
             | (i16::from(self.is_transactional) << 4)
             | (i16::from(self.is_control) << 5)
             | (i16::from(self.delete_horizon_ms.is_some()) << 6);
@@ -390,6 +444,15 @@ mod tests {
         // The difference to the horizon takes six bytes instead of one.
         assert_eq!(horizon.size_bytes(), RecordBatch::of([record(1_000)]).size_bytes() + 5);
         assert_eq!(RecordBatch::of([record(-9)]).max_timestamp(), NO_TIMESTAMP);
+    }
+
+    #[test]
+    fn a_topic_says_how_its_batches_are_compressed_or_leaves_it_to_the_producer() {
+        let produced = CompressionType::Lz4;
+        let targets = ["producer", "uncompressed", "gzip", "zstd"].map(|setting| produced.target(setting).id());
+        assert_eq!(targets, [3, 0, 1, 4]);
+        let batch = RecordBatch { compression: CompressionType::Zstd, ..RecordBatch::of([Record::default()]) };
+        assert_eq!(batch.encode_from_attributes()[..2], [0, 4]);
     }
 
     #[test]
