@@ -11,6 +11,7 @@ use crate::effects::RequestContext;
 use crate::metadata::image::{PartitionImage, TopicImage};
 use crate::settings::{DescribedNode, describe_configs};
 use crate::wire::api_versions::{self, FinalizedFeatures};
+use crate::wire::cluster_admin::ALL_TOPIC_OPERATIONS;
 use crate::wire::describe::{
     Cursor, DescribeConfigsRequest, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
     DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
@@ -20,9 +21,6 @@ use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
 /// `max.request.partition.size.limit`.
 const PARTITIONS_MAX: i32 = 2_000;
-/// What a client may do with a topic where nothing is forbidden: READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE,
-/// DESCRIBE_CONFIGS and ALTER_CONFIGS, as bits.
-const ALL_TOPIC_OPERATIONS: i32 = 0b1101_1111_1000;
 
 impl Broker {
     pub(super) fn answer_api_versions(

@@ -13,7 +13,8 @@ use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::wire::api::NodeEndpoint;
 use crate::wire::cluster_admin::{
-    DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
+    ALL_CLUSTER_OPERATIONS, ALL_TOPIC_OPERATIONS, DescribeClusterBroker, DescribeClusterRequest,
+    DescribeClusterResponse, EndpointType,
 };
 use crate::wire::group::FindCoordinatorRequest;
 use crate::wire::hash_order::{java_string_hash, sort_as_immutable_hash_map};
@@ -27,6 +28,13 @@ use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
 /// The topic that holds groups' offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+
+/// From this version on `Metadata` tells what the asker may do with a topic.
+const FIRST_VERSION_WITH_OPERATIONS: i16 = 8;
+/// The versions that tell what it may do with the cluster; later it is asked of `DescribeCluster`.
+const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
+/// From this version on `Metadata` tells topics' ids.
+const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 10;
 
 /// How long an observer waits before it fetches the metadata log again after a failure, in milliseconds.
 const METADATA_FETCH_BACKOFF_MS: u64 = 100;
@@ -185,11 +193,25 @@ impl Broker {
         request_context: &RequestContext,
         request: &MetadataRequest,
     ) {
-        let topics: Vec<MetadataResponseTopic> = match &request.topics {
+        let mut topics: Vec<MetadataResponseTopic> = match &request.topics {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
             Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
         };
+        let version = request_context.version;
+        let tells_topics = request.include_topic_authorized_operations && version >= FIRST_VERSION_WITH_OPERATIONS;
+        let tells_cluster =
+            request.include_cluster_authorized_operations && VERSIONS_WITH_CLUSTER_OPERATIONS.contains(&version);
+        for topic in &mut topics {
+            // An id that nobody knows is nothing that one could do anything with.
+            if tells_topics && topic.error_code != ErrorCode::UnknownTopicId {
+                topic.topic_authorized_operations = ALL_TOPIC_OPERATIONS;
+            }
+            if version < FIRST_VERSION_WITH_TOPIC_IDS {
+                topic.topic_id = Uuid::ZERO;
+            }
+        }
         let response = MetadataResponse {
+            cluster_authorized_operations: if tells_cluster { ALL_CLUSTER_OPERATIONS } else { i32::MIN },
             brokers: self.live_brokers(false),
             cluster_id: Some(self.cluster_id.clone()),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
@@ -297,6 +319,7 @@ impl Broker {
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             brokers: brokers.collect(),
+            cluster_authorized_operations: request.authorized_operations(),
             ..DescribeClusterResponse::default()
         };
         self.reply(cx, request_context, Response::DescribeCluster(response));

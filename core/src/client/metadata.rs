@@ -130,7 +130,7 @@ impl Metadata {
     /// The request about these topics.
     pub(super) fn request(topics: impl IntoIterator<Item = Topic>) -> Request {
         let topics = topics.into_iter().map(|name| MetadataRequestTopic { name: Some(name), ..Default::default() });
-        Request::Metadata(MetadataRequest { topics: Some(topics.collect()), allow_auto_topic_creation: true })
+        Request::Metadata(MetadataRequest { topics: Some(topics.collect()), ..MetadataRequest::default() })
     }
 
     /// The request or its answer got lost.

@@ -94,6 +94,7 @@ impl Controller {
             cluster_id: self.cluster_id.clone(),
             controller_id: if self.is_active() { self.node_id } else { -1 },
             brokers: vec![this],
+            cluster_authorized_operations: request.authorized_operations(),
             ..DescribeClusterResponse::default()
         })
     }

@@ -163,8 +163,11 @@ mod tests {
 
     #[test]
     fn every_row_is_a_setting() {
+        // Some settings of ours are older than 4.3.
+        let all = [BrokerSettings::all(), TopicSettings::all()].concat();
         for (name, _) in BY_NAME {
-            assert!(broker_key(name).or_else(|| topic_key(name)).is_some(), "{name} is no setting");
+            let is_kafkas = broker_key(name).or_else(|| topic_key(name)).is_some();
+            assert!(is_kafkas || all.iter().any(|setting| setting.name == *name), "{name} is no setting");
         }
         for (prefix, _) in BY_PREFIX {
             let fits = |name: &str| name.starts_with(prefix);

@@ -149,6 +149,19 @@ message! {
     }
 }
 
+/// What a client may do with a topic where nothing is forbidden: READ, WRITE, CREATE, DELETE, ALTER, DESCRIBE,
+/// DESCRIBE_CONFIGS and ALTER_CONFIGS, as bits (`AuthHelper.authorizedOperations`).
+pub const ALL_TOPIC_OPERATIONS: i32 = 0b0_1101_1111_1000;
+/// The same for the cluster: CREATE, ALTER, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE.
+pub const ALL_CLUSTER_OPERATIONS: i32 = 0b1_1111_1010_0000;
+
+impl DescribeClusterRequest {
+    /// What the asker may do with the cluster, if it asks.
+    pub fn authorized_operations(&self) -> i32 {
+        if self.include_cluster_authorized_operations { ALL_CLUSTER_OPERATIONS } else { i32::MIN }
+    }
+}
+
 /// Of what a listener is (`EndpointType`, KIP-919).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndpointType {
@@ -200,6 +213,11 @@ impl EndpointType {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn operations_are_kafkas_bits() {
+        assert_eq!((ALL_TOPIC_OPERATIONS, ALL_CLUSTER_OPERATIONS), (3_576, 8_096));
+    }
 
     #[test]
     fn a_question_about_brokers_is_no_question_to_a_controller() {

@@ -1,4 +1,4 @@
-//! What a real Kafka told of settings: requests to a cluster of one node, one after the other.
+//! What a real Kafka told of itself, its settings and its topics: requests to a cluster of one node, one after the other.
 
 use kafkascope_core::transcript::{Transcript, attempt};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::{Check, Outcome, field, text};
 const AFTER_CHANGE_MS: u64 = 700;
 
 /// Sends the requests of a case and compares every field of the answers.
-pub(super) fn describe_configs(_: &str, case: &Value) -> Check {
+pub(super) fn describe(_: &str, case: &Value) -> Check {
     let mut steps = Vec::new();
     for step in field(case, "steps")?.as_array().ok_or("steps is no list")? {
         let api = text(step, "api")?;

@@ -6,6 +6,7 @@ mod digests;
 mod invariants;
 mod mutator;
 mod scenarios;
+mod settings;
 mod swarm;
 mod traces;
 mod transcripts;
