@@ -10,6 +10,7 @@ use kafkascope_core::command::CommandError;
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::invariant::InvariantViolation;
 use kafkascope_core::lesson::{Answer, Mistake, Stuck};
+use kafkascope_core::settings::Unmodelled;
 
 /// The messages of a Fluent file: each id with the arguments that its words use.
 fn messages(language: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -62,6 +63,11 @@ fn every_change_has_its_words() {
 #[test]
 fn every_command_error_has_its_words() {
     check("error-", CommandError::names());
+}
+
+#[test]
+fn every_reason_why_a_setting_does_nothing_has_its_words() {
+    check("unmodelled-", Unmodelled::names());
 }
 
 #[test]

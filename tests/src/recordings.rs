@@ -80,16 +80,6 @@ pub const KNOWN: &[Known] = &[
               the phase of their start, on which the recording says nothing.",
     },
     Known {
-        id: "api-versions",
-        what: Knowledge::Open { missing: "the features in the answer, and the requests that are not built yet" },
-        why: "The answer lists what this engine takes.",
-    },
-    Known {
-        id: "txn-life",
-        what: Knowledge::Open { missing: "transactions, and the features in the answer of ApiVersions" },
-        why: "Transactions are not built yet.",
-    },
-    Known {
         id: "producer-state-expiry",
         what: Knowledge::Open { missing: "the producers' state in the log" },
         why: "Idempotence is not built yet: a duplicate is appended once more.",

@@ -60,7 +60,8 @@ fn not_created(name: &Topic, error_code: ErrorCode) -> MetadataResponseTopic {
     MetadataResponseTopic { error_code, name: Some(name.clone()), is_internal, ..MetadataResponseTopic::default() }
 }
 
-/// What is asked for: Kafka's own topics by their settings, any other one as the controller's defaults have it.
+/// What is asked for: Kafka's own topics by their settings; any other one with what this broker's own file says, and where it
+/// says nothing, as the controller's defaults have it.
 fn creatable_topic(settings: &BrokerSettings, name: &Topic) -> CreatableTopic {
     let config = |name: &str, value: String| CreatableTopicConfig { name: name.to_owned(), value: Some(value) };
     let (num_partitions, replication_factor, configs) = match &**name {
@@ -84,7 +85,13 @@ fn creatable_topic(settings: &BrokerSettings, name: &Topic) -> CreatableTopic {
                 config("segment.bytes", settings.transaction_state_log_segment_bytes.to_string()),
             ],
         ),
-        _ => (-1, -1, Vec::new()),
+        _ => {
+            let is_configured = |name: &str| settings.configured.contains_key(name);
+            let partitions = if is_configured("num.partitions") { settings.num_partitions } else { -1 };
+            let default = i16::try_from(settings.default_replication_factor).unwrap_or(i16::MAX);
+            let replicas = if is_configured("default.replication.factor") { default } else { -1 };
+            (partitions, replicas, Vec::new())
+        }
     };
     CreatableTopic { name: name.clone(), num_partitions, replication_factor, configs, ..CreatableTopic::default() }
 }
@@ -102,6 +109,11 @@ mod tests {
         assert!(transactions.configs.iter().any(is_compacted));
         let other = creatable_topic(&settings, &"orders".into());
         assert_eq!((other.num_partitions, other.replication_factor, other.configs.len()), (-1, -1, 0));
+        let file = [("num.partitions", "3"), ("default.replication.factor", "2")];
+        let file = file.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let settings = BrokerSettings::with(&file.into()).expect("they are settings");
+        let other = creatable_topic(&settings, &"orders".into());
+        assert_eq!((other.num_partitions, other.replication_factor), (3, 2), "what the broker's own file says");
     }
 
     #[test]

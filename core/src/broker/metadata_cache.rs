@@ -30,6 +30,13 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// From this version on a Metadata request may name topics by their ids.
 const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 
+/// From this version on `Metadata` tells what the asker may do with a topic.
+const FIRST_VERSION_WITH_OPERATIONS: i16 = 8;
+/// The versions that tell what it may do with the cluster; later it is asked of `DescribeCluster`.
+const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
+/// From this version on `Metadata` tells topics' ids.
+const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 10;
+
 /// How long an observer waits before it fetches the metadata log again after a failure, in milliseconds.
 const METADATA_FETCH_BACKOFF_MS: u64 = 100;
 /// `controller.quorum.request.timeout.ms`.
@@ -107,6 +114,7 @@ impl Broker {
             return self.metadata_fetch_failed(cx, 0);
         }
         let from = self.metadata_offset;
+        let mut changes_brokers = false;
         let mut deleted: BTreeSet<Topic> = BTreeSet::new();
         let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
         let mut next = from;
@@ -119,6 +127,7 @@ impl Broker {
             self.metadata_epochs.last_fetched = batch.partition_leader_epoch;
             for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
                 self.note_partitions(&record, &mut changed);
+                changes_brokers |= matches!(&record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = &record {
                     deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
@@ -130,6 +139,9 @@ impl Broker {
             cx.fx.change(Change::MetadataApplied { node: self.id, from, to: next });
             if self.is_listening {
                 self.apply_partition_changes(cx, &changed);
+            }
+            if self.is_listening && changes_brokers {
+                self.reconfigure_cleaner(cx);
             }
             self.forget_offsets_of(cx, &deleted);
             self.caught_up_with_metadata(cx);
@@ -206,21 +218,24 @@ impl Broker {
             None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
             Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
         };
-        let is_told = |versions: std::ops::RangeInclusive<i16>| versions.contains(&version);
-        if request.include_topic_authorized_operations && is_told(8..=i16::MAX) {
-            let told = topics.iter_mut().filter(|topic| topic.error_code != ErrorCode::UnknownTopicId);
-            told.for_each(|topic| topic.topic_authorized_operations = operations::ON_TOPIC);
+        let tells_topics = request.include_topic_authorized_operations && version >= FIRST_VERSION_WITH_OPERATIONS;
+        let tells_cluster =
+            request.include_cluster_authorized_operations && VERSIONS_WITH_CLUSTER_OPERATIONS.contains(&version);
+        for topic in &mut topics {
+            // An id that nobody knows is nothing that one could do anything with.
+            if tells_topics && topic.error_code != ErrorCode::UnknownTopicId {
+                topic.topic_authorized_operations = operations::ON_TOPIC;
+            }
+            if version < FIRST_VERSION_WITH_TOPIC_IDS {
+                topic.topic_id = Uuid::ZERO;
+            }
         }
         let response = MetadataResponse {
+            cluster_authorized_operations: if tells_cluster { operations::ON_CLUSTER } else { i32::MIN },
             brokers: self.live_brokers(false),
             cluster_id: Some(self.cluster_id.clone()),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             topics,
-            cluster_authorized_operations: if request.include_cluster_authorized_operations && is_told(8..=10) {
-                operations::ON_CLUSTER
-            } else {
-                i32::MIN
-            },
             ..MetadataResponse::default()
         };
         self.reply(cx, request_context, Response::Metadata(response));
@@ -324,11 +339,7 @@ impl Broker {
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             brokers: brokers.collect(),
-            cluster_authorized_operations: if request.include_cluster_authorized_operations {
-                operations::ON_CLUSTER
-            } else {
-                i32::MIN
-            },
+            cluster_authorized_operations: request.authorized_operations(),
             ..DescribeClusterResponse::default()
         };
         self.reply(cx, request_context, Response::DescribeCluster(response));

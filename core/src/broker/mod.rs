@@ -12,6 +12,7 @@ pub mod alter_isr;
 mod auto_creation;
 mod config_admin;
 mod delete_records;
+mod describe;
 pub mod disk;
 pub mod fetch;
 mod fetch_session;
@@ -42,8 +43,8 @@ use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::metadata::ApiVersionsResponse;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
@@ -191,6 +192,10 @@ impl Broker {
         let cx = &mut Context { disk, now, fx };
         let ReceivedRequest { request_context, request } = received;
         match request {
+            Request::ApiVersions(request) => self.answer_api_versions(cx, &request_context, &request),
+            _ if !is_served(request_context.api, request_context.version, Listener::Broker) => {
+                self.refuse_version(cx, &request_context);
+            }
             Request::Produce(request) => self.produce(cx, request_context, request),
             Request::Fetch(request) => self.fetch(cx, request_context, request),
             Request::ListOffsets(request) => self.list_offsets(cx, &request_context, &request),
@@ -199,9 +204,9 @@ impl Broker {
             Request::Metadata(request) => self.answer_metadata(cx, &request_context, &request),
             Request::DescribeCluster(request) => self.describe_cluster(cx, &request_context, &request),
             Request::FindCoordinator(request) => self.find_coordinator(cx, &request_context, &request),
-            Request::ApiVersions(_) => {
-                let response = ApiVersionsResponse { api_keys: api_versions(), ..ApiVersionsResponse::default() };
-                self.reply(cx, &request_context, Response::ApiVersions(response));
+            Request::DescribeConfigs(request) => self.describe_configs(cx, &request_context, &request),
+            Request::DescribeTopicPartitions(request) => {
+                self.describe_topic_partitions(cx, &request_context, &request);
             }
             Request::OffsetCommit(_)
             | Request::OffsetFetch(_)
@@ -223,18 +228,23 @@ impl Broker {
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
                 self.alter_configs(cx, ReceivedRequest { request_context, request });
             }
-            // Requests between brokers and controllers have no business at a broker's listener: Kafka closes the connection.
+            // Requests between brokers and controllers have no business at a broker's listener.
             Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
-                cx.fx.change(Change::Refused {
-                    node: self.id,
-                    api: request_context.api,
-                    to: request_context.from.actor(),
-                    error: ErrorCode::UnsupportedVersion,
-                });
-                cx.fx.close(&request_context);
+                self.refuse_version(cx, &request_context);
             }
         }
         self.finish(cx);
+    }
+
+    /// A request, or a version of it, that this listener does not serve: Kafka closes the connection without a word.
+    fn refuse_version(&self, cx: &mut Context, request_context: &RequestContext) {
+        cx.fx.change(Change::Refused {
+            node: self.id,
+            api: request_context.api,
+            to: request_context.from.actor(),
+            error: ErrorCode::UnsupportedVersion,
+        });
+        cx.fx.close(request_context);
     }
 
     /// Anything but a request reaches the broker.
@@ -378,15 +388,4 @@ impl Broker {
             self.requests.send(cx.fx, controller, Listener::Controller, request, cx.now + timeout_ms, pending);
         }
     }
-}
-
-fn api_versions() -> Vec<crate::wire::metadata::ApiVersion> {
-    use strum::VariantArray;
-    let mut keys: Vec<_> = ApiKey::VARIANTS
-        .iter()
-        .filter(|api| !matches!(api, ApiKey::AlterPartition | ApiKey::BrokerRegistration | ApiKey::BrokerHeartbeat))
-        .map(|api| crate::wire::metadata::ApiVersion { api_key: api.key(), min_version: 0, max_version: api.version() })
-        .collect();
-    keys.sort_by_key(|version| version.api_key);
-    keys
 }

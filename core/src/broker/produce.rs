@@ -16,7 +16,7 @@ use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::records::{NO_TIMESTAMP, Record, RecordBatch};
+use crate::wire::records::{CompressionType, NO_TIMESTAMP, Record, RecordBatch};
 use crate::wire::replication::{
     BatchIndexAndErrorMessage, PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse,
     TopicProduceData, TopicProduceResponse,
@@ -25,6 +25,8 @@ use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
 /// From this version on an answer names the leader that the asker should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 10;
+/// From this version on batches may be compressed with Zstandard (KIP-110).
+const FIRST_VERSION_WITH_ZSTD: i16 = 7;
 /// From this version on a produce request names topics by id.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
@@ -162,7 +164,7 @@ impl Broker {
                 is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)),
             });
             // The form is looked at before `acks` is, and only where the partition exists.
-            let result = match well_formed(data.records, cx.now) {
+            let result = match well_formed(data.records, request_context.version, cx.now) {
                 Err(refusal) if exists => Err(refusal),
                 Ok(produced) if error.is_none() => self.check_and_append(cx, id, acks, produced),
                 Ok(_) | Err(_) => Err(Refusal::early(error)),
@@ -456,7 +458,7 @@ struct Produced {
 }
 
 /// The one batch that a partition's data must be, in the newest format (`ProduceRequest.validateRecords`).
-fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<Produced, Refusal> {
+fn well_formed(records: Option<PartitionRecords>, version: i16, now: Millis) -> Result<Produced, Refusal> {
     let batch = match records {
         Some(PartitionRecords::Batch(batch)) => {
             return Ok(Produced { batch: Arc::unwrap_or_clone(batch), is_corrupt: false });
@@ -470,6 +472,9 @@ fn well_formed(records: Option<PartitionRecords>, now: Millis) -> Result<Produce
     };
     if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
         return Err(Refusal::early(ErrorCode::InvalidRecord));
+    }
+    if version < FIRST_VERSION_WITH_ZSTD && batch.compression == Some(CompressionType::Zstd) {
+        return Err(Refusal::early(ErrorCode::UnsupportedCompressionType));
     }
     let is_corrupt = batch.corrupt == Some(true);
     Ok(Produced { batch: batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)), is_corrupt })

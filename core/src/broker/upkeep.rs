@@ -25,6 +25,8 @@ pub struct Upkeep {
     log_start_at: Millis,
     /// The cleaner's thread.
     cleaning_at: Millis,
+    /// What the cleaner was started with.
+    cleaner_configs: [Option<String>; 7],
 }
 
 impl Upkeep {
@@ -32,7 +34,14 @@ impl Upkeep {
     /// `log.initial.task.delay.ms`, but the cleaner, which begins at once.
     pub fn new(settings: &BrokerSettings, now: Millis) -> Self {
         let first = now.saturating_add(settings.log_initial_task_delay_ms);
-        Self { retention_at: first, flush_at: first, recovery_point_at: first, log_start_at: first, cleaning_at: now }
+        Self {
+            retention_at: first,
+            flush_at: first,
+            recovery_point_at: first,
+            log_start_at: first,
+            cleaning_at: now,
+            cleaner_configs: Default::default(),
+        }
     }
 
     /// When something is due next.
@@ -41,6 +50,17 @@ impl Upkeep {
         self.retention_at.min(self.flush_at).min(self.cleaning_at).min(checkpoint_at)
     }
 }
+
+/// What the cleaner reads when it starts (`LogCleaner.RECONFIGURABLE_CONFIGS`): a change starts it anew.
+const CLEANER_CONFIGS: [&str; 7] = [
+    "log.cleaner.backoff.ms",
+    "log.cleaner.dedupe.buffer.size",
+    "log.cleaner.io.buffer.load.factor",
+    "log.cleaner.io.buffer.size",
+    "log.cleaner.io.max.bytes.per.second",
+    "log.cleaner.threads",
+    "message.max.bytes",
+];
 
 /// Whether a task is due; if so, it is due again after its interval.
 fn is_due(at: &mut Millis, interval: Millis, now: Millis) -> bool {
@@ -70,20 +90,43 @@ impl Broker {
     /// What begins when a broker has caught up with the metadata for the first time: the high watermark checkpoint at once
     /// (`startHighWatermarkCheckPointThread`), ISR checks (whose first, at once, finds nothing) and the logs' tasks.
     pub(super) fn start_upkeep(&mut self, cx: &mut Context) {
-        self.upkeep = Upkeep::new(&self.settings, cx.now);
+        self.upkeep = Upkeep { cleaner_configs: self.cleaner_configs(), ..Upkeep::new(&self.settings, cx.now) };
         let isr_interval = (self.settings.replica_lag_time_max_ms / 2).max(1);
         cx.fx.set_timer(BrokerTimer::IsrExpiration, cx.now.saturating_add(isr_interval));
         cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now);
         cx.fx.set_timer(BrokerTimer::LogCleanup, self.upkeep.next_at());
     }
 
+    /// Starts the cleaner anew where what it reads has changed: its thread then looks at the logs at once
+    /// (`LogCleaner.reconfigure`).
+    pub(super) fn reconfigure_cleaner(&mut self, cx: &mut Context) {
+        let configs = self.cleaner_configs();
+        if configs != self.upkeep.cleaner_configs {
+            self.upkeep.cleaner_configs = configs;
+            self.upkeep.cleaning_at = cx.now;
+            cx.fx.set_timer(BrokerTimer::LogCleanup, self.upkeep.next_at());
+        }
+    }
+
+    fn cleaner_configs(&self) -> [Option<String>; 7] {
+        let configs = self.node_configs();
+        CLEANER_CONFIGS.map(|name| configs.value(name))
+    }
+
+    /// `log.cleaner.backoff.ms`, which may change while the broker runs.
+    fn cleaner_backoff_ms(&self) -> Millis {
+        let value = self.node_configs().value("log.cleaner.backoff.ms");
+        value.and_then(|value| value.trim().parse().ok()).unwrap_or(self.settings.log_cleaner_backoff_ms)
+    }
+
     /// Looks after the logs.
     pub(super) fn clean_logs(&mut self, cx: &mut Context) {
+        let backoff_ms = self.cleaner_backoff_ms();
         let (settings, upkeep) = (self.settings.clone(), &mut self.upkeep);
         let checks_retention = is_due(&mut upkeep.retention_at, settings.log_retention_check_interval_ms, cx.now);
         let flushes =
             is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), cx.now);
-        let cleans = is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, cx.now);
+        let cleans = is_due(&mut upkeep.cleaning_at, backoff_ms, cx.now);
         let recovery_point_interval = settings.log_flush_offset_checkpoint_interval_ms;
         let checkpoints_recovery_points = is_due(&mut upkeep.recovery_point_at, recovery_point_interval, cx.now);
         let log_start_interval = settings.log_flush_start_offset_checkpoint_interval_ms;

@@ -12,9 +12,9 @@ use super::silence::Silence;
 use crate::actor::Endpoint;
 use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
-use crate::config::{ClusterConfig, Roles, Start, WALL_CLOCK_MS};
+use crate::config::{ClusterConfig, NodeConfig, Roles, Start, WALL_CLOCK_MS};
 use crate::effects::Effects;
-use crate::settings::{BrokerSettings, TopicSettings};
+use crate::settings::{BrokerSettings, TopicSettings, validate_static};
 use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
@@ -105,7 +105,12 @@ impl Cluster {
             let mut merged = config.settings.clone();
             merged.extend(node.settings.clone());
             match BrokerSettings::with(&merged) {
-                Ok(settings) => {
+                Ok(mut settings) => {
+                    settings.configured.extend(identity(node, &config.nodes));
+                    if let Err(message) = validate_static(&settings) {
+                        let error = CommandError::InvalidConfig { message };
+                        errors.push(ConfigError::of_setting(&format!("nodes[{index}].settings"), error));
+                    }
                     nodes.insert(node.id, Arc::new(Node::new(node.clone(), Arc::new(settings), seed)));
                 }
                 Err(found) => {
@@ -281,6 +286,41 @@ impl Cluster {
     pub(super) fn controllers(&self) -> Vec<i32> {
         self.nodes.values().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id).collect()
     }
+}
+
+/// `log.dirs` as in the files that Kafka is shipped with.
+const LOG_DIRS: &str = "/tmp/kraft-combined-logs";
+
+/// What the file that a process is started with says of the process itself.
+fn identity(node: &NodeConfig, all: &[NodeConfig]) -> BTreeMap<String, String> {
+    let id = node.id;
+    let voters = all.iter().filter(|each| each.roles.is_controller());
+    let voters: Vec<String> = voters.map(|voter| format!("{0}@controller-{0}:9093", voter.id)).collect();
+    let broker = format!("PLAINTEXT://broker-{id}:9092");
+    let controller = format!("CONTROLLER://controller-{id}:9093");
+    let (roles, listeners) = match (node.roles.is_broker(), node.roles.is_controller()) {
+        (true, true) => ("broker,controller", format!("{broker},{controller}")),
+        (false, true) => ("controller", controller),
+        (_, false) => ("broker", broker.clone()),
+    };
+    let mut identity = BTreeMap::from(
+        [
+            ("broker.id", id.to_string()),
+            ("controller.listener.names", "CONTROLLER".to_owned()),
+            ("controller.quorum.voters", voters.join(",")),
+            ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned()),
+            ("listeners", listeners),
+            ("log.dirs", LOG_DIRS.to_owned()),
+            ("node.id", id.to_string()),
+            ("process.roles", roles.to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    if node.roles.is_broker() {
+        identity.insert("advertised.listeners".to_owned(), broker);
+    }
+    identity.extend(node.rack.iter().map(|rack| ("broker.rack".to_owned(), rack.clone())));
+    identity
 }
 
 /// Finds every mistake that can be found without running anything.

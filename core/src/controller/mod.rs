@@ -57,6 +57,8 @@ pub struct Controller {
     heartbeats: Heartbeats,
     /// Answers that wait until the records below an offset are committed.
     uncommitted_answers: Vec<(i64, RequestContext, Response)>,
+    /// The offset up to which the log was known when features last changed (`FeaturesPublisher`).
+    features_epoch: i64,
     started_ms: Millis,
     timers: timers::ScheduledTimers,
 }
@@ -85,6 +87,7 @@ impl Controller {
             image: MetadataImage::default(),
             heartbeats: Heartbeats::default(),
             uncommitted_answers: Vec::new(),
+            features_epoch: offset,
             started_ms: now,
             timers: timers::ScheduledTimers::default(),
         };
@@ -198,6 +201,9 @@ impl Controller {
         let base_offset = self.quorum.append(disk, records, now);
         let types = records.iter().map(|record| record.kind().to_owned()).collect();
         fx.change(Change::MetadataAppended { node: self.node_id, offset: base_offset, types });
+        if records.iter().any(|record| matches!(record, MetadataRecord::FeatureLevelRecord { .. })) {
+            self.features_epoch = disk.log.end_offset().saturating_sub(1);
+        }
         image_changes::apply_noting(&mut self.image, records, fx);
         for (offset, record) in (base_offset..).zip(records) {
             self.heartbeats.replay(record, offset);

@@ -8,36 +8,20 @@ use super::heartbeat::{BrokerControlState, process_heartbeat};
 use super::partitions::create_partitions;
 use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
 use super::registration::{register_broker, unregister_broker};
-use super::topics::{create_topics, delete_topics};
+use super::topics::{create_topics, delete_topics, shape_created, validate_name};
 use super::{Controller, ControllerDisk};
-use crate::actor::Endpoint;
+use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::settings::{DescribedNode, describe_configs};
 use crate::sim::Millis;
+use crate::wire::api_versions::{self, FinalizedFeatures};
 use crate::wire::cluster_admin::*;
+use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::wire::metadata::*;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, operations};
-
-/// Which requests a controller takes, and in which versions.
-const SUPPORTED_VERSIONS: [(ApiKey, i16, i16); 15] = [
-    (ApiKey::Fetch, 4, 18),
-    (ApiKey::ApiVersions, 0, 4),
-    (ApiKey::CreateTopics, 2, 7),
-    (ApiKey::DeleteTopics, 1, 6),
-    (ApiKey::AlterConfigs, 0, 2),
-    (ApiKey::CreatePartitions, 0, 3),
-    (ApiKey::ElectLeaders, 0, 2),
-    (ApiKey::IncrementalAlterConfigs, 0, 1),
-    (ApiKey::AlterPartitionReassignments, 0, 1),
-    (ApiKey::ListPartitionReassignments, 0, 0),
-    (ApiKey::AlterPartition, 2, 3),
-    (ApiKey::DescribeCluster, 0, 2),
-    (ApiKey::BrokerRegistration, 0, 4),
-    (ApiKey::BrokerHeartbeat, 0, 2),
-    (ApiKey::UnregisterBroker, 0, 0),
-];
+use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
 
 impl Controller {
     /// Carries a request out and answers it, at once or when its records are committed. A request that no controller takes
@@ -51,16 +35,19 @@ impl Controller {
     ) {
         let ReceivedRequest { request_context, request } = received;
         match request {
-            Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),
-            Request::ApiVersions(_) => {
-                let api_keys = SUPPORTED_VERSIONS.iter().map(|(api, min_version, max_version)| ApiVersion {
-                    api_key: api.key(),
-                    min_version: *min_version,
-                    max_version: *max_version,
-                });
-                let response = ApiVersionsResponse { api_keys: api_keys.collect(), ..Default::default() };
+            Request::ApiVersions(request) => {
+                let features = FinalizedFeatures { levels: &self.image.features, epoch: self.features_epoch };
+                let response = api_versions::answer(&request, request_context.version, Listener::Controller, features);
                 fx.answer(&request_context, Response::ApiVersions(response));
             }
+            _ if !api_versions::is_served(request_context.api, request_context.version, Listener::Controller) => {
+                fx.close(&request_context);
+            }
+            Request::DescribeConfigs(request) => {
+                let response = self.describe_configs(&request, request_context.version);
+                fx.answer(&request_context, Response::DescribeConfigs(response));
+            }
+            Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),
             Request::DescribeCluster(request) => {
                 fx.answer(&request_context, self.describe_cluster(&request, request_context.version))
             }
@@ -81,6 +68,15 @@ impl Controller {
         self.arm_timers(now, fx);
     }
 
+    fn describe_configs(&self, request: &DescribeConfigsRequest, version: i16) -> DescribeConfigsResponse {
+        let cluster = self.cluster();
+        let node = DescribedNode { id: self.node_id, configs: cluster.node_configs(), all: &self.image.configs };
+        describe_configs(node, request, version, |topic| match validate_name(topic) {
+            Ok(()) => Ok(self.image.topic_ids.contains_key(topic)),
+            Err(error) => Err((error.code, error.message.unwrap_or_default())),
+        })
+    }
+
     /// A controller tells of controllers (KIP-919).
     fn describe_cluster(&self, request: &DescribeClusterRequest, version: i16) -> Response {
         let endpoint = EndpointType::Controller;
@@ -98,11 +94,7 @@ impl Controller {
             cluster_id: self.cluster_id.clone(),
             controller_id: if self.is_active() { self.node_id } else { -1 },
             brokers: vec![this],
-            cluster_authorized_operations: if request.include_cluster_authorized_operations {
-                operations::ON_CLUSTER
-            } else {
-                i32::MIN
-            },
+            cluster_authorized_operations: request.authorized_operations(),
             ..DescribeClusterResponse::default()
         })
     }
@@ -268,7 +260,10 @@ impl Controller {
             fx.answer(&request_context, refused_whole(request, ErrorCode::RequestTimedOut));
             return;
         }
-        let (records, response, error) = self.decide(request);
+        let (records, mut response, error) = self.decide(request);
+        if let Response::CreateTopics(created) = &mut response {
+            shape_created(created, request_context.version);
+        }
         match error {
             Some(error) => self.note_refused(&request_context, error, fx),
             None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),

@@ -154,6 +154,8 @@ impl Log {
             cleaned.push(Arc::new(segment));
         }
         self.segments.splice(..old.len(), cleaned);
+        let replaced: Vec<i64> = old.iter().map(|segment| segment.base_offset()).collect();
+        self.delete_later(&replaced, settings, now_ms);
         self.cleaned_offset = Some(end_offset);
         Some(done)
     }

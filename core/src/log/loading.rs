@@ -52,6 +52,8 @@ impl Log {
     /// is checked. After an unclean one every segment from the one that holds the recovery point is checked and its
     /// indexes are built anew; at the first damaged batch the log ends. Then the leader epochs are cut to the log.
     pub fn load(&mut self, was_clean_shutdown: bool, recovery_point: i64, log_start_offset: i64) -> Recovery {
+        // Files whose deletion was under way go at once.
+        self.deleted.clear();
         for segment in &mut self.segments {
             if segment.was_written_since_open() {
                 Arc::make_mut(segment).reopen();

@@ -22,7 +22,7 @@ pub mod time_index;
 pub use compaction::{Compaction, Dirtiness};
 pub use epoch_cache::{EpochEntry, LeaderEpochCache};
 pub use offset_index::{OffsetIndex, OffsetIndexEntry};
-pub use replica_log::{AppendError, AppendInfo, Log, OffsetLookup, Recovery, TimestampLookup};
+pub use replica_log::{AppendError, AppendInfo, DeletedSegment, Log, OffsetLookup, Recovery, TimestampLookup};
 pub use segment::{Segment, StoredBatch};
 pub use time_index::{TimeIndex, TimestampOffset};
 

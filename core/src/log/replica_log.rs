@@ -31,6 +31,18 @@ pub struct Log {
     pub(super) epochs: LeaderEpochCache,
     /// Where the cleaner goes on: the log's line in `cleaner-offset-checkpoint`.
     pub(super) cleaned_offset: Option<i64>,
+    /// Segments whose files still have to go from the disk, oldest deletion first.
+    pub(super) deleted: Vec<DeletedSegment>,
+}
+
+/// A segment that is deleted, but whose files stay a while under names that end in `.deleted` (`file.delete.delay.ms`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedSegment {
+    /// Its base offset, which its files are named after.
+    pub base_offset: i64,
+    /// When the files go, in milliseconds.
+    pub remove_at_ms: u64,
 }
 
 /// What an append did (`LogAppendInfo`).
@@ -176,6 +188,7 @@ impl Log {
             last_flushed_ms: now_ms,
             epochs: LeaderEpochCache::default(),
             cleaned_offset: None,
+            deleted: Vec::new(),
         }
     }
 
@@ -202,6 +215,19 @@ impl Log {
     /// The first offset that the cleaner has not seen, as in `cleaner-offset-checkpoint`; none before its first pass.
     pub fn cleaned_offset(&self) -> Option<i64> {
         self.cleaned_offset
+    }
+
+    /// Segments that are deleted, but whose files are still there at this time.
+    pub fn deleted_segments(&self, now_ms: u64) -> impl Iterator<Item = &DeletedSegment> {
+        self.deleted.iter().filter(move |segment| segment.remove_at_ms > now_ms)
+    }
+
+    /// Gives the files of deleted segments their delay before they go, and forgets those that are gone.
+    pub(super) fn delete_later(&mut self, base_offsets: &[i64], settings: &TopicSettings, now_ms: u64) {
+        self.deleted.retain(|segment| segment.remove_at_ms > now_ms && !base_offsets.contains(&segment.base_offset));
+        let remove_at_ms = now_ms.saturating_add(settings.file_delete_delay_ms);
+        self.deleted
+            .extend(base_offsets.iter().map(|base_offset| DeletedSegment { base_offset: *base_offset, remove_at_ms }));
     }
 
     /// The leader epochs.
@@ -263,7 +289,7 @@ impl Log {
     }
 
     /// Appends a producer's batch: gives it offsets from the log end offset on, the leader's epoch and, with
-    /// `LogAppendTime`, the leader's time. Rolls first if the batch does not fit. Whether the batch may be appended at all
+    /// `LogAppendTime`, the leader's time; `compression.type` may say how it is compressed. Rolls first if the batch does not fit. Whether the batch may be appended at all
     /// (its size, its timestamps, its sequence) is the broker's question.
     pub fn append_as_leader(
         &mut self,
@@ -275,6 +301,7 @@ impl Log {
         batch.base_offset = self.log_end_offset;
         batch.last_offset_delta = batch.last_offset_delta.max(0);
         batch.partition_leader_epoch = leader_epoch;
+        batch.compression = batch.compression.target(&settings.compression_type);
         let stamps = settings.message_timestamp_type == "LogAppendTime";
         let log_append_time_ms = stamps.then(|| millis(now_ms));
         if let Some(time) = log_append_time_ms {

@@ -16,11 +16,13 @@ impl Log {
         let mut deleted = self.delete_while(high_watermark, now_ms, |_, next| {
             next.is_some_and(|next| next.base_offset() <= log_start_offset)
         });
-        if !settings.cleanup_policy.contains("delete") {
-            return deleted;
+        if settings.cleanup_policy.contains("delete") {
+            deleted.extend(self.delete_by_size(settings.retention_bytes, high_watermark, now_ms));
+            deleted.extend(self.delete_by_time(settings.retention_ms, high_watermark, now_ms));
         }
-        deleted.extend(self.delete_by_size(settings.retention_bytes, high_watermark, now_ms));
-        deleted.extend(self.delete_by_time(settings.retention_ms, high_watermark, now_ms));
+        if !deleted.is_empty() {
+            self.delete_later(&deleted, settings, now_ms);
+        }
         deleted
     }
 
@@ -104,6 +106,21 @@ mod tests {
         assert_eq!((log.log_start_offset(), log.log_end_offset()), (2, 4));
         assert_eq!(log.epochs().entries().len(), 1);
         assert!(log.apply_retention(&settings, 4, 2 * DAY_MS + 1).is_empty());
+    }
+
+    #[test]
+    fn files_of_deleted_segments_stay_for_their_delay() {
+        let settings = TopicSettings { retention_bytes: 340, file_delete_delay_ms: 2_500, ..settings() };
+        let mut log = log();
+        assert_eq!(log.apply_retention(&settings, 4, 1_000), [0, 1]);
+        let there = |log: &Log, now| log.deleted_segments(now).map(|each| each.base_offset).collect::<Vec<_>>();
+        assert_eq!(there(&log, 3_499), [0, 1]);
+        assert!(there(&log, 3_500).is_empty());
+        let (mut copy, settings) = (log.clone(), TopicSettings { retention_bytes: 0, ..settings });
+        assert_eq!(copy.apply_retention(&settings, 3, 3_500), [2]);
+        assert_eq!(there(&copy, 3_500), [2], "what is gone is forgotten");
+        log.load(true, 0, 0);
+        assert!(there(&log, 0).is_empty(), "a start removes what was deleted");
     }
 
     #[test]

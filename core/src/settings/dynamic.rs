@@ -2,7 +2,7 @@
 
 use super::config_def::{ConfigKey, ConfigType, UpdateMode, invalid_value};
 use super::synonyms::{Configs, NodeConfigs};
-use super::{broker_key, broker_keys};
+use super::{BrokerSettings, broker_key, broker_keys};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
 /// `SslConfigs.RECONFIGURABLE_CONFIGS`: only with a listener's prefix.
@@ -44,7 +44,7 @@ const REMOTE_SIZES: [&str; 3] = [
 const MIB: i64 = 1024 * 1024;
 
 /// What follows the prefix of a listener, `listener.name.<listener>.`.
-fn without_listener(name: &str) -> Option<&str> {
+pub(super) fn without_listener(name: &str) -> Option<&str> {
     name.strip_prefix("listener.name.")?.split_once('.').map(|(_, base)| base)
 }
 
@@ -122,8 +122,14 @@ fn items(node: NodeConfigs<'_>, name: &str) -> Vec<String> {
     found
 }
 
-/// What settings of a node must be to each other (`KafkaConfig.validateValues`, `GroupCoordinatorConfig`), as far as they
-/// are dynamic.
+/// Checks the settings that a node is started with together, as `KafkaConfig`'s constructor does. The error is Kafka's
+/// message.
+pub fn validate_static(settings: &BrokerSettings) -> Result<(), String> {
+    let nothing = Configs::new();
+    validate_values(NodeConfigs { started_with: settings, cluster: &nothing, broker: &nothing })
+}
+
+/// What settings of a node must be to each other (`KafkaConfig.validateValues`, `GroupCoordinatorConfig`).
 fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
     let required = |holds: bool, what: &str| {
         if holds { Ok(()) } else { Err(format!("requirement failed: {what}")) }
@@ -153,6 +159,13 @@ fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
         return Err("/ by zero".to_owned());
     };
     required(per_thread > MIB, "log.cleaner.dedupe.buffer.size must be at least 1MB per cleaner thread.")?;
+    let wait = number(new, "replica.fetch.wait.max.ms");
+    let what = "replica.socket.timeout.ms should always be at least replica.fetch.wait.max.ms to prevent unnecessary socket \
+                timeouts";
+    required(wait <= number(new, "replica.socket.timeout.ms"), what)?;
+    let what = "replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent \
+                frequent changes in ISR";
+    required(wait <= number(new, "replica.lag.time.max.ms"), what)?;
     let dirs = [items(new, "log.dirs"), items(new, "log.dir")].concat();
     let missing: Vec<String> = items(new, "cordoned.log.dirs").into_iter().filter(|dir| !dirs.contains(dir)).collect();
     let what = "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries";

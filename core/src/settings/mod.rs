@@ -11,12 +11,17 @@ use crate::command::CommandError;
 mod broker_config;
 mod client_config;
 mod config_def;
+mod describe;
 mod dynamic;
+mod effect;
+mod group_config;
 mod synonyms;
 mod topic_config;
 
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
-pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic};
+pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
+pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic, validate_static};
+pub use effect::{Effect, Unmodelled, effect};
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
 use config_def::{find, key};
@@ -67,6 +72,13 @@ pub struct SettingInfo {
     pub default: String,
     /// What its value may be, in few words that need no translation: `0..`, `true|false`, `all|-1|0|1`.
     pub values: &'static str,
+}
+
+impl SettingInfo {
+    /// What the setting does in this engine.
+    pub fn effect(&self) -> Effect {
+        effect(self.name)
+    }
 }
 
 /// A field that holds the value of a setting.
@@ -167,17 +179,22 @@ macro_rules! settings {
         $(
             $(#[$meta])*
             #[derive(Clone, Debug, PartialEq)]
-            pub struct $group { $($(#[$field_meta])* pub $field: $type,)* }
+            pub struct $group {
+                $($(#[$field_meta])* pub $field: $type,)*
+                /// What was set by name at the start, as it was written; what the process itself is, too.
+                pub configured: Configs,
+            }
 
             impl Hash for $group {
                 fn hash<H: Hasher>(&self, state: &mut H) {
                     $(self.$field.hash_value(state);)*
+                    self.configured.hash(state);
                 }
             }
 
             impl Default for $group {
                 fn default() -> Self {
-                    Self { $($field: $default.into(),)* }
+                    Self { $($field: $default.into(),)* configured: Configs::new() }
                 }
             }
 
@@ -203,7 +220,11 @@ macro_rules! settings {
                 pub fn value(&self, name: &str) -> Option<String> {
                     match name {
                         $($name => self.$field.to_setting(),)*
-                        _ => $key(name).and_then(|key| key.default).map(str::to_owned),
+                        _ => self
+                            .configured
+                            .get(name)
+                            .cloned()
+                            .or_else(|| $key(name).and_then(|key| key.default).map(str::to_owned)),
                     }
                 }
 
@@ -219,7 +240,7 @@ macro_rules! settings {
 
                 /// The defaults with some settings changed. Every wrong one is named.
                 pub fn with(changes: &BTreeMap<String, String>) -> Result<Self, Vec<CommandError>> {
-                    let mut settings = Self::default();
+                    let mut settings = Self { configured: changes.clone(), ..Self::default() };
                     let errors: Vec<CommandError> =
                         changes.iter().filter_map(|(name, value)| settings.set(name, value).err()).collect();
                     if errors.is_empty() { Ok(settings) } else { Err(errors) }

@@ -28,8 +28,10 @@ impl Answer {
     pub fn shaped_like(&self, saw: &Value) -> Value {
         let mut whole = self.to_json();
         let Self::Answered(response) = self else { return whole };
-        if matches!(response, Response::Metadata(_)) {
-            sort_as_told(&mut whole, saw);
+        match response {
+            Response::Metadata(_) => sort_as_told(&mut whole, "topics", saw),
+            Response::ApiVersions(_) => tell_features_as_told(&mut whole, saw),
+            _ => {}
         }
         match saw {
             Value::String(_) => first_error(&chain(&whole)),
@@ -53,15 +55,31 @@ impl Answer {
     }
 }
 
-/// The topics of a `Metadata` answer come in the order of a set, and were told as they came or sorted by name. Where they
-/// are told sorted they say nothing of the order.
-fn sort_as_told(whole: &mut Value, saw: &Value) {
-    let name = |topic: &Value| topic.get("name").and_then(Value::as_str).map(str::to_owned);
-    let recorded = saw.get("topics").and_then(Value::as_array);
+/// Some lists come in the order of a set, and were told as they came or sorted by name. Where they are told sorted they say
+/// nothing of the order.
+fn sort_as_told(whole: &mut Value, list: &str, saw: &Value) {
+    let name = |each: &Value| each.get("name").or_else(|| each.get(0)).and_then(Value::as_str).map(str::to_owned);
+    let recorded = saw.get(list).and_then(Value::as_array);
     if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name))
-        && let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut)
+        && let Some(list) = whole.get_mut(list).and_then(Value::as_array_mut)
     {
-        topics.sort_by_key(name);
+        list.sort_by_key(name);
+    }
+}
+
+/// Features may be told as lists, or as one level a name.
+fn tell_features_as_told(whole: &mut Value, saw: &Value) {
+    for list in ["supportedFeatures", "finalizedFeatures"] {
+        sort_as_told(whole, list, saw);
+        if saw.get(list).is_some_and(Value::is_object)
+            && let Some(told) = whole.get_mut(list)
+        {
+            let level = |each: &Value| {
+                let level = each.get("maxVersionLevel").or_else(|| each.get("maxVersion"))?;
+                Some((each.get("name")?.as_str()?.to_owned(), level.clone()))
+            };
+            *told = Value::Object(told.as_array().into_iter().flatten().filter_map(level).collect());
+        }
     }
 }
 
@@ -170,10 +188,24 @@ mod tests {
     fn topics_told_sorted_are_compared_sorted() {
         let topics = || json!({"topics": [{"name": "two"}, {"name": "three"}]});
         let mut whole = topics();
-        sort_as_told(&mut whole, &topics());
+        sort_as_told(&mut whole, "topics", &topics());
         assert_eq!(whole, topics(), "told as they came");
-        sort_as_told(&mut whole, &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
+        sort_as_told(&mut whole, "topics", &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
         assert_eq!(whole["topics"][0]["name"], "three");
+    }
+
+    #[test]
+    fn features_are_told_by_name_or_in_order() {
+        let answer = || {
+            json!({"finalizedFeatures": [
+            {"name": "b", "maxVersionLevel": 2, "minVersionLevel": 2}, {"name": "a", "maxVersionLevel": 1}]})
+        };
+        let mut whole = answer();
+        tell_features_as_told(&mut whole, &json!({"finalizedFeatures": {"b": 2}}));
+        assert_eq!(whole["finalizedFeatures"], json!({"b": 2, "a": 1}));
+        let mut whole = answer();
+        tell_features_as_told(&mut whole, &json!({"finalizedFeatures": [["a", 1, 1], ["b", 2, 2]]}));
+        assert_eq!(whole["finalizedFeatures"][0]["name"], "a");
     }
 
     #[test]

@@ -28,8 +28,19 @@ const CLEANER_STEP_MS: u64 = 250;
 impl Player<'_> {
     /// Compares a field that tells of the log of the topic most lately named. False if it is no such field.
     pub(super) fn observe_log_field(&mut self, field: &str, expected: &Value) -> bool {
-        let tells_log =
-            [BATCHES, INDEX, TIME_INDEX, RECORDS, "segments", "earliest", "latest", "leo", "files", "checkpoints"];
+        let tells_log = [
+            BATCHES,
+            INDEX,
+            TIME_INDEX,
+            RECORDS,
+            "segments",
+            "earliest",
+            "latest",
+            "leo",
+            "files",
+            "checkpoints",
+            "deleted",
+        ];
         if !tells_log.contains(&field) && field != "cleaner-offset-checkpoint" {
             return false;
         }
@@ -51,6 +62,11 @@ impl Player<'_> {
         let actual = self.log_field(field);
         if let ("files", Value::Array(recorded)) = (field, expected) {
             self.compare_words(field, expected, &files_of_kinds(recorded, &actual));
+        } else if let ("deleted", Value::Array(recorded)) = (field, expected) {
+            // Snapshots of producers' state are not kept.
+            let is_kept = |name: &&Value| !name.as_str().is_some_and(|name| name.contains(".snapshot"));
+            let recorded: Value = recorded.iter().filter(is_kept).cloned().collect();
+            self.compare_words(field, &recorded, &actual);
         } else if field == "files" || field == "checkpoints" {
             // Files that the engine does not keep are not compared.
             self.compare_words(field, &without_unkept(expected, &actual), &actual);
@@ -122,6 +138,7 @@ impl Player<'_> {
             })),
             "files" => files(log, node.disk.broker.clean_shutdown.is_some()),
             "checkpoints" => checkpoints(node, &name),
+            "deleted" => deleted_files(log, self.cluster.now()),
             "cleaner-offset-checkpoint" => {
                 let line = log.cleaned_offset().map(|offset| format!("{} {} {offset}", name.topic, name.partition));
                 json!(line.into_iter().collect::<Vec<_>>())
@@ -157,6 +174,16 @@ fn files(log: &Log, is_clean: bool) -> Value {
         files.insert(segment.file_name("timeindex"), json!(size(times, TIME_INDEX_FILE_BYTES)));
     }
     Value::Object(files)
+}
+
+/// The files of segments that are deleted and have not gone yet, by name.
+fn deleted_files(log: &Log, now_ms: u64) -> Value {
+    let files = log.deleted_segments(now_ms).flat_map(|segment| {
+        ["index", "log", "timeindex"].map(|kind| format!("{:020}.{kind}.deleted", segment.base_offset))
+    });
+    let mut files: Vec<String> = files.collect();
+    files.sort();
+    json!(files)
 }
 
 /// Of the files that there are the names of those of the kinds told.

@@ -62,6 +62,8 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::UnregisterBroker(request) => format!("broker {}", request.broker_id),
         Request::BrokerRegistration(request) => format!("broker {}", request.broker_id),
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
+        Request::DescribeConfigs(request) => join(request.resources.iter().map(|each| each.resource_name.clone())),
+        Request::DescribeTopicPartitions(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
         Request::Metadata(_)
         | Request::ApiVersions(_)
         | Request::ListGroups(_)

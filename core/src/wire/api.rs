@@ -5,13 +5,14 @@ use serde_json::Value;
 
 use super::cluster_admin::*;
 use super::codec::{Message, MessageError};
+use super::describe::*;
 use super::group::*;
 pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
 use super::metadata::*;
 use super::replication::*;
 
 macro_rules! apis {
-    ($($(#[$meta:meta])* $name:ident = $key:literal, $max:literal, $request:ty, $response:ty;)*) => {
+    ($($(#[$meta:meta])* $name:ident = $key:literal, $request:ty, $response:ty;)*) => {
         /// Which request (`org.apache.kafka.common.protocol.ApiKeys`).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::VariantArray, strum::EnumString, strum::IntoStaticStr)]
         pub enum ApiKey { $($(#[$meta])* $name,)* }
@@ -20,11 +21,6 @@ macro_rules! apis {
             /// The number on the wire.
             pub fn key(self) -> i16 {
                 match self { $(Self::$name => $key,)* }
-            }
-
-            /// The version that nodes of this cluster speak to each other.
-            pub fn version(self) -> i16 {
-                match self { $(Self::$name => $max,)* }
             }
 
             /// Kafka's name of the request.
@@ -120,65 +116,69 @@ impl Serialize for Response {
 
 apis! {
     /// Appends records.
-    Produce = 0, 13, ProduceRequest, ProduceResponse;
+    Produce = 0, ProduceRequest, ProduceResponse;
     /// Reads records.
-    Fetch = 1, 17, FetchRequest, FetchResponse;
+    Fetch = 1, FetchRequest, FetchResponse;
     /// Looks up offsets by time.
-    ListOffsets = 2, 7, ListOffsetsRequest, ListOffsetsResponse;
+    ListOffsets = 2, ListOffsetsRequest, ListOffsetsResponse;
     /// Asks for the cluster's shape.
-    Metadata = 3, 13, MetadataRequest, MetadataResponse;
+    Metadata = 3, MetadataRequest, MetadataResponse;
     /// Commits a group's offsets.
-    OffsetCommit = 8, 9, OffsetCommitRequest, OffsetCommitResponse;
+    OffsetCommit = 8, OffsetCommitRequest, OffsetCommitResponse;
     /// Asks for a group's offsets.
-    OffsetFetch = 9, 9, OffsetFetchRequest, OffsetFetchResponse;
+    OffsetFetch = 9, OffsetFetchRequest, OffsetFetchResponse;
     /// Asks who coordinates a group.
-    FindCoordinator = 10, 6, FindCoordinatorRequest, FindCoordinatorResponse;
+    FindCoordinator = 10, FindCoordinatorRequest, FindCoordinatorResponse;
     /// Joins a group.
-    JoinGroup = 11, 9, JoinGroupRequest, JoinGroupResponse;
+    JoinGroup = 11, JoinGroupRequest, JoinGroupResponse;
     /// Tells a group that a member lives.
-    Heartbeat = 12, 4, HeartbeatRequest, HeartbeatResponse;
+    Heartbeat = 12, HeartbeatRequest, HeartbeatResponse;
     /// Leaves a group.
-    LeaveGroup = 13, 5, LeaveGroupRequest, LeaveGroupResponse;
+    LeaveGroup = 13, LeaveGroupRequest, LeaveGroupResponse;
     /// Gives or gets the group's assignment.
-    SyncGroup = 14, 5, SyncGroupRequest, SyncGroupResponse;
+    SyncGroup = 14, SyncGroupRequest, SyncGroupResponse;
     /// Asks about groups.
-    DescribeGroups = 15, 6, DescribeGroupsRequest, DescribeGroupsResponse;
+    DescribeGroups = 15, DescribeGroupsRequest, DescribeGroupsResponse;
     /// Lists a coordinator's groups.
-    ListGroups = 16, 5, ListGroupsRequest, ListGroupsResponse;
+    ListGroups = 16, ListGroupsRequest, ListGroupsResponse;
     /// Asks which requests a node takes.
-    ApiVersions = 18, 4, ApiVersionsRequest, ApiVersionsResponse;
+    ApiVersions = 18, ApiVersionsRequest, ApiVersionsResponse;
     /// Creates topics.
-    CreateTopics = 19, 7, CreateTopicsRequest, CreateTopicsResponse;
+    CreateTopics = 19, CreateTopicsRequest, CreateTopicsResponse;
     /// Deletes topics.
-    DeleteTopics = 20, 6, DeleteTopicsRequest, DeleteTopicsResponse;
+    DeleteTopics = 20, DeleteTopicsRequest, DeleteTopicsResponse;
     /// Moves log start offsets up.
-    DeleteRecords = 21, 2, DeleteRecordsRequest, DeleteRecordsResponse;
+    DeleteRecords = 21, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
-    OffsetForLeaderEpoch = 23, 4, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    OffsetForLeaderEpoch = 23, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Asks for settings.
+    DescribeConfigs = 32, DescribeConfigsRequest, DescribeConfigsResponse;
     /// Replaces settings (before KIP-339).
-    AlterConfigs = 33, 2, AlterConfigsRequest, AlterConfigsResponse;
+    AlterConfigs = 33, AlterConfigsRequest, AlterConfigsResponse;
     /// Adds partitions to topics.
-    CreatePartitions = 37, 3, CreatePartitionsRequest, CreatePartitionsResponse;
+    CreatePartitions = 37, CreatePartitionsRequest, CreatePartitionsResponse;
     /// Deletes groups.
-    DeleteGroups = 42, 2, DeleteGroupsRequest, DeleteGroupsResponse;
+    DeleteGroups = 42, DeleteGroupsRequest, DeleteGroupsResponse;
     /// Elects leaders by hand.
-    ElectLeaders = 43, 2, ElectLeadersRequest, ElectLeadersResponse;
+    ElectLeaders = 43, ElectLeadersRequest, ElectLeadersResponse;
     /// Changes settings.
-    IncrementalAlterConfigs = 44, 1, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse;
+    IncrementalAlterConfigs = 44, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse;
     /// Moves replicas.
-    AlterPartitionReassignments = 45, 1, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
+    AlterPartitionReassignments = 45, AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse;
     /// Asks which replicas are on the move.
-    ListPartitionReassignments = 46, 0, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
+    ListPartitionReassignments = 46, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
     /// Deletes a group's offsets.
-    OffsetDelete = 47, 0, OffsetDeleteRequest, OffsetDeleteResponse;
+    OffsetDelete = 47, OffsetDeleteRequest, OffsetDeleteResponse;
     /// A leader proposes an ISR.
-    AlterPartition = 56, 3, AlterPartitionRequest, AlterPartitionResponse;
+    AlterPartition = 56, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for the brokers.
-    DescribeCluster = 60, 2, DescribeClusterRequest, DescribeClusterResponse;
+    DescribeCluster = 60, DescribeClusterRequest, DescribeClusterResponse;
     /// A broker announces itself.
-    BrokerRegistration = 62, 4, BrokerRegistrationRequest, BrokerRegistrationResponse;
+    BrokerRegistration = 62, BrokerRegistrationRequest, BrokerRegistrationResponse;
     /// A broker says that it lives.
-    BrokerHeartbeat = 63, 1, BrokerHeartbeatRequest, BrokerHeartbeatResponse;
+    BrokerHeartbeat = 63, BrokerHeartbeatRequest, BrokerHeartbeatResponse;
     /// Forgets a broker that will not come back.
-    UnregisterBroker = 64, 0, UnregisterBrokerRequest, UnregisterBrokerResponse;
+    UnregisterBroker = 64, UnregisterBrokerRequest, UnregisterBrokerResponse;
+    /// Asks for partitions, a page at a time.
+    DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
 }

@@ -2,7 +2,7 @@
 //!
 //! Some orders that a client or the metadata log sees are those of a `java.util.HashMap` or a Scala `mutable.HashMap`:
 //! the settings of a new topic, the partitions that a follower begins to fetch. Both maps spread a hash in the same way
-//! over a table of a power of two, so the order follows from the keys alone.
+//! over a table of a power of two, so the order follows from the keys alone; Scala's table doubles one key earlier.
 
 use std::collections::BTreeMap;
 
@@ -21,13 +21,26 @@ pub fn topic_partition_hash(partition: &TopicPartition) -> i32 {
     31i32.wrapping_add(partition.partition).wrapping_mul(31).wrapping_add(java_string_hash(&partition.topic))
 }
 
-/// Sorts keys as a hash map of so many keys gives them back; keys of one bucket keep their order.
+/// Sorts keys as a `java.util.HashMap` of so many keys gives them back; keys of one bucket keep their order.
 pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     let mut table = TABLE_SIZE;
     while keys.len() > table / 4 * 3 {
         table *= 2;
     }
     keys.sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
+}
+
+/// Sorts keys as a Scala `mutable.HashMap` of so many keys gives them back; within a bucket they stand by their hash.
+pub fn sort_as_scala_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
+    let mut table = TABLE_SIZE;
+    while keys.len() >= table / 4 * 3 {
+        table *= 2;
+    }
+    let place = |key: &T| {
+        let hash = spread(hash(key));
+        (hash as usize & (table - 1), hash.cast_signed())
+    };
+    keys.sort_by_key(place);
 }
 
 /// Lists what an answer says of partitions as `KafkaApis` does that kept it in a `mutable.HashMap` by partition and then
@@ -41,9 +54,7 @@ pub fn group_by_topic<T>(said: Vec<(TopicPartition, T)>) -> Vec<(Topic, Vec<T>)>
         }
     }
     let in_table = |partitions: &mut Vec<(TopicPartition, T)>| {
-        // Within a bucket Scala's map is ordered by hash.
-        partitions.sort_by_key(|(partition, _)| spread(topic_partition_hash(partition)).cast_signed());
-        sort_as_hash_map(partitions, |(partition, _)| topic_partition_hash(partition));
+        sort_as_scala_hash_map(partitions, |(partition, _)| topic_partition_hash(partition));
     };
     in_table(&mut by_partition);
     let mut topics: Vec<(Topic, Vec<(TopicPartition, T)>)> = Vec::new();
@@ -113,6 +124,17 @@ mod tests {
         let mut names = ["message.timestamp.after.max.ms", "message.timestamp.before.max.ms"];
         sort_as_hash_map(&mut names, |name| java_string_hash(name));
         assert_eq!(names, ["message.timestamp.before.max.ms", "message.timestamp.after.max.ms"]);
+    }
+
+    #[test]
+    fn the_table_of_scala_doubles_one_key_earlier() {
+        // DescribeConfigs of the default broker tells eleven settings by a table of 16, and twelve by one of 32.
+        let keys = || (0..12).map(|number| 31 * (number % 6) + number / 6 * 16).collect::<Vec<i32>>();
+        let (mut java, mut scala) = (keys(), keys());
+        sort_as_hash_map(&mut java, |key| *key);
+        sort_as_scala_hash_map(&mut scala, |key| *key);
+        assert!(java.is_sorted_by_key(|key| key & 15) && !java.is_sorted_by_key(|key| key & 31));
+        assert!(scala.is_sorted_by_key(|key| key & 31));
     }
 
     #[test]

@@ -22,6 +22,32 @@ message! {
         pub api_keys: Vec<ApiVersion> = Vec::new(),
         /// How long the client is asked to pause, in milliseconds.
         pub throttle_time_ms: i32 = 0,
+        /// Which levels of which features this node supports.
+        pub supported_features: Vec<SupportedFeatureKey> = Vec::new(),
+        /// The offset up to which the finalized features are known, -1 for not at all.
+        pub finalized_features_epoch: i64 = -1,
+        /// At which levels the cluster is.
+        pub finalized_features: Vec<FinalizedFeatureKey> = Vec::new(),
+        /// Never any more: there is no ZooKeeper to migrate from.
+        pub zk_migration_ready: bool = false,
+    }
+    /// A feature that a node supports.
+    pub struct SupportedFeatureKey {
+        /// Its name.
+        pub name: String = String::new(),
+        /// The lowest level.
+        pub min_version: i16 = 0,
+        /// The highest level.
+        pub max_version: i16 = 0,
+    }
+    /// The level of a feature.
+    pub struct FinalizedFeatureKey {
+        /// Its name.
+        pub name: String = String::new(),
+        /// The level.
+        pub max_version_level: i16 = 0,
+        /// The same.
+        pub min_version_level: i16 = 0,
     }
     /// The versions of one request.
     pub struct ApiVersion {
@@ -39,9 +65,9 @@ message! {
         pub topics: Option<Vec<MetadataRequestTopic>> = None,
         /// Whether an unknown topic may be created.
         pub allow_auto_topic_creation: bool = true,
-        /// Whether the cluster's authorized operations are asked for (versions 8 to 10).
+        /// Whether the answer shall say what the asker may do with the cluster, in versions 8 to 10.
         pub include_cluster_authorized_operations: bool = false,
-        /// Whether each topic's authorized operations are asked for (from version 8 on).
+        /// Whether it shall say so of each topic, from version 8.
         pub include_topic_authorized_operations: bool = false,
     }
     /// One topic asked about.
@@ -63,9 +89,9 @@ message! {
         pub controller_id: i32 = -1,
         /// Topics.
         pub topics: Vec<MetadataResponseTopic> = Vec::new(),
-        /// What the asker may do with the cluster, as bits; the least number where that was not asked for.
+        /// What the asker may do with the cluster, as a set of bits; the least number where it was not asked for.
         pub cluster_authorized_operations: i32 = i32::MIN,
-        /// What is wrong with the request as a whole (from version 13 on).
+        /// What went wrong with the whole request, from version 13.
         pub error_code: ErrorCode = ErrorCode::None,
     }
     /// One broker.
@@ -91,7 +117,7 @@ message! {
         pub is_internal: bool = false,
         /// Its partitions.
         pub partitions: Vec<MetadataResponsePartition> = Vec::new(),
-        /// What the asker may do with the topic, as bits; the least number where that was not asked for.
+        /// What the asker may do with it, as a set of bits; the least number where it was not asked for.
         pub topic_authorized_operations: i32 = i32::MIN,
     }
     /// One partition.
@@ -171,6 +197,21 @@ message! {
         pub num_partitions: i32 = -1,
         /// How many replicas it got.
         pub replication_factor: i16 = -1,
+        /// Its settings as they hold, from version 5.
+        pub configs: Option<Vec<CreatableTopicConfigs>> = Some(Vec::new()),
+    }
+    /// A setting of a new topic.
+    pub struct CreatableTopicConfigs {
+        /// Its name.
+        pub name: String = String::new(),
+        /// Its value.
+        pub value: Option<String> = None,
+        /// Whether it may not change.
+        pub read_only: bool = false,
+        /// Where the value comes from (`DescribeConfigsResponse.ConfigSource`).
+        pub config_source: i8 = -1,
+        /// Whether its value is not shown to anyone.
+        pub is_sensitive: bool = false,
     }
 
     /// `DeleteTopicsRequest`.

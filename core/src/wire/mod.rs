@@ -5,9 +5,11 @@
 //! is written by its name and records are written as objects instead of bytes.
 
 pub mod api;
+pub mod api_versions;
 pub mod cluster_admin;
 pub mod codec;
 pub mod consumer_protocol;
+pub mod describe;
 pub mod error;
 pub mod group;
 pub mod hash_order;

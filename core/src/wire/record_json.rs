@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::codec::{JsonType, Message, MessageError, field_table, message_of_table};
-use super::records::{Bytes, Header, Record, RecordBatch};
+use super::records::{Bytes, CompressionType, Header, Record, RecordBatch};
 
 /// What a Produce request carries for one partition. A well-behaved client sends exactly one batch; a probe may send
 /// none, several or damaged ones to see what the broker says.
@@ -73,6 +73,8 @@ pub struct HandMadeBatch {
     pub leader_epoch: Option<i32>,
     /// The message format, if not 2.
     pub magic: Option<i8>,
+    /// How it is compressed, if at all.
+    pub compression: Option<CompressionType>,
     /// Whether its CRC is wrong.
     pub corrupt: Option<bool>,
 }
@@ -92,10 +94,11 @@ pub struct HandMadeRecord {
 
 field_table! {
     HandMadeBatch {
-        records, producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, corrupt,
+        records, producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, compression,
+        corrupt,
     }
     required [records]
-    omitted [producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, corrupt]
+    omitted [producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, compression, corrupt]
 }
 message_of_table!(HandMadeBatch);
 
@@ -118,6 +121,7 @@ impl HandMadeBatch {
         batch.producer_id = self.producer_id.unwrap_or(-1);
         batch.producer_epoch = self.producer_epoch.unwrap_or(if self.producer_id.is_some() { 0 } else { -1 });
         batch.base_sequence = self.base_sequence.unwrap_or(if self.producer_id.is_some() { 0 } else { -1 });
+        batch.compression = self.compression.unwrap_or_default();
         batch.is_transactional = self.transactional.unwrap_or(false);
         batch
     }

@@ -202,6 +202,76 @@ impl Message for TimestampType {
     }
 }
 
+/// How a batch's records are compressed (`CompressionType`).
+///
+/// The engine has no codecs: a compressed batch says so in its attributes, but is as large as it would be without.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum CompressionType {
+    /// Not at all.
+    #[default]
+    None,
+    /// With gzip.
+    Gzip,
+    /// With snappy.
+    Snappy,
+    /// With lz4.
+    Lz4,
+    /// With Zstandard.
+    Zstd,
+}
+
+impl CompressionType {
+    const ALL: [Self; 5] = [Self::None, Self::Gzip, Self::Snappy, Self::Lz4, Self::Zstd];
+
+    /// Its name (`CompressionType.name`).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Gzip => "gzip",
+            Self::Snappy => "snappy",
+            Self::Lz4 => "lz4",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// Its number in a batch's attributes.
+    pub fn id(self) -> i16 {
+        match self {
+            Self::None => 0,
+            Self::Gzip => 1,
+            Self::Snappy => 2,
+            Self::Lz4 => 3,
+            Self::Zstd => 4,
+        }
+    }
+
+    /// What a leader makes of a batch where `compression.type` says this (`BrokerCompressionType.targetCompression`);
+    /// `producer` leaves it as it came.
+    pub fn target(self, compression_type: &str) -> Self {
+        match compression_type {
+            "uncompressed" => Self::None,
+            "gzip" => Self::Gzip,
+            "snappy" => Self::Snappy,
+            "lz4" => Self::Lz4,
+            "zstd" => Self::Zstd,
+            _ => self,
+        }
+    }
+}
+
+impl Message for CompressionType {
+    fn to_json(&self) -> Value {
+        Value::from(self.name())
+    }
+
+    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
+        let name = read_text(json)?;
+        let named = Self::ALL.into_iter().find(|compression| compression.name() == name);
+        *self = named.ok_or_else(|| MessageError::unknown_value(name, Self::ALL.into_iter().map(Self::name)))?;
+        Ok(())
+    }
+}
+
 /// A batch of records: the unit that is produced, stored, replicated and read whole.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecordBatch {
@@ -221,6 +291,8 @@ pub struct RecordBatch {
     pub is_transactional: bool,
     /// Whether its records are Kafka's own (transaction markers, KRaft's LeaderChange).
     pub is_control: bool,
+    /// How its records are compressed.
+    pub compression: CompressionType,
     /// Whose clock stamped it.
     pub timestamp_type: TimestampType,
     /// The timestamps that the producer sent, record by record, where the leader stamped the batch. `LogAppendTime` only
@@ -244,6 +316,7 @@ impl Default for RecordBatch {
             base_sequence: -1,
             is_transactional: false,
             is_control: false,
+            compression: CompressionType::None,
             timestamp_type: TimestampType::CreateTime,
             sent_timestamps: Vec::new(),
             delete_horizon_ms: None,
@@ -255,7 +328,7 @@ impl Default for RecordBatch {
 field_table! {
     RecordBatch {
         base_offset, last_offset_delta, partition_leader_epoch, producer_id, producer_epoch, base_sequence,
-        is_transactional, is_control, timestamp_type, sent_timestamps, delete_horizon_ms, records,
+        is_transactional, is_control, compression, timestamp_type, sent_timestamps, delete_horizon_ms, records,
     }
     required [
         base_offset, last_offset_delta, partition_leader_epoch, producer_id, producer_epoch, base_sequence,
@@ -268,8 +341,13 @@ impl Message for RecordBatch {
     fn to_json(&self) -> Value {
         let mut json = write_fields(self);
         // What nearly all batches are goes without saying.
-        if let Some(fields) = json.as_object_mut().filter(|_| self.timestamp_type == TimestampType::CreateTime) {
-            fields.shift_remove("timestampType");
+        if let Some(fields) = json.as_object_mut() {
+            if self.timestamp_type == TimestampType::CreateTime {
+                fields.shift_remove("timestampType");
+            }
+            if self.compression == CompressionType::None {
+                fields.shift_remove("compression");
+            }
         }
         json
     }
@@ -352,7 +430,8 @@ impl RecordBatch {
     /// The batch's bytes from the attributes to the end: what the CRC covers.
     fn encode_from_attributes(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        let attributes = (i16::from(self.timestamp_type == TimestampType::LogAppendTime) << 3)
+        let attributes = self.compression.id()
+            | (i16::from(self.timestamp_type == TimestampType::LogAppendTime) << 3)
             | (i16::from(self.is_transactional) << 4)
             | (i16::from(self.is_control) << 5)
             | (i16::from(self.delete_horizon_ms.is_some()) << 6);
@@ -468,6 +547,15 @@ mod tests {
         // The difference to the horizon takes six bytes instead of one.
         assert_eq!(horizon.size_bytes(), RecordBatch::of([record(1_000)]).size_bytes() + 5);
         assert_eq!(RecordBatch::of([record(-9)]).max_timestamp(), NO_TIMESTAMP);
+    }
+
+    #[test]
+    fn a_topic_says_how_its_batches_are_compressed_or_leaves_it_to_the_producer() {
+        let produced = CompressionType::Lz4;
+        let targets = ["producer", "uncompressed", "gzip", "zstd"].map(|setting| produced.target(setting).id());
+        assert_eq!(targets, [3, 0, 1, 4]);
+        let batch = RecordBatch { compression: CompressionType::Zstd, ..RecordBatch::of([Record::default()]) };
+        assert_eq!(batch.encode_from_attributes()[..2], [0, 4]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod clients;
 mod config_sweep;
 mod controller;
+mod describe;
 mod fetches;
 mod given;
 mod log;
@@ -127,6 +128,7 @@ fn runner(file: &str) -> Option<Runner> {
         "produce_fetch" => requests::produce_fetch,
         "configs" => settings::configs,
         "config_sweep" => config_sweep::config_sweep,
+        "describe" | "describe_configs" => describe::describe,
         // The quorum's rules are of a later date.
         "kraft" => |_, _| Ok(Outcome::no_rule()),
         _ => return None,

@@ -7,6 +7,7 @@ mod fingerprints;
 mod invariants;
 mod mutator;
 mod scenarios;
+mod settings;
 mod swarm;
 mod traces;
 mod transcripts;

@@ -447,3 +447,17 @@ violation-metadata-offset-advances = Node { $node } had applied the metadata log
 violation-broker-epoch-advances = Broker { $broker } was registered with broker epoch { $to } after it had { $from }.
 violation-partition-epochs-advance = On node { $node }, { $partition } went from leader epoch { $leaderEpochFrom } and partition epoch { $partitionEpochFrom } to { $leaderEpoch } and { $partitionEpoch }.
 violation-sizes-add-up = On broker { $node }, segment { $segment } of { $partition } counts { $size } bytes where its batches have { $sum }.
+
+# Why a setting changes nothing
+unmodelled-threads = The engine handles one request at a time: the size of a thread pool changes nothing yet.
+unmodelled-connections = The engine has no sockets: buffers and connection limits change nothing.
+unmodelled-codecs = The engine has no codecs: a batch says how it is compressed, but keeps its uncompressed size.
+unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.
+unmodelled-quotas = Quotas and replication throttling are not modelled.
+unmodelled-tiered-storage = Tiered storage is not modelled.
+unmodelled-security = Encryption, authentication and authorization are not modelled.
+unmodelled-metrics = Metrics reporters and client telemetry are not modelled.
+unmodelled-new-groups = The consumer, share and streams group protocols are not modelled yet.
+unmodelled-transactions = Transactions and idempotent producers are not modelled yet.
+unmodelled-unused-by-kafka = Kafka in KRaft mode does not read this setting either.
+unmodelled-not-built = The engine does not act on this setting yet.

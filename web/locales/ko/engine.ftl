@@ -425,3 +425,17 @@ violation-metadata-offset-advances = 노드 { $node }{ JOSA($node, "은/는") } 
 violation-broker-epoch-advances = broker epoch이 { $from }이던 브로커 { $broker }{ JOSA($broker, "이/가") } broker epoch { $to }{ JOSA($to, "으로/로") } 등록되었습니다.
 violation-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch이 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
 violation-sizes-add-up = 브로커 { $node }에서 { $partition }의 segment { $segment } 크기는 { $size }바이트인데 batch의 합은 { $sum }바이트입니다.
+
+# 설정이 아무 영향도 주지 않는 이유
+unmodelled-threads = 엔진은 요청을 한 번에 하나씩 처리하므로 스레드 풀 크기는 아직 영향을 주지 않습니다.
+unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 제한은 영향을 주지 않습니다.
+unmodelled-codecs = 엔진에는 코덱이 없습니다. 배치에 압축 방식은 표시되지만 크기는 압축 전 그대로입니다.
+unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
+unmodelled-quotas = 쿼터와 복제 스로틀링은 모델링하지 않습니다.
+unmodelled-tiered-storage = 계층형 스토리지(tiered storage)는 모델링하지 않습니다.
+unmodelled-security = 암호화, 인증, 인가는 모델링하지 않습니다.
+unmodelled-metrics = 메트릭 리포터와 클라이언트 텔레메트리는 모델링하지 않습니다.
+unmodelled-new-groups = consumer, share, streams 그룹 프로토콜은 아직 모델링하지 않습니다.
+unmodelled-transactions = 트랜잭션과 멱등 프로듀서는 아직 모델링하지 않습니다.
+unmodelled-unused-by-kafka = KRaft 모드의 Kafka도 이 설정을 읽지 않습니다.
+unmodelled-not-built = 엔진은 아직 이 설정에 따라 동작하지 않습니다.

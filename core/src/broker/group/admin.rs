@@ -14,6 +14,11 @@ use crate::wire::group::{
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, operations};
 
+/// From this version on DescribeGroups tells what the asker may do.
+const FIRST_DESCRIBE_VERSION_WITH_OPERATIONS: i16 = 3;
+/// What a client may do with a group where nothing is forbidden: READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS,
+/// as bits.
+const ALL_GROUP_OPERATIONS: i32 = 0b1101_0100_1000;
 /// From this version on a group that does not exist is an error.
 const FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND: i16 = 6;
 
@@ -45,7 +50,13 @@ impl GroupCoordinator {
                 ..DescribedGroup::default()
             }
         };
-        DescribeGroupsResponse { groups: request.groups.iter().map(describe).collect(), ..Default::default() }
+        let mut groups: Vec<DescribedGroup> = request.groups.iter().map(describe).collect();
+        if request.include_authorized_operations && version >= FIRST_DESCRIBE_VERSION_WITH_OPERATIONS {
+            for group in groups.iter_mut().filter(|group| group.error_code.is_none()) {
+                group.authorized_operations = ALL_GROUP_OPERATIONS;
+            }
+        }
+        DescribeGroupsResponse { groups, ..Default::default() }
     }
 
     /// `ListGroups`: filters know no case.
