@@ -374,7 +374,8 @@ impl Broker {
         if target.topic_id != Uuid::ZERO && target.topic_id != id.topic_id {
             return Err(ErrorCode::InconsistentTopicId);
         }
-        serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch)?;
+        // Any epoch below 0 says nothing of it (`FetchRequest.optionalEpoch`).
+        serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch.max(-1))?;
         let log = cx.disk.log(id).ok_or(ErrorCode::KafkaStorageError)?;
         Ok((partition, log))
     }

@@ -166,7 +166,7 @@ fn alter(
 }
 
 /// The first setting that a kind of resource does not have, in the order of a hash map.
-fn unknown_config<'a>(all: &'a Configs, is_known: impl Fn(&str) -> bool) -> Option<&'a str> {
+fn unknown_config(all: &Configs, is_known: impl Fn(&str) -> bool) -> Option<&str> {
     let mut unknown: Vec<&str> = all.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
     sort_as_hash_map(&mut unknown, |name| java_string_hash(name));
     unknown.first().copied()

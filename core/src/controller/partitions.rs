@@ -11,7 +11,7 @@ use crate::sim::random::Random;
 use crate::wire::cluster_admin::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopic, CreatePartitionsTopicResult,
 };
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{first_of_timeline_map, java_string_hash, sort_as_hash_map};
 use crate::wire::{ErrorCode, Topic};
 
 /// How many records one request may write (`QuorumController.MAX_RECORDS_PER_USER_OP`).
@@ -93,7 +93,9 @@ fn new_partitions(
     additional: i32,
 ) -> Result<Vec<NewPartition>, ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
-    let replicas = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
+    let example = first_of_timeline_map(topic.partitions.keys().copied());
+    let example = example.and_then(|index| topic.partitions.get(&index));
+    let replicas = example.map_or(0, |partition| partition.replicas.len());
     let Some(assignments) = &wanted.assignments else {
         // More records than one operation may have (`BoundedList`): an exception that Kafka has no error code for.
         if additional > MAX_RECORDS_PER_USER_OP {

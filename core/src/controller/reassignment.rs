@@ -3,6 +3,8 @@
 //! First the new replicas are added to the list beside the old ones; when all that shall stay are in sync, a second
 //! change drops the old ones. Where nothing has to be copied both happen in one change.
 
+use std::cell::Cell;
+
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::check_assignment;
 use crate::metadata::MetadataRecord;
@@ -78,7 +80,7 @@ fn alter_one(
                 let message = format!("The replication factor is changed from {before} to {}", replicas.len());
                 return Err(ApiError::new(ErrorCode::InvalidReplicationFactor, message));
             }
-            Ok(reassign(cluster, topic_id, topic, target.partition_index, partition, replicas))
+            reassign(cluster, topic_id, topic, target.partition_index, partition, replicas)
         }
     }
 }
@@ -90,7 +92,7 @@ fn reassign(
     index: i32,
     partition: &PartitionImage,
     wanted: &[i32],
-) -> Option<MetadataRecord> {
+) -> Result<Option<MetadataRecord>, ApiError> {
     let sorted = |mut replicas: Vec<i32>| {
         replicas.sort_unstable();
         replicas
@@ -99,7 +101,14 @@ fn reassign(
         |list: &[i32], other: &[i32]| sorted(list.iter().copied().filter(|replica| !other.contains(replica)).collect());
     let removing = missing_in(&partition.replicas, wanted);
     let adding = missing_in(wanted, &partition.replicas);
-    let is_acceptable_leader = |replica| cluster.is_active(replica);
+    // An eligible leader that is no replica yet has no log directory here: asking for it is an exception in Kafka
+    // (`PartitionRegistration.directory`).
+    let asked_for_a_stranger = Cell::new(false);
+    let is_acceptable_leader = |replica| {
+        let is_active = cluster.is_active(replica);
+        asked_for_a_stranger.set(asked_for_a_stranger.get() || (is_active && !partition.replicas.contains(&replica)));
+        is_active
+    };
     let mut change = cluster.change(topic, partition, &is_acceptable_leader);
     change.replicas = [wanted, &removing].concat();
     // What an earlier reassignment was doing stays where this one says nothing about it.
@@ -109,7 +118,8 @@ fn reassign(
     if !adding.is_empty() {
         change.adding = adding;
     }
-    change.build(topic_id, index)
+    let record = change.build(topic_id, index);
+    if asked_for_a_stranger.get() { Err(ApiError::bare(ErrorCode::UnknownServerError)) } else { Ok(record) }
 }
 
 /// Takes a reassignment back: what it was adding goes, what it was removing stays (`PartitionReassignmentRevert`).

@@ -302,3 +302,43 @@ fn a_topic_made_again_may_go_by_the_plain_name_and_records_by_their_type() {
         ]),
     );
 }
+
+#[test]
+fn new_partitions_are_measured_by_the_first_of_a_hash_table() {
+    let reassign = json!({"do": "reassign", "topic": "ex", "partition": 0, "replicas": [2, 1], "saw": "NONE"});
+    let grow = |ids: Value, error: &str| {
+        let topic = json!({"name": "ex", "count": 4, "assignments": [{"brokerIds": ids}]});
+        let body = json!({"topics": [topic], "timeoutMs": 5000, "validateOnly": true});
+        request("CreatePartitions", 3, body, json!({"results": [{"error": error}]}))
+    };
+    agrees(
+        &[2],
+        &json!({}),
+        &json!([
+            {"do": "create-topic", "topic": "ex", "assignment": [[1], [1], [2]], "config": {}, "saw": {"error": "NONE"}},
+            reassign,
+            grow(json!([1, 2]), "INVALID_REPLICA_ASSIGNMENT"),
+            grow(json!([1]), "NONE"),
+        ]),
+    );
+}
+
+#[test]
+fn a_fetch_of_any_epoch_below_zero_says_nothing_of_it() {
+    let fetch = |epoch: i32, error: &str| {
+        let partition =
+            json!({"partition": 0, "currentLeaderEpoch": epoch, "fetchOffset": 9, "partitionMaxBytes": 1000});
+        let body = json!({"maxWaitMs": 0, "minBytes": 0, "maxBytes": 1000, "isolationLevel": 0, "sessionId": 0,
+            "sessionEpoch": -1, "topics": [{"topicId": "topicId:ne", "partitions": [partition]}]});
+        request("Fetch", 17, body, json!({"error": error}))
+    };
+    agrees(
+        &[],
+        &json!({}),
+        &json!([
+            create("ne", json!([1]), json!({})),
+            fetch(-5, "OFFSET_OUT_OF_RANGE"),
+            fetch(1, "UNKNOWN_LEADER_EPOCH"),
+        ]),
+    );
+}

@@ -72,6 +72,27 @@ pub fn group_by_topic<T>(said: Vec<(TopicPartition, T)>) -> Vec<(Topic, Vec<T>)>
     ungrouped.collect()
 }
 
+/// Which of some numbers, put in one after another, a `TimelineHashMap` gives back first (`BaseHashTable`): its table begins
+/// with two slots, spreads hashes after Fibonacci, and of one slot gives the youngest.
+pub fn first_of_timeline_map(keys: impl Iterator<Item = i32>) -> Option<i32> {
+    let slot_of = |key: i32, slots: usize| {
+        let hash = i64::from(key).wrapping_mul(-7_046_029_254_386_353_131).cast_unsigned();
+        (hash >> (64 - slots.trailing_zeros())) as usize
+    };
+    let mut table: Vec<Vec<i32>> = vec![Vec::new(); 2];
+    for (size, key) in keys.enumerate() {
+        if (size + 1) * 3 > table.len() * 4 {
+            let slots = table.len() * 2;
+            let mut larger = vec![Vec::new(); slots];
+            table.into_iter().flatten().for_each(|key| larger[slot_of(key, slots)].push(key));
+            table = larger;
+        }
+        let slot = slot_of(key, table.len());
+        table[slot].push(key);
+    }
+    table.iter().find_map(|slot| slot.last()).copied()
+}
+
 /// How both maps spread a hash over their table.
 fn spread(hash: i32) -> u32 {
     let hash = hash.cast_unsigned();
@@ -118,6 +139,12 @@ fn walk_trie<T>(keys: Vec<(u32, T)>, shift: u32, sorted: &mut Vec<T>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timeline_map_gives_the_youngest_of_its_first_slot() {
+        let first = |count: i32| first_of_timeline_map(0..count);
+        assert_eq!([0, 1, 2, 3, 5].map(first), [None, Some(0), Some(0), Some(2), Some(2)]);
+    }
 
     #[test]
     fn settings_come_as_kafka_wrote_them() {
