@@ -455,7 +455,7 @@ mod tests {
     fn internal_settings_stand_in_order_and_in_their_tables() {
         assert!(INTERNAL.is_sorted());
         let is_known = |name: &&str| super::super::broker_key(name).or_else(|| super::super::topic_key(name)).is_some();
-        assert!(INTERNAL.iter().all(|name| is_known(&name)));
+        assert!(INTERNAL.iter().all(is_known));
     }
 
     #[test]
