@@ -180,3 +180,13 @@ pub enum Start {
     /// with a time stamp of their own are as old there as they were for a real broker.
     AtRestByWallClock,
 }
+
+impl Start {
+    /// What the clock shows at the beginning, in milliseconds.
+    pub fn clock_ms(self) -> Millis {
+        match self {
+            Self::AtRest | Self::Cold => 0,
+            Self::AtRestByWallClock => WALL_CLOCK_MS,
+        }
+    }
+}

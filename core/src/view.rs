@@ -33,6 +33,8 @@ pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub struct ClusterView {
     /// Virtual time, in milliseconds.
     pub now_ms: Millis,
+    /// What the clock showed when the run began, in milliseconds: 0 but where a run begins by the time of day.
+    pub started_ms: Millis,
     /// The Kafka processes, by id.
     pub nodes: Vec<NodeView>,
     /// What the active controller's metadata log says of partitions, by topic and index: the cluster's truth, which no
@@ -52,11 +54,19 @@ pub struct ClusterView {
     pub held: Vec<HeldView>,
 }
 
+impl ClusterView {
+    /// How much virtual time has passed since the run began, in milliseconds.
+    pub fn elapsed_ms(&self) -> Millis {
+        self.now_ms.saturating_sub(self.started_ms)
+    }
+}
+
 impl Cluster {
     /// The whole cluster as it is now.
     pub fn view(&self) -> ClusterView {
         ClusterView {
             now_ms: self.now(),
+            started_ms: self.config().start.clock_ms(),
             nodes: self.nodes().map(|node| node::node_view(self, node)).collect(),
             partitions: self.image().map(controller::partition_views).unwrap_or_default(),
             producers: self.producers().map(|producer| producer.view()).collect(),

@@ -154,9 +154,9 @@ fn an_unknown_field_is_refused_at_its_place_with_those_that_there_are() {
     assert_eq!(problem, MessageProblem::UnknownField { field: "partitonData".to_owned(), expected });
     // Rust's own spelling is none of Kafka's names.
     assert_eq!(refused(ApiKey::Produce, json!({"topic_data": []})).0, "topic_data");
-    let batch = json!({"records": [], "compression": "gzip"});
+    let batch = json!({"records": [], "compresion": "gzip"});
     let body = json!({"topicData": [{"partitionData": [{"records": [batch]}]}]});
-    assert_eq!(refused(ApiKey::Produce, body).0, "topicData[0].partitionData[0].records[0].compression");
+    assert_eq!(refused(ApiKey::Produce, body).0, "topicData[0].partitionData[0].records[0].compresion");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::silence::Silence;
 use crate::actor::Endpoint;
 use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
-use crate::config::{ClusterConfig, NodeConfig, Roles, Start, WALL_CLOCK_MS};
+use crate::config::{ClusterConfig, NodeConfig, Roles, Start};
 use crate::effects::Effects;
 use crate::settings::{BrokerSettings, TopicSettings, validate_static};
 use crate::sim::Millis;
@@ -155,10 +155,7 @@ impl Cluster {
         Ok(Self {
             config: Arc::new(config.clone()),
             cluster_id,
-            now: match config.start {
-                Start::AtRest | Start::Cold => 0,
-                Start::AtRestByWallClock => WALL_CLOCK_MS,
-            },
+            now: config.start.clock_ms(),
             position: 0,
             queue: EventQueue::default(),
             timers: Arc::default(),

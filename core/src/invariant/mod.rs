@@ -267,9 +267,9 @@ impl CheckedPartition {
         }
         if to > self.committed_end {
             let begin = self.committed_end.max(log.log_start_offset());
-            let new = log.read(begin, to, u32::MAX, true);
             let known_to = self.committed.last().map_or(-1, |batch| batch.last_offset());
-            Arc::make_mut(&mut self.committed).extend(new.into_iter().filter(|batch| batch.last_offset() > known_to));
+            let new = batches_between(log, begin, to).filter(|batch| batch.last_offset() > known_to);
+            Arc::make_mut(&mut self.committed).extend(new.cloned());
             self.committed_end = to;
             self.ever_committed_end = self.ever_committed_end.max(to);
         }
@@ -285,9 +285,7 @@ impl CheckedPartition {
         let (from, to) = (from.max(log.log_start_offset()), to.min(self.committed_end));
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let asked = self.committed[first..].iter().take_while(|batch| batch.base_offset < to);
-        // Over all segments: one read of a log, as a fetch makes it, ends with its segment.
-        let stored = log.segments().flat_map(|segment| segment.stored_from(from));
-        let mut found = stored.map(|stored| &stored.batch).take_while(|batch| batch.last_offset() < to);
+        let mut found = batches_between(log, from, to);
         for batch in asked {
             let is_same = found.next().is_some_and(|other| Arc::ptr_eq(batch, other) || batch == other);
             if !is_same {
@@ -296,6 +294,13 @@ impl CheckedPartition {
         }
         None
     }
+}
+
+/// The whole batches of a log between two offsets, over all segments: one read of a log, as a fetch makes it, ends with its
+/// segment.
+fn batches_between(log: &Log, from: i64, to: i64) -> impl Iterator<Item = &Arc<RecordBatch>> {
+    let stored = log.segments().flat_map(move |segment| segment.stored_from(from));
+    stored.map(|stored| &stored.batch).take_while(move |batch| batch.last_offset() < to)
 }
 
 /// A running broker's replica, with its log.

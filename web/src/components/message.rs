@@ -69,9 +69,11 @@ pub fn EnvelopeWindow(props: &EnvelopeProps) -> Html {
     };
     let body = app.session.read(|history| history.cluster().envelope_body(envelope.event));
     let body = body.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default());
+    let started_ms = props.snapshot.view.started_ms;
+    let since_start = |at_ms: u64| at_ms.saturating_sub(started_ms);
     html! {
         <Dialog title={i18n.message_title(envelope.api, envelope.is_response)} testid="envelope-window">
-            <p>{ format!("{} → {} · {}–{} ms", i18n.actor(envelope.from), i18n.actor(envelope.to), envelope.sent_at_ms, envelope.arrives_at_ms) }</p>
+            <p>{ format!("{} → {} · {}–{} ms", i18n.actor(envelope.from), i18n.actor(envelope.to), since_start(envelope.sent_at_ms), since_start(envelope.arrives_at_ms)) }</p>
             <EventActions event={envelope.event} is_message={true} />
             <pre class="json">{ body }</pre>
         </Dialog>

@@ -39,7 +39,7 @@ pub fn Transport(props: &FrameProps) -> Html {
                 <InvariantLight snapshot={page.snapshot.clone()} />
                 <span class="place">
                     <span>{ i18n.format("step") }{ " " }<b data-testid="step-number">{ page.snapshot.position }</b></span>
-                    <span><b data-testid="now-ms">{ page.snapshot.view.now_ms }</b>{ " ms" }</span>
+                    <span><b data-testid="now-ms">{ page.snapshot.view.elapsed_ms() }</b>{ " ms" }</span>
                 </span>
             </div>
             <Scrubber snapshot={page.snapshot.clone()} />
