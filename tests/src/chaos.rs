@@ -29,7 +29,7 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
         "extra-2",
         &[("cleanup.policy", "compact"), ("internal.segment.bytes", "300"), ("min.cleanable.dirty.ratio", "0.01")],
     ),
-    ("extra-3", &[("retention.bytes", "400"), ("internal.segment.bytes", "300")]),
+    ("extra-3", &[("retention.bytes", "100"), ("internal.segment.bytes", "150")]),
 ];
 /// So many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
@@ -77,6 +77,7 @@ impl Chaos {
             ("offsets.topic.num.partitions", "1"),
             ("log.retention.check.interval.ms", "2000"),
             ("log.cleaner.backoff.ms", "2000"),
+            ("log.initial.task.delay.ms", "500"),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
@@ -120,11 +121,11 @@ impl Chaos {
     pub fn command(&mut self, cluster: &Cluster) -> Command {
         let view = cluster.view();
         match self.number(0, 99) {
-            0..=34 => self.produce(),
+            0..=34 => self.produce(&view),
             35..=51 => self.process(&view),
             52..=62 => self.link(&view),
-            63..=74 => self.envelope(&view).unwrap_or_else(|| self.produce()),
-            75..=78 => self.pending(cluster).unwrap_or_else(|| self.produce()),
+            63..=74 => self.envelope(&view).unwrap_or_else(|| self.produce(&view)),
+            75..=78 => self.pending(cluster).unwrap_or_else(|| self.produce(&view)),
             79..=82 => self.elect(),
             83..=86 => self.reassign(&view),
             87..=88 => self.disk(&view),
@@ -205,14 +206,13 @@ impl Chaos {
         Command::Request { probe, to, port: Listener::Broker, api, version: None, body }
     }
 
-    fn produce(&mut self) -> Command {
+    fn produce(&mut self, view: &ClusterView) -> Command {
         self.produced += 1;
-        let passing = self.number(0, 5) == 0;
-        let topic = if passing {
-            Topic::from(self.one_of(&PASSING_TOPICS).copied().unwrap_or(PASSING_TOPICS[0]).0)
-        } else {
-            self.partition().topic
-        };
+        let mut passing: Vec<Topic> =
+            view.partitions.iter().map(|partition| partition.partition.topic.clone()).collect();
+        passing.retain(|topic| PASSING_TOPICS.iter().any(|(name, _)| **topic == **name));
+        let passing = self.one_of(&passing).cloned().filter(|_| self.number(0, 2) == 0);
+        let topic = passing.unwrap_or_else(|| self.partition().topic);
         Command::Produce {
             // Mostly with `acks=all`: those records must never be lost.
             producer: if self.number(0, 4) == 0 { 2 } else { 1 },

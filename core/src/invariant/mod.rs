@@ -123,8 +123,12 @@ struct CheckedPartition {
     committed_end: i64,
     /// The greatest offset that was ever committed, also by a leader whose records an unclean election gave up.
     ever_committed_end: i64,
+    /// Whether a replica was compacted: others may have fetched from it what is left.
+    was_compacted: bool,
     /// Whether an election has lost committed records.
     has_lost: bool,
+    /// Whether a leader that an unclean election had given up committed more: replicas may carry its high watermark.
+    committed_given_up: bool,
     /// The epoch of the last unclean election: leaders of epochs before it that hear of it late may still commit what
     /// its leader does not have.
     given_up_before: i32,
@@ -185,6 +189,11 @@ impl InvariantChecker {
                     offset,
                 })
             }
+            Change::Compacted { node, partition, .. } => {
+                let (replica, _) = replica(cluster, *node, partition)?;
+                self.partitions.entry(replica.id).or_default().was_compacted = true;
+                None
+            }
             Change::RecordsRead { consumer, partition, to, .. } => {
                 let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
                 let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
@@ -227,9 +236,9 @@ impl CheckedPartition {
             return None;
         }
         let lost = self.first_difference(log, 0, self.committed_end)?;
-        // What an unclean election may lose is what the elected replica did not know to be committed.
-        // After a loss, replicas may still carry a high watermark of the records that were given up.
-        let knew = !self.has_lost && lost < known_high_watermark;
+        // What an unclean election may lose is what the elected replica did not know to be committed. Replicas may carry a
+        // high watermark of records that were given up, though: of a loss, or of a leader who did not know that it was none.
+        let knew = !self.has_lost && !self.committed_given_up && lost < known_high_watermark;
         self.has_lost = true;
         // Found once: what is lost is no longer looked for in every leader that follows.
         Arc::make_mut(&mut self.committed).retain(|batch| batch.last_offset() < lost);
@@ -260,6 +269,7 @@ impl CheckedPartition {
         *highest = to;
         if self.is_given_up(replica.registration.leader_epoch) {
             self.ever_committed_end = self.ever_committed_end.max(to);
+            self.committed_given_up = true;
             return None;
         }
         if let Some(offset) = self.first_difference(log, from, to) {
@@ -279,7 +289,7 @@ impl CheckedPartition {
     /// The first offset from `from` to before `to` at which a log differs from what was committed. Records that retention
     /// or compaction removed are no difference.
     fn first_difference(&self, log: &Log, from: i64, to: i64) -> Option<i64> {
-        if log.cleaned_offset().is_some() {
+        if self.was_compacted || log.cleaned_offset().is_some() {
             return None;
         }
         let (from, to) = (from.max(log.log_start_offset()), to.min(self.committed_end));
