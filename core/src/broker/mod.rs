@@ -11,10 +11,12 @@
 pub mod alter_isr;
 mod auto_creation;
 mod config_admin;
+mod delayed_operation;
 mod delete_records;
 mod describe;
 pub mod disk;
 pub mod fetch;
+pub mod fetch_read;
 mod fetch_session;
 pub mod fetcher;
 mod follower_log;

@@ -1,6 +1,6 @@
 //! ListOffsets and OffsetForLeaderEpoch (`ReplicaManager.fetchOffset`, `lastOffsetForLeaderEpoch`).
 
-use super::fetch::epoch_error;
+use super::fetch_read::epoch_error;
 use super::lookups::time_looked_up;
 use super::partition::Partition;
 use super::{Broker, Context};

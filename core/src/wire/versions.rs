@@ -68,7 +68,26 @@ impl Response {
             }
             // The others have had all of their fields since the oldest version that is taken, or are given their form
             // where they are made: those of a group's members.
-            _ => {}
+            Self::OffsetCommit(_)
+            | Self::JoinGroup(_)
+            | Self::Heartbeat(_)
+            | Self::LeaveGroup(_)
+            | Self::SyncGroup(_)
+            | Self::ApiVersions(_)
+            | Self::DeleteRecords(_)
+            | Self::OffsetForLeaderEpoch(_)
+            | Self::DescribeConfigs(_)
+            | Self::AlterConfigs(_)
+            | Self::CreatePartitions(_)
+            | Self::DeleteGroups(_)
+            | Self::IncrementalAlterConfigs(_)
+            | Self::ListPartitionReassignments(_)
+            | Self::OffsetDelete(_)
+            | Self::AlterPartition(_)
+            | Self::BrokerRegistration(_)
+            | Self::BrokerHeartbeat(_)
+            | Self::UnregisterBroker(_)
+            | Self::DescribeTopicPartitions(_) => {}
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kafkascope_core::broker::fetch::{Readable, Reader, answers_at_once, readable, serves};
+use kafkascope_core::broker::fetch::answers_at_once;
+use kafkascope_core::broker::fetch_read::{Readable, Reader, readable, serves};
 use kafkascope_core::broker::isr::FollowerState;
 use kafkascope_core::broker::partition::{LeaderState, Partition, PartitionRole};
 use kafkascope_core::log::Log;

@@ -1,0 +1,134 @@
+//! Completing requests that wait in purgatory: when a partition moved, or when their time is over
+//! (`DelayedOperationPurgatory.checkAndComplete`, `DelayedOperation.run`).
+
+use std::collections::BTreeSet;
+
+use super::fetch_read::FetchParams;
+use super::purgatory::{Operation, ProduceOrigin};
+use super::{Broker, Context};
+use crate::actor::Actor;
+use crate::change::Change;
+use crate::explain::Explanation;
+use crate::wire::ErrorCode;
+use crate::wire::ids::TopicIdPartition;
+
+impl Broker {
+    /// A partition moved: answers those of its waiting requests that have what they wait for. True if there were any.
+    /// Fetches that are found waiting are added to `still_waiting`, those that are in it are not looked at.
+    pub(super) fn check_purgatory(
+        &mut self,
+        cx: &mut Context,
+        id: TopicIdPartition,
+        still_waiting: &mut BTreeSet<u64>,
+    ) -> bool {
+        let mut completed = false;
+        for number in self.purgatory.watching(&id) {
+            if still_waiting.contains(&number) {
+                continue;
+            }
+            let is_done = match self.purgatory.get_mut(number) {
+                Some(Operation::Produce { partitions, .. }) => {
+                    let mut partitions = std::mem::take(partitions);
+                    self.try_complete_produce(&mut partitions);
+                    let is_done = partitions.iter().all(|partition| partition.waits_for.is_none());
+                    if let Some(Operation::Produce { partitions: kept, .. }) = self.purgatory.get_mut(number) {
+                        *kept = partitions;
+                    }
+                    is_done
+                }
+                Some(Operation::Fetch { request_context, request, context, watched }) => {
+                    let (version, request, context) = (request_context.version, request.clone(), context.clone());
+                    let topics = &self.image.topics;
+                    let is_known = |id: &TopicIdPartition| {
+                        topics.get(&id.topic_id).is_some_and(|topic| topic.partitions.contains_key(&id.partition))
+                    };
+                    let is_done = !watched.iter().all(is_known)
+                        || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context);
+                    if !is_done {
+                        still_waiting.insert(number);
+                    }
+                    is_done
+                }
+                Some(Operation::DeleteRecords { deletions, .. }) => {
+                    let mut deletions = std::mem::take(deletions);
+                    self.try_complete_delete_records(cx, &mut deletions);
+                    let is_done = deletions.iter().all(|deletion| deletion.waits_for.is_none());
+                    if let Some(Operation::DeleteRecords { deletions: kept, .. }) = self.purgatory.get_mut(number) {
+                        *kept = deletions;
+                    }
+                    is_done
+                }
+                None => false,
+            };
+            if is_done {
+                self.complete(cx, number, false);
+                still_waiting.clear();
+                completed = true;
+            }
+        }
+        completed
+    }
+
+    /// A request in purgatory has waited as long as it may.
+    pub(super) fn on_expiration(&mut self, cx: &mut Context, number: u64) {
+        self.complete(cx, number, true);
+    }
+
+    fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
+        match self.purgatory.take(cx.fx, number) {
+            Some(Operation::Fetch { request_context, request, context, .. }) => {
+                cx.fx.change(Change::DelayedOperationCompleted {
+                    node: self.id,
+                    api: request_context.api,
+                    to: request_context.from.actor(),
+                    timed_out,
+                });
+                if timed_out {
+                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: request_context.from.actor() });
+                }
+                let results = self.read_all(cx, &FetchParams::of(&request, request_context.version), &context, false);
+                self.answer_fetch(cx, &request_context, &request, &context, results);
+            }
+            Some(Operation::Produce { origin, mut partitions }) => {
+                for partition in partitions.iter_mut().filter(|partition| partition.waits_for.is_some()) {
+                    partition.waits_for = None;
+                    partition.response.error_code = ErrorCode::RequestTimedOut;
+                }
+                if let ProduceOrigin::Client(request_context) = &origin {
+                    cx.fx.change(Change::DelayedOperationCompleted {
+                        node: self.id,
+                        api: request_context.api,
+                        to: request_context.from.actor(),
+                        timed_out,
+                    });
+                    if timed_out {
+                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: request_context.from.actor() });
+                    }
+                }
+                self.answer_produce(cx, &origin, partitions);
+            }
+            Some(Operation::DeleteRecords { request_context, deletions }) => {
+                cx.fx.change(Change::DelayedOperationCompleted {
+                    node: self.id,
+                    api: request_context.api,
+                    to: request_context.from.actor(),
+                    timed_out,
+                });
+                self.answer_delete_records(cx, &request_context, deletions);
+            }
+            None => {}
+        }
+    }
+
+    /// How an actor is named that a waiting request belongs to.
+    pub fn waiting_for(operation: &Operation) -> Option<Actor> {
+        match operation {
+            Operation::Fetch { request_context, .. }
+            | Operation::DeleteRecords { request_context, .. }
+            | Operation::Produce { origin: ProduceOrigin::Client(request_context), .. } => {
+                Some(request_context.from.actor())
+            }
+            Operation::Produce { .. } => None,
+        }
+    }
+}

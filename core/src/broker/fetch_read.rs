@@ -1,0 +1,405 @@
+//! What a fetch reads of this broker's replicas, and what a follower's fetch proves (`ReplicaManager.readFromLog`,
+//! `Partition.fetchRecords`).
+
+use super::fetch_session::{FetchContext, FetchTarget};
+use super::partition::Partition;
+use super::{Broker, Context};
+use crate::change::Change;
+use crate::explain::Explanation;
+use crate::log::Log;
+use crate::metadata::MetadataImage;
+use crate::metadata::image::TopicImage;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, PartitionData};
+use crate::wire::{ErrorCode, Topic, Uuid};
+
+/// The broker's `fetch.max.bytes`.
+const FETCH_MAX_BYTES: i32 = 55 * 1024 * 1024;
+/// From this version on consumers may read from followers (KIP-392).
+const FIRST_VERSION_FROM_FOLLOWERS: i16 = 11;
+
+/// The leader epoch that an asker believes in, against the one that this broker knows. Checked before leadership.
+pub fn epoch_error(asked: i32, known: i32) -> ErrorCode {
+    if asked == -1 || asked == known {
+        ErrorCode::None
+    } else if asked < known {
+        ErrorCode::FencedLeaderEpoch
+    } else {
+        ErrorCode::UnknownLeaderEpoch
+    }
+}
+
+/// Who reads a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// A follower, by its `node.id`: reads to the log's end.
+    Follower(i32),
+    /// A consumer with `isolation.level=read_uncommitted`: reads to the high watermark.
+    Uncommitted,
+    /// A consumer with `isolation.level=read_committed`: reads to the last stable offset, which is the high watermark or
+    /// the first offset of an open transaction.
+    Committed {
+        /// Where the first open transaction begins, if one is open.
+        first_unstable_offset: Option<i64>,
+    },
+}
+
+impl Reader {
+    pub(super) fn of(request: &FetchRequest, version: i16) -> Self {
+        match (request.replica(version), request.isolation_level) {
+            (id, _) if id >= 0 => Self::Follower(id),
+            // There are no transactions yet.
+            (_, 1) => Self::Committed { first_unstable_offset: None },
+            _ => Self::Uncommitted,
+        }
+    }
+
+    /// Up to where it may read.
+    pub(super) fn end(self, partition: &Partition, log: &Log) -> i64 {
+        match self {
+            Self::Follower(_) => log.log_end_offset(),
+            Self::Uncommitted => partition.high_watermark,
+            Self::Committed { first_unstable_offset } => {
+                first_unstable_offset.map_or(partition.high_watermark, |first| first.min(partition.high_watermark))
+            }
+        }
+    }
+}
+
+/// What a partition has for a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Readable {
+    /// Records up to this offset (exclusive); none, where that is not above the offset asked for.
+    UpTo(i64),
+    /// The reader's log parts from this one here.
+    Diverging(EpochEndOffset),
+}
+
+/// Whether a reader is served by this replica, after the checks that Kafka makes in this order: the epoch, leadership, and
+/// whether a follower is one (`Partition.fetchRecords`, `localLogWithEpochOrThrow`). Followers, and consumers of versions
+/// that know no other replicas to read from, are served by the leader alone.
+pub fn serves(partition: &Partition, reader: Reader, only_leader: bool, asked_epoch: i32) -> Result<(), ErrorCode> {
+    let error = epoch_error(asked_epoch, partition.registration.leader_epoch);
+    if !error.is_none() {
+        return Err(error);
+    }
+    let Reader::Follower(id) = reader else {
+        return if only_leader && !partition.is_leader() { Err(ErrorCode::NotLeaderOrFollower) } else { Ok(()) };
+    };
+    let leader = partition.leader().ok_or(ErrorCode::NotLeaderOrFollower)?;
+    if leader.followers.contains_key(&id) {
+        return Ok(());
+    }
+    Err(if asked_epoch >= 0 { ErrorCode::UnknownLeaderEpoch } else { ErrorCode::NotLeaderOrFollower })
+}
+
+/// What a served reader finds at the offset that it asks for.
+pub fn readable(
+    partition: &Partition,
+    log: &Log,
+    reader: Reader,
+    asked: &FetchPartition,
+) -> Result<Readable, ErrorCode> {
+    if let Some(diverging) = divergence(log, asked)? {
+        return Ok(Readable::Diverging(diverging));
+    }
+    if asked.fetch_offset < log.log_start_offset() || asked.fetch_offset > log.log_end_offset() {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
+    Ok(Readable::UpTo(reader.end(partition, log)))
+}
+
+/// What is read for one fetch.
+#[derive(Clone, Copy)]
+pub(super) struct FetchParams<'a> {
+    pub(super) request: &'a FetchRequest,
+    version: i16,
+    pub(super) reader: Reader,
+}
+
+impl<'a> FetchParams<'a> {
+    pub(super) fn of(request: &'a FetchRequest, version: i16) -> Self {
+        Self { request, version, reader: Reader::of(request, version) }
+    }
+
+    fn max_bytes(&self) -> i32 {
+        self.request.max_bytes.min(FETCH_MAX_BYTES)
+    }
+
+    /// `fetch.max.bytes` bounds what a fetch may wait for, too.
+    pub(super) fn min_bytes(&self) -> i32 {
+        self.request.min_bytes.min(self.max_bytes())
+    }
+
+    fn only_leader(&self) -> bool {
+        self.version < FIRST_VERSION_FROM_FOLLOWERS
+    }
+}
+
+/// Finds the partitions of a fetch in a broker's image. Neighbours are mostly of one topic, which is then looked up once.
+pub(super) struct TopicLookup<'a> {
+    image: &'a MetadataImage,
+    last: Option<(Topic, Uuid, &'a TopicImage)>,
+}
+
+impl<'a> TopicLookup<'a> {
+    pub(super) fn of(image: &'a MetadataImage) -> Self {
+        Self { image, last: None }
+    }
+
+    /// The partition that a fetch means, as far as the metadata knows it. A session keeps the name of a topic whose id has
+    /// gone since: of another topic of that name it learns when the log is looked at.
+    pub(super) fn resolve(&mut self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
+        let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
+        let (topic_id, topic) = self.topic(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let partition = target.asked.partition;
+        if topic.partitions.contains_key(&partition) {
+            Ok(TopicIdPartition { topic_id, partition })
+        } else {
+            Err(ErrorCode::UnknownTopicOrPartition)
+        }
+    }
+
+    fn topic(&mut self, name: &Topic) -> Option<(Uuid, &'a TopicImage)> {
+        match &self.last {
+            Some((last, topic_id, topic)) if last == name => Some((*topic_id, topic)),
+            _ => {
+                let topic_id = *self.image.topic_ids.get(name)?;
+                let topic = self.image.topics.get(&topic_id)?;
+                self.last = Some((name.clone(), topic_id, topic));
+                Some((topic_id, topic))
+            }
+        }
+    }
+}
+
+/// What one partition of a fetch came to.
+pub(super) struct ReadResult {
+    pub(super) target: FetchTarget,
+    pub(super) data: PartitionData,
+    pub(super) bytes: u32,
+}
+
+impl Broker {
+    pub(super) fn resolve(&self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
+        TopicLookup::of(&self.image).resolve(target)
+    }
+
+    /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
+    /// With `counts`, a follower's fetch is taken as the proof that it is; a fetch that is read again after a wait proves
+    /// nothing new.
+    pub(super) fn read_all(
+        &mut self,
+        cx: &mut Context,
+        params: &FetchParams,
+        context: &FetchContext,
+        counts: bool,
+    ) -> Vec<ReadResult> {
+        let mut left = params.max_bytes();
+        let mut nothing_yet = true;
+        let mut results = Vec::with_capacity(context.targets.len());
+        let image = self.image.clone();
+        let mut topics = TopicLookup::of(&image);
+        for target in &context.targets {
+            let Ok(id) = topics.resolve(target) else { continue };
+            let (mut data, mut bytes) = self.read(cx, params, id, target, left, nothing_yet);
+            // An answer that tells where the logs part proves nothing.
+            let proves = data.error_code.is_none() && data.diverging_epoch.epoch < 0;
+            if let Reader::Follower(follower) = params.reader
+                && counts
+                && proves
+            {
+                if self.is_stale_process(follower, params.request.replica_state.replica_epoch) {
+                    (data, bytes) = (failed(target.asked.partition, ErrorCode::NotLeaderOrFollower), 0);
+                } else {
+                    self.update_follower_fetch_state(cx, params.request, follower, id, &target.asked);
+                }
+            }
+            left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
+            nothing_yet &= data.records.is_empty();
+            results.push(ReadResult { target: target.clone(), data, bytes });
+        }
+        results
+    }
+
+    fn read(
+        &self,
+        cx: &Context,
+        params: &FetchParams,
+        id: TopicIdPartition,
+        target: &FetchTarget,
+        left: i32,
+        nothing_yet: bool,
+    ) -> (PartitionData, u32) {
+        let asked = &target.asked;
+        let (partition, log) = match self.served(cx, params, &id, target) {
+            Ok(found) => found,
+            Err(error) => return (failed(asked.partition, error), 0),
+        };
+        let mut data = PartitionData {
+            partition_index: asked.partition,
+            high_watermark: partition.high_watermark,
+            last_stable_offset: partition.high_watermark,
+            log_start_offset: log.log_start_offset(),
+            ..PartitionData::default()
+        };
+        let end = match readable(partition, log, params.reader, asked) {
+            Ok(Readable::UpTo(end)) => end,
+            Ok(Readable::Diverging(diverging)) => {
+                data.diverging_epoch = diverging;
+                return (data, 0);
+            }
+            Err(error) => return (failed(asked.partition, error), 0),
+        };
+        if let Some(replica) = self.preferred_read_replica(params, partition, asked.fetch_offset) {
+            data.preferred_read_replica = replica;
+            return (data, 0);
+        }
+        let max_bytes = left.min(asked.partition_max_bytes);
+        if asked.fetch_offset >= end {
+            return (data, 0);
+        }
+        // The log cannot read less than nothing: an exception in Kafka.
+        let Ok(max_bytes) = u32::try_from(max_bytes) else {
+            return (failed(asked.partition, ErrorCode::UnknownServerError), 0);
+        };
+        data.records = log.read(asked.fetch_offset, end, max_bytes, nothing_yet);
+        let bytes = data.records.iter().map(|batch| batch.size_bytes()).sum();
+        (data, bytes)
+    }
+
+    /// The replica to read from, if the asker is served.
+    pub(super) fn served<'a>(
+        &'a self,
+        cx: &'a Context,
+        params: &FetchParams,
+        id: &TopicIdPartition,
+        target: &FetchTarget,
+    ) -> Result<(&'a Partition, &'a Log), ErrorCode> {
+        let partition = self.partitions.get(id).ok_or(ErrorCode::NotLeaderOrFollower)?;
+        if target.topic_id != Uuid::ZERO && target.topic_id != id.topic_id {
+            return Err(ErrorCode::InconsistentTopicId);
+        }
+        // Any epoch below 0 says nothing of it (`FetchRequest.optionalEpoch`).
+        serves(partition, params.reader, params.only_leader(), target.asked.current_leader_epoch.max(-1))?;
+        let log = cx.disk.log(id).ok_or(ErrorCode::KafkaStorageError)?;
+        Ok((partition, log))
+    }
+
+    /// Whether a fetch is one of an older process of a broker (KIP-903). That is asked after the log was read, and only of a
+    /// broker that is not fenced (`Replica.updateFetchStateOrThrow`).
+    fn is_stale_process(&self, follower: i32, epoch: i64) -> bool {
+        let alive = self.image.brokers.get(&follower).filter(|broker| !broker.fenced);
+        epoch != -1 && alive.is_some_and(|broker| epoch < broker.broker_epoch)
+    }
+
+    /// What a follower's fetch proves: it has everything below the offset it asks for (`Partition.updateFollowerFetchState`).
+    fn update_follower_fetch_state(
+        &mut self,
+        cx: &mut Context,
+        request: &FetchRequest,
+        follower_id: i32,
+        id: TopicIdPartition,
+        asked: &FetchPartition,
+    ) {
+        let log_end = cx.disk.log_end(&id);
+        let follower_end = batch_start(cx, &id, asked.fetch_offset, log_end);
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let name = partition.name.clone();
+        let Some(follower) = partition.leader_mut().and_then(|leader| leader.followers.get_mut(&follower_id)) else {
+            return;
+        };
+        let before = *follower;
+        follower.note_fetch(follower_end, asked.log_start_offset, log_end, cx.now);
+        let epoch = request.replica_state.replica_epoch;
+        follower.broker_epoch = Some(epoch);
+        let after = *follower;
+        if after.log_end_offset != before.log_end_offset {
+            cx.fx.change(Change::FollowerEndKnown {
+                leader: self.id,
+                follower: follower_id,
+                partition: name.clone(),
+                from: before.log_end_offset,
+                to: after.log_end_offset,
+            });
+        }
+        if after.last_caught_up_ms != before.last_caught_up_ms {
+            cx.fx.change(Change::FollowerCaughtUp {
+                leader: self.id,
+                follower: follower_id,
+                partition: name.clone(),
+                from_ms: before.last_caught_up_ms,
+                to_ms: after.last_caught_up_ms,
+            });
+        }
+        if after.log_start_offset != before.log_start_offset {
+            self.touch(id);
+        }
+        self.maybe_expand_isr(cx, id, follower_id);
+        let node = self.id;
+        let offset = follower_end;
+        if after.log_end_offset != before.log_end_offset {
+            if self.advance_high_watermark(cx, id) {
+                let high_watermark = self.partitions.get(&id).map_or(-1, |partition| partition.high_watermark);
+                cx.fx.explain(Explanation::FetchMovedHighWatermark {
+                    node,
+                    follower: follower_id,
+                    partition: name,
+                    offset,
+                    high_watermark,
+                });
+            } else {
+                cx.fx.explain(Explanation::FetchFromFollower { node, follower: follower_id, partition: name, offset });
+            }
+        }
+    }
+
+    /// The replica nearer to a consumer, if this leader has a selector that names one (KIP-392, `RackAwareReplicaSelector`).
+    fn preferred_read_replica(&self, params: &FetchParams, partition: &Partition, offset: i64) -> Option<i32> {
+        let request = params.request;
+        let selects =
+            self.settings.replica_selector_class.ends_with("RackAwareReplicaSelector") && !params.only_leader();
+        let is_consumer = !matches!(params.reader, Reader::Follower(_));
+        let leader = partition.leader().filter(|_| selects && is_consumer)?;
+        let rack_of = |id: &i32| self.image.brokers.get(id).and_then(|broker| broker.rack.as_deref());
+        let wanted = Some(request.rack_id.as_str()).filter(|rack| !rack.is_empty())?;
+        if rack_of(&self.id) == Some(wanted) {
+            return None;
+        }
+        let near = leader.followers.iter().filter(|(id, follower)| {
+            rack_of(id) == Some(wanted)
+                && partition.registration.isr.contains(id)
+                && self.image.brokers.get(id).is_some_and(|broker| !broker.fenced)
+                && follower.log_end_offset >= offset
+                && follower.log_start_offset <= offset
+        });
+        near.max_by_key(|(id, follower)| (follower.log_end_offset, std::cmp::Reverse(**id))).map(|(id, _)| *id)
+    }
+}
+
+/// Where the batch begins that a fetch reads first: of a follower that asks from inside a batch, the leader takes this as
+/// its end, because a half batch is none.
+fn batch_start(cx: &Context, id: &TopicIdPartition, offset: i64, log_end: i64) -> i64 {
+    if offset >= log_end {
+        return offset;
+    }
+    let batches = cx.disk.log(id).map(|log| log.read(offset, log_end, 1, true)).unwrap_or_default();
+    batches.first().map_or(offset, |batch| batch.base_offset.min(offset))
+}
+
+pub(super) fn failed(partition_index: i32, error_code: ErrorCode) -> PartitionData {
+    PartitionData { partition_index, error_code, ..PartitionData::default() }
+}
+
+/// Where the asker's log parts from this one, if it says which epoch its last record has (KIP-595).
+pub fn divergence(log: &Log, asked: &FetchPartition) -> Result<Option<EpochEndOffset>, ErrorCode> {
+    if asked.last_fetched_epoch < 0 {
+        return Ok(None);
+    }
+    let (epoch, end_offset) = log.epochs().end_offset_for(asked.last_fetched_epoch, log.log_end_offset());
+    if epoch < 0 || end_offset < 0 || asked.fetch_offset < log.log_start_offset() {
+        return Err(ErrorCode::OffsetOutOfRange);
+    }
+    let is_diverging = epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset;
+    Ok(is_diverging.then_some(EpochEndOffset { epoch, end_offset }))
+}
