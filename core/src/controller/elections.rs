@@ -1,12 +1,14 @@
 //! Elections by hand and by timer (`ReplicationControlManager.electLeaders`, `maybeBalancePartitionLeaders`,
 //! `maybeElectUncleanLeaders`).
 
+use std::collections::BTreeSet;
+
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::partition_change::{Election, NO_LEADER};
-use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
+use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::wire::metadata::{ElectLeadersRequest, ElectLeadersResponse, ElectPartitionResult, ReplicaElectionResult};
-use crate::wire::{ErrorCode, Topic};
+use crate::wire::{ErrorCode, Topic, TopicPartition};
 
 /// Decides about elections that a person asked for.
 pub fn elect_leaders(
@@ -102,25 +104,65 @@ fn has_preferred_leader(partition: &PartitionImage) -> bool {
     partition.replicas.first() == Some(&partition.leader)
 }
 
-/// Gives leadership back to preferred leaders that can lead. How uneven brokers are does not matter to KRaft.
-pub fn balance(cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
-    let is_acceptable_leader = |replica| cluster.is_active(replica);
-    let imbalanced = cluster.partitions().filter(|(_, _, _, partition)| !has_preferred_leader(partition));
-    imbalanced
-        .filter_map(|(topic_id, topic, index, partition)| {
-            let mut change = cluster.change(topic, partition, &is_acceptable_leader);
-            change.election = Election::Preferred;
-            change.build(topic_id, index)
-        })
-        .collect()
+/// The partitions that an election by timer may change: found again after each record, so that nobody walks all partitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ElectionCandidates {
+    /// Those that another one than the preferred replica leads, or nobody (`imbalancedPartitions`).
+    imbalanced: BTreeSet<TopicPartition>,
+    /// Those that nobody leads (`BrokersToIsrs.partitionsWithNoLeader`).
+    leaderless: BTreeSet<TopicPartition>,
 }
 
-/// Looks for a leader for partitions without one whose topic allows an unclean election.
-pub fn elect_uncleanly(cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
-    let leaderless = cluster.partitions().filter(|(_, topic, _, partition)| {
-        partition.leader == NO_LEADER && cluster.unclean_election_enabled(&topic.name)
-    });
-    leaderless
-        .filter_map(|(_, topic, index, _)| elect_leader(cluster, &topic.name, index, Election::Unclean).ok())
-        .collect()
+impl ElectionCandidates {
+    /// Notes what a record changed, once the image has it.
+    pub fn replay(&mut self, image: &MetadataImage, record: &MetadataRecord) {
+        match record {
+            MetadataRecord::PartitionRecord { topic_id, partition_id, .. }
+            | MetadataRecord::PartitionChangeRecord { topic_id, partition_id, .. } => {
+                let Some(topic) = image.topics.get(topic_id) else { return };
+                let Some(partition) = topic.partitions.get(partition_id) else { return };
+                let name = TopicPartition::new(topic.name.clone(), *partition_id);
+                note(&mut self.imbalanced, &name, !has_preferred_leader(partition));
+                note(&mut self.leaderless, &name, partition.leader == NO_LEADER);
+            }
+            MetadataRecord::RemoveTopicRecord { .. } => {
+                for candidates in [&mut self.imbalanced, &mut self.leaderless] {
+                    candidates.retain(|name| image.partition(&name.topic, name.partition).is_some());
+                }
+            }
+            MetadataRecord::RegisterBrokerRecord { .. }
+            | MetadataRecord::BrokerRegistrationChangeRecord { .. }
+            | MetadataRecord::UnregisterBrokerRecord { .. }
+            | MetadataRecord::TopicRecord { .. }
+            | MetadataRecord::ConfigRecord { .. }
+            | MetadataRecord::ClearElrRecord { .. }
+            | MetadataRecord::FeatureLevelRecord { .. }
+            | MetadataRecord::BeginTransactionRecord { .. }
+            | MetadataRecord::EndTransactionRecord {}
+            | MetadataRecord::RegisterControllerRecord { .. }
+            | MetadataRecord::NoOpRecord {} => {}
+        }
+    }
+
+    /// Gives leadership back to preferred leaders that can lead. How uneven brokers are does not matter to KRaft.
+    pub fn balance(&self, cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
+        let elect =
+            |name: &TopicPartition| elect_leader(cluster, &name.topic, name.partition, Election::Preferred).ok();
+        self.imbalanced.iter().filter_map(elect).collect()
+    }
+
+    /// Looks for a leader for partitions without one whose topic allows an unclean election.
+    pub fn elect_uncleanly(&self, cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
+        let allowed = self.leaderless.iter().filter(|name| cluster.unclean_election_enabled(&name.topic));
+        let elect = |name: &TopicPartition| elect_leader(cluster, &name.topic, name.partition, Election::Unclean).ok();
+        allowed.filter_map(elect).collect()
+    }
+}
+
+fn note(candidates: &mut BTreeSet<TopicPartition>, name: &TopicPartition, is_one: bool) {
+    if is_one {
+        candidates.insert(name.clone());
+    } else {
+        candidates.remove(name);
+    }
 }

@@ -23,6 +23,7 @@ mod timers;
 pub mod topics;
 
 use self::cluster_control_manager::ClusterControlManager;
+use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
 use crate::actor::Actor;
 use crate::change::Change;
@@ -55,6 +56,7 @@ pub struct Controller {
     quorum: Quorum,
     image: MetadataImage,
     heartbeats: Heartbeats,
+    election_candidates: ElectionCandidates,
     /// Answers that wait until the records below an offset are committed.
     uncommitted_answers: Vec<(i64, RequestContext, Response)>,
     /// The offset up to which the log was known when features last changed (`FeaturesPublisher`).
@@ -86,6 +88,7 @@ impl Controller {
             quorum,
             image: MetadataImage::default(),
             heartbeats: Heartbeats::default(),
+            election_candidates: ElectionCandidates::default(),
             uncommitted_answers: Vec::new(),
             features_epoch: offset,
             started_ms: now,
@@ -94,6 +97,7 @@ impl Controller {
         for (offset, _, record) in disk.log.records_from(0) {
             controller.image.apply(&record);
             controller.heartbeats.replay(&record, offset);
+            controller.election_candidates.replay(&controller.image, &record);
         }
         fx.replace_explanation(Explanation::ControllerActivated { node: node_id });
         if controller.image.features.is_empty() {
@@ -207,6 +211,7 @@ impl Controller {
         image_changes::apply_noting(&mut self.image, records, fx);
         for (offset, record) in (base_offset..).zip(records) {
             self.heartbeats.replay(record, offset);
+            self.election_candidates.replay(&self.image, record);
         }
         self.quorum.complete_delayed_fetches(disk, fx);
         base_offset

@@ -3,7 +3,6 @@
 //! Kafka looks at fixed intervals; here a timer is set only while there is something to look at, for the moment at which
 //! Kafka's next look would be.
 
-use super::elections::{balance, elect_uncleanly};
 use super::heartbeat::fence;
 use super::{Controller, ControllerDisk};
 use crate::effects::{ControllerTimer, Effects};
@@ -33,13 +32,13 @@ impl Controller {
             ControllerTimer::Balance => {
                 self.timers.balance = None;
                 fx.explain(Explanation::ControllerBalanced { node });
-                let records = balance(self.cluster());
+                let records = self.election_candidates.balance(self.cluster());
                 self.commit(disk, &records, now, fx);
             }
             ControllerTimer::Unclean => {
                 self.timers.unclean = None;
                 fx.explain(Explanation::ControllerBalanced { node });
-                let records = elect_uncleanly(self.cluster());
+                let records = self.election_candidates.elect_uncleanly(self.cluster());
                 self.commit(disk, &records, now, fx);
             }
             ControllerTimer::Purgatory(number) => {
@@ -75,10 +74,12 @@ impl Controller {
         }
         let cluster = self.cluster();
         let balance_ms = self.settings.leader_imbalance_check_interval_seconds.saturating_mul(1_000);
-        let balance = (self.settings.auto_leader_rebalance_enable && !balance(cluster).is_empty())
+        let candidates = &self.election_candidates;
+        let balance = (self.settings.auto_leader_rebalance_enable && !candidates.balance(cluster).is_empty())
             .then(|| next_look(self.started_ms, balance_ms, now));
         let unclean_ms = self.settings.unclean_leader_election_interval_ms;
-        let unclean = (!elect_uncleanly(cluster).is_empty()).then(|| next_look(self.started_ms, unclean_ms, now));
+        let unclean =
+            (!candidates.elect_uncleanly(cluster).is_empty()).then(|| next_look(self.started_ms, unclean_ms, now));
         arm(&mut self.timers.balance, balance, ControllerTimer::Balance, fx);
         arm(&mut self.timers.unclean, unclean, ControllerTimer::Unclean, fx);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::elections::ElectionCandidates;
 use super::lab::Lab;
 use crate::actor::Endpoint;
 use crate::metadata::image::PartitionImage;
@@ -199,9 +200,13 @@ proptest! {
                 assert!(led, "{name} is led by a fenced broker");
             }
             let mut replayed = crate::metadata::MetadataImage::default();
+            // By the image as it is now: every partition that is there, looked at once more.
+            let mut candidates = ElectionCandidates::default();
             for (_, _, record) in lab.disk.log.records_from(0) {
                 replayed.apply(&record);
+                candidates.replay(image, &record);
             }
+            assert_eq!(candidates, lab.controller.election_candidates, "a candidate was overlooked or kept");
             assert_eq!(&replayed, image, "replaying the log gives another image");
             assert_eq!(lab.controller.high_watermark(), lab.disk.log.end_offset());
         }
