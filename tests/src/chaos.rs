@@ -10,7 +10,7 @@ use kafkascope_core::config::{
     TopicConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
-use kafkascope_core::view::{ClusterView, NodeState, NodeView};
+use kafkascope_core::view::{ClusterView, EnvelopeView, NodeState, NodeView};
 use kafkascope_core::wire::records::Bytes;
 use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
 use serde_json::json;
@@ -274,8 +274,13 @@ impl Chaos {
     fn envelope(&mut self, view: &ClusterView) -> Option<Command> {
         let events: Vec<_> = view.envelopes.iter().map(|envelope| envelope.event).collect();
         let event = *self.one_of(&events)?;
+        // A request by hand is sent once, and nobody tells its probe that it got lost.
+        let is_by_hand = |envelope: &&EnvelopeView| {
+            envelope.event == event && [envelope.from, envelope.to].iter().any(|actor| matches!(actor, Actor::Probe(_)))
+        };
+        let is_by_hand = view.envelopes.iter().any(|envelope| is_by_hand(&envelope));
         Some(match self.number(0, 2) {
-            0 => Command::Drop { event },
+            0 if !is_by_hand => Command::Drop { event },
             1 => Command::Delay { event, by_ms: self.number(1, 2_000) },
             _ => Command::Duplicate { event },
         })
