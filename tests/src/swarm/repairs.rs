@@ -1,6 +1,6 @@
 //! What a cluster without faults does not repair by itself and leaves to its operator.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kafkascope_core::broker::fetcher::FetchMode;
 use kafkascope_core::cluster::Cluster;
@@ -25,11 +25,16 @@ pub enum Repair {
     /// epoch checkpoint, and a crash took the log start back to its own checkpoint: the leader then has records whose epochs
     /// it forgot, and does not see that a follower of such an epoch diverges. The replica is removed and added again.
     ReplacedReplica,
+    /// A broker lives with another epoch than its registration has: a registration that its last process had sent was
+    /// delayed, or one was doubled, and the controller took it after the present one. The broker is STALE_BROKER_EPOCH in each
+    /// heartbeat, and tries again for ever (`BrokerLifecycleManager`). It is started anew.
+    RestartedBroker,
 }
 
 impl Repair {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::UncleanElection, Self::CancelledReassignment, Self::ReplacedReplica];
+    pub const ALL: [Self; 4] =
+        [Self::UncleanElection, Self::CancelledReassignment, Self::ReplacedReplica, Self::RestartedBroker];
 
     /// As a table names it.
     pub fn name(self) -> &'static str {
@@ -37,6 +42,7 @@ impl Repair {
             Self::UncleanElection => "unclean election",
             Self::CancelledReassignment => "cancelled reassignment",
             Self::ReplacedReplica => "replaced replica",
+            Self::RestartedBroker => "restarted broker",
         }
     }
 }
@@ -46,6 +52,8 @@ impl Repair {
 pub struct Operator {
     /// Partitions of which a replica was removed, with the replicas that they are to have again.
     replaced: BTreeMap<TopicPartition, Vec<i32>>,
+    /// Brokers whose epoch was stale at the last look: an answer on its way may mend that still.
+    stale: BTreeSet<i32>,
 }
 
 impl Operator {
@@ -59,6 +67,10 @@ impl Operator {
         let Some(image) = cluster.image() else { return Vec::new() };
         let mut repairs = Vec::new();
         self.replaced.retain(|name, _| image.topic_ids.contains_key(&name.topic));
+        let stale = stale_brokers(cluster);
+        let again = stale.intersection(&self.stale).copied();
+        repairs.extend(again.map(|node| (Repair::RestartedBroker, Command::Crash { node, machine: false })));
+        self.stale = stale;
         for topic in image.topics.values() {
             for (index, known) in &topic.partitions {
                 let partition = TopicPartition { topic: topic.name.clone(), partition: *index };
@@ -93,6 +105,18 @@ impl Operator {
         let others = known.replicas.iter().copied().filter(|replica| replica != failed).collect();
         Some((Repair::ReplacedReplica, Command::Reassign { partition, replicas: Some(others) }))
     }
+}
+
+/// Running brokers whose own epoch is not that of their registration.
+fn stale_brokers(cluster: &Cluster) -> BTreeSet<i32> {
+    let registered =
+        |id: i32| cluster.image().and_then(|image| image.brokers.get(&id)).map(|broker| broker.broker_epoch);
+    let brokers =
+        cluster.nodes().filter_map(|node| Some((node.config.id, node.broker.as_ref()?.lifecycle.broker_epoch)));
+    brokers
+        .filter(|(id, epoch)| *epoch >= 0 && registered(*id).is_some_and(|known| known != *epoch))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 /// Whether a follower has given a partition up in its leader's present epoch.
