@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::fetch_read::FetchParams;
-use super::purgatory::{Operation, ProduceOrigin};
+use super::purgatory::Operation;
 use super::{Broker, Context};
-use crate::actor::Actor;
 use crate::change::Change;
 use crate::explain::Explanation;
 use crate::wire::ErrorCode;
@@ -75,60 +74,31 @@ impl Broker {
     }
 
     fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
-        match self.purgatory.take(cx.fx, number) {
-            Some(Operation::Fetch { request_context, request, context, .. }) => {
-                cx.fx.change(Change::DelayedOperationCompleted {
-                    node: self.id,
-                    api: request_context.api,
-                    to: request_context.from.actor(),
-                    timed_out,
-                });
-                if timed_out {
-                    cx.fx.explain(Explanation::FetchWaitedEnough { node: self.id, to: request_context.from.actor() });
-                }
+        let Some(operation) = self.purgatory.take(cx.fx, number) else { return };
+        if let Some(request_context) = operation.request_context() {
+            let (node, api, to) = (self.id, request_context.api, request_context.from.actor());
+            cx.fx.change(Change::DelayedOperationCompleted { node, api, to, timed_out });
+            match &operation {
+                Operation::Fetch { .. } if timed_out => cx.fx.explain(Explanation::FetchWaitedEnough { node, to }),
+                Operation::Produce { .. } if timed_out => cx.fx.explain(Explanation::ProduceTimedOut { node, to }),
+                Operation::Fetch { .. } | Operation::Produce { .. } | Operation::DeleteRecords { .. } => {}
+            }
+        }
+        match operation {
+            Operation::Fetch { request_context, request, context, .. } => {
                 let results = self.read_all(cx, &FetchParams::of(&request, request_context.version), &context, false);
                 self.answer_fetch(cx, &request_context, &request, &context, results);
             }
-            Some(Operation::Produce { origin, mut partitions }) => {
+            Operation::Produce { origin, mut partitions } => {
                 for partition in partitions.iter_mut().filter(|partition| partition.waits_for.is_some()) {
                     partition.waits_for = None;
                     partition.response.error_code = ErrorCode::RequestTimedOut;
                 }
-                if let ProduceOrigin::Client(request_context) = &origin {
-                    cx.fx.change(Change::DelayedOperationCompleted {
-                        node: self.id,
-                        api: request_context.api,
-                        to: request_context.from.actor(),
-                        timed_out,
-                    });
-                    if timed_out {
-                        cx.fx.explain(Explanation::ProduceTimedOut { node: self.id, to: request_context.from.actor() });
-                    }
-                }
                 self.answer_produce(cx, &origin, partitions);
             }
-            Some(Operation::DeleteRecords { request_context, deletions }) => {
-                cx.fx.change(Change::DelayedOperationCompleted {
-                    node: self.id,
-                    api: request_context.api,
-                    to: request_context.from.actor(),
-                    timed_out,
-                });
+            Operation::DeleteRecords { request_context, deletions } => {
                 self.answer_delete_records(cx, &request_context, deletions);
             }
-            None => {}
-        }
-    }
-
-    /// How an actor is named that a waiting request belongs to.
-    pub fn waiting_for(operation: &Operation) -> Option<Actor> {
-        match operation {
-            Operation::Fetch { request_context, .. }
-            | Operation::DeleteRecords { request_context, .. }
-            | Operation::Produce { origin: ProduceOrigin::Client(request_context), .. } => {
-                Some(request_context.from.actor())
-            }
-            Operation::Produce { .. } => None,
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
 use super::{Broker, Context, PendingRequest};
-use crate::controller::topics::shape_created;
 use crate::effects::{BrokerTimer, ReceivedRequest};
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -21,10 +20,7 @@ impl Broker {
     }
 
     /// Passes the answer back.
-    pub(super) fn return_forwarded(&mut self, cx: &mut Context, received: ReceivedRequest, mut response: Response) {
-        if let Response::CreateTopics(created) = &mut response {
-            shape_created(created, received.request_context.version);
-        }
+    pub(super) fn return_forwarded(&mut self, cx: &mut Context, received: ReceivedRequest, response: Response) {
         cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: received.request_context.api });
         cx.fx.answer(&received.request_context, response);
     }

@@ -34,8 +34,6 @@ const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 const FIRST_VERSION_WITH_OPERATIONS: i16 = 8;
 /// The versions that tell what it may do with the cluster; later it is asked of `DescribeCluster`.
 const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
-/// From this version on `Metadata` tells topics' ids.
-const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 10;
 
 /// How long an observer waits before it fetches the metadata log again after a failure, in milliseconds.
 const METADATA_FETCH_BACKOFF_MS: u64 = 100;
@@ -225,9 +223,6 @@ impl Broker {
             // An id that nobody knows is nothing that one could do anything with.
             if tells_topics && topic.error_code != ErrorCode::UnknownTopicId {
                 topic.topic_authorized_operations = operations::ON_TOPIC;
-            }
-            if version < FIRST_VERSION_WITH_TOPIC_IDS {
-                topic.topic_id = Uuid::ZERO;
             }
         }
         let response = MetadataResponse {

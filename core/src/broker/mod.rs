@@ -25,6 +25,7 @@ pub mod group;
 pub mod high_watermark;
 pub mod isr;
 pub mod lifecycle;
+mod log_validator;
 mod lookups;
 pub mod metadata_cache;
 pub mod offsets;

@@ -96,6 +96,16 @@ pub struct DelayedPartition {
 }
 
 impl Operation {
+    /// The request that waits; none where this broker's own coordinator does.
+    pub fn request_context(&self) -> Option<&RequestContext> {
+        match self {
+            Self::Fetch { request_context, .. }
+            | Self::DeleteRecords { request_context, .. }
+            | Self::Produce { origin: ProduceOrigin::Client(request_context), .. } => Some(request_context),
+            Self::Produce { origin: ProduceOrigin::Coordinator(_), .. } => None,
+        }
+    }
+
     /// Whether it has to be looked at again when this partition changes.
     pub fn watches(&self, id: &TopicIdPartition) -> bool {
         match self {

@@ -8,7 +8,7 @@ use super::heartbeat::{BrokerControlState, process_heartbeat};
 use super::partitions::create_partitions;
 use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
 use super::registration::{register_broker, unregister_broker};
-use super::topics::{create_topics, delete_topics, shape_created, validate_name};
+use super::topics::{create_topics, delete_topics, validate_name};
 use super::{Controller, ControllerDisk};
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
@@ -260,10 +260,7 @@ impl Controller {
             fx.answer(&request_context, refused_whole(request, ErrorCode::RequestTimedOut));
             return;
         }
-        let (records, mut response, error) = self.decide(request);
-        if let Response::CreateTopics(created) = &mut response {
-            shape_created(created, request_context.version);
-        }
+        let (records, response, error) = self.decide(request);
         match error {
             Some(error) => self.note_refused(&request_context, error, fx),
             None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),

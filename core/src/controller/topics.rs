@@ -19,10 +19,6 @@ use crate::wire::{ErrorCode, Topic, Uuid};
 const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
 /// `Topic.CLUSTER_METADATA_TOPIC_NAME`.
 const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
-/// From this version on an answer tells a new topic's partitions, replicas and settings.
-const FIRST_VERSION_WITH_CONFIGS: i16 = 5;
-/// From this version on it tells its id.
-const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 7;
 /// `Topic.MAX_NAME_LENGTH`.
 const MAX_NAME_LENGTH: usize = 249;
 
@@ -142,18 +138,6 @@ fn create_topic(
 /// The settings that a new topic was given.
 fn own_configs(topic: &CreatableTopic) -> Configs {
     topic.configs.iter().filter_map(|config| Some((config.name.clone(), config.value.clone()?))).collect()
-}
-
-/// Of an answer to CreateTopics what its version can tell: ids from 7 on, what became of a topic from 5 on.
-pub(crate) fn shape_created(response: &mut CreateTopicsResponse, version: i16) {
-    for topic in &mut response.topics {
-        if version < FIRST_VERSION_WITH_TOPIC_IDS {
-            topic.topic_id = Uuid::ZERO;
-        }
-        if version < FIRST_VERSION_WITH_CONFIGS {
-            (topic.num_partitions, topic.replication_factor, topic.configs) = (-1, -1, Some(Vec::new()));
-        }
-    }
 }
 
 fn refused(topic: &CreatableTopic, error: ApiError) -> CreatableTopicResult {

@@ -47,6 +47,7 @@ impl Response {
                     reset_before(5, version, &mut topic.topic_config_error_code, ErrorCode::None);
                     reset_before(5, version, &mut topic.num_partitions, -1);
                     reset_before(5, version, &mut topic.replication_factor, -1);
+                    reset_before(5, version, &mut topic.configs, Some(Vec::new()));
                 }
             }
             Self::DeleteTopics(answer) => {

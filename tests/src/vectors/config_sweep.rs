@@ -1,8 +1,8 @@
 //! Every setting with a handful of values, as a real Kafka took or refused them: each is a request to a cluster of one node.
 
-use kafkascope_core::transcript::{Transcript, attempt};
 use serde_json::{Value, json};
 
+use super::describe::play;
 use super::{Check, Outcome, field, text};
 
 /// What a broker would find out only by opening sockets: here is none.
@@ -36,21 +36,7 @@ pub(super) fn config_sweep(_: &str, case: &Value) -> Check {
         },
         "steps": steps,
     });
-    let transcript = Transcript::from_json(&transcript.to_string()).map_err(|error| format!("{error:?}"))?;
-    let outcome = attempt(&transcript, 1, 0);
-    if !outcome.not_compared.is_empty() {
-        return Err(format!("{:?} cannot be compared", outcome.not_compared));
-    }
-    Ok(match outcome.differences.first() {
-        None => Outcome::Passed,
-        Some(first) => {
-            let asked = transcript.steps.get(first.step).and_then(|step| step.get("body")).unwrap_or(&Value::Null);
-            Outcome::Failed {
-                expected: format!("{asked}: {}", first.expected),
-                got: format!("{} {:?}", outcome.differences.len(), first),
-            }
-        }
-    })
+    play(&transcript)
 }
 
 /// One setting as a step.

@@ -28,7 +28,12 @@ pub(super) fn describe(_: &str, case: &Value) -> Check {
         },
         "steps": steps,
     });
-    let transcript = Transcript::from_json(&transcript.to_string()).map_err(|error| format!("{error:?}"))?;
+    play(&transcript)
+}
+
+/// Plays a case that was made a recording, and compares whatever its steps tell.
+pub(super) fn play(recording: &Value) -> Check {
+    let transcript = Transcript::from_json(&recording.to_string()).map_err(|error| format!("{error:?}"))?;
     let outcome = attempt(&transcript, 1, 0);
     if !outcome.not_compared.is_empty() {
         return Err(format!("{:?} cannot be compared", outcome.not_compared));
