@@ -5,6 +5,7 @@
 mod broker;
 mod client;
 mod controller;
+pub(crate) mod group_records;
 mod network;
 mod node;
 mod pending;

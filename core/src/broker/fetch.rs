@@ -58,10 +58,10 @@ impl Broker {
         let results = self.read_all(cx, &params, &context, true);
         let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
         let completes_at_once = results.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
-        let watched: Vec<TopicIdPartition> =
-            results.iter().filter_map(|result| self.resolve(&result.target).ok()).collect();
+        let watched: Vec<TopicIdPartition> = results.iter().filter_map(|result| result.id).collect();
+        // Where there is nothing to read at all, a second look finds nothing either.
         let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, completes_at_once)
-            || self.fetch_has_enough(cx, &params, &context);
+            || (bytes > 0 && self.fetch_has_enough(cx, &params, &context));
         let from = request_context.from.actor();
         let follower = request.replica(request_context.version);
         if answers_now {
@@ -112,8 +112,9 @@ impl Broker {
     ) {
         let follower = request.replica(request_context.version);
         let mut unknown = Vec::new();
+        let mut topics = TopicLookup::of(&self.image);
         for target in &context.targets {
-            if let Err(error) = self.resolve(target) {
+            if let Err(error) = topics.resolve(target) {
                 unknown.push((target, error));
             }
         }
@@ -123,7 +124,7 @@ impl Broker {
         }
         for (target, error) in unknown {
             let data = failed(target.asked.partition, error);
-            results.push(ReadResult { target: target.clone(), data, bytes: 0 });
+            results.push(ReadResult { target: target.clone(), id: None, data, bytes: 0 });
         }
         self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
@@ -132,7 +133,7 @@ impl Broker {
         let mut leaders = Vec::new();
         if request_context.version >= FIRST_VERSION_WITH_LEADERS {
             for result in &mut results {
-                let Ok(id) = self.resolve(&result.target) else { continue };
+                let Some(id) = result.id else { continue };
                 result.data.current_leader = self.known_leader(&id, result.data.error_code);
                 leaders.push(result.data.current_leader.clone());
             }

@@ -139,7 +139,7 @@ impl<'a> FetchParams<'a> {
 /// Finds the partitions of a fetch in a broker's image. Neighbours are mostly of one topic, which is then looked up once.
 pub(super) struct TopicLookup<'a> {
     image: &'a MetadataImage,
-    last: Option<(Topic, Uuid, &'a TopicImage)>,
+    last: Option<(Uuid, &'a TopicImage)>,
 }
 
 impl<'a> TopicLookup<'a> {
@@ -151,7 +151,7 @@ impl<'a> TopicLookup<'a> {
     /// gone since: of another topic of that name it learns when the log is looked at.
     pub(super) fn resolve(&mut self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
         let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
-        let (topic_id, topic) = self.topic(name).ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        let (topic_id, topic) = self.topic(name, target.topic_id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let partition = target.asked.partition;
         if topic.partitions.contains_key(&partition) {
             Ok(TopicIdPartition { topic_id, partition })
@@ -160,22 +160,24 @@ impl<'a> TopicLookup<'a> {
         }
     }
 
-    fn topic(&mut self, name: &Topic) -> Option<(Uuid, &'a TopicImage)> {
-        match &self.last {
-            Some((last, topic_id, topic)) if last == name => Some((*topic_id, topic)),
-            _ => {
-                let topic_id = *self.image.topic_ids.get(name)?;
-                let topic = self.image.topics.get(&topic_id)?;
-                self.last = Some((name.clone(), topic_id, topic));
-                Some((topic_id, topic))
-            }
+    /// The topic of this name. It mostly is the one of the id that the fetch gives, which is found faster.
+    fn topic(&mut self, name: &Topic, given_id: Uuid) -> Option<(Uuid, &'a TopicImage)> {
+        if let Some((topic_id, topic)) = self.last.filter(|(_, topic)| topic.name == *name) {
+            return Some((topic_id, topic));
         }
+        let image = self.image;
+        let topic_of = |id: Uuid| image.topics.get(&id).map(|topic| (id, topic.as_ref()));
+        let by_id = topic_of(given_id).filter(|(_, topic)| topic.name == *name);
+        self.last = by_id.or_else(|| topic_of(*image.topic_ids.get(name)?));
+        self.last
     }
 }
 
 /// What one partition of a fetch came to.
 pub(super) struct ReadResult {
     pub(super) target: FetchTarget,
+    /// The partition, where the metadata has one.
+    pub(super) id: Option<TopicIdPartition>,
     pub(super) data: PartitionData,
     pub(super) bytes: u32,
 }
@@ -217,7 +219,7 @@ impl Broker {
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
-            results.push(ReadResult { target: target.clone(), data, bytes });
+            results.push(ReadResult { target: target.clone(), id: Some(id), data, bytes });
         }
         results
     }

@@ -42,7 +42,7 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: Arc<BTreeMap<(Endpoint, Timer), (Millis, EventId)>>,
+    timers: Arc<BTreeMap<Endpoint, BTreeMap<Timer, (Millis, EventId)>>>,
     network: Network<Endpoint, Actor>,
     /// Faults of which consequences may still come.
     silence: Silence,

@@ -140,15 +140,18 @@ impl Cluster {
 
     /// Sets a timer of an endpoint, moves it, or stops it.
     pub(super) fn set_timer(&mut self, endpoint: Endpoint, timer: Timer, at: Option<Millis>, cause: Position) {
-        let key = (endpoint, timer);
-        if let Some((due, id)) = Arc::make_mut(&mut self.timers).remove(&key) {
+        let timers = Arc::make_mut(&mut self.timers).entry(endpoint).or_default();
+        let before = match at {
+            Some(at) => {
+                let at = at.max(self.now);
+                let event = Event::Fire { endpoint, timer: timer.clone() };
+                let id = self.queue.push(at, Scheduled { cause, event });
+                timers.insert(timer, (at, id))
+            }
+            None => timers.remove(&timer),
+        };
+        if let Some((due, id)) = before {
             self.queue.remove(due, id);
-        }
-        if let Some(at) = at {
-            let at = at.max(self.now);
-            let event = Event::Fire { endpoint, timer: key.1.clone() };
-            let id = self.queue.push(at, Scheduled { cause, event });
-            Arc::make_mut(&mut self.timers).insert(key, (at, id));
         }
     }
 
@@ -293,7 +296,9 @@ impl Cluster {
     }
 
     fn fire(&mut self, endpoint: Endpoint, timer: Timer, cause: Position, fx: &mut Effects) {
-        Arc::make_mut(&mut self.timers).remove(&(endpoint, timer.clone()));
+        if let Some(timers) = Arc::make_mut(&mut self.timers).get_mut(&endpoint) {
+            timers.remove(&timer);
+        }
         let Some((id, _)) = endpoint.listener() else {
             return self.input_to_client(endpoint, Input::Timer(timer), fx);
         };
@@ -355,7 +360,7 @@ impl Cluster {
         self.undelivered.retain(
             |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
         );
-        Arc::make_mut(&mut self.timers).retain(|(owner, _), _| owner.actor() != actor);
+        Arc::make_mut(&mut self.timers).retain(|owner, _| owner.actor() != actor);
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { .. } | Event::Handle { .. } | Event::DiskDone { .. } => scheduled.event.actor() != actor,
             Event::Deliver(_) => true,

@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
+use super::group_records;
 use crate::broker::disk::{BrokerDisk, StoredLog};
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::partition::Partition;
 use crate::cluster::node::Node;
 use crate::log::StoredBatch;
 use crate::sim::Millis;
-use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::Record;
+use crate::wire::{Topic, TopicPartition};
 
 /// At most so many batches of a replica are shown: the newest.
 const BATCHES_SHOWN_MAX: usize = 256;
@@ -177,7 +179,7 @@ fn replica_view(
             .collect(),
         isr,
         proposed_isr: leader.and_then(|leader| leader.proposal.as_ref()).map(|proposal| proposal.isr.clone()),
-        batches: log.last_stored(BATCHES_SHOWN_MAX).into_iter().map(batch_view).collect(),
+        batches: log.last_stored(BATCHES_SHOWN_MAX).into_iter().map(|stored| batch_view(&name.topic, stored)).collect(),
         segments: segments
             .enumerate()
             .map(|(index, segment)| SegmentView {
@@ -208,7 +210,7 @@ fn replica_view(
     }
 }
 
-fn batch_view(stored: &StoredBatch) -> BatchView {
+fn batch_view(topic: &Topic, stored: &StoredBatch) -> BatchView {
     let batch = &stored.batch;
     BatchView {
         position: u64::from(stored.position),
@@ -219,6 +221,10 @@ fn batch_view(stored: &StoredBatch) -> BatchView {
         max_timestamp_ms: stored.max_timestamp,
         producer_id: batch.producer_id,
         base_sequence: batch.base_sequence,
-        records: batch.records.clone(),
+        records: if **topic == *OFFSETS_TOPIC {
+            batch.records.iter().map(group_records::in_words).collect()
+        } else {
+            batch.records.clone()
+        },
     }
 }

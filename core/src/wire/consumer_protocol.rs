@@ -7,6 +7,7 @@ use std::sync::Arc;
 use base64ct::{Base64, Encoding};
 use serde_json::Value;
 
+use super::binary::{Reader, put_bytes, put_length, put_nullable_text, put_text};
 use super::codec::{Message, MessageError, TextForm, read_text};
 use super::{Topic, TopicPartition};
 
@@ -131,26 +132,23 @@ impl ConsumerSubscription {
         out.extend(VERSION.to_be_bytes());
         put_length(&mut out, self.topics.len());
         self.topics.iter().for_each(|topic| put_text(&mut out, topic));
-        put_bytes(&mut out, self.user_data.as_ref());
+        put_bytes(&mut out, self.user_data.as_ref().map(RawBytes::as_slice));
         put_partitions(&mut out, &self.owned_partitions);
         out.extend(self.generation_id.to_be_bytes());
-        match &self.rack_id {
-            Some(rack) => put_text(&mut out, rack),
-            None => out.extend((-1i16).to_be_bytes()),
-        }
+        put_nullable_text(&mut out, self.rack_id.as_deref());
         RawBytes::from(out)
     }
 
     /// Reads metadata of any version; `None` where it is not of this form.
     pub fn decode(bytes: &RawBytes) -> Option<Self> {
-        let mut input = Reader(bytes.as_slice());
+        let mut input = Reader::new(bytes.as_slice());
         let version = input.short()?;
         let count = input.length()?;
-        let topics = (0..count).map(|_| input.text().flatten()).collect::<Option<_>>()?;
-        let user_data = input.bytes()?;
-        let owned_partitions = if version >= 1 { input.partitions()? } else { Vec::new() };
+        let topics = (0..count).map(|_| input.text().map(Topic::from)).collect::<Option<_>>()?;
+        let user_data = input.nullable_bytes()?.map(|bytes| RawBytes::from(bytes.to_vec()));
+        let owned_partitions = if version >= 1 { read_partitions(&mut input)? } else { Vec::new() };
         let generation_id = if version >= 2 { input.int()? } else { -1 };
-        let rack_id = if version >= 3 { input.text()?.map(|rack| rack.to_string()) } else { None };
+        let rack_id = if version >= 3 { input.nullable_text()?.map(str::to_owned) } else { None };
         Some(Self { topics, user_data, owned_partitions, generation_id, rack_id })
     }
 }
@@ -169,28 +167,9 @@ pub fn decode_assignment(bytes: &RawBytes) -> Option<Vec<TopicPartition>> {
     if bytes.is_empty() {
         return Some(Vec::new());
     }
-    let mut input = Reader(bytes.as_slice());
+    let mut input = Reader::new(bytes.as_slice());
     input.short()?;
-    input.partitions()
-}
-
-fn put_length(out: &mut Vec<u8>, length: usize) {
-    out.extend(i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
-}
-
-fn put_text(out: &mut Vec<u8>, text: &str) {
-    out.extend(i16::try_from(text.len()).unwrap_or(i16::MAX).to_be_bytes());
-    out.extend(text.as_bytes());
-}
-
-fn put_bytes(out: &mut Vec<u8>, bytes: Option<&RawBytes>) {
-    match bytes {
-        Some(bytes) => {
-            put_length(out, bytes.as_slice().len());
-            out.extend(bytes.as_slice());
-        }
-        None => out.extend((-1i32).to_be_bytes()),
-    }
+    read_partitions(&mut input)
 }
 
 /// Partitions by topic, in the order in which the topics first come.
@@ -210,50 +189,15 @@ fn put_partitions(out: &mut Vec<u8>, partitions: &[TopicPartition]) {
     }
 }
 
-/// Reads from the front; `None` where too little is left.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn short(&mut self) -> Option<i16> {
-        self.take(2)?.try_into().ok().map(i16::from_be_bytes)
-    }
-
-    fn int(&mut self) -> Option<i32> {
-        self.take(4)?.try_into().ok().map(i32::from_be_bytes)
-    }
-
-    /// A count of elements, each of which takes at least a byte.
-    fn length(&mut self) -> Option<usize> {
-        usize::try_from(self.int()?).ok().filter(|length| *length <= self.0.len())
-    }
-
-    fn text(&mut self) -> Option<Option<Topic>> {
-        let length = self.short()?;
-        let Ok(length) = usize::try_from(length) else { return Some(None) };
-        std::str::from_utf8(self.take(length)?).ok().map(|text| Some(text.into()))
-    }
-
-    fn bytes(&mut self) -> Option<Option<RawBytes>> {
-        let Ok(length) = usize::try_from(self.int()?) else { return Some(None) };
-        self.take(length).map(|bytes| Some(RawBytes::from(bytes.to_vec())))
-    }
-
-    fn partitions(&mut self) -> Option<Vec<TopicPartition>> {
-        let mut partitions = Vec::new();
-        for _ in 0..self.length()? {
-            let topic = self.text()??;
-            for _ in 0..self.length()? {
-                partitions.push(TopicPartition::new(topic.clone(), self.int()?));
-            }
+fn read_partitions(input: &mut Reader<'_>) -> Option<Vec<TopicPartition>> {
+    let mut partitions = Vec::new();
+    for _ in 0..input.length()? {
+        let topic: Topic = input.text()?.into();
+        for _ in 0..input.length()? {
+            partitions.push(TopicPartition::new(topic.clone(), input.int()?));
         }
-        Some(partitions)
     }
+    Some(partitions)
 }
 
 #[cfg(test)]

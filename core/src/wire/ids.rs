@@ -1,5 +1,6 @@
 //! Names of topics and partitions.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -63,8 +64,8 @@ impl Message for Uuid {
     }
 }
 
-/// One partition of a topic, written `orders-0`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// One partition of a topic, written `orders-0`. Ordered by the topic's name, then by the index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TopicPartition {
     /// The topic's name.
     pub topic: Topic,
@@ -76,6 +77,21 @@ impl TopicPartition {
     /// Names a partition.
     pub fn new(topic: impl Into<Topic>, partition: i32) -> Self {
         Self { topic: topic.into(), partition }
+    }
+}
+
+impl Ord for TopicPartition {
+    /// Names that are one and the same text in memory, as most are, are not compared letter by letter.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_topic =
+            if Arc::ptr_eq(&self.topic, &other.topic) { Ordering::Equal } else { self.topic.cmp(&other.topic) };
+        by_topic.then(self.partition.cmp(&other.partition))
+    }
+}
+
+impl PartialOrd for TopicPartition {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

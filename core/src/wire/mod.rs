@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod api_versions;
+pub(crate) mod binary;
 pub mod cluster_admin;
 pub mod codec;
 pub mod consumer_protocol;

@@ -10,7 +10,7 @@ use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::group::{
     DescribedGroup, DescribedGroupMember, JoinGroupProtocol, JoinGroupResponse, JoinGroupResponseMember, ListedGroup,
 };
-use crate::wire::{ErrorCode, Topic, TopicPartition};
+use crate::wire::{ErrorCode, Topic, TopicPartition, Uuid};
 
 /// The protocol type of consumers (`ConsumerProtocol.PROTOCOL_TYPE`).
 const CONSUMER: &str = "consumer";
@@ -19,10 +19,12 @@ pub(super) const CLIENT_HOST: &str = "/127.0.0.1";
 
 /// A committed offset.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct CommittedOffset {
-    pub(super) offset: i64,
-    pub(super) leader_epoch: i32,
-    pub(super) metadata: String,
+pub(crate) struct CommittedOffset {
+    pub(crate) offset: i64,
+    pub(crate) leader_epoch: i32,
+    pub(crate) metadata: String,
+    /// The topic that it was committed for: one of the same name that is made later is another.
+    pub(crate) topic_id: Uuid,
 }
 
 /// A member.

@@ -71,8 +71,12 @@ pub(super) fn commit(
             if !error_code.is_none() {
                 continue;
             }
-            let offset =
-                CommittedOffset { offset: each.committed_offset, leader_epoch: each.committed_leader_epoch, metadata };
+            let offset = CommittedOffset {
+                offset: each.committed_offset,
+                leader_epoch: each.committed_leader_epoch,
+                metadata,
+                topic_id: topic.topic_id,
+            };
             commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
         }
         add_commit_results(&mut topics, topic.topic_id, &topic.name, results);

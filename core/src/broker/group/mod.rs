@@ -10,7 +10,7 @@ mod commits;
 mod context;
 mod find;
 mod membership;
-mod records;
+pub(crate) mod records;
 mod requests;
 pub mod state;
 #[cfg(test)]
@@ -36,7 +36,7 @@ use crate::wire::{ErrorCode, Request, Response};
 pub use classic::ClassicGroup;
 use context::{GroupContext, PendingAppend, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
-use records::Replayed;
+use records::GroupRecord;
 use state::ClassicGroupState::{Dead, Empty, Stable};
 
 /// How long a new member's first join may wait until it is taken for dead (`CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
@@ -99,8 +99,8 @@ impl GroupCoordinator {
             return;
         }
         for record in batches.filter(|batch| !batch.is_control).flat_map(|batch| batch.records.clone()) {
-            if let Some(replayed) = records::replay(&record) {
-                self.replay(partition, replayed);
+            if let Some(record) = records::read(&record) {
+                self.replay(partition, record);
             }
         }
         for group in self.groups.values().filter(|group| group.partition == partition) {
@@ -113,12 +113,12 @@ impl GroupCoordinator {
         fx.change(Change::CoordinatorLoaded { node: self.node, partition });
     }
 
-    fn replay(&mut self, partition: i32, replayed: Replayed) {
-        match replayed {
-            Replayed::Offset { group, partition: of, offset } => match offset {
-                Some(offset) => {
+    fn replay(&mut self, partition: i32, record: GroupRecord) {
+        match record {
+            GroupRecord::OffsetCommit { group, partition: of, value } => match value {
+                Some(value) => {
                     let group = self.groups.entry(group).or_insert_with_key(|id| ClassicGroup::new(id, partition));
-                    group.offsets.insert(of, offset);
+                    group.offsets.insert(of, value.committed);
                 }
                 None => {
                     if let Some(group) = self.groups.get_mut(&group) {
@@ -126,18 +126,18 @@ impl GroupCoordinator {
                     }
                 }
             },
-            Replayed::Group { group, generation: None } => {
+            GroupRecord::GroupMetadata { group, value: None } => {
                 self.groups.remove(&group);
             }
-            Replayed::Group { group, generation: Some(generation) } => {
+            GroupRecord::GroupMetadata { group, value: Some(value) } => {
                 let offsets = self.groups.remove(&group).map(|before| before.offsets).unwrap_or_default();
                 let replayed = ClassicGroup {
-                    state: if generation.members.is_empty() { Empty } else { Stable },
-                    generation: generation.generation,
-                    protocol_type: generation.protocol_type,
-                    protocol: generation.protocol,
-                    leader: generation.leader,
-                    members: generation.members.into_iter().map(|member| (member.id.clone(), member)).collect(),
+                    state: if value.members.is_empty() { Empty } else { Stable },
+                    generation: value.generation,
+                    protocol_type: Some(value.protocol_type.clone()).filter(|kind| !kind.is_empty()),
+                    protocol: value.protocol.clone(),
+                    leader: value.leader.clone(),
+                    members: value.into_members().into_iter().map(|member| (member.id.clone(), member)).collect(),
                     offsets,
                     ..ClassicGroup::new(&group, partition)
                 };

@@ -1,174 +1,111 @@
-//! The records of `__consumer_offsets`, as JSON the way Kafka's own formatter prints them
-//! (`OffsetsMessageFormatter`, `GroupMetadataMessageFormatter`).
+//! The records of `__consumer_offsets` in Kafka's own bytes (`OffsetCommitKey` and `-Value`, `GroupMetadataKey` and `-Value`,
+//! `GroupCoordinatorRecordHelpers`), so that their batches and segments have Kafka's sizes. The view says them in words.
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use super::classic::{CLIENT_HOST, ClassicGroup, CommittedOffset, Member};
 use crate::sim::Millis;
-use crate::wire::codec::{Message, MessageError, read_text};
-use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
+use crate::wire::binary::{
+    Reader, put_bytes, put_compact_text, put_length, put_nullable_text, put_text, put_unsigned_varint,
+};
+use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::JoinGroupProtocol;
-use crate::wire::message::message;
 use crate::wire::records::{Bytes, Record};
-use crate::wire::{Topic, TopicPartition};
+use crate::wire::{TopicPartition, Uuid};
 
-message! {
-    pub struct OffsetCommitKey {
-        pub group: String = String::new(),
-        pub topic: Topic = Topic::from(""),
-        pub partition: i32 = 0,
-    }
-    pub struct OffsetCommitValue {
-        pub offset: i64 = 0,
-        pub leader_epoch: i32 = -1,
-        pub metadata: String = String::new(),
-        pub commit_timestamp: i64 = 0,
-    }
-    pub struct GroupMetadataKey {
-        pub group: String = String::new(),
-    }
-    pub struct GroupMetadataValue {
-        pub protocol_type: String = String::new(),
-        pub generation: i32 = 0,
-        pub protocol: Option<String> = None,
-        pub leader: Option<String> = None,
-        pub current_state_timestamp: i64 = -1,
-        pub members: Vec<MemberMetadata> = Vec::new(),
-    }
-    pub struct MemberMetadata {
-        pub member_id: String = String::new(),
-        pub group_instance_id: Option<String> = None,
-        pub client_id: String = String::new(),
-        pub client_host: String = String::new(),
-        pub rebalance_timeout: i32 = 0,
-        pub session_timeout: i32 = 0,
-        pub subscription: WrittenSubscription = WrittenSubscription::default(),
-        /// In base64.
-        pub assignment: String = String::new(),
-    }
-    pub struct SubscriptionValue {
-        pub topics: Vec<Topic> = Vec::new(),
-        pub user_data: Option<String> = None,
-        pub owned_partitions: Vec<TopicPartitions> = Vec::new(),
-        pub generation_id: i32 = -1,
-        pub rack_id: Option<String> = None,
-    }
-    pub struct TopicPartitions {
-        pub topic: Topic = Topic::from(""),
-        pub partitions: Vec<i32> = Vec::new(),
-    }
+/// The type of a key that names a committed offset. Its older form, type 0, is read alike.
+const OFFSET_COMMIT: i16 = 1;
+/// The type of a key that names a group.
+const GROUP_METADATA: i16 = 2;
+/// The version in which offsets are written: the first flexible one, the first with the topic's id.
+const OFFSET_COMMIT_VERSION: i16 = 4;
+/// The version in which groups are written.
+const GROUP_METADATA_VERSION: i16 = 3;
+/// The tag of a committed offset's topic id.
+const TOPIC_ID_TAG: u32 = 0;
+/// The bytes of a topic id.
+const UUID_BYTES: u32 = 16;
+
+/// `OffsetCommitValue`: a committed offset, and when it was committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OffsetCommitValue {
+    pub(crate) committed: CommittedOffset,
+    pub(crate) commit_timestamp: i64,
 }
 
-/// What a member told its leader: read, where a consumer of this version said it, else in base64.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum WrittenSubscription {
-    Consumer(SubscriptionValue),
-    Base64(String),
+/// `GroupMetadataValue`: a group's generation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct GroupMetadataValue {
+    pub(crate) protocol_type: String,
+    pub(crate) generation: i32,
+    pub(crate) protocol: Option<String>,
+    pub(crate) leader: Option<String>,
+    pub(crate) current_state_timestamp: i64,
+    pub(crate) members: Vec<MemberMetadata>,
 }
 
-impl Default for WrittenSubscription {
-    fn default() -> Self {
-        Self::Base64(String::new())
-    }
+/// `MemberMetadata`: a member of a generation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MemberMetadata {
+    pub(crate) member_id: String,
+    pub(crate) group_instance_id: Option<String>,
+    pub(crate) client_id: String,
+    pub(crate) client_host: String,
+    pub(crate) rebalance_timeout: i32,
+    pub(crate) session_timeout: i32,
+    pub(crate) subscription: RawBytes,
+    pub(crate) assignment: RawBytes,
 }
 
-impl Message for WrittenSubscription {
-    fn to_json(&self) -> Value {
-        match self {
-            Self::Consumer(subscription) => subscription.to_json(),
-            Self::Base64(text) => text.to_json(),
-        }
-    }
-
-    fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
-        *self = if json.is_object() {
-            let mut subscription = SubscriptionValue::default();
-            subscription.read_json(json)?;
-            Self::Consumer(subscription)
-        } else {
-            Self::Base64(read_text(json)?.to_owned())
-        };
-        Ok(())
-    }
+/// What a record of `__consumer_offsets` says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum GroupRecord {
+    /// An offset was committed; none is a tombstone.
+    OffsetCommit { group: String, partition: TopicPartition, value: Option<OffsetCommitValue> },
+    /// A group began a generation; none is a tombstone.
+    GroupMetadata { group: String, value: Option<GroupMetadataValue> },
 }
 
-impl WrittenSubscription {
-    fn of(metadata: &RawBytes) -> Self {
-        match ConsumerSubscription::decode(metadata).filter(|subscription| subscription.encode() == *metadata) {
-            Some(subscription) => Self::Consumer(SubscriptionValue {
-                topics: subscription.topics,
-                user_data: subscription.user_data.map(|data| data.to_base64()),
-                owned_partitions: by_topic(&subscription.owned_partitions),
-                generation_id: subscription.generation_id,
-                rack_id: subscription.rack_id,
-            }),
-            None => Self::Base64(metadata.to_base64()),
-        }
-    }
-
-    fn metadata(self) -> RawBytes {
-        match self {
-            Self::Base64(text) => RawBytes::from_base64(&text).unwrap_or_default(),
-            Self::Consumer(value) => ConsumerSubscription {
-                topics: value.topics,
-                user_data: value.user_data.as_deref().and_then(RawBytes::from_base64),
-                owned_partitions: flat(value.owned_partitions),
-                generation_id: value.generation_id,
-                rack_id: value.rack_id,
-            }
-            .encode(),
-        }
-    }
+fn millis(now: Millis) -> i64 {
+    i64::try_from(now).unwrap_or(i64::MAX)
 }
 
-fn by_topic(partitions: &[TopicPartition]) -> Vec<TopicPartitions> {
-    let mut topics: BTreeMap<&Topic, Vec<i32>> = BTreeMap::new();
-    for each in partitions {
-        topics.entry(&each.topic).or_default().push(each.partition);
-    }
-    topics.into_iter().map(|(topic, partitions)| TopicPartitions { topic: topic.clone(), partitions }).collect()
+fn record(key: Vec<u8>, value: Option<Vec<u8>>, now: Millis) -> Record {
+    Record { timestamp: millis(now), key: Some(key.into()), value: value.map(Bytes::from), ..Record::default() }
 }
 
-fn flat(topics: Vec<TopicPartitions>) -> Vec<TopicPartition> {
-    let each = |topic: TopicPartitions| {
-        let name = topic.topic;
-        topic.partitions.into_iter().map(move |partition| TopicPartition::new(name.clone(), partition))
-    };
-    topics.into_iter().flat_map(each).collect()
+fn offset_commit_key(group: &str, partition: &TopicPartition) -> Vec<u8> {
+    let mut key = Vec::with_capacity(10 + group.len() + partition.topic.len());
+    key.extend(OFFSET_COMMIT.to_be_bytes());
+    put_text(&mut key, group);
+    put_text(&mut key, &partition.topic);
+    key.extend(partition.partition.to_be_bytes());
+    key
 }
 
-/// A key of this type.
-fn key(kind: &str, data: &dyn Message) -> Option<Bytes> {
-    Some(Bytes::from(json!({"type": kind, "data": data.to_json()}).to_string().as_str()))
-}
-
-/// A value in this version.
-fn value(version: &str, data: &dyn Message) -> Option<Bytes> {
-    Some(Bytes::from(json!({"version": version, "data": data.to_json()}).to_string().as_str()))
-}
-
-/// What a key or a value says; `None` where it says something else.
-fn read<M: Message + Default>(json: &Value) -> Option<M> {
-    let mut message = M::default();
-    message.read_json(json.get("data")?).ok()?;
-    Some(message)
-}
-
-fn record(key: Option<Bytes>, value: Option<Bytes>, now: Millis) -> Record {
-    Record { timestamp: i64::try_from(now).unwrap_or(i64::MAX), key, value, ..Record::default() }
+fn group_metadata_key(group: &str) -> Vec<u8> {
+    let mut key = GROUP_METADATA.to_be_bytes().to_vec();
+    put_text(&mut key, group);
+    key
 }
 
 /// The record of one committed offset.
 pub(super) fn offset_commit(group: &str, partition: &TopicPartition, offset: &CommittedOffset, now: Millis) -> Record {
-    let committed = OffsetCommitValue {
-        offset: offset.offset,
-        leader_epoch: offset.leader_epoch,
-        metadata: offset.metadata.clone(),
-        commit_timestamp: i64::try_from(now).unwrap_or(i64::MAX),
-    };
-    record(offset_commit_key(group, partition), value("4", &committed), now)
+    let mut value = Vec::with_capacity(42 + offset.metadata.len());
+    value.extend(OFFSET_COMMIT_VERSION.to_be_bytes());
+    value.extend(offset.offset.to_be_bytes());
+    value.extend(offset.leader_epoch.to_be_bytes());
+    put_compact_text(&mut value, &offset.metadata);
+    value.extend(millis(now).to_be_bytes());
+    if offset.topic_id == Uuid::ZERO {
+        put_unsigned_varint(&mut value, 0);
+    } else {
+        put_unsigned_varint(&mut value, 1);
+        put_unsigned_varint(&mut value, TOPIC_ID_TAG);
+        put_unsigned_varint(&mut value, UUID_BYTES);
+        value.extend(offset.topic_id.0.to_be_bytes());
+    }
+    record(offset_commit_key(group, partition), Some(value), now)
 }
 
 /// The record that a committed offset is gone.
@@ -176,109 +113,206 @@ pub(super) fn offset_tombstone(group: &str, partition: &TopicPartition, now: Mil
     record(offset_commit_key(group, partition), None, now)
 }
 
-fn offset_commit_key(group: &str, partition: &TopicPartition) -> Option<Bytes> {
-    let (topic, partition) = (partition.topic.clone(), partition.partition);
-    key("1", &OffsetCommitKey { group: group.to_owned(), topic, partition })
-}
-
 /// The record that a group is gone.
 pub(super) fn group_tombstone(group: &str, now: Millis) -> Record {
-    record(key("2", &GroupMetadataKey { group: group.to_owned() }), None, now)
+    record(group_metadata_key(group), None, now)
 }
 
 /// The record of a group's generation: its members with their assignment, so that another coordinator can go on with them.
 pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String, RawBytes>, now: Millis) -> Record {
-    let member = |member: &Member| MemberMetadata {
-        member_id: member.id.clone(),
-        group_instance_id: member.instance_id.clone(),
-        client_id: member.client_id.clone(),
-        client_host: CLIENT_HOST.into(),
-        rebalance_timeout: member.rebalance_timeout_ms,
-        session_timeout: member.session_timeout_ms,
-        subscription: WrittenSubscription::of(&member.metadata(group.protocol.as_deref())),
-        assignment: assignment.get(&member.id).map(RawBytes::to_base64).unwrap_or_default(),
-    };
-    let metadata = GroupMetadataValue {
-        protocol_type: group.protocol_type.clone().unwrap_or_default(),
-        generation: group.generation,
-        protocol: group.protocol.clone(),
-        leader: group.leader.clone(),
-        current_state_timestamp: i64::try_from(now).unwrap_or(i64::MAX),
-        members: group.members.values().map(member).collect(),
-    };
-    record(key("2", &GroupMetadataKey { group: group.id.clone() }), value("3", &metadata), now)
-}
-
-/// What a record of `__consumer_offsets` says.
-#[derive(Debug)]
-pub(super) enum Replayed {
-    /// An offset was committed; none is a tombstone.
-    Offset { group: String, partition: TopicPartition, offset: Option<CommittedOffset> },
-    /// A group began a generation; none is a tombstone.
-    Group { group: String, generation: Option<Box<ReplayedGeneration>> },
-}
-
-/// A generation as its record has it.
-#[derive(Debug)]
-pub(super) struct ReplayedGeneration {
-    pub(super) protocol_type: Option<String>,
-    pub(super) generation: i32,
-    pub(super) protocol: Option<String>,
-    pub(super) leader: Option<String>,
-    pub(super) members: Vec<Member>,
+    let mut value = GROUP_METADATA_VERSION.to_be_bytes().to_vec();
+    put_text(&mut value, group.protocol_type.as_deref().unwrap_or_default());
+    value.extend(group.generation.to_be_bytes());
+    put_nullable_text(&mut value, group.protocol.as_deref());
+    put_nullable_text(&mut value, group.leader.as_deref());
+    value.extend(millis(now).to_be_bytes());
+    put_length(&mut value, group.members.len());
+    for member in group.members.values() {
+        put_text(&mut value, &member.id);
+        put_nullable_text(&mut value, member.instance_id.as_deref());
+        put_text(&mut value, &member.client_id);
+        put_text(&mut value, CLIENT_HOST);
+        value.extend(member.rebalance_timeout_ms.to_be_bytes());
+        value.extend(member.session_timeout_ms.to_be_bytes());
+        put_bytes(&mut value, Some(member.metadata(group.protocol.as_deref()).as_slice()));
+        put_bytes(&mut value, Some(assignment.get(&member.id).map_or(&[][..], RawBytes::as_slice)));
+    }
+    record(group_metadata_key(&group.id), Some(value), now)
 }
 
 /// Reads a record. Any other than those above is passed over, as Kafka passes over types it does not know.
-pub(super) fn replay(record: &Record) -> Option<Replayed> {
-    let key: Value = serde_json::from_str(record.key.as_ref()?.as_text()?).ok()?;
-    let value: Option<Value> = match &record.value {
-        Some(value) => Some(serde_json::from_str(value.as_text()?).ok()?),
-        None => None,
-    };
-    match key.get("type")?.as_str()? {
-        "0" | "1" => {
-            let OffsetCommitKey { group, topic, partition } = read(&key)?;
-            let offset = match value {
-                Some(json) => {
-                    let OffsetCommitValue { offset, leader_epoch, metadata, .. } = read(&json)?;
-                    Some(CommittedOffset { offset, leader_epoch, metadata })
-                }
+pub(crate) fn read(record: &Record) -> Option<GroupRecord> {
+    let mut key = Reader::new(record.key.as_ref()?.as_slice());
+    match key.short()? {
+        0 | OFFSET_COMMIT => {
+            let (group, topic, partition) = (key.text()?.to_owned(), key.text()?, key.int()?);
+            let value = match &record.value {
+                Some(value) => Some(read_offset_commit(value)?),
                 None => None,
             };
-            Some(Replayed::Offset { group, partition: TopicPartition::new(topic, partition), offset })
+            Some(GroupRecord::OffsetCommit { group, partition: TopicPartition::new(topic, partition), value })
         }
-        "2" => {
-            let GroupMetadataKey { group } = read(&key)?;
-            let generation = match value {
-                Some(json) => Some(Box::new(generation(read(&json)?))),
+        GROUP_METADATA => {
+            let group = key.text()?.to_owned();
+            let value = match &record.value {
+                Some(value) => Some(read_group_metadata(value)?),
                 None => None,
             };
-            Some(Replayed::Group { group, generation })
+            Some(GroupRecord::GroupMetadata { group, value })
         }
         _ => None,
     }
 }
 
-fn generation(value: GroupMetadataValue) -> ReplayedGeneration {
-    // Only the chosen assignor's words are in the log: until it joins again a member can work with that one alone.
-    let protocol = value.protocol.clone().unwrap_or_default();
-    let members = value.members.into_iter().map(|member| Member {
-        id: member.member_id,
-        instance_id: member.group_instance_id,
-        client_id: member.client_id,
-        rebalance_timeout_ms: member.rebalance_timeout,
-        session_timeout_ms: member.session_timeout,
-        protocols: vec![JoinGroupProtocol { name: protocol.clone(), metadata: member.subscription.metadata() }],
-        assignment: RawBytes::from_base64(&member.assignment).unwrap_or_default(),
-        awaiting_join: None,
-        awaiting_sync: None,
-        is_new: false,
-    });
-    ReplayedGeneration {
-        protocol_type: Some(value.protocol_type).filter(|kind| !kind.is_empty()),
-        generation: value.generation,
-        protocol: value.protocol,
-        leader: value.leader,
-        members: members.collect(),
+/// Only the version that is written here: no broker of another version ever wrote to this cluster's logs.
+fn read_offset_commit(value: &Bytes) -> Option<OffsetCommitValue> {
+    let mut value = Reader::new(value.as_slice());
+    (value.short()? == OFFSET_COMMIT_VERSION).then_some(())?;
+    let (offset, leader_epoch) = (value.long()?, value.int()?);
+    let metadata = value.compact_text()?.to_owned();
+    let commit_timestamp = value.long()?;
+    let mut topic_id = Uuid::ZERO;
+    for _ in 0..value.unsigned_varint()? {
+        let (tag, size) = (value.unsigned_varint()?, usize::try_from(value.unsigned_varint()?).ok()?);
+        let mut field = Reader::new(value.take(size)?);
+        if tag == TOPIC_ID_TAG {
+            topic_id = Uuid(field.uuid()?);
+        }
+    }
+    let committed = CommittedOffset { offset, leader_epoch, metadata, topic_id };
+    Some(OffsetCommitValue { committed, commit_timestamp })
+}
+
+fn read_group_metadata(value: &Bytes) -> Option<GroupMetadataValue> {
+    let mut value = Reader::new(value.as_slice());
+    (value.short()? == GROUP_METADATA_VERSION).then_some(())?;
+    let protocol_type = value.text()?.to_owned();
+    let generation = value.int()?;
+    let protocol = value.nullable_text()?.map(str::to_owned);
+    let leader = value.nullable_text()?.map(str::to_owned);
+    let current_state_timestamp = value.long()?;
+    let members = (0..value.length()?).map(|_| read_member(&mut value)).collect::<Option<_>>()?;
+    Some(GroupMetadataValue { protocol_type, generation, protocol, leader, current_state_timestamp, members })
+}
+
+fn read_member(value: &mut Reader<'_>) -> Option<MemberMetadata> {
+    Some(MemberMetadata {
+        member_id: value.text()?.to_owned(),
+        group_instance_id: value.nullable_text()?.map(str::to_owned),
+        client_id: value.text()?.to_owned(),
+        client_host: value.text()?.to_owned(),
+        rebalance_timeout: value.int()?,
+        session_timeout: value.int()?,
+        subscription: value.bytes()?.to_vec().into(),
+        assignment: value.bytes()?.to_vec().into(),
+    })
+}
+
+impl GroupMetadataValue {
+    /// The generation's members, as a coordinator that loads the group goes on with them.
+    pub(super) fn into_members(self) -> Vec<Member> {
+        // Only the chosen assignor's words are in the log: until it joins again a member can work with that one alone.
+        let protocol = self.protocol.unwrap_or_default();
+        let members = self.members.into_iter().map(|member| Member {
+            id: member.member_id,
+            instance_id: member.group_instance_id,
+            client_id: member.client_id,
+            rebalance_timeout_ms: member.rebalance_timeout,
+            session_timeout_ms: member.session_timeout,
+            protocols: vec![JoinGroupProtocol { name: protocol.clone(), metadata: member.subscription }],
+            assignment: member.assignment,
+            awaiting_join: None,
+            awaiting_sync: None,
+            is_new: false,
+        });
+        members.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::consumer_protocol::ConsumerSubscription;
+
+    /// The key and the value that a 4.3.1 broker wrote when a consumer without a group's members committed.
+    const COMMIT: [&str; 2] = [
+        "000100016700017400000001",
+        "0004000000000000000000000005056d657461000001a219bef1bc0100109672a68327aa4ff6b1175d879efa8d64",
+    ];
+    /// Those that it wrote for the first generation of a group with one static member.
+    const GENERATION: [&str; 2] = [
+        "0002000168",
+        "00030008636f6e73756d657200000001000572616e6765002d7374617469632d312d35303134363735642d663563372d343639332d3931\
+         35662d666665323130653565343966000001a219bef20700000001002d7374617469632d312d35303134363735642d663563372d34363\
+         9332d393135662d66666532313065356534396600087374617469632d31000570726f6265000a2f3132372e302e302e310000ea600000\
+         177000000017000300000001000174ffffffff00000000ffffffffffff0000000451554a44",
+    ];
+    /// When both were written.
+    const COMMITTED_AT: Millis = 0x01a2_19be_f1bc;
+    const GENERATION_AT: Millis = 0x01a2_19be_f207;
+
+    fn written(record: &Record) -> [String; 2] {
+        let hex = |bytes: &Option<Bytes>| bytes.as_ref().map(Bytes::to_hex).unwrap_or_default();
+        [hex(&record.key), hex(&record.value)]
+    }
+
+    #[test]
+    fn a_committed_offset_has_a_real_brokers_bytes() {
+        let committed = CommittedOffset {
+            offset: 0,
+            leader_epoch: 5,
+            metadata: "meta".into(),
+            topic_id: Uuid(0x9672_a683_27aa_4ff6_b117_5d87_9efa_8d64),
+        };
+        let partition = TopicPartition::new("t", 1);
+        let record = offset_commit("g", &partition, &committed, COMMITTED_AT);
+        assert_eq!(written(&record), COMMIT);
+        let value = Some(OffsetCommitValue { committed, commit_timestamp: millis(COMMITTED_AT) });
+        assert_eq!(read(&record), Some(GroupRecord::OffsetCommit { group: "g".into(), partition, value }));
+    }
+
+    #[test]
+    fn a_generation_has_a_real_brokers_bytes() {
+        let id = "static-1-5014675d-f5c7-4693-915f-ffe210e5e49f";
+        let assignment = RawBytes::from("QUJD");
+        let member = Member {
+            id: id.into(),
+            instance_id: Some("static-1".into()),
+            client_id: "probe".into(),
+            rebalance_timeout_ms: 60_000,
+            session_timeout_ms: 6_000,
+            protocols: vec![JoinGroupProtocol {
+                name: "range".into(),
+                metadata: ConsumerSubscription { topics: vec!["t".into()], ..Default::default() }.encode(),
+            }],
+            assignment: assignment.clone(),
+            awaiting_join: None,
+            awaiting_sync: None,
+            is_new: false,
+        };
+        let group = ClassicGroup {
+            generation: 1,
+            protocol_type: Some("consumer".into()),
+            protocol: Some("range".into()),
+            leader: Some(id.into()),
+            members: [(id.to_owned(), member.clone())].into(),
+            ..ClassicGroup::new("h", 4)
+        };
+        let record = group_metadata(&group, &[(id.to_owned(), assignment)].into(), GENERATION_AT);
+        assert_eq!(written(&record), GENERATION);
+        let Some(GroupRecord::GroupMetadata { group, value: Some(value) }) = read(&record) else { panic!("no group") };
+        assert_eq!((group.as_str(), value.generation, value.members[0].client_host.as_str()), ("h", 1, CLIENT_HOST));
+        assert_eq!(value.into_members(), [member]);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_passed_over() {
+        let group = ClassicGroup::new("g", 0);
+        let whole = group_metadata(&group, &BTreeMap::new(), 0);
+        let value = whole.value.clone().expect("a value");
+        for length in 0..value.len() {
+            let cut = Record { value: Some(Bytes::from(value.as_slice()[..length].to_vec())), ..whole.clone() };
+            assert_eq!(read(&cut), None, "{length} bytes");
+        }
     }
 }

@@ -74,6 +74,9 @@ impl Consumer {
     }
 
     fn list_offsets(&mut self, now: Millis, fx: &mut Effects) {
+        if self.assigned.values().all(|assigned| assigned.position != Position::AwaitsReset) {
+            return;
+        }
         let asked: BTreeSet<TopicPartition> = self
             .requests
             .iter()
@@ -153,19 +156,6 @@ impl Consumer {
         }
     }
 
-    /// Whom to ask for a partition: the replica that its leader named, if that still lives, else the leader.
-    fn read_replica(&mut self, partition: &TopicPartition, now: Millis) -> Option<(i32, i32)> {
-        let known = self.metadata.leader(partition);
-        let assigned = self.assigned.get_mut(partition)?;
-        let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
-        assigned.preferred = assigned.preferred.filter(usable);
-        let Some(known) = known else {
-            self.metadata.need();
-            return None;
-        };
-        Some((assigned.preferred.map_or(known.leader, |(node, _)| node), known.epoch))
-    }
-
     /// Asks every leader from whom no answer is awaited for the partitions of which nothing is in hand.
     pub(super) fn drive_fetches(&mut self, now: Millis, fx: &mut Effects) {
         let Poll::UntilRecords { has_fetched } = self.poll else { return };
@@ -173,23 +163,27 @@ impl Consumer {
         if !self.membership.is_stable() || (is_manual && has_fetched) {
             return;
         }
-        let in_hand: BTreeSet<TopicPartition> = self.fetched.iter().map(|fetched| fetched.partition.clone()).collect();
+        let in_hand: BTreeSet<&TopicPartition> = self.fetched.iter().map(|fetched| &fetched.partition).collect();
+        let is_fetch = |pending: &PendingRequest| matches!(pending, PendingRequest::Fetch { .. });
+        let asked: BTreeSet<i32> =
+            self.requests.iter().filter(|open| is_fetch(&open.context)).map(|open| open.to).collect();
         let mut by_node: BTreeMap<i32, Vec<(TopicPartition, i64, i32)>> = BTreeMap::new();
-        for partition in self.assigned.keys().cloned().collect::<Vec<_>>() {
-            let Some(assigned) = self.assigned.get(&partition) else { continue };
-            let waits = assigned.awaits_metadata || assigned.not_before > now || in_hand.contains(&partition);
+        for (partition, assigned) in &mut self.assigned {
+            let waits = assigned.awaits_metadata || assigned.not_before > now || in_hand.contains(partition);
             let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
-            let Some((node, epoch)) = self.read_replica(&partition, now) else { continue };
-            by_node.entry(node).or_default().push((partition, offset, epoch));
+            let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
+            assigned.preferred = assigned.preferred.filter(usable);
+            let Some(known) = self.metadata.leader(partition) else {
+                self.metadata.need();
+                continue;
+            };
+            // The replica that the leader named, as long as that lives.
+            let node = assigned.preferred.map_or(known.leader, |(node, _)| node);
+            if !asked.contains(&node) {
+                by_node.entry(node).or_default().push((partition.clone(), offset, known.epoch));
+            }
         }
         for (node, partitions) in by_node {
-            let is_asked = self
-                .requests
-                .iter()
-                .any(|open| open.to == node && matches!(open.context, PendingRequest::Fetch { .. }));
-            if is_asked {
-                continue;
-            }
             let request = self.fetch_request(&partitions);
             let partitions = partitions.into_iter().map(|(partition, offset, _)| (partition, offset)).collect();
             self.send(node, request, PendingRequest::Fetch { partitions }, now, fx);

@@ -1,5 +1,7 @@
 //! Committing offsets and asking for those committed.
 
+use std::collections::BTreeMap;
+
 use super::{Consumer, PendingRequest, Position};
 use crate::change::Change;
 use crate::config::{CommitMode, PollMode};
@@ -101,11 +103,13 @@ impl Consumer {
         fx: &mut Effects,
     ) -> ErrorCode {
         let mut first_error = ErrorCode::None;
+        let mut errors: BTreeMap<TopicPartition, ErrorCode> = BTreeMap::new();
+        for topic in &answer.topics {
+            let named = |index: i32| TopicPartition::new(topic.name.clone(), index);
+            errors.extend(topic.partitions.iter().map(|each| (named(each.partition_index), each.error_code)));
+        }
         for (partition, offset, _) in offsets {
-            let topics = answer.topics.iter().filter(|topic| topic.name == partition.topic);
-            let mut results = topics.flat_map(|topic| &topic.partitions);
-            let result = results.find(|result| result.partition_index == partition.partition);
-            let error = result.map_or(ErrorCode::UnknownServerError, |result| result.error_code);
+            let error = errors.get(partition).copied().unwrap_or(ErrorCode::UnknownServerError);
             if !error.is_none() {
                 first_error = if first_error.is_none() { error } else { first_error };
                 continue;
@@ -114,8 +118,10 @@ impl Consumer {
                 assigned.committed = *offset;
             }
             let (consumer, partition, offset) = (self.number, partition.clone(), *offset);
-            fx.change(Change::CommitAcknowledged { consumer, partition: partition.clone(), offset });
-            fx.explain(Explanation::ConsumerCommitted { consumer, partition, offset });
+            if fx.explanation.is_none() {
+                fx.explain(Explanation::ConsumerCommitted { consumer, partition: partition.clone(), offset });
+            }
+            fx.change(Change::CommitAcknowledged { consumer, partition, offset });
         }
         first_error
     }

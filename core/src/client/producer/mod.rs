@@ -247,7 +247,7 @@ impl Producer {
     fn run(&mut self, now: Millis, fx: &mut Effects) {
         self.assign_partitions(now, fx);
         self.send_batches(now, fx);
-        if (!self.topics().is_empty() || self.metadata.is_known)
+        if (self.has_topics() || self.metadata.is_known)
             && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
@@ -256,6 +256,10 @@ impl Producer {
             fx.explain(Explanation::ProducerNeedsMetadata { producer: self.number });
         }
         self.set_timers(now, fx);
+    }
+
+    fn has_topics(&self) -> bool {
+        !self.unassigned.is_empty() || self.metadata.leaders().next().is_some() || !self.accumulator.queues.is_empty()
     }
 
     /// The topics that this producer has to do with.

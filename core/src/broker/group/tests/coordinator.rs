@@ -9,6 +9,7 @@ use crate::broker::group::GroupCoordinator;
 use crate::broker::group::state::partition_for;
 use crate::effects::Effects;
 use crate::sim::random::{Purpose, Random};
+use crate::view::group_records;
 use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
 use crate::wire::group::{
     HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, MemberIdentity,
@@ -204,6 +205,7 @@ fn a_groups_records_and_changes() {
         writeln!(text, "{change}").expect("text");
     }
     for record in lab.log[&partition_for("g", 50)].iter().flat_map(|batch| &batch.records) {
+        let record = group_records::in_words(record);
         let bytes = |bytes: &Option<_>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
         writeln!(text, "{} = {}", bytes(&record.key), bytes(&record.value)).expect("text");
     }

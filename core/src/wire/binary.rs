@@ -1,0 +1,130 @@
+//! Kafka's primitive types as bytes, as far as records and group members' own words use them (`ByteBufferAccessor`):
+//! big-endian integers, texts and bytes after their length, and the compact forms of flexible versions.
+
+/// A length that takes four bytes.
+pub(crate) fn put_length(out: &mut Vec<u8>, length: usize) {
+    out.extend(i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
+}
+
+/// `string`.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    out.extend(i16::try_from(text.len()).unwrap_or(i16::MAX).to_be_bytes());
+    out.extend(text.as_bytes());
+}
+
+/// `string`, where it may be null.
+pub(crate) fn put_nullable_text(out: &mut Vec<u8>, text: Option<&str>) {
+    match text {
+        Some(text) => put_text(out, text),
+        None => out.extend((-1i16).to_be_bytes()),
+    }
+}
+
+/// `bytes`, which may be null.
+pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
+    match bytes {
+        Some(bytes) => {
+            put_length(out, bytes.len());
+            out.extend(bytes);
+        }
+        None => out.extend((-1i32).to_be_bytes()),
+    }
+}
+
+/// An unsigned varint.
+pub(crate) fn put_unsigned_varint(out: &mut Vec<u8>, mut value: u32) {
+    while value >= 0x80 {
+        out.push(value.to_le_bytes()[0] | 0x80);
+        value >>= 7;
+    }
+    out.push(value.to_le_bytes()[0]);
+}
+
+/// `string` of a flexible version: its length plus one comes first, as a varint.
+pub(crate) fn put_compact_text(out: &mut Vec<u8>, text: &str) {
+    put_unsigned_varint(out, u32::try_from(text.len()).unwrap_or(u32::MAX - 1) + 1);
+    out.extend(text.as_bytes());
+}
+
+/// Reads from the front; every method gives `None` where too little is left or where it is not what it should be.
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    /// At the first of these bytes.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// So many bytes.
+    pub(crate) fn take(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// `int16`.
+    pub(crate) fn short(&mut self) -> Option<i16> {
+        self.take(2)?.try_into().ok().map(i16::from_be_bytes)
+    }
+
+    /// `int32`.
+    pub(crate) fn int(&mut self) -> Option<i32> {
+        self.take(4)?.try_into().ok().map(i32::from_be_bytes)
+    }
+
+    /// `int64`.
+    pub(crate) fn long(&mut self) -> Option<i64> {
+        self.take(8)?.try_into().ok().map(i64::from_be_bytes)
+    }
+
+    /// `uuid`.
+    pub(crate) fn uuid(&mut self) -> Option<u128> {
+        self.take(16)?.try_into().ok().map(u128::from_be_bytes)
+    }
+
+    /// A count of elements, each of which takes at least a byte.
+    pub(crate) fn length(&mut self) -> Option<usize> {
+        usize::try_from(self.int()?).ok().filter(|length| *length <= self.0.len())
+    }
+
+    /// `string`, where it may be null.
+    pub(crate) fn nullable_text(&mut self) -> Option<Option<&'a str>> {
+        let Ok(length) = usize::try_from(self.short()?) else { return Some(None) };
+        std::str::from_utf8(self.take(length)?).ok().map(Some)
+    }
+
+    /// `string`.
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
+        self.nullable_text().flatten()
+    }
+
+    /// `bytes`, where they may be null.
+    pub(crate) fn nullable_bytes(&mut self) -> Option<Option<&'a [u8]>> {
+        let Ok(length) = usize::try_from(self.int()?) else { return Some(None) };
+        self.take(length).map(Some)
+    }
+
+    /// `bytes`.
+    pub(crate) fn bytes(&mut self) -> Option<&'a [u8]> {
+        self.nullable_bytes().flatten()
+    }
+
+    /// An unsigned varint.
+    pub(crate) fn unsigned_varint(&mut self) -> Option<u32> {
+        let mut value = 0_u32;
+        for shift in (0..32).step_by(7) {
+            let byte = *self.take(1)?.first()?;
+            value |= u32::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// `string` of a flexible version, which is not null here.
+    pub(crate) fn compact_text(&mut self) -> Option<&'a str> {
+        let length = usize::try_from(self.unsigned_varint()?.checked_sub(1)?).ok()?;
+        std::str::from_utf8(self.take(length)?).ok()
+    }
+}
