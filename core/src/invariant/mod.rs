@@ -132,6 +132,8 @@ struct CheckedPartition {
     /// The epoch of the last unclean election: leaders of epochs before it that hear of it late may still commit what
     /// its leader does not have.
     given_up_before: i32,
+    /// Below this offset some replica had records whose epochs it had forgotten: it does not see that another's differ.
+    forgotten_below: i64,
 }
 
 impl InvariantChecker {
@@ -155,16 +157,14 @@ impl InvariantChecker {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let known = high_watermark_before(changes, *node, partition).unwrap_or(replica.high_watermark);
-                self.partitions.entry(replica.id).or_default().began_to_lead(
-                    *node,
-                    *leader_epoch,
-                    replica,
-                    (log, known),
-                )
+                let watched = self.partitions.entry(replica.id).or_default();
+                watched.note_forgotten_epochs(cluster, replica.id);
+                watched.began_to_lead(*node, *leader_epoch, replica, (log, known))
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let watched = self.partitions.entry(replica.id).or_default();
+                watched.note_forgotten_epochs(cluster, replica.id);
                 let found = watched.committed_more(*node, replica, log, (*from, *to));
                 self.acknowledgements.committed(partition, watched.ever_committed_end);
                 found
@@ -172,6 +172,7 @@ impl InvariantChecker {
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let watched = self.partitions.entry(replica.id).or_default();
+                watched.note_forgotten_epochs(cluster, replica.id);
                 let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
                 let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
                 let differs = differs.map(|offset| InvariantViolation::LogsAreEqual {
@@ -179,12 +180,15 @@ impl InvariantChecker {
                     partition: partition.clone(),
                     offset,
                 });
-                differs.or_else(|| ahead_of_leader(cluster, *node, replica))
+                // Truncation may take several rounds, each nearer to the leader: what goes down is not ahead yet.
+                differs.or_else(|| ahead_of_leader(cluster, *node, replica).filter(|_| to > from))
             }
             Change::Appended { node, partition, .. } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let was_compacted = self.partitions.get(&replica.id).is_some_and(|watched| watched.was_compacted);
-                gap(log).filter(|_| !was_compacted).map(|offset| InvariantViolation::OffsetsAreDense {
+                let watched = self.partitions.entry(replica.id).or_default();
+                watched.note_forgotten_epochs(cluster, replica.id);
+                let is_told = |offset: &i64| !watched.was_compacted && *offset > watched.forgotten_below;
+                gap(log).filter(is_told).map(|offset| InvariantViolation::OffsetsAreDense {
                     node: *node,
                     partition: replica.name.clone(),
                     offset,
@@ -247,6 +251,18 @@ impl CheckedPartition {
         (was_clean || knew).then_some(InvariantViolation::CommittedIsKept { node, partition, offset: lost })
     }
 
+    /// DeleteRecords cuts the epochs below the new log start from the leader epoch checkpoint; a crash takes the log start
+    /// back to its own checkpoint, and the records are there again without their epochs (`LogLoader`,
+    /// `LeaderEpochFileCache.truncateFromStart`). A leader of such a log does not find where a follower's log parts from it.
+    fn note_forgotten_epochs(&mut self, cluster: &Cluster, id: TopicIdPartition) {
+        let logs = cluster.nodes().filter_map(|node| node.disk.broker.log(&id));
+        let without_epochs = logs.filter(|log| log.log_start_offset() < log.log_end_offset()).filter_map(|log| {
+            let known_from = log.epochs().earliest_entry().map_or(log.log_end_offset(), |entry| entry.start_offset);
+            (known_from > log.log_start_offset()).then_some(known_from)
+        });
+        self.forgotten_below = without_epochs.fold(self.forgotten_below, i64::max);
+    }
+
     /// Whether an unclean election has given up what is committed in an epoch: its leader does not know that yet, goes on
     /// where its ISR is itself alone, and will cut off what it appended.
     fn is_given_up(&self, leader_epoch: i32) -> bool {
@@ -268,7 +284,11 @@ impl CheckedPartition {
             return Some(InvariantViolation::HighWatermarkAdvances { node, partition, from: *highest, to });
         }
         *highest = to;
-        if self.is_given_up(replica.registration.leader_epoch) {
+        // Who takes up a role applies the settings after it (`BrokerMetadataPublisher`): a leader that hears of its leadership
+        // and of a greater `min.insync.replicas` at once commits by the smaller one, while the controller counted by the
+        // greater which replicas are eligible. Such records may be lost.
+        let commits_below_min_isr = replica.registration.isr.len() < replica.min_isr();
+        if self.is_given_up(replica.registration.leader_epoch) || commits_below_min_isr {
             self.ever_committed_end = self.ever_committed_end.max(to);
             self.committed_given_up = true;
             return None;
@@ -293,7 +313,7 @@ impl CheckedPartition {
         if self.was_compacted || log.cleaned_offset().is_some() {
             return None;
         }
-        let (from, to) = (from.max(log.log_start_offset()), to.min(self.committed_end));
+        let (from, to) = (from.max(log.log_start_offset()).max(self.forgotten_below), to.min(self.committed_end));
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let asked = self.committed[first..].iter().take_while(|batch| batch.base_offset < to);
         let mut found = batches_between(log, from, to);
