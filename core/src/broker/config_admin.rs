@@ -15,6 +15,13 @@ pub(crate) type Preprocessed = Vec<Option<AlterConfigsResourceResponse>>;
 /// An error and its words.
 type Refusal = (ErrorCode, String);
 
+/// `ConfigResource.Type.BROKER_LOGGER`.
+const BROKER_LOGGER: i8 = 8;
+/// `LoggingController.ROOT_LOGGER`.
+const ROOT_LOGGER: &str = "root";
+/// `LogLevelConfig.VALID_LOG_LEVELS`, sorted.
+const LOG_LEVELS: [&str; 6] = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
+
 /// A resource of either request.
 struct Resource<'a> {
     resource_type: i8,
@@ -84,10 +91,15 @@ impl Broker {
         resources
             .iter()
             .map(|resource| {
-                let (error_code, message) = check(resource).err()?;
+                let (error_code, error_message) = match check(resource) {
+                    Ok(()) if resource.resource_type == BROKER_LOGGER => (ErrorCode::None, None),
+                    Ok(()) => return None,
+                    // The message of an error that nobody expected stays in the broker's log (`ApiError.fromThrowable`).
+                    Err((error, message)) => (error, Some(message).filter(|_| error != ErrorCode::UnknownServerError)),
+                };
                 Some(AlterConfigsResourceResponse {
                     error_code,
-                    error_message: Some(message),
+                    error_message,
                     resource_type: resource.resource_type,
                     resource_name: resource.resource_name.to_owned(),
                 })
@@ -111,10 +123,7 @@ impl Broker {
             2 | 16 | 32 => Ok(()),
             4 => self.check_broker_change(resource),
             // Loggers are changed at the broker that has them.
-            8 if resource.is_incremental => {
-                self.check_node_id(resource.resource_name)?;
-                invalid(format!("Unknown resource type {}", resource.resource_type))
-            }
+            BROKER_LOGGER if resource.is_incremental => self.check_logger_change(resource),
             other => invalid(format!("Unknown resource type {other}")),
         }
     }
@@ -128,6 +137,40 @@ impl Broker {
             }
             Ok(_) => Ok(()),
         }
+    }
+
+    /// `RuntimeLoggerManager.applyChangesForResource`. Levels are checked; there is nothing here that would log by them.
+    fn check_logger_change(&self, resource: &Resource<'_>) -> Result<(), Refusal> {
+        match resource.resource_name.parse::<i32>() {
+            Err(_) => return invalid(format!("Node id must be an integer, but it is: {}", resource.resource_name)),
+            Ok(id) if id != self.id => {
+                return invalid(format!("Unexpected node id. Expected {}, but received {id}", self.id));
+            }
+            Ok(_) => {}
+        }
+        for config in &resource.configs {
+            let (name, level) = (config.name, config.value.unwrap_or_default());
+            let wrong = |message: String| Err((ErrorCode::InvalidConfig, message));
+            match config.operation {
+                0 | 1 if !is_logger(name) => return wrong(format!("Logger {name} does not exist!")),
+                0 if !LOG_LEVELS.contains(&level) => {
+                    return wrong(format!(
+                        "Cannot set the log level of {name} to {level} as it is not a supported log level. Valid log levels \
+                         are {}",
+                        LOG_LEVELS.join(", ")
+                    ));
+                }
+                1 if name == ROOT_LOGGER => {
+                    return invalid(format!("Removing the log level of the {ROOT_LOGGER} logger is not allowed"));
+                }
+                0 | 1 => {}
+                2 => return invalid("APPEND operation is not allowed for the BROKER_LOGGER resource"),
+                3 => return invalid("SUBTRACT operation is not allowed for the BROKER_LOGGER resource"),
+                // A `switch` over an operation that is none throws.
+                _ => return Err((ErrorCode::UnknownServerError, String::new())),
+            }
+        }
+        Ok(())
     }
 
     /// `validateBrokerConfigChange`, for this broker or for the defaults of all.
@@ -162,6 +205,15 @@ impl Broker {
     pub(super) fn node_configs(&self) -> NodeConfigs<'_> {
         NodeConfigs::of(&self.settings, &self.image.configs, self.id)
     }
+}
+
+/// Whether a broker has a logger of this name: the root, or one of Kafka's classes. Which of them have logged something by
+/// now, as a real process knows it, is not known here: any class does.
+fn is_logger(name: &str) -> bool {
+    let of_kafka = name.starts_with("kafka.") || name.starts_with("org.apache.kafka.");
+    let is_class =
+        name.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()));
+    name == ROOT_LOGGER || name == "state.change.logger" || (of_kafka && is_class)
 }
 
 fn resources_of(request: &Request) -> Vec<Resource<'_>> {

@@ -3,7 +3,7 @@
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
-use crate::settings::{ConfigType, Configs, broker_key, topic_key};
+use crate::settings::{ConfigType, Configs, broker_key, topic_key, validate_client_metrics, validate_group};
 use crate::wire::ErrorCode;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
@@ -17,10 +17,8 @@ pub const TOPIC: i8 = 2;
 pub const BROKER: i8 = 4;
 /// `ConfigResource.Type.CLIENT_METRICS`: what clients are asked to report (KIP-714).
 const CLIENT_METRICS: i8 = 16;
-const CLIENT_METRICS_CONFIGS: [&str; 3] = ["metrics", "interval.ms", "match"];
-/// `ConfigResource.Type.GROUP`: settings of groups of the newer protocols, by how their names begin.
+/// `ConfigResource.Type.GROUP`: settings of groups of the newer protocols.
 const GROUP: i8 = 32;
-const GROUP_CONFIGS: [&str; 3] = ["consumer.", "share.", "streams."];
 const MIN_ISR: &str = "min.insync.replicas";
 /// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
 const VALUE_LENGTH_MAX: usize = 32_767;
@@ -165,13 +163,6 @@ fn alter(
     (records, responses)
 }
 
-/// The first setting that a kind of resource does not have, in the order of a hash map.
-fn unknown_config(all: &Configs, is_known: impl Fn(&str) -> bool) -> Option<&str> {
-    let mut unknown: Vec<&str> = all.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
-    sort_as_hash_map(&mut unknown, |name| java_string_hash(name));
-    unknown.first().copied()
-}
-
 /// Records for the settings of a topic that is being created.
 pub fn creation_config_records(
     cluster: ClusterControlManager<'_>,
@@ -285,21 +276,14 @@ fn validate(cluster: ClusterControlManager<'_>, change: &ResourceChange<'_>, all
         if name.is_empty() {
             return invalid("Subscription name can't be empty");
         }
-        return match unknown_config(all, |name| CLIENT_METRICS_CONFIGS.contains(&name)) {
-            Some(unknown) => invalid(&format!("Unknown client metrics configuration: {unknown}")),
-            None => Ok(()),
-        };
+        return validate_client_metrics(all).map_err(|(error, message)| ApiError::new(error, message));
     }
     if change.resource_type == GROUP {
         if name.is_empty() {
             return invalid("Default group resources are not allowed.");
         }
-        return match unknown_config(all, |name| GROUP_CONFIGS.iter().any(|prefix| name.starts_with(prefix))) {
-            Some(unknown) => {
-                Err(ApiError::new(ErrorCode::InvalidConfig, format!("Unknown group config name: {unknown}")))
-            }
-            None => Ok(()),
-        };
+        return validate_group(cluster.node_configs(), all)
+            .map_err(|message| ApiError::new(ErrorCode::InvalidConfig, message));
     }
     match name.parse::<i32>() {
         _ if name.is_empty() => Ok(()),

@@ -83,6 +83,8 @@ pub enum Validator {
     BootstrapServers,
     /// `AutoOffsetResetStrategy.Validator`.
     AutoOffsetReset,
+    /// `ShareGroupAutoOffsetResetStrategy.Validator`.
+    ShareAutoOffsetReset,
 }
 
 /// One setting (`ConfigDef.ConfigKey`).
@@ -237,6 +239,15 @@ impl ConfigKey {
                 let all = "latest, earliest, none or of the format 'by_duration:<PnDTnHnMn.nS.>'.";
                 Err(self.refusal(text, format!("The strategy must be one of {all}")))
             }
+            (Validator::ShareAutoOffsetReset, ConfigValue::Text(text)) => {
+                let is_known = ["latest", "earliest"].contains(&text.as_str()) || text.starts_with("by_duration:P");
+                if is_known {
+                    return Ok(());
+                }
+                let all = "either 'earliest', 'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'.";
+                let why = format!("Invalid value `{text}` for configuration {}. The value must be {all}", self.name);
+                Err(self.refusal(text, why))
+            }
             // A validator of another type than its setting: no table has one. The voters are the cluster's own.
             (
                 Validator::Any
@@ -248,7 +259,8 @@ impl ConfigKey {
                 | Validator::ThrottledReplicas
                 | Validator::QuorumVoters
                 | Validator::BootstrapServers
-                | Validator::AutoOffsetReset,
+                | Validator::AutoOffsetReset
+                | Validator::ShareAutoOffsetReset,
                 _,
             ) => Ok(()),
         }

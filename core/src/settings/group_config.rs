@@ -14,7 +14,7 @@ pub(super) const GROUP_CONFIG: &[ConfigKey] = &[
     key("share.record.lock.duration.ms", Int, Some("30000"), AtLeast("1000"), ClusterWide),
     key("share.delivery.count.limit", Int, Some("5"), AtLeast("2"), ClusterWide),
     key("share.partition.max.record.locks", Int, Some("2000"), AtLeast("100"), ClusterWide),
-    key("share.auto.offset.reset", String, Some("latest"), AutoOffsetReset, ClusterWide),
+    key("share.auto.offset.reset", String, Some("latest"), ShareAutoOffsetReset, ClusterWide),
     key(
         "share.isolation.level",
         String,

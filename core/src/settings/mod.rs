@@ -15,6 +15,7 @@ mod describe;
 mod dynamic;
 mod effect;
 mod group_config;
+mod group_validation;
 mod synonyms;
 mod topic_config;
 
@@ -22,6 +23,7 @@ pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
 pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
 pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic, validate_static};
 pub use effect::{Effect, Unmodelled, effect};
+pub use group_validation::{validate_client_metrics, validate_group};
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
 use config_def::{find, key};

@@ -206,7 +206,7 @@ fn of_wrong_settings_in_one_bucket_of_a_hash_map_the_first_named_is_told() {
                 "2",
                 set,
                 json!({"error": "INVALID_REQUEST",
-                "errorMessage": "Unexpected broker id, expected 1, but received 2"})
+                "errorMessage": "Unexpected node id. Expected 1, but received 2"})
             ),
         ]),
     );
