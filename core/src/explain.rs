@@ -7,6 +7,20 @@ use serde::Serialize;
 use crate::actor::Actor;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
+/// By what a follower knew where to cut its log off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TruncatedBy {
+    /// The leader does not have the leader epochs of what stood there, or has less of them.
+    LeaderEpoch,
+    /// The leader's log ends there.
+    LeaderLogEnd,
+    /// Its own high watermark, whatever the leader has.
+    HighWatermark,
+    /// The leader's log starts where this one does not reach: it begins anew there.
+    LeaderLogStart,
+}
+
 /// What a step was about. Serialised with its kebab-case name under `key`; the page's message for it has the id `step-`
 /// and that name, with the fields as arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
@@ -60,6 +74,8 @@ pub enum Explanation {
     HeldOnCutLink { from: Actor, to: Actor, api: ApiKey },
     /// An answer came for a request that was already given up.
     LateAnswer { to: Actor, api: ApiKey },
+    /// An answer came to a node whose process, which had asked, has ended.
+    AskerGone { to: Actor, api: ApiKey },
     /// Somebody learnt that its peer is gone.
     PeerGone { actor: Actor, peer: Actor },
     /// A message waits at a paused process.
@@ -90,6 +106,14 @@ pub enum Explanation {
     // --- a leader ---
     /// A leader appended a batch and waits for its followers (`acks=all`).
     LeaderAppendedWaits { node: i32, partition: TopicPartition, base_offset: i64, last_offset: i64, leader_epoch: i32 },
+    /// A leader that is the whole ISR appended a batch: it is committed at once (`acks=all`).
+    LeaderAppendedCommits {
+        node: i32,
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+        leader_epoch: i32,
+    },
     /// A leader appended a batch and answered at once (`acks=1`).
     LeaderAppendedAnswers {
         node: i32,
@@ -108,6 +132,8 @@ pub enum Explanation {
     },
     /// A broker refused a produce.
     ProduceRefused { node: i32, partition: TopicPartition, error: ErrorCode },
+    /// A broker answers a produce with an error although it appended the records.
+    ProduceFailedAfterAppend { node: i32, partition: TopicPartition, error: ErrorCode },
     /// A follower's fetch told the leader how far it is, and the high watermark moved.
     FetchMovedHighWatermark { node: i32, follower: i32, partition: TopicPartition, offset: i64, high_watermark: i64 },
     /// A follower's fetch told the leader how far it is.
@@ -144,8 +170,8 @@ pub enum Explanation {
     FollowerAppended { node: i32, leader: i32, partition: TopicPartition, last_offset: i64 },
     /// A follower learnt a newer high watermark.
     FollowerLearnedHighWatermark { node: i32, leader: i32, partition: TopicPartition, high_watermark: i64 },
-    /// A follower cut off what its leader does not have.
-    FollowerTruncated { node: i32, leader: i32, partition: TopicPartition, to: i64 },
+    /// A follower cut its log off, or threw it away.
+    FollowerTruncated { node: i32, leader: i32, partition: TopicPartition, to: i64, by: TruncatedBy },
     /// A follower's fetch brought nothing.
     FollowerFetchedNothing { node: i32, leader: i32 },
     /// A follower's fetch was refused.

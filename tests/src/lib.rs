@@ -11,6 +11,7 @@ pub mod digests;
 pub mod mutator;
 pub mod recordings;
 pub mod swarm;
+pub mod truth;
 pub mod vectors;
 
 /// The JSON files of a folder, by name.

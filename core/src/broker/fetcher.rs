@@ -19,7 +19,7 @@ use super::{Broker, Context, PendingRequest};
 use crate::actor::Listener;
 use crate::change::Change;
 use crate::effects::BrokerTimer;
-use crate::explain::Explanation;
+use crate::explain::{Explanation, TruncatedBy};
 use crate::log::Log;
 use crate::sim::Millis;
 use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
@@ -134,11 +134,11 @@ impl Broker {
         let high_watermark = partition.high_watermark;
         let Some(log) = cx.disk.log(&id) else { return };
         match self.settings.truncation.as_str() {
-            "high-watermark" => self.truncate(cx, leader, id, high_watermark),
+            "high-watermark" => self.truncate(cx, leader, id, high_watermark, TruncatedBy::HighWatermark),
             "leader-epoch" if log.latest_epoch().is_some() => self.ask_for_epoch_end(cx, leader, id),
             // A log without any epoch is from before KIP-101: its high watermark is all there is to go by.
             _ if log.latest_epoch().is_none() && log.log_end_offset() > high_watermark => {
-                self.truncate(cx, leader, id, high_watermark);
+                self.truncate(cx, leader, id, high_watermark, TruncatedBy::HighWatermark);
             }
             _ => {}
         }
@@ -274,7 +274,7 @@ impl Broker {
                 end_offset: data.diverging_epoch.end_offset,
             });
             let to = truncation_offset(log, &data.diverging_epoch, partition.high_watermark);
-            return self.truncate(cx, leader, id, to);
+            return self.truncate(cx, leader, id, to, TruncatedBy::LeaderEpoch);
         }
         let appended = match self.append_fetched(cx, id, leader_epoch, &data.records) {
             Ok(appended) => appended,
@@ -352,7 +352,9 @@ impl Broker {
         };
         let log_end = cx.disk.log_end(&id);
         match mode {
-            FetchMode::AskingLatest if found.offset < log_end => self.truncate(cx, leader, id, found.offset),
+            FetchMode::AskingLatest if found.offset < log_end => {
+                self.truncate(cx, leader, id, found.offset, TruncatedBy::LeaderLogEnd);
+            }
             FetchMode::AskingLatest => return self.ask_for_range(cx, leader, id, -2),
             FetchMode::AskingEarliest if found.offset > log_end => self.start_over(cx, leader, id, found.offset),
             FetchMode::Failed => return,
@@ -396,8 +398,11 @@ impl Broker {
             return self.delay_partition(cx, leader, id);
         };
         let high_watermark = self.partitions.get(&id).map_or(0, |partition| partition.high_watermark);
-        let to = if found.end_offset < 0 { high_watermark } else { found.end_offset };
-        self.truncate(cx, leader, id, to);
+        let (to, by) = match found.end_offset {
+            ..0 => (high_watermark, TruncatedBy::HighWatermark),
+            end => (end, TruncatedBy::LeaderEpoch),
+        };
+        self.truncate(cx, leader, id, to, by);
         self.set_mode(leader, &id, FetchMode::Fetching);
         self.fetch_replicas(cx, leader);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::fetcher::FetchMode;
 use super::{Broker, Context};
 use crate::change::Change;
-use crate::explain::Explanation;
+use crate::explain::{Explanation, TruncatedBy};
 use crate::log::AppendError;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::RecordBatch;
@@ -137,7 +137,7 @@ impl Broker {
     }
 
     /// Cuts this replica's log where it parts from the leader's.
-    pub(super) fn truncate(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, to: i64) {
+    pub(super) fn truncate(&mut self, cx: &mut Context, leader: i32, id: TopicIdPartition, to: i64, by: TruncatedBy) {
         let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
         let from = log.log_end_offset();
         // Also where no record goes: an epoch that began at the log's end, and that the leader does not know, must go, or
@@ -162,6 +162,7 @@ impl Broker {
             leader,
             partition: partition.name.clone(),
             to: now_at,
+            by,
         });
         self.checkpoint_recovery_points(cx);
         self.touch(id);
@@ -175,7 +176,8 @@ impl Broker {
         partition.high_watermark = at;
         cx.fx.change(Change::Truncated { node: self.id, partition: partition.name.clone(), from, to: at });
         let name = partition.name.clone();
-        cx.fx.replace_explanation(Explanation::FollowerTruncated { node: self.id, leader, partition: name, to: at });
+        let (node, by) = (self.id, TruncatedBy::LeaderLogStart);
+        cx.fx.replace_explanation(Explanation::FollowerTruncated { node, leader, partition: name, to: at, by });
         self.checkpoint_recovery_points(cx);
     }
 }

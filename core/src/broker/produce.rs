@@ -18,7 +18,7 @@ use crate::wire::replication::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
     TopicProduceResponse,
 };
-use crate::wire::{ErrorCode, Response, Topic, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// From this version on an answer names the leader that the asker should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 10;
@@ -101,6 +101,9 @@ impl Broker {
             });
         }
         let appended = partitions.iter().filter(|partition| partition.waits_for.is_some()).count();
+        if failed && request.acks == 0 {
+            self.explain_produce_error(cx, &partitions);
+        }
         match request.acks {
             // Nobody waits for an answer; only an error is told, by closing the connection.
             0 if failed => cx.fx.close(&request_context),
@@ -238,6 +241,7 @@ impl Broker {
         let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
         let info = self.append_as_leader(cx, id, produced.batch).ok_or(Refusal::early(ErrorCode::KafkaStorageError))?;
         let (node, base, last) = (self.id, info.first_offset, info.last_offset);
+        let is_committed = self.partitions.get(&id).is_some_and(|partition| partition.high_watermark > last);
         cx.fx.explain(match acks {
             0 => Explanation::LeaderAppendedSilently {
                 node,
@@ -247,6 +251,13 @@ impl Broker {
                 leader_epoch,
             },
             1 => Explanation::LeaderAppendedAnswers {
+                node,
+                partition,
+                base_offset: base,
+                last_offset: last,
+                leader_epoch,
+            },
+            _ if is_committed => Explanation::LeaderAppendedCommits {
                 node,
                 partition,
                 base_offset: base,
@@ -357,6 +368,19 @@ impl Broker {
         }
     }
 
+    /// Says which partition a produce failed for, and whether its records are in the log all the same.
+    fn explain_produce_error(&self, cx: &mut Context, partitions: &[DelayedPartition]) {
+        let Some(failed) = partitions.iter().find(|partition| !partition.response.error_code.is_none()) else { return };
+        let (node, error) = (self.id, failed.response.error_code);
+        let known = self.image.topics.get(&failed.id.topic_id).map(|topic| topic.name.clone());
+        let partition = TopicPartition::new(known.unwrap_or_else(|| failed.name.clone()), failed.response.index);
+        cx.fx.explain(if failed.response.base_offset >= 0 {
+            Explanation::ProduceFailedAfterAppend { node, partition, error }
+        } else {
+            Explanation::ProduceRefused { node, partition, error }
+        });
+    }
+
     pub(super) fn answer_produce(
         &mut self,
         cx: &mut Context,
@@ -370,14 +394,7 @@ impl Broker {
                 self.groups.append_done(*append_id, result, cx.now, cx.fx);
             }
             ProduceOrigin::Client(request_context) => {
-                let refused = partitions.iter().find(|partition| !partition.response.error_code.is_none());
-                if let Some(refused) = refused
-                    && let Some(partition) = self.partitions.get(&refused.id)
-                {
-                    let error = refused.response.error_code;
-                    let partition = partition.name.clone();
-                    cx.fx.explain(Explanation::ProduceRefused { node: self.id, partition, error });
-                }
+                self.explain_produce_error(cx, &partitions);
                 let node_endpoints =
                     self.endpoints(partitions.iter().map(|partition| &partition.response.current_leader));
                 let mut responses: Vec<TopicProduceResponse> = Vec::new();

@@ -187,7 +187,7 @@ impl Cluster {
         });
         if !is_there {
             if envelope.message.is_response() {
-                fx.explain(Explanation::LateAnswer { to: envelope.to.actor(), api });
+                fx.explain(Explanation::AskerGone { to: envelope.to.actor(), api });
             } else {
                 // The machine answers for the dead process: nobody listens here.
                 fx.explain(Explanation::ConnectionRefused { node: id, from, api });

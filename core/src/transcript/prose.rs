@@ -1,9 +1,10 @@
 //! The few turns of phrase in which transcripts tell mechanical things: several requests in one, and rounds of fetches.
 
-use crate::actor::Listener;
 use serde_json::{Value, json};
 
 use super::player::{PATIENCE_MS, Player, Unsupported};
+use crate::actor::Listener;
+use crate::wire::TopicPartition;
 
 /// As many bytes, or records, a phrase may be written out to.
 const WRITTEN_OUT_MAX: usize = 1 << 20;
@@ -143,10 +144,10 @@ pub fn play_rounds(player: &mut Player<'_>, acts: &[Act], every_ms: u64, times: 
 }
 
 fn log_end(player: &Player<'_>, node: i32, topic: &str) -> i64 {
-    let view = player.view();
-    let replicas = view.nodes.iter().filter(|each| each.id == node).flat_map(|each| &each.replicas);
-    let mut ends = replicas.filter(|replica| *replica.partition.topic == *topic && replica.partition.partition == 0);
-    ends.next().map_or(0, |replica| replica.log_end_offset)
+    let logs = player.cluster.node(node).map(|node| &node.disk.broker.logs);
+    let is_it = |name: &TopicPartition| *name.topic == *topic && name.partition == 0;
+    let mut ends = logs.into_iter().flatten().filter(|(_, stored)| is_it(&stored.name));
+    ends.next().map_or(0, |(_, stored)| stored.log.log_end_offset())
 }
 
 fn produce_body(topic: &str, acks: i16) -> Value {

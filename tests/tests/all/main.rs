@@ -11,4 +11,5 @@ mod settings;
 mod swarm;
 mod traces;
 mod transcripts;
+mod truth;
 mod vectors;

@@ -41,6 +41,7 @@ step-request-arrived = { $api } from { $from } has arrived at node { $node }. It
 step-connection-refused = { $from } sent { $api } to node { $node }, but no process listens there.
 step-held-on-cut-link = { $api } from { $from } to { $to } is stuck on the cut link. Neither side is told; TCP sends it again once the link works.
 step-late-answer = The answer to { $api } reached { $to } too late: it had already given the request up.
+step-asker-gone = The answer to { $api } reached { $to }, but the process that had asked has ended.
 step-peer-gone = The connection of { $actor } to { $peer } broke. Whatever was still unanswered on it is lost.
 step-held-at-paused = { $api } from { $from } waits at node { $node }, which is paused.
 step-timer-held-at-paused = A timer of node { $node } is due, but the process is paused. It fires when the process runs again.
@@ -63,11 +64,16 @@ step-producer-gives-up = Producer { $producer } gives its records for { $partiti
 ## A leader
 
 step-leader-appended-waits = Broker { $node } appended a batch to { $partition } at offset { $baseOffset }, in leader epoch { $leaderEpoch }. With acks=all the answer waits in purgatory until the high watermark has passed offset { $lastOffset }.
+step-leader-appended-commits = Broker { $node } appended a batch to { $partition } at offset { $baseOffset }, in leader epoch { $leaderEpoch }. It is the whole ISR itself, so the batch is committed at once, and acks=all has nothing to wait for.
 step-leader-appended-answers = Broker { $node } appended a batch to { $partition } at offset { $baseOffset }, in leader epoch { $leaderEpoch }, and answers at once: acks=1 asks for no more. No follower has the batch yet.
 step-leader-appended-silently = Broker { $node } appended a batch to { $partition } at offset { $baseOffset }, in leader epoch { $leaderEpoch }. With acks=0 nobody waits for an answer.
 step-produce-refused = Broker { $node } refused the records for { $partition } with { $error }. Nothing was appended.
+step-produce-failed-after-append = Broker { $node } answers a produce to { $partition } with { $error }, although the records are in its log: they may still be committed, and they may be lost.
 step-fetch-moved-high-watermark = Broker { $follower } fetched { $partition } from offset { $offset }, so it has everything below. Now every replica that counts does, and the leader, broker { $node }, moves the high watermark to { $highWatermark }.
-step-fetch-from-follower = Broker { $follower } fetched { $partition } from offset { $offset }. So it has everything below { $offset }, and the leader, broker { $node }, now knows.
+step-fetch-from-follower = Broker { $follower } fetched { $partition } from offset { $offset }. { $offset ->
+    [0] So it has nothing yet, and the leader, broker { $node }, now knows.
+   *[other] So it has everything below { $offset }, and the leader, broker { $node }, now knows.
+ }
 step-follower-fetch-waits = Broker { $node } has nothing new for follower { $follower }. The fetch waits in purgatory until a record comes or replica.fetch.wait.max.ms has passed.
 step-follower-fetch-answered = Broker { $node } answered the fetch of follower { $follower } at once.
 step-consumer-fetch-waits = Broker { $node } has nothing committed that { $consumer } has not read. The fetch waits in purgatory until fetch.min.bytes are there or fetch.max.wait.ms has passed.
@@ -85,7 +91,12 @@ step-isr-refused = The controller refused the ISR that broker { $node } asked fo
 
 step-follower-appended = Broker { $node } copied { $partition } up to offset { $lastOffset } from broker { $leader }. The leader learns of it only from the next fetch.
 step-follower-learned-high-watermark = Broker { $leader } told broker { $node } the high watermark { $highWatermark } of { $partition }: a follower learns it from a fetch answer, after the leader moved it.
-step-follower-truncated = Broker { $node } cut its log of { $partition } off at offset { $to }: what stood there is not what leader { $leader } has.
+step-follower-truncated = { $by ->
+    [leader-log-start] Broker { $node } threw its log of { $partition } away and begins anew at offset { $to }, where the log of leader { $leader } starts: all that it had was older.
+    [leader-log-end] Broker { $node } cut its log of { $partition } off at offset { $to }, where the log of leader { $leader } ends.
+    [high-watermark] Broker { $node } cut its log of { $partition } off at offset { $to }, its own high watermark. It trusts nothing above it, whether leader { $leader } has the same records or not.
+   *[leader-epoch] Broker { $node } cut its log of { $partition } off at offset { $to }: the leader epochs of what stood there are not those that leader { $leader } has at these offsets.
+ }
 step-follower-fetched-nothing = Broker { $node } got an answer from broker { $leader } with no new records in it. It asks again.
 step-follower-partition-failed = Broker { $node } could not append what it fetched of { $partition } from broker { $leader }. The partition is marked as failed and not fetched again until its leader epoch changes.
 step-follower-fetched-corrupt = Broker { $node } fetched a corrupt batch of { $partition } from broker { $leader }, and will fetch it again after a backoff.
@@ -210,7 +221,13 @@ change-unflushed-lost = broker { $node } · { $partition } · unflushed lost, LE
 
 ## Changes of replication
 
-change-follower-end-known = broker { $leader } · { $partition } · follower { $follower } LEO { $from } → { $to }
+change-follower-end-known = broker { $leader } · { $partition } · follower { $follower } LEO { $from ->
+    [-1] unknown
+   *[other] { $from }
+ } → { $to ->
+    [-1] unknown
+   *[other] { $to }
+ }
 change-follower-caught-up = broker { $leader } · { $partition } · follower { $follower } last caught up { $fromMs } → { $toMs } ms
 change-became-leader = broker { $node } · leads { $partition }, epoch { $leaderEpoch }
 change-became-follower = broker { $node } · follows broker { $leader } on { $partition }, epoch { $leaderEpoch }
@@ -225,7 +242,10 @@ change-leader-changed = { $partition } · leader { $from ->
  } (epoch { $leaderEpoch })
 change-elr-changed = { $partition } · ELR { $from } → { $to }
 change-replicas-changed = { $partition } · replicas { $from } → { $to }
-change-divergence-found = broker { $node } · { $partition } · leader's epoch { $leaderEpoch } ends at { $endOffset }
+change-divergence-found = broker { $node } · { $partition } · { $endOffset ->
+    [-1] the leader knows no such epoch
+   *[other] leader's epoch { $leaderEpoch } ends at { $endOffset }
+ }
 
 ## Changes on a broker's request path
 

@@ -40,6 +40,7 @@ step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도�
 step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 받을 프로세스가 없습니다.
 step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에 걸려 있습니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 이어지면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
+step-asker-gone = { $api } 응답이 { $to }에 도착했지만, 요청했던 프로세스는 이미 종료됐습니다.
 step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 잃어버린 것이 됩니다.
 step-held-at-paused = { $from }의 { $api } 요청이, 멈춰 있는 노드 { $node } 앞에서 기다립니다.
 step-timer-held-at-paused = 노드 { $node }의 타이머가 울릴 때가 됐지만 프로세스가 멈춰 있습니다. 다시 돌 때 울립니다.
@@ -59,11 +60,16 @@ step-producer-gives-up = 프로듀서 { $producer }{ JOSA($producer, "이/가") 
 ## 리더
 
 step-leader-appended-waits = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. acks=all이므로 응답은 high watermark가 오프셋 { $lastOffset }{ JOSA($lastOffset, "을/를") } 지날 때까지 purgatory에서 기다립니다.
+step-leader-appended-commits = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. ISR에 자신밖에 없으므로 배치는 바로 커밋되고, acks=all이라도 기다릴 것이 없습니다.
 step-leader-appended-answers = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가하고 바로 응답합니다. acks=1은 여기까지만 요구합니다. 아직 이 배치를 가진 팔로워는 없습니다.
 step-leader-appended-silently = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. acks=0이므로 응답을 기다리는 쪽이 없습니다.
 step-produce-refused = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 쓰는 요청을 거절했습니다({ $error }). 로그에는 아무것도 추가되지 않았습니다.
+step-produce-failed-after-append = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 쓰는 요청에 { $error }{ JOSA($error, "으로/로") } 응답합니다. 레코드는 이미 로그에 있어서, 나중에 커밋될 수도 있고 사라질 수도 있습니다.
 step-fetch-moved-high-watermark = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch했으니 그 앞은 모두 갖고 있습니다. 이제 세어야 할 replica가 모두 갖췄으므로, 리더인 브로커 { $node }{ JOSA($node, "이/가") } high watermark를 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 올립니다.
-step-fetch-from-follower = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch했습니다. 그 앞은 모두 갖고 있다는 뜻이고, 리더인 브로커 { $node }{ JOSA($node, "은/는") } 이제야 그것을 압니다.
+step-fetch-from-follower = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch했습니다. { $offset ->
+    [0] 아직 아무 레코드도 없다는 뜻이고,
+   *[other] 그 앞은 모두 갖고 있다는 뜻이고,
+ } 리더인 브로커 { $node }{ JOSA($node, "은/는") } 이제야 그것을 압니다.
 step-follower-fetch-waits = 브로커 { $node }에는 팔로워 { $follower }에게 줄 새 레코드가 없습니다. 이 fetch는 레코드가 오거나 replica.fetch.wait.max.ms가 지날 때까지 purgatory에서 기다립니다.
 step-follower-fetch-answered = 브로커 { $node }{ JOSA($node, "이/가") } 팔로워 { $follower }의 fetch에 바로 응답했습니다.
 step-consumer-fetch-waits = 브로커 { $node }에는 { $consumer }{ JOSA($consumer, "이/가") } 아직 읽지 않은, 커밋된 레코드가 없습니다. 이 fetch는 fetch.min.bytes가 차거나 fetch.max.wait.ms가 지날 때까지 purgatory에서 기다립니다.
@@ -81,7 +87,12 @@ step-isr-refused = 브로커 { $node }{ JOSA($node, "이/가") } 요청한 { $pa
 
 step-follower-appended = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 { $partition }{ JOSA($partition, "을/를") } 오프셋 { $lastOffset }까지 복제했습니다. 리더는 다음 fetch를 받아야 이 사실을 압니다.
 step-follower-learned-high-watermark = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }의 fetch 응답에서 { $partition }의 high watermark { $highWatermark }{ JOSA($highWatermark, "을/를") } 알게 됐습니다. 팔로워는 리더가 올린 다음에야, fetch 응답으로 압니다.
-step-follower-truncated = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 그 뒤의 내용은 리더인 브로커 { $leader }의 로그와 다릅니다.
+step-follower-truncated = { $by ->
+    [leader-log-start] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 모두 버리고, 리더인 브로커 { $leader }의 로그가 시작하는 오프셋 { $to }부터 다시 시작합니다. 갖고 있던 레코드는 모두 그보다 오래된 것이었습니다.
+    [leader-log-end] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 리더인 브로커 { $leader }의 로그가 거기서 끝납니다.
+    [high-watermark] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 자신의 high watermark인 오프셋 { $to }부터 잘라 냈습니다. 리더인 브로커 { $leader }에게 같은 레코드가 있든 없든, 그 위는 믿지 않습니다.
+   *[leader-epoch] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 잘린 레코드의 leader epoch는 리더인 브로커 { $leader }{ JOSA($leader, "이/가") } 그 오프셋에 갖고 있는 것과 다릅니다.
+ }
 step-follower-fetched-nothing = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 새 레코드가 없는 응답을 받았습니다. 다시 fetch합니다.
 step-follower-partition-failed = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 fetch한 { $partition } 데이터를 로그에 append하지 못했습니다. 이 파티션은 failed로 표시되어, 리더 에포크가 바뀔 때까지 다시 fetch하지 않습니다.
 step-follower-fetched-corrupt = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 손상된 { $partition } 배치를 받았습니다. backoff 후에 다시 fetch합니다.
@@ -194,7 +205,13 @@ change-unflushed-lost = 브로커 { $node } · { $partition } · flush되지 않
 
 ## 복제의 변화
 
-change-follower-end-known = 브로커 { $leader } · { $partition } · 팔로워 { $follower } LEO { $from } → { $to }
+change-follower-end-known = 브로커 { $leader } · { $partition } · 팔로워 { $follower } LEO { $from ->
+    [-1] 모름
+   *[other] { $from }
+ } → { $to ->
+    [-1] 모름
+   *[other] { $to }
+ }
 change-follower-caught-up = 브로커 { $leader } · { $partition } · 팔로워 { $follower } last caught up { $fromMs } → { $toMs } ms
 change-became-leader = 브로커 { $node } · { $partition } 리더, epoch { $leaderEpoch }
 change-became-follower = 브로커 { $node } · { $partition } 팔로워, 리더는 브로커 { $leader }, epoch { $leaderEpoch }
@@ -209,7 +226,10 @@ change-leader-changed = { $partition } · 리더 { $from ->
  } (epoch { $leaderEpoch })
 change-elr-changed = { $partition } · ELR { $from } → { $to }
 change-replicas-changed = { $partition } · replica { $from } → { $to }
-change-divergence-found = 브로커 { $node } · { $partition } · 리더의 epoch { $leaderEpoch }, 오프셋 { $endOffset }에서 끝남
+change-divergence-found = 브로커 { $node } · { $partition } · { $endOffset ->
+    [-1] 리더가 그 epoch를 모름
+   *[other] 리더의 epoch { $leaderEpoch }, 오프셋 { $endOffset }에서 끝남
+ }
 
 ## 브로커 안 요청 경로의 변화
 

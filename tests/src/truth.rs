@@ -1,0 +1,303 @@
+//! Whether what the engine says of a step is true: each claim of an explanation, as the page words it, is looked up in the
+//! cluster before and after the step.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kafkascope_core::actor::{Actor, Endpoint, Listener};
+use kafkascope_core::broker::Broker;
+use kafkascope_core::broker::lifecycle::LifecycleState;
+use kafkascope_core::broker::partition::Partition;
+use kafkascope_core::broker::purgatory::Operation;
+use kafkascope_core::change::Change;
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::cluster::event::Event;
+use kafkascope_core::cluster::node::{Node, ProcessState};
+use kafkascope_core::command::Command;
+use kafkascope_core::explain::{Explanation, TruncatedBy};
+use kafkascope_core::history::History;
+use kafkascope_core::log::Log;
+use kafkascope_core::scenario::Scenario;
+use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
+use kafkascope_core::wire::TopicPartition;
+
+use crate::chaos::Chaos;
+
+/// A sentence that is not true, and how to see it.
+#[derive(Clone, Debug)]
+pub struct Untruth {
+    /// The run up to the step.
+    pub scenario: Scenario,
+    /// The step.
+    pub step: Step,
+    /// What is not as the sentence says.
+    pub what: String,
+}
+
+impl fmt::Display for Untruth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { scenario, step, what } = self;
+        let said = serde_json::to_string(&step.explanation).unwrap_or_default();
+        write!(
+            f,
+            "step {} says {said}, but {what}\nto step it: open the page with #r={}",
+            step.index,
+            scenario.to_link()
+        )
+    }
+}
+
+/// Runs one seed for so many steps, with random commands, and looks at every sentence. Gives the untrue ones.
+pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
+    let mut chaos = Chaos::new(seed);
+    let scenario = Scenario::new(chaos.cluster(&BTreeMap::new()), seed);
+    let Ok(mut history) = History::new(scenario) else { return Vec::new() };
+    let mut untrue = Vec::new();
+    while history.position() < steps {
+        let quiet = chaos.number(1, 50);
+        let command: Option<Command> = (quiet <= 40).then(|| chaos.command(history.cluster()));
+        let before = history.cluster().clone();
+        if let Some(Ok(step)) = command.map(|command| history.act(command)) {
+            untrue.extend(look(&before, &step, &history));
+        }
+        for _ in 0..quiet {
+            let before = history.cluster().clone();
+            let Some(step) = history.forward(Size::Micro) else { return untrue };
+            untrue.extend(look(&before, &step, &history));
+        }
+    }
+    untrue
+}
+
+fn look(before: &Cluster, step: &Step, history: &History) -> Option<Untruth> {
+    let what = untrue(before, step, history.cluster())?;
+    Some(Untruth { scenario: history.scenario(), step: step.clone(), what })
+}
+
+/// What is not as a step's sentence says; `None` where all of it is true, as far as it can be looked up.
+pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> {
+    let says = |is_true: bool, what: String| (!is_true).then_some(what);
+    let changes = |is_it: &dyn Fn(&Change) -> bool| step.changes.iter().any(is_it);
+    match &step.explanation {
+        Explanation::RequestArrived { node, .. } => {
+            let node = after.node(*node)?;
+            let waiting = node.request_queue.len() + node.controller_request_queue.len();
+            says(waiting > 0, "no request waits there".to_owned())
+        }
+        Explanation::ConnectionRefused { node, .. } => {
+            let listens = after.node(*node).is_some_and(|node| listens(before, node, step));
+            says(!listens, "a process listens there".to_owned())
+        }
+        Explanation::HeldOnCutLink { from, to, .. } => {
+            says(before.cuts().any(|cut| cut == (*from, *to)), "the link is not cut".to_owned())
+        }
+        Explanation::HeldAtPaused { node, .. } | Explanation::TimerHeldAtPaused { node } => {
+            says(after.node(*node)?.process == ProcessState::Paused, "the process is not paused".to_owned())
+        }
+        Explanation::LateAnswer { to: Actor::Node(node), .. } => {
+            let is_up = after.node(*node).is_some_and(|node| node.process != ProcessState::Down);
+            says(is_up, "the process that asked is gone".to_owned())
+        }
+        Explanation::ProducerIdle { .. } => {
+            says(!changes(&|change| matches!(change, Change::BatchSent { .. })), "a batch was sent".to_owned())
+        }
+        Explanation::LeaderAppendedWaits { node, partition, base_offset, last_offset, leader_epoch } => {
+            let (replica, log) = replica(after, *node, partition)?;
+            let epoch = log.epochs().epoch_for_offset(*base_offset);
+            says(epoch == Some(*leader_epoch), format!("the batch is of epoch {epoch:?}")).or_else(|| {
+                let high_watermark = replica.high_watermark;
+                says(high_watermark <= *last_offset, format!("the high watermark is {high_watermark} already"))
+            })
+        }
+        Explanation::LeaderAppendedCommits { node, partition, last_offset, .. } => {
+            let high_watermark = replica(after, *node, partition)?.0.high_watermark;
+            says(high_watermark > *last_offset, format!("the high watermark is {high_watermark}"))
+        }
+        Explanation::ProduceRefused { node, partition, .. } => {
+            let is_append = |change: &Change| matches!(change, Change::Appended { node: at, partition: to, as_leader: true, .. } if at == node && to == partition);
+            says(!changes(&is_append), "its records were appended".to_owned())
+        }
+        Explanation::AskerGone { to: Actor::Node(node), .. } => {
+            let is_same = after.node(*node).is_some_and(|node| !is_later_process(before, node, step));
+            says(!is_same, "the process that asked runs".to_owned())
+        }
+        Explanation::LeaderAppendedAnswers { node, partition, base_offset, leader_epoch, .. }
+        | Explanation::LeaderAppendedSilently { node, partition, base_offset, leader_epoch, .. } => {
+            let (_, log) = replica(after, *node, partition)?;
+            let epoch = log.epochs().epoch_for_offset(*base_offset);
+            says(epoch == Some(*leader_epoch), format!("the batch is of epoch {epoch:?}"))
+        }
+        Explanation::FetchMovedHighWatermark { node, follower, partition, offset, high_watermark } => {
+            let (replica, _) = replica(after, *node, partition)?;
+            let known = replica.leader()?.followers.get(follower)?.log_end_offset;
+            says(known == *offset, format!("the leader knows {known}")).or_else(|| {
+                let found = replica.high_watermark;
+                says(found == *high_watermark, format!("the high watermark is {found}"))
+            })
+        }
+        Explanation::FetchFromFollower { node, follower, partition, offset } => {
+            let (replica, _) = replica(after, *node, partition)?;
+            let known = replica.leader()?.followers.get(follower)?.log_end_offset;
+            says(known == *offset, format!("the leader knows {known}"))
+        }
+        Explanation::FollowerFetchWaits { node, follower } => {
+            let waits = fetches(after.node(*node)?.broker.as_ref()?).any(|from| from == Actor::Node(*follower));
+            says(waits, "no fetch of it waits".to_owned())
+        }
+        Explanation::ConsumerFetchWaits { node, consumer } => {
+            let waits = fetches(after.node(*node)?.broker.as_ref()?).any(|from| from == *consumer);
+            says(waits, "no fetch of it waits".to_owned()).or_else(|| unread(after.node(*node)?, *consumer))
+        }
+        Explanation::IsrChecked { .. } => {
+            let proposes = changes(&|change| matches!(change, Change::IsrProposed { .. }));
+            says(!proposes, "a smaller ISR was asked for".to_owned())
+        }
+        Explanation::FollowerAppended { node, leader, partition, last_offset } => {
+            let (replica, log) = replica(after, *node, partition)?;
+            let end = log.log_end_offset();
+            says(end == last_offset + 1, format!("its log ends at {end}")).or_else(|| {
+                let known = leads_now(after, *leader, replica)?.leader()?.followers.get(node)?.log_end_offset;
+                says(known <= *last_offset, format!("the leader knows {known} already"))
+            })
+        }
+        Explanation::FollowerLearnedHighWatermark { node, leader, partition, high_watermark } => {
+            let (replica, _) = replica(after, *node, partition)?;
+            let found = replica.high_watermark;
+            says(found == *high_watermark, format!("its high watermark is {found}")).or_else(|| {
+                let leaders = leads_now(after, *leader, replica)?.high_watermark;
+                says(leaders >= *high_watermark, format!("the leader's is {leaders}"))
+            })
+        }
+        Explanation::FollowerTruncated { node, leader, partition, to, by } => {
+            let (replica, log) = replica(after, *node, partition)?;
+            let end = log.log_end_offset();
+            says(end == *to, format!("its log ends at {end}"))
+                .or_else(|| kept_by_leader(before, after, (*node, *leader), replica, (*to, *by)))
+        }
+        Explanation::FollowerFetchedNothing { node, .. } => {
+            let is_append = |change: &Change| matches!(change, Change::Appended { node: at, .. } if at == node);
+            says(!changes(&is_append), "it appended something".to_owned())
+        }
+        Explanation::BrokerAppliedMetadata { node, to, .. } => {
+            let applied = after.node(*node)?.broker.as_ref()?.metadata_offset;
+            says(applied == *to, format!("it has applied up to {applied}"))
+        }
+        Explanation::ControllerRegistered { broker, .. } | Explanation::ControllerFenced { broker, .. } => {
+            let fenced = after.image()?.brokers.get(broker)?.fenced;
+            says(fenced, "the broker is not fenced".to_owned())
+        }
+        Explanation::ControllerUnfenced { broker, .. } => {
+            let fenced = after.image()?.brokers.get(broker)?.fenced;
+            says(!fenced, "the broker is fenced".to_owned())
+        }
+        Explanation::ControllerCheckedSessions { .. } => {
+            let fences = changes(&|change| matches!(change, Change::BrokerFenced { .. }));
+            says(!fences, "a broker was fenced".to_owned())
+        }
+        Explanation::BrokerHeartbeatAnswered { node, fenced } => {
+            let state = after.node(*node)?.broker.as_ref()?.lifecycle.state;
+            let is_fenced = match state {
+                LifecycleState::Fenced => true,
+                LifecycleState::Running => false,
+                LifecycleState::Starting | LifecycleState::Stopping => return None,
+            };
+            says(is_fenced == *fenced, format!("it is {state:?}"))
+        }
+        Explanation::BrokerStopped { node } => {
+            says(after.node(*node)?.process == ProcessState::Down, "its process runs".to_owned())
+        }
+        Explanation::Nothing => {
+            let noticed = step.changes.iter().find(|change| change.size() > Size::Micro);
+            noticed.map(|change| format!("{change:?} would be noticed"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the listener that a refused message was for takes connections. One to an earlier process is refused, too: that
+/// process does not listen any more, whoever came after it.
+fn listens(before: &Cluster, node: &Node, step: &Step) -> bool {
+    let Some(ExecutedEvent::Delivery { event, to, .. }) = &step.event else { return false };
+    let meant = before.events().find(|(_, id, _)| id == event).map(|(_, _, event)| event);
+    let is_same = matches!(meant, Some(Event::Deliver(envelope)) if envelope.to_incarnation == node.incarnation);
+    let listener = if matches!(to, Endpoint::Broker(_)) { Listener::Broker } else { Listener::Controller };
+    is_same && node.process != ProcessState::Down && node.listens(listener)
+}
+
+/// Whether a node's process is none, or another than the one that the delivered message was for.
+fn is_later_process(before: &Cluster, node: &Node, step: &Step) -> bool {
+    let Some(ExecutedEvent::Delivery { event, .. }) = &step.event else { return false };
+    let meant = before.events().find(|(_, id, _)| id == event).map(|(_, _, event)| event);
+    let is_same = matches!(meant, Some(Event::Deliver(envelope)) if envelope.to_incarnation == node.incarnation);
+    node.process == ProcessState::Down || !is_same
+}
+
+/// Who waits at a broker with a fetch.
+fn fetches(broker: &Broker) -> impl Iterator<Item = Actor> {
+    broker.purgatory.iter().filter_map(|waiting| match &waiting.operation {
+        Operation::Fetch { request_context, .. } => Some(request_context.from.actor()),
+        Operation::Produce { .. } | Operation::DeleteRecords { .. } => None,
+    })
+}
+
+/// A partition of which a waiting fetch of a consumer has not read all that is committed, though it asks for a single byte.
+fn unread(node: &Node, consumer: Actor) -> Option<String> {
+    let broker = node.broker.as_ref()?;
+    broker.purgatory.iter().find_map(|waiting| match &waiting.operation {
+        Operation::Fetch { request_context, request, context, .. }
+            if request_context.from.actor() == consumer && request.min_bytes <= 1 =>
+        {
+            context.targets.iter().find_map(|target| {
+                let is_it = |partition: &&Partition| {
+                    target.topic.as_ref() == Some(&partition.name.topic)
+                        && target.asked.partition == partition.name.partition
+                };
+                let partition = broker.partitions.values().find(is_it).filter(|partition| partition.is_leader())?;
+                let (committed, asked) = (partition.high_watermark, target.asked.fetch_offset);
+                let what = format!("{} is committed up to {committed}, and it asks from {asked}", partition.name);
+                (asked < committed).then_some(what)
+            })
+        }
+        _ => None,
+    })
+}
+
+/// A running broker's replica, with its log.
+fn replica<'c>(cluster: &'c Cluster, node: i32, partition: &TopicPartition) -> Option<(&'c Partition, &'c Log)> {
+    let node = cluster.node(node)?;
+    let replica = node.broker.as_ref()?.partitions.values().find(|replica| replica.name == *partition)?;
+    Some((replica, node.disk.broker.log(&replica.id)?))
+}
+
+/// The leader's replica, if it leads in the epoch that the follower knows.
+fn leads_now<'c>(cluster: &'c Cluster, leader: i32, follower: &Partition) -> Option<&'c Partition> {
+    let (replica, _) = replica(cluster, leader, &follower.name)?;
+    let is_same = replica.registration.leader_epoch == follower.registration.leader_epoch;
+    (replica.is_leader() && is_same).then_some(replica)
+}
+
+/// A cut record whose leader epoch the leader does have at that offset, although the sentence says that it has not.
+fn kept_by_leader(
+    before: &Cluster,
+    after: &Cluster,
+    (node, leader): (i32, i32),
+    follower: &Partition,
+    (to, by): (i64, TruncatedBy),
+) -> Option<String> {
+    let (_, old) = replica(before, node, &follower.name)?;
+    leads_now(after, leader, follower)?;
+    let (_, leaders) = replica(after, leader, &follower.name)?;
+    match by {
+        TruncatedBy::LeaderEpoch => (to.max(leaders.log_start_offset())..old.log_end_offset()).find_map(|offset| {
+            let ours = old.epochs().epoch_for_offset(offset)?;
+            let theirs = leaders.epochs().epoch_for_offset(offset)?;
+            (offset < leaders.log_end_offset() && ours == theirs)
+                .then(|| format!("the leader has epoch {ours} at offset {offset}, too"))
+        }),
+        TruncatedBy::HighWatermark => {
+            let known = replica(before, node, &follower.name)?.0.high_watermark;
+            (known != to).then(|| format!("its high watermark was {known}"))
+        }
+        TruncatedBy::LeaderLogEnd | TruncatedBy::LeaderLogStart => None,
+    }
+}
