@@ -11,6 +11,7 @@ mod node;
 mod pending;
 mod replica;
 mod summary;
+mod unfinished;
 
 use serde::Serialize;
 
@@ -27,6 +28,7 @@ pub use network::{EnvelopeView, HeldView};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView};
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
+pub use unfinished::Unfinished;
 
 /// A whole cluster, as it is at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -51,6 +51,24 @@ causes = Cause
 this-step = this step
 next = Next
 idle = For a while now only heartbeats and empty fetches have passed: the cluster is at rest. Send a record, change a setting or make something fail, and steps of size “message” come again.
+idle-unfinished = For a while now only heartbeats and empty fetches have passed, yet the cluster is not at rest: { $what }. Mend that, or go on in smaller steps until a time runs out.
+unfinished-cut-links = { $what ->
+    [one] one way is cut
+   *[other] { $what } ways are cut
+ }
+unfinished-held-messages = { $what ->
+    [one] one message waits in a cut link
+   *[other] { $what } messages wait in cut links
+ }
+unfinished-nodes = not running: node { $what }
+unfinished-waiting-requests = { $what ->
+    [one] one request waits in purgatory
+   *[other] { $what } requests wait in purgatory
+ }
+unfinished-unsent-records = { $what ->
+    [one] one record or batch of a producer is not acknowledged
+   *[other] { $what } records or batches of producers are not acknowledged
+ }
 recorded = In this run
 next-more = show { $count } more
 nothing-pending = Nothing is scheduled any more.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use fluent_bundle::FluentValue;
 use yew::prelude::*;
 
-use crate::engine::{Size, Step};
-use crate::i18n::use_i18n;
+use crate::engine::{Size, Step, Unfinished};
+use crate::i18n::{I18n, use_i18n};
 
 /// What led here.
 #[derive(Clone, PartialEq, Properties)]
@@ -23,6 +24,8 @@ pub struct HappenedProps {
     pub size: Size,
     /// Whether a lesson tells the person what to do next.
     pub has_course: bool,
+    /// What keeps the cluster from being at rest.
+    pub unfinished: Vec<Unfinished>,
 }
 
 /// What happened, in one sentence. A screen reader hears it after each step.
@@ -44,10 +47,31 @@ pub fn Happened(props: &HappenedProps) -> Html {
                 }
             </p>
             if is_idle {
-                <p class="faint" data-testid="idle">{ i18n.format("idle") }</p>
+                <p class="faint" data-testid="idle">
+                    if props.unfinished.is_empty() {
+                        { i18n.format("idle") }
+                    } else {
+                        { i18n.format_with("idle-unfinished", [("what", unfinished(&i18n, &props.unfinished).into())]) }
+                    }
+                </p>
             }
         </section>
     }
+}
+
+/// What is not at rest, in words.
+fn unfinished(i18n: &I18n, unfinished: &[Unfinished]) -> String {
+    let words = unfinished.iter().map(|one| {
+        let value: FluentValue<'static> = match one {
+            Unfinished::CutLinks(count) | Unfinished::HeldMessages(count) | Unfinished::WaitingRequests(count) => {
+                FluentValue::from(*count)
+            }
+            Unfinished::UnsentRecords(count) => FluentValue::from(*count),
+            Unfinished::Nodes(nodes) => nodes.iter().map(i32::to_string).collect::<Vec<_>>().join(", ").into(),
+        };
+        i18n.format_with(&format!("unfinished-{}", one.name()), [("what", value)])
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// The first sentence and the rest. A full stop within a word, a number or a setting's name ends nothing.

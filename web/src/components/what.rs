@@ -18,7 +18,7 @@ pub fn What(props: &FrameProps) -> Html {
     let snapshot = &props.page.snapshot;
     html! {
         <aside class="what" aria-label={i18n.format("what")}>
-            <Happened step={snapshot.step.clone()} size={props.page.size} has_course={snapshot.lesson_session.is_some()} />
+            <Happened step={snapshot.step.clone()} size={props.page.size} has_course={snapshot.lesson_session.is_some()} unfinished={snapshot.view.unfinished()} />
             if snapshot.tour.is_newly_done(snapshot.position) {
                 <JourneyDone />
             }
