@@ -37,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time_ms: 1 << 40, moves: 500_000, sent_bytes: 1 << 24 }
+        Self { time_ms: 1 << 40, moves: 500_000, sent_bytes: 1 << 23 }
     }
 }
 
