@@ -23,8 +23,8 @@ use super::varies::{self, Variation};
 /// How long a wait may take at most, in virtual milliseconds.
 pub const PATIENCE_MS: u64 = 60_000;
 
-/// What playing one transcript may take: one that asks for more is stopped there. A recording of hours with a handful of
-/// nodes stays far below each.
+/// What playing one transcript may take: one that asks for more is stopped there, within a second or two. The longest of the
+/// recordings of this repository needs less than half of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Virtual time, in milliseconds.
@@ -37,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time_ms: 1 << 40, moves: 500_000, sent_bytes: 1 << 23 }
+        Self { time_ms: 1 << 40, moves: 150_000, sent_bytes: 1 << 23 }
     }
 }
 
@@ -293,23 +293,25 @@ impl<'t> Player<'t> {
     /// Whom an admin client would ask: the lowest-numbered broker that runs, is no puppet and is not cut off; else any that
     /// runs.
     pub(super) fn some_broker(&self) -> Result<i32, Unsupported> {
-        let view = self.view();
-        let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node)).map(|node| node.id).min();
         let reached = self.brokers_in_reach().into_iter().min();
-        reached.or(running).ok_or_else(|| Unsupported::action("no broker that runs"))
+        reached.or(self.running_brokers().min()).ok_or_else(|| Unsupported::action("no broker that runs"))
+    }
+
+    fn running_brokers(&self) -> impl Iterator<Item = i32> {
+        let nodes = self.cluster.nodes().filter(|node| node.config.roles.is_broker());
+        nodes.filter(|node| is_state_up(NodeState::of(node))).map(|node| node.config.id)
     }
 
     /// Brokers that run and that nothing parts from the controller: they are given to an admin client to begin with.
     pub(super) fn brokers_in_reach(&self) -> Vec<i32> {
-        let view = self.view();
-        let controllers = view.nodes.iter().filter(|node| node.controller.is_some()).map(|node| node.id);
+        let controllers =
+            self.cluster.nodes().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id);
         let controllers: Vec<i32> = controllers.collect();
         let is_cut = |one: i32, other: i32| {
             let (one, other) = (Actor::Node(one), Actor::Node(other));
-            view.cuts.contains(&(one, other)) || view.cuts.contains(&(other, one))
+            self.cluster.cuts().any(|cut| cut == (one, other) || cut == (other, one))
         };
-        let running = view.nodes.iter().filter(|node| node.is_broker && is_up(node)).map(|node| node.id);
-        running.filter(|id| controllers.iter().any(|controller| !is_cut(*id, *controller))).collect()
+        self.running_brokers().filter(|id| controllers.iter().any(|controller| !is_cut(*id, *controller))).collect()
     }
 
     /// The nodes that are played by hand.
@@ -398,7 +400,11 @@ impl<'t> Player<'t> {
 
 /// Whether a process runs, is not paused and is no puppet.
 pub(super) fn is_up(node: &NodeView) -> bool {
-    matches!(node.state, NodeState::Running | NodeState::Fenced)
+    is_state_up(node.state)
+}
+
+fn is_state_up(state: NodeState) -> bool {
+    matches!(state, NodeState::Running | NodeState::Fenced)
 }
 
 /// What must stand still before an observation is made.

@@ -264,6 +264,9 @@ impl Player<'_> {
             return Err(Unsupported::action("repeat without a body"));
         }
         for _ in 0..times {
+            if self.stopped.is_some() {
+                break;
+            }
             let probe = self.send_as_told(step)?;
             self.await_answer(probe, PATIENCE_MS);
         }

@@ -92,7 +92,7 @@ pub(super) fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
         is_broker: node.config.roles.is_broker(),
         is_controller: node.config.roles.is_controller(),
         rack: node.config.rack.clone(),
-        state: node_state(node),
+        state: NodeState::of(node),
         replicas: replica_views(node),
         metadata_offset: broker.map_or(-1, |broker| broker.metadata_offset),
         broker_epoch: broker.map_or(-1, |broker| broker.lifecycle.broker_epoch),
@@ -107,17 +107,20 @@ pub(super) fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
     }
 }
 
-fn node_state(node: &Node) -> NodeState {
-    if node.config.roles == Roles::Puppet {
-        return NodeState::Puppet;
-    }
-    match (node.process, node.broker.as_ref().map(|broker| broker.lifecycle.state)) {
-        (ProcessState::Down, _) => NodeState::Down,
-        (ProcessState::Paused, _) => NodeState::Paused,
-        (ProcessState::Running, None | Some(LifecycleState::Running)) => NodeState::Running,
-        (ProcessState::Running, Some(LifecycleState::Starting)) => NodeState::Starting,
-        (ProcessState::Running, Some(LifecycleState::Fenced)) => NodeState::Fenced,
-        (ProcessState::Running, Some(LifecycleState::Stopping)) => NodeState::Stopping,
+impl NodeState {
+    /// How a node is.
+    pub fn of(node: &Node) -> Self {
+        if node.config.roles == Roles::Puppet {
+            return NodeState::Puppet;
+        }
+        match (node.process, node.broker.as_ref().map(|broker| broker.lifecycle.state)) {
+            (ProcessState::Down, _) => NodeState::Down,
+            (ProcessState::Paused, _) => NodeState::Paused,
+            (ProcessState::Running, None | Some(LifecycleState::Running)) => NodeState::Running,
+            (ProcessState::Running, Some(LifecycleState::Starting)) => NodeState::Starting,
+            (ProcessState::Running, Some(LifecycleState::Fenced)) => NodeState::Fenced,
+            (ProcessState::Running, Some(LifecycleState::Stopping)) => NodeState::Stopping,
+        }
     }
 }
 
