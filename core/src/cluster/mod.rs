@@ -33,6 +33,9 @@ use silence::Silence;
 
 pub use boot::ConfigError;
 
+/// An endpoint's timers that are set: when each is due, and the event that it is.
+type SetTimers = BTreeMap<Timer, (Millis, EventId)>;
+
 /// A cluster at one moment. Cloning is cheap: actors are shared until one of the clones changes them.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Cluster {
@@ -42,7 +45,7 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: Arc<BTreeMap<Endpoint, BTreeMap<Timer, (Millis, EventId)>>>,
+    timers: Arc<BTreeMap<Endpoint, SetTimers>>,
     network: Network<Endpoint, Actor>,
     /// Faults of which consequences may still come.
     silence: Silence,
