@@ -84,7 +84,26 @@ fn first_sentence(text: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::first_sentence;
+    use super::{first_sentence, unfinished};
+    use crate::engine::Unfinished;
+    use crate::i18n::{I18n, Lang};
+
+    #[test]
+    fn all_that_keeps_a_cluster_from_rest_has_its_words() {
+        let all = [
+            Unfinished::CutLinks(1),
+            Unfinished::HeldMessages(2),
+            Unfinished::Nodes(vec![1, 3]),
+            Unfinished::WaitingRequests(1),
+            Unfinished::UnsentRecords(2),
+        ];
+        for lang in [Lang::En, Lang::Ko] {
+            let words = unfinished(&I18n::of(lang), &all);
+            assert!(!words.contains("unfinished-") && words.contains("1, 3"), "{words}");
+        }
+        let english = unfinished(&I18n::of(Lang::En), &all[..2]);
+        assert_eq!(english, "one way is cut, 2 messages wait in cut links");
+    }
 
     #[test]
     fn a_settings_name_ends_no_sentence() {
