@@ -24,7 +24,7 @@ use super::varies::{self, Variation};
 pub const PATIENCE_MS: u64 = 60_000;
 
 /// What playing one transcript may take: one that asks for more is stopped there, within a second or two. The longest of the
-/// recordings of this repository needs less than half of each.
+/// recordings of this repository needs less than three quarters of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Virtual time, in milliseconds.
@@ -37,7 +37,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time_ms: 1 << 40, moves: 150_000, sent_bytes: 1 << 23 }
+        Self { time_ms: 1 << 40, moves: 100_000, sent_bytes: 1 << 23 }
     }
 }
 
