@@ -228,8 +228,8 @@ pub enum Explanation {
     BrokerRegistrationAnswered { node: i32, broker_epoch: i64 },
     /// A broker's registration was refused.
     BrokerRegistrationRefused { node: i32, error: ErrorCode },
-    /// A broker wrote its checkpoint files.
-    BrokerCheckpoints { node: i32 },
+    /// A broker wrote its high watermarks down; whether one is another than in the file before.
+    BrokerCheckpoints { node: i32, is_new: bool },
     /// A broker cleaned its logs.
     BrokerCleansLogs { node: i32 },
     /// A broker finished its controlled shutdown.

@@ -210,7 +210,122 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let noticed = step.changes.iter().find(|change| change.size() > Size::Micro);
             noticed.map(|change| format!("{change:?} would be noticed"))
         }
-        _ => None,
+        Explanation::ProducerSends { .. } => {
+            says(changes(&|change| matches!(change, Change::BatchSent { .. })), "no batch was sent".to_owned())
+        }
+        Explanation::IsrShrinkProposed { .. } => {
+            says(changes(&|change| matches!(change, Change::IsrProposed { .. })), "no ISR was asked for".to_owned())
+        }
+        Explanation::BrokerFetchedNoMetadata { .. } => {
+            let applied = changes(&|change| matches!(change, Change::MetadataApplied { .. }));
+            says(!applied, "it applied records".to_owned())
+        }
+        Explanation::BrokerCheckpoints { is_new, .. } => {
+            let is_changed = changes(&|change| matches!(change, Change::CheckpointWritten { .. }));
+            says(is_changed == *is_new, format!("the file has changed: {is_changed}"))
+        }
+        Explanation::ControllerActivated { node } => {
+            let active = after.active_controller();
+            says(active == Some(*node), format!("the active one is {active:?}"))
+        }
+        Explanation::ConsumerRead { .. } => {
+            let has_read = changes(&|change| matches!(change, Change::RecordsRead { .. }));
+            says(has_read, "no records were read".to_owned())
+        }
+        Explanation::ConsumerReadNothing { .. } => {
+            let has_read = changes(&|change| matches!(change, Change::RecordsRead { .. }));
+            says(!has_read, "records were read".to_owned())
+        }
+        Explanation::ConsumerCommitted { .. } => {
+            let is_told = changes(&|change| matches!(change, Change::CommitAcknowledged { .. }));
+            says(is_told, "no commit was acknowledged".to_owned())
+        }
+        Explanation::ConsumerIdle { .. } => {
+            let noticed = step.changes.iter().find(|change| change.size() > Size::Micro);
+            noticed.map(|change| format!("{change:?} would be noticed"))
+        }
+        // Not looked up yet, or nothing of the state tells it.
+        Explanation::PersonProduces { .. }
+        | Explanation::PersonPolls { .. }
+        | Explanation::PersonCommits { .. }
+        | Explanation::PersonCrashesProcess { .. }
+        | Explanation::PersonCrashesMachine { .. }
+        | Explanation::PersonStarts { .. }
+        | Explanation::PersonShutsDown { .. }
+        | Explanation::PersonPauses { .. }
+        | Explanation::PersonResumes { .. }
+        | Explanation::PersonSlowsDisk { .. }
+        | Explanation::PersonCuts { .. }
+        | Explanation::PersonHeals { .. }
+        | Explanation::PersonDrops { .. }
+        | Explanation::PersonDelays { .. }
+        | Explanation::PersonDuplicates { .. }
+        | Explanation::PersonSets { .. }
+        | Explanation::PersonAdministers { .. }
+        | Explanation::PersonProbes { .. }
+        | Explanation::LateAnswer { .. }
+        | Explanation::AskerGone { .. }
+        | Explanation::PeerGone { .. }
+        | Explanation::WaitsForDisk { .. }
+        | Explanation::RecordAccumulated { .. }
+        | Explanation::ProducerNeedsMetadata { .. }
+        | Explanation::ProducerLearnsMetadata { .. }
+        | Explanation::ProducerAcknowledged { .. }
+        | Explanation::ProducerRetries { .. }
+        | Explanation::ProducerGivesUp { .. }
+        | Explanation::ProduceFailedAfterAppend { .. }
+        | Explanation::FollowerFetchAnswered { .. }
+        | Explanation::ConsumerFetchAnswered { .. }
+        | Explanation::FetchRefused { .. }
+        | Explanation::LeaderFoundDivergence { .. }
+        | Explanation::FetchWaitedEnough { .. }
+        | Explanation::ProduceTimedOut { .. }
+        | Explanation::DeleteRecordsWaits { .. }
+        | Explanation::IsrAnswered { .. }
+        | Explanation::IsrRefused { .. }
+        | Explanation::FollowerRefused { .. }
+        | Explanation::FollowerPartitionFailed { .. }
+        | Explanation::FollowerFetchedCorrupt { .. }
+        | Explanation::FollowerFetchesAgain { .. }
+        | Explanation::MetadataFetchWaits { .. }
+        | Explanation::MetadataFetchAnswered { .. }
+        | Explanation::MetadataFetchWaitedEnough { .. }
+        | Explanation::ControllerHeardHeartbeat { .. }
+        | Explanation::ControllerShutsDownBroker { .. }
+        | Explanation::ControllerChangedIsr { .. }
+        | Explanation::ControllerRefusedIsr { .. }
+        | Explanation::ControllerDecided { .. }
+        | Explanation::ControllerRefused { .. }
+        | Explanation::ControllerBalanced { .. }
+        | Explanation::BrokerSendsHeartbeat { .. }
+        | Explanation::BrokerRegisters { .. }
+        | Explanation::BrokerRegistrationAnswered { .. }
+        | Explanation::BrokerRegistrationRefused { .. }
+        | Explanation::BrokerCleansLogs { .. }
+        | Explanation::BrokerForwards { .. }
+        | Explanation::BrokerReturns { .. }
+        | Explanation::BrokerAnswered { .. }
+        | Explanation::RequestGivenUp { .. }
+        | Explanation::ConsumerLooksForCoordinator { .. }
+        | Explanation::ConsumerFoundCoordinator { .. }
+        | Explanation::ConsumerLearnsMetadata { .. }
+        | Explanation::ConsumerJoined { .. }
+        | Explanation::ConsumerAssigned { .. }
+        | Explanation::ConsumerKnowsPosition { .. }
+        | Explanation::ConsumerFetches { .. }
+        | Explanation::ConsumerCommits { .. }
+        | Explanation::ConsumerRecovers { .. }
+        | Explanation::ConsumerHeartbeats { .. }
+        | Explanation::CoordinatorJoins { .. }
+        | Explanation::CoordinatorCompletesJoin { .. }
+        | Explanation::CoordinatorSyncs { .. }
+        | Explanation::CoordinatorHeartbeat { .. }
+        | Explanation::CoordinatorAppendsCommit { .. }
+        | Explanation::CoordinatorRefuses { .. }
+        | Explanation::CoordinatorAnswersOffsets { .. }
+        | Explanation::CoordinatorDropsMember { .. }
+        | Explanation::AdminAnswered { .. }
+        | Explanation::ProbeAnswered { .. } => None,
     }
 }
 

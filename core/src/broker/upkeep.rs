@@ -84,7 +84,7 @@ impl Broker {
             let file = REPLICATION_OFFSET_CHECKPOINT.to_owned();
             cx.fx.change(Change::CheckpointWritten { node: self.id, file });
         }
-        cx.fx.explain(Explanation::BrokerCheckpoints { node: self.id });
+        cx.fx.explain(Explanation::BrokerCheckpoints { node: self.id, is_new });
     }
 
     /// What begins when a broker has caught up with the metadata for the first time: the high watermark checkpoint at once

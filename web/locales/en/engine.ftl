@@ -131,7 +131,10 @@ step-broker-heartbeat-answered = The controller heard broker { $node }, which is
 step-broker-registers = Broker { $node } asks the controller to register it.
 step-broker-registration-answered = Broker { $node } is registered, with broker epoch { $brokerEpoch }.
 step-broker-registration-refused = The registration of broker { $node } was refused: { $error }.
-step-broker-checkpoints = Broker { $node } wrote its checkpoint files.
+step-broker-checkpoints = Broker { $node } wrote the high watermarks of its replicas into replication-offset-checkpoint{ $isNew ->
+    [true] {""}. After a restart it goes on from them.
+   *[false] {""}: the same as before.
+ }
 step-broker-cleans-logs = Broker { $node } looked through its logs for what retention and compaction may remove.
 step-broker-stopped = Broker { $node } leads nothing any more and has ended.
 step-broker-forwards = Broker { $node } passes { $api } on to the controller.

@@ -127,7 +127,10 @@ step-broker-heartbeat-answered = 컨트롤러가 브로커 { $node }의 heartbea
 step-broker-registers = 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 등록을 요청합니다.
 step-broker-registration-answered = 브로커 { $node }{ JOSA($node, "이/가") } 등록됐습니다. broker epoch는 { $brokerEpoch }입니다.
 step-broker-registration-refused = 브로커 { $node }의 등록이 거절됐습니다({ $error }).
-step-broker-checkpoints = 브로커 { $node }{ JOSA($node, "이/가") } checkpoint 파일을 썼습니다.
+step-broker-checkpoints = 브로커 { $node }{ JOSA($node, "이/가") } 자기 replica들의 high watermark를 replication-offset-checkpoint에 썼습니다{ $isNew ->
+    [true] {""}. 재시작하면 여기서부터 이어 갑니다.
+   *[false] {""}. 전과 같은 값입니다.
+ }
 step-broker-cleans-logs = 브로커 { $node }{ JOSA($node, "이/가") } retention과 compaction으로 지울 것이 있는지 로그를 살폈습니다.
 step-broker-stopped = 브로커 { $node }{ JOSA($node, "은/는") } 이제 맡은 리더가 없어 종료를 마쳤습니다.
 step-broker-forwards = 브로커 { $node }{ JOSA($node, "이/가") } { $api } 요청을 컨트롤러에 전달합니다.
