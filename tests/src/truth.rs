@@ -118,7 +118,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             says(!changes(&is_append), "its records were appended".to_owned())
         }
         Explanation::AskerGone { to: Actor::Node(node), .. } => {
-            let is_same = after.node(*node).is_some_and(|node| !is_later_process(before, node, step));
+            let is_same = after.node(*node).is_some_and(|node| is_meant(before, node, step));
             says(!is_same, "the process that asked runs".to_owned())
         }
         Explanation::LeaderAppendedAnswers { node, partition, base_offset, leader_epoch, .. }
@@ -332,19 +332,17 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
 /// Whether the listener that a refused message was for takes connections. One to an earlier process is refused, too: that
 /// process does not listen any more, whoever came after it.
 fn listens(before: &Cluster, node: &Node, step: &Step) -> bool {
-    let Some(ExecutedEvent::Delivery { event, to, .. }) = &step.event else { return false };
-    let meant = before.events().find(|(_, id, _)| id == event).map(|(_, _, event)| event);
-    let is_same = matches!(meant, Some(Event::Deliver(envelope)) if envelope.to_incarnation == node.incarnation);
+    let Some(ExecutedEvent::Delivery { to, .. }) = &step.event else { return false };
     let listener = if matches!(to, Endpoint::Broker(_)) { Listener::Broker } else { Listener::Controller };
-    is_same && node.process != ProcessState::Down && node.listens(listener)
+    is_meant(before, node, step) && node.listens(listener)
 }
 
-/// Whether a node's process is none, or another than the one that the delivered message was for.
-fn is_later_process(before: &Cluster, node: &Node, step: &Step) -> bool {
+/// Whether a node's process lives and is the one that the delivered message was for.
+fn is_meant(before: &Cluster, node: &Node, step: &Step) -> bool {
     let Some(ExecutedEvent::Delivery { event, .. }) = &step.event else { return false };
     let meant = before.events().find(|(_, id, _)| id == event).map(|(_, _, event)| event);
     let is_same = matches!(meant, Some(Event::Deliver(envelope)) if envelope.to_incarnation == node.incarnation);
-    node.process == ProcessState::Down || !is_same
+    node.process != ProcessState::Down && is_same
 }
 
 /// Who waits at a broker with a fetch.

@@ -1,7 +1,5 @@
 //! What a broker checks itself before it passes a change of settings on (`ConfigAdminManager`).
 
-use std::collections::BTreeSet;
-
 use super::{Broker, Context, PendingRequest};
 use crate::effects::ReceivedRequest;
 use crate::explain::Explanation;
@@ -47,7 +45,9 @@ impl Broker {
     pub(super) fn alter_configs(&mut self, cx: &mut Context, received: ReceivedRequest) {
         // Seen on 4.3.1: a resource named twice in the older request makes the handler throw, and throw again when it
         // makes an error's answer of it. No answer ever comes.
-        if matches!(received.request, Request::AlterConfigs(_)) && names_twice(&resources_of(&received.request)) {
+        let resources = resources_of(&received.request);
+        let is_named_twice = resources.iter().any(|resource| !appears_once(resource, &resources));
+        if matches!(received.request, Request::AlterConfigs(_)) && is_named_twice {
             return;
         }
         let preprocessed = self.preprocess(&received.request);
@@ -85,13 +85,7 @@ impl Broker {
 
     fn preprocess(&self, request: &Request) -> Preprocessed {
         let resources = resources_of(request);
-        let appears_once = |resource: &Resource<'_>| {
-            let same = |other: &&Resource<'_>| {
-                other.resource_type == resource.resource_type && other.resource_name == resource.resource_name
-            };
-            resources.iter().filter(same).count() == 1
-        };
-        let check = |resource: &Resource<'_>| match appears_once(resource) {
+        let check = |resource: &Resource<'_>| match appears_once(resource, &resources) {
             true => self.check_resource(resource),
             false => invalid("Each resource must appear at most once."),
         };
@@ -137,23 +131,18 @@ impl Broker {
 
     /// `validateResourceNameIsCurrentNodeId`.
     fn check_node_id(&self, name: &str) -> Result<(), Refusal> {
-        match name.parse::<i32>() {
-            Err(_) => invalid(format!("Node id must be an integer, but it is: {name}")),
-            Ok(id) if id != self.id => {
-                invalid(format!("Unexpected broker id, expected {}, but received {name}", self.id))
-            }
-            Ok(_) => Ok(()),
+        if node_id(name)? == self.id {
+            Ok(())
+        } else {
+            invalid(format!("Unexpected broker id, expected {}, but received {name}", self.id))
         }
     }
 
     /// `RuntimeLoggerManager.applyChangesForResource`. Levels are checked; there is nothing here that would log by them.
     fn check_logger_change(&self, resource: &Resource<'_>) -> Result<(), Refusal> {
-        match resource.resource_name.parse::<i32>() {
-            Err(_) => return invalid(format!("Node id must be an integer, but it is: {}", resource.resource_name)),
-            Ok(id) if id != self.id => {
-                return invalid(format!("Unexpected node id. Expected {}, but received {id}", self.id));
-            }
-            Ok(_) => {}
+        let id = node_id(resource.resource_name)?;
+        if id != self.id {
+            return invalid(format!("Unexpected node id. Expected {}, but received {id}", self.id));
         }
         for config in &resource.configs {
             let (name, level) = (config.name, config.value.unwrap_or_default());
@@ -214,10 +203,15 @@ impl Broker {
     }
 }
 
-fn names_twice(resources: &[Resource<'_>]) -> bool {
-    let name = |resource: &Resource<'_>| (resource.resource_type, resource.resource_name.to_owned());
-    let names: BTreeSet<(i8, String)> = resources.iter().map(name).collect();
-    names.len() < resources.len()
+fn appears_once(resource: &Resource<'_>, resources: &[Resource<'_>]) -> bool {
+    let same = |other: &&Resource<'_>| {
+        other.resource_type == resource.resource_type && other.resource_name == resource.resource_name
+    };
+    resources.iter().filter(same).count() == 1
+}
+
+fn node_id(name: &str) -> Result<i32, Refusal> {
+    name.parse().or_else(|_| invalid(format!("Node id must be an integer, but it is: {name}")))
 }
 
 /// Whether a broker has a logger of this name: the root, or one of Kafka's classes. Which of them have logged something by

@@ -152,27 +152,32 @@ impl InvariantChecker {
         broken
     }
 
+    /// What is remembered of a partition, with what its logs have forgotten by now.
+    fn watched(&mut self, cluster: &Cluster, id: TopicIdPartition) -> &mut CheckedPartition {
+        let watched = self.partitions.entry(id).or_default();
+        watched.note_forgotten_epochs(cluster, id);
+        watched
+    }
+
     fn look_at(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
         match change {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let known = high_watermark_before(changes, *node, partition).unwrap_or(replica.high_watermark);
-                let watched = self.partitions.entry(replica.id).or_default();
-                watched.note_forgotten_epochs(cluster, replica.id);
+                let watched = self.watched(cluster, replica.id);
                 watched.began_to_lead(*node, *leader_epoch, replica, (log, known))
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.partitions.entry(replica.id).or_default();
-                watched.note_forgotten_epochs(cluster, replica.id);
+                let watched = self.watched(cluster, replica.id);
                 let found = watched.committed_more(*node, replica, log, (*from, *to));
-                self.acknowledgements.committed(partition, watched.ever_committed_end);
+                let ever_committed_end = watched.ever_committed_end;
+                self.acknowledgements.committed(partition, ever_committed_end);
                 found
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.partitions.entry(replica.id).or_default();
-                watched.note_forgotten_epochs(cluster, replica.id);
+                let watched = self.watched(cluster, replica.id);
                 let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
                 let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
                 let differs = differs.map(|offset| InvariantViolation::LogsAreEqual {
@@ -185,8 +190,7 @@ impl InvariantChecker {
             }
             Change::Appended { node, partition, .. } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.partitions.entry(replica.id).or_default();
-                watched.note_forgotten_epochs(cluster, replica.id);
+                let watched = self.watched(cluster, replica.id);
                 let is_told = |offset: &i64| !watched.was_compacted && *offset > watched.forgotten_below;
                 gap(log).filter(is_told).map(|offset| InvariantViolation::OffsetsAreDense {
                     node: *node,

@@ -3,9 +3,8 @@
 
 use super::config_def::{ConfigKey, ConfigValue, find};
 use super::group_config::{CLIENT_METRICS_CONFIG, GROUP_CONFIG};
-use super::synonyms::{Configs, NodeConfigs};
+use super::synonyms::{Configs, NodeConfigs, unknown};
 use crate::wire::ErrorCode;
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
 /// The least and the greatest interval at which clients push their metrics, in milliseconds.
 const PUSH_INTERVAL_MS: std::ops::RangeInclusive<i64> = 100..=3_600_000;
@@ -85,13 +84,6 @@ const HEARTBEATS: [(&str, &str); 3] = [
     ("share.session.timeout.ms", "share.heartbeat.interval.ms"),
     ("streams.session.timeout.ms", "streams.heartbeat.interval.ms"),
 ];
-
-/// The first name that there is no setting of, in the order of a `java.util.HashMap`.
-fn unknown<'a>(own: &'a Configs, table: &'static [ConfigKey]) -> Option<&'a String> {
-    let mut names: Vec<&String> = own.keys().filter(|name| find(table, name).is_none()).collect();
-    sort_as_hash_map(&mut names, |name| java_string_hash(name));
-    names.first().copied()
-}
 
 /// Checks all of a group's own settings together, within what the broker allows (`GroupConfig.validate`). The error is
 /// Kafka's message.

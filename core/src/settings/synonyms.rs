@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::config_def::find;
+use super::config_def::{ConfigKey, find};
 use super::topic_config::TOPIC_CONFIG;
 use super::{BrokerSettings, TopicSettings};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
 /// Settings of one resource by name, as the metadata log has them.
 pub type Configs = BTreeMap<String, String>;
@@ -97,6 +98,13 @@ pub struct NodeConfigs<'a> {
     pub broker: &'a Configs,
 }
 
+/// The first name that a table has no setting of, in the order of a `java.util.HashMap`.
+pub(super) fn unknown<'a>(own: &'a Configs, table: &'static [ConfigKey]) -> Option<&'a String> {
+    let mut names: Vec<&String> = own.keys().filter(|name| find(table, name).is_none()).collect();
+    sort_as_hash_map(&mut names, |name| java_string_hash(name));
+    names.first().copied()
+}
+
 /// Of a resource that nothing was set for.
 static NOTHING: Configs = Configs::new();
 
@@ -148,9 +156,7 @@ impl NodeConfigs<'_> {
 
     /// Checks all of a topic's own settings together (`LogConfig.validate`). The error is Kafka's message.
     pub fn validate_topic(&self, own: &Configs) -> Result<(), String> {
-        let mut unknown: Vec<&String> = own.keys().filter(|name| find(TOPIC_CONFIG, name).is_none()).collect();
-        crate::wire::hash_order::sort_as_hash_map(&mut unknown, |name| crate::wire::hash_order::java_string_hash(name));
-        if let Some(name) = unknown.first() {
+        if let Some(name) = unknown(own, TOPIC_CONFIG) {
             return Err(format!("Unknown topic config name: {name}"));
         }
         for key in TOPIC_CONFIG {
