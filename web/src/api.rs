@@ -6,10 +6,10 @@ use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::app_context::read_run;
+use crate::app::read_run;
 use crate::engine::{History, Scenario, Size};
-use crate::session::Session;
-use crate::{browser, frame_timing};
+use crate::platform::{browser, frame_timing};
+use crate::run::Session;
 
 type Answer = Result<JsValue, JsValue>;
 

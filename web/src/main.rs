@@ -1,29 +1,24 @@
 //! The page of Kafkascope: draws a cluster and its history, sends commands.
+//!
+//! Rooms import one way: `platform`, `i18n` and `engine` → `layout` → `run` → `app` → `scene` → `controls` → `panels` → `lessons`, `lab`, `time` →
+//! `frame` → `api`, `start`.
 
-mod actions;
 mod api;
-mod app_context;
-mod browser;
-mod components;
+mod app;
+mod controls;
 mod engine;
-mod frame_timing;
-mod highlights;
-mod hooks;
+mod frame;
 mod i18n;
-mod keys;
+mod lab;
 mod layout;
-mod lesson_session;
-mod markdown;
+mod lessons;
+mod panels;
 mod panic_page;
-mod progress;
-mod recording;
-mod removed_records;
-mod sandbox;
-mod session;
+mod platform;
+mod run;
+mod scene;
 mod start;
-mod state;
-mod templates;
-mod tour;
+mod time;
 
 fn main() {
     start::start();

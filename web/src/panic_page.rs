@@ -4,7 +4,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use crate::{browser, session};
+use crate::platform::browser;
+use crate::run;
 
 /// Says so when the page breaks.
 pub fn install() {
@@ -23,7 +24,7 @@ pub fn show(what: &str) {
         }
     };
     text("rescue-what", what);
-    text("rescue-run", &session::remembered().unwrap_or_default());
+    text("rescue-run", &run::remembered().unwrap_or_default());
     let banner = document.get_element_by_id("rescue").and_then(|element| element.dyn_into::<HtmlElement>().ok());
     if let Some(banner) = banner {
         banner.remove_attribute("hidden").ok();

@@ -2,10 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::components::{Page, PageProps};
-use crate::session::Session;
-use crate::state::Banner;
-use crate::{api, app_context, browser, panic_page, tour};
+use crate::app::Banner;
+use crate::frame::{Page, PageProps};
+use crate::platform::browser;
+use crate::run::Session;
+use crate::run::tour;
+use crate::{api, app, panic_page};
 
 /// Mounts the page over the shell that is already painted.
 pub fn start() {
@@ -26,7 +28,7 @@ fn failure_text() -> String {
 fn open() -> (Option<Rc<Session>>, Option<Banner>) {
     let mut banner = None;
     if let Some(link) = browser::hash().strip_prefix("r=") {
-        match app_context::read_run(link).map(Session::open) {
+        match app::read_run(link).map(Session::open) {
             Ok(Ok(session)) => return (Some(session), None),
             Ok(Err(error)) => banner = Some(Banner::Refused(crate::i18n::LocalizedMessage::of(&error, "error"))),
             Err(formatted) => banner = Some(Banner::Refused(formatted)),

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::engine::{ReplicaView, Role, TopicPartition};
-use crate::highlights::Highlights;
 
 /// So many logs fit in a room before partitions are folded.
 const WHOLE_MAX: usize = 3;
@@ -31,15 +30,14 @@ pub struct Shown {
 /// Chooses what a room shows: Kafka's own topics as one line each, other topics whole while there is room; where there is
 /// not, what changed comes first, then what the broker leads. The number of lines does not depend on what changed, so
 /// that the scene stands still from step to step.
-pub fn fold(node: i32, replicas: &[ReplicaView], highlights: &Highlights, unfolded: &BTreeSet<String>) -> Shown {
+pub fn fold(replicas: &[ReplicaView], changed: impl Fn(&TopicPartition) -> bool, unfolded: &BTreeSet<String>) -> Shown {
     let is_internal = |replica: &&ReplicaView| replica.partition.topic.starts_with("__");
     let mut common: Vec<&ReplicaView> = replicas
         .iter()
         .filter(|replica| !is_internal(replica) && !unfolded.contains(&*replica.partition.topic))
         .collect();
-    common.sort_by_key(|replica| {
-        (!highlights.touches(node, &replica.partition), replica.role != Role::Leader, replica.partition.clone())
-    });
+    common
+        .sort_by_key(|replica| (!changed(&replica.partition), replica.role != Role::Leader, replica.partition.clone()));
     let chosen: BTreeSet<&TopicPartition> = common.iter().take(WHOLE_MAX).map(|replica| &replica.partition).collect();
     let mut shown = Shown::default();
     for replica in replicas {
@@ -48,7 +46,7 @@ pub fn fold(node: i32, replicas: &[ReplicaView], highlights: &Highlights, unfold
             shown.whole.push(replica.partition.clone());
             continue;
         }
-        let highlights = highlights.touches(node, &replica.partition).then(|| replica.partition.clone());
+        let highlights = changed(&replica.partition).then(|| replica.partition.clone());
         match shown.folds.iter_mut().find(|fold| fold.topic == topic) {
             Some(fold) => {
                 fold.count += 1;
@@ -66,7 +64,6 @@ pub fn fold(node: i32, replicas: &[ReplicaView], highlights: &Highlights, unfold
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::engine::Change;
 
     /// A replica with so many records.
     pub fn replica(topic: &str, partition: i32, role: Role, records: i64) -> ReplicaView {
@@ -115,7 +112,7 @@ pub mod tests {
 
     #[test]
     fn many_partitions_fold_and_led_ones_stay() {
-        let shown = fold(1, &many(), &Highlights::default(), &BTreeSet::new());
+        let shown = fold(&many(), |_| false, &BTreeSet::new());
         assert_eq!(names(&shown), ["orders-0", "orders-1", "orders-6"]);
         let folds: Vec<_> = shown.folds.iter().map(|fold| (fold.topic.as_str(), fold.count)).collect();
         assert_eq!(folds, [("orders", 5), ("__consumer_offsets", 3)]);
@@ -123,16 +120,8 @@ pub mod tests {
 
     #[test]
     fn what_changed_is_shown_in_as_many_lines() {
-        let appended = |topic: &str, partition| Change::Appended {
-            node: 1,
-            partition: TopicPartition::new(topic, partition),
-            base_offset: 2,
-            last_offset: 2,
-            leader_epoch: 0,
-            as_leader: false,
-        };
-        let highlights = Highlights::of(&[appended("orders", 4), appended("__consumer_offsets", 2)]);
-        let shown = fold(1, &many(), &highlights, &BTreeSet::new());
+        let changed = [TopicPartition::new("orders", 4), TopicPartition::new("__consumer_offsets", 2)];
+        let shown = fold(&many(), |partition| changed.contains(partition), &BTreeSet::new());
         assert_eq!(names(&shown), ["orders-0", "orders-4", "orders-6"]);
         assert_eq!(shown.folds.len(), 2);
         assert_eq!(
@@ -144,7 +133,7 @@ pub mod tests {
     #[test]
     fn an_unfolded_topic_is_shown_whole() {
         let unfolded = BTreeSet::from(["__consumer_offsets".to_owned()]);
-        let shown = fold(1, &many(), &Highlights::default(), &unfolded);
+        let shown = fold(&many(), |_| false, &unfolded);
         assert_eq!(shown.whole.len(), 6);
         assert_eq!(shown.folds.len(), 1);
     }

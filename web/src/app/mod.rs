@@ -1,0 +1,11 @@
+//! What every part of the page reaches for: the page's state, the hands on the run, and what parts are given.
+
+mod app_context;
+mod dialog;
+mod props;
+mod state;
+
+pub use app_context::{AppContext, read_run, use_app};
+pub use dialog::Dialog;
+pub use props::{FrameProps, NowProps, StepProps};
+pub use state::{Action, Banner, LessonsPanel, PageState, Speed, Tab, Theme, Window};

@@ -1,0 +1,240 @@
+//! The state of the page around the run: what is open, how it is shown. One reducer, no effects.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use yew::Reducible;
+
+use crate::engine::{Actor, Size};
+use crate::i18n::{Lang, LocalizedMessage};
+use crate::run::SharedSnapshot;
+use crate::run::recording::Opened;
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    /// Dark ink on light paper.
+    Light,
+    /// Light ink on dark paper.
+    Dark,
+}
+
+impl Theme {
+    /// Its name in the document and in storage.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Light => Self::Dark,
+            Self::Dark => Self::Light,
+        }
+    }
+}
+
+/// How fast Play goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Speed {
+    /// Time to read.
+    Slow,
+    /// Time to follow.
+    #[default]
+    Normal,
+    /// Time to see.
+    Fast,
+}
+
+impl Speed {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Slow, Self::Normal, Self::Fast];
+
+    /// Between two presses, in milliseconds.
+    pub fn pause_ms(self) -> u32 {
+        match self {
+            Self::Slow => 2_000,
+            Self::Normal => 800,
+            Self::Fast => 160,
+        }
+    }
+
+    /// How it is written on its button.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Slow => "½×",
+            Self::Normal => "1×",
+            Self::Fast => "5×",
+        }
+    }
+}
+
+/// What the middle shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// The scene.
+    #[default]
+    Cluster,
+    /// Replicas, segments and files of a broker.
+    Log,
+    /// Consumer groups.
+    Groups,
+    /// One request by hand.
+    Lab,
+}
+
+/// What lies over the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The keys.
+    Keys,
+    /// A new cluster.
+    NewCluster,
+    /// A record for a producer.
+    Produce(u32),
+    /// What can be done to an actor.
+    Party(Actor),
+    /// What can be done to the link between two actors.
+    Link(Actor, Actor),
+    /// A message on its way, as JSON.
+    Envelope(u64),
+    /// Save and open runs.
+    Files,
+    /// What must hold.
+    Invariants,
+}
+
+/// Something that went wrong, kept so that it can be said in either language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Banner {
+    /// The engine refused something and says why.
+    Refused(LocalizedMessage),
+    /// A lesson could not go on and says why.
+    Stuck(LocalizedMessage),
+    /// The page could not do something: a message of the page's own.
+    Failed(&'static str),
+}
+
+/// The page around the run.
+#[derive(Clone, PartialEq)]
+pub struct PageState {
+    /// Where the run stands.
+    pub snapshot: SharedSnapshot,
+    /// The language.
+    pub lang: Lang,
+    /// The colours.
+    pub theme: Theme,
+    /// How far a press of Forward or Back goes.
+    pub size: Size,
+    /// Whether Forward is pressed again and again.
+    pub is_playing: bool,
+    /// How fast.
+    pub speed: Speed,
+    /// What the middle shows.
+    pub tab: Tab,
+    /// What lies over the page.
+    pub window: Option<Window>,
+    /// Topics whose partitions are all shown.
+    pub unfolded: Rc<BTreeSet<String>>,
+    /// The actor that a person chose to look at, where one is shown at a time.
+    pub chosen: Option<Actor>,
+    /// What went wrong.
+    pub banner: Option<Banner>,
+    /// A short word of what was just done, such as that a link was copied.
+    pub notice: Option<&'static str>,
+    /// Whether the lessons are open, and which.
+    pub lessons: LessonsPanel,
+}
+
+/// What the left side shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum LessonsPanel {
+    /// Nothing: the scene has the room.
+    #[default]
+    Closed,
+    /// The list of lessons.
+    List,
+    /// The lesson that the run is played for.
+    Lesson,
+    /// The recording of a real Kafka that the run follows.
+    Recording(Opened),
+}
+
+/// What a person, or the run, does to the page.
+pub enum Action {
+    /// The run moved.
+    Moved(SharedSnapshot),
+    /// Another language.
+    Lang(Lang),
+    /// Other colours.
+    Theme(Theme),
+    /// Another step size.
+    Size(Size),
+    /// Play or pause.
+    Play(bool),
+    /// Another speed.
+    Speed(Speed),
+    /// Another tab.
+    Tab(Tab),
+    /// Opens a window.
+    Open(Window),
+    /// Closes the window.
+    Close,
+    /// Folds or unfolds a topic.
+    Fold(String),
+    /// Looks at an actor.
+    Choose(Actor),
+    /// Says what went wrong.
+    Fail(Banner),
+    /// Takes note of what went wrong.
+    Dismiss,
+    /// Says what was done.
+    Notice(Option<&'static str>),
+    /// Opens or closes the lessons.
+    Lessons(LessonsPanel),
+}
+
+impl Reducible for PageState {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut next = (*self).clone();
+        match action {
+            Action::Moved(snapshot) => {
+                // What changed is looked at first: a choice lasts until something happens elsewhere.
+                next.chosen = None;
+                next.snapshot = snapshot;
+            }
+            Action::Lang(lang) => next.lang = lang,
+            Action::Theme(theme) => next.theme = theme,
+            Action::Size(size) => next.size = size,
+            Action::Play(is_playing) => next.is_playing = is_playing,
+            Action::Speed(speed) => next.speed = speed,
+            Action::Tab(tab) => next.tab = tab,
+            Action::Open(window) => {
+                next.is_playing = false;
+                next.window = Some(window);
+            }
+            Action::Close => next.window = None,
+            Action::Fold(topic) => {
+                let mut unfolded = (*next.unfolded).clone();
+                if !unfolded.remove(&topic) {
+                    unfolded.insert(topic);
+                }
+                next.unfolded = Rc::new(unfolded);
+            }
+            Action::Choose(actor) => next.chosen = Some(actor),
+            Action::Fail(banner) => {
+                next.is_playing = false;
+                next.banner = Some(banner);
+            }
+            Action::Dismiss => next.banner = None,
+            Action::Notice(notice) => next.notice = notice,
+            Action::Lessons(panel) => next.lessons = panel,
+        }
+        next.into()
+    }
+}

@@ -1,0 +1,54 @@
+//! What a key or a button of the page's frame does: one way for both.
+
+use crate::app::AppContext;
+use crate::app::{Action, LessonsPanel, PageState, Window};
+use crate::controls::keys::KeyAction;
+use crate::platform::browser;
+use crate::platform::frame_timing;
+
+/// Carries out what a key stands for.
+pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
+    match action {
+        KeyAction::Forward => frame_timing::measured(|| app.forward(page.size)),
+        KeyAction::Back => frame_timing::measured(|| app.back(page.size)),
+        KeyAction::Play => app.page(Action::Play(!page.is_playing)),
+        KeyAction::Start => app.session.seek(0),
+        KeyAction::End => app.session.seek(page.snapshot.len),
+        KeyAction::Size(size) => app.page(Action::Size(size)),
+        KeyAction::Produce => match page.snapshot.view.producers.first() {
+            Some(producer) => app.page(Action::Open(Window::Produce(producer.number))),
+            None => app.page(Action::Notice(Some("no-producer"))),
+        },
+        KeyAction::Lang => {
+            browser::save("lang", page.lang.other().tag());
+            app.page(Action::Lang(page.lang.other()));
+        }
+        KeyAction::Theme => {
+            browser::save("theme", page.theme.other().name());
+            app.page(Action::Theme(page.theme.other()));
+        }
+        KeyAction::Share => share(app, page),
+        KeyAction::NewCluster => app.page(Action::Open(Window::NewCluster)),
+        KeyAction::Lessons => app.page(Action::Lessons(match page.lessons {
+            LessonsPanel::Closed if page.snapshot.lesson_session.is_some() => LessonsPanel::Lesson,
+            LessonsPanel::Closed => LessonsPanel::List,
+            _ => LessonsPanel::Closed,
+        })),
+        KeyAction::Files => app.page(Action::Open(Window::Files)),
+        KeyAction::Keys => app.page(Action::Open(Window::Keys)),
+        KeyAction::Close => {
+            app.page(Action::Close);
+            app.page(Action::Dismiss);
+            app.page(Action::Notice(None));
+        }
+    }
+}
+
+fn share(app: &AppContext, page: &PageState) {
+    browser::write_address(&page.snapshot.link);
+    let app = app.clone();
+    browser::copy(browser::address_of(&page.snapshot.link), move |done| {
+        // Where the clipboard is closed, the address bar has the link.
+        app.page(Action::Notice(Some(if done { "link-copied" } else { "link-in-address" })));
+    });
+}

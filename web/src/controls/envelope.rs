@@ -1,0 +1,81 @@
+//! A message on its way: all of it, as the protocol names it, and what can be done to it.
+
+use yew::prelude::*;
+
+use crate::app::Action;
+use crate::app::Dialog;
+use crate::app::use_app;
+use crate::engine::{Command, EventId};
+use crate::i18n::use_i18n;
+use crate::run::SharedSnapshot;
+
+/// One press of the button delays by so many milliseconds.
+const DELAY_MS: u64 = 100;
+
+/// What can be done to what may happen next.
+#[derive(Clone, PartialEq, Properties)]
+pub struct EventActionsProps {
+    /// The event.
+    pub event: EventId,
+    /// Whether it delivers a message: only a message can be lost, late or doubled.
+    pub is_message: bool,
+}
+
+/// The buttons of an event. In a window they close it, so that one sees what came of it.
+#[component]
+pub fn EventActions(props: &EventActionsProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let event = props.event;
+    let button = |name: &str, label: String, command: Command| {
+        let app = app.clone();
+        let press = Callback::from(move |_: MouseEvent| {
+            if app.act(command.clone()) {
+                app.page(Action::Close);
+            }
+        });
+        html! { <button data-testid={format!("{name}-{}", event.0)} onclick={press}>{ label }</button> }
+    };
+    let choose = i18n.format(if props.is_message { "deliver-next" } else { "do-next" });
+    html! {
+        <div class="event-actions">
+            { button("choose", choose, Command::Choose { event }) }
+            if props.is_message {
+                { button("drop", i18n.format("drop"), Command::Drop { event }) }
+                { button("delay", i18n.format_with("delay", [("ms", DELAY_MS.into())]), Command::Delay { event, by_ms: DELAY_MS }) }
+                { button("duplicate", i18n.format("duplicate"), Command::Duplicate { event }) }
+            }
+        </div>
+    }
+}
+
+/// Which message.
+#[derive(Clone, PartialEq, Properties)]
+pub struct EnvelopeProps {
+    /// The moment.
+    pub snapshot: SharedSnapshot,
+    /// The event that will deliver it.
+    pub event: u64,
+}
+
+/// The window of a message on its way.
+#[component]
+pub fn EnvelopeWindow(props: &EnvelopeProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let found = props.snapshot.view.envelopes.iter().find(|envelope| envelope.event.0 == props.event);
+    let Some(envelope) = found else {
+        return html! { <Dialog title={i18n.format("envelope-gone")} testid="envelope-window">{ Html::default() }</Dialog> };
+    };
+    let body = app.session.read(|history| history.cluster().envelope_body(envelope.event));
+    let body = body.map(|body| serde_json::to_string_pretty(&body).unwrap_or_default());
+    let started_ms = props.snapshot.view.started_ms;
+    let since_start = |at_ms: u64| at_ms.saturating_sub(started_ms);
+    html! {
+        <Dialog title={i18n.message_title(envelope.api, envelope.is_response)} testid="envelope-window">
+            <p>{ format!("{} → {} · {}–{} ms", i18n.actor(envelope.from), i18n.actor(envelope.to), since_start(envelope.sent_at_ms), since_start(envelope.arrives_at_ms)) }</p>
+            <EventActions event={envelope.event} is_message={true} />
+            <pre class="json">{ body }</pre>
+        </Dialog>
+    }
+}

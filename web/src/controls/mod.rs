@@ -1,0 +1,12 @@
+//! What a person can do: keys and buttons of the time, windows of nodes, clients, links and messages.
+
+pub mod actions;
+
+pub mod envelope;
+pub mod files;
+pub mod keys;
+pub mod keys_table;
+pub mod link;
+pub mod new_cluster;
+pub mod party;
+pub mod produce;

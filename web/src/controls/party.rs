@@ -1,0 +1,176 @@
+//! What can be done to a node or a client, and its links.
+
+use yew::prelude::*;
+
+use crate::app::Dialog;
+use crate::app::use_app;
+use crate::app::{Action, Window};
+use crate::engine::{Actor, Command, NodeState, NodeView};
+use crate::i18n::use_i18n;
+use crate::run::SharedSnapshot;
+use crate::scene::{Cut, node_state};
+
+/// Which actor.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PartyProps {
+    /// The moment.
+    pub snapshot: SharedSnapshot,
+    /// The actor.
+    pub actor: Actor,
+}
+
+/// The window of an actor.
+#[component]
+pub fn Party(props: &PartyProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let snapshot = &props.snapshot;
+    let does = |testid: String, label: String, command: Command| {
+        let app = app.clone();
+        let press = Callback::from(move |_: MouseEvent| {
+            app.act(command.clone());
+            app.page(Action::Close);
+        });
+        html! { <button data-testid={testid} onclick={press}>{ label }</button> }
+    };
+    let own = match props.actor {
+        Actor::Node(id) => {
+            let node = snapshot.view.nodes.iter().find(|node| node.id == id);
+            let state = node.map_or(NodeState::Down, |node| node.state);
+            let rows = node.map(faults_of).unwrap_or_default().into_iter().map(|(testid, word, means, command)| {
+                html! { <li>{ does(testid.to_owned(), i18n.format(word), command) }<p class="faint">{ i18n.format(means) }</p></li> }
+            });
+            html! {
+                <>
+                <p class="faint">{ node_state(state, &i18n) }</p>
+                <ul class="faults">{ for rows }</ul>
+                </>
+            }
+        }
+        Actor::Consumer(consumer) => html! {
+            <div class="buttons">
+                { does("poll".to_owned(), i18n.format("poll"), Command::Poll { consumer }) }
+                { does("commit".to_owned(), i18n.format("commit"), Command::Commit { consumer }) }
+            </div>
+        },
+        Actor::Producer(producer) => {
+            let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Produce(producer))));
+            html! { <div class="buttons"><button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button></div> }
+        }
+        Actor::Admin | Actor::Probe(_) => Html::default(),
+    };
+    html! {
+        <Dialog title={i18n.actor(props.actor)} testid="party">
+            { own }
+            <LinksOf snapshot={snapshot.clone()} actor={props.actor} />
+        </Dialog>
+    }
+}
+
+/// A fault: its name in tests, its words, what it means, its command.
+type Fault = (&'static str, &'static str, &'static str, Command);
+
+/// How long a disk that a person makes slow needs for a write, in milliseconds.
+const SLOW_DISK_MS: u64 = 500;
+
+fn faults_of(node: &NodeView) -> Vec<Fault> {
+    faults(node.id, node.state, node.is_broker, node.disk_write_ms > 0)
+}
+
+/// What a node in its state can be made to do.
+fn faults(node: i32, state: NodeState, is_broker: bool, is_slow: bool) -> Vec<Fault> {
+    let stop_means = if is_broker { "stop-means" } else { "stop-controller-means" };
+    let start = ("start", "start-node", "start-means", Command::Start { node });
+    let crash = ("crash", "crash-process", "crash-process-means", Command::Crash { node, machine: false });
+    let power = ("crash-machine", "crash-machine", "crash-machine-means", Command::Crash { node, machine: true });
+    let stop = ("stop", "stop-node", stop_means, Command::Stop { node });
+    let pause = ("pause-node", "pause-node", "pause-means", Command::Pause { node });
+    let resume = ("resume", "resume-node", "resume-means", Command::Resume { node });
+    let disk = if !is_slow {
+        ("slow-disk", "slow-disk", "slow-disk-means", Command::SlowDisk { node, by_ms: SLOW_DISK_MS })
+    } else {
+        ("quick-disk", "quick-disk", "quick-disk-means", Command::SlowDisk { node, by_ms: 0 })
+    };
+    let mut faults = match state {
+        NodeState::Down => vec![start],
+        NodeState::Paused => vec![resume, crash, power],
+        NodeState::Puppet => return Vec::new(),
+        NodeState::Starting | NodeState::Fenced | NodeState::Running | NodeState::Stopping => {
+            vec![crash, power, stop, pause]
+        }
+    };
+    faults.extend(is_broker.then_some(disk));
+    faults
+}
+
+/// The links of an actor: each can be cut and healed here, and opened.
+#[component]
+pub fn LinksOf(props: &PartyProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let view = &props.snapshot.view;
+    let from = props.actor;
+    let nodes = view.nodes.iter().map(|node| Actor::Node(node.id));
+    let producers = view.producers.iter().map(|each| Actor::Producer(each.number));
+    let consumers = view.consumers.iter().map(|each| Actor::Consumer(each.number));
+    // Clients speak to nodes only.
+    let is_node = matches!(from, Actor::Node(_));
+    let others = nodes.chain(producers.chain(consumers).filter(|_| is_node)).filter(|other| *other != from);
+    let rows = others.map(|to| {
+        let state = Cut::of(view, from, to);
+        let is_cut = state != Cut::Nothing;
+        let (name, word, command) = if is_cut {
+            ("heal", i18n.format("heal-link"), Command::Heal { from, to, both: true })
+        } else {
+            ("cut", i18n.format("cut-link"), Command::Cut { from, to, both: true })
+        };
+        let act = {
+            let app = app.clone();
+            Callback::from(move |_: MouseEvent| {
+                app.act(command.clone());
+            })
+        };
+        let app = app.clone();
+        let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Link(from, to))));
+        html! {
+            <li class={classes!(is_cut.then_some("is-cut"))}>
+                <button class="quiet" data-testid={format!("open-link-{}", test_name(to))} onclick={open}>
+                    { i18n.actor(to) }<small>{ is_cut.then(|| state.word(&i18n)) }</small>
+                </button>
+                <button data-testid={format!("{name}-{}", test_name(to))} onclick={act}>{ word }</button>
+            </li>
+        }
+    });
+    html! {
+        <section>
+            <h3>{ i18n.format("links") }</h3>
+            <ul class="links">{ for rows }</ul>
+        </section>
+    }
+}
+
+/// An actor's name in tests.
+pub fn test_name(actor: Actor) -> String {
+    match actor {
+        Actor::Node(id) => format!("node-{id}"),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::{I18n, Lang};
+
+    #[test]
+    fn every_fault_is_named_and_says_what_it_means() {
+        let states = [NodeState::Running, NodeState::Down, NodeState::Paused, NodeState::Puppet];
+        for (_, word, means, _) in states.into_iter().flat_map(|state| {
+            [faults(1, state, true, false), faults(1, state, true, true), faults(1, state, false, false)].concat()
+        }) {
+            for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
+                assert!(i18n.find(word).is_some() && i18n.find(means).is_some(), "{word} {means}");
+            }
+        }
+    }
+}

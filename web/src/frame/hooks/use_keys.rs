@@ -1,0 +1,50 @@
+//! The keyboard.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use web_sys::KeyboardEvent;
+use yew::prelude::*;
+
+use crate::app::AppContext;
+use crate::app::PageState;
+use crate::controls::actions::perform;
+use crate::controls::keys::{KeyAction, action_of, by_place};
+use crate::platform::browser;
+
+/// Binds the table of keys to the document.
+#[hook]
+pub fn use_keys(app: &AppContext, page: &UseReducerHandle<PageState>) {
+    let app = app.clone();
+    let page = page.clone();
+    // Bound anew after every render: the handler acts on the state that is on the screen.
+    use_effect(move || {
+        let listener = browser::document().map(|document| {
+            let options = EventListenerOptions::enable_prevent_default();
+            EventListener::new_with_options(&document, "keydown", options, move |event| {
+                let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
+                if let Some(action) = wanted(event, page.window.is_some()) {
+                    event.prevent_default();
+                    perform(action, &app, &page);
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// What a key press asks of the page, if anything.
+fn wanted(event: &KeyboardEvent, has_window: bool) -> Option<KeyAction> {
+    if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
+        return None;
+    }
+    let key = event.key();
+    // With a Korean layout the letter keys send Hangul: their place counts.
+    let action = action_of(&key).or_else(|| by_place(&event.code()).as_deref().and_then(action_of))?;
+    let is_free = match action {
+        // A window closes itself on Escape.
+        KeyAction::Close => !has_window,
+        KeyAction::Play => !has_window && !browser::is_on_button(),
+        _ => !has_window,
+    };
+    (is_free && !browser::is_writing()).then_some(action)
+}

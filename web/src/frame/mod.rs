@@ -1,0 +1,9 @@
+//! The page's frame: header, banner, tabs, and where each part has its place.
+
+mod banner;
+mod header;
+mod hooks;
+mod page;
+mod tabs;
+
+pub use page::{Page, PageProps};

@@ -1,0 +1,123 @@
+//! The page: what every part needs, and where each has its place.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::app::AppContext;
+use crate::app::{Action, Banner, FrameProps, LessonsPanel, PageState, Theme, Window};
+use crate::controls::envelope::EnvelopeWindow;
+use crate::controls::files::Files;
+use crate::controls::keys_table::KeysTable;
+use crate::controls::link::Link;
+use crate::controls::new_cluster::NewCluster;
+use crate::controls::party::Party;
+use crate::controls::produce::Produce;
+use crate::frame::banner::BannerLine;
+use crate::frame::header::Header;
+use crate::frame::hooks::{use_address, use_document, use_keys, use_play, use_progress};
+use crate::frame::tabs::Middle;
+use crate::i18n::{I18n, Lang};
+use crate::lessons::goals::GoalsBar;
+use crate::lessons::list::LessonList;
+use crate::lessons::panel::LessonPanel;
+use crate::panels::invariants::Invariants;
+use crate::panels::recordings::RecordingPanel;
+use crate::panels::what::What;
+use crate::platform::browser;
+use crate::run::Session;
+use crate::time::Transport;
+
+/// What the page begins with.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PageProps {
+    /// The run.
+    pub session: Rc<Session>,
+    /// What went wrong before the page was there, such as a link that cannot be read.
+    pub banner: Option<Banner>,
+}
+
+/// The whole page.
+#[component]
+pub fn Page(props: &PageProps) -> Html {
+    let page = use_reducer(|| begin(props));
+    let app = use_memo(props.session.clone(), |session| AppContext::new(session.clone(), page.dispatcher()));
+    {
+        let page = page.dispatcher();
+        use_effect_with(props.session.clone(), move |session| {
+            session.subscribe(Callback::from(move |snapshot| page.dispatch(Action::Moved(snapshot))));
+        });
+    }
+    let i18n = use_memo(page.lang, |lang| I18n::of(*lang));
+    let i18n = i18n.naming(page.snapshot.controllers_only());
+    use_document(page.lang, page.theme);
+    use_keys(&app, &page);
+    use_play(&app, page.is_playing, page.speed, page.size);
+    use_progress(&page.snapshot);
+    use_address(&app, &page.snapshot.link, page.snapshot.position);
+
+    let has_lessons = page.lessons != LessonsPanel::Closed;
+    let lessons = match &page.lessons {
+        LessonsPanel::Closed => Html::default(),
+        LessonsPanel::Recording(opened) => {
+            html! { <RecordingPanel opened={opened.clone()} snapshot={page.snapshot.clone()} /> }
+        }
+        LessonsPanel::List => html! { <LessonList /> },
+        LessonsPanel::Lesson => {
+            html! { <><GoalsBar snapshot={page.snapshot.clone()} /><LessonPanel snapshot={page.snapshot.clone()} /></> }
+        }
+    };
+    html! {
+        <ContextProvider<I18n> context={i18n}>
+        <ContextProvider<AppContext> context={(*app).clone()}>
+            <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
+                <Header page={page.clone()} />
+                <BannerLine banner={page.banner.clone()} notice={page.notice} />
+                { lessons }
+                <Middle page={page.clone()} />
+                <What page={page.clone()} />
+                <Transport page={page.clone()} />
+                <WindowOf page={page.clone()} />
+            </div>
+        </ContextProvider<AppContext>>
+        </ContextProvider<I18n>>
+    }
+}
+
+fn begin(props: &PageProps) -> PageState {
+    let root = browser::root();
+    let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
+    PageState {
+        snapshot: props.session.now(),
+        // The shell has chosen both already.
+        lang: Lang::of_tag(&attribute("lang")),
+        theme: if attribute("data-theme") == "dark" { Theme::Dark } else { Theme::Light },
+        size: Default::default(),
+        is_playing: false,
+        speed: Default::default(),
+        tab: Default::default(),
+        window: None,
+        unfolded: Rc::default(),
+        chosen: None,
+        banner: props.banner.clone(),
+        notice: None,
+        lessons: LessonsPanel::Closed,
+    }
+}
+
+/// What lies over the page.
+#[component]
+fn WindowOf(props: &FrameProps) -> Html {
+    let snapshot = props.page.snapshot.clone();
+    match props.page.window.clone() {
+        None => Html::default(),
+        Some(Window::Keys) => html! { <KeysTable /> },
+        Some(Window::NewCluster) => html! { <NewCluster /> },
+        Some(Window::Produce(producer)) => html! { <Produce {snapshot} {producer} /> },
+        Some(Window::Party(actor)) => html! { <Party {snapshot} {actor} /> },
+        Some(Window::Link(one, other)) => html! { <Link {snapshot} {one} {other} /> },
+        Some(Window::Envelope(event)) => html! { <EnvelopeWindow {snapshot} {event} /> },
+        Some(Window::Invariants) => html! { <Invariants {snapshot} /> },
+        Some(Window::Files) => html! { <Files {snapshot} /> },
+    }
+}

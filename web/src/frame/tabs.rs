@@ -1,0 +1,90 @@
+//! The middle: what this is, the tabs, and what the chosen one shows.
+
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use crate::app::FrameProps;
+use crate::app::use_app;
+use crate::app::{Action, Tab};
+use crate::i18n::use_i18n;
+use crate::lab::panel::Lab;
+use crate::panels::groups::Groups;
+use crate::panels::log::LogTab;
+use crate::platform::browser;
+use crate::platform::use_media::{PHONE, use_media};
+use crate::scene::{PhoneScene, Scene};
+
+const TABS: [(Tab, &str); 4] =
+    [(Tab::Cluster, "tab-cluster"), (Tab::Log, "tab-log"), (Tab::Groups, "tab-groups"), (Tab::Lab, "tab-lab")];
+
+/// The middle.
+#[component]
+pub fn Middle(props: &FrameProps) -> Html {
+    let i18n = use_i18n();
+    let is_phone = use_media(PHONE);
+    let page = &props.page;
+    let snapshot = page.snapshot.clone();
+    let shown = match page.tab {
+        Tab::Cluster if is_phone => {
+            html! { <PhoneScene {snapshot} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
+        }
+        Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} /> },
+        Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} /> },
+        Tab::Groups => html! { <Groups {snapshot} /> },
+        Tab::Lab => html! { <Lab {snapshot} /> },
+    };
+    html! {
+        <main class="middle">
+            if page.snapshot.position == 0 && page.tab == Tab::Cluster {
+                <p class="intro" data-testid="intro"><b>{ i18n.format("intro") }</b>{ " " }{ i18n.format("intro-do") }</p>
+            }
+            <Tabs tab={page.tab} />
+            <div class="shown" role="tabpanel" id="tabpanel" aria-labelledby={id_of(page.tab)}>{ shown }</div>
+        </main>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct TabsProps {
+    tab: Tab,
+}
+
+/// The tabs: one stop for the Tab key, arrows go from one to the next.
+#[component]
+fn Tabs(props: &TabsProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let current = props.tab;
+    let on_key = {
+        let app = app.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            let step = match event.key().as_str() {
+                "ArrowRight" => 1,
+                "ArrowLeft" => TABS.len() - 1,
+                _ => return,
+            };
+            event.prevent_default();
+            let at = TABS.iter().position(|(tab, _)| *tab == current).unwrap_or(0);
+            let (tab, id) = TABS[(at + step) % TABS.len()];
+            app.page(Action::Tab(tab));
+            let button = browser::document().and_then(|document| document.get_element_by_id(id));
+            if let Some(button) = button.and_then(|button| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).ok()) {
+                button.focus().ok();
+            }
+        })
+    };
+    let buttons = TABS.into_iter().map(|(tab, id)| {
+        let app = app.clone();
+        let is_on = tab == current;
+        let press = Callback::from(move |_: MouseEvent| app.page(Action::Tab(tab)));
+        html! {
+            <button role="tab" {id} data-testid={id} aria-selected={is_on.to_string()} aria-controls="tabpanel"
+                tabindex={if is_on { "0" } else { "-1" }} onclick={press}>{ i18n.format(id) }</button>
+        }
+    });
+    html! { <div class="tabs" role="tablist" aria-label={i18n.format("views")} onkeydown={on_key}>{ for buttons }</div> }
+}
+
+fn id_of(tab: Tab) -> &'static str {
+    TABS.iter().find(|(each, _)| *each == tab).map_or("tab-cluster", |(_, id)| id)
+}

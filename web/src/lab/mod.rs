@@ -1,0 +1,4 @@
+//! The request lab: one request by hand.
+
+pub mod panel;
+pub mod templates;

@@ -1,0 +1,208 @@
+//! The left side: a lesson as it is followed.
+
+use kafkascope_core::lesson::{Answer, Beat, Language, LessonText, Prediction};
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::app::NowProps;
+use crate::app::{Action, LessonsPanel};
+use crate::app::{AppContext, use_app};
+use crate::i18n::{I18n, Lang, LocalizedMessage, use_i18n};
+use crate::lessons::goals::show_current_beat;
+use crate::lessons::markdown::{line_to_html, to_html};
+use crate::platform::use_media::{PHONE, use_media};
+use crate::run::LessonAction;
+use crate::run::lesson_session::{LessonSession, lessons};
+
+/// So many hints a beat has, from where to look to how to do it.
+const HINTS: u32 = 3;
+
+/// The id of the current beat's element.
+pub const CURRENT_BEAT: &str = "current-beat";
+
+/// A language as lessons name it.
+pub fn language(lang: Lang) -> Language {
+    match lang {
+        Lang::En => Language::En,
+        Lang::Ko => Language::Ko,
+    }
+}
+
+/// The lesson.
+#[component]
+pub fn LessonPanel(props: &NowProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let lesson_session = props.snapshot.lesson_session.clone();
+    let text =
+        lesson_session.as_ref().and_then(|lesson_session| lesson_session.lesson.text(language(i18n.lang())).cloned());
+    let is_phone = use_media(PHONE);
+    let at =
+        lesson_session.as_ref().map(|lesson_session| (lesson_session.lesson.id.clone(), lesson_session.run.beat()));
+    use_effect_with((at, is_phone), |(at, is_phone)| {
+        // On a phone the scene is what one looks at: it must not be scrolled away.
+        if !is_phone && at.as_ref().is_some_and(|(_, beat)| *beat > 0) {
+            show_current_beat();
+        }
+    });
+    let (Some(lesson_session), Some(text)) = (lesson_session, text) else { return Html::default() };
+    let back = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.page(Action::Lessons(LessonsPanel::List)))
+    };
+    let current = lesson_session.run.beat() as usize;
+    let beats = lesson_session.lesson.beats.iter().enumerate().take(current + 1).map(|(index, beat)| {
+        beat_of(&Place { lesson_session: &lesson_session, beat, index, text: &text, i18n: &i18n, app: &app })
+    });
+    html! {
+        <aside class="lesson" aria-label={i18n.format("lesson")} data-testid="lesson">
+            <button class="quiet back" data-testid="lesson-back" onclick={back}>{ i18n.format("all-lessons") }</button>
+            <h1>{ &text.lead.title }</h1>
+            { prose(&text.lead.body) }
+            { for beats }
+            if lesson_session.run.is_complete() {
+                <div class="lesson-done" data-testid="lesson-done">
+                    <p>{ i18n.format("lesson-done") }</p>
+                    { next_lesson(&lesson_session.lesson.id, &i18n, &app) }
+                </div>
+            }
+        </aside>
+    }
+}
+
+/// The lesson behind this one, in the order of the tracks.
+fn next_lesson(id: &str, i18n: &I18n, app: &AppContext) -> Option<Html> {
+    let library = lessons();
+    let at = library.lessons.iter().position(|lesson| lesson.id == id)?;
+    let next = Rc::new(library.lessons.get(at + 1)?.clone());
+    let title = next.text(language(i18n.lang())).map(|text| text.lead.title.clone()).unwrap_or_default();
+    let app = app.clone();
+    let open = Callback::from(move |_: MouseEvent| app.open_lesson(next.clone()));
+    Some(
+        html! { <button class="accent" data-testid="lesson-next" onclick={open}>{ i18n.format_with("lesson-next", [("title", title.into())]) }</button> },
+    )
+}
+
+/// Where in a lesson something is drawn.
+struct Place<'a> {
+    lesson_session: &'a LessonSession,
+    beat: &'a Beat,
+    index: usize,
+    text: &'a LessonText,
+    i18n: &'a I18n,
+    app: &'a AppContext,
+}
+
+/// One beat. Those that are done keep their text; only the current one has buttons.
+fn beat_of(place: &Place<'_>) -> Html {
+    let Place { lesson_session, beat, index, text, .. } = *place;
+    let is_current = lesson_session.run.beat() as usize == index;
+    let passage = text.beat(&beat.id).cloned().unwrap_or_default();
+    let goals = beat.goals.iter().enumerate().map(|(goal, each)| {
+        let is_done = lesson_session.run.is_reached(index as u32, goal as u32);
+        let formatted = text.goal(&beat.id, &each.id).map(|passage| passage.title.clone()).unwrap_or_default();
+        let class = classes!("goal", is_done.then_some("done"), (is_current && !is_done).then_some("here"));
+        html! {
+            <li {class} data-testid={format!("goal-{}", number_of(lesson_session, index, goal))} data-done={is_done.to_string()}>
+                <i aria-hidden="true">{ if is_done { "✓" } else { "" } }</i>{ line(&formatted) }
+            </li>
+        }
+    });
+    html! {
+        <section key={beat.id.clone()} id={is_current.then_some(CURRENT_BEAT)} class={classes!("beat", is_current.then_some("current"))}>
+            <h2>{ &passage.title }</h2>
+            { prose(&passage.body) }
+            { for beat.predictions.iter().map(|prediction| question(place, prediction)) }
+            <ul class="goals">{ for goals }</ul>
+            if is_current {
+                { buttons(place) }
+            } else {
+                { for beat.doc_checks.iter().filter_map(|check| text.doc_check(&beat.id, check)).map(|passage| html! {
+                    <details class="doc-check"><summary>{ line(&passage.title) }</summary>{ prose(&passage.body) }</details>
+                }) }
+            }
+        </section>
+    }
+}
+
+/// Goals are numbered through the lesson, for tests.
+fn number_of(lesson_session: &LessonSession, beat: usize, goal: usize) -> usize {
+    lesson_session.lesson.beats[..beat].iter().map(|beat| beat.goals.len()).sum::<usize>() + goal
+}
+
+/// What can be done in the current beat.
+fn buttons(place: &Place<'_>) -> Html {
+    let Place { lesson_session, beat, text, i18n, app, .. } = *place;
+    let lead = |testid: &'static str, label: String, lead: LessonAction, class: &'static str| {
+        let app = app.clone();
+        let press = Callback::from(move |_: MouseEvent| app.lead(lead));
+        html! { <button {class} data-testid={testid} onclick={press}>{ label }</button> }
+    };
+    let action = text.action(&beat.id).map(|passage| passage.title.clone());
+    let hints = (1..=lesson_session.hints).filter_map(|grade| text.hint(&beat.id, grade));
+    html! {
+        <>
+        <div class="buttons">
+            if let Some(action) = action {
+                { lead("lesson-do", action, LessonAction::Press, "accent") }
+            }
+            if beat.advance_within_ms.is_some() {
+                { lead("lesson-advance", i18n.format("lesson-advance"), LessonAction::Advance, "") }
+            }
+            if lesson_session.hints < HINTS {
+                { lead("lesson-hint", i18n.format("lesson-hint"), LessonAction::Hint, "quiet") }
+            } else {
+                { lead("lesson-solve", i18n.format("lesson-solve"), LessonAction::Solve, "") }
+            }
+        </div>
+        <ul class="hints">{ for hints.map(|hint| html! { <li>{ line(&hint.title) }</li> }) }</ul>
+        </>
+    }
+}
+
+/// A question, and what there is to say once it is answered.
+fn question(place: &Place<'_>, prediction: &Prediction) -> Html {
+    let Place { lesson_session, beat, index, text, i18n, app, .. } = *place;
+    let Some(shown) = lesson_session.question(beat, prediction) else { return Html::default() };
+    let Some(passage) = text.prediction(&beat.id, &prediction.id) else { return Html::default() };
+    let is_over = lesson_session.run.beat() as usize > index;
+    let is_answered = shown.chosen.is_some();
+    let options = shown.options.iter().enumerate().map(|(number, option)| {
+        let is_chosen = shown.chosen.as_ref() == Some(option);
+        let is_right = is_answered && *option == shown.answer;
+        let (app, beat, question, answer) = (app.clone(), beat.id.clone(), prediction.id.clone(), option.clone());
+        let choose = Callback::from(move |_: MouseEvent| app.session.predict(&beat, &question, answer.clone()));
+        let class = classes!(is_right.then_some("right"), (is_chosen && !is_right).then_some("wrong"));
+        html! {
+            <button {class} data-testid={format!("option-{number}")} aria-pressed={is_chosen.to_string()} disabled={is_answered || is_over} onclick={choose}>
+                { answer_words(option, i18n) }{ if is_right { " ✓" } else if is_chosen { " ✗" } else { "" } }
+            </button>
+        }
+    });
+    html! {
+        <div class="ask" data-testid={format!("question-{}", prediction.id)} data-answered={is_answered.to_string()}>
+            <p><b>{ i18n.format("before-you-step") }</b>{ " " }{ line(&passage.title) }</p>
+            <div class="options">{ for options }</div>
+            if is_answered {
+                <div aria-live="polite">{ prose(&passage.body) }</div>
+            }
+        </div>
+    }
+}
+
+fn answer_words(answer: &Answer, i18n: &I18n) -> String {
+    i18n.engine("answer", &LocalizedMessage::of(answer, "answer"))
+}
+
+/// A text of several paragraphs. Tags in it were made text.
+fn prose(text: &str) -> Html {
+    let html = Html::from_html_unchecked(AttrValue::from(to_html(text)));
+    html! { <div class="lesson-text">{ html }</div> }
+}
+
+/// A heading or a line, with code in it.
+pub fn line(text: &str) -> Html {
+    let html = Html::from_html_unchecked(AttrValue::from(format!("<span>{}</span>", line_to_html(text))));
+    html! { { html } }
+}

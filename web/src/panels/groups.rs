@@ -1,0 +1,115 @@
+//! Consumer groups: who is in them, who reads what, and how far behind.
+
+use yew::prelude::*;
+
+use crate::app::NowProps;
+use crate::engine::{Actor, ClusterView, GroupView, Role, TopicPartition};
+use crate::i18n::{I18n, use_i18n};
+
+/// The four positions of one partition, as a group sees it.
+#[derive(Clone, Debug, PartialEq)]
+struct Lag {
+    partition: TopicPartition,
+    reader: Option<u32>,
+    committed: Option<i64>,
+    position: Option<i64>,
+    high_watermark: i64,
+    end: i64,
+}
+
+/// What a group's offsets, its members and the partitions' leaders say together.
+fn lags(group: &GroupView, view: &ClusterView) -> Vec<Lag> {
+    let members = || view.consumers.iter().filter(|consumer| consumer.group == group.group);
+    let mut partitions: Vec<&TopicPartition> = group.offsets.iter().map(|(partition, _)| partition).collect();
+    partitions.extend(members().flat_map(|consumer| consumer.assigned.iter().map(|assigned| &assigned.partition)));
+    partitions.sort();
+    partitions.dedup();
+    partitions
+        .into_iter()
+        .map(|partition| {
+            let leads =
+                |replica: &&crate::engine::ReplicaView| replica.role == Role::Leader && replica.partition == *partition;
+            let leader = view.nodes.iter().find_map(|node| node.replicas.iter().find(leads));
+            let reading = members().find_map(|consumer| {
+                let assigned = consumer.assigned.iter().find(|assigned| assigned.partition == *partition)?;
+                Some((consumer.number, assigned.position))
+            });
+            let committed = group.offsets.iter().find(|(each, _)| each == partition).map(|(_, offset)| *offset);
+            Lag {
+                partition: partition.clone(),
+                reader: reading.map(|(number, _)| number),
+                committed,
+                position: reading.map(|(_, position)| position).filter(|position| *position >= 0),
+                high_watermark: leader.map_or(-1, |replica| replica.high_watermark),
+                end: leader.map_or(-1, |replica| replica.log_end_offset),
+            }
+        })
+        .collect()
+}
+
+/// The tab.
+#[component]
+pub fn Groups(props: &NowProps) -> Html {
+    let i18n = use_i18n();
+    let view = &props.snapshot.view;
+    html! {
+        <div class="tab-page" data-testid="groups-tab">
+            if view.groups.is_empty() {
+                <p class="faint">{ i18n.format("no-group") }</p>
+            }
+            { for view.groups.iter().map(|group| one(group, view, &i18n)) }
+        </div>
+    }
+}
+
+fn one(group: &GroupView, view: &ClusterView, i18n: &I18n) -> Html {
+    let rows = lags(group, view).into_iter().map(|lag| {
+        let shown = |offset: Option<i64>| offset.map_or("—".to_owned(), |offset| offset.to_string());
+        let behind = lag.committed.map(|committed| (lag.end - committed).max(0));
+        html! {
+            <tr>
+                <th scope="row"><code>{ lag.partition.to_string() }</code></th>
+                <td>{ lag.reader.map(|number| i18n.actor(Actor::Consumer(number))) }</td>
+                <td>{ shown(lag.committed) }</td><td>{ shown(lag.position) }</td>
+                <td class="hw">{ lag.high_watermark }</td><td>{ lag.end }</td><td><b>{ shown(behind) }</b></td>
+                <td>{ strip(&lag) }</td>
+            </tr>
+        }
+    });
+    html! {
+        <section>
+            <h3><code>{ &group.group }</code></h3>
+            <p class="faint">{ i18n.format_with("group-line", [
+                ("state", group.state.clone().into()),
+                ("generation", group.generation.into()),
+                ("members", group.members.len().into()),
+                ("node", group.coordinator.into()),
+            ]) }</p>
+            <div class="scroll">
+                <table class="data">
+                    <thead><tr>
+                        <th>{ i18n.format("partition") }</th><th>{ i18n.format("member") }</th><th>{ i18n.format("committed") }</th><th>{ "position" }</th>
+                        <th>{ "HW" }</th><th>{ "LEO" }</th><th>{ "lag" }</th><th></th>
+                    </tr></thead>
+                    <tbody>{ for rows }</tbody>
+                </table>
+            </div>
+        </section>
+    }
+}
+
+/// The four positions on one strip: what is committed is full, what is read but not committed half, the rest empty.
+fn strip(lag: &Lag) -> Html {
+    const WIDTH: f64 = 150.0;
+    let end = lag.end.max(1) as f64;
+    let x = |offset: i64| (offset.max(0) as f64 / end * (WIDTH - 4.0)) + 2.0;
+    let (committed, position) = (lag.committed.unwrap_or(0), lag.position.unwrap_or(0));
+    html! {
+        <svg class="lag" width="150" height="18" aria-hidden="true">
+            <rect class="all" x="2" y="5" width={(WIDTH - 4.0).to_string()} height="8" />
+            <rect class="read" x="2" y="5" width={(x(position) - 2.0).to_string()} height="8" />
+            <rect class="committed" x="2" y="5" width={(x(committed) - 2.0).to_string()} height="8" />
+            <path class="hw" d={format!("M{:.1} 1V17", x(lag.high_watermark))} />
+        </svg>
+    }
+}

@@ -1,0 +1,6 @@
+//! The foot of the page: forward and back, play, and the run as a line.
+
+mod scrubber;
+mod transport;
+
+pub use transport::Transport;
