@@ -4,6 +4,8 @@
 mod coverage;
 mod liveness;
 mod repairs;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,6 +74,11 @@ pub fn run_seed(
     result.map_err(|(at, what)| violation(run.panicked.unwrap_or_else(|| run.history.scenario()), at, what))
 }
 
+/// Whether a run tried too little: what is refused shows nothing.
+fn is_mostly_refused(given: u64, refused: u64) -> bool {
+    given >= COMMANDS_JUDGED_MIN && 2 * refused > given
+}
+
 /// A run with what happened in it.
 struct Run {
     history: History,
@@ -88,14 +95,11 @@ impl Run {
         while self.history.position() < moves {
             let quiet = chaos.number(1, 50);
             let command = (quiet <= 40).then(|| chaos.command(self.history.cluster()));
-            let before = self.history.position();
             self.guarded(|run| run.forward(command, quiet))?;
-            if self.history.position() == before {
-                return Err((before, "the run stalls: nothing is scheduled".to_owned()));
-            }
+            self.stalled()?;
         }
         let (given, refused) = self.coverage.given_and_refused();
-        if given >= COMMANDS_JUDGED_MIN && 2 * refused > given {
+        if is_mostly_refused(given, refused) {
             return Err((self.history.position(), format!("{refused} of {given} commands were refused")));
         }
         self.guarded(Self::come_to_rest)
@@ -122,6 +126,14 @@ impl Run {
             self.check()?;
         }
         Ok(())
+    }
+
+    /// Time can only go on where something is scheduled.
+    fn stalled(&self) -> Result<(), Failure> {
+        match self.history.cluster().pending(1).is_empty() {
+            true => Err((self.history.position(), "the run stalls: nothing is scheduled".to_owned())),
+            false => Ok(()),
+        }
     }
 
     fn act(&mut self, command: Command) {
@@ -158,11 +170,8 @@ impl Run {
             }
             let looks_at = self.history.cluster().now().saturating_add(REST_LOOKED_AT_MS);
             while self.history.cluster().now() < looks_at {
-                let before = self.history.position();
                 self.forward(None, 20)?;
-                if self.history.position() == before {
-                    return Err((before, "the run stalls: nothing is scheduled".to_owned()));
-                }
+                self.stalled()?;
             }
             let unrest = unrest(self.history.cluster());
             if unrest.is_empty() && operator.is_done() {
