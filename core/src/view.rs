@@ -24,7 +24,7 @@ pub use crate::client::producer::PartitionedBy;
 pub use broker::{GroupView, PurgatoryView};
 pub use client::{AssignedView, ConsumerView, PartitioningView, ProducerView, ReadRecordView};
 pub use controller::{BrokerRegistrationView, ControllerView, MetadataRecordView, PartitionView};
-pub use network::{EnvelopeView, HeldView};
+pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView};
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};

@@ -1,6 +1,6 @@
 //! The one door to the engine: what the page uses of it, by name.
 
-pub use kafkascope_core::actor::{Actor, Listener};
+pub use kafkascope_core::actor::{Actor, Endpoint, Listener};
 pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, ReplicaPart};
 pub use kafkascope_core::command::{Command, CommandError};
 pub use kafkascope_core::history::{History, Milestone};

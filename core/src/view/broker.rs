@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::network::RequestId;
 use super::summary;
 use crate::actor::Actor;
 use crate::broker::Broker;
@@ -17,6 +18,8 @@ use crate::wire::{ApiKey, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PurgatoryView {
+    /// Which request; `None` for an append of the group coordinator's own.
+    pub request: Option<RequestId>,
     /// Who asks.
     pub from: Actor,
     /// What.
@@ -55,6 +58,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
     let expires_at_ms = waiting.expires_at;
     Some(match &waiting.operation {
         Operation::Fetch { request_context, request, .. } => PurgatoryView {
+            request: Some(RequestId::of(request_context)),
             from: request_context.from.actor(),
             api: request_context.api,
             summary: summary::fetch_summary(cluster, request),
@@ -65,6 +69,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             let waiting = deletions.iter().filter_map(|deletion| deletion.waits_for);
             let names = waiting.filter_map(|(id, _)| Some(broker.partitions.get(&id)?.name.to_string()));
             PurgatoryView {
+                request: Some(RequestId::of(request_context)),
                 from: request_context.from.actor(),
                 api: request_context.api,
                 summary: names.collect::<Vec<_>>().join(", "),
@@ -73,10 +78,12 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             }
         }
         Operation::Produce { origin, partitions } => {
-            let (from, api) = match origin {
-                ProduceOrigin::Client(request_context) => (request_context.from.actor(), request_context.api),
+            let (request, from, api) = match origin {
+                ProduceOrigin::Client(request_context) => {
+                    (Some(RequestId::of(request_context)), request_context.from.actor(), request_context.api)
+                }
                 // The coordinator's own append: the broker waits for itself on behalf of a member.
-                ProduceOrigin::Coordinator(_) => (Actor::Node(broker.id), ApiKey::OffsetCommit),
+                ProduceOrigin::Coordinator(_) => (None, Actor::Node(broker.id), ApiKey::OffsetCommit),
             };
             let waits_for: BTreeMap<TopicPartition, i64> = partitions
                 .iter()
@@ -85,7 +92,7 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
                 })
                 .collect();
             let summary = waits_for.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            PurgatoryView { from, api, summary, expires_at_ms, waits_for: waits_for.into_iter().collect() }
+            PurgatoryView { request, from, api, summary, expires_at_ms, waits_for: waits_for.into_iter().collect() }
         }
     })
 }

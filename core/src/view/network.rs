@@ -3,12 +3,30 @@
 use serde::Serialize;
 
 use super::summary::{records_in, summary};
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint};
 use crate::cluster::Cluster;
 use crate::cluster::event::{Envelope, Message};
+use crate::effects::RequestContext;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
+
+/// Which request of all: who asks, and the asker's number for it. It is the same in the request, in the purgatory where it
+/// waits, and in its answer; a process that starts again begins to count anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RequestId {
+    /// Who asks.
+    pub from: Endpoint,
+    /// `correlation_id` of the request's header.
+    pub correlation_id: i32,
+}
+
+impl RequestId {
+    pub(super) fn of(request_context: &RequestContext) -> Self {
+        Self { from: request_context.from, correlation_id: request_context.correlation_id }
+    }
+}
 
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +38,8 @@ pub struct EnvelopeView {
     pub from: Actor,
     /// Who gets it.
     pub to: Actor,
+    /// Which request it is, or answers; `None` where it tells that the connection is closed.
+    pub request: Option<RequestId>,
     /// Whether it is an answer.
     pub is_response: bool,
     /// Which request, or which request it answers.
@@ -64,6 +84,7 @@ pub(super) fn envelope_view(
         event,
         from: envelope.from.actor(),
         to: envelope.to.actor(),
+        request: request_of(envelope),
         is_response: envelope.message.is_response(),
         api: envelope.message.api(),
         sent_at_ms: envelope.sent_at,
@@ -71,6 +92,18 @@ pub(super) fn envelope_view(
         summary: summary(cluster, &envelope.message),
         records: records_in(&envelope.message),
         body: None,
+    }
+}
+
+fn request_of(envelope: &Envelope) -> Option<RequestId> {
+    match &envelope.message {
+        Message::Request { header, .. } => {
+            Some(RequestId { from: envelope.from, correlation_id: header.correlation_id })
+        }
+        Message::Response { correlation_id, .. } => {
+            Some(RequestId { from: envelope.to, correlation_id: *correlation_id })
+        }
+        Message::Closed { .. } => None,
     }
 }
 

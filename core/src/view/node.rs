@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::broker::PurgatoryView;
 use super::broker::purgatory_views;
 use super::controller::{ControllerView, controller_view};
+use super::network::RequestId;
 use super::replica::ReplicaView;
 use super::replica::replica_views;
 use super::summary;
@@ -75,6 +76,8 @@ pub enum NodeState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RequestView {
+    /// Which request.
+    pub request: RequestId,
     /// Who asks.
     pub from: Actor,
     /// At which listener.
@@ -126,6 +129,7 @@ impl NodeState {
 
 fn request_view(cluster: &Cluster, port: Listener, received: &ReceivedRequest) -> RequestView {
     RequestView {
+        request: RequestId::of(&received.request_context),
         from: received.request_context.from.actor(),
         port,
         api: received.request_context.api,

@@ -3,9 +3,11 @@
 mod app_context;
 mod dialog;
 mod props;
+mod selection;
 mod state;
 
 pub use app_context::{AppContext, read_run, use_app};
 pub use dialog::Dialog;
 pub use props::{FrameProps, NowProps, StepProps};
+pub use selection::Selection;
 pub use state::{Action, Banner, LessonsPanel, PageState, Speed, Tab, Theme, Window};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
+use crate::app::Selection;
 use crate::engine::{Actor, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::run::SharedSnapshot;
@@ -141,6 +142,8 @@ pub struct PageState {
     pub unfolded: Rc<BTreeSet<String>>,
     /// The actor that a person chose to look at, where one is shown at a time.
     pub chosen: Option<Actor>,
+    /// What a person follows: the same in every tab.
+    pub selection: Option<Rc<Selection>>,
     /// What went wrong.
     pub banner: Option<Banner>,
     /// A short word of what was just done, such as that a link was copied.
@@ -187,6 +190,8 @@ pub enum Action {
     Fold(String),
     /// Looks at an actor.
     Choose(Actor),
+    /// Follows something, or nothing any more.
+    Select(Option<Selection>),
     /// Says what went wrong.
     Fail(Banner),
     /// Takes note of what went wrong.
@@ -227,6 +232,7 @@ impl Reducible for PageState {
                 next.unfolded = Rc::new(unfolded);
             }
             Action::Choose(actor) => next.chosen = Some(actor),
+            Action::Select(selection) => next.selection = selection.map(Rc::new),
             Action::Fail(banner) => {
                 next.is_playing = false;
                 next.banner = Some(banner);

@@ -40,6 +40,7 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
             app.page(Action::Close);
             app.page(Action::Dismiss);
             app.page(Action::Notice(None));
+            app.page(Action::Select(None));
         }
     }
 }

@@ -99,6 +99,7 @@ fn begin(props: &PageProps) -> PageState {
         window: None,
         unfolded: Rc::default(),
         chosen: None,
+        selection: None,
         banner: props.banner.clone(),
         notice: None,
         lessons: LessonsPanel::Closed,

@@ -24,13 +24,15 @@ pub fn Middle(props: &FrameProps) -> Html {
     let is_phone = use_media(PHONE);
     let page = &props.page;
     let snapshot = page.snapshot.clone();
+    // What is gone, dims nothing.
+    let selection = page.selection.clone().filter(|selection| selection.is_in(&snapshot.view));
     let shown = match page.tab {
         Tab::Cluster if is_phone => {
             html! { <PhoneScene {snapshot} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
         }
         Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} /> },
-        Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} /> },
-        Tab::Groups => html! { <Groups {snapshot} /> },
+        Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} {selection} /> },
+        Tab::Groups => html! { <Groups {snapshot} {selection} /> },
         Tab::Lab => html! { <Lab {snapshot} /> },
     };
     html! {

@@ -2,9 +2,21 @@
 
 use yew::prelude::*;
 
-use crate::app::NowProps;
+use std::rc::Rc;
+
+use crate::app::{Action, Selection, use_app};
 use crate::engine::{Actor, ClusterView, GroupView, Role, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
+use crate::run::SharedSnapshot;
+
+/// What the tab shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct GroupsProps {
+    /// The moment.
+    pub snapshot: SharedSnapshot,
+    /// What is followed.
+    pub selection: Option<Rc<Selection>>,
+}
 
 /// The four positions of one partition, as a group sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,26 +61,43 @@ fn lags(group: &GroupView, view: &ClusterView) -> Vec<Lag> {
 
 /// The tab.
 #[component]
-pub fn Groups(props: &NowProps) -> Html {
+pub fn Groups(props: &GroupsProps) -> Html {
     let i18n = use_i18n();
+    let app = use_app();
+    let select = Callback::from(move |selection: Selection| app.page(Action::Select(Some(selection))));
+    let selection = props.selection.as_deref();
     let view = &props.snapshot.view;
     html! {
         <div class="tab-page" data-testid="groups-tab">
             if view.groups.is_empty() {
                 <p class="faint">{ i18n.format("no-group") }</p>
             }
-            { for view.groups.iter().map(|group| one(group, view, &i18n)) }
+            { for view.groups.iter().map(|group| one(group, view, selection, &select, &i18n)) }
         </div>
     }
 }
 
-fn one(group: &GroupView, view: &ClusterView, i18n: &I18n) -> Html {
+fn one(
+    group: &GroupView,
+    view: &ClusterView,
+    selection: Option<&Selection>,
+    select: &Callback<Selection>,
+    i18n: &I18n,
+) -> Html {
     let rows = lags(group, view).into_iter().map(|lag| {
         let shown = |offset: Option<i64>| offset.map_or("—".to_owned(), |offset| offset.to_string());
         let behind = lag.committed.map(|committed| (lag.end - committed).max(0));
+        let is_on = match selection {
+            Some(Selection::Partition(partition)) => *partition == lag.partition,
+            Some(Selection::Actor(Actor::Consumer(number))) => lag.reader == Some(*number),
+            Some(Selection::Actor(_) | Selection::Request(_)) | None => false,
+        };
+        let (select, partition) = (select.clone(), lag.partition.clone());
+        let press = Callback::from(move |_: MouseEvent| select.emit(Selection::Partition(partition.clone())));
         html! {
-            <tr>
-                <th scope="row"><code>{ lag.partition.to_string() }</code></th>
+            <tr class={classes!(is_on.then_some("on"))}>
+                <th scope="row"><button class="quiet" data-testid={format!("group-{}", lag.partition)} aria-pressed={is_on.to_string()} onclick={press}>
+                    <code>{ lag.partition.to_string() }</code></button></th>
                 <td>{ lag.reader.map(|number| i18n.actor(Actor::Consumer(number))) }</td>
                 <td>{ shown(lag.committed) }</td><td>{ shown(lag.position) }</td>
                 <td class="hw">{ lag.high_watermark }</td><td>{ lag.end }</td><td><b>{ shown(behind) }</b></td>

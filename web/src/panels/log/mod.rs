@@ -4,7 +4,10 @@ mod segments;
 
 use yew::prelude::*;
 
+use std::rc::Rc;
+
 use crate::app::Action;
+use crate::app::Selection;
 use crate::app::use_app;
 use crate::engine::{Actor, NodeView, ReplicaView, Role, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
@@ -18,6 +21,8 @@ pub struct LogProps {
     pub snapshot: SharedSnapshot,
     /// The actor that a person chose.
     pub chosen: Option<Actor>,
+    /// What is followed.
+    pub selection: Option<Rc<Selection>>,
 }
 
 /// The tab.
@@ -27,9 +32,12 @@ pub fn LogTab(props: &LogProps) -> Html {
     let app = use_app();
     // A choice outlives the next step here: who reads a log wants to see it grow.
     let kept = use_state_eq(|| None::<i32>);
-    let opened = use_state_eq(|| None::<TopicPartition>);
     let brokers: Vec<&NodeView> = props.snapshot.view.nodes.iter().filter(|node| node.is_broker).collect();
-    let wanted = match props.chosen {
+    let selected = match props.selection.as_deref() {
+        Some(Selection::Actor(actor)) => Some(*actor),
+        Some(Selection::Partition(_) | Selection::Request(_)) | None => None,
+    };
+    let wanted = match props.chosen.or(selected) {
         Some(Actor::Node(id)) => Some(id),
         _ => *kept,
     };
@@ -44,10 +52,12 @@ pub fn LogTab(props: &LogProps) -> Html {
         html! { <button data-testid={format!("log-node-{id}")} aria-pressed={is_on.to_string()} onclick={pick}>{ i18n.actor(Actor::Node(id)) }</button> }
     });
     let Some(broker) = broker else { return html! { <p class="faint tab-page">{ i18n.format("no-broker") }</p> } };
-    let replica = shown(broker, opened.as_ref());
+    let replica = shown(broker, props.selection.as_deref().and_then(Selection::partition));
     let open = {
-        let opened = opened.clone();
-        Callback::from(move |partition: TopicPartition| opened.set(Some(partition)))
+        let app = app.clone();
+        Callback::from(move |partition: TopicPartition| {
+            app.page(Action::Select(Some(Selection::Partition(partition))));
+        })
     };
     html! {
         <div class="tab-page" data-testid="log-tab">
@@ -61,7 +71,7 @@ pub fn LogTab(props: &LogProps) -> Html {
     }
 }
 
-/// The replica that is opened up: the chosen one, else the first of a topic that a person made.
+/// The replica that is opened up: the selected one, else the first of a topic that a person made.
 fn shown<'a>(broker: &'a NodeView, opened: Option<&TopicPartition>) -> Option<&'a ReplicaView> {
     let of = |partition: &TopicPartition| broker.replicas.iter().find(|replica| replica.partition == *partition);
     let first = || broker.replicas.iter().find(|replica| !replica.partition.topic.starts_with("__"));
