@@ -2,7 +2,7 @@
 
 ## The frame
 
-intro = This is a whole Kafka cluster, running in your browser, one event at a time.
+intro = This is a complete Kafka cluster that runs in your browser, one event at a time.
 intro-do = Press Forward, or the → key, and follow one record to its committed offset.
 cluster-line = KRaft · { $brokers ->
     [one] 1 broker
@@ -19,10 +19,10 @@ tab-groups = Groups
 tab-lab = Request lab
 close = Close
 dismiss = Dismiss
-link-copied = Link to this very step copied.
-link-in-address = The link is in the address bar: copy it there.
+link-copied = The link to this very step was copied.
+link-in-address = The link is in the address bar. Copy it from there.
 no-producer = This cluster has no producer.
-crashed-title = The page broke.
+crashed-title = The page crashed.
 
 ## Transport
 
@@ -36,29 +36,29 @@ size-message = message
 size-milestone = milestone
 step-size = How far one press goes
 speed = Speed of Play
-step = step
+step = Step
 scrubber = Position in the run
 scrubber-value = step { $step } of { $of }
 
 ## What happened, why, what next
 
-what = What happened and why
-happened = What happened
-at-start = Nothing yet. The cluster is at rest.
-changed = What changed
-why = Why not yet?
+what = What happened, and why?
+happened = What happened?
+at-start = Nothing has happened yet.
+changed = What changed?
+why = Why has it not happened yet?
 causes = Cause
-this-step = this step
+this-step = This step
 next = Next
-idle = For a while now only heartbeats and empty fetches have passed: the cluster is at rest. Send a record, change a setting or make something fail, and steps of size “message” come again.
-idle-unfinished = For a while now only heartbeats and empty fetches have passed, yet the cluster is not at rest: { $what }. Mend that, or go on in smaller steps until a time runs out.
+idle = Only heartbeats and empty fetches have passed for a while: the cluster is at rest. Send a record, change a setting or make something fail, and there will be steps of size “message” again.
+idle-unfinished = Only heartbeats and empty fetches have passed for a while, but the cluster is not at rest: { $what }. Repair that, or continue in smaller steps until a timeout expires.
 unfinished-cut-links = { $what ->
-    [one] one way is cut
-   *[other] { $what } ways are cut
+    [one] one direction of a link is cut
+   *[other] { $what } directions of links are cut
  }
 unfinished-held-messages = { $what ->
-    [one] one message waits in a cut link
-   *[other] { $what } messages wait in cut links
+    [one] one message is held on a cut link
+   *[other] { $what } messages are held on cut links
  }
 unfinished-nodes = not running: node { $what }
 unfinished-waiting-requests = { $what ->
@@ -69,8 +69,8 @@ unfinished-unsent-records = { $what ->
     [one] one record or batch of a producer is not acknowledged
    *[other] { $what } records or batches of producers are not acknowledged
  }
-recorded = In this run
-next-more = show { $count } more
+recorded = Part of this run
+next-more = Show { $count } more
 nothing-pending = Nothing is scheduled any more.
 deliver-next = Deliver next
 do-next = Do next
@@ -80,13 +80,13 @@ duplicate = Duplicate
 answer-to = { $api } answer
 handles = { $api } handled
 tour-done = The journey is complete
-tour-done-text = The record is in every log, acknowledged, read, and its offset committed. What would you ask next?
-follow-up-crash-leader = Crash the leader before the second fetch
-follow-up-acks-one = The same with acks=1
+tour-done-text = The record is in every log, acknowledged and read, and its offset is committed. What would you ask next?
+follow-up-crash-leader = What if the leader crashes before the second fetch?
+follow-up-acks-one = What is different with acks=1?
 follow-up-not-earlier = Why did the consumer not see it earlier?
 follow-up-impossible = This run has no such moment.
-ran-crash-leader = Back before the second fetch, and the leader is dead. Step on: who takes over?
-ran-acks-one = The same cluster with acks=1. Watch when the producer is answered.
+ran-crash-leader = You are back before the second fetch, and the leader has crashed. Step on: who takes over?
+ran-acks-one = This is the same cluster with acks=1. Watch when the producer is answered.
 ran-not-earlier = The first follower has proved that it has the record. See “Why not yet?”.
 
 ## The scene
@@ -98,7 +98,7 @@ controllers-none = No active controller
 controller-label = Controller { $id }
 metadata-offset = metadata log committed to { $offset }
 producer-idle = idle
-producer-waiting = { $count } in its batch
+producer-waiting = { $count } in batches
 producer-in-flight = { $count } in flight
 producer-acknowledged = { $count } acked
 consumer-line = position { $position } · committed { $committed }
@@ -108,11 +108,11 @@ rack = rack { $rack }
 leader-epoch = leader · epoch { $epoch }
 leader = leader
 leader-epoch-short = leader · e{ $epoch }
-leader-deposed = old leader · epoch { $epoch }
+leader-deposed = former leader · epoch { $epoch }
 follower = follower
-follower-elected = elected, not told yet
+follower-elected = elected, does not know yet
 follower-out-of-sync = follower, not in ISR
-cell-removed = offset { $offset } · leader epoch { $epoch } · cut off in this step
+cell-removed = Offset { $offset } · leader epoch { $epoch } · removed in this step
 offline = offline
 folded = { $topic } · { $count ->
     [one] 1 partition
@@ -141,17 +141,17 @@ crash-machine = Crash the machine
 stop-node = Shut down cleanly
 pause-node = Pause
 resume-node = Resume
-start-means = The process starts, loads its logs and registers anew.
-crash-process-means = Like kill -9: the process is gone, its writes are safe in the page cache.
+start-means = The process starts, loads its logs and registers.
+crash-process-means = Like kill -9: the process is gone, but its writes are safe in the page cache.
 crash-machine-means = The power fails: whatever was not flushed to disk is lost.
-stop-means = SIGTERM: the broker hands its leaderships over before it ends.
-stop-controller-means = SIGTERM: it ends in good order.
-pause-means = Like a long GC: it stands still, and does not notice.
-slow-disk = Slow its disk down
-slow-disk-means = From now on each write takes 500 ms: what it fetches and what it is sent waits for the disk, one after the other.
-quick-disk = Make its disk quick again
+stop-means = SIGTERM: the broker hands over its leaderships before it exits.
+stop-controller-means = SIGTERM: it finishes its work and exits.
+pause-means = Like a long GC pause: it does nothing, and does not notice.
+slow-disk = Slow down its disk
+slow-disk-means = From now on each write takes 500 ms: what it fetches and what it receives waits for the disk, one after another.
+quick-disk = Make its disk fast again
 quick-disk-means = Writes take no time any more.
-resume-means = It runs on with all it believed before, however old that is by now.
+resume-means = It continues with everything it believed before, however old that is by now.
 poll = Poll once
 commit = Commit its position
 links = Links
@@ -162,36 +162,36 @@ link-label = Link { $one } – { $other }: { $state }
 link-works = works
 link-cut = cut
 link-cut-one-way = cut one way
-link-means = Nobody is told of a cut: what is sent waits and is sent again, as TCP does, until the link works or a timeout gives up.
+link-means = Nobody is told of a cut. As with TCP, what is sent waits and is sent again until the link is healed or a timeout expires.
 cut-both = Cut both ways
 cut-one-way = Cut { $from } → { $to }
 on-this-link = On this link now
-nothing-on-link = No message is on its way here.
+nothing-on-link = No message is in flight on this link.
 held = held
 held-on-link = { $count } held
 produce = Produce a record
-producer = producer
-topic = topic
-partition = partition
+producer = Producer
+topic = Topic
+partition = Partition
 partition-by-key = chosen by the key
-record-key = key
-record-value = value
-record-headers = headers
+record-key = Key
+record-value = Value
+record-headers = Headers
 send = Send
 
 ## Log
 
 broker-choice = Broker
-role = role
-flushed-to = flushed to
+role = Role
+flushed-to = Flushed to
 log-of = The log of { $partition }
 segments = Segments
 active = active
 size-bytes = { $bytes } B
-recovery-point-means = As recovery-point-offset-checkpoint has it: after an unclean end the log is checked from here.
-flushed-means = What the disk surely has. The rest is in the page cache only, and a machine’s crash takes it.
+recovery-point-means = From recovery-point-offset-checkpoint: after an unclean shutdown, the log is checked from here on.
+flushed-means = What is certainly on disk. The rest is only in the page cache, and is lost if the machine crashes.
 epoch-cache = Leader-epoch cache
-no-epochs = No epoch noted yet.
+no-epochs = No epoch has been recorded yet.
 from-offset = from offset { $offset }
 older-batches = { $count ->
     [one] 1 older batch is not shown
@@ -200,8 +200,8 @@ older-batches = { $count ->
 empty-segment = No batch yet.
 flushed-batch = on disk
 page-cache-batch = only in the page cache
-batch-flushed = at byte { $position } · timestamp { $time } · on disk
-batch-unflushed = at byte { $position } · timestamp { $time } · only in the page cache
+batch-flushed = At byte { $position } · timestamp { $time } · on disk
+batch-unflushed = At byte { $position } · timestamp { $time } · only in the page cache
 index-entries = Indexes: { $offsets ->
     [one] 1 offset
    *[other] { $offsets } offsets
@@ -209,7 +209,7 @@ index-entries = Indexes: { $offsets ->
     [one] 1 timestamp
    *[other] { $times } timestamps
  }
-sparse-index = Sparse: one entry for every index.interval.bytes of batches. A lookup takes the nearest entry below and scans on from there.
+sparse-index = A sparse index: one entry for every index.interval.bytes of batches. A lookup takes the nearest entry below and scans on from there.
 no-index-entry = No entry yet.
 checkpoint-files = Checkpoint files
 no-files = No checkpoint file yet.
@@ -221,164 +221,164 @@ group-line = { $state } · generation { $generation } · { $members ->
     [one] 1 member
    *[other] { $members } members
  } · coordinator: broker { $node }
-member = member
-committed = committed
-no-group = No group is known to any coordinator yet.
+member = Member
+committed = Committed
+no-group = No coordinator knows a group yet.
 
 ## Request lab
 
-lab-text = Any request to any node, with Kafka’s own field names. The node answers as it would a client; press Forward to let the request travel.
-request = request
-to = to
-listener = listener
+lab-text = Send any request to any node, with Kafka’s own field names. The node answers as it would answer a client; press Forward to let the request travel.
+request = Request
+to = To
+listener = Listener
 request-body = Request body
 answer = Answer
 waits-in-purgatory = No answer yet: the request waits in purgatory.
-answer-on-its-way = No answer yet: the request or its answer is on its way. Press Forward.
+answer-on-its-way = No answer yet: the request or its answer is in flight. Press Forward.
 
 ## New cluster
 
 your-own = Your own
-brokers = brokers
-partitions-of-orders = partitions of orders
-producers = producers
-consumers = consumers
-seed = seed
+brokers = Brokers
+partitions-of-orders = Partitions of orders
+producers = Producers
+consumers = Consumers
+seed = Seed
 create-cluster = Create the cluster
-misfit-one-to = from 1 to { $bound }
-misfit-more-than-brokers = more replicas than brokers ({ $bound })
-misfit-more-than-replicas = more than the replication factor ({ $bound }): no acks=all write could ever succeed
-misfit-at-most = at most { $bound }
+misfit-one-to = Must be from 1 to { $bound }
+misfit-more-than-brokers = More replicas than brokers ({ $bound })
+misfit-more-than-replicas = More than the replication factor ({ $bound }): no acks=all write could ever succeed
+misfit-at-most = At most { $bound }
 preset-first-minute = The first minute
-preset-first-minute-text = Three brokers, one partition, one record from producer to committed offset.
+preset-first-minute-text = Three brokers, one partition, and one record from the producer to its committed offset.
 preset-acks-one = acks=1
-preset-acks-one-text = The same, answered as soon as the leader has it.
+preset-acks-one-text = The same cluster, but the leader answers as soon as it has the record.
 preset-six-brokers = Six brokers
 preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
 preset-min-insync-two = min.insync.replicas=2
-preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writing stops.
+preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writes are rejected.
 
 ## Files
 
 save-run = Save this run
-save-run-text = A run is its cluster, its seed and your commands: a small JSON file brings back every step.
+save-run-text = A run is its cluster, its seed and your commands: one small JSON file brings back every step.
 export = Download JSON
 open-run = Open a run
 open-file = A JSON file
-paste-run = or a link, or JSON
+paste-run = A link, or JSON
 open = Open
 file-unreadable = The file cannot be read.
 
 ## Keys
 
 keys = Keys
-key-forward = one step forward
-key-back = one step back
-key-play = play, pause
-key-start = to the start
-key-end = to the end of the known future
+key-forward = One step forward
+key-back = One step back
+key-play = Play, pause
+key-start = To the start
+key-end = To the end of the known future
 key-micro = micro: every event, each hop inside a broker
-key-message = message: each request or answer that moved something
+key-message = message: every request or answer that changed something
 key-milestone = milestone: what you would tell a colleague
-key-produce = produce a record
-key-new-cluster = new cluster
-key-lessons = lessons
-key-files = save and open runs
-key-share = copy the link to this step
+key-produce = Produce a record
+key-new-cluster = New cluster
+key-lessons = Lessons
+key-files = Save and open runs
+key-share = Copy the link to this step
 key-lang = 한국어 / English
-key-theme = light or dark
-key-keys = these keys
-key-close = close
+key-theme = Light or dark
+key-keys = Keys
+key-close = Close
 
 ## Timers
 
-timer-disk = slow disk
-timer-handler = handler thread
-timer-request-timeout = an open request times out
-timer-broker-heartbeat = heartbeat is due
-timer-metadata-fetch = metadata fetch again
-timer-replica-fetch = fetch again
+timer-disk = Slow disk
+timer-handler = Handler thread
+timer-request-timeout = Request times out
+timer-broker-heartbeat = Broker heartbeat
+timer-metadata-fetch = Metadata fetch retry
+timer-replica-fetch = Fetch retry
 timer-isr-expiration = ISR check
-timer-alter-partition = ISR proposal again
+timer-alter-partition = ISR proposal retry
 timer-high-watermark-checkpoint = HW checkpoint
-timer-log-cleanup = log cleanup
-timer-purgatory = waited long enough in purgatory
-timer-forward-retry = forward again
-timer-group-join = join phase ends
-timer-group-session = member session ends
-timer-controller-sessions = session check
-timer-controller-balance = preferred leader check
-timer-controller-unclean = unclean election check
+timer-log-cleanup = Log cleanup
+timer-purgatory = Wait in purgatory ends
+timer-forward-retry = Forwarding retry
+timer-group-join = Join phase ends
+timer-group-session = Member session expires
+timer-controller-sessions = Broker session check
+timer-controller-balance = Preferred leader check
+timer-controller-unclean = Unclean election check
 timer-producer-linger = linger.ms ends
-timer-producer-retry = producer tries again
-timer-client-metadata = metadata refresh
+timer-producer-retry = Producer retry
+timer-client-metadata = Metadata refresh
 
 ## Lessons
 
 lesson = Lesson
 all-lessons = ← All lessons
-lesson-done = You have reached every goal of this lesson. The cluster is yours: break it, or open the next lesson.
+lesson-done = You have reached every goal of this lesson. The cluster is yours now: break it, or open the next lesson.
 lesson-next = Next: { $title }
 lesson-completed = completed
 lesson-continue = Continue
 goals-count = { $reached } of { $goals } goals
-goals-all = Every goal is reached.
-lessons-done = { $done } of { $all } completed.
-lessons-order = How lessons are listed
-lessons-filter = Filter titles and sections
-lessons-none = No lesson and no section fits.
+goals-all = You have reached every goal.
+lessons-done = { $done } of { $all } completed
+lessons-order = Order of the lessons
+lessons-filter = Filter by title or section
+lessons-none = No lesson or section matches.
 by-track = By track
 by-section = By section
 sections-covered = { $covered } of { $all } sections
-not-yet = Not yet:
-lesson-advance = Run on until the goals
+not-yet = Not covered yet:
+lesson-advance = Run until the goals are reached
 lesson-hint = Hint
 lesson-solve = Do it for me
 before-you-step = Before you step:
-lessons-text = Each lesson opens a cluster of its own. What you must reach is looked for on the running engine; what you predict, the engine answers.
+lessons-text = Each lesson opens a cluster of its own. Goals are checked on the running engine, and what you predict, the engine answers.
 connection-closed = The node closed the connection without an answer.
 
 ## What a person asks when something has not happened
 
-ask-high-watermark-waits = Why has the high watermark not moved?
-ask-below-min-isr = Why does the high watermark stand still?
+ask-high-watermark-waits = Why has the high watermark not moved yet?
+ask-below-min-isr = Why does the high watermark not move?
 ask-follower-learns-later = Why does a follower not know it yet?
-ask-produce-waits = Why has the producer no acknowledgement?
-ask-consumer-waits = Why does the consumer see nothing new?
+ask-produce-waits = Why has the producer no acknowledgement yet?
+ask-consumer-waits = Why does the consumer not see it yet?
 
 invariants = What must always hold
 invariants-hold = All invariants hold
 invariant-broken = Broken at step { $step }
-invariants-about = Looked at after every step, from outside: no process of the cluster could know it. With the ways of today's Kafka none of these breaks; some historical settings break one, and then the step is shown.
+invariants-about = Checked after every step from outside the cluster: no process in it could know these things. With today's Kafka none of them breaks; some historical settings break one, and then the step is shown.
 
 # --- recordings of a real Kafka ---
 real-kafka = Real Kafka
 recording = A recording of a real Kafka
-recordings-text = Runs of a real Apache Kafka, written down step by step. The engine plays each again, and its answers stand beside Kafka’s. Texts and field names are those of the recordings.
-recordings-unfetched = The recordings cannot be fetched from where this page lies.
+recordings-text = Runs of a real Apache Kafka, recorded step by step. The engine replays each one, and its answers are shown beside Kafka’s. Titles and field names are those of the recordings.
+recordings-unfetched = The recordings cannot be fetched from where this page is hosted.
 recording-own = Open a recording of your own
-recording-unplayed = Nothing of this recording can be played: it asks for what the engine does not have yet.
+recording-unplayed = Nothing of this recording can be played: it needs what the engine does not have yet.
 recording-of = Apache Kafka { $version }
 recording-agrees = { $facts ->
-    [one] one fact the same
-   *[other] { $facts } facts the same
-}
+    [one] one fact agrees
+   *[other] { $facts } facts agree
+ }
 recording-differs = { $facts ->
     [one] one fact differs
    *[other] { $facts } facts differ
-}
+ }
 recording-unsaid = { $facts ->
     [one] one fact not compared
    *[other] { $facts } facts not compared
-}
+ }
 all-recordings = ← All recordings
 kafka-answered = Kafka
 engine-answered = Here
-answers-agree = The same answer
-answers-differ = Another answer
-fetching = Fetching …
-error-request-not-json = This is no JSON: line { $line }, column { $column }.
-error-recording-not-json = This is no JSON: line { $line }, column { $column }.
-error-recording-bad-field = This is no recording: { $at } is not { $expected }.
-not-compared = Not compared: the engine has no words for it yet.
+answers-agree = The answers agree
+answers-differ = The answers differ
+fetching = Loading …
+error-request-not-json = This is not JSON: see line { $line }, column { $column }.
+error-recording-not-json = This is not JSON: see line { $line }, column { $column }.
+error-recording-bad-field = This is not a recording: { $at } is not { $expected }.
+not-compared = Not compared: the engine cannot express this yet.
 answers-only-kafka = What Kafka answered

@@ -18,175 +18,193 @@ actor-probe = probe { $number }
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
-step-person-crashes-process = 노드 { $node }의 프로세스를 죽였습니다. 이미 쓴 내용은 장비의 page cache에 남아 있습니다.
-step-person-crashes-machine = 노드 { $node }의 전원을 끊었습니다. 디스크에 내려가지 않은 내용은 사라졌습니다.
-step-person-starts = 노드 { $node }{ JOSA($node, "을/를") } 시작했습니다. 먼저 로그와 checkpoint 파일을 읽고 등록을 마쳐야 합니다.
-step-person-shuts-down = 노드 { $node }에 종료를 요청했습니다. 맡은 리더를 먼저 넘긴 뒤에 끝납니다.
-step-person-pauses = 노드 { $node }{ JOSA($node, "을/를") } 멈춰 세웠습니다. 깨어나도 얼마나 멈춰 있었는지 모릅니다.
-step-person-resumes = 노드 { $node }{ JOSA($node, "이/가") } 다시 돕니다. 멈추기 전에 알던 것을 그대로 믿고 있습니다.
-step-person-slows-disk = 이제 노드 { $node }의 디스크는 한 번 쓸 때마다 { $byMs } ms가 걸립니다. produce 요청과 복제받은 레코드가 차례로 디스크를 기다립니다.
-step-person-cuts = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길을 끊었습니다. 이 방향으로 보낸 것은 링크가 이어질 때까지 기다립니다.
-step-person-heals = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길을 다시 이었습니다.
-step-person-drops = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 버렸습니다. 보낸 쪽은 timeout이 지나야 알 수 있습니다.
-step-person-delays = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 { $byMs } ms 늦췄습니다.
+step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 이미 쓴 내용은 장비의 page cache에 남아 있습니다.
+step-person-crashes-machine = 노드 { $node }의 전원을 차단했습니다. 디스크에 내려가지 않은 내용은 사라졌습니다.
+step-person-starts = 노드 { $node }{ JOSA($node, "을/를") } 시작했습니다. 로그와 체크포인트 파일을 읽은 다음 등록합니다.
+step-person-shuts-down = 노드 { $node }에 종료를 요청했습니다. 맡은 파티션이 있으면 리더를 먼저 넘긴 뒤 종료합니다.
+step-person-pauses = 노드 { $node }{ JOSA($node, "을/를") } 일시 정지했습니다. 재개한 뒤에도 얼마나 정지해 있었는지 모릅니다.
+step-person-resumes = 노드 { $node }{ JOSA($node, "을/를") } 재개했습니다. 정지하기 전에 알던 것을 그대로 믿고 있습니다.
+step-person-slows-disk = { $byMs ->
+    [0] 노드 { $node }의 디스크를 다시 빠르게 했습니다. 쓰기에 시간이 걸리지 않습니다.
+   *[other] 노드 { $node }의 디스크를 느리게 했습니다. 이제 한 번 쓸 때마다 { $byMs } ms가 걸리며, produce 요청과 복제받은 레코드가 차례로 디스크를 기다립니다.
+ }
+step-person-cuts = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크를 끊었습니다. 이 방향으로 보낸 것은 링크가 복구될 때까지 대기합니다.
+step-person-heals = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크를 복구했습니다.
+step-person-drops = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 버렸습니다. 보낸 쪽은 시간 초과가 되어야 알 수 있습니다.
+step-person-delays = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 { $byMs } ms 지연시켰습니다.
 step-person-duplicates = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 복제했습니다. 두 번 도착합니다.
 step-person-sets = { $name } 값을 { $value }{ JOSA($value, "으로/로") } 바꿨습니다.
-step-person-administers = admin client로 { $api } 요청을 보냈습니다.
+step-person-administers = admin client가 { $api } 요청을 보내게 했습니다.
 step-person-probes = probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $node }에 { $api } 요청을 직접 보냈습니다.
 
 ## 네트워크와 request queue
 
 step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 handler 스레드를 기다립니다.
-step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 받을 프로세스가 없습니다.
-step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에 걸려 있습니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 이어지면 TCP가 다시 보냅니다.
+step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
+step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에서 대기 중입니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 복구되면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
 step-asker-gone = { $api } 응답이 { $to }에 도착했지만, 요청했던 프로세스는 이미 종료됐습니다.
-step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 잃어버린 것이 됩니다.
-step-held-at-paused = { $from }의 { $api } 요청이, 멈춰 있는 노드 { $node } 앞에서 기다립니다.
-step-timer-held-at-paused = 노드 { $node }의 타이머가 울릴 때가 됐지만 프로세스가 멈춰 있습니다. 다시 돌 때 울립니다.
-step-waits-for-disk = { $from }의 { $api }에 담긴 레코드를 노드 { $node }의 느린 디스크가 { $untilMs } ms까지 쓰고 있습니다.
+step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 유실됩니다.
+step-held-at-paused = { $from }의 { $api } 요청이 일시 정지된 노드 { $node } 앞에서 대기합니다.
+step-timer-held-at-paused = 노드 { $node }의 타이머가 만료됐지만 프로세스가 일시 정지 상태입니다. 재개하면 실행됩니다.
+step-waits-for-disk = { $from }의 { $api }에 담긴 레코드를 노드 { $node }의 느린 디스크가 쓰고 있습니다. { $untilMs } ms에 끝납니다.
 
 ## 프로듀서
 
-step-record-accumulated = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 레코드를 { $partition } 배치에 담았습니다. 배치는 linger.ms가 지나거나 가득 차면 나갑니다.
-step-producer-needs-metadata = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이 토픽의 파티션을 아직 모릅니다. 파티션을 고르기 전에 브로커에 metadata를 묻습니다.
+step-record-accumulated = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 레코드를 { $partition } 배치에 담았습니다. 배치는 linger.ms가 지나거나 가득 차면 전송됩니다.
+step-producer-needs-metadata = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이 토픽의 파티션을 아직 모릅니다. 파티션을 고르기 전에 브로커에 메타데이터를 요청합니다.
 step-producer-sends = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }의 레코드 { $records }개를 브로커 { $leader }에 보냅니다. 자신이 리더로 알고 있는 브로커입니다.
 step-producer-idle = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 보낼 배치를 찾았지만 없었습니다.
-step-producer-learns-metadata = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 브로커 { $node }에서 metadata를 받았습니다. 이제 파티션마다 누가 리더인지 압니다.
-step-producer-acknowledged = 프로듀서 { $producer }{ JOSA($producer, "이/가") } ack를 받았습니다. 레코드는 { $partition }의 오프셋 { $offset }에 있습니다.
-step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 곧 풀릴 수 있는 에러이므로 다시 보냅니다.
+step-producer-learns-metadata = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 브로커 { $node }에서 메타데이터를 받았습니다. 그 브로커가 아는 파티션별 리더가 들어 있습니다.
+step-producer-acknowledged = { $offset ->
+    [-1] 프로듀서 { $producer }{ JOSA($producer, "은/는") } acks=0으로 { $partition }에 보낸 레코드를 전송 완료로 여깁니다. 오프셋은 알 수 없습니다.
+   *[other] 프로듀서 { $producer }{ JOSA($producer, "이/가") } ack를 받았습니다. 레코드는 { $partition }의 오프셋 { $offset }에 있습니다.
+ }
+step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 재시도할 수 있는 에러이므로 다시 보냅니다.
 step-producer-gives-up = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 보낼 레코드를 포기했습니다({ $error }). 애플리케이션에 실패를 알립니다.
 
 ## 리더
 
 step-leader-appended-waits = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. acks=all이므로 응답은 high watermark가 오프셋 { $lastOffset }{ JOSA($lastOffset, "을/를") } 지날 때까지 purgatory에서 기다립니다.
 step-leader-appended-commits = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. ISR에 자신밖에 없으므로 배치는 바로 커밋되고, acks=all이라도 기다릴 것이 없습니다.
-step-leader-appended-answers = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가하고 바로 응답합니다. acks=1은 여기까지만 요구합니다. 아직 이 배치를 가진 팔로워는 없습니다.
+step-leader-appended-answers = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가하고 바로 응답합니다. acks=1은 여기까지만 요구합니다. 이 배치를 가졌다고 확인된 팔로워는 아직 없습니다.
 step-leader-appended-silently = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. acks=0이므로 응답을 기다리는 쪽이 없습니다.
-step-produce-refused = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 쓰는 요청을 거절했습니다({ $error }). 로그에는 아무것도 추가되지 않았습니다.
-step-produce-failed-after-append = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 쓰는 요청에 { $error }{ JOSA($error, "으로/로") } 응답합니다. 레코드는 이미 로그에 있어서, 나중에 커밋될 수도 있고 사라질 수도 있습니다.
-step-fetch-moved-high-watermark = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch했으니 그 앞은 모두 갖고 있습니다. 이제 세어야 할 replica가 모두 갖췄으므로, 리더인 브로커 { $node }{ JOSA($node, "이/가") } high watermark를 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 올립니다.
+step-produce-refused = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 대한 쓰기를 거절했습니다({ $error }). 로그에는 아무것도 추가되지 않았습니다.
+step-produce-failed-after-append = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 대한 쓰기에 { $error }{ JOSA($error, "으로/로") } 응답합니다. 레코드는 이미 로그에 있어서, 나중에 커밋될 수도 있고 유실될 수도 있습니다.
+step-fetch-moved-high-watermark = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch해서, 자신의 로그가 거기까지 이르렀음을 증명했습니다. 이제 세어야 할 replica가 모두 그러하므로, 리더인 브로커 { $node }{ JOSA($node, "이/가") } high watermark를 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 올립니다.
 step-fetch-from-follower = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch했습니다. { $offset ->
-    [0] 아직 아무 레코드도 없다는 뜻이고,
-   *[other] 그 앞은 모두 갖고 있다는 뜻이고,
- } 리더인 브로커 { $node }{ JOSA($node, "은/는") } 이제야 그것을 압니다.
+    [0] 아직 레코드가 하나도 없다는 것을 리더인 브로커 { $node }{ JOSA($node, "이/가") } 이제 알았습니다.
+   *[other] 로그가 거기까지 이르렀다는 것을 리더인 브로커 { $node }{ JOSA($node, "이/가") } 이제 알았습니다.
+ }
 step-follower-fetch-waits = 브로커 { $node }에는 팔로워 { $follower }에게 줄 새 레코드가 없습니다. 이 fetch는 레코드가 오거나 replica.fetch.wait.max.ms가 지날 때까지 purgatory에서 기다립니다.
 step-follower-fetch-answered = 브로커 { $node }{ JOSA($node, "이/가") } 팔로워 { $follower }의 fetch에 바로 응답했습니다.
-step-consumer-fetch-waits = 브로커 { $node }에는 { $consumer }{ JOSA($consumer, "이/가") } 아직 읽지 않은, 커밋된 레코드가 없습니다. 이 fetch는 fetch.min.bytes가 차거나 fetch.max.wait.ms가 지날 때까지 purgatory에서 기다립니다.
-step-consumer-fetch-answered = 브로커 { $node }{ JOSA($node, "이/가") } { $consumer }의 fetch에 바로 응답했습니다. high watermark 이후의 레코드는 들어 있지 않습니다.
+step-consumer-fetch-waits = 브로커 { $node }에는 { $consumer }{ JOSA($consumer, "이/가") } 읽지 않은 커밋된 레코드가 충분하지 않습니다. 이 fetch는 fetch.min.bytes만큼 모이거나 fetch.max.wait.ms가 지날 때까지 purgatory에서 기다립니다.
+step-consumer-fetch-answered = 브로커 { $node }{ JOSA($node, "이/가") } { $consumer }의 fetch에 바로 응답했습니다. 응답에는 high watermark 이후의 레코드가 없습니다.
 step-fetch-refused = 브로커 { $node }{ JOSA($node, "이/가") } { $from }의 { $partition } fetch를 거절했습니다({ $error }).
-step-leader-found-divergence = 브로커 { $node }{ JOSA($node, "이/가") } 팔로워 { $follower }에게 { $partition }의 두 로그가 어디서 갈라지는지 알려 줬습니다. 리더 쪽의 leader epoch { $leaderEpoch }{ JOSA($leaderEpoch, "은/는") } 오프셋 { $endOffset }에서 끝납니다.
+step-leader-found-divergence = { $endOffset ->
+    [-1] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 두 로그가 갈라졌다고 팔로워 { $follower }에게 알려 줬습니다. 팔로워의 마지막 epoch와 비교할 수 있는 leader epoch를 리더는 모릅니다.
+   *[other] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 두 로그가 어디서 갈라지는지 팔로워 { $follower }에게 알려 줬습니다. 리더 쪽의 leader epoch { $leaderEpoch }{ JOSA($leaderEpoch, "은/는") } 오프셋 { $endOffset }에서 끝납니다.
+ }
 step-fetch-waited-enough = { $to }의 fetch가 브로커 { $node }에서 정해진 시간을 다 기다렸습니다. 비어 있더라도 지금 있는 만큼으로 응답합니다.
 step-produce-timed-out = { $to }의 produce가 브로커 { $node }에서 너무 오래 기다려 REQUEST_TIMED_OUT 응답을 받습니다. 레코드는 로그에 남아 있고, 나중에 커밋될 수도 있습니다.
-step-isr-checked = 브로커 { $node }{ JOSA($node, "이/가") } 뒤처진 팔로워가 있는지 살폈습니다. ISR에서 나가야 할 replica는 없습니다.
-step-isr-shrink-proposed = { $partition }의 팔로워 하나가 replica.lag.time.max.ms 안에 따라잡지 못했습니다. 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 더 작은 ISR을 요청합니다. 응답이 올 때까지는 기존 ISR로 셉니다.
-step-isr-answered = 브로커 { $node }{ JOSA($node, "이/가") } 요청한 { $partition }의 ISR을 컨트롤러가 받아들였습니다.
-step-isr-refused = 브로커 { $node }{ JOSA($node, "이/가") } 요청한 { $partition }의 ISR을 컨트롤러가 거절했습니다({ $error }).
+step-isr-checked = 브로커 { $node }{ JOSA($node, "이/가") } 뒤처진 팔로워가 있는지 확인했습니다. ISR에서 나가야 할 replica는 없습니다.
+step-isr-shrink-proposed = { $partition }의 팔로워 하나가 replica.lag.time.max.ms 안에 따라잡지 못했습니다. 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 더 작은 ISR을 제안합니다. 응답이 올 때까지는 기존 ISR로 셉니다.
+step-isr-answered = 브로커 { $node }{ JOSA($node, "이/가") } 제안한 { $partition }의 ISR을 컨트롤러가 받아들였습니다.
+step-isr-refused = 브로커 { $node }{ JOSA($node, "이/가") } 제안한 { $partition }의 ISR을 컨트롤러가 거절했습니다({ $error }).
 
 ## 팔로워
 
 step-follower-appended = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 { $partition }{ JOSA($partition, "을/를") } 오프셋 { $lastOffset }까지 복제했습니다. 리더는 다음 fetch를 받아야 이 사실을 압니다.
-step-follower-learned-high-watermark = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }의 fetch 응답에서 { $partition }의 high watermark { $highWatermark }{ JOSA($highWatermark, "을/를") } 알게 됐습니다. 팔로워는 리더가 올린 다음에야, fetch 응답으로 압니다.
+step-follower-learned-high-watermark = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }의 fetch 응답에서 { $partition }의 high watermark { $highWatermark }{ JOSA($highWatermark, "을/를") } 알게 됐습니다. 팔로워는 언제나 리더가 올린 다음에야 압니다.
 step-follower-truncated = { $by ->
     [leader-log-start] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 모두 버리고, 리더인 브로커 { $leader }의 로그가 시작하는 오프셋 { $to }부터 다시 시작합니다. 갖고 있던 레코드는 모두 그보다 오래된 것이었습니다.
     [leader-log-end] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 리더인 브로커 { $leader }의 로그가 거기서 끝납니다.
-    [high-watermark] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 자신의 high watermark인 오프셋 { $to }부터 잘라 냈습니다. 리더인 브로커 { $leader }에게 같은 레코드가 있든 없든, 그 위는 믿지 않습니다.
-   *[leader-epoch] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 잘린 레코드의 leader epoch는 리더인 브로커 { $leader }{ JOSA($leader, "이/가") } 그 오프셋에 갖고 있는 것과 다릅니다.
+    [high-watermark] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 자신의 high watermark인 오프셋 { $to }부터 잘라 냈습니다. 리더인 브로커 { $leader }에게 같은 레코드가 있든 없든, 거기서부터는 믿지 않습니다.
+   *[leader-epoch] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 로그를 오프셋 { $to }부터 잘라 냈습니다. 잘린 레코드의 leader epoch가 리더인 브로커 { $leader }의 같은 오프셋에 있는 것과 일치하지 않습니다.
  }
 step-follower-fetched-nothing = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 새 레코드가 없는 응답을 받았습니다. 다시 fetch합니다.
-step-follower-partition-failed = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 fetch한 { $partition } 데이터를 로그에 append하지 못했습니다. 이 파티션은 failed로 표시되어, 리더 에포크가 바뀔 때까지 다시 fetch하지 않습니다.
+step-follower-partition-failed = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 fetch한 { $partition } 레코드를 로그에 추가하지 못했습니다. 이 파티션은 failed로 표시되어, leader epoch가 바뀔 때까지 다시 fetch하지 않습니다.
 step-follower-fetched-corrupt = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 손상된 { $partition } 배치를 받았습니다. backoff 후에 다시 fetch합니다.
 step-follower-refused = 브로커 { $leader }{ JOSA($leader, "이/가") } 브로커 { $node }의 { $partition } fetch를 거절했습니다({ $error }).
 step-follower-fetches-again = 브로커 { $node }{ JOSA($node, "이/가") } 브로커 { $leader }에서 다시 fetch합니다.
 
 ## metadata와 컨트롤러
 
-step-broker-applied-metadata = 브로커 { $node }{ JOSA($node, "이/가") } metadata 레코드를 오프셋 { $from }부터 { $to } 앞까지 적용했습니다. 이 순간부터 그 내용대로 움직입니다.
-step-broker-fetched-no-metadata = 브로커 { $node }{ JOSA($node, "이/가") } metadata 레코드를 물었지만 새것이 없었습니다.
-step-metadata-fetch-waits = 컨트롤러 { $node }에는 브로커 { $broker }에게 줄 새 metadata 레코드가 없습니다. 이 fetch는 기다립니다.
-step-metadata-fetch-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 metadata fetch에 바로 응답했습니다.
+step-broker-applied-metadata = 브로커 { $node }{ JOSA($node, "이/가") } 메타데이터 레코드를 오프셋 { $from }부터 { $to } 앞까지 적용했습니다. 이제부터 그 내용대로 동작합니다.
+step-broker-fetched-no-metadata = 브로커 { $node }{ JOSA($node, "이/가") } 메타데이터 로그를 fetch했지만 새 레코드가 없었습니다.
+step-metadata-fetch-waits = 컨트롤러 { $node }에는 브로커 { $broker }에게 줄 새 메타데이터 레코드가 없습니다. 이 fetch는 기다립니다.
+step-metadata-fetch-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 메타데이터 fetch에 응답했습니다.
 step-delete-records-waits = 브로커 { $node }{ JOSA($node, "은/는") } { $to }의 요청대로 자기 로그의 시작을 옮겼고, 살아 있는 팔로워가 모두 그렇게 하면 응답합니다. 팔로워는 한 번의 fetch로 알고, 다음 fetch로 증명합니다.
-step-metadata-fetch-waited-enough = 브로커 { $broker }의 metadata fetch가 컨트롤러 { $node }에서 정해진 시간을 다 기다렸습니다. 빈 응답이 나갑니다.
-step-controller-registered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }{ JOSA($broker, "을/를") } 등록했습니다. metadata를 따라잡을 때까지는 fenced 상태입니다.
-step-controller-heard-heartbeat = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 heartbeat를 받았습니다.
-step-controller-unfenced = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 fence를 풀었습니다. 이제 클라이언트를 받을 수 있고 리더도 맡을 수 있습니다.
-step-controller-fenced = 컨트롤러 { $node }{ JOSA($node, "이/가") } broker.session.timeout.ms 동안 브로커 { $broker }의 소식을 듣지 못해 fence했습니다. 이 브로커는 모든 ISR에서 빠지고 리더를 맡지 않습니다.
-step-controller-checked-sessions = 컨트롤러 { $node }{ JOSA($node, "이/가") } 세션이 끝난 브로커가 있는지 살폈습니다. 모두 제때 소식을 보냈습니다.
-step-controller-shuts-down-broker = 컨트롤러 { $node }{ JOSA($node, "이/가") } 종료하려는 브로커 { $broker }에서 리더를 다른 브로커로 옮깁니다.
-step-controller-changed-isr = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $partition }의 리더가 요청한 ISR을 metadata log에 기록했습니다.
-step-controller-refused-isr = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $partition }의 리더가 요청한 ISR을 거절했습니다({ $error }).
-step-controller-decided = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $api } 요청을 처리했습니다. 결과는 metadata log의 레코드입니다.
+step-metadata-fetch-waited-enough = 브로커 { $broker }의 메타데이터 fetch가 컨트롤러 { $node }에서 정해진 시간을 다 기다렸습니다. 빈 응답이 나갑니다.
+step-controller-registered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }{ JOSA($broker, "을/를") } 등록했습니다. 메타데이터 로그를 따라잡을 때까지는 fenced 상태입니다.
+step-controller-heard-heartbeat = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }의 하트비트를 받았습니다.
+step-controller-unfenced = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }{ JOSA($broker, "을/를") } unfenced 상태로 바꿨습니다. 이제 클라이언트를 받을 수 있고 리더도 맡을 수 있습니다.
+step-controller-fenced = 컨트롤러 { $node }{ JOSA($node, "이/가") } broker.session.timeout.ms 동안 브로커 { $broker }의 소식을 듣지 못해 fenced 상태로 바꿨습니다. 이 브로커는 리더를 맡지 못하고, 다른 멤버가 있는 ISR에서는 빠집니다.
+step-controller-checked-sessions = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 세션을 확인했습니다. 만료된 것은 없습니다.
+step-controller-shuts-down-broker = 컨트롤러 { $node }{ JOSA($node, "이/가") } 종료하려는 브로커 { $broker }의 리더를 다른 브로커로 옮깁니다.
+step-controller-changed-isr = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $partition }의 리더가 제안한 ISR을 메타데이터 로그에 기록했습니다.
+step-controller-refused-isr = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $partition }의 리더가 제안한 ISR을 거절했습니다({ $error }).
+step-controller-decided = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $api } 요청을 처리했습니다. 결과 레코드는 메타데이터 로그에 있습니다.
 step-controller-refused = 컨트롤러 { $node }{ JOSA($node, "이/가") } { $api } 요청을 거절했습니다({ $error }).
-step-controller-activated = 컨트롤러 { $node }{ JOSA($node, "이/가") } active controller가 됐습니다. metadata log에는 active controller만 씁니다.
-step-controller-balanced = 컨트롤러 { $node }{ JOSA($node, "이/가") } 리더가 없거나 preferred leader가 아닌 브로커가 이끄는 파티션을 살폈습니다.
-step-broker-sends-heartbeat = 브로커 { $node }{ JOSA($node, "이/가") } 살아 있다고 컨트롤러에 알립니다.
-step-broker-heartbeat-answered = 컨트롤러가 브로커 { $node }의 heartbeat를 받았습니다. 이 브로커는 { $fenced ->
+step-controller-activated = 컨트롤러 { $node }{ JOSA($node, "이/가") } 활성 컨트롤러가 됐습니다. 메타데이터 로그에는 활성 컨트롤러만 씁니다.
+step-controller-balanced = 컨트롤러 { $node }{ JOSA($node, "이/가") } 리더가 없거나 선호 리더가 이끌지 않는 파티션이 있는지 확인했습니다.
+step-broker-sends-heartbeat = 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 하트비트를 보냅니다.
+step-broker-heartbeat-answered = 컨트롤러가 브로커 { $node }의 하트비트에 응답했습니다. 이 브로커는 { $fenced ->
     [true] 아직 fenced 상태입니다
    *[false] fenced 상태가 아닙니다
  }.
 step-broker-registers = 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 등록을 요청합니다.
 step-broker-registration-answered = 브로커 { $node }{ JOSA($node, "이/가") } 등록됐습니다. broker epoch는 { $brokerEpoch }입니다.
 step-broker-registration-refused = 브로커 { $node }의 등록이 거절됐습니다({ $error }).
-step-broker-checkpoints = 브로커 { $node }{ JOSA($node, "이/가") } 자기 replica들의 high watermark를 replication-offset-checkpoint에 썼습니다{ $isNew ->
-    [true] {""}. 재시작하면 여기서부터 이어 갑니다.
-   *[false] {""}. 전과 같은 값입니다.
+step-broker-checkpoints = { $isNew ->
+    [true] 브로커 { $node }{ JOSA($node, "이/가") } 자기 replica들의 high watermark를 replication-offset-checkpoint에 썼습니다. 재시작하면 여기서부터 이어 갑니다.
+   *[false] 브로커 { $node }{ JOSA($node, "이/가") } 자기 replica들의 high watermark를 replication-offset-checkpoint에 썼습니다. 전과 같은 값입니다.
  }
-step-broker-cleans-logs = 브로커 { $node }{ JOSA($node, "이/가") } retention과 compaction으로 지울 것이 있는지 로그를 살폈습니다.
-step-broker-stopped = 브로커 { $node }{ JOSA($node, "은/는") } 이제 맡은 리더가 없어 종료를 마쳤습니다.
+step-broker-cleans-logs = 브로커 { $node }{ JOSA($node, "이/가") } retention과 compaction으로 지울 것이 있는지 로그를 확인했습니다.
+step-broker-stopped = 브로커 { $node }{ JOSA($node, "은/는") } 이제 맡은 리더가 없고, 프로세스가 종료됐습니다.
 step-broker-forwards = 브로커 { $node }{ JOSA($node, "이/가") } { $api } 요청을 컨트롤러에 전달합니다.
 step-broker-returns = 브로커 { $node }{ JOSA($node, "이/가") } { $api }에 대한 컨트롤러의 응답을 돌려줍니다.
-step-broker-answered = 브로커 { $node }{ JOSA($node, "이/가") } { $to }의 { $api } 요청에 자신의 metadata cache로 응답했습니다. 컨트롤러보다 뒤처진 내용일 수 있습니다.
+step-broker-answered = 브로커 { $node }{ JOSA($node, "이/가") } { $to }의 { $api } 요청에 자신의 메타데이터 캐시로 응답했습니다. 컨트롤러보다 뒤처진 내용일 수 있습니다.
 step-request-given-up = { $actor }{ JOSA($actor, "이/가") } { $to }의 응답을 너무 오래 기다려 { $api } 요청을 포기했습니다. 실제로 처리됐는지는 알 수 없습니다.
 
 ## 컨슈머와 그룹
 
-step-consumer-looks-for-coordinator = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 coordinator가 누구인지 묻습니다.
-step-consumer-found-coordinator = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 coordinator가 브로커 { $node }임을 알았습니다. 그룹 이름을 해시한 __consumer_offsets 파티션의 리더입니다.
-step-consumer-learns-metadata = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에서 metadata를 받았습니다.
+step-consumer-looks-for-coordinator = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 코디네이터가 어느 브로커인지 묻습니다.
+step-consumer-found-coordinator = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 코디네이터가 브로커 { $node }임을 알았습니다. 그룹 이름의 해시로 정해지는 __consumer_offsets 파티션의 리더입니다.
+step-consumer-learns-metadata = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에서 메타데이터를 받았습니다.
 step-consumer-joined = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 generation { $generation }에 참여했습니다. { $asLeader ->
-    [true] 그룹의 leader로서 파티션 할당을 직접 계산합니다
-   *[false] 할당은 다른 멤버가 계산합니다
- }.
+    [true] 그룹 리더로서 파티션 할당을 직접 계산합니다.
+   *[false] 할당은 다른 멤버가 계산합니다.
+ }
 step-consumer-assigned = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 파티션 { $partitions }개를 할당받았습니다.
 step-consumer-knows-position = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 읽습니다.
 step-consumer-fetches = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에 레코드를 요청합니다.
-step-consumer-read = 컨슈머 { $consumer }의 애플리케이션이 { $partition }{ JOSA($partition, "을/를") } 오프셋 { $from }부터 { $to }까지 받았습니다. 모두 커밋된 레코드입니다.
+step-consumer-read = { SAME($from, $to) ->
+    [true] 컨슈머 { $consumer }의 애플리케이션이 { $partition } 오프셋 { $from }의 레코드를 받았습니다. 커밋된 레코드입니다.
+   *[false] 컨슈머 { $consumer }의 애플리케이션이 { $partition } 오프셋 { $from }부터 { $to }까지의 레코드를 받았습니다. 모두 커밋된 레코드입니다.
+ }
 step-consumer-read-nothing = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에서 빈 응답을 받았습니다. 에러가 아니라 아직 읽을 것이 없다는 뜻이며, 다시 요청합니다.
 step-consumer-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 커밋합니다. 다음에 읽을 오프셋입니다.
-step-consumer-committed = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }의 오프셋 { $offset } 커밋이 안전하게 저장된 것을 확인했습니다.
+step-consumer-committed = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 커밋이 안전하게 저장된 것을 확인했습니다.
 step-consumer-recovers = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $api } 요청에 { $error } 에러를 받고 그에 맞게 대응합니다.
-step-consumer-heartbeats = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 살아 있다고 coordinator에 알립니다.
-step-consumer-idle = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 할 일이 있는지 살폈지만 없었습니다.
-step-coordinator-joins = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 그룹 { $group }에 받아들이고 다른 멤버를 기다립니다.
-step-coordinator-completes-join = coordinator인 브로커 { $node }에 그룹 { $group }의 멤버가 모두 모였습니다. generation { $generation }{ JOSA($generation, "이/가") } 시작됩니다.
-step-coordinator-syncs = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } 그룹 { $group }에 generation { $generation }의 할당을 나눠 줬습니다. 할당을 계산한 것은 그룹의 leader인 클라이언트입니다.
-step-coordinator-heartbeat = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } 그룹 { $group } 멤버의 heartbeat를 { $error ->
-    [NONE] 받았습니다.
-   *[other] 받고 { $error } 에러로 응답했습니다.
+step-consumer-heartbeats = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 코디네이터에 하트비트를 보냅니다.
+step-consumer-idle = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 할 일이 있는지 확인했지만 없었습니다.
+step-coordinator-joins = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 받아들이고 다른 멤버를 기다립니다.
+step-coordinator-completes-join = 그룹 { $group }의 코디네이터인 브로커 { $node }에 멤버가 모두 모였습니다. generation { $generation }{ JOSA($generation, "이/가") } 시작됩니다.
+step-coordinator-syncs = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } generation { $generation }의 할당을 나눠 줬습니다. 할당을 계산한 것은 그룹 리더인 클라이언트입니다.
+step-coordinator-heartbeat = { $error ->
+    [NONE] 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 멤버의 하트비트를 받았습니다.
+   *[other] 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 멤버의 하트비트를 받고 { $error } 에러로 응답했습니다.
  }
-step-coordinator-appends-commit = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } 그룹 { $group }의 { $partition } 오프셋 { $offset }{ JOSA($offset, "을/를") } __consumer_offsets에 추가했습니다. 이 레코드가 커밋돼야 컨슈머의 커밋에도 응답합니다.
-step-coordinator-refuses = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } 그룹 { $group }의 요청을 거절했습니다({ $error }).
-step-coordinator-answers-offsets = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } 그룹 { $group }의 멤버에게 커밋된 오프셋을 알려 줬습니다.
-step-coordinator-drops-member = coordinator인 브로커 { $node }{ JOSA($node, "이/가") } 그룹 { $group }에서 { $member } 멤버를 내보냈습니다. 맡았던 파티션은 다른 멤버에게 갑니다.
+step-coordinator-appends-commit = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } __consumer_offsets에 추가했습니다. 이 레코드가 커밋돼야 컨슈머에게 응답합니다.
+step-coordinator-refuses = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 요청을 거절했습니다({ $error }).
+step-coordinator-answers-offsets = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 멤버에게 커밋된 오프셋을 알려 줬습니다.
+step-coordinator-drops-member = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 내보냈습니다. 맡았던 파티션은 다른 멤버에게 갑니다.
 
 ## admin client와 probe
 
-step-admin-answered = admin client가 { $api } 응답을 받았습니다({ $error }).
+step-admin-answered = { $error ->
+    [NONE] admin client가 { $api } 응답을 받았습니다.
+   *[other] admin client가 { $api } 응답을 받았습니다({ $error }).
+ }
 step-probe-answered = probe { $probe }{ JOSA($probe, "이/가") } { $api } 응답을 받았습니다.
-step-nothing = 눈에 띄는 변화가 없는 뒷일입니다.
+step-nothing = 눈에 띄는 변화가 없는 백그라운드 작업입니다.
 
 ## 로그의 변화
 
 change-appended = 브로커 { $node } · { $partition } · { $asLeader ->
-    [true] 리더 append
-   *[false] 팔로워 append
+    [true] 리더가 추가
+   *[false] 팔로워가 추가
  }, 오프셋 { $baseOffset }, epoch { $leaderEpoch }
-change-truncated = 브로커 { $node } · { $partition } · truncation, LEO { $from } → { $to }
+change-truncated = 브로커 { $node } · { $partition } · 로그를 잘라 냄, LEO { $from } → { $to }
 change-high-watermark-moved = 브로커 { $node } · { $partition } · HW { $from } → { $to }
-change-log-start-moved = 브로커 { $node } · { $partition } · log start { $from } → { $to }
+change-log-start-moved = 브로커 { $node } · { $partition } · 로그 시작 { $from } → { $to }
 change-segment-rolled = 브로커 { $node } · { $partition } · 새 세그먼트 { $baseOffset }
 change-segment-deleted = 브로커 { $node } · { $partition } · 세그먼트 { $baseOffset } 삭제
-change-flushed = 브로커 { $node } · { $partition } · flush, 오프셋 { $to } 앞까지 디스크에 있음
+change-flushed = { $to ->
+    [0] 브로커 { $node } · { $partition } · flush, 로그가 비어 있음
+   *[other] 브로커 { $node } · { $partition } · flush, 오프셋 { $to } 앞까지 디스크에 있음
+ }
 change-index-looked-up = 브로커 { $node } · { $partition } · 오프셋 { $offset }: 세그먼트 { $segment }, { $entryOffset ->
     [-1] 인덱스 항목 없음, 파일 처음부터
    *[other] 인덱스 항목 { $entryOffset } → { $scannedFrom }바이트 위치
@@ -204,7 +222,7 @@ change-time-index-looked-up = 브로커 { $node } · { $partition } · { $timest
 change-compacted = 브로커 { $node } · { $partition } · compaction, 레코드 { $removed }개 제거
 change-epoch-started = 브로커 { $node } · { $partition } · epoch { $leaderEpoch }, 오프셋 { $startOffset }부터
 change-checkpoint-written = 브로커 { $node } · { $file } 기록
-change-unflushed-lost = 브로커 { $node } · { $partition } · flush되지 않은 끝을 잃음, LEO { $from } → { $to }
+change-unflushed-lost = 브로커 { $node } · { $partition } · flush되지 않은 레코드 유실, LEO { $from } → { $to }
 
 ## 복제의 변화
 
@@ -216,9 +234,12 @@ change-follower-end-known = 브로커 { $leader } · { $partition } · 팔로워
    *[other] { $to }
  }
 change-follower-caught-up = 브로커 { $leader } · { $partition } · 팔로워 { $follower } last caught up { $fromMs } → { $toMs } ms
-change-became-leader = 브로커 { $node } · { $partition } 리더, epoch { $leaderEpoch }
-change-became-follower = 브로커 { $node } · { $partition } 팔로워, 리더는 브로커 { $leader }, epoch { $leaderEpoch }
-change-isr-proposed = 브로커 { $node } · { $partition } · ISR 변경 요청 { $from } → { $to }
+change-became-leader = 브로커 { $node } · { $partition }의 리더, epoch { $leaderEpoch }
+change-became-follower = { $leader ->
+    [-1] 브로커 { $node } · { $partition }의 팔로워, 리더 없음, epoch { $leaderEpoch }
+   *[other] 브로커 { $node } · { $partition }의 팔로워, 리더는 브로커 { $leader }, epoch { $leaderEpoch }
+ }
+change-isr-proposed = 브로커 { $node } · { $partition } · ISR 제안 { $from } → { $to }
 change-isr-changed = { $partition } · ISR { $from } → { $to } (partition epoch { $partitionEpoch })
 change-leader-changed = { $partition } · 리더 { $from ->
     [-1] 없음
@@ -230,29 +251,32 @@ change-leader-changed = { $partition } · 리더 { $from ->
 change-elr-changed = { $partition } · ELR { $from } → { $to }
 change-replicas-changed = { $partition } · replica { $from } → { $to }
 change-divergence-found = 브로커 { $node } · { $partition } · { $endOffset ->
-    [-1] 리더가 그 epoch를 모름
+    [-1] 리더에 비교할 수 있는 epoch가 없음
    *[other] 리더의 epoch { $leaderEpoch }, 오프셋 { $endOffset }에서 끝남
  }
 
 ## 브로커 안 요청 경로의 변화
 
-change-delayed-operation-watched = 브로커 { $node } · { $from }의 { $api }, purgatory에서 대기
-change-delayed-operation-completed = 브로커 { $node } · { $to }의 { $api }, purgatory에서 나옴{ $timedOut ->
+change-delayed-operation-watched = 노드 { $node } · { $from }의 { $api }, purgatory에서 대기
+change-delayed-operation-completed = 노드 { $node } · { $to }의 { $api }, purgatory에서 나옴{ $timedOut ->
     [true] {" "}(시간 초과)
    *[false] {""}
  }
-change-refused = 브로커 { $node } · { $to }의 { $api } 거절: { $error }
+change-refused = 노드 { $node } · { $to }의 { $api } 거절: { $error }
 
 ## 컨트롤 플레인의 변화
 
-change-metadata-appended = 컨트롤러 { $node } · metadata log 오프셋 { $offset }: { $types }
-change-metadata-applied = 노드 { $node } · metadata 오프셋 { $from } → { $to }
+change-metadata-appended = 컨트롤러 { $node } · 메타데이터 로그 오프셋 { $offset }: { $types }
+change-metadata-applied = 노드 { $node } · 메타데이터 오프셋 { $from } → { $to }
 change-broker-registered = 브로커 { $broker } · 등록, broker epoch { $brokerEpoch }
 change-broker-fenced = 브로커 { $broker } · fenced
 change-broker-unfenced = 브로커 { $broker } · unfenced
 change-topic-created = { $topic } · 생성, 파티션 { $partitions }개
 change-topic-deleted = { $topic } · 삭제
-change-config-changed = { $resource } · { $name } = { $value }
+change-config-changed = { $value ->
+    [none] { $resource } · { $name } 기본값으로
+   *[other] { $resource } · { $name } = { $value }
+ }
 
 ## 프로세스와 링크의 변화
 
@@ -263,11 +287,14 @@ change-crashed = 노드 { $node } · { $machine ->
 change-shut-down = 노드 { $node } · 종료
 change-shutdown-requested = 노드 { $node } · 종료 요청
 change-started = 노드 { $node } · 시작
-change-paused = 노드 { $node } · 멈춤
-change-disk-slowed = 노드 { $node } 디스크 · 쓰기당 { $byMs } ms
-change-resumed = 노드 { $node } · 다시 실행
+change-paused = 노드 { $node } · 일시 정지
+change-disk-slowed = { $byMs ->
+    [0] 노드 { $node } 디스크 · 다시 빨라짐
+   *[other] 노드 { $node } 디스크 · 쓰기당 { $byMs } ms
+ }
+change-resumed = 노드 { $node } · 재개
 change-link-cut = { $from } ⇢ { $to } · 끊김
-change-link-healed = { $from } ⇢ { $to } · 연결
+change-link-healed = { $from } ⇢ { $to } · 복구
 change-dropped = { $api } · { $from } ⇢ { $to } · 버림
 change-delayed = { $api } · { $from } ⇢ { $to } · { $byMs } ms 지연
 change-duplicated = { $api } · { $from } ⇢ { $to } · 복제
@@ -280,28 +307,40 @@ change-partitioned = 프로듀서 { $producer } · { $hash ->
    *[other] 키 { $key } → { $partition } (murmur2 { $hash }, 파티션 { $partitions }개)
  }
 change-batch-sent = 프로듀서 { $producer } · { $partition } · 레코드 { $records }개를 브로커 { $leader }에 전송
-change-acknowledged = 프로듀서 { $producer } · { $partition } · 오프셋 { $offset } ack
-change-retried = 프로듀서 { $producer } · { $partition } · { $error } 뒤 재시도
+change-acknowledged = { $offset ->
+    [-1] 프로듀서 { $producer } · { $partition } · ack 없이 전송 완료(acks=0)
+   *[other] 프로듀서 { $producer } · { $partition } · 오프셋 { $offset } ack
+ }
+change-retried = 프로듀서 { $producer } · { $partition } · { $error } 에러로 재시도
 change-produce-failed = 프로듀서 { $producer } · { $partition } · 포기: { $error }
 
 ## 컨슈머와 그룹의 변화
 
-change-metadata-learned = { $client } · metadata 갱신
-change-coordinator-found = 컨슈머 { $consumer } · { $group }의 coordinator는 브로커 { $node }
+change-metadata-learned = { $client } · 메타데이터 갱신
+change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
 change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation { $generation })
-change-records-read = 컨슈머 { $consumer } · { $partition } · { $from }…{ $to } 읽음
-change-position-moved = 컨슈머 { $consumer } · { $partition } · position { $from } → { $to }
-change-offset-committed = 그룹 { $group } · { $partition } · 커밋 { $from ->
+change-records-read = { SAME($from, $to) ->
+    [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 읽음
+   *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 읽음
+ }
+change-position-moved = 컨슈머 { $consumer } · { $partition } · position { $from ->
     [-1] 없음
    *[other] { $from }
  } → { $to }
+change-offset-committed = 그룹 { $group } · { $partition } · 커밋 { $from ->
+    [-1] 없음
+   *[other] { $from }
+ } → { $to ->
+    [-1] 없음
+   *[other] { $to }
+ }
 change-commit-acknowledged = 컨슈머 { $consumer } · { $partition } · 오프셋 { $offset } 커밋 확인
 change-member-left = 그룹 { $group } · { $member } { $expired ->
     [true] 세션 만료로 제외
    *[false] 탈퇴
  }
-change-coordinator-loaded = 브로커 { $node } · __consumer_offsets-{ $partition } coordinator
+change-coordinator-loaded = 브로커 { $node } · __consumer_offsets-{ $partition } 그룹들의 코디네이터
 
 ## 사람이 만든 변화
 
@@ -314,17 +353,17 @@ error-no-such-node = 노드 { $node }{ JOSA($node, "은/는") } 없습니다.
 error-no-such-producer = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 없습니다.
 error-no-such-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 없습니다.
 error-no-such-event = 이벤트 { $event }{ JOSA($event, "은/는") } 대기 중이 아닙니다. 이미 일어났거나 버려졌습니다.
-error-not-an-envelope = 이벤트 { $event }{ JOSA($event, "은/는") } 타이머나 스레드입니다. 버리거나 늦추거나 복제할 수 있는 것은 전송 중인 메시지뿐입니다.
+error-not-an-envelope = 이벤트 { $event }{ JOSA($event, "은/는") } 전송 중인 메시지가 아닙니다. 버리거나 지연시키거나 복제할 수 있는 것은 메시지뿐입니다.
 error-already-running = 노드 { $node }{ JOSA($node, "은/는") } 이미 실행 중입니다.
 error-not-running = 노드 { $node }{ JOSA($node, "은/는") } 실행 중이 아닙니다. 먼저 시작하세요.
-error-not-paused = 노드 { $node }{ JOSA($node, "은/는") } 멈춰 있지 않습니다.
-error-already-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길은 이미 끊겨 있습니다.
-error-not-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 길은 끊겨 있지 않습니다.
+error-not-paused = 노드 { $node }{ JOSA($node, "은/는") } 일시 정지 상태가 아닙니다.
+error-already-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크는 이미 끊겨 있습니다.
+error-not-cut = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크는 끊겨 있지 않습니다.
 error-same-endpoint = { $actor }{ JOSA($actor, "을/를") } 자기 자신과 끊을 수는 없습니다.
 error-bad-record = 이 레코드는 보낼 수 없습니다: { $reason }
 error-no-such-setting = 여기에는 { $name } 설정이 없습니다.
 error-bad-value = { $name }에는 { $value } 값을 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
-error-invalid-config = Kafka가 거부했습니다: { $message }
+error-invalid-config = Kafka가 거절했습니다: { $message }
 error-request-unknown-field = { $at }: 요청의 이 자리에는 { $field } 필드가 없습니다. 쓸 수 있는 필드: { $expected }
 error-request-missing-field = { $at } 필드가 없습니다. 기본값이 없어서 반드시 써야 합니다.
 error-request-wrong-type = { $at } 값이 { $found ->
@@ -352,17 +391,23 @@ error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올�
    *[hexadecimal] 16진수(바이트마다 두 자리)
  } 형식이 아닙니다.
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
-error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료하는 중입니다.
-error-nothing-pending = 예정된 일이 더는 없습니다.
+error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
+error-nothing-pending = 예정된 이벤트가 더 없습니다.
 error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다({ $what }).
 
 ## 아직 일어나지 않은 이유
 
-why-high-watermark-waits = 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr }) 모두가 가져야 올릴 수 있는데, 리더가 알기로 브로커 { $waitingFor }의 LEO는 { $itsEnd }입니다.
-why-below-min-isr = { $partition }의 ISR은 { $isr }이고 min.insync.replicas는 { $minIsr }입니다. ISR이 이보다 작으면 프로듀서의 acks와 상관없이 high watermark가 전혀 움직이지 않습니다.
+why-high-watermark-waits = { $itsEnd ->
+    [-1] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })이 모두 가져야 올릴 수 있는데, 리더는 브로커 { $waitingFor }{ JOSA($waitingFor, "이/가") } 어디까지 갖고 있는지 아직 듣지 못했습니다.
+   *[other] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })이 모두 가져야 올릴 수 있는데, 리더가 알기로 브로커 { $waitingFor }의 LEO는 { $itsEnd }입니다.
+ }
+why-below-min-isr = { $partition }의 ISR은 { $isr }이고, min.insync.replicas({ $minIsr })보다 작습니다. 그동안에는 프로듀서의 acks와 상관없이 high watermark가 움직이지 않습니다.
 why-follower-learns-later = 리더의 { $partition } high watermark는 { $leaderHighWatermark }이지만 브로커 { $node }{ JOSA($node, "은/는") } 아직 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 알고 있습니다. 앞으로 보낼 fetch의 응답에서 새 값을 알게 됩니다.
 why-produce-waits = 프로듀서는 아직 응답을 받지 못했습니다. acks=all이므로 { $partition }의 high watermark가 { $needs }에 이르러야 하는데 지금은 { $highWatermark }입니다.
-why-consumer-waits = 컨슈머는 { $partition }의 { $position }에 있습니다. 로그는 { $logEnd }까지 있지만, 커밋돼서 읽을 수 있는 것은 high watermark { $highWatermark } 앞까지입니다.
+why-consumer-waits = 컨슈머는 { $partition }의 오프셋 { $position }에 있습니다. 리더의 로그는 { $logEnd }까지 있지만, { $highWatermark ->
+    [0] 아직 커밋된 것이 없고, 커밋된 레코드만 읽을 수 있습니다.
+   *[other] 커밋되어 읽을 수 있는 것은 high watermark { $highWatermark } 앞까지입니다.
+ }
 
 ## 레슨의 답
 
@@ -378,7 +423,7 @@ answer-nothing = 아무것도 없음
 lesson-stuck-refused = 클러스터가 명령을 거절했습니다.
 lesson-stuck-no-such-envelope = 가리킨 메시지가 지금 전송 중이 아닙니다.
 lesson-stuck-not-reached = 가상 시간 { $withinMs } ms 안에 일어나지 않았습니다.
-lesson-stuck-at-an-end = 예정된 일이 더는 없습니다.
+lesson-stuck-at-an-end = 예정된 이벤트가 더 없습니다.
 
 ## 레슨 파일에서 잘못된 것
 
@@ -404,7 +449,7 @@ lesson-error-unknown-value = { $found } 값은 여기서 쓸 수 없습니다. �
 lesson-error-out-of-range = { $found } 값은 이 타입({ $expected })의 범위를 벗어납니다.
 lesson-error-unreadable = { $found } 값을 읽을 수 없습니다: { $reason }
 lesson-error-id-twice = id { $id }{ JOSA($id, "이/가") } 두 번 나옵니다.
-lesson-error-no-such-id = id가 { $id }인 것이 없습니다. 있는 것: { $expected }
+lesson-error-no-such-id = id가 { $id }인 것이 없습니다. 쓸 수 있는 id: { $expected }
 lesson-error-empty = { $what }{ JOSA($what, "이/가") } 비어 있습니다.
 lesson-error-no-text = 본문에 { $anchor } 앵커가 달린 제목이 없습니다.
 lesson-error-text-for-nothing = lesson.toml에는 { $anchor }에 해당하는 것이 없습니다.
@@ -415,39 +460,39 @@ lesson-error-unknown-section = index.toml의 어느 문서에도 { $section } �
 lesson-error-not-in-track = index.toml의 { $track } 트랙에 { $id }{ JOSA($id, "이/가") } 없습니다.
 lesson-error-bad-cluster = 이 클러스터는 만들 수 없습니다: { $reason }
 
-invariant-one-leader-per-epoch = 한 leader epoch에서 한 파티션을 이끄는 브로커는 많아야 하나입니다.
+invariant-one-leader-per-epoch = 한 leader epoch에서 한 파티션의 리더인 브로커는 최대 하나입니다.
 invariant-high-watermark-advances = 한 leader epoch 안에서 리더의 high watermark는 뒤로 가지 않습니다.
 invariant-committed-is-kept = 커밋된 레코드는 사라지지 않습니다. unclean 선출이 아니라면, 누가 선출되든 그 레코드를 갖고 있습니다.
-invariant-logs-are-equal = high watermark 아래에서는 모든 replica의 레코드가 같습니다.
+invariant-logs-are-equal = high watermark 아래에서는 모든 replica의 레코드가 일치합니다.
 invariant-follower-stays-behind = 리더가 자기 epoch의 시작까지 커밋한 뒤로, 팔로워의 high watermark는 리더보다 앞서지 않습니다.
 invariant-reads-are-committed = 컨슈머는 커밋된 레코드만 받습니다.
-invariant-offsets-are-dense = 로그에서 각 batch는 빈틈없이 앞 batch에 이어지고, leader epoch은 뒤로 가지 않습니다.
-invariant-acknowledged-is-committed = acks=all이면 프로듀서는 high watermark 아래에 있는 레코드에 대해서만 acknowledgement를 받습니다.
+invariant-offsets-are-dense = 로그에서 각 배치는 빈틈없이 앞 배치에 이어지고, leader epoch는 뒤로 가지 않습니다.
+invariant-acknowledged-is-committed = acks=all이면 프로듀서는 high watermark 아래에 있는 레코드에 대해서만 ack를 받습니다.
 invariant-one-owner-per-generation = 그룹의 한 generation에서 파티션은 한 멤버에게만 할당됩니다.
 invariant-committed-offset-is-below = 컨슈머는 high watermark보다 높은 오프셋을 커밋하지 않습니다.
 invariant-isr-within-replicas = ISR과 ELR에는 그 파티션의 replica만 들어 있고, 양쪽에 동시에 들어 있는 replica는 없습니다.
 invariant-leader-is-in-sync = 파티션의 리더는 ISR에 들어 있습니다.
-invariant-metadata-offset-advances = 실행 중인 프로세스는 metadata log에서 뒤로 가지 않습니다.
-invariant-broker-epoch-advances = 브로커의 broker epoch은 뒤로 가지 않습니다.
-invariant-partition-epochs-advance = 프로세스가 아는 leader epoch과 partition epoch은 뒤로 가지 않습니다.
-invariant-sizes-add-up = 로그 segment의 크기는 그 안에 있는 batch 크기의 합과 같습니다.
+invariant-metadata-offset-advances = 실행 중인 프로세스는 메타데이터 로그에서 뒤로 가지 않습니다.
+invariant-broker-epoch-advances = 브로커의 broker epoch는 뒤로 가지 않습니다.
+invariant-partition-epochs-advance = 프로세스가 아는 leader epoch와 partition epoch는 뒤로 가지 않습니다.
+invariant-sizes-add-up = 로그 세그먼트의 크기는 그 안에 있는 배치 크기의 합과 같습니다.
 
-violation-one-leader-per-epoch = 브로커 { $first }{ JOSA($first, "이/가") } 이끌던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
+violation-one-leader-per-epoch = 브로커 { $first }{ JOSA($first, "이/가") } 리더였던 leader epoch { $leaderEpoch }에서 브로커 { $second }도 { $partition }의 리더가 되었습니다.
 violation-high-watermark-advances = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 리더인데 high watermark가 { $from }에서 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
 violation-committed-is-kept = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 리더로 선출되었지만 커밋된 오프셋 { $offset }의 레코드가 없습니다. 레코드가 유실되었습니다.
 violation-logs-are-equal = 브로커 { $node }{ JOSA($node, "은/는") } { $partition }의 오프셋 { $offset }에 커밋된 것과 다른 레코드를 갖고 있습니다.
 violation-follower-stays-behind = { $partition }에서 브로커 { $node }의 high watermark는 { $highWatermark }인데 리더인 브로커 { $leader }{ JOSA($leader, "은/는") } { $leaders }입니다.
-violation-reads-are-committed = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
-violation-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 batch가 앞 batch에 이어지지 않습니다.
-violation-acknowledged-is-committed = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }의 오프셋 { $offset }에 대해 acks=all로 acknowledgement를 받았지만, 커밋된 것은 { $committed } 아래뿐입니다.
+violation-reads-are-committed = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 받았지만, 커밋된 것은 { $committed } 앞까지뿐입니다.
+violation-offsets-are-dense = 브로커 { $node }의 { $partition }에서 오프셋 { $offset }의 배치가 앞 배치에 이어지지 않습니다.
+violation-acknowledged-is-committed = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }의 오프셋 { $offset }에 대해 acks=all로 ack를 받았지만, 커밋된 것은 { $committed } 앞까지뿐입니다.
 violation-one-owner-per-generation = 그룹 { $group }의 generation { $generation }에서 { $partition } 파티션이 컨슈머 { $first }{ JOSA($first, "과/와") } 컨슈머 { $second }에 함께 할당되었습니다.
 violation-committed-offset-is-below = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } 커밋했지만, high watermark는 { $committed }{ JOSA($committed, "을/를") } 넘은 적이 없습니다.
-violation-isr-within-replicas = metadata log에 따르면 { $partition }의 ISR은 { $isr }인데 replica는 { $replicas }입니다.
+violation-isr-within-replicas = 메타데이터 로그에 따르면 { $partition }의 ISR은 { $isr }인데 replica는 { $replicas }입니다.
 violation-leader-is-in-sync = 브로커 { $leader }{ JOSA($leader, "이/가") } { $partition }의 리더인데 ISR은 { $isr }입니다.
-violation-metadata-offset-advances = 노드 { $node }{ JOSA($node, "은/는") } metadata log를 오프셋 { $from }까지 적용했는데 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
-violation-broker-epoch-advances = broker epoch이 { $from }이던 브로커 { $broker }{ JOSA($broker, "이/가") } broker epoch { $to }{ JOSA($to, "으로/로") } 등록되었습니다.
-violation-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch이 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
-violation-sizes-add-up = 브로커 { $node }에서 { $partition }의 segment { $segment } 크기는 { $size }바이트인데 batch의 합은 { $sum }바이트입니다.
+violation-metadata-offset-advances = 노드 { $node }{ JOSA($node, "은/는") } 메타데이터 로그를 오프셋 { $from }까지 적용했는데 { $to }{ JOSA($to, "으로/로") } 뒤로 갔습니다.
+violation-broker-epoch-advances = broker epoch가 { $from }이던 브로커 { $broker }{ JOSA($broker, "이/가") } broker epoch { $to }{ JOSA($to, "으로/로") } 등록되었습니다.
+violation-partition-epochs-advance = 노드 { $node }에서 { $partition }의 epoch가 뒤로 갔습니다. leader epoch { $leaderEpochFrom } → { $leaderEpoch }, partition epoch { $partitionEpochFrom } → { $partitionEpoch }.
+violation-sizes-add-up = 브로커 { $node }에서 { $partition }의 세그먼트 { $segment } 크기는 { $size }바이트인데 배치의 합은 { $sum }바이트입니다.
 
 # 설정이 아무 영향도 주지 않는 이유
 unmodelled-threads = 엔진은 요청을 한 번에 하나씩 처리하므로 스레드 풀 크기는 아직 영향을 주지 않습니다.
@@ -455,7 +500,7 @@ unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 �
 unmodelled-codecs = 엔진에는 코덱이 없습니다. 배치에 압축 방식은 표시되지만 크기는 압축 전 그대로입니다.
 unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
 unmodelled-quotas = 쿼터와 복제 스로틀링은 모델링하지 않습니다.
-unmodelled-tiered-storage = 계층형 스토리지(tiered storage)는 모델링하지 않습니다.
+unmodelled-tiered-storage = 계층형 스토리지는 모델링하지 않습니다.
 unmodelled-security = 암호화, 인증, 인가는 모델링하지 않습니다.
 unmodelled-metrics = 메트릭 리포터와 클라이언트 텔레메트리는 모델링하지 않습니다.
 unmodelled-new-groups = consumer, share, streams 그룹 프로토콜은 아직 모델링하지 않습니다.

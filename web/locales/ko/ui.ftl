@@ -2,9 +2,9 @@
 
 ## 틀
 
-intro = 브라우저 안에서 돌아가는 온전한 Kafka 클러스터입니다. 이벤트를 하나씩 앞뒤로 넘겨 볼 수 있습니다.
+intro = 브라우저 안에서 돌아가는 완전한 Kafka 클러스터입니다. 이벤트를 하나씩 앞뒤로 넘겨 볼 수 있습니다.
 intro-do = ‘앞으로’나 → 키를 눌러, 레코드 하나가 오프셋 커밋에 이르기까지 따라가 보세요.
-cluster-line = KRaft · 브로커 { $brokers }대 · seed { $seed }
+cluster-line = KRaft · 브로커 { $brokers }대 · 시드 { $seed }
 lessons = 레슨
 new-cluster = 새 클러스터
 files = 파일
@@ -16,7 +16,7 @@ tab-groups = 그룹
 tab-lab = 요청 실험실
 close = 닫기
 dismiss = 닫기
-link-copied = 바로 이 step을 여는 링크를 복사했습니다.
+link-copied = 이 스텝을 여는 링크를 복사했습니다.
 link-in-address = 링크는 주소창에 있습니다. 거기서 복사하세요.
 no-producer = 이 클러스터에는 프로듀서가 없습니다.
 crashed-title = 페이지에 문제가 생겼습니다.
@@ -27,33 +27,33 @@ transport = 조작
 back = ◀ 뒤로
 forward = 앞으로 ▶
 play = 재생
-pause = 멈춤
+pause = 일시 정지
 size-micro = micro
 size-message = message
 size-milestone = milestone
 step-size = 한 번에 나아가는 크기
 speed = 재생 속도
-step = step
+step = 스텝
 scrubber = 실행 안의 위치
-scrubber-value = step { $of } 중 { $step }
+scrubber-value = { $of }개 중 { $step }번째 스텝
 
 ## 무슨 일이, 왜, 다음은
 
-what = 일어난 일과 이유
-happened = 일어난 일
-at-start = 아직 아무 일도 없습니다. 클러스터는 쉬고 있습니다.
-changed = 바뀐 것
-why = 왜 아직일까요?
+what = 무슨 일이, 왜 일어났나요?
+happened = 무슨 일이 일어났나요?
+at-start = 아직 아무 일도 일어나지 않았습니다.
+changed = 무엇이 바뀌었나요?
+why = 왜 아직 일어나지 않았나요?
 causes = 원인
-this-step = 이 step
+this-step = 이 스텝
 next = 다음
-idle = 한동안 heartbeat와 빈 fetch만 오갔습니다. 클러스터가 쉬고 있습니다. 레코드를 보내거나, 설정을 바꾸거나, 무언가를 고장 내면 “message” 크기의 step이 다시 나옵니다.
-idle-unfinished = 한동안 heartbeat와 빈 fetch만 오갔지만 클러스터가 쉬고 있는 것은 아닙니다({ $what }). 이를 복구하거나, 더 작은 크기의 step으로 시간 제한이 끝날 때까지 진행해 보세요.
+idle = 한동안 하트비트와 빈 fetch만 오갔습니다. 클러스터가 쉬고 있습니다. 레코드를 보내거나, 설정을 바꾸거나, 장애를 일으키면 “message” 크기의 스텝이 다시 나옵니다.
+idle-unfinished = 한동안 하트비트와 빈 fetch만 오갔지만 클러스터가 쉬고 있는 것은 아닙니다({ $what }). 이를 복구하거나, 더 작은 크기의 스텝으로 제한 시간이 지날 때까지 진행해 보세요.
 unfinished-cut-links = 끊긴 링크 방향 { $what }개
-unfinished-held-messages = 끊긴 링크에서 기다리는 메시지 { $what }개
+unfinished-held-messages = 끊긴 링크에서 대기 중인 메시지 { $what }개
 unfinished-nodes = 실행 중이 아닌 노드 { $what }
 unfinished-waiting-requests = purgatory에서 기다리는 요청 { $what }개
-unfinished-unsent-records = acknowledge되지 않은 프로듀서의 레코드·배치 { $what }개
+unfinished-unsent-records = ack를 받지 못한 프로듀서의 레코드나 배치 { $what }개
 recorded = 이 실행에 기록됨
 next-more = { $count }개 더 보기
 nothing-pending = 예정된 이벤트가 더 없습니다.
@@ -66,11 +66,11 @@ answer-to = { $api } 응답
 handles = { $api } 처리
 tour-done = 여정이 끝났습니다
 tour-done-text = 레코드가 모든 로그에 들어갔고, ack를 받았고, 컨슈머가 읽었고, 오프셋까지 커밋되었습니다. 이제 무엇이 궁금한가요?
-follow-up-crash-leader = 두 번째 fetch 전에 리더를 죽이면?
-follow-up-acks-one = acks=1이라면?
-follow-up-not-earlier = 컨슈머는 왜 더 일찍 보지 못했나?
+follow-up-crash-leader = 두 번째 fetch 전에 리더가 다운되면 어떻게 되나요?
+follow-up-acks-one = acks=1이면 무엇이 달라지나요?
+follow-up-not-earlier = 컨슈머는 왜 더 일찍 보지 못했나요?
 follow-up-impossible = 이 실행에는 그런 순간이 없습니다.
-ran-crash-leader = 두 번째 fetch 직전으로 돌아가 리더를 죽였습니다. 앞으로 넘기며 누가 리더를 이어받는지 보세요.
+ran-crash-leader = 두 번째 fetch 직전으로 돌아가 리더를 강제 종료했습니다. 앞으로 넘기며 누가 리더를 이어받는지 보세요.
 ran-acks-one = 같은 클러스터, acks=1입니다. 프로듀서가 언제 응답을 받는지 보세요.
 ran-not-earlier = 첫 번째 팔로워가 레코드를 가졌음이 막 증명되었습니다. ‘왜 아직일까요?’를 보세요.
 
@@ -86,18 +86,18 @@ producer-idle = 대기
 producer-waiting = 배치에 { $count }건
 producer-in-flight = 전송 중 { $count }건
 producer-acknowledged = ack { $count }건
-consumer-line = position { $position } · committed { $committed }
+consumer-line = position { $position } · 커밋 { $committed }
 consumer-many = 파티션 { $count }개 · { $read }건 읽음
-consumer-unassigned = 배정 없음
-rack = rack { $rack }
+consumer-unassigned = 할당 없음
+rack = 랙 { $rack }
 leader-epoch = 리더 · epoch { $epoch }
 leader = 리더
 leader-epoch-short = 리더 · e{ $epoch }
-leader-deposed = 옛 리더 · epoch { $epoch }
+leader-deposed = 이전 리더 · epoch { $epoch }
 follower = 팔로워
 follower-elected = 선출됨, 아직 모름
 follower-out-of-sync = 팔로워, ISR 밖
-cell-removed = 오프셋 { $offset } · leader epoch { $epoch } · 이 step에서 잘려 나감
+cell-removed = 오프셋 { $offset } · leader epoch { $epoch } · 이 스텝에서 잘려 나감
 offline = 오프라인
 folded = { $topic } · 파티션 { $count }개
 waits-for-hw = purgatory: { $who }의 { $api }, HW { $offset }까지 대기
@@ -107,52 +107,52 @@ state-running = 실행 중
 state-starting = 시작 중
 state-fenced = fenced
 state-stopping = 종료 중
-state-paused = 멈춤
-state-down = 죽음
+state-paused = 일시 정지
+state-down = 다운
 state-puppet = 손으로 조작
 envelope-gone = 이 메시지는 도착했거나 사라졌습니다
 
 ## 할 수 있는 일
 
 start-node = 시작
-crash-process = 프로세스 죽이기
-crash-machine = 장비 전원 끊기
+crash-process = 프로세스 강제 종료
+crash-machine = 장비 전원 차단
 stop-node = 정상 종료
-pause-node = 멈춰 세우기
-resume-node = 다시 돌리기
-start-means = 프로세스가 떠서 로그를 읽어 들이고 새로 등록합니다.
+pause-node = 일시 정지
+resume-node = 재개
+start-means = 프로세스가 시작되어 로그를 읽고 등록합니다.
 crash-process-means = kill -9와 같습니다. 프로세스는 사라져도 쓴 내용은 page cache에 남습니다.
 crash-machine-means = 전원이 나갑니다. 디스크에 flush되지 않은 것은 모두 사라집니다.
-stop-means = SIGTERM입니다. 브로커가 맡은 리더를 모두 넘긴 뒤 끝납니다.
-stop-controller-means = SIGTERM입니다. 하던 일을 정리하고 끝납니다.
-pause-means = 긴 GC와 같습니다. 멈춰 있으면서 멈춘 줄 모릅니다.
-slow-disk = 디스크 느리게 하기
-slow-disk-means = 이제부터 쓸 때마다 500 ms가 걸립니다. 복제받은 것도 받은 요청도 차례로 디스크를 기다립니다.
-quick-disk = 디스크 되돌리기
+stop-means = SIGTERM입니다. 브로커가 맡은 리더를 모두 넘긴 뒤 종료합니다.
+stop-controller-means = SIGTERM입니다. 하던 일을 마치고 종료합니다.
+pause-means = 긴 GC와 같습니다. 아무 일도 하지 않고, 그런 줄도 모릅니다.
+slow-disk = 디스크 느리게
+slow-disk-means = 이제부터 쓸 때마다 500 ms가 걸립니다. 복제받은 레코드와 받은 요청이 차례로 디스크를 기다립니다.
+quick-disk = 디스크 다시 빠르게
 quick-disk-means = 쓰기에 더는 시간이 걸리지 않습니다.
-resume-means = 멈추기 전에 알던 것을 그대로 믿고 이어서 돕니다.
+resume-means = 정지하기 전에 알던 것이 아무리 오래되었어도 그대로 믿고 이어 갑니다.
 poll = 한 번 poll
 commit = position 커밋
 links = 링크
 cut-link = 끊기
-heal-link = 잇기
+heal-link = 복구
 link-title = 링크: { $one } – { $other }
 link-label = 링크 { $one } – { $other }: { $state }
 link-works = 정상
 link-cut = 끊김
-link-cut-one-way = 한쪽만 끊김
-link-means = 끊긴 것은 아무에게도 통보되지 않습니다. 보낸 것은 TCP가 그러듯 기다렸다가 다시 보내지고, 링크가 이어지거나 timeout으로 포기할 때까지 계속됩니다.
-cut-both = 양쪽 모두 끊기
-cut-one-way = { $from } → { $to }만 끊기
-on-this-link = 지금 이 링크에 있는 것
+link-cut-one-way = 한 방향 끊김
+link-means = 끊긴 사실은 아무에게도 통보되지 않습니다. 보낸 것은 TCP에서처럼 대기하다가 다시 전송되며, 링크가 복구되거나 시간 초과로 포기할 때까지 계속됩니다.
+cut-both = 양방향 끊기
+cut-one-way = { $from } → { $to } 방향 끊기
+on-this-link = 지금 이 링크에 있는 메시지
 nothing-on-link = 오가는 메시지가 없습니다.
-held = 멈춤
-held-on-link = { $count }건 멈춤
+held = 대기 중
+held-on-link = { $count }건 대기 중
 produce = 레코드 보내기
 producer = 프로듀서
 topic = 토픽
 partition = 파티션
-partition-by-key = 키가 정함
+partition-by-key = 키로 결정
 record-key = 키
 record-value = 값
 record-headers = 헤더
@@ -170,16 +170,16 @@ size-bytes = { $bytes } B
 recovery-point-means = recovery-point-offset-checkpoint에 적힌 값입니다. 비정상 종료 뒤에는 여기서부터 로그를 검사합니다.
 flushed-means = 디스크에 확실히 있는 데까지입니다. 나머지는 page cache에만 있어서, 장비 전원이 나가면 사라집니다.
 epoch-cache = leader epoch 캐시
-no-epochs = 기록된 epoch이 아직 없습니다.
+no-epochs = 기록된 epoch가 아직 없습니다.
 from-offset = 오프셋 { $offset }부터
 older-batches = 더 오래된 배치 { $count }개는 생략
 empty-segment = 아직 배치가 없습니다.
 flushed-batch = 디스크에 있음
 page-cache-batch = page cache에만 있음
-batch-flushed = { $position }바이트 위치 · timestamp { $time } · 디스크에 있음
-batch-unflushed = { $position }바이트 위치 · timestamp { $time } · page cache에만 있음
-index-entries = 인덱스: 오프셋 { $offsets }개, timestamp { $times }개
-sparse-index = 듬성듬성한 인덱스입니다. 배치가 index.interval.bytes만큼 쌓일 때마다 하나씩 적고, 찾을 때는 바로 아래 항목에서부터 훑어 갑니다.
+batch-flushed = { $position }바이트 위치 · 타임스탬프 { $time } · 디스크에 있음
+batch-unflushed = { $position }바이트 위치 · 타임스탬프 { $time } · page cache에만 있음
+index-entries = 인덱스: 오프셋 { $offsets }개, 타임스탬프 { $times }개
+sparse-index = 희소 인덱스입니다. 배치가 index.interval.bytes만큼 쌓일 때마다 항목을 하나씩 적고, 찾을 때는 바로 아래 항목에서부터 훑어 갑니다.
 no-index-entry = 아직 항목이 없습니다.
 checkpoint-files = 체크포인트 파일
 no-files = 아직 체크포인트 파일이 없습니다.
@@ -189,19 +189,19 @@ no-broker = 이 클러스터에는 브로커가 없습니다.
 
 group-line = { $state } · generation { $generation } · 멤버 { $members }명 · 코디네이터: 브로커 { $node }
 member = 멤버
-committed = committed
-no-group = 아직 어느 코디네이터도 그룹을 모릅니다.
+committed = 커밋
+no-group = 아직 그룹을 아는 코디네이터가 없습니다.
 
 ## 요청 실험실
 
-lab-text = 아무 요청이나 아무 노드에, Kafka의 필드 이름 그대로 보냅니다. 노드는 클라이언트에게 하듯 답합니다. ‘앞으로’를 눌러 요청을 움직이세요.
+lab-text = 아무 요청이나 아무 노드에, Kafka의 필드 이름 그대로 보냅니다. 노드는 클라이언트에게 하듯 응답합니다. ‘앞으로’를 눌러 요청을 진행시키세요.
 request = 요청
 to = 받는 노드
 listener = listener
 request-body = 요청 본문
 answer = 응답
 waits-in-purgatory = 아직 응답이 없습니다. 요청이 purgatory에서 기다립니다.
-answer-on-its-way = 아직 응답이 없습니다. 요청이나 응답이 오가는 중입니다. ‘앞으로’를 누르세요.
+answer-on-its-way = 아직 응답이 없습니다. 요청이나 응답이 전송 중입니다. ‘앞으로’를 누르세요.
 
 ## 새 클러스터
 
@@ -210,38 +210,38 @@ brokers = 브로커
 partitions-of-orders = orders의 파티션
 producers = 프로듀서
 consumers = 컨슈머
-seed = seed
+seed = 시드
 create-cluster = 클러스터 만들기
-misfit-one-to = 1부터 { $bound }까지
-misfit-more-than-brokers = 브로커({ $bound }대)보다 많을 수 없습니다
-misfit-more-than-replicas = replication factor({ $bound })보다 크면 acks=all 쓰기가 결코 성공하지 못합니다
-misfit-at-most = 많아야 { $bound }
+misfit-one-to = 1에서 { $bound } 사이여야 합니다
+misfit-more-than-brokers = 브로커 수({ $bound })보다 많을 수 없습니다
+misfit-more-than-replicas = 복제 수({ $bound })보다 크면 acks=all 쓰기가 성공할 수 없습니다
+misfit-at-most = 최대 { $bound }
 preset-first-minute = 첫 1분
 preset-first-minute-text = 브로커 셋, 파티션 하나. 레코드 하나를 프로듀서에서 오프셋 커밋까지 따라갑니다.
 preset-acks-one = acks=1
 preset-acks-one-text = 같은 클러스터에서, 리더가 받자마자 응답합니다.
 preset-six-brokers = 브로커 여섯
-preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, rack 셋.
+preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, 랙 셋.
 preset-min-insync-two = min.insync.replicas=2
-preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 죽이며 언제 쓰기가 막히는지 보세요.
+preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 다운시키며 언제 쓰기가 거절되는지 보세요.
 
 ## 파일
 
 save-run = 이 실행 저장
-save-run-text = 실행은 클러스터, seed, 내린 명령이 전부입니다. 작은 JSON 파일 하나로 모든 step이 되살아납니다.
+save-run-text = 실행은 클러스터, 시드, 내린 명령이 전부입니다. 작은 JSON 파일 하나로 모든 스텝이 되살아납니다.
 export = JSON 내려받기
 open-run = 실행 열기
 open-file = JSON 파일
-paste-run = 또는 링크나 JSON
+paste-run = 링크나 JSON
 open = 열기
 file-unreadable = 파일을 읽을 수 없습니다.
 
 ## 키
 
 keys = 키
-key-forward = 한 step 앞으로
-key-back = 한 step 뒤로
-key-play = 재생, 멈춤
+key-forward = 한 스텝 앞으로
+key-back = 한 스텝 뒤로
+key-play = 재생, 일시 정지
 key-start = 처음으로
 key-end = 알려진 미래의 끝으로
 key-micro = micro: 브로커 안의 단계까지, 모든 이벤트
@@ -251,9 +251,9 @@ key-produce = 레코드 보내기
 key-new-cluster = 새 클러스터
 key-lessons = 레슨
 key-files = 실행 저장과 열기
-key-share = 이 step의 링크 복사
+key-share = 이 스텝의 링크 복사
 key-lang = 한국어 / English
-key-theme = 밝게, 어둡게
+key-theme = 밝은 테마, 어두운 테마
 key-keys = 이 키 표
 key-close = 닫기
 
@@ -261,19 +261,19 @@ key-close = 닫기
 
 timer-disk = 느린 디스크
 timer-handler = handler 스레드
-timer-request-timeout = 기다리던 요청의 timeout
-timer-broker-heartbeat = 하트비트 시각
+timer-request-timeout = 요청 시간 초과
+timer-broker-heartbeat = 브로커 하트비트
 timer-metadata-fetch = 메타데이터 fetch 재시도
 timer-replica-fetch = fetch 재시도
 timer-isr-expiration = ISR 점검
 timer-alter-partition = ISR 제안 재시도
 timer-high-watermark-checkpoint = HW 체크포인트
 timer-log-cleanup = 로그 정리
-timer-purgatory = purgatory 대기 한도
-timer-forward-retry = 전달 재시도
+timer-purgatory = purgatory 대기 만료
+timer-forward-retry = 컨트롤러 전달 재시도
 timer-group-join = join 단계 끝
 timer-group-session = 멤버 세션 만료
-timer-controller-sessions = 세션 점검
+timer-controller-sessions = 브로커 세션 점검
 timer-controller-balance = 선호 리더 점검
 timer-controller-unclean = unclean 선출 점검
 timer-producer-linger = linger.ms 끝
@@ -290,53 +290,53 @@ lesson-completed = 완료
 lesson-continue = 이어서 하기
 goals-count = 목표 { $goals }개 중 { $reached }개
 goals-all = 목표를 모두 이루었습니다.
-lessons-done = { $all }개 중 { $done }개 완료.
+lessons-done = { $all }개 중 { $done }개 완료
 lessons-order = 레슨 정렬
 lessons-filter = 제목과 절에서 찾기
 lessons-none = 맞는 레슨이나 절이 없습니다.
 by-track = 트랙별
 by-section = 문서의 절별
 sections-covered = { $all }개 절 중 { $covered }개
-not-yet = 아직 없음:
+not-yet = 아직 다루지 않음:
 lesson-advance = 목표까지 진행
 lesson-hint = 힌트
-lesson-solve = 대신 해 주기
+lesson-solve = 대신 풀어 주기
 before-you-step = 넘기기 전에:
-lessons-text = 레슨마다 자기 클러스터가 열립니다. 목표는 돌아가는 엔진에서 확인하고, 예측의 답은 엔진이 합니다.
+lessons-text = 레슨마다 자기 클러스터가 열립니다. 목표는 돌아가는 엔진에서 확인하고, 예측의 답은 엔진이 보여 줍니다.
 connection-closed = 노드가 응답 없이 연결을 닫았습니다.
 
 ## 아직 일어나지 않은 일에 대해 묻는 말
 
-ask-high-watermark-waits = high watermark는 왜 아직 움직이지 않았나?
-ask-below-min-isr = high watermark는 왜 멈춰 있나?
-ask-follower-learns-later = 팔로워는 왜 아직 모르나?
-ask-produce-waits = 프로듀서는 왜 아직 ack를 받지 못했나?
-ask-consumer-waits = 컨슈머에게는 왜 아직 보이지 않나?
+ask-high-watermark-waits = high watermark는 왜 아직 움직이지 않았나요?
+ask-below-min-isr = high watermark는 왜 움직이지 않나요?
+ask-follower-learns-later = 팔로워는 왜 아직 모르나요?
+ask-produce-waits = 프로듀서는 왜 아직 ack를 받지 못했나요?
+ask-consumer-waits = 컨슈머에게는 왜 아직 보이지 않나요?
 
 invariants = 항상 지켜져야 하는 것
 invariants-hold = 불변식이 모두 지켜짐
-invariant-broken = step { $step }에서 깨짐
-invariants-about = 매 step 뒤에 클러스터 밖에서 살펴봅니다. 클러스터 안의 어떤 프로세스도 알 수 없는 것들입니다. 지금의 Kafka 방식에서는 하나도 깨지지 않고, 일부 옛 설정에서는 깨지며 그때의 step을 보여 줍니다.
+invariant-broken = 스텝 { $step }에서 깨짐
+invariants-about = 스텝마다 클러스터 밖에서 검사합니다. 클러스터 안의 어떤 프로세스도 알 수 없는 것들입니다. 지금의 Kafka 방식에서는 하나도 깨지지 않고, 일부 옛 설정에서는 깨지며 그때의 스텝을 보여 줍니다.
 
 # --- recordings of a real Kafka ---
 real-kafka = 실제 Kafka
 recording = 실제 Kafka의 기록
-recordings-text = 실제 Apache Kafka를 돌리며 한 단계씩 적은 기록입니다. 엔진이 그대로 다시 해 보고, 두 답을 나란히 보여 줍니다. 제목과 필드 이름은 기록에 적힌 그대로입니다.
-recordings-unfetched = 이 페이지가 있는 곳에서 기록을 가져올 수 없습니다.
+recordings-text = 실제 Apache Kafka를 실행하며 한 단계씩 기록한 것입니다. 엔진이 그대로 재생하고, 두 응답을 나란히 보여 줍니다. 제목과 필드 이름은 기록에 적힌 그대로입니다.
+recordings-unfetched = 이 페이지가 있는 서버에서 기록을 가져올 수 없습니다.
 recording-own = 직접 만든 기록 열기
 recording-unplayed = 이 기록은 재생할 수 없습니다. 아직 엔진에 없는 것을 요구합니다.
 recording-of = Apache Kafka { $version }
-recording-agrees = { $facts }가지 같음
-recording-differs = { $facts }가지 다름
-recording-unsaid = { $facts }가지 비교 안 함
+recording-agrees = { $facts }가지 일치
+recording-differs = { $facts }가지 불일치
+recording-unsaid = { $facts }가지 비교하지 않음
 all-recordings = ← 모든 기록
 kafka-answered = Kafka
 engine-answered = 여기
-answers-agree = 같은 답
-answers-differ = 다른 답
-fetching = 가져오는 중 …
+answers-agree = 응답 일치
+answers-differ = 응답 불일치
+fetching = 불러오는 중 …
 error-request-not-json = JSON이 아닙니다. { $line }번째 줄 { $column }번째 글자를 보세요.
 error-recording-not-json = JSON이 아닙니다. { $line }번째 줄 { $column }번째 글자를 보세요.
-error-recording-bad-field = 기록이 아닙니다. { $at }: { $expected }이어야 합니다.
-not-compared = 비교하지 않음: 아직 엔진이 말할 수 없는 것입니다.
-answers-only-kafka = Kafka의 답
+error-recording-bad-field = 기록이 아닙니다. { $at } 값이 잘못되었습니다. 올바른 형식: { $expected }
+not-compared = 비교하지 않음: 아직 엔진이 표현할 수 없는 것입니다.
+answers-only-kafka = Kafka의 응답

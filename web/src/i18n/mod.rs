@@ -79,9 +79,12 @@ impl I18n {
         let mut bundle = FluentBundle::new(lang.tag().parse().into_iter().collect());
         // Marks around arguments would show in SVG texts as boxes.
         bundle.set_use_isolating(false);
-        if bundle.add_function("JOSA", josa_function).is_err() {
-            debug_assert!(false, "JOSA is defined twice");
-        }
+        let functions = [
+            bundle.add_function("JOSA", josa_function),
+            bundle.add_function("CAPITAL", capital_function),
+            bundle.add_function("SAME", same_function),
+        ];
+        debug_assert!(functions.iter().all(Result::is_ok), "a function is defined twice");
         for file in lang.files() {
             let resource = match FluentResource::try_new(file.to_owned()) {
                 Ok(resource) | Err((resource, _)) => resource,
@@ -176,6 +179,25 @@ impl I18n {
 fn josa_function<'a>(args: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
     match args {
         [word, FluentValue::String(pair)] => josa::particle(&plain_value(word), pair).to_owned().into(),
+        _ => FluentValue::Error,
+    }
+}
+
+/// `CAPITAL($actor)` in a message: the word as it begins a sentence.
+fn capital_function<'a>(args: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
+    let [word] = args else { return FluentValue::Error };
+    let word = plain_value(word);
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect::<String>().into(),
+        None => word.into(),
+    }
+}
+
+/// `SAME($from, $to)` in a message: `true` where both are equal, else `false`, to choose a variant by.
+fn same_function<'a>(args: &[FluentValue<'a>], _: &FluentArgs<'_>) -> FluentValue<'a> {
+    match args {
+        [one, other] => (plain_value(one) == plain_value(other)).to_string().into(),
         _ => FluentValue::Error,
     }
 }

@@ -106,14 +106,14 @@ fn a_request_that_cannot_be_read_is_told_with_its_place() {
     assert_eq!(
         refusal(ApiKey::Produce, json!({"topicData": [{"partitionData": [{"index": 3_000_000_000_u32}]}]})),
         [
-            "topicData[0].partitionData[0].index cannot be 3000000000: its type takes -2147483648 to 2147483647.",
+            "topicData[0].partitionData[0].index cannot be 3000000000: its type allows -2147483648 to 2147483647.",
             "topicData[0].partitionData[0].index 값은 3000000000일 수 없습니다. 이 타입의 범위는 -2147483648 이상 2147483647 이하입니다.",
         ]
     );
     assert_eq!(
         refusal(ApiKey::Produce, json!({"topicData": [{"topic": "t"}]})),
         [
-            "topicData[0].topic: the request has no field topic here. There may be: name, topicId, partitionData.",
+            "topicData[0].topic: the request has no field topic here. Allowed fields: name, topicId, partitionData.",
             "topicData[0].topic: 요청의 이 자리에는 topic 필드가 없습니다. 쓸 수 있는 필드: name, topicId, partitionData",
         ]
     );
@@ -124,7 +124,7 @@ fn a_request_that_cannot_be_read_is_told_with_its_place() {
     assert_eq!(
         refusal(ApiKey::Fetch, json!({"topics": [{"topicId": "orders"}]})),
         [
-            "topics[0].topicId cannot be orders: it is no UUID (16 bytes in URL-safe base64 without padding).",
+            "topics[0].topicId cannot be orders: it is not a UUID (16 bytes in URL-safe base64 without padding).",
             "topics[0].topicId 값 orders는 올바른 UUID(패딩 없는 URL-safe base64로 쓴 16바이트) 형식이 아닙니다.",
         ]
     );

@@ -95,7 +95,7 @@ mod tests {
             assert!(!words.contains("unfinished-") && words.contains("1, 3"), "{words}");
         }
         let english = unfinished(&I18n::of(Lang::En), &all[..2]);
-        assert_eq!(english, "one way is cut, 2 messages wait in cut links");
+        assert_eq!(english, "one direction of a link is cut, 2 messages are held on cut links");
     }
 
     #[test]
