@@ -213,14 +213,14 @@ change-flushed = { $to ->
     [0] Broker { $node } · { $partition } · flushed, nothing in the log yet
    *[other] Broker { $node } · { $partition } · flushed, on disk below offset { $to }
  }
-change-index-looked-up = broker { $node } · { $partition } · offset { $offset }: segment { $segment }, { $entryOffset ->
+change-index-looked-up = Broker { $node } · { $partition } · offset { $offset }: segment { $segment }, { $entryOffset ->
     [-1] no index entry, from the file's start
    *[other] index entry { $entryOffset } → byte { $scannedFrom }
  }, { $scannedBatches ->
     [one] 1 batch
    *[other] { $scannedBatches } batches
  } ({ $scannedBytes } bytes) passed over, found at byte { $position }
-change-time-index-looked-up = broker { $node } · { $partition } · { $timestamp ->
+change-time-index-looked-up = Broker { $node } · { $partition } · { $timestamp ->
     [-3] greatest timestamp
    *[other] timestamp { $timestamp } ms
  }: segment { $segment }, { $timeEntryTimestamp ->

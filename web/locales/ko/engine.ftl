@@ -18,7 +18,7 @@ actor-probe = probe { $number }
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
-step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 이미 쓴 내용은 장비의 page cache에 남아 있습니다.
+step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 이미 쓴 내용은 머신의 page cache에 남아 있습니다.
 step-person-crashes-machine = 노드 { $node }의 전원을 차단했습니다. 디스크에 내려가지 않은 내용은 사라졌습니다.
 step-person-starts = 노드 { $node }{ JOSA($node, "을/를") } 시작했습니다. 로그와 체크포인트 파일을 읽은 다음 등록합니다.
 step-person-shuts-down = 노드 { $node }에 종료를 요청했습니다. 맡은 파티션이 있으면 리더를 먼저 넘긴 뒤 종료합니다.
@@ -281,7 +281,7 @@ change-config-changed = { $value ->
 ## 프로세스와 링크의 변화
 
 change-crashed = 노드 { $node } · { $machine ->
-    [true] 장비 다운
+    [true] 머신 다운
    *[false] 프로세스 다운
  }
 change-shut-down = 노드 { $node } · 종료

@@ -116,7 +116,7 @@ envelope-gone = 이 메시지는 도착했거나 사라졌습니다
 
 start-node = 시작
 crash-process = 프로세스 강제 종료
-crash-machine = 장비 전원 차단
+crash-machine = 머신 전원 차단
 stop-node = 정상 종료
 pause-node = 일시 정지
 resume-node = 재개
@@ -168,7 +168,7 @@ segments = 세그먼트
 active = 활성
 size-bytes = { $bytes } B
 recovery-point-means = recovery-point-offset-checkpoint에 적힌 값입니다. 비정상 종료 뒤에는 여기서부터 로그를 검사합니다.
-flushed-means = 디스크에 확실히 있는 데까지입니다. 나머지는 page cache에만 있어서, 장비 전원이 나가면 사라집니다.
+flushed-means = 디스크에 확실히 있는 데까지입니다. 나머지는 page cache에만 있어서, 머신 전원이 나가면 사라집니다.
 epoch-cache = leader epoch 캐시
 no-epochs = 기록된 epoch가 아직 없습니다.
 from-offset = 오프셋 { $offset }부터

@@ -28,6 +28,8 @@ fn ending(word: &str) -> Ending {
     match last {
         '가'..='힣' => hangul(last),
         '0'..='9' => digit(last),
+        // The name of an error is read as the words that it is made of.
+        'A'..='Z' if word.contains('_') => latin(&read),
         'A'..='Z' => acronym(last),
         'a'..='z' => latin(&read),
         _ => Ending::Vowel,
@@ -71,6 +73,7 @@ fn latin(word: &[char]) -> Ending {
         Some('m' | 'n') => Ending::Consonant,
         Some('g') if at(2) == Some('n') => Ending::Consonant,
         Some('p') if vowel(at(2)) => Ending::Consonant,
+        Some('t') if at(2) == Some('u') && at(3) == Some('o') => Ending::Consonant,
         Some('t' | 'k' | 'c') if vowel(at(2)) && !vowel(at(3)) => Ending::Consonant,
         _ => Ending::Vowel,
     }
@@ -94,6 +97,8 @@ mod tests {
             ("ISR", "이/가", "이"),
             ("HW", "을/를", "를"),
             ("LEO", "은/는", "는"),
+            ("REQUEST_TIMED_OUT", "으로/로", "으로"),
+            ("NOT_LEADER_OR_FOLLOWER", "으로/로", "로"),
             ("Fetch", "을/를", "를"),
             ("JoinGroup", "을/를", "을"),
             ("Heartbeat", "이/가", "가"),
