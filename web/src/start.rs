@@ -2,17 +2,38 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen_futures::spawn_local;
+
 use crate::app::Banner;
 use crate::frame::{Page, PageProps};
+use crate::i18n::Lang;
 use crate::platform::browser;
 use crate::run::Session;
 use crate::run::tour;
 use crate::{api, app, panic_page};
 
-/// Mounts the page over the shell that is already painted.
+/// Mounts the page over the shell that is already painted, in the language of the shell. Where that one's texts cannot be
+/// fetched, the page says so in the language that is built in.
 pub fn start() {
     panic_page::install();
+    let Some(root) = browser::root() else { return };
+    let lang = Lang::of_tag(&root.get_attribute("lang").unwrap_or_default());
+    if lang.is_here() {
+        return mount(None);
+    }
+    spawn_local(async move {
+        if lang.fetch().await {
+            return mount(None);
+        }
+        root.set_attribute("lang", Lang::En.tag()).ok();
+        mount(Some(Banner::Failed("lang-unfetched")));
+    });
+}
+
+/// Mounts the page, with what went wrong before.
+fn mount(before: Option<Banner>) {
     let (session, banner) = open();
+    let banner = banner.or(before);
     let Some(session) = session else { return panic_page::show(&failure_text()) };
     api::install(&session);
     let root = browser::document().and_then(|document| document.get_element_by_id("app"));

@@ -1,4 +1,5 @@
-//! The lessons that come with Kafkascope, built in: the page has no files to read.
+//! All lessons together. They are built in for whoever calls `library()`; the page fetches their files instead, when
+//! somebody opens them, and so does not carry them.
 
 use super::Lesson;
 use super::index::Index;
@@ -7,6 +8,9 @@ use super::read::{LessonFiles, read};
 
 macro_rules! built_in {
     ($($folder:literal,)*) => {
+        /// The folders of the lessons that come with Kafkascope.
+        pub const LESSON_FOLDERS: &[&str] = &[$($folder,)*];
+
         /// The files of every lesson.
         const FILES: &[LessonFiles<'static>] = &[$(LessonFiles {
             folder: $folder,
@@ -52,6 +56,24 @@ pub struct Library {
 }
 
 impl Library {
+    /// Reads `index.toml` and the files of lessons.
+    pub fn read(index: &str, files: &[LessonFiles<'_>]) -> Self {
+        let (index, mut mistakes) = match Index::read(index) {
+            Ok(index) => (index, Vec::new()),
+            Err(mistakes) => (Index::default(), mistakes),
+        };
+        let mut lessons = Vec::new();
+        for files in files {
+            match read(files, &index) {
+                Ok(lesson) => lessons.push(lesson),
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        let order: Vec<&String> = index.tracks.iter().flat_map(|track| &track.lessons).collect();
+        lessons.sort_by_key(|lesson| order.iter().position(|id| **id == lesson.id));
+        Self { index, lessons, mistakes }
+    }
+
     /// A lesson by its id.
     pub fn lesson(&self, id: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.id == id)
@@ -65,18 +87,5 @@ impl Library {
 
 /// Reads the lessons that are built in. Anyone who asks twice keeps the answer: it is read anew each time.
 pub fn library() -> Library {
-    let (index, mut mistakes) = match Index::read(INDEX) {
-        Ok(index) => (index, Vec::new()),
-        Err(mistakes) => (Index::default(), mistakes),
-    };
-    let mut lessons = Vec::new();
-    for files in FILES {
-        match read(files, &index) {
-            Ok(lesson) => lessons.push(lesson),
-            Err(found) => mistakes.extend(found),
-        }
-    }
-    let order: Vec<&String> = index.tracks.iter().flat_map(|track| &track.lessons).collect();
-    lessons.sort_by_key(|lesson| order.iter().position(|id| **id == lesson.id));
-    Library { index, lessons, mistakes }
+    Library::read(INDEX, FILES)
 }

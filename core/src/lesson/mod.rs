@@ -31,7 +31,7 @@ use crate::step::Step;
 
 pub use condition::{ChangePattern, Condition, Count, FieldTest, Now};
 pub use index::{Document, Index, Title, Track};
-pub use library::{Library, library};
+pub use library::{LESSON_FOLDERS, Library, library};
 pub use mistake::{Kind, LessonError, Mistake};
 pub use moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, Stage, Stuck, act, make};
 pub use predict::{Answer, Ask, Asked, Prediction, ask};

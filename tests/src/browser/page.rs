@@ -283,6 +283,22 @@ impl<'session> Page<'session> {
         self.session.post("/execute/sync", &json!({"script": body, "args": arguments}))
     }
 
+    /// The bytes that the page's server gives for an address.
+    ///
+    /// # Errors
+    /// When it gives none.
+    pub fn fetched(&self, address: &str) -> Outcome<Vec<u8>> {
+        let body = "const answer = await fetch(arguments[0]);
+            if (!answer.ok) throw new Error(answer.status + ' for ' + arguments[0]);
+            const reader = new FileReader();
+            reader.readAsDataURL(await answer.blob());
+            await new Promise(done => reader.onload = done);
+            return reader.result.split(',')[1] ?? '';";
+        let text = self.run(body, &[json!(address)])?;
+        let text = text.as_str().unwrap_or_default();
+        Base64::decode_vec(text).map_err(|error| Failure(format!("{address}: no base64: {error}")))
+    }
+
     /// The errors in the console since the last call: uncaught ones, what was logged as an error, what could not be loaded.
     /// What is left of them when a case ends fails it.
     ///

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use kafkascope_core::lesson::{Lesson, Stuck};
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::app::{Action, Banner, LessonsPanel, PageState};
 use crate::engine::{Command, Scenario, Size};
-use crate::i18n::LocalizedMessage;
+use crate::i18n::{Lang, LocalizedMessage};
+use crate::platform::browser;
 use crate::run::lesson_session::NotOpened;
 use crate::run::progress::SavedProgress;
 use crate::run::recording::Recording;
@@ -36,6 +38,29 @@ impl AppContext {
     /// Changes the page.
     pub fn page(&self, action: Action) {
         self.page.dispatch(action);
+    }
+
+    /// Goes on in a language, and remembers it as a person's choice; says so where its texts cannot be fetched.
+    pub fn speak(&self, lang: Lang) {
+        let app = self.clone();
+        let go_on = move || {
+            browser::save("lang", lang.tag());
+            app.page(Action::Lang(lang));
+        };
+        if lang.is_here() {
+            return go_on();
+        }
+        self.page(Action::Notice(Some("fetching")));
+        let app = self.clone();
+        spawn_local(async move {
+            let is_here = lang.fetch().await;
+            app.page(Action::Notice(None));
+            if is_here {
+                go_on();
+            } else {
+                app.page(Action::Fail(Banner::Failed("lang-unfetched")));
+            }
+        });
     }
 
     /// One press of Forward.

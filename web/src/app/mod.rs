@@ -5,9 +5,11 @@ mod dialog;
 mod props;
 mod selection;
 mod state;
+mod use_lessons;
 
 pub use app_context::{AppContext, read_run, use_app};
 pub use dialog::Dialog;
 pub use props::{FrameProps, NowProps, StepProps};
 pub use selection::Selection;
 pub use state::{Action, Banner, LessonsPanel, PageState, Speed, Tab, Theme, Window};
+pub use use_lessons::{FetchedLessons, use_lessons};

@@ -19,10 +19,7 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
             Some(producer) => app.page(Action::Open(Window::Produce(producer.number))),
             None => app.page(Action::Notice(Some("no-producer"))),
         },
-        KeyAction::Lang => {
-            browser::save("lang", page.lang.other().tag());
-            app.page(Action::Lang(page.lang.other()));
-        }
+        KeyAction::Lang => app.speak(page.lang.other()),
         KeyAction::Theme => {
             browser::save("theme", page.theme.other().name());
             app.page(Action::Theme(page.theme.other()));

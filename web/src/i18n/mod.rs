@@ -1,6 +1,7 @@
 //! Everything the page says, in Korean and English, from Fluent files.
 
 mod args;
+mod fetched;
 mod josa;
 #[cfg(test)]
 mod tests;
@@ -50,10 +51,24 @@ impl Lang {
         }
     }
 
+    /// Whether its texts are here: English is built in, another language is fetched when it is wanted.
+    pub fn is_here(self) -> bool {
+        match self {
+            Self::En => true,
+            Self::Ko => fetched::korean().is_some(),
+        }
+    }
+
+    /// Makes sure that its texts are here, and says whether they are.
+    pub async fn fetch(self) -> bool {
+        self.is_here() || fetched::fetch(self).await
+    }
+
+    /// Its files; nothing where they are not here.
     fn files(self) -> [&'static str; 2] {
         match self {
             Self::En => [include_str!("../../locales/en/ui.ftl"), include_str!("../../locales/en/engine.ftl")],
-            Self::Ko => [include_str!("../../locales/ko/ui.ftl"), include_str!("../../locales/ko/engine.ftl")],
+            Self::Ko => fetched::korean().unwrap_or_default(),
         }
     }
 }
@@ -74,8 +89,10 @@ impl PartialEq for I18n {
 }
 
 impl I18n {
-    /// Reads a language's files. What is wrong in one is left out: a test finds it, the page goes on.
+    /// Reads a language's files; the English ones, where they are not here yet. What is wrong in one is left out: a test
+    /// finds it, the page goes on.
     pub fn of(lang: Lang) -> Self {
+        let lang = if lang.is_here() { lang } else { Lang::En };
         let mut bundle = FluentBundle::new(lang.tag().parse().into_iter().collect());
         // Marks around arguments would show in SVG texts as boxes.
         bundle.set_use_isolating(false);

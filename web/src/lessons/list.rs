@@ -3,17 +3,16 @@
 
 use std::rc::Rc;
 
-use kafkascope_core::lesson::{Document, Language, Lesson, Library};
+use kafkascope_core::lesson::{Document, LESSON_FOLDERS, Language, Lesson, Library};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::{Action, LessonsPanel};
-use crate::app::{AppContext, use_app};
+use crate::app::{AppContext, FetchedLessons, use_app, use_lessons};
 use crate::i18n::{I18n, use_i18n};
 use crate::lessons::panel::{language, line};
 use crate::panels::recordings::Recordings;
 use crate::platform::browser;
-use crate::run::lesson_session::lessons;
 use crate::run::progress::{Kept, Progress};
 
 /// How the lessons are listed.
@@ -55,7 +54,11 @@ struct Shelf<'a> {
 pub fn LessonList() -> Html {
     let i18n = use_i18n();
     let app = use_app();
-    let library = lessons();
+    let (fetched, again) = use_lessons();
+    let library = match &fetched {
+        FetchedLessons::Here(library) => library.clone(),
+        FetchedLessons::Pending | FetchedLessons::Failed => Rc::default(),
+    };
     let progress = use_memo((), |()| Progress::read());
     let saved = || Order::ALL.into_iter().find(|order| browser::saved("lessons").as_deref() == Some(order.name()));
     let order = use_state_eq(|| saved().unwrap_or(Order::Track));
@@ -89,7 +92,7 @@ pub fn LessonList() -> Html {
         Order::Section => shelf.documents(),
         Order::Recorded => vec![html! { <Recordings /> }],
     };
-    let done = [("done", progress.completed().into()), ("all", library.lessons.len().into())];
+    let done = [("done", progress.completed().into()), ("all", LESSON_FOLDERS.len().into())];
     html! {
         <aside class="lesson" aria-label={i18n.format("lessons")} data-testid="lesson-list">
             <div class="lesson-head">
@@ -104,9 +107,16 @@ pub fn LessonList() -> Html {
                 <input type="search" data-testid="lessons-filter" placeholder={i18n.format("lessons-filter")} aria-label={i18n.format("lessons-filter")} value={(*filter).clone()} oninput={narrow} />
                 }
             </div>
-            if shown.is_empty() {
-                <p class="faint">{ i18n.format("lessons-none") }</p>
-            }
+            { match &fetched {
+                _ if !shown.is_empty() => Html::default(),
+                FetchedLessons::Here(_) => html! { <p class="faint">{ i18n.format("lessons-none") }</p> },
+                FetchedLessons::Pending => html! { <p class="faint" aria-live="polite" data-testid="lessons-fetching">{ i18n.format("fetching") }</p> },
+                FetchedLessons::Failed => html! {
+                    <p class="faint" role="alert" data-testid="lessons-unfetched">
+                        { i18n.format("lessons-unfetched") }{ " " }<button data-testid="lessons-again" onclick={again}>{ i18n.format("fetch-again") }</button>
+                    </p>
+                },
+            } }
             { for shown }
         </aside>
     }

@@ -13,7 +13,8 @@ use crate::lessons::goals::show_current_beat;
 use crate::lessons::markdown::{line_to_html, to_html};
 use crate::platform::use_media::{PHONE, use_media};
 use crate::run::LessonAction;
-use crate::run::lesson_session::{LessonSession, lessons};
+use crate::run::lesson_session::LessonSession;
+use crate::run::library::lessons;
 
 /// So many hints a beat has, from where to look to how to do it.
 const HINTS: u32 = 3;
@@ -73,7 +74,7 @@ pub fn LessonPanel(props: &NowProps) -> Html {
 
 /// The lesson behind this one, in the order of the tracks.
 fn next_lesson(id: &str, i18n: &I18n, app: &AppContext) -> Option<Html> {
-    let library = lessons();
+    let library = lessons()?;
     let at = library.lessons.iter().position(|lesson| lesson.id == id)?;
     let next = Rc::new(library.lessons.get(at + 1)?.clone());
     let title = next.text(language(i18n.lang())).map(|text| text.lead.title.clone()).unwrap_or_default();

@@ -1,11 +1,12 @@
 //! The browser's own things that the page uses: storage, clipboard, files, clocks. What the browser refuses is no failure
 //! of the page.
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, Response, SvgElement, Url, Window,
+    Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, RequestCache, RequestInit, Response,
+    SvgElement, Url, Window,
 };
 
 /// The window, where there is one.
@@ -93,11 +94,41 @@ pub async fn read_text(file: web_sys::File) -> Option<String> {
 
 /// Fetches a text that lies beside the page. None where it is not to be had.
 pub async fn fetch_text(path: &str) -> Option<String> {
-    let answer: Response = JsFuture::from(window()?.fetch_with_str(path)).await.ok()?.dyn_into().ok()?;
+    text_of(begin_fetch(path)?).await
+}
+
+/// Fetches texts that lie beside the page, all at once. None where any of them is not to be had.
+pub async fn fetch_texts(paths: &[String]) -> Option<Vec<String>> {
+    let begun: Option<Vec<Promise>> = paths.iter().map(|path| begin_fetch(path)).collect();
+    let mut texts = Vec::new();
+    // Each is waited for, also behind one that failed: a promise that is refused and that nobody waits for is an error of the page.
+    for answer in begun? {
+        texts.push(text_of(answer).await);
+    }
+    texts.into_iter().collect()
+}
+
+/// Begins to fetch. What the browser kept of it is used only where the server says that it is still so: these files have no
+/// version in their names.
+fn begin_fetch(path: &str) -> Option<Promise> {
+    let options = RequestInit::new();
+    options.set_cache(RequestCache::NoCache);
+    Some(window()?.fetch_with_str_and_init(path, &options))
+}
+
+async fn text_of(answer: Promise) -> Option<String> {
+    let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
     if !answer.ok() {
         return None;
     }
     JsFuture::from(answer.text().ok()?).await.ok()?.as_string()
+}
+
+/// The texts that the shell has begun to fetch under this name of the window. None where it has not, or in vain.
+pub async fn shell_texts(name: &str) -> Option<Vec<String>> {
+    let begun: Promise = Reflect::get(&window()?.into(), &name.into()).ok()?.dyn_into().ok()?;
+    let texts: Array = JsFuture::from(begun).await.ok()?.dyn_into().ok()?;
+    texts.iter().map(|text| text.as_string()).collect()
 }
 
 /// Calls back after the next frame is painted: once a frame began and another one begins, the first is on the screen.

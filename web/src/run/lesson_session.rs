@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use kafkascope_core::lesson::{
-    Answer, Asked, Beat, Lesson, LessonRun, Library, Prediction, Stuck, ask, library, steps_since,
-};
+use kafkascope_core::lesson::{Answer, Asked, Beat, Lesson, LessonRun, Prediction, Stuck, ask, steps_since};
 
 use crate::engine::{History, Position, Scenario, ScenarioError};
 use crate::run::progress::SavedProgress;
@@ -180,28 +178,20 @@ impl LessonSession {
     }
 }
 
-thread_local! {
-    static LIBRARY: Rc<Library> = Rc::new(library());
-}
-
-/// The lessons, read once.
-pub fn lessons() -> Rc<Library> {
-    LIBRARY.with(Rc::clone)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::Size;
+    use kafkascope_core::lesson::library;
 
     fn open(id: &str) -> (LessonSession, History) {
-        let lesson = lessons().lesson(id).cloned().expect("the lesson is there");
+        let lesson = library().lesson(id).cloned().expect("the lesson is there");
         LessonSession::open(Rc::new(lesson)).expect("the lesson opens")
     }
 
     #[test]
     fn every_lesson_is_played_to_its_end_by_the_pages_own_buttons() {
-        for lesson in &lessons().lessons {
+        for lesson in &library().lessons {
             let (mut lesson_session, mut history) = open(&lesson.id);
             while let Some(beat) = lesson_session.beat().cloned() {
                 for prediction in &beat.predictions {

@@ -103,10 +103,10 @@ mod tests {
 
     use super::*;
     use crate::engine::History;
-    use crate::run::lesson_session::lessons;
+    use kafkascope_core::lesson::library;
 
     fn open() -> (LessonSession, History) {
-        let lesson = lessons().lesson("replicate-and-commit").cloned().expect("the lesson is there");
+        let lesson = library().lesson("replicate-and-commit").cloned().expect("the lesson is there");
         LessonSession::open(Rc::new(lesson)).expect("the lesson opens")
     }
 
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_stand_of_a_lesson_that_has_changed_is_refused() {
         let (lesson_session, history) = open();
-        let other = lessons().lesson("choose-partition").cloned().expect("the lesson is there");
+        let other = library().lesson("choose-partition").cloned().expect("the lesson is there");
         let run = LessonRun::new(&other);
         let link = history.scenario().to_link();
         let saved_progress = SavedProgress { link, run, questions: Questions::default() };

@@ -2,6 +2,7 @@
 
 mod engine;
 mod faults;
+mod fetching;
 mod lessons;
 mod recordings;
 mod start;
@@ -65,6 +66,10 @@ pub fn all() -> Vec<Case> {
             "a recording is stepped beside Kafka's answers",
             recordings::a_recording_is_stepped_beside_kafkas_answers,
         ),
+        on_page("lessons that cannot be fetched are fetched again", fetching::lessons_are_fetched_again),
+        on_page("a language that cannot be fetched is told", fetching::a_language_that_cannot_be_fetched_is_told),
+        on_page("the page opens in a language that comes late", fetching::the_page_opens_in_a_language_that_comes_late),
+        on_page("what is fetched first is within the budget", fetching::what_is_fetched_first_is_within_the_budget),
         on_page("speed is reported", tour::speed_is_reported),
     ]
 }

@@ -1,0 +1,61 @@
+//! `cargo xtask weigh` and the last part of `cargo xtask build`.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use kafkascope_weight::{budget::Weight, compress, report};
+
+const HELP: &str = "\
+weight where MODULE [--largest N] [TEXTS…]   where the bytes of a WebAssembly module are; folders of texts that may be in it
+weight files FILE…                           what files weigh compressed, and the budget
+weight compress DIR                          .gz and .br beside every file of a built page that is worth it";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).collect();
+    match run(&args) {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("weight: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<String, String> {
+    match args {
+        [name, module, rest @ ..] if name == "where" => {
+            let (largest, texts) = match rest {
+                [flag, number, texts @ ..] if flag == "--largest" => {
+                    (number.parse().map_err(|_| format!("{number} is no number"))?, texts)
+                }
+                texts => (40, texts),
+            };
+            let module = report::Module::read(&read(Path::new(module))?)?;
+            let texts: Vec<PathBuf> = texts.iter().map(PathBuf::from).collect();
+            report::print(&module, &texts, largest).map_err(|error| error.to_string())
+        }
+        [name, files @ ..] if name == "files" => {
+            let mut sum = Weight::default();
+            for file in files {
+                let weight = Weight::of(&read(Path::new(file))?)?;
+                println!("{weight}  {file}");
+                sum = sum.plus(weight);
+            }
+            Ok(format!("{sum}  together; the budget is {}", Weight::allowed()?))
+        }
+        [name, dist] if name == "compress" => {
+            let count = compress::write_beside(Path::new(dist)).map_err(|error| error.to_string())?;
+            Ok(format!("{count} files have a .gz and a .br beside them."))
+        }
+        _ => Err(format!("this is not understood\n\n{HELP}")),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
+}
