@@ -310,7 +310,7 @@ impl From<MessageError> for CommandError {
 
 impl std::fmt::Display for CommandError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", serde_json::to_string(self).unwrap_or_default())
+        write!(f, "{}", crate::json::write_text(self))
     }
 }
 

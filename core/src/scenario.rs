@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::cluster::ConfigError;
 use crate::command::{Command, CommandError};
 use crate::config::ClusterConfig;
+use crate::json::{self, JsonError, TextError};
 use crate::step::Position;
 
 /// The version of the JSON form.
@@ -86,7 +87,7 @@ impl ScenarioError {
 
 impl std::fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", serde_json::to_string(self).unwrap_or_default())
+        write!(f, "{}", json::write_text(self))
     }
 }
 
@@ -100,7 +101,7 @@ impl Scenario {
 
     /// The JSON form, indented for people.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+        serde_json::to_string_pretty(&json::write(self)).unwrap_or_default()
     }
 
     /// Reads the JSON form. The error says where and what.
@@ -113,17 +114,15 @@ impl Scenario {
         struct Versioned {
             version: Option<u64>,
         }
-        let bad = |error: serde_json::Error| ScenarioError::BadJson {
-            line: error.line() as u64,
-            column: error.column() as u64,
-            reason: error.to_string(),
-        };
-        let versioned: Versioned = serde_json::from_str(text).map_err(bad)?;
+        let bad = |TextError { line, column, reason }: TextError| ScenarioError::BadJson { line, column, reason };
+        let parsed = json::parse(text).map_err(bad)?;
+        let read_error = |error: JsonError| bad(TextError::at(text, &error));
+        let versioned: Versioned = json::read(&parsed).map_err(read_error)?;
         let supported = u64::from(SCENARIO_VERSION);
         if let Some(found) = versioned.version.filter(|found| *found != supported) {
             return Err(ScenarioError::WrongVersion { found, supported });
         }
-        let scenario: Self = serde_json::from_str(text).map_err(bad)?;
+        let scenario: Self = json::read(&parsed).map_err(read_error)?;
         scenario.check()?;
         Ok(scenario)
     }
@@ -148,9 +147,9 @@ impl Scenario {
 
     /// The link form: fit for a URL's fragment.
     pub fn to_link(&self) -> String {
-        let json = serde_json::to_vec(self).unwrap_or_default();
+        let json = json::write_text(self);
         let mut bytes = vec![LINK_VERSION];
-        bytes.extend(miniz_oxide::deflate::compress_to_vec(&json, 9));
+        bytes.extend(miniz_oxide::deflate::compress_to_vec(json.as_bytes(), 9));
         Base64UrlUnpadded::encode_string(&bytes)
     }
 

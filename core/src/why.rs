@@ -6,6 +6,7 @@ use crate::actor::Actor;
 use crate::broker::partition::Partition;
 use crate::change::is_internal;
 use crate::cluster::Cluster;
+use crate::sort::SharedSort;
 use crate::wire::TopicPartition;
 
 /// Something that a person might expect and that has not happened, with its reason. Serialised with its kebab-case name
@@ -74,7 +75,7 @@ impl Cluster {
                 }
             }
         }
-        found.sort_by_key(order);
+        found.shared_sort_by_key(order);
         found
     }
 

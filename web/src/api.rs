@@ -6,8 +6,10 @@ use js_sys::{Array, Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+use kafkascope_core::sort::SharedSort;
+
 use crate::app::read_run;
-use crate::engine::{History, Scenario, Size};
+use crate::engine::{History, Scenario, Size, json};
 use crate::platform::{browser, frame_timing};
 use crate::run::Session;
 
@@ -41,7 +43,7 @@ fn install_run(api: &Object, session: &Rc<Session>) {
         Ok(session.read(History::position).into())
     });
     with("act", |session, args| {
-        let command = serde_json::from_str(&text_of(args, 0, "a command as JSON")?)
+        let command = json::read_text(&text_of(args, 0, "a command as JSON")?)
             .map_err(|error| failure(&format!("not a command: {error}")))?;
         let step = session.act(command).map_err(|error| refused(&error))?;
         plain(&*step)
@@ -91,7 +93,7 @@ fn install_measures(api: &Object) {
         let (steps, samples) = (number_of(args, 1, "how many steps")?, number_of(args, 2, "how many samples")?.max(1));
         let last = (0..steps).take_while(|_| history.forward(Size::Micro).is_some()).count();
         let mut times: Vec<f64> = (0..samples).map(|sample| seek_ms(&mut history, sample, last as u32)).collect();
-        times.sort_by(f64::total_cmp);
+        times.shared_sort_by(f64::total_cmp);
         let at = |percent: usize| times[(times.len() - 1) * percent / 100];
         let percentiles = Object::new();
         for (name, percent) in [("p50", 50), ("p95", 95), ("p99", 99), ("max", 100)] {
@@ -133,7 +135,7 @@ fn scenario_of(args: &[JsValue]) -> Result<Scenario, JsValue> {
 fn size_of(args: &[JsValue]) -> Result<Size, JsValue> {
     let Some(name) = args.first().filter(|arg| !arg.is_undefined()) else { return Ok(Size::Message) };
     let name = name.as_string().unwrap_or_default();
-    let read = serde_json::from_value(name.clone().into());
+    let read = json::read(&name.as_str().into());
     read.map_err(|_| failure(&format!("no step size: {name:?}; micro, message and milestone are")))
 }
 
@@ -149,8 +151,7 @@ fn number_of(args: &[JsValue], index: usize, what: &str) -> Result<u32, JsValue>
 }
 
 fn plain(value: &impl Serialize) -> Answer {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    value.serialize(&serializer).map_err(|error| failure(&error.to_string()))
+    js_sys::JSON::parse(&json::write_text(value))
 }
 
 fn hex(digest: u64) -> String {
@@ -158,7 +159,7 @@ fn hex(digest: u64) -> String {
 }
 
 fn refused(error: &impl Serialize) -> JsValue {
-    failure(&serde_json::to_string(error).unwrap_or_default())
+    failure(&json::write_text(error))
 }
 
 fn failure(message: &str) -> JsValue {

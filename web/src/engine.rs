@@ -5,6 +5,7 @@ pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, Re
 pub use kafkascope_core::command::{Command, CommandError};
 pub use kafkascope_core::history::{History, Milestone};
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
+pub use kafkascope_core::json;
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
 pub use kafkascope_core::sim::queue::EventId;

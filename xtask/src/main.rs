@@ -6,10 +6,12 @@ mod check;
 mod page;
 mod place;
 mod process;
+mod progress;
 mod toolchain;
 mod tools;
 
 use process::{Failure, Result, command, run};
+use progress::Board;
 use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -23,6 +25,8 @@ cargo xtask COMMAND
   setup                              install everything that serve, build and test need, and run nothing
   env                                print the environment that plain `trunk serve` needs: eval \"$(cargo xtask env)\"
   clippy                             clippy natively and for the browser, warnings are errors
+
+  weigh [--largest N]                where the bytes of the page's code are, by crate and by kind, after a `build`
 
   vectors [DIR]                      play the oracle vectors against the engine
   transcripts [DIR]                  play recorded runs of a real Kafka against the engine
@@ -60,6 +64,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "setup" => set_up(),
         "env" => print_environment(),
         "clippy" => check::clippy(),
+        "weigh" => page::weigh(rest),
         "vectors" | "transcripts" | "lessons" | "swarm" => {
             forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", name, "--"], rest)
         }
@@ -112,8 +117,10 @@ fn test(args: &[String]) -> Result<()> {
 
 fn set_up() -> Result<()> {
     toolchain::set_up()?;
-    tools::set_up_trunk()?;
-    tools::set_up_wasm_bindgen()?;
+    let board = Board::new(tools::missing()?);
+    tools::set_up_trunk(&board)?;
+    tools::set_up_wasm_bindgen(&board)?;
+    tools::clear_building()?;
     tools::set_up_wasm_opt()?;
     browser::set_up()?;
     process::say("Everything is set up.");

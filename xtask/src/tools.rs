@@ -2,7 +2,8 @@
 //! it is; what is missing goes into the cache.
 
 use crate::place;
-use crate::process::{Failure, Result, at, command, is_executable, output, run, say, which};
+use crate::process::{self, Failure, Result, at, command, is_executable, output, run, say, which};
+use crate::progress::Board;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -11,6 +12,8 @@ use std::process::Stdio;
 
 const TRUNK: &str = "0.21.14";
 const BINARYEN: u32 = 132;
+/// Cargo's folder while it builds the tools.
+const BUILDING: &str = "building";
 /// Older ones refuse what today's compiler emits.
 const BINARYEN_OLDEST: u32 = 120;
 
@@ -33,28 +36,59 @@ pub fn path() -> Result<OsString> {
     env::join_paths(dirs).map_err(|error| Failure::new(format!("the PATH cannot be extended: {error}"), ""))
 }
 
+/// How many of the tools that cargo builds are missing here.
+///
+/// # Errors
+/// When there is no cache, or Cargo.lock names no wasm-bindgen.
+pub fn missing() -> Result<usize> {
+    let bin = place::cache()?.join("tools").join("bin");
+    let wasm_bindgen = locked_version("wasm-bindgen")?;
+    let is_there = |tool: &str, right: &dyn Fn(&str) -> bool| {
+        let cached = bin.join(format!("{tool}{}", env::consts::EXE_SUFFIX));
+        answers(&cached, right) || which(tool).is_some_and(|path| answers(&path, right))
+    };
+    let found = [is_there("trunk", &right_trunk), is_there("wasm-bindgen", &|version| version == wasm_bindgen)];
+    Ok(found.into_iter().filter(|is_there| !is_there).count())
+}
+
+/// Removes what cargo left of building the tools, once all of them are there.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn clear_building() -> Result<()> {
+    clear_away(&place::cache()?.join("tools").join(BUILDING))
+}
+
+fn right_trunk(version: &str) -> bool {
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next(), parts.next()) >= (Some(0), Some(21))
+}
+
+/// Whether a program answers `--version` with a right one.
+fn answers(path: &Path, right: &dyn Fn(&str) -> bool) -> bool {
+    let text = output(command(path).arg("--version")).unwrap_or_default();
+    text.split_whitespace().nth(1).is_some_and(right)
+}
+
 /// Makes sure of Trunk and gives the path to it.
 ///
 /// # Errors
 /// When it cannot be installed.
-pub fn set_up_trunk() -> Result<PathBuf> {
-    let right = |version: &str| {
-        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-        (parts.next(), parts.next()) >= (Some(0), Some(21))
-    };
+pub fn set_up_trunk(board: &Board) -> Result<PathBuf> {
     // Without its default features: they check for updates and download the tools that this program sets up itself.
     let flags = ["--locked", "--no-default-features"];
-    cargo_tool("trunk", "trunk", TRUNK, &flags, "it bundles and serves the page", right)
+    cargo_tool(board, "trunk", "trunk", TRUNK, &flags, "it bundles and serves the page", right_trunk)
 }
 
 /// Makes sure of the `wasm-bindgen` of the very version of the crate in Cargo.lock.
 ///
 /// # Errors
 /// When it cannot be installed, or Cargo.lock names no wasm-bindgen.
-pub fn set_up_wasm_bindgen() -> Result<PathBuf> {
+pub fn set_up_wasm_bindgen(board: &Board) -> Result<PathBuf> {
     let version = locked_version("wasm-bindgen")?;
     // Without --locked: the lock file that this tool is published with can name versions that a registry no longer offers.
     cargo_tool(
+        board,
         "wasm-bindgen-cli",
         "wasm-bindgen",
         &version,
@@ -134,6 +168,7 @@ fn clear_away(path: &Path) -> Result<()> {
 
 /// Finds a tool that answers `--version` with a right version, in the cache or on the PATH, else builds it into the cache.
 fn cargo_tool(
+    board: &Board,
     package: &str,
     tool: &str,
     version: &str,
@@ -144,10 +179,7 @@ fn cargo_tool(
     let _lock = place::lock()?;
     let tools = place::cache()?.join("tools");
     let cached = tools.join("bin").join(format!("{tool}{}", env::consts::EXE_SUFFIX));
-    let works = |path: &Path| {
-        let text = output(command(path).arg("--version")).unwrap_or_default();
-        text.split_whitespace().nth(1).is_some_and(&right)
-    };
+    let works = |path: &Path| answers(path, &right);
     if works(&cached) {
         return Ok(cached);
     }
@@ -155,13 +187,17 @@ fn cargo_tool(
     if let Some(path) = which(tool).filter(|path| works(path)) {
         return Ok(path);
     }
+    if fetched_ready(package, tool, version, &tools)? && works(&cached) {
+        return Ok(cached);
+    }
     say(format!(
-        "Building {package} {version} from the crate registry: {why}. On two cores two to four minutes, once."
+        "Building {package} {version} from the crate registry: {why}. On two cores two to four minutes, once. Interrupted, it goes on where it was."
     ));
     at(&tools, "create", fs::create_dir_all(tools.join("bin")))?;
     let draft = place::draft(&tools.join(package))?;
-    // What was compiled stays when this is interrupted, so that the next call goes on from there.
-    let building = tools.join(format!("{package}.building"));
+    // What was compiled stays when this is interrupted, so that the next call goes on from there; and it serves the other tool,
+    // which is made of the same crates in part.
+    let building = tools.join(BUILDING);
     let mut install = command("cargo");
     install.args(["install", package, "--version", version, "--root"]).arg(&draft);
     install.args(flags).env("CARGO_TARGET_DIR", &building).current_dir(&tools);
@@ -170,13 +206,16 @@ fn cargo_tool(
         install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
     }
     let offline = "look at the lines above: the crate registry must be reachable, and building needs a C compiler";
-    run(&mut install, &format!("{offline}. Or put {tool} {version} on the PATH: it is used as it is"))?;
+    board.run(
+        package,
+        &mut install,
+        &format!("{offline}. Or put {tool} {version} on the PATH: it is used as it is"),
+    )?;
     for entry in at(&draft, "read", fs::read_dir(draft.join("bin")))?.flatten() {
         let goal = tools.join("bin").join(entry.file_name());
         at(&goal, "move to", fs::rename(entry.path(), &goal))?;
     }
     at(&draft, "remove", fs::remove_dir_all(&draft))?;
-    at(&building, "remove", fs::remove_dir_all(&building))?;
     if !is_executable(&cached) || !works(&cached) {
         return Err(Failure::new(
             format!("{package} {version} was built but does not run"),
@@ -184,6 +223,30 @@ fn cargo_tool(
         ));
     }
     Ok(cached)
+}
+
+/// Has `cargo binstall`, where it is there, fetch a tool ready-made. Gives whether it did: where the network or its sources
+/// refuse, the tool is built.
+fn fetched_ready(package: &str, tool: &str, version: &str, tools: &Path) -> Result<bool> {
+    if which("cargo-binstall").is_none() {
+        return Ok(false);
+    }
+    say(format!("Fetching {package} {version} ready-made with cargo binstall, or else building it."));
+    let draft = place::draft(&tools.join(package))?;
+    let mut fetch = command("cargo");
+    fetch
+        .args(["binstall", "--no-confirm", "--disable-strategies", "compile", "--install-path"])
+        .arg(draft.join("bin"));
+    fetch.arg(format!("{package}@{version}")).stdout(Stdio::null()).stderr(Stdio::null());
+    let file = format!("{tool}{}", env::consts::EXE_SUFFIX);
+    let is_fetched = process::run_within(&mut fetch, 90) && draft.join("bin").join(&file).is_file();
+    if is_fetched {
+        let goal = tools.join("bin").join(&file);
+        at(&tools.join("bin"), "create", fs::create_dir_all(tools.join("bin")))?;
+        at(&goal, "move to", fs::rename(draft.join("bin").join(&file), &goal))?;
+    }
+    at(&draft, "remove", fs::remove_dir_all(&draft))?;
+    Ok(is_fetched)
 }
 
 fn locked_version(package: &str) -> Result<String> {

@@ -11,6 +11,7 @@ use crate::controller::topics::validate_name;
 use crate::effects::RequestContext;
 use crate::metadata::image::{PartitionImage, TopicImage};
 use crate::settings::{DescribedNode, describe_configs};
+use crate::sort::SharedSort;
 use crate::wire::api_versions::{self, FinalizedFeatures};
 use crate::wire::describe::{
     Cursor, DescribeConfigsRequest, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
@@ -86,7 +87,7 @@ impl Broker {
             return Err(ErrorCode::UnknownServerError);
         }
         let mut wanted: Vec<Topic> = wanted.into_iter().collect();
-        wanted.sort_by(|one, other| compare_names(one, other));
+        wanted.shared_sort_by(|one, other| compare_names(one, other));
         Ok(wanted)
     }
 

@@ -11,6 +11,7 @@ use crate::change::Change;
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::sort::SharedSort;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
@@ -120,7 +121,7 @@ impl Broker {
         }
         if follower < 0 {
             // Kafka looks at all ids of a consumer's fetch before it looks at any partition.
-            unknown.sort_by_key(|(_, error)| *error != ErrorCode::UnknownTopicId);
+            unknown.shared_sort_by_key(|(_, error)| *error != ErrorCode::UnknownTopicId);
         }
         for (target, error) in unknown {
             let data = failed(target.asked.partition, error);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::sort::SharedSort;
 use crate::wire::{Topic, TopicPartition};
 
 /// A member as an assignor sees it.
@@ -21,7 +22,7 @@ pub type Assignment = BTreeMap<String, Vec<TopicPartition>>;
 /// `MemberInfo.compareTo`: static members come first, by their names for life; the others by member id.
 fn sorted(members: &[AssignorMember]) -> Vec<&AssignorMember> {
     let mut sorted: Vec<&AssignorMember> = members.iter().collect();
-    sorted.sort_by(|a, b| {
+    sorted.shared_sort_by(|a, b| {
         let key = |member: &AssignorMember| (member.group_instance_id.is_none(), member.group_instance_id.clone());
         key(a).cmp(&key(b)).then_with(|| a.member_id.cmp(&b.member_id))
     });

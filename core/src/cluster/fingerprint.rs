@@ -8,6 +8,7 @@ use super::node::Node;
 use crate::actor::Actor;
 use crate::digest::{DigestHasher, digest_of};
 use crate::sim::Millis;
+use crate::sort::SharedSort;
 
 impl Cluster {
     /// A fingerprint of the behavioral state: without the position in the run, the causes and numbers of events, which
@@ -57,7 +58,7 @@ fn hash_by_actor<'a>(events: impl Iterator<Item = (Millis, &'a Scheduled)>, hash
     let mut by_actor: Vec<(Millis, Actor, &Event)> =
         events.map(|(at, scheduled)| (at, scheduled.event.actor(), &scheduled.event)).collect();
     // The sort is stable.
-    by_actor.sort_by_key(|(at, actor, _)| (*at, *actor));
+    by_actor.shared_sort_by_key(|(at, actor, _)| (*at, *actor));
     by_actor.hash(hasher);
 }
 

@@ -8,6 +8,7 @@ use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
 use crate::settings::{Configs, effective_topic_configs};
 use crate::sim::random::Random;
+use crate::sort::SharedSort;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     CreatableTopic, CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DeletableTopicResult,
@@ -80,7 +81,7 @@ pub fn create_topics(
     // Names that stand there twice are told first, each once.
     let (mut twice, internal): (Vec<&CreatableTopic>, Vec<&CreatableTopic>) =
         prohibited.into_iter().partition(|topic| named(&topic.name) > 1);
-    twice.sort_by(|one, other| one.name.cmp(&other.name));
+    twice.shared_sort_by(|one, other| one.name.cmp(&other.name));
     twice.dedup_by(|one, other| one.name == other.name);
     sort_as_hash_map(&mut twice, |topic| java_string_hash(&topic.name));
     let duplicate = || ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");

@@ -5,6 +5,7 @@ use super::Lesson;
 use super::index::Index;
 use super::mistake::LessonError;
 use super::read::{LessonFiles, read};
+use crate::sort::SharedSort;
 
 macro_rules! built_in {
     ($($folder:literal,)*) => {
@@ -70,7 +71,7 @@ impl Library {
             }
         }
         let order: Vec<&String> = index.tracks.iter().flat_map(|track| &track.lessons).collect();
-        lessons.sort_by_key(|lesson| order.iter().position(|id| **id == lesson.id));
+        lessons.shared_sort_by_key(|lesson| order.iter().position(|id| **id == lesson.id));
         Self { index, lessons, mistakes }
     }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::json::{Segment, read_json};
 use super::mistake::{Kind, LessonError, Mistake};
+use crate::json::{self, Segment};
 
 /// A value of a file and its place in it.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl Located {
     /// JSON that was made of this value, as one of the engine's types. A mistake is told at the part that it is in, as
     /// far as that part was written so.
     pub(super) fn read_as<T: DeserializeOwned>(&self, json: &Value, mistakes: &mut Mistakes<'_>) -> Option<T> {
-        read_json(json).map_err(|(path, mistake)| mistakes.at(self.part(&path), mistake)).ok()
+        json::read(json).map_err(|error| mistakes.at(self.part(&error.path), Mistake::of(error.problem, json))).ok()
     }
 
     /// The part of this value at a path, or the last one on the way to it.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::json::{self, JsonProblem};
 use crate::wire::codec::JsonType;
 
 /// One mistake and where it is.
@@ -115,6 +116,20 @@ impl Kind {
 }
 
 impl Mistake {
+    /// What is wrong with a value that cannot be read as one of the engine's types.
+    pub(super) fn of(problem: JsonProblem, whole: &serde_json::Value) -> Self {
+        match problem {
+            JsonProblem::MissingField { field } => Self::MissingField { field },
+            JsonProblem::UnknownField { field, expected } => Self::UnknownField { field, expected },
+            JsonProblem::UnknownValue { found, expected } => Self::UnknownValue { found, expected },
+            JsonProblem::WrongType { found, expected } => {
+                Self::WrongType { found: Kind::of(&found), expected: Kind::of_type(&expected) }
+            }
+            JsonProblem::OutOfRange { found, expected } => Self::OutOfRange { found, expected },
+            JsonProblem::Refused { reason } => Self::Unreadable { found: whole.to_string(), reason },
+        }
+    }
+
     /// The kebab-case name.
     pub fn name(&self) -> &'static str {
         self.into()
@@ -128,7 +143,7 @@ impl Mistake {
 
 impl fmt::Display for LessonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = serde_json::to_string(&self.mistake).unwrap_or_default();
+        let what = json::write_text(&self.mistake);
         write!(f, "{}:{}: {}: {what}", self.file, self.line, self.at)
     }
 }

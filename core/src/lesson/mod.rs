@@ -7,7 +7,6 @@
 
 mod condition;
 mod index;
-mod json;
 mod library;
 mod located;
 mod mistake;

@@ -11,6 +11,7 @@ use super::parts::{cluster, command, condition, one_move};
 use super::predict::{Ask, Prediction};
 use super::text::{Language, LessonText};
 use super::{Beat, Goal, Lesson, WrongPath};
+use crate::sort::SharedSort;
 use crate::step::Size;
 
 /// The files of one lesson.
@@ -45,8 +46,8 @@ pub fn read(files: &LessonFiles<'_>, index: &Index) -> Result<Lesson, Vec<Lesson
         }
         texts.insert(language, text);
     }
-    found.sort_by(|one, other| (one.line, &one.at).cmp(&(other.line, &other.at)));
-    found.sort_by_key(|mistake| (mistake.file.ends_with(".md"), mistake.file.clone()));
+    found.shared_sort_by(|one, other| (one.line, &one.at).cmp(&(other.line, &other.at)));
+    found.shared_sort_by_key(|mistake| (mistake.file.ends_with(".md"), mistake.file.clone()));
     match lesson {
         Some(lesson) if found.is_empty() => Ok(Lesson { texts, ..lesson }),
         _ => Err(found),

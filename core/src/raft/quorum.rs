@@ -75,7 +75,7 @@ impl Default for QuorumState {
 impl QuorumState {
     /// The file's text.
     pub fn file_text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        crate::json::write_text(self)
     }
 }
 

@@ -6,6 +6,7 @@ use super::group_config::{CLIENT_METRICS_CONFIG, GROUP_CONFIG, ONLY_OF_GROUPS};
 use super::synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 use super::topic_config::TOPIC_CONFIG;
 use super::{BROKER_QUOTA_CONFIG, broker_config, dynamic, synonyms};
+use crate::sort::SharedSort;
 use crate::wire::ErrorCode;
 use crate::wire::describe::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult, DescribeConfigsResponse,
@@ -421,7 +422,7 @@ fn client_metrics_entries(own: Option<&Configs>) -> Vec<Entry<'static>> {
 pub fn effective_topic_configs(node: NodeConfigs<'_>, own: &Configs) -> Vec<CreatableTopicConfigs> {
     let is_told = |key: &&ConfigKey| !is_internal(key.name) || own.contains_key(key.name);
     let mut keys: Vec<&ConfigKey> = TOPIC_CONFIG.iter().filter(is_told).collect();
-    keys.sort_by_key(|key| key.name);
+    keys.shared_sort_by_key(|key| key.name);
     let layers = [
         (node.broker, ConfigSource::DynamicBroker),
         (node.cluster, ConfigSource::DynamicDefaultBroker),

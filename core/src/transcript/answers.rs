@@ -1,5 +1,6 @@
 //! Brings the engine's answers into the shapes in which transcripts tell answers.
 
+use crate::sort::SharedSort;
 use crate::wire::Response;
 use serde_json::{Map, Value, json};
 
@@ -40,7 +41,7 @@ impl Answer {
                 let mut list = only_list(&whole).map_or(Vec::new(), |(_, list)| list.clone());
                 let name = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
                 if recorded.iter().is_sorted_by_key(name) {
-                    list.sort_by_key(name);
+                    list.shared_sort_by_key(name);
                 }
                 Value::from(list)
             }
@@ -63,7 +64,7 @@ fn sort_as_told(whole: &mut Value, list: &str, saw: &Value) {
     if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name))
         && let Some(list) = whole.get_mut(list).and_then(Value::as_array_mut)
     {
-        list.sort_by_key(name);
+        list.shared_sort_by_key(name);
     }
 }
 

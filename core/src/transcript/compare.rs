@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::Cluster;
+use crate::sort::SharedSort;
 use serde_json::{Map, Value};
 
 use super::names::{Names, is_name};
@@ -139,7 +140,7 @@ impl<'a> Comparison<'a> {
     fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
         let mut left: Vec<&Value> = actual.iter().collect();
         let mut order: Vec<usize> = (0..expected.len()).collect();
-        order.sort_by_key(|index| self.names.unknown_names(&expected[*index]).len());
+        order.shared_sort_by_key(|index| self.names.unknown_names(&expected[*index]).len());
         let mut placed = vec![Value::Null; expected.len()];
         let mut undecided = BTreeSet::new();
         for index in order {
@@ -173,8 +174,8 @@ impl<'a> Comparison<'a> {
         } else if matches!(last, "isr" | "isrNodes" | "elr") {
             // The order of an ISR says nothing.
             let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
-            expected.sort_by_key(Value::to_string);
-            actual.sort_by_key(Value::to_string);
+            expected.shared_sort_by_key(Value::to_string);
+            actual.shared_sort_by_key(Value::to_string);
             self.compare_elements(path, &expected, &actual);
         } else if last == "members" {
             let actual = self.in_order_told(expected, actual);
@@ -183,8 +184,8 @@ impl<'a> Comparison<'a> {
             // A leader answers in the order of a hash map whose keys have the topic's random id in them.
             let by_index = |value: &Value| value.get("index").and_then(Value::as_i64);
             let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
-            expected.sort_by_key(by_index);
-            actual.sort_by_key(by_index);
+            expected.shared_sort_by_key(by_index);
+            actual.shared_sort_by_key(by_index);
             self.compare_elements(path, &expected, &actual);
         } else {
             self.compare_elements(path, expected, actual);

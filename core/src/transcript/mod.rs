@@ -107,8 +107,7 @@ pub fn attempt_within(transcript: &Transcript, seed: u64, delay_ms: u64, limits:
     let cluster = match Cluster::new(&config, seed) {
         Ok(cluster) => cluster,
         Err(errors) => {
-            let what: Vec<String> =
-                errors.iter().map(|error| serde_json::to_string(error).unwrap_or_default()).collect();
+            let what: Vec<String> = errors.iter().map(|error| crate::json::write_text(error)).collect();
             return Outcome::unplayed(transcript, &what.join("; "));
         }
     };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::scenario::Scenario;
+use crate::sort::SharedSort;
 use crate::step::Position;
 
 use super::compare::Difference;
@@ -103,7 +104,7 @@ impl Outcome {
     /// What cannot be said, most frequent first: at most so many, in a line.
     fn reasons(&self, limit: usize) -> String {
         let mut reasons: Vec<(&String, &u32)> = self.not_compared.iter().collect();
-        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        reasons.shared_sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let recorded: Vec<String> =
             reasons.iter().take(limit).map(|(what, count)| format!("{what} ({count})")).collect();
         let more = reasons.len().saturating_sub(limit);

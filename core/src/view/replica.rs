@@ -9,6 +9,7 @@ use crate::broker::partition::Partition;
 use crate::cluster::node::Node;
 use crate::log::StoredBatch;
 use crate::sim::Millis;
+use crate::sort::SharedSort;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::Record;
 use crate::wire::{Topic, TopicPartition};
@@ -136,7 +137,7 @@ pub(super) fn replica_views(node: &Node) -> Vec<ReplicaView> {
             replica_view(id, stored, partition, &node.disk.broker)
         })
         .collect();
-    views.sort_by(|a, b| a.partition.cmp(&b.partition));
+    views.shared_sort_by(|a, b| a.partition.cmp(&b.partition));
     views
 }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::{Topic, TopicPartition};
+use crate::sort::SharedSort;
 
 /// The table's size at first, and how full it becomes before it doubles.
 const TABLE_SIZE: usize = 16;
@@ -27,7 +28,7 @@ pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     while keys.len() > table / 4 * 3 {
         table *= 2;
     }
-    keys.sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
+    keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
 }
 
 /// Sorts keys as a Scala `mutable.HashMap` of so many keys gives them back; within a bucket they stand by their hash.
@@ -40,7 +41,7 @@ pub fn sort_as_scala_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
         let hash = spread(hash(key));
         (hash as usize & (table - 1), hash.cast_signed())
     };
-    keys.sort_by_key(place);
+    keys.shared_sort_by_key(place);
 }
 
 /// Lists what an answer says of partitions as `KafkaApis` does that kept it in a `mutable.HashMap` by partition and then

@@ -1,6 +1,7 @@
 //! The engine's explanations, changes and errors as arguments of messages.
 
 use fluent_bundle::FluentArgs;
+use kafkascope_core::json;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -20,9 +21,9 @@ impl LocalizedMessage {
     /// Reads a serialised enum: with its variant under `tag`, or the way serde writes it by itself.
     pub fn of(value: &impl Serialize, tag: &str) -> Self {
         let bare = |name: String| Self { name, fields: Map::new() };
-        match serde_json::to_value(value) {
-            Ok(Value::String(name)) => bare(name),
-            Ok(Value::Object(mut fields)) => {
+        match json::write(value) {
+            Value::String(name) => bare(name),
+            Value::Object(mut fields) => {
                 if let Some(Value::String(name)) = fields.shift_remove(tag) {
                     return Self { name, fields };
                 }

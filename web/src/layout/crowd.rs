@@ -1,6 +1,7 @@
 //! Envelopes that would lie on each other move aside.
 
 use super::{Point, Scene};
+use kafkascope_core::sort::SharedSort;
 
 /// The size of an envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -24,7 +25,7 @@ impl Pill {
 pub fn spread(scene: &Scene, points: &[Point]) -> Vec<f64> {
     let pitch = scene.pill.w + 6.0;
     let mut order: Vec<usize> = (0..points.len()).collect();
-    order.sort_by(|a, b| points[*a].x.total_cmp(&points[*b].x).then(a.cmp(b)));
+    order.shared_sort_by(|a, b| points[*a].x.total_cmp(&points[*b].x).then(a.cmp(b)));
     let mut x: Vec<f64> = points.iter().map(|point| point.x).collect();
     // A few rounds are enough: at most a handful of envelopes meet in a corridor.
     for _ in 0..8 {

@@ -1,5 +1,6 @@
 //! Which replicas of a broker are drawn whole and which are folded into a line.
 
+use kafkascope_core::sort::SharedSort;
 use std::collections::BTreeSet;
 
 use crate::engine::{ReplicaView, Role, TopicPartition};
@@ -36,8 +37,9 @@ pub fn fold(replicas: &[ReplicaView], changed: impl Fn(&TopicPartition) -> bool,
         .iter()
         .filter(|replica| !is_internal(replica) && !unfolded.contains(&*replica.partition.topic))
         .collect();
-    common
-        .sort_by_key(|replica| (!changed(&replica.partition), replica.role != Role::Leader, replica.partition.clone()));
+    common.shared_sort_by_key(|replica| {
+        (!changed(&replica.partition), replica.role != Role::Leader, replica.partition.clone())
+    });
     let chosen: BTreeSet<&TopicPartition> = common.iter().take(WHOLE_MAX).map(|replica| &replica.partition).collect();
     let mut shown = Shown::default();
     for replica in replicas {
@@ -56,8 +58,8 @@ pub fn fold(replicas: &[ReplicaView], changed: impl Fn(&TopicPartition) -> bool,
         }
     }
     // A person's topics above Kafka's own.
-    shown.whole.sort_by_key(|partition| (partition.topic.starts_with("__"), partition.clone()));
-    shown.folds.sort_by_key(|fold| (fold.topic.starts_with("__"), fold.topic.clone()));
+    shown.whole.shared_sort_by_key(|partition| (partition.topic.starts_with("__"), partition.clone()));
+    shown.folds.shared_sort_by_key(|fold| (fold.topic.starts_with("__"), fold.topic.clone()));
     shown
 }
 

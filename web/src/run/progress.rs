@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use kafkascope_core::lesson::LessonRun;
 
+use crate::engine::json;
 use crate::platform::browser;
 use crate::run::lesson_session::{LessonSession, Questions};
 
@@ -51,14 +52,14 @@ pub struct SavedProgress {
 impl Progress {
     /// Reads what the browser kept. What it cannot read is as if nothing had been kept.
     pub fn read() -> Self {
-        browser::saved(NAME).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        browser::saved(NAME).and_then(|text| json::read_text(&text).ok()).unwrap_or_default()
     }
 
     /// Keeps how far a course is, if it was begun.
     pub fn keep(lesson_session: &LessonSession, position: u32, link: &str) {
         let mut progress = Self::read();
         if progress.note(lesson_session, position, link) {
-            browser::save(NAME, &serde_json::to_string(&progress).unwrap_or_default());
+            browser::save(NAME, &json::write_text(&progress));
         }
     }
 

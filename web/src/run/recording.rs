@@ -7,7 +7,7 @@ use kafkascope_core::transcript::{Observation, Outcome, Transcript, TranscriptEr
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::engine::{Position, Scenario};
+use crate::engine::{Position, Scenario, json};
 use crate::platform::browser;
 
 /// Where the recordings lie beside the page. None of them is part of the first download.
@@ -49,7 +49,7 @@ impl PartialEq for Opened {
 
 /// Which recordings there are; none where they cannot be fetched.
 pub async fn list() -> Option<Vec<Listed>> {
-    serde_json::from_str(&browser::fetch_text(LIST).await?).ok()
+    json::read_text(&browser::fetch_text(LIST).await?).ok()
 }
 
 /// A recording's file; none where it cannot be fetched.

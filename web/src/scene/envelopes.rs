@@ -1,6 +1,7 @@
 //! Envelopes on their links, at the place where virtual time puts them. From step to step they glide; what arrived
 //! glides to its end and fades.
 
+use kafkascope_core::sort::SharedSort;
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -56,7 +57,7 @@ fn drawn(snapshot: &SharedSnapshot, before: Option<&SharedSnapshot>) -> Vec<Draw
     });
     let mut all: Vec<Drawn> = here.chain(gone).collect();
     // In one order always, so that the browser keeps each element and lets it glide.
-    all.sort_by_key(|drawn| drawn.envelope.event);
+    all.shared_sort_by_key(|drawn| drawn.envelope.event);
     all
 }
 
