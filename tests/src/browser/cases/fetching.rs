@@ -97,6 +97,37 @@ pub fn the_page_opens_in_a_language_that_comes_late(page: &mut Page<'_>) -> Outc
     Ok(())
 }
 
+/// The shell counts up to a hundred while the code comes.
+pub fn the_shell_says_how_much_is_here(page: &mut Page<'_>) -> Outcome {
+    page.devtools("Page.enable", &json!({}))?;
+    let watch = "window.seen = []; new MutationObserver(() => { \
+        const part = document.getElementById('shell-percent')?.textContent; \
+        if (part && window.seen.at(-1) !== part) window.seen.push(part); \
+        }).observe(document, {subtree: true, childList: true, characterData: true});";
+    let script = page.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({"source": watch}))?;
+    start(page, 1280, 800)?;
+    page.devtools("Page.removeScriptToEvaluateOnNewDocument", &script)?;
+    let seen = page.eval("window.seen.map(part => parseInt(part))")?;
+    let seen: Vec<i64> = seen.as_array().into_iter().flatten().filter_map(|part| part.as_i64()).collect();
+    assert!(seen.is_sorted() && seen.iter().any(|part| (1..100).contains(part)), "{seen:?}");
+    assert_eq!(seen.last(), Some(&100), "{seen:?}");
+    Ok(())
+}
+
+/// Where the code cannot be fetched, the shell says so instead of waiting for ever.
+pub fn code_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome {
+    block(page, &["_bg.wasm"])?;
+    page.open("", 1280, 800)?;
+    page.wait_until("the shell says so", |page| {
+        Ok(page.eval("document.getElementById('shell-failed')?.hidden === false")? == true)
+    })?;
+    assert!(page.text("#shell-failed")?.contains("could not be loaded"));
+    block(page, &[])?;
+    // What the browser says of it is an error there too.
+    page.console_errors()?;
+    start(page, 1280, 800)
+}
+
 /// All that is fetched until the first step can be made, in the language that needs more, is weighed as it may travel.
 pub fn what_is_fetched_first_is_within_the_budget(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;

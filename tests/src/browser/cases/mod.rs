@@ -69,6 +69,8 @@ pub fn all() -> Vec<Case> {
         on_page("lessons that cannot be fetched are fetched again", fetching::lessons_are_fetched_again),
         on_page("a language that cannot be fetched is told", fetching::a_language_that_cannot_be_fetched_is_told),
         on_page("the page opens in a language that comes late", fetching::the_page_opens_in_a_language_that_comes_late),
+        on_page("the shell says how much of the code is here", fetching::the_shell_says_how_much_is_here),
+        on_page("code that cannot be fetched is told", fetching::code_that_cannot_be_fetched_is_told),
         on_page("what is fetched first is within the budget", fetching::what_is_fetched_first_is_within_the_budget),
         on_page("speed is reported", tour::speed_is_reported),
     ]
