@@ -9,7 +9,7 @@ pub use kafkascope_core::json;
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
 pub use kafkascope_core::sim::queue::EventId;
-pub use kafkascope_core::step::{Position, Size, Step};
+pub use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
 pub use kafkascope_core::view::*;
 pub use kafkascope_core::why::WhyNot;
 pub use kafkascope_core::wire::records::{Bytes, Header};

@@ -119,6 +119,7 @@ folded = { $topic } · { $count ->
    *[other] { $count } partitions
  }
 waits-for-hw = purgatory: { $api } of { $who } waits for HW { $offset }
+waits-for-hw-short = { $api } of { $who } waits for HW { $offset }
 waits-in-line = purgatory: { $count ->
     [one] 1 fetch waits
    *[other] { $count } fetches wait
@@ -132,6 +133,48 @@ state-paused = paused
 state-down = down
 state-puppet = played by hand
 envelope-gone = This message has arrived or is lost
+replica-label = { $partition } on broker { $node }: { $role }, LEO { $end }, HW { $hw }
+reader-title = { $who }: position { $position }, committed { $committed }
+follower-elected-short = elected
+follower-out-of-sync-short = not in ISR
+actions-of = { $who }: what can be done
+disk-is-slow = Slow disk: each write takes { $ms } ms
+purgatory-count = { $count ->
+    [one] 1 request waits in purgatory
+   *[other] { $count } requests wait in purgatory
+ }
+by-hand = By hand
+connection-closed = Connection closed
+request-waits = Request of { $who }, waiting at a broker
+selection-open = Open
+selection-clear = Let it go (Esc)
+zoom = Size of the scene
+zoom-in = Nearer
+zoom-out = Farther
+zoom-fit = Show all
+legend = Legend
+legend-leads = Leads the partition
+legend-elected = Elected, or deposed, and not told yet
+legend-epochs = Offsets, in the colour of the leader epoch they were written in
+legend-epoch-name = Where leader epoch 0 begins
+legend-changed = Changed in this step
+legend-hw = High watermark: everything before it is committed
+legend-leo = Log end offset: where the next record goes
+legend-isr = In the ISR
+legend-isr-leaves = The leader has asked to take it out of the ISR
+legend-isr-enters = The leader has asked to take it into the ISR
+legend-position = Position of consumer 1
+legend-committed = Committed offset of consumer 1, where it is behind its position
+legend-request = A request in flight
+legend-answer = An answer in flight
+legend-next = The message that arrives next
+legend-broken = The news that a connection is closed
+legend-link = A link; its knob opens what can be done to it
+legend-trail = The way just travelled
+legend-cut = A cut link
+legend-paused = The process stands still
+legend-slow-disk = Slow disk
+legend-down = The process is down
 
 ## What can be done
 
@@ -190,6 +233,7 @@ active = active
 size-bytes = { $bytes } B
 recovery-point-means = From recovery-point-offset-checkpoint: after an unclean shutdown, the log is checked from here on.
 flushed-means = What is certainly on disk. The rest is only in the page cache, and is lost if the machine crashes.
+replicas-of = The replicas of { $partition }, on one axis of offsets
 epoch-cache = Leader-epoch cache
 no-epochs = No epoch has been recorded yet.
 from-offset = from offset { $offset }

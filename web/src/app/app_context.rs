@@ -1,5 +1,6 @@
 //! What components reach for: the run and the page's state, through one context.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use kafkascope_core::lesson::{Lesson, Stuck};
@@ -15,12 +16,25 @@ use crate::run::progress::SavedProgress;
 use crate::run::recording::Recording;
 use crate::run::{LessonAction, Session};
 
+/// How the scene is moved about by keys and buttons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zoom {
+    /// Nearer.
+    In,
+    /// Farther.
+    Out,
+    /// All of it.
+    Fit,
+}
+
 /// The hands on the run and on the page.
 #[derive(Clone)]
 pub struct AppContext {
     /// The run.
     pub session: Rc<Session>,
     page: UseReducerDispatcher<PageState>,
+    /// The scene, while it is shown.
+    zoom: Rc<RefCell<Callback<Zoom>>>,
 }
 
 impl PartialEq for AppContext {
@@ -32,7 +46,7 @@ impl PartialEq for AppContext {
 impl AppContext {
     /// Puts both together.
     pub fn new(session: Rc<Session>, page: UseReducerDispatcher<PageState>) -> Self {
-        Self { session, page }
+        Self { session, page, zoom: Rc::default() }
     }
 
     /// Changes the page.
@@ -61,6 +75,17 @@ impl AppContext {
                 app.page(Action::Fail(Banner::Failed("lang-unfetched")));
             }
         });
+    }
+
+    /// Names the scene that is moved.
+    pub fn on_zoom(&self, scene: Callback<Zoom>) {
+        self.zoom.replace(scene);
+    }
+
+    /// Moves the scene, if it is shown.
+    pub fn zoom(&self, zoom: Zoom) {
+        let scene = self.zoom.borrow().clone();
+        scene.emit(zoom);
     }
 
     /// One press of Forward.

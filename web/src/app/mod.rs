@@ -7,7 +7,7 @@ mod selection;
 mod state;
 mod use_lessons;
 
-pub use app_context::{AppContext, read_run, use_app};
+pub use app_context::{AppContext, Zoom, read_run, use_app};
 pub use dialog::Dialog;
 pub use props::{FrameProps, NowProps, StepProps};
 pub use selection::Selection;

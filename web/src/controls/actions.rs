@@ -32,6 +32,7 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
             _ => LessonsPanel::Closed,
         })),
         KeyAction::Files => app.page(Action::Open(Window::Files)),
+        KeyAction::Zoom(zoom) => app.zoom(zoom),
         KeyAction::Keys => app.page(Action::Open(Window::Keys)),
         KeyAction::Close => {
             app.page(Action::Close);

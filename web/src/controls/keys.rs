@@ -1,5 +1,6 @@
 //! The keys: one table that binds them and that `?` shows.
 
+use crate::app::Zoom;
 use crate::engine::Size;
 
 /// What a key does.
@@ -31,6 +32,8 @@ pub enum KeyAction {
     Lessons,
     /// Saves and opens runs.
     Files,
+    /// Moves the scene nearer or farther.
+    Zoom(Zoom),
     /// This table.
     Keys,
     /// Closes what is open.
@@ -67,12 +70,17 @@ pub const BINDINGS: &[Binding] = &[
     Binding { code: "s", cap: "S", action: KeyAction::Share, word: "key-share" },
     Binding { code: "l", cap: "L", action: KeyAction::Lang, word: "key-lang" },
     Binding { code: "t", cap: "T", action: KeyAction::Theme, word: "key-theme" },
+    Binding { code: "+", cap: "+", action: KeyAction::Zoom(Zoom::In), word: "zoom-in" },
+    Binding { code: "-", cap: "−", action: KeyAction::Zoom(Zoom::Out), word: "zoom-out" },
+    Binding { code: "0", cap: "0", action: KeyAction::Zoom(Zoom::Fit), word: "zoom-fit" },
     Binding { code: "?", cap: "?", action: KeyAction::Keys, word: "key-keys" },
     Binding { code: "Escape", cap: "Esc", action: KeyAction::Close, word: "key-close" },
 ];
 
 /// What a key does. Letters count in both cases; in a text field or with Ctrl, Alt or Cmd a key is the browser's own.
 pub fn action_of(key: &str) -> Option<KeyAction> {
+    // Without Shift, the key of `+` is `=` on most keyboards.
+    let key = if key == "=" { "+" } else { key };
     BINDINGS.iter().find(|binding| binding.code.eq_ignore_ascii_case(key)).map(|binding| binding.action)
 }
 

@@ -28,9 +28,9 @@ pub fn Middle(props: &FrameProps) -> Html {
     let selection = page.selection.clone().filter(|selection| selection.is_in(&snapshot.view));
     let shown = match page.tab {
         Tab::Cluster if is_phone => {
-            html! { <PhoneScene {snapshot} unfolded={page.unfolded.clone()} chosen={page.chosen} /> }
+            html! { <PhoneScene {snapshot} unfolded={page.unfolded.clone()} chosen={page.chosen} {selection} /> }
         }
-        Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} /> },
+        Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} {selection} /> },
         Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} {selection} /> },
         Tab::Groups => html! { <Groups {snapshot} {selection} /> },
         Tab::Lab => html! { <Lab {snapshot} /> },

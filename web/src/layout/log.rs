@@ -92,6 +92,48 @@ pub fn window(replica: &ReplicaView, cells_max: u32, pitch: f64, cut: &[Cut]) ->
     LogWindow { cells, has_more, removed: removed.collect(), removed_more: cut.len() - shown, pitch, first, end }
 }
 
+/// The offsets that several replicas of a partition are drawn over, so that they compare by eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axis {
+    /// The first offset that has a place.
+    pub first: i64,
+    /// The offset after the last one.
+    pub end: i64,
+}
+
+impl Axis {
+    /// The axis of these replicas: the newest offsets of the longest log, as many as there are cells.
+    pub fn of<'a>(replicas: impl Iterator<Item = &'a ReplicaView> + Clone, cells_max: u32) -> Self {
+        let end = replicas.clone().map(|replica| replica.log_end_offset).max().unwrap_or(0);
+        let start = replicas.map(|replica| replica.log_start_offset).min().unwrap_or(0);
+        Self { first: start.max(end - i64::from(cells_max)).min(end), end }
+    }
+
+    /// How many offsets have a place.
+    pub fn cells(&self) -> i64 {
+        self.end - self.first
+    }
+}
+
+/// Lays a replica's log out on an axis that it shares with others.
+pub fn window_on(axis: Axis, replica: &ReplicaView, pitch: f64) -> LogWindow {
+    let first = replica.log_start_offset.max(axis.first);
+    let cells = (first..replica.log_end_offset).map(|offset| LogCell {
+        offset,
+        epoch: epoch_at(&replica.batches, offset),
+        x: (offset - axis.first) as f64 * pitch,
+    });
+    LogWindow {
+        cells: cells.collect(),
+        has_more: false,
+        removed: Vec::new(),
+        removed_more: 0,
+        pitch,
+        first: axis.first,
+        end: axis.end,
+    }
+}
+
 /// The leader epoch in which an offset was written, if the batches have it.
 pub fn epoch_at(batches: &[BatchView], offset: i64) -> Option<i32> {
     // The last batch that begins at or before the offset: batches are in order.
@@ -147,5 +189,18 @@ mod tests {
         assert_eq!((strip.width(), strip.full_width(), strip.removed_more), (90.0, 180.0, 2));
         let long = window(&replica("orders", 0, Role::Follower, 100), 8, 30.0, &cut);
         assert_eq!(long.full_width(), 240.0);
+    }
+
+    #[test]
+    fn replicas_on_one_axis_have_equal_offsets_at_equal_places() {
+        let replicas = [replica("orders", 0, Role::Leader, 20), replica("orders", 0, Role::Follower, 17)];
+        let axis = Axis::of(replicas.iter(), 8);
+        assert_eq!((axis.first, axis.end), (12, 20));
+        let [leader, follower] = replicas.each_ref().map(|replica| window_on(axis, replica, 24.0));
+        let x = |window: &LogWindow, offset| window.cells.iter().find(|cell| cell.offset == offset).map(|cell| cell.x);
+        assert_eq!(x(&leader, 16), Some(96.0));
+        assert_eq!(x(&leader, 16), x(&follower, 16));
+        assert_eq!(x(&follower, 17), None);
+        assert_eq!(leader.x_of(17), follower.x_of(17));
     }
 }

@@ -1,21 +1,27 @@
 //! Where everything of the scene is drawn. Plain functions of plain numbers, so that they are tested without a browser.
 
-mod crowd;
+mod camera;
 mod fold;
 mod label;
 mod log;
 mod place;
 mod route;
+mod stack;
 mod text;
 
-pub use crowd::{Pill, spread};
+pub use camera::{Camera, Pane};
 #[cfg(test)]
 pub use fold::tests::replica as replica_for_tests;
-pub use fold::{Fold, Shown, fold};
+pub use fold::{Fold, Shown, fold, rows};
 pub use label::{Label, Span, beside_line};
-pub use log::{Cut, LogCell, LogWindow, epoch_at, epoch_starts, window};
-pub use place::{Demand, FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, chip, place, room_height};
-pub use text::cut;
+pub use log::{Axis, Cut, LogCell, LogWindow, epoch_at, epoch_starts, window, window_on};
+pub use place::{
+    CARD_HEIGHT, COLUMN_HEAD, Demand, FOLD_HEIGHT, Form, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, matrix_height, place,
+    room_height, row_height,
+};
+pub use route::Track;
+pub use stack::{Pill, Stack, stacks};
+pub use text::{Font, first_that_fits, shorten, shorten_partition, wrap};
 
 /// A rectangle in the scene's own units, which are pixels where there is room enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -47,7 +53,6 @@ impl Rect {
     }
 
     /// Whether two rectangles share more than an edge.
-    #[cfg(test)]
     pub fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }

@@ -1,5 +1,6 @@
 //! The way of a message from one actor to another: through corridors and gaps, never through a room.
 
+use super::place::{FIRST_LANE, lane_depth};
 use super::{Point, Rect, Scene};
 use crate::engine::Actor;
 
@@ -73,8 +74,14 @@ fn bezier(from: Point, one: Point, two: Point, to: Point, part: f64) -> Point {
     Point { x: mix(from.x, one.x, two.x, to.x), y: mix(from.y, one.y, two.y, to.y) }
 }
 
+/// Each direction of a link has a lane of its own, so far from its middle.
+const LANE: f64 = 6.0;
+/// How round the corners of a lane below the brokers are.
+const CORNER: f64 = 14.0;
+
 impl Scene {
-    /// Where an actor is drawn. Controllers that are no brokers, the admin client and probes have their place in the strip.
+    /// Where an actor is drawn. Controllers that are no brokers have their place in the strip; the admin client and hand-written
+    /// requests come from beside it.
     pub fn rect_of(&self, actor: Actor) -> Rect {
         let find = |list: &[(u32, Rect)], number| list.iter().find(|(each, _)| *each == number).map(|(_, rect)| *rect);
         match actor {
@@ -84,7 +91,7 @@ impl Scene {
             }
             Actor::Producer(number) => find(&self.producers, number),
             Actor::Consumer(number) => find(&self.consumers, number),
-            Actor::Admin | Actor::Probe(_) => None,
+            Actor::Admin | Actor::Probe(_) => Some(self.by_hand),
         }
         .unwrap_or(self.controllers)
     }
@@ -100,16 +107,15 @@ impl Scene {
     pub fn track(&self, from: Actor, to: Actor, inset: f64) -> Track {
         let (source, target) = (self.rect_of(from), self.rect_of(to));
         let (first, last) = (self.row_of(source), self.row_of(target));
-        // Each direction has a lane of its own.
-        let lane = if from <= to { -9.0 } else { 9.0 };
+        let lane = if from <= to { -LANE } else { LANE };
+        if first == last {
+            return self.below(source, target, first, lane, inset);
+        }
         let port = |own: Rect, other: Rect| {
             let lean = ((other.center_x() - own.center_x()) * 0.3).clamp(-own.w * 0.34, own.w * 0.34);
             own.center_x() + lean + lane
         };
         let (x1, x2) = (port(source, target), port(target, source));
-        if first == last {
-            return self.around(source, x1, x2, first, inset);
-        }
         let down = first < last;
         let (start, end) = if down {
             (source.bottom() + inset, target.y - inset)
@@ -133,14 +139,55 @@ impl Scene {
         Track::of(Point { x: x1, y: start }, &pieces)
     }
 
-    /// Actors of one row speak over the corridor beside it: clients under them, brokers above them.
-    fn around(&self, source: Rect, x1: f64, x2: f64, row: usize, inset: f64) -> Track {
-        let reach = self.pill.h * 0.9;
-        let (y, bow) = if row == 0 { (source.bottom() + inset, reach) } else { (source.y - inset, -reach) };
-        // An actor that speaks to itself still takes a way.
-        let x2 = if (x2 - x1).abs() < 1.0 { x1 + 60.0 } else { x2 };
-        let piece = Piece::Curve(Point { x: x1, y: y + bow }, Point { x: x2, y: y + bow }, Point { x: x2, y });
-        Track::of(Point { x: x1, y }, &[piece])
+    /// Actors of one row speak over the corridor below it: down, along a lane that is the deeper the farther they are apart,
+    /// and up again. Whoever is nearer has the outer port, so that ways do not cross.
+    fn below(&self, source: Rect, target: Rect, row: usize, lane: f64, inset: f64) -> Track {
+        let distance = self.distance(source, target, row);
+        let port = |own: Rect, other: Rect| {
+            let inward = 18.0 * (distance.saturating_sub(1)) as f64;
+            let reach = (own.w * 0.38 - inward).max(own.w * 0.06);
+            own.center_x() + if other.x >= own.x { reach } else { -reach }
+        };
+        let (x1, mut x2) = (port(source, target), port(target, source));
+        if source == target {
+            // An actor that speaks to itself still takes a way.
+            x2 = source.center_x() - (x1 - source.center_x());
+        }
+        // The two directions are beside each other all the way: whichever is outside below is outside at the ports too.
+        let side = if x2 >= x1 { lane } else { -lane };
+        let (x1, x2) = (x1 - side, x2 + side);
+        let depth = if row == 0 { FIRST_LANE } else { lane_depth(distance) } + lane;
+        let start = Point { x: x1, y: source.bottom() + inset };
+        let end = Point { x: x2, y: target.bottom() + inset };
+        let y = (source.bottom().max(target.bottom()) + depth).max(start.y).max(end.y);
+        let along = if x2 >= x1 { 1.0 } else { -1.0 };
+        let corner = CORNER.min((x2 - x1).abs() / 2.0);
+        let (fall, rise) = (corner.min(y - start.y), corner.min(y - end.y));
+        let pieces = [
+            Piece::Line(Point { x: x1, y: y - fall }),
+            Piece::Curve(Point { x: x1, y }, Point { x: x1, y }, Point { x: x1 + along * corner, y }),
+            Piece::Line(Point { x: x2 - along * corner, y }),
+            Piece::Curve(Point { x: x2, y }, Point { x: x2, y }, Point { x: x2, y: y - rise }),
+            Piece::Line(end),
+        ];
+        Track::of(start, &pieces)
+    }
+
+    /// How many places two actors of a row are apart.
+    fn distance(&self, source: Rect, target: Rect, row: usize) -> usize {
+        if row == 0 {
+            return 1;
+        }
+        let own = &self.rows[row];
+        let in_row = || self.brokers.iter().filter(|(_, room)| room.y == own.top);
+        let place = |rect: Rect| in_row().position(|(_, room)| *room == rect).unwrap_or(0);
+        place(source).abs_diff(place(target))
+    }
+
+    /// In the middle of a link, between its two lanes.
+    pub fn middle(&self, one: Actor, other: Actor) -> Point {
+        let (there, back) = (self.track(one, other, 0.0).at(0.5), self.track(other, one, 0.0).at(0.5));
+        Point { x: (there.x + back.x) / 2.0, y: (there.y + back.y) / 2.0 }
     }
 
     fn row_of(&self, rect: Rect) -> usize {
@@ -164,15 +211,16 @@ fn nearest_gap(gaps: &[(f64, f64)], wanted: f64, half: f64) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::tests::scene;
+    use super::super::place::tests::{PANES, demand, scenes};
+    use super::super::place::{Form, place};
     use super::*;
 
     #[test]
-    fn no_envelope_ever_covers_a_room() {
-        for brokers in 1..=9 {
-            let scene = scene(brokers);
+    fn no_envelope_ever_covers_a_room_or_a_card() {
+        for (brokers, scene) in scenes() {
             let nodes = (1..=brokers).map(Actor::Node);
-            let actors: Vec<Actor> = nodes.chain([Actor::Producer(1), Actor::Consumer(2), Actor::Node(100)]).collect();
+            let clients = [Actor::Producer(1), Actor::Consumer(2), Actor::Node(100), Actor::Probe(1)];
+            let actors: Vec<Actor> = nodes.chain(clients).collect();
             for &from in &actors {
                 for &to in actors.iter().filter(|to| **to != from) {
                     let track = scene.track(from, to, scene.pill.h / 2.0 + 2.0);
@@ -180,9 +228,14 @@ mod tests {
                         let at = track.at(f64::from(part) / 20.0);
                         // A lane may bring an envelope a little over a room's frame, never over a log.
                         let envelope = scene.pill.around(at, 10.0);
-                        for (id, room) in &scene.brokers {
-                            assert!(!envelope.overlaps(room), "{brokers}: {from} → {to} at {part}/20 covers {id}");
+                        let cards = scene.producers.iter().chain(&scene.consumers).map(|(_, card)| card);
+                        for room in scene.brokers.iter().map(|(_, room)| room).chain(cards) {
+                            assert!(!envelope.overlaps(room), "{brokers}: {from} → {to} at {part}/20 covers {room:?}");
                         }
+                        assert!(
+                            envelope.bottom() <= scene.height && envelope.y >= 0.0,
+                            "{brokers}: {from} → {to} leaves"
+                        );
                     }
                 }
             }
@@ -191,10 +244,34 @@ mod tests {
 
     #[test]
     fn a_way_begins_and_ends_at_its_parties() {
-        let scene = scene(3);
+        let scene = place(&demand(3, PANES[0]));
         let track = scene.track(Actor::Node(2), Actor::Node(1), 0.0);
-        assert_eq!(track.at(0.0).y, scene.rect_of(Actor::Node(2)).y);
+        assert_eq!(track.at(0.0).y, scene.rect_of(Actor::Node(2)).bottom());
         assert_eq!(track.at(1.0).y, scene.rect_of(Actor::Node(1)).bottom());
-        assert!(track.at(0.5).y < track.at(0.2).y);
+        assert!(track.at(0.5).y > track.at(0.0).y);
+    }
+
+    #[test]
+    fn the_knob_of_a_link_lies_between_its_lanes() {
+        for (brokers, scene) in scenes() {
+            let others = [Actor::Producer(1), Actor::Node(100)];
+            for other in (2..=brokers).map(Actor::Node).chain(others) {
+                let knob = scene.middle(Actor::Node(1), other);
+                for track in [scene.track(Actor::Node(1), other, 0.0), scene.track(other, Actor::Node(1), 0.0)] {
+                    let near = (0..=400).map(|part| track.at(f64::from(part) / 400.0));
+                    let distance = near.map(|at| (at.x - knob.x).hypot(at.y - knob.y)).fold(f64::MAX, f64::min);
+                    assert!(distance <= LANE * 2.5, "{brokers} brokers, 1 – {other}: {distance}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn replication_has_its_lanes_below_and_farther_brokers_deeper_ones() {
+        let scene = place(&demand(5, PANES[0]));
+        assert_eq!(scene.form, Form::Rooms);
+        let depth = |to| scene.track(Actor::Node(1), Actor::Node(to), 0.0).at(0.5).y;
+        assert!(depth(2) < depth(3) && depth(3) < depth(4), "{} {} {}", depth(2), depth(3), depth(4));
+        assert_eq!(depth(2), scene.track(Actor::Node(2), Actor::Node(3), 0.0).at(0.5).y);
     }
 }

@@ -2,4 +2,6 @@
 
 pub mod browser;
 pub mod frame_timing;
+pub mod text_width;
 pub mod use_media;
+pub mod use_size;

@@ -1,35 +1,54 @@
-//! Producers and consumers.
-
-use std::rc::Rc;
+//! Producers and consumers, and who asks by hand.
 
 use yew::prelude::*;
 
+use super::fonts::{measure, px};
 use super::press::{on_click, on_key};
-use crate::app::use_app;
-use crate::app::{Action, Window};
+use super::replica_shown::Moment;
+use super::room::{actions_label, more};
+use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, ConsumerView, ProducerView};
 use crate::i18n::{I18n, use_i18n};
-use crate::layout::Rect;
-use crate::scene::highlights::Highlights;
+use crate::layout::{Font, Rect, wrap};
 
-/// A producer's card.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ProducerProps {
-    /// The producer.
-    pub producer: ProducerView,
-    /// Where.
-    pub rect: Rect,
-    /// What is highlighted.
-    pub highlights: Rc<Highlights>,
+/// From a card's edge to its words.
+const PAD: f64 = 12.0;
+
+/// All that a client's card depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CardShown {
+    actor: Actor,
+    name: String,
+    whole: String,
+    lines: Vec<String>,
+    is_highlighted: bool,
+    is_selected: bool,
+    is_dim: bool,
 }
 
-/// A producer.
-#[component]
-pub fn ProducerCard(props: &ProducerProps) -> Html {
-    let i18n = use_i18n();
-    let actor = Actor::Producer(props.producer.number);
-    let detail = producer_line(&props.producer, &i18n);
-    html! { <Card {actor} rect={props.rect} {detail} is_highlighted={props.highlights.actors.contains(&actor)} /> }
+impl CardShown {
+    /// What is shown of a producer on a card of this width.
+    pub fn of_producer(producer: &ProducerView, width: f64, moment: Moment<'_>) -> Self {
+        Self::of(Actor::Producer(producer.number), producer_line(producer, moment.i18n), width, moment)
+    }
+
+    /// What is shown of a consumer on a card of this width.
+    pub fn of_consumer(consumer: &ConsumerView, width: f64, moment: Moment<'_>) -> Self {
+        Self::of(Actor::Consumer(consumer.number), consumer_line(consumer, moment.i18n), width, moment)
+    }
+
+    fn of(actor: Actor, whole: String, width: f64, moment: Moment<'_>) -> Self {
+        let Moment { highlights, focus, i18n, .. } = moment;
+        Self {
+            actor,
+            name: capitalised(&i18n.actor(actor)),
+            lines: wrap(&whole, Font::Small, width - 2.0 * PAD, 2, &measure),
+            whole,
+            is_highlighted: highlights.actors.contains(&actor),
+            is_selected: focus.is_on(&Selection::Actor(actor)),
+            is_dim: !focus.has_actor(actor),
+        }
+    }
 }
 
 /// What a producer is doing, in few words.
@@ -46,26 +65,6 @@ pub fn producer_line(producer: &ProducerView, i18n: &I18n) -> String {
         i18n.format("producer-idle")
     };
     format!("acks={} · {doing}", producer.acks)
-}
-
-/// A consumer's card.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ConsumerProps {
-    /// The consumer.
-    pub consumer: ConsumerView,
-    /// Where.
-    pub rect: Rect,
-    /// What is highlighted.
-    pub highlights: Rc<Highlights>,
-}
-
-/// A consumer.
-#[component]
-pub fn ConsumerCard(props: &ConsumerProps) -> Html {
-    let i18n = use_i18n();
-    let actor = Actor::Consumer(props.consumer.number);
-    let detail = consumer_line(&props.consumer, &i18n);
-    html! { <Card {actor} rect={props.rect} {detail} is_highlighted={props.highlights.actors.contains(&actor)} /> }
 }
 
 /// Where a consumer is: in one partition its position and what is committed, else how many it reads.
@@ -85,35 +84,87 @@ pub fn consumer_line(consumer: &ConsumerView, i18n: &I18n) -> String {
     }
 }
 
+/// A card in its place.
 #[derive(Clone, PartialEq, Properties)]
-struct CardProps {
-    actor: Actor,
-    rect: Rect,
-    detail: String,
-    is_highlighted: bool,
+pub struct CardProps {
+    /// The client.
+    pub shown: CardShown,
+    /// Where.
+    pub rect: Rect,
 }
 
-/// A client's card. A press opens what can be done with it.
+/// A client's card. A press selects the client; what can be done with it has a button of its own.
 #[component]
-fn Card(props: &CardProps) -> Html {
+pub fn Card(props: &CardProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let Rect { x, y, w, h } = props.rect;
-    let actor = props.actor;
-    let name = capitalised(&i18n.actor(actor));
-    let open = Callback::from(move |()| {
-        let window = match actor {
-            Actor::Producer(number) => Window::Produce(number),
-            other => Window::Party(other),
-        };
-        app.page(Action::Open(window));
+    let shown = &props.shown;
+    let actor = shown.actor;
+    let select = {
+        let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
+        Callback::from(move |()| app.page(Action::Select(selection.clone())))
+    };
+    let (window, label, sign) = match actor {
+        Actor::Producer(number) => {
+            (Window::Produce(number), format!("{}: {}", shown.name, i18n.format("produce")), "＋")
+        }
+        Actor::Node(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {
+            (Window::Party(actor), actions_label(&shown.name, &i18n), "⋯")
+        }
+    };
+    let open = Callback::from(move |()| app.page(Action::Open(window.clone())));
+    let lines = shown.lines.iter().enumerate().map(|(index, line)| {
+        html! { <text class="faint" x={px(x + PAD)} y={px(y + 41.0 + index as f64 * 15.5)}>{ line }</text> }
+    });
+    let class = classes!(
+        "card",
+        shown.is_highlighted.then_some("highlighted"),
+        shown.is_selected.then_some("selected"),
+        shown.is_dim.then_some("dim"),
+    );
+    html! {
+        <g {class}>
+            <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="10" />
+            <g class="press" role="button" tabindex="0" data-testid={format!("select-{actor}")} aria-pressed={shown.is_selected.to_string()}
+                aria-label={format!("{}: {}", shown.name, shown.whole)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
+                <title>{ &shown.whole }</title>
+                <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(w - 6.0)} height={px(h - 6.0)} rx="8" />
+                <text class="name" x={px(x + PAD)} y={px(y + 23.0)}>{ &shown.name }</text>
+                { for lines }
+            </g>
+            { more(Rect { x: x + w - 33.0, y: y + 5.0, w: 29.0, h: 25.0 }, &actor.to_string(), &label, sign, &open) }
+        </g>
+    }
+}
+
+/// Where requests by hand come from.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ByHandProps {
+    /// Who asks now: probes and the admin client.
+    pub actors: Vec<Actor>,
+    /// Where.
+    pub rect: Rect,
+}
+
+/// Who asks by hand: there only while something of it is on its way or waits.
+#[component]
+pub fn ByHand(props: &ByHandProps) -> Html {
+    let i18n = use_i18n();
+    let Rect { x, y, w, h } = props.rect;
+    let names: Vec<String> = props.actors.iter().map(|actor| i18n.actor(*actor)).collect();
+    let whole = names.join(", ");
+    let lines = wrap(&whole, Font::Small, w - 2.0 * PAD, 2, &measure);
+    let lines = lines.into_iter().enumerate().map(|(index, line)| {
+        html! { <text class="faint" x={px(x + PAD)} y={px(y + 41.0 + index as f64 * 15.5)}>{ line }</text> }
     });
     html! {
-        <g class={classes!("card", "press", props.is_highlighted.then_some("highlighted"))} role="button" tabindex="0" data-testid={actor.to_string()}
-            aria-label={format!("{name}: {}", props.detail)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
-            <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
-            <text class="name" x={(x + 14.0).to_string()} y={(y + 25.0).to_string()}>{ name }</text>
-            <text class="faint" x={(x + 14.0).to_string()} y={(y + 44.0).to_string()}>{ &props.detail }</text>
+        <g class="by-hand" data-testid="by-hand">
+            <title>{ &whole }</title>
+            <path class="frame" d={format!("M{:.1} {y:.1}h{:.1}l12 12v{:.1}h{:.1}z", x, w - 12.0, h - 12.0, -w)} />
+            <path class="frame fold" d={format!("M{:.1} {y:.1}v12h12", x + w - 12.0)} />
+            <text class="name" x={px(x + PAD)} y={px(y + 23.0)}>{ i18n.format("by-hand") }</text>
+            { for lines }
         </g>
     }
 }

@@ -1,63 +1,143 @@
 //! The controllers' strip: who is active, in which epoch, how far the metadata log is committed.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
+use super::fonts::{measure, px};
 use super::press::{on_click, on_key};
-use crate::app::use_app;
-use crate::app::{Action, Window};
+use super::replica_shown::Moment;
+use super::room::{actions_label, state_class};
+use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, NodeState};
-use crate::i18n::use_i18n;
-use crate::layout::{Rect, chip};
-use crate::run::SharedSnapshot;
-use crate::scene::highlights::Highlights;
+use crate::i18n::{I18n, use_i18n};
+use crate::layout::{Font, Rect, wrap};
 
-/// What the strip shows.
-#[derive(Clone, PartialEq, Properties)]
-pub struct ControllersProps {
-    /// The moment.
-    pub snapshot: SharedSnapshot,
-    /// Where.
-    pub rect: Rect,
-    /// What is highlighted.
-    pub highlights: Rc<Highlights>,
+/// All that the strip's drawing depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ControllersShown {
+    title: String,
+    detail: String,
+    chips: Vec<Chip>,
+    is_dim: bool,
 }
 
-/// The strip.
+#[derive(Clone, Debug, PartialEq)]
+struct Chip {
+    id: i32,
+    is_active: bool,
+    state: NodeState,
+    is_highlighted: bool,
+    is_selected: bool,
+}
+
+impl ControllersShown {
+    /// What is shown of the controllers.
+    pub fn of(moment: Moment<'_>) -> Self {
+        let Moment { view, highlights, focus, i18n } = moment;
+        let controllers = || view.nodes.iter().filter(|node| node.is_controller);
+        let active = controllers().filter_map(|node| node.controller.as_ref()).find(|controller| controller.is_active);
+        let chip = |node: &crate::engine::NodeView| Chip {
+            id: node.id,
+            is_active: node.controller.as_ref().is_some_and(|controller| controller.is_active),
+            state: node.state,
+            is_highlighted: highlights.actors.contains(&Actor::Node(node.id)),
+            is_selected: focus.is_on(&Selection::Actor(Actor::Node(node.id))),
+        };
+        Self {
+            title: title(active.map(|active| active.epoch), i18n),
+            detail: active
+                .map(|active| i18n.format_with("metadata-offset", [("offset", active.high_watermark.into())]))
+                .unwrap_or_default(),
+            chips: controllers().map(chip).collect(),
+            is_dim: !controllers().any(|node| focus.has_actor(Actor::Node(node.id))),
+        }
+    }
+
+    /// How wide its words want to be.
+    pub fn words_width(&self) -> f64 {
+        measure(Font::Name, &self.title).max(128.0)
+    }
+
+    /// How wide its widest chip is.
+    pub fn chip_width(&self) -> f64 {
+        let widest = self.chips.iter().map(|chip| measure(Font::Mono, &chip.id.to_string())).fold(0.0, f64::max);
+        (widest + 10.0).max(30.0)
+    }
+}
+
+fn title(epoch: Option<i32>, i18n: &I18n) -> String {
+    match epoch {
+        Some(epoch) => i18n.format_with("controllers-epoch", [("epoch", epoch.into())]),
+        None => i18n.format("controllers-none"),
+    }
+}
+
+/// The strip in its place.
+#[derive(Clone, PartialEq, Properties)]
+pub struct ControllersProps {
+    /// The controllers.
+    pub shown: ControllersShown,
+    /// Where.
+    pub rect: Rect,
+    /// Where each controller's chip is.
+    pub chips: Vec<(i32, Rect)>,
+}
+
+/// The strip. A press selects the active controller; a chip opens what can be done with its node.
 #[component]
 pub fn Controllers(props: &ControllersProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let Rect { x, y, w, h } = props.rect;
-    let controllers = || props.snapshot.view.nodes.iter().filter(|node| node.is_controller);
-    let active = controllers().filter_map(|node| node.controller.as_ref()).find(|controller| controller.is_active);
-    let title = match active {
-        Some(active) => i18n.format_with("controllers-epoch", [("epoch", active.epoch.into())]),
-        None => i18n.format("controllers-none"),
-    };
-    let detail = active.map(|active| i18n.format_with("metadata-offset", [("offset", active.high_watermark.into())]));
-    let chips = controllers().enumerate().map(|(index, node)| {
-        let place = chip(props.rect, index);
-        let (cx, cy) = (place.center_x(), place.y + place.h / 2.0);
-        let is_active = node.controller.as_ref().is_some_and(|controller| controller.is_active);
-        let is_down = node.state == NodeState::Down;
-        let (app, id) = (app.clone(), node.id);
-        let open = Callback::from(move |()| app.page(Action::Open(Window::Party(Actor::Node(id)))));
-        html! {
-            <g key={id} class={classes!("chip", "press", is_active.then_some("on"), is_down.then_some("down"))} role="button" tabindex="0"
-                data-testid={format!("node-{id}")} aria-label={i18n.format_with("controller-label", [("id", id.into())])} onclick={on_click(&open)} onkeydown={on_key(&open)}>
-                <rect x={(cx - 17.0).to_string()} y={(cy - 13.0).to_string()} width="34" height="26" rx="13" />
-                <text class="m" x={cx.to_string()} y={(cy + 4.0).to_string()} text-anchor="middle">{ id }</text>
-            </g>
-        }
+    let shown = &props.shown;
+    let words = props.chips.iter().map(|(_, chip)| chip.x).fold(x + w, f64::min) - x - 24.0;
+    let lines = wrap(&shown.detail, Font::Small, words, 2, &measure).into_iter().enumerate().map(|(index, line)| {
+        html! { <text class="faint" x={px(x + 14.0)} y={px(y + 41.0 + index as f64 * 15.5)}>{ line }</text> }
     });
-    let is_highlighted = controllers().any(|node| props.highlights.actors.contains(&Actor::Node(node.id)));
+    let chips = shown.chips.iter().filter_map(|chip| {
+        let (_, place) = props.chips.iter().find(|(id, _)| *id == chip.id)?;
+        let (app, id) = (app.clone(), chip.id);
+        let open = Callback::from(move |()| app.page(Action::Open(Window::Party(Actor::Node(id)))));
+        let name = i18n.format_with("controller-label", [("id", id.into())]);
+        let class = classes!(
+            "chip",
+            "press",
+            chip.is_active.then_some("on"),
+            (chip.state == NodeState::Down).then_some("down"),
+            chip.is_selected.then_some("selected"),
+            state_class(chip.state),
+        );
+        Some(html! {
+            <g key={id} {class} role="button" tabindex="0" data-testid={format!("node-{id}")} aria-label={actions_label(&name, &i18n)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
+                <rect x={px(place.x)} y={px(place.y)} width={px(place.w)} height={px(place.h)} rx="13" />
+                <text class="m" x={px(place.center_x())} y={px(place.y + 17.0)} text-anchor="middle">{ id }</text>
+            </g>
+        })
+    });
+    let active = shown.chips.iter().find(|chip| chip.is_active).or(shown.chips.first());
+    let is_selected = active.is_some_and(|chip| chip.is_selected);
+    let select = {
+        let (app, id) = (app.clone(), active.map(|chip| chip.id));
+        Callback::from(move |()| {
+            let selection = id.filter(|_| !is_selected).map(|id| Selection::Actor(Actor::Node(id)));
+            app.page(Action::Select(selection));
+        })
+    };
+    let is_highlighted = shown.chips.iter().any(|chip| chip.is_highlighted);
+    let class = classes!(
+        "controllers",
+        is_highlighted.then_some("highlighted"),
+        is_selected.then_some("selected"),
+        shown.is_dim.then_some("dim"),
+    );
     html! {
-        <g class={classes!("controllers", is_highlighted.then_some("highlighted"))}>
-            <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
-            <text class="name" x={(x + 16.0).to_string()} y={(y + 25.0).to_string()}>{ title }</text>
-            <text class="faint" x={(x + 16.0).to_string()} y={(y + 44.0).to_string()}>{ detail }</text>
+        <g {class}>
+            <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="10" />
+            <g class="press" role="button" tabindex="0" data-testid={active.map(|chip| format!("select-{}", chip.id))} aria-pressed={is_selected.to_string()}
+                aria-label={format!("{}, {}", shown.title, shown.detail)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
+                <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(words + 16.0)} height={px(h - 6.0)} rx="8" />
+                <text class="name" x={px(x + 14.0)} y={px(y + 23.0)}>{ &shown.title }</text>
+                { for lines }
+            </g>
             { for chips }
         </g>
     }

@@ -5,14 +5,23 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::client::{ConsumerCard, ProducerCard};
-use super::controllers::Controllers;
+use super::client::{ByHand, Card, CardShown};
+use super::controllers::{Controllers, ControllersShown};
 use super::envelopes::Envelopes;
+use super::focus::Focus;
 use super::links::Links;
-use super::plan::plan;
-use super::room::Room;
+use super::matrix::{Column, ColumnShown, Row, row_rect};
+use super::partition_stack::{PartitionStack, StackShown};
+use super::plan::{Brokers, plan};
+use super::replica_shown::Moment;
+use super::room::{Room, RoomShown};
+use super::tools::{Tools, envelope_of};
+use super::use_camera::use_camera;
+use crate::app::{Action, Selection, use_app};
+use crate::engine::{Actor, ClusterView, TopicPartition};
 use crate::i18n::use_i18n;
-use crate::layout::{Shown, place};
+use crate::layout::{Camera, Form, Pane, Rect, Scene as Plan, place, row_height};
+use crate::platform::use_size::use_size;
 use crate::run::SharedSnapshot;
 use crate::scene::highlights::Highlights;
 
@@ -23,41 +32,139 @@ pub struct SceneProps {
     pub snapshot: SharedSnapshot,
     /// Topics whose partitions are all shown.
     pub unfolded: Rc<BTreeSet<String>>,
+    /// What is followed.
+    pub selection: Option<Rc<Selection>>,
 }
+
+/// Before the pane was measured: that of a window of 1280 x 800.
+const FIRST_PANE: Pane = Pane { w: 950.0, h: 619.0 };
 
 /// The whole scene.
 #[component]
 pub fn Scene(props: &SceneProps) -> Html {
     let i18n = use_i18n();
+    let app = use_app();
+    let node = use_node_ref();
+    let pane = use_size(&node).filter(|(w, h)| *w > 0.0 && *h > 0.0).map_or(FIRST_PANE, |(w, h)| Pane { w, h });
     let snapshot = &props.snapshot;
     let view = &snapshot.view;
-    let highlights = Rc::new(Highlights::at(snapshot));
-    let (demand, shown) = plan(view, &highlights, &props.unfolded);
+    let highlights = Highlights::at(snapshot);
+    let focus = Rc::new(Focus::of(props.selection.as_deref(), view));
+    let moment = Moment { view, highlights: &highlights, focus: &focus, i18n: &i18n };
+    let controllers = ControllersShown::of(moment);
+    let form = Form::of(view.nodes.iter().filter(|node| node.is_broker).count(), pane);
+    let (demand, brokers) = plan(moment, &controllers, &props.unfolded, pane, form);
     // Most steps move no room: the plan is drawn anew only when something needs another place.
     let scene = use_memo(demand, place);
-    let rooms = view.nodes.iter().filter(|node| node.is_broker).map(|node| {
-        let shown = shown.get(&node.id).cloned().unwrap_or_else(Shown::default);
-        let rect = scene.rect_of(crate::engine::Actor::Node(node.id));
-        html! { <Room key={node.id} node={node.clone()} {shown} {rect} highlights={highlights.clone()} snapshot={snapshot.clone()} /> }
-    });
+    let moved = use_camera(&node, &scene, pane);
+    let home = Camera::home(&scene, pane);
+    let camera = moved.unwrap_or(home);
+    {
+        // What changed comes into sight, where not all is.
+        let (scene, camera, changed) = (scene.clone(), camera, changed_rect(&scene, &highlights, view));
+        use_effect_with(snapshot.clone(), move |_| {
+            let is_whole = camera == Camera::fit(&scene, pane);
+            if let Some(changed) = changed.filter(|_| !is_whole) {
+                let to = camera.following(changed, &scene, pane);
+                if to != camera {
+                    moved.set(Some(to));
+                }
+            }
+        });
+    }
+    let clear = Callback::from(move |_: MouseEvent| app.page(Action::Select(None)));
     let producers = view.producers.iter().zip(&scene.producers).map(|(producer, (_, rect))| {
-        html! { <ProducerCard key={producer.number} producer={producer.clone()} rect={*rect} highlights={highlights.clone()} /> }
+        html! { <Card key={format!("producer-{}", producer.number)} shown={CardShown::of_producer(producer, rect.w, moment)} rect={*rect} /> }
     });
     let consumers = view.consumers.iter().zip(&scene.consumers).map(|(consumer, (_, rect))| {
-        html! { <ConsumerCard key={consumer.number} consumer={consumer.clone()} rect={*rect} highlights={highlights.clone()} /> }
+        html! { <Card key={format!("consumer-{}", consumer.number)} shown={CardShown::of_consumer(consumer, rect.w, moment)} rect={*rect} /> }
     });
-    let frame = format!("0 0 {:.0} {:.0}", scene.width, scene.height);
+    let by_hand = by_hand(view);
+    let style = format!("transform:translate({:.2}px,{:.2}px) scale({:.4})", camera.x, camera.y, camera.scale);
     html! {
-        <div class="scene-box">
-            <svg class="scene" viewBox={frame} style={format!("--w:{:.0};--h:{:.0}", scene.width, scene.height)}
-                preserveAspectRatio="xMidYMid meet" role="group" aria-label={i18n.format("scene")} data-testid="scene">
-                <Links scene={scene.clone()} snapshot={snapshot.clone()} />
-                <Controllers snapshot={snapshot.clone()} rect={scene.controllers} highlights={highlights.clone()} />
-                { for producers }
-                { for consumers }
-                { for rooms }
-                <Envelopes scene={scene.clone()} snapshot={snapshot.clone()} />
+        <div class="scene-box" ref={node}>
+            <svg class="scene" role="group" aria-label={i18n.format("scene")} data-testid="scene" data-form={match form { Form::Rooms => "rooms", Form::Matrix => "matrix" }} onclick={clear}>
+                <g class="world" {style} data-testid="world">
+                    <Links scene={scene.clone()} snapshot={snapshot.clone()} focus={focus.clone()} />
+                    <Controllers shown={controllers} rect={scene.controllers} chips={scene.chips.clone()} />
+                    { for producers }
+                    { for consumers }
+                    if !by_hand.is_empty() {
+                        <ByHand actors={by_hand} rect={scene.by_hand} />
+                    }
+                    { brokers_of(&brokers, &scene, pane, moment) }
+                    <Envelopes scene={scene.clone()} snapshot={snapshot.clone()} focus={focus.clone()} />
+                </g>
             </svg>
+            <Tools selection={props.selection.as_deref().cloned()} envelope={envelope_of(props.selection.as_deref(), snapshot)} />
         </div>
     }
+}
+
+fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, moment: Moment<'_>) -> Html {
+    let nodes = || moment.view.nodes.iter().filter(|node| node.is_broker);
+    match brokers {
+        Brokers::Rooms(shown) => {
+            let rooms = nodes().filter_map(|node| {
+                let rect = scene.rect_of(Actor::Node(node.id));
+                let shown = RoomShown::of(node, shown.get(&node.id)?, rect.w, moment);
+                Some(html! { <Room key={node.id} {shown} {rect} /> })
+            });
+            html! { <>{ for rooms }</> }
+        }
+        Brokers::Matrix(rows) => {
+            let columns = nodes().map(|node| {
+                let rect = scene.rect_of(Actor::Node(node.id));
+                html! { <Column key={node.id} shown={ColumnShown::of(node, moment)} {rect} /> }
+            });
+            let last = scene.brokers.last().map_or(scene.names, |(_, rect)| *rect);
+            let height = row_height(rows.len(), pane);
+            let lines = rows.iter().enumerate().map(|(index, row)| {
+                let rect = row_rect(scene.names, last.right(), height, index);
+                html! { <Row key={index} row={row.clone()} {rect} names={scene.names.w} column={last.w} /> }
+            });
+            let stack = large(moment).and_then(|partition| StackShown::of(&partition, scene.beside.w, moment));
+            html! {
+                <>
+                { for columns }
+                { for lines }
+                if let Some(shown) = stack {
+                    <PartitionStack {shown} rect={scene.beside} />
+                }
+                </>
+            }
+        }
+    }
+}
+
+/// The partition that is shown large beside a matrix: the selected one, else the first that a person made.
+fn large(moment: Moment<'_>) -> Option<TopicPartition> {
+    let selected = moment.focus.selection().and_then(Selection::partition).cloned();
+    let all = || moment.view.nodes.iter().flat_map(|node| &node.replicas).map(|replica| &replica.partition);
+    selected.or_else(|| all().filter(|partition| !partition.topic.starts_with("__")).min().cloned())
+}
+
+/// Who asks by hand now.
+pub fn by_hand(view: &ClusterView) -> Vec<Actor> {
+    let of_envelopes = view.envelopes.iter().flat_map(|envelope| [envelope.from, envelope.to]);
+    let held = view.held.iter().flat_map(|held| [held.from, held.to]);
+    let waiting = view.nodes.iter().flat_map(|node| {
+        node.purgatory.iter().map(|waiting| waiting.from).chain(node.request_queue.iter().map(|request| request.from))
+    });
+    let all: BTreeSet<Actor> = of_envelopes.chain(held).chain(waiting).collect();
+    all.into_iter().filter(|actor| matches!(actor, Actor::Admin | Actor::Probe(_))).collect()
+}
+
+/// Around everything that a step lit.
+fn changed_rect(scene: &Plan, highlights: &Highlights, view: &ClusterView) -> Option<Rect> {
+    let is_there = |actor: &Actor| match actor {
+        Actor::Node(id) => view.nodes.iter().any(|node| node.id == *id),
+        Actor::Producer(_) | Actor::Consumer(_) => true,
+        Actor::Admin | Actor::Probe(_) => false,
+    };
+    let rects = highlights.actors.iter().filter(|actor| is_there(actor)).map(|actor| scene.rect_of(*actor));
+    rects.reduce(|one, other| {
+        let (x, y) = (one.x.min(other.x), one.y.min(other.y));
+        Rect { x, y, w: one.right().max(other.right()) - x, h: one.bottom().max(other.bottom()) - y }
+    })
 }

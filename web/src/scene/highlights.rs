@@ -72,6 +72,9 @@ impl Highlights {
     }
 
     fn take(&mut self, change: &Change) {
+        if change.is_background() || is_mere_look(change) {
+            return;
+        }
         match change.traits().1 {
             Concern::Actor(actor) => {
                 self.actors.insert(actor);
@@ -131,9 +134,119 @@ impl Highlights {
     }
 }
 
+/// Whether a change only tells what was looked at or refused, or that something moved to where it was: amber is for what is
+/// another way now.
+fn is_mere_look(change: &Change) -> bool {
+    match change {
+        Change::IndexLookedUp { .. }
+        | Change::TimeIndexLookedUp { .. }
+        | Change::DivergenceFound { .. }
+        | Change::Refused { .. } => true,
+        Change::HighWatermarkMoved { from, to, .. }
+        | Change::LogStartMoved { from, to, .. }
+        | Change::FollowerEndKnown { from, to, .. }
+        | Change::Truncated { from, to, .. }
+        | Change::UnflushedLost { from, to, .. } => from == to,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::{ClusterView, History, NodeView, ReplicaView, Size, presets};
+
+    fn replica<'a>(view: &'a ClusterView, (node, partition): &(i32, TopicPartition)) -> Option<&'a ReplicaView> {
+        let node = view.nodes.iter().find(|each| each.id == *node)?;
+        node.replicas.iter().find(|replica| replica.partition == *partition)
+    }
+
+    /// What is lit although it is as it was before the step.
+    fn unchanged(lit: &Highlights, before: &ClusterView, after: &ClusterView) -> Vec<String> {
+        fn differs<T: PartialEq>(
+            before: &ClusterView,
+            after: &ClusterView,
+            place: &(i32, TopicPartition),
+            of: impl Fn(&ReplicaView) -> T,
+        ) -> bool {
+            replica(before, place).map(&of) != replica(after, place).map(&of)
+        }
+        let mut wrong = Vec::new();
+        let mut hold = |holds: bool, what: String| {
+            if !holds {
+                wrong.push(what);
+            }
+        };
+        for (node, partition, first, last) in &lit.cells {
+            let moved = differs(before, after, &(*node, partition.clone()), |replica| replica.log_end_offset);
+            hold(moved, format!("cells {first} to {last} of {partition} on {node}"));
+        }
+        for place in &lit.high_watermarks {
+            hold(differs(before, after, place, |replica| replica.high_watermark), format!("high watermark {place:?}"));
+        }
+        for place in &lit.ends {
+            hold(differs(before, after, place, |replica| replica.log_end_offset), format!("log end {place:?}"));
+        }
+        for place in lit.roles.iter().chain(&lit.in_sync) {
+            let truth = |view: &ClusterView| view.partitions.iter().find(|each| each.partition == place.1).cloned();
+            let own = |replica: &ReplicaView| {
+                (replica.role, replica.leader, replica.leader_epoch, replica.isr.clone(), replica.proposed_isr.clone())
+            };
+            hold(truth(before) != truth(after) || differs(before, after, place, own), format!("role {place:?}"));
+        }
+        for actor in &lit.actors {
+            hold(differs_of(*actor, before, after), format!("actor {actor}"));
+        }
+        wrong
+    }
+
+    fn differs_of(actor: Actor, before: &ClusterView, after: &ClusterView) -> bool {
+        let links = |view: &ClusterView| (view.cuts.clone(), view.envelopes.len(), view.held.len());
+        let moved = match actor {
+            Actor::Node(id) => {
+                let own = |view: &ClusterView| view.nodes.iter().find(|node| node.id == id).cloned();
+                // What its leader and the controller know of it.
+                let known = |view: &ClusterView| {
+                    let followers = view.nodes.iter().flat_map(|node: &NodeView| &node.replicas);
+                    let followers =
+                        followers.flat_map(|replica| replica.followers.clone()).filter(|each| each.id == id);
+                    (followers.collect::<Vec<_>>(), view.partitions.clone())
+                };
+                own(before) != own(after) || known(before) != known(after)
+            }
+            Actor::Producer(number) => {
+                let own = |view: &ClusterView| view.producers.iter().find(|each| each.number == number).cloned();
+                own(before) != own(after)
+            }
+            Actor::Consumer(number) => {
+                let own = |view: &ClusterView| view.consumers.iter().find(|each| each.number == number).cloned();
+                own(before) != own(after)
+            }
+            Actor::Admin | Actor::Probe(_) => true,
+        };
+        moved || links(before) != links(after)
+    }
+
+    /// Over real runs, with a crash, a cut and a return: amber is for what the step really changed.
+    #[test]
+    fn nothing_is_lit_that_did_not_change() {
+        use crate::engine::Command;
+        for preset in presets() {
+            let mut history = History::new(preset.scenario).expect("a preset is a good scenario");
+            for step in 0..260 {
+                let before = history.cluster().view();
+                let done = match step {
+                    60 => history.act(Command::Crash { node: 1, machine: false }).ok(),
+                    120 => history.act(Command::Start { node: 1 }).ok(),
+                    180 => history.act(Command::Cut { from: Actor::Node(2), to: Actor::Node(3), both: true }).ok(),
+                    _ => history.forward(Size::Micro),
+                };
+                let Some(done) = done else { continue };
+                let wrong = unchanged(&Highlights::of(&done.changes), &before, &history.cluster().view());
+                assert!(wrong.is_empty(), "{} step {step}: {wrong:?} lit by {:?}", preset.id, done.changes);
+            }
+        }
+    }
 
     #[test]
     fn an_append_lights_its_cells_and_the_end() {

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use yew::prelude::*;
 
+use super::fonts::{measure, px};
+use super::highlights::Highlights;
 use crate::engine::ReplicaView;
-use crate::scene::highlights::Highlights;
+use crate::layout::Font;
 
 /// More chips than these do not fit beside a partition's name.
 const CHIPS_MAX: usize = 4;
@@ -49,33 +51,69 @@ fn members(node: i32, replica: &ReplicaView, highlights: &Highlights) -> Vec<(i3
     ids.into_iter().map(|id| (id, membership(id))).collect()
 }
 
-/// The chips, from the right edge to the left, and the word before them where there is room.
-pub fn isr(node: i32, replica: &ReplicaView, (right, y): (f64, f64), has_word: bool, highlights: &Highlights) -> Html {
+/// The ISR as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IsrShown {
+    chips: Vec<(i32, Membership, bool)>,
+    chip_width: f64,
+    is_counted: bool,
+    count: usize,
+    title: String,
+    /// Its width, without the word before it.
+    pub width: f64,
+    has_word: bool,
+}
+
+impl IsrShown {
+    /// With the word `ISR` before it, where there is room.
+    pub fn named(self, has_word: bool) -> Self {
+        Self { has_word, ..self }
+    }
+}
+
+/// What is shown of a leader's ISR.
+pub fn isr_of(node: i32, replica: &ReplicaView, highlights: &Highlights) -> IsrShown {
     let members = members(node, replica, highlights);
     let is_highlighted = |id: i32| highlights.in_sync.contains(&(id, replica.partition.clone()));
-    if members.len() > CHIPS_MAX {
-        let any = members.iter().any(|(id, _)| is_highlighted(*id));
-        return html! { <text class={classes!("isr-count", any.then_some("highlighted"))} x={right.to_string()} y={(y + 13.0).to_string()} text-anchor="end">{ format!("ISR {}", replica.isr.len()) }</text> };
+    let chips: Vec<_> = members.into_iter().map(|(id, membership)| (id, membership, is_highlighted(id))).collect();
+    let is_counted = chips.len() > CHIPS_MAX;
+    let widest = chips.iter().map(|(id, _, _)| measure(Font::Mono, &id.to_string())).fold(0.0, f64::max);
+    let chip_width = (widest + 9.0).max(20.0);
+    let count = replica.isr.len();
+    let width = if is_counted {
+        measure(Font::SmallBold, &format!("ISR {count}"))
+    } else {
+        chips.len() as f64 * (chip_width + 3.0) - 3.0
+    };
+    IsrShown { chips, chip_width, is_counted, count, title: format!("ISR {:?}", replica.isr), width, has_word: false }
+}
+
+/// The chips, up to the right edge, and the word before them where there is room.
+pub fn isr(shown: &IsrShown, right: f64, y: f64) -> Html {
+    if shown.is_counted {
+        let any = shown.chips.iter().any(|(_, _, is_highlighted)| *is_highlighted);
+        return html! {
+            <text class={classes!("isr-count", any.then_some("highlighted"))} x={px(right)} y={px(y + 13.0)} text-anchor="end"><title>{ &shown.title }</title>{ format!("ISR {}", shown.count) }</text>
+        };
     }
-    let chips = members.iter().rev().enumerate().map(|(index, (id, membership))| {
-        let cx = right - 10.0 - index as f64 * 23.0;
-        let is_highlighted = is_highlighted(*id);
+    let w = shown.chip_width;
+    let chips = shown.chips.iter().rev().enumerate().map(|(index, (id, membership, is_highlighted))| {
+        let cx = right - w / 2.0 - index as f64 * (w + 3.0);
         html! {
             <g key={*id} class={classes!("member", membership.class(), is_highlighted.then_some("highlighted"))}>
-                <rect x={(cx - 10.0).to_string()} y={(y - 1.0).to_string()} width="20" height="18" rx="9" />
-                <text class="m" x={cx.to_string()} y={(y + 12.0).to_string()} text-anchor="middle">{ *id }</text>
+                <rect x={px(cx - w / 2.0)} y={px(y - 1.0)} width={px(w)} height="18" rx="9" />
+                <text class="m" x={px(cx)} y={px(y + 12.0)} text-anchor="middle">{ *id }</text>
                 if *membership == Membership::Left {
                     <path d={format!("M{:.1} {:.1}l15 -11", cx - 7.5, y + 13.5)} />
                 }
             </g>
         }
     });
-    let label = right - 10.0 - members.len() as f64 * 23.0 + 6.0;
     html! {
         <g class="isr">
-            <title>{ format!("ISR {:?}", replica.isr) }</title>
-            if has_word {
-                <text class="faint" x={label.to_string()} y={(y + 13.0).to_string()} text-anchor="end">{ "ISR" }</text>
+            <title>{ &shown.title }</title>
+            if shown.has_word {
+                <text class="faint" x={px(right - shown.width - 6.0)} y={px(y + 13.0)} text-anchor="end">{ "ISR" }</text>
             }
             { for chips }
         </g>

@@ -6,12 +6,14 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::focus::Focus;
+use super::fonts::px;
 use super::press::{on_click, on_key};
 use crate::app::use_app;
 use crate::app::{Action, Window};
-use crate::engine::{Actor, ClusterView, ReplicaView, Role};
+use crate::engine::{Actor, ClusterView, ExecutedEvent, ReplicaView, Role};
 use crate::i18n::{I18n, use_i18n};
-use crate::layout::{Point, Scene};
+use crate::layout::Scene;
 use crate::run::SharedSnapshot;
 
 /// More lines than these say nothing any more.
@@ -24,6 +26,8 @@ pub struct LinksProps {
     pub scene: Rc<Scene>,
     /// The moment.
     pub snapshot: SharedSnapshot,
+    /// What a selection leaves lit.
+    pub focus: Rc<Focus>,
 }
 
 /// What of a link is cut.
@@ -95,19 +99,20 @@ pub fn Links(props: &LinksProps) -> Html {
     let app = use_app();
     let (scene, view) = (&props.scene, &props.snapshot.view);
     let next = props.snapshot.next_event();
+    let dim = |one: Actor, other: Actor| (!props.focus.has_link(one, other)).then_some("dim");
     let quiet = standing(view).into_iter().map(|(from, to)| {
-        html! { <path key={format!("{from}>{to}")} d={scene.track(from, to, 0.0).d} /> }
+        html! { <path key={format!("{from}>{to}")} class={classes!(dim(from, to))} d={scene.track(from, to, 0.0).d} /> }
     });
     let speaking = view.envelopes.iter().map(|envelope| {
         let is_next = next == Some(envelope.event);
         let d = scene.track(envelope.from, envelope.to, 0.0).d;
-        html! { <path key={envelope.event.0} class={classes!(is_next.then_some("next"))} {d} marker-end={if is_next { "url(#arrow-next)" } else { "url(#arrow)" }} /> }
+        html! { <path key={envelope.event.0} class={classes!(is_next.then_some("next"), dim(envelope.from, envelope.to))} {d} marker-end={if is_next { "url(#arrow-next)" } else { "url(#arrow)" }} /> }
     });
     let drawn = drawn(scene, view);
     let press = drawn.iter().map(|&(one, other)| {
         let app = app.clone();
         let open = Callback::from(move |()| app.page(Action::Open(Window::Link(one, other))));
-        pressable(scene, view, (one, other), &open, &i18n)
+        pressable(scene, view, (one, other), dim(one, other), &open, &i18n)
     });
     let press: Vec<Html> = press.collect();
     let cuts = drawn.iter().filter_map(|&(one, other)| cut(scene, view, (one, other), &i18n));
@@ -120,6 +125,7 @@ pub fn Links(props: &LinksProps) -> Html {
                 { marker("arrow-open") }
             </defs>
             <g class="standing" aria-hidden="true">{ for quiet }</g>
+            { trail(scene, &props.snapshot) }
             <g class="speaking" aria-hidden="true">{ for speaking }</g>
             <g class="cut" aria-hidden="true">{ for cuts }</g>
             { for press }
@@ -127,10 +133,22 @@ pub fn Links(props: &LinksProps) -> Html {
     }
 }
 
-/// The middle of a link: between its two lanes.
-fn middle(scene: &Scene, one: Actor, other: Actor) -> Point {
-    let (there, back) = (scene.track(one, other, 0.0).at(0.5), scene.track(other, one, 0.0).at(0.5));
-    Point { x: (there.x + back.x) / 2.0, y: (there.y + back.y) / 2.0 }
+/// The way that was just travelled: from whom the step's message came.
+fn trail(scene: &Scene, snapshot: &SharedSnapshot) -> Html {
+    let event = snapshot.step.as_ref().and_then(|step| step.event.as_ref());
+    let (from, to) = match event {
+        Some(ExecutedEvent::Delivery { from, to, .. }) => (from.actor(), to.actor()),
+        // A request is told of when a handler thread takes it: it has just come.
+        Some(ExecutedEvent::Handler { endpoint, request: Some((from, _)), .. }) => (from.actor(), endpoint.actor()),
+        Some(
+            ExecutedEvent::Handler { request: None, .. }
+            | ExecutedEvent::DiskWrite { .. }
+            | ExecutedEvent::Timer { .. },
+        )
+        | None => return Html::default(),
+    };
+    let track = scene.track(from, to, 0.0);
+    html! { <path key={snapshot.position} class="trail" data-testid="trail" aria-hidden="true" d={track.d} /> }
 }
 
 /// What of a link takes the click and the focus: both lanes, as wide as a finger, and a knob that says that it can be pressed.
@@ -138,10 +156,11 @@ fn pressable(
     scene: &Scene,
     view: &ClusterView,
     (one, other): (Actor, Actor),
+    dim: Option<&'static str>,
     open: &Callback<()>,
     i18n: &I18n,
 ) -> Html {
-    let at = middle(scene, one, other);
+    let at = scene.middle(one, other);
     let d = format!("{}{}", scene.track(one, other, 0.0).d, scene.track(other, one, 0.0).d);
     let state = Cut::of(view, one, other);
     let label = i18n.format_with(
@@ -149,15 +168,14 @@ fn pressable(
         [("one", i18n.actor(one).into()), ("other", i18n.actor(other).into()), ("state", state.word(i18n).into())],
     );
     // The knob of a cut link would lie under its cross.
-    let knob = (state == Cut::Nothing)
-        .then(|| html! { <circle class="knob" cx={at.x.to_string()} cy={at.y.to_string()} r="4" /> });
+    let knob = (state == Cut::Nothing).then(|| html! { <circle class="knob" cx={px(at.x)} cy={px(at.y)} r="4" /> });
     html! {
-        <g key={format!("{one}~{other}")} class="link press" role="button" tabindex="0" aria-label={label.clone()}
+        <g key={format!("{one}~{other}")} class={classes!("link", "press", dim)} role="button" tabindex="0" aria-label={label.clone()}
             data-testid={format!("link-{one}-{other}")} onclick={on_click(open)} onkeydown={on_key(open)}>
             <title>{ label }</title>
             <path class="touch" {d} />
             { knob }
-            <circle class="grip" cx={at.x.to_string()} cy={at.y.to_string()} r="11" />
+            <circle class="grip" cx={px(at.x)} cy={px(at.y)} r="11" />
         </g>
     }
 }
@@ -171,19 +189,19 @@ fn cut(scene: &Scene, view: &ClusterView, (one, other): (Actor, Actor), i18n: &I
         Cut::There => (vec![&there], Some(&back)),
         Cut::Back => (vec![&back], Some(&there)),
     };
-    let at = if open.is_some() { cut[0].at(0.5) } else { middle(scene, one, other) };
+    let at = if open.is_some() { cut[0].at(0.5) } else { scene.middle(one, other) };
     let arrow = open.is_some().then_some("url(#arrow-cut)");
     let lanes = cut.into_iter().map(|track| html! { <path d={track.d.clone()} marker-end={arrow} /> });
     let works = open.map(|track| html! { <path class="works" d={track.d.clone()} marker-end="url(#arrow-open)" /> });
     let held = view.held.iter().filter(|held| [(one, other), (other, one)].contains(&(held.from, held.to))).count();
     let held = (held > 0).then(|| {
-        html! { <text x={(at.x + 12.0).to_string()} y={(at.y - 9.0).to_string()}>{ i18n.format_with("held-on-link", [("count", held.into())]) }</text> }
+        html! { <text x={px(at.x + 12.0)} y={px(at.y - 9.0)}>{ i18n.format_with("held-on-link", [("count", held.into())]) }</text> }
     });
     Some(html! {
         <g key={format!("{one}x{other}")} data-testid={format!("cut-{one}-{other}")}>
             { works }
             { for lanes }
-            <circle cx={at.x.to_string()} cy={at.y.to_string()} r="9" />
+            <circle cx={px(at.x)} cy={px(at.y)} r="9" />
             <path class="cross" d={format!("M{:.1} {:.1}l9 9m0 -9l-9 9", at.x - 4.5, at.y - 4.5)} />
             { held }
         </g>
@@ -196,9 +214,18 @@ fn marker(id: &'static str) -> Html {
     }
 }
 
+/// What the map's links show.
+#[derive(Clone, PartialEq, Properties)]
+pub struct MapLinksProps {
+    /// The plan.
+    pub scene: Rc<Scene>,
+    /// The moment.
+    pub snapshot: SharedSnapshot,
+}
+
 /// The links of the map on a phone, where a finger opens them; the windows of the actors list them as well.
 #[component]
-pub fn MapLinks(props: &LinksProps) -> Html {
+pub fn MapLinks(props: &MapLinksProps) -> Html {
     let app = use_app();
     let (scene, view) = (&props.scene, &props.snapshot.view);
     let lines = drawn(scene, view).into_iter().map(|(one, other)| {

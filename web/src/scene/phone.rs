@@ -6,16 +6,18 @@ use std::rc::Rc;
 use web_sys::TouchEvent;
 use yew::prelude::*;
 
-use super::client::{ConsumerCard, ProducerCard};
-use super::controllers::Controllers;
+use super::client::{Card, CardShown};
+use super::controllers::{Controllers, ControllersShown};
+use super::focus::Focus;
 use super::links::MapLinks;
-use super::plan::plan;
-use super::room::Room;
+use super::plan::{Brokers, plan};
+use super::replica_shown::Moment;
+use super::room::{Room, RoomShown};
 use crate::app::Action;
-use crate::app::{AppContext, use_app};
+use crate::app::{AppContext, Selection, use_app};
 use crate::engine::{Actor, ClusterView, NodeState, Role};
 use crate::i18n::use_i18n;
-use crate::layout::{Rect, Scene, Shown, place, room_height};
+use crate::layout::{CARD_HEIGHT, Form, Pane, Rect, Scene, Shown, place, room_height};
 use crate::run::SharedSnapshot;
 use crate::scene::highlights::Highlights;
 
@@ -28,7 +30,12 @@ pub struct PhoneProps {
     pub unfolded: Rc<BTreeSet<String>>,
     /// The actor that a person chose.
     pub chosen: Option<Actor>,
+    /// What is followed.
+    pub selection: Option<Rc<Selection>>,
 }
+
+/// The map is drawn for a page, and made small.
+const MAP: Pane = Pane { w: 760.0, h: 420.0 };
 
 /// A room is this wide on a phone: its words are then as large as on a desk.
 const ROOM_WIDTH: f64 = 350.0;
@@ -66,8 +73,15 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
     let app = use_app();
     let touch = use_mut_ref(|| 0);
     let snapshot = &props.snapshot;
-    let highlights = Rc::new(Highlights::at(snapshot));
-    let (demand, shown) = plan(&snapshot.view, &highlights, &props.unfolded);
+    let highlights = Highlights::at(snapshot);
+    let focus = Focus::of(props.selection.as_deref(), &snapshot.view);
+    let moment = Moment { view: &snapshot.view, highlights: &highlights, focus: &focus, i18n: &i18n };
+    let controllers = ControllersShown::of(moment);
+    let (demand, brokers) = plan(moment, &controllers, &props.unfolded, MAP, Form::Rooms);
+    let shown = match brokers {
+        Brokers::Rooms(shown) => shown,
+        Brokers::Matrix(_) => Default::default(),
+    };
     let scene = use_memo(demand, place);
     let here = looked_at(snapshot, &highlights, props.chosen);
     let start = {
@@ -99,7 +113,7 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
         <div class="phone-scene" data-testid="scene" ontouchstart={start} ontouchend={end}>
             { map(&scene, snapshot, &highlights, here, &app) }
             <div class="picks" role="group" aria-label={i18n.format("parties")}>{ for picks }</div>
-            { large(here, snapshot, &highlights, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
+            { large(here, moment, controllers, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
         </div>
     }
 }
@@ -117,26 +131,38 @@ fn short(actor: Actor) -> String {
 }
 
 /// One actor, large.
-fn large(actor: Actor, snapshot: &SharedSnapshot, highlights: &Rc<Highlights>, shown: Shown) -> Html {
-    let view = &snapshot.view;
+fn large(actor: Actor, moment: Moment<'_>, controllers: ControllersShown, shown: Shown) -> Html {
+    let view = moment.view;
     let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor && node.is_broker);
-    let h = node.map_or(58.0, |_| room_height(shown.whole.len(), shown.folds.len()));
+    let h = node.map_or(CARD_HEIGHT, |_| room_height(shown.whole.len(), shown.folds.len()));
     let rect = Rect { x: 1.0, y: 1.0, w: ROOM_WIDTH, h };
-    let actor = match actor {
-        Actor::Producer(number) => view.producers.iter().find(|each| each.number == number).map(|producer| {
-            html! { <ProducerCard producer={producer.clone()} {rect} highlights={highlights.clone()} /> }
-        }),
-        Actor::Consumer(number) => view.consumers.iter().find(|each| each.number == number).map(|consumer| {
-            html! { <ConsumerCard consumer={consumer.clone()} {rect} highlights={highlights.clone()} /> }
-        }),
-        _ => None,
+    let card = match actor {
+        Actor::Producer(number) => {
+            let producer = view.producers.iter().find(|each| each.number == number);
+            producer.map(|producer| CardShown::of_producer(producer, rect.w, moment))
+        }
+        Actor::Consumer(number) => {
+            let consumer = view.consumers.iter().find(|each| each.number == number);
+            consumer.map(|consumer| CardShown::of_consumer(consumer, rect.w, moment))
+        }
+        Actor::Node(_) | Actor::Admin | Actor::Probe(_) => None,
     };
-    let inside = actor.or_else(|| {
-        node.map(|node| html! { <Room node={node.clone()} {shown} {rect} highlights={highlights.clone()} snapshot={snapshot.clone()} /> })
-    });
-    let inside = inside.unwrap_or_else(
-        || html! { <Controllers snapshot={snapshot.clone()} {rect} highlights={highlights.clone()} /> },
-    );
+    let inside = match (card, node) {
+        (Some(shown), _) => html! { <Card {shown} {rect} /> },
+        (None, Some(node)) => html! { <Room shown={RoomShown::of(node, &shown, rect.w, moment)} {rect} /> },
+        (None, None) => {
+            let w = controllers.chip_width();
+            let ids = view.nodes.iter().filter(|node| node.is_controller).map(|node| node.id).enumerate();
+            let chip = |index: usize| Rect {
+                x: rect.right() - 12.0 - w - index as f64 * (w + 4.0),
+                y: rect.y + 20.0,
+                w,
+                h: 26.0,
+            };
+            let chips: Vec<(i32, Rect)> = ids.map(|(index, id)| (id, chip(index))).collect();
+            html! { <Controllers shown={controllers} {rect} {chips} /> }
+        }
+    };
     html! { <svg class="scene large" viewBox={format!("0 0 {} {}", ROOM_WIDTH + 2.0, h + 2.0)}>{ inside }</svg> }
 }
 

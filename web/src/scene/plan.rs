@@ -2,26 +2,71 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::ClusterView;
-use crate::layout::{Demand, Shown, fold, room_height};
-use crate::scene::highlights::Highlights;
+use super::controllers::ControllersShown;
+use super::fonts::measure;
+use super::matrix::{MatrixRow, rows_of};
+use super::replica_shown::Moment;
+use crate::app::Selection;
+use crate::engine::{ClusterView, TopicPartition};
+use crate::layout::{Demand, Font, Form, Pane, Shown, fold, matrix_height, room_height, rows};
 
-/// What the scene has to hold, and what each broker's room shows.
+/// The width of a client's card.
+const CARD_WIDTH: f64 = 152.0;
+
+/// What the brokers show.
+pub enum Brokers {
+    /// Rooms, by broker.
+    Rooms(BTreeMap<i32, Shown>),
+    /// The rows of a matrix.
+    Matrix(Vec<MatrixRow>),
+}
+
+/// What the scene has to hold in a pane, and what the brokers show.
 pub fn plan(
-    view: &ClusterView,
-    highlights: &Highlights,
+    moment: Moment<'_>,
+    controllers: &ControllersShown,
     unfolded: &BTreeSet<String>,
-) -> (Demand, BTreeMap<i32, Shown>) {
-    let brokers = || view.nodes.iter().filter(|node| node.is_broker);
-    let shown: BTreeMap<i32, Shown> = brokers()
-        .map(|node| (node.id, fold(&node.replicas, |partition| highlights.touches(node.id, partition), unfolded)))
-        .collect();
-    let height = |id: &i32| shown.get(id).map_or(0.0, |shown| room_height(shown.whole.len(), shown.folds.len()));
+    pane: Pane,
+    form: Form,
+) -> (Demand, Brokers) {
+    let view = moment.view;
+    let nodes = || view.nodes.iter().filter(|node| node.is_broker);
+    let names_width = names_width(view);
+    let brokers = match form {
+        Form::Rooms => {
+            let selected = moment.focus.selection().and_then(Selection::partition);
+            let rows = rows(nodes().flat_map(|node| &node.replicas), unfolded, selected);
+            let shown = |node: &crate::engine::NodeView| {
+                fold(&node.replicas, |partition| moment.highlights.touches(node.id, partition), &rows)
+            };
+            Brokers::Rooms(nodes().map(|node| (node.id, shown(node))).collect())
+        }
+        Form::Matrix => Brokers::Matrix(rows_of(moment, unfolded, names_width)),
+    };
+    let height = |id: &i32| match &brokers {
+        Brokers::Rooms(shown) => shown.get(id).map_or(0.0, |shown| room_height(shown.whole.len(), shown.folds.len())),
+        Brokers::Matrix(rows) => matrix_height(rows.len(), pane),
+    };
     let demand = Demand {
-        brokers: brokers().map(|node| (node.id, height(&node.id))).collect(),
+        pane,
+        form,
+        brokers: nodes().map(|node| (node.id, height(&node.id))).collect(),
         producers: view.producers.iter().map(|producer| producer.number).collect(),
         consumers: view.consumers.iter().map(|consumer| consumer.number).collect(),
         controllers: view.nodes.iter().filter(|node| node.is_controller).map(|node| node.id).collect(),
+        card_width: CARD_WIDTH,
+        controllers_width: controllers.words_width(),
+        chip_width: controllers.chip_width(),
+        names_width,
     };
-    (demand, shown)
+    (demand, brokers)
+}
+
+/// How wide the names of a matrix's rows are.
+fn names_width(view: &ClusterView) -> f64 {
+    let names: BTreeSet<&TopicPartition> =
+        view.nodes.iter().flat_map(|node| &node.replicas).map(|replica| &replica.partition).collect();
+    let names = names.into_iter().filter(|partition| !partition.topic.starts_with("__"));
+    let widest = names.map(|partition| measure(Font::Small, &partition.to_string())).fold(0.0, f64::max);
+    (widest + 26.0).clamp(104.0, 190.0)
 }

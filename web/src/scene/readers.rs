@@ -2,10 +2,13 @@
 
 use yew::prelude::*;
 
+use super::fonts::{measure, px};
 use crate::engine::{Actor, ClusterView, TopicPartition};
-use crate::layout::{Label, LogWindow, Span};
+use crate::i18n::I18n;
+use crate::layout::{Font, Label, LogWindow, Span};
 
 /// Consumers at one place of the log.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reader {
     names: String,
     /// Where, from the log's left edge.
@@ -15,7 +18,7 @@ pub struct Reader {
 }
 
 /// Who reads this partition, and what of it is committed: markers at the place, one for those who stand together.
-pub fn readers(view: &ClusterView, partition: &TopicPartition, strip: &LogWindow) -> Vec<Reader> {
+pub fn readers(view: &ClusterView, partition: &TopicPartition, strip: &LogWindow, i18n: &I18n) -> Vec<Reader> {
     let mut readers: Vec<Reader> = Vec::new();
     for consumer in &view.consumers {
         let Some(own) = consumer.assigned.iter().find(|own| own.partition == *partition) else { continue };
@@ -25,8 +28,15 @@ pub fn readers(view: &ClusterView, partition: &TopicPartition, strip: &LogWindow
             marks.into_iter().filter(|(offset, is_committed)| *offset >= 0 && (!is_committed || behind))
         {
             let (x, name) = (strip.x_of(offset), format!("c{}", consumer.number));
-            let title =
-                format!("{}: position {}, committed {}", Actor::Consumer(consumer.number), own.position, own.committed);
+            let shown = |offset: i64| if offset < 0 { "–".to_owned() } else { offset.to_string() };
+            let title = i18n.format_with(
+                "reader-title",
+                [
+                    ("who", i18n.actor(Actor::Consumer(consumer.number)).into()),
+                    ("position", shown(own.position).into()),
+                    ("committed", shown(own.committed).into()),
+                ],
+            );
             match readers.iter_mut().find(|reader| reader.x == x && reader.is_committed == is_committed) {
                 Some(reader) => {
                     reader.names += &format!(" {name}");
@@ -42,7 +52,7 @@ pub fn readers(view: &ClusterView, partition: &TopicPartition, strip: &LogWindow
 impl Reader {
     /// What the mark and its names take of the line under the log.
     pub fn span(&self) -> Span {
-        (self.x - 6.0, self.x + 9.0 + 7.0 * self.names.len() as f64)
+        (self.x - 6.0, self.x + 9.0 + measure(Font::SmallBold, &self.names))
     }
 }
 
@@ -55,7 +65,7 @@ pub fn reader_mark(reader: &Reader, left: f64, y: f64, (hw, label): (f64, Label)
         <g class={classes!("reader", reader.is_committed.then_some("committed"))}>
             <title>{ &reader.title }</title>
             <path d={format!("M{x:.1} {:.1}l4.5 8h-9z", y + 4.0)} />
-            <text x={text_x.to_string()} y={(y + 16.0).to_string()}>{ &reader.names }</text>
+            <text x={px(text_x)} y={px(y + 16.0)}>{ &reader.names }</text>
         </g>
     }
 }

@@ -1,177 +1,100 @@
 //! A replica: its log as cells, with the log end offset, the high watermark and who reads where.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
+use super::fonts::px;
 use super::isr::isr;
-use super::readers::{Reader, reader_mark, readers};
-use crate::engine::{ClusterView, ReplicaView, Role};
+use super::press::{on_click, on_key};
+use super::readers::reader_mark;
+use super::replica_shown::ReplicaShown;
+use crate::app::{Action, Selection, use_app};
 use crate::i18n::{I18n, use_i18n};
-use crate::layout::{LogCell, LogWindow, Rect, beside_line, epoch_starts, window};
-use crate::run::SharedSnapshot;
-use crate::scene::highlights::Highlights;
+use crate::layout::{LogCell, LogWindow, Rect};
 
-/// A cell and the hair between two.
-const PITCH: f64 = 30.0;
 /// From the replica's top to its cells, and their height.
 const CELLS_Y: f64 = 22.0;
 const CELL_HEIGHT: f64 = 26.0;
-/// The words `LEO 12` stand right of the last cell.
-const LEO_WIDTH: f64 = 60.0;
-/// In a log as narrow as this the ISR has its chips, and no word before them.
-const NARROW: f64 = 270.0;
 /// Tints for leader epochs go round: the number is told as well.
 pub const TINTS: i32 = 5;
 
-/// What is shown of a replica.
+/// A replica in its place.
 #[derive(Clone, PartialEq, Properties)]
 pub struct ReplicaProps {
-    /// On which broker.
-    pub node: i32,
     /// The replica.
-    pub replica: ReplicaView,
+    pub shown: ReplicaShown,
     /// Where.
     pub rect: Rect,
-    /// What is highlighted.
-    pub highlights: Rc<Highlights>,
-    /// The moment: who reads from here.
-    pub snapshot: SharedSnapshot,
 }
 
-/// A replica.
+/// A replica. A press selects its partition, and another one lets it go.
 #[component]
 pub fn Replica(props: &ReplicaProps) -> Html {
     let i18n = use_i18n();
-    let Rect { x, y, w, .. } = props.rect;
-    let replica = &props.replica;
-    let cut_off = props.highlights.cut_off(props.node, &replica.partition);
-    let strip = window(replica, ((w - LEO_WIDTH) / PITCH) as u32, PITCH, cut_off);
-    let place = (props.node, replica.partition.clone());
-    let belief = Belief::of(props.node, replica, &props.snapshot.view);
-    let is_moved = props.highlights.roles.contains(&place);
-    let is_leader = replica.role == Role::Leader;
-    let cells = strip.cells.iter().map(|cell| {
-        cell_of(cell, x, y + CELLS_Y, props.highlights.has_cell(props.node, &replica.partition, cell.offset), replica)
+    let app = use_app();
+    let Rect { x, y, w, h } = props.rect;
+    let shown = &props.shown;
+    let strip = &shown.strip;
+    let [is_role_moved, is_end_moved, is_hw_moved] = shown.moved;
+    let select = {
+        let selection = (!shown.is_selected).then(|| Selection::Partition(shown.partition.clone()));
+        Callback::from(move |()| app.page(Action::Select(selection.clone())))
+    };
+    let cells = strip.cells.iter().zip(&shown.titles).map(|(cell, title)| {
+        let classes = (CELL_HEIGHT, shown.lit.contains(&cell.offset));
+        cell_of(cell, strip.pitch, x, y + CELLS_Y, classes, title)
     });
     let end = x + strip.width();
     let is_empty = strip.cells.is_empty() && strip.removed.is_empty();
-    let leo_x = if is_empty { end + PITCH * 2.0 } else { x + strip.full_width() };
-    let hw = x + strip.x_of(replica.high_watermark);
-    let readers = if is_leader { readers(&props.snapshot.view, &replica.partition, &strip) } else { Vec::new() };
-    let marks: Vec<_> = readers.iter().map(Reader::span).collect();
-    let label = beside_line(hw - x, replica.high_watermark.to_string().len(), &marks);
-    let is_free = |at: f64| {
-        let by_reader = marks.iter().any(|(from, to)| at + 16.0 > *from && at < *to);
-        !by_reader && (at + 18.0 < label.x || at > label.x + label.w)
-    };
-    let epochs = epoch_starts(&strip).into_iter().filter(|(_, at)| is_free(*at)).map(|(epoch, at)| {
+    let leo_x = if is_empty { end + strip.pitch * 2.0 } else { x + strip.full_width() };
+    let hw = x + strip.x_of(shown.high_watermark);
+    let epochs = shown.epochs.iter().map(|(epoch, at)| {
         html! {
-            <text key={format!("epoch-{epoch}")} class={format!("epoch e{}", epoch.rem_euclid(TINTS))} x={(x + at + 1.0).to_string()}
-                y={(y + CELLS_Y + CELL_HEIGHT + 14.0).to_string()}>{ format!("e{epoch}") }</text>
+            <text key={format!("epoch-{epoch}")} class={format!("epoch e{}", epoch.rem_euclid(TINTS))} x={px(x + at + 1.0)}
+                y={px(y + CELLS_Y + CELL_HEIGHT + 14.0)}>{ format!("e{epoch}") }</text>
         }
     });
+    let class = classes!(
+        "replica",
+        "press",
+        shown.is_leader.then_some("leads"),
+        shown.is_offline.then_some("offline"),
+        (!strip.removed.is_empty()).then_some("cut-short"),
+        shown.is_selected.then_some("selected"),
+        shown.is_dim.then_some("dim"),
+    );
     html! {
-        <g class={classes!("replica", is_leader.then_some("leads"), replica.is_offline.then_some("offline"), (!strip.removed.is_empty()).then_some("cut-short"))}
-            data-testid={format!("replica-{}-{}", props.node, replica.partition)}>
-            { crown(belief, x - 14.5, y + 3.5, is_moved) }
-            <text class="part" x={x.to_string()} y={(y + 13.0).to_string()}>
-                { replica.partition.to_string() }
-                <tspan dx="8" class={classes!("role", belief.class(), is_moved.then_some("highlighted"))}>{ role_line(belief, replica, w > NARROW, &i18n) }</tspan>
-            </text>
-            if is_leader {
-                { isr(props.node, replica, (x + w, y), w > NARROW && belief == Belief::Leads, &props.highlights) }
+        <g {class} role="button" tabindex="0" aria-pressed={shown.is_selected.to_string()} aria-label={shown.label.clone()}
+            data-testid={format!("replica-{}-{}", shown.node, shown.partition)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
+            <rect class="hit" x={px(x - 16.0)} y={px(y - 5.0)} width={px(w + 28.0)} height={px(h - 2.0)} rx="7" />
+            { shown.belief.crown(x - 14.0, y + 3.5, is_role_moved) }
+            <text class="part" x={px(x)} y={px(y + 13.0)}><title>{ &shown.label }</title>{ &shown.name }</text>
+            <text class={classes!("role", shown.belief.class(), is_role_moved.then_some("highlighted"))} x={px(x + shown.role_x)} y={px(y + 13.0)}>{ &shown.role }</text>
+            if let Some(members) = &shown.isr {
+                { isr(members, x + w, y) }
             }
             if strip.has_more {
-                <g class="cell more"><rect x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH - 1.0).to_string()} height={CELL_HEIGHT.to_string()} />
-                <text class="m" x={(x + PITCH / 2.0).to_string()} y={(y + CELLS_Y + 16.0).to_string()} text-anchor="middle">{ "…" }</text></g>
+                <g class="cell more"><rect x={px(x)} y={px(y + CELLS_Y)} width={px(strip.pitch - 1.0)} height={px(CELL_HEIGHT)} />
+                <text class="m" x={px(x + strip.pitch / 2.0)} y={px(y + CELLS_Y + 16.0)} text-anchor="middle">{ "…" }</text></g>
             }
             if is_empty {
-                <rect class="empty" x={x.to_string()} y={(y + CELLS_Y).to_string()} width={(PITCH * 2.0).to_string()} height={CELL_HEIGHT.to_string()} />
+                <rect class="empty" x={px(x)} y={px(y + CELLS_Y)} width={px(strip.pitch * 2.0)} height={px(CELL_HEIGHT)} />
             }
             { for cells }
             { for epochs }
-            { removed(&strip, x, y + CELLS_Y, &i18n) }
+            { removed(strip, x, y + CELLS_Y, &i18n) }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", y + CELLS_Y - 3.0, CELL_HEIGHT + 6.0)} />
-            <text class={classes!("leo", props.highlights.ends.contains(&place).then_some("highlighted"))} x={(leo_x + 7.0).to_string()} y={(y + CELLS_Y + 17.0).to_string()}>
-                { format!("LEO {}", replica.log_end_offset) }
+            <text class={classes!("leo", is_end_moved.then_some("highlighted"))} x={px(leo_x + 7.0)} y={px(y + CELLS_Y + 17.0)}>
+                { format!("LEO {}", shown.end) }
             </text>
-            <g class={classes!("hw", props.highlights.high_watermarks.contains(&place).then_some("highlighted"))}>
+            <g class={classes!("hw", is_hw_moved.then_some("highlighted"))}>
                 <path d={format!("M{hw:.1} {:.1}v{:.1}", y + CELLS_Y - 4.0, CELL_HEIGHT + 22.0)} />
-                <text x={(x + label.x).to_string()} y={(y + CELLS_Y + CELL_HEIGHT + 16.0).to_string()}>
-                    { format!("HW {}", replica.high_watermark) }
+                <text x={px(x + shown.hw_label.x)} y={px(y + CELLS_Y + CELL_HEIGHT + 16.0)}>
+                    { format!("HW {}", shown.high_watermark) }
                 </text>
             </g>
-            { for readers.into_iter().map(|reader| reader_mark(&reader, x, y + CELLS_Y + CELL_HEIGHT, (hw - x, label))) }
+            { for shown.readers.iter().map(|reader| reader_mark(reader, x, y + CELLS_Y + CELL_HEIGHT, (hw - x, shown.hw_label))) }
         </g>
     }
-}
-
-/// What a broker takes itself to be for a partition, beside what the controller's log says of it. The two part whenever
-/// news is still on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Belief {
-    /// It leads, and that is so.
-    Leads,
-    /// It takes itself for the leader, and another one was elected.
-    Deposed,
-    /// It was elected, and does not know yet.
-    Elected,
-    /// It follows.
-    Follows,
-    /// It follows and is not in the ISR.
-    OutOfSync,
-    /// It is nothing to the partition now.
-    Offline,
-}
-
-impl Belief {
-    fn of(node: i32, replica: &ReplicaView, view: &ClusterView) -> Self {
-        let truth = view.partitions.iter().find(|each| each.partition == replica.partition);
-        let is_elected = truth.is_none_or(|truth| truth.leader == node);
-        let is_in_sync = truth.is_none_or(|truth| truth.isr.contains(&node));
-        match replica.role {
-            Role::Leader if is_elected => Self::Leads,
-            Role::Leader => Self::Deposed,
-            Role::Follower if truth.is_some() && is_elected => Self::Elected,
-            Role::Follower if is_in_sync => Self::Follows,
-            Role::Follower => Self::OutOfSync,
-            Role::Offline => Self::Offline,
-        }
-    }
-
-    fn class(self) -> Option<&'static str> {
-        match self {
-            Self::Deposed | Self::OutOfSync => Some("stale"),
-            Self::Elected => Some("elected"),
-            Self::Leads | Self::Follows | Self::Offline => None,
-        }
-    }
-}
-
-fn role_line(belief: Belief, replica: &ReplicaView, is_wide: bool, i18n: &I18n) -> String {
-    let epoch = [("epoch", replica.leader_epoch.into())];
-    match belief {
-        Belief::Leads if is_wide => i18n.format_with("leader-epoch", epoch),
-        Belief::Leads => i18n.format_with("leader-epoch-short", epoch),
-        Belief::Deposed => i18n.format_with("leader-deposed", epoch),
-        Belief::Elected => i18n.format("follower-elected"),
-        Belief::Follows => i18n.format("follower"),
-        Belief::OutOfSync => i18n.format("follower-out-of-sync"),
-        Belief::Offline => i18n.format("offline"),
-    }
-}
-
-/// The leader's mark: full where the broker leads, hollow where it is elected and does not know, or is deposed and does
-/// not know.
-fn crown(belief: Belief, x: f64, y: f64, is_highlighted: bool) -> Html {
-    let class = match belief {
-        Belief::Leads => "full",
-        Belief::Deposed => "deposed",
-        Belief::Elected => "elected",
-        Belief::Follows | Belief::OutOfSync | Belief::Offline => return Html::default(),
-    };
-    html! { <path class={classes!("crown", class, is_highlighted.then_some("highlighted"))} d={format!("M{x:.1} {:.1}v-7l2.25 2.75l2.25 -3.75l2.25 3.75l2.25 -2.75v7z", y + 8.5)} /> }
 }
 
 /// What was cut off in this step, struck out where it stood, and an arrow back to where the log ends now.
@@ -179,6 +102,7 @@ fn removed(strip: &LogWindow, x: f64, y: f64, i18n: &I18n) -> Html {
     if strip.removed.is_empty() {
         return Html::default();
     }
+    let pitch = strip.pitch;
     let cells = strip.removed.iter().enumerate().map(|(index, cell)| {
         let at = x + cell.x;
         let is_last = index + 1 == strip.removed.len();
@@ -188,9 +112,9 @@ fn removed(strip: &LogWindow, x: f64, y: f64, i18n: &I18n) -> Html {
         html! {
             <g key={format!("removed-{}", cell.offset)} class={classes!("cell", "removed", tint)}>
                 <title>{ i18n.format_with("cell-removed", [("offset", cell.offset.into()), ("epoch", epoch.into())]) }</title>
-                <rect x={(at + 1.0).to_string()} y={(y + 0.75).to_string()} width={(PITCH - 3.0).to_string()} height={(CELL_HEIGHT - 1.5).to_string()} />
-                <text class="m" x={(at + PITCH / 2.0 - 0.5).to_string()} y={(y + 17.0).to_string()} text-anchor="middle">{ text }</text>
-                <path d={format!("M{:.1} {:.1}h{:.1}", at - 0.5, y + CELL_HEIGHT / 2.0, PITCH)} />
+                <rect x={px(at + 1.0)} y={px(y + 0.75)} width={px(pitch - 3.0)} height={px(CELL_HEIGHT - 1.5)} />
+                <text class="m" x={px(at + pitch / 2.0 - 0.5)} y={px(y + 17.0)} text-anchor="middle">{ text }</text>
+                <path d={format!("M{:.1} {:.1}h{:.1}", at - 0.5, y + CELL_HEIGHT / 2.0, pitch)} />
             </g>
         }
     });
@@ -203,27 +127,16 @@ fn removed(strip: &LogWindow, x: f64, y: f64, i18n: &I18n) -> Html {
     }
 }
 
-fn cell_of(cell: &LogCell, x: f64, y: f64, is_highlighted: bool, replica: &ReplicaView) -> Html {
+/// One offset, in the colour of its leader epoch.
+pub fn cell_of(cell: &LogCell, pitch: f64, x: f64, y: f64, (height, is_highlighted): (f64, bool), title: &str) -> Html {
     let tint = cell.epoch.map(|epoch| format!("e{}", epoch.rem_euclid(TINTS)));
     let class = classes!("cell", tint, is_highlighted.then_some("highlighted"), cell.epoch.is_none().then_some("gone"));
     let at = x + cell.x;
     html! {
         <g key={cell.offset} {class}>
-            <title>{ cell_title(cell, replica) }</title>
-            <rect x={at.to_string()} y={y.to_string()} width={(PITCH - 1.0).to_string()} height={CELL_HEIGHT.to_string()} />
-            <text class="m" x={(at + PITCH / 2.0 - 0.5).to_string()} y={(y + 17.0).to_string()} text-anchor="middle">{ cell.offset }</text>
+            <title>{ title.to_owned() }</title>
+            <rect x={px(at)} y={px(y)} width={px(pitch - 1.0)} height={px(height)} />
+            <text class="m" x={px(at + pitch / 2.0 - 0.5)} y={px(y + height / 2.0 + 4.0)} text-anchor="middle">{ cell.offset }</text>
         </g>
     }
-}
-
-fn cell_title(cell: &LogCell, replica: &ReplicaView) -> String {
-    let Some(epoch) = cell.epoch else { return format!("offset {}", cell.offset) };
-    let within = |batch: &&crate::engine::BatchView| (batch.base_offset..=batch.last_offset).contains(&cell.offset);
-    let batch = replica.batches.iter().find(within);
-    let record = batch.and_then(|batch| {
-        batch.records.iter().find(|record| batch.base_offset + i64::from(record.offset_delta) == cell.offset)
-    });
-    let shown = |bytes: &Option<crate::engine::Bytes>| bytes.as_ref().map_or("null".to_owned(), ToString::to_string);
-    let record = record.map(|record| format!("\nkey {}\nvalue {}", shown(&record.key), shown(&record.value)));
-    format!("offset {} · leader epoch {epoch}{}", cell.offset, record.unwrap_or_default())
 }

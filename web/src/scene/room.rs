@@ -1,147 +1,206 @@
 //! A broker's room: who it is, how it is, its logs, what waits in it.
 
-use std::rc::Rc;
-
 use yew::prelude::*;
 
 use super::client::capitalised;
-use super::fold_line::FoldLine;
+use super::fold_line::{FoldLine, FoldShown};
+use super::fonts::{measure, px};
+use super::marks;
 use super::press::{on_click, on_key};
 use super::replica::Replica;
-use crate::app::use_app;
-use crate::app::{Action, Window};
-use crate::engine::{Actor, NodeState, NodeView};
+use super::replica_shown::{Moment, ReplicaShown};
+use crate::app::{Action, Selection, Window, use_app};
+use crate::engine::{Actor, NodeState, NodeView, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
-use crate::layout::{FOLD_HEIGHT, HEAD_HEIGHT, REPLICA_HEIGHT, Rect, Shown, cut};
-use crate::run::SharedSnapshot;
-use crate::scene::highlights::Highlights;
+use crate::layout::{FOLD_HEIGHT, Font, HEAD_HEIGHT, REPLICA_HEIGHT, Rect, Shown, first_that_fits, wrap};
 
-/// What a room shows.
+/// How far a room's content is from its frame: the leader's crown stands there.
+const PAD: f64 = 18.0;
+/// What opens what can be done, at the right of a name.
+const MORE: f64 = 40.0;
+
+/// All that a room's drawing depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoomShown {
+    id: i32,
+    name: String,
+    state: NodeState,
+    line: String,
+    line_whole: String,
+    disk_write_ms: u64,
+    replicas: Vec<Option<ReplicaShown>>,
+    folds: Vec<FoldShown>,
+    waiting: Vec<String>,
+    waiting_whole: String,
+    holds_produce: bool,
+    is_highlighted: bool,
+    is_selected: bool,
+    is_dim: bool,
+}
+
+impl RoomShown {
+    /// What is shown of a broker in so much width.
+    pub fn of(node: &NodeView, shown: &Shown, width: f64, moment: Moment<'_>) -> Self {
+        let Moment { highlights, focus, i18n, .. } = moment;
+        let inner = width - 2.0 * PAD;
+        let find = |partition: &TopicPartition| node.replicas.iter().find(|replica| replica.partition == *partition);
+        let whole = shown.whole.iter().map(|partition| {
+            let replica = partition.as_ref().and_then(find)?;
+            Some(ReplicaShown::of(node.id, replica, inner, moment))
+        });
+        let folds = shown.folds.iter().map(|fold| FoldShown::of(node, fold, inner, moment));
+        let name = capitalised(&i18n.actor(Actor::Node(node.id)));
+        let state = node_state(node.state, i18n);
+        let line_whole = match &node.rack {
+            // Many call their racks so already.
+            Some(rack) if rack.starts_with("rack") => format!("{rack} · {state}"),
+            Some(rack) => format!("{} · {state}", i18n.format_with("rack", [("rack", rack.clone().into())])),
+            None => state.clone(),
+        };
+        let signs = marks::width(node.state == NodeState::Paused, node.disk_write_ms);
+        let room = width - PAD - measure(Font::Name, &name) - 12.0 - MORE - signs;
+        let line = first_that_fits(&[line_whole.clone(), state, String::new()], Font::SmallBold, room, &measure);
+        let (forms, holds_produce) = waiting(node, i18n);
+        let font = if holds_produce { Font::SmallBold } else { Font::Small };
+        let set = |text: &String| wrap(text, font, inner, 2, &measure);
+        let is_whole = |lines: &Vec<String>| lines.last().is_none_or(|line| !line.ends_with('…'));
+        let lines = forms.iter().map(set).find(is_whole).or(forms.last().map(set)).unwrap_or_default();
+        let actor = Actor::Node(node.id);
+        Self {
+            id: node.id,
+            name,
+            state: node.state,
+            line,
+            line_whole,
+            disk_write_ms: node.disk_write_ms,
+            replicas: whole.collect(),
+            folds: folds.collect(),
+            waiting: lines,
+            waiting_whole: forms.into_iter().next().unwrap_or_default(),
+            holds_produce,
+            is_highlighted: highlights.actors.contains(&actor),
+            is_selected: focus.is_on(&Selection::Actor(actor)),
+            is_dim: !focus.has_actor(actor),
+        }
+    }
+}
+
+/// A room in its place.
 #[derive(Clone, PartialEq, Properties)]
 pub struct RoomProps {
     /// The broker.
-    pub node: NodeView,
-    /// What of its replicas is shown.
-    pub shown: Shown,
+    pub shown: RoomShown,
     /// Where.
     pub rect: Rect,
-    /// What is highlighted.
-    pub highlights: Rc<Highlights>,
-    /// The moment: who reads from here.
-    pub snapshot: SharedSnapshot,
 }
 
-/// How far a room's content is from its frame.
-const PAD: f64 = 18.0;
-
-/// A broker's room.
+/// A broker's room. A press anywhere in it selects the broker, one on a log its partition.
 #[component]
 pub fn Room(props: &RoomProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let Rect { x, y, w, h } = props.rect;
-    let node = &props.node;
-    let id = node.id;
-    let open = Callback::from(move |()| app.page(Action::Open(Window::Party(Actor::Node(id)))));
-    let mut at = y + HEAD_HEIGHT;
-    let whole = props.shown.whole.iter().filter_map(|partition| {
-        let replica = node.replicas.iter().find(|replica| replica.partition == *partition)?;
-        let rect = Rect { x: x + PAD, y: at, w: w - 2.0 * PAD, h: REPLICA_HEIGHT };
-        at += rect.h;
-        Some(html! {
-            <Replica key={partition.to_string()} node={node.id} replica={replica.clone()} {rect} highlights={props.highlights.clone()} snapshot={props.snapshot.clone()} />
-        })
+    let shown = &props.shown;
+    let actor = Actor::Node(shown.id);
+    let select = {
+        let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
+        Callback::from(move |()| app.page(Action::Select(selection.clone())))
+    };
+    let open = Callback::from(move |()| app.page(Action::Open(Window::Party(actor))));
+    let inner = Rect { x: x + PAD, y: y + HEAD_HEIGHT, w: w - 2.0 * PAD, h: REPLICA_HEIGHT };
+    let replicas = shown.replicas.iter().enumerate().filter_map(|(index, replica)| {
+        let replica = replica.as_ref()?;
+        let rect = Rect { y: inner.y + index as f64 * REPLICA_HEIGHT, ..inner };
+        Some(html! { <Replica key={replica.partition.to_string()} shown={replica.clone()} {rect} /> })
     });
-    let whole: Vec<Html> = whole.collect();
-    let folds = props.shown.folds.iter().enumerate().map(|(index, fold)| {
-        let rect = Rect { x: x + PAD, y: at + index as f64 * FOLD_HEIGHT, w: w - 2.0 * PAD, h: FOLD_HEIGHT };
-        let replica = fold.highlights.as_ref().and_then(|highlights| node.replicas.iter().find(|replica| replica.partition == *highlights));
-        html! { <FoldLine key={fold.topic.clone()} node={node.id} fold={fold.clone()} replica={replica.cloned()} {rect} highlights={props.highlights.clone()} /> }
+    let below = inner.y + shown.replicas.len() as f64 * REPLICA_HEIGHT;
+    let folds = shown.folds.iter().enumerate().map(|(index, fold)| {
+        let rect = Rect { y: below + index as f64 * FOLD_HEIGHT, h: FOLD_HEIGHT, ..inner };
+        html! { <FoldLine key={fold.topic.clone()} shown={fold.clone()} {rect} /> }
     });
-    let is_highlighted = props.highlights.actors.contains(&Actor::Node(node.id));
-    let class = classes!("room", state_class(node.state), is_highlighted.then_some("highlighted"));
+    let waiting = shown.waiting.iter().enumerate().map(|(index, line)| {
+        let at = y + h - 10.0 - (shown.waiting.len() - 1 - index) as f64 * 16.0;
+        html! { <text class={classes!("waiting", shown.holds_produce.then_some("produce"))} x={px(inner.x)} y={px(at)}>{ line }</text> }
+    });
+    let class = classes!(
+        "room",
+        state_class(shown.state),
+        shown.is_highlighted.then_some("highlighted"),
+        shown.is_selected.then_some("selected"),
+        shown.is_dim.then_some("dim"),
+    );
+    let signs = (shown.state == NodeState::Paused, shown.disk_write_ms);
+    let line_width = measure(Font::SmallBold, &shown.line);
     html! {
-        <g {class} onclick={on_click(&open)}>
-            <rect class="frame" x={x.to_string()} y={y.to_string()} width={w.to_string()} height={h.to_string()} rx="10" />
-            <Head {x} {y} {w} {id} state={node.state} rack={node.rack.clone()} open={open.clone()} />
-            { for whole }
+        <g {class} onclick={on_click(&select)}>
+            <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="10" />
+            <g class="head press" role="button" tabindex="0" data-testid={format!("select-{}", shown.id)} aria-pressed={shown.is_selected.to_string()}
+                aria-label={format!("{}: {}", shown.name, shown.line_whole)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
+                <title>{ &shown.line_whole }</title>
+                <rect class="hit" x={px(x + 6.0)} y={px(y + 6.0)} width={px(w - 12.0 - MORE)} height="32" rx="7" />
+                <text class="name" x={px(inner.x)} y={px(y + 27.0)}>{ &shown.name }</text>
+                <text class="faint state" x={px(x + w - MORE)} y={px(y + 27.0)} text-anchor="end">{ &shown.line }</text>
+                { marks::of_node(x + w - MORE - line_width - 6.0, y + 27.0, signs, &i18n) }
+            </g>
+            { more(Rect { x: x + w - MORE, y: y + 6.0, w: MORE - 6.0, h: 32.0 }, &format!("node-{}", shown.id), &actions_label(&shown.name, &i18n), "⋯", &open) }
+            { for replicas }
             { for folds }
-            { waiting(node, x + PAD, y + h - 11.0, w - 2.0 * PAD, &i18n) }
+            if !shown.waiting.is_empty() {
+                <g class="waits"><title>{ &shown.waiting_whole }</title>{ for waiting }</g>
+            }
         </g>
     }
 }
 
-#[derive(Clone, PartialEq, Properties)]
-struct HeadProps {
-    x: f64,
-    y: f64,
-    w: f64,
-    id: i32,
-    state: NodeState,
-    rack: Option<String>,
-    open: Callback<()>,
-}
-
-/// The room's head: what has the focus. A press opens what can be done to the broker, as one anywhere in the room does.
-#[component]
-fn Head(props: &HeadProps) -> Html {
-    let i18n = use_i18n();
-    let HeadProps { x, y, w, id, state, .. } = *props;
-    let name = capitalised(&i18n.actor(Actor::Node(id)));
-    let state = node_state(state, &i18n);
-    let line = match &props.rack {
-        // Many call their racks so already.
-        Some(rack) if rack.starts_with("rack") => format!("{rack} · {state}"),
-        Some(rack) => format!("{} · {state}", i18n.format_with("rack", [("rack", rack.clone().into())])),
-        None => state,
-    };
+/// What opens what can be done with something.
+pub fn more(rect: Rect, testid: &str, label: &str, sign: &'static str, open: &Callback<()>) -> Html {
     html! {
-        <g class="head press" role="button" tabindex="0" data-testid={format!("node-{id}")} aria-label={format!("{name}: {line}")} onclick={on_click(&props.open)} onkeydown={on_key(&props.open)}>
-            <rect class="hit" x={(x + 6.0).to_string()} y={(y + 6.0).to_string()} width={(w - 12.0).to_string()} height="32" rx="7" />
-            <text class="name" x={(x + PAD).to_string()} y={(y + 27.0).to_string()}>{ name }</text>
-            <text class="faint state" x={(x + w - 40.0).to_string()} y={(y + 27.0).to_string()} text-anchor="end">{ line }</text>
-            <text class="faint" x={(x + w - PAD - 2.0).to_string()} y={(y + 27.0).to_string()} text-anchor="middle">{ "⋯" }</text>
+        <g class="more press" role="button" tabindex="0" data-testid={testid.to_owned()} aria-label={label.to_owned()} onclick={on_click(open)} onkeydown={on_key(open)}>
+            <title>{ label.to_owned() }</title>
+            <rect class="hit" x={px(rect.x)} y={px(rect.y)} width={px(rect.w)} height={px(rect.h)} rx="7" />
+            <text class="faint" x={px(rect.center_x())} y={px(rect.y + rect.h / 2.0 + 4.5)} text-anchor="middle">{ sign }</text>
         </g>
     }
 }
 
-/// What waits in the broker: its purgatory first, for that is where a produce stays until its followers have it.
-fn waiting(node: &NodeView, x: f64, y: f64, w: f64, i18n: &I18n) -> Html {
-    let produces = node.purgatory.iter().find(|request| !request.waits_for.is_empty());
-    let text = match produces {
-        Some(request) => {
-            let needed = request.waits_for.first().map_or(-1, |(_, offset)| *offset);
-            let who = i18n.actor(request.from);
-            i18n.format_with(
-                "waits-for-hw",
-                [("api", request.api.name().into()), ("who", who.into()), ("offset", needed.into())],
-            )
-        }
-        None if !node.purgatory.is_empty() => {
-            let from: Vec<String> = node.purgatory.iter().map(|request| short(request.from)).collect();
-            i18n.format_with("waits-in-line", [("count", from.len().into()), ("who", from.join(", ").into())])
-        }
-        None if !node.request_queue.is_empty() => {
-            i18n.format_with("request-queue", [("count", node.request_queue.len().into())])
-        }
-        None => return Html::default(),
-    };
-    let class = if produces.is_some() { "waiting produce" } else { "waiting" };
-    // So wide is a letter of this line, semibold where a produce waits.
-    let letter = if produces.is_some() { 7.2 } else { 6.4 };
-    let shown = cut(&text, (w / letter) as usize);
-    html! { <text {class} x={x.to_string()} y={y.to_string()}><title>{ text }</title>{ shown }</text> }
+/// How what opens the actions of somebody is called.
+pub fn actions_label(name: &str, i18n: &I18n) -> String {
+    i18n.format_with("actions-of", [("who", name.to_owned().into())])
 }
 
-fn short(actor: Actor) -> String {
+/// What waits in the broker, the longest form first: its purgatory before all, for that is where a produce stays until its
+/// followers have it.
+fn waiting(node: &NodeView, i18n: &I18n) -> (Vec<String>, bool) {
+    if let Some(request) = node.purgatory.iter().find(|request| !request.waits_for.is_empty()) {
+        let needed = request.waits_for.first().map_or(-1, |(_, offset)| *offset);
+        let who = i18n.actor(request.from);
+        let args = |who: String| [("api", request.api.name().into()), ("who", who.into()), ("offset", needed.into())];
+        let long = i18n.format_with("waits-for-hw", args(who));
+        return (vec![long, i18n.format_with("waits-for-hw-short", args(short(request.from)))], true);
+    }
+    if !node.purgatory.is_empty() {
+        let from: Vec<String> = node.purgatory.iter().map(|request| short(request.from)).collect();
+        let args = [("count", from.len().into()), ("who", from.join(", ").into())];
+        let count = i18n.format_with("purgatory-count", [("count", node.purgatory.len().into())]);
+        return (vec![i18n.format_with("waits-in-line", args), count], false);
+    }
+    if !node.request_queue.is_empty() {
+        return (vec![i18n.format_with("request-queue", [("count", node.request_queue.len().into())])], false);
+    }
+    (Vec::new(), false)
+}
+
+/// An actor in two or three letters, as it stands beside a log.
+pub fn short(actor: Actor) -> String {
     match actor {
         Actor::Consumer(number) => format!("c{number}"),
         Actor::Producer(number) => format!("p{number}"),
-        other => other.to_string(),
+        Actor::Node(_) | Actor::Admin | Actor::Probe(_) => actor.to_string(),
     }
 }
 
-fn state_class(state: NodeState) -> &'static str {
+/// How a node's state is drawn.
+pub fn state_class(state: NodeState) -> &'static str {
     match state {
         NodeState::Running => "is-running",
         NodeState::Starting => "is-starting",

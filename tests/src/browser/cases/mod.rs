@@ -5,6 +5,7 @@ mod faults;
 mod fetching;
 mod lessons;
 mod recordings;
+mod scene;
 mod start;
 mod tour;
 
@@ -72,6 +73,12 @@ pub fn all() -> Vec<Case> {
         on_page("the shell says how much of the code is here", fetching::the_shell_says_how_much_is_here),
         on_page("code that cannot be fetched is told", fetching::code_that_cannot_be_fetched_is_told),
         on_page("what is fetched first is within the budget", fetching::what_is_fetched_first_is_within_the_budget),
+        on_page("no text of the scene covers another or leaves its card", scene::texts_keep_their_places),
+        on_page("the scene is zoomed, moved, shown whole again, and follows", scene::it_is_zoomed_moved_and_follows),
+        on_page("one selection is shared by every tab", scene::one_selection_is_shared),
+        on_page("the legend is a press away", scene::the_legend_is_a_press_away),
+        on_page("envelopes that meet are stacked", scene::envelopes_are_stacked),
+        on_page("many brokers are a matrix", scene::many_brokers_are_a_matrix),
         on_page("speed is reported", tour::speed_is_reported),
     ]
 }

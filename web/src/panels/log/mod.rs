@@ -12,6 +12,7 @@ use crate::app::use_app;
 use crate::engine::{Actor, NodeView, ReplicaView, Role, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
 use crate::run::SharedSnapshot;
+use crate::scene::PartitionOnAxis;
 use segments::Segments;
 
 /// Which broker.
@@ -63,6 +64,10 @@ pub fn LogTab(props: &LogProps) -> Html {
         <div class="tab-page" data-testid="log-tab">
             <div class="segments" role="group" aria-label={i18n.format("broker-choice")}>{ for picks }</div>
             { replicas(broker, replica, &open, &i18n) }
+            if let Some(replica) = replica {
+                <h3>{ i18n.format_with("replicas-of", [("partition", replica.partition.to_string().into())]) }</h3>
+                <PartitionOnAxis snapshot={props.snapshot.clone()} partition={replica.partition.clone()} />
+            }
             if let Some(replica) = replica {
                 <Segments replica={replica.clone()} />
             }
