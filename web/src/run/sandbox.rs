@@ -4,7 +4,7 @@ use crate::engine::{Scenario, presets};
 
 /// The form's upper bounds. More would be drawn too small to read.
 const BROKERS_MAX: u32 = 9;
-const PARTITIONS_MAX: u32 = 24;
+const PARTITIONS_MAX: u32 = 30;
 const CLIENTS_MAX: u32 = 4;
 
 /// What the form holds.

@@ -137,9 +137,14 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         .map(|((drawn, track), words)| place(scene, track.at(drawn.part), words.size))
         .collect();
     let here: Vec<usize> = (0..all.len()).filter(|index| !all[*index].is_gone).collect();
-    let rects: Vec<Rect> = here.iter().map(|index| places[*index]).collect();
     // The next one lies on top, then whoever arrives first.
-    let found = stacks(&rects, |index| if is_next(here[index]) { 0 } else { index + 1 });
+    let order = |index: usize| if is_next(here[index]) { 0 } else { index + 1 };
+    let rects: Vec<Rect> = here.iter().map(|index| places[*index]).collect();
+    let found = counted_stacks(rects, order, |stack| {
+        let [top, rest @ ..] = stack else { return 0.0 };
+        let others: Vec<&EnvelopeView> = rest.iter().map(|each| &all[here[*each]].envelope).collect();
+        measure(Font::Api, &count_words(stack.len(), same_kind(&all[here[*top]].envelope, &others)))
+    });
     let found: Vec<Stack> =
         found.into_iter().map(|stack| stack.into_iter().map(|index| here[index]).collect()).collect();
     let stack_of = |index: usize| found.iter().find(|stack| stack.contains(&index));
@@ -198,6 +203,38 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     // Those under another are drawn before it.
     envelopes.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
     html! { <g class="envelopes">{ for envelopes.into_iter().map(|(_, envelope)| envelope) }</g> }
+}
+
+/// Gathers envelopes into stacks. One on top grows by the words that count those under it, and may so meet others.
+fn counted_stacks(
+    mut rects: Vec<Rect>,
+    order: impl Fn(usize) -> usize,
+    width_of_count: impl Fn(&[usize]) -> f64,
+) -> Vec<Stack> {
+    let bare = rects.clone();
+    let mut found = stacks(&rects, &order);
+    // It settles in a few rounds: words grow slowly.
+    for _ in 0..4 {
+        for stack in found.iter().filter(|stack| stack.len() > 1) {
+            let (top, more) = (stack[0], width_of_count(stack) + PEEK);
+            rects[top] = Rect { x: bare[top].x - more / 2.0, w: bare[top].w + more, ..bare[top] };
+        }
+        let again = stacks(&rects, &order);
+        if again == found {
+            break;
+        }
+        found = again;
+    }
+    found
+}
+
+/// How many lie on each other: of one kind, or of several.
+fn count_words(count: usize, is_same: bool) -> String {
+    match count {
+        1 => String::new(),
+        _ if is_same => format!(" × {count}"),
+        _ => format!(" + {}", count - 1),
+    }
 }
 
 /// Where an envelope lies: on its way, and wholly within the scene.
@@ -262,11 +299,7 @@ fn pill(
         (Some(_), true) => Kind::Answer,
         (Some(_), false) => Kind::Request,
     };
-    let counted = match count {
-        1 => String::new(),
-        _ if is_same => format!(" × {count}"),
-        _ => format!(" + {}", count - 1),
-    };
+    let counted = count_words(count, is_same);
     let more = measure(Font::Api, &counted);
     let size = Pill { w: words.size.w + more, ..words.size };
     let (left, top) = (-size.w / 2.0 + PAD, -size.h / 2.0);
