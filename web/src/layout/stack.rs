@@ -1,5 +1,7 @@
 //! Envelopes that meet lie on each other as a stack: one of them is read, the others are counted.
 
+use kafkascope_core::sort::SharedSort;
+
 use super::{Point, Rect};
 
 /// The size of an envelope.
@@ -25,7 +27,7 @@ pub type Stack = Vec<usize>;
 /// top of a stack lies in it, so that no top covers another.
 pub fn stacks(envelopes: &[Rect], order: impl Fn(usize) -> usize) -> Vec<Stack> {
     let mut by_order: Vec<usize> = (0..envelopes.len()).collect();
-    by_order.sort_by_key(|index| order(*index));
+    by_order.shared_sort_by_key(|index| order(*index));
     let mut stacks: Vec<Stack> = Vec::new();
     for index in by_order {
         match stacks.iter_mut().find(|stack| envelopes[stack[0]].overlaps(&envelopes[index])) {

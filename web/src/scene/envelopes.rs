@@ -201,7 +201,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     });
     let mut envelopes: Vec<(usize, Html)> = envelopes.collect();
     // Those under another are drawn before it.
-    envelopes.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    envelopes.shared_sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
     html! { <g class="envelopes">{ for envelopes.into_iter().map(|(_, envelope)| envelope) }</g> }
 }
 
