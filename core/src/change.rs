@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
 
 mod fields;
+mod quorum_role;
 mod table;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::sim::Millis;
 use crate::wire::codec::{JsonType, camel_case};
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
+pub use quorum_role::QuorumRole;
 pub use table::{Concern, Membership, MilestoneKind, ReplicaPart, Size, Weight};
 
 fields::enum_with_fields! {
@@ -113,6 +115,16 @@ pub enum Change {
     // --- the control plane ---
     /// The active controller appended metadata records.
     MetadataAppended { node: i32, offset: i64, types: Vec<String> },
+    /// A voter's role in the quorum of the metadata log changed.
+    QuorumRoleChanged { node: i32, from: QuorumRole, to: QuorumRole, epoch: i32 },
+    /// A voter gave its vote of an epoch, and will not give it to another.
+    VoteCast { node: i32, candidate: i32, epoch: i32 },
+    /// A voter appended what its leader sent, up to an offset (exclusive).
+    MetadataReplicated { node: i32, from: i64, to: i64 },
+    /// A voter cut off its metadata log's end: `from` was its end offset, `to` is.
+    MetadataTruncated { node: i32, from: i64, to: i64 },
+    /// A voter's high watermark of the metadata log moved.
+    QuorumHighWatermarkMoved { node: i32, from: i64, to: i64 },
     /// A node applied metadata records up to an offset (exclusive).
     MetadataApplied { node: i32, from: i64, to: i64 },
     /// A broker registered.

@@ -147,6 +147,18 @@ pub enum ControllerTimer {
     /// Look for a leader for partitions without one, where unclean election is allowed.
     #[strum(serialize = "controller-unclean")]
     Unclean,
+    /// No leader was found, or no majority, in time: ask for votes (`controller.quorum.election.timeout.ms`).
+    #[strum(serialize = "election-timeout")]
+    ElectionTimeout,
+    /// The leader of the quorum did not answer a fetch in time (`controller.quorum.fetch.timeout.ms`).
+    #[strum(serialize = "quorum-fetch-timeout")]
+    FetchTimeout,
+    /// See whether a majority still fetches.
+    CheckQuorum,
+    /// Tell voters that do not fetch who leads.
+    BeginQuorumEpoch,
+    /// Ask a node of the quorum again that failed (`controller.quorum.retry.backoff.ms`).
+    QuorumRetry,
     /// A fetch of the metadata log that waits expires. The number is the quorum's own.
     #[strum(serialize = "purgatory")]
     Purgatory(u64),
@@ -367,6 +379,11 @@ impl<K> InFlightRequests<K> {
     /// The request that an answer belongs to; `None` if it was given up.
     pub fn take(&mut self, correlation_id: i32) -> Option<InFlightRequest<K>> {
         self.open.remove(&correlation_id)
+    }
+
+    /// Gives up every request: answers that still come are too late.
+    pub fn forget_all(&mut self) {
+        self.open.clear();
     }
 
     /// Gives up every request to a listener that is gone.

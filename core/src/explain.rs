@@ -183,6 +183,52 @@ pub enum Explanation {
     /// A follower tries again.
     FollowerFetchesAgain { node: i32, leader: i32 },
 
+    // --- the quorum of the metadata log ---
+    /// A voter was asked for its vote and gives it.
+    VoteGranted { node: i32, candidate: i32, epoch: i32 },
+    /// A voter was asked whether it would give its vote, and would.
+    PreVoteGranted { node: i32, candidate: i32, epoch: i32 },
+    /// A voter was asked for its vote and denies it.
+    VoteDenied { node: i32, candidate: i32, epoch: i32 },
+    /// A voter was asked whether it would give its vote, and would not.
+    PreVoteDenied { node: i32, candidate: i32, epoch: i32 },
+    /// A candidate got a voter's vote, and has no majority yet.
+    VoteCounted { node: i32, voter: i32, epoch: i32 },
+    /// A prospective candidate heard that a voter would vote for it.
+    PreVoteCounted { node: i32, voter: i32, epoch: i32 },
+    /// A nominee heard that a voter is not for it.
+    VoterIsAgainst { node: i32, voter: i32, epoch: i32 },
+    /// A voter knows no leader and its election timeout is over: it asks whether an election would have a chance.
+    VoterSeeksElection { node: i32, epoch: i32 },
+    /// A follower got nothing from its leader for the fetch timeout: it asks whether an election would have a chance.
+    VoterMissesLeader { node: i32, leader: i32, epoch: i32 },
+    /// An election brought nobody a majority in time.
+    ElectionTimedOut { node: i32, epoch: i32 },
+    /// A candidate has a majority: it leads.
+    VoterElected { node: i32, epoch: i32 },
+    /// A leader was not fetched from by a majority in time: it resigns.
+    LeaderMissesMajority { node: i32, epoch: i32 },
+    /// A leader that resigned waited long enough for another: it goes to the next epoch.
+    ResignedLeaderGoesOn { node: i32, epoch: i32 },
+    /// A voter heard who leads.
+    VoterLearntLeader { node: i32, leader: i32, epoch: i32 },
+    /// A voter heard from another that it knows no leader either.
+    VoterLearntNoLeader { node: i32, from: i32, epoch: i32 },
+    /// A voter heard that its leader resigned.
+    VoterLearntResignation { node: i32, leader: i32, epoch: i32 },
+    /// A leader knows that a voter knows of it.
+    VoterKnowsLeader { node: i32, voter: i32, epoch: i32 },
+    /// A leader that resigned knows that a voter knows of it.
+    VoterKnowsResignation { node: i32, voter: i32, epoch: i32 },
+    /// A voter appended what its leader sent.
+    VoterReplicated { node: i32, from: i64, to: i64 },
+    /// A voter cut off what its leader does not have.
+    VoterTruncated { node: i32, from: i64, to: i64 },
+    /// A voter learnt how far the metadata log is committed.
+    VoterLearntHighWatermark { node: i32, high_watermark: i64 },
+    /// A voter's fetch brought nothing new.
+    VoterFetchedNothing { node: i32, leader: i32 },
+
     // --- metadata and the controller ---
     /// A broker fetched metadata and has applied it.
     BrokerAppliedMetadata { node: i32, from: i64, to: i64 },

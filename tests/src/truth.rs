@@ -14,6 +14,7 @@ use kafkascope_core::cluster::Cluster;
 use kafkascope_core::cluster::event::Event;
 use kafkascope_core::cluster::node::{Node, ProcessState};
 use kafkascope_core::command::Command;
+use kafkascope_core::controller::Controller;
 use kafkascope_core::explain::{Explanation, TruncatedBy};
 use kafkascope_core::history::History;
 use kafkascope_core::log::Log;
@@ -224,6 +225,31 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let is_changed = changes(&|change| matches!(change, Change::CheckpointWritten { .. }));
             says(is_changed == *is_new, format!("the file has changed: {is_changed}"))
         }
+        Explanation::VoteGranted { node, candidate, epoch } => {
+            let voted = controller(after, *node)?.quorum().voted();
+            says(voted == Some(*candidate), format!("its vote in epoch {epoch} is {voted:?}"))
+        }
+        Explanation::VoterElected { node, epoch } => {
+            let quorum = controller(after, *node)?.quorum();
+            says(quorum.is_leader() && quorum.epoch() == *epoch, format!("it is {:?}", quorum.role()))
+        }
+        Explanation::LeaderMissesMajority { node, .. } => {
+            let quorum = controller(after, *node)?.quorum();
+            says(!quorum.is_leader(), "it still leads".to_owned())
+        }
+        Explanation::VoterLearntLeader { node, leader, epoch } => {
+            let quorum = controller(after, *node)?.quorum();
+            let is_so = quorum.leader() == Some(*leader) && quorum.epoch() == *epoch;
+            says(is_so, format!("it knows {:?} of epoch {}", quorum.leader(), quorum.epoch()))
+        }
+        Explanation::VoterReplicated { node, to, .. } | Explanation::VoterTruncated { node, to, .. } => {
+            let end = after.node(*node)?.disk.controller.log.end_offset();
+            says(end == *to, format!("its metadata log ends at {end}"))
+        }
+        Explanation::VoterLearntHighWatermark { node, high_watermark } => {
+            let known = controller(after, *node)?.high_watermark();
+            says(known == *high_watermark, format!("it knows {known}"))
+        }
         Explanation::ControllerActivated { node } => {
             let active = after.active_controller();
             says(active == Some(*node), format!("the active one is {active:?}"))
@@ -290,6 +316,21 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::MetadataFetchWaits { .. }
         | Explanation::MetadataFetchAnswered { .. }
         | Explanation::MetadataFetchWaitedEnough { .. }
+        | Explanation::PreVoteGranted { .. }
+        | Explanation::PreVoteDenied { .. }
+        | Explanation::PreVoteCounted { .. }
+        | Explanation::VoterIsAgainst { .. }
+        | Explanation::VoteDenied { .. }
+        | Explanation::VoteCounted { .. }
+        | Explanation::VoterSeeksElection { .. }
+        | Explanation::VoterMissesLeader { .. }
+        | Explanation::ElectionTimedOut { .. }
+        | Explanation::ResignedLeaderGoesOn { .. }
+        | Explanation::VoterLearntNoLeader { .. }
+        | Explanation::VoterLearntResignation { .. }
+        | Explanation::VoterKnowsLeader { .. }
+        | Explanation::VoterKnowsResignation { .. }
+        | Explanation::VoterFetchedNothing { .. }
         | Explanation::ControllerHeardHeartbeat { .. }
         | Explanation::ControllerShutsDownBroker { .. }
         | Explanation::ControllerChangedIsr { .. }
@@ -413,4 +454,8 @@ fn kept_by_leader(
         }
         TruncatedBy::LeaderLogEnd | TruncatedBy::LeaderLogStart => None,
     }
+}
+
+fn controller(cluster: &Cluster, node: i32) -> Option<&Controller> {
+    cluster.node(node)?.controller.as_ref()
 }

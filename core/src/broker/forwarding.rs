@@ -4,7 +4,7 @@ use super::{Broker, Context, PendingRequest};
 use crate::effects::{BrokerTimer, ReceivedRequest};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::{Request, Response};
+use crate::wire::{ErrorCode, Request, Response};
 
 /// How long a broker waits before it tries another controller.
 const RETRY_BACKOFF_MS: Millis = 100;
@@ -38,4 +38,22 @@ impl Broker {
             }
         }
     }
+}
+
+/// Whether whoever answered is not the active controller: the channel to the controller tries another
+/// (`NodeToControllerRequestThread.handleResponse`).
+pub(super) fn is_not_controller(response: &Response) -> bool {
+    let first = match response {
+        Response::CreateTopics(answer) => answer.topics.first().map(|topic| topic.error_code),
+        Response::DeleteTopics(answer) => answer.responses.first().map(|topic| topic.error_code),
+        Response::CreatePartitions(answer) => answer.results.first().map(|topic| topic.error_code),
+        Response::AlterConfigs(answer) => answer.responses.first().map(|resource| resource.error_code),
+        Response::IncrementalAlterConfigs(answer) => answer.responses.first().map(|resource| resource.error_code),
+        Response::AlterPartitionReassignments(answer) => Some(answer.error_code),
+        Response::ListPartitionReassignments(answer) => Some(answer.error_code),
+        Response::ElectLeaders(answer) => Some(answer.error_code),
+        Response::UnregisterBroker(answer) => Some(answer.error_code),
+        _ => None,
+    };
+    first == Some(ErrorCode::NotController)
 }

@@ -22,8 +22,12 @@ pub struct Lifecycle {
     pub broker_epoch: i64,
     /// The epoch before, if the process ended cleanly then.
     previous_epoch: i64,
-    /// `controller.quorum.voters`; the first is asked first.
+    /// `controller.quorum.voters`; where no leader is known the first is asked first.
     controllers: Vec<i32>,
+    /// The leader of the metadata log's quorum, as the last answer to a fetch named it.
+    quorum_leader: Option<i32>,
+    /// Whether a controller lives in the same process: its log is this broker's log.
+    own_controller: Option<i32>,
     /// Whether a registration or heartbeat is open.
     is_communicating: bool,
     /// Whether the controller has heard that this process wants to end.
@@ -51,25 +55,44 @@ const CONTROLLED_SHUTDOWN_RETRY_MS: u64 = 50;
 
 impl Lifecycle {
     /// The state of a process that starts. `previous_epoch` is what `.kafka_cleanshutdown` held.
-    pub fn new(controllers: Vec<i32>, previous_epoch: Option<i64>) -> Self {
+    pub fn new(broker: i32, controllers: Vec<i32>, previous_epoch: Option<i64>) -> Self {
         Self {
             state: LifecycleState::Starting,
             broker_epoch: -1,
             previous_epoch: previous_epoch.unwrap_or(-1),
+            own_controller: controllers.iter().copied().find(|voter| *voter == broker),
+            quorum_leader: None,
             controllers,
             is_communicating: false,
             got_controlled_shutdown_response: false,
         }
     }
 
-    /// The controller that is asked now.
+    /// The controller that is asked now: the quorum's leader, where it is known (`RaftControllerNodeProvider`).
     pub fn controller(&self) -> Option<i32> {
-        self.controllers.first().copied()
+        self.quorum_leader.or_else(|| self.controllers.first().copied())
     }
 
-    /// Asks another controller from now on.
+    /// The voter that the metadata log is fetched from: the one in the same process, else the quorum's leader.
+    pub(super) fn metadata_source(&self) -> Option<i32> {
+        self.own_controller.or_else(|| self.controller())
+    }
+
+    /// An answer named the quorum's leader, -1 for none. Gives whether that is another one than was known.
+    pub(super) fn learn_quorum_leader(&mut self, leader: i32) -> bool {
+        let leader = (leader >= 0).then_some(leader);
+        std::mem::replace(&mut self.quorum_leader, leader) != leader && leader.is_some()
+    }
+
+    /// Whoever was fetched from does not answer, or knows no leader: another voter is asked next.
+    pub(super) fn lost_quorum_leader(&mut self) {
+        self.quorum_leader = None;
+        self.try_next_controller();
+    }
+
+    /// Asks another controller from now on, where no leader is known.
     fn try_next_controller(&mut self) {
-        if self.controllers.len() > 1 {
+        if self.quorum_leader.is_none() && self.controllers.len() > 1 {
             self.controllers.rotate_left(1);
         }
     }

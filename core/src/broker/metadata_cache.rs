@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
 use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use super::{Broker, Context, PendingRequest};
+use crate::actor::Listener;
 use crate::change::{Change, is_internal};
 use crate::effects::{BrokerTimer, RequestContext};
 use crate::explain::Explanation;
@@ -22,7 +23,7 @@ use crate::wire::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
     MetadataResponseTopic,
 };
-use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
+use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid, operations};
 
 /// The topic that holds groups' offsets.
@@ -47,8 +48,8 @@ pub const METADATA_FETCH_WAIT_MS: i32 = 500;
 pub struct QuorumEpochs {
     /// The epoch of the quorum's leader.
     pub leader: i32,
-    /// The epoch of the last record fetched.
-    pub last_fetched: i32,
+    /// The epoch of the last record applied.
+    pub last_applied: i32,
 }
 
 /// The most elements of a Scala set that keeps them in the order in which they came (`Set.Set4`).
@@ -74,6 +75,9 @@ fn as_scala_set(names: Vec<Topic>) -> Vec<Topic> {
 impl Broker {
     /// Asks for what follows in the metadata log.
     pub(super) fn fetch_metadata(&mut self, cx: &mut Context) {
+        let last = self.metadata_uncommitted.last();
+        let fetch_offset = last.map_or(self.metadata_offset, |batch| batch.next_offset());
+        let last_fetched_epoch = last.map_or(self.metadata_epochs.last_applied, |batch| batch.partition_leader_epoch);
         let request = FetchRequest {
             replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
             max_wait_ms: METADATA_FETCH_WAIT_MS,
@@ -81,19 +85,23 @@ impl Broker {
                 topic: "".into(),
                 topic_id: Uuid::METADATA,
                 partitions: vec![FetchPartition {
-                    fetch_offset: self.metadata_offset,
+                    fetch_offset,
                     current_leader_epoch: self.metadata_epochs.leader,
-                    last_fetched_epoch: self.metadata_epochs.last_fetched,
+                    last_fetched_epoch,
                     high_watermark: self.metadata_offset,
                     ..FetchPartition::default()
                 }],
             }],
             ..FetchRequest::default()
         };
-        self.send_to_controller(cx, Request::Fetch(request), METADATA_FETCH_TIMEOUT_MS, PendingRequest::FetchMetadata);
+        let Some(voter) = self.lifecycle.metadata_source() else { return };
+        let deadline = cx.now + METADATA_FETCH_TIMEOUT_MS;
+        let pending = PendingRequest::FetchMetadata;
+        self.requests.send(cx.fx, voter, Listener::Controller, Request::Fetch(request), deadline, pending);
     }
 
     pub(super) fn metadata_fetch_failed(&mut self, cx: &mut Context, _peer: i32) {
+        self.lifecycle.lost_quorum_leader();
         cx.fx.set_timer(BrokerTimer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
     }
 
@@ -105,24 +113,35 @@ impl Broker {
         // The answer, be it a refusal, says who leads the quorum in which epoch.
         let known = self.metadata_epochs.leader;
         self.metadata_epochs.leader = known.max(data.current_leader.leader_epoch);
-        if self.metadata_epochs.leader > known {
+        let is_news = data.current_leader.leader_epoch >= known
+            && self.lifecycle.learn_quorum_leader(data.current_leader.leader_id);
+        if self.metadata_epochs.leader > known || (is_news && !data.error_code.is_none()) {
             return self.fetch_metadata(cx);
         }
         if !answer.error_code.is_none() || !data.error_code.is_none() {
             return self.metadata_fetch_failed(cx, 0);
         }
         let from = self.metadata_offset;
+        if data.diverging_epoch != EpochEndOffset::default() {
+            // What was never committed has vanished with the leader that wrote it.
+            let end_offset = data.diverging_epoch.end_offset;
+            self.metadata_uncommitted.retain(|batch| batch.next_offset() <= end_offset);
+            cx.fx.explain(Explanation::BrokerFetchedNoMetadata { node: self.id });
+            return self.fetch_metadata(cx);
+        }
+        let fetched_to = self.metadata_uncommitted.last().map_or(from, |batch| batch.next_offset());
+        let fetched = data.records.iter().filter(|batch| batch.next_offset() > fetched_to).cloned();
+        self.metadata_uncommitted.extend(fetched);
+        let committed = self.metadata_uncommitted.partition_point(|batch| batch.next_offset() <= data.high_watermark);
+        let committed: Vec<_> = self.metadata_uncommitted.drain(..committed).collect();
         let mut changes_brokers = false;
         let mut deleted: BTreeSet<Topic> = BTreeSet::new();
         let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
         let mut next = from;
-        for batch in &data.records {
-            // What is not committed yet may still vanish; an observer waits for it.
-            if batch.next_offset() > data.high_watermark || batch.next_offset() <= next {
-                continue;
-            }
+        // What is not committed yet may still vanish; an observer waits for it.
+        for batch in &committed {
             next = batch.next_offset();
-            self.metadata_epochs.last_fetched = batch.partition_leader_epoch;
+            self.metadata_epochs.last_applied = batch.partition_leader_epoch;
             for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
                 self.note_partitions(&record, &mut changed);
                 changes_brokers |= matches!(&record, MetadataRecord::ConfigRecord { resource_type: 4, .. });

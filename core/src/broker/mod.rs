@@ -48,6 +48,7 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
+use crate::wire::records::RecordBatch;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
@@ -80,6 +81,8 @@ pub struct Broker {
     pub is_listening: bool,
     /// The quorum's epochs as this observer knows them.
     metadata_epochs: metadata_cache::QuorumEpochs,
+    /// What it has fetched of the metadata log and does not know to be committed.
+    metadata_uncommitted: Vec<Arc<RecordBatch>>,
     /// Its replicas.
     pub partitions: BTreeMap<TopicIdPartition, Partition>,
     /// What askers fetch, where they leave it to this broker to remember.
@@ -167,12 +170,13 @@ impl Broker {
             rack: start.rack,
             cluster_id: start.cluster_id,
             incarnation_id: start.incarnation_id,
-            lifecycle: lifecycle::Lifecycle::new(start.controllers, was_clean),
+            lifecycle: lifecycle::Lifecycle::new(start.id, start.controllers, was_clean),
             settings: start.settings,
             image: Arc::default(),
             metadata_offset: 0,
             is_listening: false,
             metadata_epochs: metadata_cache::QuorumEpochs::default(),
+            metadata_uncommitted: Vec::new(),
             partitions: BTreeMap::new(),
             fetch_sessions,
             purgatory: Purgatory::default(),
@@ -227,12 +231,18 @@ impl Broker {
             | Request::ElectLeaders(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
-            | Request::UnregisterBroker(_) => self.forward(cx, ReceivedRequest { request_context, request }),
+            | Request::UnregisterBroker(_)
+            | Request::DescribeQuorum(_) => self.forward(cx, ReceivedRequest { request_context, request }),
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
                 self.alter_configs(cx, ReceivedRequest { request_context, request });
             }
             // Requests between brokers and controllers have no business at a broker's listener.
-            Request::AlterPartition(_) | Request::BrokerRegistration(_) | Request::BrokerHeartbeat(_) => {
+            Request::AlterPartition(_)
+            | Request::BrokerRegistration(_)
+            | Request::BrokerHeartbeat(_)
+            | Request::Vote(_)
+            | Request::BeginQuorumEpoch(_)
+            | Request::EndQuorumEpoch(_) => {
                 self.refuse_version(cx, &request_context);
             }
         }
@@ -288,6 +298,11 @@ impl Broker {
                 self.epoch_end_found(cx, from, id, &answer);
             }
             (PendingRequest::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
+            (PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _), response)
+                if forwarding::is_not_controller(&response) =>
+            {
+                self.forward_failed(cx, from, received);
+            }
             (PendingRequest::Forward(received), response) => self.return_forwarded(cx, received, response),
             (PendingRequest::AlterConfigs(received, preprocessed), response) => {
                 self.return_altered(cx, received, &preprocessed, response);

@@ -1,5 +1,6 @@
 //! Which fields each change has, and of which type: a list made with the type itself, so that it cannot grow old.
 
+use super::QuorumRole;
 use crate::actor::Actor;
 use crate::wire::codec::JsonType;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
@@ -48,6 +49,7 @@ field_types! {
     ErrorCode => String;
     TopicPartition => Object;
     Actor => Object;
+    QuorumRole => String;
 }
 
 impl<T> FieldType for Vec<T> {

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, is_internal};
+use super::{Change, QuorumRole, is_internal};
 use crate::actor::Actor;
 use crate::wire::TopicPartition;
 
@@ -218,7 +218,15 @@ impl Change {
 
             // --- the control plane ---
             Self::MetadataAppended { node, .. } => (News, node_of(*node)),
-            Self::MetadataApplied { node, .. } => (Background, node_of(*node)),
+            Self::MetadataApplied { node, .. }
+            | Self::MetadataReplicated { node, .. }
+            | Self::QuorumHighWatermarkMoved { node, .. } => (Background, node_of(*node)),
+            Self::QuorumRoleChanged { node, to, .. } => {
+                let weight = if *to == QuorumRole::Leader { Milestone(Kind::Election) } else { News };
+                (weight, node_of(*node))
+            }
+            Self::VoteCast { node, .. } => (News, node_of(*node)),
+            Self::MetadataTruncated { node, .. } => (Milestone(Kind::Loss), node_of(*node)),
             Self::BrokerRegistered { broker, .. } => (News, node_of(*broker)),
             Self::BrokerFenced { broker } | Self::BrokerUnfenced { broker } => {
                 (Milestone(Kind::Fault), node_of(*broker))

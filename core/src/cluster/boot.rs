@@ -23,6 +23,8 @@ use crate::wire::Uuid;
 
 /// The most processes of a cluster.
 const NODES_MAX: usize = 32;
+/// The most voters of the metadata log's quorum.
+const VOTERS_MAX: i64 = 9;
 /// The most partitions of all topics together.
 const PARTITIONS_MAX: i64 = 2_000;
 /// The most producers and the most consumers.
@@ -39,8 +41,8 @@ const REST_WITHIN_MS: Millis = 120_000;
 pub enum ConfigError {
     /// Nobody stores records.
     NoBroker { at: String },
-    /// Nobody decides. In this version exactly one controller is taken.
-    NotOneController { at: String, found: u64 },
+    /// Nobody decides.
+    NoController { at: String },
     /// Two processes have one id.
     DuplicateNode { at: String, node: i32 },
     /// A number is outside its bounds.
@@ -191,7 +193,9 @@ impl Cluster {
             .collect();
         for (id, rack) in puppets {
             let mut fx = Effects::default();
-            let Some(active) = self.active_controller() else { continue };
+            // A quorum of several voters has to elect somebody first.
+            let _ = self.run_until(now + REST_WITHIN_MS, |cluster| cluster.active_controller().is_some());
+            let (Some(active), now) = (self.active_controller(), self.now) else { continue };
             if let Some(node) = self.node_mut(active)
                 && let Some(controller) = &mut node.controller
             {
@@ -335,8 +339,10 @@ fn check(config: &ClusterConfig) -> Vec<ConfigError> {
         errors.push(ConfigError::NoBroker { at: "nodes".to_owned() });
     }
     let controllers = config.nodes.iter().filter(|node| node.roles.is_controller()).count();
-    if controllers != 1 {
-        errors.push(ConfigError::NotOneController { at: "nodes".to_owned(), found: controllers as u64 });
+    if controllers == 0 {
+        errors.push(ConfigError::NoController { at: "nodes".to_owned() });
+    } else {
+        errors.extend(range("controller.quorum.voters", count(controllers), 1, VOTERS_MAX));
     }
     for (index, node) in config.nodes.iter().enumerate() {
         errors.extend(range(&format!("nodes[{index}].id"), i64::from(node.id), 0, 999_999));

@@ -77,9 +77,10 @@ fn hash_node(node: &Node, hasher: &mut DigestHasher) {
         slow_disk,
         broker_random,
         controller_random,
+        quorum_random,
     } = node;
     (config, settings, process, incarnation, disk, broker, controller).hash(hasher);
-    (request_queue, controller_request_queue, slow_disk, broker_random, controller_random).hash(hasher);
+    (request_queue, controller_request_queue, slow_disk, broker_random, controller_random, quorum_random).hash(hasher);
     let held: Vec<u64> = held.iter().map(|scheduled| digest_of(&scheduled.event)).collect();
     held.hash(hasher);
 }

@@ -15,7 +15,7 @@ use crate::actor::{Endpoint, Listener};
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
-use crate::controller::{Controller, ControllerDisk};
+use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{BrokerTimer, ControllerTimer, Effects, Input, ReceivedRequest};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -51,6 +51,8 @@ pub struct Node {
     pub(super) broker_random: Random,
     /// What the controller's processes draw from, one after the other.
     pub(super) controller_random: Random,
+    /// What the controller's processes draw election timeouts from, one after the other.
+    pub(super) quorum_random: Random,
 }
 
 /// A machine's disk that needs time, and the answers of leaders that wait to be written to it.
@@ -103,6 +105,7 @@ impl Node {
         let random = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Party(endpoint.into()));
         let (mut broker_random, controller_random) =
             (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
+        let config_id = config.id;
         let mut disk = NodeDisk::default();
         disk.broker.directory_id = Uuid(broker_random.id());
         Self {
@@ -119,6 +122,7 @@ impl Node {
             slow_disk: SlowDisk::default(),
             broker_random,
             controller_random,
+            quorum_random: Random::for_purpose(seed, Purpose::Elections(config_id)),
         }
     }
 
@@ -130,10 +134,15 @@ impl Node {
         self.incarnation += 1;
         let id = self.config.id;
         if self.config.roles.is_controller() {
-            let random = process_random(&mut self.controller_random);
-            let disk = &mut self.disk.controller;
-            self.controller =
-                Some(Controller::start(id, disk, &self.settings, cluster_id, random, now, &mut of_controller));
+            let start = ControllerStart {
+                node_id: id,
+                settings: self.settings.clone(),
+                cluster_id: cluster_id.to_owned(),
+                voters: controllers.into(),
+                random: process_random(&mut self.controller_random),
+                quorum_random: process_random(&mut self.quorum_random),
+            };
+            self.controller = Some(Controller::start(start, &mut self.disk.controller, now, &mut of_controller));
         }
         if matches!(self.config.roles, crate::config::Roles::Broker | crate::config::Roles::Combined) {
             let start = BrokerStart {
@@ -222,7 +231,12 @@ impl Node {
         }
     }
 
-    /// Whether the process's broker waits for an answer of an endpoint. Its controller, the only voter, asks nobody.
+    /// Whether the process's controller waits for an answer of an endpoint.
+    pub fn controller_has_open_to(&self, peer: Endpoint) -> bool {
+        self.controller.as_ref().is_some_and(|controller| controller.has_open_to(peer))
+    }
+
+    /// Whether the process's broker waits for an answer of an endpoint.
     pub fn broker_has_open_to(&self, peer: Endpoint) -> bool {
         self.broker.as_ref().is_some_and(|broker| broker.has_open_to(peer))
     }

@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::client::{Admin, Consumer, ProbeAnswer, Producer};
 use crate::digest::digest_of;
 use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::raft::MetadataLog;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 
@@ -73,8 +74,10 @@ impl Cluster {
 
     /// The controller that decides now; `None` while none does.
     pub fn active_controller(&self) -> Option<i32> {
-        let is_active = |node: &&Arc<Node>| node.controller.as_ref().is_some_and(|controller| controller.is_active());
-        self.nodes.values().find(is_active).map(|node| node.config.id)
+        let active = self.nodes.values().filter_map(|node| Some((node, node.controller.as_ref()?)));
+        let active = active.filter(|(_, controller)| controller.is_active());
+        // A leader that was deposed and has not heard of it may think that it still is.
+        active.max_by_key(|(_, controller)| controller.epoch()).map(|(node, _)| node.config.id)
     }
 
     /// What the active controller's metadata log says: the cluster's truth. While none is active, the last one's disk is
@@ -86,19 +89,24 @@ impl Cluster {
 
     /// The metadata log from an offset on: offset and record.
     pub fn metadata_records(&self, from: i64) -> Vec<(i64, MetadataRecord)> {
-        let controller = self.nodes.values().find(|node| node.config.roles.is_controller());
-        controller
-            .map(|node| {
-                let records = node.disk.controller.log.records_from(from);
-                records.map(|(offset, _, record)| (offset, record)).collect()
-            })
-            .unwrap_or_default()
+        let records = self.metadata_log().map(|log| log.records_from(from));
+        records.map(|records| records.map(|(offset, _, record)| (offset, record)).collect()).unwrap_or_default()
     }
 
     /// Where the metadata log ends.
     pub fn metadata_end(&self) -> i64 {
-        let controller = self.nodes.values().find(|node| node.config.roles.is_controller());
-        controller.map_or(0, |node| node.disk.controller.log.end_offset())
+        self.metadata_log().map_or(0, |log| log.end_offset())
+    }
+
+    /// The active controller's metadata log; while none is active, the one that has most.
+    fn metadata_log(&self) -> Option<&MetadataLog> {
+        let active = self.active_controller().and_then(|active| self.nodes.get(&active));
+        let controllers = self.nodes.values().filter(|node| node.config.roles.is_controller());
+        let most = || {
+            controllers
+                .max_by_key(|node| (node.disk.controller.log.last_epoch(), node.disk.controller.log.end_offset()))
+        };
+        active.or_else(most).map(|node| &node.disk.controller.log)
     }
 
     /// A broker's registration epoch as the controller has it; -1 for none.

@@ -378,6 +378,8 @@ impl Cluster {
         let mut waiting: Vec<Endpoint> = Vec::new();
         let brokers = self.nodes.iter().filter(|(_, node)| node.broker_has_open_to(peer));
         waiting.extend(brokers.map(|(id, _)| Endpoint::Broker(*id)));
+        let controllers = self.nodes.iter().filter(|(_, node)| node.controller_has_open_to(peer));
+        waiting.extend(controllers.map(|(id, _)| Endpoint::Controller(*id)));
         let producers = (1u32..).zip(&self.producers).filter(|(_, producer)| producer.has_open_to(peer));
         waiting.extend(producers.map(|(number, _)| Endpoint::Producer(number)));
         let consumers = (1u32..).zip(&self.consumers).filter(|(_, consumer)| consumer.has_open_to(peer));

@@ -22,20 +22,23 @@ mod tests;
 mod timers;
 pub mod topics;
 
+use std::sync::Arc;
+
 use self::cluster_control_manager::ClusterControlManager;
 use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
-use crate::actor::Actor;
+use self::requests::refused_whole_answer;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
-use crate::raft::{Quorum, Role};
+use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::wire::{Response, Uuid};
+use crate::wire::{ErrorCode, Response, Uuid};
 
 /// Feature levels of a new 4.3 cluster, beside ELR's.
 const FEATURES: [(&str, i16); 5] = [
@@ -59,80 +62,146 @@ pub struct Controller {
     election_candidates: ElectionCandidates,
     /// Answers that wait until the records below an offset are committed.
     uncommitted_answers: Vec<(i64, RequestContext, Response)>,
+    /// The epoch in which it is the active controller; `None` while it stands by.
+    active_in: Option<i32>,
+    /// The log is replayed into the image up to here: by a standby what is committed, by the active one all of it.
+    replayed_to: i64,
+    /// The log is known to be committed up to here.
+    committed_to: i64,
     /// The offset up to which the log was known when features last changed (`FeaturesPublisher`).
     features_epoch: i64,
     started_ms: Millis,
     timers: timers::ScheduledTimers,
 }
 
+/// What a controller process is started with.
+#[derive(Clone, Debug)]
+pub struct ControllerStart {
+    /// `node.id`.
+    pub node_id: i32,
+    /// Its settings.
+    pub settings: Arc<BrokerSettings>,
+    /// `cluster.id`.
+    pub cluster_id: String,
+    /// `controller.quorum.voters`.
+    pub voters: Arc<[i32]>,
+    /// What it draws ids from.
+    pub random: Random,
+    /// What it draws election timeouts from.
+    pub quorum_random: Random,
+}
+
 impl Controller {
-    /// Starts a controller process: it elects itself, replays its log and becomes active. A first start writes the
-    /// bootstrap records.
-    pub fn start(
-        node_id: i32,
-        disk: &mut ControllerDisk,
-        settings: &BrokerSettings,
-        cluster_id: &str,
-        random: Random,
-        now: Millis,
-        fx: &mut Effects,
-    ) -> Self {
-        let quorum = Quorum::start(node_id, disk, now);
-        let offset = disk.log.end_offset().saturating_sub(1);
-        fx.change(Change::MetadataAppended { node: node_id, offset, types: vec!["LEADER_CHANGE".to_owned()] });
+    /// Starts a controller process: it takes up its part in the quorum. The only voter elects itself, replays its log and
+    /// becomes active at once. A first start writes the bootstrap records.
+    pub fn start(start: ControllerStart, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) -> Self {
+        let ControllerStart { node_id, settings, cluster_id, voters, random, quorum_random } = start;
+        let config = QuorumConfig::of(&settings);
+        let member = QuorumMember { node_id, cluster_id: cluster_id.clone(), voters, config };
+        let quorum = Quorum::start(member, quorum_random, disk, now, fx);
         let mut controller = Self {
             node_id,
-            cluster_id: cluster_id.to_owned(),
-            settings: settings.clone(),
+            cluster_id,
+            settings: (*settings).clone(),
             random,
             quorum,
             image: MetadataImage::default(),
             heartbeats: Heartbeats::default(),
             election_candidates: ElectionCandidates::default(),
             uncommitted_answers: Vec::new(),
-            features_epoch: offset,
+            active_in: None,
+            replayed_to: 0,
+            committed_to: 0,
+            features_epoch: disk.log.end_offset().saturating_sub(1),
             started_ms: now,
             timers: timers::ScheduledTimers::default(),
         };
-        for (offset, _, record) in disk.log.records_from(0) {
-            controller.image.apply(&record);
-            controller.heartbeats.replay(&record, offset);
-            controller.election_candidates.replay(&controller.image, &record);
-        }
-        fx.replace_explanation(Explanation::ControllerActivated { node: node_id });
-        if controller.image.features.is_empty() {
-            let records = bootstrap_records(settings);
-            controller.commit(disk, &records, now, fx);
-        }
-        let incarnation_id = Uuid(controller.random.id());
-        let registration = MetadataRecord::RegisterControllerRecord {
-            controller_id: node_id,
-            incarnation_id,
-            zk_migration_ready: false,
-        };
-        controller.commit(disk, &[registration], now, fx);
-        // Who was unfenced gets the benefit of the doubt for one session.
-        let unfenced = controller.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
-        for (broker, image) in unfenced {
-            controller.heartbeats.touch(*broker, image.broker_epoch, now);
-        }
-        controller.arm_timers(now, fx);
+        controller.quorum.poll(disk, now, fx);
+        controller.follow_quorum(disk, now, fx);
         controller
     }
 
-    /// Anything but a request reaches the controller. The only voter asks nobody: no answer and no end of a connection is
-    /// awaited.
+    /// Anything but a request reaches the controller.
     pub fn handle(&mut self, disk: &mut ControllerDisk, input: Input<ControllerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Timer(timer) => self.handle_timer(disk, &timer, now, fx),
-            Input::Answer { response, .. } => {
-                fx.explain(Explanation::LateAnswer { to: Actor::Node(self.node_id), api: response.api() });
+            Input::Answer { from, correlation_id, response } => {
+                self.quorum.handle_answer(disk, from, correlation_id, response, now, fx);
             }
-            Input::PeerGone { node, .. } => {
-                fx.explain(Explanation::PeerGone { actor: Actor::Node(self.node_id), peer: Actor::Node(node) });
-            }
-            Input::RequestTimeout => {}
+            Input::PeerGone { node, .. } => self.quorum.peer_gone(disk, node, now, fx),
+            Input::RequestTimeout => self.quorum.give_up_requests(disk, now, fx),
         }
+        self.follow_quorum(disk, now, fx);
+    }
+
+    /// Does what follows from the quorum (`QuorumMetaLogListener`): stands by or is active, replays what is committed, answers
+    /// who waited for that.
+    fn follow_quorum(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        self.committed_to = self.committed_to.max(self.quorum.high_watermark());
+        if self.active_in.is_some_and(|epoch| epoch != self.quorum.epoch() || !self.quorum.is_leader()) {
+            self.stand_by(disk, now, fx);
+        }
+        if self.active_in.is_none() {
+            self.replay(disk, self.committed_to);
+            if self.quorum.is_leader_change_committed() {
+                self.become_active(disk, now, fx);
+            }
+        }
+        self.answer_what_is_committed(fx);
+    }
+
+    /// Replays the log up to an offset (exclusive).
+    fn replay(&mut self, disk: &ControllerDisk, to: i64) {
+        for (offset, _, record) in disk.log.records_from(self.replayed_to).take_while(|(offset, _, _)| *offset < to) {
+            if matches!(record, MetadataRecord::FeatureLevelRecord { .. }) {
+                self.features_epoch = offset;
+            }
+            self.image.apply(&record);
+            self.heartbeats.replay(&record, offset);
+            self.election_candidates.replay(&self.image, &record);
+        }
+        self.replayed_to = self.replayed_to.max(to);
+    }
+
+    /// Its own record of the epoch is committed, so everything before is: it decides from now on (`completeActivation`).
+    fn become_active(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        self.features_epoch = disk.log.end_offset().saturating_sub(1);
+        self.replay(disk, disk.log.end_offset());
+        self.active_in = Some(self.quorum.epoch());
+        fx.replace_explanation(Explanation::ControllerActivated { node: self.node_id });
+        if self.image.features.is_empty() {
+            let records = bootstrap_records(&self.settings);
+            self.commit(disk, &records, now, fx);
+        }
+        let incarnation_id = Uuid(self.random.id());
+        let registration = MetadataRecord::RegisterControllerRecord {
+            controller_id: self.node_id,
+            incarnation_id,
+            zk_migration_ready: false,
+        };
+        self.commit(disk, &[registration], now, fx);
+        // Who was unfenced gets the benefit of the doubt for one session.
+        let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
+        for (broker, image) in unfenced {
+            self.heartbeats.touch(*broker, image.broker_epoch, now);
+        }
+        self.started_ms = now;
+        self.timers.image_is_news = true;
+        self.arm_timers(now, fx);
+    }
+
+    /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and whoever
+    /// waits for more is told that this is not the controller (`QuorumController.renounce`).
+    fn stand_by(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        self.active_in = None;
+        for (_, request_context, response) in std::mem::take(&mut self.uncommitted_answers) {
+            fx.answer(&request_context, refused_whole_answer(&response, ErrorCode::NotController));
+        }
+        let committed_to = self.committed_to;
+        (self.image, self.replayed_to) = (MetadataImage::default(), 0);
+        (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
+        self.replay(disk, committed_to);
+        self.arm_timers(now, fx);
     }
 
     /// Takes over changed settings.
@@ -179,7 +248,12 @@ impl Controller {
 
     /// Whether it decides.
     pub fn is_active(&self) -> bool {
-        self.quorum.is_leader()
+        self.active_in.is_some()
+    }
+
+    /// Whether it waits for the answer of another node's controller.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.quorum.has_open_to(peer)
     }
 
     /// The metadata records from an offset on, with their offsets and epochs. Control records are left out.
@@ -213,6 +287,7 @@ impl Controller {
             self.heartbeats.replay(record, offset);
             self.election_candidates.replay(&self.image, record);
         }
+        self.replayed_to = disk.log.end_offset();
         self.quorum.complete_delayed_fetches(disk, fx);
         base_offset
     }
@@ -225,7 +300,16 @@ impl Controller {
         response: Response,
         fx: &mut Effects,
     ) {
+        if self.active_in.is_none() {
+            // Refused: nothing was written that could be waited for.
+            fx.answer(&request_context, response);
+            return;
+        }
         self.uncommitted_answers.push((disk.log.end_offset(), request_context, response));
+        self.answer_what_is_committed(fx);
+    }
+
+    fn answer_what_is_committed(&mut self, fx: &mut Effects) {
         let committed = self.quorum.high_watermark();
         for (needed, request_context, response) in std::mem::take(&mut self.uncommitted_answers) {
             if needed <= committed {

@@ -48,6 +48,17 @@ impl Controller {
                 fx.answer(&request_context, Response::DescribeConfigs(response));
             }
             Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),
+            Request::Vote(request) => self.quorum.handle_vote(disk, &request_context, &request, now, fx),
+            Request::BeginQuorumEpoch(request) => {
+                self.quorum.handle_begin_quorum_epoch(disk, &request_context, &request, now, fx);
+            }
+            Request::EndQuorumEpoch(request) => {
+                self.quorum.handle_end_quorum_epoch(disk, &request_context, &request, now, fx);
+            }
+            Request::DescribeQuorum(request) => {
+                fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api });
+                fx.answer(&request_context, self.quorum.describe(disk, &request, now));
+            }
             Request::DescribeCluster(request) => {
                 fx.answer(&request_context, self.describe_cluster(&request, request_context.version))
             }
@@ -65,6 +76,8 @@ impl Controller {
             | Request::UnregisterBroker(_) => self.administer(disk, request_context, &request, now, fx),
             _ => fx.close(&request_context),
         }
+        self.quorum.poll(disk, now, fx);
+        self.follow_quorum(disk, now, fx);
         self.arm_timers(now, fx);
     }
 
@@ -436,6 +449,39 @@ fn refused_whole(request: &Request, error: ErrorCode) -> Response {
         }
         _ => Response::CreateTopics(CreateTopicsResponse::default()),
     }
+}
+
+/// The answer to a request whose records were not committed before its controller stood down.
+pub(super) fn refused_whole_answer(response: &Response, error: ErrorCode) -> Response {
+    let mut refused = response.clone();
+    match &mut refused {
+        Response::BrokerRegistration(answer) => {
+            *answer = BrokerRegistrationResponse { error_code: error, ..Default::default() };
+        }
+        Response::BrokerHeartbeat(answer) => {
+            *answer = BrokerHeartbeatResponse { error_code: error, ..Default::default() };
+        }
+        Response::AlterPartition(answer) => {
+            *answer = AlterPartitionResponse { error_code: error, ..Default::default() };
+        }
+        Response::CreateTopics(answer) => {
+            for topic in &mut answer.topics {
+                *topic = CreatableTopicResult { name: topic.name.clone(), error_code: error, ..Default::default() };
+            }
+        }
+        Response::DeleteTopics(answer) => answer.responses.iter_mut().for_each(|topic| topic.error_code = error),
+        Response::CreatePartitions(answer) => answer.results.iter_mut().for_each(|topic| topic.error_code = error),
+        Response::IncrementalAlterConfigs(answer) => {
+            answer.responses.iter_mut().for_each(|resource| resource.error_code = error);
+        }
+        Response::AlterConfigs(answer) => answer.responses.iter_mut().for_each(|resource| resource.error_code = error),
+        Response::AlterPartitionReassignments(answer) => answer.error_code = error,
+        Response::ElectLeaders(answer) => answer.error_code = error,
+        Response::UnregisterBroker(answer) => answer.error_code = error,
+        // Nothing else is written by a request to a controller.
+        _ => {}
+    }
+    refused
 }
 
 /// One error for every partition that was asked about (`ElectLeadersRequest.getErrorResponse`).

@@ -24,6 +24,14 @@ impl Controller {
     pub fn handle_timer(&mut self, disk: &mut ControllerDisk, timer: &ControllerTimer, now: Millis, fx: &mut Effects) {
         let node = self.node_id;
         match timer {
+            ControllerTimer::ElectionTimeout
+            | ControllerTimer::FetchTimeout
+            | ControllerTimer::CheckQuorum
+            | ControllerTimer::BeginQuorumEpoch
+            | ControllerTimer::QuorumRetry => {
+                self.quorum.handle_timer(disk, timer, now, fx);
+                return;
+            }
             ControllerTimer::Sessions => {
                 self.timers.sessions = None;
                 self.fence_stale_brokers(disk, now, fx);
@@ -66,6 +74,13 @@ impl Controller {
 
     /// Sets each timer for when there will be something to do.
     pub(super) fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
+        if !self.is_active() {
+            // A standby decides nothing.
+            arm(&mut self.timers.sessions, None, ControllerTimer::Sessions, fx);
+            arm(&mut self.timers.balance, None, ControllerTimer::Balance, fx);
+            arm(&mut self.timers.unclean, None, ControllerTimer::Unclean, fx);
+            return;
+        }
         let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
         let sessions = sessions.map(|at| at.max(now));
         arm(&mut self.timers.sessions, sessions, ControllerTimer::Sessions, fx);

@@ -1,6 +1,10 @@
 //! How the quorum's leader answers fetches of the metadata log (`KafkaRaftClient.handleFetchRequest`).
 
-use super::{ControllerDisk, Quorum, quorum::ObserverState};
+use std::collections::BTreeMap;
+
+use super::state::EpochState;
+use super::{ControllerDisk, Quorum};
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
@@ -13,12 +17,16 @@ use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
 /// `controller.quorum.fetch.max.bytes`.
 const MAX_BYTES: u32 = 8 * 1_048_576;
+/// How long the leader may let a fetch wait, in milliseconds (`MAX_FETCH_WAIT_MS`).
+pub(super) const MAX_WAIT_MS: i32 = 500;
 
 /// A fetch that waits for the log to grow or the high watermark to rise.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct DelayedFetch {
     request_context: RequestContext,
     replica_id: i32,
+    /// Whether the broker of the same process asks: it reads this log whoever leads.
+    is_own: bool,
     fetch: FetchPartition,
 }
 
@@ -32,7 +40,7 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let node = self.node_id;
+        let node = self.member.node_id;
         let replica_id = request.replica_state.replica_id;
         let Some(fetch) = only_metadata_partition(&request) else {
             self.refuse(&request_context, ErrorCode::InvalidRequest, fx);
@@ -42,16 +50,16 @@ impl Quorum {
             );
             return;
         };
-        if let Err(error) = self.check_fetch(&fetch) {
+        let is_own = request_context.from == Endpoint::Broker(node);
+        if let Err(error) = self.check_fetch(&fetch).or_else(|error| if is_own { Ok(()) } else { Err(error) }) {
             self.refuse(&request_context, error, fx);
             fx.answer(&request_context, self.fetch_error(error));
             return;
         }
-        let data = self.read(disk, &fetch);
-        if replica_id >= 0 && data.diverging_epoch == EpochEndOffset::default() {
-            let observer = ObserverState { log_end_offset: fetch.fetch_offset, last_fetch_ms: now };
-            self.observers.insert(replica_id, observer);
+        if replica_id >= 0 && !is_own && self.read(disk, &fetch).diverging_epoch == EpochEndOffset::default() {
+            self.replica_fetched(disk, replica_id, fetch.fetch_offset, now, fx);
         }
+        let data = self.read(disk, &fetch);
         if is_worth_answering(&data, &fetch) || request.max_wait_ms <= 0 {
             fx.explain(Explanation::MetadataFetchAnswered { node, broker: replica_id });
             fx.answer(&request_context, answer(data));
@@ -61,9 +69,34 @@ impl Quorum {
         fx.change(Change::DelayedOperationWatched { node, api: ApiKey::Fetch, from: request_context.from.actor() });
         let number = self.delayed_so_far;
         self.delayed_so_far = self.delayed_so_far.saturating_add(1);
-        self.delayed.insert(number, DelayedFetch { request_context, replica_id, fetch });
+        self.delayed.insert(number, DelayedFetch { request_context, replica_id, is_own, fetch });
         let wait_ms = u64::try_from(request.max_wait_ms).unwrap_or(0);
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
+    }
+
+    /// A fetch acknowledges what lies below its offset. What a majority has is committed; whoever waits for that is answered.
+    fn replica_fetched(&mut self, disk: &ControllerDisk, replica: i32, from: i64, now: Millis, fx: &mut Effects) {
+        let (node, check_quorum_ms) = (self.member.node_id, self.member.config.check_quorum_ms());
+        let EpochState::Leader(leader) = &mut self.state else { return };
+        if leader.fetched(node, replica, from, disk.log.end_offset(), now) {
+            leader.check_quorum_at = now.saturating_add(check_quorum_ms);
+        }
+        let known = self.high_watermark();
+        if self.update_high_watermark(disk) {
+            fx.change(Change::QuorumHighWatermarkMoved { node, from: known, to: self.high_watermark() });
+            self.complete_delayed_fetches(disk, fx);
+        }
+    }
+
+    /// Who leads no more refuses the fetches that wait.
+    pub(super) fn refuse_delayed(&mut self, fx: &mut Effects) {
+        let (own, others) = std::mem::take(&mut self.delayed).into_iter().partition(|(_, delayed)| delayed.is_own);
+        self.delayed = own;
+        let others: BTreeMap<u64, DelayedFetch> = others;
+        for (number, delayed) in others {
+            fx.stop_timer(ControllerTimer::Purgatory(number));
+            fx.answer(&delayed.request_context, self.fetch_error(ErrorCode::NotLeaderOrFollower));
+        }
     }
 
     /// Answers the fetches for which an append or a newer high watermark brought something.
@@ -84,7 +117,7 @@ impl Quorum {
     pub fn expire_delayed_fetches(&mut self, disk: &ControllerDisk, number: u64, fx: &mut Effects) -> bool {
         let broker = self.delayed.get(&number).map(|delayed| delayed.replica_id);
         if let Some(broker) = broker {
-            fx.explain(Explanation::MetadataFetchWaitedEnough { node: self.node_id, broker });
+            fx.explain(Explanation::MetadataFetchWaitedEnough { node: self.member.node_id, broker });
             self.answer_one(disk, number, true, fx);
         }
         broker.is_some()
@@ -93,7 +126,12 @@ impl Quorum {
     fn answer_one(&mut self, disk: &ControllerDisk, number: u64, timed_out: bool, fx: &mut Effects) {
         if let Some(delayed) = self.delayed.remove(&number) {
             let to = delayed.request_context.from.actor();
-            fx.change(Change::DelayedOperationCompleted { node: self.node_id, api: ApiKey::Fetch, to, timed_out });
+            fx.change(Change::DelayedOperationCompleted {
+                node: self.member.node_id,
+                api: ApiKey::Fetch,
+                to,
+                timed_out,
+            });
             fx.answer(&delayed.request_context, answer(self.read(disk, &delayed.fetch)));
         }
     }
@@ -136,8 +174,7 @@ impl Quorum {
     }
 
     fn current_leader(&self) -> LeaderIdAndEpoch {
-        let leader_id = if self.is_leader() { self.node_id } else { -1 };
-        LeaderIdAndEpoch { leader_id, leader_epoch: self.epoch }
+        LeaderIdAndEpoch { leader_id: self.leader.unwrap_or(-1), leader_epoch: self.epoch }
     }
 
     fn fetch_error(&self, error_code: ErrorCode) -> Response {
@@ -147,11 +184,6 @@ impl Quorum {
             current_leader: self.current_leader(),
             ..PartitionData::default()
         })
-    }
-
-    fn refuse(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
-        fx.change(Change::Refused { node: self.node_id, api: ApiKey::Fetch, to: request_context.from.actor(), error });
-        fx.explain(Explanation::ControllerRefused { node: self.node_id, api: ApiKey::Fetch, error });
     }
 }
 

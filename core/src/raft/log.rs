@@ -48,6 +48,24 @@ impl MetadataLog {
         base_offset
     }
 
+    /// Appends what a leader sent. What the log has already is passed over.
+    pub fn append_as_follower(&mut self, batches: &[Arc<RecordBatch>]) {
+        for batch in batches {
+            if batch.base_offset == self.end_offset() {
+                self.batches.push(Arc::clone(batch));
+            }
+        }
+    }
+
+    /// Cuts off what the leader does not have, which has `epoch` up to `end_offset`; gives the end offset
+    /// (`RaftLog.truncateToEndOffset`).
+    pub fn truncate_to_end_offset(&mut self, epoch: i32, end_offset: i64) -> i64 {
+        let (own_epoch, own_end) = self.end_of_epoch(epoch);
+        let to = if own_epoch == epoch { own_end.min(end_offset) } else { own_end };
+        self.batches.retain(|batch| batch.next_offset() <= to);
+        self.end_offset()
+    }
+
     /// The batches from the one that holds `offset`, up to `max_bytes` but at least one.
     pub fn read(&self, offset: i64, max_bytes: u32) -> Vec<Arc<RecordBatch>> {
         let mut room = max_bytes;

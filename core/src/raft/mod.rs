@@ -1,15 +1,23 @@
-//! KRaft: the metadata log, who leads its quorum, and how observers follow it (KIP-595, KIP-630, KIP-1166).
+//! KRaft: the metadata log, who leads its quorum, and how voters and observers follow it (KIP-595, KIP-996, KIP-1166).
 //!
-//! Today there is one voter: it elects itself at every start. What more voters need beside it (votes, the fetches of
-//! followers, check quorum) has its place in [`Quorum`]; the controller above only appends, waits for the high watermark
-//! and replays.
+//! [`Quorum`] is a node's part in it: a state machine that takes requests, answers, timers and gives effects. The controller
+//! above only appends, waits for the high watermark and replays.
 
+mod answers;
+pub mod describe;
 pub mod fetch;
 pub mod log;
+mod poll;
 pub mod quorum;
+mod requests;
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod votes;
 
 pub use log::MetadataLog;
-pub use quorum::{Quorum, QuorumState, Role};
+pub use quorum::{Quorum, QuorumConfig, QuorumMember, QuorumState};
+pub use state::Role;
 
 /// What a controller's disk holds: the log of `__cluster_metadata-0` and the file `quorum-state` beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -1,32 +1,47 @@
-//! Who leads the metadata log's quorum (`KafkaRaftClient`, `QuorumState`).
+//! A node's part in the metadata log's quorum (`KafkaRaftClient`, `QuorumState`).
 //!
-//! Transitions, as in Kafka 4.3. What a single voter never meets is marked with `·`.
+//! Transitions, as in Kafka 4.3. Each is one function below; nothing else changes the role.
 //!
 //! | from          | to            | after                                                                              |
 //! |---------------|---------------|------------------------------------------------------------------------------------|
-//! | start         | `Unattached`  | `quorum-state` names no leader, or another one                                     |
+//! | start         | `Unattached`  | `quorum-state` names neither a leader nor its own vote for itself                  |
+//! | start         | `Follower`    | `quorum-state` names another leader                                                |
+//! | start         | `Candidate`   | `quorum-state` says that it voted for itself in this epoch                         |
 //! | start         | `Resigned`    | `quorum-state` says that this very node led: its epoch must not be led twice       |
-//! | `Unattached`  | `Prospective` | the election timeout; at once for the only voter                                   |
-//! | `Resigned`    | `Prospective` | the election timeout; at once for the only voter                                   |
-//! | `Prospective` | `Candidate`   | a majority grants the pre-vote; at once for the only voter. The epoch rises by one |
-//! | `Candidate`   | `Leader`      | a majority grants the vote; at once for the only voter                             |
-//! | `Candidate`   | `Prospective` | · the election is lost, after a backoff                                            |
-//! | any           | `Unattached`  | · a higher epoch without a known leader is heard of                                |
-//! | any           | `Follower`    | · a leader of this or a higher epoch is heard of                                   |
-//! | `Follower`    | `Prospective` | · no successful fetch within `controller.quorum.fetch.timeout.ms`                  |
-//! | `Leader`      | `Resigned`    | · no fetches from a majority within one and a half times that, or the process ends |
+//! | `Unattached`  | `Prospective` | the election timeout                                                               |
+//! | `Follower`    | `Prospective` | no successful fetch within `controller.quorum.fetch.timeout.ms`                    |
+//! | `Candidate`   | `Prospective` | the election timeout                                                               |
+//! | `Prospective` | `Candidate`   | a majority grants the pre-vote. The epoch rises by one                             |
+//! | `Prospective` | `Follower`    | the pre-vote is lost, or its time is up, and a leader of the epoch is known        |
+//! | `Prospective` | `Unattached`  | the same, and none is known                                                        |
+//! | `Candidate`   | `Leader`      | a majority grants the vote                                                         |
+//! | `Leader`      | `Resigned`    | a majority has not fetched within one and a half fetch timeouts, or the process ends |
+//! | `Resigned`    | `Unattached`  | the election timeout. The epoch rises by one                                       |
+//! | any           | `Unattached`  | a higher epoch without a known leader is heard of                                  |
+//! | any           | `Follower`    | a leader of this epoch, where none was known, or of a higher one is heard of       |
+//!
+//! The only voter needs to ask nobody: it is candidate and leader at once.
 //!
 //! A new leader appends a `LeaderChange` control record first and knows no high watermark until that record is on a
 //! majority: records of earlier epochs are never committed by counting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::ControllerDisk;
 use super::fetch::DelayedFetch;
+use super::poll::SetTimers;
+use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
+use super::votes::{LogEnd, Standing};
+use crate::actor::Endpoint;
+use crate::change::Change;
+use crate::effects::{Effects, InFlightRequests};
 use crate::metadata::MetadataRecord;
+use crate::settings::BrokerSettings;
 use crate::sim::Millis;
+use crate::sim::random::Random;
 use crate::wire::records::Record;
 
 /// The file `quorum-state` (version 0): what a voter must remember over a restart.
@@ -79,101 +94,280 @@ impl QuorumState {
     }
 }
 
-/// Where a node stands in the quorum (`EpochState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// Knows an epoch but no leader.
-    Unattached,
-    /// Asks whether an election would have a chance (KIP-996).
-    Prospective,
-    /// Asks for votes in a new epoch.
-    Candidate,
-    /// Appends.
-    Leader,
-    /// Fetches from a leader.
-    Follower,
-    /// Led, and leads no more.
-    Resigned,
+/// How long a node of the quorum waits for what, in milliseconds (`QuorumConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QuorumConfig {
+    /// `controller.quorum.election.timeout.ms`; an election waits for this and a random part of as much again.
+    pub election_timeout_ms: Millis,
+    /// `controller.quorum.fetch.timeout.ms`.
+    pub fetch_timeout_ms: Millis,
+    /// `controller.quorum.election.backoff.max.ms`.
+    pub election_backoff_max_ms: Millis,
+    /// `controller.quorum.request.timeout.ms`.
+    pub request_timeout_ms: Millis,
+    /// `controller.quorum.retry.backoff.ms`.
+    pub retry_backoff_ms: Millis,
 }
 
-/// An observer or follower as the leader knows it (`ReplicaState`).
+impl QuorumConfig {
+    /// As a node's settings have it.
+    pub fn of(settings: &BrokerSettings) -> Self {
+        Self {
+            election_timeout_ms: settings.controller_quorum_election_timeout_ms,
+            fetch_timeout_ms: settings.controller_quorum_fetch_timeout_ms,
+            election_backoff_max_ms: settings.controller_quorum_election_backoff_max_ms,
+            request_timeout_ms: settings.controller_quorum_request_timeout_ms,
+            retry_backoff_ms: settings.controller_quorum_retry_backoff_ms,
+        }
+    }
+
+    /// The longest that a leader leads without fetches of a majority (`CHECK_QUORUM_TIMEOUT_FACTOR`).
+    pub fn check_quorum_ms(&self) -> Millis {
+        self.fetch_timeout_ms.saturating_add(self.fetch_timeout_ms / 2)
+    }
+}
+
+/// Who a node is, and which voters it was configured with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QuorumMember {
+    /// `node.id`.
+    pub node_id: i32,
+    /// `cluster.id`.
+    pub cluster_id: String,
+    /// `controller.quorum.voters`, in order.
+    pub voters: Arc<[i32]>,
+    /// How long it waits for what.
+    pub config: QuorumConfig,
+}
+
+/// What a node waits for from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ObserverState {
-    /// Its log end offset: the offset that it fetched from last.
-    pub log_end_offset: i64,
-    /// When it fetched last.
-    pub last_fetch_ms: Millis,
+pub enum PendingRequest {
+    /// A vote, or with `true` a pre-vote, in an epoch.
+    Vote(i32, bool),
+    /// That a voter knows that this node leads an epoch.
+    BeginQuorumEpoch(i32),
+    /// That a voter knows that this node leads an epoch no more.
+    EndQuorumEpoch(i32),
+    /// What follows in the log.
+    Fetch,
 }
 
 /// A node's part in the quorum that a restart forgets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Quorum {
-    pub(super) node_id: i32,
-    role: Role,
+    pub(super) member: QuorumMember,
+    pub(super) random: Random,
     pub(super) epoch: i32,
-    /// The offset of this epoch's `LeaderChange` record.
-    epoch_start_offset: i64,
-    high_watermark: Option<i64>,
-    pub(super) observers: BTreeMap<i32, ObserverState>,
+    /// The leader of the epoch, if it is known.
+    pub(super) leader: Option<i32>,
+    /// For whom it voted in the epoch.
+    pub(super) voted: Option<i32>,
+    pub(super) state: EpochState,
+    pub(super) high_watermark: Option<i64>,
+    pub(super) requests: InFlightRequests<PendingRequest>,
+    /// Until when nodes that failed are left alone.
+    pub(super) backing_off: BTreeMap<i32, Millis>,
+    pub(super) timers: SetTimers,
     pub(super) delayed: BTreeMap<u64, DelayedFetch>,
     pub(super) delayed_so_far: u64,
 }
 
 impl Quorum {
-    /// Starts as the only voter: reads `quorum-state`, elects itself in a new epoch, appends the `LeaderChange` record.
-    pub fn start(node_id: i32, disk: &mut ControllerDisk, now: Millis) -> Self {
-        let led = disk.quorum_state.leader_id == node_id;
+    /// Takes up where `quorum-state` left off (`QuorumState.initialize`). The only voter elects itself.
+    pub fn start(
+        member: QuorumMember,
+        random: Random,
+        disk: &mut ControllerDisk,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Self {
+        let file = disk.quorum_state.clone();
+        let known = |id: i32| (id >= 0).then_some(id);
         let mut quorum = Self {
-            node_id,
-            role: if led { Role::Resigned } else { Role::Unattached },
-            epoch: disk.quorum_state.leader_epoch.max(disk.log.last_epoch()),
-            epoch_start_offset: 0,
+            member,
+            random,
+            epoch: file.leader_epoch,
+            leader: known(file.leader_id),
+            voted: known(file.voted_id),
+            state: EpochState::Unattached { election_at: now },
             high_watermark: None,
-            observers: BTreeMap::new(),
+            requests: InFlightRequests::default(),
+            backing_off: BTreeMap::new(),
+            timers: SetTimers::default(),
             delayed: BTreeMap::new(),
             delayed_so_far: 0,
         };
-        quorum.become_prospective();
-        quorum.become_candidate(disk);
-        quorum.become_leader(disk, now);
+        let (node_id, election_at) = (quorum.member.node_id, quorum.election_timeout_at(now));
+        if file.leader_epoch < disk.log.last_epoch() {
+            (quorum.epoch, quorum.leader, quorum.voted) = (disk.log.last_epoch(), None, None);
+            quorum.state = EpochState::Unattached { election_at };
+        } else if quorum.leader == Some(node_id) {
+            quorum.state = EpochState::Resigned {
+                election_at,
+                unacknowledged: quorum.others().collect(),
+                preferred_successors: Vec::new(),
+            };
+        } else if quorum.voted == Some(node_id) {
+            quorum.state = EpochState::Candidate(EpochElection::new(&quorum.member.voters, node_id, election_at));
+        } else if quorum.leader.is_some() {
+            let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
+            quorum.state = EpochState::Follower { fetch_timeout_at, has_fetched: false };
+        } else {
+            quorum.state = EpochState::Unattached { election_at };
+        }
+        if quorum.is_only_voter() {
+            quorum.become_candidate(disk, now, fx);
+            quorum.become_leader(disk, now, fx);
+        }
         quorum
     }
 
-    fn become_prospective(&mut self) {
-        self.role = Role::Prospective;
+    // --- transitions ---
+
+    /// Asks whether an election would have a chance. Nothing of it is on disk: the epoch stays.
+    pub(super) fn become_prospective(&mut self, now: Millis, fx: &mut Effects) {
+        let election_at = self.election_timeout_at(now);
+        let election = EpochElection::new(&self.member.voters, self.member.node_id, election_at);
+        self.enter(EpochState::Prospective(election), fx);
     }
 
-    fn become_candidate(&mut self, disk: &mut ControllerDisk) {
-        self.role = Role::Candidate;
+    /// Asks for votes in the next epoch.
+    pub(super) fn become_candidate(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         self.epoch = self.epoch.saturating_add(1);
+        self.leader = None;
+        self.voted = Some(self.member.node_id);
+        let election_at = self.election_timeout_at(now);
+        let election = EpochElection::new(&self.member.voters, self.member.node_id, election_at);
         // The vote must be on disk before it counts: a voter that forgets it could vote twice in one epoch.
+        self.write(disk);
+        self.enter(EpochState::Candidate(election), fx);
+    }
+
+    /// Leads the epoch: appends the `LeaderChange` record.
+    pub(super) fn become_leader(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        let granting: Vec<i32> = match &self.state {
+            EpochState::Candidate(election) => election.granting().collect(),
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Leader(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => vec![self.member.node_id],
+        };
+        self.leader = Some(self.member.node_id);
+        self.voted = None;
+        self.high_watermark = None;
+        self.write(disk);
+        let leader_change = Record {
+            key: Some("LeaderChange".into()),
+            value: Some(leader_change(self.member.node_id, &self.member.voters, &granting).as_str().into()),
+            ..Record::default()
+        };
+        let epoch_start_offset = disk.log.append(self.epoch, now, true, vec![leader_change]);
+        let check_quorum_at = now.saturating_add(self.member.config.check_quorum_ms());
+        let leader = LeaderState::new(&self.member.voters, epoch_start_offset, now, check_quorum_at);
+        self.enter(EpochState::Leader(leader), fx);
+        fx.change(Change::MetadataAppended {
+            node: self.member.node_id,
+            offset: epoch_start_offset,
+            types: vec!["LEADER_CHANGE".to_owned()],
+        });
+        self.update_high_watermark(disk);
+    }
+
+    /// Follows a leader.
+    pub(super) fn become_follower(
+        &mut self,
+        disk: &mut ControllerDisk,
+        epoch: i32,
+        leader: i32,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        if epoch > self.epoch {
+            self.voted = None;
+        }
+        (self.epoch, self.leader) = (epoch, Some(leader));
+        self.write(disk);
+        let fetch_timeout_at = now.saturating_add(self.member.config.fetch_timeout_ms);
+        self.enter(EpochState::Follower { fetch_timeout_at, has_fetched: false }, fx);
+    }
+
+    /// Knows an epoch and no leader. In the same epoch a vote that was given stays given.
+    pub(super) fn become_unattached(&mut self, disk: &mut ControllerDisk, epoch: i32, now: Millis, fx: &mut Effects) {
+        // Who was about to ask for votes does not wait all over again.
+        let election_at = match &self.state {
+            EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => *election_at,
+            EpochState::Candidate(election) => election.election_at,
+            EpochState::Prospective(election) if !election.is_rejected() => election.election_at,
+            EpochState::Prospective(_) | EpochState::Leader(_) | EpochState::Follower { .. } => {
+                self.election_timeout_at(now)
+            }
+        };
+        if epoch > self.epoch {
+            self.voted = None;
+        }
+        (self.epoch, self.leader) = (epoch, None);
+        self.write(disk);
+        self.enter(EpochState::Unattached { election_at: election_at.max(now) }, fx);
+    }
+
+    /// Leads no more. The epoch stays its own: whoever asks is told so until another leads.
+    pub(super) fn become_resigned(&mut self, now: Millis, fx: &mut Effects) {
+        let preferred_successors = match &self.state {
+            EpochState::Leader(leader) => leader.successors(self.member.node_id),
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Candidate(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => Vec::new(),
+        };
+        let unacknowledged: BTreeSet<i32> = self.others().collect();
+        let election_at = self.election_timeout_at(now);
+        self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, fx);
+    }
+
+    fn enter(&mut self, state: EpochState, fx: &mut Effects) {
+        let (node, from, to) = (self.member.node_id, self.state.role(), state.role());
+        self.state = state;
+        if !self.is_only_voter() {
+            fx.change(Change::QuorumRoleChanged { node, from, to, epoch: self.epoch });
+        }
+        // What was asked of others in the old role is of no use in the new one.
+        self.requests.forget_all();
+        self.backing_off.clear();
+        self.refuse_delayed(fx);
+    }
+
+    /// A vote is given, and remembered before it is told. The voter waits anew: the candidate has as good a chance.
+    pub(super) fn record_vote(&mut self, disk: &mut ControllerDisk, candidate: i32, now: Millis, fx: &mut Effects) {
+        self.voted = Some(candidate);
+        self.write(disk);
+        let at = self.election_timeout_at(now);
+        match &mut self.state {
+            EpochState::Unattached { election_at } => *election_at = at,
+            EpochState::Prospective(election) => {
+                *election = EpochElection::new(&self.member.voters, self.member.node_id, at);
+            }
+            EpochState::Candidate(_)
+            | EpochState::Leader(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => {}
+        }
+        fx.change(Change::VoteCast { node: self.member.node_id, candidate, epoch: self.epoch });
+    }
+
+    fn write(&self, disk: &mut ControllerDisk) {
         disk.quorum_state = QuorumState {
-            leader_id: -1,
+            leader_id: self.leader.unwrap_or(-1),
             leader_epoch: self.epoch,
-            voted_id: self.node_id,
-            current_voters: self.voters(),
+            voted_id: self.voted.unwrap_or(-1),
+            current_voters: voters(&self.member.voters),
             ..QuorumState::default()
         };
     }
 
-    fn become_leader(&mut self, disk: &mut ControllerDisk, now: Millis) {
-        self.role = Role::Leader;
-        self.high_watermark = None;
-        disk.quorum_state.leader_id = self.node_id;
-        disk.quorum_state.voted_id = -1;
-        let leader_change = Record {
-            key: Some("LeaderChange".into()),
-            value: Some(leader_change(self.node_id, &self.voters()).as_str().into()),
-            ..Record::default()
-        };
-        self.epoch_start_offset = disk.log.append(self.epoch, now, true, vec![leader_change]);
-        self.update_high_watermark(disk);
-    }
-
-    fn voters(&self) -> Vec<Voter> {
-        vec![Voter { voter_id: self.node_id }]
-    }
+    // --- the leader's log ---
 
     /// Appends records in one batch as the leader and gives the offset of the first.
     pub fn append(&mut self, disk: &mut ControllerDisk, records: &[MetadataRecord], now: Millis) -> i64 {
@@ -183,23 +377,68 @@ impl Quorum {
         base_offset
     }
 
-    /// The end offset that a majority of the voters has: of one voter its own. It counts only above the start of the
-    /// leader's own epoch (`LeaderState.maybeUpdateHighWatermark`).
-    fn update_high_watermark(&mut self, disk: &ControllerDisk) {
-        let majority = disk.log.end_offset();
-        if self.role == Role::Leader && majority > self.epoch_start_offset && Some(majority) > self.high_watermark {
-            self.high_watermark = Some(majority);
+    /// What a majority has may have grown. Gives whether the high watermark moved.
+    pub(super) fn update_high_watermark(&mut self, disk: &ControllerDisk) -> bool {
+        let EpochState::Leader(leader) = &mut self.state else { return false };
+        if let Some(own) = leader.voters.get_mut(&self.member.node_id) {
+            own.log_end_offset = Some(disk.log.end_offset());
         }
+        let ends = leader.voters.values().map(|voter| voter.log_end_offset).collect();
+        let known = self.high_watermark;
+        self.high_watermark = state::high_watermark(ends, leader.epoch_start_offset, known);
+        self.high_watermark > known
+    }
+
+    // --- what is known ---
+
+    /// The moment of the next election timeout, if it began now: between one and two timeouts from now.
+    pub fn election_timeout_at(&mut self, now: Millis) -> Millis {
+        let timeout_ms = self.member.config.election_timeout_ms;
+        if self.is_only_voter() || timeout_ms == 0 {
+            return now.saturating_add(timeout_ms);
+        }
+        now.saturating_add(timeout_ms).saturating_add(self.random.between(0, timeout_ms - 1))
+    }
+
+    /// The other voters.
+    pub(super) fn others(&self) -> impl Iterator<Item = i32> + use<'_> {
+        self.member.voters.iter().copied().filter(|voter| *voter != self.member.node_id)
+    }
+
+    fn is_only_voter(&self) -> bool {
+        *self.member.voters == [self.member.node_id]
+    }
+
+    /// What of this node decides about a vote.
+    pub(super) fn standing(&self, disk: &ControllerDisk) -> Standing {
+        Standing {
+            role: self.role(),
+            epoch: self.epoch,
+            voted: self.voted,
+            leader: self.leader,
+            has_fetched: matches!(self.state, EpochState::Follower { has_fetched: true, .. }),
+            log_end: log_end(disk),
+        }
+    }
+
+    /// Whether it waits for the answer of another node.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
     }
 
     /// Whether this node leads.
     pub fn is_leader(&self) -> bool {
-        self.role == Role::Leader
+        matches!(self.state, EpochState::Leader(_))
     }
 
     /// Where this node stands.
     pub fn role(&self) -> Role {
-        self.role
+        self.state.role()
+    }
+
+    /// Where this node stands, with what it knows there.
+    pub fn state(&self) -> &EpochState {
+        &self.state
     }
 
     /// The quorum's epoch.
@@ -207,24 +446,68 @@ impl Quorum {
         self.epoch
     }
 
+    /// The leader of the epoch, as far as it is known. A leader that resigned is still named.
+    pub fn leader(&self) -> Option<i32> {
+        self.leader
+    }
+
+    /// For whom this node voted in the epoch.
+    pub fn voted(&self) -> Option<i32> {
+        self.voted
+    }
+
+    /// The voters.
+    pub fn voters(&self) -> &[i32] {
+        &self.member.voters
+    }
+
     /// The high watermark, -1 for unknown.
     pub fn high_watermark(&self) -> i64 {
         self.high_watermark.unwrap_or(-1)
     }
 
-    /// Observers by node id.
-    pub fn observers(&self) -> &BTreeMap<i32, ObserverState> {
-        &self.observers
+    /// Where this node's epoch as a leader starts and whether that record is committed; `None` if it does not lead.
+    pub fn is_leader_change_committed(&self) -> bool {
+        match &self.state {
+            EpochState::Leader(leader) => self.high_watermark > Some(leader.epoch_start_offset),
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Candidate(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => false,
+        }
+    }
+
+    /// Observers by node id, where this node leads.
+    pub fn observers(&self) -> impl Iterator<Item = (i32, &ReplicaState)> {
+        let leader = match &self.state {
+            EpochState::Leader(leader) => Some(leader),
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Candidate(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => None,
+        };
+        leader.into_iter().flat_map(|leader| &leader.observers).map(|(node, state)| (*node, state))
     }
 }
 
+/// A log as votes compare it.
+pub(super) fn log_end(disk: &ControllerDisk) -> LogEnd {
+    LogEnd { epoch: disk.log.last_epoch(), offset: disk.log.end_offset() }
+}
+
+fn voters(ids: &[i32]) -> Vec<Voter> {
+    ids.iter().map(|voter_id| Voter { voter_id: *voter_id }).collect()
+}
+
 /// The `LeaderChange` record as `kafka-dump-log.sh` prints it.
-fn leader_change(leader_id: i32, voters: &[Voter]) -> String {
+fn leader_change(leader_id: i32, all: &[i32], granting: &[i32]) -> String {
     serde_json::json!({
         "version": 0,
         "leaderId": leader_id,
-        "voters": voters,
-        "grantingVoters": voters,
+        "voters": voters(all),
+        "grantingVoters": voters(granting),
     })
     .to_string()
 }

@@ -324,6 +324,16 @@ settings! {
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.
         broker_session_timeout_ms: u64 = "broker.session.timeout.ms", 9_000u64, "1..";
+        /// How long a voter waits for a leader before it asks for votes, in milliseconds; and a random part of as much again.
+        controller_quorum_election_timeout_ms: u64 = "controller.quorum.election.timeout.ms", 1_000u64, "0..";
+        /// How long a follower of the metadata log's leader bears its silence, in milliseconds.
+        controller_quorum_fetch_timeout_ms: u64 = "controller.quorum.fetch.timeout.ms", 2_000u64, "0..";
+        /// The longest that a voter waits after its leader resigned, in milliseconds.
+        controller_quorum_election_backoff_max_ms: u64 = "controller.quorum.election.backoff.max.ms", 1_000u64, "0..";
+        /// How long a node of the quorum waits for an answer of another, in milliseconds.
+        controller_quorum_request_timeout_ms: u64 = "controller.quorum.request.timeout.ms", 2_000u64, "0..";
+        /// How long it leaves a node alone that failed, in milliseconds.
+        controller_quorum_retry_backoff_ms: u64 = "controller.quorum.retry.backoff.ms", 20u64, "0..";
         /// How often a broker says that it lives, in milliseconds.
         broker_heartbeat_interval_ms: u64 = "broker.heartbeat.interval.ms", 2_000u64, "1..";
         /// Whether a broker moves its leaders away before it ends.

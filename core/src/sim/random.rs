@@ -24,6 +24,8 @@ pub enum Purpose {
     Identity,
     /// Choices of one actor, by its own number.
     Party(u64),
+    /// How long one voter waits before it asks for votes, by its `node.id`.
+    Elections(i32),
 }
 
 /// Scatters a number over all 64 bits, one to one (the finisher of SplitMix64), so that nearby purposes get unrelated streams.
@@ -40,6 +42,7 @@ impl Random {
         let stream = match purpose {
             Purpose::Identity => mix(1),
             Purpose::Party(number) => mix(mix(2) ^ number),
+            Purpose::Elections(voter) => mix(mix(4) ^ u64::from(voter.cast_unsigned())),
             Purpose::Link(from, to) => mix(mix(mix(3) ^ from) ^ to),
         };
         let mut mixed = Pcg32::seed_from_u64(seed ^ stream);

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::change::QuorumRole;
 use crate::cluster::node::Node;
 use crate::metadata::MetadataImage;
 use crate::wire::TopicPartition;
@@ -15,8 +16,12 @@ const METADATA_RECORDS_SHOWN_MAX: usize = 64;
 pub struct ControllerView {
     /// Whether it is the active one.
     pub is_active: bool,
+    /// Where it stands in the quorum; none while the process is down.
+    pub role: Option<QuorumRole>,
     /// The quorum's epoch.
     pub epoch: i32,
+    /// The leader that it knows, -1 for none.
+    pub leader_id: i32,
     /// End of the metadata log.
     pub log_end_offset: i64,
     /// The quorum's high watermark.
@@ -102,7 +107,9 @@ pub(super) fn controller_view(node: &Node) -> Option<ControllerView> {
     let brokers = controller.into_iter().flat_map(|controller| &controller.image().brokers);
     Some(ControllerView {
         is_active: controller.is_some_and(|controller| controller.is_active()),
+        role: controller.map(|controller| controller.role()),
         epoch: controller.map_or(-1, |controller| controller.epoch()),
+        leader_id: controller.and_then(|controller| controller.quorum().leader()).unwrap_or(-1),
         log_end_offset: disk.log.end_offset(),
         high_watermark: controller.map_or(-1, |controller| controller.high_watermark()),
         last_records,

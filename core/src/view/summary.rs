@@ -15,6 +15,10 @@ pub fn summary(cluster: &Cluster, message: &Message) -> String {
     }
 }
 
+fn epoch_summary(leader: i32, epoch: i32) -> String {
+    format!("leader {leader}, epoch {epoch}")
+}
+
 /// A request in few words.
 pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
     match request {
@@ -50,6 +54,25 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
                 .iter()
                 .map(|each| format!("{}-{} epoch {}", topic.topic, each.partition, each.leader_epoch))
         })),
+        Request::Vote(request) => join(request.topics.iter().flat_map(|topic| &topic.partitions).map(|each| {
+            let kind = if each.pre_vote { "pre-vote" } else { "vote" };
+            format!("{kind} for {} in epoch {}", each.replica_id, each.replica_epoch)
+        })),
+        Request::BeginQuorumEpoch(request) => join(
+            request
+                .topics
+                .iter()
+                .flat_map(|topic| &topic.partitions)
+                .map(|each| epoch_summary(each.leader_id, each.leader_epoch)),
+        ),
+        Request::EndQuorumEpoch(request) => join(
+            request
+                .topics
+                .iter()
+                .flat_map(|topic| &topic.partitions)
+                .map(|each| epoch_summary(each.leader_id, each.leader_epoch)),
+        ),
+        Request::DescribeQuorum(_) => "__cluster_metadata-0".to_owned(),
         Request::CreateTopics(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
         Request::AlterPartition(request) => join(request.topics.iter().flat_map(|topic| {
             topic.partitions.iter().map(|each| {

@@ -9,6 +9,7 @@ use super::describe::*;
 use super::group::*;
 pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
 use super::metadata::*;
+use super::quorum::*;
 use super::replication::*;
 
 macro_rules! apis {
@@ -169,6 +170,14 @@ apis! {
     ListPartitionReassignments = 46, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
     /// Deletes a group's offsets.
     OffsetDelete = 47, OffsetDeleteRequest, OffsetDeleteResponse;
+    /// A candidate asks for a vote in the quorum of the metadata log.
+    Vote = 52, VoteRequest, VoteResponse;
+    /// A leader of the quorum says that it leads.
+    BeginQuorumEpoch = 53, BeginQuorumEpochRequest, BeginQuorumEpochResponse;
+    /// A leader of the quorum says that it leads no more.
+    EndQuorumEpoch = 54, EndQuorumEpochRequest, EndQuorumEpochResponse;
+    /// Asks for the quorum as its leader sees it.
+    DescribeQuorum = 55, DescribeQuorumRequest, DescribeQuorumResponse;
     /// A leader proposes an ISR.
     AlterPartition = 56, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for the brokers.

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod message;
 pub mod metadata;
 pub mod operations;
+pub mod quorum;
 pub mod record_json;
 pub mod records;
 pub mod replication;

@@ -67,6 +67,20 @@ impl Response {
                     reset_before(2, version, &mut broker.is_fenced, false);
                 }
             }
+            Self::Vote(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
+            Self::BeginQuorumEpoch(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
+            Self::EndQuorumEpoch(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
+            Self::DescribeQuorum(answer) => {
+                reset_before(2, version, &mut answer.nodes, Vec::new());
+                reset_before(2, version, &mut answer.error_message, None);
+                for partition in answer.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+                    reset_before(2, version, &mut partition.error_message, None);
+                    for replica in partition.current_voters.iter_mut().chain(&mut partition.observers) {
+                        reset_before(1, version, &mut replica.last_fetch_timestamp, -1);
+                        reset_before(1, version, &mut replica.last_caught_up_timestamp, -1);
+                    }
+                }
+            }
             // The others have had all of their fields since the oldest version that is taken, or are given their form
             // where they are made: those of a group's members.
             Self::OffsetCommit(_)

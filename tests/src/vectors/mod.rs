@@ -10,6 +10,7 @@ mod describe;
 mod fetches;
 mod given;
 mod log;
+mod quorum;
 mod replication;
 mod requests;
 mod settings;
@@ -129,8 +130,7 @@ fn runner(file: &str) -> Option<Runner> {
         "configs" => settings::configs,
         "config_sweep" => config_sweep::config_sweep,
         "describe" | "describe_configs" => describe::describe,
-        // The quorum's rules are of a later date.
-        "kraft" => |_, _| Ok(Outcome::no_rule()),
+        "kraft" => quorum::kraft,
         _ => return None,
     })
 }

@@ -1,10 +1,11 @@
 //! A controller with brokers that only register, send heartbeats and let their ISRs grow.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::actor::Endpoint;
 use crate::change::Change;
-use crate::controller::{Controller, ControllerDisk};
+use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{ControllerTimer, Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::metadata::MetadataRecord;
 use crate::settings::BrokerSettings;
@@ -49,8 +50,15 @@ impl Lab {
         let settings = BrokerSettings::with(&settings).expect("known settings");
         let mut disk = ControllerDisk::default();
         let mut fx = Effects::default();
-        let random = Random::for_purpose(1, Purpose::Party(9));
-        let controller = Controller::start(CONTROLLER, &mut disk, &settings, CLUSTER_ID, random, 0, &mut fx);
+        let start = ControllerStart {
+            node_id: CONTROLLER,
+            settings: Arc::new(settings.clone()),
+            cluster_id: CLUSTER_ID.to_owned(),
+            voters: [CONTROLLER].into(),
+            random: Random::for_purpose(1, Purpose::Party(9)),
+            quorum_random: Random::for_purpose(1, Purpose::Elections(CONTROLLER)),
+        };
+        let controller = Controller::start(start, &mut disk, 0, &mut fx);
         let mut lab = Self {
             controller,
             disk,

@@ -1,0 +1,219 @@
+//! What other nodes of the quorum answer (`KafkaRaftClient.handle…Response`).
+
+use super::ControllerDisk;
+use super::quorum::{PendingRequest, Quorum};
+use super::state::EpochState;
+use crate::actor::Actor;
+use crate::change::Change;
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::quorum::VoteResponse;
+use crate::wire::replication::{EpochEndOffset, FetchResponse, PartitionData};
+use crate::wire::{ErrorCode, Response};
+
+/// Whether an answer is done with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Common {
+    /// It brought a newer epoch or a leader, or is of an older one.
+    Handled,
+    /// What it says beside that is to be looked at.
+    Open,
+}
+
+impl Quorum {
+    /// An answer has come.
+    pub fn handle_answer(
+        &mut self,
+        disk: &mut ControllerDisk,
+        from: i32,
+        correlation_id: i32,
+        response: Response,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let api = response.api();
+        let Some(open) = self.requests.take(correlation_id) else {
+            fx.explain(Explanation::LateAnswer { to: Actor::Node(self.member.node_id), api });
+            return;
+        };
+        match (open.context, response) {
+            (PendingRequest::Vote(epoch, pre_vote), Response::Vote(answer)) => {
+                self.vote_answered(disk, from, epoch, pre_vote, &answer, now, fx);
+            }
+            (PendingRequest::BeginQuorumEpoch(_), Response::BeginQuorumEpoch(answer)) => {
+                let told = answer.topics.first().and_then(|topic| topic.partitions.first());
+                match told {
+                    Some(told) if answer.error_code.is_none() => {
+                        let (error, leader, epoch) = (told.error_code, told.leader_id, told.leader_epoch);
+                        let handled = self.handle_common(disk, error, leader, epoch, now, fx);
+                        if handled == Common::Open && !error.is_none() {
+                            self.back_off(from, now);
+                        }
+                    }
+                    Some(_) | None => self.back_off(from, now),
+                }
+                fx.explain(Explanation::VoterKnowsLeader { node: self.member.node_id, voter: from, epoch: self.epoch });
+            }
+            (PendingRequest::EndQuorumEpoch(_), Response::EndQuorumEpoch(answer)) => {
+                let told = answer.topics.first().and_then(|topic| topic.partitions.first());
+                if let Some(told) = told {
+                    let (error, leader, epoch) = (told.error_code, told.leader_id, told.leader_epoch);
+                    self.handle_common(disk, error, leader, epoch, now, fx);
+                }
+                if let EpochState::Resigned { unacknowledged, .. } = &mut self.state {
+                    unacknowledged.remove(&from);
+                }
+                fx.explain(Explanation::VoterKnowsResignation {
+                    node: self.member.node_id,
+                    voter: from,
+                    epoch: self.epoch,
+                });
+            }
+            (PendingRequest::Fetch, Response::Fetch(answer)) => self.fetch_answered(disk, from, &answer, now, fx),
+            // An answer of another kind than the request: nobody sends one.
+            (_, _) => self.back_off(from, now),
+        }
+        self.poll(disk, now, fx);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an answer with what it answers")]
+    fn vote_answered(
+        &mut self,
+        disk: &mut ControllerDisk,
+        from: i32,
+        epoch: i32,
+        pre_vote: bool,
+        answer: &VoteResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let told = answer.topics.first().and_then(|topic| topic.partitions.first());
+        let Some(told) = told.filter(|_| answer.error_code.is_none()) else {
+            self.back_off(from, now);
+            return;
+        };
+        let common = self.handle_common(disk, told.error_code, told.leader_id, told.leader_epoch, now, fx);
+        if common == Common::Handled || epoch != self.epoch {
+            return;
+        }
+        if !told.error_code.is_none() {
+            self.back_off(from, now);
+            return;
+        }
+        let (node, granted) = (self.member.node_id, told.vote_granted);
+        match &mut self.state {
+            EpochState::Prospective(election) if pre_vote => election.record(from, granted),
+            EpochState::Candidate(election) if !pre_vote => election.record(from, granted),
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Candidate(_)
+            | EpochState::Leader(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => return,
+        }
+        fx.explain(match (granted, pre_vote) {
+            (true, false) => Explanation::VoteCounted { node, voter: from, epoch },
+            (true, true) => Explanation::PreVoteCounted { node, voter: from, epoch },
+            (false, _) => Explanation::VoterIsAgainst { node, voter: from, epoch },
+        });
+        self.go_on_with_election(disk, now, fx);
+        // A candidate that lost waits for the rest of its election timeout; a pre-vote that is lost is over.
+        if matches!(&self.state, EpochState::Prospective(election) if election.is_rejected()) {
+            self.lose_pre_vote(disk, now, fx);
+        }
+    }
+
+    /// What every answer says of leader and epoch (`maybeHandleCommonResponse`).
+    fn handle_common(
+        &mut self,
+        disk: &mut ControllerDisk,
+        error: ErrorCode,
+        leader: i32,
+        epoch: i32,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Common {
+        let leader = (leader >= 0).then_some(leader);
+        if epoch < self.epoch || error == ErrorCode::UnknownLeaderEpoch {
+            return Common::Handled;
+        }
+        let is_elsewhere = matches!(error, ErrorCode::FencedLeaderEpoch | ErrorCode::NotLeaderOrFollower);
+        if epoch > self.epoch || is_elsewhere {
+            self.hear_of_leader(disk, leader, epoch, now, fx);
+            return Common::Handled;
+        }
+        if leader.is_some() && self.leader.is_none() {
+            self.hear_of_leader(disk, leader, epoch, now, fx);
+            return if error.is_none() { Common::Open } else { Common::Handled };
+        }
+        Common::Open
+    }
+
+    fn fetch_answered(
+        &mut self,
+        disk: &mut ControllerDisk,
+        from: i32,
+        answer: &FetchResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let node = self.member.node_id;
+        let data = answer.responses.first().and_then(|topic| topic.partitions.first());
+        let Some(data) = data.filter(|_| answer.error_code.is_none()) else {
+            self.back_off(from, now);
+            return;
+        };
+        let (leader, epoch) = (data.current_leader.leader_id, data.current_leader.leader_epoch);
+        let knew = (self.epoch, self.leader);
+        let common = self.handle_common(disk, data.error_code, leader, epoch, now, fx);
+        if common == Common::Handled {
+            fx.explain(match self.leader.filter(|leader| *leader != node) {
+                Some(leader) => Explanation::VoterLearntLeader { node, leader, epoch: self.epoch },
+                None => Explanation::VoterLearntNoLeader { node, from, epoch: self.epoch },
+            });
+            // Whoever does not know more is not asked again at once.
+            if knew == (self.epoch, self.leader) {
+                self.back_off(from, now);
+            }
+            return;
+        }
+        let EpochState::Follower { .. } = &self.state else { return };
+        if !data.error_code.is_none() {
+            self.back_off(from, now);
+            return;
+        }
+        self.follow(disk, data, fx);
+        let timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
+        if let EpochState::Follower { fetch_timeout_at, has_fetched } = &mut self.state {
+            (*fetch_timeout_at, *has_fetched) = (timeout, true);
+        }
+    }
+
+    /// Takes over what the leader sent: cuts off what the leader does not have, or appends, and learns the high watermark.
+    fn follow(&mut self, disk: &mut ControllerDisk, data: &PartitionData, fx: &mut Effects) {
+        let (node, from) = (self.member.node_id, disk.log.end_offset());
+        if data.diverging_epoch != EpochEndOffset::default() {
+            let EpochEndOffset { epoch, end_offset } = data.diverging_epoch;
+            let to = disk.log.truncate_to_end_offset(epoch, end_offset);
+            fx.change(Change::MetadataTruncated { node, from, to });
+            fx.explain(Explanation::VoterTruncated { node, from, to });
+            return;
+        }
+        disk.log.append_as_follower(&data.records);
+        let to = disk.log.end_offset();
+        if to > from {
+            fx.change(Change::MetadataReplicated { node, from, to });
+            fx.explain(Explanation::VoterReplicated { node, from, to });
+        }
+        let high_watermark = (data.high_watermark >= 0).then(|| data.high_watermark.min(to));
+        if high_watermark > self.high_watermark {
+            let (from, to) = (self.high_watermark(), high_watermark.unwrap_or(-1));
+            self.high_watermark = high_watermark;
+            fx.change(Change::QuorumHighWatermarkMoved { node, from, to });
+            fx.explain(Explanation::VoterLearntHighWatermark { node, high_watermark: to });
+            self.complete_delayed_fetches(disk, fx);
+        }
+        fx.explain(Explanation::VoterFetchedNothing { node, leader: self.leader.unwrap_or(-1) });
+    }
+}

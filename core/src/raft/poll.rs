@@ -1,0 +1,319 @@
+//! What a node of the quorum does by itself (`KafkaRaftClient.pollCurrentState`): asks for votes, says that it leads, fetches,
+//! and sets a timer for what it waits for.
+
+use super::ControllerDisk;
+use super::fetch::MAX_WAIT_MS;
+use super::quorum::{PendingRequest, Quorum, log_end};
+use super::requests::{PORT, host};
+use super::state::EpochState;
+use crate::actor::{Actor, Listener};
+use crate::change::Change;
+use crate::effects::{ControllerTimer, Effects};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::quorum::*;
+use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, ReplicaState};
+use crate::wire::{Request, Uuid};
+
+/// Which timers are set, and for when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct SetTimers {
+    election: Option<Millis>,
+    fetch: Option<Millis>,
+    check_quorum: Option<Millis>,
+    begin_quorum_epoch: Option<Millis>,
+    retry: Option<Millis>,
+}
+
+impl Quorum {
+    /// One of the quorum's timers fired. Gives `false` where it is none of them.
+    pub fn handle_timer(
+        &mut self,
+        disk: &mut ControllerDisk,
+        timer: &ControllerTimer,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> bool {
+        let node = self.member.node_id;
+        match timer {
+            ControllerTimer::ElectionTimeout => {
+                self.timers.election = None;
+                self.election_timed_out(disk, now, fx);
+            }
+            ControllerTimer::FetchTimeout => {
+                self.timers.fetch = None;
+                if let EpochState::Follower { fetch_timeout_at, .. } = self.state
+                    && fetch_timeout_at <= now
+                {
+                    fx.explain(Explanation::VoterMissesLeader {
+                        node,
+                        leader: self.leader.unwrap_or(-1),
+                        epoch: self.epoch,
+                    });
+                    self.become_prospective(now, fx);
+                    self.go_on_with_election(disk, now, fx);
+                }
+            }
+            ControllerTimer::CheckQuorum => {
+                self.timers.check_quorum = None;
+                if let EpochState::Leader(leader) = &self.state
+                    && leader.check_quorum_at <= now
+                {
+                    fx.explain(Explanation::LeaderMissesMajority { node, epoch: self.epoch });
+                    self.become_resigned(now, fx);
+                }
+            }
+            ControllerTimer::BeginQuorumEpoch => self.timers.begin_quorum_epoch = None,
+            ControllerTimer::QuorumRetry => self.timers.retry = None,
+            ControllerTimer::Sessions
+            | ControllerTimer::Balance
+            | ControllerTimer::Unclean
+            | ControllerTimer::Purgatory(_) => return false,
+        }
+        self.poll(disk, now, fx);
+        true
+    }
+
+    fn election_timed_out(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        let (node, epoch) = (self.member.node_id, self.epoch);
+        match &self.state {
+            EpochState::Unattached { election_at } if *election_at <= now => {
+                fx.explain(Explanation::VoterSeeksElection { node, epoch });
+                self.become_prospective(now, fx);
+                self.go_on_with_election(disk, now, fx);
+            }
+            EpochState::Candidate(election) if election.election_at <= now => {
+                fx.explain(Explanation::ElectionTimedOut { node, epoch });
+                self.become_prospective(now, fx);
+            }
+            EpochState::Prospective(election) if election.election_at <= now => {
+                fx.explain(Explanation::ElectionTimedOut { node, epoch });
+                self.lose_pre_vote(disk, now, fx);
+            }
+            EpochState::Resigned { election_at, .. } if *election_at <= now => {
+                fx.explain(Explanation::ResignedLeaderGoesOn { node, epoch });
+                // Its own epoch must not be led twice, not even asked for.
+                self.become_unattached(disk, epoch.saturating_add(1), now, fx);
+            }
+            EpochState::Unattached { .. }
+            | EpochState::Candidate(_)
+            | EpochState::Prospective(_)
+            | EpochState::Resigned { .. }
+            | EpochState::Leader(_)
+            | EpochState::Follower { .. } => {}
+        }
+    }
+
+    /// A nominee that has enough votes goes on at once (`maybeTransitionForward`).
+    pub(super) fn go_on_with_election(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        if matches!(&self.state, EpochState::Prospective(election) if election.is_granted()) {
+            self.become_candidate(disk, now, fx);
+        }
+        if matches!(&self.state, EpochState::Candidate(election) if election.is_granted()) {
+            fx.replace_explanation(Explanation::VoterElected { node: self.member.node_id, epoch: self.epoch });
+            self.become_leader(disk, now, fx);
+        }
+    }
+
+    /// Without a majority for the pre-vote everything stays as it was (`prospectiveTransitionAfterElectionLoss`).
+    pub(super) fn lose_pre_vote(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        let epoch = self.epoch;
+        match self.leader.filter(|leader| *leader != self.member.node_id) {
+            Some(leader) => self.become_follower(disk, epoch, leader, now, fx),
+            None => self.become_unattached(disk, epoch, now, fx),
+        }
+    }
+
+    /// Sends what there is to send now, and sets the timers.
+    pub fn poll(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        let epoch = self.epoch;
+        match &self.state {
+            EpochState::Prospective(election) | EpochState::Candidate(election) => {
+                let pre_vote = matches!(self.state, EpochState::Prospective(_));
+                let unrecorded: Vec<i32> = election.unrecorded().collect();
+                for voter in unrecorded {
+                    let request = self.vote_request(disk, voter, pre_vote);
+                    self.send(voter, Request::Vote(request), PendingRequest::Vote(epoch, pre_vote), now, fx);
+                }
+            }
+            EpochState::Leader(leader) if leader.begin_quorum_epoch_at <= now => {
+                let interval_ms = self.member.config.fetch_timeout_ms / 2;
+                let needs = |voter: &i32| {
+                    let last = leader.voters.get(voter).and_then(|state| state.last_fetch_ms);
+                    last.is_none_or(|last| now.saturating_sub(last) >= interval_ms)
+                };
+                let needing: Vec<i32> = self.others().filter(needs).collect();
+                for voter in needing {
+                    let request = Request::BeginQuorumEpoch(self.begin_quorum_epoch_request(voter));
+                    self.send(voter, request, PendingRequest::BeginQuorumEpoch(epoch), now, fx);
+                }
+                if let EpochState::Leader(leader) = &mut self.state {
+                    leader.begin_quorum_epoch_at = now.saturating_add(interval_ms.max(1));
+                }
+            }
+            EpochState::Leader(_) => {}
+            EpochState::Follower { .. } | EpochState::Unattached { .. } => self.maybe_fetch(disk, now, fx),
+            EpochState::Resigned { unacknowledged, preferred_successors, .. } => {
+                let (unacknowledged, successors) = (unacknowledged.clone(), preferred_successors.clone());
+                for voter in unacknowledged {
+                    let request = Request::EndQuorumEpoch(self.end_quorum_epoch_request(&successors));
+                    self.send(voter, request, PendingRequest::EndQuorumEpoch(epoch), now, fx);
+                }
+            }
+        }
+        self.arm_timers(now, fx);
+    }
+
+    /// Fetches from the leader; from any other voter, to learn who leads, where none is known or the leader does not answer.
+    fn maybe_fetch(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        if self.requests.iter().next().is_some() {
+            return;
+        }
+        let leader = self.leader.filter(|leader| self.is_ready(*leader, now));
+        let Some(to) = leader.or_else(|| self.any_ready(now)) else { return };
+        let request = FetchRequest {
+            replica_state: ReplicaState { replica_id: self.member.node_id, replica_epoch: -1 },
+            max_wait_ms: MAX_WAIT_MS,
+            topics: vec![FetchTopic {
+                topic: "".into(),
+                topic_id: Uuid::METADATA,
+                partitions: vec![FetchPartition {
+                    fetch_offset: disk.log.end_offset(),
+                    current_leader_epoch: self.epoch,
+                    last_fetched_epoch: disk.log.last_epoch(),
+                    high_watermark: self.high_watermark(),
+                    ..FetchPartition::default()
+                }],
+            }],
+            ..FetchRequest::default()
+        };
+        self.send(to, Request::Fetch(request), PendingRequest::Fetch, now, fx);
+    }
+
+    fn any_ready(&mut self, now: Millis) -> Option<i32> {
+        let ready: Vec<i32> = self.others().filter(|voter| self.is_ready(*voter, now)).collect();
+        let last = u64::try_from(ready.len()).ok()?.checked_sub(1)?;
+        let at = if last == 0 { 0 } else { self.random.between(0, last) };
+        ready.get(usize::try_from(at).ok()?).copied()
+    }
+
+    fn is_ready(&self, node: i32, now: Millis) -> bool {
+        self.backing_off.get(&node).is_none_or(|until| *until <= now)
+            && !self.requests.iter().any(|open| open.to == node)
+    }
+
+    fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
+        if self.is_ready(to, now) {
+            let deadline = now.saturating_add(self.member.config.request_timeout_ms);
+            self.requests.send(fx, to, Listener::Controller, request, deadline, pending);
+        }
+    }
+
+    /// A node that failed is left alone for `controller.quorum.retry.backoff.ms`.
+    pub(super) fn back_off(&mut self, node: i32, now: Millis) {
+        self.backing_off.insert(node, now.saturating_add(self.member.config.retry_backoff_ms.max(1)));
+    }
+
+    /// Requests of this node have run out of time.
+    pub fn give_up_requests(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        let actor = Actor::Node(self.member.node_id);
+        for open in self.requests.take_expired(fx, now) {
+            let to = Actor::Node(open.to);
+            fx.change(Change::TimedOut { from: actor, to, api: open.api });
+            fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
+            self.back_off(open.to, now);
+        }
+        self.poll(disk, now, fx);
+    }
+
+    /// The connection to a node broke.
+    pub fn peer_gone(&mut self, disk: &ControllerDisk, node: i32, now: Millis, fx: &mut Effects) {
+        fx.explain(Explanation::PeerGone { actor: Actor::Node(self.member.node_id), peer: Actor::Node(node) });
+        self.requests.take_all_to(node, Listener::Controller);
+        self.back_off(node, now);
+        self.poll(disk, now, fx);
+    }
+
+    fn vote_request(&self, disk: &ControllerDisk, voter_id: i32, pre_vote: bool) -> VoteRequest {
+        let end = log_end(disk);
+        let partition = VotePartition {
+            replica_epoch: self.epoch,
+            replica_id: self.member.node_id,
+            last_offset_epoch: end.epoch,
+            last_offset: end.offset,
+            pre_vote,
+            ..VotePartition::default()
+        };
+        let topic = VoteTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
+        VoteRequest { cluster_id: Some(self.member.cluster_id.clone()), voter_id, topics: vec![topic] }
+    }
+
+    fn begin_quorum_epoch_request(&self, voter_id: i32) -> BeginQuorumEpochRequest {
+        let partition = BeginQuorumEpochPartition {
+            leader_id: self.member.node_id,
+            leader_epoch: self.epoch,
+            ..BeginQuorumEpochPartition::default()
+        };
+        let topic = BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
+        BeginQuorumEpochRequest {
+            cluster_id: Some(self.member.cluster_id.clone()),
+            voter_id,
+            topics: vec![topic],
+            leader_endpoints: self.own_endpoint(),
+        }
+    }
+
+    fn end_quorum_epoch_request(&self, successors: &[i32]) -> EndQuorumEpochRequest {
+        let candidate = |id: &i32| PreferredCandidate { candidate_id: *id, ..PreferredCandidate::default() };
+        let partition = EndQuorumEpochPartition {
+            leader_id: self.member.node_id,
+            leader_epoch: self.epoch,
+            preferred_candidates: successors.iter().map(candidate).collect(),
+            ..EndQuorumEpochPartition::default()
+        };
+        let topic = EndQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
+        EndQuorumEpochRequest {
+            cluster_id: Some(self.member.cluster_id.clone()),
+            topics: vec![topic],
+            leader_endpoints: self.own_endpoint(),
+        }
+    }
+
+    fn own_endpoint(&self) -> Vec<LeaderEndpoint> {
+        vec![LeaderEndpoint { name: "CONTROLLER".to_owned(), host: host(self.member.node_id), port: PORT }]
+    }
+
+    fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
+        let (mut wanted, others) = (SetTimers::default(), self.member.voters.len() > 1);
+        match &self.state {
+            EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => {
+                wanted.election = Some(*election_at);
+            }
+            EpochState::Prospective(election) | EpochState::Candidate(election) => {
+                wanted.election = Some(election.election_at);
+            }
+            EpochState::Follower { fetch_timeout_at, .. } => wanted.fetch = Some(*fetch_timeout_at),
+            EpochState::Leader(leader) if others => {
+                wanted.check_quorum = Some(leader.check_quorum_at);
+                wanted.begin_quorum_epoch = Some(leader.begin_quorum_epoch_at);
+            }
+            EpochState::Leader(_) => {}
+        }
+        self.backing_off.retain(|_, until| *until > now);
+        wanted.retry = self.backing_off.values().min().copied();
+        let set = std::mem::replace(&mut self.timers, wanted.clone());
+        for (before, after, timer) in [
+            (set.election, wanted.election, ControllerTimer::ElectionTimeout),
+            (set.fetch, wanted.fetch, ControllerTimer::FetchTimeout),
+            (set.check_quorum, wanted.check_quorum, ControllerTimer::CheckQuorum),
+            (set.begin_quorum_epoch, wanted.begin_quorum_epoch, ControllerTimer::BeginQuorumEpoch),
+            (set.retry, wanted.retry, ControllerTimer::QuorumRetry),
+        ] {
+            match after {
+                _ if before == after => {}
+                Some(at) => fx.set_timer(timer, at.max(now)),
+                None => fx.stop_timer(timer),
+            }
+        }
+    }
+}

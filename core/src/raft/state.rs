@@ -1,0 +1,231 @@
+//! Where a voter stands in an epoch (`EpochState`), and what a nominee and a leader know of the others.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use crate::change::QuorumRole as Role;
+use crate::sim::Millis;
+
+/// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EpochState {
+    /// It waits for a leader or for its election timeout.
+    Unattached {
+        /// When it asks for votes itself.
+        election_at: Millis,
+    },
+    /// It asks whether an election would have a chance.
+    Prospective(EpochElection),
+    /// It asks for votes.
+    Candidate(EpochElection),
+    /// It leads.
+    Leader(LeaderState),
+    /// It follows.
+    Follower {
+        /// When it gives the leader up.
+        fetch_timeout_at: Millis,
+        /// Whether it has fetched from this leader: then it denies pre-votes.
+        has_fetched: bool,
+    },
+    /// It led, and tells the others.
+    Resigned {
+        /// When it asks for votes again.
+        election_at: Millis,
+        /// Voters that have not heard of it yet.
+        unacknowledged: BTreeSet<i32>,
+        /// Voters that may follow it, first the one that has most of its log.
+        preferred_successors: Vec<i32>,
+    },
+}
+
+impl EpochState {
+    /// Its name.
+    pub fn role(&self) -> Role {
+        match self {
+            Self::Unattached { .. } => Role::Unattached,
+            Self::Prospective(_) => Role::Prospective,
+            Self::Candidate(_) => Role::Candidate,
+            Self::Leader(_) => Role::Leader,
+            Self::Follower { .. } => Role::Follower,
+            Self::Resigned { .. } => Role::Resigned,
+        }
+    }
+}
+
+/// So many voters are a majority.
+pub fn majority(voters: usize) -> usize {
+    voters / 2 + 1
+}
+
+/// The votes that a nominee has (`EpochElection`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EpochElection {
+    /// What each voter said; `None` for those who have said nothing.
+    pub votes: BTreeMap<i32, Option<bool>>,
+    /// When it stops waiting for votes.
+    pub election_at: Millis,
+}
+
+impl EpochElection {
+    /// A nominee votes for itself.
+    pub fn new(voters: &[i32], own: i32, election_at: Millis) -> Self {
+        let votes = voters.iter().map(|voter| (*voter, (*voter == own).then_some(true))).collect();
+        Self { votes, election_at }
+    }
+
+    /// A voter has answered.
+    pub fn record(&mut self, voter: i32, granted: bool) {
+        if let Some(vote) = self.votes.get_mut(&voter) {
+            *vote = Some(granted);
+        }
+    }
+
+    /// Whether a majority is for it.
+    pub fn is_granted(&self) -> bool {
+        self.granting().count() >= majority(self.votes.len())
+    }
+
+    /// Whether a majority can no longer be for it.
+    pub fn is_rejected(&self) -> bool {
+        let rejected = self.votes.values().filter(|vote| **vote == Some(false)).count();
+        self.votes.len() - rejected < majority(self.votes.len())
+    }
+
+    /// Who is for it.
+    pub fn granting(&self) -> impl Iterator<Item = i32> {
+        self.votes.iter().filter(|(_, vote)| **vote == Some(true)).map(|(voter, _)| *voter)
+    }
+
+    /// Who has not answered.
+    pub fn unrecorded(&self) -> impl Iterator<Item = i32> {
+        self.votes.iter().filter(|(_, vote)| vote.is_none()).map(|(voter, _)| *voter)
+    }
+}
+
+/// A replica of the metadata log as the leader knows it (`LeaderState.ReplicaState`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ReplicaState {
+    /// Its log end offset: the offset that it fetched from last.
+    pub log_end_offset: Option<i64>,
+    /// When it fetched last.
+    pub last_fetch_ms: Option<Millis>,
+    /// When it last had all that the leader had.
+    pub last_caught_up_ms: Option<Millis>,
+    /// The leader's log end offset at its last fetch.
+    last_fetch_leader_end: i64,
+}
+
+impl ReplicaState {
+    fn fetched(&mut self, from: i64, leader_end: i64, now: Millis) {
+        if from >= leader_end {
+            self.last_caught_up_ms = self.last_caught_up_ms.max(Some(now));
+        } else if self.last_fetch_leader_end > 0 && from >= self.last_fetch_leader_end {
+            self.last_caught_up_ms = self.last_caught_up_ms.max(self.last_fetch_ms);
+        }
+        self.log_end_offset = Some(from);
+        self.last_fetch_ms = self.last_fetch_ms.max(Some(now));
+        self.last_fetch_leader_end = leader_end;
+    }
+}
+
+/// What a leader knows (`LeaderState`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LeaderState {
+    /// The offset of this epoch's `LeaderChange` record.
+    pub epoch_start_offset: i64,
+    /// The voters, itself among them.
+    pub voters: BTreeMap<i32, ReplicaState>,
+    /// Observers that have fetched.
+    pub observers: BTreeMap<i32, ReplicaState>,
+    /// When it tells voters that have not fetched who leads.
+    pub begin_quorum_epoch_at: Millis,
+    /// When it resigns unless a majority has fetched.
+    pub check_quorum_at: Millis,
+    /// Voters that have fetched since the check quorum timer was set.
+    fetched_voters: BTreeSet<i32>,
+}
+
+impl LeaderState {
+    /// A leader that has heard of nobody yet.
+    pub fn new(voters: &[i32], epoch_start_offset: i64, now: Millis, check_quorum_at: Millis) -> Self {
+        Self {
+            epoch_start_offset,
+            voters: voters.iter().map(|voter| (*voter, ReplicaState::default())).collect(),
+            observers: BTreeMap::new(),
+            begin_quorum_epoch_at: now,
+            check_quorum_at,
+            fetched_voters: BTreeSet::new(),
+        }
+    }
+
+    /// A replica fetched from an offset. Gives whether enough voters have fetched for the check quorum timer to begin anew.
+    pub fn fetched(&mut self, leader: i32, replica: i32, from: i64, leader_end: i64, now: Millis) -> bool {
+        let Some(voter) = self.voters.get_mut(&replica) else {
+            self.observers.entry(replica).or_default().fetched(from, leader_end, now);
+            return false;
+        };
+        voter.fetched(from, leader_end, now);
+        self.fetched_voters.insert(replica);
+        let is_enough =
+            self.fetched_voters.len() >= fetching_voters_needed(self.voters.len(), self.voters.contains_key(&leader));
+        if is_enough {
+            self.fetched_voters.clear();
+        }
+        is_enough
+    }
+
+    /// The voters but the leader, first the one that has most of its log (`nonLeaderVotersByDescendingFetchOffset`).
+    pub fn successors(&self, leader: i32) -> Vec<i32> {
+        let mut voters: Vec<(i32, Option<i64>)> =
+            self.voters.iter().map(|(voter, state)| (*voter, state.log_end_offset)).collect();
+        voters.retain(|(voter, _)| *voter != leader);
+        voters.sort_by_key(|(voter, end)| (std::cmp::Reverse(*end), *voter));
+        voters.into_iter().map(|(voter, _)| voter).collect()
+    }
+}
+
+/// How many voters beside the leader must fetch for it to stay one (`updateCheckQuorumForFollowingVoter`): a majority, in
+/// which the leader counts if it is a voter.
+pub fn fetching_voters_needed(voters: usize, leader_is_voter: bool) -> usize {
+    majority(voters) - usize::from(leader_is_voter)
+}
+
+/// The high watermark that follows from what the voters have (`LeaderState.maybeUpdateHighWatermark`): what a majority has,
+/// once that holds a record of the leader's own epoch. It never goes back.
+pub fn high_watermark(mut ends: Vec<Option<i64>>, epoch_start_offset: i64, known: Option<i64>) -> Option<i64> {
+    ends.sort_unstable_by_key(|end| std::cmp::Reverse(*end));
+    let of_majority = ends.get(ends.len() / 2).copied().flatten();
+    known.max(of_majority.filter(|end| *end > epoch_start_offset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_election_is_won_by_a_majority_and_lost_when_none_is_left() {
+        let mut election = EpochElection::new(&[1, 2, 3, 4], 1, 0);
+        election.record(2, true);
+        assert!(!election.is_granted(), "two of four are no majority");
+        election.record(3, false);
+        assert!(!election.is_rejected());
+        election.record(4, false);
+        assert!(election.is_rejected() && !election.is_granted());
+        election.record(9, true);
+        assert_eq!(election.granting().collect::<Vec<_>>(), [1, 2], "who is no voter has no vote");
+    }
+
+    #[test]
+    fn records_of_earlier_epochs_are_not_committed_by_counting() {
+        assert_eq!(high_watermark(vec![Some(20), Some(15), Some(15)], 15, None), None);
+        assert_eq!(high_watermark(vec![Some(20), Some(16), None], 15, None), Some(16));
+        assert_eq!(high_watermark(vec![Some(20), Some(12), Some(12)], 10, Some(18)), Some(18));
+    }
+
+    #[test]
+    fn the_voter_with_most_of_the_log_comes_first() {
+        let mut leader = LeaderState::new(&[1, 2, 3], 0, 0, 100);
+        leader.fetched(1, 3, 7, 9, 1);
+        leader.fetched(1, 2, 5, 9, 1);
+        assert_eq!(leader.successors(1), [3, 2]);
+    }
+}

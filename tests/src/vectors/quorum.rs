@@ -1,0 +1,203 @@
+//! The quorum of the metadata log: votes, elections, what is committed, what a fetch brings.
+
+use kafkascope_core::actor::Endpoint;
+use kafkascope_core::effects::{Effects, Outgoing, RequestContext};
+
+use kafkascope_core::raft::quorum::QuorumMember;
+use kafkascope_core::raft::state::{fetching_voters_needed, high_watermark, majority};
+use kafkascope_core::raft::votes::{Ballot, LogEnd, Standing, decide, successor_backoff_ms};
+use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, Role};
+use kafkascope_core::settings::BrokerSettings;
+use kafkascope_core::sim::Millis;
+use kafkascope_core::sim::random::{Purpose, Random};
+use kafkascope_core::wire::quorum::{
+    BeginQuorumEpochPartition, BeginQuorumEpochRequest, BeginQuorumEpochTopic, METADATA_TOPIC,
+};
+use kafkascope_core::wire::{ApiKey, Response};
+use serde_json::{Value, json};
+
+use super::{Check, Outcome, expect, field, flag, integer, small, text};
+
+/// Every kind of `kraft`.
+pub(super) fn kraft(kind: &str, case: &Value) -> Check {
+    match kind {
+        "vote_decision" | "pre_vote_decision" => vote_decision(case),
+        "quorum_high_watermark" => quorum_high_watermark(case),
+        "check_quorum" => check_quorum(case),
+        "election_majority" => {
+            let needed = majority(small::<u32>(case, "given.voters")? as usize);
+            Ok(expect(integer(case, "expected.votes_needed_including_self")?, needed as u64))
+        }
+        "end_quorum_epoch_backoff" => end_quorum_epoch_backoff(case),
+        "timeouts" => timeouts(case),
+        "begin_quorum_epoch" => begin_quorum_epoch(case),
+        // What Kafka before 4.0 did after a lost election; 4.3 waits for the rest of the election timeout.
+        "election_backoff_range" => Ok(Outcome::no_rule()),
+        "quorum_fetch" | "state_transition" => Ok(Outcome::no_rule()),
+        other => Err(format!("kind is {other}")),
+    }
+}
+
+fn role(case: &Value, path: &str) -> Result<Role, String> {
+    Ok(match text(case, path)? {
+        "Unattached" => Role::Unattached,
+        "Prospective" => Role::Prospective,
+        "Candidate" => Role::Candidate,
+        "Follower" => Role::Follower,
+        "Leader" => Role::Leader,
+        "Resigned" => Role::Resigned,
+        other => return Err(format!("{path} is {other}")),
+    })
+}
+
+/// A node; none where the field is null.
+fn node(case: &Value, path: &str) -> Result<Option<i32>, String> {
+    if field(case, path)?.is_null() { Ok(None) } else { small(case, path).map(Some) }
+}
+
+fn vote_decision(case: &Value) -> Check {
+    let has_fetched = field(case, "given.local.has_fetched_from_leader").is_ok_and(|fetched| fetched == true);
+    let standing = Standing {
+        role: role(case, "given.local.state")?,
+        epoch: small(case, "given.local.epoch")?,
+        voted: node(case, "given.local.voted")?,
+        leader: node(case, "given.local.leader")?,
+        has_fetched,
+        log_end: LogEnd {
+            epoch: small(case, "given.local.log_end_epoch")?,
+            offset: integer(case, "given.local.log_end_offset")?,
+        },
+    };
+    let ballot = Ballot {
+        candidate: small(case, "given.request.candidate")?,
+        epoch: small(case, "given.request.epoch")?,
+        log_end: LogEnd {
+            epoch: small(case, "given.request.last_offset_epoch")?,
+            offset: integer(case, "given.request.last_offset")?,
+        },
+        pre_vote: flag(case, "given.request.pre_vote")?,
+    };
+    let got = match decide(standing, ballot) {
+        Err(error) => json!({"error": error.name(), "granted": false}),
+        Ok(decided) => {
+            let (epoch, role, voted) = if decided.raises_epoch {
+                (ballot.epoch, Role::Unattached, None)
+            } else {
+                (standing.epoch, standing.role, standing.voted)
+            };
+            let voted = if decided.is_recorded { Some(ballot.candidate) } else { voted };
+            json!({"error": "NONE", "granted": decided.granted, "epoch_after": epoch,
+                "state_after": format!("{role:?}"), "voted_after": voted})
+        }
+    };
+    Ok(expect(field(case, "expected")?.clone(), got))
+}
+
+fn quorum_high_watermark(case: &Value) -> Check {
+    let voters = field(case, "given.voter_fetch_offsets")?.as_object().ok_or("voter_fetch_offsets is no object")?;
+    let got = high_watermark(
+        voters.values().map(Value::as_i64).collect(),
+        integer(case, "given.epoch_start_offset")?,
+        field(case, "given.old_high_watermark")?.as_i64(),
+    );
+    Ok(expect(field(case, "expected.new_high_watermark")?.clone(), json!(got)))
+}
+
+fn check_quorum(case: &Value) -> Check {
+    let settings =
+        [("controller.quorum.fetch.timeout.ms".to_owned(), integer(case, "given.fetch_timeout_ms")?.to_string())];
+    let settings = BrokerSettings::with(&settings.into()).map_err(|error| format!("{error:?}"))?;
+    let needed =
+        fetching_voters_needed(small::<u32>(case, "given.voters")? as usize, flag(case, "given.leader_in_voter_set")?);
+    let fetched = small::<u32>(case, "given.distinct_voters_that_fetched_within_window")? as usize;
+    let got = json!([fetched < needed, QuorumConfig::of(&settings).check_quorum_ms()]);
+    Ok(expect(json!([flag(case, "expected.leader_resigns")?, integer(case, "given.window_ms")?]), got))
+}
+
+fn end_quorum_epoch_backoff(case: &Value) -> Check {
+    let got = successor_backoff_ms(
+        small::<u32>(case, "given.position_in_preferred_candidates")? as usize,
+        small::<u32>(case, "given.number_of_preferred_candidates")? as usize,
+        small(case, "given.election_backoff_max_ms")?,
+    );
+    Ok(expect(integer(case, "expected.fetch_timeout_override_ms")?, got))
+}
+
+/// A node that starts with this `quorum-state`, beside two others.
+fn start(state: QuorumState, settings: &[(String, String)], seed: u64) -> Result<(Quorum, ControllerDisk), String> {
+    let settings = BrokerSettings::with(&settings.iter().cloned().collect()).map_err(|error| format!("{error:?}"))?;
+    let member = QuorumMember {
+        node_id: 1,
+        cluster_id: "cluster".to_owned(),
+        voters: [1, 2, 3].into(),
+        config: QuorumConfig::of(&settings),
+    };
+    let mut disk = ControllerDisk { quorum_state: state, ..ControllerDisk::default() };
+    let mut fx = Effects::default();
+    let random = Random::for_purpose(seed, Purpose::Elections(1));
+    let quorum = Quorum::start(member, random, &mut disk, 0, &mut fx);
+    Ok((quorum, disk))
+}
+
+/// The least and the greatest election timeout of many.
+fn timeouts(case: &Value) -> Check {
+    let timeout_ms: Millis = small(case, "given.election_timeout_ms")?;
+    let setting = [("controller.quorum.election.timeout.ms".to_owned(), timeout_ms.to_string())];
+    let mut drawn = Vec::new();
+    for seed in 0..20_000 {
+        let (mut quorum, _) = start(QuorumState::default(), &setting, seed)?;
+        drawn.push(quorum.election_timeout_at(0));
+    }
+    let got = json!([drawn.iter().min(), drawn.iter().max().map(|max| max + 1)]);
+    let expected = json!([
+        integer(case, "expected.random_timeout_min_inclusive_ms")?,
+        integer(case, "expected.random_timeout_max_exclusive_ms")?
+    ]);
+    Ok(expect(expected, got))
+}
+
+fn begin_quorum_epoch(case: &Value) -> Check {
+    let epoch: i32 = small(case, "given.local_epoch")?;
+    // A leader is one that its own file names; it starts as resigned, which knows the same leader.
+    let leader_id = if role(case, "given.local_state")? == Role::Leader { 1 } else { -1 };
+    let state = QuorumState { leader_epoch: epoch, leader_id, ..QuorumState::default() };
+    let (mut quorum, mut disk) = start(state, &[], 1)?;
+    let (leader, request_epoch): (i32, i32) =
+        (small(case, "given.request_leader")?, small(case, "given.request_epoch")?);
+    let partition = BeginQuorumEpochPartition {
+        leader_id: leader,
+        leader_epoch: request_epoch,
+        ..BeginQuorumEpochPartition::default()
+    };
+    let request = BeginQuorumEpochRequest {
+        topics: vec![BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] }],
+        ..BeginQuorumEpochRequest::default()
+    };
+    let mut fx = Effects::default();
+    quorum.handle_begin_quorum_epoch(&mut disk, &context(), &request, 0, &mut fx);
+    let error = fx.sends.iter().find_map(|outgoing| match outgoing {
+        Outgoing::Response { response: Some(Response::BeginQuorumEpoch(answer)), .. } => {
+            answer.topics.first().and_then(|topic| topic.partitions.first()).map(|partition| partition.error_code)
+        }
+        Outgoing::Response { .. } | Outgoing::Request { .. } => None,
+    });
+    let after = match (quorum.role(), quorum.leader()) {
+        (Role::Follower, Some(leader)) if quorum.epoch() > epoch => {
+            format!("Follower of {leader} in epoch {}", quorum.epoch())
+        }
+        (Role::Follower, Some(leader)) => format!("Follower of {leader}"),
+        (other, _) => format!("{other:?}"),
+    };
+    let got = json!({"error": error.map(|error| error.name()), "state_after": after});
+    Ok(expect(field(case, "expected")?.clone(), got))
+}
+
+fn context() -> RequestContext {
+    RequestContext {
+        from: Endpoint::Controller(2),
+        incarnation: 0,
+        correlation_id: 0,
+        api: ApiKey::BeginQuorumEpoch,
+        version: 1,
+    }
+}
