@@ -310,7 +310,10 @@ change-quorum-role-changed = Controller { $node } · epoch { $epoch } · { $from
 change-vote-cast = Controller { $node } · epoch { $epoch } · vote for controller { $candidate }
 change-metadata-replicated = Controller { $node } · metadata log end { $from } → { $to }
 change-metadata-truncated = Controller { $node } · metadata log end { $from } → { $to }
-change-quorum-high-watermark-moved = Controller { $node } · high watermark of the metadata log { $from } → { $to }
+change-quorum-high-watermark-moved = Controller { $node } · high watermark of the metadata log { $from ->
+    [-1] unknown
+   *[other] { $from }
+  } → { $to }
 change-metadata-applied = Node { $node } · metadata offset { $from } → { $to }
 change-broker-registered = Broker { $broker } · registered, broker epoch { $brokerEpoch }
 change-broker-fenced = Broker { $broker } · fenced

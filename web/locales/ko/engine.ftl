@@ -249,10 +249,10 @@ change-unflushed-lost = 브로커 { $node } · { $partition } · flush되지 않
 ## 복제의 변화
 
 change-follower-end-known = 브로커 { $leader } · { $partition } · 팔로워 { $follower } LEO { $from ->
-    [-1] 모름
+    [-1] 알 수 없음
    *[other] { $from }
  } → { $to ->
-    [-1] 모름
+    [-1] 알 수 없음
    *[other] { $to }
  }
 change-follower-caught-up = 브로커 { $leader } · { $partition } · 팔로워 { $follower } last caught up { $fromMs } → { $toMs } ms
@@ -293,7 +293,10 @@ change-quorum-role-changed = 컨트롤러 { $node } · epoch { $epoch } · { $fr
 change-vote-cast = 컨트롤러 { $node } · epoch { $epoch } · 컨트롤러 { $candidate }에 투표
 change-metadata-replicated = 컨트롤러 { $node } · metadata log 끝 { $from } → { $to }
 change-metadata-truncated = 컨트롤러 { $node } · metadata log 끝 { $from } → { $to }
-change-quorum-high-watermark-moved = 컨트롤러 { $node } · metadata log의 high watermark { $from } → { $to }
+change-quorum-high-watermark-moved = 컨트롤러 { $node } · metadata log의 high watermark { $from ->
+    [-1] 알 수 없음
+   *[other] { $from }
+  } → { $to }
 change-metadata-applied = 노드 { $node } · 메타데이터 오프셋 { $from } → { $to }
 change-broker-registered = 브로커 { $broker } · 등록, broker epoch { $brokerEpoch }
 change-broker-fenced = 브로커 { $broker } · fenced
