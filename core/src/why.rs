@@ -116,8 +116,10 @@ fn why_high_watermark(partition: &Partition, log_end: i64) -> Option<WhyNot> {
         let min_isr = i64::try_from(partition.min_isr()).unwrap_or(i64::MAX);
         return Some(WhyNot::BelowMinIsr { partition: partition.name.clone(), isr, min_isr });
     }
-    let counting = leader.followers.iter().filter(|(id, _)| partition.is_in_maximal_isr(**id));
-    let (waiting_for, follower) = counting.min_by_key(|(id, follower)| (follower.log_end_offset, **id))?;
+    // One that has caught up lately counts before it is in the ISR; nobody who has everything is waited for.
+    let behind = leader.followers.iter().filter(|(_, follower)| follower.log_end_offset < log_end);
+    let (waiting_for, follower) =
+        behind.min_by_key(|(id, follower)| (!partition.is_in_maximal_isr(**id), follower.log_end_offset, **id))?;
     Some(WhyNot::HighWatermarkWaits {
         partition: partition.name.clone(),
         high_watermark: partition.high_watermark,

@@ -1,7 +1,8 @@
 //! Tests and lints.
 
 use crate::process::{self, Failure, Result, command, say};
-use crate::{browser, page, place, toolchain};
+use crate::{axe, browser, page, place, toolchain};
+use std::path::Path;
 use std::process::Command;
 
 /// The name in the report of what could not even be started in the browser.
@@ -69,33 +70,12 @@ fn native(only: &[String]) -> Result<Count> {
 }
 
 fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
-    let browser = browser::set_up()?;
-    let dist = place::target().join("browser-dist");
-    page::build(&dist)?;
+    let mut cargo = browser_program()?;
+    if let Some(axe) = axe::set_up()? {
+        cargo.env("KAFKASCOPE_AXE", axe);
+    }
     say("Tests in the browser: the engine in WebAssembly, the page by clicks and keys.");
-    let mut cargo = command("cargo");
-    cargo
-        .args([
-            "run",
-            "--quiet",
-            // What the native tests were built with: the engine is not compiled once more.
-            "--profile",
-            "test",
-            "-p",
-            "kafkascope-tests",
-            "--bin",
-            "browser",
-            "--",
-            "--dist",
-        ])
-        .arg(&dist);
-    cargo
-        .arg("--chromium")
-        .arg(&browser.chromium)
-        .arg("--chromedriver")
-        .arg(&browser.driver)
-        .args(only)
-        .current_dir(place::root());
+    cargo.args(only);
     let mut parts = Vec::new();
     let well = process::watch(&mut cargo, |line| {
         for name in ["engine in wasm", "page in browser"] {
@@ -109,6 +89,29 @@ fn in_browser(only: &[String]) -> Result<Vec<(&'static str, Count)>> {
         parts.push((BROWSER_PART, closed(Count::default(), false)));
     }
     Ok(parts)
+}
+
+/// The program that drives the browser, on a page that is built for it.
+fn browser_program() -> Result<Command> {
+    let browser = browser::set_up()?;
+    let dist = place::target().join("browser-dist");
+    page::build(&dist)?;
+    let mut cargo = command("cargo");
+    // What the native tests were built with: the engine is not compiled once more.
+    cargo.args(["run", "--quiet", "--profile", "test", "-p", "kafkascope-tests", "--bin", "browser", "--", "--dist"]);
+    cargo.arg(&dist).arg("--chromium").arg(&browser.chromium).arg("--chromedriver").arg(&browser.driver);
+    cargo.current_dir(place::root());
+    Ok(cargo)
+}
+
+/// Takes pictures of the views into a folder.
+///
+/// # Errors
+/// When the page cannot be built or a view does not come.
+pub fn screenshots(out: &Path, views: &[String]) -> Result<()> {
+    let mut cargo = browser_program()?;
+    cargo.arg("--screenshots").arg(out).args(views);
+    process::run(&mut cargo, "look at the lines above")
 }
 
 /// A part that ended badly without counting a failure (it did not compile, it crashed) is one failure.

@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets up, serves, builds and tests Kafkascope. Without dependencies, so that it starts at once on a fresh
 //! machine.
 
+mod axe;
 mod browser;
 mod check;
 mod page;
@@ -24,6 +25,7 @@ cargo xtask COMMAND
   test [--native] [-- FILTER]        run every test, or just the native ones
   setup                              install everything that serve, build and test need, and run nothing
   env                                print the environment that plain `trunk serve` needs: eval \"$(cargo xtask env)\"
+  screenshots [--out DIR] [VIEW…]    pictures of every view at every size, in both languages and themes
   clippy                             clippy natively and for the browser, warnings are errors
 
   weigh [--largest N]                where the bytes of the page's code are, by crate and by kind, after a `build`
@@ -32,6 +34,7 @@ cargo xtask COMMAND
   transcripts [DIR]                  play recorded runs of a real Kafka against the engine
   lessons                            check every lesson
   swarm …                            random runs with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
+  truth …                            whether all that is said of random runs is true: [--seeds N] [--steps M] [--seed S]
   mutate …                           hostile input of every kind: [--inputs N] [--seed S]
   bench …                            the engine's benchmarks
 
@@ -63,6 +66,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "test" => test(rest),
         "setup" => set_up(),
         "env" => print_environment(),
+        "screenshots" => screenshots(rest),
         "clippy" => check::clippy(),
         "weigh" => page::weigh(rest),
         "vectors" | "transcripts" | "lessons" | "swarm" => {
@@ -72,6 +76,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "mutate" => {
             forward(&["run", "-q", "--profile", "mutate", "-p", "kafkascope-tests", "--bin", "mutate", "--"], rest)
         }
+        "truth" => forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", "truth", "--"], rest),
         // The benchmark alone: the test harnesses of the other targets do not know its arguments.
         "bench" => forward(&["bench", "-p", "kafkascope-tests", "--bench", "engine"], rest),
         other => Err(Failure::new(format!("there is no command `{other}`"), "`cargo xtask help` lists them")),
@@ -115,6 +120,19 @@ fn test(args: &[String]) -> Result<()> {
     }
 }
 
+fn screenshots(args: &[String]) -> Result<()> {
+    let (out, views) = match args {
+        [flag, dir, views @ ..] if flag == "--out" => {
+            let here =
+                env::current_dir().map_err(|error| Failure::new(format!("the current folder is gone: {error}"), ""))?;
+            (here.join(dir), views)
+        }
+        [flag, ..] if flag.starts_with("--") => return Err(misused("screenshots [--out DIR] [VIEW…]")),
+        views => (place::target().join("screenshots").join("views"), views),
+    };
+    check::screenshots(&out, views)
+}
+
 fn set_up() -> Result<()> {
     toolchain::set_up()?;
     let board = Board::new(tools::missing()?);
@@ -123,6 +141,7 @@ fn set_up() -> Result<()> {
     tools::clear_building()?;
     tools::set_up_wasm_opt()?;
     browser::set_up()?;
+    axe::set_up()?;
     process::say("Everything is set up.");
     Ok(())
 }

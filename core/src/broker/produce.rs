@@ -373,7 +373,9 @@ impl Broker {
         let Some(failed) = partitions.iter().find(|partition| !partition.response.error_code.is_none()) else { return };
         let (node, error) = (self.id, failed.response.error_code);
         let known = self.image.topics.get(&failed.id.topic_id).map(|topic| topic.name.clone());
-        let partition = TopicPartition::new(known.unwrap_or_else(|| failed.name.clone()), failed.response.index);
+        // A topic that is not known, and was given by its id, has no other name.
+        let given = || if failed.name.is_empty() { failed.topic_id.to_string().into() } else { failed.name.clone() };
+        let partition = TopicPartition::new(known.unwrap_or_else(given), failed.response.index);
         cx.fx.explain(if failed.response.base_offset >= 0 {
             Explanation::ProduceFailedAfterAppend { node, partition, error }
         } else {

@@ -18,7 +18,7 @@ use crate::wire::{ApiKey, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PurgatoryView {
-    /// Which request; `None` for an append of the group coordinator's own.
+    /// Which request.
     pub request: Option<RequestId>,
     /// Who asks.
     pub from: Actor,
@@ -78,13 +78,13 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             }
         }
         Operation::Produce { origin, partitions } => {
-            let (request, from, api) = match origin {
-                ProduceOrigin::Client(request_context) => {
-                    (Some(RequestId::of(request_context)), request_context.from.actor(), request_context.api)
-                }
-                // The coordinator's own append: the broker waits for itself on behalf of a member.
-                ProduceOrigin::Coordinator(_) => (None, Actor::Node(broker.id), ApiKey::OffsetCommit),
+            // The coordinator's own append waits on behalf of a member, if any: an assignment is everybody's.
+            let request_context = match origin {
+                ProduceOrigin::Client(request_context) => request_context,
+                ProduceOrigin::Coordinator(append_id) => broker.groups.waits_for_append(*append_id)?,
             };
+            let (request, from, api) =
+                (Some(RequestId::of(request_context)), request_context.from.actor(), request_context.api);
             let waits_for: BTreeMap<TopicPartition, i64> = partitions
                 .iter()
                 .filter_map(|partition| {

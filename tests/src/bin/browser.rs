@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const HELP: &str = "\
-browser [--dist DIR] [--chromium PROGRAM] [--chromedriver PROGRAM] [--headed] [--list] [NAME…]
-Runs the cases whose name contains one of the NAMEs, else all, on the page built into DIR (default: dist).";
+browser [--dist DIR] [--chromium PROGRAM] [--chromedriver PROGRAM] [--headed] [--list] [--screenshots DIR] [NAME…]
+Runs the cases whose name contains one of the NAMEs, else all, on the page built into DIR (default: dist).
+With --screenshots it takes pictures of the views instead, at every size, in both languages and themes.";
 
 fn main() -> ExitCode {
     match options().and_then(|options| browser::run(&options)) {
@@ -28,6 +29,7 @@ fn options() -> Outcome<Options> {
         chromedriver: PathBuf::from("chromedriver"),
         headed: false,
         list: false,
+        screenshots: None,
         names: Vec::new(),
     };
     let mut args = env::args().skip(1);
@@ -37,6 +39,7 @@ fn options() -> Outcome<Options> {
             "--dist" => options.dist = path()?,
             "--chromium" => options.chromium = path()?,
             "--chromedriver" => options.chromedriver = path()?,
+            "--screenshots" => options.screenshots = Some(path()?),
             "--headed" => options.headed = true,
             "--list" => options.list = true,
             flag if flag.starts_with("--") => {

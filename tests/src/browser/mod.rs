@@ -8,7 +8,9 @@
 mod cases;
 mod driver;
 mod page;
+pub mod screenshots;
 mod server;
+mod views;
 
 pub use cases::{Case, Part};
 pub use driver::{Driver, Failure, Outcome, Session};
@@ -33,7 +35,9 @@ pub struct Options {
     pub headed: bool,
     /// Whether just to print the names of the cases.
     pub list: bool,
-    /// Parts of the names of the cases to run; none for all.
+    /// The folder for pictures of every view: they are taken instead of running cases.
+    pub screenshots: Option<PathBuf>,
+    /// Parts of the names of the cases to run, or of the views to take pictures of; none for all.
     pub names: Vec<String>,
 }
 
@@ -42,6 +46,9 @@ pub struct Options {
 /// # Errors
 /// When there is no built page, or no browser to show it.
 pub fn run(options: &Options) -> Outcome<bool> {
+    if let Some(out) = &options.screenshots {
+        return screenshots::take(options, out);
+    }
     let wanted =
         |case: &Case| options.names.is_empty() || options.names.iter().any(|name| case.name.contains(name.as_str()));
     let (chosen, left): (Vec<Case>, Vec<Case>) = cases::all().into_iter().partition(wanted);
@@ -49,9 +56,7 @@ pub fn run(options: &Options) -> Outcome<bool> {
         chosen.iter().for_each(|case| println!("{}: {}", case.part.name(), case.name));
         return Ok(true);
     }
-    let server = Server::start(&options.dist).map_err(|error| {
-        Failure(format!("there is no built page in {}: {error}. `cargo xtask build` makes one", options.dist.display()))
-    })?;
+    let server = built(options)?;
     let driver = Driver::start(&options.chromedriver)?;
     let mut session = Session::open(&driver, &options.chromium, options.headed)?;
     let mut failed = Vec::new();
@@ -81,6 +86,13 @@ pub fn run(options: &Options) -> Outcome<bool> {
     }
     println!("{} passed, {} failed, {} skipped", chosen.len() - failed.len(), failed.len(), left.len());
     Ok(failed.is_empty())
+}
+
+/// Serves the built page.
+fn built(options: &Options) -> Outcome<Server> {
+    Server::start(&options.dist).map_err(|error| {
+        Failure(format!("there is no built page in {}: {error}. `cargo xtask build` makes one", options.dist.display()))
+    })
 }
 
 /// Runs one case in a fresh tab. What went wrong comes with the console's errors and a screenshot.

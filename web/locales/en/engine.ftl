@@ -280,13 +280,16 @@ change-became-follower = { $leader ->
  }
 change-isr-proposed = Broker { $node } · { $partition } · proposes ISR { $from } → { $to }
 change-isr-changed = { $partition } · ISR { $from } → { $to } (partition epoch { $partitionEpoch })
-change-leader-changed = { $partition } · leader { $from ->
-    [-1] none
-   *[other] { $from }
- } → { $to ->
-    [-1] none
-   *[other] { $to }
- } (epoch { $leaderEpoch })
+change-leader-changed = { SAME($from, $to) ->
+    [true] { $partition } · leader { $to } stays, with epoch { $leaderEpoch }
+   *[false] { $partition } · leader { $from ->
+        [-1] none
+       *[other] { $from }
+     } → { $to ->
+        [-1] none
+       *[other] { $to }
+     } (epoch { $leaderEpoch })
+ }
 change-elr-changed = { $partition } · ELR { $from } → { $to }
 change-replicas-changed = { $partition } · replicas { $from } → { $to }
 change-divergence-found = Broker { $node } · { $partition } · { $endOffset ->
@@ -306,7 +309,10 @@ change-refused = Node { $node } · { $api } of { $to } rejected: { $error }
 ## Changes of the control plane
 
 change-metadata-appended = Controller { $node } · metadata log at offset { $offset }: { $types }
-change-quorum-role-changed = Controller { $node } · epoch { $epoch } · { $from } → { $to }
+change-quorum-role-changed = { SAME($from, $to) ->
+    [true] Controller { $node } · epoch { $epoch } · { $to } as before
+   *[false] Controller { $node } · epoch { $epoch } · { $from } → { $to }
+ }
 change-vote-cast = Controller { $node } · epoch { $epoch } · vote for controller { $candidate }
 change-metadata-replicated = Controller { $node } · metadata log end { $from } → { $to }
 change-metadata-truncated = Controller { $node } · metadata log end { $from } → { $to }
@@ -387,12 +393,15 @@ change-position-moved = Consumer { $consumer } · { $partition } · position { $
     [-1] none
    *[other] { $from }
  } → { $to }
-change-offset-committed = Group { $group } · { $partition } · committed { $from ->
-    [-1] none
-   *[other] { $from }
- } → { $to ->
-    [-1] none
-   *[other] { $to }
+change-offset-committed = { SAME($from, $to) ->
+    [true] Group { $group } · { $partition } · committed { $to } once more
+   *[false] Group { $group } · { $partition } · committed { $from ->
+        [-1] none
+       *[other] { $from }
+     } → { $to ->
+        [-1] none
+       *[other] { $to }
+     }
  }
 change-commit-acknowledged = Consumer { $consumer } · { $partition } · commit of offset { $offset } acknowledged
 change-member-left = Group { $group } · { $member } { $expired ->
@@ -457,8 +466,8 @@ error-limit-reached = The simulation allows at most { $limit } ({ $what }).
 ## Why it has not happened yet
 
 why-high-watermark-waits = { $itsEnd ->
-    [-1] The high watermark of { $partition } stays at { $highWatermark } although the leader's log ends at { $logEnd }. Every replica in the ISR ({ $isr }) has to have a record before it counts, and the leader has not heard yet how far broker { $waitingFor } is.
-   *[other] The high watermark of { $partition } stays at { $highWatermark } although the leader's log ends at { $logEnd }. Every replica in the ISR ({ $isr }) has to have a record before it counts, and as far as the leader knows, the log of broker { $waitingFor } ends at { $itsEnd }.
+    [-1] The high watermark of { $partition } stays at { $highWatermark } although the leader's log ends at { $logEnd }. Every replica in the ISR ({ $isr }), and every one about to join it, has to have a record before that record is committed, and the leader has not heard yet how far broker { $waitingFor } is.
+   *[other] The high watermark of { $partition } stays at { $highWatermark } although the leader's log ends at { $logEnd }. Every replica in the ISR ({ $isr }), and every one about to join it, has to have a record before that record is committed, and as far as the leader knows, the log of broker { $waitingFor } ends at { $itsEnd }.
  }
 why-below-min-isr = The ISR of { $partition } is { $isr }, smaller than min.insync.replicas, which is { $minIsr }. While that is so the high watermark does not move at all, whatever acks the producer asked for.
 why-follower-learns-later = Broker { $node } still has high watermark { $highWatermark } for { $partition }, while the leader has { $leaderHighWatermark }. It learns the new one from the answer to one of its next fetches.

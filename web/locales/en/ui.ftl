@@ -2,7 +2,7 @@
 
 ## The frame
 
-intro = This is a complete Kafka cluster that runs in your browser, one event at a time.
+intro = This is a whole Kafka cluster, running in your browser, one event at a time.
 intro-do = Press Forward, or the → key, and follow one record to its committed offset.
 cluster-line = KRaft · { $brokers ->
     [one] 1 broker
@@ -18,6 +18,9 @@ tab-log = Log
 tab-groups = Groups
 tab-lab = Request lab
 close = Close
+more = Everything that can be done
+skip-to-forward = Skip to Forward
+becomes = becomes
 dismiss = Dismiss
 link-copied = The link to this very step was copied.
 link-in-address = The link is in the address bar. Copy it from there.
@@ -315,7 +318,7 @@ file-unreadable = The file cannot be read.
 
 ## Keys
 
-keys = Keys
+keys = Everything that can be done, and its keys
 key-forward = One step forward
 key-back = One step back
 key-play = Play, pause

@@ -263,13 +263,16 @@ change-became-follower = { $leader ->
  }
 change-isr-proposed = 브로커 { $node } · { $partition } · ISR 제안 { $from } → { $to }
 change-isr-changed = { $partition } · ISR { $from } → { $to } (partition epoch { $partitionEpoch })
-change-leader-changed = { $partition } · 리더 { $from ->
-    [-1] 없음
-   *[other] { $from }
- } → { $to ->
-    [-1] 없음
-   *[other] { $to }
- } (epoch { $leaderEpoch })
+change-leader-changed = { SAME($from, $to) ->
+    [true] { $partition } · 리더 { $to } 유지, epoch { $leaderEpoch }
+   *[false] { $partition } · 리더 { $from ->
+        [-1] 없음
+       *[other] { $from }
+     } → { $to ->
+        [-1] 없음
+       *[other] { $to }
+     } (epoch { $leaderEpoch })
+ }
 change-elr-changed = { $partition } · ELR { $from } → { $to }
 change-replicas-changed = { $partition } · replica { $from } → { $to }
 change-divergence-found = 브로커 { $node } · { $partition } · { $endOffset ->
@@ -289,11 +292,14 @@ change-refused = 노드 { $node } · { $to }의 { $api } 거절: { $error }
 ## 컨트롤 플레인의 변화
 
 change-metadata-appended = 컨트롤러 { $node } · 메타데이터 로그 오프셋 { $offset }: { $types }
-change-quorum-role-changed = 컨트롤러 { $node } · epoch { $epoch } · { $from } → { $to }
+change-quorum-role-changed = { SAME($from, $to) ->
+    [true] 컨트롤러 { $node } · epoch { $epoch } · { $to } 유지
+   *[false] 컨트롤러 { $node } · epoch { $epoch } · { $from } → { $to }
+ }
 change-vote-cast = 컨트롤러 { $node } · epoch { $epoch } · 컨트롤러 { $candidate }에 투표
-change-metadata-replicated = 컨트롤러 { $node } · metadata log 끝 { $from } → { $to }
-change-metadata-truncated = 컨트롤러 { $node } · metadata log 끝 { $from } → { $to }
-change-quorum-high-watermark-moved = 컨트롤러 { $node } · metadata log의 high watermark { $from ->
+change-metadata-replicated = 컨트롤러 { $node } · 메타데이터 로그 끝 { $from } → { $to }
+change-metadata-truncated = 컨트롤러 { $node } · 메타데이터 로그 끝 { $from } → { $to }
+change-quorum-high-watermark-moved = 컨트롤러 { $node } · 메타데이터 로그의 high watermark { $from ->
     [-1] 알 수 없음
    *[other] { $from }
   } → { $to }
@@ -358,12 +364,15 @@ change-position-moved = 컨슈머 { $consumer } · { $partition } · position { 
     [-1] 없음
    *[other] { $from }
  } → { $to }
-change-offset-committed = 그룹 { $group } · { $partition } · 커밋 { $from ->
-    [-1] 없음
-   *[other] { $from }
- } → { $to ->
-    [-1] 없음
-   *[other] { $to }
+change-offset-committed = { SAME($from, $to) ->
+    [true] 그룹 { $group } · { $partition } · 오프셋 { $to } 다시 커밋
+   *[false] 그룹 { $group } · { $partition } · 커밋 { $from ->
+        [-1] 없음
+       *[other] { $from }
+     } → { $to ->
+        [-1] 없음
+       *[other] { $to }
+     }
  }
 change-commit-acknowledged = 컨슈머 { $consumer } · { $partition } · 오프셋 { $offset } 커밋 확인
 change-member-left = 그룹 { $group } · { $member } { $expired ->
@@ -428,8 +437,8 @@ error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다
 ## 아직 일어나지 않은 이유
 
 why-high-watermark-waits = { $itsEnd ->
-    [-1] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })이 모두 가져야 올릴 수 있는데, 리더는 브로커 { $waitingFor }{ JOSA($waitingFor, "이/가") } 어디까지 갖고 있는지 아직 듣지 못했습니다.
-   *[other] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })이 모두 가져야 올릴 수 있는데, 리더가 알기로 브로커 { $waitingFor }의 LEO는 { $itsEnd }입니다.
+    [-1] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })과 곧 들어올 replica가 모두 가져야 올릴 수 있는데, 리더는 브로커 { $waitingFor }{ JOSA($waitingFor, "이/가") } 어디까지 갖고 있는지 아직 듣지 못했습니다.
+   *[other] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })과 곧 들어올 replica가 모두 가져야 올릴 수 있는데, 리더가 알기로 브로커 { $waitingFor }의 LEO는 { $itsEnd }입니다.
  }
 why-below-min-isr = { $partition }의 ISR은 { $isr }이고, min.insync.replicas({ $minIsr })보다 작습니다. 그동안에는 프로듀서의 acks와 상관없이 high watermark가 움직이지 않습니다.
 why-follower-learns-later = 리더의 { $partition } high watermark는 { $leaderHighWatermark }이지만 브로커 { $node }{ JOSA($node, "은/는") } 아직 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 알고 있습니다. 앞으로 보낼 fetch의 응답에서 새 값을 알게 됩니다.

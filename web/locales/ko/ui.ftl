@@ -2,7 +2,7 @@
 
 ## 틀
 
-intro = 브라우저 안에서 돌아가는 완전한 Kafka 클러스터입니다. 이벤트를 하나씩 앞뒤로 넘겨 볼 수 있습니다.
+intro = 브라우저 안에서 돌아가는 온전한 Kafka 클러스터입니다. 이벤트를 하나씩 앞뒤로 넘겨 볼 수 있습니다.
 intro-do = ‘앞으로’나 → 키를 눌러, 레코드 하나가 오프셋 커밋에 이르기까지 따라가 보세요.
 cluster-line = KRaft · 브로커 { $brokers }대 · 시드 { $seed }
 lessons = 레슨
@@ -15,6 +15,9 @@ tab-log = 로그
 tab-groups = 그룹
 tab-lab = 요청 실험실
 close = 닫기
+more = 할 수 있는 모든 것
+skip-to-forward = ‘앞으로’ 버튼으로 이동
+becomes = 이제
 dismiss = 닫기
 link-copied = 이 스텝을 여는 링크를 복사했습니다.
 link-in-address = 링크는 주소창에 있습니다. 거기서 복사하세요.
@@ -279,7 +282,7 @@ file-unreadable = 파일을 읽을 수 없습니다.
 
 ## 키
 
-keys = 키
+keys = 할 수 있는 모든 것과 그 키
 key-forward = 한 스텝 앞으로
 key-back = 한 스텝 뒤로
 key-play = 재생, 일시 정지

@@ -7,6 +7,7 @@ use crate::app::use_app;
 use crate::controls::actions::perform;
 use crate::controls::keys::KeyAction;
 use crate::i18n::{Lang, use_i18n};
+use crate::platform::browser;
 
 /// The header.
 #[component]
@@ -28,20 +29,28 @@ pub fn Header(props: &FrameProps) -> Html {
         let (app, page) = (app.clone(), props.page.clone());
         Callback::from(move |_: MouseEvent| perform(action, &app, &page))
     };
+    // Not by the address: that holds the run.
+    let to_forward = Callback::from(|event: MouseEvent| {
+        event.prevent_default();
+        browser::focus_on("[data-testid=forward]");
+    });
     html! {
         <header class="top">
-            <b class="brand">{ "Kafkascope" }</b>
+            <a class="skip" href="#forward" data-testid="skip" onclick={to_forward}>{ i18n.format("skip-to-forward") }</a>
+            <h1 class="brand">{ "Kafkascope" }</h1>
             <span class="about" data-testid="cluster-name">
                 { i18n.format_with("cluster-line", [("brokers", brokers.into()), ("seed", seed.to_string().into())]) }
             </span>
             <span class="space"></span>
             { button("lessons", "lessons", KeyAction::Lessons, "plain") }
-            { button("open-new-cluster", "new-cluster", KeyAction::NewCluster, "plain") }
+            { button("open-new-cluster", "new-cluster", KeyAction::NewCluster, "plain wide-only") }
             { button("files", "files", KeyAction::Files, "plain wide-only") }
-            { button("share", "share", KeyAction::Share, "plain") }
+            { button("share", "share", KeyAction::Share, "plain wide-only") }
             <button class="plain" data-testid="lang" lang={props.page.lang.other().tag()} onclick={press(KeyAction::Lang)}>{ other }</button>
-            <button class="plain icon" data-testid="theme" aria-label={i18n.format("key-theme")} title={i18n.format("key-theme")}
+            <button class="plain icon wide-only" data-testid="theme" aria-label={i18n.format("key-theme")} title={i18n.format("key-theme")}
                 onclick={press(KeyAction::Theme)}>{ if props.page.theme.name() == "dark" { "☀" } else { "☾" } }</button>
+            <button class="plain icon narrow-only" data-testid="more" aria-label={i18n.format("more")} title={i18n.format("more")}
+                onclick={press(KeyAction::Keys)}>{ "⋯" }</button>
             <button class="plain icon wide-only" data-testid="keys" aria-label={i18n.format("key-keys")} title={i18n.format("key-keys")}
                 onclick={press(KeyAction::Keys)}>{ "?" }</button>
         </header>

@@ -1,5 +1,6 @@
 //! The page's frame: header, banner, tabs, and where each part has its place.
 
+mod announcer;
 mod banner;
 mod header;
 mod hooks;

@@ -13,6 +13,7 @@ use crate::controls::link::Link;
 use crate::controls::new_cluster::NewCluster;
 use crate::controls::party::Party;
 use crate::controls::produce::Produce;
+use crate::frame::announcer::Announcer;
 use crate::frame::banner::BannerLine;
 use crate::frame::header::Header;
 use crate::frame::hooks::{use_address, use_document, use_keys, use_play, use_progress};
@@ -72,6 +73,7 @@ pub fn Page(props: &PageProps) -> Html {
         <ContextProvider<AppContext> context={(*app).clone()}>
             <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
                 <Header page={page.clone()} />
+                <Announcer snapshot={page.snapshot.clone()} />
                 <BannerLine banner={page.banner.clone()} notice={page.notice} />
                 { lessons }
                 <Middle page={page.clone()} />
@@ -112,7 +114,7 @@ fn WindowOf(props: &FrameProps) -> Html {
     let snapshot = props.page.snapshot.clone();
     match props.page.window.clone() {
         None => Html::default(),
-        Some(Window::Keys) => html! { <KeysTable /> },
+        Some(Window::Keys) => html! { <KeysTable page={props.page.clone()} /> },
         Some(Window::NewCluster) => html! { <NewCluster /> },
         Some(Window::Produce(producer)) => html! { <Produce {snapshot} {producer} /> },
         Some(Window::Party(actor)) => html! { <Party {snapshot} {actor} /> },

@@ -51,7 +51,7 @@ struct TabsProps {
     tab: Tab,
 }
 
-/// The tabs: one stop for the Tab key, arrows go from one to the next.
+/// The tabs: one stop for the Tab key. Up and down go from one to the next; right and left are for steps, here as everywhere.
 #[component]
 fn Tabs(props: &TabsProps) -> Html {
     let i18n = use_i18n();
@@ -61,8 +61,8 @@ fn Tabs(props: &TabsProps) -> Html {
         let app = app.clone();
         Callback::from(move |event: KeyboardEvent| {
             let step = match event.key().as_str() {
-                "ArrowRight" => 1,
-                "ArrowLeft" => TABS.len() - 1,
+                "ArrowDown" => 1,
+                "ArrowUp" => TABS.len() - 1,
                 _ => return,
             };
             event.prevent_default();

@@ -89,7 +89,9 @@ fn object(fields: &Map<String, Value>, actor: NameActor<'_>) -> String {
 /// Where a message words the old value (`none` for -1), the last word before the arrow is the old value.
 pub fn struck(text: &str, old: Option<&str>) -> Vec<(String, bool)> {
     let Some((before, after)) = text.split_once(" → ") else { return vec![(text.to_owned(), false)] };
-    let kept = match old.and_then(|old| before.strip_suffix(old)) {
+    // An arrow without an old value leads from one thing to another: from a key to its partition.
+    let Some(old) = old else { return vec![(text.to_owned(), false)] };
+    let kept = match before.strip_suffix(old) {
         Some(kept) => kept.len(),
         None => before.rfind(' ').map_or(0, |at| at + 1),
     };
@@ -127,6 +129,7 @@ mod tests {
         assert_eq!(struck("ISR 1, 2, 3 → 1", Some("1, 2, 3")), expected);
         let expected = [piece("leader ", false), piece("none", true), piece(" → 1", false)];
         assert_eq!(struck("leader none → 1", Some("-1")), expected);
+        assert_eq!(struck("key K → orders-0", None), [piece("key K → orders-0", false)]);
         assert_eq!(struck("fenced", None), [piece("fenced", false)]);
     }
 }

@@ -13,6 +13,8 @@ use serde_json::json;
 use super::*;
 use crate::engine::{ApiKey, CommandError};
 
+mod rendered;
+
 fn keys(lang: Lang, file: usize) -> BTreeSet<String> {
     lang.files()[file]
         .lines()

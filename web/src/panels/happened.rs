@@ -21,7 +21,7 @@ pub struct HappenedProps {
     pub unfinished: Vec<Unfinished>,
 }
 
-/// What happened, in one sentence. A screen reader hears it after each step.
+/// What happened, in one sentence.
 #[component]
 pub fn Happened(props: &HappenedProps) -> Html {
     let i18n = use_i18n();
@@ -32,7 +32,7 @@ pub fn Happened(props: &HappenedProps) -> Html {
     html! {
         <section>
             <h2>{ i18n.format("happened") }</h2>
-            <p class="happened" data-testid="happened" aria-live="polite">
+            <p class="happened" data-testid="happened">
                 if let Some((first, rest)) = formatted.as_deref().map(first_sentence) {
                     <b>{ first }</b>{ rest }
                 } else {

@@ -163,6 +163,12 @@ pub fn focus(element: Option<&Element>) {
     }
 }
 
+/// Gives the focus to the first element that a selector fits.
+pub fn focus_on(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok()).flatten();
+    focus(found.as_ref());
+}
+
 /// Whether keys belong to the element that has the focus: text is written there.
 pub fn is_writing() -> bool {
     let focused = document().and_then(|document| document.active_element());
@@ -181,7 +187,7 @@ pub fn is_on_button() -> bool {
     let focused = document().and_then(|document| document.active_element());
     focused.is_some_and(|element| {
         let tag = element.tag_name().to_ascii_lowercase();
-        matches!(tag.as_str(), "button" | "a" | "summary" | "input")
-            || element.get_attribute("role").is_some_and(|role| matches!(role.as_str(), "button" | "tab"))
+        matches!(tag.as_str(), "button" | "a" | "summary" | "input" | "select" | "textarea")
+            || element.get_attribute("role").is_some_and(|role| role != "tabpanel" && role != "dialog")
     })
 }

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::effects::{BrokerTimer, Effects, ReceivedRequest};
+use crate::effects::{BrokerTimer, Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -370,6 +370,18 @@ impl GroupCoordinator {
         let appends = cx.appends;
         requests::shape_answers(fx);
         appends
+    }
+
+    /// The request that is answered when an append of this coordinator's is on all in-sync replicas; `None` where nobody
+    /// asked for the append.
+    pub fn waits_for_append(&self, append_id: u64) -> Option<&RequestContext> {
+        match &self.pending.open.get(&append_id)?.waiting {
+            Waiting::Offsets { request_context, .. }
+            | Waiting::OffsetsDeleted { request_context, .. }
+            | Waiting::GroupsDeleted { request_context, .. } => request_context.as_ref().map(|(asked, _)| asked),
+            Waiting::Answer { request_context, .. } => Some(request_context),
+            Waiting::Assignment { .. } | Waiting::StaticMember { .. } | Waiting::Creation | Waiting::Nobody => None,
+        }
     }
 
     /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` anyone who waited

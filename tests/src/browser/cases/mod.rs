@@ -1,5 +1,6 @@
 //! The cases, in the order in which they run. A new one is a function `fn(&mut Page) -> Outcome` and a line in `all`.
 
+mod accessibility;
 mod engine;
 mod faults;
 mod fetching;
@@ -50,6 +51,11 @@ pub fn all() -> Vec<Case> {
     vec![
         on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
         on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
+        on_page("step keys work wherever the focus is", accessibility::step_keys_work_wherever_the_focus_is),
+        on_page("everything has a name of its own", accessibility::everything_has_a_name_of_its_own),
+        on_page("every view fits every size", accessibility::every_view_fits_every_size),
+        on_page("a phone is for fingers", accessibility::a_phone_is_for_fingers),
+        on_page("axe-core finds nothing", accessibility::axe_finds_nothing),
         in_wasm("digests equal those of native code", engine::digests_equal_native_ones),
         on_page("a record's journey forward, back and forward again", tour::forward_back_and_forward_again),
         on_page("the link opens the same step in a second tab", tour::the_link_opens_the_same_step),

@@ -311,6 +311,17 @@ fn english_verbs_are_not_split() {
     });
 }
 
+/// The shell is there before the messages are.
+#[test]
+fn the_shell_says_what_the_page_says() {
+    let shell = fs::read_to_string(root().join("index.html")).expect("the shell is there");
+    let texts = [Lang::En, Lang::Ko].into_iter().flat_map(messages);
+    let intro = texts.filter(|(at, _)| at.ends_with(" intro") || at.ends_with(" intro-do"));
+    check(&intro.collect::<Vec<_>>(), |text| {
+        (!shell.contains(text)).then(|| "the shell says something else".to_owned())
+    });
+}
+
 #[test]
 fn nobody_shouts() {
     for lang in [Lang::En, Lang::Ko] {

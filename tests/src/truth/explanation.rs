@@ -1,8 +1,5 @@
-//! Whether what the engine says of a step is true: each claim of an explanation, as the page words it, is looked up in the
-//! cluster before and after the step.
-
-use std::collections::BTreeMap;
-use std::fmt;
+//! Whether the sentence about a step is true: each claim of an explanation, as the page words it, is looked up in the cluster
+//! before and after the step.
 
 use kafkascope_core::actor::{Actor, Endpoint, Listener};
 use kafkascope_core::broker::Broker;
@@ -13,67 +10,11 @@ use kafkascope_core::change::Change;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::cluster::event::Event;
 use kafkascope_core::cluster::node::{Node, ProcessState};
-use kafkascope_core::command::Command;
 use kafkascope_core::controller::Controller;
 use kafkascope_core::explain::{Explanation, TruncatedBy};
-use kafkascope_core::history::History;
-use kafkascope_core::log::Log;
-use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
-use kafkascope_core::wire::TopicPartition;
+use kafkascope_core::step::{ExecutedEvent, Size, Step};
 
-use crate::chaos::Chaos;
-
-/// A sentence that is not true, and how to see it.
-#[derive(Clone, Debug)]
-pub struct Untruth {
-    /// The run up to the step.
-    pub scenario: Scenario,
-    /// The step.
-    pub step: Step,
-    /// What is not as the sentence says.
-    pub what: String,
-}
-
-impl fmt::Display for Untruth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenario, step, what } = self;
-        let said = serde_json::to_string(&step.explanation).unwrap_or_default();
-        write!(
-            f,
-            "step {} says {said}, but {what}\nto step it: open the page with #r={}",
-            step.index,
-            scenario.to_link()
-        )
-    }
-}
-
-/// Runs one seed for so many steps, with random commands, and looks at every sentence. Gives the untrue ones.
-pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
-    let mut chaos = Chaos::new(seed);
-    let scenario = Scenario::new(chaos.cluster(&BTreeMap::new()), seed);
-    let Ok(mut history) = History::new(scenario) else { return Vec::new() };
-    let mut untrue = Vec::new();
-    while history.position() < steps {
-        let quiet = chaos.number(1, 50);
-        let command: Option<Command> = (quiet <= 40).then(|| chaos.command(history.cluster()));
-        let before = history.cluster().clone();
-        if let Some(Ok(step)) = command.map(|command| history.act(command)) {
-            untrue.extend(look(&before, &step, &history));
-        }
-        for _ in 0..quiet {
-            let before = history.cluster().clone();
-            let Some(step) = history.forward(Size::Micro) else { return untrue };
-            untrue.extend(look(&before, &step, &history));
-        }
-    }
-    untrue
-}
-
-fn look(before: &Cluster, step: &Step, history: &History) -> Option<Untruth> {
-    let what = untrue(before, step, history.cluster())?;
-    Some(Untruth { scenario: history.scenario(), step: step.clone(), what })
-}
+use super::replica;
 
 /// What is not as a step's sentence says; `None` where all of it is true, as far as it can be looked up.
 pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> {
@@ -414,13 +355,6 @@ fn unread(node: &Node, consumer: Actor) -> Option<String> {
         }
         _ => None,
     })
-}
-
-/// A running broker's replica, with its log.
-fn replica<'c>(cluster: &'c Cluster, node: i32, partition: &TopicPartition) -> Option<(&'c Partition, &'c Log)> {
-    let node = cluster.node(node)?;
-    let replica = node.broker.as_ref()?.partitions.values().find(|replica| replica.name == *partition)?;
-    Some((replica, node.disk.broker.log(&replica.id)?))
 }
 
 /// The leader's replica, if it leads in the epoch that the follower knows.
