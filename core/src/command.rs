@@ -213,6 +213,8 @@ pub enum SettingScope {
     Broker(i32),
     /// All brokers' default.
     Brokers,
+    /// One group's.
+    Group(String),
     /// One producer's.
     Producer(u32),
     /// One consumer's.

@@ -102,10 +102,23 @@ impl Timer {
             Self::Admin(timer) => timer.into(),
         }
     }
+
+    /// The kebab-case names of all timers, for the test that every one has its words.
+    pub fn names() -> Vec<&'static str> {
+        use strum::VariantNames;
+        let of_roles = [
+            BrokerTimer::VARIANTS,
+            ControllerTimer::VARIANTS,
+            ProducerTimer::VARIANTS,
+            ConsumerTimer::VARIANTS,
+            AdminTimer::VARIANTS,
+        ];
+        std::iter::once("request-timeout").chain(of_roles.into_iter().flatten().copied()).collect()
+    }
 }
 
 /// The timers of a broker.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum BrokerTimer {
@@ -135,7 +148,7 @@ pub enum BrokerTimer {
 }
 
 /// The timers of a controller.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 pub enum ControllerTimer {
     /// Look whose session ran out (`broker.session.timeout.ms`).
@@ -165,7 +178,7 @@ pub enum ControllerTimer {
 }
 
 /// The timers of a producer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProducerTimer {
     /// A partition's batch has lingered (`linger.ms`).
@@ -180,7 +193,7 @@ pub enum ProducerTimer {
 }
 
 /// The timers of a consumer.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 pub enum ConsumerTimer {
     /// Refresh metadata.
@@ -198,7 +211,7 @@ pub enum ConsumerTimer {
 }
 
 /// The timers of the admin client.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
 pub enum AdminTimer {
     /// Try again.

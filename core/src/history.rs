@@ -14,9 +14,16 @@ use crate::invariant::{FoundViolation, InvariantChecker};
 use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
 use crate::sim::Millis;
 use crate::step::{Position, Size, Step};
+use crate::wire::TopicPartition;
+
+mod step_index;
+
+pub use step_index::{Replay, StepEntry};
+
+use step_index::StepIndex;
 
 /// So many moves apart are the checkpoints: what a step back may have to make again.
-const CHECKPOINT_INTERVAL: Position = 2_048;
+pub const CHECKPOINT_INTERVAL: Position = 2_048;
 /// So many steps are kept in full; older ones are made again when asked for.
 const STEPS_KEPT_MAX: usize = 4_096;
 /// One press of Forward tries at most so many moves: a cluster at rest has no milestones ahead.
@@ -50,6 +57,8 @@ struct Branch {
     checkpoints: Vec<Checkpoint>,
     /// The size of each step made so far, by position.
     sizes: Vec<Size>,
+    /// What is remembered of each step made so far.
+    index: StepIndex,
     milestones: Vec<Milestone>,
     /// What is remembered at the branch's end of what must hold.
     checker: InvariantChecker,
@@ -103,6 +112,7 @@ impl History {
             commands: Vec::new(),
             checkpoints: vec![Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), checker: Arc::default() }],
             sizes: Vec::new(),
+            index: StepIndex::default(),
             milestones: Vec::new(),
             checker: InvariantChecker::default(),
             violations: Vec::new(),
@@ -172,13 +182,51 @@ impl History {
 
     /// The chain of causes that led to a step, the step itself first; at most `limit` of them.
     pub fn causes(&mut self, index: Position, limit: usize) -> Vec<Arc<Step>> {
-        let mut chain = Vec::new();
-        let mut next = Some(index);
-        while let Some(step) = next.filter(|_| chain.len() < limit).and_then(|index| self.step_at(index)) {
-            next = step.cause;
-            chain.push(step);
-        }
-        chain
+        self.cause_chain(index).into_iter().take(limit).filter_map(|index| self.step_at(index)).collect()
+    }
+
+    /// The positions of the chain of causes that led to a step, the step itself first, the root last: a person's command,
+    /// or what began before the run. No step is made again for it.
+    pub fn cause_chain(&self, index: Position) -> Vec<Position> {
+        let cause_of = |index: &Position| self.entry(*index).map(|entry| entry.cause).filter(|cause| *cause > 0);
+        std::iter::successors(self.entry(index).map(|_| index), cause_of).collect()
+    }
+
+    /// What is remembered of the step after which the position was `index`.
+    pub fn entry(&self, index: Position) -> Option<&StepEntry> {
+        self.branch().index.get(index)
+    }
+
+    /// The partitions that a step changed something of.
+    pub fn partitions_of(&self, entry: &StepEntry) -> &[TopicPartition] {
+        self.branch().index.partitions(entry)
+    }
+
+    /// Every partition that a step of this branch changed something of, sorted.
+    pub fn partitions_seen(&self) -> Vec<TopicPartition> {
+        self.branch().index.all_partitions()
+    }
+
+    /// The step after which the position was `index`, if it is kept: it is not made again.
+    pub fn kept_step(&self, index: Position) -> Option<&Arc<Step>> {
+        self.steps.get(&index)
+    }
+
+    /// Makes steps of this branch again and keeps them. `wanted` is sorted; what lies between is made on the way, so it should
+    /// be close together.
+    pub fn make_steps(&mut self, wanted: &[Position]) {
+        let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return };
+        let made: Vec<Step> = self
+            .replay(first.saturating_sub(1), *last)
+            .filter(|step| wanted.binary_search(&step.index).is_ok())
+            .collect();
+        made.into_iter().for_each(|step| self.keep(step));
+    }
+
+    /// The steps behind `from` up to `last`, made again. Cheapest where `from` is a multiple of [`CHECKPOINT_INTERVAL`].
+    pub fn replay(&self, from: Position, last: Position) -> Replay {
+        let commands = self.branch().commands.clone();
+        Replay { cluster: self.value_before(from), commands, last: last.min(self.len()) }
     }
 
     /// Makes the next move: the one that this branch has already made, or else the scheduler's. `None` when nothing is
@@ -214,6 +262,7 @@ impl History {
             checker: Arc::new(branch.checker.clone()),
         });
         branch.sizes.push(step.size);
+        branch.index.push(&step, kind);
         branch.milestones.extend(mark);
         branch.checkpoints.extend(checkpoint);
         let step = Arc::new(step);
@@ -337,12 +386,15 @@ impl History {
 
     fn fork(&mut self, position: Position) {
         let old = self.branch();
+        let mut index = old.index.clone();
+        index.truncate(position);
         let kept = usize::try_from(position).unwrap_or(usize::MAX);
         let branch = Branch {
             parent: Some((u32::try_from(self.current).unwrap_or(u32::MAX), position)),
             commands: old.commands.iter().filter(|placed| placed.at < position).cloned().collect(),
             checkpoints: old.checkpoints.iter().filter(|checkpoint| checkpoint.position <= position).cloned().collect(),
             sizes: old.sizes[..kept.min(old.sizes.len())].to_vec(),
+            index,
             milestones: old.milestones.iter().filter(|mark| mark.position <= position).cloned().collect(),
             checker: self.checker_at(position),
             violations: old.violations.iter().filter(|found| found.position <= position).cloned().collect(),

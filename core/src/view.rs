@@ -10,6 +10,8 @@ mod network;
 mod node;
 mod pending;
 mod replica;
+mod request_template;
+mod settings;
 mod summary;
 mod unfinished;
 
@@ -26,8 +28,10 @@ pub use client::{AssignedView, ConsumerView, PartitioningView, ProducerView, Rea
 pub use controller::{BrokerRegistrationView, ControllerView, MetadataRecordView, PartitionView};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
-pub use pending::{PendingKind, PendingView};
+pub use pending::{PendingKind, PendingView, TimerSubject};
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
+pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
+pub use settings::{SettingSource, SettingView};
 pub use unfinished::Unfinished;
 
 /// A whole cluster, as it is at one moment.

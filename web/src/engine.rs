@@ -2,12 +2,13 @@
 
 pub use kafkascope_core::actor::{Actor, Endpoint, Listener};
 pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, ReplicaPart};
-pub use kafkascope_core::command::{Command, CommandError};
-pub use kafkascope_core::history::{History, Milestone};
+pub use kafkascope_core::command::{Command, CommandError, SettingScope};
+pub use kafkascope_core::history::{CHECKPOINT_INTERVAL, History, Milestone, Replay, StepEntry};
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
+pub use kafkascope_core::settings::Effect;
 pub use kafkascope_core::sim::queue::EventId;
 pub use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
 pub use kafkascope_core::view::*;

@@ -9,6 +9,8 @@ use crate::frame::{Page, PageProps};
 use crate::i18n::Lang;
 use crate::platform::browser;
 use crate::run::Session;
+use crate::run::library::fetch_lessons;
+use crate::run::progress::Progress;
 use crate::run::tour;
 use crate::{api, app, panic_page};
 
@@ -50,11 +52,27 @@ fn open() -> (Option<Rc<Session>>, Option<Banner>) {
     let mut banner = None;
     if let Some(link) = browser::hash().strip_prefix("r=") {
         match app::read_run(link).map(Session::open) {
-            Ok(Ok(session)) => return (Some(session), None),
+            Ok(Ok(session)) => {
+                go_on_with_lesson(&session, link);
+                return (Some(session), None);
+            }
             Ok(Err(error)) => banner = Some(Banner::Refused(crate::i18n::LocalizedMessage::of(&error, "error"))),
             Err(formatted) => banner = Some(Banner::Refused(formatted)),
         }
     }
-    let first = tour::preset("first-minute").and_then(|preset| Session::open(preset.scenario).ok());
+    let first = tour::preset(tour::FIRST_PAGE).and_then(|preset| Session::open(preset.scenario).ok());
     (first, banner)
+}
+
+/// Goes on with the lesson that was followed on this very run when the page was left, once it is fetched.
+fn go_on_with_lesson(session: &Rc<Session>, link: &str) {
+    let progress = Progress::read();
+    let Some((id, saved_progress)) = progress.followed_on(link) else { return };
+    let (session, id, saved_progress) = (session.clone(), id.to_owned(), saved_progress.clone());
+    spawn_local(async move {
+        let lesson = fetch_lessons().await.and_then(|library| library.lesson(&id).cloned());
+        if let Some(lesson) = lesson {
+            session.resume_lesson(Rc::new(lesson), &saved_progress);
+        }
+    });
 }

@@ -151,6 +151,11 @@ pub struct BrokerStart {
 }
 
 impl Broker {
+    /// Its fetch sessions (KIP-227).
+    pub fn fetch_sessions(&self) -> &FetchSessionCache {
+        &self.fetch_sessions
+    }
+
     /// Starts a broker on what its machine has: logs are recovered if it did not end cleanly, checkpoints are read, and it
     /// registers.
     pub fn start(start: BrokerStart, disk: &mut BrokerDisk, now: Millis, fx: &mut Effects) -> Self {

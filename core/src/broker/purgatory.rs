@@ -149,6 +149,11 @@ impl Purgatory {
         self.waiting.iter().filter(|(_, waiting)| waiting.operation.watches(id)).map(|(number, _)| *number).collect()
     }
 
+    /// One that waits.
+    pub fn get(&self, id: u64) -> Option<&Waiting> {
+        self.waiting.get(&id)
+    }
+
     /// All that waits, in the order in which it came.
     pub fn iter(&self) -> impl Iterator<Item = &Waiting> {
         self.waiting.values()

@@ -9,7 +9,7 @@ use crate::change::Change;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::effects::Effects;
 use crate::explain::Explanation;
-use crate::settings::{BrokerSettings, TopicSettings};
+use crate::settings::{BrokerSettings, TopicSettings, broker_key, check_value, group_key, topic_key};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::step::{Size, Step};
@@ -24,7 +24,7 @@ use crate::wire::{ApiKey, Request};
 /// At most so many events may be pending: a person who doubles an envelope again and again gets an error, not a dead page.
 const PENDING_EVENTS_MAX: usize = 100_000;
 /// The longest delay of an envelope, in milliseconds: a day.
-pub(super) const DELAY_MS_MAX: Millis = 86_400_000;
+pub(crate) const DELAY_MS_MAX: Millis = 86_400_000;
 
 /// A step that was a person's command. Whatever came of it, a person wants to find it again.
 fn commanded(step: Step, command: &Command) -> Step {
@@ -221,20 +221,26 @@ impl Cluster {
         };
         match scope {
             SettingScope::Topic(topic) => {
-                TopicSettings::default().set(name, value)?;
+                check_value(topic_key(name), name, value, TopicSettings::default().set(name, value))?;
                 noted(fx);
                 Ok(self.alter_configs(2, topic.clone(), name, value, fx))
             }
             SettingScope::Broker(id) => {
                 self.check_node(*id)?;
-                BrokerSettings::default().set(name, value)?;
+                check_value(broker_key(name), name, value, BrokerSettings::default().set(name, value))?;
                 noted(fx);
                 Ok(self.alter_configs(4, id.to_string(), name, value, fx))
             }
             SettingScope::Brokers => {
-                BrokerSettings::default().set(name, value)?;
+                check_value(broker_key(name), name, value, BrokerSettings::default().set(name, value))?;
                 noted(fx);
                 Ok(self.alter_configs(4, String::new(), name, value, fx))
+            }
+            SettingScope::Group(group) => {
+                let unknown = Err(CommandError::NoSuchSetting { name: name.to_owned() });
+                check_value(group_key(name), name, value, unknown)?;
+                noted(fx);
+                Ok(self.alter_configs(32, group.clone(), name, value, fx))
             }
             SettingScope::Producer(number) => {
                 let producer = self.producer_mut(*number).ok_or(CommandError::NoSuchProducer { producer: *number })?;

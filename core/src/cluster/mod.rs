@@ -19,6 +19,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use commands::DELAY_MS_MAX;
+
 use crate::actor::{Actor, Endpoint};
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;

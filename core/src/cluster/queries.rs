@@ -54,6 +54,11 @@ impl Cluster {
         self.network.cuts()
     }
 
+    /// The shortest and the longest time that a message takes in the simulated network, in milliseconds.
+    pub fn latency(&self) -> (Millis, Millis) {
+        self.network.latency()
+    }
+
     /// Messages that wait in cut links, oldest first.
     pub fn held(&self) -> impl Iterator<Item = &Envelope> {
         self.undelivered.iter().filter_map(|scheduled| match &scheduled.event {

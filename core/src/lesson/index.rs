@@ -36,8 +36,8 @@ pub struct Document {
     pub id: String,
     /// What it is about.
     pub title: Title,
-    /// Its sections, in order, as lessons name them.
-    pub sections: Vec<String>,
+    /// Its sections, in order. Lessons name them by their names in the document's own language, Korean.
+    pub sections: Vec<Title>,
 }
 
 /// A name in both languages.
@@ -69,9 +69,17 @@ impl Index {
         index.filter(|_| found.is_empty()).ok_or(found)
     }
 
+    /// A section as it is called in a language, behind its document's id. `section` is written `D3 acks`.
+    pub fn section_in_language(&self, section: &str, language: Language) -> Option<String> {
+        let (id, name) = section.split_once(' ')?;
+        let document = self.documents.iter().find(|document| document.id == id)?;
+        let found = document.sections.iter().find(|known| known.ko == name)?;
+        Some(format!("{id} {}", found.in_language(language)))
+    }
+
     /// Whether a document has a section, written `D3 acks`.
     pub fn knows(&self, section: &str) -> bool {
         let Some((document, section)) = section.split_once(' ') else { return false };
-        self.documents.iter().any(|each| each.id == document && each.sections.iter().any(|known| known == section))
+        self.documents.iter().any(|each| each.id == document && each.sections.iter().any(|known| known.ko == section))
     }
 }

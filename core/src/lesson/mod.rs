@@ -33,7 +33,7 @@ pub use index::{Document, Index, Title, Track};
 pub use library::{LESSON_FOLDERS, Library, library};
 pub use mistake::{Kind, LessonError, Mistake};
 pub use moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, Stage, Stuck, act, make};
-pub use predict::{Answer, Ask, Asked, Prediction, ask};
+pub use predict::{Answer, Ask, Asked, Decided, Prediction, ask};
 pub use prove::{Failing, Unproven, prove};
 pub use read::{LessonFiles, read};
 pub use run::{LessonRun, Reached};

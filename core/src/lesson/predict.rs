@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::moves::{Move, Stage, Stuck};
 use super::queries::{Look, index_entries, index_entry, offset_at};
 use super::{Lesson, make_all};
+use crate::sim::Millis;
+use crate::step::{Position, Size};
 use crate::view::ClusterView;
 use crate::wire::TopicPartition;
 
@@ -113,7 +115,7 @@ impl Ask {
     }
 
     /// What is so in this cluster; none where what is asked about is not there.
-    fn queries(&self, view: &ClusterView) -> Option<Answer> {
+    pub fn queries(&self, view: &ClusterView) -> Option<Answer> {
         let number = |number: i64| Answer::Number { number };
         Some(match self {
             Self::HighWatermark(at, on) => number(view.replica(*on, at)?.high_watermark),
@@ -281,6 +283,20 @@ pub struct Asked {
     pub options: Vec<Answer>,
     /// What the engine answers: one of the options.
     pub answer: Answer,
+    /// When the answer was decided.
+    #[serde(default)]
+    pub decided: Decided,
+}
+
+/// When the answer to a question was decided: at the last step that made it what it then stayed, or, where nothing changed
+/// it, when the question's moves were over. Counted from the last command that was given on the way, else from where the
+/// question was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// How many moves later.
+    pub moves: Position,
+    /// How many virtual milliseconds later.
+    pub after_ms: Millis,
 }
 
 /// Offsets and counts get this many options, unless the question has more by nature.
@@ -290,9 +306,33 @@ const NUMBERS: usize = 4;
 pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) -> Result<Option<Asked>, Stuck> {
     let before = stage.view();
     let mut copy = stage.clone();
-    make_all(lesson, &mut copy, &question.after, &mut |_, _| ())?;
+    // Where the answer is counted from, where the last step was, and where the answer last became another one.
+    let mut from = None;
+    let mut last = (0, before.now_ms);
+    let mut settled = None;
+    let mut answer = question.ask.queries(&before);
+    make_all(lesson, &mut copy, &question.after, &mut |steps, stage: &S| {
+        for step in steps {
+            from.get_or_insert((step.index.saturating_sub(1), before.now_ms));
+            last = (step.index, step.at_ms);
+            if step.command.is_some() {
+                from = Some(last);
+            }
+        }
+        // A view is costly: only a step that a person would stop at can have moved what is asked for.
+        if steps.iter().any(|step| step.size >= Size::Message) {
+            let now = question.ask.queries(&stage.view());
+            if now != answer {
+                (answer, settled) = (now, Some(last));
+            }
+        }
+    })?;
     let after = copy.view();
+    let is_settled = question.ask.queries(&after) == answer;
     let Some(answer) = question.ask.queries(&after) else { return Ok(None) };
+    let (index, at_ms) = settled.filter(|_| is_settled).unwrap_or(last);
+    let (from_index, from_ms) = from.unwrap_or(last);
+    let decided = Decided { moves: index.saturating_sub(from_index), after_ms: at_ms.saturating_sub(from_ms) };
     let mut options: Vec<Answer> = vec![answer.clone()];
     let mut offer = |option: Answer| {
         if !options.contains(&option) {
@@ -309,5 +349,5 @@ pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) 
         options.truncate(NUMBERS);
     }
     options.sort();
-    Ok(Some(Asked { options, answer }))
+    Ok(Some(Asked { options, answer, decided }))
 }

@@ -99,6 +99,11 @@ impl Quorum {
         }
     }
 
+    /// The replica whose fetch waits under a number; -1 where a client's does.
+    pub fn delayed_replica(&self, number: u64) -> Option<i32> {
+        self.delayed.get(&number).map(|delayed| delayed.replica_id)
+    }
+
     /// Answers the fetches for which an append or a newer high watermark brought something.
     pub fn complete_delayed_fetches(&mut self, disk: &ControllerDisk, fx: &mut Effects) {
         let ready: Vec<u64> = self

@@ -157,6 +157,28 @@ impl ConfigValue {
 }
 
 impl ConfigKey {
+    /// Which values it takes, in few words that need no translation: `0..`, `true|false`; "" for every one of its type.
+    pub fn values(&self) -> String {
+        match (self.validator, self.kind) {
+            (Validator::AtLeast(min), _) => format!("{min}.."),
+            (Validator::Between(min, max), _) => format!("{min}..{max}"),
+            (Validator::OneOf(allowed) | Validator::OneOfAnyCase(allowed), _) => allowed.join("|"),
+            (Validator::Items { of, .. }, _) => of.join(","),
+            (Validator::GzipLevel, _) => "-1, 1..9".to_owned(),
+            (_, ConfigType::Boolean) => "true|false".to_owned(),
+            (
+                Validator::Any
+                | Validator::NonEmpty
+                | Validator::ThrottledReplicas
+                | Validator::QuorumVoters
+                | Validator::BootstrapServers
+                | Validator::AutoOffsetReset
+                | Validator::ShareAutoOffsetReset,
+                _,
+            ) => String::new(),
+        }
+    }
+
     /// Parses and validates a value (`ConfigDef.parseValue`). The error is Kafka's message, word for word.
     pub fn parse(&self, value: &str) -> Result<ConfigValue, String> {
         let mut parsed = self.parse_type(value)?;

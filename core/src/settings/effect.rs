@@ -88,6 +88,8 @@ const BY_PREFIX: &[(&str, Unmodelled)] = &[
     ("log.local.retention.", Unmodelled::TieredStorage),
     ("follower.fetch.last.tiered.", Unmodelled::TieredStorage),
     ("compression.", Unmodelled::Codecs),
+    ("consumer.", Unmodelled::NewGroups),
+    ("streams.", Unmodelled::NewGroups),
     ("group.consumer.", Unmodelled::NewGroups),
     ("group.share.", Unmodelled::NewGroups),
     ("group.streams.", Unmodelled::NewGroups),
@@ -149,10 +151,23 @@ pub fn effect(name: &str) -> Effect {
     }
 }
 
+/// What a client's setting does: those that the engine has a field for act, but those of transactions.
+pub fn client_effect(name: &str, typed: &[super::SettingInfo]) -> Effect {
+    const OF_TRANSACTIONS: [&str; 2] = ["enable.idempotence", "isolation.level"];
+    if OF_TRANSACTIONS.contains(&name) {
+        return Effect::None(Unmodelled::Transactions);
+    }
+    if typed.iter().any(|setting| setting.name == name) {
+        return Effect::Acts;
+    }
+    let reason = BY_PREFIX.iter().find(|(prefix, _)| name.starts_with(prefix)).map(|(_, reason)| *reason);
+    Effect::None(reason.unwrap_or(Unmodelled::NotBuilt))
+}
+
 /// Whether the engine has a field for the setting, or hands it on to a topic's.
 fn is_typed(name: &str) -> bool {
     let is_listed = |all: Vec<super::SettingInfo>| all.iter().any(|setting| setting.name == name);
-    let is_known = broker_key(name).or_else(|| topic_key(name)).is_some();
+    let is_known = broker_key(name).or_else(|| topic_key(name)).or_else(|| super::group_key(name)).is_some();
     is_listed(super::BrokerSettings::all()) || is_listed(super::TopicSettings::all()) || !is_known
 }
 
@@ -173,6 +188,7 @@ mod tests {
             let fits = |name: &str| name.starts_with(prefix);
             let is_used =
                 broker_keys().any(|key| fits(key.name)) || TopicSettings::all().iter().any(|key| fits(key.name));
+            let is_used = is_used || crate::settings::group_keys().any(|key| fits(key.name));
             assert!(is_used, "no setting begins with {prefix}");
         }
     }

@@ -22,7 +22,7 @@ mod topic_config;
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
 pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
 pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic, validate_static};
-pub use effect::{Effect, Unmodelled, effect};
+pub use effect::{Effect, Unmodelled, client_effect, effect};
 pub use group_validation::{validate_client_metrics, validate_group};
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
@@ -43,6 +43,47 @@ const fn quota(name: &'static str) -> ConfigKey {
 /// Every setting of a broker, in the order in which Kafka validates a dynamic change.
 pub fn broker_keys() -> impl Iterator<Item = &'static ConfigKey> {
     BROKER_QUOTA_CONFIG.iter().chain(broker_config::BROKER_CONFIG)
+}
+
+/// Every setting of a topic.
+pub fn topic_keys() -> impl Iterator<Item = &'static ConfigKey> {
+    topic_config::TOPIC_CONFIG.iter()
+}
+
+/// Every setting of a group.
+pub fn group_keys() -> impl Iterator<Item = &'static ConfigKey> {
+    group_config::GROUP_CONFIG.iter()
+}
+
+/// Every setting of a producer.
+pub fn producer_keys() -> impl Iterator<Item = &'static ConfigKey> {
+    client_config::PRODUCER_CONFIG.iter()
+}
+
+/// Every setting of a consumer.
+pub fn consumer_keys() -> impl Iterator<Item = &'static ConfigKey> {
+    client_config::CONSUMER_CONFIG.iter()
+}
+
+/// Checks a value of a setting that one may change: as the engine takes it where it acts on it, else as Kafka does.
+pub fn check_value(
+    key: Option<&ConfigKey>,
+    name: &str,
+    value: &str,
+    typed: Result<(), CommandError>,
+) -> Result<(), CommandError> {
+    match (typed, key) {
+        (Err(CommandError::NoSuchSetting { .. }), Some(key)) => {
+            key.parse(value).map(|_| ()).map_err(|message| CommandError::InvalidConfig { message })
+        }
+        (Err(CommandError::NoSuchSetting { .. }), None) => Err(CommandError::NoSuchSetting { name: name.to_owned() }),
+        (typed, _) => typed,
+    }
+}
+
+/// A group's setting by name.
+pub fn group_key(name: &str) -> Option<&'static ConfigKey> {
+    find(group_config::GROUP_CONFIG, name)
 }
 
 /// A broker's setting by name.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::client::consumer::ConsumerRecord;
-use crate::client::partitioner::to_positive;
+use crate::client::partitioner::{murmur2, partition_for_key, to_positive};
 use crate::client::producer::{PartitionedBy, Partitioning};
 use crate::client::{Consumer, Producer};
 use crate::wire::TopicPartition;
@@ -111,6 +111,22 @@ impl Producer {
             failed: self.failed(),
             known_leaders: self.known_leaders().collect(),
             last_partitioning: self.last_partitioning().map(partitioning_view),
+        }
+    }
+}
+
+impl PartitioningView {
+    /// How a record with a key finds its partition among so many of a topic.
+    pub fn of_key(topic: &str, key: &[u8], partitions: i32) -> Self {
+        let hash = murmur2(key);
+        Self {
+            topic: topic.to_owned(),
+            key_bytes: Some(key.to_vec()),
+            hash: Some(hash),
+            positive: Some(to_positive(hash)),
+            partitions,
+            partition: partition_for_key(key, partitions),
+            by: PartitionedBy::Key,
         }
     }
 }

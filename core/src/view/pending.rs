@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use super::summary::{request_summary, summary};
-use crate::actor::Actor;
+use crate::actor::{Actor, Endpoint};
+use crate::broker::purgatory::Operation;
 use crate::cluster::Cluster;
 use crate::cluster::event::Event;
+use crate::effects::{BrokerTimer, ControllerTimer, Timer};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
@@ -36,7 +38,23 @@ pub enum PendingKind {
     /// A handler thread takes the next request.
     Handle { node: i32, from: Actor, api: ApiKey, summary: String },
     /// A timer fires. `timer` is its kebab-case name.
-    Timer { timer: String },
+    Timer { timer: String, about: TimerSubject },
+}
+
+/// Whom or what a timer is about besides the actor whose it is. What does not apply is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TimerSubject {
+    /// Whose request waits, or who is asked.
+    pub who: Option<Actor>,
+    /// Which request waits.
+    pub api: Option<ApiKey>,
+    /// How long it will have waited, in milliseconds.
+    pub waited_ms: Option<Millis>,
+    /// The group.
+    pub group: Option<String>,
+    /// The member.
+    pub member: Option<String>,
 }
 
 impl Cluster {
@@ -72,11 +90,63 @@ impl Cluster {
                         api: received.request_context.api,
                         summary: request_summary(self, &received.request),
                     },
-                    None => PendingKind::Timer { timer: "handler".to_owned() },
+                    None => PendingKind::Timer { timer: "handler".to_owned(), about: TimerSubject::default() },
                 }
             }
-            Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned() },
-            Event::Fire { timer, .. } => PendingKind::Timer { timer: timer.name().to_owned() },
+            Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned(), about: TimerSubject::default() },
+            Event::Fire { timer, endpoint, .. } => {
+                PendingKind::Timer { timer: timer.name().to_owned(), about: self.timer_subject(timer, *endpoint) }
+            }
         }
     }
+
+    fn timer_subject(&self, timer: &Timer, endpoint: Endpoint) -> TimerSubject {
+        let node = endpoint.listener().and_then(|(id, _)| self.node(id));
+        match timer {
+            Timer::Broker(BrokerTimer::Purgatory(id)) => {
+                let waiting = node.and_then(|node| node.broker.as_ref()).and_then(|broker| broker.purgatory.get(*id));
+                waiting.map(|waiting| waiting_subject(&waiting.operation, endpoint.actor())).unwrap_or_default()
+            }
+            Timer::Controller(ControllerTimer::Purgatory(number)) => {
+                let quorum = node.and_then(|node| node.controller.as_ref()).map(|controller| controller.quorum());
+                let broker = quorum.and_then(|quorum| quorum.delayed_replica(*number));
+                let who = broker.filter(|broker| *broker >= 0).map(Actor::Node);
+                TimerSubject { who, api: Some(ApiKey::Fetch), ..TimerSubject::default() }
+            }
+            Timer::Broker(BrokerTimer::ReplicaFetch(leader)) => {
+                TimerSubject { who: Some(Actor::Node(*leader)), ..TimerSubject::default() }
+            }
+            Timer::Broker(BrokerTimer::GroupJoin(group)) => {
+                TimerSubject { group: Some(group.clone()), ..TimerSubject::default() }
+            }
+            Timer::Broker(BrokerTimer::GroupSession(group, member)) => {
+                TimerSubject { group: Some(group.clone()), member: Some(member.clone()), ..TimerSubject::default() }
+            }
+            Timer::RequestTimeout
+            | Timer::Broker(
+                BrokerTimer::Heartbeat
+                | BrokerTimer::MetadataFetch
+                | BrokerTimer::IsrExpiration
+                | BrokerTimer::AlterPartition
+                | BrokerTimer::HighWatermarkCheckpoint
+                | BrokerTimer::LogCleanup
+                | BrokerTimer::ForwardRetry,
+            )
+            | Timer::Controller(ControllerTimer::Sessions | ControllerTimer::Balance | ControllerTimer::Unclean)
+            | Timer::Producer(_)
+            | Timer::Consumer(_)
+            | Timer::Admin(_) => TimerSubject::default(),
+        }
+    }
+}
+
+/// Who waits in purgatory, and how long it will have waited. The broker itself waits for what its coordinator appended.
+fn waiting_subject(operation: &Operation, broker: Actor) -> TimerSubject {
+    let waits = operation.request_context().map(|context| (context.from.actor(), context.api));
+    let (who, api) = waits.unwrap_or((broker, ApiKey::OffsetCommit));
+    let waited_ms = match operation {
+        Operation::Fetch { request, .. } => Millis::try_from(request.max_wait_ms).ok(),
+        Operation::Produce { .. } | Operation::DeleteRecords { .. } => None,
+    };
+    TimerSubject { who: Some(who), api: Some(api), waited_ms, group: None, member: None }
 }

@@ -16,6 +16,8 @@ views = Views
 tab-cluster = Cluster
 tab-log = Log
 tab-groups = Groups
+tab-partitioning = Partitioning
+tab-settings = Settings
 tab-lab = Request lab
 close = Close
 more = Everything that can be done
@@ -50,9 +52,7 @@ happened = What happened?
 at-start = Nothing has happened yet.
 changed = What changed?
 why = Why has it not happened yet?
-causes = Cause
 this-step = This step
-next = Next
 idle = Only heartbeats and empty fetches have passed for a while: the cluster is at rest. Send a record, change a setting or make something fail, and there will be steps of size “message” again.
 idle-unfinished = Only heartbeats and empty fetches have passed for a while, but the cluster is not at rest: { $what }. Repair that, or continue in smaller steps until a timeout expires.
 unfinished-cut-links = { $what ->
@@ -81,7 +81,6 @@ drop = Drop
 delay = +{ $ms } ms
 duplicate = Duplicate
 answer-to = { $api } answer
-handles = { $api } handled
 tour-done = The journey is complete
 tour-done-text = The record is in every log, acknowledged and read, and its offset is committed. What would you ask next?
 follow-up-crash-leader = What if the leader crashes before the second fetch?
@@ -90,7 +89,83 @@ follow-up-not-earlier = Why did the consumer not see it earlier?
 follow-up-impossible = This run has no such moment.
 ran-crash-leader = You are back before the second fetch, and the leader has crashed. Step on: who takes over?
 ran-acks-one = This is the same cluster with acks=1. Watch when the producer is answered.
-ran-not-earlier = The first follower has proved that it has the record. See “Why not yet?”.
+ran-not-earlier = The first follower has proved that it has the record. The tab “Why” says what the consumer waits for.
+
+## The right side's tabs
+
+side-tabs = More about this step
+side-why = Why
+side-cause = Cause
+side-next = Next
+side-steps = Steps
+why-nothing = Nothing is waited for here: no high watermark, no acknowledgement, no reader.
+cause-none = Nothing in this run caused this step: it was scheduled when the cluster began.
+your-command = Your command
+causes-between = { $count ->
+    [one] 1 step between
+   *[other] { $count } steps between
+ }
+steps-count = { $count } of { $all ->
+    [one] 1 step
+   *[other] { $all } steps
+ }
+steps-searching = Still to be searched: { $left }.
+steps-filter = Words to look for
+steps-kind = Kind of steps
+steps-actor = Who acted
+steps-any-actor = Anyone
+steps-any-partition = Any partition
+steps-micro = Every event
+steps-message = Messages and more
+steps-milestone = Milestones
+steps-commands = Your commands
+steps-faults = Faults
+steps-elections = Leaders
+steps-losses = Records cut off or deleted
+steps-isr = ISR
+steps-high-watermark = High watermark
+steps-acknowledged = Acknowledgements
+steps-read = Records read
+steps-offset-committed = Offsets committed
+steps-commit-acknowledged = Commits acknowledged
+steps-other = Other milestones
+
+## What will happen
+
+in-ms = +{ $ms } ms
+in-seconds = +{ $seconds } s
+next-timers = { $count ->
+    [one] 1 timer
+   *[other] { $count } timers
+ }
+next-deliver = { $api } of { $from } will reach { $to }
+next-deliver-answer = The answer to { $api } from { $from } will reach { $to }
+next-handle = { $node } will handle { $api } of { $from }
+next-disk = The disk of { $actor } will have written what it was given first
+next-handler = A handler thread of { $actor } will look for a request
+next-request-timeout = { $actor } will look which of its open requests has run out of time
+next-broker-heartbeat = { $actor } will report to the controller
+next-metadata-fetch = { $actor } will fetch the metadata log again
+next-replica-fetch = { $actor } will fetch from { $who } again
+next-isr-expiration = { $actor } will look whether followers lag
+next-alter-partition = { $actor } will propose its ISR again
+next-high-watermark-checkpoint = { $actor } will write its high watermarks to disk
+next-log-cleanup = { $actor } will look after its logs: retention, compaction, checkpoints
+next-purgatory = { $api } of { $who } will have waited long enough at { $actor }
+next-purgatory-waited = { $api } of { $who } will have waited { $ms } ms at { $actor }
+next-forward-retry = { $actor } will try again to pass a request on to the controller
+next-group-join = The join phase of group { $group } will end
+next-group-session = The session of member { $member } of group { $group } will end, unless it is heard of before
+next-controller-sessions = { $actor } will look whose session has run out
+next-controller-balance = { $actor } will look for partitions that their preferred leader does not lead
+next-controller-unclean = { $actor } will look for partitions without a leader that an unclean election may have
+next-producer-linger = A batch of { $actor } will have lingered for linger.ms
+next-producer-retry = { $actor } will try again
+next-client-metadata = { $actor } will refresh its metadata
+next-consumer-poll = { $actor } will poll, or try again what it was doing
+next-consumer-heartbeat = { $actor } will send its group heartbeat
+next-consumer-auto-commit = { $actor } will commit its positions by itself
+next-admin-retry = The admin client will try again
 
 ## The scene
 
@@ -272,12 +347,69 @@ member = Member
 committed = Committed
 no-group = No coordinator knows a group yet.
 
+## Partitioning
+
+last-record = The last record
+no-record-yet = No producer has chosen a partition yet: send a record.
+try-a-key = Try a key
+try-a-key-hint = user-1
+topic-of = { $topic } · { $count ->
+    [one] 1 partition
+   *[other] { $count } partitions
+ }
+key-bytes = Bytes (UTF-8)
+bytes-count = { $count ->
+    [one] 1 byte
+   *[other] { $count } bytes
+ }, four at a time
+murmur2 = murmur2, as a signed 32-bit number
+mask = & 0x7fffffff
+mask-cleared = The sign bit is cleared. That is not the absolute value.
+mask-nothing = The sign bit was clear already.
+modulo = Modulo the number of partitions
+by-application = The application named the partition: nothing was computed.
+sticky-means = Without a key nothing is hashed: the producer sticks to one partition until batch.size bytes have gone there, then draws another (KIP-794).
+
+## Settings
+
+settings-text = Every setting that the engine knows. A change of a topic, a broker or a group goes to the cluster as an admin’s IncrementalAlterConfigs; press Forward to let it travel.
+scope = Whose
+scope-topic = Topic { $name }
+scope-brokers = All brokers (default)
+scope-group = Group { $name }
+scope-network = Simulated network
+settings-filter = Search names and meanings
+settings-acting = Only settings that act here
+settings-count = { $count } of { $all ->
+    [one] 1 setting
+   *[other] { $all } settings
+ }
+setting-type = Type
+setting-default = Default
+setting-values = Takes
+setting-ours = A setting of Kafkascope
+setting-read-only = A running process does not take a change of it.
+setting-new-value = New value of { $name }
+setting-set = Set
+setting-on-its-way = Asked. It holds once the cluster has answered: press Forward.
+setting-refused = The cluster rejected it: { $told }
+value-null = null
+source-topic = Set for this topic
+source-dynamic-broker = Set for this broker while it runs
+source-dynamic-default-broker = Set for all brokers while they run
+source-static-broker = Set when the broker was started
+source-default = Default
+source-group = Set for this group
+source-client = Set in this client
+source-simulation = Of the simulation
+
 ## Request lab
 
 lab-text = Send any request to any node, with Kafka’s own field names. The node answers as it would answer a client; press Forward to let the request travel.
 request = Request
 to = To
 listener = Listener
+lab-fill = Fill in from the cluster
 request-body = Request body
 answer = Answer
 waits-in-purgatory = No answer yet: the request waits in purgatory.
@@ -364,6 +496,10 @@ timer-controller-unclean = Unclean election check
 timer-producer-linger = linger.ms ends
 timer-producer-retry = Producer retry
 timer-client-metadata = Metadata refresh
+timer-consumer-poll = Next poll
+timer-consumer-heartbeat = Group heartbeat is due
+timer-consumer-auto-commit = Auto commit
+timer-admin-retry = Admin client tries again
 
 ## Lessons
 
@@ -384,6 +520,10 @@ by-section = By section
 sections-covered = { $covered } of { $all } sections
 not-yet = Not covered yet:
 lesson-advance = Run until the goals are reached
+lesson-used = Done; once more
+lesson-look = Look at “{ $tab }”
+lesson-bar = What to do in this part of the lesson
+answer-comes = Noted. The answer comes with the step that decides it.
 lesson-hint = Hint
 lesson-solve = Do it for me
 before-you-step = Before you step:

@@ -13,6 +13,8 @@ views = 보기
 tab-cluster = 클러스터
 tab-log = 로그
 tab-groups = 그룹
+tab-partitioning = 파티셔닝
+tab-settings = 설정
 tab-lab = 요청 실험실
 close = 닫기
 more = 할 수 있는 모든 것
@@ -47,9 +49,7 @@ happened = 무슨 일이 일어났나요?
 at-start = 아직 아무 일도 일어나지 않았습니다.
 changed = 무엇이 바뀌었나요?
 why = 왜 아직 일어나지 않았나요?
-causes = 원인
 this-step = 이 스텝
-next = 다음
 idle = 한동안 하트비트와 빈 fetch만 오갔습니다. 클러스터가 쉬고 있습니다. 레코드를 보내거나, 설정을 바꾸거나, 장애를 일으키면 “message” 크기의 스텝이 다시 나옵니다.
 idle-unfinished = 한동안 하트비트와 빈 fetch만 오갔지만 클러스터가 쉬고 있는 것은 아닙니다({ $what }). 이를 복구하거나, 더 작은 크기의 스텝으로 제한 시간이 지날 때까지 진행해 보세요.
 unfinished-cut-links = 끊긴 링크 방향 { $what }개
@@ -66,7 +66,6 @@ drop = 버리기
 delay = +{ $ms } ms
 duplicate = 복제
 answer-to = { $api } 응답
-handles = { $api } 처리
 tour-done = 여정이 끝났습니다
 tour-done-text = 레코드가 모든 로그에 들어갔고, ack를 받았고, 컨슈머가 읽었고, 오프셋까지 커밋되었습니다. 이제 무엇이 궁금한가요?
 follow-up-crash-leader = 두 번째 fetch 전에 리더가 다운되면 어떻게 되나요?
@@ -75,7 +74,74 @@ follow-up-not-earlier = 컨슈머는 왜 더 일찍 보지 못했나요?
 follow-up-impossible = 이 실행에는 그런 순간이 없습니다.
 ran-crash-leader = 두 번째 fetch 직전으로 돌아가 리더를 강제 종료했습니다. 앞으로 넘기며 누가 리더를 이어받는지 보세요.
 ran-acks-one = 같은 클러스터, acks=1입니다. 프로듀서가 언제 응답을 받는지 보세요.
-ran-not-earlier = 첫 번째 팔로워가 레코드를 가졌음이 막 증명되었습니다. ‘왜 아직일까요?’를 보세요.
+ran-not-earlier = 첫 번째 팔로워가 레코드를 가졌음이 막 증명되었습니다. 컨슈머가 무엇을 기다리는지 ‘이유’ 탭을 보세요.
+
+## 오른쪽 탭
+
+side-tabs = 이 스텝 더 알아보기
+side-why = 이유
+side-cause = 원인
+side-next = 다음
+side-steps = 전체 스텝
+why-nothing = 지금은 기다리는 것이 없습니다. high watermark도, ack도, 컨슈머도 밀려 있지 않습니다.
+cause-none = 이 실행 안에는 이 스텝의 원인이 없습니다. 클러스터가 시작될 때 예정된 일입니다.
+your-command = 내가 내린 명령
+causes-between = 사이의 스텝 { $count }개
+steps-count = 스텝 { $all }개 중 { $count }개
+steps-searching = 아직 찾아볼 스텝: { $left }개
+steps-filter = 찾을 말
+steps-kind = 스텝의 종류
+steps-actor = 누가 한 일
+steps-any-actor = 누구든
+steps-any-partition = 모든 파티션
+steps-micro = 모든 이벤트
+steps-message = message 이상
+steps-milestone = milestone
+steps-commands = 내가 내린 명령
+steps-faults = 장애
+steps-elections = 리더
+steps-losses = 잘리거나 지워진 레코드
+steps-isr = ISR
+steps-high-watermark = high watermark
+steps-acknowledged = ack
+steps-read = 읽힌 레코드
+steps-offset-committed = 오프셋 커밋
+steps-commit-acknowledged = 커밋 응답
+steps-other = 그 밖의 milestone
+
+## 앞으로 일어날 일
+
+in-ms = +{ $ms } ms
+in-seconds = +{ $seconds }초
+next-timers = 타이머 { $count }개
+next-deliver = { $from }의 { $api } 요청이 { $to }에 도착합니다
+next-deliver-answer = { $from }의 { $api } 응답이 { $to }에 도착합니다
+next-handle = { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 처리합니다
+next-disk = { $actor }의 디스크가 맨 먼저 받은 쓰기를 끝냅니다
+next-handler = { $actor }의 handler 스레드가 처리할 요청을 찾습니다
+next-request-timeout = { $actor }{ JOSA($actor, "이/가") } 응답을 기다리던 요청 중 시간이 다 된 것을 찾습니다
+next-broker-heartbeat = { $actor }{ JOSA($actor, "이/가") } 컨트롤러에 자기 상태를 알립니다
+next-metadata-fetch = { $actor }{ JOSA($actor, "이/가") } 메타데이터 로그를 다시 fetch합니다
+next-replica-fetch = { $actor }{ JOSA($actor, "이/가") } { $who }에서 다시 fetch합니다
+next-isr-expiration = { $actor }{ JOSA($actor, "이/가") } 뒤처진 팔로워가 있는지 살펴봅니다
+next-alter-partition = { $actor }{ JOSA($actor, "이/가") } 바꾸려는 ISR을 다시 제안합니다
+next-high-watermark-checkpoint = { $actor }{ JOSA($actor, "이/가") } high watermark를 디스크에 적습니다
+next-log-cleanup = { $actor }{ JOSA($actor, "이/가") } 로그를 관리합니다(보관 기한, 압축, 체크포인트)
+next-purgatory = { $actor }에서 기다리는 { $who }의 { $api } 요청이 대기 한도에 이릅니다
+next-purgatory-waited = { $actor }에서 기다리는 { $who }의 { $api } 요청이 { $ms } ms를 채웁니다
+next-forward-retry = { $actor }{ JOSA($actor, "이/가") } 컨트롤러에 요청을 다시 전달해 봅니다
+next-group-join = 그룹 { $group }의 join 단계가 끝납니다
+next-group-session = 그 전에 소식이 없으면 그룹 { $group }의 멤버 { $member } 세션이 끝납니다
+next-controller-sessions = { $actor }{ JOSA($actor, "이/가") } 세션이 만료된 브로커를 찾습니다
+next-controller-balance = { $actor }{ JOSA($actor, "이/가") } 선호 리더가 이끌지 않는 파티션을 찾습니다
+next-controller-unclean = { $actor }{ JOSA($actor, "이/가") } unclean 선출이 가능한, 리더 없는 파티션을 찾습니다
+next-producer-linger = { $actor }의 배치가 linger.ms를 채웁니다
+next-producer-retry = { $actor }{ JOSA($actor, "이/가") } 다시 시도합니다
+next-client-metadata = { $actor }{ JOSA($actor, "이/가") } 메타데이터를 새로 받습니다
+next-consumer-poll = { $actor }{ JOSA($actor, "이/가") } poll하거나, 하던 일을 다시 시도합니다
+next-consumer-heartbeat = { $actor }{ JOSA($actor, "이/가") } 그룹 하트비트를 보냅니다
+next-consumer-auto-commit = { $actor }{ JOSA($actor, "이/가") } position을 자동으로 커밋합니다
+next-admin-retry = admin 클라이언트가 다시 시도합니다
 
 ## 장면
 
@@ -236,9 +302,57 @@ member = 멤버
 committed = 커밋
 no-group = 아직 그룹을 아는 코디네이터가 없습니다.
 
+## 파티셔닝
+
+last-record = 마지막 레코드
+no-record-yet = 아직 파티션을 고른 프로듀서가 없습니다. 레코드를 보내 보세요.
+try-a-key = 키 넣어 보기
+try-a-key-hint = user-1
+topic-of = { $topic } · 파티션 { $count }개
+key-bytes = 바이트(UTF-8)
+bytes-count = { $count }바이트, 네 바이트씩
+murmur2 = murmur2, 부호 있는 32비트 수
+mask = & 0x7fffffff
+mask-cleared = 부호 비트를 지웠습니다. 절댓값이 아닙니다.
+mask-nothing = 부호 비트가 원래 0이었습니다.
+modulo = 파티션 수로 나눈 나머지
+by-application = 애플리케이션이 파티션을 직접 정했습니다. 계산한 것은 없습니다.
+sticky-means = 키가 없으면 해시하지 않습니다. 프로듀서는 batch.size만큼의 바이트를 보낼 때까지 한 파티션에 머물다가 다음 파티션을 고릅니다(KIP-794).
+
+## 설정
+
+settings-text = 엔진이 아는 모든 설정입니다. 토픽, 브로커, 그룹의 변경은 관리자가 보내는 IncrementalAlterConfigs로 클러스터에 전달됩니다. ‘앞으로’를 눌러 요청을 움직이세요.
+scope = 대상
+scope-topic = 토픽 { $name }
+scope-brokers = 모든 브로커(기본값)
+scope-group = 그룹 { $name }
+scope-network = 시뮬레이션한 네트워크
+settings-filter = 이름과 뜻에서 찾기
+settings-acting = 여기서 작동하는 설정만
+settings-count = 설정 { $all }개 중 { $count }개
+setting-type = 타입
+setting-default = 기본값
+setting-values = 가능한 값
+setting-ours = Kafkascope의 설정
+setting-read-only = 실행 중인 프로세스에는 바꿔도 적용되지 않습니다.
+setting-new-value = { $name }의 새 값
+setting-set = 바꾸기
+setting-on-its-way = 요청했습니다. 클러스터가 응답하면 적용됩니다. ‘앞으로’를 누르세요.
+setting-refused = 클러스터가 거절했습니다: { $told }
+value-null = null
+source-topic = 이 토픽에 설정됨
+source-dynamic-broker = 실행 중에 이 브로커에 설정됨
+source-dynamic-default-broker = 실행 중에 모든 브로커에 설정됨
+source-static-broker = 브로커를 시작할 때 설정됨
+source-default = 기본값
+source-group = 이 그룹에 설정됨
+source-client = 이 클라이언트에 설정됨
+source-simulation = 시뮬레이션의 설정
+
 ## 요청 실험실
 
 lab-text = 아무 요청이나 아무 노드에, Kafka의 필드 이름 그대로 보냅니다. 노드는 클라이언트에게 하듯 응답합니다. ‘앞으로’를 눌러 요청을 진행시키세요.
+lab-fill = 지금의 값으로 채우기
 request = 요청
 to = 받는 노드
 listener = listener
@@ -328,6 +442,10 @@ timer-controller-unclean = unclean 선출 점검
 timer-producer-linger = linger.ms 끝
 timer-producer-retry = 프로듀서 재시도
 timer-client-metadata = 메타데이터 갱신
+timer-consumer-poll = 다음 poll
+timer-consumer-heartbeat = 그룹 하트비트 시각
+timer-consumer-auto-commit = 자동 커밋
+timer-admin-retry = admin 클라이언트 재시도
 
 ## 레슨
 
@@ -348,6 +466,10 @@ by-section = 문서의 절별
 sections-covered = { $all }개 절 중 { $covered }개
 not-yet = 아직 다루지 않음:
 lesson-advance = 목표까지 진행
+lesson-used = 실행함 · 다시 하기
+lesson-look = ‘{ $tab }’ 보기
+lesson-bar = 지금 할 일
+answer-comes = 답을 적어 두었습니다. 결과를 정하는 스텝이 오면 알려 드립니다.
 lesson-hint = 힌트
 lesson-solve = 대신 풀어 주기
 before-you-step = 넘기기 전에:

@@ -117,7 +117,7 @@ impl AppContext {
     pub fn load(&self, scenario: Scenario) -> bool {
         match self.session.load(scenario) {
             Ok(()) => {
-                self.page(Action::Lessons(LessonsPanel::Closed));
+                self.page(Action::Begun(LessonsPanel::Closed));
                 true
             }
             Err(error) => {
@@ -130,7 +130,7 @@ impl AppContext {
     /// Opens a lesson; says why where it does not open.
     pub fn open_lesson(&self, lesson: Rc<Lesson>) {
         let banner = match self.session.open_lesson(lesson) {
-            Ok(()) => return self.page(Action::Lessons(LessonsPanel::Lesson)),
+            Ok(()) => return self.page(Action::Begun(LessonsPanel::Lesson)),
             Err(NotOpened::Cluster(error)) => Banner::Refused(LocalizedMessage::of(&error, "error")),
             Err(NotOpened::Before(stuck)) => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),
         };
@@ -154,7 +154,7 @@ impl AppContext {
     /// Goes on with a lesson where it was left; from its beginning, where that cannot be read any more.
     pub fn resume_lesson(&self, lesson: Rc<Lesson>, saved_progress: &SavedProgress) {
         if self.session.resume_lesson(lesson.clone(), saved_progress) {
-            self.page(Action::Lessons(LessonsPanel::Lesson));
+            self.page(Action::Begun(LessonsPanel::Lesson));
         } else {
             self.open_lesson(lesson);
         }

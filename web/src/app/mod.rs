@@ -4,12 +4,16 @@ mod app_context;
 mod dialog;
 mod props;
 mod selection;
+mod side;
 mod state;
+mod tab_list;
 mod use_lessons;
 
 pub use app_context::{AppContext, Zoom, read_run, use_app};
 pub use dialog::Dialog;
 pub use props::{FrameProps, NowProps, StepProps};
 pub use selection::Selection;
-pub use state::{Action, Banner, LessonsPanel, PageState, Speed, Tab, Theme, Window};
+pub use side::{SideTab, TourOffers};
+pub use state::{Action, Banner, LabDraft, LessonsPanel, PageState, Speed, Tab, Theme, Window};
+pub use tab_list::{TabItem, TabList};
 pub use use_lessons::{FetchedLessons, use_lessons};

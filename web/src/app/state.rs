@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-use crate::app::Selection;
-use crate::engine::{Actor, Size};
+use crate::app::{Selection, SideTab, TourOffers};
+use crate::engine::{Actor, ApiKey, Listener, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::run::SharedSnapshot;
 use crate::run::recording::Opened;
+use crate::run::tour::FollowUp;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,10 @@ pub enum Tab {
     Log,
     /// Consumer groups.
     Groups,
+    /// How a key becomes a partition.
+    Partitioning,
+    /// Every setting.
+    Settings,
     /// One request by hand.
     Lab,
 }
@@ -136,6 +141,14 @@ pub struct PageState {
     pub speed: Speed,
     /// What the middle shows.
     pub tab: Tab,
+    /// What the right side shows below the headline.
+    pub side: SideTab,
+    /// The question that was asked here: its answer comes first. The name of a [`WhyNot`].
+    ///
+    /// [`WhyNot`]: crate::engine::WhyNot
+    pub asked: Option<&'static str>,
+    /// What is offered at the end of the tour.
+    pub offers: TourOffers,
     /// What lies over the page.
     pub window: Option<Window>,
     /// Topics whose partitions are all shown.
@@ -144,12 +157,31 @@ pub struct PageState {
     pub chosen: Option<Actor>,
     /// What a person follows: the same in every tab.
     pub selection: Option<Rc<Selection>>,
+    /// The request that is written by hand; none before one is.
+    pub lab: Option<Rc<LabDraft>>,
     /// What went wrong.
     pub banner: Option<Banner>,
     /// A short word of what was just done, such as that a link was copied.
     pub notice: Option<&'static str>,
     /// Whether the lessons are open, and which.
     pub lessons: LessonsPanel,
+}
+
+/// A request as a person writes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabDraft {
+    /// Which request.
+    pub api: ApiKey,
+    /// `node.id` of who is asked.
+    pub to: i32,
+    /// At which listener.
+    pub port: Listener,
+    /// Its body, as it was typed.
+    pub body: String,
+    /// The probe that sent the last one.
+    pub sent: Option<u32>,
+    /// What is wrong with it.
+    pub error: Option<LocalizedMessage>,
 }
 
 /// What the left side shows.
@@ -182,6 +214,14 @@ pub enum Action {
     Speed(Speed),
     /// Another tab.
     Tab(Tab),
+    /// Another tab of the right side.
+    Side(SideTab),
+    /// A question is asked here: why something has not happened.
+    Ask(&'static str),
+    /// An offer at the end of the tour was taken.
+    TakeOffer(FollowUp),
+    /// The offers are wanted no more.
+    DismissOffers,
     /// Opens a window.
     Open(Window),
     /// Closes the window.
@@ -192,12 +232,16 @@ pub enum Action {
     Choose(Actor),
     /// Follows something, or nothing any more.
     Select(Option<Selection>),
+    /// A request is written by hand.
+    Lab(LabDraft),
     /// Says what went wrong.
     Fail(Banner),
     /// Takes note of what went wrong.
     Dismiss,
     /// Says what was done.
     Notice(Option<&'static str>),
+    /// Another run was begun, beside which this is shown.
+    Begun(LessonsPanel),
     /// Opens or closes the lessons.
     Lessons(LessonsPanel),
 }
@@ -211,6 +255,16 @@ impl Reducible for PageState {
             Action::Moved(snapshot) => {
                 // What changed is looked at first: a choice lasts until something happens elsewhere.
                 next.chosen = None;
+                next.asked = None;
+                // What went wrong is over once something else went on.
+                next.banner = None;
+                if snapshot.lesson_session.is_none() {
+                    next.offers.observe(snapshot.tour, snapshot.position);
+                }
+                // A lesson that is gone on with when the page is opened brings its panel along.
+                if snapshot.lesson_session.is_some() && next.snapshot.lesson_session.is_none() {
+                    next.lessons = LessonsPanel::Lesson;
+                }
                 next.snapshot = snapshot;
             }
             Action::Lang(lang) => next.lang = lang,
@@ -219,6 +273,13 @@ impl Reducible for PageState {
             Action::Play(is_playing) => next.is_playing = is_playing,
             Action::Speed(speed) => next.speed = speed,
             Action::Tab(tab) => next.tab = tab,
+            Action::Side(side) => next.side = side,
+            Action::Ask(why) => {
+                next.side = SideTab::Why;
+                next.asked = Some(why);
+            }
+            Action::TakeOffer(follow_up) => next.offers.take(follow_up),
+            Action::DismissOffers => next.offers.dismiss(),
             Action::Open(window) => {
                 next.is_playing = false;
                 next.window = Some(window);
@@ -237,8 +298,14 @@ impl Reducible for PageState {
                 next.is_playing = false;
                 next.banner = Some(banner);
             }
+            Action::Lab(draft) => next.lab = Some(Rc::new(draft)),
             Action::Dismiss => next.banner = None,
             Action::Notice(notice) => next.notice = notice,
+            Action::Begun(panel) => {
+                next.offers.close();
+                next.banner = None;
+                next.lessons = panel;
+            }
             Action::Lessons(panel) => next.lessons = panel,
         }
         next.into()

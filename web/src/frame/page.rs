@@ -89,8 +89,13 @@ pub fn Page(props: &PageProps) -> Html {
 fn begin(props: &PageProps) -> PageState {
     let root = browser::root();
     let attribute = |name: &str| root.as_ref().and_then(|root| root.get_attribute(name)).unwrap_or_default();
+    let snapshot = props.session.now();
     PageState {
-        snapshot: props.session.now(),
+        lessons: match snapshot.lesson_session {
+            Some(_) => LessonsPanel::Lesson,
+            None => LessonsPanel::Closed,
+        },
+        snapshot,
         // The shell has chosen both already.
         lang: Lang::of_tag(&attribute("lang")),
         theme: if attribute("data-theme") == "dark" { Theme::Dark } else { Theme::Light },
@@ -98,13 +103,16 @@ fn begin(props: &PageProps) -> PageState {
         is_playing: false,
         speed: Default::default(),
         tab: Default::default(),
+        side: Default::default(),
+        asked: None,
+        offers: Default::default(),
         window: None,
         unfolded: Rc::default(),
         chosen: None,
         selection: None,
+        lab: None,
         banner: props.banner.clone(),
         notice: None,
-        lessons: LessonsPanel::Closed,
     }
 }
 

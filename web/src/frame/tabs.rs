@@ -5,22 +5,32 @@ use yew::prelude::*;
 
 use crate::app::FrameProps;
 use crate::app::use_app;
-use crate::app::{Action, Tab};
+use crate::app::{Action, LessonsPanel, Tab};
 use crate::i18n::use_i18n;
 use crate::lab::panel::Lab;
 use crate::panels::groups::Groups;
 use crate::panels::log::LogTab;
+use crate::panels::partitioning::Partitioning;
+use crate::panels::settings::Settings;
 use crate::platform::browser;
 use crate::platform::use_media::{PHONE, use_media};
+use crate::run::tour::is_first_page;
 use crate::scene::{PhoneScene, Scene};
 
-const TABS: [(Tab, &str); 4] =
-    [(Tab::Cluster, "tab-cluster"), (Tab::Log, "tab-log"), (Tab::Groups, "tab-groups"), (Tab::Lab, "tab-lab")];
+const TABS: [(Tab, &str); 6] = [
+    (Tab::Cluster, "tab-cluster"),
+    (Tab::Log, "tab-log"),
+    (Tab::Groups, "tab-groups"),
+    (Tab::Partitioning, "tab-partitioning"),
+    (Tab::Settings, "tab-settings"),
+    (Tab::Lab, "tab-lab"),
+];
 
 /// The middle.
 #[component]
 pub fn Middle(props: &FrameProps) -> Html {
     let i18n = use_i18n();
+    let app = use_app();
     let is_phone = use_media(PHONE);
     let page = &props.page;
     let snapshot = page.snapshot.clone();
@@ -33,11 +43,16 @@ pub fn Middle(props: &FrameProps) -> Html {
         Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} {selection} /> },
         Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} {selection} /> },
         Tab::Groups => html! { <Groups {snapshot} {selection} /> },
-        Tab::Lab => html! { <Lab {snapshot} /> },
+        Tab::Partitioning => html! { <Partitioning {snapshot} /> },
+        Tab::Settings => html! { <Settings {snapshot} /> },
+        Tab::Lab => html! { <Lab {snapshot} draft={page.lab.clone()} /> },
     };
+    // The intro belongs to the first page: it goes when a person begins something else, and comes back with it.
+    let is_at_start = page.snapshot.position == 0 && page.tab == Tab::Cluster && page.lessons == LessonsPanel::Closed;
+    let has_intro = is_at_start && page.snapshot.lesson_session.is_none() && app.session.read(is_first_page);
     html! {
         <main class="middle">
-            if page.snapshot.position == 0 && page.tab == Tab::Cluster {
+            if has_intro {
                 <p class="intro" data-testid="intro"><b>{ i18n.format("intro") }</b>{ " " }{ i18n.format("intro-do") }</p>
             }
             <Tabs tab={page.tab} />

@@ -9,10 +9,14 @@ use crate::platform::browser;
 const BY_SHELL: &str = "kafkascopeTexts";
 
 /// Tests need not fetch anything.
-const BUILT_IN: Option<[&str; 2]> = {
+const BUILT_IN: Option<[&str; 3]> = {
     #[cfg(test)]
     {
-        Some([include_str!("../../locales/ko/ui.ftl"), include_str!("../../locales/ko/engine.ftl")])
+        Some([
+            include_str!("../../locales/ko/ui.ftl"),
+            include_str!("../../locales/ko/engine.ftl"),
+            include_str!("../../locales/ko/settings.ftl"),
+        ])
     }
     #[cfg(not(test))]
     {
@@ -21,11 +25,11 @@ const BUILT_IN: Option<[&str; 2]> = {
 };
 
 thread_local! {
-    static KOREAN: Cell<Option<[&'static str; 2]>> = const { Cell::new(BUILT_IN) };
+    static KOREAN: Cell<Option<[&'static str; 3]>> = const { Cell::new(BUILT_IN) };
 }
 
 /// The Korean files, where they were fetched.
-pub fn korean() -> Option<[&'static str; 2]> {
+pub fn korean() -> Option<[&'static str; 3]> {
     KOREAN.get()
 }
 
@@ -33,9 +37,12 @@ pub fn korean() -> Option<[&'static str; 2]> {
 pub async fn fetch(lang: Lang) -> bool {
     let texts = match browser::shell_texts(BY_SHELL).await {
         Some(texts) => Some(texts),
-        None => browser::fetch_texts(&["ui", "engine"].map(|name| format!("locales/{}/{name}.ftl", lang.tag()))).await,
+        None => {
+            browser::fetch_texts(&["ui", "engine", "settings"].map(|name| format!("locales/{}/{name}.ftl", lang.tag())))
+                .await
+        }
     };
-    let Some(texts) = texts.and_then(|texts| <[String; 2]>::try_from(texts).ok()) else { return false };
+    let Some(texts) = texts.and_then(|texts| <[String; 3]>::try_from(texts).ok()) else { return false };
     // Fetched once and used until the page is closed: they live as long as built-in ones.
     KOREAN.set(Some(texts.map(|text| &*text.leak())));
     true

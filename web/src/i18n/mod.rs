@@ -65,9 +65,13 @@ impl Lang {
     }
 
     /// Its files; nothing where they are not here.
-    fn files(self) -> [&'static str; 2] {
+    fn files(self) -> [&'static str; 3] {
         match self {
-            Self::En => [include_str!("../../locales/en/ui.ftl"), include_str!("../../locales/en/engine.ftl")],
+            Self::En => [
+                include_str!("../../locales/en/ui.ftl"),
+                include_str!("../../locales/en/engine.ftl"),
+                include_str!("../../locales/en/settings.ftl"),
+            ],
             Self::Ko => fetched::korean().unwrap_or_default(),
         }
     }

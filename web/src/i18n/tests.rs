@@ -1,5 +1,6 @@
 //! No word is missing in either language, and every word that the code asks for is there.
 
+mod quoted;
 mod words;
 
 use std::collections::BTreeSet;

@@ -1,4 +1,3 @@
 //! The request lab: one request by hand.
 
 pub mod panel;
-pub mod templates;

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use kafkascope_core::lesson::{Document, LESSON_FOLDERS, Language, Lesson, Library};
+use kafkascope_core::lesson::{Document, LESSON_FOLDERS, Language, Lesson, Library, Title};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -132,7 +132,20 @@ impl Shelf<'_> {
     }
 
     fn lesson_fits(&self, lesson: &Lesson) -> bool {
-        self.fits(&self.title(lesson)) || lesson.sections.iter().any(|section| self.fits(section))
+        self.fits(&self.title(lesson))
+            || lesson.sections.iter().any(|section| self.fits(section) || self.fits(&self.section(section)))
+    }
+
+    /// A section that a lesson names, as it is called in the page's language.
+    fn section(&self, section: &str) -> String {
+        self.library.index.section_in_language(section, self.language).unwrap_or_else(|| section.to_owned())
+    }
+
+    /// A section's name in the page's language and, where that is another, as the document has it.
+    fn section_title(&self, section: &Title) -> Html {
+        let name = section.in_language(self.language);
+        let original = (name != section.ko).then(|| html! { <small lang="ko">{ line(&section.ko) }</small> });
+        html! { <>{ line(name) }{ original }</> }
     }
 
     /// The lesson that was left in the middle, offered first.
@@ -159,7 +172,7 @@ impl Shelf<'_> {
             let lessons = track.lessons.iter().filter_map(|id| self.library.lesson(id));
             let rows: Vec<Html> = lessons
                 .filter(|lesson| self.fits(title) || self.lesson_fits(lesson))
-                .map(|lesson| self.row(lesson, Some(lesson.sections.join(" · "))))
+                .map(|lesson| self.row(lesson, Some(lesson.sections.iter().map(|section| self.section(section)).collect::<Vec<_>>().join(" · "))))
                 .collect();
             (!rows.is_empty()).then(|| {
                 html! { <section key={track.id.clone()}><h2>{ title }</h2><ul class="presets">{ for rows }</ul></section> }
@@ -175,14 +188,18 @@ impl Shelf<'_> {
 
     fn document(&self, document: &Document) -> Option<Html> {
         let title = document.title.in_language(self.language);
-        let of = |section: &String| self.library.of_section(&format!("{} {section}", document.id)).collect::<Vec<_>>();
+        let of =
+            |section: &Title| self.library.of_section(&format!("{} {}", document.id, section.ko)).collect::<Vec<_>>();
         let (covered, missing): (Vec<_>, Vec<_>) = document
             .sections
             .iter()
             .map(|section| (section, of(section)))
             .partition(|(_, lessons)| !lessons.is_empty());
         let count = [("covered", covered.len().into()), ("all", document.sections.len().into())];
-        let fits = |section: &str| self.fits(title) || self.fits(&format!("{} {section}", document.id));
+        let fits = |section: &Title| {
+            [&section.ko, &section.en].into_iter().any(|name| self.fits(&format!("{} {name}", document.id)))
+                || self.fits(title)
+        };
         let sections = covered.into_iter().filter_map(|(section, lessons)| {
             let rows: Vec<Html> = lessons
                 .into_iter()
@@ -190,12 +207,16 @@ impl Shelf<'_> {
                 .map(|lesson| self.row(lesson, None))
                 .collect();
             (!rows.is_empty()).then(|| {
-                html! { <li key={section.clone()}><h3>{ line(section) }</h3><ul class="presets">{ for rows }</ul></li> }
+                html! { <li key={section.ko.clone()}><h3>{ self.section_title(section) }</h3><ul class="presets">{ for rows }</ul></li> }
             })
         });
         let sections: Vec<Html> = sections.collect();
-        let missing: Vec<String> =
-            missing.into_iter().map(|(section, _)| section.clone()).filter(|section| fits(section)).collect();
+        let missing: Vec<&str> = missing
+            .into_iter()
+            .map(|(section, _)| section)
+            .filter(|section| fits(section))
+            .map(|section| section.in_language(self.language))
+            .collect();
         if sections.is_empty() && missing.is_empty() {
             return None;
         }

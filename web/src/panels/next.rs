@@ -1,24 +1,61 @@
-//! What may happen next. A person may overrule the scheduler: another event first, an envelope lost, late or twice.
+//! What may happen next, told as what will be. A person may overrule the scheduler: another event first, an envelope lost,
+//! late or twice.
 
+use fluent_bundle::FluentValue;
 use yew::prelude::*;
 
 use crate::app::NowProps;
+use crate::app::use_app;
 use crate::controls::envelope::EventActions;
 use crate::engine::{PendingKind, PendingView};
 use crate::i18n::{I18n, use_i18n};
 
-/// So many are shown before one asks for all.
-const SHOWN: usize = 6;
+/// So many messages are shown before one asks for all.
+const SHOWN: usize = 12;
+/// More events than any cluster of the page has pending.
+const PENDING_MAX: usize = 2_000;
+
+/// Events that are listed together.
+#[derive(Clone, Debug, PartialEq)]
+struct Group<'a> {
+    /// What they have in common: the timer's name. Messages are listed one by one.
+    timer: Option<&'a str>,
+    events: Vec<&'a PendingView>,
+}
+
+/// The next event first, then messages in the order of their arrival, then timers by kind, each in the order of its first.
+fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut timers: Vec<Group<'_>> = Vec::new();
+    for event in pending {
+        match &event.what {
+            PendingKind::Timer { timer, .. } if !event.is_next => {
+                match timers.iter_mut().find(|group| group.timer == Some(timer)) {
+                    Some(group) => group.events.push(event),
+                    None => timers.push(Group { timer: Some(timer), events: vec![event] }),
+                }
+            }
+            PendingKind::Timer { .. } | PendingKind::Deliver { .. } | PendingKind::Handle { .. } => {
+                groups.push(Group { timer: None, events: vec![event] });
+            }
+        }
+    }
+    groups.extend(timers);
+    groups
+}
 
 /// The tray.
 #[component]
 pub fn Next(props: &NowProps) -> Html {
     let i18n = use_i18n();
+    let app = use_app();
     let open = use_state_eq(|| None::<u64>);
+    let unfolded = use_state_eq(|| None::<String>);
     let all = use_state_eq(|| false);
-    let pending = &props.snapshot.pending;
-    let shown = if *all { pending.len() } else { SHOWN.min(pending.len()) };
-    let rows = pending[..shown].iter().map(|event| {
+    let pending =
+        use_memo(props.snapshot.clone(), |_| app.session.read(|history| history.cluster().pending(PENDING_MAX)));
+    let now_ms = props.snapshot.view.now_ms;
+    let row_of = |event: &PendingView| {
         let id = event.event.0;
         let is_open = *open == Some(id);
         let toggle = {
@@ -26,13 +63,42 @@ pub fn Next(props: &NowProps) -> Html {
             Callback::from(move |_: MouseEvent| open.set((!is_open).then_some(id)))
         };
         let is_next = event.is_next && props.snapshot.recorded.is_none();
-        row(event, props.snapshot.view.now_ms, (is_open, is_next), toggle, &i18n)
+        row(event, now_ms, (is_open, is_next), toggle, &i18n)
+    };
+    let groups = grouped(&pending);
+    let messages = groups.iter().filter(|group| group.timer.is_none()).count();
+    let shown = if *all { messages } else { SHOWN.min(messages) };
+    let rows = groups.iter().enumerate().filter(|(at, group)| group.timer.is_some() || *at < shown).map(|(_, group)| {
+        let (Some(timer), [first, _, ..]) = (group.timer, &group.events[..]) else {
+            return html! { <>{ for group.events.iter().map(|event| row_of(event)) }</> };
+        };
+        let is_unfolded = unfolded.as_deref() == Some(timer);
+        let toggle = {
+            let (unfolded, timer) = (unfolded.clone(), timer.to_owned());
+            Callback::from(move |_: MouseEvent| unfolded.set((!is_unfolded).then(|| timer.clone())))
+        };
+        let count = [("count", FluentValue::from(group.events.len()))];
+        html! {
+            <li key={format!("timer-{timer}")} class={classes!("event", "timers", is_unfolded.then_some("is-open"))}>
+                <button class="event-head" data-testid={format!("timers-{timer}")} aria-expanded={is_unfolded.to_string()} onclick={toggle}>
+                    <time>{ after(first, now_ms, &i18n) }</time>
+                    <span class="event-what"><b>{ timer_name(timer, &i18n) }</b><span>{ i18n.format_with("next-timers", count) }</span></span>
+                    <span class="dots" aria-hidden="true">{ if is_unfolded { "▾" } else { "▸" } }</span>
+                </button>
+                if is_unfolded {
+                    <ul>{ for group.events.iter().map(|event| row_of(event)) }</ul>
+                }
+            </li>
+        }
     });
-    let more = pending.len() - shown;
-    let show_all = Callback::from(move |_: MouseEvent| all.set(true));
+    let rows: Vec<Html> = rows.collect();
+    let more = messages - shown;
+    let show_all = {
+        let all = all.clone();
+        Callback::from(move |_: MouseEvent| all.set(true))
+    };
     html! {
         <section>
-            <h2>{ i18n.format("next") }</h2>
             <ul class="next" data-testid="next">
                 if let Some(step) = props.snapshot.recorded.as_ref() {
                     <li key="recorded" class="event is-next recorded" data-testid="recorded"><span>{ i18n.format("recorded") }</span>{ i18n.step(&step.explanation) }</li>
@@ -49,6 +115,20 @@ pub fn Next(props: &NowProps) -> Html {
     }
 }
 
+/// How long until then.
+fn after(event: &PendingView, now_ms: u64, i18n: &I18n) -> String {
+    duration(event.at_ms.saturating_sub(now_ms), i18n)
+}
+
+/// A time to come, in milliseconds or, where that is many, in seconds.
+fn duration(ms: u64, i18n: &I18n) -> String {
+    if ms < 10_000 {
+        i18n.format_with("in-ms", [("ms", ms.into())])
+    } else {
+        i18n.format_with("in-seconds", [("seconds", format!("{:.1}", ms as f64 / 1_000.0).into())])
+    }
+}
+
 fn row(
     event: &PendingView,
     now_ms: u64,
@@ -57,14 +137,13 @@ fn row(
     i18n: &I18n,
 ) -> Html {
     let id = event.event.0;
-    let after = event.at_ms.saturating_sub(now_ms);
     let (title, detail) = describe(event, i18n);
     let class = classes!("event", is_next.then_some("is-next"), is_open.then_some("is-open"));
     html! {
         <li key={id} {class}>
             <button class="event-head" data-testid={format!("pending-{id}")} aria-expanded={is_open.to_string()} onclick={toggle}>
-                <time>{ format!("+{after} ms") }</time>
-                <span class="event-what"><b>{ title }</b><span>{ detail }</span></span>
+                <time>{ after(event, now_ms, i18n) }</time>
+                <span class="event-what"><b>{ title }</b>if !detail.is_empty() { <span>{ detail }</span> }</span>
                 <span class="dots" aria-hidden="true">{ "⋯" }</span>
             </button>
             if is_open {
@@ -74,24 +153,115 @@ fn row(
     }
 }
 
-/// An event in a few words: what, and between whom or about what.
+/// An event in a sentence about what will be, and what a message carries.
 pub fn describe(event: &PendingView, i18n: &I18n) -> (String, String) {
     match &event.what {
         PendingKind::Deliver { from, to, api, is_response, summary } => {
-            let title = i18n.message_title(*api, *is_response);
-            (title, joined(&format!("{} → {}", i18n.actor(*from), i18n.actor(*to)), summary))
+            let key = if *is_response { "next-deliver-answer" } else { "next-deliver" };
+            let values =
+                [("api", api.name().into()), ("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
+            (sentence(&i18n.format_with(key, values)), summary.clone())
         }
         PendingKind::Handle { node, from, api, summary } => {
-            let who = i18n.format_with("handles", [("node", (*node).into()), ("api", api.name().into())]);
-            (who, joined(&i18n.actor(*from), summary))
+            let node = i18n.actor(crate::engine::Actor::Node(*node));
+            let values = [("api", api.name().into()), ("from", i18n.actor(*from).into()), ("node", node.into())];
+            (sentence(&i18n.format_with("next-handle", values)), summary.clone())
         }
-        PendingKind::Timer { timer } => {
-            let name = i18n.find(&format!("timer-{timer}")).unwrap_or_else(|| timer.replace('-', " "));
-            (name, i18n.actor(event.actor))
+        PendingKind::Timer { timer, about } => {
+            // Where it is known who waits for how long, that is told.
+            let key = match (timer.as_str(), about.who, about.waited_ms) {
+                ("purgatory", Some(_), Some(_)) => "next-purgatory-waited".to_owned(),
+                _ => format!("next-{timer}"),
+            };
+            let text = |text: Option<String>| FluentValue::from(text.unwrap_or_default());
+            let values = [
+                ("actor", i18n.actor(event.actor).into()),
+                ("who", text(about.who.map(|who| i18n.actor(who)))),
+                ("api", text(about.api.map(|api| api.name().to_owned()))),
+                ("ms", about.waited_ms.unwrap_or_default().into()),
+                ("group", text(about.group.clone())),
+                ("member", text(about.member.clone())),
+            ];
+            (sentence(&i18n.format_with(&key, values)), String::new())
         }
     }
 }
 
-fn joined(who: &str, summary: &str) -> String {
-    if summary.is_empty() { who.to_owned() } else { format!("{who} · {summary}") }
+/// A sentence begins with a capital, whoever acts in it.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn timer_name(timer: &str, i18n: &I18n) -> String {
+    i18n.find(&format!("timer-{timer}")).unwrap_or_else(|| timer.replace('-', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use kafkascope_core::effects::Timer;
+
+    use super::*;
+    use crate::engine::{Actor, ApiKey, EventId, History, Size, TimerSubject};
+    use crate::i18n::Lang;
+    use crate::run::tour::preset;
+
+    fn timer(number: u64, name: &str, is_next: bool) -> PendingView {
+        let what = PendingKind::Timer { timer: name.to_owned(), about: TimerSubject::default() };
+        PendingView { event: EventId(number), at_ms: number, actor: Actor::Node(1), what, is_next }
+    }
+
+    #[test]
+    fn timers_of_a_kind_are_one_group_and_the_next_event_is_first() {
+        let pending = [
+            timer(1, "purgatory", true),
+            timer(2, "purgatory", false),
+            timer(3, "disk", false),
+            timer(4, "purgatory", false),
+        ];
+        let groups = grouped(&pending);
+        let ids: Vec<Vec<u64>> =
+            groups.iter().map(|group| group.events.iter().map(|event| event.event.0).collect()).collect();
+        assert_eq!(ids, [vec![1], vec![2, 4], vec![3]]);
+    }
+
+    #[test]
+    fn every_timer_has_its_name_and_its_future() {
+        for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
+            for name in Timer::names().into_iter().chain(["disk", "handler"]) {
+                for key in [format!("timer-{name}"), format!("next-{name}")] {
+                    assert!(i18n.find(&key).is_some(), "{key}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_fetch_in_purgatory_is_told_with_how_long_it_will_have_waited() {
+        let about = TimerSubject {
+            who: Some(Actor::Node(2)),
+            api: Some(ApiKey::Fetch),
+            waited_ms: Some(500),
+            ..TimerSubject::default()
+        };
+        let what = PendingKind::Timer { timer: "purgatory".to_owned(), about };
+        let event = PendingView { event: EventId(1), at_ms: 9, actor: Actor::Node(1), what, is_next: false };
+        let (said, _) = describe(&event, &I18n::of(Lang::En));
+        assert!(said.contains("Fetch of broker 2 will have waited 500 ms"), "{said}");
+    }
+
+    #[test]
+    fn nothing_pending_in_a_run_is_without_words() {
+        let mut history = History::new(preset("six-brokers").expect("a preset").scenario).expect("it runs");
+        let i18ns = [I18n::of(Lang::En), I18n::of(Lang::Ko)];
+        for _ in 0..400 {
+            history.forward(Size::Micro);
+            for event in history.cluster().pending(PENDING_MAX) {
+                for i18n in &i18ns {
+                    let (title, _) = describe(&event, i18n);
+                    assert!(!title.starts_with("next-") && !title.contains('{'), "{title}");
+                }
+            }
+        }
+    }
 }

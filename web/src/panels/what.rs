@@ -1,31 +1,58 @@
-//! The right side: what happened, what changed, why not, whence, what next.
+//! The right side: what happened and what changed, always in sight; why not, whence, what next and all steps as tabs.
 
 use yew::prelude::*;
 
-use crate::app::FrameProps;
+use crate::app::{Action, FrameProps, SideTab, TabItem, TabList, use_app};
 use crate::i18n::use_i18n;
 use crate::panels::causes::Causes;
 use crate::panels::changes::Changes;
 use crate::panels::happened::Happened;
 use crate::panels::next::Next;
+use crate::panels::steps::Steps;
 use crate::panels::tour_done::JourneyDone;
 use crate::panels::why::Why;
+
+/// The id of the element that shows the chosen tab.
+const PANEL: &str = "side-panel";
 
 /// The right side.
 #[component]
 pub fn What(props: &FrameProps) -> Html {
     let i18n = use_i18n();
-    let snapshot = &props.page.snapshot;
+    let app = use_app();
+    let page = &props.page;
+    let snapshot = &page.snapshot;
+    let tabs = SideTab::ALL.map(|tab| TabItem {
+        id: tab.id(),
+        label: i18n.format(tab.id()),
+        count: if tab == SideTab::Why { snapshot.why_not.len() } else { 0 },
+    });
+    let choose = {
+        let app = app.clone();
+        Callback::from(move |index: usize| {
+            app.page(Action::Side(SideTab::ALL.get(index).copied().unwrap_or_default()));
+        })
+    };
+    let current = SideTab::ALL.iter().position(|tab| *tab == page.side).unwrap_or(0);
+    let shown = match page.side {
+        SideTab::Why => html! { <Why snapshot={snapshot.clone()} asked={page.asked} /> },
+        SideTab::Cause => html! { <Causes snapshot={snapshot.clone()} /> },
+        SideTab::Next => html! { <Next snapshot={snapshot.clone()} /> },
+        SideTab::Steps => html! { <Steps snapshot={snapshot.clone()} /> },
+    };
+    // What has nothing to press in it is scrolled by keys all the same.
+    let tab_index = (page.side == SideTab::Why).then_some("0");
     html! {
         <aside class="what" aria-label={i18n.format("what")}>
-            <Happened step={snapshot.step.clone()} size={props.page.size} has_course={snapshot.lesson_session.is_some()} unfinished={snapshot.view.unfinished()} />
-            if snapshot.tour.is_newly_done(snapshot.position) {
-                <JourneyDone />
-            }
-            <Changes step={snapshot.step.clone()} />
-            <Why snapshot={snapshot.clone()} />
-            <Causes snapshot={snapshot.clone()} />
-            <Next snapshot={snapshot.clone()} />
+            <div class="told">
+                <Happened step={snapshot.step.clone()} size={page.size} has_course={snapshot.lesson_session.is_some()} unfinished={snapshot.view.unfinished()} />
+                if page.offers.are_open() {
+                    <JourneyDone offers={page.offers.clone()} />
+                }
+                <Changes step={snapshot.step.clone()} />
+            </div>
+            <TabList label={i18n.format("side-tabs")} tabs={tabs.to_vec()} {current} controls={PANEL} {choose} />
+            <div class="side-page" role="tabpanel" id={PANEL} aria-labelledby={page.side.id()} tabindex={tab_index}>{ shown }</div>
         </aside>
     }
 }

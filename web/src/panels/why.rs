@@ -2,30 +2,37 @@
 
 use yew::prelude::*;
 
-use crate::app::NowProps;
 use crate::i18n::{LocalizedMessage, use_i18n};
+use crate::run::SharedSnapshot;
 
-/// So many reasons are told, the most telling first: more are no answer.
-const SHOWN: usize = 2;
+/// What the tab shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct WhyProps {
+    /// The moment.
+    pub snapshot: SharedSnapshot,
+    /// The question that was asked: its answer comes first.
+    pub asked: Option<&'static str>,
+}
 
-/// Why not.
+/// Why not: one of a kind, the most telling first. Two followers that wait for the same say the same.
 #[component]
-pub fn Why(props: &NowProps) -> Html {
+pub fn Why(props: &WhyProps) -> Html {
     let i18n = use_i18n();
     if props.snapshot.why_not.is_empty() {
-        return Html::default();
+        return html! { <p class="faint" data-testid="why-nothing">{ i18n.format("why-nothing") }</p> };
     }
-    // One of a kind: two followers that wait for the same say the same.
     let mut given: Vec<&str> = Vec::new();
-    let kinds = props.snapshot.why_not.iter().filter(|why| {
+    let mut kinds: Vec<_> = props.snapshot.why_not.iter().collect();
+    kinds.retain(|why| {
         let is_new = !given.contains(&why.name());
         given.push(why.name());
         is_new
     });
-    let reasons = kinds.take(SHOWN).map(|why| {
+    kinds.sort_by_key(|why| props.asked != Some(why.name()));
+    let reasons = kinds.into_iter().map(|why| {
         let formatted = LocalizedMessage::of(why, "why");
         let asked = i18n.find(&format!("ask-{}", formatted.name)).unwrap_or_else(|| i18n.format("why"));
-        html! { <div class="reason"><h2>{ asked }</h2><p>{ i18n.engine("why", &formatted) }</p></div> }
+        html! { <div class="reason" data-testid={format!("why-{}", formatted.name)}><h2>{ asked }</h2><p>{ i18n.engine("why", &formatted) }</p></div> }
     });
     html! { <section class="why" data-testid="why">{ for reasons.collect::<Vec<_>>() }</section> }
 }

@@ -1,6 +1,7 @@
 //! The browser's own things that the page uses: storage, clipboard, files, clocks. What the browser refuses is no failure
 //! of the page.
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -146,6 +147,26 @@ pub fn after_paint(then: impl FnOnce() + 'static) {
 /// Whether a media query holds.
 pub fn matches(query: &str) -> bool {
     window().and_then(|window| window.match_media(query).ok()).flatten().is_some_and(|list| list.matches())
+}
+
+/// How long an element is pointed at, in milliseconds.
+const POINTED_MS: u32 = 1_800;
+
+/// Leads the eye to an element: a ring for a moment and, where `goes_there`, the focus, and the page scrolled to it.
+pub fn point_at(id: &str, goes_there: bool) {
+    let Some(element) = document().and_then(|document| document.get_element_by_id(id)) else { return };
+    if goes_there {
+        element.scroll_into_view_with_bool(true);
+        if !element.has_attribute("tabindex") {
+            element.set_attribute("tabindex", "-1").ok();
+        }
+        focus(Some(&element));
+    }
+    element.class_list().add_1("pointed").ok();
+    Timeout::new(POINTED_MS, move || {
+        element.class_list().remove_1("pointed").ok();
+    })
+    .forget();
 }
 
 /// What has the focus.

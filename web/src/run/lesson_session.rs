@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use kafkascope_core::lesson::{Answer, Asked, Beat, Lesson, LessonRun, Prediction, Stuck, ask, steps_since};
+use kafkascope_core::lesson::{Answer, Asked, Beat, Decided, Lesson, LessonRun, Prediction, Stuck, ask, steps_since};
 
-use crate::engine::{History, Position, Scenario, ScenarioError};
+use crate::engine::{Command, History, Position, Scenario, ScenarioError, Step};
 use crate::run::progress::SavedProgress;
 
 /// The questions of a lesson that were come to, by their beats' and their own ids.
@@ -21,6 +21,13 @@ struct Question {
     prediction: String,
     asked: Asked,
     chosen: Option<Answer>,
+    /// Where its answer is counted from: the position and the time, in virtual milliseconds, of the last command that the
+    /// beat wants, or of where the question was asked.
+    #[serde(default)]
+    from: (Position, u64),
+    /// Whether the step that decides it has come.
+    #[serde(default)]
+    is_decided: bool,
 }
 
 impl Questions {
@@ -42,6 +49,8 @@ pub struct LessonSession {
     pub questions: Questions,
     /// How many hints of the current beat are shown.
     pub hints: u32,
+    /// The beats whose button was used.
+    pub pressed: BTreeSet<String>,
     prepared: BTreeSet<String>,
 }
 
@@ -54,6 +63,8 @@ pub struct Shown {
     pub chosen: Option<Answer>,
     /// What the engine answers.
     pub answer: Answer,
+    /// Whether the step that decides it has come: only then the answer is told.
+    pub is_decided: bool,
 }
 
 /// Why a lesson did not open.
@@ -74,7 +85,8 @@ impl LessonSession {
         let run = LessonRun::new(&lesson);
         let opened_at = stage.position();
         let questions = Questions::default();
-        let mut lesson_session = Self { lesson, run, opened_at, questions, hints: 0, prepared: BTreeSet::new() };
+        let mut lesson_session =
+            Self { lesson, run, opened_at, questions, hints: 0, pressed: BTreeSet::new(), prepared: BTreeSet::new() };
         lesson_session.prepare(&stage);
         Ok((lesson_session, stage))
     }
@@ -85,14 +97,15 @@ impl LessonSession {
         let run = Some(saved_progress.run.clone()).filter(|run| run.fits(&lesson))?;
         // What was asked at the start of this beat cannot be asked here: the cluster has moved on since.
         let prepared = lesson.beats.iter().map(|beat| beat.id.clone()).take(run.beat() as usize + 1).collect();
-        let (opened_at, questions) = (history.position(), saved_progress.questions.clone());
-        Some((Self { lesson, run, opened_at, questions, hints: 0, prepared }, history))
+        let SavedProgress { questions, hints, pressed, opened_at, .. } = saved_progress.clone();
+        Some((Self { lesson, run, opened_at, questions, hints, pressed, prepared }, history))
     }
 
     /// Takes in what happened since a position.
     pub fn observe(&mut self, history: &mut History, before: Position) {
         let beat = self.run.beat();
         let steps = steps_since(history, before);
+        self.decide(history, &steps);
         self.run.observe(&self.lesson, &steps, &history.cluster().view());
         self.moved_from(beat, history);
     }
@@ -125,17 +138,46 @@ impl LessonSession {
         play: impl FnOnce(&mut Self, &Beat, &mut History) -> Result<(), Stuck>,
     ) -> Result<(), Stuck> {
         let Some(beat) = self.beat().cloned() else { return Ok(()) };
-        let number = self.run.beat();
+        let (number, before) = (self.run.beat(), history.position());
         let mut stage = history.clone();
         let done = play(self, &beat, &mut stage);
         // How far it came is shown, also where it got stuck.
         *history = stage;
+        let steps = steps_since(history, before);
+        self.decide(history, &steps);
         self.moved_from(number, history);
         done
     }
 
+    /// Notes which questions of the beat the run has come to the answer of.
+    fn decide(&mut self, history: &History, steps: &[Step]) {
+        let Some(beat) = self.beat().cloned() else { return };
+        let view = history.cluster().view();
+        let wanted: Vec<Command> = beat.commands.iter().filter_map(|command| command.resolve(&view)).collect();
+        let given = steps.iter().rfind(|step| step.command.as_ref().is_some_and(|command| wanted.contains(command)));
+        if given.is_some() {
+            self.pressed.insert(beat.id.clone());
+        }
+        let here = (history.position(), history.cluster().now());
+        for question in self.questions.0.iter_mut().filter(|question| question.beat == beat.id) {
+            if let Some(given) = given {
+                question.from = (given.index, given.at_ms);
+            }
+            let Decided { moves, after_ms } = question.asked.decided;
+            let (at, at_ms) = (question.from.0.saturating_add(moves), question.from.1.saturating_add(after_ms));
+            // On a way of the learner's own, time alone decides nothing: what was asked for must have come about.
+            let asked = beat.predictions.iter().find(|prediction| prediction.id == question.prediction);
+            let is_so = asked.is_some_and(|asked| asked.ask.queries(&view).as_ref() == Some(&question.asked.answer));
+            let is_ready = is_so && (wanted.is_empty() || self.pressed.contains(&beat.id));
+            question.is_decided |= is_ready && (here.1 > at_ms || (here.1 == at_ms && here.0 >= at));
+        }
+    }
+
     fn moved_from(&mut self, beat: u32, history: &History) {
         if self.run.beat() != beat {
+            let done = self.lesson.beats.get(beat as usize).map(|beat| beat.id.as_str());
+            let questions = self.questions.0.iter_mut().filter(|question| Some(question.beat.as_str()) == done);
+            questions.for_each(|question| question.is_decided = true);
             self.hints = 0;
             self.prepare(history);
         }
@@ -152,7 +194,8 @@ impl LessonSession {
             // A question that the cluster cannot answer here is left out: the lesson goes on without it.
             if let Ok(Some(asked)) = ask(&self.lesson, prediction, &stage) {
                 let (beat, prediction) = (beat.id.clone(), prediction.id.clone());
-                self.questions.0.push(Question { beat, prediction, asked, chosen: None });
+                let from = (history.position(), history.cluster().now());
+                self.questions.0.push(Question { beat, prediction, asked, chosen: None, from, is_decided: false });
             }
         }
     }
@@ -165,8 +208,8 @@ impl LessonSession {
     /// A question as it is shown. `None` where the engine had no answer.
     pub fn question(&self, beat: &Beat, prediction: &Prediction) -> Option<Shown> {
         let question = self.questions.find(&beat.id, &prediction.id)?;
-        let Asked { options, answer } = question.asked.clone();
-        Some(Shown { options, chosen: question.chosen.clone(), answer })
+        let Asked { options, answer, .. } = question.asked.clone();
+        Some(Shown { options, chosen: question.chosen.clone(), answer, is_decided: question.is_decided })
     }
 
     /// The learner chooses. The first choice counts.
@@ -215,6 +258,36 @@ mod tests {
             lesson_session.observe(&mut history, before);
         }
         assert!(lesson_session.run.beat() > 0, "{:?}", lesson_session.run);
+    }
+
+    #[test]
+    fn an_answer_is_told_when_the_step_that_decides_it_has_come() {
+        let (mut lesson_session, mut history) = open("choose-partition");
+        let beat = lesson_session.beat().cloned().expect("the lesson has a beat");
+        let prediction = beat.predictions.first().expect("the beat has a question");
+        let shown = |session: &LessonSession| session.question(&beat, prediction).expect("it has an answer");
+        lesson_session.choose(&beat.id, &prediction.id, shown(&lesson_session).options[0].clone());
+        assert!(!shown(&lesson_session).is_decided, "nothing has happened yet");
+        // Time alone decides nothing.
+        for _ in 0..20 {
+            let before = history.position();
+            history.forward(Size::Micro);
+            lesson_session.observe(&mut history, before);
+        }
+        assert!(!shown(&lesson_session).is_decided, "no record was sent");
+        lesson_session.press(&mut history).expect("the button works");
+        assert!(lesson_session.pressed.contains(&beat.id));
+        let chosen = |history: &History| history.cluster().view().producers[0].last_partitioning.is_some();
+        for _ in 0..200 {
+            if lesson_session.run.beat() > 0 {
+                break;
+            }
+            assert_eq!(shown(&lesson_session).is_decided, chosen(&history));
+            let before = history.position();
+            history.forward(Size::Micro);
+            lesson_session.observe(&mut history, before);
+        }
+        assert!(shown(&lesson_session).is_decided && chosen(&history));
     }
 
     #[test]

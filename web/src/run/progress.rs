@@ -1,7 +1,7 @@
 //! What a person has done of the lessons, kept in their browser: which are completed, how many goals were reached, and
 //! where an unfinished one goes on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,15 @@ pub struct Progress {
     lessons: BTreeMap<String, Kept>,
     /// The lesson that was followed last.
     last: Option<String>,
+    /// The lesson that is followed, as it stands: a page that is opened on its very run goes on with it.
+    current: Option<Current>,
+}
+
+/// A lesson as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Current {
+    lesson: String,
+    saved_progress: SavedProgress,
 }
 
 /// What was done of a lesson.
@@ -47,6 +56,29 @@ pub struct SavedProgress {
     pub run: LessonRun,
     /// The questions that were asked, with what was chosen.
     pub questions: Questions,
+    /// How many hints of the current beat were shown.
+    #[serde(default)]
+    pub hints: u32,
+    /// The beats whose button was used.
+    #[serde(default)]
+    pub pressed: BTreeSet<String>,
+    /// Where in the run the learner came in.
+    #[serde(default)]
+    pub opened_at: u32,
+}
+
+impl SavedProgress {
+    /// How a lesson stands on the run of a link.
+    fn of(lesson_session: &LessonSession, link: &str) -> Self {
+        Self {
+            link: link.to_owned(),
+            run: lesson_session.run.clone(),
+            questions: lesson_session.questions.clone(),
+            hints: lesson_session.hints,
+            pressed: lesson_session.pressed.clone(),
+            opened_at: lesson_session.opened_at,
+        }
+    }
 }
 
 impl Progress {
@@ -58,9 +90,19 @@ impl Progress {
     /// Keeps how far a course is, if it was begun.
     pub fn keep(lesson_session: &LessonSession, position: u32, link: &str) {
         let mut progress = Self::read();
-        if progress.note(lesson_session, position, link) {
+        progress.note(lesson_session, position, link);
+        let saved_progress = SavedProgress::of(lesson_session, link);
+        let current = Some(Current { lesson: lesson_session.lesson.id.clone(), saved_progress });
+        if current != progress.current {
+            progress.current = current;
             browser::save(NAME, &json::write_text(&progress));
         }
+    }
+
+    /// The lesson that was followed on the run of a link, as it stood there.
+    pub fn followed_on(&self, link: &str) -> Option<(&str, &SavedProgress)> {
+        let current = self.current.as_ref().filter(|current| current.saved_progress.link == link)?;
+        Some((&current.lesson, &current.saved_progress))
     }
 
     /// What was done of a lesson.
@@ -86,11 +128,7 @@ impl Progress {
             return false;
         }
         let is_complete = lesson_session.run.is_complete();
-        let saved_progress = (!is_complete).then(|| SavedProgress {
-            link: link.to_owned(),
-            run: lesson_session.run.clone(),
-            questions: lesson_session.questions.clone(),
-        });
+        let saved_progress = (!is_complete).then(|| SavedProgress::of(lesson_session, link));
         let kept = self.lessons.entry(lesson_session.lesson.id.clone()).or_default();
         *kept = Kept { is_complete: kept.is_complete || is_complete, reached, goals, saved_progress };
         self.last = Some(lesson_session.lesson.id.clone());
@@ -143,7 +181,14 @@ mod tests {
         let other = library().lesson("choose-partition").cloned().expect("the lesson is there");
         let run = LessonRun::new(&other);
         let link = history.scenario().to_link();
-        let saved_progress = SavedProgress { link, run, questions: Questions::default() };
+        let saved_progress = SavedProgress {
+            link,
+            run,
+            questions: Questions::default(),
+            hints: 0,
+            pressed: BTreeSet::new(),
+            opened_at: 0,
+        };
         let fits = saved_progress.run.fits(&lesson_session.lesson);
         assert_eq!(LessonSession::resume(lesson_session.lesson.clone(), &saved_progress).is_some(), fits);
     }

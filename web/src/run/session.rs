@@ -21,8 +21,6 @@ use crate::run::tour::{FirstRunTour, FollowUp, Plan, plan, preset};
 
 /// How many pending events the tray shows.
 const PENDING_SHOWN_MAX: usize = 40;
-/// How many links of the chain of causes are shown.
-const CAUSES_SHOWN_MAX: usize = 6;
 
 /// One moment of a run, as the page draws it. Never changed: the next moment is another one.
 #[derive(Debug)]
@@ -41,8 +39,6 @@ pub struct Snapshot {
     pub recorded: Option<Arc<Step>>,
     /// What a person might expect and has not happened.
     pub why_not: Vec<WhyNot>,
-    /// The steps that led to this one, nearest first.
-    pub causes: Vec<Arc<Step>>,
     /// The milestones of the branch.
     pub milestones: Vec<Milestone>,
     /// What must hold and was broken up to here.
@@ -146,6 +142,16 @@ impl Session {
         look(&self.history.borrow())
     }
 
+    /// A step of this run that the history keeps: it is not made again.
+    pub fn kept_step(&self, position: Position) -> Option<Arc<Step>> {
+        self.history.borrow().kept_step(position).cloned()
+    }
+
+    /// Makes steps again and keeps them. They are sorted and close together.
+    pub fn make_steps(&self, wanted: &[Position]) {
+        self.history.borrow_mut().make_steps(wanted);
+    }
+
     /// What a hand-written request got, if it has an answer.
     pub fn answer(&self, probe: u32) -> Option<ProbeAnswer> {
         self.history.borrow().cluster().probe_answer(probe).cloned()
@@ -171,8 +177,6 @@ impl Session {
             pending: history.cluster().pending(PENDING_SHOWN_MAX),
             recorded: history.step_at(position + 1).filter(|step| step.command.is_some()),
             why_not: history.cluster().why_not(),
-            // The first of the chain is the step itself.
-            causes: history.causes(position, CAUSES_SHOWN_MAX + 1).into_iter().skip(1).collect(),
             milestones: history.milestones().to_vec(),
             violations: history.violations().iter().filter(|found| found.position <= position).cloned().collect(),
             tour: FirstRunTour::of(history.milestones()),

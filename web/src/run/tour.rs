@@ -1,6 +1,6 @@
 //! The first minute's tour: which of its ends a run has reached, and what a curious person asks next.
 
-use crate::engine::{Change, Command, History, Milestone, MilestoneKind, Position, Preset, presets};
+use crate::engine::{Change, Command, History, Milestone, MilestoneKind, Position, Preset, WhyNot, presets};
 
 /// Where a run first reached each end of a record's tour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,8 +85,7 @@ pub fn plan(follow_up: FollowUp, history: &mut History) -> Option<Plan> {
             let (at, leader) = second_fetch(history)?;
             Some(Plan::SeekAndAct(at - 1, Command::Crash { node: leader, machine: false }))
         }
-        // The first fetch to prove something is not enough where there are two followers: there the question is asked.
-        FollowUp::NotEarlier => second_fetch(history).map(|(at, _)| Plan::Seek(at)),
+        FollowUp::NotEarlier => reader_waits(history).map(Plan::Seek),
     }
 }
 
@@ -106,6 +105,28 @@ fn second_fetch(history: &mut History) -> Option<(Position, i32)> {
     })
 }
 
+/// Where a consumer waits for a record that is in the leader's log already: there the question is asked.
+fn reader_waits(history: &History) -> Option<Position> {
+    let last = history.len().min(SEARCHED_STEPS_MAX);
+    let mut replay = history.replay(0, last);
+    while let Some(step) = replay.next() {
+        if replay.cluster().why_not().iter().any(|why| matches!(why, WhyNot::ConsumerWaits { .. })) {
+            return Some(step.index);
+        }
+    }
+    None
+}
+
+/// Whether a run is the one that the page opens on, however far it has gone.
+pub fn is_first_page(history: &History) -> bool {
+    let Some(first) = preset(FIRST_PAGE).map(|preset| preset.scenario) else { return false };
+    let scenario = history.scenario();
+    scenario.seed == first.seed && scenario.config == first.config
+}
+
+/// The preset that the page opens on.
+pub const FIRST_PAGE: &str = "first-minute";
+
 /// A preset by its id.
 pub fn preset(id: &str) -> Option<Preset> {
     presets().into_iter().find(|preset| preset.id == id)
@@ -117,7 +138,7 @@ mod tests {
     use crate::engine::Size;
 
     fn first_minute() -> History {
-        let preset = preset("first-minute").expect("the page opens on it");
+        let preset = preset(FIRST_PAGE).expect("the page opens on it");
         History::new(preset.scenario).expect("a preset is a good scenario")
     }
 
@@ -134,6 +155,22 @@ mod tests {
         for follow_up in FollowUp::ALL {
             assert!(plan(follow_up, &mut history).is_some(), "{follow_up:?} cannot be run");
         }
+    }
+
+    #[test]
+    fn why_the_consumer_did_not_see_it_earlier_is_answered_about_the_consumer() {
+        let mut history = first_minute();
+        for _ in 0..60 {
+            history.forward(Size::Message);
+        }
+        let Some(Plan::Seek(position)) = plan(FollowUp::NotEarlier, &mut history) else {
+            panic!("the run has no such moment")
+        };
+        history.seek(position);
+        let why_not = history.cluster().why_not();
+        let waits =
+            why_not.iter().any(|why| matches!(why, WhyNot::ConsumerWaits { position: 0, high_watermark: 0, .. }));
+        assert!(waits, "{why_not:?}");
     }
 
     #[test]

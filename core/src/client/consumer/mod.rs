@@ -473,6 +473,11 @@ impl Consumer {
         }
     }
 
+    /// Its settings.
+    pub fn settings(&self) -> &ConsumerSettings {
+        &self.settings
+    }
+
     /// Changes a setting, by its real name, from now on.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         self.settings.set(name, value)

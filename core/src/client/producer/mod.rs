@@ -359,6 +359,11 @@ impl Producer {
         partition
     }
 
+    /// Its settings.
+    pub fn settings(&self) -> &ProducerSettings {
+        &self.settings
+    }
+
     /// Changes a setting, by its real name, from now on.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         let mut settings = self.settings.clone();

@@ -68,6 +68,34 @@ fn play_to_its_end(page: &mut Page<'_>, lesson: &str) -> Outcome {
     page.wait_for("[data-testid=lesson-done]")
 }
 
+/// A lesson's bar is in sight, an answer comes with the step that decides it, and a reload changes nothing.
+pub fn a_lesson_survives_a_reload(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lesson-choose-partition]")?;
+    page.wait_for("#tab-partitioning[aria-selected=true]")?;
+    let bar = "(bar => { const box = bar.getBoundingClientRect(); return box.bottom <= innerHeight && box.height > 20; })(document.querySelector('[data-testid=lesson-bar]'))";
+    assert_eq!(page.eval(bar)?, true, "the bar is in sight");
+    page.click("[data-testid=lesson-bar] [data-testid=option-0]")?;
+    page.wait_for("[data-testid=question-who][data-answered=true][data-decided=false]")?;
+    page.click("[data-testid=lesson-do]")?;
+    page.wait_for("[data-testid=lesson-do].used")?;
+    page.screenshot("lesson answered")?;
+    page.click("[data-testid=lesson-advance]")?;
+    page.wait_for("[data-testid=question-who][data-decided=true]")?;
+    let (reached, digest) = (goals_reached(page)?, page.eval("window.kafkascope.digest()")?);
+    page.wait_until("the address holds this very step", |page| {
+        let link = page.eval("window.kafkascope.link()")?;
+        Ok(page.address()?.ends_with(link.as_str().unwrap_or("-")))
+    })?;
+    page.reload()?;
+    page.wait_for("[data-testid=goals-bar]")?;
+    page.wait_for("[data-testid=question-who][data-decided=true]")?;
+    assert_eq!(goals_reached(page)?, reached, "the goals are still reached");
+    assert_eq!(page.eval("window.kafkascope.digest()")?, digest, "the cluster is as it was");
+    Ok(())
+}
+
 /// A lesson that is left in the middle goes on there after the page was closed.
 pub fn an_unfinished_lesson_goes_on(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;

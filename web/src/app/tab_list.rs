@@ -1,0 +1,87 @@
+//! A list of tabs: one stop for the Tab key, arrows go from one to the next, Home and End to the ends.
+
+use web_sys::{HtmlElement, KeyboardEvent};
+use yew::prelude::*;
+
+use crate::platform::browser;
+
+/// One tab.
+#[derive(Clone, PartialEq)]
+pub struct TabItem {
+    /// The id of its button, which is its name in tests, too.
+    pub id: &'static str,
+    /// What it is called.
+    pub label: String,
+    /// How much there is behind it, where that is worth knowing.
+    pub count: usize,
+}
+
+/// The tabs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TabListProps {
+    /// What they are about.
+    pub label: AttrValue,
+    /// They.
+    pub tabs: Vec<TabItem>,
+    /// Which one is chosen.
+    pub current: usize,
+    /// The id of the element that shows the chosen one.
+    pub controls: &'static str,
+    /// Chooses.
+    pub choose: Callback<usize>,
+}
+
+/// Where a key leads among so many tabs.
+fn target(key: &str, current: usize, count: usize) -> Option<usize> {
+    match key {
+        "ArrowRight" => Some((current + 1) % count.max(1)),
+        "ArrowLeft" => Some((current + count.saturating_sub(1)) % count.max(1)),
+        "Home" => Some(0),
+        "End" => Some(count.saturating_sub(1)),
+        _ => None,
+    }
+}
+
+/// The tabs.
+#[component]
+pub fn TabList(props: &TabListProps) -> Html {
+    let on_key = {
+        let (choose, current) = (props.choose.clone(), props.current);
+        let ids: Vec<&'static str> = props.tabs.iter().map(|tab| tab.id).collect();
+        Callback::from(move |event: KeyboardEvent| {
+            let Some(next) = target(&event.key(), current, ids.len()) else { return };
+            event.prevent_default();
+            choose.emit(next);
+            let button = browser::document().and_then(|document| document.get_element_by_id(ids[next]));
+            if let Some(button) = button.and_then(|button| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).ok()) {
+                button.focus().ok();
+            }
+        })
+    };
+    let buttons = props.tabs.iter().enumerate().map(|(index, tab)| {
+        let is_on = index == props.current;
+        let choose = props.choose.clone();
+        let press = Callback::from(move |_: MouseEvent| choose.emit(index));
+        html! {
+            <button key={tab.id} role="tab" id={tab.id} data-testid={tab.id} aria-selected={is_on.to_string()} aria-controls={props.controls}
+                tabindex={if is_on { "0" } else { "-1" }} onclick={press}>
+                { &tab.label }
+                if tab.count > 0 {
+                    <small>{ tab.count }</small>
+                }
+            </button>
+        }
+    });
+    html! { <div class="tabs" role="tablist" aria-label={props.label.clone()} onkeydown={on_key}>{ for buttons }</div> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target;
+
+    #[test]
+    fn arrows_go_round_and_other_keys_nowhere() {
+        assert_eq!([target("ArrowRight", 3, 4), target("ArrowLeft", 0, 4)], [Some(0), Some(3)]);
+        assert_eq!([target("Home", 2, 4), target("End", 0, 4), target("x", 0, 4)], [Some(0), Some(3), None]);
+    }
+}
