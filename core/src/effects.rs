@@ -150,6 +150,7 @@ pub enum BrokerTimer {
 /// The timers of a controller.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::IntoStaticStr, strum::VariantNames)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum ControllerTimer {
     /// Look whose session ran out (`broker.session.timeout.ms`).
     #[strum(serialize = "controller-sessions")]

@@ -146,6 +146,11 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::MemberLeft { .. }
         | Change::CoordinatorLoaded { .. }
         | Change::SettingChanged { .. }
+        | Change::QuorumRoleChanged { .. }
+        | Change::VoteCast { .. }
+        | Change::MetadataReplicated { .. }
+        | Change::MetadataTruncated { .. }
+        | Change::QuorumHighWatermarkMoved { .. }
         | Change::ProbeAnswered { .. } => &[],
     }
 }

@@ -132,7 +132,16 @@ impl Cluster {
                 | BrokerTimer::LogCleanup
                 | BrokerTimer::ForwardRetry,
             )
-            | Timer::Controller(ControllerTimer::Sessions | ControllerTimer::Balance | ControllerTimer::Unclean)
+            | Timer::Controller(
+                ControllerTimer::Sessions
+                | ControllerTimer::Balance
+                | ControllerTimer::Unclean
+                | ControllerTimer::ElectionTimeout
+                | ControllerTimer::FetchTimeout
+                | ControllerTimer::CheckQuorum
+                | ControllerTimer::BeginQuorumEpoch
+                | ControllerTimer::QuorumRetry,
+            )
             | Timer::Producer(_)
             | Timer::Consumer(_)
             | Timer::Admin(_) => TimerSubject::default(),
