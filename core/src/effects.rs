@@ -1,13 +1,15 @@
 //! What an endpoint's state machine takes in and gives back. Nothing is performed by the machines themselves: the cluster
 //! carries effects out, so that an actor can only ever touch its own state.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
@@ -142,9 +144,21 @@ pub enum BrokerTimer {
     /// Forward an admin request or create an internal topic again.
     ForwardRetry,
     /// The group coordinator's: the join phase of a group ends.
-    GroupJoin(String),
+    GroupJoin(Arc<str>),
     /// The group coordinator's: a member's session ends. Group and member.
-    GroupSession(String, String),
+    GroupSession(Arc<(String, String)>),
+}
+
+impl BrokerTimer {
+    /// The timer of a group's join phase.
+    pub fn group_join(group: &str) -> Self {
+        Self::GroupJoin(group.into())
+    }
+
+    /// The timer of a member's session.
+    pub fn group_session(group: &str, member: &str) -> Self {
+        Self::GroupSession(Arc::new((group.to_owned(), member.to_owned())))
+    }
 }
 
 /// The timers of a controller.
@@ -266,9 +280,9 @@ impl TryFrom<Timer> for ProbeTimer {
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
     /// Messages to send, in order.
-    pub sends: Vec<Outgoing>,
+    pub sends: SmallVec<[Outgoing; 1]>,
     /// Timers to set (`Some`, absolute virtual time) or to stop (`None`), in order.
-    pub timers: Vec<(Timer, Option<Millis>)>,
+    pub timers: SmallVec<[(Timer, Option<Millis>); 4]>,
     /// What changed, in order.
     pub changes: Vec<Change>,
     /// What happened: the first that was said, unless [`Effects::replace_explanation`] replaced it. `None` means that nobody
@@ -312,6 +326,7 @@ impl Effects {
     }
 
     /// Sets a timer, or moves it.
+    #[inline]
     pub fn set_timer(&mut self, timer: impl Into<Timer>, at: Millis) {
         self.timers.push((timer.into(), Some(at)));
     }
@@ -322,11 +337,13 @@ impl Effects {
     }
 
     /// Notes a change.
+    #[inline]
     pub fn change(&mut self, change: Change) {
         self.changes.push(change);
     }
 
     /// Says what happened, unless something was said before: what is most telling is to be said first.
+    #[inline]
     pub fn explain(&mut self, explanation: Explanation) {
         self.explanation.get_or_insert(explanation);
     }
@@ -343,7 +360,7 @@ impl Effects {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InFlightRequests<K> {
     next_correlation_id: i32,
-    open: BTreeMap<i32, InFlightRequest<K>>,
+    open: FlatMap<i32, InFlightRequest<K>>,
     /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
     timer_at: Option<Millis>,
 }
@@ -365,7 +382,7 @@ pub struct InFlightRequest<K> {
 
 impl<K> Default for InFlightRequests<K> {
     fn default() -> Self {
-        Self { next_correlation_id: 0, open: BTreeMap::new(), timer_at: None }
+        Self { next_correlation_id: 0, open: FlatMap::new(), timer_at: None }
     }
 }
 

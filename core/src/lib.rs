@@ -14,6 +14,7 @@ pub mod controller;
 pub mod digest;
 pub mod effects;
 pub mod explain;
+pub mod flat_map;
 pub mod history;
 pub mod invariant;
 pub mod json;

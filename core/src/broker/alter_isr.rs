@@ -53,13 +53,10 @@ pub fn consent_counts(answered: (i32, i32), known: (i32, i32)) -> bool {
 }
 
 impl Broker {
-    /// A follower fetched: proposes that it join the ISR, if it may.
-    pub(super) fn maybe_expand_isr(&mut self, cx: &mut Context, id: TopicIdPartition, follower: i32) {
-        let wanted = self.partitions.get(&id).and_then(|partition| partition.isr_with(follower, &self.image));
-        if let Some(isr) = wanted {
-            self.propose(cx, id, isr, true);
-            self.send_proposals(cx);
-        }
+    /// A follower fetched that may join the ISR: proposes that it does.
+    pub(super) fn expand_isr(&mut self, cx: &mut Context, id: TopicIdPartition, isr: Vec<i32>) {
+        self.propose(cx, id, isr, true);
+        self.send_proposals(cx);
     }
 
     /// Time to look which followers lag.

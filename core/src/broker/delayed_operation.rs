@@ -1,15 +1,16 @@
 //! Completing requests that wait in purgatory: when a partition moved, or when their time is over
 //! (`DelayedOperationPurgatory.checkAndComplete`, `DelayedOperation.run`).
 
-use std::collections::BTreeSet;
+use smallvec::SmallVec;
 
 use super::fetch_read::FetchParams;
 use super::purgatory::Operation;
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::explain::Explanation;
-use crate::wire::ErrorCode;
+use crate::metadata::image::TopicImage;
 use crate::wire::ids::TopicIdPartition;
+use crate::wire::{ErrorCode, Uuid};
 
 impl Broker {
     /// A partition moved: answers those of its waiting requests that have what they wait for. True if there were any.
@@ -18,13 +19,15 @@ impl Broker {
         &mut self,
         cx: &mut Context,
         id: TopicIdPartition,
-        still_waiting: &mut BTreeSet<u64>,
+        still_waiting: &mut SmallVec<[u64; 8]>,
     ) -> bool {
         let mut completed = false;
-        for number in self.purgatory.watching(&id) {
-            if still_waiting.contains(&number) {
-                continue;
-            }
+        // What a completion lets wait anew is not looked at.
+        let (mut number, end) = (0, self.purgatory.next_id());
+        while let Some(found) = self.purgatory.first_watching(&id, number..end) {
+            number = found + 1;
+            let number = found;
+            let Err(place) = still_waiting.binary_search(&number) else { continue };
             let is_done = match self.purgatory.get_mut(number) {
                 Some(Operation::Produce { partitions, .. }) => {
                     let mut partitions = std::mem::take(partitions);
@@ -37,14 +40,18 @@ impl Broker {
                 }
                 Some(Operation::Fetch { request_context, request, context, watched }) => {
                     let (version, request, context) = (request_context.version, request.clone(), context.clone());
-                    let topics = &self.image.topics;
-                    let is_known = |id: &TopicIdPartition| {
-                        topics.get(&id.topic_id).is_some_and(|topic| topic.partitions.contains_key(&id.partition))
+                    // They are sorted: those of a topic stand together.
+                    let mut topic: Option<(Uuid, &TopicImage)> = None;
+                    let mut is_known = |id: &TopicIdPartition| {
+                        if topic.is_none_or(|(topic_id, _)| topic_id != id.topic_id) {
+                            topic = self.image.topics.get(&id.topic_id).map(|topic| (id.topic_id, topic.as_ref()));
+                        }
+                        topic.is_some_and(|(_, topic)| topic.partitions.numbered(id.partition).is_some())
                     };
-                    let is_done = !watched.iter().all(is_known)
+                    let is_done = !watched.iter().all(&mut is_known)
                         || self.fetch_has_enough(cx, &FetchParams::of(&request, version), &context);
                     if !is_done {
-                        still_waiting.insert(number);
+                        still_waiting.insert(place, number);
                     }
                     is_done
                 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::flat_map::FlatMap;
 use crate::log::{Log, checkpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{TopicPartition, Uuid};
@@ -12,7 +13,7 @@ use crate::wire::{TopicPartition, Uuid};
 pub struct BrokerDisk {
     /// Logs, by topic id: a topic created again under an old name never meets its predecessor's log.
     /// Shared with the clones of a cluster until one of them is written to.
-    pub logs: BTreeMap<TopicIdPartition, Arc<StoredLog>>,
+    pub logs: FlatMap<TopicIdPartition, Arc<StoredLog>>,
     /// `replication-offset-checkpoint`: high watermarks as they were last written.
     pub high_watermarks: BTreeMap<TopicIdPartition, i64>,
     /// `recovery-point-offset-checkpoint`: what was surely flushed when it was last written.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::fetch_read::{FetchParams, ReadResult, TopicLookup, divergence, failed};
+use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, divergence, failed};
 use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
 use super::purgatory::Operation;
 use super::{Broker, Context};
@@ -12,7 +12,6 @@ use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sort::SharedSort;
-use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
@@ -57,9 +56,9 @@ impl Broker {
         let request = Arc::new(request);
         let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);
-        let bytes: u64 = results.iter().map(|result| u64::from(result.bytes)).sum();
-        let completes_at_once = results.is_empty() || results.iter().any(|result| needs_an_answer(&result.data));
-        let watched: Vec<TopicIdPartition> = results.iter().filter_map(|result| result.id).collect();
+        let bytes: u64 = results.read.iter().map(|result| u64::from(result.bytes)).sum();
+        let completes_at_once =
+            results.read.is_empty() || results.read.iter().any(|result| needs_an_answer(&result.data));
         // Where there is nothing to read at all, a second look finds nothing either.
         let answers_now = answers_at_once(request.max_wait_ms, params.min_bytes(), bytes, completes_at_once)
             || (bytes > 0 && self.fetch_has_enough(cx, &params, &context));
@@ -80,6 +79,7 @@ impl Broker {
                 Explanation::ConsumerFetchWaits { node: self.id, consumer: from }
             });
             let expires_at = cx.now.saturating_add(Millis::try_from(request.max_wait_ms).unwrap_or(0));
+            let watched = results.read.iter().filter_map(|result| result.id).collect();
             self.purgatory.watch(cx.fx, expires_at, Operation::Fetch { request_context, request, context, watched });
         }
     }
@@ -109,31 +109,25 @@ impl Broker {
         request_context: &RequestContext,
         request: &FetchRequest,
         context: &FetchContext,
-        mut results: Vec<ReadResult>,
+        results: ReadResults,
     ) {
         let follower = request.replica(request_context.version);
-        let mut unknown = Vec::new();
-        let mut topics = TopicLookup::of(&self.image);
-        for target in &context.targets {
-            if let Err(error) = topics.resolve(target) {
-                unknown.push((target, error));
-            }
-        }
+        let ReadResults { read: mut results, mut unknown } = results;
         if follower < 0 {
             // Kafka looks at all ids of a consumer's fetch before it looks at any partition.
             unknown.shared_sort_by_key(|(_, error)| *error != ErrorCode::UnknownTopicId);
         }
         for (target, error) in unknown {
             let data = failed(target.asked.partition, error);
-            results.push(ReadResult { target: target.clone(), id: None, data, bytes: 0 });
+            results.push(ReadResult { target, id: None, data, bytes: 0 });
         }
         self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
-            self.tell_of_reads(cx, request_context, results.iter().map(|result| (&result.target, &result.data)));
+            self.tell_of_reads(cx, request_context, results.iter().map(|result| (result.target, &result.data)));
         }
         let mut leaders = Vec::new();
         if request_context.version >= FIRST_VERSION_WITH_LEADERS {
-            for result in &mut results {
+            for result in results.iter_mut().filter(|result| !result.data.error_code.is_none()) {
                 let Some(id) = result.id else { continue };
                 result.data.current_leader = self.known_leader(&id, result.data.error_code);
                 leaders.push(result.data.current_leader.clone());
@@ -152,14 +146,14 @@ impl Broker {
         if let Some(refused) = results.iter().find(|result| !result.data.error_code.is_none()) {
             let (node, from, error) = (self.id, request_context.from.actor(), refused.data.error_code);
             cx.fx.change(Change::Refused { node, api: request_context.api, to: from, error });
-            let partition = self.name_of(&refused.target);
+            let partition = self.name_of(refused.target);
             cx.fx.explain(Explanation::FetchRefused { node, from, partition, error });
         }
         for result in results.iter().filter(|result| result.data.diverging_epoch.epoch >= 0) {
             cx.fx.replace_explanation(Explanation::LeaderFoundDivergence {
                 node: self.id,
                 follower,
-                partition: self.name_of(&result.target),
+                partition: self.name_of(result.target),
                 leader_epoch: result.data.diverging_epoch.epoch,
                 end_offset: result.data.diverging_epoch.end_offset,
             });
@@ -192,8 +186,10 @@ impl Broker {
             {
                 return true;
             }
-            let at_most = u32::try_from(asked.partition_max_bytes).unwrap_or(0);
-            bytes = bytes.saturating_add(log.size_between(asked.fetch_offset, end, at_most).min(at_most));
+            if asked.fetch_offset < end {
+                let at_most = u32::try_from(asked.partition_max_bytes).unwrap_or(0);
+                bytes = bytes.saturating_add(log.size_between(asked.fetch_offset, end, at_most).min(at_most));
+            }
         }
         bytes >= min_bytes
     }

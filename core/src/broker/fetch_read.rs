@@ -2,7 +2,7 @@
 //! `Partition.fetchRecords`).
 
 use super::fetch_session::{FetchContext, FetchTarget};
-use super::partition::Partition;
+use super::partition::{Partition, PartitionRole};
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::explain::Explanation;
@@ -153,7 +153,7 @@ impl<'a> TopicLookup<'a> {
         let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
         let (topic_id, topic) = self.topic(name, target.topic_id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let partition = target.asked.partition;
-        if topic.partitions.contains_key(&partition) {
+        if topic.partitions.numbered(partition).is_some() {
             Ok(TopicIdPartition { topic_id, partition })
         } else {
             Err(ErrorCode::UnknownTopicOrPartition)
@@ -173,9 +173,17 @@ impl<'a> TopicLookup<'a> {
     }
 }
 
+/// What a fetch came to.
+pub(super) struct ReadResults<'a> {
+    /// The partitions that the metadata has, in order.
+    pub(super) read: Vec<ReadResult<'a>>,
+    /// The others.
+    pub(super) unknown: Vec<(&'a FetchTarget, ErrorCode)>,
+}
+
 /// What one partition of a fetch came to.
-pub(super) struct ReadResult {
-    pub(super) target: FetchTarget,
+pub(super) struct ReadResult<'a> {
+    pub(super) target: &'a FetchTarget,
     /// The partition, where the metadata has one.
     pub(super) id: Option<TopicIdPartition>,
     pub(super) data: PartitionData,
@@ -190,28 +198,38 @@ impl Broker {
     /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
     /// With `counts`, a follower's fetch is taken as the proof that it is; a fetch that is read again after a wait proves
     /// nothing new.
-    pub(super) fn read_all(
+    pub(super) fn read_all<'a>(
         &mut self,
         cx: &mut Context,
         params: &FetchParams,
-        context: &FetchContext,
+        context: &'a FetchContext,
         counts: bool,
-    ) -> Vec<ReadResult> {
+    ) -> ReadResults<'a> {
         let mut left = params.max_bytes();
         let mut nothing_yet = true;
-        let mut results = Vec::with_capacity(context.targets.len());
+        let mut results = ReadResults { read: Vec::with_capacity(context.targets.len()), unknown: Vec::new() };
         let image = self.image.clone();
         let mut topics = TopicLookup::of(&image);
+        let follower = match params.reader {
+            Reader::Follower(follower) if counts => Some(follower),
+            Reader::Follower(_) | Reader::Uncommitted | Reader::Committed { .. } => None,
+        };
+        let is_stale = follower.is_some_and(|id| self.is_stale_process(id, params.request.replica_state.replica_epoch));
         for target in &context.targets {
-            let Ok(id) = topics.resolve(target) else { continue };
+            let id = match topics.resolve(target) {
+                Ok(id) => id,
+                Err(error) => {
+                    results.unknown.push((target, error));
+                    continue;
+                }
+            };
             let (mut data, mut bytes) = self.read(cx, params, id, target, left, nothing_yet);
             // An answer that tells where the logs part proves nothing.
             let proves = data.error_code.is_none() && data.diverging_epoch.epoch < 0;
-            if let Reader::Follower(follower) = params.reader
-                && counts
+            if let Some(follower) = follower
                 && proves
             {
-                if self.is_stale_process(follower, params.request.replica_state.replica_epoch) {
+                if is_stale {
                     (data, bytes) = (failed(target.asked.partition, ErrorCode::NotLeaderOrFollower), 0);
                 } else {
                     self.update_follower_fetch_state(cx, params.request, follower, id, &target.asked);
@@ -219,7 +237,7 @@ impl Broker {
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
-            results.push(ReadResult { target: target.clone(), id: Some(id), data, bytes });
+            results.read.push(ReadResult { target, id: Some(id), data, bytes });
         }
         results
     }
@@ -265,8 +283,8 @@ impl Broker {
         let Ok(max_bytes) = u32::try_from(max_bytes) else {
             return (failed(asked.partition, ErrorCode::UnknownServerError), 0);
         };
-        data.records = log.read(asked.fetch_offset, end, max_bytes, nothing_yet);
-        let bytes = data.records.iter().map(|batch| batch.size_bytes()).sum();
+        let (records, bytes) = log.read_sized(asked.fetch_offset, end, max_bytes, nothing_yet);
+        data.records = records;
         (data, bytes)
     }
 
@@ -304,13 +322,13 @@ impl Broker {
         id: TopicIdPartition,
         asked: &FetchPartition,
     ) {
-        let log_end = cx.disk.log_end(&id);
-        let follower_end = batch_start(cx, &id, asked.fetch_offset, log_end);
+        let log = cx.disk.log(&id);
+        let log_end = log.map_or(0, Log::log_end_offset);
+        let follower_end = log.map_or(asked.fetch_offset, |log| batch_start(log, asked.fetch_offset));
         let Some(partition) = self.partitions.get_mut(&id) else { return };
-        let name = partition.name.clone();
-        let Some(follower) = partition.leader_mut().and_then(|leader| leader.followers.get_mut(&follower_id)) else {
-            return;
-        };
+        let name = &partition.name;
+        let PartitionRole::Leader(leader) = &mut partition.role else { return };
+        let Some(follower) = leader.followers.get_mut(&follower_id) else { return };
         let before = *follower;
         follower.note_fetch(follower_end, asked.log_start_offset, log_end, cx.now);
         let epoch = request.replica_state.replica_epoch;
@@ -334,13 +352,17 @@ impl Broker {
                 to_ms: after.last_caught_up_ms,
             });
         }
+        let joins = partition.isr_with(follower_id, &self.image);
+        let name = (after.log_end_offset != before.log_end_offset).then(|| partition.name.clone());
         if after.log_start_offset != before.log_start_offset {
             self.touch(id);
         }
-        self.maybe_expand_isr(cx, id, follower_id);
+        if let Some(isr) = joins {
+            self.expand_isr(cx, id, isr);
+        }
         let node = self.id;
         let offset = follower_end;
-        if after.log_end_offset != before.log_end_offset {
+        if let Some(name) = name {
             if self.advance_high_watermark(cx, id) {
                 let high_watermark = self.partitions.get(&id).map_or(-1, |partition| partition.high_watermark);
                 cx.fx.explain(Explanation::FetchMovedHighWatermark {
@@ -381,11 +403,11 @@ impl Broker {
 
 /// Where the batch begins that a fetch reads first: of a follower that asks from inside a batch, the leader takes this as
 /// its end, because a half batch is none.
-fn batch_start(cx: &Context, id: &TopicIdPartition, offset: i64, log_end: i64) -> i64 {
-    if offset >= log_end {
+fn batch_start(log: &Log, offset: i64) -> i64 {
+    if offset >= log.log_end_offset() {
         return offset;
     }
-    let batches = cx.disk.log(id).map(|log| log.read(offset, log_end, 1, true)).unwrap_or_default();
+    let batches = log.read(offset, log.log_end_offset(), 1, true);
     batches.first().map_or(offset, |batch| batch.base_offset.min(offset))
 }
 

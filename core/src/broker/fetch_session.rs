@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Topic, Uuid};
@@ -89,9 +90,9 @@ pub struct FetchSessionCache {
     slots_per_shard: u32,
     next_shard: i32,
     last_id_in_shard: i32,
-    sessions: BTreeMap<i32, FetchSession>,
+    sessions: FlatMap<i32, FetchSession>,
     /// Sessions that were removed while a fetch of theirs waited.
-    removed: BTreeMap<i32, FetchSession>,
+    removed: FlatMap<i32, FetchSession>,
 }
 
 /// One session.
@@ -154,8 +155,8 @@ impl FetchSessionCache {
             slots_per_shard: slots / SHARDS.unsigned_abs(),
             next_shard: 0,
             last_id_in_shard: 0,
-            sessions: BTreeMap::new(),
-            removed: BTreeMap::new(),
+            sessions: FlatMap::new(),
+            removed: FlatMap::new(),
         }
     }
 
@@ -221,7 +222,7 @@ impl FetchSessionCache {
     pub fn answer(
         &mut self,
         context: &FetchContext,
-        mut updates: Vec<(FetchTarget, PartitionData)>,
+        mut updates: Vec<(&FetchTarget, PartitionData)>,
         now: Millis,
     ) -> SessionAnswer {
         let session_id = match context.kind {
@@ -261,7 +262,7 @@ impl FetchSessionCache {
         &mut self,
         uses_topic_ids: bool,
         privileged: bool,
-        updates: &[(FetchTarget, PartitionData)],
+        updates: &[(&FetchTarget, PartitionData)],
         now: Millis,
     ) -> i32 {
         let shard = self.next_shard;
@@ -330,6 +331,15 @@ fn next_epoch(epoch: i32) -> i32 {
 
 /// The partitions that a request names; of one that it names twice the last word counts, at the first place.
 fn targets(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&Uuid) -> Option<Topic>) -> Vec<FetchTarget> {
+    if !names_twice(request, by_id) {
+        let mut targets = Vec::with_capacity(request.topics.iter().map(|topic| topic.partitions.len()).sum());
+        for topic in &request.topics {
+            let (topic_id, name) = resolve(by_id, topic.topic_id, &topic.topic, name_of);
+            let target = |asked: &FetchPartition| FetchTarget { topic_id, topic: name.clone(), asked: asked.clone() };
+            targets.extend(topic.partitions.iter().map(target));
+        }
+        return targets;
+    }
     let mut targets: Vec<FetchTarget> = Vec::new();
     let mut places: BTreeMap<(Uuid, &Topic, i32), usize> = BTreeMap::new();
     for topic in &request.topics {
@@ -344,6 +354,27 @@ fn targets(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&Uuid) -> Opti
         }
     }
     targets
+}
+
+/// Whether a request may name a partition twice. What hardly any does is found by a look at each partition: a bit is set for
+/// it in a table.
+fn names_twice(request: &FetchRequest, by_id: bool) -> bool {
+    let is_again = |(at, topic): (usize, &FetchTopic)| {
+        let before = &request.topics[..at];
+        before.iter().any(|other| if by_id { other.topic_id == topic.topic_id } else { other.topic == topic.topic })
+    };
+    if request.topics.len() > 1 && request.topics.iter().enumerate().any(is_again) {
+        return true;
+    }
+    request.topics.iter().filter(|topic| topic.partitions.len() > 1).any(|topic| {
+        let mut named = [0u64; 32];
+        topic.partitions.iter().any(|asked| {
+            let Ok(index) = usize::try_from(asked.partition) else { return true };
+            let Some(word) = named.get_mut(index / 64) else { return true };
+            let bit = 1 << (index % 64);
+            std::mem::replace(word, *word | bit) & bit != 0
+        })
+    })
 }
 
 fn forgotten(request: &FetchRequest, by_id: bool, name_of: &impl Fn(&Uuid) -> Option<Topic>) -> Vec<FetchTarget> {
@@ -364,22 +395,29 @@ fn resolve(by_id: bool, id: Uuid, name: &Topic, name_of: &impl Fn(&Uuid) -> Opti
 }
 
 /// An answer's entries: neighbouring partitions of one topic share one, and the order stays (`FetchResponse.toMessage`).
-fn group(updates: Vec<(FetchTarget, PartitionData)>) -> Vec<FetchableTopicResponse> {
+fn group(updates: Vec<(&FetchTarget, PartitionData)>) -> Vec<FetchableTopicResponse> {
     let mut responses: Vec<FetchableTopicResponse> = Vec::new();
-    let mut previous: Option<FetchTarget> = None;
+    let mut previous: Option<&FetchTarget> = None;
+    let mut left = updates.len();
     for (target, data) in updates {
         match responses.last_mut() {
-            Some(response) if previous.as_ref().is_some_and(|previous| previous.is_same_topic(&target)) => {
+            Some(response) if previous.is_some_and(|previous| previous.is_same_topic(target)) => {
                 response.partitions.push(data);
             }
-            Some(_) | None => responses.push(FetchableTopicResponse {
-                // Where topics go by id the answer has no name.
-                topic: target.topic.clone().filter(|_| target.topic_id == Uuid::ZERO).unwrap_or_else(|| "".into()),
-                topic_id: target.topic_id,
-                partitions: vec![data],
-            }),
+            Some(_) | None => {
+                // Mostly all that is left is of this topic.
+                let mut partitions = Vec::with_capacity(left);
+                partitions.push(data);
+                responses.push(FetchableTopicResponse {
+                    // Where topics go by id the answer has no name.
+                    topic: target.topic.clone().filter(|_| target.topic_id == Uuid::ZERO).unwrap_or_default(),
+                    topic_id: target.topic_id,
+                    partitions,
+                });
+            }
         }
         previous = Some(target);
+        left -= 1;
     }
     responses
 }
@@ -478,7 +516,7 @@ mod tests {
             let partition_index = target.asked.partition;
             let has_records = full.contains(&partition_index);
             let records = if has_records { vec![Arc::new(RecordBatch::default())] } else { Vec::new() };
-            (target.clone(), PartitionData { partition_index, high_watermark: 1, records, ..PartitionData::default() })
+            (target, PartitionData { partition_index, high_watermark: 1, records, ..PartitionData::default() })
         });
         let updates = updates.collect();
         Ok((cache.answer(&context, updates, now), read))

@@ -12,7 +12,6 @@
 //! | any            | (begun anew)   | the metadata names another leader epoch                                   |
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::lifecycle::LifecycleState;
 use super::{Broker, Context, PendingRequest};
@@ -20,6 +19,7 @@ use crate::actor::Listener;
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::{Explanation, TruncatedBy};
+use crate::flat_map::{Entry, FlatMap};
 use crate::log::Log;
 use crate::sim::Millis;
 use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
@@ -35,7 +35,7 @@ use crate::wire::{ErrorCode, Request};
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Fetcher {
     /// What it follows there.
-    pub partitions: BTreeMap<TopicIdPartition, FetchState>,
+    pub partitions: FlatMap<TopicIdPartition, FetchState>,
     /// Whether a fetch is open.
     is_open: bool,
 }
@@ -159,11 +159,15 @@ impl Broker {
         }
         let mut topics: Vec<FetchTopic> = Vec::new();
         let mut wakes_at: Option<Millis> = None;
+        let says_epoch = self.settings.truncation == "fetch";
+        let partition_max_bytes = i32::try_from(self.settings.replica_fetch_max_bytes).unwrap_or(i32::MAX);
         // A fetcher keeps its partitions in a hash map's order.
         let mut in_order: Vec<_> =
             fetcher.partitions.iter_mut().filter(|(_, state)| state.mode != FetchMode::Failed).collect();
         sort_as_hash_map(&mut in_order, |(_, state)| state.hash);
+        let mut left = in_order.len();
         for (id, state) in in_order {
+            left -= 1;
             match state.mode {
                 FetchMode::Delayed(until) if until > cx.now => {
                     wakes_at = Some(wakes_at.map_or(until, |earlier| earlier.min(until)));
@@ -177,23 +181,23 @@ impl Broker {
             }
             let Some(log) = cx.disk.log(id) else { continue };
             state.asked_from = Some(log.log_end_offset());
-            let says_epoch = self.settings.truncation == "fetch";
             let partition = FetchPartition {
                 partition: id.partition,
                 current_leader_epoch: state.leader_epoch,
                 fetch_offset: log.log_end_offset(),
                 last_fetched_epoch: if says_epoch { log.latest_epoch().unwrap_or(-1) } else { -1 },
                 log_start_offset: log.log_start_offset(),
-                partition_max_bytes: i32::try_from(self.settings.replica_fetch_max_bytes).unwrap_or(i32::MAX),
+                partition_max_bytes,
                 ..FetchPartition::default()
             };
             match topics.last_mut() {
                 Some(topic) if topic.topic_id == id.topic_id => topic.partitions.push(partition),
-                _ => topics.push(FetchTopic {
-                    topic_id: id.topic_id,
-                    partitions: vec![partition],
-                    ..FetchTopic::default()
-                }),
+                _ => {
+                    // Mostly all that is left is of this topic.
+                    let mut partitions = Vec::with_capacity(left + 1);
+                    partitions.push(partition);
+                    topics.push(FetchTopic { topic_id: id.topic_id, partitions, ..FetchTopic::default() });
+                }
             }
         }
         if let Some(at) = wakes_at {
@@ -241,7 +245,8 @@ impl Broker {
         let Some(state) = state.filter(|state| state.mode == FetchMode::Fetching) else { return };
         // An answer to what was asked before a truncation, or before the partition was given up and taken up again, says
         // nothing any more: only one to the present offset and epoch counts.
-        let end = cx.disk.log(&id).map(Log::log_end_offset);
+        let log_at = cx.disk.logs.position(&id);
+        let end = log_at.map(|at| cx.disk.logs.at(at).log.log_end_offset());
         if state.asked_from.take().is_none_or(|asked| Some(asked) != end) {
             return;
         }
@@ -265,7 +270,7 @@ impl Broker {
         if partition.is_leader() || partition.registration.leader_epoch != leader_epoch {
             return;
         }
-        let Some(log) = cx.disk.log_mut(&id) else { return };
+        let Some(log) = log_at.map(|at| &cx.disk.logs.at(at).log) else { return };
         if data.diverging_epoch.epoch >= 0 {
             cx.fx.change(Change::DivergenceFound {
                 node: self.id,

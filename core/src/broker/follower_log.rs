@@ -23,6 +23,9 @@ impl Broker {
         leader_epoch: i32,
         batches: &[Arc<RecordBatch>],
     ) -> Result<Option<i64>, AppendError> {
+        if batches.is_empty() {
+            return Ok(None);
+        }
         let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else {
             return Ok(None);
         };
@@ -103,8 +106,8 @@ impl Broker {
         data: &PartitionData,
         appended: Option<i64>,
     ) {
-        let (Some(partition), Some(log)) = (self.partitions.get_mut(&id), cx.disk.log_mut(&id)) else { return };
-        let (node, name) = (self.id, partition.name.clone());
+        let (Some(partition), Some(stored)) = (self.partitions.get_mut(&id), cx.disk.logs.get_mut(&id)) else { return };
+        let (node, name, log) = (self.id, &partition.name, &stored.log);
         let to = super::high_watermark::follower_high_watermark(
             data.high_watermark,
             log.log_start_offset(),
@@ -118,18 +121,21 @@ impl Broker {
         let log_start = log.log_start_offset();
         if data.log_start_offset > to {
             // `maybeIncrementLogStartOffset` throws where the leader's log starts above what this replica knows committed.
-            cx.fx.explain(Explanation::FollowerPartitionFailed { node, leader, partition: name });
+            let partition = name.clone();
+            cx.fx.explain(Explanation::FollowerPartitionFailed { node, leader, partition });
             return self.set_mode(leader, &id, FetchMode::Failed);
         }
-        if log.move_log_start(data.log_start_offset) {
-            let partition = name.clone();
-            cx.fx.change(Change::LogStartMoved { node, partition, from: log_start, to: log.log_start_offset() });
+        // Only where it moves is the log written to: it may be shared.
+        if data.log_start_offset > log_start && Arc::make_mut(stored).log.move_log_start(data.log_start_offset) {
+            let (partition, to) = (name.clone(), stored.log.log_start_offset());
+            cx.fx.change(Change::LogStartMoved { node, partition, from: log_start, to });
         }
         if let Some(last_offset) = appended {
-            cx.fx.explain(Explanation::FollowerAppended { node, leader, partition: name, last_offset });
+            let partition = name.clone();
+            cx.fx.explain(Explanation::FollowerAppended { node, leader, partition, last_offset });
         } else if from != to {
-            let high_watermark = to;
-            cx.fx.explain(Explanation::FollowerLearnedHighWatermark { node, leader, partition: name, high_watermark });
+            let (partition, high_watermark) = (name.clone(), to);
+            cx.fx.explain(Explanation::FollowerLearnedHighWatermark { node, leader, partition, high_watermark });
         }
         if from != to || appended.is_some() {
             self.touch(id);

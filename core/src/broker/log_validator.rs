@@ -1,6 +1,7 @@
 //! What is looked at of a produced batch before it is appended (`ProduceRequest.validateRecords`,
 //! `UnifiedLog.analyzeAndValidateRecords`, `LogValidator`).
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::settings::TopicSettings;
@@ -68,7 +69,7 @@ pub(super) fn well_formed(records: Option<PartitionRecords>, version: i16, now: 
 pub(super) fn validate(
     produced: &Produced,
     settings: &TopicSettings,
-    partition: &str,
+    partition: &dyn Display,
     now: Millis,
 ) -> Result<(), Refusal> {
     let batch = &produced.batch;
@@ -97,7 +98,7 @@ pub(super) fn validate(
 fn validate_records(
     batch: &RecordBatch,
     settings: &TopicSettings,
-    partition: &str,
+    partition: &dyn Display,
     now: Millis,
 ) -> Result<(), Refusal> {
     let now = i64::try_from(now).unwrap_or(i64::MAX);
@@ -136,7 +137,7 @@ fn record_error(
     record: &Record,
     batch_index: i32,
     settings: &TopicSettings,
-    partition: &str,
+    partition: &dyn Display,
     now: i64,
 ) -> Option<(ErrorCode, String)> {
     if settings.cleanup_policy.contains("compact") && record.key.is_none() {
@@ -172,7 +173,7 @@ mod tests {
             topic.set(name, value).expect("the setting is valid");
         }
         let refusal =
-            validate(&Produced { batch: RecordBatch::of(records), is_corrupt: false }, &topic, "t-0", 10_000).err()?;
+            validate(&Produced { batch: RecordBatch::of(records), is_corrupt: false }, &topic, &"t-0", 10_000).err()?;
         let indexes = refusal.record_errors.iter().map(|error| error.batch_index).collect();
         Some((refusal.error, indexes, refusal.knows_log_start))
     }

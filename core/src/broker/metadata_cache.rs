@@ -82,7 +82,7 @@ impl Broker {
             replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
             max_wait_ms: METADATA_FETCH_WAIT_MS,
             topics: vec![FetchTopic {
-                topic: "".into(),
+                topic: Topic::default(),
                 topic_id: Uuid::METADATA,
                 partitions: vec![FetchPartition {
                     fetch_offset,

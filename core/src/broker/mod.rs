@@ -35,8 +35,11 @@ pub mod purgatory;
 pub mod replica_manager;
 pub mod upkeep;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+
+use crate::flat_map::FlatMap;
+use smallvec::SmallVec;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
@@ -84,13 +87,13 @@ pub struct Broker {
     /// What it has fetched of the metadata log and does not know to be committed.
     metadata_uncommitted: Vec<Arc<RecordBatch>>,
     /// Its replicas.
-    pub partitions: BTreeMap<TopicIdPartition, Partition>,
+    pub partitions: FlatMap<TopicIdPartition, Partition>,
     /// What askers fetch, where they leave it to this broker to remember.
     fetch_sessions: FetchSessionCache,
     /// What waits.
     pub purgatory: Purgatory,
     /// One fetcher for each leader that it follows.
-    pub fetchers: BTreeMap<i32, Fetcher>,
+    pub fetchers: FlatMap<i32, Fetcher>,
     /// Its group coordinator.
     pub groups: GroupCoordinator,
     /// Requests that it sent to others.
@@ -122,6 +125,32 @@ pub(crate) enum PendingRequest {
     AlterConfigs(ReceivedRequest, config_admin::Preprocessed),
     /// Topics that somebody asked about.
     AutoCreateTopics(Vec<Topic>),
+}
+
+/// A set of partitions that mostly has one or two.
+#[derive(Default)]
+struct FewIds {
+    few: SmallVec<[TopicIdPartition; 8]>,
+    more: BTreeSet<TopicIdPartition>,
+}
+
+impl FewIds {
+    /// Puts one in; false if it is there.
+    fn insert(&mut self, id: TopicIdPartition) -> bool {
+        if self.few.contains(&id) {
+            return false;
+        }
+        if self.few.len() < self.few.inline_size() {
+            self.few.push(id);
+            return true;
+        }
+        self.more.insert(id)
+    }
+
+    fn clear(&mut self) {
+        self.few.clear();
+        self.more.clear();
+    }
 }
 
 /// What a broker works with while it handles one input.
@@ -182,10 +211,10 @@ impl Broker {
             is_listening: false,
             metadata_epochs: metadata_cache::QuorumEpochs::default(),
             metadata_uncommitted: Vec::new(),
-            partitions: BTreeMap::new(),
+            partitions: FlatMap::new(),
             fetch_sessions,
             purgatory: Purgatory::default(),
-            fetchers: BTreeMap::new(),
+            fetchers: FlatMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
             requests: InFlightRequests::default(),
             forwards: VecDeque::new(),
@@ -375,9 +404,12 @@ impl Broker {
 
     /// Looks again at the waiting requests of every partition that this input moved.
     fn finish(&mut self, cx: &mut Context) {
-        let mut checked = BTreeSet::new();
+        if self.purgatory.is_empty() {
+            return self.touched.clear();
+        }
+        let mut checked = FewIds::default();
         // A fetch watches many partitions: while nothing completes, one look at it is enough for all of them.
-        let mut still_waiting = BTreeSet::new();
+        let mut still_waiting = SmallVec::new();
         while let Some(id) = self.touched.pop() {
             if checked.insert(id) && self.check_purgatory(cx, id, &mut still_waiting) {
                 checked.clear();

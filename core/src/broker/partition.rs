@@ -8,11 +8,11 @@
 //! | `Leader`  | `Follower` | the metadata log names another leader, or none (-1)                     |
 //! | any       | (none)     | the topic is deleted, or this broker is no replica any more             |
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::high_watermark::{ReplicaProgress, effective_min_isr, leader_high_watermark};
 use super::isr::{FollowerState, can_join_isr, is_caught_up, is_eligible};
+use crate::flat_map::FlatMap;
 use crate::metadata::MetadataImage;
 use crate::metadata::image::PartitionImage;
 use crate::settings::TopicSettings;
@@ -53,7 +53,7 @@ pub struct LeaderState {
     /// Where its log ended when it began to lead in this epoch.
     pub epoch_start_offset: i64,
     /// Its followers, by broker.
-    pub followers: BTreeMap<i32, FollowerState>,
+    pub followers: FlatMap<i32, FollowerState>,
     /// The ISR it asked the controller for; at most one proposal is open.
     pub proposal: Option<IsrProposal>,
 }
@@ -138,9 +138,12 @@ impl Partition {
     /// The ISR with a follower that may join now; `None` if it may not.
     pub fn isr_with(&self, follower_id: i32, image: &MetadataImage) -> Option<Vec<i32>> {
         let leader = self.leader()?;
+        // Most are in it.
+        if self.registration.isr.contains(&follower_id) {
+            return None;
+        }
         let follower = leader.followers.get(&follower_id)?;
         let joins = leader.proposal.is_none()
-            && !self.registration.isr.contains(&follower_id)
             && can_join_isr(follower.log_end_offset, self.high_watermark, leader.epoch_start_offset)
             && follower_is_eligible(follower_id, follower, image);
         joins.then(|| self.registration.isr.iter().copied().chain([follower_id]).collect())

@@ -156,7 +156,7 @@ impl Broker {
             let waits_for = waits_for.filter(|_| acks == -1);
             // Up to version 12 the answer repeats the name, from 13 on the id.
             let (name, topic_id) =
-                if by_id { (Topic::from(""), id.topic_id) } else { (topic.name.clone(), Uuid::ZERO) };
+                if by_id { (Topic::default(), id.topic_id) } else { (topic.name.clone(), Uuid::ZERO) };
             partitions.push(DelayedPartition { id, name, topic_id, waits_for, response });
         }
     }
@@ -237,7 +237,7 @@ impl Broker {
             let knows_log_start = error == ErrorCode::NotEnoughReplicas;
             return Err(Refusal { knows_log_start, ..Refusal::early(error) });
         }
-        validate(&produced, &partition.settings, &partition.name.to_string(), cx.now)?;
+        validate(&produced, &partition.settings, &partition.name, cx.now)?;
         let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
         let info = self.append_as_leader(cx, id, produced.batch).ok_or(Refusal::early(ErrorCode::KafkaStorageError))?;
         let (node, base, last) = (self.id, info.first_offset, info.last_offset);
@@ -301,9 +301,11 @@ impl Broker {
         for append in appends {
             let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
             let id = TopicIdPartition { topic_id, partition: append.partition };
-            let error = self.partitions.get(&id).map_or(ErrorCode::NotLeaderOrFollower, |partition| {
+            let partition = self.partitions.get(&id);
+            let error = partition.map_or(ErrorCode::NotLeaderOrFollower, |partition| {
                 append_error(partition.is_leader(), -1, partition.registration.isr.len(), partition.min_isr())
             });
+            let name = partition.map_or_else(|| Topic::from(OFFSETS_TOPIC), |partition| partition.name.topic.clone());
             let origin = ProduceOrigin::Coordinator(append.id);
             let mut response =
                 PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
@@ -316,7 +318,6 @@ impl Broker {
             } else {
                 response.error_code = ErrorCode::KafkaStorageError;
             }
-            let name = Topic::from(OFFSETS_TOPIC);
             let partition = DelayedPartition { id, name, topic_id, waits_for, response };
             self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, vec![partition]);
         }

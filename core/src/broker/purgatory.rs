@@ -3,11 +3,12 @@
 //!
 //! Kafka watches a partition's waiting requests and looks at them again only when that partition changes; nobody polls.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::fetch_session::FetchContext;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
@@ -18,7 +19,7 @@ use crate::wire::{Topic, Uuid};
 #[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct Purgatory {
     next_id: u64,
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: FlatMap<u64, Waiting>,
 }
 
 /// One request that waits.
@@ -144,9 +145,21 @@ impl Purgatory {
         self.waiting.get_mut(&id).map(|waiting| &mut waiting.operation)
     }
 
-    /// The requests to look at again when a partition changed, in the order in which they came.
-    pub fn watching(&self, id: &TopicIdPartition) -> Vec<u64> {
-        self.waiting.iter().filter(|(_, waiting)| waiting.operation.watches(id)).map(|(number, _)| *number).collect()
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// The number that the next one gets.
+    pub fn next_id(&self) -> u64 {
+        self.next_id
+    }
+
+    /// Of the requests with these numbers the first to look at again when a partition changed. They came in the order of
+    /// their numbers.
+    pub fn first_watching(&self, id: &TopicIdPartition, numbers: Range<u64>) -> Option<u64> {
+        let mut watching = self.waiting.range(numbers).filter(|(_, waiting)| waiting.operation.watches(id));
+        watching.next().map(|(number, _)| *number)
     }
 
     /// One that waits.

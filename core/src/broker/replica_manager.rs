@@ -1,7 +1,7 @@
 //! What a broker does when the metadata log says that its part in a partition changed (`ReplicaManager.applyDelta`,
 //! `Partition.makeLeader`, `Partition.makeFollower`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::disk::StoredLog;
@@ -10,6 +10,7 @@ use super::metadata_cache::OFFSETS_TOPIC;
 use super::partition::{LeaderState, Partition, PartitionRole};
 use super::{Broker, Context};
 use crate::change::Change;
+use crate::flat_map::FlatMap;
 use crate::log::Log;
 use crate::metadata::image::PartitionImage;
 use crate::settings::TopicSettings;
@@ -102,7 +103,7 @@ impl Broker {
         let mut leader = match std::mem::replace(&mut partition.role, PartitionRole::Follower) {
             PartitionRole::Leader(leader) => leader,
             PartitionRole::Follower => {
-                LeaderState { epoch_start_offset: log_end, followers: BTreeMap::new(), proposal: None }
+                LeaderState { epoch_start_offset: log_end, followers: FlatMap::new(), proposal: None }
             }
         };
         leader.followers.retain(|follower, _| registration.replicas.contains(follower));

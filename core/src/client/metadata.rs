@@ -2,8 +2,10 @@
 //! leaders that answers to failed requests named (KIP-951).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::effects::{Effects, Timer};
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::api::LeaderIdAndEpoch;
@@ -27,7 +29,44 @@ pub(super) struct KnownTopic {
     pub(super) id: Uuid,
     /// What was wrong with it, if anything; then it has no partitions.
     pub(super) error: ErrorCode,
-    pub(super) partitions: BTreeMap<i32, KnownLeader>,
+    pub(super) partitions: FlatMap<i32, KnownLeader>,
+}
+
+impl KnownTopic {
+    /// The leader of a partition, if one is known.
+    fn leader(&self, partition: i32) -> Option<KnownLeader> {
+        self.partitions.numbered(partition).copied().filter(|known| known.leader >= 0)
+    }
+}
+
+/// What a client knows of one partition after the other.
+#[derive(Debug)]
+pub(super) struct LookupByTopic<'a> {
+    topics: &'a FlatMap<Topic, KnownTopic>,
+    last: Option<(Topic, Option<&'a KnownTopic>)>,
+}
+
+impl<'a> LookupByTopic<'a> {
+    fn topic(&mut self, name: &Topic) -> Option<&'a KnownTopic> {
+        match &self.last {
+            Some((last, known)) if Arc::ptr_eq(last, name) => *known,
+            _ => {
+                let known = self.topics.get(name);
+                self.last = Some((name.clone(), known));
+                known
+            }
+        }
+    }
+
+    /// The leader of a partition, if one is known.
+    pub(super) fn leader(&mut self, partition: &TopicPartition) -> Option<KnownLeader> {
+        self.topic(&partition.topic)?.leader(partition.partition)
+    }
+
+    /// The id of a partition's topic, zero where unknown.
+    pub(super) fn topic_id(&mut self, partition: &TopicPartition) -> Uuid {
+        self.topic(&partition.topic).map_or(Uuid::ZERO, |topic| topic.id)
+    }
 }
 
 /// The leader of a partition as a client knows it.
@@ -43,7 +82,7 @@ pub(super) struct KnownLeader {
 pub(super) struct Metadata {
     bootstrap: Vec<i32>,
     brokers: BTreeSet<i32>,
-    topics: BTreeMap<Topic, KnownTopic>,
+    topics: FlatMap<Topic, KnownTopic>,
     /// Whose turn it is to be asked.
     cursor: u32,
     /// Whether an answer ever came.
@@ -65,7 +104,7 @@ impl Metadata {
         Self {
             bootstrap,
             brokers: BTreeSet::new(),
-            topics: BTreeMap::new(),
+            topics: FlatMap::new(),
             cursor,
             is_known: false,
             is_asked: false,
@@ -177,7 +216,7 @@ impl Metadata {
             known.id = answer.topic_id;
             known.partitions.clear();
         }
-        let mut partitions = BTreeMap::new();
+        let mut partitions = FlatMap::new();
         for each in &answer.partitions {
             let new = KnownLeader { leader: each.leader_id, epoch: each.leader_epoch };
             let old = known.partitions.get(&each.partition_index).copied();
@@ -220,8 +259,12 @@ impl Metadata {
 
     /// The leader of a partition, if one is known.
     pub(super) fn leader(&self, partition: &TopicPartition) -> Option<KnownLeader> {
-        let known = self.topics.get(&partition.topic)?.partitions.get(&partition.partition)?;
-        (known.leader >= 0).then_some(*known)
+        self.topics.get(&partition.topic)?.leader(partition.partition)
+    }
+
+    /// Looks up partitions that stand by topic, as the keys of maps do: each topic once.
+    pub(super) fn by_topic(&self) -> LookupByTopic<'_> {
+        LookupByTopic { topics: &self.topics, last: None }
     }
 
     /// Whether a broker was in the last answer.

@@ -14,6 +14,7 @@ use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
 use crate::config::{ClusterConfig, NodeConfig, Roles, Start};
 use crate::effects::Effects;
+use crate::flat_map::FlatMap;
 use crate::settings::{BrokerSettings, TopicSettings, validate_static};
 use crate::sim::Millis;
 use crate::sim::network::Network;
@@ -102,7 +103,7 @@ impl Cluster {
     fn assemble(config: &ClusterConfig, seed: u64) -> Result<Self, Vec<ConfigError>> {
         let random_of = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Party(endpoint.into()));
         let mut errors = Vec::new();
-        let mut nodes = BTreeMap::new();
+        let mut nodes = FlatMap::new();
         for (index, node) in config.nodes.iter().enumerate() {
             let mut merged = config.settings.clone();
             merged.extend(node.settings.clone());

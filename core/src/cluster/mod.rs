@@ -16,7 +16,6 @@ mod silence;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(crate) use commands::DELAY_MS_MAX;
@@ -25,6 +24,7 @@ use crate::actor::{Actor, Endpoint};
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
 use crate::effects::Timer;
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::{EventId, EventQueue};
@@ -36,7 +36,7 @@ use silence::Silence;
 pub use boot::ConfigError;
 
 /// An endpoint's timers that are set: when each is due, and the event that it is.
-type SetTimers = BTreeMap<Timer, (Millis, EventId)>;
+type SetTimers = FlatMap<Timer, (Millis, EventId)>;
 
 /// A cluster at one moment. Cloning is cheap: actors are shared until one of the clones changes them.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -47,13 +47,13 @@ pub struct Cluster {
     position: Position,
     queue: EventQueue<Scheduled>,
     /// Where each set timer stands in the queue.
-    timers: Arc<BTreeMap<Endpoint, SetTimers>>,
+    timers: Arc<FlatMap<Endpoint, SetTimers>>,
     network: Network<Endpoint, Actor>,
     /// Faults of which consequences may still come.
     silence: Silence,
     /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
     undelivered: Vec<Scheduled>,
-    nodes: BTreeMap<i32, Arc<Node>>,
+    nodes: FlatMap<i32, Arc<Node>>,
     producers: Vec<Arc<Producer>>,
     consumers: Vec<Arc<Consumer>>,
     admin: Arc<Admin>,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Cluster;
 use super::event::{Envelope, Event, Message, Scheduled};
-use super::node::ProcessState;
+use super::node::{Node, ProcessState};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
@@ -32,7 +32,7 @@ impl Cluster {
         let endpoint = match scheduled.event {
             Event::Deliver(envelope) => {
                 let to = envelope.to;
-                self.deliver(*envelope, cause, &mut fx);
+                self.deliver(envelope, cause, &mut fx);
                 to
             }
             Event::Handle { endpoint } => {
@@ -102,7 +102,7 @@ impl Cluster {
 
     /// Does what an endpoint wants done: sends its messages, sets its timers, ends its process.
     pub(super) fn apply_effects(&mut self, endpoint: Endpoint, fx: &mut Effects) {
-        for outgoing in std::mem::take(&mut fx.sends) {
+        for outgoing in fx.sends.drain(..) {
             match outgoing {
                 Outgoing::Request { to, header, request } => {
                     let message = Message::Request { header, request };
@@ -117,7 +117,7 @@ impl Cluster {
                 }
             }
         }
-        for (timer, at) in std::mem::take(&mut fx.timers) {
+        for (timer, at) in fx.timers.drain(..) {
             self.set_timer(endpoint, timer, at, self.position);
         }
         if fx.exits
@@ -162,31 +162,32 @@ impl Cluster {
         }
     }
 
-    fn deliver(&mut self, envelope: Envelope, cause: Position, fx: &mut Effects) {
-        let (from, to, api) = (envelope.from.actor(), envelope.to.actor(), envelope.message.api());
+    fn deliver(&mut self, envelope: Box<Envelope>, cause: Position, fx: &mut Effects) {
+        let (from, to) = (envelope.from.actor(), envelope.to.actor());
         if self.network.is_cut(from, to) {
-            fx.explain(Explanation::HeldOnCutLink { from, to, api });
-            self.undelivered.push(Scheduled { cause, event: Event::Deliver(Box::new(envelope)) });
+            fx.explain(Explanation::HeldOnCutLink { from, to, api: envelope.message.api() });
+            self.undelivered.push(Scheduled { cause, event: Event::Deliver(envelope) });
             return;
         }
         match envelope.to.listener() {
             Some((id, port)) => self.deliver_to_node(id, port, envelope, cause, fx),
             None => {
                 self.silence.hears(from, to);
-                self.dispatch_to_client(envelope, fx);
+                self.dispatch_to_client(*envelope, fx);
             }
         }
     }
 
-    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Envelope, cause: Position, fx: &mut Effects) {
+    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Box<Envelope>, cause: Position, fx: &mut Effects) {
         let (from, api) = (envelope.from.actor(), envelope.message.api());
-        let is_there = self.nodes.get(&id).is_some_and(|node| {
+        let (is_response, now) = (envelope.message.is_response(), self.now);
+        let is_there = |node: &Arc<Node>| {
             node.process != ProcessState::Down
                 && node.incarnation == envelope.to_incarnation
-                && (envelope.message.is_response() || node.listens(port))
-        });
-        if !is_there {
-            if envelope.message.is_response() {
+                && (is_response || node.listens(port))
+        };
+        let Some(node) = self.nodes.get_mut(&id).filter(|node| is_there(node)) else {
+            if is_response {
                 fx.explain(Explanation::AskerGone { to: envelope.to.actor(), api });
             } else {
                 // The machine answers for the dead process: nobody listens here.
@@ -194,76 +195,49 @@ impl Cluster {
                 self.send(envelope.to, envelope.from, envelope.from_incarnation, Message::Closed { api });
             }
             return;
-        }
-        let now = self.now;
-        let Some(node) = self.node_mut(id) else { return };
+        };
+        let node = Arc::make_mut(node);
         if node.process == ProcessState::Paused {
             fx.explain(Explanation::HeldAtPaused { node: id, from, api });
-            node.held.push(Scheduled { cause, event: Event::Deliver(Box::new(envelope)) });
+            node.held.push(Scheduled { cause, event: Event::Deliver(envelope) });
             return;
         }
         let is_slow = node.slow_disk.by_ms > 0 && envelope.message.is_written();
         let handled_at = if is_slow { node.slow_disk.write(now) } else { node.slow_disk.free_at(now) };
-        let waits_for_disk = is_slow && envelope.message.is_response();
         if is_slow {
             fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: handled_at });
         }
-        if waits_for_disk {
-            node.slow_disk.writing.push_back(envelope);
-            self.schedule(handled_at, Event::DiskDone { node: id });
-        } else {
-            self.accept(id, port, envelope, handled_at, fx);
-        }
-        self.silence.hears(from, Actor::Node(id));
-    }
-
-    /// A message has reached a role of a running process.
-    fn accept(&mut self, id: i32, port: Listener, envelope: Envelope, handled_at: Millis, fx: &mut Effects) {
-        match envelope.message {
+        let Envelope { from: asker, from_incarnation, to, message, .. } = *envelope;
+        match message {
             Message::Request { header, request } => {
-                let api = request.api();
                 let request_context = RequestContext {
-                    from: envelope.from,
-                    incarnation: envelope.from_incarnation,
+                    from: asker,
+                    incarnation: from_incarnation,
                     correlation_id: header.correlation_id,
                     api,
                     version: header.request_api_version,
                 };
-                if let Some(node) = self.node_mut(id) {
-                    node.queue_request(port, ReceivedRequest { request_context, request });
-                }
-                fx.explain(Explanation::RequestArrived { node: id, from: envelope.from.actor(), api });
+                node.queue_request(port, ReceivedRequest { request_context, request });
+                fx.explain(Explanation::RequestArrived { node: id, from, api });
                 // A handler thread that waits for the disk keeps the later requests waiting too: they are taken in order.
-                self.schedule(handled_at, Event::Handle { endpoint: envelope.to });
+                self.schedule(handled_at, Event::Handle { endpoint: to });
+            }
+            message @ (Message::Response { .. } | Message::Closed { .. }) if is_slow => {
+                let written = Envelope { message, ..*envelope };
+                node.slow_disk.writing.push_back(written);
+                self.schedule(handled_at, Event::DiskDone { node: id });
             }
             Message::Response { .. } | Message::Closed { .. } => {
-                if let Some((input, _)) = input_of(envelope.from, envelope.message) {
-                    self.dispatch_to_node(envelope.to, input, fx);
+                if let Some((input, _)) = input_of(asker, message) {
+                    dispatch_to_node(node, port, input, now, fx);
                 }
             }
         }
-    }
-
-    /// Hands a role of a running process anything but a request.
-    fn dispatch_to_node(&mut self, endpoint: Endpoint, input: Input<Timer>, fx: &mut Effects) {
-        let now = self.now;
-        let Some((id, port)) = endpoint.listener() else { return };
-        let Some(node) = self.node_mut(id) else { return };
-        match port {
-            Listener::Broker => {
-                if let Some(input) = own_input(input) {
-                    node.handle_as_broker(input, now, fx);
-                }
-            }
-            Listener::Controller => {
-                if let Some(input) = own_input(input) {
-                    node.handle_as_controller(input, now, fx);
-                }
-            }
-        }
+        self.silence.hears(from, Actor::Node(id));
     }
 
     fn take_from_disk(&mut self, id: i32, cause: Position, fx: &mut Effects) {
+        let now = self.now;
         let Some(node) = self.node_mut(id) else { return };
         match node.process {
             ProcessState::Down => {}
@@ -273,8 +247,10 @@ impl Cluster {
             }
             ProcessState::Running => {
                 let Some(envelope) = node.slow_disk.writing.pop_front() else { return };
-                if let Some((input, _)) = input_of(envelope.from, envelope.message) {
-                    self.dispatch_to_node(envelope.to, input, fx);
+                if let (Some((input, _)), Some((_, port))) =
+                    (input_of(envelope.from, envelope.message), envelope.to.listener())
+                {
+                    dispatch_to_node(node, port, input, now, fx);
                 }
             }
         }
@@ -299,9 +275,10 @@ impl Cluster {
         if let Some(timers) = Arc::make_mut(&mut self.timers).get_mut(&endpoint) {
             timers.remove(&timer);
         }
-        let Some((id, _)) = endpoint.listener() else {
+        let Some((id, port)) = endpoint.listener() else {
             return self.input_to_client(endpoint, Input::Timer(timer), fx);
         };
+        let now = self.now;
         let Some(node) = self.node_mut(id) else { return };
         match node.process {
             ProcessState::Down => {}
@@ -309,7 +286,7 @@ impl Cluster {
                 node.held.push(Scheduled { cause, event: Event::Fire { endpoint, timer } });
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
             }
-            ProcessState::Running => self.dispatch_to_node(endpoint, Input::Timer(timer), fx),
+            ProcessState::Running => dispatch_to_node(node, port, Input::Timer(timer), now, fx),
         }
     }
 
@@ -388,6 +365,22 @@ impl Cluster {
         let probes = self.probes.answers.keys().filter(|probe| self.probes.has_open_to(**probe, peer));
         waiting.extend(probes.map(|probe| Endpoint::Probe(*probe)));
         waiting
+    }
+}
+
+/// Hands a role of a running process anything but a request.
+fn dispatch_to_node(node: &mut Node, port: Listener, input: Input<Timer>, now: Millis, fx: &mut Effects) {
+    match port {
+        Listener::Broker => {
+            if let Some(input) = own_input(input) {
+                node.handle_as_broker(input, now, fx);
+            }
+        }
+        Listener::Controller => {
+            if let Some(input) = own_input(input) {
+                node.handle_as_controller(input, now, fx);
+            }
+        }
     }
 }
 

@@ -10,10 +10,9 @@
 //! | unfenced              | wantShutDown, leads nothing   | shutdown now: fenced                                            |
 //! | in controlled shutdown| anything                      | shutdown now, once it leads nothing and every other active broker has applied the moves |
 
-use std::collections::BTreeMap;
-
 use super::cluster_control_manager::{ApiError, BrokerEvent, ClusterControlManager};
 use super::partition_change::NO_LEADER;
+use crate::flat_map::FlatMap;
 use crate::metadata::MetadataRecord;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
@@ -41,9 +40,9 @@ pub struct BrokerHeartbeat {
 /// session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Heartbeats {
-    brokers: BTreeMap<i32, BrokerHeartbeat>,
+    brokers: FlatMap<i32, BrokerHeartbeat>,
     /// The last contact by broker and broker epoch. A fenced broker that goes on sending heartbeats has a session too.
-    contacts: BTreeMap<i32, (i64, Millis)>,
+    contacts: FlatMap<i32, (i64, Millis)>,
 }
 
 /// What a broker may be to the controller (`BrokerControlState`).

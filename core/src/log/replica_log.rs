@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use smallvec::SmallVec;
 
 use super::epoch_cache::{EpochEntry, LeaderEpochCache};
 use super::offset_index::OffsetIndexEntry;
@@ -330,17 +331,17 @@ impl Log {
         now_ms: u64,
     ) -> Result<Vec<AppendInfo>, AppendError> {
         let of_this_epoch = batches.iter().take_while(|batch| batch.partition_leader_epoch <= leader_epoch);
-        let stored: Vec<StoredBatch> = of_this_epoch.cloned().map(StoredBatch::new).collect();
+        let stored: SmallVec<[StoredBatch; 1]> = of_this_epoch.cloned().map(StoredBatch::new).collect();
         self.check_fetched(&stored)?;
         let flushed_before = self.flushed_offset;
-        let epoch_entries: Vec<_> = stored.iter().map(|stored| self.assign_epoch_of(&stored.batch)).collect();
+        let epoch_entries: SmallVec<[_; 1]> = stored.iter().map(|stored| self.assign_epoch_of(&stored.batch)).collect();
         let size_bytes = stored.iter().fold(0u32, |sum, stored| sum.saturating_add(stored.size_bytes));
         let segment_bytes = settings.segment_size();
         if size_bytes > segment_bytes {
             return Err(AppendError::RecordListTooLarge { size_bytes, segment_bytes });
         }
         let mut rolled = self.roll_for(&stored, settings, now_ms);
-        let mut infos = Vec::new();
+        let mut infos = Vec::with_capacity(stored.len());
         for (stored, epoch_entry) in stored.into_iter().zip(epoch_entries) {
             let info = self.append(stored, settings, now_ms);
             infos.push(AppendInfo { rolled: rolled.take(), epoch_entry, ..info });
@@ -477,12 +478,18 @@ impl Log {
     /// One read gives batches of one segment only, as in Kafka. Kafka's answer may end in a piece of a batch, which
     /// clients throw away; ours has whole batches.
     pub fn read(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> Vec<Arc<RecordBatch>> {
+        self.read_sized(from, end, max_bytes, at_least_one).0
+    }
+
+    /// The same, and the bytes of the batches, which are kept with each: counting them takes a walk over the records.
+    pub fn read_sized(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> (Vec<Arc<RecordBatch>>, u32) {
         let Some(at) = self.segment_at(from) else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
         let Some(segment) = self.segments[at..].iter().find(|segment| segment.find(from).is_some()) else {
-            return Vec::new();
+            return (Vec::new(), 0);
         };
+        let mut bytes = 0u32;
         let mut bytes_left = max_bytes;
         let mut batches = Vec::new();
         for stored in segment.stored_from(from) {
@@ -492,9 +499,10 @@ impl Log {
                 break;
             }
             bytes_left = bytes_left.saturating_sub(stored.size_bytes);
+            bytes = bytes.saturating_add(stored.size_bytes);
             batches.push(Arc::clone(&stored.batch));
         }
-        batches
+        (batches, bytes)
     }
 
     /// Bytes from the batch that holds `from` up to the one that holds `end`, over all segments; counts no further than

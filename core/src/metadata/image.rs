@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::MetadataRecord;
+use crate::flat_map::FlatMap;
 use crate::wire::{Topic, TopicPartition, Uuid};
 
 /// The cluster as the metadata log says, up to some offset. Brokers hold images of their own; what is equal in them, topics
@@ -11,11 +12,11 @@ use crate::wire::{Topic, TopicPartition, Uuid};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MetadataImage {
     /// Registered brokers, fenced ones too.
-    pub brokers: BTreeMap<i32, BrokerImage>,
+    pub brokers: FlatMap<i32, BrokerImage>,
     /// Topics by id.
-    pub topics: BTreeMap<Uuid, Arc<TopicImage>>,
+    pub topics: FlatMap<Uuid, Arc<TopicImage>>,
     /// Topics' ids by name.
-    pub topic_ids: BTreeMap<Topic, Uuid>,
+    pub topic_ids: FlatMap<Topic, Uuid>,
     /// Settings by resource: type (2 a topic, 4 a broker) and name.
     pub configs: BTreeMap<(i8, String), BTreeMap<String, String>>,
     /// Feature levels.
@@ -43,7 +44,7 @@ pub struct TopicImage {
     /// Its name.
     pub name: Topic,
     /// Its partitions, by index.
-    pub partitions: BTreeMap<i32, Arc<PartitionImage>>,
+    pub partitions: FlatMap<i32, Arc<PartitionImage>>,
 }
 
 /// A partition (`PartitionRegistration`).
@@ -168,7 +169,7 @@ impl MetadataImage {
             }
             MetadataRecord::TopicRecord { name, topic_id } => {
                 self.topic_ids.insert(name.clone(), *topic_id);
-                let topic = TopicImage { name: name.clone(), partitions: BTreeMap::new() };
+                let topic = TopicImage { name: name.clone(), partitions: FlatMap::new() };
                 self.topics.insert(*topic_id, Arc::new(topic));
             }
             MetadataRecord::RemoveTopicRecord { topic_id } => {

@@ -1,10 +1,11 @@
 //! The network between actors: latencies and cut links. It does not know what envelopes carry.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Millis;
 use super::random::{Purpose, Random};
+use crate::flat_map::FlatMap;
 
 /// Latency bounds, cut directions, and the order that links keep. `E` names an end of a link, by a number of its own; `M`
 /// the machine that it is on. A cut is between machines: it concerns every link between their ends.
@@ -15,7 +16,7 @@ pub struct Network<E: Ord, M: Ord> {
     seed: u64,
     /// Links on which something was sent. Their generators are derived from the seed and their two ends alone, so that
     /// what happens on one link, and when it was first used, moves nothing on another.
-    links: Arc<BTreeMap<(E, E), Link>>,
+    links: Arc<FlatMap<(E, E), Link>>,
     cuts: BTreeSet<(M, M)>,
 }
 

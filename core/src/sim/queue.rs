@@ -1,6 +1,6 @@
 //! The event queue: what may happen next, ordered by (virtual time, sequence number).
 
-use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,28 @@ use super::Millis;
 pub struct EventId(pub u64);
 
 /// Events by the time they are due. Two events of the same moment happen in the order in which they were scheduled.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventQueue<T> {
-    /// Shared with the clones until one of them changes it.
-    due: Arc<BTreeMap<(Millis, EventId), T>>,
+    /// What is due first stands last, where it is taken out. Shared with the clones until one of them changes it.
+    due: Arc<Vec<Due<T>>>,
     next_id: u64,
+}
+
+/// An event with its place in the queue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Due<T> {
+    at: Millis,
+    id: EventId,
+    event: T,
+}
+
+impl<T: Hash> Hash for EventQueue<T> {
+    /// As a map by time and id would.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.due.len());
+        self.due.iter().rev().for_each(|due| due.hash(state));
+        self.next_id.hash(state);
+    }
 }
 
 impl<T> Default for EventQueue<T> {
@@ -31,43 +48,51 @@ impl<T: Clone> EventQueue<T> {
     pub fn push(&mut self, at: Millis, event: T) -> EventId {
         let id = EventId(self.next_id);
         self.next_id += 1;
-        Arc::make_mut(&mut self.due).insert((at, id), event);
+        self.reinsert(at, id, event);
         id
     }
 
     /// Takes out the event that is due first.
     pub fn pop(&mut self) -> Option<(Millis, EventId, T)> {
-        Arc::make_mut(&mut self.due).pop_first().map(|((at, id), event)| (at, id, event))
+        Arc::make_mut(&mut self.due).pop().map(|due| (due.at, due.id, due.event))
     }
 
     /// The event that is due first.
     pub fn peek(&self) -> Option<(Millis, EventId, &T)> {
-        self.due.first_key_value().map(|((at, id), event)| (*at, *id, event))
+        self.iter().next()
     }
 
     /// All events, in the order in which they are due.
     pub fn iter(&self) -> impl Iterator<Item = (Millis, EventId, &T)> {
-        self.due.iter().map(|((at, id), event)| (*at, *id, event))
+        self.due.iter().rev().map(|due| (due.at, due.id, &due.event))
     }
 
     /// Finds an event by its name. Linear: only a person's choice asks for it.
     pub fn find(&self, id: EventId) -> Option<(Millis, &T)> {
-        self.due.iter().find(|((_, each), _)| *each == id).map(|((at, _), event)| (*at, event))
+        self.due.iter().find(|due| due.id == id).map(|due| (due.at, &due.event))
     }
 
     /// Takes out one event by its name and due time.
     pub fn remove(&mut self, at: Millis, id: EventId) -> Option<T> {
-        Arc::make_mut(&mut self.due).remove(&(at, id))
+        let place = self.place(at, id);
+        self.due.get(place).filter(|due| due.id == id)?;
+        Some(Arc::make_mut(&mut self.due).remove(place).event)
     }
 
     /// Puts an event back under its old name at a new time.
     pub fn reinsert(&mut self, at: Millis, id: EventId, event: T) {
-        Arc::make_mut(&mut self.due).insert((at, id), event);
+        let place = self.place(at, id);
+        Arc::make_mut(&mut self.due).insert(place, Due { at, id, event });
+    }
+
+    /// Where an event of this name and time stands, or would.
+    fn place(&self, at: Millis, id: EventId) -> usize {
+        self.due.partition_point(|due| (due.at, due.id) > (at, id))
     }
 
     /// Drops every event for which `keep` says no.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        Arc::make_mut(&mut self.due).retain(|_, event| keep(event));
+        Arc::make_mut(&mut self.due).retain(|due| keep(&due.event));
     }
 
     /// How many events are scheduled.

@@ -3,20 +3,20 @@
 
 /// A length that takes four bytes.
 pub(crate) fn put_length(out: &mut Vec<u8>, length: usize) {
-    out.extend(i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
+    out.extend_from_slice(&i32::try_from(length).unwrap_or(i32::MAX).to_be_bytes());
 }
 
 /// `string`.
 pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
-    out.extend(i16::try_from(text.len()).unwrap_or(i16::MAX).to_be_bytes());
-    out.extend(text.as_bytes());
+    out.extend_from_slice(&i16::try_from(text.len()).unwrap_or(i16::MAX).to_be_bytes());
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// `string`, where it may be null.
 pub(crate) fn put_nullable_text(out: &mut Vec<u8>, text: Option<&str>) {
     match text {
         Some(text) => put_text(out, text),
-        None => out.extend((-1i16).to_be_bytes()),
+        None => out.extend_from_slice(&(-1i16).to_be_bytes()),
     }
 }
 
@@ -25,9 +25,9 @@ pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
     match bytes {
         Some(bytes) => {
             put_length(out, bytes.len());
-            out.extend(bytes);
+            out.extend_from_slice(bytes);
         }
-        None => out.extend((-1i32).to_be_bytes()),
+        None => out.extend_from_slice(&(-1i32).to_be_bytes()),
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn put_unsigned_varint(out: &mut Vec<u8>, mut value: u32) {
 /// `string` of a flexible version: its length plus one comes first, as a varint.
 pub(crate) fn put_compact_text(out: &mut Vec<u8>, text: &str) {
     put_unsigned_varint(out, u32::try_from(text.len()).unwrap_or(u32::MAX - 1) + 1);
-    out.extend(text.as_bytes());
+    out.extend_from_slice(text.as_bytes());
 }
 
 /// Reads from the front; every method gives `None` where too little is left or where it is not what it should be.

@@ -17,7 +17,7 @@ message! {
     /// One topic that grows.
     pub struct CreatePartitionsTopic {
         /// Its name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// How many partitions it shall have.
         pub count: i32 = 0,
         /// The replicas of each new partition; `None` lets the controller choose.
@@ -38,7 +38,7 @@ message! {
     /// One result.
     pub struct CreatePartitionsTopicResult {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
         /// In words.
@@ -55,7 +55,7 @@ message! {
     /// Partitions of one topic.
     pub struct ListPartitionReassignmentsTopics {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The partitions' indexes.
         pub partition_indexes: Vec<i32> = Vec::new(),
     }
@@ -73,7 +73,7 @@ message! {
     /// Reassignments of one topic.
     pub struct OngoingTopicReassignment {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// Partitions that are being reassigned.
         pub partitions: Vec<OngoingPartitionReassignment> = Vec::new(),
     }

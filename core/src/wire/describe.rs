@@ -83,12 +83,12 @@ message! {
     /// One topic asked about.
     pub struct TopicRequest {
         /// Its name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
     }
     /// A place in the list of all partitions.
     pub struct Cursor {
         /// The topic.
-        pub topic_name: Topic = Topic::from(""),
+        pub topic_name: Topic = Topic::default(),
         /// The partition's index.
         pub partition_index: i32 = 0,
     }

@@ -216,7 +216,7 @@ message! {
     /// Commits in one topic.
     pub struct OffsetCommitRequestTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The topic's id (from version 10).
         pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
@@ -243,7 +243,7 @@ message! {
     /// Results of one topic.
     pub struct OffsetCommitResponseTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The topic's id (from version 10).
         pub topic_id: Uuid = Uuid::ZERO,
         /// Results, by partition.
@@ -282,7 +282,7 @@ message! {
     /// Partitions of one topic.
     pub struct OffsetFetchRequestTopics {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The topic's id (from version 10).
         pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
@@ -311,7 +311,7 @@ message! {
     /// The answers of one topic.
     pub struct OffsetFetchResponseTopics {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The topic's id (from version 10).
         pub topic_id: Uuid = Uuid::ZERO,
         /// Answers, by partition.
@@ -438,7 +438,7 @@ message! {
     /// Partitions of one topic.
     pub struct OffsetDeleteRequestTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The partitions.
         pub partitions: Vec<OffsetDeleteRequestPartition> = Vec::new(),
     }
@@ -459,7 +459,7 @@ message! {
     /// Results of one topic.
     pub struct OffsetDeleteResponseTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// Results, by partition.
         pub partitions: Vec<OffsetDeleteResponsePartition> = Vec::new(),
     }

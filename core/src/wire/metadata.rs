@@ -150,7 +150,7 @@ message! {
     /// One topic to create.
     pub struct CreatableTopic {
         /// Its name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// How many partitions, -1 for the broker's default or with assignments.
         pub num_partitions: i32 = -1,
         /// How many replicas, -1 for the broker's default or with assignments.
@@ -184,7 +184,7 @@ message! {
     /// One result.
     pub struct CreatableTopicResult {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The id it got.
         pub topic_id: Uuid = Uuid::ZERO,
         /// What went wrong, if anything.
@@ -336,7 +336,7 @@ message! {
     /// Partitions of one topic.
     pub struct ElectTopicPartitions {
         /// The topic's name.
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// The partitions.
         pub partitions: Vec<i32> = Vec::new(),
     }
@@ -352,7 +352,7 @@ message! {
     /// Results of one topic.
     pub struct ReplicaElectionResult {
         /// The topic's name.
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// Results, by partition.
         pub partition_result: Vec<ElectPartitionResult> = Vec::new(),
     }
@@ -378,7 +378,7 @@ message! {
     /// Moves in one topic.
     pub struct ReassignableTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The partitions.
         pub partitions: Vec<ReassignablePartition> = Vec::new(),
     }
@@ -405,7 +405,7 @@ message! {
     /// Results of one topic.
     pub struct ReassignableTopicResponse {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// Results, by partition.
         pub partitions: Vec<ReassignablePartitionResponse> = Vec::new(),
     }

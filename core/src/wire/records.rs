@@ -56,6 +56,12 @@ impl From<&str> for Bytes {
     }
 }
 
+impl From<&[u8]> for Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+}
+
 impl From<Vec<u8>> for Bytes {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes.into())
@@ -375,11 +381,13 @@ impl RecordBatch {
     }
 
     /// Offset of the last record.
+    #[inline]
     pub fn last_offset(&self) -> i64 {
         self.base_offset.saturating_add(i64::from(self.last_offset_delta))
     }
 
     /// Offset after the last record.
+    #[inline]
     pub fn next_offset(&self) -> i64 {
         self.last_offset().saturating_add(1)
     }

@@ -22,7 +22,7 @@ message! {
     /// The batches of one topic.
     pub struct TopicProduceData {
         /// The topic's name (up to version 12).
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The topic's id (from version 13).
         pub topic_id: Uuid = Uuid::ZERO,
         /// The batches, by partition.
@@ -47,7 +47,7 @@ message! {
     /// The results of one topic.
     pub struct TopicProduceResponse {
         /// The topic's name (up to version 12).
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The topic's id (from version 13).
         pub topic_id: Uuid = Uuid::ZERO,
         /// Results, by partition.
@@ -115,7 +115,7 @@ message! {
     /// Partitions of one topic.
     pub struct FetchTopic {
         /// The topic's name (up to version 12).
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// The topic's id.
         pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
@@ -141,7 +141,7 @@ message! {
     /// Partitions to drop from the session.
     pub struct ForgottenTopic {
         /// The topic's name (up to version 12).
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// The topic's id.
         pub topic_id: Uuid = Uuid::ZERO,
         /// The partitions.
@@ -163,7 +163,7 @@ message! {
     /// Data of one topic.
     pub struct FetchableTopicResponse {
         /// The topic's name (up to version 12).
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// The topic's id.
         pub topic_id: Uuid = Uuid::ZERO,
         /// Data, by partition.
@@ -230,7 +230,7 @@ message! {
     /// Look-ups in one topic.
     pub struct ListOffsetsTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The partitions.
         pub partitions: Vec<ListOffsetsPartition> = Vec::new(),
     }
@@ -253,7 +253,7 @@ message! {
     /// Results of one topic.
     pub struct ListOffsetsTopicResponse {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// Results, by partition.
         pub partitions: Vec<ListOffsetsPartitionResponse> = Vec::new(),
     }
@@ -281,7 +281,7 @@ message! {
     /// Look-ups in one topic.
     pub struct OffsetForLeaderTopic {
         /// The topic's name.
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// The partitions.
         pub partitions: Vec<OffsetForLeaderPartition> = Vec::new(),
     }
@@ -304,7 +304,7 @@ message! {
     /// Results of one topic.
     pub struct OffsetForLeaderTopicResult {
         /// The topic's name.
-        pub topic: Topic = Topic::from(""),
+        pub topic: Topic = Topic::default(),
         /// Results, by partition.
         pub partitions: Vec<EpochEndOffsetResult> = Vec::new(),
     }
@@ -330,7 +330,7 @@ message! {
     /// Deletions in one topic.
     pub struct DeleteRecordsTopic {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// The partitions.
         pub partitions: Vec<DeleteRecordsPartition> = Vec::new(),
     }
@@ -351,7 +351,7 @@ message! {
     /// Results of one topic.
     pub struct DeleteRecordsTopicResult {
         /// The topic's name.
-        pub name: Topic = Topic::from(""),
+        pub name: Topic = Topic::default(),
         /// Results, by partition.
         pub partitions: Vec<DeleteRecordsPartitionResult> = Vec::new(),
     }

@@ -1,10 +1,9 @@
 //! What the controller decides: whether an ISR may be as a leader wants it, and who leads.
 
-use std::collections::BTreeMap;
-
 use kafkascope_core::controller::alter_partition::validate_alter_partition;
 use kafkascope_core::controller::cluster_control_manager::{BrokerEvent, ClusterControlManager};
 use kafkascope_core::controller::partition_change::{Election, RECOVERING};
+use kafkascope_core::flat_map::FlatMap;
 use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::{PartitionImage, TopicImage};
 use kafkascope_core::settings::BrokerSettings;
@@ -130,7 +129,7 @@ fn image_with(partition: PartitionImage, brokers: &[i32]) -> MetadataImage {
     image.brokers = everybody.map(|id| (*id, broker(5))).collect();
     let name = Topic::from("t");
     image.topic_ids.insert(name.clone(), TOPIC);
-    let topic = TopicImage { name, partitions: BTreeMap::from([(0, partition.into())]) };
+    let topic = TopicImage { name, partitions: FlatMap::from([(0, partition.into())]) };
     image.topics.insert(TOPIC, topic.into());
     image
 }

@@ -1,11 +1,10 @@
 //! What a broker makes of a fetch: of one partition, and whether the whole of it waits.
 
-use std::collections::BTreeMap;
-
 use kafkascope_core::broker::fetch::answers_at_once;
 use kafkascope_core::broker::fetch_read::{Readable, Reader, readable, serves};
 use kafkascope_core::broker::isr::FollowerState;
 use kafkascope_core::broker::partition::{LeaderState, Partition, PartitionRole};
+use kafkascope_core::flat_map::FlatMap;
 use kafkascope_core::log::Log;
 use kafkascope_core::metadata::image::PartitionImage;
 use kafkascope_core::settings::TopicSettings;
@@ -147,7 +146,7 @@ fn partition(case: &Value) -> Result<Partition, String> {
 }
 
 fn led_by() -> LeaderState {
-    let followers = BTreeMap::from([(FOLLOWER, FollowerState::default())]);
+    let followers = FlatMap::from([(FOLLOWER, FollowerState::default())]);
     LeaderState { epoch_start_offset: 0, followers, proposal: None }
 }
 

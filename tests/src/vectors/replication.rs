@@ -1,12 +1,12 @@
 //! What leaders and followers compute: who is in sync, where the high watermark stands.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kafkascope_core::broker::alter_isr::{AfterRefusal, after_refusal, consent_counts};
 use kafkascope_core::broker::high_watermark::follower_high_watermark;
 use kafkascope_core::broker::isr::{FollowerState, is_caught_up};
 use kafkascope_core::broker::partition::{IsrProposal, LeaderState, Partition, PartitionRole};
+use kafkascope_core::flat_map::FlatMap;
 use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::{BrokerImage, PartitionImage};
 use kafkascope_core::settings::TopicSettings;
@@ -113,7 +113,7 @@ fn expand(case: &Value) -> Check {
         integer(case, "given.leader_high_watermark")?,
         LeaderState {
             epoch_start_offset: integer(case, "given.leader_epoch_start_offset")?,
-            followers: BTreeMap::from([(2, follower)]),
+            followers: FlatMap::from([(2, follower)]),
             proposal: flag(case, "given.alter_partition_in_flight")?.then_some(IsrProposal {
                 isr,
                 expands: false,
@@ -149,7 +149,7 @@ fn leader_high_watermark(case: &Value) -> Check {
 /// The leader that a case describes: its followers by id, and everybody's registration.
 fn leader(case: &Value, isr: &[i32]) -> Result<(Partition, MetadataImage), String> {
     let leader: i32 = small(case, "given.leader")?;
-    let mut followers = BTreeMap::new();
+    let mut followers = FlatMap::new();
     let mut image = MetadataImage::default();
     for (id, told) in field(case, "given.followers")?.as_object().ok_or("given.followers is no object")? {
         let id: i32 = id.parse().map_err(|_| format!("given.followers has {id}"))?;
@@ -175,14 +175,14 @@ fn leader(case: &Value, isr: &[i32]) -> Result<(Partition, MetadataImage), Strin
 fn become_leader(case: &Value) -> Check {
     if let Ok(local) = small(case, "given.local_partition_epoch") {
         let registration = PartitionImage { partition_epoch: local, ..image_of(&[1]) };
-        let state = LeaderState { epoch_start_offset: 0, followers: BTreeMap::new(), proposal: None };
+        let state = LeaderState { epoch_start_offset: 0, followers: FlatMap::new(), proposal: None };
         let is_newer = partition_of(registration, 1, 0, state).is_newer(small(case, "given.request_partition_epoch")?);
         return Ok(expect(flag(case, "expected.applied")?, is_newer));
     }
     let isr = nodes(case, "given.isr")?;
     let state = LeaderState {
         epoch_start_offset: integer(case, "given.local_log_end_offset")?,
-        followers: BTreeMap::new(),
+        followers: FlatMap::new(),
         proposal: None,
     };
     let replica_count = small(case, "given.replica_count").unwrap_or(i32::try_from(isr.len()).unwrap_or(i32::MAX));

@@ -215,9 +215,9 @@ impl GroupCoordinator {
     ) {
         if error.is_none() {
             for mut group in groups.iter().filter_map(|id| self.groups.remove(id)) {
-                fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
+                fx.stop_timer(BrokerTimer::group_join(&group.id));
                 for member in std::mem::take(&mut group.pending_members) {
-                    fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
+                    fx.stop_timer(BrokerTimer::group_session(&group.id, &member));
                 }
                 group.become_state(state::ClassicGroupState::Dead, fx);
             }

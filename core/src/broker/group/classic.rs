@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::state::{ClassicGroupState, MemberCheck};
 use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::group::{
@@ -91,7 +92,7 @@ pub struct ClassicGroup {
     /// from being deleted under them.
     pub(super) subscribed_topics: Option<BTreeSet<Topic>>,
     /// What is committed: only what all in-sync replicas have.
-    pub(super) offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    pub(super) offsets: FlatMap<TopicPartition, CommittedOffset>,
 }
 
 impl ClassicGroup {
@@ -121,7 +122,7 @@ impl ClassicGroup {
             new_member_added: false,
             phase: Phase::None,
             subscribed_topics: None,
-            offsets: BTreeMap::new(),
+            offsets: FlatMap::new(),
         }
     }
 

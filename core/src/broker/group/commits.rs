@@ -3,7 +3,7 @@
 use super::classic::{ClassicGroup, CommittedOffset};
 use super::context::{GroupContext, Waiting};
 use super::membership;
-use super::records;
+use super::records::OffsetRecords;
 use super::requests::add_commit_results;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
@@ -63,7 +63,8 @@ pub(super) fn commit(
     let mut topics = refused;
     let mut commits = Vec::new();
     for topic in &request.topics {
-        let mut results = Vec::new();
+        let mut results = Vec::with_capacity(topic.partitions.len());
+        commits.reserve(topic.partitions.len());
         for each in &topic.partitions {
             let metadata = each.committed_metadata.clone().unwrap_or_default();
             let error_code = validate_offset_metadata(metadata.len() as u64, OFFSET_METADATA_MAX_BYTES);
@@ -89,10 +90,8 @@ pub(super) fn commit(
         partition: partition.clone(),
         offset: offset.offset,
     });
-    let record = |(partition, offset): &(TopicPartition, CommittedOffset)| {
-        records::offset_commit(&group.id, partition, offset, cx.now)
-    };
-    let records = commits.iter().map(record).collect();
+    let mut records = OffsetRecords::of(&group.id, cx.now);
+    let records = commits.iter().map(|(partition, offset)| records.commit(partition, offset)).collect();
     cx.append(group, records, Waiting::Offsets { commits, request_context: Some((request_context, response)) });
 }
 

@@ -87,23 +87,23 @@ impl GroupContext<'_> {
     }
 
     pub(super) fn set_session(&mut self, group: &str, member: &str, after_ms: Millis) {
-        let timer = BrokerTimer::GroupSession(group.to_owned(), member.to_owned());
+        let timer = BrokerTimer::group_session(group, member);
         self.fx.set_timer(timer, self.now.saturating_add(after_ms));
     }
 
     pub(super) fn stop_session(&mut self, group: &str, member: &str) {
-        self.fx.stop_timer(BrokerTimer::GroupSession(group.to_owned(), member.to_owned()));
+        self.fx.stop_timer(BrokerTimer::group_session(group, member));
     }
 
     fn set_phase(&mut self, group: &mut ClassicGroup, phase: Phase, after_ms: Millis) {
         group.phase = phase;
-        self.fx.set_timer(BrokerTimer::GroupJoin(group.id.clone()), self.now.saturating_add(after_ms));
+        self.fx.set_timer(BrokerTimer::group_join(&group.id), self.now.saturating_add(after_ms));
     }
 
     pub(super) fn end_phase(&mut self, group: &mut ClassicGroup) {
         if group.phase != Phase::None {
             group.phase = Phase::None;
-            self.fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
+            self.fx.stop_timer(BrokerTimer::group_join(&group.id));
         }
     }
 

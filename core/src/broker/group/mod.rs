@@ -105,7 +105,7 @@ impl GroupCoordinator {
         }
         for group in self.groups.values().filter(|group| group.partition == partition) {
             for member in group.members.values() {
-                let timer = BrokerTimer::GroupSession(group.id.clone(), member.id.clone());
+                let timer = BrokerTimer::group_session(&group.id, &member.id);
                 let session_ms = Millis::try_from(member.session_timeout_ms).unwrap_or(0);
                 fx.set_timer(timer, now.saturating_add(session_ms));
             }
@@ -353,7 +353,11 @@ impl GroupCoordinator {
         settings: &BrokerSettings,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let (BrokerTimer::GroupJoin(id) | BrokerTimer::GroupSession(id, _)) = timer else { return Vec::new() };
+        let (id, expired) = match timer {
+            BrokerTimer::GroupJoin(id) => (id.as_ref(), None),
+            BrokerTimer::GroupSession(member) => (member.0.as_str(), Some(&member.1)),
+            _ => return Vec::new(),
+        };
         let Some(group) = self.groups.get_mut(id) else { return Vec::new() };
         let mut cx = GroupContext {
             node: self.node,
@@ -363,9 +367,9 @@ impl GroupCoordinator {
             pending: &mut self.pending,
             appends: Vec::new(),
         };
-        match timer {
-            BrokerTimer::GroupSession(_, member) => membership::session_ended(group, member, &mut cx),
-            _ => cx.phase_ended(group),
+        match expired {
+            Some(member) => membership::session_ended(group, member, &mut cx),
+            None => cx.phase_ended(group),
         }
         let appends = cx.appends;
         requests::shape_answers(fx);
@@ -463,12 +467,12 @@ impl GroupCoordinator {
 
 /// Sends anyone who waits to the new coordinator.
 fn unload_group(mut group: ClassicGroup, fx: &mut Effects) {
-    fx.stop_timer(BrokerTimer::GroupJoin(group.id.clone()));
+    fx.stop_timer(BrokerTimer::group_join(&group.id));
     group.become_state(Dead, fx);
     let error_code = ErrorCode::NotCoordinator;
     let pending = std::mem::take(&mut group.pending_members);
     for member in pending.into_iter().chain(group.members.keys().cloned()) {
-        fx.stop_timer(BrokerTimer::GroupSession(group.id.clone(), member));
+        fx.stop_timer(BrokerTimer::group_session(&group.id, &member));
     }
     for member in group.members.into_values() {
         if let Some(request_context) = member.awaiting_join {

@@ -70,47 +70,63 @@ fn millis(now: Millis) -> i64 {
     i64::try_from(now).unwrap_or(i64::MAX)
 }
 
-fn record(key: Vec<u8>, value: Option<Vec<u8>>, now: Millis) -> Record {
-    Record { timestamp: millis(now), key: Some(key.into()), value: value.map(Bytes::from), ..Record::default() }
+fn record(key: Bytes, value: Option<Bytes>, now: Millis) -> Record {
+    Record { timestamp: millis(now), key: Some(key), value, ..Record::default() }
 }
 
-fn offset_commit_key(group: &str, partition: &TopicPartition) -> Vec<u8> {
-    let mut key = Vec::with_capacity(10 + group.len() + partition.topic.len());
-    key.extend(OFFSET_COMMIT.to_be_bytes());
-    put_text(&mut key, group);
-    put_text(&mut key, &partition.topic);
-    key.extend(partition.partition.to_be_bytes());
-    key
+fn offset_commit_key(key: &mut Vec<u8>, group: &str, partition: &TopicPartition) -> Bytes {
+    key.clear();
+    key.extend_from_slice(&OFFSET_COMMIT.to_be_bytes());
+    put_text(key, group);
+    put_text(key, &partition.topic);
+    key.extend_from_slice(&partition.partition.to_be_bytes());
+    key.as_slice().into()
 }
 
-fn group_metadata_key(group: &str) -> Vec<u8> {
+fn group_metadata_key(group: &str) -> Bytes {
     let mut key = GROUP_METADATA.to_be_bytes().to_vec();
     put_text(&mut key, group);
-    key
+    key.into()
 }
 
-/// The record of one committed offset.
-pub(super) fn offset_commit(group: &str, partition: &TopicPartition, offset: &CommittedOffset, now: Millis) -> Record {
-    let mut value = Vec::with_capacity(42 + offset.metadata.len());
-    value.extend(OFFSET_COMMIT_VERSION.to_be_bytes());
-    value.extend(offset.offset.to_be_bytes());
-    value.extend(offset.leader_epoch.to_be_bytes());
-    put_compact_text(&mut value, &offset.metadata);
-    value.extend(millis(now).to_be_bytes());
-    if offset.topic_id == Uuid::ZERO {
-        put_unsigned_varint(&mut value, 0);
-    } else {
-        put_unsigned_varint(&mut value, 1);
-        put_unsigned_varint(&mut value, TOPIC_ID_TAG);
-        put_unsigned_varint(&mut value, UUID_BYTES);
-        value.extend(offset.topic_id.0.to_be_bytes());
+/// Makes the records of committed offsets, one after the other in the same memory: a commit may be of many partitions.
+pub(super) struct OffsetRecords<'a> {
+    group: &'a str,
+    now: Millis,
+    bytes: Vec<u8>,
+}
+
+impl<'a> OffsetRecords<'a> {
+    /// For offsets of a group that are committed now.
+    pub(super) fn of(group: &'a str, now: Millis) -> Self {
+        Self { group, now, bytes: Vec::with_capacity(128) }
     }
-    record(offset_commit_key(group, partition), Some(value), now)
+
+    /// The record of one committed offset.
+    pub(super) fn commit(&mut self, partition: &TopicPartition, offset: &CommittedOffset) -> Record {
+        let value = &mut self.bytes;
+        value.clear();
+        value.extend_from_slice(&OFFSET_COMMIT_VERSION.to_be_bytes());
+        value.extend_from_slice(&offset.offset.to_be_bytes());
+        value.extend_from_slice(&offset.leader_epoch.to_be_bytes());
+        put_compact_text(value, &offset.metadata);
+        value.extend_from_slice(&millis(self.now).to_be_bytes());
+        if offset.topic_id == Uuid::ZERO {
+            put_unsigned_varint(value, 0);
+        } else {
+            put_unsigned_varint(value, 1);
+            put_unsigned_varint(value, TOPIC_ID_TAG);
+            put_unsigned_varint(value, UUID_BYTES);
+            value.extend_from_slice(&offset.topic_id.0.to_be_bytes());
+        }
+        let value = value.as_slice().into();
+        record(offset_commit_key(&mut self.bytes, self.group, partition), Some(value), self.now)
+    }
 }
 
 /// The record that a committed offset is gone.
 pub(super) fn offset_tombstone(group: &str, partition: &TopicPartition, now: Millis) -> Record {
-    record(offset_commit_key(group, partition), None, now)
+    record(offset_commit_key(&mut Vec::new(), group, partition), None, now)
 }
 
 /// The record that a group is gone.
@@ -137,7 +153,7 @@ pub(super) fn group_metadata(group: &ClassicGroup, assignment: &BTreeMap<String,
         put_bytes(&mut value, Some(member.metadata(group.protocol.as_deref()).as_slice()));
         put_bytes(&mut value, Some(assignment.get(&member.id).map_or(&[][..], RawBytes::as_slice)));
     }
-    record(group_metadata_key(&group.id), Some(value), now)
+    record(group_metadata_key(&group.id), Some(value.into()), now)
 }
 
 /// Reads a record. Any other than those above is passed over, as Kafka passes over types it does not know.
@@ -265,7 +281,7 @@ mod tests {
             topic_id: Uuid(0x9672_a683_27aa_4ff6_b117_5d87_9efa_8d64),
         };
         let partition = TopicPartition::new("t", 1);
-        let record = offset_commit("g", &partition, &committed, COMMITTED_AT);
+        let record = OffsetRecords::of("g", COMMITTED_AT).commit(&partition, &committed);
         assert_eq!(written(&record), COMMIT);
         let value = Some(OffsetCommitValue { committed, commit_timestamp: millis(COMMITTED_AT) });
         assert_eq!(read(&record), Some(GroupRecord::OffsetCommit { group: "g".into(), partition, value }));

@@ -64,7 +64,7 @@ impl Broker {
     }
 
     fn has_partition(&self, topic_id: Uuid, partition: i32) -> bool {
-        self.image.topics.get(&topic_id).is_some_and(|topic| topic.partitions.contains_key(&partition))
+        self.image.topics.get(&topic_id).is_some_and(|topic| topic.partitions.numbered(partition).is_some())
     }
 
     /// What of a commit goes to the coordinator; the rest is refused.
@@ -83,7 +83,7 @@ impl Broker {
                 self.image.topic_ids.get(&topic.name).map(|id| (*id, topic.name.clone()))
             };
             let (topic_id, name) = known.clone().unwrap_or((topic.topic_id, topic.name.clone()));
-            let mut known_partitions = Vec::new();
+            let mut known_partitions = Vec::with_capacity(topic.partitions.len());
             for partition in topic.partitions {
                 let error_code = match known {
                     Some((id, _)) if self.has_partition(id, partition.partition_index) => {

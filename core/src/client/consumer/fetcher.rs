@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
 use crate::config::{CommitMode, PollMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
     ListOffsetsResponse, ListOffsetsTopic, PartitionData,
 };
-use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
 /// So many records the application remembers.
 const LAST_RECORDS_MAX: usize = 32;
@@ -165,16 +168,18 @@ impl Consumer {
         }
         let in_hand: BTreeSet<&TopicPartition> = self.fetched.iter().map(|fetched| &fetched.partition).collect();
         let is_fetch = |pending: &PendingRequest| matches!(pending, PendingRequest::Fetch { .. });
-        let asked: BTreeSet<i32> =
+        let asked: SmallVec<[i32; 16]> =
             self.requests.iter().filter(|open| is_fetch(&open.context)).map(|open| open.to).collect();
-        let mut by_node: BTreeMap<i32, Vec<(TopicPartition, i64, i32)>> = BTreeMap::new();
+        let mut needs_metadata = false;
+        let mut leaders = self.metadata.by_topic();
+        let mut by_node: FlatMap<i32, Vec<(TopicPartition, i64, i32)>> = FlatMap::new();
         for (partition, assigned) in &mut self.assigned {
             let waits = assigned.awaits_metadata || assigned.not_before > now || in_hand.contains(partition);
             let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
             let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
             assigned.preferred = assigned.preferred.filter(usable);
-            let Some(known) = self.metadata.leader(partition) else {
-                self.metadata.need();
+            let Some(known) = leaders.leader(partition) else {
+                needs_metadata = true;
                 continue;
             };
             // The replica that the leader named, as long as that lives.
@@ -182,6 +187,9 @@ impl Consumer {
             if !asked.contains(&node) {
                 by_node.entry(node).or_default().push((partition.clone(), offset, known.epoch));
             }
+        }
+        if needs_metadata {
+            self.metadata.need();
         }
         for (node, partitions) in by_node {
             let request = self.fetch_request(&partitions);
@@ -195,8 +203,9 @@ impl Consumer {
     fn fetch_request(&self, partitions: &[(TopicPartition, i64, i32)]) -> Request {
         let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
         let mut topics: Vec<FetchTopic> = Vec::new();
+        let mut known = self.metadata.by_topic();
         for (partition, offset, epoch) in partitions {
-            let topic_id = self.metadata.id_of(&partition.topic);
+            let topic_id = known.topic_id(partition);
             let one = FetchPartition {
                 partition: partition.partition,
                 current_leader_epoch: *epoch,
@@ -206,7 +215,12 @@ impl Consumer {
             };
             match topics.last_mut().filter(|topic| topic.topic_id == topic_id) {
                 Some(topic) => topic.partitions.push(one),
-                None => topics.push(FetchTopic { topic_id, partitions: vec![one], ..FetchTopic::default() }),
+                None => {
+                    // Mostly all are of this topic.
+                    let mut of_topic = Vec::with_capacity(partitions.len());
+                    of_topic.push(one);
+                    topics.push(FetchTopic { topic_id, partitions: of_topic, ..FetchTopic::default() });
+                }
             }
         }
         Request::Fetch(FetchRequest {
@@ -229,11 +243,23 @@ impl Consumer {
         fx: &mut Effects,
     ) {
         let before = self.fetched.len();
+        // The answer mostly tells of the partitions in the order of the request.
+        let told =
+            || answer.responses.iter().flat_map(|topic| topic.partitions.iter().map(|each| (topic.topic_id, each)));
+        let (mut in_order, mut is_in_order) = (told(), true);
+        let mut topic_id: Option<(&Topic, Uuid)> = None;
         for (partition, offset) in asked {
-            let id = self.metadata.id_of(&partition.topic);
-            let topics = answer.responses.iter().filter(|topic| topic.topic_id == id);
-            let mut results = topics.flat_map(|topic| &topic.partitions);
-            let result = results.find(|result| result.partition_index == partition.partition);
+            let id = match topic_id.filter(|(topic, _)| Arc::ptr_eq(topic, &partition.topic)) {
+                Some((_, id)) => id,
+                None => self.metadata.id_of(&partition.topic),
+            };
+            topic_id = Some((&partition.topic, id));
+            let is_of_it = |(topic_id, each): &(Uuid, &PartitionData)| {
+                *topic_id == id && each.partition_index == partition.partition
+            };
+            let next = in_order.next().filter(|_| is_in_order).filter(is_of_it);
+            is_in_order = next.is_some();
+            let result = next.or_else(|| told().find(is_of_it)).map(|(_, each)| each);
             let is_current = self.assigned.get(partition).is_some_and(|it| it.position == Position::At(*offset));
             match result {
                 Some(result) if is_current => self.partition_fetched(from, partition, *offset, result, now, fx),

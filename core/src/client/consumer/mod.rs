@@ -7,8 +7,9 @@ mod fetcher;
 mod membership;
 mod offsets;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
+use std::sync::Arc;
 
 use super::metadata::{Metadata, backoff_ms};
 use crate::actor::{Actor, Endpoint, Listener};
@@ -18,6 +19,7 @@ use crate::config::{CommitMode, ConsumerConfig, PollMode};
 use crate::digest::DigestHasher;
 use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -44,7 +46,7 @@ enum PendingRequest {
     /// The commit that the application waits for.
     Commit {
         generation: i32,
-        offsets: Vec<(TopicPartition, i64, i32)>,
+        offsets: Arc<Vec<(TopicPartition, i64, i32)>>,
     },
     /// A commit that nobody waits for.
     AutoCommit {
@@ -158,7 +160,7 @@ pub struct Consumer {
     /// Why the application's polls throw, if they do; the next poll tries again.
     thrown: Option<ErrorCode>,
     membership: Membership,
-    assigned: BTreeMap<TopicPartition, Assigned>,
+    assigned: FlatMap<TopicPartition, Assigned>,
     fetched: VecDeque<Fetched>,
     commit: Option<Commit>,
     next_auto_commit_at: Millis,
@@ -219,7 +221,7 @@ impl Consumer {
             poll: Poll::NotStarted,
             thrown: None,
             membership: Membership::default(),
-            assigned: BTreeMap::new(),
+            assigned: FlatMap::new(),
             fetched: VecDeque::new(),
             commit: None,
             next_auto_commit_at: 0,
@@ -458,15 +460,11 @@ impl Consumer {
 
     /// Sets the one timer of all that waits a while.
     fn set_poll_timer(&mut self, now: Millis, fx: &mut Effects) {
-        let mut at: Vec<Millis> = Vec::new();
-        if self.commit.is_some() || self.is_polling() {
-            at.push(self.membership.not_before);
-            at.extend(self.commit.as_ref().map(|commit| commit.not_before));
-        }
-        if self.is_polling() {
-            at.extend(self.assigned.values().map(|assigned| assigned.not_before));
-        }
-        let wanted = at.into_iter().filter(|at| *at > now).min();
+        let is_polling = self.is_polling();
+        let of_group = (self.commit.is_some() || is_polling).then_some(self.membership.not_before);
+        let of_commit = self.commit.as_ref().map(|commit| commit.not_before);
+        let assigned = self.assigned.values().filter(|_| is_polling).map(|assigned| assigned.not_before);
+        let wanted = assigned.chain(of_group).chain(of_commit).filter(|at| *at > now).min();
         if self.poll_timer_at != wanted {
             self.poll_timer_at = wanted;
             fx.timers.push((ConsumerTimer::Poll.into(), wanted));

@@ -1,6 +1,7 @@
 //! Committing offsets and asking for those committed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Consumer, PendingRequest, Position};
 use crate::change::Change;
@@ -10,16 +11,16 @@ use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::group::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
-    OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponse,
-    OffsetFetchResponsePartitions,
+    OffsetCommitResponsePartition, OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+    OffsetFetchResponse, OffsetFetchResponsePartitions,
 };
-use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition, Uuid};
+use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
 /// The commit that the application waits for (`commitSync`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Commit {
     /// What to commit: next offsets and the leader epochs before them.
-    offsets: Vec<(TopicPartition, i64, i32)>,
+    offsets: Arc<Vec<(TopicPartition, i64, i32)>>,
     /// Not to be sent before.
     pub(super) not_before: Millis,
 }
@@ -40,7 +41,7 @@ impl Consumer {
         if offsets.is_empty() {
             return false;
         }
-        self.commit = Some(Commit { offsets, not_before: now });
+        self.commit = Some(Commit { offsets: Arc::new(offsets), not_before: now });
         true
     }
 
@@ -51,7 +52,7 @@ impl Consumer {
             return;
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
-        let offsets = commit.offsets.clone();
+        let offsets = Arc::clone(&commit.offsets);
         let generation = self.membership.generation;
         let request = self.commit_request(&offsets);
         self.explain_commit(&offsets, fx);
@@ -77,11 +78,11 @@ impl Consumer {
             match topics.last_mut().filter(|topic| topic.name == partition.topic) {
                 Some(topic) => topic.partitions.push(one),
                 None => {
-                    topics.push(OffsetCommitRequestTopic {
-                        name: partition.topic.clone(),
-                        topic_id: Uuid::ZERO,
-                        partitions: vec![one],
-                    });
+                    // Mostly all are of this topic.
+                    let mut partitions = Vec::with_capacity(offsets.len());
+                    partitions.push(one);
+                    let (name, topic_id) = (partition.topic.clone(), Uuid::ZERO);
+                    topics.push(OffsetCommitRequestTopic { name, topic_id, partitions });
                 }
             }
         }
@@ -103,13 +104,7 @@ impl Consumer {
         fx: &mut Effects,
     ) -> ErrorCode {
         let mut first_error = ErrorCode::None;
-        let mut errors: BTreeMap<TopicPartition, ErrorCode> = BTreeMap::new();
-        for topic in &answer.topics {
-            let named = |index: i32| TopicPartition::new(topic.name.clone(), index);
-            errors.extend(topic.partitions.iter().map(|each| (named(each.partition_index), each.error_code)));
-        }
-        for (partition, offset, _) in offsets {
-            let error = errors.get(partition).copied().unwrap_or(ErrorCode::UnknownServerError);
+        for ((partition, offset, _), error) in offsets.iter().zip(commit_errors(offsets, answer)) {
             if !error.is_none() {
                 first_error = if first_error.is_none() { error } else { first_error };
                 continue;
@@ -137,7 +132,7 @@ impl Consumer {
     ) {
         match self.commit_results(offsets, answer, fx) {
             // A newer one may have been asked for meanwhile.
-            ErrorCode::None => self.commit = self.commit.take().filter(|commit| commit.offsets != offsets),
+            ErrorCode::None => self.commit = self.commit.take().filter(|commit| *commit.offsets != offsets),
             error @ (ErrorCode::CoordinatorNotAvailable
             | ErrorCode::NotCoordinator
             | ErrorCode::RequestTimedOut
@@ -304,4 +299,23 @@ impl Consumer {
             }
         }
     }
+}
+
+/// What an answer says of each partition of a commit; of one that it names twice the last word counts.
+fn commit_errors(offsets: &[(TopicPartition, i64, i32)], answer: &OffsetCommitResponse) -> Vec<ErrorCode> {
+    let told = || answer.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |each| (&topic.name, each)));
+    // It mostly names them as the request did, in that order and once.
+    let is_same =
+        |((topic, each), (partition, _, _)): ((&Topic, &OffsetCommitResponsePartition), &(TopicPartition, _, _))| {
+            each.partition_index == partition.partition && *topic == partition.topic
+        };
+    if told().count() == offsets.len() && told().zip(offsets).all(is_same) {
+        return told().map(|(_, each)| each.error_code).collect();
+    }
+    let named = |(topic, each): (&Topic, &OffsetCommitResponsePartition)| {
+        (TopicPartition::new(topic.clone(), each.partition_index), each.error_code)
+    };
+    let errors: BTreeMap<TopicPartition, ErrorCode> = told().map(named).collect();
+    let error_of = |partition| errors.get(partition).copied().unwrap_or(ErrorCode::UnknownServerError);
+    offsets.iter().map(|(partition, _, _)| error_of(partition)).collect()
 }

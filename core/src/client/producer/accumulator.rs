@@ -1,7 +1,8 @@
 //! Records that wait to be sent, in batches by partition (`RecordAccumulator`).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
@@ -37,7 +38,7 @@ impl Batch {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Accumulator {
     next_number: u64,
-    pub(super) queues: BTreeMap<TopicPartition, VecDeque<Batch>>,
+    pub(super) queues: FlatMap<TopicPartition, VecDeque<Batch>>,
 }
 
 /// Bytes that a record adds to a batch.

@@ -20,6 +20,7 @@ use crate::config::ProducerConfig;
 use crate::digest::DigestHasher;
 use crate::effects::{Effects, InFlightRequests, Input, ProducerTimer};
 use crate::explain::Explanation;
+use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -86,7 +87,7 @@ pub struct Producer {
     metadata: Metadata,
     requests: InFlightRequests<Ask>,
     unassigned: VecDeque<Unassigned>,
-    sticky: BTreeMap<Topic, Sticky>,
+    sticky: FlatMap<Topic, Sticky>,
     accumulator: Accumulator,
     acknowledged: i64,
     failed: i64,
@@ -141,7 +142,7 @@ impl Producer {
             metadata,
             requests: InFlightRequests::default(),
             unassigned: VecDeque::new(),
-            sticky: BTreeMap::new(),
+            sticky: FlatMap::new(),
             accumulator: Accumulator::default(),
             acknowledged: 0,
             failed: 0,
