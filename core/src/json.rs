@@ -454,7 +454,7 @@ mod tests {
     fn a_mistake_is_told_with_its_place_in_the_text() {
         let good = r#"[{"name": "a\"}]", "replicationFactor": [1, 2]}]"#;
         assert_eq!(read_text(good), Ok(vec![Topic { name: "a\"}]".to_owned(), replication_factor: vec![1, 2] }]));
-        check(r#"[{"name": "a\"}]", "replicationFactor": [1, 300]}]"#, 1, 44, "300 is out of range for u8");
+        check(r#"[{"name": "a\"}]", "replicationFactor": [1, 300]}]"#, 1, 45, "300 is out of range for u8");
         check("[\n {\"name\": \"a\", \"replicationFactor\": []},\n {\"name\": 5}]", 3, 11, "5 is not a string");
         check("[{\"name\": \"a\"}]", 1, 2, "missing field `replicationFactor`");
         check("[{\"nam\": \"a\"}]", 1, 2, "unknown field `nam`, expected one of name, replicationFactor");

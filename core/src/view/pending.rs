@@ -117,9 +117,10 @@ impl Cluster {
                 TimerSubject { who: Some(Actor::Node(*leader)), ..TimerSubject::default() }
             }
             Timer::Broker(BrokerTimer::GroupJoin(group)) => {
-                TimerSubject { group: Some(group.clone()), ..TimerSubject::default() }
+                TimerSubject { group: Some(group.to_string()), ..TimerSubject::default() }
             }
-            Timer::Broker(BrokerTimer::GroupSession(group, member)) => {
+            Timer::Broker(BrokerTimer::GroupSession(session)) => {
+                let (group, member) = &**session;
                 TimerSubject { group: Some(group.clone()), member: Some(member.clone()), ..TimerSubject::default() }
             }
             Timer::RequestTimeout

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The engine's rooms from the lowest up; rooms of one line may import each other.
 const ENGINE: [&[&str]; 13] = [
-    &["digest", "json", "sim", "sort"],
+    &["digest", "flat_map", "json", "sim", "sort"],
     &["actor", "wire"],
     &["change", "explain", "command"],
     &["effects", "settings", "config"],
