@@ -155,9 +155,17 @@ impl<'session> Page<'session> {
     /// # Errors
     /// When it does not come, or cannot be clicked.
     pub fn click(&mut self, css: &str) -> Outcome {
-        let element = self.element(css)?;
-        let clicked = self.session.post(&format!("/element/{element}/click"), &json!({}));
-        clicked.map(|_| ()).map_err(|failure| Failure(format!("cannot click {css}: {failure}")))
+        let mut attempts = 0;
+        loop {
+            let element = self.element(css)?;
+            let clicked = self.session.post(&format!("/element/{element}/click"), &json!({}));
+            let Err(failure) = clicked else { return Ok(()) };
+            attempts += 1;
+            // What has just been fetched is drawn anew between the look and the press.
+            if attempts == 5 || !failure.0.contains("stale element") {
+                return Err(Failure(format!("cannot click {css}: {failure}")));
+            }
+        }
     }
 
     /// Presses a key on whatever has the focus: a character, or a name such as `ArrowRight`, with modifiers before it:

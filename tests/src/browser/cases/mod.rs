@@ -1,6 +1,5 @@
 //! The cases, in the order in which they run. A new one is a function `fn(&mut Page) -> Outcome` and a line in `all`.
 
-mod accessibility;
 mod engine;
 mod faults;
 mod fetching;
@@ -52,11 +51,6 @@ pub fn all() -> Vec<Case> {
     vec![
         on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
         on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
-        on_page("step keys work wherever the focus is", accessibility::step_keys_work_wherever_the_focus_is),
-        on_page("everything has a name of its own", accessibility::everything_has_a_name_of_its_own),
-        on_page("every view fits every size", accessibility::every_view_fits_every_size),
-        on_page("a phone is for fingers", accessibility::a_phone_is_for_fingers),
-        on_page("axe-core finds nothing", accessibility::axe_finds_nothing),
         in_wasm("digests equal those of native code", engine::digests_equal_native_ones),
         on_page("a record's journey forward, back and forward again", tour::forward_back_and_forward_again),
         on_page("the link opens the same step in a second tab", tour::the_link_opens_the_same_step),
@@ -74,7 +68,6 @@ pub fn all() -> Vec<Case> {
             "a recording is stepped beside Kafka's answers",
             recordings::a_recording_is_stepped_beside_kafkas_answers,
         ),
-        on_page("lessons that cannot be fetched are fetched again", fetching::lessons_are_fetched_again),
         on_page("a language that cannot be fetched is told", fetching::a_language_that_cannot_be_fetched_is_told),
         on_page("the page opens in a language that comes late", fetching::the_page_opens_in_a_language_that_comes_late),
         on_page("the shell says how much of the code is here", fetching::the_shell_says_how_much_is_here),
