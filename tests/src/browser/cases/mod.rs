@@ -79,13 +79,11 @@ pub fn all() -> Vec<Case> {
         on_page("the legend is a press away", scene::the_legend_is_a_press_away),
         on_page("envelopes that meet are stacked", scene::envelopes_are_stacked),
         on_page("many brokers are a matrix", scene::many_brokers_are_a_matrix),
-        on_page("the right side tells why, whence and what next", side::the_right_side_tells_why_whence_and_what_next),
         on_page(
             "the intro and the offers stay as long as they should",
             side::the_intro_and_the_offers_stay_as_long_as_they_should,
         ),
         on_page("a key is followed to its partition", side::a_key_is_followed_to_its_partition),
-        on_page("a setting is changed while the cluster runs", side::a_setting_is_changed_while_the_cluster_runs),
         on_page("the lab is filled from the cluster", side::the_lab_is_filled_from_the_cluster),
         on_page("a lesson survives a reload", lessons::a_lesson_survives_a_reload),
         on_page("speed is reported", tour::speed_is_reported),
