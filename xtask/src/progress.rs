@@ -1,6 +1,8 @@
 //! What cargo is building here, how far each build is, and how long it has taken: a line that is drawn over on a terminal, a
 //! line now and then in a log.
 
+#![allow(clippy::disallowed_types, reason = "set-up lives in real time; the engine does not")]
+
 use crate::process::{Failure, Result, spelled};
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Read, Write};

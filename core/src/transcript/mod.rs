@@ -107,7 +107,7 @@ pub fn attempt_within(transcript: &Transcript, seed: u64, delay_ms: u64, limits:
     let cluster = match Cluster::new(&config, seed) {
         Ok(cluster) => cluster,
         Err(errors) => {
-            let what: Vec<String> = errors.iter().map(|error| crate::json::write_text(error)).collect();
+            let what: Vec<String> = errors.iter().map(crate::json::write_text).collect();
             return Outcome::unplayed(transcript, &what.join("; "));
         }
     };

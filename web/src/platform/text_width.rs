@@ -28,9 +28,12 @@ impl Ruler {
     }
 }
 
+/// Widths of texts in one font.
+type WidthsOfFont = BTreeMap<String, f64>;
+
 thread_local! {
     static RULER: Option<Ruler> = Ruler::new();
-    static WIDTHS: RefCell<BTreeMap<(&'static str, bool), BTreeMap<String, f64>>> = const { RefCell::new(BTreeMap::new()) };
+    static WIDTHS: RefCell<BTreeMap<(&'static str, bool), WidthsOfFont>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The width of a text in CSS pixels. `font` is weight and size as CSS writes them; the face is the page's own.

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn marks_stay_in_their_places_while_one_steps() {
         let mark = Milestone { position: 30, at_ms: 0, kind: MilestoneKind::HighWatermark };
-        let place = |len| painted(&[mark.clone()], line_length(len));
+        let place = |len| painted(std::slice::from_ref(&mark), line_length(len));
         assert_eq!(place(60), place(99));
         assert_ne!(place(60), place(101));
     }
