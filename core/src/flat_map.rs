@@ -364,10 +364,10 @@ mod tests {
     proptest! {
         /// Whatever is done to both, the two maps answer alike, hash alike and print alike.
         #[test]
-        fn it_is_a_btree_map(deeds in prop::collection::vec((0u8..6, 0i32..12, any::<u8>()), 0..80)) {
+        fn it_is_a_btree_map(actions in prop::collection::vec((0u8..6, 0i32..12, any::<u8>()), 0..80)) {
             let (mut flat, mut tree) = (FlatMap::new(), BTreeMap::new());
-            for (deed, key, value) in deeds {
-                match deed {
+            for (action, key, value) in actions {
+                match action {
                     0 => prop_assert_eq!(flat.insert(key, value), tree.insert(key, value)),
                     1 => prop_assert_eq!(flat.remove(&key), tree.remove(&key)),
                     2 => prop_assert_eq!(flat.pop_first(), tree.pop_first()),

@@ -217,7 +217,7 @@ fn table() {
     let after = ALLOCATED.load(Relaxed);
     let long = || timed(long_history);
     measure(&format!("{LONG_RUN} steps with their history, ms"), 0, long, |seconds| seconds * 1e3);
-    let mut random = Random::for_purpose(1, Purpose::Party(900_001));
+    let mut random = Random::for_purpose(1, Purpose::Actor(900_001));
     let mut seek = |distance: Option<Position>| {
         let mut took: Vec<Duration> = (0..SEEKS)
             .map(|_| {

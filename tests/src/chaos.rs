@@ -44,7 +44,7 @@ impl Chaos {
     /// The source that belongs to a seed.
     pub fn new(seed: u64) -> Self {
         // A purpose that no actor of a cluster has: what is drawn here shifts nothing there.
-        Self { random: Random::for_purpose(seed, Purpose::Party(900_000)), produced: 0 }
+        Self { random: Random::for_purpose(seed, Purpose::Actor(900_000)), produced: 0 }
     }
 
     /// A number within bounds.

@@ -15,7 +15,7 @@ pub fn install() {
     }));
 }
 
-/// Shows the rescue banner of the shell with what happened and the run as it was before.
+/// Shows the panic banner of the shell with what happened and the run as it was before.
 pub fn show(what: &str) {
     let Some(document) = browser::document() else { return };
     let text = |id: &str, text: &str| {
@@ -23,9 +23,9 @@ pub fn show(what: &str) {
             element.set_text_content(Some(text));
         }
     };
-    text("rescue-what", what);
-    text("rescue-run", &run::remembered().unwrap_or_default());
-    let banner = document.get_element_by_id("rescue").and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    text("panic-what", what);
+    text("panic-run", &run::remembered().unwrap_or_default());
+    let banner = document.get_element_by_id("panic").and_then(|element| element.dyn_into::<HtmlElement>().ok());
     if let Some(banner) = banner {
         banner.remove_attribute("hidden").ok();
     }

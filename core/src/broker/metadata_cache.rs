@@ -113,9 +113,9 @@ impl Broker {
         // The answer, be it a refusal, says who leads the quorum in which epoch.
         let known = self.metadata_epochs.leader;
         self.metadata_epochs.leader = known.max(data.current_leader.leader_epoch);
-        let is_news = data.current_leader.leader_epoch >= known
+        let is_newer = data.current_leader.leader_epoch >= known
             && self.lifecycle.learn_quorum_leader(data.current_leader.leader_id);
-        if self.metadata_epochs.leader > known || (is_news && !data.error_code.is_none()) {
+        if self.metadata_epochs.leader > known || (is_newer && !data.error_code.is_none()) {
             return self.fetch_metadata(cx);
         }
         if !answer.error_code.is_none() || !data.error_code.is_none() {

@@ -225,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_dead_broker_is_passed_over_and_sixteen_answers_are_kept() {
-        let mut admin = Admin::new(vec![1, 2], Random::for_purpose(1, Purpose::Party(9)));
+        let mut admin = Admin::new(vec![1, 2], Random::for_purpose(1, Purpose::Actor(9)));
         let mut fx = Effects::default();
         admin.send(Request::CreateTopics(CreateTopicsRequest::default()), 10, &mut fx);
         let (first, _) = asked(&fx)[0];
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn after_a_minute_it_gives_up() {
-        let mut admin = Admin::new(Vec::new(), Random::for_purpose(1, Purpose::Party(9)));
+        let mut admin = Admin::new(Vec::new(), Random::for_purpose(1, Purpose::Actor(9)));
         let mut fx = Effects::default();
         admin.send(Request::DescribeCluster(DescribeClusterRequest::default()), 0, &mut fx);
         admin.handle(Input::Timer(AdminTimer::Retry), 60_000, &mut fx);

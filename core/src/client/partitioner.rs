@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_longer_queue_is_chosen_less_often() {
-        let mut random = Random::for_purpose(7, crate::sim::random::Purpose::Party(1));
+        let mut random = Random::for_purpose(7, crate::sim::random::Purpose::Actor(1));
         let mut chosen = [0u32; 2];
         for _ in 0..1_000 {
             match Sticky::draw(&mut random, &[(0, 0), (1, 3)]) {

@@ -104,7 +104,7 @@ impl Cluster {
     }
 
     fn assemble(config: &ClusterConfig, seed: u64) -> Result<Self, Vec<ConfigError>> {
-        let random_of = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Party(endpoint.into()));
+        let random_of = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Actor(endpoint.into()));
         let mut errors = Vec::new();
         let mut nodes = FlatMap::new();
         for (index, node) in config.nodes.iter().enumerate() {

@@ -102,7 +102,7 @@ pub struct NodeDisk {
 impl Node {
     /// A machine on which nothing runs yet.
     pub fn new(config: NodeConfig, settings: Arc<BrokerSettings>, seed: u64) -> Self {
-        let random = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Party(endpoint.into()));
+        let random = |endpoint: Endpoint| Random::for_purpose(seed, Purpose::Actor(endpoint.into()));
         let (mut broker_random, controller_random) =
             (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
         let config_id = config.id;

@@ -171,7 +171,7 @@ impl Controller {
         fx.replace_explanation(Explanation::ControllerActivated { node: self.node_id });
         if self.image.features.is_empty() {
             let records = bootstrap_records(&self.settings);
-            self.commit(disk, &records, now, fx);
+            self.append_records(disk, &records, now, fx);
         }
         let incarnation_id = Uuid(self.random.id());
         let registration = MetadataRecord::RegisterControllerRecord {
@@ -179,7 +179,7 @@ impl Controller {
             incarnation_id,
             zk_migration_ready: false,
         };
-        self.commit(disk, &[registration], now, fx);
+        self.append_records(disk, &[registration], now, fx);
         // Who was unfenced gets the benefit of the doubt for one session.
         let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
         for (broker, image) in unfenced {
@@ -271,7 +271,13 @@ impl Controller {
 
     /// Appends records as one batch, replays them, notes what they changed, and answers anyone who waited for them. Gives the
     /// offset of the first.
-    fn commit(&mut self, disk: &mut ControllerDisk, records: &[MetadataRecord], now: Millis, fx: &mut Effects) -> i64 {
+    fn append_records(
+        &mut self,
+        disk: &mut ControllerDisk,
+        records: &[MetadataRecord],
+        now: Millis,
+        fx: &mut Effects,
+    ) -> i64 {
         if records.is_empty() {
             return disk.log.end_offset();
         }

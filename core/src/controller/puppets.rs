@@ -34,7 +34,7 @@ impl Controller {
             return -1;
         };
         fx.explain(Explanation::ControllerRegistered { node: self.node_id, broker: id });
-        self.commit(disk, &records, now, fx);
+        self.append_records(disk, &records, now, fx);
         if let Some(heartbeat) = self.heartbeats.get_mut(id) {
             heartbeat.is_puppet = true;
         }
@@ -68,7 +68,7 @@ impl Controller {
             let mut records = Vec::new();
             unfence(self.cluster(), id, &mut records);
             fx.explain(Explanation::ControllerUnfenced { node: self.node_id, broker: id });
-            self.commit(disk, &records, now, fx);
+            self.append_records(disk, &records, now, fx);
         }
         self.arm_timers(now, fx);
     }
@@ -77,7 +77,7 @@ impl Controller {
     pub fn fence_puppet(&mut self, disk: &mut ControllerDisk, id: i32, now: Millis, fx: &mut Effects) {
         let mut records = Vec::new();
         fence(self.cluster(), id, &mut records);
-        self.commit(disk, &records, now, fx);
+        self.append_records(disk, &records, now, fx);
         self.arm_timers(now, fx);
     }
 }

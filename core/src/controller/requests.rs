@@ -125,7 +125,7 @@ impl Controller {
         let response = match self.unless_inactive(decision) {
             Ok((records, broker_epoch)) => {
                 fx.explain(Explanation::ControllerRegistered { node: self.node_id, broker: request.broker_id });
-                self.commit(disk, &records, now, fx);
+                self.append_records(disk, &records, now, fx);
                 BrokerRegistrationResponse { broker_epoch, ..Default::default() }
             }
             Err(error) => {
@@ -168,7 +168,7 @@ impl Controller {
         if decision.response.is_caught_up {
             self.note_cordoned(disk, &request_context, request, now, fx);
         }
-        let written = self.commit(disk, &decision.records, now, fx);
+        let written = self.append_records(disk, &decision.records, now, fx);
         let last_written = written.saturating_add(i64::try_from(decision.records.len()).unwrap_or(0)) - 1;
         if let Some(heartbeat) = self.heartbeats.get_mut(broker) {
             heartbeat.metadata_offset = request.current_metadata_offset;
@@ -201,7 +201,7 @@ impl Controller {
             in_controlled_shutdown: 0,
             cordoned_log_dirs: Some(Vec::new()),
         };
-        self.commit(disk, &[record], now, fx);
+        self.append_records(disk, &[record], now, fx);
     }
 
     fn alter_partition(
@@ -216,7 +216,7 @@ impl Controller {
         let response = match self.unless_inactive(decision) {
             Ok((records, response)) => {
                 self.explain_alter_partition(&request_context, &response, fx);
-                self.commit(disk, &records, now, fx);
+                self.append_records(disk, &records, now, fx);
                 response
             }
             Err(error) => {
@@ -278,7 +278,7 @@ impl Controller {
             Some(error) => self.note_refused(&request_context, error, fx),
             None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),
         }
-        self.commit(disk, &records, now, fx);
+        self.append_records(disk, &records, now, fx);
         self.answer_when_committed(disk, request_context, response, fx);
     }
 

@@ -41,13 +41,13 @@ impl Controller {
                 self.timers.balance = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = self.election_candidates.balance(self.cluster());
-                self.commit(disk, &records, now, fx);
+                self.append_records(disk, &records, now, fx);
             }
             ControllerTimer::Unclean => {
                 self.timers.unclean = None;
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = self.election_candidates.elect_uncleanly(self.cluster());
-                self.commit(disk, &records, now, fx);
+                self.append_records(disk, &records, now, fx);
             }
             ControllerTimer::Purgatory(number) => {
                 self.quorum.expire_delayed_fetches(disk, *number, fx);
@@ -68,7 +68,7 @@ impl Controller {
             fx.explain(Explanation::ControllerFenced { node: self.node_id, broker });
             let mut records = Vec::new();
             fence(self.cluster(), broker, &mut records);
-            self.commit(disk, &records, now, fx);
+            self.append_records(disk, &records, now, fx);
         }
     }
 

@@ -23,7 +23,7 @@ pub enum Purpose {
     /// Ids of topics, members, incarnations.
     Identity,
     /// Choices of one actor, by its own number.
-    Party(u64),
+    Actor(u64),
     /// How long one voter waits before it asks for votes, by its `node.id`.
     Elections(i32),
 }
@@ -41,7 +41,7 @@ impl Random {
     pub fn for_purpose(seed: u64, purpose: Purpose) -> Self {
         let stream = match purpose {
             Purpose::Identity => mix(1),
-            Purpose::Party(number) => mix(mix(2) ^ number),
+            Purpose::Actor(number) => mix(mix(2) ^ number),
             Purpose::Elections(voter) => mix(mix(4) ^ u64::from(voter.cast_unsigned())),
             Purpose::Link(from, to) => mix(mix(mix(3) ^ from) ^ to),
         };

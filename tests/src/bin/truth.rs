@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use kafkascope_tests::truth::{Said, Untruth, run_seed};
+use kafkascope_tests::truth::{Claim, Untruth, run_seed};
 
 fn main() -> ExitCode {
     let mut options = BTreeMap::from([("--seed", 1u64), ("--seeds", 500), ("--steps", 2_000)]);
@@ -21,13 +21,13 @@ fn main() -> ExitCode {
     }
     let (first, seeds) = (options["--seed"], options["--seeds"]);
     let steps = u32::try_from(options["--steps"]).unwrap_or(u32::MAX);
-    let mut found: BTreeMap<Said, (u64, Untruth)> = BTreeMap::new();
+    let mut found: BTreeMap<Claim, (u64, Untruth)> = BTreeMap::new();
     for untruth in (first..first.saturating_add(seeds)).flat_map(|seed| run_seed(seed, steps)) {
-        found.entry(untruth.said).or_insert_with(|| (0, untruth)).0 += 1;
+        found.entry(untruth.claim).or_insert_with(|| (0, untruth)).0 += 1;
     }
     for (count, untruth) in found.values() {
         println!("{count} times such as this one:\n{untruth}\n");
     }
-    println!("{seeds} seeds of {steps} steps: {} kinds of what is said are not true", found.len());
+    println!("{seeds} seeds of {steps} steps: {} kinds of what is claim are not true", found.len());
     if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }

@@ -112,7 +112,7 @@ impl Mutator {
     /// Makes an input and plays it.
     pub fn check(&self, number: u64) -> Result<Outcome, Box<Failure>> {
         let mixed = self.seed ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let mut random = Random::for_purpose(mixed, Purpose::Party(800_000));
+        let mut random = Random::for_purpose(mixed, Purpose::Actor(800_000));
         let kind = self.kind(number);
         let mut input = String::new();
         let began = Instant::now();

@@ -21,7 +21,7 @@ use crate::chaos::Chaos;
 
 /// What untrue is said of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Said {
+pub enum Claim {
     /// Of the step, in its sentence.
     Explanation(&'static str),
     /// Of what the step changed.
@@ -40,19 +40,19 @@ pub struct Untruth {
     /// The step.
     pub step: Step,
     /// Of what it is said.
-    pub said: Said,
+    pub claim: Claim,
     /// What is not as it says.
     pub what: String,
 }
 
 impl fmt::Display for Untruth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { scenario, step, said, what } = self;
+        let Self { scenario, step, claim, what } = self;
         let explanation = serde_json::to_string(&step.explanation).unwrap_or_default();
         let link = scenario.to_link();
         write!(
             f,
-            "step {} says {explanation}, but ({said:?}) {what}\nto step it: open the page with #r={link}",
+            "step {} says {explanation}, but ({claim:?}) {what}\nto step it: open the page with #r={link}",
             step.index
         )
     }
@@ -91,12 +91,12 @@ pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
 fn look(before: &Cluster, step: &Step, history: &History) -> Vec<Untruth> {
     let after = history.cluster();
     let found = [
-        (Said::Explanation(step.explanation.key()), explanation::untrue(before, step, after)),
-        (Said::Change, change::untrue(before, step, after)),
-        (Said::State, state::untrue(after)),
+        (Claim::Explanation(step.explanation.key()), explanation::untrue(before, step, after)),
+        (Claim::Change, change::untrue(before, step, after)),
+        (Claim::State, state::untrue(after)),
     ];
-    let untruth = |(said, what): (Said, Option<String>)| {
-        Some(Untruth { scenario: history.scenario(), step: step.clone(), said, what: what? })
+    let untruth = |(claim, what): (Claim, Option<String>)| {
+        Some(Untruth { scenario: history.scenario(), step: step.clone(), claim, what: what? })
     };
     found.into_iter().filter_map(untruth).collect()
 }
@@ -107,7 +107,7 @@ fn look_at_rest(history: &History) -> Option<Untruth> {
     onward.seek(history.position());
     let what = state::restless(&mut onward)?;
     let step = onward.current()?;
-    Some(Untruth { scenario: onward.scenario(), step: (*step).clone(), said: Said::Rest, what })
+    Some(Untruth { scenario: onward.scenario(), step: (*step).clone(), claim: Claim::Rest, what })
 }
 
 /// A running broker's replica, with its log.

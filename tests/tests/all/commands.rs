@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 /// One thing that happens in a random run.
 #[derive(Clone, Debug)]
-enum Deed {
+enum Action {
     /// So many steps.
     Steps(u32),
     /// A command.
@@ -151,12 +151,12 @@ pub fn any_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-fn action() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Action> {
     prop_oneof![
-        5 => (1..80u32).prop_map(Deed::Steps),
-        8 => any_command().prop_map(Deed::Do),
-        4 => (any::<prop::sample::Index>(), 0..4u8).prop_map(|(which, what)| Deed::Pending(which, what)),
-        1 => any::<prop::sample::Index>().prop_map(Deed::Back),
+        5 => (1..80u32).prop_map(Action::Steps),
+        8 => any_command().prop_map(Action::Do),
+        4 => (any::<prop::sample::Index>(), 0..4u8).prop_map(|(which, what)| Action::Pending(which, what)),
+        1 => any::<prop::sample::Index>().prop_map(Action::Back),
     ]
 }
 
@@ -205,11 +205,11 @@ fn give(history: &mut History, command: &Command) {
 }
 
 /// Does one thing. An error of the engine is fine, a panic is not.
-fn apply_effects(history: &mut History, action: &Deed) {
+fn apply_effects(history: &mut History, action: &Action) {
     match action {
-        Deed::Steps(steps) => history.run_to(history.position() + steps),
-        Deed::Do(command) => give(history, command),
-        Deed::Pending(which, what) => {
+        Action::Steps(steps) => history.run_to(history.position() + steps),
+        Action::Do(command) => give(history, command),
+        Action::Pending(which, what) => {
             let pending = history.cluster().pending(64);
             if pending.is_empty() {
                 return;
@@ -223,7 +223,7 @@ fn apply_effects(history: &mut History, action: &Deed) {
             };
             give(history, &command);
         }
-        Deed::Back(place) => {
+        Action::Back(place) => {
             let len = usize::try_from(history.len()).expect("it is small");
             history.seek(u32::try_from(place.index(len + 1)).expect("it is small"));
         }
@@ -253,7 +253,7 @@ proptest! {
 
     #[test]
     fn every_command_on_every_state_gives_a_step_or_a_named_error(
-        config in config(), seed in any::<u64>(), deeds in prop::collection::vec(action(), 1..40),
+        config in config(), seed in any::<u64>(), actions in prop::collection::vec(action(), 1..40),
     ) {
         let opened = catch_unwind(AssertUnwindSafe(|| History::new(Scenario::new(config.clone(), seed))));
         let Ok(opened) = opened else { return Err(TestCaseError::fail(format!("opening panics: {config:?}"))) };
@@ -261,7 +261,7 @@ proptest! {
             Ok(history) => history,
             Err(error) => return Err(TestCaseError::reject(error.to_string())),
         };
-        for (index, action) in deeds.iter().enumerate() {
+        for (index, action) in actions.iter().enumerate() {
             let before = history.scenario();
             if catch_unwind(AssertUnwindSafe(|| apply_effects(&mut history, action))).is_err() {
                 let (json, link) = (before.to_json(), before.to_link());

@@ -161,8 +161,8 @@ impl AppContext {
     }
 
     /// Does what a lesson's button says; says why where it cannot be done.
-    pub fn lead(&self, lead: LessonAction) {
-        if let Err(stuck) = self.session.lead(lead) {
+    pub fn act_on_lesson(&self, action: LessonAction) {
+        if let Err(stuck) = self.session.act_on_lesson(action) {
             self.page(Action::Fail(match stuck {
                 Stuck::Refused { error } => Banner::Refused(LocalizedMessage::of(&error, "error")),
                 stuck => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),

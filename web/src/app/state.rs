@@ -102,7 +102,7 @@ pub enum Window {
     /// A record for a producer.
     Produce(u32),
     /// What can be done to an actor.
-    Party(Actor),
+    Actor(Actor),
     /// What can be done to the link between two actors.
     Link(Actor, Actor),
     /// A message on its way, as JSON.

@@ -2,11 +2,11 @@
 
 pub mod actions;
 
+pub mod actor;
 pub mod envelope;
 pub mod files;
 pub mod keys;
 pub mod keys_table;
 pub mod link;
 pub mod new_cluster;
-pub mod party;
 pub mod produce;

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use crate::app::Action;
 use crate::app::Dialog;
 use crate::app::use_app;
-use crate::controls::party::LinksOf;
+use crate::controls::actor::LinksOf;
 use crate::engine::{Actor, Command};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;

@@ -6,12 +6,12 @@ use yew::prelude::*;
 
 use crate::app::AppContext;
 use crate::app::{Action, Banner, FrameProps, LessonsPanel, PageState, Theme, Window};
+use crate::controls::actor::ActorWindow;
 use crate::controls::envelope::EnvelopeWindow;
 use crate::controls::files::Files;
 use crate::controls::keys_table::KeysTable;
 use crate::controls::link::Link;
 use crate::controls::new_cluster::NewCluster;
-use crate::controls::party::Party;
 use crate::controls::produce::Produce;
 use crate::frame::announcer::Announcer;
 use crate::frame::banner::BannerLine;
@@ -125,7 +125,7 @@ fn WindowOf(props: &FrameProps) -> Html {
         Some(Window::Keys) => html! { <KeysTable page={props.page.clone()} /> },
         Some(Window::NewCluster) => html! { <NewCluster /> },
         Some(Window::Produce(producer)) => html! { <Produce {snapshot} {producer} /> },
-        Some(Window::Party(actor)) => html! { <Party {snapshot} {actor} /> },
+        Some(Window::Actor(actor)) => html! { <ActorWindow {snapshot} {actor} /> },
         Some(Window::Link(one, other)) => html! { <Link {snapshot} {one} {other} /> },
         Some(Window::Envelope(event)) => html! { <EnvelopeWindow {snapshot} {event} /> },
         Some(Window::Invariants) => html! { <Invariants {snapshot} /> },

@@ -160,16 +160,16 @@ fn number_of(lesson_session: &LessonSession, beat: usize, goal: usize) -> usize 
 /// What can be done in the current beat, always in sight: answer, do, look, run on, ask for a hint.
 fn bar(place: &Place<'_>) -> Html {
     let Place { lesson_session, beat, text, i18n, app, .. } = *place;
-    let lead = |testid: &'static str, label: Html, lead: LessonAction, class: &'static str| {
+    let button = |testid: &'static str, label: Html, action: LessonAction, class: &'static str| {
         let app = app.clone();
-        let press = Callback::from(move |_: MouseEvent| app.lead(lead));
+        let press = Callback::from(move |_: MouseEvent| app.act_on_lesson(action));
         html! { <button {class} data-testid={testid} onclick={press}>{ label }</button> }
     };
     let is_used = lesson_session.pressed.contains(&beat.id);
     let action = text.action(&beat.id).map(|passage| {
         // A button that was used says so; it can be used again.
         let label = html! { <>{ if is_used { "✓ " } else { "" } }{ line(&passage.title) }if is_used { <small>{ i18n.format("lesson-used") }</small> }</> };
-        lead("lesson-do", label, LessonAction::Press, if is_used { "used" } else { "accent" })
+        button("lesson-do", label, LessonAction::Press, if is_used { "used" } else { "accent" })
     });
     let look = beat.show.map(|show| {
         let (tab, name) = tab_of(show);
@@ -192,12 +192,12 @@ fn bar(place: &Place<'_>) -> Html {
             <div class="buttons">
                 { action }
                 if beat.advance_within_ms.is_some() {
-                    { lead("lesson-advance", html! { { i18n.format("lesson-advance") } }, LessonAction::Advance, advance_class) }
+                    { button("lesson-advance", html! { { i18n.format("lesson-advance") } }, LessonAction::Advance, advance_class) }
                 }
                 if lesson_session.hints < HINTS {
-                    { lead("lesson-hint", html! { { i18n.format("lesson-hint") } }, LessonAction::Hint, "quiet") }
+                    { button("lesson-hint", html! { { i18n.format("lesson-hint") } }, LessonAction::Hint, "quiet") }
                 } else {
-                    { lead("lesson-solve", html! { { i18n.format("lesson-solve") } }, LessonAction::Solve, "") }
+                    { button("lesson-solve", html! { { i18n.format("lesson-solve") } }, LessonAction::Solve, "") }
                 }
                 { look }
             </div>

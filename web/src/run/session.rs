@@ -258,12 +258,12 @@ impl Session {
     }
 
     /// Does what a lesson's button says.
-    pub fn lead(&self, lead: LessonAction) -> Result<(), Stuck> {
+    pub fn act_on_lesson(&self, action: LessonAction) -> Result<(), Stuck> {
         let Some(mut lesson_session) = self.lesson_session.borrow_mut().take() else { return Ok(()) };
         let following = Rc::make_mut(&mut lesson_session);
         let done = {
             let mut history = self.history.borrow_mut();
-            match lead {
+            match action {
                 LessonAction::Press => following.press(&mut history),
                 LessonAction::Advance => following.advance(&mut history),
                 LessonAction::Solve => following.solve(&mut history),

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::fonts::{measure, px};
 use super::press::{on_click, on_key};
-use super::replica_shown::Moment;
+use super::replica_shown::SceneContext;
 use super::room::{actions_label, more};
 use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, ConsumerView, ProducerView};
@@ -28,17 +28,17 @@ pub struct CardShown {
 
 impl CardShown {
     /// What is shown of a producer on a card of this width.
-    pub fn of_producer(producer: &ProducerView, width: f64, moment: Moment<'_>) -> Self {
-        Self::of(Actor::Producer(producer.number), producer_line(producer, moment.i18n), width, moment)
+    pub fn of_producer(producer: &ProducerView, width: f64, context: SceneContext<'_>) -> Self {
+        Self::of(Actor::Producer(producer.number), producer_line(producer, context.i18n), width, context)
     }
 
     /// What is shown of a consumer on a card of this width.
-    pub fn of_consumer(consumer: &ConsumerView, width: f64, moment: Moment<'_>) -> Self {
-        Self::of(Actor::Consumer(consumer.number), consumer_line(consumer, moment.i18n), width, moment)
+    pub fn of_consumer(consumer: &ConsumerView, width: f64, context: SceneContext<'_>) -> Self {
+        Self::of(Actor::Consumer(consumer.number), consumer_line(consumer, context.i18n), width, context)
     }
 
-    fn of(actor: Actor, whole: String, width: f64, moment: Moment<'_>) -> Self {
-        let Moment { highlights, focus, i18n, .. } = moment;
+    fn of(actor: Actor, whole: String, width: f64, context: SceneContext<'_>) -> Self {
+        let SceneContext { highlights, focus, i18n, .. } = context;
         Self {
             actor,
             name: capitalised(&i18n.actor(actor)),
@@ -110,7 +110,7 @@ pub fn Card(props: &CardProps) -> Html {
             (Window::Produce(number), format!("{}: {}", shown.name, i18n.format("produce")), "＋")
         }
         Actor::Node(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {
-            (Window::Party(actor), actions_label(&shown.name, &i18n), "⋯")
+            (Window::Actor(actor), actions_label(&shown.name, &i18n), "⋯")
         }
     };
     let open = Callback::from(move |()| app.page(Action::Open(window.clone())));

@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use super::fonts::{measure, px};
 use super::press::{on_click, on_key};
-use super::replica_shown::Moment;
+use super::replica_shown::SceneContext;
 use super::room::{actions_label, state_class};
 use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, NodeState};
@@ -31,8 +31,8 @@ struct Chip {
 
 impl ControllersShown {
     /// What is shown of the controllers.
-    pub fn of(moment: Moment<'_>) -> Self {
-        let Moment { view, highlights, focus, i18n } = moment;
+    pub fn of(context: SceneContext<'_>) -> Self {
+        let SceneContext { view, highlights, focus, i18n } = context;
         let controllers = || view.nodes.iter().filter(|node| node.is_controller);
         let active = controllers().filter_map(|node| node.controller.as_ref()).find(|controller| controller.is_active);
         let chip = |node: &crate::engine::NodeView| Chip {
@@ -96,7 +96,7 @@ pub fn Controllers(props: &ControllersProps) -> Html {
     let chips = shown.chips.iter().filter_map(|chip| {
         let (_, place) = props.chips.iter().find(|(id, _)| *id == chip.id)?;
         let (app, id) = (app.clone(), chip.id);
-        let open = Callback::from(move |()| app.page(Action::Open(Window::Party(Actor::Node(id)))));
+        let open = Callback::from(move |()| app.page(Action::Open(Window::Actor(Actor::Node(id)))));
         let name = i18n.format_with("controller-label", [("id", id.into())]);
         let class = classes!(
             "chip",

@@ -13,7 +13,7 @@ use super::links::Links;
 use super::matrix::{Column, ColumnShown, Row, row_rect};
 use super::partition_stack::{PartitionStack, StackShown};
 use super::plan::{Brokers, plan};
-use super::replica_shown::Moment;
+use super::replica_shown::SceneContext;
 use super::room::{Room, RoomShown};
 use super::tools::{Tools, envelope_of};
 use super::use_camera::use_camera;
@@ -50,10 +50,10 @@ pub fn Scene(props: &SceneProps) -> Html {
     let view = &snapshot.view;
     let highlights = Highlights::at(snapshot);
     let focus = Rc::new(Focus::of(props.selection.as_deref(), view));
-    let moment = Moment { view, highlights: &highlights, focus: &focus, i18n: &i18n };
-    let controllers = ControllersShown::of(moment);
+    let context = SceneContext { view, highlights: &highlights, focus: &focus, i18n: &i18n };
+    let controllers = ControllersShown::of(context);
     let form = Form::of(view.nodes.iter().filter(|node| node.is_broker).count(), pane);
-    let (demand, brokers) = plan(moment, &controllers, &props.unfolded, pane, form);
+    let (demand, brokers) = plan(context, &controllers, &props.unfolded, pane, form);
     // Most steps move no room: the plan is drawn anew only when something needs another place.
     let scene = use_memo(demand, place);
     let moved = use_camera(&node, &scene, pane);
@@ -74,10 +74,10 @@ pub fn Scene(props: &SceneProps) -> Html {
     }
     let clear = Callback::from(move |_: MouseEvent| app.page(Action::Select(None)));
     let producers = view.producers.iter().zip(&scene.producers).map(|(producer, (_, rect))| {
-        html! { <Card key={format!("producer-{}", producer.number)} shown={CardShown::of_producer(producer, rect.w, moment)} rect={*rect} /> }
+        html! { <Card key={format!("producer-{}", producer.number)} shown={CardShown::of_producer(producer, rect.w, context)} rect={*rect} /> }
     });
     let consumers = view.consumers.iter().zip(&scene.consumers).map(|(consumer, (_, rect))| {
-        html! { <Card key={format!("consumer-{}", consumer.number)} shown={CardShown::of_consumer(consumer, rect.w, moment)} rect={*rect} /> }
+        html! { <Card key={format!("consumer-{}", consumer.number)} shown={CardShown::of_consumer(consumer, rect.w, context)} rect={*rect} /> }
     });
     let by_hand = by_hand(view);
     let style = format!("transform:translate({:.2}px,{:.2}px) scale({:.4})", camera.x, camera.y, camera.scale);
@@ -92,7 +92,7 @@ pub fn Scene(props: &SceneProps) -> Html {
                     if !by_hand.is_empty() {
                         <ByHand actors={by_hand} rect={scene.by_hand} />
                     }
-                    { brokers_of(&brokers, &scene, pane, moment) }
+                    { brokers_of(&brokers, &scene, pane, context) }
                     <Envelopes scene={scene.clone()} snapshot={snapshot.clone()} focus={focus.clone()} />
                 </g>
             </svg>
@@ -101,13 +101,13 @@ pub fn Scene(props: &SceneProps) -> Html {
     }
 }
 
-fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, moment: Moment<'_>) -> Html {
-    let nodes = || moment.view.nodes.iter().filter(|node| node.is_broker);
+fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, context: SceneContext<'_>) -> Html {
+    let nodes = || context.view.nodes.iter().filter(|node| node.is_broker);
     match brokers {
         Brokers::Rooms(shown) => {
             let rooms = nodes().filter_map(|node| {
                 let rect = scene.rect_of(Actor::Node(node.id));
-                let shown = RoomShown::of(node, shown.get(&node.id)?, rect.w, moment);
+                let shown = RoomShown::of(node, shown.get(&node.id)?, rect.w, context);
                 Some(html! { <Room key={node.id} {shown} {rect} /> })
             });
             html! { <>{ for rooms }</> }
@@ -115,7 +115,7 @@ fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, moment: Moment<'_
         Brokers::Matrix(rows) => {
             let columns = nodes().map(|node| {
                 let rect = scene.rect_of(Actor::Node(node.id));
-                html! { <Column key={node.id} shown={ColumnShown::of(node, moment)} {rect} /> }
+                html! { <Column key={node.id} shown={ColumnShown::of(node, context)} {rect} /> }
             });
             let last = scene.brokers.last().map_or(scene.names, |(_, rect)| *rect);
             let height = row_height(rows.len(), pane);
@@ -123,7 +123,7 @@ fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, moment: Moment<'_
                 let rect = row_rect(scene.names, last.right(), height, index);
                 html! { <Row key={index} row={row.clone()} {rect} names={scene.names.w} column={last.w} /> }
             });
-            let stack = large(moment).and_then(|partition| StackShown::of(&partition, scene.beside.w, moment));
+            let stack = large(context).and_then(|partition| StackShown::of(&partition, scene.beside.w, context));
             html! {
                 <>
                 { for columns }
@@ -138,9 +138,9 @@ fn brokers_of(brokers: &Brokers, scene: &Rc<Plan>, pane: Pane, moment: Moment<'_
 }
 
 /// The partition that is shown large beside a matrix: the selected one, else the first that a person made.
-fn large(moment: Moment<'_>) -> Option<TopicPartition> {
-    let selected = moment.focus.selection().and_then(Selection::partition).cloned();
-    let all = || moment.view.nodes.iter().flat_map(|node| &node.replicas).map(|replica| &replica.partition);
+fn large(context: SceneContext<'_>) -> Option<TopicPartition> {
+    let selected = context.focus.selection().and_then(Selection::partition).cloned();
+    let all = || context.view.nodes.iter().flat_map(|node| &node.replicas).map(|replica| &replica.partition);
     selected.or_else(|| all().filter(|partition| !partition.topic.starts_with("__")).min().cloned())
 }
 

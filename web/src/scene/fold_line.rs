@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::fonts::{measure, px};
 use super::press::{on_click, on_key};
 use super::replica::cell_of;
-use super::replica_shown::{Moment, cell_title};
+use super::replica_shown::{SceneContext, cell_title};
 use crate::app::{Action, use_app};
 use crate::engine::NodeView;
 use crate::layout::{Fold, Font, LogWindow, Rect, shorten, shorten_partition, window};
@@ -31,24 +31,26 @@ pub struct FoldShown {
 struct ChangedLog {
     strip: LogWindow,
     titles: Vec<String>,
-    lit: Vec<i64>,
+    highlighted: Vec<i64>,
     marks: String,
 }
 
 impl FoldShown {
     /// What is shown of the folded partitions of a topic in so much width.
-    pub fn of(node: &NodeView, fold: &Fold, width: f64, moment: Moment<'_>) -> Self {
-        let Moment { highlights, focus, i18n, .. } = moment;
+    pub fn of(node: &NodeView, fold: &Fold, width: f64, context: SceneContext<'_>) -> Self {
+        let SceneContext { highlights, focus, i18n, .. } = context;
         let changed = fold.highlights.as_ref();
         let replica =
             changed.and_then(|partition| node.replicas.iter().find(|replica| replica.partition == *partition));
         let log = replica.map(|replica| {
             let pitch = PITCH.max(measure(Font::Mono, &replica.log_end_offset.to_string()) + 6.0);
             let strip = window(replica, CELLS_MAX, pitch, &[]);
-            let lit = strip.cells.iter().map(|cell| cell.offset);
+            let highlighted = strip.cells.iter().map(|cell| cell.offset);
             ChangedLog {
                 titles: strip.cells.iter().map(|cell| cell_title(cell, replica)).collect(),
-                lit: lit.filter(|offset| highlights.has_cell(node.id, &replica.partition, *offset)).collect(),
+                highlighted: highlighted
+                    .filter(|offset| highlights.has_cell(node.id, &replica.partition, *offset))
+                    .collect(),
                 marks: format!("LEO {} · HW {}", replica.log_end_offset, replica.high_watermark),
                 strip,
             }
@@ -95,7 +97,7 @@ pub fn FoldLine(props: &FoldProps) -> Html {
     let log = shown.log.as_ref().map(|log| {
         let left = x + w - log.strip.width();
         let cells = log.strip.cells.iter().zip(&log.titles).map(|(cell, title)| {
-            cell_of(cell, log.strip.pitch, left, y + 3.0, (20.0, log.lit.contains(&cell.offset)), title)
+            cell_of(cell, log.strip.pitch, left, y + 3.0, (20.0, log.highlighted.contains(&cell.offset)), title)
         });
         html! {
             <>

@@ -162,7 +162,7 @@ mod tests {
     }
 
     /// What is lit although it is as it was before the step.
-    fn unchanged(lit: &Highlights, before: &ClusterView, after: &ClusterView) -> Vec<String> {
+    fn unchanged(highlighted: &Highlights, before: &ClusterView, after: &ClusterView) -> Vec<String> {
         fn differs<T: PartialEq>(
             before: &ClusterView,
             after: &ClusterView,
@@ -177,24 +177,24 @@ mod tests {
                 wrong.push(what);
             }
         };
-        for (node, partition, first, last) in &lit.cells {
+        for (node, partition, first, last) in &highlighted.cells {
             let moved = differs(before, after, &(*node, partition.clone()), |replica| replica.log_end_offset);
             hold(moved, format!("cells {first} to {last} of {partition} on {node}"));
         }
-        for place in &lit.high_watermarks {
+        for place in &highlighted.high_watermarks {
             hold(differs(before, after, place, |replica| replica.high_watermark), format!("high watermark {place:?}"));
         }
-        for place in &lit.ends {
+        for place in &highlighted.ends {
             hold(differs(before, after, place, |replica| replica.log_end_offset), format!("log end {place:?}"));
         }
-        for place in lit.roles.iter().chain(&lit.in_sync) {
+        for place in highlighted.roles.iter().chain(&highlighted.in_sync) {
             let truth = |view: &ClusterView| view.partitions.iter().find(|each| each.partition == place.1).cloned();
             let own = |replica: &ReplicaView| {
                 (replica.role, replica.leader, replica.leader_epoch, replica.isr.clone(), replica.proposed_isr.clone())
             };
             hold(truth(before) != truth(after) || differs(before, after, place, own), format!("role {place:?}"));
         }
-        for actor in &lit.actors {
+        for actor in &highlighted.actors {
             hold(differs_of(*actor, before, after), format!("actor {actor}"));
         }
         wrong
@@ -243,7 +243,7 @@ mod tests {
                 };
                 let Some(done) = done else { continue };
                 let wrong = unchanged(&Highlights::of(&done.changes), &before, &history.cluster().view());
-                assert!(wrong.is_empty(), "{} step {step}: {wrong:?} lit by {:?}", preset.id, done.changes);
+                assert!(wrong.is_empty(), "{} step {step}: {wrong:?} highlighted by {:?}", preset.id, done.changes);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::client::capitalised;
 use super::fonts::{measure, px};
 use super::marks;
 use super::press::{on_click, on_key};
-use super::replica_shown::Moment;
+use super::replica_shown::SceneContext;
 use super::room::{actions_label, more, node_state, state_class};
 use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, NodeState, ReplicaView, TopicPartition};
@@ -62,8 +62,8 @@ struct Cell {
 }
 
 /// The rows: partitions in their order, Kafka's own topics a line each until a person unfolds them.
-pub fn rows_of(moment: Moment<'_>, unfolded: &BTreeSet<String>, names_width: f64) -> Vec<MatrixRow> {
-    let view = moment.view;
+pub fn rows_of(context: SceneContext<'_>, unfolded: &BTreeSet<String>, names_width: f64) -> Vec<MatrixRow> {
+    let view = context.view;
     let mut all: BTreeMap<&TopicPartition, Vec<(i32, &ReplicaView)>> = BTreeMap::new();
     for node in view.nodes.iter().filter(|node| node.is_broker) {
         for replica in &node.replicas {
@@ -71,13 +71,13 @@ pub fn rows_of(moment: Moment<'_>, unfolded: &BTreeSet<String>, names_width: f64
         }
     }
     let brokers: Vec<i32> = view.nodes.iter().filter(|node| node.is_broker).map(|node| node.id).collect();
-    let selected = moment.focus.selection().and_then(Selection::partition);
+    let selected = context.focus.selection().and_then(Selection::partition);
     let is_folded = |partition: &TopicPartition| {
         partition.topic.starts_with("__") && !unfolded.contains(&*partition.topic) && selected != Some(partition)
     };
     let row = |of: RowOf, partition: Option<&TopicPartition>| {
         let replicas = partition.and_then(|partition| all.get(partition)).map_or(&[][..], Vec::as_slice);
-        row_of(of, replicas, &brokers, names_width, moment)
+        row_of(of, replicas, &brokers, names_width, context)
     };
     let mut rows: Vec<MatrixRow> = all
         .keys()
@@ -87,8 +87,9 @@ pub fn rows_of(moment: Moment<'_>, unfolded: &BTreeSet<String>, names_width: f64
     let topics: BTreeSet<&str> = all.keys().filter(|each| is_folded(each)).map(|each| &*each.topic).collect();
     for topic in topics {
         let own = || all.iter().filter(|(each, _)| *each.topic == *topic && is_folded(each));
-        let changed = own()
-            .find(|(partition, replicas)| replicas.iter().any(|(node, _)| moment.highlights.touches(*node, partition)));
+        let changed = own().find(|(partition, replicas)| {
+            replicas.iter().any(|(node, _)| context.highlights.touches(*node, partition))
+        });
         let changed = changed.map(|(partition, _)| (*partition).clone());
         let of = RowOf::Folded { topic: topic.to_owned(), count: own().count(), changed: changed.clone() };
         rows.push(row(of, changed.as_ref()));
@@ -101,9 +102,9 @@ fn row_of(
     replicas: &[(i32, &ReplicaView)],
     brokers: &[i32],
     names_width: f64,
-    moment: Moment<'_>,
+    context: SceneContext<'_>,
 ) -> MatrixRow {
-    let Moment { view, highlights, focus, i18n } = moment;
+    let SceneContext { view, highlights, focus, i18n } = context;
     let longest = replicas.iter().map(|(_, replica)| replica.log_end_offset).max().unwrap_or(0).max(1) as f64;
     let cells = brokers.iter().map(|id| {
         let (node, replica) = replicas.iter().find(|(node, _)| node == id)?;
@@ -264,8 +265,8 @@ pub struct ColumnShown {
 
 impl ColumnShown {
     /// What is shown of a broker above its column.
-    pub fn of(node: &crate::engine::NodeView, moment: Moment<'_>) -> Self {
-        let Moment { highlights, focus, i18n, .. } = moment;
+    pub fn of(node: &crate::engine::NodeView, context: SceneContext<'_>) -> Self {
+        let SceneContext { highlights, focus, i18n, .. } = context;
         let actor = Actor::Node(node.id);
         let state = node_state(node.state, i18n);
         Self {
@@ -303,7 +304,7 @@ pub fn Column(props: &ColumnProps) -> Html {
         let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
         Callback::from(move |()| app.page(Action::Select(selection.clone())))
     };
-    let open = Callback::from(move |()| app.page(Action::Open(Window::Party(actor))));
+    let open = Callback::from(move |()| app.page(Action::Open(Window::Actor(actor))));
     let signs = (shown.state == NodeState::Paused, 0);
     let is_short = measure(Font::Name, &shown.name) > w - 38.0;
     let class = classes!(

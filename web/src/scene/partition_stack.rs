@@ -8,7 +8,7 @@ use super::focus::Focus;
 use super::fonts::{measure, px};
 use super::highlights::Highlights;
 use super::replica::{TINTS, cell_of};
-use super::replica_shown::{Moment, cell_title};
+use super::replica_shown::{SceneContext, cell_title};
 use crate::engine::{Actor, TopicPartition};
 use crate::i18n::use_i18n;
 use crate::layout::{Axis, Font, LogWindow, Rect, first_that_fits, window_on};
@@ -39,7 +39,7 @@ struct Replica {
     belief: Belief,
     strip: LogWindow,
     titles: Vec<String>,
-    lit: Vec<i64>,
+    highlighted: Vec<i64>,
     end: i64,
     high_watermark: i64,
     moved: [bool; 3],
@@ -50,8 +50,8 @@ struct Replica {
 
 impl StackShown {
     /// What is shown of a partition in so much width; `None` where no broker has a replica.
-    pub fn of(partition: &TopicPartition, width: f64, moment: Moment<'_>) -> Option<Self> {
-        let Moment { view, highlights, i18n, .. } = moment;
+    pub fn of(partition: &TopicPartition, width: f64, context: SceneContext<'_>) -> Option<Self> {
+        let SceneContext { view, highlights, i18n, .. } = context;
         let replicas = view.nodes.iter().filter_map(|node| {
             let replica = node.replicas.iter().find(|replica| replica.partition == *partition)?;
             Some((node.id, replica))
@@ -68,7 +68,7 @@ impl StackShown {
             let place = (node, partition.clone());
             let belief = Belief::of(node, replica, view);
             let strip = window_on(axis, replica, pitch);
-            let lit = strip.cells.iter().map(|cell| cell.offset);
+            let highlighted = strip.cells.iter().map(|cell| cell.offset);
             let name = super::client::capitalised(&i18n.actor(Actor::Node(node)));
             let numbers = format!("LEO {} · HW {}", replica.log_end_offset, replica.high_watermark);
             let words = belief.words(replica.leader_epoch, i18n);
@@ -88,7 +88,7 @@ impl StackShown {
                 numbers,
                 belief,
                 titles: strip.cells.iter().map(|cell| cell_title(cell, replica)).collect(),
-                lit: lit.filter(|offset| highlights.has_cell(node, partition, *offset)).collect(),
+                highlighted: highlighted.filter(|offset| highlights.has_cell(node, partition, *offset)).collect(),
                 epochs: crate::layout::epoch_starts(&strip),
                 strip,
                 end: replica.log_end_offset,
@@ -126,8 +126,9 @@ pub fn PartitionOnAxis(props: &AxisProps) -> Html {
     let node = use_node_ref();
     let width = use_size(&node).map_or(600.0, |(w, _)| w).max(220.0);
     let highlights = Highlights::at(&props.snapshot);
-    let moment = Moment { view: &props.snapshot.view, highlights: &highlights, focus: &Focus::default(), i18n: &i18n };
-    let stack = StackShown::of(&props.partition, width - 2.0, moment).map(|shown| {
+    let context =
+        SceneContext { view: &props.snapshot.view, highlights: &highlights, focus: &Focus::default(), i18n: &i18n };
+    let stack = StackShown::of(&props.partition, width - 2.0, context).map(|shown| {
         let (w, h) = (width, shown.height() + 2.0);
         let rect = Rect { x: 1.0, y: 1.0, w: width - 2.0, h: shown.height() };
         html! { <svg class="scene on-axis" viewBox={format!("0 0 {w:.0} {h:.0}")} width={px(w)} height={px(h)}><PartitionStack {shown} {rect} /></svg> }
@@ -175,7 +176,7 @@ fn row(replica: &Replica, shown: &StackShown, x: f64, y: f64, w: f64) -> Html {
     let [is_role_moved, is_end_moved, is_hw_moved] = replica.moved;
     let cells_y = y + 20.0;
     let cells = replica.strip.cells.iter().zip(&replica.titles).map(|(cell, title)| {
-        cell_of(cell, shown.pitch, x, cells_y, (CELL_HEIGHT, replica.lit.contains(&cell.offset)), title)
+        cell_of(cell, shown.pitch, x, cells_y, (CELL_HEIGHT, replica.highlighted.contains(&cell.offset)), title)
     });
     let hw = x + replica.strip.x_of(replica.high_watermark);
     let end = x + replica.strip.x_of(replica.end);

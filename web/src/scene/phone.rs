@@ -11,7 +11,7 @@ use super::controllers::{Controllers, ControllersShown};
 use super::focus::Focus;
 use super::links::MapLinks;
 use super::plan::{Brokers, plan};
-use super::replica_shown::Moment;
+use super::replica_shown::SceneContext;
 use super::room::{Room, RoomShown};
 use crate::app::Action;
 use crate::app::{AppContext, Selection, use_app};
@@ -75,9 +75,9 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
     let snapshot = &props.snapshot;
     let highlights = Highlights::at(snapshot);
     let focus = Focus::of(props.selection.as_deref(), &snapshot.view);
-    let moment = Moment { view: &snapshot.view, highlights: &highlights, focus: &focus, i18n: &i18n };
-    let controllers = ControllersShown::of(moment);
-    let (demand, brokers) = plan(moment, &controllers, &props.unfolded, MAP, Form::Rooms);
+    let context = SceneContext { view: &snapshot.view, highlights: &highlights, focus: &focus, i18n: &i18n };
+    let controllers = ControllersShown::of(context);
+    let (demand, brokers) = plan(context, &controllers, &props.unfolded, MAP, Form::Rooms);
     let shown = match brokers {
         Brokers::Rooms(shown) => shown,
         Brokers::Matrix(_) => Default::default(),
@@ -113,7 +113,7 @@ pub fn PhoneScene(props: &PhoneProps) -> Html {
         <div class="phone-scene" data-testid="scene" ontouchstart={start} ontouchend={end}>
             { map(&scene, snapshot, &highlights, here, &app) }
             <div class="picks" role="group" aria-label={i18n.format("parties")}>{ for picks }</div>
-            { large(here, moment, controllers, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
+            { large(here, context, controllers, shown.get(&id_of(here)).cloned().unwrap_or_default()) }
         </div>
     }
 }
@@ -131,25 +131,25 @@ fn short(actor: Actor) -> String {
 }
 
 /// One actor, large.
-fn large(actor: Actor, moment: Moment<'_>, controllers: ControllersShown, shown: Shown) -> Html {
-    let view = moment.view;
+fn large(actor: Actor, context: SceneContext<'_>, controllers: ControllersShown, shown: Shown) -> Html {
+    let view = context.view;
     let node = view.nodes.iter().find(|node| Actor::Node(node.id) == actor && node.is_broker);
     let h = node.map_or(CARD_HEIGHT, |_| room_height(shown.whole.len(), shown.folds.len()));
     let rect = Rect { x: 1.0, y: 1.0, w: ROOM_WIDTH, h };
     let card = match actor {
         Actor::Producer(number) => {
             let producer = view.producers.iter().find(|each| each.number == number);
-            producer.map(|producer| CardShown::of_producer(producer, rect.w, moment))
+            producer.map(|producer| CardShown::of_producer(producer, rect.w, context))
         }
         Actor::Consumer(number) => {
             let consumer = view.consumers.iter().find(|each| each.number == number);
-            consumer.map(|consumer| CardShown::of_consumer(consumer, rect.w, moment))
+            consumer.map(|consumer| CardShown::of_consumer(consumer, rect.w, context))
         }
         Actor::Node(_) | Actor::Admin | Actor::Probe(_) => None,
     };
     let inside = match (card, node) {
         (Some(shown), _) => html! { <Card {shown} {rect} /> },
-        (None, Some(node)) => html! { <Room shown={RoomShown::of(node, &shown, rect.w, moment)} {rect} /> },
+        (None, Some(node)) => html! { <Room shown={RoomShown::of(node, &shown, rect.w, context)} {rect} /> },
         (None, None) => {
             let w = controllers.chip_width();
             let ids = view.nodes.iter().filter(|node| node.is_controller).map(|node| node.id).enumerate();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::controllers::ControllersShown;
 use super::fonts::measure;
 use super::matrix::{MatrixRow, rows_of};
-use super::replica_shown::Moment;
+use super::replica_shown::SceneContext;
 use crate::app::Selection;
 use crate::engine::{ClusterView, TopicPartition};
 use crate::layout::{Demand, Font, Form, Pane, Shown, fold, matrix_height, room_height, rows};
@@ -23,25 +23,25 @@ pub enum Brokers {
 
 /// What the scene has to hold in a pane, and what the brokers show.
 pub fn plan(
-    moment: Moment<'_>,
+    context: SceneContext<'_>,
     controllers: &ControllersShown,
     unfolded: &BTreeSet<String>,
     pane: Pane,
     form: Form,
 ) -> (Demand, Brokers) {
-    let view = moment.view;
+    let view = context.view;
     let nodes = || view.nodes.iter().filter(|node| node.is_broker);
     let names_width = names_width(view);
     let brokers = match form {
         Form::Rooms => {
-            let selected = moment.focus.selection().and_then(Selection::partition);
+            let selected = context.focus.selection().and_then(Selection::partition);
             let rows = rows(nodes().flat_map(|node| &node.replicas), unfolded, selected);
             let shown = |node: &crate::engine::NodeView| {
-                fold(&node.replicas, |partition| moment.highlights.touches(node.id, partition), &rows)
+                fold(&node.replicas, |partition| context.highlights.touches(node.id, partition), &rows)
             };
             Brokers::Rooms(nodes().map(|node| (node.id, shown(node))).collect())
         }
-        Form::Matrix => Brokers::Matrix(rows_of(moment, unfolded, names_width)),
+        Form::Matrix => Brokers::Matrix(rows_of(context, unfolded, names_width)),
     };
     let height = |id: &i32| match &brokers {
         Brokers::Rooms(shown) => shown.get(id).map_or(0.0, |shown| room_height(shown.whole.len(), shown.folds.len())),

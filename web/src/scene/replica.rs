@@ -40,7 +40,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
         Callback::from(move |()| app.page(Action::Select(selection.clone())))
     };
     let cells = strip.cells.iter().zip(&shown.titles).map(|(cell, title)| {
-        let classes = (CELL_HEIGHT, shown.lit.contains(&cell.offset));
+        let classes = (CELL_HEIGHT, shown.highlighted.contains(&cell.offset));
         cell_of(cell, strip.pitch, x, y + CELLS_Y, classes, title)
     });
     let end = x + strip.width();

@@ -14,7 +14,7 @@ use crate::layout::{Font, Label, LogCell, LogWindow, beside_line, epoch_starts, 
 
 /// From what a moment's scene is drawn.
 #[derive(Clone, Copy)]
-pub struct Moment<'a> {
+pub struct SceneContext<'a> {
     /// The cluster.
     pub view: &'a ClusterView,
     /// What is amber.
@@ -53,7 +53,7 @@ pub struct ReplicaShown {
     /// What each cell says when it is pointed at.
     pub titles: Vec<String>,
     /// Offsets that this step appended.
-    pub lit: Vec<i64>,
+    pub highlighted: Vec<i64>,
     /// Log end offset.
     pub end: i64,
     /// High watermark.
@@ -79,8 +79,8 @@ const GAP: f64 = 8.0;
 
 impl ReplicaShown {
     /// What is shown of a replica in so much width.
-    pub fn of(node: i32, replica: &ReplicaView, width: f64, moment: Moment<'_>) -> Self {
-        let Moment { view, highlights, focus, i18n } = moment;
+    pub fn of(node: i32, replica: &ReplicaView, width: f64, context: SceneContext<'_>) -> Self {
+        let SceneContext { view, highlights, focus, i18n } = context;
         let partition = &replica.partition;
         let place = (node, partition.clone());
         let belief = Belief::of(node, replica, view);
@@ -104,7 +104,7 @@ impl ReplicaShown {
         let isr = isr.map(|isr| isr.named(head.is_isr_named));
         Self {
             node,
-            label: label(node, replica, belief, moment),
+            label: label(node, replica, belief, context),
             partition: partition.clone(),
             name: head.name,
             role: head.role,
@@ -114,7 +114,7 @@ impl ReplicaShown {
             is_offline: replica.is_offline,
             isr,
             titles: strip.cells.iter().map(|cell| cell_title(cell, replica)).collect(),
-            lit: strip
+            highlighted: strip
                 .cells
                 .iter()
                 .map(|cell| cell.offset)
@@ -166,8 +166,8 @@ impl Head {
 }
 
 /// A replica in a sentence.
-fn label(node: i32, replica: &ReplicaView, belief: Belief, moment: Moment<'_>) -> String {
-    let i18n = moment.i18n;
+fn label(node: i32, replica: &ReplicaView, belief: Belief, context: SceneContext<'_>) -> String {
+    let i18n = context.i18n;
     let role = belief.words(replica.leader_epoch, i18n).into_iter().next().unwrap_or_default();
     i18n.format_with(
         "replica-label",

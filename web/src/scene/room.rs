@@ -8,7 +8,7 @@ use super::fonts::{measure, px};
 use super::marks;
 use super::press::{on_click, on_key};
 use super::replica::Replica;
-use super::replica_shown::{Moment, ReplicaShown};
+use super::replica_shown::{ReplicaShown, SceneContext};
 use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, NodeState, NodeView, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
@@ -40,15 +40,15 @@ pub struct RoomShown {
 
 impl RoomShown {
     /// What is shown of a broker in so much width.
-    pub fn of(node: &NodeView, shown: &Shown, width: f64, moment: Moment<'_>) -> Self {
-        let Moment { highlights, focus, i18n, .. } = moment;
+    pub fn of(node: &NodeView, shown: &Shown, width: f64, context: SceneContext<'_>) -> Self {
+        let SceneContext { highlights, focus, i18n, .. } = context;
         let inner = width - 2.0 * PAD;
         let find = |partition: &TopicPartition| node.replicas.iter().find(|replica| replica.partition == *partition);
         let whole = shown.whole.iter().map(|partition| {
             let replica = partition.as_ref().and_then(find)?;
-            Some(ReplicaShown::of(node.id, replica, inner, moment))
+            Some(ReplicaShown::of(node.id, replica, inner, context))
         });
-        let folds = shown.folds.iter().map(|fold| FoldShown::of(node, fold, inner, moment));
+        let folds = shown.folds.iter().map(|fold| FoldShown::of(node, fold, inner, context));
         let name = capitalised(&i18n.actor(Actor::Node(node.id)));
         let state = node_state(node.state, i18n);
         let line_whole = match &node.rack {
@@ -106,7 +106,7 @@ pub fn Room(props: &RoomProps) -> Html {
         let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
         Callback::from(move |()| app.page(Action::Select(selection.clone())))
     };
-    let open = Callback::from(move |()| app.page(Action::Open(Window::Party(actor))));
+    let open = Callback::from(move |()| app.page(Action::Open(Window::Actor(actor))));
     let inner = Rect { x: x + PAD, y: y + HEAD_HEIGHT, w: w - 2.0 * PAD, h: REPLICA_HEIGHT };
     let replicas = shown.replicas.iter().enumerate().filter_map(|(index, replica)| {
         let replica = replica.as_ref()?;

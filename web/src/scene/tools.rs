@@ -70,7 +70,7 @@ fn selected(props: &ToolsProps, app: &crate::app::AppContext, i18n: &crate::i18n
     let Some(selection) = &props.selection else { return Html::default() };
     let (words, window) = match (selection, &props.envelope) {
         (Selection::Partition(partition), _) => (partition.to_string(), None),
-        (Selection::Actor(actor), _) => (capitalised(&i18n.actor(*actor)), Some(Window::Party(*actor))),
+        (Selection::Actor(actor), _) => (capitalised(&i18n.actor(*actor)), Some(Window::Actor(*actor))),
         (Selection::Request(_), Some(envelope)) => {
             let title = i18n.message_title(envelope.api, envelope.is_response);
             let way = format!("{title}, {} → {}", i18n.actor(envelope.from), i18n.actor(envelope.to));

@@ -55,14 +55,14 @@ impl World {
     pub fn add_producer(&mut self, settings: &[(&str, &str)]) {
         let number = u32::try_from(self.producers.len()).expect("few") + 1;
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let random = Random::for_purpose(1, Purpose::Party(number.into()));
+        let random = Random::for_purpose(1, Purpose::Actor(number.into()));
         let producer = Producer::new(number, &ProducerConfig { settings }, vec![1], random).expect("a producer");
         self.producers.insert(number, producer);
     }
 
     pub fn add_consumer(&mut self, config: &ConsumerConfig) {
         let number = u32::try_from(self.consumers.len()).expect("few") + 1;
-        let random = Random::for_purpose(1, Purpose::Party((100 + number).into()));
+        let random = Random::for_purpose(1, Purpose::Actor((100 + number).into()));
         let mut consumer = Consumer::new(number, config, vec![1], random).expect("a consumer");
         let mut fx = Effects::default();
         consumer.start(self.now, &mut fx);

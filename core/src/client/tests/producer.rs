@@ -154,7 +154,7 @@ fn a_batch_that_nobody_takes_is_given_up() {
 fn settings_that_contradict_idempotence() {
     let new = |settings: &[(&str, &str)]| {
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Producer::new(1, &ProducerConfig { settings }, vec![1], Random::for_purpose(1, Purpose::Party(1)))
+        Producer::new(1, &ProducerConfig { settings }, vec![1], Random::for_purpose(1, Purpose::Actor(1)))
     };
     assert!(new(&[("acks", "1")]).is_ok());
     let errors = new(&[("acks", "1"), ("enable.idempotence", "true"), ("retries", "0")]).expect_err("a conflict");
@@ -176,7 +176,7 @@ fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
 
 #[test]
 fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
-    let random = Random::for_purpose(1, Purpose::Party(1));
+    let random = Random::for_purpose(1, Purpose::Actor(1));
     let config = ProducerConfig { settings: [("linger.ms".to_owned(), "0".to_owned())].into() };
     let mut producer = Producer::new(1, &config, vec![1, 2], random).expect("a producer");
     let mut fx = Effects::default();

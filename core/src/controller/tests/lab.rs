@@ -55,7 +55,7 @@ impl Lab {
             settings: Arc::new(settings.clone()),
             cluster_id: CLUSTER_ID.to_owned(),
             voters: [CONTROLLER].into(),
-            random: Random::for_purpose(1, Purpose::Party(9)),
+            random: Random::for_purpose(1, Purpose::Actor(9)),
             quorum_random: Random::for_purpose(1, Purpose::Elections(CONTROLLER)),
         };
         let controller = Controller::start(start, &mut disk, 0, &mut fx);

@@ -12,7 +12,7 @@ use crate::scene::{Cut, node_state};
 
 /// Which actor.
 #[derive(Clone, PartialEq, Properties)]
-pub struct PartyProps {
+pub struct ActorWindowProps {
     /// The moment.
     pub snapshot: SharedSnapshot,
     /// The actor.
@@ -21,7 +21,7 @@ pub struct PartyProps {
 
 /// The window of an actor.
 #[component]
-pub fn Party(props: &PartyProps) -> Html {
+pub fn ActorWindow(props: &ActorWindowProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let snapshot = &props.snapshot;
@@ -60,7 +60,7 @@ pub fn Party(props: &PartyProps) -> Html {
         Actor::Admin | Actor::Probe(_) => Html::default(),
     };
     html! {
-        <Dialog title={i18n.actor(props.actor)} testid="party">
+        <Dialog title={i18n.actor(props.actor)} testid="actor-window">
             { own }
             <LinksOf snapshot={snapshot.clone()} actor={props.actor} />
         </Dialog>
@@ -105,7 +105,7 @@ fn faults(node: i32, state: NodeState, is_broker: bool, is_slow: bool) -> Vec<Fa
 
 /// The links of an actor: each can be cut and healed here, and opened.
 #[component]
-pub fn LinksOf(props: &PartyProps) -> Html {
+pub fn LinksOf(props: &ActorWindowProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let view = &props.snapshot.view;
