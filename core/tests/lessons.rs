@@ -43,7 +43,7 @@ fn every_lesson_has_a_wrong_path_and_covers_a_section() {
 fn mistakes(script: &str, ko: &str, en: &str) -> String {
     let files = LessonFiles { folder: "tried", script, ko, en };
     let index = "[[tracks]]\nid = \"t\"\ntitle = { ko = \"\", en = \"\" }\nlessons = [\"tried\"]\n[[documents]]\nid = \"D3\"\n\
-                 title = { ko = \"\", en = \"\" }\nsections = [\"acks\"]";
+                 title = { ko = \"\", en = \"\" }\nsections = [{ ko = \"acks\", en = \"acks\" }]";
     let index = Index::read(index).expect("the index is right");
     let found = read(&files, &index).expect_err("there is a mistake");
     found.iter().map(|mistake| format!("{mistake}\n")).collect()
