@@ -55,11 +55,11 @@ impl Cluster {
             let Some(broker) = &node.broker else { continue };
             for partition in broker.partitions.values().filter(|partition| !is_internal(&partition.name.topic)) {
                 let log_end = node.disk.broker.log_end(&partition.id);
-                found.extend(why_high_watermark(partition, log_end));
-                if partition.is_leader() {
-                    found.extend(self.why_consumers(partition, log_end));
-                } else {
+                if !partition.is_leader() {
                     found.extend(self.why_follower(broker.id, partition, log_end));
+                } else if !self.is_superseded(partition) {
+                    found.extend(why_high_watermark(partition, log_end));
+                    found.extend(self.why_consumers(partition, log_end));
                 }
             }
             for waiting in broker.purgatory.iter() {
@@ -81,13 +81,24 @@ impl Cluster {
 
     fn why_follower(&self, node: i32, partition: &Partition, log_end: i64) -> Option<WhyNot> {
         let leader = self.node(partition.registration.leader)?.broker.as_ref()?;
-        let leaders = leader.partitions.get(&partition.id).filter(|leaders| leaders.is_leader())?.high_watermark;
+        let leaders = leader.partitions.get(&partition.id).filter(|leaders| leaders.is_leader())?;
+        if self.is_superseded(leaders) {
+            return None;
+        }
+        let leaders = leaders.high_watermark;
         (partition.high_watermark < leaders && log_end >= leaders).then(|| WhyNot::FollowerLearnsLater {
             node,
             partition: partition.name.clone(),
             high_watermark: partition.high_watermark,
             leader_high_watermark: leaders,
         })
+    }
+
+    /// Whether another broker leads the partition in a newer epoch: a leader that has not heard of it yet speaks for nobody.
+    fn is_superseded(&self, leader: &Partition) -> bool {
+        let brokers = self.nodes().filter_map(|node| node.broker.as_ref());
+        let mut replicas = brokers.filter_map(|broker| broker.partitions.get(&leader.id));
+        replicas.any(|other| other.is_leader() && other.registration.leader_epoch > leader.registration.leader_epoch)
     }
 
     fn why_consumers(&self, partition: &Partition, log_end: i64) -> Option<WhyNot> {
