@@ -22,6 +22,7 @@ pub mod lesson;
 pub mod log;
 pub mod metadata;
 pub mod presets;
+pub mod properties;
 pub mod raft;
 pub mod scenario;
 pub mod settings;

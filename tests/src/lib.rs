@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use kafkascope_core::properties::ServerFile;
 use kafkascope_core::transcript::Transcript;
+use serde_json::Value;
 
 pub mod browser;
 pub mod chaos;
@@ -32,4 +34,18 @@ pub fn json_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
 pub fn transcript(path: &Path) -> Result<Transcript, String> {
     let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Transcript::from_json(&text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The property files of a recording of tools: each with the name of its case.
+pub fn property_files(recording: &Value) -> Vec<(String, ServerFile)> {
+    let steps = recording["steps"].as_array().into_iter().flatten();
+    let files = steps.filter(|step| step["do"] == "files").flat_map(|step| {
+        let case = step["case"].as_str().unwrap_or_default().to_owned();
+        let files = step["files"].as_object().into_iter().flatten();
+        files.map(move |(name, lines)| {
+            let lines: Vec<&str> = lines.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            (case.clone(), ServerFile { name: name.clone(), text: lines.join("\n") + "\n" })
+        })
+    });
+    files.collect()
 }

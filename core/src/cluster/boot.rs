@@ -110,9 +110,9 @@ impl Cluster {
         for (index, node) in config.nodes.iter().enumerate() {
             let mut merged = config.settings.clone();
             merged.extend(node.settings.clone());
-            match BrokerSettings::with(&merged) {
+            match BrokerSettings::with_kafkas(&merged) {
                 Ok(mut settings) => {
-                    settings.configured.extend(identity(node, &config.nodes));
+                    complete(&mut settings.configured, identity(node, &config.nodes));
                     if let Err(message) = validate_static(&settings) {
                         let error = CommandError::InvalidConfig { message };
                         errors.push(ConfigError::of_setting(&format!("nodes[{index}].settings"), error));
@@ -298,8 +298,22 @@ impl Cluster {
 /// `log.dirs` as in the files that Kafka is shipped with.
 const LOG_DIRS: &str = "/tmp/kraft-combined-logs";
 
+/// Settings that stand in a node's own fields.
+const OF_NODE: [&str; 4] = ["broker.id", "broker.rack", "node.id", "process.roles"];
+
+/// Adds what a process is to the settings that it is started with. Where those name the controllers' listeners, which have no
+/// default, they are a whole file: it says how the process is reached.
+pub(crate) fn complete(settings: &mut BTreeMap<String, String>, identity: BTreeMap<String, String>) {
+    let is_file = settings.contains_key("controller.listener.names");
+    for (name, value) in identity {
+        if OF_NODE.contains(&name.as_str()) || !(is_file || settings.contains_key(&name)) {
+            settings.insert(name, value);
+        }
+    }
+}
+
 /// What the file that a process is started with says of the process itself.
-fn identity(node: &NodeConfig, all: &[NodeConfig]) -> BTreeMap<String, String> {
+pub(crate) fn identity(node: &NodeConfig, all: &[NodeConfig]) -> BTreeMap<String, String> {
     let id = node.id;
     let voters = all.iter().filter(|each| each.roles.is_controller());
     let voters: Vec<String> = voters.map(|voter| format!("{0}@controller-{0}:9093", voter.id)).collect();

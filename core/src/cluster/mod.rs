@@ -34,6 +34,7 @@ use node::Node;
 use silence::Silence;
 
 pub use boot::ConfigError;
+pub(crate) use boot::{complete, identity};
 
 /// An endpoint's timers that are set: when each is due, and the event that it is.
 type SetTimers = FlatMap<Timer, (Millis, EventId)>;

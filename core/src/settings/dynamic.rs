@@ -43,8 +43,8 @@ const REMOTE_SIZES: [&str; 3] = [
 
 const MIB: i64 = 1024 * 1024;
 
-/// What follows the prefix of a listener, `listener.name.<listener>.`.
-pub(super) fn without_listener(name: &str) -> Option<&str> {
+/// What follows the prefix of a listener: the setting that `listener.name.<listener>.<setting>` is of one listener.
+pub fn without_listener(name: &str) -> Option<&str> {
     name.strip_prefix("listener.name.")?.split_once('.').map(|(_, base)| base)
 }
 

@@ -21,7 +21,10 @@ mod topic_config;
 
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
 pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
-pub use dynamic::{list_after as list_after_operation, validate as validate_dynamic, validate_static};
+pub use dynamic::{
+    list_after as list_after_operation, validate as validate_dynamic, validate_static,
+    without_listener as listener_setting,
+};
 pub use effect::{Effect, Unmodelled, client_effect, effect};
 pub use group_validation::{validate_client_metrics, validate_group};
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
@@ -291,6 +294,19 @@ macro_rules! settings {
             }
         )*
     };
+}
+
+impl BrokerSettings {
+    /// The same of any settings of Kafka: those that the engine does not act on are checked and kept.
+    pub fn with_kafkas(changes: &BTreeMap<String, String>) -> Result<Self, Vec<CommandError>> {
+        let mut settings = Self { configured: changes.clone(), ..Self::default() };
+        let mut errors = Vec::new();
+        for (name, value) in changes {
+            let typed = settings.set(name, value);
+            errors.extend(check_value(broker_key(listener_setting(name).unwrap_or(name)), name, value, typed).err());
+        }
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    }
 }
 
 /// A setting's value as part of a digest: a float counts by its bits.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use kafkascope_core::presets::presets;
+use kafkascope_core::properties::{ServerFile, export};
 use kafkascope_core::wire::ApiKey;
 use serde_json::Value;
 
@@ -24,6 +25,8 @@ pub struct Corpus {
     pub index: String,
     /// Bodies of requests.
     pub requests: Vec<(ApiKey, Value)>,
+    /// Property files of clusters' nodes.
+    pub properties: Vec<Vec<ServerFile>>,
 }
 
 impl Corpus {
@@ -34,7 +37,11 @@ impl Corpus {
         let mut corpus = Self { index: text(&root.join("../lessons/index.toml"))?, ..Self::default() };
         for preset in presets() {
             corpus.scenarios.extend(serde_json::to_value(&preset.scenario).ok());
+            corpus.properties.push(export(&preset.scenario.config));
         }
+        let recorded = text(&root.join("transcripts/mistakes-listeners.json"))?;
+        let recorded: Value = serde_json::from_str(&recorded).map_err(|error| error.to_string())?;
+        corpus.properties.extend(crate::property_files(&recorded).into_iter().map(|(_, file)| vec![file]));
         for run in digest_runs() {
             corpus.scenarios.extend(serde_json::from_str::<Value>(&run.scenario).ok());
         }

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kafkascope_core::actor::Listener;
-use kafkascope_core::cluster::Cluster;
+use kafkascope_core::cluster::{Cluster, ConfigError};
 use kafkascope_core::command::{Command, CommandError};
 use kafkascope_core::history::History;
 use kafkascope_core::lesson::{Index, LessonFiles, read};
+use kafkascope_core::properties;
 use kafkascope_core::scenario::{Scenario, ScenarioError};
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::step::Position;
@@ -46,11 +47,19 @@ pub enum InputKind {
     Lesson,
     /// The body of a request by hand.
     Request,
+    /// Property files of a cluster's nodes.
+    Properties,
 }
 
 /// All kinds, in turn.
-const KINDS: [InputKind; 5] =
-    [InputKind::Scenario, InputKind::Link, InputKind::Transcript, InputKind::Lesson, InputKind::Request];
+const KINDS: [InputKind; 6] = [
+    InputKind::Scenario,
+    InputKind::Link,
+    InputKind::Transcript,
+    InputKind::Lesson,
+    InputKind::Request,
+    InputKind::Properties,
+];
 
 /// What came of one input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,6 +167,7 @@ impl Mutator {
             }
             InputKind::Lesson => self.lesson(random, input),
             InputKind::Request => self.request(random, input),
+            InputKind::Properties => self.properties(random, input),
         }
     }
 
@@ -204,6 +214,42 @@ impl Mutator {
             Err(errors) if errors.is_empty() => Err("the lesson is refused without a word".to_owned()),
             Err(errors) => match errors.iter().find(|error| error.line == 0 || error.file.is_empty()) {
                 Some(error) => Err(format!("a mistake without a place: {error}")),
+                None => Ok(Outcome::Refused),
+            },
+        }
+    }
+
+    /// Files of nodes, one of them changed: what is taken starts, what is refused is so at a line of a file that is there.
+    fn properties(&self, random: &mut Random, input: &mut String) -> Result<Outcome, String> {
+        let Some(files) = one_of(&self.corpus.properties, random) else { return Ok(Outcome::Refused) };
+        let mut files = files.clone();
+        let at = usize::try_from(random.between(0, files.len() as u64 - 1)).unwrap_or(0);
+        files[at].text = text::mutate_properties(&files[at].text, random);
+        files[at].text.clone_into(input);
+        let review = properties::review(&files);
+        let is_there = |place: properties::Place| {
+            let text = files.get(place.file as usize).map(|file| file.text.as_str());
+            text.is_some_and(|text| {
+                place.line.is_none_or(|line| line > 0 && line as usize <= text.split(['\n', '\r']).count())
+            })
+        };
+        if let Some(warning) = review.warnings.iter().find(|warning| !is_there(warning.place)) {
+            return Err(format!("a warning without a place: {warning:?}"));
+        }
+        match review.cluster {
+            Ok(config) => match Cluster::new(&config, 1) {
+                Ok(_) if properties::review(&properties::export(&config)).cluster.as_ref() != Ok(&config) => {
+                    Err("it is another cluster after it was written and read".to_owned())
+                }
+                Ok(_) => Ok(Outcome::Played),
+                Err(errors) => match errors.as_slice() {
+                    [ConfigError::NeverRests { .. }] => Ok(Outcome::Refused),
+                    _ => Err(format!("taken and not built: {errors:?}")),
+                },
+            },
+            Err(mistakes) if mistakes.is_empty() => Err("the files are refused without a word".to_owned()),
+            Err(mistakes) => match mistakes.iter().find(|mistake| !is_there(mistake.place)) {
+                Some(mistake) => Err(format!("a mistake without a place: {mistake:?}")),
                 None => Ok(Outcome::Refused),
             },
         }

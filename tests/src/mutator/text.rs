@@ -1,4 +1,4 @@
-//! Mutations of text that is written in lines: lessons in TOML and Markdown.
+//! Mutations of text that is written in lines: lessons in TOML and Markdown, property files.
 
 use kafkascope_core::sim::random::Random;
 
@@ -52,6 +52,51 @@ pub fn mutate(text: &str, random: &mut Random) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// What may stand in place of a setting's value.
+const SETTINGS: [&str; 20] = [
+    "",
+    " ",
+    "-1",
+    "2147483648",
+    "broker",
+    "controller",
+    "1@a:9093",
+    "1@a:9093,2@b:9093",
+    "1@${host}:9093",
+    "2@${}host}:9093",
+    "CONTROLLER://:9093",
+    "PLAINTEXT://0.0.0.0:9092",
+    "PLAINTEXT://[::1]:9092,CONTROLLER://:9092",
+    "A:PLAINTEXT,B",
+    "\\u12",
+    "\\",
+    "1 # one",
+    "\u{feff}",
+    "\u{d55c}\u{ae00}",
+    ",,,",
+];
+
+/// Changes one or two lines of a property file as people and editors do.
+pub fn mutate_properties(text: &str, random: &mut Random) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for _ in 0..random.between(1, 2) {
+        let (at, other) = (index(random, lines.len()), index(random, lines.len()));
+        let Some(line) = lines.get_mut(at) else { return "\\u".repeat(LONG_TEXT) };
+        match random.between(0, 5) {
+            0 => line.push('\\'),
+            1 => line.insert(0, [' ', '#', '!', '>', '\u{feff}', '\\'][index(random, 6)]),
+            2 => _ = lines.remove(at),
+            3 => lines.swap(at, other),
+            _ => {
+                let name = line.split('=').next().unwrap_or_default().to_owned();
+                *line = format!("{name}={}", SETTINGS[index(random, SETTINGS.len())]);
+            }
+        }
+    }
+    let ends = ["\n", "\r\n", "\r"][index(random, 3)];
+    if random.between(0, 3) == 0 { mutate(&lines.join("\n"), random) } else { lines.join(ends) }
 }
 
 fn index(random: &mut Random, len: usize) -> usize {

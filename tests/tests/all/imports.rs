@@ -14,7 +14,7 @@ const ENGINE: [&[&str]; 13] = [
     &["raft"],
     &["broker", "controller", "client"],
     &["cluster"],
-    &["scenario", "presets", "invariant"],
+    &["scenario", "presets", "invariant", "properties"],
     &["view", "why"],
     &["history"],
     &["lesson", "transcript"],

@@ -7,6 +7,7 @@ mod fingerprints;
 mod imports;
 mod invariants;
 mod mutator;
+mod properties;
 mod quorum;
 mod scenarios;
 mod settings;

@@ -1,0 +1,321 @@
+//! The files of all nodes together: what they say of each other, and the cluster that they are.
+
+use std::collections::BTreeMap;
+
+use super::mistake::{Caution, Mistake, Place, Problem, Warning};
+use super::node::{IDENTITY, NodeFile};
+use crate::cluster::identity;
+use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
+use crate::sort::SharedSort;
+
+/// The most files, as many as a cluster has nodes at most.
+const FILES_MAX: usize = 32;
+/// The longest file, in bytes.
+const FILE_BYTES_MAX: usize = 1 << 20;
+/// The most voters.
+const VOTERS_MAX: i64 = 9;
+/// The largest `node.id`.
+const NODE_ID_MAX: i64 = 999_999;
+
+/// A node's `server.properties`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServerFile {
+    /// What it is called.
+    pub name: String,
+    /// Its text, as it was written.
+    pub text: String,
+}
+
+/// What files say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Review {
+    /// The cluster; or what is wrong, by file and line.
+    pub cluster: Result<ClusterConfig, Vec<Mistake>>,
+    /// What is unwise or without effect, by file and line.
+    pub warnings: Vec<Warning>,
+}
+
+/// Reads the files of all nodes. Topics and clients are not in them: there are none.
+pub fn review(files: &[ServerFile]) -> Review {
+    let too_large = |file: usize, what: &str, limit: usize| Mistake {
+        place: Place { file: u32::try_from(file).unwrap_or(u32::MAX), line: None },
+        problem: Problem::TooLarge { what: what.to_owned(), limit: u32::try_from(limit).unwrap_or(u32::MAX) },
+        kafka: None,
+    };
+    if files.len() > FILES_MAX {
+        return Review { cluster: Err(vec![too_large(FILES_MAX, "files", FILES_MAX)]), warnings: Vec::new() };
+    }
+    if let Some(at) = files.iter().position(|file| file.text.len() > FILE_BYTES_MAX) {
+        return Review { cluster: Err(vec![too_large(at, "bytes", FILE_BYTES_MAX)]), warnings: Vec::new() };
+    }
+    let nodes = (0u32..).zip(files).map(|(at, file)| NodeFile::read(at, &file.text)).collect();
+    let mut reader = Reader { files, nodes };
+    reader.check();
+    reader.warn();
+    let mut mistakes: Vec<Mistake> = reader.nodes.iter().flat_map(|node| node.mistakes.iter().cloned()).collect();
+    let mut warnings: Vec<Warning> = reader.nodes.iter().flat_map(|node| node.warnings.iter().cloned()).collect();
+    if files.is_empty() {
+        mistakes.push(Mistake { place: Place { file: 0, line: None }, problem: Problem::NoFiles {}, kafka: None });
+    }
+    mistakes.shared_sort_by_key(|mistake| mistake.place);
+    warnings.shared_sort_by_key(|warning| warning.place);
+    let cluster = if mistakes.is_empty() { Ok(reader.config()) } else { Err(mistakes) };
+    Review { cluster, warnings }
+}
+
+struct Reader<'f> {
+    files: &'f [ServerFile],
+    nodes: Vec<NodeFile>,
+}
+
+/// What a node's voters are, to be compared.
+type VoterList = Vec<(i32, String)>;
+
+impl Reader<'_> {
+    fn name(&self, file: usize) -> String {
+        self.files[file].name.clone()
+    }
+
+    fn brokers(&self) -> usize {
+        self.nodes.iter().filter(|node| node.roles.is_some_and(Roles::is_broker)).count()
+    }
+
+    fn controllers(&self) -> impl Iterator<Item = &NodeFile> {
+        self.nodes.iter().filter(|node| node.roles.is_some_and(Roles::is_controller))
+    }
+
+    fn check(&mut self) {
+        self.check_ids();
+        self.check_voters();
+        self.check_ports();
+        self.check_factors();
+        let is_known = self.nodes.iter().all(|node| node.roles.is_some());
+        if is_known && !self.nodes.is_empty() {
+            let lacks_controller = self.controllers().next().is_none();
+            let lacks_broker = self.brokers() == 0;
+            let first = &mut self.nodes[0];
+            let line = first.line("process.roles");
+            if lacks_broker {
+                first.mistake(line, Problem::NoBroker {}, None);
+            }
+            if lacks_controller {
+                first.mistake(line, Problem::NoController {}, None);
+            }
+        }
+    }
+
+    fn check_ids(&mut self) {
+        for at in 0..self.nodes.len() {
+            let Some(id) = self.nodes[at].id else { continue };
+            let earlier = self.nodes[..at].iter().position(|other| other.id == Some(id));
+            let file = earlier.map(|earlier| self.name(earlier));
+            let node = &mut self.nodes[at];
+            let line = node.line("node.id").or(node.line("broker.id"));
+            if let Some(file) = file {
+                node.mistake(line, Problem::NodeTwice { node: id, file }, None);
+            }
+            if i64::from(id) > NODE_ID_MAX {
+                let (name, value) = ("node.id".to_owned(), i64::from(id));
+                node.mistake(line, Problem::OutOfRange { name, value, min: 0, max: NODE_ID_MAX }, None);
+            }
+        }
+    }
+
+    fn voter_list(&self, at: usize) -> VoterList {
+        let mut list: VoterList = self.nodes[at].voters.iter().map(|voter| (voter.id, voter.address())).collect();
+        list.shared_sort_by_key(|voter| voter.clone());
+        list
+    }
+
+    /// The voters that most files name; the first of them where several do.
+    fn usual_voters(&self) -> Option<(usize, VoterList)> {
+        let lists: Vec<VoterList> = (0..self.nodes.len()).map(|at| self.voter_list(at)).collect();
+        let count = |list: &VoterList| lists.iter().filter(|other| *other == list).count();
+        let named = lists.iter().enumerate().filter(|(_, list)| !list.is_empty());
+        let (at, list) = named.max_by_key(|(at, list)| (count(list), std::cmp::Reverse(*at)))?;
+        Some((at, list.clone()))
+    }
+
+    fn check_voters(&mut self) {
+        let count = i64::try_from(self.controllers().count()).unwrap_or(i64::MAX);
+        if count > VOTERS_MAX {
+            let (name, value) = ("controller.quorum.voters".to_owned(), count);
+            self.nodes[0].mistake(None, Problem::OutOfRange { name, value, min: 1, max: VOTERS_MAX }, None);
+        }
+        let Some((usual_at, usual)) = self.usual_voters() else { return };
+        let printed = |list: &VoterList| list.iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>().join(", ");
+        for at in 0..self.nodes.len() {
+            let list = self.voter_list(at);
+            let file = self.name(usual_at);
+            let node = &mut self.nodes[at];
+            let line = node.line("controller.quorum.voters");
+            if list.is_empty() || list == usual {
+                continue;
+            }
+            let ids = |list: &VoterList| list.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+            if ids(&list) != ids(&usual) {
+                let problem = Problem::VotersDiffer { file, here: printed(&list), there: printed(&usual) };
+                node.mistake(line, problem, None);
+                continue;
+            }
+            for ((voter, here), (_, there)) in list.into_iter().zip(&usual).filter(|(one, other)| one != *other) {
+                let problem = Problem::VoterAddressDiffers { voter, file: file.clone(), here, there: there.clone() };
+                node.mistake(line, problem, None);
+            }
+        }
+        let line = self.nodes[usual_at].line("controller.quorum.voters");
+        for voter in self.nodes[usual_at].voters.clone() {
+            let Some(node) = self.nodes.iter_mut().find(|node| node.id == Some(voter.id)) else {
+                // Where a file's own id cannot be read, it may be that voter's.
+                if self.nodes.iter().all(|node| node.id.is_some()) {
+                    self.nodes[usual_at].mistake(line, Problem::VoterWithoutFile { voter: voter.id }, None);
+                }
+                continue;
+            };
+            let names = &node.controller_listener_names;
+            let mut ports = node.listeners.iter().filter(|listener| names.contains(&listener.name)).map(|it| it.port);
+            if let (Some(port), Some(listens)) = (voter.port, ports.clone().next())
+                && ports.all(|other| other != port)
+            {
+                let line = node.line("listeners");
+                node.mistake(line, Problem::VoterPortDiffers { voter: voter.id, port, listens }, None);
+            }
+        }
+    }
+
+    /// Nodes on different machines may have the same port at every address; at one named host they may not.
+    fn check_ports(&mut self) {
+        let mut taken: BTreeMap<String, usize> = BTreeMap::new();
+        for at in 0..self.nodes.len() {
+            for listener in self.nodes[at].listeners.clone() {
+                if matches!(listener.host.as_str(), "" | "0.0.0.0" | "::") || listener.port <= 0 {
+                    continue;
+                }
+                let address = format!("{}:{}", listener.host, listener.port);
+                match taken.get(&address) {
+                    Some(other) if *other != at => {
+                        let file = self.name(*other);
+                        let message = format!("Socket server failed to bind to {address}: Address already in use.");
+                        let line = self.nodes[at].line("listeners");
+                        self.nodes[at].mistake(line, Problem::PortClash { address, file }, Some(message));
+                    }
+                    Some(_) => {}
+                    None => _ = taken.insert(address, at),
+                }
+            }
+        }
+    }
+
+    /// How many replicas topics want that Kafka creates by itself.
+    fn check_factors(&mut self) {
+        let brokers = i64::try_from(self.brokers()).unwrap_or(i64::MAX);
+        if brokers == 0 {
+            return;
+        }
+        let factors = [
+            ("offsets.topic.replication.factor", 3),
+            ("transaction.state.log.replication.factor", 3),
+            ("default.replication.factor", 1),
+        ];
+        for (name, default) in factors {
+            let mut is_told = false;
+            for node in &mut self.nodes {
+                if !node.roles.is_some_and(Roles::is_broker) {
+                    continue;
+                }
+                let line = node.line(name);
+                let wanted: i64 = match node.value(name).map(str::parse) {
+                    Some(Ok(wanted)) => wanted,
+                    Some(Err(_)) => continue,
+                    None => default,
+                };
+                let owned = name.to_owned();
+                match (line, wanted) {
+                    (Some(_), _) if wanted > brokers => {
+                        node.mistake(line, Problem::TooFewBrokers { name: owned, wanted, brokers }, None);
+                    }
+                    (None, _) if wanted > brokers && !is_told => {
+                        node.warning(None, Caution::DefaultNeedsBrokers { name: owned, wanted, brokers });
+                        is_told = true;
+                    }
+                    (Some(_), 1) if brokers > 1 => node.warning(line, Caution::ReplicationFactorOne { name: owned }),
+                    (None, 1) if brokers > 1 && !is_told => {
+                        node.warning(None, Caution::ReplicationFactorOne { name: owned });
+                        is_told = true;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn warn(&mut self) {
+        let combined = self.nodes.iter().filter(|node| node.roles == Some(Roles::Combined)).count();
+        if let Some(node) = self.nodes.iter_mut().find(|node| node.roles == Some(Roles::Combined)) {
+            let nodes = u32::try_from(combined).unwrap_or(u32::MAX);
+            node.warning(node.line("process.roles"), Caution::CombinedRoles { nodes });
+        }
+        let voters = u32::try_from(self.controllers().count()).unwrap_or(u32::MAX);
+        let is_dynamic = self.nodes.iter().all(|node| node.voters.is_empty()) && voters > 0;
+        let has_loopback = |host: &str| host == "localhost" || host.starts_with("127.") || host == "::1";
+        if let Some(node) = self.nodes.iter_mut().find(|node| node.roles.is_some_and(Roles::is_controller)) {
+            let line = node.line("controller.quorum.voters").or(node.line("controller.quorum.bootstrap.servers"));
+            if is_dynamic && line.is_some() {
+                node.warning(line, Caution::DynamicQuorum {});
+            }
+            if voters > 0 && voters.is_multiple_of(2) {
+                node.warning(line, Caution::EvenVoters { voters, tolerated: voters / 2 - 1 });
+            }
+        }
+        let is_elsewhere = |node: &NodeFile| {
+            node.listeners.iter().any(|listener| !listener.host.is_empty() && !has_loopback(&listener.host))
+        };
+        if self.nodes.iter().any(is_elsewhere) {
+            for node in &mut self.nodes {
+                let entries = node.list("advertised.listeners");
+                let line = node.line("advertised.listeners");
+                for address in entries.iter().filter_map(|entry| super::listeners::guess(entry)) {
+                    if has_loopback(&address.host) {
+                        let address = format!("{}:{}", address.host, address.port);
+                        node.warning(line, Caution::AdvertisedLoopback { address });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The cluster. What all nodes have in common stands with the cluster, what says who a node is only where it is not what
+    /// the engine gives a node by itself.
+    fn config(&self) -> ClusterConfig {
+        let mut nodes: Vec<NodeConfig> = (self.nodes.iter())
+            .filter_map(|node| {
+                let rack = node.value("broker.rack").filter(|rack| !rack.is_empty()).map(str::to_owned);
+                Some(NodeConfig { id: node.id?, roles: node.roles?, rack, settings: node.settings() })
+            })
+            .collect();
+        let all = nodes.clone();
+        for node in &mut nodes {
+            let by_itself = identity(node, &all);
+            let is_its_own = |name: &str| node.settings.get(name) == by_itself.get(name);
+            let of_settings = IDENTITY.iter().filter(|name| !super::OF_NODE_CONFIG.contains(name));
+            if of_settings.clone().all(|name| is_its_own(name)) {
+                let names: Vec<&str> = of_settings.copied().collect();
+                node.settings.retain(|name, _| !names.contains(&name.as_str()));
+            }
+        }
+        let mut shared = nodes.first().map(|node| node.settings.clone()).unwrap_or_default();
+        shared.retain(|name, value| nodes.iter().all(|node| node.settings.get(name) == Some(value)));
+        for node in &mut nodes {
+            node.settings.retain(|name, _| !shared.contains_key(name));
+        }
+        ClusterConfig {
+            nodes,
+            settings: shared,
+            topics: Vec::new(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+            network: NetworkConfig::default(),
+            start: Start::AtRest,
+        }
+    }
+}
