@@ -2,10 +2,14 @@
 
 #![expect(missing_docs, reason = "the variants say it; their fields are the arguments of the messages that word them")]
 
+mod routine;
+
 use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
+
+pub use routine::Routine;
 
 /// By what a follower knew where to cut its log off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -2,42 +2,36 @@
 //!
 //! Acting in the past starts a branch; the old future stays reachable under its number.
 
+mod branch;
+mod opening;
+mod repeats;
+mod step_index;
+mod stops;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
-
-use crate::change::{Change, MilestoneKind};
 use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
-use crate::invariant::{FoundViolation, InvariantChecker};
+use crate::config::ClusterConfig;
+use crate::invariant::FoundViolation;
 use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
-use crate::sim::Millis;
-use crate::step::{Position, Size, Step};
+use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
 
-mod step_index;
-
+pub use branch::{BranchView, Milestone};
+pub use opening::Opening;
 pub use step_index::{Replay, StepEntry};
+pub use stops::{Ahead, LOOK_AHEAD_MS, Passed, Scout};
 
-use step_index::StepIndex;
+use branch::Branch;
 
 /// So many moves apart are the checkpoints: what a step back may have to make again.
 pub const CHECKPOINT_INTERVAL: Position = 2_048;
 /// So many steps are kept in full; older ones are made again when asked for.
 const STEPS_KEPT_MAX: usize = 4_096;
-/// One press of Forward tries at most so many moves: a cluster at rest has no milestones ahead.
-const MOVES_PER_PRESS_MAX: u32 = 20_000;
-
-/// How much virtual time one press of Forward lets pass at most, in milliseconds, while nothing of its size happens: long
-/// enough for the waits in which something of that size comes about.
-fn patience_ms(size: Size) -> Millis {
-    match size {
-        Size::Micro | Size::Message => 1_000,
-        Size::Milestone => 60_000,
-    }
-}
-
 /// A run: the present value, the way there, and every other way that was tried.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -48,88 +42,21 @@ pub struct History {
     steps: BTreeMap<Position, Arc<Step>>,
 }
 
-/// One line of moves from the start on.
-#[derive(Clone, Debug)]
-struct Branch {
-    /// The branch it left and where; `None` for the first.
-    parent: Option<(u32, Position)>,
-    commands: Vec<PlacedCommand>,
-    checkpoints: Vec<Checkpoint>,
-    /// The size of each step made so far, by position.
-    sizes: Vec<Size>,
-    /// What is remembered of each step made so far.
-    index: StepIndex,
-    milestones: Vec<Milestone>,
-    /// What is remembered at the branch's end of what must hold.
-    checker: InvariantChecker,
-    /// What broke.
-    violations: Vec<FoundViolation>,
-}
-
-/// A place from which a run can be made again.
-#[derive(Clone, Debug)]
-struct Checkpoint {
-    position: Position,
-    cluster: Arc<Cluster>,
-    checker: Arc<InvariantChecker>,
-}
-
-/// A milestone on the scrubber.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Milestone {
-    /// The position after the step.
-    pub position: Position,
-    /// Virtual time, in milliseconds.
-    pub at_ms: Millis,
-    /// What it was.
-    pub kind: MilestoneKind,
-}
-
-/// A branch as a person sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct BranchView {
-    /// Its number.
-    pub id: u32,
-    /// The branch that it left and the position there.
-    pub from: Option<(u32, Position)>,
-    /// How many moves it has.
-    pub len: Position,
-    /// Whether it is the one shown.
-    pub is_current: bool,
-}
-
 impl History {
     /// Opens a run and goes to its position. The whole way is run, so that a command that is refused is found now.
     pub fn new(scenario: Scenario) -> Result<Self, ScenarioError> {
+        let mut opening = Opening::new(scenario)?;
+        while !opening.go_on(u32::MAX)? {}
+        Ok(opening.into_history())
+    }
+
+    /// A run at its start, before any of its commands.
+    fn at_start(scenario: Scenario) -> Result<Self, ScenarioError> {
         let cluster =
             Cluster::new(&scenario.config, scenario.seed).map_err(|errors| ScenarioError::BadConfig { errors })?;
-        let position = scenario.position;
-        let commands = scenario.commands.clone();
-        let branch = Branch {
-            parent: None,
-            commands: Vec::new(),
-            checkpoints: vec![Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), checker: Arc::default() }],
-            sizes: Vec::new(),
-            index: StepIndex::default(),
-            milestones: Vec::new(),
-            checker: InvariantChecker::default(),
-            violations: Vec::new(),
-        };
+        let branch = Branch::new(&cluster);
         let seed_scenario = Scenario { commands: Vec::new(), position: 0, ..scenario };
-        let mut history = Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: BTreeMap::new() };
-        for (index, placed) in commands.iter().enumerate() {
-            history.run_to(placed.at);
-            history.act(placed.command.clone()).map_err(|reason| ScenarioError::CommandRefused {
-                index: index as u64,
-                at: placed.at,
-                reason,
-            })?;
-        }
-        history.run_to(position);
-        history.seek(position);
-        Ok(history)
+        Ok(Self { seed_scenario, branches: vec![branch], current: 0, cluster, steps: BTreeMap::new() })
     }
 
     fn branch(&self) -> &Branch {
@@ -152,12 +79,12 @@ impl History {
 
     /// How far this branch has been explored.
     pub fn len(&self) -> Position {
-        Position::try_from(self.branch().sizes.len()).unwrap_or(Position::MAX)
+        self.branch().len()
     }
 
     /// Whether nothing has happened yet on this branch.
     pub fn is_empty(&self) -> bool {
-        self.branch().sizes.is_empty()
+        self.branch().len() == 0
     }
 
     /// The step that led here; `None` at the start.
@@ -231,7 +158,7 @@ impl History {
 
     /// Makes the next move: the one that this branch has already made, or else the scheduler's. `None` when nothing is
     /// scheduled or the run is as long as a run may be.
-    fn advance(&mut self) -> Option<Arc<Step>> {
+    pub fn step(&mut self) -> Option<Arc<Step>> {
         let position = self.position();
         if position >= MOVES_MAX {
             return None;
@@ -248,23 +175,7 @@ impl History {
 
     /// Writes a new move down at the end of this branch.
     fn record(&mut self, step: Step) -> Arc<Step> {
-        let position = step.index;
-        // A person's own commands are marks too.
-        let command = step.command.is_some().then_some(MilestoneKind::Command);
-        let kind = step.changes.iter().filter_map(Change::milestone).chain(command).min();
-        let mark = kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind });
-        let branch = &mut self.branches[self.current];
-        let broken = branch.checker.look(&self.cluster, &step);
-        branch.violations.extend(broken.into_iter().map(|violation| FoundViolation { position, violation }));
-        let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
-            position,
-            cluster: Arc::new(self.cluster.clone()),
-            checker: Arc::new(branch.checker.clone()),
-        });
-        branch.sizes.push(step.size);
-        branch.index.push(&step, kind);
-        branch.milestones.extend(mark);
-        branch.checkpoints.extend(checkpoint);
+        self.branches[self.current].record(&self.cluster, &step);
         let step = Arc::new(step);
         self.keep_shared(step.clone());
         step
@@ -286,26 +197,9 @@ impl History {
         }
     }
 
-    fn checkpoint_before(&self, position: Position) -> &Checkpoint {
-        let checkpoints = &self.branch().checkpoints;
-        let found = checkpoints.partition_point(|checkpoint| checkpoint.position <= position);
-        &checkpoints[found.saturating_sub(1)]
-    }
-
-    /// What anyone who watches this branch remembers at a position.
-    fn checker_at(&self, position: Position) -> InvariantChecker {
-        let nearest = self.checkpoint_before(position);
-        let (mut cluster, mut checker) = ((*nearest.cluster).clone(), (*nearest.checker).clone());
-        while cluster.position() < position {
-            let Some(step) = make_move(&mut cluster, &self.branch().commands) else { break };
-            checker.look(&cluster, &step);
-        }
-        checker
-    }
-
     /// The value at the last checkpoint not after `position`, run forward to it.
     fn value_before(&self, position: Position) -> Cluster {
-        let nearest = self.checkpoint_before(position);
+        let nearest = self.branch().checkpoint_before(position);
         // The present may be nearer than any checkpoint.
         let here = self.position();
         let mut cluster = if here <= position && here >= nearest.position {
@@ -335,40 +229,10 @@ impl History {
             self.seek(position);
         }
         while self.position() < position {
-            if self.advance().is_none() {
+            if self.step().is_none() {
                 break;
             }
         }
-    }
-
-    /// Goes forward to the next step of at least this size. Where none comes within reason, it stops after a while with
-    /// what there was last.
-    pub fn forward(&mut self, size: Size) -> Option<Arc<Step>> {
-        let mut last = None;
-        let gives_up_at = self.cluster.now() + patience_ms(size);
-        for _ in 0..MOVES_PER_PRESS_MAX {
-            let Some(step) = self.advance() else { break };
-            let stops = step.size >= size || step.at_ms >= gives_up_at;
-            last = Some(step);
-            if stops {
-                break;
-            }
-        }
-        last
-    }
-
-    /// Goes back to just after the step of at least this size before the present one, or to the start. False at the start.
-    pub fn back(&mut self, size: Size) -> bool {
-        let position = self.position();
-        if position == 0 {
-            return false;
-        }
-        let before = usize::try_from(position).unwrap_or(usize::MAX).saturating_sub(1);
-        let sizes = &self.branch().sizes;
-        let found = sizes[..before.min(sizes.len())].iter().rposition(|each| *each >= size);
-        let target = found.map_or(0, |index| Position::try_from(index + 1).unwrap_or(Position::MAX));
-        self.seek(target);
-        true
     }
 
     /// Does what the person wants, here. Before the end of what this branch has explored, that starts another branch.
@@ -385,34 +249,43 @@ impl History {
     }
 
     fn fork(&mut self, position: Position) {
-        let old = self.branch();
-        let mut index = old.index.clone();
-        index.truncate(position);
-        let kept = usize::try_from(position).unwrap_or(usize::MAX);
-        let branch = Branch {
-            parent: Some((u32::try_from(self.current).unwrap_or(u32::MAX), position)),
-            commands: old.commands.iter().filter(|placed| placed.at < position).cloned().collect(),
-            checkpoints: old.checkpoints.iter().filter(|checkpoint| checkpoint.position <= position).cloned().collect(),
-            sizes: old.sizes[..kept.min(old.sizes.len())].to_vec(),
-            index,
-            milestones: old.milestones.iter().filter(|mark| mark.position <= position).cloned().collect(),
-            checker: self.checker_at(position),
-            violations: old.violations.iter().filter(|found| found.position <= position).cloned().collect(),
-        };
+        let branch = self.branch().fork(self.branch_number(), position);
         self.steps.retain(|index, _| *index <= position);
         self.branches.push(branch);
         self.current = self.branches.len() - 1;
     }
 
+    /// What the cluster is made of.
+    pub fn config(&self) -> &ClusterConfig {
+        &self.seed_scenario.config
+    }
+
+    /// What a person did on this branch, in order.
+    pub fn commands(&self) -> &[PlacedCommand] {
+        &self.branch().commands
+    }
+
+    /// The number of the branch that is shown.
+    pub fn branch_number(&self) -> u32 {
+        u32::try_from(self.current).unwrap_or(u32::MAX)
+    }
+
     /// All branches.
     pub fn branches(&self) -> Vec<BranchView> {
-        let view = |(id, branch): (usize, &Branch)| BranchView {
-            id: u32::try_from(id).unwrap_or(u32::MAX),
-            from: branch.parent,
-            len: Position::try_from(branch.sizes.len()).unwrap_or(Position::MAX),
-            is_current: id == self.current,
-        };
-        self.branches.iter().enumerate().map(view).collect()
+        let numbered = (0_u32..).zip(&self.branches);
+        numbered.map(|(id, branch)| branch.view(id, id == self.branch_number())).collect()
+    }
+
+    /// Shows a branch at a position, as far as it goes. False if there is no such branch.
+    pub fn show(&mut self, id: u32, position: Position) -> bool {
+        let Some(index) = usize::try_from(id).ok().filter(|index| *index < self.branches.len()) else { return false };
+        if index != self.current {
+            self.current = index;
+            self.steps.clear();
+            self.cluster = (*self.branch().checkpoints[0].cluster).clone();
+        }
+        self.seek(position);
+        true
     }
 
     /// Shows another branch, at the position where the two part or, where they do not, as far as both go. False if there
@@ -427,11 +300,7 @@ impl History {
         let same = ours.iter().zip(theirs).take_while(|(our, their)| our == their).count();
         let diverging = [ours.get(same), theirs.get(same)].into_iter().flatten().map(|placed| placed.at).min();
         let position = diverging.unwrap_or(Position::MAX).min(self.position());
-        self.current = index;
-        self.steps.clear();
-        self.cluster = (*self.branch().checkpoints[0].cluster).clone();
-        self.seek(position.min(self.len()));
-        true
+        self.show(id, position)
     }
 
     /// What must hold and was broken on this branch, in order.

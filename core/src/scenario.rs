@@ -99,6 +99,12 @@ impl Scenario {
         Self { version: SCENARIO_VERSION, seed, config, commands: Vec::new(), position: 0 }
     }
 
+    /// How many moves have to be made to open it.
+    pub fn moves(&self) -> Position {
+        let last = self.commands.last().map_or(0, |placed| placed.at.saturating_add(1));
+        self.position.max(last)
+    }
+
     /// The JSON form, indented for people.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(&json::write(self)).unwrap_or_default()

@@ -9,7 +9,7 @@ use kafkascope_core::effects::{ControllerTimer, Timer};
 use kafkascope_core::history::History;
 use kafkascope_core::presets::{CONTROLLER, Order};
 use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
+use kafkascope_core::step::{ExecutedEvent, Position, Step};
 
 /// The longest chain that a test follows.
 const CHAIN_MAX: usize = 100_000;
@@ -24,7 +24,7 @@ fn history() -> History {
 /// Runs until a step has a change.
 fn run_until(history: &mut History, is_wanted: impl Fn(&Change) -> bool) -> Arc<Step> {
     for _ in 0..MOVES_MAX {
-        let step = history.forward(Size::Micro).expect("something is always scheduled");
+        let step = history.step().expect("something is always scheduled");
         if step.changes.iter().any(&is_wanted) {
             return step;
         }
@@ -86,18 +86,18 @@ fn a_request_that_a_paused_process_held_keeps_its_sender_as_its_cause() {
     let mut history = history();
     // A request has arrived and waits for a handler thread when the process is stopped.
     let arrived = loop {
-        let step = history.forward(Size::Micro).expect("something is always scheduled");
+        let step = history.step().expect("something is always scheduled");
         if let Some(ExecutedEvent::Delivery { to: Endpoint::Broker(node), is_response: false, .. }) = step.event {
             history.act(Command::Pause { node }).expect("it runs");
             break (node, step.index);
         }
     };
     let (node, arrived) = arrived;
-    let held = history.forward(Size::Micro).expect("the handler's turn");
+    let held = history.step().expect("the handler's turn");
     assert!(matches!(held.event, Some(ExecutedEvent::Handler { .. })), "{:?}", held.event);
     history.act(Command::Resume { node }).expect("it stands still");
     for _ in 0..MOVES_MAX {
-        let step = history.forward(Size::Micro).expect("something is always scheduled");
+        let step = history.step().expect("something is always scheduled");
         if let Some(ExecutedEvent::Handler { endpoint: Endpoint::Broker(of), request: Some(_), .. }) = step.event
             && of == node
         {

@@ -11,7 +11,7 @@ mod settings {
     fn run() -> History {
         let preset = presets().into_iter().find(|preset| preset.id == "min-insync-two").expect("a preset");
         let mut history = History::new(preset.scenario).expect("it runs");
-        (0..60).for_each(|_| drop(history.forward(Size::Message)));
+        (0..60).for_each(|_| _ = history.forward(Size::Message));
         history
     }
 
@@ -23,7 +23,7 @@ mod settings {
     fn set(history: &mut History, scope: SettingScope, name: &str, value: &str) {
         let command = Command::Set { scope, name: name.to_owned(), value: value.to_owned() };
         history.act(command).expect("the command is taken");
-        (0..40).for_each(|_| drop(history.forward(Size::Message)));
+        (0..40).for_each(|_| _ = history.forward(Size::Message));
     }
 
     #[test]
@@ -91,7 +91,7 @@ mod request_templates {
     fn run() -> History {
         let preset = presets().into_iter().find(|preset| preset.id == "first-minute").expect("a preset");
         let mut history = History::new(preset.scenario).expect("it runs");
-        (0..60).for_each(|_| drop(history.forward(Size::Message)));
+        (0..60).for_each(|_| _ = history.forward(Size::Message));
         history
     }
 
@@ -107,7 +107,7 @@ mod request_templates {
             if let Some(response) = response {
                 return Response::to_json(&response);
             }
-            history.forward(Size::Micro);
+            history.step();
         }
         panic!("{api:?} has no answer");
     }

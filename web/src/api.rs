@@ -12,6 +12,7 @@ use crate::app::read_run;
 use crate::engine::{History, Scenario, Size, json};
 use crate::platform::{browser, frame_timing};
 use crate::run::Session;
+use crate::run::runs::Origin;
 
 type Answer = Result<JsValue, JsValue>;
 
@@ -32,8 +33,8 @@ fn install_run(api: &Object, session: &Rc<Session>) {
         method(api, name, move |args| run(&session, args));
     };
     with("loadScenario", |session, args| {
-        let scenario = scenario_of(args)?;
-        session.load(scenario).map_err(|error| refused(&error))?;
+        let history = History::new(scenario_of(args)?).map_err(|error| refused(&error))?;
+        session.replace(history, Origin::Opened);
         Ok(JsValue::UNDEFINED)
     });
     with("step", |session, args| Ok(session.forward(size_of(args)?).into()));
@@ -74,7 +75,7 @@ fn install_measures(api: &Object) {
         let mut history = fresh(args)?;
         let digests = Array::new();
         for _ in 0..number_of(args, 1, "how many steps")? {
-            if history.forward(Size::Micro).is_none() {
+            if history.step().is_none() {
                 break;
             }
             digests.push(&hex(history.cluster().digest()).into());
@@ -85,13 +86,13 @@ fn install_measures(api: &Object) {
         let mut history = fresh(args)?;
         let wanted = number_of(args, 1, "how many steps")?;
         let start = browser::now_ms();
-        let done = (0..wanted).take_while(|_| history.forward(Size::Micro).is_some()).count();
+        let done = (0..wanted).take_while(|_| history.step().is_some()).count();
         Ok((done as f64 / (browser::now_ms() - start).max(0.001) * 1_000.0).into())
     });
     method(api, "benchSeek", |args| {
         let mut history = fresh(args)?;
         let (steps, samples) = (number_of(args, 1, "how many steps")?, number_of(args, 2, "how many samples")?.max(1));
-        let last = (0..steps).take_while(|_| history.forward(Size::Micro).is_some()).count();
+        let last = (0..steps).take_while(|_| history.step().is_some()).count();
         let mut times: Vec<f64> = (0..samples).map(|sample| seek_ms(&mut history, sample, last as u32)).collect();
         times.shared_sort_by(f64::total_cmp);
         let at = |percent: usize| times[(times.len() - 1) * percent / 100];

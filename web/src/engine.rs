@@ -2,8 +2,13 @@
 
 pub use kafkascope_core::actor::{Actor, Endpoint, Listener};
 pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, ReplicaPart};
+pub use kafkascope_core::cluster::Cluster;
 pub use kafkascope_core::command::{Command, CommandError, SettingScope};
-pub use kafkascope_core::history::{CHECKPOINT_INTERVAL, History, Milestone, Replay, StepEntry};
+#[cfg(test)]
+pub use kafkascope_core::explain::Routine;
+pub use kafkascope_core::history::{
+    Ahead, BranchView, CHECKPOINT_INTERVAL, History, Milestone, Opening, Passed, Replay, Scout, StepEntry,
+};
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;
 pub use kafkascope_core::presets::{self, Preset, presets};

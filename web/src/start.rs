@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 
-use crate::app::Banner;
+use crate::app::{Address, Banner, MOVES_AT_ONCE};
 use crate::frame::{Page, PageProps};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
 use crate::run::Session;
 use crate::run::library::fetch_lessons;
 use crate::run::progress::Progress;
+use crate::run::runs::Origin;
 use crate::run::tour;
 use crate::{api, app, panic_page};
 
@@ -34,45 +35,60 @@ pub fn start() {
 
 /// Mounts the page, with what went wrong before.
 fn mount(before: Option<Banner>) {
-    let (session, banner) = open();
-    let banner = banner.or(before);
-    let Some(session) = session else { return panic_page::show(&failure_text()) };
+    let address: Address = browser::hash().parse().unwrap_or_default();
+    let opened = open(&address);
+    let Some(session) = opened.session else { return panic_page::show(&failure_text()) };
     api::install(&session);
     let root = browser::document().and_then(|document| document.get_element_by_id("app"));
     let Some(root) = root else { return };
-    yew::Renderer::<Page>::with_root_and_props(root, PageProps { session, banner }).render();
+    let props = PageProps { session, banner: opened.banner.or(before), address, is_unopened: opened.is_unopened };
+    yew::Renderer::<Page>::with_root_and_props(root, props).render();
 }
 
 fn failure_text() -> String {
     "the first run could not be opened".to_owned()
 }
 
-/// The run in the address, else the first minute. A link that cannot be read is told, and the first minute opens.
-fn open() -> (Option<Rc<Session>>, Option<Banner>) {
-    let mut banner = None;
-    if let Some(link) = browser::hash().strip_prefix("r=") {
-        match app::read_run(link).map(Session::open) {
-            Ok(Ok(session)) => {
-                go_on_with_lesson(&session, link);
-                return (Some(session), None);
-            }
-            Ok(Err(error)) => banner = Some(Banner::Refused(crate::i18n::LocalizedMessage::of(&error, "error"))),
-            Err(formatted) => banner = Some(Banner::Refused(formatted)),
-        }
-    }
-    let first = tour::preset(tour::FIRST_PAGE).and_then(|preset| Session::open(preset.scenario).ok());
-    (first, banner)
+/// What the page opens on.
+struct Opened {
+    session: Option<Rc<Session>>,
+    banner: Option<Banner>,
+    /// Whether the run of the address takes long to open: the page does that once it is there.
+    is_unopened: bool,
 }
 
-/// Goes on with the lesson that was followed on this very run when the page was left, once it is fetched.
-fn go_on_with_lesson(session: &Rc<Session>, link: &str) {
+/// The run in the address, else the first minute. A link that cannot be read is told, and the first minute opens.
+fn open(address: &Address) -> Opened {
+    let read = address.run.as_deref().map(app::read_run);
+    let (banner, is_unopened) = match read {
+        None => (None, false),
+        Some(Ok(scenario)) if scenario.moves() > MOVES_AT_ONCE => (None, true),
+        Some(Ok(scenario)) => match Session::open(scenario, Origin::Opened) {
+            Ok(session) => {
+                go_on_with_lesson(&session, address);
+                return Opened { session: Some(session), banner: None, is_unopened: false };
+            }
+            Err(error) => (Some(Banner::Refused(LocalizedMessage::of(&error, "error"))), false),
+        },
+        Some(Err(formatted)) => (Some(Banner::Refused(formatted)), false),
+    };
+    let first = tour::preset(tour::FIRST_PAGE);
+    let session = first.and_then(|preset| Session::open(preset.scenario, Origin::First).ok());
+    Opened { session, banner, is_unopened }
+}
+
+/// Goes on with the lesson that was followed on this very run, once it is fetched: as the page left it here or, where it was
+/// followed elsewhere, as far as the run shows.
+fn go_on_with_lesson(session: &Rc<Session>, address: &Address) {
     let progress = Progress::read();
-    let Some((id, saved_progress)) = progress.followed_on(link) else { return };
-    let (session, id, saved_progress) = (session.clone(), id.to_owned(), saved_progress.clone());
+    let followed = address.run.as_deref().and_then(|link| progress.followed_on(link));
+    let lesson = followed.map(|(lesson, _)| lesson).or(address.lesson.as_ref().map(|(lesson, _)| lesson.as_str()));
+    let Some(lesson) = lesson else { return };
+    let (session, lesson, saved) = (session.clone(), lesson.to_owned(), followed.map(|(_, saved)| saved.clone()));
     spawn_local(async move {
-        let lesson = fetch_lessons().await.and_then(|library| library.lesson(&id).cloned());
+        let lesson = fetch_lessons().await.and_then(|library| library.lesson(&lesson).cloned());
         if let Some(lesson) = lesson {
-            session.resume_lesson(Rc::new(lesson), &saved_progress);
+            session.follow_lesson(Rc::new(lesson), saved.as_ref());
         }
     });
 }

@@ -27,6 +27,8 @@ pub enum Size {
 pub enum Weight {
     /// Mere upkeep: a step with nothing else is no step of `message` size.
     Background,
+    /// An attempt that failed: told once, and counted where it recurs.
+    Failure,
     /// It moved something.
     News,
     /// A person would tell a colleague.
@@ -154,7 +156,7 @@ impl Change {
     #[expect(clippy::too_many_lines, reason = "a table with a line for every change")]
     pub fn traits(&self) -> (Weight, Concern<'_>) {
         use MilestoneKind as Kind;
-        use Weight::{Background, Milestone, News};
+        use Weight::{Background, Failure, Milestone, News};
         let actor = Concern::Actor;
         let node_of = |node: i32| Concern::Actor(Actor::Node(node));
         match self {
@@ -214,7 +216,7 @@ impl Change {
             Self::DelayedOperationWatched { node, .. } | Self::DelayedOperationCompleted { node, .. } => {
                 (Background, node_of(*node))
             }
-            Self::Refused { node, .. } => (News, node_of(*node)),
+            Self::Refused { node, .. } => (Failure, node_of(*node)),
 
             // --- the control plane ---
             Self::MetadataAppended { node, .. } => (News, node_of(*node)),
@@ -250,15 +252,16 @@ impl Change {
             Self::Dropped { from, to, .. } | Self::Delayed { from, to, .. } | Self::Duplicated { from, to, .. } => {
                 (News, Concern::Link { from: *from, to: *to })
             }
-            Self::TimedOut { from, .. } => (News, actor(*from)),
+            Self::TimedOut { from, .. } => (Failure, actor(*from)),
 
             // --- producers ---
             Self::Acknowledged { producer, .. } | Self::ProduceFailed { producer, .. } => {
                 (Milestone(Kind::Acknowledged), actor(Actor::Producer(*producer)))
             }
-            Self::Partitioned { producer, .. } | Self::BatchSent { producer, .. } | Self::Retried { producer, .. } => {
+            Self::Partitioned { producer, .. } | Self::BatchSent { producer, .. } => {
                 (News, actor(Actor::Producer(*producer)))
             }
+            Self::Retried { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
 
             // --- consumers and groups ---
             Self::MetadataLearned { client } => (Background, actor(*client)),
@@ -284,7 +287,7 @@ impl Change {
     pub fn size(&self) -> Size {
         match self.traits().0 {
             Weight::Background => Size::Micro,
-            Weight::News => Size::Message,
+            Weight::Failure | Weight::News => Size::Message,
             Weight::Milestone(_) => Size::Milestone,
         }
     }
@@ -292,7 +295,7 @@ impl Change {
     /// What kind of milestone it is; `None` for what a person would not tell a colleague.
     pub fn milestone(&self) -> Option<MilestoneKind> {
         match self.traits().0 {
-            Weight::Background | Weight::News => None,
+            Weight::Background | Weight::Failure | Weight::News => None,
             Weight::Milestone(kind) => Some(kind),
         }
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crate::actor::Actor;
 use crate::change::{Change, MilestoneKind};
 use crate::cluster::Cluster;
+use crate::explain::Routine;
 use crate::scenario::PlacedCommand;
+use crate::sim::Millis;
 use crate::step::{Position, Size, Step};
 use crate::wire::TopicPartition;
 
@@ -15,12 +17,18 @@ use crate::wire::TopicPartition;
 pub struct StepEntry {
     /// The step that it follows from; 0 for a person's command and for what began before the run.
     pub cause: Position,
+    /// Virtual time when it happened, in milliseconds.
+    pub at_ms: Millis,
     /// Who acted.
     pub actor: Option<Actor>,
     /// The coarsest step size at which a person stops there.
     pub size: Size,
     /// What kind of milestone it was, if it was one.
     pub milestone: Option<MilestoneKind>,
+    /// What it counts as where a person passes it.
+    pub routine: Option<Routine>,
+    /// Whether it tells nothing but failures that were told before.
+    pub is_repeat: bool,
     /// The number of its set of partitions.
     partitions: u32,
 }
@@ -36,13 +44,19 @@ pub(super) struct StepIndex {
 
 impl StepIndex {
     /// Notes the next step.
-    pub(super) fn push(&mut self, step: &Step, milestone: Option<MilestoneKind>) {
+    pub(super) fn push(&mut self, step: &Step, milestone: Option<MilestoneKind>, is_repeat: bool) {
         let mut partitions: Vec<TopicPartition> = step.changes.iter().flat_map(partitions_of).cloned().collect();
         partitions.sort_unstable();
         partitions.dedup();
         let partitions = self.number_of(partitions);
-        let (cause, actor, size) = (step.cause.unwrap_or(0), step.actor, step.size);
-        self.entries.push(StepEntry { cause, actor, size, milestone, partitions });
+        let (cause, at_ms, actor, size) = (step.cause.unwrap_or(0), step.at_ms, step.actor, step.size);
+        let routine = step.explanation.routine();
+        self.entries.push(StepEntry { cause, at_ms, actor, size, milestone, routine, is_repeat, partitions });
+    }
+
+    /// How many steps are remembered.
+    pub(super) fn len(&self) -> Position {
+        Position::try_from(self.entries.len()).unwrap_or(Position::MAX)
     }
 
     fn number_of(&mut self, partitions: Vec<TopicPartition>) -> u32 {

@@ -14,7 +14,7 @@ use kafkascope_core::command::Command;
 use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::Millis;
-use kafkascope_core::step::{Position, Size};
+use kafkascope_core::step::Position;
 
 use crate::chaos::Chaos;
 pub use coverage::Coverage;
@@ -121,7 +121,7 @@ impl Run {
             self.check()?;
         }
         for _ in 0..quiet {
-            let Some(step) = self.history.forward(Size::Micro) else { break };
+            let Some(step) = self.history.step() else { break };
             step.changes.iter().for_each(|change| self.coverage.change(change));
             self.check()?;
         }

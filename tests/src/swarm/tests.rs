@@ -6,7 +6,6 @@ use kafkascope_core::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, S
 use kafkascope_core::history::History;
 use kafkascope_core::presets::{CONTROLLER, Order};
 use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::Size;
 
 use super::{Coverage, Run, is_mostly_refused, unrest};
 
@@ -27,7 +26,7 @@ fn after(commands: &[Command], ms: u64) -> Vec<String> {
     commands.iter().for_each(|command| run.act(command.clone()));
     let until = run.history.cluster().now() + ms;
     while run.history.cluster().now() < until {
-        run.history.forward(Size::Micro);
+        run.history.step();
     }
     unrest(run.history.cluster())
 }
@@ -67,7 +66,7 @@ fn a_run_in_which_nothing_is_scheduled_stalls() {
     };
     let mut run = run(Scenario::new(cluster, 1));
     run.act(Command::Crash { node: 1, machine: false });
-    while run.history.forward(Size::Micro).is_some() {}
+    while run.history.step().is_some() {}
     let (_, what) = run.stalled().expect_err("nothing is scheduled");
     assert_eq!(what, "the run stalls: nothing is scheduled");
 }

@@ -14,7 +14,7 @@ use kafkascope_core::command::Command;
 use kafkascope_core::history::History;
 use kafkascope_core::log::Log;
 use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::{Position, Size, Step};
+use kafkascope_core::step::{Position, Step};
 use kafkascope_core::wire::TopicPartition;
 
 use crate::chaos::Chaos;
@@ -77,7 +77,7 @@ pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
         }
         for _ in 0..quiet {
             let before = history.cluster().clone();
-            let Some(step) = history.forward(Size::Micro) else { return untrue };
+            let Some(step) = history.step() else { return untrue };
             untrue.extend(look(&before, &step, &history));
         }
         if history.position() >= rest_at {

@@ -98,12 +98,14 @@ fn waiting(cluster: &Cluster) -> Option<String> {
     .map(|(node, waiting)| format!("{} of {:?} is said to wait at broker {node}", waiting.api.name(), waiting.from))
 }
 
-/// What is not at rest although the page would say that all is: after a press that found no step of its size.
+/// What is not at rest although the page would say that all is: after a press that found nothing new, where nothing new is
+/// ahead either.
 pub fn restless(history: &mut History) -> Option<String> {
-    let step = history.forward(Size::Message)?;
+    let is_new = history.forward(Size::Message) && history.passed(Size::Message).is_none_or(|passed| !passed.is_wait);
     let cluster = history.cluster();
     let view = cluster.view();
-    if step.size >= Size::Message || !view.unfinished().is_empty() {
+    let is_ahead = || history.scout(Size::Message).go_on(u32::MAX).is_none_or(|ahead| ahead.change.is_some());
+    if is_new || !view.unfinished().is_empty() || is_ahead() {
         return None;
     }
     let stopped = view.nodes.iter().find(|node| !matches!(node.state, NodeState::Running | NodeState::Puppet));

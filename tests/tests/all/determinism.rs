@@ -68,7 +68,7 @@ fn back_and_forward_in_every_size_come_to_the_same_place() {
         history.run_to(run.steps);
         for size in [Size::Micro, Size::Message, Size::Milestone] {
             history.seek(run.steps / 2);
-            if history.forward(size).is_none() {
+            if !history.forward(size) {
                 continue;
             }
             let (there, digest) = (history.position(), history.cluster().digest());

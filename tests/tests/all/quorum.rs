@@ -7,7 +7,6 @@ use kafkascope_core::history::History;
 use kafkascope_core::presets::Order;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::Millis;
-use kafkascope_core::step::Size;
 use kafkascope_tests::swarm::unrest;
 
 fn node(id: i32, roles: Roles) -> NodeConfig {
@@ -41,7 +40,7 @@ impl Run {
 
     fn pass(&mut self, ms: Millis) {
         let until = self.0.cluster().now() + ms;
-        while self.0.cluster().now() < until && self.0.forward(Size::Micro).is_some() {}
+        while self.0.cluster().now() < until && self.0.step().is_some() {}
         self.check();
     }
 

@@ -31,7 +31,7 @@ impl Run {
     fn wait(&mut self, ms: u64) -> &mut Self {
         let until = self.history.cluster().now() + ms;
         while self.history.cluster().next_at().is_some_and(|at| at <= until) {
-            let Some(step) = self.history.forward(Size::Micro) else { break };
+            let Some(step) = self.history.step() else { break };
             self.print(&step);
         }
         self

@@ -1,20 +1,29 @@
 //! What components reach for: the run and the page's state, through one context.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use kafkascope_core::lesson::{Lesson, Stuck};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::app::{Action, Banner, LessonsPanel, PageState};
-use crate::engine::{Command, Scenario, Size};
+use crate::app::{Action, Address, Banner, LessonsPanel, PageState, Work};
+use crate::engine::{Command, Opening, Position, Scenario, ScenarioError, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
 use crate::run::lesson_session::NotOpened;
 use crate::run::progress::SavedProgress;
 use crate::run::recording::Recording;
-use crate::run::{LessonAction, Session};
+use crate::run::runs::Origin;
+use crate::run::{LessonAction, Place, Session};
+
+/// A slice of long work lasts about so long, in milliseconds: what a person does meanwhile is not kept waiting.
+const SLICE_MS: f64 = 16.0;
+/// So many moves are made before the clock is looked at again.
+const MOVES_PER_LOOK: u32 = 100;
+/// A run of so few moves opens at once.
+pub const MOVES_AT_ONCE: Position = 2_000;
 
 /// How the scene is moved about by keys and buttons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +44,8 @@ pub struct AppContext {
     page: UseReducerDispatcher<PageState>,
     /// The scene, while it is shown.
     zoom: Rc<RefCell<Callback<Zoom>>>,
+    /// The number of the long work that is going on: work of another number is stopped.
+    work: Rc<Cell<u32>>,
 }
 
 impl PartialEq for AppContext {
@@ -46,7 +57,7 @@ impl PartialEq for AppContext {
 impl AppContext {
     /// Puts both together.
     pub fn new(session: Rc<Session>, page: UseReducerDispatcher<PageState>) -> Self {
-        Self { session, page, zoom: Rc::default() }
+        Self { session, page, zoom: Rc::default(), work: Rc::default() }
     }
 
     /// Changes the page.
@@ -113,17 +124,134 @@ impl AppContext {
         }
     }
 
-    /// Opens another run; says why where it is refused.
-    pub fn load(&self, scenario: Scenario) -> bool {
-        match self.session.load(scenario) {
-            Ok(()) => {
+    /// Opens another run beside this one, a long one in slices; says why where it is refused.
+    pub fn load(&self, scenario: Scenario, origin: Origin) -> bool {
+        let opening = match Opening::new(scenario) {
+            Ok(opening) => opening,
+            Err(error) => return self.refuse(&error),
+        };
+        if opening.progress().1 > MOVES_AT_ONCE {
+            self.open_in_slices(opening, origin);
+            return true;
+        }
+        let mut opening = opening;
+        match opening.go_on(Position::MAX) {
+            Ok(_) => {
+                self.session.load_opened(opening, origin);
                 self.page(Action::Begun(LessonsPanel::Closed));
                 true
             }
-            Err(error) => {
-                self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(&error, "error"))));
-                false
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    fn refuse(&self, error: &ScenarioError) -> bool {
+        self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(error, "error"))));
+        false
+    }
+
+    /// Opens a run while the page goes on. Where a person stops it, the run stands as far as it came.
+    fn open_in_slices(&self, mut opening: Opening, origin: Origin) {
+        let app = self.clone();
+        let begun = self.begin_work();
+        spawn_local(async move {
+            let opened = loop {
+                let slice_ends = browser::now_ms() + SLICE_MS;
+                let mut opened = Ok(false);
+                while opened == Ok(false) && browser::now_ms() < slice_ends {
+                    opened = opening.go_on(MOVES_PER_LOOK);
+                }
+                let (made, of) = opening.progress();
+                if opened != Ok(false) || app.work.get() != begun {
+                    break opened;
+                }
+                app.page(Action::Work(Some(Work { made, of })));
+                TimeoutFuture::new(0).await;
+            };
+            app.end_work(begun);
+            match opened {
+                Ok(_) => {
+                    app.session.load_opened(opening, origin);
+                    app.page(Action::Begun(LessonsPanel::Closed));
+                }
+                Err(error) => drop(app.refuse(&error)),
             }
+        });
+    }
+
+    /// Runs on to a position of the future while the page goes on. Where a person stops it, the run stands where it came to.
+    pub fn run_on(&self, position: Position) {
+        let app = self.clone();
+        let begun = self.begin_work();
+        let before = self.session.place();
+        let first = before.position;
+        spawn_local(async move {
+            loop {
+                let slice_ends = browser::now_ms() + SLICE_MS;
+                let mut is_there = false;
+                while !is_there && browser::now_ms() < slice_ends {
+                    is_there = app.session.run_on(position, MOVES_PER_LOOK);
+                }
+                let here = app.session.place();
+                // Whoever went elsewhere meanwhile is not called back.
+                let is_elsewhere = (here.run, here.branch) != (before.run, before.branch);
+                if is_there || is_elsewhere || app.work.get() != begun {
+                    break;
+                }
+                let (made, of) = (here.position.saturating_sub(first), position.saturating_sub(first));
+                app.page(Action::Work(Some(Work { made, of })));
+                TimeoutFuture::new(0).await;
+            }
+            app.end_work(begun);
+            app.session.arrive(first);
+        });
+    }
+
+    fn begin_work(&self) -> u32 {
+        let number = self.work.get().wrapping_add(1);
+        self.work.set(number);
+        number
+    }
+
+    fn end_work(&self, begun: u32) {
+        if self.work.get() == begun {
+            self.page(Action::Work(None));
+        }
+    }
+
+    /// Stops what is going on and takes long.
+    pub fn stop_work(&self) {
+        self.begin_work();
+        self.page(Action::Work(None));
+    }
+
+    /// Goes to a place of any run and branch.
+    pub fn go(&self, place: Place) {
+        self.page(Action::Play(false));
+        self.session.go(place);
+    }
+
+    /// Goes back to where the person acted last; says so where nothing is left to undo.
+    pub fn undo(&self) {
+        self.page(Action::Play(false));
+        if !self.session.undo() {
+            self.page(Action::Notice(Some("nothing-to-undo")));
+        }
+    }
+
+    /// Goes to where what was undone had led; says so where nothing is left to redo.
+    pub fn redo(&self) {
+        self.page(Action::Play(false));
+        if !self.session.redo() {
+            self.page(Action::Notice(Some("nothing-to-redo")));
+        }
+    }
+
+    /// Opens what an address holds, and looks at it as it says.
+    pub fn open_address(&self, address: Address) {
+        let Some(run) = address.run.clone() else { return };
+        if self.load_text(&run) {
+            self.page(Action::Look(address));
         }
     }
 
@@ -146,8 +274,9 @@ impl AppContext {
         let Some(scenario) = opened.0.scenario() else {
             return self.page(Action::Fail(Banner::Failed("recording-unplayed")));
         };
-        if self.load(scenario) {
-            self.page(Action::Lessons(LessonsPanel::Recording(opened)));
+        match self.session.open_recording(scenario, opened.clone()) {
+            Ok(()) => self.page(Action::Begun(LessonsPanel::Recording(opened))),
+            Err(error) => drop(self.refuse(&error)),
         }
     }
 
@@ -173,7 +302,7 @@ impl AppContext {
     /// Opens a run from JSON or a link's text.
     pub fn load_text(&self, text: &str) -> bool {
         match read_run(text) {
-            Ok(scenario) => self.load(scenario),
+            Ok(scenario) => self.load(scenario, Origin::Opened),
             Err(formatted) => {
                 self.page(Action::Fail(Banner::Refused(formatted)));
                 false
@@ -185,7 +314,7 @@ impl AppContext {
 /// Reads a run as a person hands it over: JSON, a link's text, or an address with one in it.
 pub fn read_run(text: &str) -> Result<Scenario, LocalizedMessage> {
     let text = text.trim();
-    let text = text.rsplit_once("#r=").map_or(text, |(_, link)| link);
+    let text = text.rsplit_once("#r=").map_or(text, |(_, link)| link.split('&').next().unwrap_or_default());
     let read = if text.starts_with('{') { Scenario::from_json(text) } else { Scenario::from_link(text) };
     read.map_err(|error| LocalizedMessage::of(&error, "error"))
 }

@@ -1,7 +1,9 @@
 //! What every part of the page reaches for: the page's state, the hands on the run, and what parts are given.
 
+mod address;
 mod app_context;
 mod dialog;
+mod outlook;
 mod props;
 mod selection;
 mod side;
@@ -9,11 +11,13 @@ mod state;
 mod tab_list;
 mod use_lessons;
 
-pub use app_context::{AppContext, Zoom, read_run, use_app};
+pub use address::Address;
+pub use app_context::{AppContext, MOVES_AT_ONCE, Zoom, read_run, use_app};
 pub use dialog::Dialog;
+pub use outlook::{Found, Outlook};
 pub use props::{FrameProps, NowProps, StepProps};
 pub use selection::Selection;
 pub use side::{SideTab, TourOffers};
-pub use state::{Action, Banner, LabDraft, LessonsPanel, PageState, Speed, Tab, Theme, Window};
+pub use state::{Action, Banner, LabDraft, LessonsPanel, PageState, Speed, Tab, Theme, Window, Work};
 pub use tab_list::{TabItem, TabList};
 pub use use_lessons::{FetchedLessons, use_lessons};

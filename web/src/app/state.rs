@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-use crate::app::{Selection, SideTab, TourOffers};
+use crate::app::{Address, Outlook, Selection, SideTab, TourOffers};
 use crate::engine::{Actor, ApiKey, Listener, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::run::SharedSnapshot;
@@ -92,6 +92,23 @@ pub enum Tab {
     Lab,
 }
 
+impl Tab {
+    /// All of them, in the order in which they stand.
+    pub const ALL: [Self; 6] = [Self::Cluster, Self::Log, Self::Groups, Self::Partitioning, Self::Settings, Self::Lab];
+
+    /// The id of its button; its message's, too.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Cluster => "tab-cluster",
+            Self::Log => "tab-log",
+            Self::Groups => "tab-groups",
+            Self::Partitioning => "tab-partitioning",
+            Self::Settings => "tab-settings",
+            Self::Lab => "tab-lab",
+        }
+    }
+}
+
 /// What lies over the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Window {
@@ -111,6 +128,17 @@ pub enum Window {
     Files,
     /// What must hold.
     Invariants,
+    /// All runs and their branches.
+    Runs,
+}
+
+/// Something that takes long, and how far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// How many moves were made.
+    pub made: u32,
+    /// Of how many.
+    pub of: u32,
 }
 
 /// Something that went wrong, kept so that it can be said in either language.
@@ -165,6 +193,10 @@ pub struct PageState {
     pub notice: Option<&'static str>,
     /// Whether the lessons are open, and which.
     pub lessons: LessonsPanel,
+    /// What comes next that tells something new; none while it is being looked for.
+    pub outlook: Option<Rc<Outlook>>,
+    /// What is going on and takes long.
+    pub work: Option<Work>,
 }
 
 /// A request as a person writes it.
@@ -244,6 +276,25 @@ pub enum Action {
     Begun(LessonsPanel),
     /// Opens or closes the lessons.
     Lessons(LessonsPanel),
+    /// What was found ahead.
+    Outlook(Outlook),
+    /// Something that takes long begins, goes on, or is over.
+    Work(Option<Work>),
+    /// Looks at the run as an address says.
+    Look(Address),
+}
+
+impl PageState {
+    /// How the run is looked at, as the address says it.
+    pub fn address(&self, run: String) -> Address {
+        let lesson_session = self.snapshot.lesson_session.as_ref();
+        let lesson = lesson_session.map(|lesson_session| {
+            let beat = lesson_session.beat().map(|beat| beat.id.clone()).unwrap_or_default();
+            (lesson_session.lesson.id.clone(), beat)
+        });
+        let selection = self.selection.as_deref().cloned();
+        Address { run: Some(run), size: self.size, tab: self.tab, side: self.side, selection, lesson }
+    }
 }
 
 impl Reducible for PageState {
@@ -261,15 +312,25 @@ impl Reducible for PageState {
                 if snapshot.lesson_session.is_none() {
                     next.offers.observe(snapshot.tour, snapshot.position);
                 }
-                // A lesson that is gone on with when the page is opened brings its panel along.
-                if snapshot.lesson_session.is_some() && next.snapshot.lesson_session.is_none() {
+                // A run brings the panel along of what it is played for.
+                let is_other = snapshot.place.run != next.snapshot.place.run;
+                let brings_lesson =
+                    snapshot.lesson_session.is_some() && (is_other || next.snapshot.lesson_session.is_none());
+                if brings_lesson {
                     next.lessons = LessonsPanel::Lesson;
+                } else if is_other {
+                    next.lessons = snapshot.recording.clone().map_or(LessonsPanel::Closed, LessonsPanel::Recording);
                 }
+                next.outlook =
+                    next.outlook.filter(|outlook| outlook.holds(snapshot.place, snapshot.commands, next.size));
                 next.snapshot = snapshot;
             }
             Action::Lang(lang) => next.lang = lang,
             Action::Theme(theme) => next.theme = theme,
-            Action::Size(size) => next.size = size,
+            Action::Size(size) => {
+                next.size = size;
+                next.outlook = None;
+            }
             Action::Play(is_playing) => next.is_playing = is_playing,
             Action::Speed(speed) => next.speed = speed,
             Action::Tab(tab) => next.tab = tab,
@@ -307,6 +368,13 @@ impl Reducible for PageState {
                 next.lessons = panel;
             }
             Action::Lessons(panel) => next.lessons = panel,
+            Action::Outlook(outlook) => next.outlook = Some(Rc::new(outlook)),
+            Action::Work(work) => next.work = work,
+            Action::Look(Address { run: _, size, tab, side, selection, lesson: _ }) => {
+                (next.size, next.tab, next.side) = (size, tab, side);
+                next.selection = selection.map(Rc::new);
+                next.outlook = None;
+            }
         }
         next.into()
     }

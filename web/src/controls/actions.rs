@@ -1,7 +1,7 @@
 //! What a key or a button of the page's frame does: one way for both.
 
 use crate::app::AppContext;
-use crate::app::{Action, LessonsPanel, PageState, Window};
+use crate::app::{Action, Found, LessonsPanel, PageState, Window};
 use crate::controls::keys::KeyAction;
 use crate::platform::browser;
 use crate::platform::frame_timing;
@@ -14,6 +14,10 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
         KeyAction::Play => app.page(Action::Play(!page.is_playing)),
         KeyAction::Start => app.session.seek(0),
         KeyAction::End => app.session.seek(page.snapshot.len),
+        KeyAction::NextChange => to_next_change(app, page),
+        KeyAction::Undo => app.undo(),
+        KeyAction::Redo => app.redo(),
+        KeyAction::Runs => app.page(Action::Open(Window::Runs)),
         KeyAction::Size(size) => app.page(Action::Size(size)),
         KeyAction::Produce => match page.snapshot.view.producers.first() {
             Some(producer) => app.page(Action::Open(Window::Produce(producer.number))),
@@ -43,10 +47,20 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
     }
 }
 
+/// Goes to what the outlook promises, and says so where there is no such thing.
+fn to_next_change(app: &AppContext, page: &PageState) {
+    match page.outlook.as_ref().map(|outlook| &outlook.found) {
+        Some(Found::Change { position, .. }) => app.run_on(*position),
+        Some(Found::Nothing { .. }) => app.page(Action::Notice(Some("nothing-ahead"))),
+        // It is being looked for: it will be said in a moment.
+        None => {}
+    }
+}
+
 fn share(app: &AppContext, page: &PageState) {
-    browser::write_address(&page.snapshot.link);
+    let address = page.address(app.session.link()).to_string();
     let app = app.clone();
-    browser::copy(browser::address_of(&page.snapshot.link), move |done| {
+    browser::copy(browser::address_of(&address), move |done| {
         // Where the clipboard is closed, the address bar has the link.
         app.page(Action::Notice(Some(if done { "link-copied" } else { "link-in-address" })));
     });

@@ -16,6 +16,14 @@ pub enum KeyAction {
     Start,
     /// To the end of what is known.
     End,
+    /// On to what comes next that tells something new, however long that takes.
+    NextChange,
+    /// Back to where the person acted last.
+    Undo,
+    /// To where what was undone had led.
+    Redo,
+    /// All runs and their branches.
+    Runs,
     /// Another step size.
     Size(Size),
     /// A record for the first producer.
@@ -60,6 +68,10 @@ pub const BINDINGS: &[Binding] = &[
     Binding { code: " ", cap: "Space", action: KeyAction::Play, word: "key-play" },
     Binding { code: "Home", cap: "Home", action: KeyAction::Start, word: "key-start" },
     Binding { code: "End", cap: "End", action: KeyAction::End, word: "key-end" },
+    Binding { code: "c", cap: "C", action: KeyAction::NextChange, word: "key-next-change" },
+    Binding { code: "z", cap: "Z", action: KeyAction::Undo, word: "key-undo" },
+    Binding { code: "Shift+z", cap: "Shift Z", action: KeyAction::Redo, word: "key-redo" },
+    Binding { code: "r", cap: "R", action: KeyAction::Runs, word: "key-runs" },
     Binding { code: "1", cap: "1", action: KeyAction::Size(Size::Micro), word: "key-micro" },
     Binding { code: "2", cap: "2", action: KeyAction::Size(Size::Message), word: "key-message" },
     Binding { code: "3", cap: "3", action: KeyAction::Size(Size::Milestone), word: "key-milestone" },
@@ -77,11 +89,14 @@ pub const BINDINGS: &[Binding] = &[
     Binding { code: "Escape", cap: "Esc", action: KeyAction::Close, word: "key-close" },
 ];
 
-/// What a key does. Letters count in both cases; in a text field or with Ctrl, Alt or Cmd a key is the browser's own.
-pub fn action_of(key: &str) -> Option<KeyAction> {
+/// What a key does. Letters count in both cases, unless the table has one of its own with Shift; in a text field or with
+/// Ctrl, Alt or Cmd a key is the browser's own.
+pub fn action_of(key: &str, is_shifted: bool) -> Option<KeyAction> {
+    let bound = |code: &str| BINDINGS.iter().find(|binding| binding.code.eq_ignore_ascii_case(code));
     // Without Shift, the key of `+` is `=` on most keyboards.
     let key = if key == "=" { "+" } else { key };
-    BINDINGS.iter().find(|binding| binding.code.eq_ignore_ascii_case(key)).map(|binding| binding.action)
+    let shifted = if is_shifted { bound(&format!("Shift+{key}")) } else { None };
+    shifted.or_else(|| bound(key)).map(|binding| binding.action)
 }
 
 /// What a key on a Korean keyboard layout stands for, by the key's place.
@@ -98,8 +113,9 @@ mod tests {
     fn no_key_is_bound_twice() {
         let codes: BTreeSet<_> = BINDINGS.iter().map(|binding| binding.code.to_ascii_lowercase()).collect();
         assert_eq!(codes.len(), BINDINGS.len());
-        assert_eq!(action_of("S"), Some(KeyAction::Share));
-        assert_eq!(action_of("x"), None);
-        assert_eq!(by_place("KeyP").as_deref().and_then(action_of), Some(KeyAction::Produce));
+        assert_eq!(action_of("S", true), Some(KeyAction::Share));
+        assert_eq!(action_of("x", false), None);
+        assert_eq!(by_place("KeyP").and_then(|key| action_of(&key, false)), Some(KeyAction::Produce));
+        assert_eq!((action_of("z", false), action_of("Z", true)), (Some(KeyAction::Undo), Some(KeyAction::Redo)));
     }
 }

@@ -10,3 +10,4 @@ pub mod keys_table;
 pub mod link;
 pub mod new_cluster;
 pub mod produce;
+pub mod runs;

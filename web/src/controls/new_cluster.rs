@@ -8,6 +8,7 @@ use crate::app::Dialog;
 use crate::app::use_app;
 use crate::engine::presets;
 use crate::i18n::{I18n, use_i18n};
+use crate::run::runs::Origin;
 use crate::run::sandbox::{Misfit, Order};
 
 /// A field of the form: its name in tests, its words, how it is read and written.
@@ -95,7 +96,7 @@ pub fn NewCluster() -> Html {
         let (order, app, fits) = (order.clone(), app.clone(), misfits.is_empty());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if fits && order.scenario().is_some_and(|scenario| app.load(scenario)) {
+            if fits && order.scenario().is_some_and(|scenario| app.load(scenario, Origin::Own)) {
                 app.page(Action::Close);
             }
         })
@@ -106,7 +107,7 @@ pub fn NewCluster() -> Html {
         let name = i18n.find(&format!("preset-{id}")).unwrap_or_else(|| id.replace('-', " "));
         let text = i18n.find(&format!("preset-{id}-text"));
         let open = Callback::from(move |_: MouseEvent| {
-            app.load(scenario.clone());
+            app.load(scenario.clone(), Origin::Preset(id.to_owned()));
             app.page(Action::Close);
         });
         html! { <li><button class="preset" data-testid={format!("preset-{id}")} onclick={open}><b>{ name }</b><span>{ text }</span></button></li> }

@@ -16,6 +16,7 @@ pub fn Header(props: &FrameProps) -> Html {
     let app = use_app();
     let seed = app.session.seed();
     let brokers = props.page.snapshot.view.nodes.iter().filter(|node| node.is_broker).count();
+    let has_others = app.session.runs().len() > 1;
     let button = |testid: &'static str, word: &'static str, action: KeyAction, class: &'static str| {
         let (app, page) = (app.clone(), props.page.clone());
         let press = Callback::from(move |_: MouseEvent| perform(action, &app, &page));
@@ -41,6 +42,9 @@ pub fn Header(props: &FrameProps) -> Html {
             <span class="about" data-testid="cluster-name">
                 { i18n.format_with("cluster-line", [("brokers", brokers.into()), ("seed", seed.to_string().into())]) }
             </span>
+            if has_others {
+                { button("runs", "runs", KeyAction::Runs, "plain wide-only") }
+            }
             <span class="space"></span>
             { button("lessons", "lessons", KeyAction::Lessons, "plain") }
             { button("open-new-cluster", "new-cluster", KeyAction::NewCluster, "plain wide-only") }

@@ -6,5 +6,6 @@ mod header;
 mod hooks;
 mod page;
 mod tabs;
+mod work_line;
 
 pub use page::{Page, PageProps};

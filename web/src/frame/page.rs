@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::app::AppContext;
-use crate::app::{Action, Banner, FrameProps, LessonsPanel, PageState, Theme, Window};
+use crate::app::{Action, Address, Banner, FrameProps, LessonsPanel, PageState, Theme, Window};
 use crate::controls::actor::ActorWindow;
 use crate::controls::envelope::EnvelopeWindow;
 use crate::controls::files::Files;
@@ -13,11 +13,13 @@ use crate::controls::keys_table::KeysTable;
 use crate::controls::link::Link;
 use crate::controls::new_cluster::NewCluster;
 use crate::controls::produce::Produce;
+use crate::controls::runs::Runs;
 use crate::frame::announcer::Announcer;
 use crate::frame::banner::BannerLine;
 use crate::frame::header::Header;
-use crate::frame::hooks::{use_address, use_document, use_keys, use_play, use_progress};
+use crate::frame::hooks::{use_address, use_document, use_keys, use_outlook, use_play};
 use crate::frame::tabs::Middle;
+use crate::frame::work_line::WorkLine;
 use crate::i18n::{I18n, Lang};
 use crate::lessons::goals::GoalsBar;
 use crate::lessons::list::LessonList;
@@ -36,6 +38,10 @@ pub struct PageProps {
     pub session: Rc<Session>,
     /// What went wrong before the page was there, such as a link that cannot be read.
     pub banner: Option<Banner>,
+    /// How the run is looked at.
+    pub address: Address,
+    /// Whether the run of the address is still to be opened, since that takes long.
+    pub is_unopened: bool,
 }
 
 /// The whole page.
@@ -54,8 +60,16 @@ pub fn Page(props: &PageProps) -> Html {
     use_document(page.lang, page.theme);
     use_keys(&app, &page);
     use_play(&app, page.is_playing, page.speed, page.size);
-    use_progress(&page.snapshot);
-    use_address(&app, &page.snapshot.link, page.snapshot.position);
+    use_outlook(&app, &page);
+    use_address(&app, &page);
+    {
+        let app = app.clone();
+        use_effect_with((props.address.clone(), props.is_unopened), move |(address, is_unopened)| {
+            if *is_unopened {
+                app.open_address(address.clone());
+            }
+        });
+    }
 
     let has_lessons = page.lessons != LessonsPanel::Closed;
     let lessons = match &page.lessons {
@@ -73,7 +87,8 @@ pub fn Page(props: &PageProps) -> Html {
         <ContextProvider<AppContext> context={(*app).clone()}>
             <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
                 <Header page={page.clone()} />
-                <Announcer snapshot={page.snapshot.clone()} />
+                <Announcer page={page.clone()} />
+                <WorkLine work={page.work} />
                 <BannerLine banner={page.banner.clone()} notice={page.notice} />
                 { lessons }
                 <Middle page={page.clone()} />
@@ -99,20 +114,22 @@ fn begin(props: &PageProps) -> PageState {
         // The shell has chosen both already.
         lang: Lang::of_tag(&attribute("lang")),
         theme: if attribute("data-theme") == "dark" { Theme::Dark } else { Theme::Light },
-        size: Default::default(),
+        size: props.address.size,
         is_playing: false,
         speed: Default::default(),
-        tab: Default::default(),
-        side: Default::default(),
+        tab: props.address.tab,
+        side: props.address.side,
         asked: None,
         offers: Default::default(),
         window: None,
         unfolded: Rc::default(),
         chosen: None,
-        selection: None,
+        selection: props.address.selection.clone().map(Rc::new),
         lab: None,
         banner: props.banner.clone(),
         notice: None,
+        outlook: None,
+        work: None,
     }
 }
 
@@ -129,6 +146,7 @@ fn WindowOf(props: &FrameProps) -> Html {
         Some(Window::Link(one, other)) => html! { <Link {snapshot} {one} {other} /> },
         Some(Window::Envelope(event)) => html! { <EnvelopeWindow {snapshot} {event} /> },
         Some(Window::Invariants) => html! { <Invariants {snapshot} /> },
+        Some(Window::Runs) => html! { <Runs {snapshot} /> },
         Some(Window::Files) => html! { <Files {snapshot} /> },
     }
 }

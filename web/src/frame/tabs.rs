@@ -17,15 +17,6 @@ use crate::platform::use_media::{PHONE, use_media};
 use crate::run::tour::is_first_page;
 use crate::scene::{PhoneScene, Scene};
 
-const TABS: [(Tab, &str); 6] = [
-    (Tab::Cluster, "tab-cluster"),
-    (Tab::Log, "tab-log"),
-    (Tab::Groups, "tab-groups"),
-    (Tab::Partitioning, "tab-partitioning"),
-    (Tab::Settings, "tab-settings"),
-    (Tab::Lab, "tab-lab"),
-];
-
 /// The middle.
 #[component]
 pub fn Middle(props: &FrameProps) -> Html {
@@ -56,7 +47,7 @@ pub fn Middle(props: &FrameProps) -> Html {
                 <p class="intro" data-testid="intro"><b>{ i18n.format("intro") }</b>{ " " }{ i18n.format("intro-do") }</p>
             }
             <Tabs tab={page.tab} />
-            <div class="shown" role="tabpanel" id="tabpanel" aria-labelledby={id_of(page.tab)}>{ shown }</div>
+            <div class="shown" role="tabpanel" id="tabpanel" aria-labelledby={page.tab.id()}>{ shown }</div>
         </main>
     }
 }
@@ -77,21 +68,21 @@ fn Tabs(props: &TabsProps) -> Html {
         Callback::from(move |event: KeyboardEvent| {
             let step = match event.key().as_str() {
                 "ArrowDown" => 1,
-                "ArrowUp" => TABS.len() - 1,
+                "ArrowUp" => Tab::ALL.len() - 1,
                 _ => return,
             };
             event.prevent_default();
-            let at = TABS.iter().position(|(tab, _)| *tab == current).unwrap_or(0);
-            let (tab, id) = TABS[(at + step) % TABS.len()];
+            let at = Tab::ALL.iter().position(|tab| *tab == current).unwrap_or(0);
+            let tab = Tab::ALL[(at + step) % Tab::ALL.len()];
             app.page(Action::Tab(tab));
-            let button = browser::document().and_then(|document| document.get_element_by_id(id));
+            let button = browser::document().and_then(|document| document.get_element_by_id(tab.id()));
             if let Some(button) = button.and_then(|button| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).ok()) {
                 button.focus().ok();
             }
         })
     };
-    let buttons = TABS.into_iter().map(|(tab, id)| {
-        let app = app.clone();
+    let buttons = Tab::ALL.into_iter().map(|tab| {
+        let (app, id) = (app.clone(), tab.id());
         let is_on = tab == current;
         let press = Callback::from(move |_: MouseEvent| app.page(Action::Tab(tab)));
         html! {
@@ -100,8 +91,4 @@ fn Tabs(props: &TabsProps) -> Html {
         }
     });
     html! { <div class="tabs" role="tablist" aria-label={i18n.format("views")} onkeydown={on_key}>{ for buttons }</div> }
-}
-
-fn id_of(tab: Tab) -> &'static str {
-    TABS.iter().find(|(each, _)| *each == tab).map_or("tab-cluster", |(_, id)| id)
 }

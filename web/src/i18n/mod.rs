@@ -18,6 +18,7 @@ use kafkascope_core::actor::Actor;
 use kafkascope_core::change::Change;
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::invariant::InvariantViolation;
+use kafkascope_core::lesson::Language;
 use kafkascope_core::wire::ApiKey;
 
 /// A language of the page.
@@ -48,6 +49,14 @@ impl Lang {
         match self {
             Self::En => Self::Ko,
             Self::Ko => Self::En,
+        }
+    }
+
+    /// It as lessons name it.
+    pub fn language(self) -> Language {
+        match self {
+            Self::En => Language::En,
+            Self::Ko => Language::Ko,
         }
     }
 

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::app::NowProps;
 use crate::i18n::{I18n, use_i18n};
-use crate::lessons::panel::{CURRENT_BEAT, language, line};
+use crate::lessons::panel::{CURRENT_BEAT, line};
 use crate::platform::browser;
 use crate::run::lesson_session::LessonSession;
 
@@ -38,7 +38,7 @@ fn next(lesson_session: &LessonSession, i18n: &I18n) -> Html {
     let Some(beat) = lesson_session.beat() else { return html! { { i18n.format("goals-all") } } };
     let index = lesson_session.run.beat();
     let open = beat.goals.iter().enumerate().find(|(goal, _)| !lesson_session.run.is_reached(index, *goal as u32));
-    let text = lesson_session.lesson.text(language(i18n.lang()));
+    let text = lesson_session.lesson.text(i18n.lang().language());
     let formatted = open.and_then(|(_, goal)| text?.goal(&beat.id, &goal.id)).map(|passage| passage.title.clone());
     line(&formatted.unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use yew::prelude::*;
 use crate::app::{Action, LessonsPanel};
 use crate::app::{AppContext, FetchedLessons, use_app, use_lessons};
 use crate::i18n::{I18n, use_i18n};
-use crate::lessons::panel::{language, line};
+use crate::lessons::panel::line;
 use crate::panels::recordings::Recordings;
 use crate::platform::browser;
 use crate::run::progress::{Kept, Progress};
@@ -81,7 +81,7 @@ pub fn LessonList() -> Html {
     });
     let shelf = Shelf {
         library: &library,
-        language: language(i18n.lang()),
+        language: i18n.lang().language(),
         progress: &progress,
         filter: filter.trim().to_lowercase(),
         i18n: &i18n,

@@ -1,6 +1,6 @@
 //! The left side: a lesson as it is followed. What can be done in the current beat is pinned below its text.
 
-use kafkascope_core::lesson::{Answer, Beat, Language, LessonText, Prediction, Show};
+use kafkascope_core::lesson::{Answer, Beat, LessonText, Prediction, Show};
 use std::rc::Rc;
 
 use yew::prelude::*;
@@ -8,7 +8,7 @@ use yew::prelude::*;
 use crate::app::NowProps;
 use crate::app::{Action, LessonsPanel, Tab};
 use crate::app::{AppContext, use_app};
-use crate::i18n::{I18n, Lang, LocalizedMessage, use_i18n};
+use crate::i18n::{I18n, LocalizedMessage, use_i18n};
 use crate::lessons::goals::show_current_beat;
 use crate::lessons::markdown::{line_to_html, to_html};
 use crate::platform::browser;
@@ -36,14 +36,6 @@ pub fn tab_of(show: Show) -> (Tab, &'static str) {
     }
 }
 
-/// A language as lessons name it.
-pub fn language(lang: Lang) -> Language {
-    match lang {
-        Lang::En => Language::En,
-        Lang::Ko => Language::Ko,
-    }
-}
-
 /// The lesson.
 #[component]
 pub fn LessonPanel(props: &NowProps) -> Html {
@@ -51,7 +43,7 @@ pub fn LessonPanel(props: &NowProps) -> Html {
     let app = use_app();
     let lesson_session = props.snapshot.lesson_session.clone();
     let text =
-        lesson_session.as_ref().and_then(|lesson_session| lesson_session.lesson.text(language(i18n.lang())).cloned());
+        lesson_session.as_ref().and_then(|lesson_session| lesson_session.lesson.text(i18n.lang().language()).cloned());
     let is_phone = use_media(PHONE);
     let at =
         lesson_session.as_ref().map(|lesson_session| (lesson_session.lesson.id.clone(), lesson_session.run.beat()));
@@ -104,7 +96,7 @@ fn next_lesson(id: &str, i18n: &I18n, app: &AppContext) -> Option<Html> {
     let library = lessons()?;
     let at = library.lessons.iter().position(|lesson| lesson.id == id)?;
     let next = Rc::new(library.lessons.get(at + 1)?.clone());
-    let title = next.text(language(i18n.lang())).map(|text| text.lead.title.clone()).unwrap_or_default();
+    let title = next.text(i18n.lang().language()).map(|text| text.lead.title.clone()).unwrap_or_default();
     let app = app.clone();
     let open = Callback::from(move |_: MouseEvent| app.open_lesson(next.clone()));
     Some(

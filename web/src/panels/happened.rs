@@ -5,46 +5,39 @@ use std::sync::Arc;
 use fluent_bundle::FluentValue;
 use yew::prelude::*;
 
-use crate::engine::{Size, Step, Unfinished};
+use crate::engine::{Passed, Step, Unfinished};
 use crate::i18n::{I18n, use_i18n};
+use crate::panels::passed::{counts, time};
 
-/// What happened, for whom.
+/// What happened.
 #[derive(Clone, PartialEq, Properties)]
 pub struct HappenedProps {
     /// The step; none at the start of the run.
     pub step: Option<Arc<Step>>,
-    /// The size of the steps that the person asks for.
-    pub size: Size,
-    /// Whether a lesson tells the person what to do next.
-    pub has_course: bool,
-    /// What keeps the cluster from being at rest.
-    pub unfinished: Vec<Unfinished>,
+    /// The wait at whose end we are, if we are at the end of one.
+    pub passed: Option<Passed>,
+    /// Where nothing new comes any more: what keeps the cluster from being at rest.
+    pub at_rest: Option<Vec<Unfinished>>,
 }
 
 /// What happened, in one sentence.
 #[component]
 pub fn Happened(props: &HappenedProps) -> Html {
     let i18n = use_i18n();
-    // A press of Forward that found no step of its size stops at whatever happened last.
-    let is_idle = !props.has_course
-        && props.step.as_ref().is_some_and(|step| step.size < props.size && props.size == Size::Message);
-    let formatted = props.step.as_ref().map(|step| i18n.step(&step.explanation));
+    let formatted = told(props.step.as_deref(), props.passed.as_ref(), &i18n);
+    let (first, rest) = first_sentence(&formatted);
     html! {
         <section>
             <h2>{ i18n.format("happened") }</h2>
             <p class="happened" data-testid="happened">
-                if let Some((first, rest)) = formatted.as_deref().map(first_sentence) {
-                    <b>{ first }</b>{ rest }
-                } else {
-                    { i18n.format("at-start") }
-                }
+                if props.step.is_some() { <b>{ first }</b>{ rest } } else { { &formatted } }
             </p>
-            if is_idle {
+            if let Some(unfinished) = &props.at_rest {
                 <p class="faint" data-testid="idle">
-                    if props.unfinished.is_empty() {
+                    if unfinished.is_empty() {
                         { i18n.format("idle") }
                     } else {
-                        { i18n.format_with("idle-unfinished", [("what", unfinished(&i18n, &props.unfinished).into())]) }
+                        { i18n.format_with("idle-unfinished", [("what", words_of(&i18n, unfinished).into())]) }
                     }
                 </p>
             }
@@ -52,8 +45,20 @@ pub fn Happened(props: &HappenedProps) -> Html {
     }
 }
 
+/// What is told of a moment: the step that led there or, at the end of a wait, what recurred in it.
+pub fn told(step: Option<&Step>, wait: Option<&Passed>, i18n: &I18n) -> String {
+    match (step, wait) {
+        (None, _) => i18n.format("at-start"),
+        (Some(step), None) => i18n.step(&step.explanation),
+        (Some(_), Some(wait)) => {
+            let values = [("time", time(wait, i18n).into()), ("counts", counts(wait, i18n).into())];
+            i18n.format_with("wait-told", values)
+        }
+    }
+}
+
 /// What is not at rest, in words.
-fn unfinished(i18n: &I18n, unfinished: &[Unfinished]) -> String {
+fn words_of(i18n: &I18n, unfinished: &[Unfinished]) -> String {
     let words = unfinished.iter().map(|one| {
         let value: FluentValue<'static> = match one {
             Unfinished::CutLinks(count) | Unfinished::HeldMessages(count) | Unfinished::WaitingRequests(count) => {
@@ -77,7 +82,7 @@ fn first_sentence(text: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_sentence, unfinished};
+    use super::{first_sentence, words_of};
     use crate::engine::Unfinished;
     use crate::i18n::{I18n, Lang};
 
@@ -91,10 +96,10 @@ mod tests {
             Unfinished::UnsentRecords(2),
         ];
         for lang in [Lang::En, Lang::Ko] {
-            let words = unfinished(&I18n::of(lang), &all);
+            let words = words_of(&I18n::of(lang), &all);
             assert!(!words.contains("unfinished-") && words.contains("1, 3"), "{words}");
         }
-        let english = unfinished(&I18n::of(Lang::En), &all[..2]);
+        let english = words_of(&I18n::of(Lang::En), &all[..2]);
         assert_eq!(english, "one direction of a link is cut, 2 messages are held on cut links");
     }
 

@@ -9,6 +9,7 @@ pub mod log;
 mod made_steps;
 pub mod next;
 pub mod partitioning;
+pub mod passed;
 pub mod recordings;
 mod search;
 pub mod settings;

@@ -121,7 +121,7 @@ fn after(event: &PendingView, now_ms: u64, i18n: &I18n) -> String {
 }
 
 /// A time to come, in milliseconds or, where that is many, in seconds.
-fn duration(ms: u64, i18n: &I18n) -> String {
+pub fn duration(ms: u64, i18n: &I18n) -> String {
     if ms < 10_000 {
         i18n.format_with("in-ms", [("ms", ms.into())])
     } else {
@@ -202,7 +202,7 @@ mod tests {
     use kafkascope_core::effects::Timer;
 
     use super::*;
-    use crate::engine::{Actor, ApiKey, EventId, History, Size, TimerSubject};
+    use crate::engine::{Actor, ApiKey, EventId, History, TimerSubject};
     use crate::i18n::Lang;
     use crate::run::tour::preset;
 
@@ -255,7 +255,7 @@ mod tests {
         let mut history = History::new(preset("six-brokers").expect("a preset").scenario).expect("it runs");
         let i18ns = [I18n::of(Lang::En), I18n::of(Lang::Ko)];
         for _ in 0..400 {
-            history.forward(Size::Micro);
+            history.step();
             for event in history.cluster().pending(PENDING_MAX) {
                 for i18n in &i18ns {
                     let (title, _) = describe(&event, i18n);

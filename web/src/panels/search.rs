@@ -131,7 +131,7 @@ mod tests {
     fn run() -> History {
         let mut history = History::new(preset("first-minute").expect("a preset").scenario).expect("it runs");
         for _ in 0..3_000 {
-            history.forward(Size::Micro);
+            history.step();
         }
         history
     }

@@ -2,12 +2,13 @@
 
 use yew::prelude::*;
 
-use crate::app::{Action, FrameProps, SideTab, TabItem, TabList, use_app};
+use crate::app::{Action, Found, FrameProps, SideTab, TabItem, TabList, use_app};
 use crate::i18n::use_i18n;
 use crate::panels::causes::Causes;
 use crate::panels::changes::Changes;
 use crate::panels::happened::Happened;
 use crate::panels::next::Next;
+use crate::panels::passed::PassedSteps;
 use crate::panels::steps::Steps;
 use crate::panels::tour_done::JourneyDone;
 use crate::panels::why::Why;
@@ -22,10 +23,16 @@ pub fn What(props: &FrameProps) -> Html {
     let app = use_app();
     let page = &props.page;
     let snapshot = &page.snapshot;
+    let passed = snapshot.passed(page.size).filter(|passed| passed.is_wait).cloned();
+    // A lesson tells the person what to do next.
+    let is_idle = passed.is_some()
+        && snapshot.lesson_session.is_none()
+        && page.outlook.as_ref().is_some_and(|outlook| matches!(outlook.found, Found::Nothing { .. }));
+    let at_rest = is_idle.then(|| snapshot.view.unfinished());
     let tabs = SideTab::ALL.map(|tab| TabItem {
         id: tab.id(),
         label: i18n.format(tab.id()),
-        count: if tab == SideTab::Why { snapshot.why_not.len() } else { 0 },
+        count: if tab == SideTab::Why { snapshot.why_not().len() } else { 0 },
     });
     let choose = {
         let app = app.clone();
@@ -45,7 +52,10 @@ pub fn What(props: &FrameProps) -> Html {
     html! {
         <aside class="what" aria-label={i18n.format("what")}>
             <div class="told">
-                <Happened step={snapshot.step.clone()} size={page.size} has_course={snapshot.lesson_session.is_some()} unfinished={snapshot.view.unfinished()} />
+                <Happened step={snapshot.step.clone()} {passed} {at_rest} />
+                if let Some(passed) = snapshot.passed(page.size).cloned() {
+                    <PassedSteps snapshot={snapshot.clone()} {passed} />
+                }
                 if page.offers.are_open() {
                     <JourneyDone offers={page.offers.clone()} />
                 }

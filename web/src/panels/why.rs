@@ -18,11 +18,11 @@ pub struct WhyProps {
 #[component]
 pub fn Why(props: &WhyProps) -> Html {
     let i18n = use_i18n();
-    if props.snapshot.why_not.is_empty() {
+    if props.snapshot.why_not().is_empty() {
         return html! { <p class="faint" data-testid="why-nothing">{ i18n.format("why-nothing") }</p> };
     }
     let mut given: Vec<&str> = Vec::new();
-    let mut kinds: Vec<_> = props.snapshot.why_not.iter().collect();
+    let mut kinds: Vec<_> = props.snapshot.why_not().iter().collect();
     kinds.retain(|why| {
         let is_new = !given.contains(&why.name());
         given.push(why.name());

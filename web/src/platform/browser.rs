@@ -50,19 +50,35 @@ pub fn hash() -> String {
     hash.trim_start_matches('#').to_owned()
 }
 
-/// The page's address with a run in it.
-pub fn address_of(link: &str) -> String {
+/// The page's address with this behind `#`.
+pub fn address_of(fragment: &str) -> String {
     let address = window().and_then(|window| window.location().href().ok()).unwrap_or_default();
     let bare = address.split('#').next().unwrap_or_default();
-    format!("{bare}#r={link}")
+    format!("{bare}#{fragment}")
 }
 
-/// Writes a run into the address bar, without a new entry in the browser's history.
-pub fn write_address(link: &str) {
-    let history = window().and_then(|window| window.history().ok());
-    if let Some(history) = history {
-        history.replace_state_with_url(&JsValue::NULL, "", Some(&address_of(link))).ok();
+/// Writes the address without a new entry in the browser's history, and what the entry stands for.
+pub fn write_address(fragment: &str, state: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        history.replace_state_with_url(&state.into(), "", Some(&address_of(fragment))).ok();
     }
+}
+
+/// Writes the address as a new entry of the browser's history, and what the entry stands for.
+pub fn push_address(fragment: &str, state: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        history.push_state_with_url(&state.into(), "", Some(&address_of(fragment))).ok();
+    }
+}
+
+/// What the present entry of the browser's history stands for; none where another page, or a person, made it.
+pub fn address_state() -> Option<String> {
+    window()?.history().ok()?.state().ok()?.as_string()
+}
+
+/// What tells this page from itself before a reload: the time when it was opened.
+pub fn opened_at() -> f64 {
+    window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.time_origin())
 }
 
 /// Copies a text and says whether the browser let it.

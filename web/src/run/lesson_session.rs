@@ -101,6 +101,25 @@ impl LessonSession {
         Some((Self { lesson, run, opened_at, questions, hints, pressed, prepared }, history))
     }
 
+    /// Follows a lesson on a run that somebody played for it: the goals are those that its steps have reached. `None` where it
+    /// is not a run of this lesson.
+    pub fn catch_up(lesson: Rc<Lesson>, history: &History) -> Option<Self> {
+        let (mut lesson_session, start) = Self::open(lesson).ok()?;
+        let opened_at = lesson_session.opened_at;
+        let begins_so = history.commands().starts_with(start.commands());
+        if history.config() != start.config() || !begins_so || history.position() < opened_at {
+            return None;
+        }
+        let mut replay = history.replay(opened_at, history.position());
+        while let Some(step) = replay.next() {
+            lesson_session.run.observe(&lesson_session.lesson, &[step], &replay.cluster().view());
+        }
+        let beats = &lesson_session.lesson.beats;
+        lesson_session.prepared =
+            beats.iter().map(|beat| beat.id.clone()).take(lesson_session.run.beat() as usize + 1).collect();
+        Some(lesson_session)
+    }
+
     /// Takes in what happened since a position.
     pub fn observe(&mut self, history: &mut History, before: Position) {
         let beat = self.run.beat();
@@ -271,7 +290,7 @@ mod tests {
         // Time alone decides nothing.
         for _ in 0..20 {
             let before = history.position();
-            history.forward(Size::Micro);
+            history.step();
             lesson_session.observe(&mut history, before);
         }
         assert!(!shown(&lesson_session).is_decided, "no record was sent");
@@ -284,7 +303,7 @@ mod tests {
             }
             assert_eq!(shown(&lesson_session).is_decided, chosen(&history));
             let before = history.position();
-            history.forward(Size::Micro);
+            history.step();
             lesson_session.observe(&mut history, before);
         }
         assert!(shown(&lesson_session).is_decided && chosen(&history));

@@ -2,11 +2,17 @@
 
 pub mod lesson_session;
 pub mod library;
+pub mod marks;
+mod places;
 pub mod progress;
 pub mod recording;
 pub mod removed_records;
+pub mod runs;
 pub mod sandbox;
 mod session;
+mod snapshot;
 pub mod tour;
 
+pub use places::Place;
 pub use session::*;
+pub use snapshot::{SharedSnapshot, Snapshot};

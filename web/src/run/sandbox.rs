@@ -99,7 +99,7 @@ impl Order {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{History, Size};
+    use crate::engine::History;
 
     #[test]
     fn a_misfit_is_found_at_its_field() {
@@ -118,7 +118,7 @@ mod tests {
             let scenario = order.scenario().expect("the form fits");
             let mut history = History::new(scenario).expect("the engine takes what the form offers");
             for _ in 0..200 {
-                history.forward(Size::Micro);
+                history.step();
             }
         }
     }

@@ -1,7 +1,6 @@
-//! The run that the page shows: the one place that holds a [`History`], moves it, and tells the page where it stands.
+//! The runs of the page: the one place that holds them, moves the one that is shown, and tells the page where it stands.
 
-use std::cell::RefCell;
-use std::ops::Deref;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -11,49 +10,17 @@ use kafkascope_core::client::ProbeAnswer;
 use kafkascope_core::lesson::{Answer, Lesson, Stuck};
 
 use crate::engine::{
-    Change, ClusterView, Command, CommandError, EventId, FoundViolation, History, Milestone, PendingView, Position,
-    Scenario, ScenarioError, Size, Step, WhyNot,
+    ClusterView, Command, CommandError, History, Opening, Position, Scenario, ScenarioError, Scout, Size, Step,
 };
 use crate::run::lesson_session::{LessonSession, NotOpened};
+use crate::run::marks::MarkKeeper;
+use crate::run::places::{Place, Places};
 use crate::run::progress::SavedProgress;
-use crate::run::removed_records::{IsrNews, Removed, isr_news, removed};
+use crate::run::recording::Opened;
+use crate::run::removed_records::{IsrNews, isr_news, removed};
+use crate::run::runs::{Origin, Run, RunView};
+use crate::run::snapshot::{SharedSnapshot, Snapshot};
 use crate::run::tour::{FirstRunTour, FollowUp, Plan, plan, preset};
-
-/// How many pending events the tray shows.
-const PENDING_SHOWN_MAX: usize = 40;
-
-/// One moment of a run, as the page draws it. Never changed: the next moment is another one.
-#[derive(Debug)]
-pub struct Snapshot {
-    /// The cluster.
-    pub view: ClusterView,
-    /// The step that led here.
-    pub step: Option<Arc<Step>>,
-    /// How many moves came before.
-    pub position: Position,
-    /// How far this branch's future is known.
-    pub len: Position,
-    /// What may happen next.
-    pub pending: Vec<PendingView>,
-    /// The command that this run has recorded for the next step, if it has: it comes before anything that is pending.
-    pub recorded: Option<Arc<Step>>,
-    /// What a person might expect and has not happened.
-    pub why_not: Vec<WhyNot>,
-    /// The milestones of the branch.
-    pub milestones: Vec<Milestone>,
-    /// What must hold and was broken up to here.
-    pub violations: Vec<FoundViolation>,
-    /// What the step cut off logs.
-    pub removed: Vec<Removed>,
-    /// Leaders whose ISR is another one than at the moment that was shown before.
-    pub isr_news: Vec<IsrNews>,
-    /// Which ends of a record's tour were reached.
-    pub tour: FirstRunTour,
-    /// The run as a link's text.
-    pub link: String,
-    /// The lesson that is followed.
-    pub lesson_session: Option<Rc<LessonSession>>,
-}
 
 /// What a lesson's buttons do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,46 +35,12 @@ pub enum LessonAction {
     Hint,
 }
 
-/// The moment that the page shows now. Two are the same where they are one and the same moment: comparing is cheap.
-#[derive(Clone, Debug)]
-pub struct SharedSnapshot(Rc<Snapshot>);
-
-impl PartialEq for SharedSnapshot {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Deref for SharedSnapshot {
-    type Target = Snapshot;
-
-    fn deref(&self) -> &Snapshot {
-        &self.0
-    }
-}
-
-impl Snapshot {
-    /// What the step changed.
-    pub fn changes(&self) -> &[Change] {
-        self.step.as_ref().map_or(&[], |step| &step.changes)
-    }
-
-    /// The event that would happen next.
-    pub fn next_event(&self) -> Option<EventId> {
-        let next = self.pending.iter().find(|pending| pending.is_next).map(|pending| pending.event);
-        next.filter(|_| self.recorded.is_none())
-    }
-
-    /// Nodes that are controllers and no brokers.
-    pub fn controllers_only(&self) -> Vec<i32> {
-        self.view.nodes.iter().filter(|node| !node.is_broker).map(|node| node.id).collect()
-    }
-}
-
-/// The run that the page shows.
+/// The runs of the page, and which of them is shown.
 pub struct Session {
-    history: RefCell<History>,
-    lesson_session: RefCell<Option<Rc<LessonSession>>>,
+    runs: RefCell<Vec<Run>>,
+    current: Cell<usize>,
+    places: RefCell<Places>,
+    marks: RefCell<MarkKeeper>,
     listener: RefCell<Callback<SharedSnapshot>>,
     /// The moment that was told last: what is quietly another way since, is news.
     shown: RefCell<Option<SharedSnapshot>>,
@@ -120,13 +53,15 @@ impl PartialEq for Session {
 }
 
 impl Session {
-    /// Opens a run.
-    pub fn open(scenario: Scenario) -> Result<Rc<Self>, ScenarioError> {
+    /// Opens a session on a run.
+    pub fn open(scenario: Scenario, origin: Origin) -> Result<Rc<Self>, ScenarioError> {
         let history = History::new(scenario)?;
         remember(&history);
         Ok(Rc::new(Self {
-            history: RefCell::new(history),
-            lesson_session: RefCell::default(),
+            runs: RefCell::new(vec![Run::new(history, origin)]),
+            current: Cell::default(),
+            places: RefCell::default(),
+            marks: RefCell::default(),
             listener: RefCell::default(),
             shown: RefCell::default(),
         }))
@@ -137,68 +72,104 @@ impl Session {
         self.listener.replace(listener);
     }
 
-    /// Looks into the history.
+    /// Does something with the run that is shown.
+    fn with<R>(&self, act: impl FnOnce(&mut Run) -> R) -> R {
+        act(&mut self.runs.borrow_mut()[self.current.get()])
+    }
+
+    /// Looks into the history of the run that is shown.
     pub fn read<R>(&self, look: impl FnOnce(&History) -> R) -> R {
-        look(&self.history.borrow())
+        look(&self.runs.borrow()[self.current.get()].history)
     }
 
     /// A step of this run that the history keeps: it is not made again.
     pub fn kept_step(&self, position: Position) -> Option<Arc<Step>> {
-        self.history.borrow().kept_step(position).cloned()
+        self.read(|history| history.kept_step(position).cloned())
+    }
+
+    /// A step of this run, made again if it has to be.
+    pub fn step_at(&self, position: Position) -> Option<Arc<Step>> {
+        self.with(|run| run.history.step_at(position))
     }
 
     /// Makes steps again and keeps them. They are sorted and close together.
     pub fn make_steps(&self, wanted: &[Position]) {
-        self.history.borrow_mut().make_steps(wanted);
+        self.with(|run| run.history.make_steps(wanted));
     }
 
     /// What a hand-written request got, if it has an answer.
     pub fn answer(&self, probe: u32) -> Option<ProbeAnswer> {
-        self.history.borrow().cluster().probe_answer(probe).cloned()
+        self.read(|history| history.cluster().probe_answer(probe).cloned())
     }
 
     /// The seed of the run.
     pub fn seed(&self) -> u64 {
-        self.history.borrow().scenario().seed
+        self.read(|history| history.scenario().seed)
+    }
+
+    /// The run as a link's text.
+    pub fn link(&self) -> String {
+        self.read(|history| history.scenario().to_link())
+    }
+
+    /// All runs.
+    pub fn runs(&self) -> Vec<RunView> {
+        let runs = self.runs.borrow();
+        runs.iter().enumerate().map(|(index, run)| run.view(number(index), index == self.current.get())).collect()
+    }
+
+    /// Where we are.
+    pub fn place(&self) -> Place {
+        let run = number(self.current.get());
+        self.read(|history| Place { run, branch: history.branch_number(), position: history.position() })
     }
 
     /// Where the run stands.
     pub fn now(&self) -> SharedSnapshot {
-        let mut history = self.history.borrow_mut();
-        let step = history.current();
-        let position = history.position();
-        let view = history.cluster().view();
-        SharedSnapshot(Rc::new(Snapshot {
-            isr_news: self.isr_news(&view, position),
-            removed: removed(&mut history),
-            view,
-            position,
-            len: history.len(),
-            pending: history.cluster().pending(PENDING_SHOWN_MAX),
-            recorded: history.step_at(position + 1).filter(|step| step.command.is_some()),
-            why_not: history.cluster().why_not(),
-            milestones: history.milestones().to_vec(),
-            violations: history.violations().iter().filter(|found| found.position <= position).cloned().collect(),
-            tour: FirstRunTour::of(history.milestones()),
-            link: history.scenario().to_link(),
-            lesson_session: self.lesson_session.borrow().clone(),
-            step,
-        }))
+        let place = self.place();
+        self.with(|run| {
+            let history = &mut run.history;
+            let step = history.current();
+            let position = history.position();
+            let view = history.cluster().view();
+            SharedSnapshot(Rc::new(Snapshot {
+                isr_news: self.isr_news(&view, place),
+                removed: removed(history),
+                view,
+                place,
+                position,
+                len: history.len(),
+                commands: history.commands().len(),
+                recorded: history.step_at(position + 1).filter(|step| step.command.is_some()),
+                marks: self.marks.borrow_mut().of(place, history),
+                violations: history.violations().iter().filter(|found| found.position <= position).cloned().collect(),
+                tour: FirstRunTour::of(history.milestones()),
+                passed: [Size::Message, Size::Milestone].map(|size| history.passed(size)),
+                lesson_session: run.lesson_session.clone(),
+                recording: run.recording.clone(),
+                cluster: history.cluster().clone(),
+                pending: OnceCell::new(),
+                why_not: OnceCell::new(),
+                step,
+            }))
+        })
     }
 
     /// News since the moment that was told last, where the run went on from there. Told twice, a moment is as it was.
-    fn isr_news(&self, view: &ClusterView, position: Position) -> Vec<IsrNews> {
+    fn isr_news(&self, view: &ClusterView, place: Place) -> Vec<IsrNews> {
         match &*self.shown.borrow() {
-            Some(shown) if shown.position < position => isr_news(&shown.view, view),
-            Some(shown) if shown.position == position => shown.isr_news.clone(),
+            Some(shown) if shown.place == place => shown.isr_news.clone(),
+            Some(shown) if shown.place.run == place.run && shown.position < place.position => {
+                isr_news(&shown.view, view)
+            }
             _ => Vec::new(),
         }
     }
 
     /// One press of Forward. `false` where nothing is scheduled any more.
     pub fn forward(&self, size: Size) -> bool {
-        let before = self.history.borrow().position();
-        let moved = self.history.borrow_mut().forward(size).is_some();
+        let before = self.place().position;
+        let moved = self.with(|run| run.history.forward(size));
         self.observe(before);
         self.publish();
         moved
@@ -206,111 +177,223 @@ impl Session {
 
     /// One press of Back. `false` at the start.
     pub fn back(&self, size: Size) -> bool {
-        let moved = self.history.borrow_mut().back(size);
+        let moved = self.with(|run| run.history.back(size));
         self.publish();
         moved
     }
 
     /// Goes to a position of this branch, as far as its future is known.
     pub fn seek(&self, position: Position) {
-        self.history.borrow_mut().seek(position);
+        self.with(|run| run.history.seek(position));
         self.publish();
     }
 
     /// Runs on to a position, or goes back to it.
     pub fn run_to(&self, position: Position) {
-        self.history.borrow_mut().run_to(position);
+        self.with(|run| run.history.run_to(position));
         self.publish();
+    }
+
+    /// Runs on towards a position by at most so many moves, and tells nobody yet. `true` when it is there, or can go no
+    /// farther.
+    pub fn run_on(&self, position: Position, moves: u32) -> bool {
+        self.with(|run| {
+            let stop = run.history.position().saturating_add(moves).min(position);
+            run.history.run_to(stop);
+            run.history.position() >= position || run.history.position() < stop
+        })
+    }
+
+    /// Tells what running on has led to.
+    pub fn arrive(&self, before: Position) {
+        self.observe(before);
+        self.publish();
+    }
+
+    /// What looks ahead from here.
+    pub fn scout(&self, size: Size) -> Scout {
+        self.read(|history| history.scout(size))
+    }
+
+    /// Shows a run where it stands. `false` where there is none of this number.
+    pub fn show_run(&self, run: u32) -> bool {
+        let index = usize::try_from(run).ok().filter(|index| *index < self.runs.borrow().len());
+        let Some(index) = index else { return false };
+        self.current.set(index);
+        self.publish();
+        true
+    }
+
+    /// Goes to a place of any run and branch. `false` where there is none such.
+    pub fn go(&self, place: Place) -> bool {
+        let index = usize::try_from(place.run).ok().filter(|index| *index < self.runs.borrow().len());
+        let Some(index) = index else { return false };
+        self.current.set(index);
+        let is_there = self.with(|run| run.history.show(place.branch, place.position));
+        self.publish();
+        is_there
+    }
+
+    /// Goes back to where the person acted last. `false` where nothing is left to undo.
+    pub fn undo(&self) -> bool {
+        let place = self.places.borrow_mut().undo();
+        place.is_some_and(|place| self.go(place))
+    }
+
+    /// Goes to where what was undone had led. `false` where nothing is left to redo.
+    pub fn redo(&self) -> bool {
+        let place = self.places.borrow_mut().redo();
+        place.is_some_and(|place| self.go(place))
     }
 
     /// Does what a person asks for. In the past, another future begins here.
     pub fn act(&self, command: Command) -> Result<Arc<Step>, CommandError> {
-        let before = self.history.borrow().position();
-        let step = self.history.borrow_mut().act(command)?;
-        remember(&self.history.borrow());
-        self.observe(before);
+        let before = self.place();
+        let step = self.with(|run| run.history.act(command))?;
+        self.read(remember);
+        self.did(before);
+        self.observe(before.position);
         self.publish();
         Ok(step)
     }
 
-    /// Opens another run in place of this one. A bad scenario leaves this one untouched.
-    pub fn load(&self, scenario: Scenario) -> Result<(), ScenarioError> {
-        let history = History::new(scenario)?;
-        remember(&history);
-        self.replace(history, None);
+    fn did(&self, before: Place) {
+        let after = self.place();
+        self.places.borrow_mut().did(before, after);
+    }
+
+    /// Opens another run beside this one. A bad scenario opens none.
+    pub fn load(&self, scenario: Scenario, origin: Origin) -> Result<(), ScenarioError> {
+        self.begin(Run::new(History::new(scenario)?, origin));
         Ok(())
     }
 
-    /// Opens a lesson in place of this run.
+    /// Opens a run that was opened in slices beside this one.
+    pub fn load_opened(&self, opening: Opening, origin: Origin) {
+        self.begin(Run::new(opening.into_history(), origin));
+    }
+
+    /// Opens a run in place of this one.
+    pub fn replace(&self, history: History, origin: Origin) {
+        remember(&history);
+        self.with(|run| *run = Run::new(history, origin));
+        self.marks.replace(MarkKeeper::default());
+        self.publish();
+    }
+
+    /// Opens the run that a recording became, beside this one.
+    pub fn open_recording(&self, scenario: Scenario, opened: Opened) -> Result<(), ScenarioError> {
+        let origin = Origin::Recording(opened.0.transcript.title.clone());
+        self.begin(Run { recording: Some(opened), ..Run::new(History::new(scenario)?, origin) });
+        Ok(())
+    }
+
+    /// Opens a lesson beside this run.
     pub fn open_lesson(&self, lesson: Rc<Lesson>) -> Result<(), NotOpened> {
         let (lesson_session, history) = LessonSession::open(lesson)?;
-        remember(&history);
-        self.replace(history, Some(Rc::new(lesson_session)));
+        self.begin(Run::of_lesson(history, lesson_session));
         Ok(())
     }
 
-    /// Goes on with a lesson where it was left. `false` where that cannot be read any more.
+    /// Goes on with a lesson where it was left, beside this run. `false` where that cannot be read any more.
     pub fn resume_lesson(&self, lesson: Rc<Lesson>, saved_progress: &SavedProgress) -> bool {
         let Some((lesson_session, history)) = LessonSession::resume(lesson, saved_progress) else { return false };
-        remember(&history);
-        self.replace(history, Some(Rc::new(lesson_session)));
+        self.begin(Run::of_lesson(history, lesson_session));
         true
+    }
+
+    /// Follows a lesson on the run that is shown: as it was left there or, where that is not known, as far as the run itself
+    /// shows. `false` where the run is not one of the lesson's.
+    pub fn follow_lesson(&self, lesson: Rc<Lesson>, saved_progress: Option<&SavedProgress>) -> bool {
+        let resumed = saved_progress.and_then(|saved| LessonSession::resume(lesson.clone(), saved));
+        let lesson_session = match resumed {
+            Some((lesson_session, _)) => Some(lesson_session),
+            None => self.with(|run| LessonSession::catch_up(lesson, &run.history)),
+        };
+        let Some(lesson_session) = lesson_session else { return false };
+        self.with(|run| {
+            run.origin = Origin::Lesson(lesson_session.lesson.id.clone());
+            run.lesson_session = Some(Rc::new(lesson_session));
+        });
+        self.publish();
+        true
+    }
+
+    /// Shows a new run beside the others.
+    fn begin(&self, run: Run) {
+        remember(&run.history);
+        let before = self.place();
+        let index = {
+            let mut runs = self.runs.borrow_mut();
+            runs.push(run);
+            runs.len() - 1
+        };
+        self.current.set(index);
+        self.shown.replace(None);
+        self.did(before);
+        self.publish();
     }
 
     /// Does what a lesson's button says.
     pub fn act_on_lesson(&self, action: LessonAction) -> Result<(), Stuck> {
-        let Some(mut lesson_session) = self.lesson_session.borrow_mut().take() else { return Ok(()) };
-        let following = Rc::make_mut(&mut lesson_session);
-        let done = {
-            let mut history = self.history.borrow_mut();
+        let before = self.place();
+        let done = self.with(|run| {
+            let Some(lesson_session) = &mut run.lesson_session else { return Ok(()) };
+            let (following, history) = (Rc::make_mut(lesson_session), &mut run.history);
             match action {
-                LessonAction::Press => following.press(&mut history),
-                LessonAction::Advance => following.advance(&mut history),
-                LessonAction::Solve => following.solve(&mut history),
+                LessonAction::Press => following.press(history),
+                LessonAction::Advance => following.advance(history),
+                LessonAction::Solve => following.solve(history),
                 LessonAction::Hint => {
                     following.hints += 1;
                     Ok(())
                 }
             }
-        };
-        self.lesson_session.replace(Some(lesson_session));
-        remember(&self.history.borrow());
+        });
+        self.read(remember);
+        self.did(before);
         self.publish();
         done
     }
 
     /// The learner answers a question.
     pub fn predict(&self, beat: &str, question: &str, answer: Answer) {
-        if let Some(lesson_session) = self.lesson_session.borrow_mut().as_mut() {
-            Rc::make_mut(lesson_session).choose(beat, question, answer);
-        }
-        self.publish();
-    }
-
-    fn replace(&self, history: History, lesson_session: Option<Rc<LessonSession>>) {
-        self.shown.replace(None);
-        self.history.replace(history);
-        self.lesson_session.replace(lesson_session);
+        self.with(|run| {
+            if let Some(lesson_session) = &mut run.lesson_session {
+                Rc::make_mut(lesson_session).choose(beat, question, answer);
+            }
+        });
         self.publish();
     }
 
     /// Lets the lesson see what happened since a position.
     fn observe(&self, before: Position) {
-        if let Some(lesson_session) = self.lesson_session.borrow_mut().as_mut() {
-            Rc::make_mut(lesson_session).observe(&mut self.history.borrow_mut(), before);
-        }
+        self.with(|run| {
+            if let Some(lesson_session) = &mut run.lesson_session {
+                Rc::make_mut(lesson_session).observe(&mut run.history, before);
+            }
+        });
     }
 
     /// Runs what a curious person asks next. `false` where this run has no such moment.
     pub fn follow_up(&self, follow_up: FollowUp) -> bool {
-        let plan = plan(follow_up, &mut self.history.borrow_mut());
+        let plan = self.with(|run| plan(follow_up, &mut run.history));
         match plan {
             Some(Plan::Seek(position)) => self.seek(position),
             Some(Plan::SeekAndAct(position, command)) => {
-                self.history.borrow_mut().seek(position);
-                return self.act(command).is_ok();
+                let before = self.place();
+                self.with(|run| run.history.seek(position));
+                let is_done = self.act(command).is_ok();
+                // One way back, to where the offer was taken.
+                if is_done {
+                    self.places.borrow_mut().joined(before);
+                }
+                return is_done;
             }
-            Some(Plan::Load(id)) => return preset(id).is_some_and(|preset| self.load(preset.scenario).is_ok()),
+            Some(Plan::Load(id)) => {
+                let origin = Origin::Preset(id.to_owned());
+                return preset(id).is_some_and(|preset| self.load(preset.scenario, origin).is_ok());
+            }
             None => return false,
         }
         true
@@ -322,6 +405,10 @@ impl Session {
         self.shown.replace(Some(snapshot.clone()));
         listener.emit(snapshot);
     }
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 thread_local! {

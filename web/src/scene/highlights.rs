@@ -154,7 +154,7 @@ fn is_mere_look(change: &Change) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{ClusterView, History, NodeView, ReplicaView, Size, presets};
+    use crate::engine::{ClusterView, History, NodeView, ReplicaView, presets};
 
     fn replica<'a>(view: &'a ClusterView, (node, partition): &(i32, TopicPartition)) -> Option<&'a ReplicaView> {
         let node = view.nodes.iter().find(|each| each.id == *node)?;
@@ -239,7 +239,7 @@ mod tests {
                     60 => history.act(Command::Crash { node: 1, machine: false }).ok(),
                     120 => history.act(Command::Start { node: 1 }).ok(),
                     180 => history.act(Command::Cut { from: Actor::Node(2), to: Actor::Node(3), both: true }).ok(),
-                    _ => history.forward(Size::Micro),
+                    _ => history.step(),
                 };
                 let Some(done) = done else { continue };
                 let wrong = unchanged(&Highlights::of(&done.changes), &before, &history.cluster().view());

@@ -10,6 +10,7 @@ use crate::controls::keys::KeyAction;
 use crate::engine::Size;
 use crate::i18n::use_i18n;
 use crate::panels::invariants::InvariantLight;
+use crate::time::next_change::NextChange;
 use crate::time::scrubber::Scrubber;
 
 /// The bar at the foot of the page.
@@ -30,6 +31,7 @@ pub fn Transport(props: &FrameProps) -> Html {
                     { i18n.format("back") }
                 </button>
                 <button class="big go" data-testid="forward" title="→" onclick={press(KeyAction::Forward)}>{ i18n.format("forward") }</button>
+                <NextChange page={page.clone()} />
                 <button class="big play" data-testid="play" aria-pressed={page.is_playing.to_string()} onclick={press(KeyAction::Play)}>
                     <span class="sign" aria-hidden="true">{ play_sign }</span>{ i18n.format(play_word) }
                 </button>

@@ -2,7 +2,6 @@
 
 use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;
-use kafkascope_core::step::Size;
 use serde_json::Value;
 
 use crate::browser::driver::{Failure, Outcome};
@@ -13,7 +12,7 @@ fn native(run: &DigestRun) -> Outcome<Vec<String>> {
     let failure = |what: String| Failure(format!("{}: {what}", run.name));
     let scenario = Scenario::from_json(&run.scenario).map_err(|error| failure(error.to_string()))?;
     let mut history = History::new(Scenario { position: 0, ..scenario }).map_err(|error| failure(error.to_string()))?;
-    let steps = (0..run.steps).map_while(|_| history.forward(Size::Micro).map(|_| history.cluster().digest()));
+    let steps = (0..run.steps).map_while(|_| history.step().map(|_| history.cluster().digest()));
     Ok(steps.map(|digest| format!("{digest:016x}")).collect())
 }
 

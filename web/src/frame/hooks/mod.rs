@@ -3,11 +3,11 @@
 mod use_address;
 mod use_document;
 mod use_keys;
+mod use_outlook;
 mod use_play;
-mod use_progress;
 
 pub use use_address::use_address;
 pub use use_document::use_document;
 pub use use_keys::use_keys;
+pub use use_outlook::use_outlook;
 pub use use_play::use_play;
-pub use use_progress::use_progress;

@@ -37,9 +37,10 @@ fn wanted(event: &KeyboardEvent, has_window: bool) -> Option<KeyAction> {
     if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
         return None;
     }
-    let key = event.key();
+    let is_shifted = event.shift_key();
     // With a Korean layout the letter keys send Hangul: their place counts.
-    let action = action_of(&key).or_else(|| by_place(&event.code()).as_deref().and_then(action_of))?;
+    let action = action_of(&event.key(), is_shifted)
+        .or_else(|| by_place(&event.code()).and_then(|key| action_of(&key, is_shifted)))?;
     let is_free = match action {
         // A window closes itself on Escape.
         KeyAction::Close => !has_window,

@@ -10,7 +10,7 @@ use kafkascope_core::lesson::{Show, library};
 
 use crate::controls::keys::BINDINGS;
 use crate::i18n::Lang;
-use crate::lessons::panel::{language, tab_of};
+use crate::lessons::panel::tab_of;
 
 /// A text and where it stands.
 struct Text {
@@ -131,7 +131,7 @@ fn a_hint_names_no_button_that_its_beat_lacks() {
     let mut missing = Vec::new();
     let library = library();
     for lesson in &library.lessons {
-        let text = lesson.text(language(Lang::En)).expect("an English text");
+        let text = lesson.text(Lang::En.language()).expect("an English text");
         for beat in &lesson.beats {
             for hint in (1..=3).filter_map(|grade| text.hint(&beat.id, grade)).map(|hint| hint.title.to_lowercase()) {
                 let is_pressed = hint.contains("press the button") || hint.contains("the button sends");

@@ -5,7 +5,7 @@ use kafkascope_tests::chaos::Chaos;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{I18n, Lang, LocalizedMessage};
-use crate::engine::{Actor, History, Scenario, Size, Step};
+use crate::engine::{Actor, History, Scenario, Step};
 use kafkascope_core::cluster::Cluster;
 
 const SEEDS: u64 = 6;
@@ -92,7 +92,7 @@ fn what_is_said_of_random_runs_has_no_sentinels() {
                 look(&step, history.cluster());
             }
             for _ in 0..chaos.number(1, 40) {
-                let Some(step) = history.forward(Size::Micro) else { break };
+                let Some(step) = history.step() else { break };
                 look(&step, history.cluster());
             }
         }

@@ -1,0 +1,189 @@
+//! What recurs while nothing new happens: retries, empty fetches, heartbeats. They are counted where a person passes them.
+
+use super::Explanation;
+
+/// A kind of step that recurs. The page's message for a count of them has the id `routine-` and the kebab-case name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::VariantArray, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Routine {
+    /// A request reached a process that is not there.
+    ConnectionRefused,
+    /// Somebody learned from a closed connection that its peer is gone.
+    PeerGone,
+    /// A client, or a follower, got an error and will try again.
+    Retry,
+    /// A request was given up after its timeout.
+    RequestTimeout,
+    /// Something stands still: a paused process, a cut link, a slow disk.
+    Held,
+    /// A fetch brought no records.
+    EmptyFetch,
+    /// A fetch of the metadata log brought no records.
+    EmptyMetadataFetch,
+    /// A broker's, or a group member's, heartbeat was heard.
+    Heartbeat,
+    /// An election of the quorum that brought nobody a majority, or the question whether one would.
+    ElectionAttempt,
+    /// A timer looked for work: checkpoints, retention, sessions, lagging followers.
+    Upkeep,
+}
+
+impl Routine {
+    /// Its kebab-case name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// All of them, in the order in which they are told: the most telling first.
+    pub fn all() -> &'static [Self] {
+        <Self as strum::VariantArray>::VARIANTS
+    }
+}
+
+impl Explanation {
+    /// What it counts as where a person passes it; none for a hop on the way of something else. Of a request and its answer
+    /// one step counts: the one at which its outcome shows.
+    pub fn routine(&self) -> Option<Routine> {
+        match self {
+            Self::ConnectionRefused { .. } => Some(Routine::ConnectionRefused),
+            Self::PeerGone { .. } => Some(Routine::PeerGone),
+            Self::ProducerRetries { .. }
+            | Self::ConsumerRecovers { .. }
+            | Self::FollowerRefused { .. }
+            | Self::FollowerFetchedCorrupt { .. }
+            | Self::BrokerRegistrationRefused { .. } => Some(Routine::Retry),
+            Self::RequestGivenUp { .. } => Some(Routine::RequestTimeout),
+            Self::HeldOnCutLink { .. }
+            | Self::HeldAtPaused { .. }
+            | Self::TimerHeldAtPaused { .. }
+            | Self::WaitsForDisk { .. } => Some(Routine::Held),
+            Self::FollowerFetchedNothing { .. } | Self::ConsumerReadNothing { .. } => Some(Routine::EmptyFetch),
+            Self::BrokerFetchedNoMetadata { .. } | Self::VoterFetchedNothing { .. } => {
+                Some(Routine::EmptyMetadataFetch)
+            }
+            Self::ControllerHeardHeartbeat { .. } | Self::CoordinatorHeartbeat { .. } => Some(Routine::Heartbeat),
+            Self::VoterSeeksElection { .. } | Self::VoterMissesLeader { .. } | Self::ElectionTimedOut { .. } => {
+                Some(Routine::ElectionAttempt)
+            }
+            Self::IsrChecked { .. }
+            | Self::ControllerCheckedSessions { .. }
+            | Self::ControllerBalanced { .. }
+            | Self::BrokerCheckpoints { .. }
+            | Self::BrokerCleansLogs { .. }
+            | Self::ProducerIdle { .. }
+            | Self::ConsumerIdle { .. } => Some(Routine::Upkeep),
+            Self::PersonProduces { .. }
+            | Self::PersonPolls { .. }
+            | Self::PersonCommits { .. }
+            | Self::PersonCrashesProcess { .. }
+            | Self::PersonCrashesMachine { .. }
+            | Self::PersonStarts { .. }
+            | Self::PersonShutsDown { .. }
+            | Self::PersonPauses { .. }
+            | Self::PersonResumes { .. }
+            | Self::PersonSlowsDisk { .. }
+            | Self::PersonCuts { .. }
+            | Self::PersonHeals { .. }
+            | Self::PersonDrops { .. }
+            | Self::PersonDelays { .. }
+            | Self::PersonDuplicates { .. }
+            | Self::PersonSets { .. }
+            | Self::PersonAdministers { .. }
+            | Self::PersonProbes { .. }
+            | Self::RequestArrived { .. }
+            | Self::LateAnswer { .. }
+            | Self::AskerGone { .. }
+            | Self::RecordAccumulated { .. }
+            | Self::ProducerNeedsMetadata { .. }
+            | Self::ProducerSends { .. }
+            | Self::ProducerLearnsMetadata { .. }
+            | Self::ProducerAcknowledged { .. }
+            | Self::ProducerGivesUp { .. }
+            | Self::LeaderAppendedWaits { .. }
+            | Self::LeaderAppendedCommits { .. }
+            | Self::LeaderAppendedAnswers { .. }
+            | Self::LeaderAppendedSilently { .. }
+            | Self::ProduceRefused { .. }
+            | Self::ProduceFailedAfterAppend { .. }
+            | Self::FetchMovedHighWatermark { .. }
+            | Self::FetchFromFollower { .. }
+            | Self::FollowerFetchWaits { .. }
+            | Self::FollowerFetchAnswered { .. }
+            | Self::ConsumerFetchWaits { .. }
+            | Self::ConsumerFetchAnswered { .. }
+            | Self::FetchRefused { .. }
+            | Self::LeaderFoundDivergence { .. }
+            | Self::FetchWaitedEnough { .. }
+            | Self::ProduceTimedOut { .. }
+            | Self::DeleteRecordsWaits { .. }
+            | Self::IsrShrinkProposed { .. }
+            | Self::IsrAnswered { .. }
+            | Self::IsrRefused { .. }
+            | Self::FollowerAppended { .. }
+            | Self::FollowerLearnedHighWatermark { .. }
+            | Self::FollowerTruncated { .. }
+            | Self::FollowerPartitionFailed { .. }
+            | Self::FollowerFetchesAgain { .. }
+            | Self::VoteGranted { .. }
+            | Self::PreVoteGranted { .. }
+            | Self::VoteDenied { .. }
+            | Self::PreVoteDenied { .. }
+            | Self::VoteCounted { .. }
+            | Self::PreVoteCounted { .. }
+            | Self::VoterIsAgainst { .. }
+            | Self::VoterElected { .. }
+            | Self::LeaderMissesMajority { .. }
+            | Self::ResignedLeaderGoesOn { .. }
+            | Self::VoterLearntLeader { .. }
+            | Self::VoterLearntNoLeader { .. }
+            | Self::VoterLearntResignation { .. }
+            | Self::VoterKnowsLeader { .. }
+            | Self::VoterKnowsResignation { .. }
+            | Self::VoterReplicated { .. }
+            | Self::VoterTruncated { .. }
+            | Self::VoterLearntHighWatermark { .. }
+            | Self::BrokerAppliedMetadata { .. }
+            | Self::MetadataFetchWaits { .. }
+            | Self::MetadataFetchAnswered { .. }
+            | Self::MetadataFetchWaitedEnough { .. }
+            | Self::ControllerRegistered { .. }
+            | Self::ControllerUnfenced { .. }
+            | Self::ControllerFenced { .. }
+            | Self::ControllerShutsDownBroker { .. }
+            | Self::ControllerChangedIsr { .. }
+            | Self::ControllerRefusedIsr { .. }
+            | Self::ControllerDecided { .. }
+            | Self::ControllerRefused { .. }
+            | Self::ControllerActivated { .. }
+            | Self::BrokerSendsHeartbeat { .. }
+            | Self::BrokerHeartbeatAnswered { .. }
+            | Self::BrokerRegisters { .. }
+            | Self::BrokerRegistrationAnswered { .. }
+            | Self::BrokerStopped { .. }
+            | Self::BrokerForwards { .. }
+            | Self::BrokerReturns { .. }
+            | Self::BrokerAnswered { .. }
+            | Self::ConsumerLooksForCoordinator { .. }
+            | Self::ConsumerFoundCoordinator { .. }
+            | Self::ConsumerLearnsMetadata { .. }
+            | Self::ConsumerJoined { .. }
+            | Self::ConsumerAssigned { .. }
+            | Self::ConsumerKnowsPosition { .. }
+            | Self::ConsumerFetches { .. }
+            | Self::ConsumerRead { .. }
+            | Self::ConsumerCommits { .. }
+            | Self::ConsumerCommitted { .. }
+            | Self::ConsumerHeartbeats { .. }
+            | Self::CoordinatorJoins { .. }
+            | Self::CoordinatorCompletesJoin { .. }
+            | Self::CoordinatorSyncs { .. }
+            | Self::CoordinatorAppendsCommit { .. }
+            | Self::CoordinatorRefuses { .. }
+            | Self::CoordinatorAnswersOffsets { .. }
+            | Self::CoordinatorDropsMember { .. }
+            | Self::AdminAnswered { .. }
+            | Self::ProbeAnswered { .. }
+            | Self::Nothing => None,
+        }
+    }
+}

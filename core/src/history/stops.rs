@@ -1,0 +1,222 @@
+//! Where presses of Forward and Back stop, and what they pass.
+//!
+//! A stop is a step that tells something new: of the person's size, and no failure that was told before. Where nothing new
+//! comes for a while, Forward also stops at the end of the wait, and what recurred meanwhile is counted.
+
+use std::collections::BTreeMap;
+
+use super::branch::Branch;
+use super::repeats::Repeats;
+use super::{History, make_move};
+use crate::cluster::Cluster;
+use crate::explain::Routine;
+use crate::scenario::{MOVES_MAX, PlacedCommand};
+use crate::sim::Millis;
+use crate::step::{Position, Size, Step};
+
+/// A wait of this length before something new is a stop of its own, in milliseconds of virtual time.
+const WAIT_MS: Millis = 1_000;
+/// So far ahead something new is looked for, in milliseconds of virtual time.
+pub const LOOK_AHEAD_MS: Millis = 120_000;
+/// And in so many moves at most.
+const MOVES_AHEAD_MAX: u32 = 20_000;
+/// So many moves apart the cluster is kept on the way.
+const MOVES_NEAR: u32 = 500;
+
+/// How much virtual time one press of Forward lets pass at most while nothing new happens, in milliseconds.
+fn patience_ms(size: Size) -> Millis {
+    match size {
+        Size::Micro | Size::Message => 10_000,
+        Size::Milestone => 60_000,
+    }
+}
+
+/// What comes next that tells something new, or as far as was looked.
+#[derive(Clone, Debug)]
+pub struct Ahead {
+    /// The step that tells something new. `None` where none was found.
+    pub change: Option<Step>,
+    /// The position after that step, or as far as was looked.
+    pub position: Position,
+    /// Virtual time there, in milliseconds.
+    pub at_ms: Millis,
+    /// The cluster before that step: what waits there, waits for it.
+    pub before: Cluster,
+}
+
+/// Looks ahead without touching the run. It can be done in slices.
+#[derive(Clone, Debug)]
+pub struct Scout {
+    cluster: Cluster,
+    /// The cluster some moves before: what is told of the step before the found one is made again from here.
+    near: Cluster,
+    commands: Vec<PlacedCommand>,
+    repeats: Repeats,
+    size: Size,
+    until_ms: Millis,
+    moves_left: u32,
+    /// Whether the next move is known to tell something new.
+    is_next_known: bool,
+}
+
+impl Scout {
+    /// Looks so many moves farther. `None` where it is not over yet.
+    pub fn go_on(&mut self, moves: u32) -> Option<Ahead> {
+        for _ in 0..moves {
+            let ends =
+                self.moves_left == 0 || self.cluster.position() >= MOVES_MAX || self.cluster.now() >= self.until_ms;
+            if self.moves_left.is_multiple_of(MOVES_NEAR) {
+                self.near = self.cluster.clone();
+            }
+            let step = if ends { None } else { make_move(&mut self.cluster, &self.commands) };
+            let Some(step) = step else {
+                let (position, at_ms) = (self.cluster.position(), self.cluster.now());
+                return Some(Ahead { change: None, position, at_ms, before: self.cluster.clone() });
+            };
+            self.moves_left -= 1;
+            let is_repeat = self.repeats.look(&step);
+            if self.is_next_known || (step.size >= self.size && !is_repeat) {
+                let mut before = self.near.clone();
+                while before.position() + 1 < step.index && make_move(&mut before, &self.commands).is_some() {}
+                return Some(Ahead { position: step.index, at_ms: step.at_ms, change: Some(step), before });
+            }
+        }
+        None
+    }
+}
+
+/// What was passed between two stops: a wait, and what recurred in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passed {
+    /// The first step that was passed.
+    pub first: Position,
+    /// The last one.
+    pub last: Position,
+    /// How much virtual time went by, in milliseconds.
+    pub ms: Millis,
+    /// How often each kind of routine recurred, the most telling first.
+    pub counts: Vec<(Routine, u32)>,
+    /// Whether this is a stop in a wait: the step here tells nothing new itself.
+    pub is_wait: bool,
+}
+
+impl Branch {
+    /// Whether the step at a position tells something new to a person who goes by this size.
+    fn tells(&self, position: Position, size: Size) -> bool {
+        self.index.get(position).is_some_and(|entry| entry.size >= size && !entry.is_repeat)
+    }
+
+    /// The stop before a position; the start is one.
+    fn stop_before(&self, position: Position, size: Size) -> Position {
+        let is_stop = |at: &Position| self.tells(*at, size) || self.waits.contains(at);
+        (1..position).rev().find(is_stop).unwrap_or(0)
+    }
+
+    /// What the known future says: the next step that tells something new, or `None` where that is not known.
+    fn known_stop_after(&self, position: Position, size: Size) -> Option<Position> {
+        (position + 1..=self.len()).find(|at| self.tells(*at, size))
+    }
+}
+
+impl History {
+    /// One who looks ahead from here.
+    pub fn scout(&self, size: Size) -> Scout {
+        self.scout_until(size, LOOK_AHEAD_MS)
+    }
+
+    fn scout_until(&self, size: Size, within_ms: Millis) -> Scout {
+        // What this branch has made already is known: one looks on from its end, or from just before what was found.
+        let known = self.branch().known_stop_after(self.position(), size);
+        let from = known.map_or(self.len(), |stop| stop - 1);
+        let cluster = self.value_before(from);
+        Scout {
+            near: cluster.clone(),
+            cluster,
+            commands: self.branch().commands.clone(),
+            repeats: self.branch().watch.repeats.clone(),
+            size,
+            until_ms: self.cluster.now().saturating_add(within_ms),
+            moves_left: MOVES_AHEAD_MAX,
+            is_next_known: known.is_some(),
+        }
+    }
+
+    /// Where a press of Forward goes from here. `None` where nothing is scheduled any more.
+    fn next_stop(&self, size: Size) -> Option<Position> {
+        let (here, now) = (self.position(), self.cluster.now());
+        let limit = now.saturating_add(patience_ms(size));
+        let ahead = self.scout_until(size, patience_ms(size)).go_on(u32::MAX)?;
+        if ahead.position == here {
+            return None;
+        }
+        match ahead.change {
+            Some(step) if step.at_ms <= limit => {
+                let is_wait =
+                    size == Size::Message && step.at_ms >= now.saturating_add(WAIT_MS) && step.index > here + 1;
+                Some(if is_wait { step.index - 1 } else { step.index })
+            }
+            Some(_) | None => {
+                // What is known may go on for longer than one has patience.
+                let is_later = |at: &Position| self.entry(*at).is_some_and(|entry| entry.at_ms > limit);
+                let later = (here + 1..=self.len()).find(is_later);
+                Some(later.map_or(ahead.position, |at| at - 1).max(here + 1))
+            }
+        }
+    }
+
+    /// Goes forward to the next step that tells something new; through a wait, to its end. False where nothing is scheduled
+    /// any more.
+    pub fn forward(&mut self, size: Size) -> bool {
+        if size == Size::Micro {
+            return self.step().is_some();
+        }
+        let Some(stop) = self.next_stop(size) else { return false };
+        let before = self.position();
+        self.run_to(stop);
+        if !self.branch().tells(self.position(), size) {
+            let here = self.position();
+            self.branch_mut().waits.insert(here);
+        }
+        self.position() > before
+    }
+
+    /// Goes back to where Forward stopped before, or to the start. False at the start.
+    pub fn back(&mut self, size: Size) -> bool {
+        let position = self.position();
+        if position == 0 {
+            return false;
+        }
+        let stop = if size == Size::Micro { position - 1 } else { self.branch().stop_before(position, size) };
+        self.seek(stop);
+        true
+    }
+
+    /// What lies between the stop before and this one. `None` where there is nothing in between, or where every step is a
+    /// stop.
+    pub fn passed(&self, size: Size) -> Option<Passed> {
+        let here = self.position();
+        if size == Size::Micro || here == 0 {
+            return None;
+        }
+        let branch = self.branch();
+        let first = branch.stop_before(here, size) + 1;
+        let is_wait = !branch.tells(here, size);
+        let last = if is_wait { here } else { here - 1 };
+        if last < first {
+            return None;
+        }
+        let mut counts: BTreeMap<Routine, u32> = BTreeMap::new();
+        for routine in (first..=last).filter_map(|at| branch.index.get(at)?.routine) {
+            *counts.entry(routine).or_default() += 1;
+        }
+        let began = branch.index.get(first - 1).map_or(self.start_ms(), |entry| entry.at_ms);
+        let ended = branch.index.get(last).map_or(began, |entry| entry.at_ms);
+        let ms = ended.saturating_sub(began);
+        Some(Passed { first, last, ms, counts: counts.into_iter().collect(), is_wait })
+    }
+
+    /// Virtual time at the run's start, in milliseconds.
+    fn start_ms(&self) -> Millis {
+        self.branch().checkpoint_before(0).cluster.now()
+    }
+}

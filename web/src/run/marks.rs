@@ -1,0 +1,239 @@
+//! The marks of the time bar: what is worth a look, in lanes, gathered where they would fall on each other. A press adds a
+//! mark or none; only where the bar gets another scale are they placed anew.
+
+use std::rc::Rc;
+
+use crate::engine::{History, Milestone, MilestoneKind, Position};
+use crate::run::places::Place;
+
+/// A lane has room for so many marks side by side.
+const PLACES: u64 = 120;
+/// The shortest bar: a new run has somewhere to go.
+const LENGTH_MIN: Position = 20;
+
+/// What a lane shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// What a person did.
+    Commands,
+    /// Faults, and records lost.
+    Faults,
+    /// The ISR and leaders.
+    Leaders,
+    /// High watermarks.
+    HighWatermarks,
+    /// What clients got: acknowledgements, records, committed offsets.
+    Clients,
+}
+
+impl Lane {
+    /// All of them, from the top.
+    pub const ALL: [Self; 5] = [Self::Commands, Self::Faults, Self::Leaders, Self::HighWatermarks, Self::Clients];
+
+    /// Its name in tests, styles and messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Commands => "commands",
+            Self::Faults => "faults",
+            Self::Leaders => "leaders",
+            Self::HighWatermarks => "high-watermarks",
+            Self::Clients => "clients",
+        }
+    }
+
+    /// Where a milestone that no person caused by a command of its own belongs.
+    fn of(kind: MilestoneKind) -> Self {
+        match kind {
+            MilestoneKind::Command => Self::Commands,
+            MilestoneKind::Fault | MilestoneKind::Loss => Self::Faults,
+            MilestoneKind::Isr | MilestoneKind::Election => Self::Leaders,
+            MilestoneKind::HighWatermark => Self::HighWatermarks,
+            MilestoneKind::Acknowledged
+            | MilestoneKind::Read
+            | MilestoneKind::OffsetCommitted
+            | MilestoneKind::CommitAcknowledged
+            | MilestoneKind::Other => Self::Clients,
+        }
+    }
+}
+
+/// One or several milestones of a lane that lie together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which place of the lane it has, from 0.
+    place: u64,
+    /// The kind of the first.
+    pub kind: MilestoneKind,
+    /// The position after each, in order.
+    pub positions: Vec<Position>,
+}
+
+impl Mark {
+    /// The position after the first.
+    pub fn first(&self) -> Position {
+        self.positions.first().copied().unwrap_or(0)
+    }
+
+    /// The position after the last.
+    pub fn last(&self) -> Position {
+        self.positions.last().copied().unwrap_or(0)
+    }
+
+    /// The next one behind a position; behind the last, the first again.
+    pub fn next_after(&self, position: Position) -> Position {
+        let next = self.positions.partition_point(|at| *at <= position);
+        self.positions.get(next).copied().unwrap_or_else(|| self.first())
+    }
+}
+
+/// The marks of a branch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Marks {
+    /// The marks of each lane, in order. A lane that no press has touched is the very same.
+    pub lanes: Vec<Rc<Vec<Mark>>>,
+    /// How many moves the bar is long.
+    pub length: Position,
+}
+
+/// Keeps the marks of the branch that is shown.
+#[derive(Debug, Default)]
+pub struct MarkKeeper {
+    marks: Marks,
+    /// The run and the branch.
+    of: Option<(u32, u32)>,
+    /// How many of its milestones and commands have their marks.
+    placed: (usize, usize),
+}
+
+impl MarkKeeper {
+    /// The marks of the branch at a place.
+    pub fn of(&mut self, place: Place, history: &History) -> Marks {
+        let length = line_length(history.len());
+        let of = Some((place.run, place.branch));
+        if self.of != of || self.marks.length != length {
+            let lanes = Lane::ALL.map(|_| Rc::default()).to_vec();
+            *self = Self { marks: Marks { lanes, length }, of, placed: (0, 0) };
+        }
+        let (milestones, commands) = (history.milestones(), history.commands());
+        for milestone in milestones.iter().skip(self.placed.0) {
+            self.place(Lane::of(milestone.kind), milestone);
+        }
+        for placed in commands.iter().skip(self.placed.1) {
+            let position = placed.at.saturating_add(1);
+            let kind = MilestoneKind::Command;
+            // The milestone of a command that was nothing else has its mark already.
+            let is_there = self.marks.lanes[0].last().is_some_and(|mark| mark.positions.contains(&position));
+            if !is_there {
+                self.place(Lane::Commands, &Milestone { position, at_ms: 0, kind });
+            }
+        }
+        self.placed = (milestones.len(), commands.len());
+        self.marks.clone()
+    }
+
+    fn place(&mut self, lane: Lane, milestone: &Milestone) {
+        let place = u64::from(milestone.position) * PLACES / u64::from(self.marks.length.max(1));
+        let Some(marks) = self.marks.lanes.get_mut(lane as usize) else { return };
+        let marks = Rc::make_mut(marks);
+        match marks.iter_mut().rev().find(|mark| mark.place <= place) {
+            Some(mark) if mark.place == place => mark.positions.push(milestone.position),
+            Some(_) | None => {
+                marks.push(Mark { place, kind: milestone.kind, positions: vec![milestone.position] });
+            }
+        }
+    }
+}
+
+/// How many moves the bar is long: the next of 1, 2, 5, 10, 20, 50… that holds the branch. A bar that ends at a round number
+/// keeps its marks in their places while one steps, and changes its scale only a few times in a run.
+fn line_length(len: Position) -> Position {
+    let len = len.max(LENGTH_MIN);
+    let mut power: Position = 1;
+    loop {
+        for factor in [1, 2, 5] {
+            match power.checked_mul(factor) {
+                Some(round) if round >= len => return round,
+                Some(_) => {}
+                // No round number is as long.
+                None => return len,
+            }
+        }
+        match power.checked_mul(10) {
+            Some(next) => power = next,
+            None => return len,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Actor, Command, Size};
+    use crate::run::tour::preset;
+
+    #[test]
+    fn the_bar_ends_at_the_next_round_number() {
+        let lengths =
+            [(0, 20), (20, 20), (21, 50), (51, 100), (101, 200), (2_000_000, 2_000_000), (2_000_001, 5_000_000)];
+        for (len, length) in lengths {
+            assert_eq!(line_length(len), length, "{len}");
+        }
+        assert_eq!(line_length(Position::MAX), Position::MAX);
+    }
+
+    fn run() -> History {
+        let mut history = History::new(preset("first-minute").expect("a preset").scenario).expect("it runs");
+        for _ in 0..20 {
+            history.forward(Size::Message);
+        }
+        history
+    }
+
+    #[test]
+    fn what_a_press_adds_is_what_all_at_once_would_be() {
+        let mut history = run();
+        let mut keeper = MarkKeeper::default();
+        let cut = Command::Cut { from: Actor::Node(1), to: Actor::Node(2), both: false };
+        for press in 0..60 {
+            if press == 30 {
+                history.act(cut.clone()).expect("the link can be cut");
+            }
+            history.forward(Size::Message);
+            let step_by_step = keeper.of(Place::default(), &history);
+            assert_eq!(step_by_step, MarkKeeper::default().of(Place::default(), &history));
+        }
+        let marks = keeper.of(Place::default(), &history);
+        let cut_at = history.commands().last().map(|placed| placed.at + 1).expect("it was given");
+        let has_cut = |lane: usize| marks.lanes[lane].iter().any(|mark| mark.positions.contains(&cut_at));
+        assert!(has_cut(Lane::Commands as usize) && has_cut(Lane::Faults as usize), "{marks:?}");
+    }
+
+    #[test]
+    fn a_lane_that_nothing_was_added_to_is_the_same() {
+        let mut history = run();
+        let mut keeper = MarkKeeper::default();
+        let before = keeper.of(Place::default(), &history);
+        history.step().expect("something is scheduled");
+        let after = keeper.of(Place::default(), &history);
+        let same = before.lanes.iter().zip(&after.lanes).filter(|(one, other)| Rc::ptr_eq(one, other)).count();
+        assert!(before.length != after.length || same >= 4, "{same}");
+    }
+
+    #[test]
+    fn marks_that_cannot_be_told_apart_are_gathered() {
+        let mut keeper = MarkKeeper {
+            marks: Marks { lanes: Lane::ALL.map(|_| Rc::default()).to_vec(), length: 10_000 },
+            ..MarkKeeper::default()
+        };
+        for position in 1..=10_000 {
+            let kind = MilestoneKind::HighWatermark;
+            keeper.place(Lane::HighWatermarks, &Milestone { position, at_ms: 0, kind });
+        }
+        let lane = &keeper.marks.lanes[Lane::HighWatermarks as usize];
+        assert!(lane.len() <= PLACES as usize + 1, "{}", lane.len());
+        assert_eq!(lane.iter().map(|mark| mark.positions.len()).sum::<usize>(), 10_000);
+        let first = &lane[0];
+        assert_eq!(first.next_after(first.first()), first.positions[1]);
+        assert_eq!(first.next_after(first.last()), first.first());
+    }
+}
