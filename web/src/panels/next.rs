@@ -122,7 +122,7 @@ fn after(event: &PendingView, now_ms: u64, i18n: &I18n) -> String {
 
 /// A time to come, in milliseconds or, where that is many, in seconds.
 pub fn duration(ms: u64, i18n: &I18n) -> String {
-    if ms < 10_000 {
+    if ms < 1_000 {
         i18n.format_with("in-ms", [("ms", ms.into())])
     } else {
         i18n.format_with("in-seconds", [("seconds", format!("{:.1}", ms as f64 / 1_000.0).into())])

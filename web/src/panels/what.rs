@@ -16,6 +16,9 @@ use crate::panels::why::Why;
 /// The id of the element that shows the chosen tab.
 const PANEL: &str = "side-panel";
 
+/// So long must a way have been that one is told what was on it, in milliseconds: shorter ones are mere hops.
+const PASSED_MS_MIN: u64 = 100;
+
 /// The right side.
 #[component]
 pub fn What(props: &FrameProps) -> Html {
@@ -53,7 +56,7 @@ pub fn What(props: &FrameProps) -> Html {
         <aside class="what" aria-label={i18n.format("what")}>
             <div class="told">
                 <Happened step={snapshot.step.clone()} {passed} {at_rest} />
-                if let Some(passed) = snapshot.passed(page.size).cloned() {
+                if let Some(passed) = snapshot.passed(page.size).filter(|passed| passed.is_wait || passed.ms >= PASSED_MS_MIN).cloned() {
                     <PassedSteps snapshot={snapshot.clone()} {passed} />
                 }
                 if page.offers.are_open() {

@@ -179,11 +179,9 @@ fn english_keeps_to_its_words() {
     let rows = table("say | never | stays in");
     check(&messages(Lang::En), |text| {
         rows.iter().find_map(|row| {
-            let text = row[2].iter().fold(without(text, '⟦', '⟧'), |text, phrase| text.replace(phrase.as_str(), "§"));
-            row[1]
-                .iter()
-                .find(|word| has(&text, word))
-                .map(|word| format!("{word} is {} here", row[0].join(", ")))
+            let text =
+                row[2].iter().fold(without(text, '⟦', '⟧'), |text, phrase| text.replace(phrase.as_str(), "§"));
+            row[1].iter().find(|word| has(&text, word)).map(|word| format!("{word} is {} here", row[0].join(", ")))
         })
     });
 }
