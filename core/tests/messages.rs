@@ -68,6 +68,8 @@ fn every_command_error_has_its_words() {
 #[test]
 fn every_reason_why_a_setting_does_nothing_has_its_words() {
     check("unmodelled-", Unmodelled::names());
+    check("mistake-", kafkascope_core::properties::Problem::names());
+    check("caution-", kafkascope_core::properties::Caution::names());
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub use kafkascope_core::history::{
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;
 pub use kafkascope_core::presets::{self, Preset, presets};
+pub use kafkascope_core::properties;
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
 pub use kafkascope_core::settings::Effect;
 pub use kafkascope_core::sim::queue::EventId;

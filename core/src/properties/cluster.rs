@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use super::mistake::{Caution, Mistake, Place, Problem, Warning};
 use super::node::{IDENTITY, NodeFile};
+use super::storage::metadata_directory;
 use crate::cluster::identity;
-use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
+use crate::config::{
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
+    TopicConfig,
+};
+use crate::presets::TOPIC;
 use crate::sort::SharedSort;
 
 /// The most files, as many as a cluster has nodes at most.
@@ -35,7 +40,8 @@ pub struct Review {
     pub warnings: Vec<Warning>,
 }
 
-/// Reads the files of all nodes. Topics and clients are not in them: there are none.
+/// Reads the files of all nodes. Topics and clients are not in them: there are none. Where a `meta.properties` is among them, every
+/// node has to have one, and of the same cluster.
 pub fn review(files: &[ServerFile]) -> Review {
     let too_large = |file: usize, what: &str, limit: usize| Mistake {
         place: Place { file: u32::try_from(file).unwrap_or(u32::MAX), line: None },
@@ -48,13 +54,16 @@ pub fn review(files: &[ServerFile]) -> Review {
     if let Some(at) = files.iter().position(|file| file.text.len() > FILE_BYTES_MAX) {
         return Review { cluster: Err(vec![too_large(at, "bytes", FILE_BYTES_MAX)]), warnings: Vec::new() };
     }
-    let nodes = (0u32..).zip(files).map(|(at, file)| NodeFile::read(at, &file.text)).collect();
-    let mut reader = Reader { files, nodes };
+    let read = (0u32..).zip(files).map(|(at, file)| NodeFile::read(at, &file.text));
+    let (of_directories, nodes) = read.partition(NodeFile::is_meta_properties);
+    let mut reader = Reader { files, nodes, of_directories };
     reader.check();
+    reader.check_directories();
     reader.warn();
-    let mut mistakes: Vec<Mistake> = reader.nodes.iter().flat_map(|node| node.mistakes.iter().cloned()).collect();
+    let all = reader.nodes.iter().chain(&reader.of_directories);
+    let mut mistakes: Vec<Mistake> = all.flat_map(|node| node.mistakes.iter().cloned()).collect();
     let mut warnings: Vec<Warning> = reader.nodes.iter().flat_map(|node| node.warnings.iter().cloned()).collect();
-    if files.is_empty() {
+    if reader.nodes.is_empty() {
         mistakes.push(Mistake { place: Place { file: 0, line: None }, problem: Problem::NoFiles {}, kafka: None });
     }
     mistakes.shared_sort_by_key(|mistake| mistake.place);
@@ -66,14 +75,16 @@ pub fn review(files: &[ServerFile]) -> Review {
 struct Reader<'f> {
     files: &'f [ServerFile],
     nodes: Vec<NodeFile>,
+    /// `meta.properties` that were given along.
+    of_directories: Vec<NodeFile>,
 }
 
 /// What a node's voters are, to be compared.
 type VoterList = Vec<(i32, String)>;
 
 impl Reader<'_> {
-    fn name(&self, file: usize) -> String {
-        self.files[file].name.clone()
+    fn name(&self, node: usize) -> String {
+        self.files[self.nodes[node].file as usize].name.clone()
     }
 
     fn brokers(&self) -> usize {
@@ -249,6 +260,38 @@ impl Reader<'_> {
         }
     }
 
+    /// Whose directories were formatted, and for which cluster.
+    fn check_directories(&mut self) {
+        let Some(first) = self.of_directories.first() else { return };
+        let expected = first.value("cluster.id").unwrap_or_default().to_owned();
+        let formatted: Vec<Option<i32>> =
+            self.of_directories.iter().map(|meta| meta.value("node.id").and_then(|id| id.parse().ok())).collect();
+        let missing = self.nodes.iter_mut().filter(|node| !formatted.contains(&node.id));
+        let mut unformatted = None;
+        for node in missing {
+            let directory = metadata_directory(node);
+            let line = node.line("metadata.log.dir").or(node.line("log.dirs")).or(node.line("log.dir"));
+            unformatted = unformatted.or(node.id);
+            let message = "No readable meta.properties files found.".to_owned();
+            node.mistake(line, Problem::UnformattedDirectory { directory }, Some(message));
+        }
+        let ids: Vec<Option<i32>> = self.nodes.iter().map(|node| node.id).collect();
+        for (at, meta) in self.of_directories.iter_mut().enumerate() {
+            let directory = self.files[meta.file as usize].name.clone();
+            let found = meta.value("cluster.id").unwrap_or_default().to_owned();
+            if found != expected {
+                let (line, expected) = (meta.line("cluster.id"), expected.clone());
+                meta.mistake(line, Problem::ForeignCluster { directory: directory.clone(), expected, found }, None);
+            }
+            if let (Some(found), Some(expected)) = (formatted[at], unformatted)
+                && !ids.contains(&Some(found))
+            {
+                let line = meta.line("node.id");
+                meta.mistake(line, Problem::ForeignNode { directory, expected, found }, None);
+            }
+        }
+    }
+
     fn warn(&mut self) {
         let combined = self.nodes.iter().filter(|node| node.roles == Some(Roles::Combined)).count();
         if let Some(node) = self.nodes.iter_mut().find(|node| node.roles == Some(Roles::Combined)) {
@@ -318,4 +361,36 @@ impl Reader<'_> {
             start: Start::AtRest,
         }
     }
+}
+
+/// The same cluster with what files do not have: the topic `orders` as the brokers' defaults make it, a producer, and a consumer
+/// where `__consumer_offsets` can be created.
+pub fn with_clients(mut config: ClusterConfig) -> ClusterConfig {
+    let brokers = i64::try_from(config.nodes.iter().filter(|node| node.roles.is_broker()).count()).unwrap_or(i64::MAX);
+    let number = |name: &str, default: i64| {
+        let own = config.nodes.iter().filter(|node| node.roles.is_broker()).find_map(|node| node.settings.get(name));
+        let value = own.or_else(|| config.settings.get(name));
+        value.and_then(|value| value.trim().parse::<i64>().ok()).unwrap_or(default)
+    };
+    let factor = number("default.replication.factor", brokers.min(3)).clamp(1, brokers.max(1));
+    let partitions = number("num.partitions", 1).clamp(1, 64);
+    let has_offsets = number("offsets.topic.replication.factor", 3) <= brokers;
+    config.topics = vec![TopicConfig {
+        name: TOPIC.to_owned(),
+        partitions: i32::try_from(partitions).unwrap_or(1),
+        replication_factor: i16::try_from(factor).unwrap_or(1),
+        assignment: Vec::new(),
+        settings: BTreeMap::new(),
+    }];
+    config.producers = vec![ProducerConfig::default()];
+    if has_offsets {
+        config.consumers = vec![ConsumerConfig {
+            group: "billing".to_owned(),
+            topics: vec![TOPIC.to_owned()],
+            poll: PollMode::Continuous,
+            commit: CommitMode::AfterPoll,
+            settings: BTreeMap::from([("auto.offset.reset".to_owned(), "earliest".to_owned())]),
+        }];
+    }
+    config
 }

@@ -34,7 +34,7 @@ pub struct Warning {
     pub caution: Caution,
 }
 
-/// What is wrong. The page's message for it has the id `mistake-` and the kebab-case name, that for its cure `cure-`.
+/// What is wrong. The page's message for it, with its cure, has the id `mistake-` and the kebab-case name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "mistake", rename_all = "kebab-case", rename_all_fields = "camelCase")]
 #[strum(serialize_all = "kebab-case")]

@@ -10,11 +10,12 @@ mod mistake;
 mod node;
 mod placeholder;
 mod quorum;
+pub mod storage;
 #[cfg(test)]
 mod tests;
 pub mod text;
 
-pub use cluster::{Review, ServerFile, review};
+pub use cluster::{Review, ServerFile, review, with_clients};
 pub use export::export;
 pub use mistake::{Caution, Mistake, Place, Problem, Warning};
 

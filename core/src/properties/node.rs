@@ -64,11 +64,19 @@ impl NodeFile {
             warnings: Vec::new(),
         };
         node.read_letters();
+        if node.is_meta_properties() {
+            return node;
+        }
         node.read_values();
         node.read_identity();
         node.check_identity();
         node.warn();
         node
+    }
+
+    /// Whether this is the file of a formatted directory and none of a node.
+    pub(super) fn is_meta_properties(&self) -> bool {
+        self.entry("cluster.id").is_some() && self.entry("process.roles").is_none()
     }
 
     /// The entry of a setting that counts: the last one.

@@ -3,6 +3,7 @@
 mod documents;
 mod refusals;
 mod round_trip;
+mod storage;
 
 use super::{Review, ServerFile, review};
 

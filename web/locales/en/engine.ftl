@@ -575,3 +575,85 @@ unmodelled-new-groups = The consumer, share and streams group protocols are not 
 unmodelled-transactions = Transactions and idempotent producers are not modelled yet.
 unmodelled-unused-by-kafka = Kafka in KRaft mode does not read this setting either.
 unmodelled-not-built = The engine does not act on this setting yet.
+
+# What is wrong in property files, and what to do about it
+mistake-no-files = There is no node yet. Paste the server.properties of each node, or drop the files here.
+mistake-too-large = Too large: at most { $limit } { $what } are read.
+mistake-malformed-escape = { $name } has a \u that is not followed by four hexadecimal digits. Java rejects the whole file: write four digits, or double the backslash.
+mistake-byte-order-mark = The file begins with a byte order mark, which Kafka takes for a part of the name { $name }. Save the file as UTF-8 without one.
+mistake-broken-placeholder = { $text } is no placeholder that anything can fill in. Write the value itself.
+mistake-unfilled-placeholder = { $text } was not filled in: Kafka reads it as it stands. Write the value itself.
+mistake-comment-behind-value = “{ $comment }” belongs to the value of { $name }: property files have comments only on lines of their own. Move it to its own line.
+mistake-missing-setting = { $name } is missing, and it has no default. Add a line for it.
+mistake-zookeeper-mode = This file is for a cluster with ZooKeeper, which Kafka 4 no longer has. Set process.roles, node.id, controller.listener.names and controller.quorum.voters instead.
+mistake-invalid-value = { $name } does not take the value “{ $value }”. Kafka says what it takes.
+mistake-beyond-engine = Kafka takes { $value } for { $name }, but this engine does not. It takes { $expected }.
+mistake-settings-disagree = { $name } does not fit the other settings. Kafka says which.
+mistake-node-id-and-broker-id = Here node.id is { $nodeId } and broker.id is { $brokerId }. Remove broker.id, or set both to the same value.
+mistake-no-quorum = The node does not know the quorum. Set controller.quorum.voters, or controller.quorum.bootstrap.servers for a dynamic quorum.
+mistake-voter-syntax = “{ $entry }” is no voter. Each entry is id@host:port, with commas between them.
+mistake-bootstrap-server-syntax = “{ $entry }” is no address. Each entry is host:port, with commas between them.
+mistake-voter-twice = Voter { $voter } is listed twice. Kafka starts and never elects a leader: keep one entry.
+mistake-voters-at-one-address = Voters { $voter } and { $other } have the same address, { $address }. Kafka takes it and waits for a quorum: correct one of them.
+mistake-controller-not-among-voters = Node { $node } is a controller, but the voters are { $voters }. Add it to controller.quorum.voters on every node.
+mistake-broker-among-voters = Node { $node } is a voter, but its process.roles has no controller. Add that role, or remove it from the voters.
+mistake-listener-syntax = “{ $entry }” in { $name } is no listener. Each entry is NAME://host:port.
+mistake-listener-without-protocol = Listener { $listener } has no security protocol. Add { $listener }:PLAINTEXT, or another one, to listener.security.protocol.map.
+mistake-unknown-protocol = There is no security protocol { $protocol }. Use PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.
+mistake-protocol-map-syntax = “{ $entry }” is no entry of listener.security.protocol.map. Each is NAME:PROTOCOL.
+mistake-listener-twice = Listener { $listener } is there twice. Rename one of them.
+mistake-listeners-at-one-port = Two listeners of this node use port { $port }. Move one of them to another port.
+mistake-no-controller-listener = The controller has no listener named { $names }: listeners has { $listeners }. Use the same name in both settings.
+mistake-unknown-controller-listener = The setting controller.listener.names has { $name }, but listeners has { $listeners }. Use the same name in both settings.
+mistake-broker-with-controller-listener = The node is only a broker, but listens at { $listener }, which belongs to controllers. Remove it from listeners.
+mistake-controller-with-broker-listener = The node is only a controller, but listens at { $listener }, which is not in controller.listener.names. Remove it from listeners, or add the broker role.
+mistake-controller-listener-without-protocol = The broker does not know the security protocol of { $listener }. Add { $listener } to listener.security.protocol.map.
+mistake-no-broker-listener = The broker has no listener for clients: all of them are in controller.listener.names. Add PLAINTEXT://host:9092 to listeners.
+mistake-unknown-inter-broker-listener = Brokers are to talk to each other at { $listener }, but { $listeners } is what is advertised. Name one of those in inter.broker.listener.name.
+mistake-inter-broker-twice = Both inter.broker.listener.name and security.inter.broker.protocol are set. Keep one of them.
+mistake-unknown-advertised-listener = { $listener } is advertised, but listeners has { $listeners }. Use the same name in both settings.
+mistake-advertised-everywhere = { $listener } advertises 0.0.0.0, to which nobody can connect. Advertise the host name that clients use.
+mistake-node-twice = The node.id { $node } is taken by { $file } already. Each node needs its own.
+mistake-voters-differ = The voters here are { $here }, in { $file } they are { $there }. Use the same list on every node.
+mistake-voter-address-differs = Voter { $voter } is at { $here } here, at { $there } in { $file }. Use the same list on every node.
+mistake-voter-without-file = Voter { $voter } has no file here. Add the file of that node, or remove it from the voters on every node.
+mistake-voter-port-differs = The setting controller.quorum.voters has port { $port } for node { $voter }, but its controller listens at { $listens }. Kafka starts, and the others never reach it: use the same port in both.
+mistake-port-clash = { $address } is taken by { $file } already. Move one of both to another port or host.
+mistake-no-broker = No node is a broker. Add the broker role to process.roles of one, or another file.
+mistake-no-controller = No node is a controller. Add the file of a controller, or that role to process.roles.
+mistake-out-of-range = { $name } is { $value }. Here it may be { $min } to { $max }.
+mistake-too-few-brokers = { $name } wants { $wanted } replicas, but there { $brokers ->
+    [one] is one broker
+   *[other] are { $brokers } brokers
+}. Kafka starts, and cannot create the topic: lower it, or add brokers.
+mistake-unformatted-directory = { $directory } was not formatted for this node. Run kafka-storage format with its file.
+mistake-foreign-cluster = { $directory } belongs to cluster { $found }, the others to { $expected }. Format all nodes with the same --cluster-id.
+mistake-foreign-node = { $directory } was formatted for node { $found }, not for node { $expected }. Correct node.id, or format an empty directory.
+
+# What is legal in property files, and unwise or without effect
+caution-duplicate-key = { $name } is set again on line { $last }, which is the one that counts.
+caution-unknown-setting = Kafka has no setting { $name } and ignores it. Perhaps { $meant } was meant.
+caution-custom-setting = Kafka has no setting { $name }: at most a plug-in reads it.
+caution-no-effect-here = { $name } is kept, but changes nothing here.
+caution-not-latin = Kafka reads files as ISO 8859-1: { $name } arrives with other letters. Write them as \uXXXX.
+caution-combined-roles = Broker and controller share { $nodes ->
+    [one] one process
+   *[other] { $nodes } processes
+}. That is good for trying things out: in production a busy broker delays the quorum, and both fail together.
+caution-even-voters = { $voters } voters bear { $tolerated ->
+    [0] no failure
+    [one] one failure
+   *[other] { $tolerated } failures
+}, no more than one voter less would. Use an odd number.
+caution-dynamic-quorum = With controller.quorum.bootstrap.servers the voters are those that the directories were formatted with. Here every controller votes.
+caution-bootstrap-servers-unused = Beside controller.quorum.voters, Kafka does not look at controller.quorum.bootstrap.servers.
+caution-replication-factor-one = { $name } is 1: what one broker holds is lost with it.
+caution-min-isr-is-factor = { $name } is as large as { $factorName } ({ $factor }): as soon as one replica falls out of the ISR, acks=all is rejected. Make it one less.
+caution-default-needs-brokers = { $name } is { $wanted } by default, but there { $brokers ->
+    [one] is one broker
+   *[other] are { $brokers } brokers
+}: the topic cannot be created. Set it to { $brokers }.
+caution-unclean-election = A replica outside of the ISR may become the leader, and acknowledged records may be lost.
+caution-temporary-directory = { $directory } is emptied when the machine restarts. Use a directory that is kept.
+caution-log-dir-unused = Beside log.dirs, Kafka does not look at log.dir.
+caution-advertised-loopback = { $address } is advertised to clients and other brokers: on another machine it leads to that machine itself.

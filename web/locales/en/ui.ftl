@@ -632,3 +632,28 @@ error-recording-not-json = This is not JSON: see line { $line }, column { $colum
 error-recording-bad-field = This is not a recording: { $at } is not { $expected }.
 not-compared = Not compared: the engine cannot express this yet.
 answers-only-kafka = What Kafka answered
+
+# A cluster from its property files
+config-files = From server.properties
+config-files-text = Paste the server.properties of each node, or drop the files here. Each mistake is shown at its line, with what Kafka 4.3 says.
+config-file-name = Name
+config-file-text = Text of { $name }
+config-add = Add a node
+config-open = Open files …
+config-remove = Remove { $name }
+config-of-run = Files of this run
+config-save = Save { $name }
+config-with-clients = With the topic orders, a producer and a consumer
+config-build = Build this cluster
+config-line = Line { $line }
+config-whole = Whole file
+config-kafka-says = Kafka 4.3 says
+config-count = { $mistakes ->
+    [0] No mistakes
+    [one] One mistake
+   *[other] { $mistakes } mistakes
+}, { $warnings ->
+    [0] no warnings
+    [one] one warning
+   *[other] { $warnings } warnings
+}

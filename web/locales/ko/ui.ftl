@@ -566,3 +566,20 @@ error-recording-not-json = JSON이 아닙니다. { $line }번째 줄 { $column }
 error-recording-bad-field = 기록이 아닙니다. { $at } 값이 잘못되었습니다. 올바른 형식: { $expected }
 not-compared = 비교하지 않음: 아직 엔진이 표현할 수 없는 것입니다.
 answers-only-kafka = Kafka의 응답
+
+# 설정 파일로 만드는 클러스터
+config-files = server.properties로 만들기
+config-files-text = 노드마다 server.properties를 붙여 넣거나 파일을 끌어다 놓으십시오. 잘못된 것은 Kafka 4.3의 메시지와 함께 해당 줄에 표시합니다.
+config-file-name = 이름
+config-file-text = { $name } 내용
+config-add = 노드 추가
+config-open = 파일 열기 …
+config-remove = { $name } 빼기
+config-of-run = 지금 클러스터의 파일
+config-save = { $name } 저장
+config-with-clients = orders 토픽, 프로듀서, 컨슈머도 만들기
+config-build = 이 클러스터 만들기
+config-line = { $line }번째 줄
+config-whole = 파일 전체
+config-kafka-says = Kafka 4.3의 메시지
+config-count = 오류 { $mistakes }개, 주의 { $warnings }개

@@ -2,6 +2,7 @@
 
 mod address;
 mod app_context;
+mod config_draft;
 mod dialog;
 mod outlook;
 mod props;
@@ -13,6 +14,7 @@ mod use_lessons;
 
 pub use address::Address;
 pub use app_context::{AppContext, MOVES_AT_ONCE, Zoom, read_run, use_app};
+pub use config_draft::ConfigDraft;
 pub use dialog::Dialog;
 pub use outlook::{Found, Outlook};
 pub use props::{FrameProps, NowProps, StepProps};

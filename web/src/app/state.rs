@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-use crate::app::{Address, Outlook, Selection, SideTab, TourOffers};
+use crate::app::{Address, ConfigDraft, Outlook, Selection, SideTab, TourOffers};
 use crate::engine::{Actor, ApiKey, Listener, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::run::SharedSnapshot;
@@ -116,6 +116,8 @@ pub enum Window {
     Keys,
     /// A new cluster.
     NewCluster,
+    /// A new cluster from property files.
+    ConfigFiles,
     /// A record for a producer.
     Produce(u32),
     /// What can be done to an actor.
@@ -187,6 +189,8 @@ pub struct PageState {
     pub selection: Option<Rc<Selection>>,
     /// The request that is written by hand; none before one is.
     pub lab: Option<Rc<LabDraft>>,
+    /// The property files that are written; none before any is.
+    pub config: Option<Rc<ConfigDraft>>,
     /// What went wrong.
     pub banner: Option<Banner>,
     /// A short word of what was just done, such as that a link was copied.
@@ -266,6 +270,8 @@ pub enum Action {
     Select(Option<Selection>),
     /// A request is written by hand.
     Lab(LabDraft),
+    /// Property files are written.
+    Config(ConfigDraft),
     /// Says what went wrong.
     Fail(Banner),
     /// Takes note of what went wrong.
@@ -360,6 +366,7 @@ impl Reducible for PageState {
                 next.banner = Some(banner);
             }
             Action::Lab(draft) => next.lab = Some(Rc::new(draft)),
+            Action::Config(draft) => next.config = Some(Rc::new(draft)),
             Action::Dismiss => next.banner = None,
             Action::Notice(notice) => next.notice = notice,
             Action::Begun(panel) => {

@@ -3,6 +3,7 @@
 pub mod actions;
 
 pub mod actor;
+pub mod config_files;
 pub mod envelope;
 pub mod files;
 pub mod keys;

@@ -3,9 +3,9 @@
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
 use yew::prelude::*;
 
-use crate::app::Action;
 use crate::app::Dialog;
 use crate::app::use_app;
+use crate::app::{Action, Window};
 use crate::engine::presets;
 use crate::i18n::{I18n, use_i18n};
 use crate::run::runs::Origin;
@@ -112,9 +112,14 @@ pub fn NewCluster() -> Html {
         });
         html! { <li><button class="preset" data-testid={format!("preset-{id}")} onclick={open}><b>{ name }</b><span>{ text }</span></button></li> }
     });
+    let from_files = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::ConfigFiles)))
+    };
     html! {
         <Dialog title={i18n.format("new-cluster")} testid="new-cluster">
             <ul class="presets">{ for ready }</ul>
+            <button data-testid="from-files" onclick={from_files}>{ i18n.format("config-files") }</button>
             <h3>{ i18n.format("your-own") }</h3>
             <form class="form two" onsubmit={create} novalidate={true}>
                 { for fields }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::app::AppContext;
 use crate::app::{Action, Address, Banner, FrameProps, LessonsPanel, PageState, Theme, Window};
 use crate::controls::actor::ActorWindow;
+use crate::controls::config_files::ConfigFiles;
 use crate::controls::envelope::EnvelopeWindow;
 use crate::controls::files::Files;
 use crate::controls::keys_table::KeysTable;
@@ -126,6 +127,7 @@ fn begin(props: &PageProps) -> PageState {
         chosen: None,
         selection: props.address.selection.clone().map(Rc::new),
         lab: None,
+        config: None,
         banner: props.banner.clone(),
         notice: None,
         outlook: None,
@@ -141,6 +143,7 @@ fn WindowOf(props: &FrameProps) -> Html {
         None => Html::default(),
         Some(Window::Keys) => html! { <KeysTable page={props.page.clone()} /> },
         Some(Window::NewCluster) => html! { <NewCluster /> },
+        Some(Window::ConfigFiles) => html! { <ConfigFiles draft={props.page.config.clone()} /> },
         Some(Window::Produce(producer)) => html! { <Produce {snapshot} {producer} /> },
         Some(Window::Actor(actor)) => html! { <ActorWindow {snapshot} {actor} /> },
         Some(Window::Link(one, other)) => html! { <Link {snapshot} {one} {other} /> },

@@ -109,6 +109,12 @@ pub async fn read_text(file: web_sys::File) -> Option<String> {
     JsFuture::from(file.text()).await.ok()?.as_string()
 }
 
+/// Reads a file's bytes.
+pub async fn read_bytes(file: web_sys::File) -> Option<Vec<u8>> {
+    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
 /// Fetches a text that lies beside the page. None where it is not to be had.
 pub async fn fetch_text(path: &str) -> Option<String> {
     text_of(begin_fetch(path)?).await

@@ -1,5 +1,6 @@
 //! The cases, in the order in which they run. A new one is a function `fn(&mut Page) -> Outcome` and a line in `all`.
 
+mod config;
 mod engine;
 mod faults;
 mod fetching;
@@ -86,6 +87,7 @@ pub fn all() -> Vec<Case> {
         on_page("a key is followed to its partition", side::a_key_is_followed_to_its_partition),
         on_page("the lab is filled from the cluster", side::the_lab_is_filled_from_the_cluster),
         on_page("a lesson survives a reload", lessons::a_lesson_survives_a_reload),
+        on_page("a combined cluster is built from pasted files", config::a_combined_cluster_is_built_from_pasted_files),
         on_page("speed is reported", tour::speed_is_reported),
     ]
 }
