@@ -101,7 +101,7 @@ pub enum Command {
         #[serde(default = "yes")]
         both: bool,
     },
-    /// The scheduler is overruled: this event happens next.
+    /// The scheduler is overruled: this event happens next. Where it is that a time is up, the time passes.
     Choose {
         /// The event.
         event: EventId,

@@ -105,6 +105,25 @@ impl Timer {
         }
     }
 
+    /// Whether it looks what has run out of time: before its time is up it would find nothing.
+    pub fn is_deadline(&self) -> bool {
+        match self {
+            Self::RequestTimeout => true,
+            Self::Broker(timer) => matches!(timer, BrokerTimer::Purgatory(_) | BrokerTimer::GroupSession(_)),
+            Self::Controller(timer) => match timer {
+                ControllerTimer::Sessions
+                | ControllerTimer::ElectionTimeout
+                | ControllerTimer::FetchTimeout
+                | ControllerTimer::CheckQuorum
+                | ControllerTimer::BeginQuorumEpoch
+                | ControllerTimer::QuorumRetry
+                | ControllerTimer::Purgatory(_) => true,
+                ControllerTimer::Balance | ControllerTimer::Unclean => false,
+            },
+            Self::Producer(_) | Self::Consumer(_) | Self::Admin(_) => false,
+        }
+    }
+
     /// The kebab-case names of all timers, for the test that every one has its words.
     pub fn names() -> Vec<&'static str> {
         use strum::VariantNames;

@@ -18,11 +18,16 @@ pub struct Preset {
     pub scenario: Scenario,
 }
 
-/// The order of a usual cluster: brokers from 1 on and one controller beside them, one topic, clients of one group.
+/// The order of a usual cluster: brokers from 1 on, controllers beside them or in their processes, one topic, clients of one
+/// group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
     /// How many brokers.
     pub brokers: i32,
+    /// How many controllers: the voters of the metadata log.
+    pub controllers: i32,
+    /// Whether the first brokers are the controllers (`process.roles=broker,controller`): there are as many brokers at least.
+    pub combined: bool,
     /// Racks that the brokers are spread over, in turn; none for no racks.
     pub racks: Vec<String>,
     /// Partitions of the topic `orders`.
@@ -41,13 +46,15 @@ pub struct Order {
 
 /// The topic of every ordered cluster.
 pub const TOPIC: &str = "orders";
-/// The `node.id` of the controller of every ordered cluster.
+/// The `node.id` of the first controller that has a process of its own.
 pub const CONTROLLER: i32 = 9_000;
 
 impl Default for Order {
     fn default() -> Self {
         Self {
             brokers: 3,
+            controllers: 1,
+            combined: false,
             racks: Vec::new(),
             partitions: 1,
             replication_factor: 3,
@@ -66,12 +73,19 @@ impl Order {
             let count = i32::try_from(self.racks.len()).unwrap_or(0);
             (count > 0).then(|| self.racks[usize::try_from((index - 1) % count).unwrap_or(0)].clone())
         };
-        let broker = |id: i32| NodeConfig { id, roles: Roles::Broker, rack: rack(id), settings: BTreeMap::new() };
-        let controller = NodeConfig { id: CONTROLLER, roles: Roles::Controller, rack: None, settings: BTreeMap::new() };
+        let broker = |id: i32| {
+            let roles = if self.combined && id <= self.controllers { Roles::Combined } else { Roles::Broker };
+            NodeConfig { id, roles, rack: rack(id), settings: BTreeMap::new() }
+        };
+        let apart = if self.combined { 0 } else { self.controllers };
+        let controllers = (0..apart).map(|number| {
+            let id = CONTROLLER.saturating_add(number);
+            NodeConfig { id, roles: Roles::Controller, rack: None, settings: BTreeMap::new() }
+        });
         let replicas_of_offsets = self.brokers.clamp(1, 3);
         let setting = |name: &str, value: String| (name.to_owned(), value);
         ClusterConfig {
-            nodes: (1..=self.brokers).map(broker).chain([controller]).collect(),
+            nodes: (1..=self.brokers).map(broker).chain(controllers).collect(),
             settings: BTreeMap::from([
                 setting("offsets.topic.num.partitions", "1".to_owned()),
                 setting("offsets.topic.replication.factor", replicas_of_offsets.to_string()),
@@ -147,5 +161,6 @@ pub fn presets() -> Vec<Preset> {
             }
             .scenario(42),
         },
+        Preset { id: "three-controllers", scenario: Order { controllers: 3, ..Order::default() }.scenario(42) },
     ]
 }

@@ -9,6 +9,7 @@ pub(crate) mod group_records;
 mod network;
 mod node;
 mod pending;
+mod quorum;
 mod replica;
 mod request_template;
 mod settings;
@@ -25,10 +26,14 @@ use crate::sim::Millis;
 pub use crate::client::producer::PartitionedBy;
 pub use broker::{GroupView, PurgatoryView};
 pub use client::{AssignedView, ConsumerView, PartitioningView, ProducerView, ReadRecordView};
-pub use controller::{BrokerRegistrationView, ControllerView, MetadataRecordView, PartitionView};
+pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
+pub use quorum::{
+    ControllerRequestView, ControllerWait, ElectionView, MetadataLogView, MetadataRecordView, QuorumReplicaView,
+    QuorumTimer, QuorumTimerView, QuorumView, VoterView,
+};
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
 pub use settings::{SettingSource, SettingView};

@@ -1,11 +1,16 @@
 //! Why something has *not* happened: the question a person asks most. Answered from the state, in keys that the page words.
 
+mod quorum;
+
 use serde::Serialize;
+
+pub use quorum::Fenced;
 
 use crate::actor::Actor;
 use crate::broker::partition::Partition;
 use crate::change::is_internal;
 use crate::cluster::Cluster;
+use crate::sim::Millis;
 use crate::sort::SharedSort;
 use crate::wire::TopicPartition;
 
@@ -33,12 +38,60 @@ pub enum WhyNot {
     ProduceWaits { partition: TopicPartition, needs: i64, high_watermark: i64 },
     /// A consumer sees nothing new: it may read up to the high watermark only.
     ConsumerWaits { partition: TopicPartition, position: i64, high_watermark: i64, log_end: i64 },
+
+    // --- the quorum ---
+    /// The metadata log has no leader: fewer voters run than are a majority.
+    TooFewVoters { running: Vec<i32>, voters: i64, majority: i64 },
+    /// A voter leads and is not active yet: the first record of its epoch is not on a majority.
+    LeaderNotActive { node: i32, epoch: i32, offset: i64 },
+    /// A nominee has no majority yet: these have not answered.
+    VotesMissing { node: i32, epoch: i32, is_pre_vote: bool, granted: i64, majority: i64, silent: Vec<i32> },
+    /// A nominee can have no majority any more, and waits for its election timeout.
+    ElectionLost { node: i32, epoch: i32, granted: i64, majority: i64 },
+    /// Nobody asks for votes: this voter's election timeout ends first.
+    ElectionTimeoutRuns { node: i32, left_ms: Millis },
+    /// Nobody asks for votes: this voter still waits for a leader that is gone, and is the first to give it up.
+    FetchTimeoutRuns { node: i32, leader: i32, left_ms: Millis },
+    /// A voter is against a nominee: it voted for another in the epoch.
+    VoteGivenToAnother { voter: i32, candidate: i32, epoch: i32, voted: i32 },
+    /// A voter is against a nominee: its own log goes further, by its last epoch first and then by its end.
+    VoteRefusedForLog { voter: i32, candidate: i32, epoch: i32, end: i64, candidate_epoch: i32, candidate_end: i64 },
+    /// A voter is against an election: it has fetched from a leader and not missed it yet.
+    VoterHasLeader { voter: i32, candidate: i32, leader: i32 },
+
+    // --- brokers, as the controller has them ---
+    /// A broker is fenced: what it has applied of the metadata log, and where its registration is.
+    BrokerFenced { node: i32, reason: Fenced, applied: i64, registered_at: i64 },
+    /// A partition has no leader: nobody of its ISR and ELR is in service, and these others of its replicas are.
+    NobodyMayLead { partition: TopicPartition, isr: Vec<i32>, elr: Vec<i32>, in_service: Vec<i32> },
 }
 
 impl WhyNot {
     /// The kebab-case name.
     pub fn name(&self) -> &'static str {
         self.into()
+    }
+
+    /// Whether it is about the quorum of the metadata log.
+    pub fn is_of_quorum(&self) -> bool {
+        match self {
+            Self::TooFewVoters { .. }
+            | Self::LeaderNotActive { .. }
+            | Self::VotesMissing { .. }
+            | Self::ElectionLost { .. }
+            | Self::ElectionTimeoutRuns { .. }
+            | Self::FetchTimeoutRuns { .. }
+            | Self::VoteGivenToAnother { .. }
+            | Self::VoteRefusedForLog { .. }
+            | Self::VoterHasLeader { .. } => true,
+            Self::HighWatermarkWaits { .. }
+            | Self::BelowMinIsr { .. }
+            | Self::FollowerLearnsLater { .. }
+            | Self::ProduceWaits { .. }
+            | Self::ConsumerWaits { .. }
+            | Self::BrokerFenced { .. }
+            | Self::NobodyMayLead { .. } => false,
+        }
     }
 
     /// The kebab-case names of all reasons.
@@ -50,7 +103,9 @@ impl WhyNot {
 impl Cluster {
     /// What has not happened, and why; the most telling first. Kafka's own topics are left out.
     pub fn why_not(&self) -> Vec<WhyNot> {
-        let mut found = Vec::new();
+        let mut found = self.why_no_controller();
+        found.extend(self.why_fenced());
+        found.extend(self.why_leaderless());
         for node in self.nodes() {
             let Some(broker) = &node.broker else { continue };
             for partition in broker.partitions.values().filter(|partition| !is_internal(&partition.name.topic)) {
@@ -143,11 +198,17 @@ fn why_high_watermark(partition: &Partition, log_end: i64) -> Option<WhyNot> {
 
 fn order(why: &WhyNot) -> u8 {
     match why {
-        WhyNot::BelowMinIsr { .. } => 0,
-        WhyNot::HighWatermarkWaits { .. } => 1,
-        WhyNot::ProduceWaits { .. } => 2,
-        WhyNot::ConsumerWaits { .. } => 3,
-        WhyNot::FollowerLearnsLater { .. } => 4,
+        WhyNot::TooFewVoters { .. } | WhyNot::LeaderNotActive { .. } => 0,
+        WhyNot::ElectionTimeoutRuns { .. } | WhyNot::FetchTimeoutRuns { .. } => 0,
+        WhyNot::VotesMissing { .. } | WhyNot::ElectionLost { .. } => 1,
+        WhyNot::VoteGivenToAnother { .. } | WhyNot::VoteRefusedForLog { .. } | WhyNot::VoterHasLeader { .. } => 2,
+        WhyNot::NobodyMayLead { .. } => 3,
+        WhyNot::BelowMinIsr { .. } => 4,
+        WhyNot::HighWatermarkWaits { .. } => 5,
+        WhyNot::ProduceWaits { .. } => 6,
+        WhyNot::ConsumerWaits { .. } => 7,
+        WhyNot::FollowerLearnsLater { .. } => 8,
+        WhyNot::BrokerFenced { .. } => 9,
     }
 }
 
@@ -155,7 +216,17 @@ fn order(why: &WhyNot) -> u8 {
 pub fn waiting_actor(why: &WhyNot) -> Option<Actor> {
     match why {
         WhyNot::HighWatermarkWaits { waiting_for, .. } => Some(Actor::Node(*waiting_for)),
-        WhyNot::FollowerLearnsLater { node, .. } => Some(Actor::Node(*node)),
+        WhyNot::FollowerLearnsLater { node, .. }
+        | WhyNot::LeaderNotActive { node, .. }
+        | WhyNot::VotesMissing { node, .. }
+        | WhyNot::ElectionLost { node, .. }
+        | WhyNot::ElectionTimeoutRuns { node, .. }
+        | WhyNot::FetchTimeoutRuns { node, .. }
+        | WhyNot::BrokerFenced { node, .. } => Some(Actor::Node(*node)),
+        WhyNot::VoteGivenToAnother { candidate, .. }
+        | WhyNot::VoteRefusedForLog { candidate, .. }
+        | WhyNot::VoterHasLeader { candidate, .. } => Some(Actor::Node(*candidate)),
+        WhyNot::TooFewVoters { .. } | WhyNot::NobodyMayLead { .. } => None,
         WhyNot::BelowMinIsr { .. } | WhyNot::ProduceWaits { .. } | WhyNot::ConsumerWaits { .. } => None,
     }
 }

@@ -20,3 +20,10 @@ pub enum QuorumRole {
     /// Led, and leads no more.
     Resigned,
 }
+
+impl QuorumRole {
+    /// The kebab-case name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}

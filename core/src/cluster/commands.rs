@@ -40,6 +40,10 @@ impl Cluster {
         if let Command::Choose { event } = command {
             let (at, _) = self.queue.find(*event).ok_or(CommandError::NoSuchEvent { event: *event })?;
             let scheduled = self.queue.remove(at, *event).ok_or(CommandError::NoSuchEvent { event: *event })?;
+            // Whoever chooses that a time is up, lets it pass: what was due before comes late.
+            if matches!(&scheduled.event, Event::Fire { timer, .. } if timer.is_deadline()) {
+                self.now = self.now.max(at);
+            }
             return Ok(commanded(self.execute(*event, scheduled), command));
         }
         // A command is carried out on a copy of who it concerns, so that a refusal leaves no trace.

@@ -256,6 +256,11 @@ impl Controller {
         self.quorum.has_open_to(peer)
     }
 
+    /// Whose answers wait, and up to which offset (exclusive) the log must be committed before they leave.
+    pub fn uncommitted_answers(&self) -> impl Iterator<Item = (i64, &RequestContext)> {
+        self.uncommitted_answers.iter().map(|(offset, request_context, _)| (*offset, request_context))
+    }
+
     /// The metadata records from an offset on, with their offsets and epochs. Control records are left out.
     pub fn records_from<'a>(
         &self,

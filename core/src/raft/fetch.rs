@@ -104,6 +104,11 @@ impl Quorum {
         self.delayed.get(&number).map(|delayed| delayed.replica_id)
     }
 
+    /// Whose fetches wait, and from which offset on they ask.
+    pub fn delayed_fetches(&self) -> impl Iterator<Item = (i64, &RequestContext)> {
+        self.delayed.values().map(|delayed| (delayed.fetch.fetch_offset, &delayed.request_context))
+    }
+
     /// Answers the fetches for which an append or a newer high watermark brought something.
     pub fn complete_delayed_fetches(&mut self, disk: &ControllerDisk, fx: &mut Effects) {
         let ready: Vec<u64> = self

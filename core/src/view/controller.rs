@@ -7,9 +7,6 @@ use crate::cluster::node::Node;
 use crate::metadata::MetadataImage;
 use crate::wire::TopicPartition;
 
-/// At most so many metadata records of a controller are shown: the newest.
-const METADATA_RECORDS_SHOWN_MAX: usize = 64;
-
 /// A controller's own state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,25 +23,8 @@ pub struct ControllerView {
     pub log_end_offset: i64,
     /// The quorum's high watermark.
     pub high_watermark: i64,
-    /// The last metadata records, newest last: offset, type and content as `kafka-dump-log` prints it.
-    pub last_records: Vec<MetadataRecordView>,
     /// Registered brokers and whether they are fenced.
     pub brokers: Vec<BrokerRegistrationView>,
-}
-
-/// One metadata record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MetadataRecordView {
-    /// Its offset.
-    pub offset: i64,
-    /// The epoch in which it was written.
-    pub epoch: i32,
-    /// `PARTITION_RECORD` and so on.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The content as JSON.
-    pub data: String,
 }
 
 /// A broker as the controller has it.
@@ -92,17 +72,6 @@ pub(super) fn controller_view(node: &Node) -> Option<ControllerView> {
         return None;
     }
     let disk = &node.disk.controller;
-    let first_shown = disk.log.end_offset().saturating_sub(METADATA_RECORDS_SHOWN_MAX as i64);
-    let last_records = disk
-        .log
-        .records_from(first_shown.max(0))
-        .map(|(offset, epoch, record)| MetadataRecordView {
-            offset,
-            epoch,
-            kind: record.kind().to_owned(),
-            data: record.data().to_string(),
-        })
-        .collect();
     let controller = node.controller.as_ref();
     let brokers = controller.into_iter().flat_map(|controller| &controller.image().brokers);
     Some(ControllerView {
@@ -112,7 +81,6 @@ pub(super) fn controller_view(node: &Node) -> Option<ControllerView> {
         leader_id: controller.and_then(|controller| controller.quorum().leader()).unwrap_or(-1),
         log_end_offset: disk.log.end_offset(),
         high_watermark: controller.map_or(-1, |controller| controller.high_watermark()),
-        last_records,
         brokers: brokers
             .map(|(id, broker)| BrokerRegistrationView {
                 id: *id,

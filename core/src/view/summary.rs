@@ -128,6 +128,15 @@ fn response_summary(cluster: &Cluster, response: &Response) -> String {
                 }
             })
         })),
+        Response::Vote(response) => join(response.topics.iter().flat_map(|topic| {
+            topic.partitions.iter().map(|each| {
+                if each.error_code.is_none() {
+                    format!("voteGranted {}, epoch {}", each.vote_granted, each.leader_epoch)
+                } else {
+                    each.error_code.name().to_owned()
+                }
+            })
+        })),
         Response::OffsetCommit(response) => join(response.topics.iter().flat_map(|topic| {
             topic.partitions.iter().map(|each| format!("{}-{} {}", topic.name, each.partition_index, each.error_code))
         })),

@@ -3,6 +3,7 @@
 
 mod change;
 mod explanation;
+mod quorum;
 mod state;
 
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use kafkascope_core::view::NodeState;
 use kafkascope_core::why::WhyNot;
 use kafkascope_core::wire::{ApiKey, TopicPartition};
 
-use super::replica;
+use super::{quorum, replica};
 
 /// A reason that is not so; `None` where all are.
 pub fn untrue(cluster: &Cluster) -> Option<String> {
@@ -22,6 +22,17 @@ pub fn untrue(cluster: &Cluster) -> Option<String> {
 
 fn reason(cluster: &Cluster, why: &WhyNot) -> Option<String> {
     match why {
+        WhyNot::TooFewVoters { .. }
+        | WhyNot::LeaderNotActive { .. }
+        | WhyNot::VotesMissing { .. }
+        | WhyNot::ElectionLost { .. }
+        | WhyNot::ElectionTimeoutRuns { .. }
+        | WhyNot::FetchTimeoutRuns { .. }
+        | WhyNot::VoteGivenToAnother { .. }
+        | WhyNot::VoteRefusedForLog { .. }
+        | WhyNot::VoterHasLeader { .. }
+        | WhyNot::BrokerFenced { .. }
+        | WhyNot::NobodyMayLead { .. } => quorum::untrue(cluster, why),
         WhyNot::HighWatermarkWaits { partition, high_watermark, isr, waiting_for, its_end, log_end } => {
             let Some((node, leader)) = leader(cluster, partition) else { return Some("nobody leads it".to_owned()) };
             let end = replica(cluster, node, partition)?.1.log_end_offset();
@@ -127,6 +138,6 @@ pub fn restless(history: &mut History) -> Option<String> {
         .or_else(|| (!view.cuts.is_empty() || !view.held.is_empty()).then(|| "a link is cut".to_owned()))
 }
 
-fn unless(holds: bool, what: impl FnOnce() -> String) -> Option<String> {
+pub(super) fn unless(holds: bool, what: impl FnOnce() -> String) -> Option<String> {
     (!holds).then(what)
 }

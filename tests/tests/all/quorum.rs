@@ -1,12 +1,14 @@
 //! Clusters whose metadata log has several voters: they start, lose their active controller, and go on.
 
 use kafkascope_core::actor::Actor;
+use kafkascope_core::change::QuorumRole;
 use kafkascope_core::command::Command;
-use kafkascope_core::config::{ClusterConfig, NodeConfig, Roles};
+use kafkascope_core::config::{ClusterConfig, NodeConfig, Roles, Start};
 use kafkascope_core::history::History;
 use kafkascope_core::presets::Order;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::Millis;
+use kafkascope_core::view::{ControllerWait, PendingKind};
 use kafkascope_tests::swarm::unrest;
 
 fn node(id: i32, roles: Roles) -> NodeConfig {
@@ -137,4 +139,58 @@ fn a_deposed_controller_forgets_what_was_not_committed() {
     };
     assert_eq!(log(old), log(new));
     assert_eq!(unrest(run.0.cluster()), Vec::<String>::new());
+}
+
+#[test]
+fn an_election_is_seen_as_it_stands() {
+    let mut run = Run::open(separate(3), 1);
+    let leader = run.active().expect("it is led");
+    let before = run.0.cluster().quorum();
+    assert_eq!((before.voters.len(), before.majority), (3, 2));
+    let leads = before.voters.iter().find(|voter| voter.node == leader).expect("a voter");
+    assert!(leads.is_active && leads.role == Some(QuorumRole::Leader) && leads.high_watermark == leads.log.end_offset);
+    assert_eq!(leads.replicas.iter().filter(|replica| replica.is_voter).count(), 2, "the other voters");
+    assert!(leads.log.records.iter().any(|record| record.is_control && record.kind == "LeaderChange"));
+    // Brokers, and the voters that follow, wait at the leader for what comes next.
+    assert!(leads.waiting.iter().any(|waiting| matches!(waiting.waits_for, ControllerWait::Records { .. })));
+    run.act(Command::Crash { node: leader, machine: false });
+    let down = run.0.cluster().quorum();
+    let gone = down.voters.iter().find(|voter| voter.node == leader).expect("a voter");
+    assert_eq!((gone.role, gone.timer), (None, None));
+    assert_eq!((gone.epoch, gone.leader_id), (leads.epoch, leader), "what quorum-state remembers");
+    let mut seen = false;
+    for _ in 0..5_000 {
+        let quorum = run.0.cluster().quorum();
+        for voter in &quorum.voters {
+            assert!(voter.timer.is_none_or(|timer| timer.left_ms <= timer.longest_ms), "{voter:?}");
+            let Some(election) = &voter.election else { continue };
+            assert!(election.votes.contains(&(voter.node, Some(true))), "a nominee is for itself: {election:?}");
+            seen |= !election.is_pre_vote && election.granted() < quorum.majority;
+        }
+        if run.active().is_some() || run.0.step().is_none() {
+            break;
+        }
+    }
+    assert!(
+        seen && run.active().is_some_and(|active| active != leader),
+        "a candidate waited for votes and was elected"
+    );
+}
+
+#[test]
+fn a_time_that_is_chosen_to_be_up_passes() {
+    let mut run = Run::open(ClusterConfig { start: Start::Cold, ..separate(3) }, 1);
+    let timer = run
+        .0
+        .cluster()
+        .pending(1_000)
+        .into_iter()
+        .rfind(|event| matches!(&event.what, PendingKind::Timer { timer, .. } if timer == "election-timeout"));
+    let timer = timer.expect("a voter waits");
+    run.act(Command::Choose { event: timer.event });
+    assert_eq!(run.0.cluster().now(), timer.at_ms);
+    let Actor::Node(node) = timer.actor else { panic!("{timer:?} is a voter's") };
+    let voter = run.0.cluster().quorum().voters.into_iter().find(|voter| voter.node == node).expect("a voter");
+    assert_eq!(voter.role, Some(QuorumRole::Prospective), "it asks for votes at once");
+    run.check();
 }

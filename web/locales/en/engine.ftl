@@ -465,6 +465,33 @@ error-limit-reached = The simulation allows at most { $limit } ({ $what }).
 
 ## Why it has not happened yet
 
+why-too-few-voters = { $voters ->
+    [one] The only controller does not run. Until it is started again nobody decides about the cluster.
+   *[other] The metadata log has no leader, and none can be elected: a majority of its { $voters } voters is { $majority }, and these run: { $running }.
+ }
+why-leader-not-active = Controller { $node } leads epoch { $epoch } and decides nothing yet: the first record of its epoch, at offset { $offset }, is not known to be on a majority of the voters.
+why-votes-missing = { $isPreVote ->
+    [true] Controller { $node } asks whether an election would have a chance. It would have { $granted } of the { $majority } votes that it needs, its own among them; the epoch is still { $epoch }. These have not answered: { $silent }.
+   *[false] Controller { $node } has { $granted } of the { $majority } votes that it needs in epoch { $epoch }, its own among them. These have not answered: { $silent }.
+ }
+why-election-lost = Controller { $node } has { $granted } of the votes of epoch { $epoch } and can no longer get { $majority }: too many voters are against it. It waits until its election timeout ends, and asks again.
+why-election-timeout-runs = No voter asks for votes yet. The first whose election timeout ends is controller { $node }, in { $leftMs } ms.
+why-fetch-timeout-runs = No voter asks for votes yet. Controller { $node } still takes controller { $leader } for the leader; unless a fetch from it succeeds before, it gives it up in { $leftMs } ms, as the first of the voters.
+why-vote-given-to-another = { SAME($voter, $voted) ->
+    [true] Controller { $voter } has voted for itself in epoch { $epoch }. A voter has one vote an epoch, so controller { $candidate } does not get it.
+   *[false] Controller { $voter } has voted for controller { $voted } in epoch { $epoch }. A voter has one vote an epoch, so controller { $candidate } does not get it.
+ }
+why-vote-refused-for-log = Controller { $voter } has more in its metadata log (last epoch { $epoch }, end { $end }) than controller { $candidate } (last epoch { $candidateEpoch }, end { $candidateEnd }). What only the voter has could be committed, so it does not let that candidate lead.
+why-voter-has-leader = Controller { $voter } follows controller { $leader }, has fetched from it, and has not given it up: while that is so it would not vote for controller { $candidate }.
+why-broker-fenced = Broker { $node } is fenced: { $reason ->
+    [down] its process is down.
+    [paused] its process stands still and sends no heartbeats.
+    [stopping] it is shutting down.
+    [unregistered] its process has started, and has not been registered yet.
+    [behind] it does not know its own registration yet, which is at offset { $registeredAt } of the metadata log. It will be unfenced once it has applied that.
+   *[no-heartbeat] it knows its own registration, and the next of its heartbeats that reaches the controller unfences it.
+ }
+why-nobody-may-lead = { $partition } has no leader. Only members of its ISR ({ $isr }) and ELR ({ $elr }) may lead it without loss, and none of them is in service. Other replicas in service: { $inService }. Those could lead only after an unclean election.
 why-high-watermark-waits = { $itsEnd ->
     [-1] The high watermark of { $partition } stays at { $highWatermark } although the leader's log ends at { $logEnd }. Every replica in the ISR ({ $isr }), and every one about to join it, has to have a record before that record is committed, and the leader has not heard yet how far broker { $waitingFor } is.
    *[other] The high watermark of { $partition } stays at { $highWatermark } although the leader's log ends at { $logEnd }. Every replica in the ISR ({ $isr }), and every one about to join it, has to have a record before that record is committed, and as far as the leader knows, the log of broker { $waitingFor } ends at { $itsEnd }.

@@ -16,6 +16,7 @@ views = Views
 tab-cluster = Cluster
 tab-log = Log
 tab-groups = Groups
+tab-quorum = Quorum
 tab-partitioning = Partitioning
 tab-settings = Settings
 tab-lab = Request lab
@@ -123,6 +124,7 @@ next-more = Show { $count } more
 nothing-pending = Nothing is scheduled any more.
 deliver-next = Deliver next
 do-next = Do next
+open-message = Open the message
 drop = Drop
 delay = +{ $ms } ms
 duplicate = Duplicate
@@ -247,6 +249,7 @@ folded = { $topic } · { $count ->
     [one] 1 partition
    *[other] { $count } partitions
  }
+on-broker = { $what } on broker { $node }
 waits-for-hw = purgatory: { $api } of { $who } waits for HW { $offset }
 waits-for-hw-short = { $api } of { $who } waits for HW { $offset }
 waits-in-line = purgatory: { $count ->
@@ -470,6 +473,10 @@ answer-on-its-way = No answer yet: the request or its answer is in flight. Press
 
 your-own = Your own
 brokers = Brokers
+controllers-of-quorum = Controllers
+controllers-where = Controllers run
+controllers-dedicated = in processes of their own
+controllers-combined = in the processes of the first brokers
 partitions-of-orders = Partitions of orders
 producers = Producers
 consumers = Consumers
@@ -477,6 +484,7 @@ seed = Seed
 create-cluster = Create the cluster
 misfit-one-to = Must be from 1 to { $bound }
 misfit-more-than-brokers = More replicas than brokers ({ $bound })
+misfit-more-controllers = More controllers than brokers ({ $bound })
 misfit-more-than-replicas = More than the replication factor ({ $bound }): no acks=all write could ever succeed
 misfit-at-most = At most { $bound }
 preset-first-minute = The first minute
@@ -485,6 +493,8 @@ preset-acks-one = acks=1
 preset-acks-one-text = The same cluster, but the leader answers as soon as it has the record.
 preset-six-brokers = Six brokers
 preset-six-brokers-text = Six partitions, two producers, three consumers, three racks.
+preset-three-controllers = Three controllers
+preset-three-controllers-text = A quorum of three voters keeps the metadata log: crash its leader and watch the election in the tab “Quorum”.
 preset-min-insync-two = min.insync.replicas=2
 preset-min-insync-two-text = Three partitions, two consumers. Crash brokers and see when writes are rejected.
 
@@ -521,6 +531,7 @@ key-files = Save and open runs
 key-share = Copy the link to this step
 key-lang = 한국어 / English
 key-theme = Light or dark
+key-walk = Within the scene and within tabs: the one before, the next one
 key-keys = Keys
 key-close = Close
 
@@ -587,6 +598,17 @@ connection-closed = The node closed the connection without an answer.
 
 ## What a person asks when something has not happened
 
+ask-too-few-voters = Why is there no controller?
+ask-leader-not-active = Why does the new controller not decide yet?
+ask-votes-missing = Why is nobody elected yet?
+ask-election-lost = Why is this candidate not elected?
+ask-election-timeout-runs = Why does nobody ask for votes yet?
+ask-fetch-timeout-runs = Why does nobody ask for votes yet?
+ask-vote-given-to-another = Why was the vote refused?
+ask-vote-refused-for-log = Why was the vote refused?
+ask-voter-has-leader = Why was the vote refused?
+ask-broker-fenced = Why is the broker fenced?
+ask-nobody-may-lead = Why can no broker lead the partition?
 ask-high-watermark-waits = Why has the high watermark not moved yet?
 ask-below-min-isr = Why does the high watermark not move?
 ask-follower-learns-later = Why does a follower not know it yet?
@@ -657,3 +679,50 @@ config-count = { $mistakes ->
     [one] one warning
    *[other] { $warnings } warnings
 }
+
+## Quorum
+
+broker-label = Broker { $id }
+quorum-ring = The voters of the metadata log
+quorum-logs = The metadata logs, on one axis of offsets
+quorum-records = The newest records in the log of controller { $id }
+quorum-epoch = Epoch { $epoch }
+quorum-election-of = Election, epoch { $epoch }
+quorum-no-leader = No leader
+quorum-majority = a majority is { $majority }
+quorum-votes = { $got } of { $majority } votes
+quorum-all-committed = all is committed
+quorum-offset-on = offset { $offset } on { $got } of { $majority }
+quorum-timer-election = Election timeout in { $ms } ms
+quorum-timer-fetch = Gives its leader up in { $ms } ms unless a fetch succeeds
+quorum-timer-check-quorum = Resigns in { $ms } ms unless a majority fetches
+quorum-applied = applied to { $offset }
+quorum-field-epoch = epoch
+quorum-field-leader = leaderId
+quorum-field-voted = votedId
+quorum-field-log = log
+quorum-field-hw = high watermark
+quorum-unacknowledged = Not told yet that it leads no more: { $who }
+quorum-pre-votes = Pre-votes
+quorum-votes-of = Votes
+voter-actions = Crash, pause, cut its links …
+vote-granted = granted
+vote-refused = refused
+vote-open = no answer yet
+quorum-replicas = What it knows of the others’ logs
+quorum-voter = voter
+quorum-observer = observer
+quorum-fetched = fetched
+quorum-caught-up = caught up
+ago-ms = { $ms } ms ago
+quorum-waiting = Requests that wait here
+quorum-waits-committed = The answer to { $api } of { $who } leaves once the log is committed up to { $offset }
+quorum-waits-records = { $api } of { $who } waits for records from { $offset } on, or for a newer high watermark
+record-committed = committed
+record-uncommitted = not known to be committed
+role-unattached = It knows an epoch and no leader, and waits for its election timeout.
+role-prospective = It asks whether an election would have a chance. Nobody is bound by the answer, and the epoch stays (KIP-996).
+role-candidate = It has raised the epoch, voted for itself, and asks the others for their votes.
+role-leader = It appends to the metadata log. What a majority has fetched is committed.
+role-follower = It fetches from the leader, as brokers do.
+role-resigned = It led and leads no more. It tells the others, so that they need not wait for their timeouts.

@@ -436,6 +436,33 @@ error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다
 
 ## 아직 일어나지 않은 이유
 
+why-too-few-voters = { $voters ->
+    [1] 하나뿐인 컨트롤러가 실행 중이 아닙니다. 다시 시작할 때까지 클러스터에 관한 결정을 내릴 노드가 없습니다.
+   *[other] 메타데이터 로그에 리더가 없고 선출할 수도 없습니다. voter { $voters }개의 과반수는 { $majority }개인데, 실행 중인 voter는 { $running }뿐입니다.
+ }
+why-leader-not-active = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }의 리더이지만 아직 아무것도 결정하지 않습니다. 이 epoch의 첫 레코드(오프셋 { $offset })가 voter 과반수에 복제되었는지 아직 알지 못합니다.
+why-votes-missing = { $isPreVote ->
+    [true] 컨트롤러 { $node }{ JOSA($node, "이/가") } 선출될 가능성이 있는지 묻고 있습니다. 필요한 { $majority }표 가운데 자신의 표를 포함해 { $granted }표를 얻을 수 있습니다. epoch는 아직 { $epoch }입니다. 응답하지 않은 voter: { $silent }.
+   *[false] 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }에서 필요한 { $majority }표 가운데 자신의 표를 포함해 { $granted }표를 얻었습니다. 응답하지 않은 voter: { $silent }.
+ }
+why-election-lost = 컨트롤러 { $node }{ JOSA($node, "은/는") } epoch { $epoch }에서 { $granted }표를 얻었고, 반대한 voter가 많아 { $majority }표를 얻을 수 없게 되었습니다. 선출 제한 시간이 끝나기를 기다렸다가 다시 묻습니다.
+why-election-timeout-runs = 아직 표를 요청한 voter가 없습니다. 선출 제한 시간이 가장 먼저 끝나는 것은 컨트롤러 { $node }이며, { $leftMs } ms 남았습니다.
+why-fetch-timeout-runs = 아직 표를 요청한 voter가 없습니다. 컨트롤러 { $node }{ JOSA($node, "은/는") } 여전히 컨트롤러 { $leader }{ JOSA($leader, "을/를") } 리더로 알고 있습니다. 그 전에 fetch에 성공하지 못하면 { $leftMs } ms 뒤에 voter 가운데 가장 먼저 이 리더를 포기합니다.
+why-vote-given-to-another = { SAME($voter, $voted) ->
+    [true] 컨트롤러 { $voter }{ JOSA($voter, "은/는") } epoch { $epoch }에서 자신에게 투표했습니다. voter는 한 epoch에 한 번만 투표하므로 컨트롤러 { $candidate }{ JOSA($candidate, "은/는") } 이 표를 얻지 못합니다.
+   *[false] 컨트롤러 { $voter }{ JOSA($voter, "은/는") } epoch { $epoch }에서 컨트롤러 { $voted }에게 투표했습니다. voter는 한 epoch에 한 번만 투표하므로 컨트롤러 { $candidate }{ JOSA($candidate, "은/는") } 이 표를 얻지 못합니다.
+ }
+why-vote-refused-for-log = 컨트롤러 { $voter }의 메타데이터 로그(마지막 epoch { $epoch }, 끝 { $end })가 컨트롤러 { $candidate }의 로그(마지막 epoch { $candidateEpoch }, 끝 { $candidateEnd })보다 앞서 있습니다. 이 voter에만 있는 레코드가 커밋된 것일 수 있으므로 그 후보를 리더로 뽑지 않습니다.
+why-voter-has-leader = 컨트롤러 { $voter }{ JOSA($voter, "은/는") } 컨트롤러 { $leader }{ JOSA($leader, "을/를") } 따르며 fetch에 성공했고 아직 이 리더를 포기하지 않았습니다. 그동안에는 컨트롤러 { $candidate }에게 투표하지 않습니다.
+why-broker-fenced = 브로커 { $node }{ JOSA($node, "은/는") } fenced 상태입니다. { $reason ->
+    [down] 프로세스가 다운되어 있습니다.
+    [paused] 프로세스가 일시 정지되어 하트비트를 보내지 않습니다.
+    [stopping] 종료하는 중입니다.
+    [unregistered] 프로세스가 시작되었지만 아직 등록되지 않았습니다.
+    [behind] 메타데이터 로그의 오프셋 { $registeredAt }에 있는 자신의 등록을 아직 모릅니다. 거기까지 적용하면 unfenced 상태가 될 수 있습니다.
+   *[no-heartbeat] 자신의 등록을 알고 있으므로, 다음 하트비트가 컨트롤러에 닿으면 unfenced 상태가 됩니다.
+ }
+why-nobody-may-lead = { $partition }에 리더가 없습니다. 손실 없이 리더가 될 수 있는 것은 ISR({ $isr })과 ELR({ $elr })의 멤버뿐인데, 그중 서비스 중인 브로커가 없습니다. 서비스 중인 다른 replica: { $inService }. 이들은 unclean 선출로만 리더가 될 수 있습니다.
 why-high-watermark-waits = { $itsEnd ->
     [-1] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })과 곧 들어올 replica가 모두 가져야 올릴 수 있는데, 리더는 브로커 { $waitingFor }{ JOSA($waitingFor, "이/가") } 어디까지 갖고 있는지 아직 듣지 못했습니다.
    *[other] 리더의 로그는 { $logEnd }에서 끝나지만 { $partition }의 high watermark는 { $highWatermark }에 머뭅니다. ISR({ $isr })과 곧 들어올 replica가 모두 가져야 올릴 수 있는데, 리더가 알기로 브로커 { $waitingFor }의 LEO는 { $itsEnd }입니다.

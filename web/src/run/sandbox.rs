@@ -6,12 +6,17 @@ use crate::engine::{Scenario, presets};
 const BROKERS_MAX: u32 = 9;
 const PARTITIONS_MAX: u32 = 30;
 const CLIENTS_MAX: u32 = 4;
+const CONTROLLERS_MAX: u32 = 9;
 
 /// What the form holds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// Brokers.
     pub brokers: u32,
+    /// Controllers, the voters of the metadata log.
+    pub controllers: u32,
+    /// Whether the first brokers are the controllers.
+    pub combined: bool,
     /// Partitions of `orders`.
     pub partitions: u32,
     /// Replicas of each.
@@ -25,13 +30,15 @@ pub struct Order {
     /// Consumers, all of one group.
     pub consumers: u32,
     /// The seed.
-    pub seed: u64,
+    pub seed: u32,
 }
 
 impl Default for Order {
     fn default() -> Self {
         Self {
             brokers: 3,
+            controllers: 1,
+            combined: false,
             partitions: 3,
             replication_factor: 3,
             min_insync_replicas: 2,
@@ -65,6 +72,13 @@ impl Order {
         };
         let within = |value: u32, min: u32, max: u32| (min..=max).contains(&value);
         check(within(self.brokers, 1, BROKERS_MAX), "brokers", "misfit-one-to", BROKERS_MAX);
+        check(within(self.controllers, 1, CONTROLLERS_MAX), "controllers", "misfit-one-to", CONTROLLERS_MAX);
+        check(
+            !self.combined || self.controllers <= self.brokers,
+            "controllers",
+            "misfit-more-controllers",
+            self.brokers,
+        );
         check(within(self.partitions, 1, PARTITIONS_MAX), "partitions", "misfit-one-to", PARTITIONS_MAX);
         check(self.replication_factor >= 1, "replication-factor", "misfit-one-to", self.brokers);
         check(self.replication_factor <= self.brokers, "replication-factor", "misfit-more-than-brokers", self.brokers);
@@ -84,6 +98,8 @@ impl Order {
     pub fn scenario(&self) -> Option<Scenario> {
         let order = presets::Order {
             brokers: i32::try_from(self.brokers).ok()?,
+            controllers: i32::try_from(self.controllers).ok()?,
+            combined: self.combined,
             racks: Vec::new(),
             partitions: i32::try_from(self.partitions).ok()?,
             replication_factor: i16::try_from(self.replication_factor).ok()?,
@@ -92,7 +108,7 @@ impl Order {
             producers: self.producers,
             consumers: self.consumers,
         };
-        Some(order.scenario(self.seed))
+        Some(order.scenario(self.seed.into()))
     }
 }
 
@@ -112,6 +128,18 @@ mod tests {
 
     #[test]
     fn every_size_of_cluster_runs() {
+        let orders = [(3, true), (4, false), (9, false)].map(|(controllers, combined)| Order {
+            controllers,
+            combined,
+            partitions: 1,
+            ..Order::default()
+        });
+        for order in orders {
+            let scenario = order.scenario().expect("the form fits");
+            let history = History::new(scenario).expect("the engine takes what the form offers");
+            let voters = history.cluster().quorum().voters.len();
+            assert_eq!(u32::try_from(voters), Ok(order.controllers));
+        }
         for brokers in 1..=9 {
             let replicas = brokers.min(3);
             let order = Order { brokers, replication_factor: replicas, min_insync_replicas: 1, ..Order::default() };

@@ -1,0 +1,326 @@
+//! The quorum of the metadata log: where each voter stands, what it waits for, who votes for whom, how far each log goes, and
+//! whose requests wait at a controller. Made when somebody looks at it: it is no part of the view of every step.
+
+use serde::Serialize;
+
+use super::network::RequestId;
+use crate::actor::Actor;
+use crate::change::QuorumRole;
+use crate::cluster::Cluster;
+use crate::cluster::node::Node;
+use crate::effects::RequestContext;
+use crate::metadata::MetadataRecord;
+use crate::raft::state::{EpochState, majority};
+use crate::raft::{MetadataLog, Quorum, QuorumConfig};
+use crate::sim::Millis;
+use crate::wire::ApiKey;
+use crate::wire::records::{Bytes, RecordBatch};
+
+/// At most so many records of a metadata log are shown: the newest.
+const RECORDS_SHOWN_MAX: i64 = 256;
+
+/// The quorum of the metadata log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuorumView {
+    /// The voters, by id.
+    pub voters: Vec<VoterView>,
+    /// So many voters are a majority.
+    pub majority: u32,
+}
+
+/// One voter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VoterView {
+    /// `node.id`.
+    pub node: i32,
+    /// Where it stands; none while the process is down.
+    pub role: Option<QuorumRole>,
+    /// Whether it is the active controller: it leads, and its epoch's first record is committed.
+    pub is_active: bool,
+    /// Its epoch; of a process that is down, what `quorum-state` holds.
+    pub epoch: i32,
+    /// The leader of the epoch that it knows, -1 for none.
+    pub leader_id: i32,
+    /// For whom it voted in the epoch, -1 for nobody.
+    pub voted_id: i32,
+    /// What it waits for before it does something by itself.
+    pub timer: Option<QuorumTimerView>,
+    /// The votes that it has asked for.
+    pub election: Option<ElectionView>,
+    /// Of a leader: what it knows of the others' logs, voters first.
+    pub replicas: Vec<QuorumReplicaView>,
+    /// Of a leader that resigned: voters that have not heard of it yet.
+    pub unacknowledged: Vec<i32>,
+    /// Its log.
+    pub log: MetadataLogView,
+    /// The high watermark as it knows it, -1 for unknown.
+    pub high_watermark: i64,
+    /// Requests that wait at its controller.
+    pub waiting: Vec<ControllerRequestView>,
+}
+
+/// What a voter does by itself when a time is up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuorumTimer {
+    /// It asks for votes, or gives up asking.
+    Election,
+    /// It gives up the leader.
+    Fetch,
+    /// It resigns.
+    CheckQuorum,
+}
+
+/// A timer of a voter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuorumTimerView {
+    /// Which.
+    pub timer: QuorumTimer,
+    /// How long it has still to go, in milliseconds.
+    pub left_ms: Millis,
+    /// The longest that it can be set for, in milliseconds.
+    pub longest_ms: Millis,
+}
+
+/// An election as its nominee sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ElectionView {
+    /// Whether it only asks what the answer would be (KIP-996).
+    pub is_pre_vote: bool,
+    /// What each voter said; none for those who have said nothing.
+    pub votes: Vec<(i32, Option<bool>)>,
+}
+
+impl ElectionView {
+    /// How many are for it.
+    pub fn granted(&self) -> u32 {
+        self.count(Some(true))
+    }
+
+    /// How many are against it.
+    pub fn refused(&self) -> u32 {
+        self.count(Some(false))
+    }
+
+    fn count(&self, said: Option<bool>) -> u32 {
+        u32::try_from(self.votes.iter().filter(|(_, vote)| *vote == said).count()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A replica of the metadata log as the leader knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuorumReplicaView {
+    /// `node.id`.
+    pub node: i32,
+    /// Whether it is a voter.
+    pub is_voter: bool,
+    /// The offset that it fetched from last; none where it has not fetched in this epoch.
+    pub log_end_offset: Option<i64>,
+    /// How long ago it fetched last, in milliseconds.
+    pub fetched_ago_ms: Option<Millis>,
+    /// How long ago it last had all that the leader had, in milliseconds.
+    pub caught_up_ago_ms: Option<Millis>,
+}
+
+/// A metadata log on a voter's disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetadataLogView {
+    /// Its first offset.
+    pub start_offset: i64,
+    /// The offset that the next record gets.
+    pub end_offset: i64,
+    /// The epoch of the last record, 0 for an empty log.
+    pub last_epoch: i32,
+    /// The newest records, oldest first.
+    pub records: Vec<MetadataRecordView>,
+}
+
+/// One record of the metadata log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetadataRecordView {
+    /// Its offset.
+    pub offset: i64,
+    /// The epoch in which it was written.
+    pub epoch: i32,
+    /// Whether the quorum wrote it for itself.
+    pub is_control: bool,
+    /// `PARTITION_RECORD` and so on; of a control record the name that `kafka-dump-log` gives it.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The content as JSON.
+    pub data: String,
+}
+
+/// A request that waits at a controller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ControllerRequestView {
+    /// Which.
+    pub request: RequestId,
+    /// Whose.
+    pub from: Actor,
+    /// What.
+    pub api: ApiKey,
+    /// What it waits for.
+    pub waits_for: ControllerWait,
+}
+
+/// What a request at a controller waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum ControllerWait {
+    /// Its answer is written: it leaves once the log is committed up to this offset (exclusive).
+    Committed {
+        /// The offset.
+        offset: i64,
+    },
+    /// A fetch waits for what comes from this offset on, or for a newer high watermark.
+    Records {
+        /// The offset.
+        from: i64,
+    },
+}
+
+impl Cluster {
+    /// The quorum of the metadata log as it is now.
+    pub fn quorum(&self) -> QuorumView {
+        let voters: Vec<VoterView> = self
+            .nodes()
+            .filter(|node| node.config.roles.is_controller())
+            .map(|node| voter_view(node, self.now()))
+            .collect();
+        QuorumView { majority: u32::try_from(majority(voters.len())).unwrap_or(u32::MAX), voters }
+    }
+}
+
+fn voter_view(node: &Node, now: Millis) -> VoterView {
+    let disk = &node.disk.controller;
+    let controller = node.controller.as_ref();
+    let quorum = controller.map(|controller| controller.quorum());
+    let state = quorum.map(|quorum| StateView::of(quorum, QuorumConfig::of(&node.settings), now));
+    let state = state.unwrap_or_default();
+    let known = |id: Option<i32>| id.unwrap_or(-1);
+    let committed = controller.into_iter().flat_map(|controller| controller.uncommitted_answers());
+    let committed = committed.map(|(offset, context)| waiting(context, ControllerWait::Committed { offset }));
+    let fetches = quorum.into_iter().flat_map(|quorum| quorum.delayed_fetches());
+    let fetches = fetches.map(|(from, context)| waiting(context, ControllerWait::Records { from }));
+    VoterView {
+        node: node.config.id,
+        role: quorum.map(|quorum| quorum.role()),
+        is_active: controller.is_some_and(|controller| controller.is_active()),
+        epoch: quorum.map_or(disk.quorum_state.leader_epoch, |quorum| quorum.epoch()),
+        leader_id: quorum.map_or(disk.quorum_state.leader_id, |quorum| known(quorum.leader())),
+        voted_id: quorum.map_or(disk.quorum_state.voted_id, |quorum| known(quorum.voted())),
+        timer: state.timer,
+        election: state.election,
+        replicas: state.replicas,
+        unacknowledged: state.unacknowledged,
+        log: log_view(&disk.log),
+        high_watermark: quorum.map_or(-1, |quorum| quorum.high_watermark()),
+        waiting: committed.chain(fetches).collect(),
+    }
+}
+
+fn waiting(context: &RequestContext, waits_for: ControllerWait) -> ControllerRequestView {
+    ControllerRequestView { request: RequestId::of(context), from: context.from.actor(), api: context.api, waits_for }
+}
+
+/// What of a voter depends on where it stands.
+#[derive(Default)]
+struct StateView {
+    timer: Option<QuorumTimerView>,
+    election: Option<ElectionView>,
+    replicas: Vec<QuorumReplicaView>,
+    unacknowledged: Vec<i32>,
+}
+
+impl StateView {
+    fn of(quorum: &Quorum, config: QuorumConfig, now: Millis) -> Self {
+        let timer = |timer: QuorumTimer, at: Millis| {
+            let longest_ms = match timer {
+                QuorumTimer::Election => config.election_timeout_ms.saturating_mul(2),
+                QuorumTimer::Fetch => config.fetch_timeout_ms,
+                QuorumTimer::CheckQuorum => config.check_quorum_ms(),
+            };
+            Some(QuorumTimerView { timer, left_ms: at.saturating_sub(now), longest_ms })
+        };
+        match quorum.state() {
+            EpochState::Unattached { election_at } => {
+                Self { timer: timer(QuorumTimer::Election, *election_at), ..Self::default() }
+            }
+            EpochState::Prospective(election) | EpochState::Candidate(election) => Self {
+                timer: timer(QuorumTimer::Election, election.election_at),
+                election: Some(ElectionView {
+                    is_pre_vote: matches!(quorum.state(), EpochState::Prospective(_)),
+                    votes: election.votes.iter().map(|(voter, vote)| (*voter, *vote)).collect(),
+                }),
+                ..Self::default()
+            },
+            EpochState::Leader(leader) => {
+                let ago = |at: Option<Millis>| at.map(|at| now.saturating_sub(at));
+                let all = (leader.voters.iter().map(|each| (each, true)))
+                    .chain(leader.observers.iter().map(|each| (each, false)));
+                // It does not fetch from itself.
+                let others = all.filter(|((node, _), _)| Some(**node) != quorum.leader());
+                let replicas = others.map(|((node, state), is_voter)| QuorumReplicaView {
+                    node: *node,
+                    is_voter,
+                    log_end_offset: state.log_end_offset,
+                    fetched_ago_ms: ago(state.last_fetch_ms),
+                    caught_up_ago_ms: ago(state.last_caught_up_ms),
+                });
+                let others = leader.voters.len() > 1;
+                Self {
+                    timer: timer(QuorumTimer::CheckQuorum, leader.check_quorum_at).filter(|_| others),
+                    replicas: replicas.collect(),
+                    ..Self::default()
+                }
+            }
+            EpochState::Follower { fetch_timeout_at, .. } => {
+                Self { timer: timer(QuorumTimer::Fetch, *fetch_timeout_at), ..Self::default() }
+            }
+            EpochState::Resigned { election_at, unacknowledged, .. } => Self {
+                timer: timer(QuorumTimer::Election, *election_at),
+                unacknowledged: unacknowledged.iter().copied().collect(),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+fn log_view(log: &MetadataLog) -> MetadataLogView {
+    let first = log.end_offset().saturating_sub(RECORDS_SHOWN_MAX);
+    let batches = log.batches().iter().filter(|batch| batch.last_offset() >= first);
+    MetadataLogView {
+        start_offset: log.start_offset(),
+        end_offset: log.end_offset(),
+        last_epoch: log.last_epoch(),
+        records: batches.flat_map(|batch| batch_records(batch)).filter(|record| record.offset >= first).collect(),
+    }
+}
+
+fn batch_records(batch: &RecordBatch) -> impl Iterator<Item = MetadataRecordView> + '_ {
+    batch.records.iter().filter_map(|record| {
+        let (kind, data) = if batch.is_control {
+            let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();
+            (text(&record.key), text(&record.value))
+        } else {
+            let record = MetadataRecord::from_record(record)?;
+            (record.kind().to_owned(), record.data().to_string())
+        };
+        Some(MetadataRecordView {
+            offset: batch.base_offset.saturating_add(i64::from(record.offset_delta)),
+            epoch: batch.partition_leader_epoch,
+            is_control: batch.is_control,
+            kind,
+            data,
+        })
+    })
+}
