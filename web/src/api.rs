@@ -63,6 +63,7 @@ fn install_views(api: &Object, session: &Rc<Session>) {
         method(api, "current", move |_| session.now().step.as_ref().map_or(Ok(JsValue::NULL), |step| plain(&**step)));
     }
     with("pending", |history| plain(&history.cluster().pending(usize::MAX)));
+    with("quorum", |history| plain(&history.cluster().quorum()));
     with("digest", |history| Ok(hex(history.cluster().digest()).into()));
     with("position", |history| Ok(history.position().into()));
     with("length", |history| Ok(history.len().into()));

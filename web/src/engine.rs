@@ -1,7 +1,7 @@
 //! The one door to the engine: what the page uses of it, by name.
 
 pub use kafkascope_core::actor::{Actor, Endpoint, Listener};
-pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, ReplicaPart};
+pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, QuorumRole, ReplicaPart};
 pub use kafkascope_core::cluster::Cluster;
 pub use kafkascope_core::command::{Command, CommandError, SettingScope};
 #[cfg(test)]

@@ -161,6 +161,11 @@ impl<'session> Page<'session> {
             let clicked = self.session.post(&format!("/element/{element}/click"), &json!({}));
             let Err(failure) = clicked else { return Ok(()) };
             attempts += 1;
+            // A person scrolls what is pressed out from behind the foot of the page. What covers it still, covers it.
+            if attempts == 1 && failure.0.contains("click intercepted") {
+                self.run("arguments[0].scrollIntoView({block: 'center'})", &[json!({ELEMENT: element})])?;
+                continue;
+            }
             // What has just been fetched is drawn anew between the look and the press.
             if attempts == 5 || !failure.0.contains("stale element") {
                 return Err(Failure(format!("cannot click {css}: {failure}")));

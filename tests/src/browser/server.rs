@@ -50,6 +50,8 @@ fn answer(mut stream: TcpStream, dist: &Path) -> io::Result<()> {
     while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
     let target = request.split_whitespace().nth(1).unwrap_or_default();
     let (status, kind, body) = match file(dist, target) {
+        // A browser asks for one by itself when it opens what is no HTML: that it is missing is no error of the page.
+        None if target == "/favicon.ico" => ("204 No Content", "image/x-icon", Vec::new()),
         Some(path) => ("200 OK", kind(&path), fs::read(&path)?),
         None => ("404 Not Found", "text/plain; charset=utf-8", format!("nothing at {target}\n").into_bytes()),
     };

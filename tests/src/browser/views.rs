@@ -33,6 +33,8 @@ pub enum Run {
     LeaderCrashed(u32),
     /// Nine brokers and thirty partitions, after so many presses.
     Wide(u32),
+    /// Five controllers, whose leader has crashed: so many presses later.
+    Election(u32),
 }
 
 /// What a person does.
@@ -54,14 +56,26 @@ pub const VIEWS: &[View] = &[
     view("leader-crashed", Run::LeaderCrashed(6), &[]),
     view("log", Run::Journey(12), &[Press("[data-testid=tab-log]")]),
     view("groups", Run::Journey(14), &[Press("[data-testid=tab-groups]")]),
+    view("quorum", Run::Journey(4), &[Press("[data-testid=tab-quorum]")]),
+    view("quorum-election", Run::Election(6), &[Press("[data-testid=tab-quorum]")]),
     view("lab", Run::Journey(4), &[Press("[data-testid=tab-lab]")]),
     view("keys", Run::First, &[Key("?")]),
+    view("legend", Run::Journey(7), &[Key("g")]),
+    view("partitioning", Run::Journey(7), &[Press("[data-testid=tab-partitioning]")]),
+    view("settings", Run::Journey(7), &[Press("[data-testid=tab-settings]")]),
+    view("why", Run::Journey(7), &[Press("#side-why")]),
+    view("cause", Run::Journey(7), &[Press("#side-cause")]),
+    view("steps", Run::Journey(7), &[Press("#side-steps")]),
     view("new-cluster", Run::First, &[Key("n")]),
     view("produce", Run::First, &[Key("p")]),
     view("files", Run::Journey(4), &[Key("f")]),
     view("node", Run::Journey(7), &[Press("[data-testid^=node-]")]),
     view("link", Run::Journey(7), &[Press("[data-testid^=link-]")]),
-    view("envelope", Run::Journey(5), &[Press("[data-testid^=envelope-]")]),
+    view(
+        "envelope",
+        Run::Journey(5),
+        &[Press("[data-testid=next] .is-message .event-head"), Press("[data-testid=next] [data-testid^=open-]")],
+    ),
     view("invariants", Run::Journey(4), &[Press("[data-testid=invariant-light]")]),
     view("lesson-list", Run::First, &[Key("o")]),
     view("lesson-sections", Run::First, &[Key("o"), Press("[data-testid=lessons-by-section]")]),
@@ -136,6 +150,7 @@ impl Run {
         let (order, presses) = match self {
             Self::First => return Ok(String::new()),
             Self::Journey(presses) | Self::LeaderCrashed(presses) => (None, presses),
+            Self::Election(presses) => (Some(Order { controllers: 5, ..Order::default() }), presses),
             Self::Wide(presses) => {
                 (Some(Order { brokers: 9, partitions: 30, producers: 2, consumers: 3, ..Order::default() }), presses)
             }
@@ -152,6 +167,10 @@ impl Run {
             let view = history.cluster().view();
             let orders = view.partitions.iter().find(|each| !each.partition.topic.starts_with("__"));
             let node = orders.map(|each| each.leader).ok_or("the cluster has no partition")?;
+            history.act(Command::Crash { node, machine: false }).map_err(|error| Failure(format!("{error:?}")))?;
+        }
+        if matches!(self, Self::Election(_)) {
+            let node = history.cluster().active_controller().ok_or("nobody leads the quorum")?;
             history.act(Command::Crash { node, machine: false }).map_err(|error| Failure(format!("{error:?}")))?;
         }
         for _ in 0..presses {

@@ -399,6 +399,7 @@ group-line = { $state } · generation { $generation } · { $members ->
  } · coordinator: broker { $node }
 member = Member
 committed = Committed
+group-positions = From 0 to LEO
 no-group = No coordinator knows a group yet.
 
 ## Partitioning
@@ -575,6 +576,7 @@ lesson-done = You have reached every goal of this lesson. The cluster is yours n
 lesson-next = Next: { $title }
 lesson-completed = completed
 lesson-continue = Continue
+goals = The goals of this lesson
 goals-count = { $reached } of { $goals } goals
 goals-all = You have reached every goal.
 lessons-done = { $done } of { $all } completed

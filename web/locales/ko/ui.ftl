@@ -351,6 +351,7 @@ no-broker = 이 클러스터에는 브로커가 없습니다.
 group-line = { $state } · generation { $generation } · 멤버 { $members }명 · 코디네이터: 브로커 { $node }
 member = 멤버
 committed = 커밋
+group-positions = 0부터 LEO까지
 no-group = 아직 그룹을 아는 코디네이터가 없습니다.
 
 ## 파티셔닝
@@ -518,6 +519,7 @@ lesson-done = 이 레슨의 목표를 모두 이루었습니다. 클러스터를
 lesson-next = 다음: { $title }
 lesson-completed = 완료
 lesson-continue = 이어서 하기
+goals = 이 레슨의 목표
 goals-count = 목표 { $goals }개 중 { $reached }개
 goals-all = 목표를 모두 이루었습니다.
 lessons-done = { $all }개 중 { $done }개 완료

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use gloo_timers::future::TimeoutFuture;
 use kafkascope_core::lesson::{Lesson, Stuck};
 use wasm_bindgen_futures::spawn_local;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::{Action, Address, Banner, LessonsPanel, PageState, Work};
@@ -299,6 +300,26 @@ impl AppContext {
         }
     }
 
+    /// Does something with the text of a file that a person picks. Where it cannot be read, that is said, and the window that it
+    /// was picked in is closed.
+    pub fn with_picked_file(&self, then: impl Fn(&Self, &str) + 'static) -> Callback<Event> {
+        let (app, then) = (self.clone(), Rc::new(then));
+        Callback::from(move |event: Event| {
+            let input = event.target_unchecked_into::<HtmlInputElement>();
+            let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
+            let (app, then) = (app.clone(), then.clone());
+            spawn_local(async move {
+                match browser::read_text(file).await {
+                    Some(text) => then(&app, &text),
+                    None => {
+                        app.page(Action::Close);
+                        app.page(Action::Fail(Banner::Failed("file-unreadable")));
+                    }
+                }
+            });
+        })
+    }
+
     /// Opens a run from JSON or a link's text.
     pub fn load_text(&self, text: &str) -> bool {
         match read_run(text) {
@@ -325,5 +346,5 @@ pub fn read_run(text: &str) -> Result<Scenario, LocalizedMessage> {
 /// Outside of the page's root component, which provides them.
 #[hook]
 pub fn use_app() -> AppContext {
-    use_context::<AppContext>().expect("the root component provides the desk")
+    use_context::<AppContext>().expect("the root component provides them")
 }

@@ -84,6 +84,8 @@ pub enum Tab {
     Log,
     /// Consumer groups.
     Groups,
+    /// The voters of the metadata log.
+    Quorum,
     /// How a key becomes a partition.
     Partitioning,
     /// Every setting.
@@ -94,7 +96,8 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub const ALL: [Self; 6] = [Self::Cluster, Self::Log, Self::Groups, Self::Partitioning, Self::Settings, Self::Lab];
+    pub const ALL: [Self; 7] =
+        [Self::Cluster, Self::Log, Self::Groups, Self::Quorum, Self::Partitioning, Self::Settings, Self::Lab];
 
     /// The id of its button; its message's, too.
     pub fn id(self) -> &'static str {
@@ -102,6 +105,7 @@ impl Tab {
             Self::Cluster => "tab-cluster",
             Self::Log => "tab-log",
             Self::Groups => "tab-groups",
+            Self::Quorum => "tab-quorum",
             Self::Partitioning => "tab-partitioning",
             Self::Settings => "tab-settings",
             Self::Lab => "tab-lab",
@@ -132,6 +136,8 @@ pub enum Window {
     Invariants,
     /// All runs and their branches.
     Runs,
+    /// What the scene's marks mean.
+    Legend,
 }
 
 /// Something that takes long, and how far it is.

@@ -1,6 +1,7 @@
-//! A list of tabs: one stop for the Tab key, arrows go from one to the next, Home and End to the ends.
+//! A list of tabs: one stop for the Tab key, up and down go from one to the next. Right, left, Home and End are for steps, here as
+//! everywhere.
 
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
 use crate::platform::browser;
@@ -34,15 +35,13 @@ pub struct TabListProps {
 /// Where a key leads among so many tabs.
 fn target(key: &str, current: usize, count: usize) -> Option<usize> {
     match key {
-        "ArrowRight" => Some((current + 1) % count.max(1)),
-        "ArrowLeft" => Some((current + count.saturating_sub(1)) % count.max(1)),
-        "Home" => Some(0),
-        "End" => Some(count.saturating_sub(1)),
+        "ArrowDown" => Some((current + 1) % count.max(1)),
+        "ArrowUp" => Some((current + count.saturating_sub(1)) % count.max(1)),
         _ => None,
     }
 }
 
-/// The tabs.
+/// The tabs. That they are gone through as a vertical list is said to who does not see them.
 #[component]
 pub fn TabList(props: &TabListProps) -> Html {
     let on_key = {
@@ -52,10 +51,7 @@ pub fn TabList(props: &TabListProps) -> Html {
             let Some(next) = target(&event.key(), current, ids.len()) else { return };
             event.prevent_default();
             choose.emit(next);
-            let button = browser::document().and_then(|document| document.get_element_by_id(ids[next]));
-            if let Some(button) = button.and_then(|button| wasm_bindgen::JsCast::dyn_into::<HtmlElement>(button).ok()) {
-                button.focus().ok();
-            }
+            browser::focus_on(&format!("#{}", ids[next]));
         })
     };
     let buttons = props.tabs.iter().enumerate().map(|(index, tab)| {
@@ -72,7 +68,9 @@ pub fn TabList(props: &TabListProps) -> Html {
             </button>
         }
     });
-    html! { <div class="tabs" role="tablist" aria-label={props.label.clone()} onkeydown={on_key}>{ for buttons }</div> }
+    html! {
+        <div class="tabs" role="tablist" aria-orientation="vertical" aria-label={props.label.clone()} onkeydown={on_key}>{ for buttons }</div>
+    }
 }
 
 #[cfg(test)]
@@ -80,8 +78,8 @@ mod tests {
     use super::target;
 
     #[test]
-    fn arrows_go_round_and_other_keys_nowhere() {
-        assert_eq!([target("ArrowRight", 3, 4), target("ArrowLeft", 0, 4)], [Some(0), Some(3)]);
-        assert_eq!([target("Home", 2, 4), target("End", 0, 4), target("x", 0, 4)], [Some(0), Some(3), None]);
+    fn up_and_down_go_round_and_the_keys_of_steps_nowhere() {
+        assert_eq!([target("ArrowDown", 3, 4), target("ArrowUp", 0, 4)], [Some(0), Some(3)]);
+        assert_eq!(["ArrowRight", "ArrowLeft", "Home", "End"].map(|key| target(key, 2, 4)), [None; 4]);
     }
 }

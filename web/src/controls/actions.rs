@@ -37,6 +37,7 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
         })),
         KeyAction::Files => app.page(Action::Open(Window::Files)),
         KeyAction::Zoom(zoom) => app.zoom(zoom),
+        KeyAction::Legend => app.page(Action::Open(Window::Legend)),
         KeyAction::Keys => app.page(Action::Open(Window::Keys)),
         KeyAction::Close => {
             app.page(Action::Close);

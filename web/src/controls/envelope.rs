@@ -2,9 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::app::Action;
-use crate::app::Dialog;
-use crate::app::use_app;
+use crate::app::{Action, Dialog, Window, use_app};
 use crate::engine::{Command, EventId};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
@@ -19,6 +17,8 @@ pub struct EventActionsProps {
     pub event: EventId,
     /// Whether it delivers a message: only a message can be lost, late or doubled.
     pub is_message: bool,
+    /// Whether the message is open in its window already.
+    pub is_window: bool,
 }
 
 /// The buttons of an event. In a window they close it, so that one sees what came of it.
@@ -36,10 +36,17 @@ pub fn EventActions(props: &EventActionsProps) -> Html {
         });
         html! { <button data-testid={format!("{name}-{}", event.0)} onclick={press}>{ label }</button> }
     };
+    let open = {
+        let app = app.clone();
+        Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Envelope(event.0))))
+    };
     let choose = i18n.format(if props.is_message { "deliver-next" } else { "do-next" });
     html! {
         <div class="event-actions">
             { button("choose", choose, Command::Choose { event }) }
+            if props.is_message && !props.is_window {
+                <button data-testid={format!("open-{}", event.0)} onclick={open}>{ i18n.format("open-message") }</button>
+            }
             if props.is_message {
                 { button("drop", i18n.format("drop"), Command::Drop { event }) }
                 { button("delay", i18n.format_with("delay", [("ms", DELAY_MS.into())]), Command::Delay { event, by_ms: DELAY_MS }) }
@@ -74,8 +81,8 @@ pub fn EnvelopeWindow(props: &EnvelopeProps) -> Html {
     html! {
         <Dialog title={i18n.message_title(envelope.api, envelope.is_response)} testid="envelope-window">
             <p>{ format!("{} → {} · {}–{} ms", i18n.actor(envelope.from), i18n.actor(envelope.to), since_start(envelope.sent_at_ms), since_start(envelope.arrives_at_ms)) }</p>
-            <EventActions event={envelope.event} is_message={true} />
-            <pre class="json">{ body }</pre>
+            <EventActions event={envelope.event} is_message={true} is_window={true} />
+            <pre class="json" tabindex="0">{ body }</pre>
         </Dialog>
     }
 }

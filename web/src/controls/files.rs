@@ -1,13 +1,9 @@
 //! Runs as files: saved, opened, shared.
 
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{HtmlInputElement, HtmlTextAreaElement};
+use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use crate::app::Dialog;
-use crate::app::NowProps;
-use crate::app::use_app;
-use crate::app::{Action, Banner};
+use crate::app::{Action, Dialog, NowProps, use_app};
 use crate::i18n::use_i18n;
 use crate::platform::browser;
 
@@ -25,22 +21,10 @@ pub fn Files(props: &NowProps) -> Html {
             browser::download(&name, "application/json", &json);
         })
     };
-    let open_file = {
-        let app = app.clone();
-        Callback::from(move |event: Event| {
-            let input = event.target_unchecked_into::<HtmlInputElement>();
-            let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-            let app = app.clone();
-            spawn_local(async move {
-                match browser::read_text(file).await {
-                    Some(text) if app.load_text(&text) => {}
-                    Some(_) => {}
-                    None => app.page(Action::Fail(Banner::Failed("file-unreadable"))),
-                }
-                app.page(Action::Close);
-            });
-        })
-    };
+    let open_file = app.with_picked_file(|app, text| {
+        app.load_text(text);
+        app.page(Action::Close);
+    });
     let paste = {
         let pasted = pasted.clone();
         Callback::from(move |event: InputEvent| {

@@ -42,6 +42,8 @@ pub enum KeyAction {
     Files,
     /// Moves the scene nearer or farther.
     Zoom(Zoom),
+    /// What the scene's marks mean.
+    Legend,
     /// This table.
     Keys,
     /// Closes what is open.
@@ -85,6 +87,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding { code: "+", cap: "+", action: KeyAction::Zoom(Zoom::In), word: "zoom-in" },
     Binding { code: "-", cap: "−", action: KeyAction::Zoom(Zoom::Out), word: "zoom-out" },
     Binding { code: "0", cap: "0", action: KeyAction::Zoom(Zoom::Fit), word: "zoom-fit" },
+    Binding { code: "g", cap: "G", action: KeyAction::Legend, word: "legend" },
     Binding { code: "?", cap: "?", action: KeyAction::Keys, word: "key-keys" },
     Binding { code: "Escape", cap: "Esc", action: KeyAction::Close, word: "key-close" },
 ];

@@ -5,15 +5,24 @@ use yew::prelude::*;
 use crate::app::{Action, Dialog, FrameProps, use_app};
 use crate::controls::actions::perform;
 use crate::controls::keys::{BINDINGS, KeyAction};
+use crate::controls::speeds::Speeds;
 use crate::i18n::use_i18n;
+use crate::platform::use_media::{PHONE, use_media};
 
 /// The table.
 #[component]
 pub fn KeysTable(props: &FrameProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
-    // This table is open already, and has its own way to be closed.
-    let others = BINDINGS.iter().filter(|binding| !matches!(binding.action, KeyAction::Keys | KeyAction::Close));
+    let is_phone = use_media(PHONE);
+    let is_of_use = |action: KeyAction| match action {
+        // This table is open already, and has its own way to be closed.
+        KeyAction::Keys | KeyAction::Close => false,
+        // A phone shows one actor at a time, and a map of all: fingers make the page larger.
+        KeyAction::Zoom(_) => !is_phone,
+        _ => true,
+    };
+    let others = BINDINGS.iter().filter(|binding| is_of_use(binding.action));
     let rows = others.map(|binding| {
         let (app, page, action) = (app.clone(), props.page.clone(), binding.action);
         let press = Callback::from(move |_: MouseEvent| {
@@ -27,6 +36,10 @@ pub fn KeysTable(props: &FrameProps) -> Html {
     html! {
         <Dialog title={i18n.format("keys")} testid="keys-table">
             <ul class="keys">{ for rows }</ul>
+            <p class="menu-line"><span>{ i18n.format("key-walk") }</span><kbd aria-hidden="true">{ "↑ ↓" }</kbd></p>
+            if is_phone {
+                <p class="menu-line"><span>{ i18n.format("speed") }</span><Speeds speed={props.page.speed} /></p>
+            }
         </Dialog>
     }
 }

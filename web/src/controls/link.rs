@@ -99,7 +99,7 @@ fn Messages(props: &LinkProps) -> Html {
         html! {
             <li key={envelope.event.0}>
                 { line(envelope.from, envelope.to, title, &envelope.summary, when) }
-                <EventActions event={envelope.event} is_message={true} />
+                <EventActions event={envelope.event} is_message={true} is_window={false} />
             </li>
         }
     });

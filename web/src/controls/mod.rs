@@ -12,3 +12,4 @@ pub mod link;
 pub mod new_cluster;
 pub mod produce;
 pub mod runs;
+pub mod speeds;

@@ -11,62 +11,38 @@ use crate::i18n::{I18n, use_i18n};
 use crate::run::runs::Origin;
 use crate::run::sandbox::{Misfit, Order};
 
-/// A field of the form: its name in tests, its words, how it is read and written.
-type Field = (&'static str, fn(&I18n) -> String, fn(&Order) -> u64, fn(&mut Order, u64));
-
-fn bounded(value: u64) -> u32 {
-    u32::try_from(value).unwrap_or(u32::MAX)
+/// A field of the form.
+struct Field {
+    /// Its name in tests, and among what does not fit.
+    id: &'static str,
+    /// What it is called: a setting's name is the same in every language.
+    label: Label,
+    /// The number that it is about.
+    number: fn(&mut Order) -> &mut u32,
 }
 
-const FIELDS: [Field; 7] = [
-    (
-        "brokers",
-        |i18n| i18n.format("brokers"),
-        |order| order.brokers.into(),
-        |order, value| order.brokers = bounded(value),
-    ),
-    (
-        "partitions",
-        |i18n| i18n.format("partitions-of-orders"),
-        |order| order.partitions.into(),
-        |order, value| {
-            order.partitions = bounded(value);
-        },
-    ),
-    (
-        "replication-factor",
-        |_| "replication.factor".to_owned(),
-        |order| order.replication_factor.into(),
-        |order, value| {
-            order.replication_factor = bounded(value);
-        },
-    ),
-    (
-        "min-insync-replicas",
-        |_| "min.insync.replicas".to_owned(),
-        |order| order.min_insync_replicas.into(),
-        |order, value| {
-            order.min_insync_replicas = bounded(value);
-        },
-    ),
-    (
-        "producers",
-        |i18n| i18n.format("producers"),
-        |order| order.producers.into(),
-        |order, value| {
-            order.producers = bounded(value);
-        },
-    ),
-    (
-        "consumers",
-        |i18n| i18n.format("consumers"),
-        |order| order.consumers.into(),
-        |order, value| {
-            order.consumers = bounded(value);
-        },
-    ),
-    ("seed", |i18n| i18n.format("seed"), |order| order.seed, |order, value| order.seed = value),
+enum Label {
+    Message(&'static str),
+    Setting(&'static str),
+}
+
+const fn field(id: &'static str, label: Label, number: fn(&mut Order) -> &mut u32) -> Field {
+    Field { id, label, number }
+}
+
+const FIELDS: [Field; 8] = [
+    field("brokers", Label::Message("brokers"), |order| &mut order.brokers),
+    field("controllers", Label::Message("controllers-of-quorum"), |order| &mut order.controllers),
+    field("partitions", Label::Message("partitions-of-orders"), |order| &mut order.partitions),
+    field("replication-factor", Label::Setting("replication.factor"), |order| &mut order.replication_factor),
+    field("min-insync-replicas", Label::Setting("min.insync.replicas"), |order| &mut order.min_insync_replicas),
+    field("producers", Label::Message("producers"), |order| &mut order.producers),
+    field("consumers", Label::Message("consumers"), |order| &mut order.consumers),
+    field("seed", Label::Message("seed"), |order| &mut order.seed),
 ];
+
+/// `process.roles` of a combined process, the choice's name.
+const COMBINED: &str = "broker,controller";
 
 /// The window.
 #[component]
@@ -75,17 +51,27 @@ pub fn NewCluster() -> Html {
     let app = use_app();
     let order = use_state_eq(Order::default);
     let misfits = order.misfits();
-    let fields = FIELDS.iter().map(|(name, label, get, set)| {
-        let (order_then, set) = (order.clone(), *set);
-        let change = Callback::from(move |event: InputEvent| {
-            let mut next = (*order_then).clone();
-            let typed = event.target_unchecked_into::<HtmlInputElement>().value();
-            set(&mut next, typed.trim().parse().unwrap_or(0));
-            order_then.set(next);
-        });
-        let misfit = misfits.iter().find(|misfit| misfit.field == *name);
-        field(name, label(&i18n), get(&order), misfit, change, &i18n)
+    let fields = FIELDS.iter().map(|field| {
+        let number = field.number;
+        let change = {
+            let order = order.clone();
+            Callback::from(move |event: InputEvent| {
+                let typed = event.target_unchecked_into::<HtmlInputElement>().value();
+                let mut next = (*order).clone();
+                *number(&mut next) = typed.trim().parse().unwrap_or(0);
+                order.set(next);
+            })
+        };
+        let misfit = misfits.iter().find(|misfit| misfit.field == field.id);
+        field_row(field, *number(&mut (*order).clone()), misfit, change, &i18n)
     });
+    let roles = {
+        let order = order.clone();
+        Callback::from(move |event: Event| {
+            let combined = event.target_unchecked_into::<HtmlSelectElement>().value() == COMBINED;
+            order.set(Order { combined, ..(*order).clone() });
+        })
+    };
     let acks = {
         let order = order.clone();
         Callback::from(move |event: Event| {
@@ -123,6 +109,12 @@ pub fn NewCluster() -> Html {
             <h3>{ i18n.format("your-own") }</h3>
             <form class="form two" onsubmit={create} novalidate={true}>
                 { for fields }
+                <label>{ i18n.format("controllers-where") }
+                    <select data-testid="field-roles" onchange={roles}>
+                        <option value="controller" selected={!order.combined}>{ i18n.format("controllers-dedicated") }</option>
+                        <option value={COMBINED} selected={order.combined}>{ i18n.format("controllers-combined") }</option>
+                    </select>
+                </label>
                 <label>{ "acks" }
                     <select data-testid="field-acks" onchange={acks}>
                         { for ["all", "1", "0"].map(|value| html! { <option {value} selected={order.acks == value}>{ value }</option> }) }
@@ -134,21 +126,18 @@ pub fn NewCluster() -> Html {
     }
 }
 
-fn field(
-    name: &'static str,
-    label: String,
-    value: u64,
-    misfit: Option<&Misfit>,
-    change: Callback<InputEvent>,
-    i18n: &I18n,
-) -> Html {
+fn field_row(field: &Field, value: u32, misfit: Option<&Misfit>, change: Callback<InputEvent>, i18n: &I18n) -> Html {
+    let label = match field.label {
+        Label::Message(id) => i18n.format(id),
+        Label::Setting(name) => name.to_owned(),
+    };
     let formatted = misfit.map(|misfit| i18n.format_with(misfit.word, [("bound", misfit.bound.into())]));
     html! {
         <label>{ label }
-            <input type="number" inputmode="numeric" min="0" data-testid={format!("field-{name}")} value={value.to_string()}
+            <input type="number" inputmode="numeric" min="0" data-testid={format!("field-{}", field.id)} value={value.to_string()}
                 aria-invalid={misfit.is_some().to_string()} oninput={change} />
             if let Some(formatted) = formatted {
-                <small class="misfit" role="alert" data-testid={format!("misfit-{name}")}>{ formatted }</small>
+                <small class="misfit" role="alert" data-testid={format!("misfit-{}", field.id)}>{ formatted }</small>
             }
         </label>
     }

@@ -30,6 +30,7 @@ use crate::panels::recordings::RecordingPanel;
 use crate::panels::what::What;
 use crate::platform::browser;
 use crate::run::Session;
+use crate::scene::LegendWindow;
 use crate::time::Transport;
 
 /// What the page begins with.
@@ -150,6 +151,7 @@ fn WindowOf(props: &FrameProps) -> Html {
         Some(Window::Envelope(event)) => html! { <EnvelopeWindow {snapshot} {event} /> },
         Some(Window::Invariants) => html! { <Invariants {snapshot} /> },
         Some(Window::Runs) => html! { <Runs {snapshot} /> },
+        Some(Window::Legend) => html! { <LegendWindow /> },
         Some(Window::Files) => html! { <Files {snapshot} /> },
     }
 }

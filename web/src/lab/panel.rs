@@ -165,7 +165,7 @@ fn Answer(props: &AnswerProps) -> Html {
         <section data-testid="lab-answer">
             <h3>{ i18n.format("answer") }</h3>
             if let Some(response) = response {
-                <pre class="json">{ serde_json::to_string_pretty(&response).unwrap_or_default() }</pre>
+                <pre class="json" tabindex="0">{ serde_json::to_string_pretty(&response).unwrap_or_default() }</pre>
             } else if is_closed {
                 <p>{ i18n.format("connection-closed") }</p>
             } else if waits {

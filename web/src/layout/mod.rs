@@ -5,6 +5,7 @@ mod fold;
 mod label;
 mod log;
 mod place;
+mod ring;
 mod route;
 mod stack;
 mod text;
@@ -19,6 +20,7 @@ pub use place::{
     CARD_HEIGHT, COLUMN_HEAD, Demand, FOLD_HEIGHT, Form, HEAD_HEIGHT, REPLICA_HEIGHT, Scene, matrix_height, place,
     room_height, row_height,
 };
+pub use ring::{along, arc, lane, on_ring};
 pub use route::Track;
 pub use stack::{Pill, Stack, stacks};
 pub use text::{Font, first_that_fits, shorten, shorten_partition, wrap};

@@ -25,11 +25,11 @@ pub fn GoalsBar(props: &NowProps) -> Html {
     });
     let show = Callback::from(|_: MouseEvent| show_current_beat());
     html! {
-        <div class="goals-bar" data-testid="goals-bar">
+        <section class="goals-bar" aria-label={i18n.format("goals")} data-testid="goals-bar">
             <p><b data-testid="goals-count">{ i18n.format_with("goals-count", [("reached", reached.into()), ("goals", goals.into())]) }</b>
                 <span class="ticks" aria-hidden="true">{ for beats }</span></p>
             <button class="quiet" aria-live="polite" onclick={show}>{ next(&lesson_session, &i18n) }</button>
-        </div>
+        </section>
     }
 }
 

@@ -118,7 +118,7 @@ fn one(
                 <table class="data">
                     <thead><tr>
                         <th>{ i18n.format("partition") }</th><th>{ i18n.format("member") }</th><th>{ i18n.format("committed") }</th><th>{ "position" }</th>
-                        <th>{ "HW" }</th><th>{ "LEO" }</th><th>{ "lag" }</th><th></th>
+                        <th>{ "HW" }</th><th>{ "LEO" }</th><th>{ "lag" }</th><th>{ i18n.format("group-positions") }</th>
                     </tr></thead>
                     <tbody>{ for rows }</tbody>
                 </table>

@@ -10,6 +10,7 @@ mod made_steps;
 pub mod next;
 pub mod partitioning;
 pub mod passed;
+pub mod quorum;
 pub mod recordings;
 mod search;
 pub mod settings;

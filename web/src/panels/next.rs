@@ -138,16 +138,23 @@ fn row(
 ) -> Html {
     let id = event.event.0;
     let (title, detail) = describe(event, i18n);
-    let class = classes!("event", is_next.then_some("is-next"), is_open.then_some("is-open"));
+    let is_message = matches!(event.what, PendingKind::Deliver { .. });
+    let class = classes!(
+        "event",
+        is_message.then_some("is-message"),
+        is_next.then_some("is-next"),
+        is_open.then_some("is-open"),
+    );
+    // What comes next keeps its row from step to step: the focus stays on it.
     html! {
-        <li key={id} {class}>
+        <li key={if event.is_next { "next".to_owned() } else { id.to_string() }} {class}>
             <button class="event-head" data-testid={format!("pending-{id}")} aria-expanded={is_open.to_string()} onclick={toggle}>
                 <time>{ after(event, now_ms, i18n) }</time>
                 <span class="event-what"><b>{ title }</b>if !detail.is_empty() { <span>{ detail }</span> }</span>
                 <span class="dots" aria-hidden="true">{ "⋯" }</span>
             </button>
             if is_open {
-                <EventActions event={event.event} is_message={matches!(event.what, PendingKind::Deliver { .. })} />
+                <EventActions event={event.event} {is_message} is_window={false} />
             }
         </li>
     }

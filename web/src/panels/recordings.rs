@@ -1,13 +1,11 @@
 //! The left side: recorded runs of a real Kafka, and one of them step by step with the engine's answers beside.
 
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use crate::app::{Action, Banner, LessonsPanel};
 use crate::app::{AppContext, use_app};
 use crate::i18n::{I18n, use_i18n};
-use crate::platform::browser;
 use crate::run::SharedSnapshot;
 use crate::run::recording::{self, Listed, Opened, Recording, arguments, readable};
 
@@ -39,20 +37,7 @@ pub fn Recordings() -> Html {
             </li>
         }
     };
-    let open_own = {
-        let app = app.clone();
-        Callback::from(move |event: Event| {
-            let input = event.target_unchecked_into::<HtmlInputElement>();
-            let Some(file) = input.files().and_then(|files| files.get(0)) else { return };
-            let app = app.clone();
-            spawn_local(async move {
-                match browser::read_text(file).await {
-                    Some(text) => app.open_recording(&text),
-                    None => app.page(Action::Fail(Banner::Failed("file-unreadable"))),
-                }
-            });
-        })
-    };
+    let open_own = app.with_picked_file(AppContext::open_recording);
     html! {
         <div data-testid="recordings">
             <p class="faint">{ i18n.format("recordings-text") }</p>
@@ -141,11 +126,11 @@ fn step_of(recording: &Recording, step: usize, is_here: bool, i18n: &I18n, app: 
                 if !each.path.is_empty() {
                     <code class="path">{ &each.path }</code>
                 }
-                <div><b>{ i18n.format("kafka-answered") }</b><pre>{ readable(&each.kafka) }</pre></div>
+                <div><b>{ i18n.format("kafka-answered") }</b><pre tabindex="0">{ readable(&each.kafka) }</pre></div>
                 <div>
                     <b>{ i18n.format("engine-answered") }</b>
                     { match &each.engine {
-                        Some(answer) => html! { <pre>{ readable(answer) }</pre> },
+                        Some(answer) => html! { <pre tabindex="0">{ readable(answer) }</pre> },
                         None => html! { <p class="faint">{ i18n.format("not-compared") }</p> },
                     } }
                 </div>

@@ -54,7 +54,7 @@ pub fn What(props: &FrameProps) -> Html {
     let tab_index = (page.side == SideTab::Why).then_some("0");
     html! {
         <aside class="what" aria-label={i18n.format("what")}>
-            <div class="told">
+            <div class="told" tabindex="0">
                 <Happened step={snapshot.step.clone()} {passed} {at_rest} />
                 if let Some(passed) = snapshot.passed(page.size).filter(|passed| passed.is_wait || passed.ms >= PASSED_MS_MIN).cloned() {
                     <PassedSteps snapshot={snapshot.clone()} {passed} />

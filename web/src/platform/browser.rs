@@ -122,9 +122,8 @@ pub async fn fetch_text(path: &str) -> Option<String> {
 
 /// Fetches texts that lie beside the page, all at once. None where any of them is not to be had.
 pub async fn fetch_texts(paths: &[String]) -> Option<Vec<String>> {
-    let begun: Option<Vec<Promise>> = paths.iter().map(|path| begin_fetch(path)).collect();
+    let begun: Option<Vec<JsFuture>> = paths.iter().map(|path| begin_fetch(path)).collect();
     let mut texts = Vec::new();
-    // Each is waited for, also behind one that failed: a promise that is refused and that nobody waits for is an error of the page.
     for answer in begun? {
         texts.push(text_of(answer).await);
     }
@@ -133,14 +132,17 @@ pub async fn fetch_texts(paths: &[String]) -> Option<Vec<String>> {
 
 /// Begins to fetch. What the browser kept of it is used only where the server says that it is still so: these files have no
 /// version in their names.
-fn begin_fetch(path: &str) -> Option<Promise> {
+///
+/// What listens to the answer is there at once, also where others are waited for before: a promise that is rejected while
+/// nothing listens is an error of the page.
+fn begin_fetch(path: &str) -> Option<JsFuture> {
     let options = RequestInit::new();
     options.set_cache(RequestCache::NoCache);
-    Some(window()?.fetch_with_str_and_init(path, &options))
+    Some(JsFuture::from(window()?.fetch_with_str_and_init(path, &options)))
 }
 
-async fn text_of(answer: Promise) -> Option<String> {
-    let answer: Response = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
+async fn text_of(answer: JsFuture) -> Option<String> {
+    let answer: Response = answer.await.ok()?.dyn_into().ok()?;
     if !answer.ok() {
         return None;
     }

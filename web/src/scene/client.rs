@@ -2,11 +2,12 @@
 
 use yew::prelude::*;
 
+use super::emphasis::Emphasis;
 use super::fonts::{measure, px};
-use super::press::{on_click, on_key};
+use super::press::{self, on_click, on_key};
 use super::replica_shown::SceneContext;
 use super::room::{actions_label, more};
-use crate::app::{Action, Selection, Window, use_app};
+use crate::app::{Selection, Window, use_app};
 use crate::engine::{Actor, ConsumerView, ProducerView};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, Rect, wrap};
@@ -21,9 +22,7 @@ pub struct CardShown {
     name: String,
     whole: String,
     lines: Vec<String>,
-    is_highlighted: bool,
-    is_selected: bool,
-    is_dim: bool,
+    emphasis: Emphasis,
 }
 
 impl CardShown {
@@ -38,15 +37,13 @@ impl CardShown {
     }
 
     fn of(actor: Actor, whole: String, width: f64, context: SceneContext<'_>) -> Self {
-        let SceneContext { highlights, focus, i18n, .. } = context;
+        let i18n = context.i18n;
         Self {
             actor,
             name: capitalised(&i18n.actor(actor)),
             lines: wrap(&whole, Font::Small, width - 2.0 * PAD, 2, &measure),
             whole,
-            is_highlighted: highlights.actors.contains(&actor),
-            is_selected: focus.is_on(&Selection::Actor(actor)),
-            is_dim: !focus.has_actor(actor),
+            emphasis: Emphasis::of(actor, context),
         }
     }
 }
@@ -101,10 +98,8 @@ pub fn Card(props: &CardProps) -> Html {
     let Rect { x, y, w, h } = props.rect;
     let shown = &props.shown;
     let actor = shown.actor;
-    let select = {
-        let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
-        Callback::from(move |()| app.page(Action::Select(selection.clone())))
-    };
+    let is_selected = shown.emphasis.is_selected;
+    let select = press::select(Selection::Actor(actor), is_selected, &app);
     let (window, label, sign) = match actor {
         Actor::Producer(number) => {
             (Window::Produce(number), format!("{}: {}", shown.name, i18n.format("produce")), "＋")
@@ -113,20 +108,15 @@ pub fn Card(props: &CardProps) -> Html {
             (Window::Actor(actor), actions_label(&shown.name, &i18n), "⋯")
         }
     };
-    let open = Callback::from(move |()| app.page(Action::Open(window.clone())));
+    let open = press::open(window, &app);
     let lines = shown.lines.iter().enumerate().map(|(index, line)| {
         html! { <text class="faint" x={px(x + PAD)} y={px(y + 41.0 + index as f64 * 15.5)}>{ line }</text> }
     });
-    let class = classes!(
-        "card",
-        shown.is_highlighted.then_some("highlighted"),
-        shown.is_selected.then_some("selected"),
-        shown.is_dim.then_some("dim"),
-    );
+    let class = classes!("card", shown.emphasis.classes());
     html! {
         <g {class}>
             <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="10" />
-            <g class="press" role="button" tabindex="0" data-testid={format!("select-{actor}")} aria-pressed={shown.is_selected.to_string()}
+            <g class="press" role="button" tabindex="-1" data-testid={format!("select-{actor}")} aria-pressed={is_selected.to_string()}
                 aria-label={format!("{}: {}", shown.name, shown.whole)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <title>{ &shown.whole }</title>
                 <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(w - 6.0)} height={px(h - 6.0)} rx="8" />

@@ -2,11 +2,12 @@
 
 use yew::prelude::*;
 
+use super::emphasis::Emphasis;
 use super::fonts::{measure, px};
-use super::press::{on_click, on_key};
+use super::press::{self, on_click, on_key};
 use super::replica_shown::SceneContext;
 use super::room::{actions_label, state_class};
-use crate::app::{Action, Selection, Window, use_app};
+use crate::app::{Selection, Window, use_app};
 use crate::engine::{Actor, NodeState};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, Rect, wrap};
@@ -17,7 +18,6 @@ pub struct ControllersShown {
     title: String,
     detail: String,
     chips: Vec<Chip>,
-    is_dim: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -25,22 +25,20 @@ struct Chip {
     id: i32,
     is_active: bool,
     state: NodeState,
-    is_highlighted: bool,
-    is_selected: bool,
+    emphasis: Emphasis,
 }
 
 impl ControllersShown {
     /// What is shown of the controllers.
     pub fn of(context: SceneContext<'_>) -> Self {
-        let SceneContext { view, highlights, focus, i18n } = context;
+        let SceneContext { view, i18n, .. } = context;
         let controllers = || view.nodes.iter().filter(|node| node.is_controller);
         let active = controllers().filter_map(|node| node.controller.as_ref()).find(|controller| controller.is_active);
         let chip = |node: &crate::engine::NodeView| Chip {
             id: node.id,
             is_active: node.controller.as_ref().is_some_and(|controller| controller.is_active),
             state: node.state,
-            is_highlighted: highlights.actors.contains(&Actor::Node(node.id)),
-            is_selected: focus.is_on(&Selection::Actor(Actor::Node(node.id))),
+            emphasis: Emphasis::of(Actor::Node(node.id), context),
         };
         Self {
             title: title(active.map(|active| active.epoch), i18n),
@@ -48,8 +46,22 @@ impl ControllersShown {
                 .map(|active| i18n.format_with("metadata-offset", [("offset", active.high_watermark.into())]))
                 .unwrap_or_default(),
             chips: controllers().map(chip).collect(),
-            is_dim: !controllers().any(|node| focus.has_actor(Actor::Node(node.id))),
         }
+    }
+
+    /// The strip stands out as its chips do: it is selected with the controller that it tells of, the active one.
+    fn emphasis(&self) -> Emphasis {
+        let any = |is: fn(&Emphasis) -> bool| self.chips.iter().any(|chip| is(&chip.emphasis));
+        Emphasis {
+            is_highlighted: any(|chip| chip.is_highlighted),
+            is_selected: self.told_of().is_some_and(|chip| chip.emphasis.is_selected),
+            is_dim: !any(|chip| !chip.is_dim),
+        }
+    }
+
+    /// The active controller, else the first.
+    fn told_of(&self) -> Option<&Chip> {
+        self.chips.iter().find(|chip| chip.is_active).or(self.chips.first())
     }
 
     /// How wide its words want to be.
@@ -95,44 +107,33 @@ pub fn Controllers(props: &ControllersProps) -> Html {
     });
     let chips = shown.chips.iter().filter_map(|chip| {
         let (_, place) = props.chips.iter().find(|(id, _)| *id == chip.id)?;
-        let (app, id) = (app.clone(), chip.id);
-        let open = Callback::from(move |()| app.page(Action::Open(Window::Actor(Actor::Node(id)))));
+        let id = chip.id;
+        let open = press::open(Window::Actor(Actor::Node(id)), &app);
         let name = i18n.format_with("controller-label", [("id", id.into())]);
         let class = classes!(
             "chip",
             "press",
             chip.is_active.then_some("on"),
             (chip.state == NodeState::Down).then_some("down"),
-            chip.is_selected.then_some("selected"),
+            chip.emphasis.is_selected.then_some("selected"),
             state_class(chip.state),
         );
         Some(html! {
-            <g key={id} {class} role="button" tabindex="0" data-testid={format!("node-{id}")} aria-label={actions_label(&name, &i18n)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
+            <g key={id} {class} role="button" tabindex="-1" data-testid={format!("node-{id}")} aria-label={actions_label(&name, &i18n)} onclick={on_click(&open)} onkeydown={on_key(&open)}>
                 <rect x={px(place.x)} y={px(place.y)} width={px(place.w)} height={px(place.h)} rx="13" />
                 <text class="m" x={px(place.center_x())} y={px(place.y + 17.0)} text-anchor="middle">{ id }</text>
             </g>
         })
     });
-    let active = shown.chips.iter().find(|chip| chip.is_active).or(shown.chips.first());
-    let is_selected = active.is_some_and(|chip| chip.is_selected);
-    let select = {
-        let (app, id) = (app.clone(), active.map(|chip| chip.id));
-        Callback::from(move |()| {
-            let selection = id.filter(|_| !is_selected).map(|id| Selection::Actor(Actor::Node(id)));
-            app.page(Action::Select(selection));
-        })
-    };
-    let is_highlighted = shown.chips.iter().any(|chip| chip.is_highlighted);
-    let class = classes!(
-        "controllers",
-        is_highlighted.then_some("highlighted"),
-        is_selected.then_some("selected"),
-        shown.is_dim.then_some("dim"),
-    );
+    let (active, emphasis) = (shown.told_of(), shown.emphasis());
+    let is_selected = emphasis.is_selected;
+    let select = active.map(|chip| press::select(Selection::Actor(Actor::Node(chip.id)), is_selected, &app));
+    let select = select.unwrap_or_else(Callback::noop);
+    let class = classes!("controllers", emphasis.classes());
     html! {
         <g {class}>
             <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="10" />
-            <g class="press" role="button" tabindex="0" data-testid={active.map(|chip| format!("select-{}", chip.id))} aria-pressed={is_selected.to_string()}
+            <g class="press" role="button" tabindex="-1" data-testid={active.map(|chip| format!("select-{}", chip.id))} aria-pressed={is_selected.to_string()}
                 aria-label={format!("{}, {}", shown.title, shown.detail)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(words + 16.0)} height={px(h - 6.0)} rx="8" />
                 <text class="name" x={px(x + 14.0)} y={px(y + 23.0)}>{ &shown.title }</text>

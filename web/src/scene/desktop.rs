@@ -13,6 +13,7 @@ use super::links::Links;
 use super::matrix::{Column, ColumnShown, Row, row_rect};
 use super::partition_stack::{PartitionStack, StackShown};
 use super::plan::{Brokers, plan};
+use super::press::on_walk;
 use super::replica_shown::SceneContext;
 use super::room::{Room, RoomShown};
 use super::tools::{Tools, envelope_of};
@@ -83,7 +84,7 @@ pub fn Scene(props: &SceneProps) -> Html {
     let style = format!("transform:translate({:.2}px,{:.2}px) scale({:.4})", camera.x, camera.y, camera.scale);
     html! {
         <div class="scene-box" ref={node}>
-            <svg class="scene" role="group" aria-label={i18n.format("scene")} data-testid="scene" data-form={match form { Form::Rooms => "rooms", Form::Matrix => "matrix" }} onclick={clear}>
+            <svg class="scene" role="group" tabindex="0" onkeydown={on_walk()} aria-label={i18n.format("scene")} data-testid="scene" data-form={match form { Form::Rooms => "rooms", Form::Matrix => "matrix" }} onclick={clear}>
                 <g class="world" {style} data-testid="world">
                     <Links scene={scene.clone()} snapshot={snapshot.clone()} focus={focus.clone()} />
                     <Controllers shown={controllers} rect={scene.controllers} chips={scene.chips.clone()} />

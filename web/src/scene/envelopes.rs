@@ -192,7 +192,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         let count = if is_under { 1 } else { count };
         let label = label(&drawn.envelope, &others, &i18n);
         let body = html! {
-            <g key={event.0} {class} {style} role="button" tabindex={if drawn.is_gone { "-1" } else { "0" }} aria-hidden={drawn.is_gone.to_string()} aria-pressed={is_selected.to_string()}
+            <g key={event.0} {class} {style} role="button" tabindex="-1" aria-hidden={drawn.is_gone.to_string()} aria-pressed={is_selected.to_string()}
                 aria-label={label.clone()} data-testid={format!("envelope-{}", event.0)} onclick={on_click(&press)} onkeydown={on_key(&press)} onmouseenter={enter} onmouseleave={leave}>
                 { pill(&drawn.envelope, shown, (count, same_kind(&drawn.envelope, &others)), aside, label) }
             </g>

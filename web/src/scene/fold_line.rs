@@ -22,6 +22,7 @@ pub struct FoldShown {
     pub topic: String,
     name: String,
     name_whole: String,
+    label: String,
     log: Option<ChangedLog>,
     is_dim: bool,
 }
@@ -71,7 +72,9 @@ impl FoldShown {
         let log = log.map(|log| if name.starts_with('…') { ChangedLog { marks: String::new(), ..log } } else { log });
         let is_dim =
             focus.selection().is_some() && !changed.is_some_and(|partition| focus.has_replica(node.id, partition));
-        Self { node: node.id, topic: fold.topic.clone(), name, name_whole, log, is_dim }
+        // The same topic is folded on other brokers, too.
+        let label = i18n.format_with("on-broker", [("what", name_whole.clone().into()), ("node", node.id.into())]);
+        Self { node: node.id, topic: fold.topic.clone(), name, name_whole, label, log, is_dim }
     }
 }
 
@@ -108,7 +111,7 @@ pub fn FoldLine(props: &FoldProps) -> Html {
     });
     let class = classes!("fold", "press", shown.log.is_some().then_some("highlighted"), shown.is_dim.then_some("dim"));
     html! {
-        <g {class} role="button" tabindex="0" data-testid={format!("fold-{}-{}", shown.node, shown.topic)} aria-label={shown.name_whole.clone()}
+        <g {class} role="button" tabindex="-1" data-testid={format!("fold-{}-{}", shown.node, shown.topic)} aria-label={shown.label.clone()}
             onclick={on_click(&unfold)} onkeydown={on_key(&unfold)}>
             <title>{ &shown.name_whole }</title>
             <rect class="hit" x={px(x - 8.0)} y={px(y)} width={px(w + 16.0)} height="26" rx="6" />

@@ -6,6 +6,7 @@ use super::belief::Belief;
 use super::envelopes::{Kind, shape};
 use super::marks;
 use super::replica::cell_of;
+use crate::app::Dialog;
 use crate::i18n::use_i18n;
 use crate::layout::{LogCell, Pill};
 
@@ -82,6 +83,13 @@ fn samples() -> Vec<(&'static str, Html)> {
     ]
 }
 
+/// The legend as a window, where it has no place over the scene.
+#[component]
+pub fn LegendWindow() -> Html {
+    let i18n = use_i18n();
+    html! { <Dialog title={i18n.format("legend")} testid="legend-window"><Legend /></Dialog> }
+}
+
 /// The legend's list.
 #[component]
 pub fn Legend() -> Html {
@@ -95,6 +103,6 @@ pub fn Legend() -> Html {
         }
     });
     html! {
-        <ul class="legend" data-testid="legend" aria-label={i18n.format("legend")}>{ for rows }</ul>
+        <ul class="legend" tabindex="0" data-testid="legend" aria-label={i18n.format("legend")}>{ for rows }</ul>
     }
 }

@@ -170,7 +170,7 @@ fn pressable(
     // The knob of a cut link would lie under its cross.
     let knob = (state == Cut::Nothing).then(|| html! { <circle class="knob" cx={px(at.x)} cy={px(at.y)} r="4" /> });
     html! {
-        <g key={format!("{one}~{other}")} class={classes!("link", "press", dim)} role="button" tabindex="0" aria-label={label.clone()}
+        <g key={format!("{one}~{other}")} class={classes!("link", "press", dim)} role="button" tabindex="-1" aria-label={label.clone()}
             data-testid={format!("link-{one}-{other}")} onclick={on_click(open)} onkeydown={on_key(open)}>
             <title>{ label }</title>
             <path class="touch" {d} />

@@ -7,9 +7,10 @@ use yew::prelude::*;
 
 use super::belief::Belief;
 use super::client::capitalised;
+use super::emphasis::Emphasis;
 use super::fonts::{measure, px};
 use super::marks;
-use super::press::{on_click, on_key};
+use super::press::{self, on_click, on_key};
 use super::replica_shown::SceneContext;
 use super::room::{actions_label, more, node_state, state_class};
 use crate::app::{Action, Selection, Window, use_app};
@@ -179,8 +180,7 @@ pub fn Row(props: &RowProps) -> Html {
     let row = &props.row;
     let (testid, press) = match &row.of {
         RowOf::Partition(partition) => {
-            let selection = (!row.is_selected).then(|| Selection::Partition(partition.clone()));
-            (format!("row-{partition}"), Callback::from(move |()| app.page(Action::Select(selection.clone()))))
+            (format!("row-{partition}"), press::select(Selection::Partition(partition.clone()), row.is_selected, &app))
         }
         RowOf::Folded { topic, .. } => {
             let name = topic.clone();
@@ -200,7 +200,7 @@ pub fn Row(props: &RowProps) -> Html {
         is_open.then_some("open"),
     );
     html! {
-        <g {class} role="button" tabindex="0" aria-pressed={row.is_selected.to_string()} aria-label={row.label.clone()} data-testid={testid}
+        <g {class} role="button" tabindex="-1" aria-pressed={row.is_selected.to_string()} aria-label={row.label.clone()} data-testid={testid}
             onclick={on_click(&press)} onkeydown={on_key(&press)}>
             <rect class="hit" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="3" />
             <text class="faint" x={px(x + 8.0)} y={px(y + h / 2.0 + 4.0)}><title>{ &row.label }</title>{ &row.name }</text>
@@ -258,15 +258,13 @@ pub struct ColumnShown {
     state: NodeState,
     disk_write_ms: u64,
     waits: usize,
-    is_highlighted: bool,
-    is_selected: bool,
-    is_dim: bool,
+    emphasis: Emphasis,
 }
 
 impl ColumnShown {
     /// What is shown of a broker above its column.
     pub fn of(node: &crate::engine::NodeView, context: SceneContext<'_>) -> Self {
-        let SceneContext { highlights, focus, i18n, .. } = context;
+        let i18n = context.i18n;
         let actor = Actor::Node(node.id);
         let state = node_state(node.state, i18n);
         Self {
@@ -276,9 +274,7 @@ impl ColumnShown {
             state: node.state,
             disk_write_ms: node.disk_write_ms,
             waits: node.purgatory.len(),
-            is_highlighted: highlights.actors.contains(&actor),
-            is_selected: focus.is_on(&Selection::Actor(actor)),
-            is_dim: !focus.has_actor(actor),
+            emphasis: Emphasis::of(actor, context),
         }
     }
 }
@@ -300,27 +296,18 @@ pub fn Column(props: &ColumnProps) -> Html {
     let Rect { x, y, w, h } = props.rect;
     let shown = &props.shown;
     let actor = Actor::Node(shown.id);
-    let select = {
-        let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
-        Callback::from(move |()| app.page(Action::Select(selection.clone())))
-    };
-    let open = Callback::from(move |()| app.page(Action::Open(Window::Actor(actor))));
+    let is_selected = shown.emphasis.is_selected;
+    let select = press::select(Selection::Actor(actor), is_selected, &app);
+    let open = press::open(Window::Actor(actor), &app);
     let signs = (shown.state == NodeState::Paused, 0);
     let is_short = measure(Font::Name, &shown.name) > w - 38.0;
-    let class = classes!(
-        "room",
-        "column",
-        state_class(shown.state),
-        shown.is_highlighted.then_some("highlighted"),
-        shown.is_selected.then_some("selected"),
-        shown.is_dim.then_some("dim"),
-    );
+    let class = classes!("room", "column", state_class(shown.state), shown.emphasis.classes());
     let name = if is_short { shown.id.to_string() } else { shown.name.clone() };
     let sign_x = x + w - 44.0;
     html! {
         <g {class}>
             <rect class="frame" x={px(x + 1.5)} y={px(y)} width={px(w - 3.0)} height={px(h)} rx="7" />
-            <g class="head press" role="button" tabindex="0" data-testid={format!("select-{}", shown.id)} aria-pressed={shown.is_selected.to_string()}
+            <g class="head press" role="button" tabindex="-1" data-testid={format!("select-{}", shown.id)} aria-pressed={is_selected.to_string()}
                 aria-label={format!("{}: {}", shown.name, shown.line)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <title>{ format!("{}: {}", shown.name, shown.line) }</title>
                 <rect class="hit" x={px(x + 3.0)} y={px(y + 3.0)} width={px(w - 34.0)} height={px(COLUMN_HEAD - 5.0)} rx="5" />

@@ -11,6 +11,7 @@ use super::controllers::{Controllers, ControllersShown};
 use super::focus::Focus;
 use super::links::MapLinks;
 use super::plan::{Brokers, plan};
+use super::press::on_walk;
 use super::replica_shown::SceneContext;
 use super::room::{Room, RoomShown};
 use crate::app::Action;
@@ -163,7 +164,7 @@ fn large(actor: Actor, context: SceneContext<'_>, controllers: ControllersShown,
             html! { <Controllers shown={controllers} {rect} {chips} /> }
         }
     };
-    html! { <svg class="scene large" viewBox={format!("0 0 {} {}", ROOM_WIDTH + 2.0, h + 2.0)}>{ inside }</svg> }
+    html! { <svg class="scene large" role="group" tabindex="0" aria-label={context.i18n.actor(actor)} onkeydown={on_walk()} viewBox={format!("0 0 {} {}", ROOM_WIDTH + 2.0, h + 2.0)}>{ inside }</svg> }
 }
 
 /// Where an actor stands on the map. Controllers share their strip: a chip would be too small for its name.

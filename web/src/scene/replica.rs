@@ -4,10 +4,10 @@ use yew::prelude::*;
 
 use super::fonts::px;
 use super::isr::isr;
-use super::press::{on_click, on_key};
+use super::press::{self, on_click, on_key};
 use super::readers::reader_mark;
 use super::replica_shown::ReplicaShown;
-use crate::app::{Action, Selection, use_app};
+use crate::app::{Selection, use_app};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{LogCell, LogWindow, Rect};
 
@@ -35,10 +35,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
     let shown = &props.shown;
     let strip = &shown.strip;
     let [is_role_moved, is_end_moved, is_hw_moved] = shown.moved;
-    let select = {
-        let selection = (!shown.is_selected).then(|| Selection::Partition(shown.partition.clone()));
-        Callback::from(move |()| app.page(Action::Select(selection.clone())))
-    };
+    let select = press::select(Selection::Partition(shown.partition.clone()), shown.is_selected, &app);
     let cells = strip.cells.iter().zip(&shown.titles).map(|(cell, title)| {
         let classes = (CELL_HEIGHT, shown.highlighted.contains(&cell.offset));
         cell_of(cell, strip.pitch, x, y + CELLS_Y, classes, title)
@@ -63,7 +60,7 @@ pub fn Replica(props: &ReplicaProps) -> Html {
         shown.is_dim.then_some("dim"),
     );
     html! {
-        <g {class} role="button" tabindex="0" aria-pressed={shown.is_selected.to_string()} aria-label={shown.label.clone()}
+        <g {class} role="button" tabindex="-1" aria-pressed={shown.is_selected.to_string()} aria-label={shown.label.clone()}
             data-testid={format!("replica-{}-{}", shown.node, shown.partition)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
             <rect class="hit" x={px(x - 16.0)} y={px(y - 5.0)} width={px(w + 28.0)} height={px(h - 2.0)} rx="7" />
             { shown.belief.crown(x - 14.0, y + 3.5, is_role_moved) }

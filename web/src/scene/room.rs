@@ -3,13 +3,14 @@
 use yew::prelude::*;
 
 use super::client::capitalised;
+use super::emphasis::Emphasis;
 use super::fold_line::{FoldLine, FoldShown};
 use super::fonts::{measure, px};
 use super::marks;
-use super::press::{on_click, on_key};
+use super::press::{self, on_click, on_key};
 use super::replica::Replica;
 use super::replica_shown::{ReplicaShown, SceneContext};
-use crate::app::{Action, Selection, Window, use_app};
+use crate::app::{Selection, Window, use_app};
 use crate::engine::{Actor, NodeState, NodeView, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{FOLD_HEIGHT, Font, HEAD_HEIGHT, REPLICA_HEIGHT, Rect, Shown, first_that_fits, wrap};
@@ -33,15 +34,13 @@ pub struct RoomShown {
     waiting: Vec<String>,
     waiting_whole: String,
     holds_produce: bool,
-    is_highlighted: bool,
-    is_selected: bool,
-    is_dim: bool,
+    emphasis: Emphasis,
 }
 
 impl RoomShown {
     /// What is shown of a broker in so much width.
     pub fn of(node: &NodeView, shown: &Shown, width: f64, context: SceneContext<'_>) -> Self {
-        let SceneContext { highlights, focus, i18n, .. } = context;
+        let i18n = context.i18n;
         let inner = width - 2.0 * PAD;
         let find = |partition: &TopicPartition| node.replicas.iter().find(|replica| replica.partition == *partition);
         let whole = shown.whole.iter().map(|partition| {
@@ -65,7 +64,6 @@ impl RoomShown {
         let set = |text: &String| wrap(text, font, inner, 2, &measure);
         let is_whole = |lines: &Vec<String>| lines.last().is_none_or(|line| !line.ends_with('…'));
         let lines = forms.iter().map(set).find(is_whole).or(forms.last().map(set)).unwrap_or_default();
-        let actor = Actor::Node(node.id);
         Self {
             id: node.id,
             name,
@@ -78,9 +76,7 @@ impl RoomShown {
             waiting: lines,
             waiting_whole: forms.into_iter().next().unwrap_or_default(),
             holds_produce,
-            is_highlighted: highlights.actors.contains(&actor),
-            is_selected: focus.is_on(&Selection::Actor(actor)),
-            is_dim: !focus.has_actor(actor),
+            emphasis: Emphasis::of(Actor::Node(node.id), context),
         }
     }
 }
@@ -102,11 +98,9 @@ pub fn Room(props: &RoomProps) -> Html {
     let Rect { x, y, w, h } = props.rect;
     let shown = &props.shown;
     let actor = Actor::Node(shown.id);
-    let select = {
-        let (app, selection) = (app.clone(), (!shown.is_selected).then_some(Selection::Actor(actor)));
-        Callback::from(move |()| app.page(Action::Select(selection.clone())))
-    };
-    let open = Callback::from(move |()| app.page(Action::Open(Window::Actor(actor))));
+    let is_selected = shown.emphasis.is_selected;
+    let select = press::select(Selection::Actor(actor), is_selected, &app);
+    let open = press::open(Window::Actor(actor), &app);
     let inner = Rect { x: x + PAD, y: y + HEAD_HEIGHT, w: w - 2.0 * PAD, h: REPLICA_HEIGHT };
     let replicas = shown.replicas.iter().enumerate().filter_map(|(index, replica)| {
         let replica = replica.as_ref()?;
@@ -122,19 +116,13 @@ pub fn Room(props: &RoomProps) -> Html {
         let at = y + h - 10.0 - (shown.waiting.len() - 1 - index) as f64 * 16.0;
         html! { <text class={classes!("waiting", shown.holds_produce.then_some("produce"))} x={px(inner.x)} y={px(at)}>{ line }</text> }
     });
-    let class = classes!(
-        "room",
-        state_class(shown.state),
-        shown.is_highlighted.then_some("highlighted"),
-        shown.is_selected.then_some("selected"),
-        shown.is_dim.then_some("dim"),
-    );
+    let class = classes!("room", state_class(shown.state), shown.emphasis.classes());
     let signs = (shown.state == NodeState::Paused, shown.disk_write_ms);
     let line_width = measure(Font::SmallBold, &shown.line);
     html! {
         <g {class} onclick={on_click(&select)}>
             <rect class="frame" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="10" />
-            <g class="head press" role="button" tabindex="0" data-testid={format!("select-{}", shown.id)} aria-pressed={shown.is_selected.to_string()}
+            <g class="head press" role="button" tabindex="-1" data-testid={format!("select-{}", shown.id)} aria-pressed={is_selected.to_string()}
                 aria-label={format!("{}: {}", shown.name, shown.line_whole)} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <title>{ &shown.line_whole }</title>
                 <rect class="hit" x={px(x + 6.0)} y={px(y + 6.0)} width={px(w - 12.0 - MORE)} height="32" rx="7" />
@@ -155,7 +143,7 @@ pub fn Room(props: &RoomProps) -> Html {
 /// What opens what can be done with something.
 pub fn more(rect: Rect, testid: &str, label: &str, sign: &'static str, open: &Callback<()>) -> Html {
     html! {
-        <g class="more press" role="button" tabindex="0" data-testid={testid.to_owned()} aria-label={label.to_owned()} onclick={on_click(open)} onkeydown={on_key(open)}>
+        <g class="more press" role="button" tabindex="-1" data-testid={testid.to_owned()} aria-label={label.to_owned()} onclick={on_click(open)} onkeydown={on_key(open)}>
             <title>{ label.to_owned() }</title>
             <rect class="hit" x={px(rect.x)} y={px(rect.y)} width={px(rect.w)} height={px(rect.h)} rx="7" />
             <text class="faint" x={px(rect.center_x())} y={px(rect.y + rect.h / 2.0 + 4.5)} text-anchor="middle">{ sign }</text>

@@ -2,11 +2,12 @@
 
 use yew::prelude::*;
 
+use crate::app::Action;
 use crate::app::FrameProps;
 use crate::app::use_app;
-use crate::app::{Action, Speed};
 use crate::controls::actions::perform;
 use crate::controls::keys::KeyAction;
+use crate::controls::speeds::Speeds;
 use crate::engine::Size;
 use crate::i18n::use_i18n;
 use crate::panels::invariants::InvariantLight;
@@ -77,23 +78,4 @@ fn hint_of(size: Size) -> &'static str {
         Size::Message => "key-message",
         Size::Milestone => "key-milestone",
     }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct SpeedsProps {
-    speed: Speed,
-}
-
-/// How fast Play goes.
-#[component]
-fn Speeds(props: &SpeedsProps) -> Html {
-    let i18n = use_i18n();
-    let app = use_app();
-    let buttons = Speed::ALL.into_iter().enumerate().map(|(index, speed)| {
-        let app = app.clone();
-        let press = Callback::from(move |_: MouseEvent| app.page(Action::Speed(speed)));
-        let is_on = props.speed == speed;
-        html! { <button data-testid={format!("speed-{index}")} aria-pressed={is_on.to_string()} onclick={press}>{ speed.label() }</button> }
-    });
-    html! { <span class="segments speeds" role="group" aria-label={i18n.format("speed")}>{ for buttons }</span> }
 }

@@ -28,6 +28,23 @@ fn language_is(page: &Page<'_>, lang: &'static str) -> Outcome {
     page.wait_until("the language", |page| Ok(page.eval("document.documentElement.lang")? == lang))
 }
 
+/// The list says that it has no lessons, offers to try again, and has them then. The run stays where it was.
+pub fn lessons_are_fetched_again(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.key("ArrowRight")?;
+    let position = page.eval("window.kafkascope.position()")?;
+    block(page, &["/lessons/segments/"])?;
+    page.click("[data-testid=lessons]")?;
+    page.wait_for("[data-testid=lessons-unfetched]")?;
+    assert_eq!(page.count("[data-testid^=lesson-follower]")?, 0);
+    block(page, &[])?;
+    page.click("[data-testid=lessons-again]")?;
+    page.wait_for("[data-testid=lesson-follower-fetch]")?;
+    assert_eq!(page.count("[data-testid=lessons-unfetched]")?, 0);
+    assert_eq!(page.eval("window.kafkascope.position()")?, position);
+    forget_refusals(page)
+}
+
 /// The page goes on in the language it has, says why, and speaks the other one as soon as it can be had.
 pub fn a_language_that_cannot_be_fetched_is_told(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;

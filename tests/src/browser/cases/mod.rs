@@ -1,10 +1,12 @@
 //! The cases, in the order in which they run. A new one is a function `fn(&mut Page) -> Outcome` and a line in `all`.
 
+mod accessibility;
 mod config;
 mod engine;
 mod faults;
 mod fetching;
 mod lessons;
+mod quorum;
 mod recordings;
 mod scene;
 mod side;
@@ -52,6 +54,11 @@ pub fn all() -> Vec<Case> {
     vec![
         on_page("the page mounts under a sub-path", start::mounts_under_a_sub_path),
         on_page("errors in the console are heard", start::errors_in_the_console_are_heard),
+        on_page("step keys work wherever the focus is", accessibility::step_keys_work_wherever_the_focus_is),
+        on_page("everything has a name of its own", accessibility::everything_has_a_name_of_its_own),
+        on_page("every view fits every size", accessibility::every_view_fits_every_size),
+        on_page("a phone is for fingers", accessibility::a_phone_is_for_fingers),
+        on_page("axe-core finds nothing", accessibility::axe_finds_nothing),
         in_wasm("digests equal those of native code", engine::digests_equal_native_ones),
         on_page("a record's journey forward, back and forward again", tour::forward_back_and_forward_again),
         on_page("the link opens the same step in a second tab", tour::the_link_opens_the_same_step),
@@ -69,6 +76,7 @@ pub fn all() -> Vec<Case> {
             "a recording is stepped beside Kafka's answers",
             recordings::a_recording_is_stepped_beside_kafkas_answers,
         ),
+        on_page("lessons that cannot be fetched are fetched again", fetching::lessons_are_fetched_again),
         on_page("a language that cannot be fetched is told", fetching::a_language_that_cannot_be_fetched_is_told),
         on_page("the page opens in a language that comes late", fetching::the_page_opens_in_a_language_that_comes_late),
         on_page("the shell says how much of the code is here", fetching::the_shell_says_how_much_is_here),
@@ -80,11 +88,15 @@ pub fn all() -> Vec<Case> {
         on_page("the legend is a press away", scene::the_legend_is_a_press_away),
         on_page("envelopes that meet are stacked", scene::envelopes_are_stacked),
         on_page("many brokers are a matrix", scene::many_brokers_are_a_matrix),
+        on_page("the right side tells why, whence and what next", side::the_right_side_tells_why_whence_and_what_next),
+        on_page("four voters tie and elect", quorum::four_voters_tie_and_elect),
+        on_page("a leader of the quorum crashes", quorum::a_leader_of_the_quorum_crashes),
         on_page(
             "the intro and the offers stay as long as they should",
             side::the_intro_and_the_offers_stay_as_long_as_they_should,
         ),
         on_page("a key is followed to its partition", side::a_key_is_followed_to_its_partition),
+        on_page("a setting is changed while the cluster runs", side::a_setting_is_changed_while_the_cluster_runs),
         on_page("the lab is filled from the cluster", side::the_lab_is_filled_from_the_cluster),
         on_page("a lesson survives a reload", lessons::a_lesson_survives_a_reload),
         on_page("a combined cluster is built from pasted files", config::a_combined_cluster_is_built_from_pasted_files),

@@ -12,6 +12,41 @@ fn text(page: &Page<'_>, css: &str) -> Outcome<String> {
     Ok(text.as_str().unwrap_or_default().to_owned())
 }
 
+/// The headline stays while the tabs change; one stop for Tab, up and down go on; a cause and a step lead there.
+pub fn the_right_side_tells_why_whence_and_what_next(page: &mut Page<'_>) -> Outcome {
+    for (width, height) in SIZES {
+        start(page, width, height)?;
+        for _ in 0..8 {
+            page.key("ArrowRight")?;
+        }
+        let said = text(page, "[data-testid=happened]")?;
+        let tab_stops = page.count(".what [role=tab][tabindex='0']")?;
+        assert_eq!(tab_stops, 1, "one stop for Tab");
+        if width > 760 {
+            let is_in_sight = "(next => { const box = next.getBoundingClientRect(); return box.top < innerHeight - 120; })(document.querySelector('[data-testid=next] li'))";
+            assert_eq!(page.eval(is_in_sight)?, true, "what comes next is in sight");
+        }
+        page.click("#side-next")?;
+        page.key("ArrowDown")?;
+        page.wait_for("#side-steps[aria-selected=true]")?;
+        page.wait_for("[data-testid=steps] button")?;
+        assert_eq!(text(page, "[data-testid=happened]")?, said, "the headline stays");
+        page.fill("[data-testid=steps-filter]", "batch")?;
+        page.wait_until("only steps that say so are listed", |page| {
+            let rows = text(page, "[data-testid=steps]")?.to_lowercase();
+            let shown = page.count("[data-testid=steps] li")?;
+            Ok(shown > 0 && rows.matches("batch").count() as u64 >= shown)
+        })?;
+        page.screenshot(&format!("steps {width}"))?;
+        page.click("#side-cause")?;
+        page.wait_for("[data-testid=causes] .here")?;
+        page.screenshot(&format!("causes {width}"))?;
+        page.click("[data-testid=causes] button")?;
+        page.wait_until("the click goes there", |page| Ok(text(page, "[data-testid=happened]")? != said))?;
+    }
+    Ok(())
+}
+
 /// The intro goes with the first page and comes back with it; the tour's offers stay until they are dismissed.
 pub fn the_intro_and_the_offers_stay_as_long_as_they_should(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
@@ -53,6 +88,36 @@ pub fn a_key_is_followed_to_its_partition(page: &mut Page<'_>) -> Outcome {
         }
         page.wait_for("[data-testid=partitioning-last] .chosen")?;
         page.screenshot(&format!("partitioning {width}"))?;
+    }
+    Ok(())
+}
+
+/// A setting is found, a wrong value is told beside its field and kept, a right one holds once the cluster has answered.
+pub fn a_setting_is_changed_while_the_cluster_runs(page: &mut Page<'_>) -> Outcome {
+    for (width, height) in SIZES {
+        start(page, width, height)?;
+        for _ in 0..4 {
+            page.key("ArrowRight")?;
+        }
+        page.click("#tab-settings")?;
+        page.fill("[data-testid=settings-filter]", "retention.ms")?;
+        page.click("[data-testid='setting-retention.ms']")?;
+        page.fill("[data-testid='value-retention.ms']", "soon")?;
+        page.click("[data-testid='set-retention.ms']")?;
+        page.wait_until("Kafka's words stand beside the field", |page| {
+            Ok(text(page, "[data-testid='refused-retention.ms']")?.contains("Not a number of type LONG"))
+        })?;
+        let kept = page.eval("document.querySelector(\"[data-testid='value-retention.ms']\").value")?;
+        assert_eq!(kept, "soon", "what was typed is kept");
+        page.screenshot(&format!("setting refused {width}"))?;
+        page.fill("[data-testid='value-retention.ms']", "60000")?;
+        page.click("[data-testid='set-retention.ms']")?;
+        for _ in 0..40 {
+            page.click("[data-testid=forward]")?;
+        }
+        page.wait_until("the value holds", |page| {
+            Ok(text(page, "[data-testid='setting-retention.ms']")?.contains("60000"))
+        })?;
     }
     Ok(())
 }

@@ -122,7 +122,7 @@ fn files(broker: &NodeView, opened: Option<&ReplicaView>, i18n: &I18n) -> Html {
     let shown: Vec<Html> = shown
         .map(|(name, text)| {
             html! {
-                <details key={name.clone()} class="file" data-testid={format!("file-{name}")}><summary><code>{ name }</code></summary><pre>{ text }</pre></details>
+                <details key={name.clone()} class="file" data-testid={format!("file-{name}")}><summary><code>{ name }</code></summary><pre tabindex="0">{ text }</pre></details>
             }
         })
         .collect();

@@ -1,0 +1,203 @@
+//! The page without a mouse and without eyes: what axe-core finds, where the keys go, what is named how, what fits.
+
+use serde_json::{Value, json};
+use std::env;
+use std::fs;
+
+use super::tour::start;
+use crate::browser::driver::{Failure, Outcome};
+use crate::browser::page::Page;
+use crate::browser::screenshots::{LANGUAGES, SIZES, THEMES};
+use crate::browser::views::{VIEWS, settled};
+
+/// Names the file of axe-core; `cargo xtask test` sets it.
+pub const AXE: &str = "KAFKASCOPE_AXE";
+/// A finger needs so many CSS pixels.
+const FINGER_PX: u64 = 44;
+
+/// Nothing that axe-core knows of is wrong, on any view, in either theme or language, on a desk and on a phone.
+pub fn axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
+    let Ok(path) = env::var(AXE) else {
+        println!("        left out: {AXE} names no axe-core; `cargo xtask test` fetches it where npm is there");
+        return Ok(());
+    };
+    let axe = fs::read_to_string(&path).map_err(|error| Failure(format!("{path}: {error}")))?;
+    let mut found = Vec::new();
+    for view in VIEWS {
+        for lang in LANGUAGES {
+            for size in [(1280, 800), (390, 844)] {
+                view.open(page, size, lang, THEMES[0])?;
+                page.run(&axe, &[])?;
+                for theme in THEMES {
+                    page.run("document.documentElement.dataset.theme = arguments[0]", &[json!(theme)])?;
+                    settled(page)?;
+                    let report = page.eval("axe.run(document, {resultTypes: ['violations']})")?;
+                    let violations = report["violations"].as_array().cloned().unwrap_or_default();
+                    found.extend(violations.iter().map(|violation| {
+                        let what = format!("{} {}: {}", violation["id"], violation["impact"], violation["help"]);
+                        let nodes = violation["nodes"].as_array().map_or(0, Vec::len);
+                        let first = &violation["nodes"][0];
+                        (
+                            format!("{what} at {}", first["target"]),
+                            format!(
+                                "{} {}px {lang} {theme}, {nodes} times: {} {}",
+                                view.name, size.0, first["html"], first["failureSummary"]
+                            ),
+                        )
+                    }));
+                }
+            }
+        }
+    }
+    // One of a kind tells enough.
+    found.sort();
+    found.dedup_by(|one, other| one.0 == other.0);
+    let report: Vec<String> = found.iter().map(|(what, where_)| format!("{what}\n            {where_}")).collect();
+    assert!(report.is_empty(), "{}", report.join("\n        "));
+    Ok(())
+}
+
+fn position(page: &Page<'_>) -> Outcome<u64> {
+    Ok(page.eval("window.kafkascope.position()")?.as_u64().unwrap_or_default())
+}
+
+/// Wherever the focus is, but in a text field, the arrows step, and the space bar does one thing only.
+pub fn step_keys_work_wherever_the_focus_is(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.key("ArrowRight")?;
+    // Each stop of the Tab key, until they begin again.
+    page.run("document.body.focus(); document.activeElement.blur()", &[])?;
+    let mut stops: Vec<String> = Vec::new();
+    let mut forward_at = None;
+    for stop in 1..=200 {
+        page.key("Tab")?;
+        let name = page.eval("(at => at === document.body ? '' : at.dataset.testid || at.className.baseVal || at.className || at.tagName)(document.activeElement)")?;
+        let name = name.as_str().unwrap_or_default().to_owned();
+        if name.is_empty() || stops.first() == Some(&name) {
+            break;
+        }
+        if name == "forward" {
+            forward_at = Some(stop);
+        }
+        if page.eval("document.activeElement.matches('select, input[type=text], textarea')")? == false {
+            let before = position(page)?;
+            page.key("ArrowRight")?;
+            let after = position(page)?;
+            assert!(after > before, "the right arrow does not step while {name} has the focus");
+            page.key("ArrowLeft")?;
+            assert_eq!(position(page)?, before, "the left arrow does not step back while {name} has the focus");
+            // What the step has delivered was gone meanwhile, and the focus with it.
+            page.run(
+                "if (document.activeElement === document.body) document.querySelector(`[data-testid=\"${arguments[0]}\"]`)?.focus()",
+                &[json!(name)],
+            )?;
+        }
+        stops.push(name);
+    }
+    assert!(stops.len() > 10, "the Tab key finds only {stops:?}");
+    assert!(stops.len() < 45, "the Tab key stops {} times: {stops:?}", stops.len());
+    let scene = stops.iter().position(|stop| stop == "scene");
+    let next = scene.and_then(|scene| stops.get(scene + 1)).map(String::as_str);
+    assert_eq!(next, Some("zoom-out"), "the scene is one stop: {stops:?}");
+    assert!(forward_at.is_some(), "the Tab key does not reach Forward: {stops:?}");
+    // The first stop leads there.
+    page.run("document.activeElement.blur()", &[])?;
+    page.key("Tab")?;
+    page.key("Enter")?;
+    assert_eq!(page.eval("document.activeElement.dataset.testid")?, "forward", "the first stop leads to Forward");
+    // Within the scene, up and down go from one to the next, and Enter presses it.
+    page.run("document.querySelector('[data-testid=scene]').focus()", &[])?;
+    page.key("ArrowDown")?;
+    let first = page.eval("document.activeElement.dataset.testid")?;
+    page.key("ArrowDown")?;
+    let second = page.eval("document.activeElement.dataset.testid")?;
+    assert_ne!(first, second, "down goes on");
+    page.key("ArrowUp")?;
+    assert_eq!(page.eval("document.activeElement.dataset.testid")?, first, "up goes back");
+    page.key("Tab")?;
+    assert_eq!(page.eval("document.activeElement.dataset.testid")?, "zoom-out", "Tab leaves the scene");
+    page.run("document.querySelector('[data-testid=forward]').focus()", &[])?;
+    // The space bar presses what has the focus, and does not play as well.
+    let before = position(page)?;
+    page.key("Space")?;
+    settled(page)?;
+    assert!(position(page)? > before, "the space bar presses Forward");
+    assert_eq!(page.attribute("[data-testid=play]", "aria-pressed")?.as_deref(), Some("false"), "and plays nothing");
+    Ok(())
+}
+
+/// Everything that can be pressed has a name of its own, its visible label is part of it, and there is one heading of the page.
+pub fn everything_has_a_name_of_its_own(page: &mut Page<'_>) -> Outcome {
+    for lang in LANGUAGES {
+        let view = VIEWS.iter().find(|view| view.name == "journey").ok_or("there is no such view")?;
+        view.open(page, (1280, 800), lang, THEMES[0])?;
+        assert_eq!(page.count("h1")?, 1, "one heading of the first order");
+        let twice = page.run(
+            "const name = at => at.getAttribute('aria-label') || at.querySelector(':scope > title')?.textContent || at.textContent.trim();
+             const all = [...document.querySelectorAll('.scene [role=button], .scene [role=img], .scene [role=listitem], .scene [role=group]')].map(name);
+             return all.filter((one, at) => !one || all.indexOf(one) !== at)",
+            &[],
+        )?;
+        assert_eq!(twice, json!([]), "{lang}: names that are missing or given twice");
+        let replicas = page.run(
+            "return [...document.querySelectorAll('[data-testid^=replica-]')].map(at => at.getAttribute('aria-label') || '')",
+            &[],
+        )?;
+        let replicas: Vec<&str> = replicas.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        assert!(!replicas.is_empty() && replicas.iter().all(|name| name.contains("orders-0")), "{lang}: {replicas:?}");
+        let parted = page.run(
+            "const seen = text => text.replace(/[◀▶❚⋯←→\\s]+/g, ' ').trim().toLowerCase();
+             return [...document.querySelectorAll('button[aria-label], a[aria-label]')]
+                 .filter(at => /\\p{L}{2}/u.test(at.innerText) && !seen(at.getAttribute('aria-label')).includes(seen(at.innerText)))
+                 .map(at => at.outerHTML.slice(0, 200))",
+            &[],
+        )?;
+        assert_eq!(parted, json!([]), "{lang}: labels that are not part of the name");
+    }
+    Ok(())
+}
+
+/// Nothing sticks out sideways, on any view, at any size, in either language.
+pub fn every_view_fits_every_size(page: &mut Page<'_>) -> Outcome {
+    let mut wrong = Vec::new();
+    for view in VIEWS {
+        for lang in LANGUAGES {
+            for (width, height) in SIZES {
+                if width == SIZES[0].0 || width == 844 {
+                    view.open(page, (width, height), lang, THEMES[0])?;
+                }
+                page.resize(width, height)?;
+                page.run("await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))", &[])?;
+                let over = page.eval("document.documentElement.scrollWidth - window.innerWidth")?.as_i64().unwrap_or(1);
+                if over > 0 {
+                    wrong.push(format!("{} at {width} in {lang} is {over} px too wide", view.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n        "));
+    Ok(())
+}
+
+/// On a phone, whatever is pressed is as large as a finger; the headline is above Forward, and the map picks who is shown.
+pub fn a_phone_is_for_fingers(page: &mut Page<'_>) -> Outcome {
+    for (width, height) in [(390, 844), (360, 740), (844, 390)] {
+        for lang in LANGUAGES {
+            let view = VIEWS.iter().find(|view| view.name == "journey").ok_or("there is no such view")?;
+            view.open(page, (width, height), lang, THEMES[0])?;
+            let small = page.run(
+                "return [...document.querySelectorAll('button, a, [role=button], input, select, summary')].filter(at => at.checkVisibility({visibilityProperty: true}))
+                     .map(at => [at, at.getBoundingClientRect()])
+                     .filter(([at, box]) => box.width > 0 && box.height > 0 && !at.closest('svg') && (box.height < arguments[0] - 0.5 || box.width < arguments[0] - 0.5))
+                     .map(([at, box]) => `${at.dataset.testid || at.className || at.tagName} ${Math.round(box.width)}×${Math.round(box.height)}`)",
+                &[json!(FINGER_PX)],
+            )?;
+            assert_eq!(small, json!([]), "{width} × {height}, {lang}: too small for a finger");
+            if width < 600 {
+                let order = page.eval("document.querySelector('[data-testid=happened]').getBoundingClientRect().top < document.querySelector('[data-testid=forward]').getBoundingClientRect().top")?;
+                assert_eq!(order, true, "the headline is above Forward");
+            }
+        }
+    }
+    Ok(())
+}
