@@ -438,7 +438,7 @@ preset-acks-one-text = 같은 클러스터에서, 리더가 받자마자 응답�
 preset-six-brokers = 브로커 여섯
 preset-six-brokers-text = 파티션 여섯, 프로듀서 둘, 컨슈머 셋, 랙 셋.
 preset-three-controllers = 컨트롤러 셋
-preset-three-controllers-text = voter 셋의 쿼럼이 메타데이터 로그를 맡습니다. 리더를 다운시키고 “쿼럼” 탭에서 선출 과정을 살펴보세요.
+preset-three-controllers-text = voter 셋의 쿼럼이 메타데이터 로그를 맡습니다. 리더를 다운시키고 ‘쿼럼’ 탭에서 선출 과정을 살펴보세요.
 preset-min-insync-two = min.insync.replicas=2
 preset-min-insync-two-text = 파티션 셋, 컨슈머 둘. 브로커를 다운시키며 언제 쓰기가 거절되는지 보세요.
 
@@ -475,7 +475,7 @@ key-files = 실행 저장과 열기
 key-share = 이 스텝의 링크 복사
 key-lang = 한국어 / English
 key-theme = 밝은 테마, 어두운 테마
-key-walk = 장면과 탭 안에서 이전 항목, 다음 항목으로 이동
+key-walk = 장면·탭 안에서 이전 항목, 다음 항목으로 이동
 key-keys = 이 키 표
 key-close = 닫기
 

@@ -14,7 +14,7 @@ pub fn on_ring(index: usize, count: usize, middle: Point, radius: f64) -> Point 
 /// A part of a circle, from its top clockwise, as a path.
 pub fn arc(middle: Point, radius: f64, part: f64) -> String {
     // A whole circle would begin where it ends, and nothing be drawn.
-    let part = part.clamp(0.0, 0.9999);
+    let part = part.clamp(0.0, 0.999);
     let turn = std::f64::consts::TAU * part;
     let (x, y) = (middle.x + radius * turn.sin(), middle.y - radius * turn.cos());
     let is_large = u8::from(part > 0.5);
