@@ -10,6 +10,7 @@ pub mod client;
 pub mod cluster;
 pub mod command;
 pub mod config;
+pub mod console;
 pub mod controller;
 pub mod digest;
 pub mod effects;

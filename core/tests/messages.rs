@@ -69,6 +69,7 @@ fn every_command_error_has_its_words() {
 fn every_reason_why_a_setting_does_nothing_has_its_words() {
     check("unmodelled-", Unmodelled::names());
     check("mistake-", kafkascope_core::properties::Problem::names());
+    check("console-", kafkascope_core::console::Hint::names());
     check("caution-", kafkascope_core::properties::Caution::names());
 }
 

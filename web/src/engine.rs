@@ -4,6 +4,7 @@ pub use kafkascope_core::actor::{Actor, Endpoint, Listener};
 pub use kafkascope_core::change::{Change, Concern, Membership, MilestoneKind, QuorumRole, ReplicaPart};
 pub use kafkascope_core::cluster::Cluster;
 pub use kafkascope_core::command::{Command, CommandError, SettingScope};
+pub use kafkascope_core::console;
 #[cfg(test)]
 pub use kafkascope_core::explain::Routine;
 pub use kafkascope_core::history::{

@@ -72,6 +72,11 @@ impl Cluster {
         self.position
     }
 
+    /// `cluster.id`.
+    pub fn cluster_id(&self) -> &str {
+        &self.cluster_id
+    }
+
     /// What it is made of.
     pub fn config(&self) -> &ClusterConfig {
         &self.config

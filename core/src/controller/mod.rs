@@ -38,6 +38,7 @@ use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::quorum::{DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, METADATA_TOPIC};
 use crate::wire::{ErrorCode, Response, Uuid};
 
 /// Feature levels of a new 4.3 cluster, beside ELR's.
@@ -92,6 +93,13 @@ pub struct ControllerStart {
 }
 
 impl Controller {
+    /// What it tells of the quorum behind the metadata log (`DescribeQuorum`).
+    pub fn describe_quorum(&self, disk: &ControllerDisk, now: Millis) -> Response {
+        let partitions = vec![DescribeQuorumPartition { partition_index: 0 }];
+        let topic = DescribeQuorumTopic { topic_name: METADATA_TOPIC.to_owned(), partitions };
+        self.quorum.describe(disk, &DescribeQuorumRequest { topics: vec![topic] }, now)
+    }
+
     /// Starts a controller process: it takes up its part in the quorum. The only voter elects itself, replays its log and
     /// becomes active at once. A first start writes the bootstrap records.
     pub fn start(start: ControllerStart, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) -> Self {

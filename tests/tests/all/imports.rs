@@ -17,7 +17,7 @@ const ENGINE: [&[&str]; 13] = [
     &["scenario", "presets", "invariant", "properties"],
     &["view", "why"],
     &["history"],
-    &["lesson", "transcript"],
+    &["lesson", "transcript", "console"],
 ];
 
 /// The page's rooms from the lowest up.

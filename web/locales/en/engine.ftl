@@ -684,3 +684,10 @@ caution-unclean-election = A replica outside of the ISR may become the leader, a
 caution-temporary-directory = { $directory } is emptied when the machine restarts. Use a directory that is kept.
 caution-log-dir-unused = Beside log.dirs, Kafka does not look at log.dir.
 caution-advertised-loopback = { $address } is advertised to clients and other brokers: on another machine it leads to that machine itself.
+
+# What the console itself says
+console-tools = Tools: { $tools }. The Tab key completes a word, the arrow keys show earlier lines, clear empties the console. Type a tool’s name for its options.
+console-options = Options of { $tool }: { $options }.
+console-unknown-tool = There is no tool { $tool } here. Type help for those that there are.
+console-open-quote = A quotation mark is not closed.
+console-wants-json = There are no files here: write the JSON itself after { $option }, in single quotes.

@@ -728,3 +728,10 @@ role-candidate = It has raised the epoch, voted for itself, and asks the others 
 role-leader = It appends to the metadata log. What a majority has fetched is committed.
 role-follower = It fetches from the leader, as brokers do.
 role-resigned = It led and leads no more. It tells the others, so that they need not wait for their timeouts.
+
+# The console
+tab-console = Console
+console-intro = Kafka’s command line tools, asked of this cluster as it is now. Type help to see which there are.
+console-label = Command line
+console-run = Run
+console-waits = The request is sent. Its answer comes with the next steps.

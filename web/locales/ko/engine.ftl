@@ -642,3 +642,10 @@ caution-unclean-election = ISR 밖의 replica가 리더가 될 수 있으며, �
 caution-temporary-directory = { $directory }{ JOSA($directory, "은/는") } 머신을 다시 시작하면 비워집니다. 지워지지 않는 디렉터리를 쓰십시오.
 caution-log-dir-unused = log.dirs가 있으면 log.dir는 쓰이지 않습니다.
 caution-advertised-loopback = { $address }{ JOSA($address, "이/가") } 클라이언트와 다른 브로커에 알려집니다. 다른 머신에서는 그 머신 자신을 가리킵니다.
+
+# 콘솔이 직접 하는 말
+console-tools = 도구: { $tools }. Tab 키는 낱말을 완성하고, 위아래 화살표는 앞서 쓴 줄을 불러오며, clear 명령은 콘솔을 비웁니다. 도구 이름만 쓰면 옵션이 나옵니다.
+console-options = { $tool } 옵션: { $options }
+console-unknown-tool = { $tool } 도구는 여기에 없습니다. help 명령을 쓰면 있는 도구가 나옵니다.
+console-open-quote = 따옴표가 닫히지 않았습니다.
+console-wants-json = 여기에는 파일이 없습니다. { $option } 뒤에 JSON 내용을 작은따옴표로 묶어 직접 쓰십시오.

@@ -654,3 +654,10 @@ role-candidate = epoch를 올리고 자신에게 투표한 뒤 다른 voter에�
 role-leader = 메타데이터 로그에 추가합니다. 과반수가 fetch한 레코드는 커밋됩니다.
 role-follower = 브로커와 마찬가지로 리더에게서 fetch합니다.
 role-resigned = 리더였으나 물러났습니다. 다른 voter가 제한 시간을 기다리지 않도록 알립니다.
+
+# 콘솔
+tab-console = 콘솔
+console-intro = Kafka의 명령줄 도구로 지금 이 클러스터에 묻습니다. help 명령을 쓰면 있는 도구가 나옵니다.
+console-label = 명령줄
+console-run = 실행
+console-waits = 요청을 보냈습니다. 응답은 다음 스텝에서 도착합니다.

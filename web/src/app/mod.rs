@@ -3,6 +3,7 @@
 mod address;
 mod app_context;
 mod config_draft;
+mod console_state;
 mod dialog;
 mod outlook;
 mod props;
@@ -15,6 +16,7 @@ mod use_lessons;
 pub use address::Address;
 pub use app_context::{AppContext, MOVES_AT_ONCE, Zoom, read_run, use_app};
 pub use config_draft::ConfigDraft;
+pub use console_state::{ConsoleEntry, ConsoleState};
 pub use dialog::Dialog;
 pub use outlook::{Found, Outlook};
 pub use props::{FrameProps, NowProps, StepProps};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-use crate::app::{Address, ConfigDraft, Outlook, Selection, SideTab, TourOffers};
+use crate::app::{Address, ConfigDraft, ConsoleState, Outlook, Selection, SideTab, TourOffers};
 use crate::engine::{Actor, ApiKey, Listener, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::run::SharedSnapshot;
@@ -92,12 +92,22 @@ pub enum Tab {
     Settings,
     /// One request by hand.
     Lab,
+    /// Kafka's command line tools.
+    Console,
 }
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub const ALL: [Self; 7] =
-        [Self::Cluster, Self::Log, Self::Groups, Self::Quorum, Self::Partitioning, Self::Settings, Self::Lab];
+    pub const ALL: [Self; 8] = [
+        Self::Cluster,
+        Self::Log,
+        Self::Groups,
+        Self::Quorum,
+        Self::Partitioning,
+        Self::Settings,
+        Self::Lab,
+        Self::Console,
+    ];
 
     /// The id of its button; its message's, too.
     pub fn id(self) -> &'static str {
@@ -109,6 +119,7 @@ impl Tab {
             Self::Partitioning => "tab-partitioning",
             Self::Settings => "tab-settings",
             Self::Lab => "tab-lab",
+            Self::Console => "tab-console",
         }
     }
 }
@@ -195,6 +206,8 @@ pub struct PageState {
     pub selection: Option<Rc<Selection>>,
     /// The request that is written by hand; none before one is.
     pub lab: Option<Rc<LabDraft>>,
+    /// What was typed at the console; none before anything was.
+    pub console: Option<Rc<ConsoleState>>,
     /// The property files that are written; none before any is.
     pub config: Option<Rc<ConfigDraft>>,
     /// What went wrong.
@@ -276,6 +289,8 @@ pub enum Action {
     Select(Option<Selection>),
     /// A request is written by hand.
     Lab(LabDraft),
+    /// A line was typed at the console.
+    Console(ConsoleState),
     /// Property files are written.
     Config(ConfigDraft),
     /// Says what went wrong.
@@ -372,6 +387,7 @@ impl Reducible for PageState {
                 next.banner = Some(banner);
             }
             Action::Lab(draft) => next.lab = Some(Rc::new(draft)),
+            Action::Console(console) => next.console = Some(Rc::new(console)),
             Action::Config(draft) => next.config = Some(Rc::new(draft)),
             Action::Dismiss => next.banner = None,
             Action::Notice(notice) => next.notice = notice,

@@ -128,6 +128,7 @@ fn begin(props: &PageProps) -> PageState {
         chosen: None,
         selection: props.address.selection.clone().map(Rc::new),
         lab: None,
+        console: None,
         config: None,
         banner: props.banner.clone(),
         notice: None,

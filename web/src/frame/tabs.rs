@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::app::{Action, FrameProps, LessonsPanel, Tab, TabItem, TabList, use_app};
 use crate::i18n::use_i18n;
 use crate::lab::panel::Lab;
+use crate::panels::console::Console;
 use crate::panels::groups::Groups;
 use crate::panels::log::LogTab;
 use crate::panels::partitioning::Partitioning;
@@ -37,6 +38,7 @@ pub fn Middle(props: &FrameProps) -> Html {
         Tab::Quorum => html! { <QuorumTab {snapshot} {selection} /> },
         Tab::Partitioning => html! { <Partitioning {snapshot} /> },
         Tab::Settings => html! { <Settings {snapshot} /> },
+        Tab::Console => html! { <Console {snapshot} console={page.console.clone()} /> },
         Tab::Lab => html! { <Lab {snapshot} draft={page.lab.clone()} /> },
     };
     // The intro belongs to the first page: it goes when a person begins something else, and comes back with it.

@@ -2,6 +2,7 @@
 
 pub mod causes;
 pub mod changes;
+pub mod console;
 pub mod groups;
 pub mod happened;
 pub mod invariants;

@@ -297,7 +297,8 @@ impl ClassicGroup {
     }
 
     /// What DescribeGroups tells of it; what members told their leader only while it is stable.
-    pub(super) fn described(&self) -> DescribedGroup {
+    /// What DescribeGroups tells of it.
+    pub fn described(&self) -> DescribedGroup {
         let is_stable = self.state == ClassicGroupState::Stable;
         let protocol = self.protocol.as_deref().filter(|_| is_stable);
         let member = |member: &Member| DescribedGroupMember {

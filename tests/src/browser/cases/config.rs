@@ -50,10 +50,55 @@ pub fn a_combined_cluster_is_built_from_pasted_files(page: &mut Page<'_>) -> Out
         page.click("[data-testid=config-build]")?;
         page.wait_until("the window is closed", |page| Ok(page.count("[data-testid=config-files]")? == 0))?;
         assert_eq!(page.eval("window.kafkascope.position()")?, 0, "the run is at its start");
-        let scenario = page.eval("JSON.parse(window.kafkascope.exportRun())")?;
+        let scenario = page.eval("JSON.parse(window.kafkascope.scenario())")?;
         let nodes = scenario["config"]["nodes"].as_array().map_or(0, Vec::len);
         assert_eq!(nodes, 3, "{}", scenario["config"]);
+        let controllers = page.eval("window.kafkascope.state().nodes.filter(node => node.controller).length")?;
+        assert_eq!(controllers, 3, "all of them vote");
         page.screenshot(&format!("built from files {width}"))?;
     }
     Ok(())
+}
+
+/// The console completes, describes and creates; what was sent is answered after some steps, and keys bring lines back.
+pub fn the_console_answers_as_the_tools_do(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("#tab-console")?;
+    page.fill("[data-testid=console-line]", "kafka-t")?;
+    page.click("[data-testid=console-line]")?;
+    page.key("Tab")?;
+    page.wait_until("the word is completed", |page| {
+        Ok(page.eval("document.querySelector('[data-testid=console-line]').value")? == "kafka-topics ")
+    })?;
+    page.fill(
+        "[data-testid=console-line]",
+        "kafka-topics.sh --bootstrap-server broker-1:9092 --describe --topic orders",
+    )?;
+    page.key("Enter")?;
+    page.wait_for_text("[data-testid=console-entry]:last-of-type pre", |text| text.contains("TopicId"))?;
+    let told = page.texts("[data-testid=console-entry]:last-of-type pre")?.concat();
+    assert!(
+        told.contains("\tTopic: orders\tPartition: 0\tLeader: ") && told.contains("ReplicationFactor: 3"),
+        "{told}"
+    );
+    page.fill(
+        "[data-testid=console-line]",
+        "kafka-topics --create --topic payments --partitions 2 --replication-factor 3",
+    )?;
+    page.key("Enter")?;
+    page.wait_until("there are two lines", |page| Ok(page.count("[data-testid=console-entry]")? == 2))?;
+    assert!(page.eval("window.kafkascope.position()")? != 0, "it is a command of the run");
+    page.wait_until("it is answered", |page| {
+        page.run("document.querySelector('[data-testid=forward]').click()", &[])?;
+        Ok(page.text("[data-testid=console-entry]:last-of-type")?.contains("Created topic payments."))
+    })?;
+    page.click("[data-testid=console-line]")?;
+    page.key("ArrowUp")?;
+    page.key("ArrowUp")?;
+    let line = page.eval("document.querySelector('[data-testid=console-line]').value")?;
+    assert!(line.as_str().is_some_and(|line| line.contains("--describe")), "an earlier line is back: {line}");
+    page.fill("[data-testid=console-line]", "kafka-nothing")?;
+    page.key("Enter")?;
+    page.wait_for_text("[data-testid=console-entry]:last-of-type .hint", |text| text.contains("kafka-nothing"))?;
+    page.screenshot("console").map(|_| ())
 }

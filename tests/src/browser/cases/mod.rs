@@ -100,6 +100,7 @@ pub fn all() -> Vec<Case> {
         on_page("the lab is filled from the cluster", side::the_lab_is_filled_from_the_cluster),
         on_page("a lesson survives a reload", lessons::a_lesson_survives_a_reload),
         on_page("a combined cluster is built from pasted files", config::a_combined_cluster_is_built_from_pasted_files),
+        on_page("the console answers as the tools do", config::the_console_answers_as_the_tools_do),
         on_page("speed is reported", tour::speed_is_reported),
     ]
 }

@@ -1,0 +1,146 @@
+//! `kafka-consumer-groups` (`ConsumerGroupCommand`).
+
+use std::collections::BTreeMap;
+
+use super::{Asks, Outcome, ToolOutput, address, failed, printed};
+use crate::broker::group::ClassicGroup;
+use crate::cluster::Cluster;
+use crate::cluster::node::Node;
+use crate::wire::TopicPartition;
+use crate::wire::consumer_protocol::decode_assignment;
+
+/// Columns are at least as wide.
+const WIDTH_MIN: usize = 15;
+/// What stands where nothing is.
+const NOTHING: &str = "-";
+
+/// The groups of all coordinators that run.
+fn all(cluster: &Cluster) -> impl Iterator<Item = (&Node, &ClassicGroup)> {
+    let brokers = cluster.nodes().filter_map(|node| Some((node, node.broker.as_ref()?)));
+    brokers.flat_map(|(node, broker)| broker.groups.groups().map(move |group| (node, group)))
+}
+
+/// Their names.
+pub fn names(cluster: &Cluster) -> Vec<String> {
+    let mut names: Vec<String> = all(cluster).map(|(_, group)| group.id.clone()).collect();
+    names.sort_unstable();
+    names
+}
+
+pub fn execute(asks: &Asks<'_>) -> Outcome {
+    let line = asks.line;
+    if line.has("--list") == line.has("--describe") {
+        return failed(
+            "Command must include exactly one action: [list], [describe], [delete], [reset-offsets], [delete-offsets]",
+        );
+    }
+    if let Err(outcome) = asks.broker("listGroups") {
+        return outcome;
+    }
+    if line.has("--list") {
+        return printed(names(asks.cluster));
+    }
+    let wanted: Vec<String> = match line.has("--all-groups") {
+        true => names(asks.cluster),
+        false => line.values("--group").map(str::to_owned).collect(),
+    };
+    if wanted.is_empty() && !line.has("--all-groups") {
+        return failed("Option [describe] takes one of these options: [all-groups], [group]");
+    }
+    let mut output = ToolOutput::default();
+    for name in wanted {
+        let Some((coordinator, group)) = all(asks.cluster).find(|(_, group)| group.id == name) else {
+            output.stdout.extend([String::new(), format!("Error: Consumer group '{name}' does not exist.")]);
+            continue;
+        };
+        match line.has("--state") {
+            true => state(coordinator, group, &mut output),
+            false => offsets(asks.cluster, group, &mut output),
+        }
+    }
+    Outcome::Printed(output)
+}
+
+/// A member as a row names it.
+struct Owner {
+    id: String,
+    host: String,
+    client: String,
+}
+
+fn offsets(cluster: &Cluster, group: &ClassicGroup, output: &mut ToolOutput) {
+    let described = group.described();
+    let mut rows: BTreeMap<TopicPartition, (Option<i64>, Option<Owner>)> =
+        group.committed_offsets().map(|(partition, offset)| (partition.clone(), (Some(offset), None))).collect();
+    for member in &described.members {
+        for partition in decode_assignment(&member.member_assignment).unwrap_or_default() {
+            let host = member.client_host.clone();
+            let owner = Owner { id: member.member_id.clone(), host, client: member.client_id.clone() };
+            rows.entry(partition).or_insert((None, None)).1 = Some(owner);
+        }
+    }
+    match described.group_state.as_str() {
+        "Empty" => output.stderr.push(format!("\nConsumer group '{}' has no active members.", group.id)),
+        "PreparingRebalance" | "CompletingRebalance" => {
+            output.stderr.push(format!("\nWarning: Consumer group '{}' is rebalancing.", group.id));
+        }
+        _ => {}
+    }
+    if rows.is_empty() {
+        return;
+    }
+    let header =
+        ["GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CONSUMER-ID", "HOST", "CLIENT-ID"];
+    let mut table = vec![header.map(str::to_owned)];
+    let or_nothing = |number: Option<i64>| number.map_or_else(|| NOTHING.to_owned(), |number| number.to_string());
+    for (partition, (committed, owner)) in rows {
+        let end = log_end(cluster, &partition);
+        let lag = end.zip(committed).map(|(end, committed)| end - committed);
+        let of = |text: fn(&Owner) -> &String| {
+            owner.as_ref().map_or_else(|| NOTHING.to_owned(), |owner| text(owner).clone())
+        };
+        table.push([
+            group.id.clone(),
+            partition.topic.to_string(),
+            partition.partition.to_string(),
+            or_nothing(committed),
+            or_nothing(end),
+            or_nothing(lag),
+            of(|owner| &owner.id),
+            of(|owner| &owner.host),
+            of(|owner| &owner.client),
+        ]);
+    }
+    let width = |column: usize| table.iter().map(|row| row[column].len()).max().unwrap_or(0).max(WIDTH_MIN);
+    let (id, topic, member, host) = (width(0), width(1), width(6), width(7));
+    output.stdout.push(String::new());
+    output.stdout.extend(table.iter().map(|[group, name, partition, committed, end, lag, owner, at, client]| {
+        format!(
+            "{group:id$} {name:topic$} {partition:10} {committed:15} {end:15} {lag:15} {owner:member$} {at:host$} {client}"
+        )
+    }));
+}
+
+/// What ListOffsets answers for the latest offset: the leader's high watermark.
+fn log_end(cluster: &Cluster, name: &TopicPartition) -> Option<i64> {
+    let leader = cluster.image()?.partition(&name.topic, name.partition)?.leader;
+    let broker = cluster.node(leader)?.broker.as_ref()?;
+    broker
+        .partitions
+        .iter()
+        .find(|(_, partition)| partition.name == *name)
+        .map(|(_, partition)| partition.high_watermark)
+}
+
+fn state(coordinator: &Node, group: &ClassicGroup, output: &mut ToolOutput) {
+    let described = group.described();
+    let at = format!("{} ({})", address(coordinator), coordinator.config.id);
+    let width = at.len().max(25);
+    let row = |group: &str, at: &str, strategy: &str, state: &str, members: &str| {
+        format!("{group:15} {at:width$} {strategy:20} {state:20} {members}")
+    };
+    output.stdout.push(String::new());
+    output.stdout.push(row("GROUP", "COORDINATOR (ID)", "ASSIGNMENT-STRATEGY", "STATE", "#MEMBERS"));
+    let members = described.members.len().to_string();
+    output.stdout.push(row(&group.id, &at, &described.protocol_data, &described.group_state, &members));
+}
