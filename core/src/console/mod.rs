@@ -8,6 +8,7 @@ mod elections;
 mod groups;
 mod options;
 mod quorum;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod topics;
@@ -74,6 +75,9 @@ impl Hint {
 pub fn execute(cluster: &Cluster, line: &str, probe: u32) -> Outcome {
     let Some(words) = options::words(line) else { return Outcome::Hint(Hint::OpenQuote {}) };
     let Some(name) = words.first() else { return Outcome::Printed(ToolOutput::default()) };
+    if name == "cat" {
+        return storage::cat(cluster, &words[1..]);
+    }
     let Some(tool) = options::tool(name) else {
         return Outcome::Hint(match name.as_str() {
             "help" => Hint::Tools { tools: TOOLS.iter().map(|tool| tool.name.to_owned()).collect() },
@@ -97,6 +101,7 @@ pub fn execute(cluster: &Cluster, line: &str, probe: u32) -> Outcome {
         "kafka-dump-log" => quorum::dump_log(&asks),
         "kafka-broker-api-versions" => quorum::api_versions(&asks),
         "kafka-consumer-groups" => groups::execute(&asks),
+        "kafka-storage" => storage::execute(&asks),
         "kafka-leader-election" => elections::elect(&asks),
         "kafka-reassign-partitions" => elections::reassign(&asks),
         other => Outcome::Hint(Hint::UnknownTool { tool: other.to_owned() }),

@@ -275,7 +275,7 @@ fn what_is_long_begins_as_it_should() {
         | offset: 1 CreateTime: 0 sequence: -1 headerKeys: [] payload: {"type":"BEGIN_TRANSACTION_RECORD","version":0,"data":{"name":"Bootstrap records"}}"#]].assert_eq(&first(console.run("kafka-dump-log --cluster-metadata-decoder --files a.log")));
     expect![[r#"
         $ help
-        Tools { tools: ["kafka-topics", "kafka-configs", "kafka-metadata-quorum", "kafka-consumer-groups", "kafka-leader-election", "kafka-reassign-partitions", "kafka-broker-api-versions", "kafka-dump-log"] }
+        Tools { tools: ["kafka-topics", "kafka-configs", "kafka-metadata-quorum", "kafka-consumer-groups", "kafka-leader-election", "kafka-reassign-partitions", "kafka-storage", "kafka-broker-api-versions", "kafka-dump-log"] }
         $ kafka-dump-log
         Options { tool: "kafka-dump-log", options: ["--cluster-metadata-decoder", "--files …", "--print-data-log", "--help"] }
         $ kafka-streams
@@ -285,6 +285,60 @@ fn what_is_long_begins_as_it_should() {
         "kafka-streams",
         "kafka-topics 'x",
     ])));
+}
+
+#[test]
+fn directories_are_those_of_the_nodes() {
+    let printed = Console::new().session(&[
+        "kafka-storage random-uuid",
+        "kafka-storage info -c server-1.properties",
+        "kafka-storage format -t another -c config/server-1.properties",
+        "kafka-storage format --config server-7.properties -t x",
+        "cat server-9000/meta.properties server-9000/bootstrap.checkpoint",
+        "cat server-9000.properties",
+        "cat nothing",
+    ]);
+    expect![[r#"
+        $ kafka-storage random-uuid
+        zt841gW9TcyqwXvqe6fn6w
+        $ kafka-storage info -c server-1.properties
+        Found log directory:
+          /tmp/kraft-combined-logs
+
+        Found metadata: {cluster.id=U0czfun_mjcQm1BAMQ5DEQ, directory.id=e1Hyd_q-S4d4YJykUqmttg, node.id=1, version=1}
+
+        $ kafka-storage format -t another -c config/server-1.properties
+        ! Exception in thread "main" java.lang.RuntimeException: Invalid cluster.id in: /tmp/kraft-combined-logs/meta.properties. Expected another, but read U0czfun_mjcQm1BAMQ5DEQ
+        $ kafka-storage format --config server-7.properties -t x
+        ! Exception in thread "main" java.nio.file.NoSuchFileException: server-7.properties
+        $ cat server-9000/meta.properties server-9000/bootstrap.checkpoint
+        #
+        node.id=9000
+        directory.id=iKlGLUW1F8_2AWLjNrcrcw
+        version=1
+        cluster.id=U0czfun_mjcQm1BAMQ5DEQ
+        SnapshotHeader {"version":0,"lastContainedLogTimestamp":0}
+        payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"metadata.version","featureLevel":30}}
+        payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"eligible.leader.replicas.version","featureLevel":1}}
+        payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"group.version","featureLevel":1}}
+        payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"share.version","featureLevel":1}}
+        payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"streams.version","featureLevel":1}}
+        payload: {"type":"FEATURE_LEVEL_RECORD","version":0,"data":{"name":"transaction.version","featureLevel":2}}
+        SnapshotFooter {"version":0}
+        $ cat server-9000.properties
+        process.roles=controller
+        node.id=9000
+        controller.quorum.voters=9000@controller-9000:9093
+        listeners=CONTROLLER://controller-9000:9093
+        controller.listener.names=CONTROLLER
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+        log.dirs=/tmp/kraft-combined-logs
+        group.initial.rebalance.delay.ms=0
+        offsets.topic.num.partitions=1
+        offsets.topic.replication.factor=3
+        $ cat nothing
+        ! cat: nothing: No such file or directory
+    "#]].assert_eq(&printed);
 }
 
 #[test]

@@ -686,7 +686,7 @@ caution-log-dir-unused = Beside log.dirs, Kafka does not look at log.dir.
 caution-advertised-loopback = { $address } is advertised to clients and other brokers: on another machine it leads to that machine itself.
 
 # What the console itself says
-console-tools = Tools: { $tools }. The Tab key completes a word, the arrow keys show earlier lines, clear empties the console. Type a tool’s name for its options.
+console-tools = Tools: { $tools }. The Tab key completes a word, the arrow keys show earlier lines, clear empties the console. Type a tool’s name for its options, or cat server-1.properties to see a file.
 console-options = Options of { $tool }: { $options }.
 console-unknown-tool = There is no tool { $tool } here. Type help for those that there are.
 console-open-quote = A quotation mark is not closed.

@@ -644,7 +644,7 @@ caution-log-dir-unused = log.dirs가 있으면 log.dir는 쓰이지 않습니다
 caution-advertised-loopback = { $address }{ JOSA($address, "이/가") } 클라이언트와 다른 브로커에 알려집니다. 다른 머신에서는 그 머신 자신을 가리킵니다.
 
 # 콘솔이 직접 하는 말
-console-tools = 도구: { $tools }. Tab 키는 낱말을 완성하고, 위아래 화살표는 앞서 쓴 줄을 불러오며, clear 명령은 콘솔을 비웁니다. 도구 이름만 쓰면 옵션이 나옵니다.
+console-tools = 도구: { $tools }. Tab 키는 낱말을 완성하고, 위아래 화살표는 앞서 쓴 줄을 불러오며, clear 명령은 콘솔을 비웁니다. 도구 이름만 쓰면 옵션이, cat server-1.properties처럼 쓰면 파일 내용이 나옵니다.
 console-options = { $tool } 옵션: { $options }
 console-unknown-tool = { $tool } 도구는 여기에 없습니다. help 명령을 쓰면 있는 도구가 나옵니다.
 console-open-quote = 따옴표가 닫히지 않았습니다.
