@@ -3,14 +3,27 @@
 
 use kafkascope_core::change::QuorumRole;
 use kafkascope_core::cluster::Cluster;
-use kafkascope_core::view::{NodeState, NodeView, QuorumTimer, VoterView};
+use kafkascope_core::view::{ClusterView, NodeState, NodeView, QuorumTimer, QuorumView, VoterView};
 use kafkascope_core::why::{Fenced, WhyNot};
 
 use super::state::unless;
 
+/// A cluster as its view and its quorum's show it: made once for all reasons of a step, and only where there is one.
+pub struct Seen {
+    view: ClusterView,
+    quorum: QuorumView,
+}
+
+impl Seen {
+    /// Looks at a cluster.
+    pub fn of(cluster: &Cluster) -> Self {
+        Self { view: cluster.view(), quorum: cluster.quorum() }
+    }
+}
+
 /// A reason that is not so.
-pub fn untrue(cluster: &Cluster, why: &WhyNot) -> Option<String> {
-    let (view, quorum) = (cluster.view(), cluster.quorum());
+pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
+    let Seen { view, quorum } = seen;
     let state = |id: i32| view.nodes.iter().find(|node| node.id == id).map(|node| node.state);
     let runs = |voter: &&VoterView| !matches!(state(voter.node), Some(NodeState::Down | NodeState::Paused) | None);
     let running: Vec<&VoterView> = quorum.voters.iter().filter(runs).collect();

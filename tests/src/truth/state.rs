@@ -1,6 +1,8 @@
 //! Whether what the page says of the state itself is true: why something has not happened, what waits for what, and that a
 //! cluster is at rest.
 
+use std::cell::OnceCell;
+
 use kafkascope_core::actor::Actor;
 use kafkascope_core::broker::partition::Partition;
 use kafkascope_core::broker::purgatory::{Operation, Waiting};
@@ -15,12 +17,12 @@ use super::{quorum, replica};
 
 /// A reason that is not so; `None` where all are.
 pub fn untrue(cluster: &Cluster) -> Option<String> {
-    let reasons = cluster.why_not();
-    let wrong = reasons.iter().find_map(|why| reason(cluster, why).map(|what| format!("of {why:?}: {what}")));
+    let (reasons, seen) = (cluster.why_not(), OnceCell::new());
+    let wrong = reasons.iter().find_map(|why| reason(cluster, why, &seen).map(|what| format!("of {why:?}: {what}")));
     wrong.or_else(|| waiting(cluster))
 }
 
-fn reason(cluster: &Cluster, why: &WhyNot) -> Option<String> {
+fn reason(cluster: &Cluster, why: &WhyNot, seen: &OnceCell<quorum::Seen>) -> Option<String> {
     match why {
         WhyNot::TooFewVoters { .. }
         | WhyNot::LeaderNotActive { .. }
@@ -32,7 +34,7 @@ fn reason(cluster: &Cluster, why: &WhyNot) -> Option<String> {
         | WhyNot::VoteRefusedForLog { .. }
         | WhyNot::VoterHasLeader { .. }
         | WhyNot::BrokerFenced { .. }
-        | WhyNot::NobodyMayLead { .. } => quorum::untrue(cluster, why),
+        | WhyNot::NobodyMayLead { .. } => quorum::untrue(seen.get_or_init(|| quorum::Seen::of(cluster)), why),
         WhyNot::HighWatermarkWaits { partition, high_watermark, isr, waiting_for, its_end, log_end } => {
             let Some((node, leader)) = leader(cluster, partition) else { return Some("nobody leads it".to_owned()) };
             let end = replica(cluster, node, partition)?.1.log_end_offset();
