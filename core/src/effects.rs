@@ -117,6 +117,7 @@ impl Timer {
                 | ControllerTimer::CheckQuorum
                 | ControllerTimer::BeginQuorumEpoch
                 | ControllerTimer::QuorumRetry
+                | ControllerTimer::Shutdown
                 | ControllerTimer::Purgatory(_) => true,
                 ControllerTimer::Balance | ControllerTimer::Unclean => false,
             },
@@ -206,6 +207,9 @@ pub enum ControllerTimer {
     BeginQuorumEpoch,
     /// Ask a node of the quorum again that failed (`controller.quorum.retry.backoff.ms`).
     QuorumRetry,
+    /// A controller that ends has waited long enough for another leader.
+    #[strum(serialize = "controller-shutdown")]
+    Shutdown,
     /// A fetch of the metadata log that waits expires. The number is the quorum's own.
     #[strum(serialize = "purgatory")]
     Purgatory(u64),
@@ -307,7 +311,7 @@ pub struct Effects {
     /// What happened: the first that was said, unless [`Effects::replace_explanation`] replaced it. `None` means that nobody
     /// would notice.
     pub explanation: Option<Explanation>,
-    /// The process ends now, of its own will (controlled shutdown finished).
+    /// The role ends now, of its own will (controlled shutdown finished); with the last role, the process.
     pub exits: bool,
 }
 

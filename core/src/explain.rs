@@ -212,6 +212,8 @@ pub enum Explanation {
     VoterElected { node: i32, epoch: i32 },
     /// A leader was not fetched from by a majority in time: it resigns.
     LeaderMissesMajority { node: i32, epoch: i32 },
+    /// A leader whose process is about to end leads no more, and tells the other voters.
+    LeaderResignsToEnd { node: i32, epoch: i32 },
     /// A leader that resigned waited long enough for another: it goes to the next epoch.
     ResignedLeaderGoesOn { node: i32, epoch: i32 },
     /// A voter heard who leads.
@@ -284,6 +286,8 @@ pub enum Explanation {
     BrokerCleansLogs { node: i32 },
     /// A broker finished its controlled shutdown.
     BrokerStopped { node: i32 },
+    /// A controller that was asked to end has ended: another leads the quorum, or nobody did in time.
+    ControllerStopped { node: i32 },
     /// A broker passes an admin request on to the controller.
     BrokerForwards { node: i32, api: ApiKey },
     /// A broker passes the controller's answer on to the client.

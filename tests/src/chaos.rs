@@ -58,11 +58,28 @@ impl Chaos {
         values.get(usize::try_from(self.number(0, last)).ok()?)
     }
 
+    /// Three or four brokers. The metadata log has one voter, three or five: on nodes of their own, or on those of brokers.
+    fn nodes(&mut self) -> Vec<NodeConfig> {
+        let brokers = i32::try_from(self.number(3, 4)).unwrap_or(3);
+        let (voters, are_combined) = match self.number(0, 9) {
+            0..=3 => (9..=9, false),
+            4..=5 => (7..=9, false),
+            6..=7 => (1..=3, true),
+            8 => (5..=9, false),
+            _ => (1..=5, true),
+        };
+        let ids = (1..=brokers).chain(voters.clone().filter(|id| *id > brokers));
+        let roles = |id: &i32| match (voters.contains(id), are_combined) {
+            (true, true) => Roles::Combined,
+            (true, false) => Roles::Controller,
+            (false, _) => Roles::Broker,
+        };
+        ids.map(|id| NodeConfig { id, roles: roles(&id), rack: None, settings: BTreeMap::new() }).collect()
+    }
+
     /// A small cluster with impatient timeouts, so that much happens in few steps.
     pub fn cluster(&mut self, settings: &BTreeMap<String, String>) -> ClusterConfig {
-        let brokers = i32::try_from(self.number(3, 4)).unwrap_or(3);
-        let node = |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new() };
-        let nodes = (1..=brokers).map(|id| node(id, Roles::Broker)).chain([node(9, Roles::Controller)]).collect();
+        let nodes = self.nodes();
         let min_isr = self.number(1, 2);
         let segment_bytes = self.number(300, 2_000);
         let mut merged: BTreeMap<String, String> = [
@@ -71,6 +88,11 @@ impl Chaos {
             ("replica.fetch.backoff.ms", "100"),
             ("broker.session.timeout.ms", "800"),
             ("broker.heartbeat.interval.ms", "200"),
+            ("controller.quorum.election.timeout.ms", "300"),
+            ("controller.quorum.election.backoff.max.ms", "200"),
+            // A fetch may wait for half a second: a follower must bear that.
+            ("controller.quorum.fetch.timeout.ms", "700"),
+            ("controller.quorum.request.timeout.ms", "700"),
             ("replica.high.watermark.checkpoint.interval.ms", "300"),
             ("log.flush.offset.checkpoint.interval.ms", "1000"),
             ("auto.leader.rebalance.enable", "false"),

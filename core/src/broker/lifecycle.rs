@@ -257,7 +257,6 @@ impl Broker {
         self.write_all_checkpoints(cx);
         cx.disk.clean_shutdown = Some(self.lifecycle.broker_epoch);
         cx.fx.replace_explanation(Explanation::BrokerStopped { node: self.id });
-        cx.fx.change(Change::ShutDown { node: self.id });
         cx.fx.exits = true;
     }
 }

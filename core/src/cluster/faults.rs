@@ -62,7 +62,16 @@ impl Cluster {
                 fx.replace_explanation(Explanation::PersonShutsDown { node: id });
                 Ok(Some(Endpoint::Broker(id)))
             }
-            // A controller alone has no leaders to hand over.
+            None if node.controller.is_some() => {
+                if let Some(controller) = &mut node.controller {
+                    if controller.is_stopping() {
+                        return Err(CommandError::AlreadyStopping { node: id });
+                    }
+                    controller.stop(&mut node.disk.controller, now, fx);
+                }
+                fx.replace_explanation(Explanation::PersonShutsDown { node: id });
+                Ok(Some(Endpoint::Controller(id)))
+            }
             None => {
                 fx.change(Change::ShutDown { node: id });
                 fx.explain(Explanation::PersonShutsDown { node: id });

@@ -39,10 +39,7 @@ impl Cluster {
                 self.handle_next_request(endpoint, cause, &mut fx);
                 endpoint
             }
-            Event::DiskDone { node } => {
-                self.take_from_disk(node, cause, &mut fx);
-                Endpoint::Broker(node)
-            }
+            Event::DiskDone { node } => self.take_from_disk(node, cause, &mut fx).unwrap_or(Endpoint::Broker(node)),
             Event::Fire { endpoint, timer } => {
                 self.fire(endpoint, timer, cause, &mut fx);
                 endpoint
@@ -121,10 +118,30 @@ impl Cluster {
             self.set_timer(endpoint, timer, at, self.position);
         }
         if fx.exits
-            && let Actor::Node(node) = endpoint.actor()
+            && let Some((id, port)) = endpoint.listener()
         {
-            self.terminate_process(node);
+            self.role_ended(id, port, fx);
         }
+    }
+
+    /// A role ended of its own will. The broker of a combined process ends first: its controller may have to resign.
+    fn role_ended(&mut self, id: i32, port: Listener, fx: &mut Effects) {
+        let now = self.now;
+        let mut of_controller = Effects::default();
+        let Some(node) = self.node_mut(id) else { return };
+        if let (Listener::Broker, Some(controller)) = (port, &mut node.controller) {
+            controller.stop(&mut node.disk.controller, now, &mut of_controller);
+            if !of_controller.exits {
+                node.broker = None;
+                node.request_queue.clear();
+                self.forget_scheduled(|endpoint| endpoint == Endpoint::Broker(id));
+                self.close_connections_to(Endpoint::Broker(id));
+                fx.changes.append(&mut of_controller.changes);
+                return self.apply_effects(Endpoint::Controller(id), &mut of_controller);
+            }
+        }
+        fx.change(Change::ShutDown { node: id });
+        self.terminate_process(id);
     }
 
     fn send(&mut self, from: Endpoint, to: Endpoint, to_incarnation: u32, message: Message) {
@@ -236,22 +253,23 @@ impl Cluster {
         self.silence.hears(from, Actor::Node(id));
     }
 
-    fn take_from_disk(&mut self, id: i32, cause: Position, fx: &mut Effects) {
+    /// The disk has written what it was given first. Gives the role that waited for it.
+    fn take_from_disk(&mut self, id: i32, cause: Position, fx: &mut Effects) -> Option<Endpoint> {
         let now = self.now;
-        let Some(node) = self.node_mut(id) else { return };
+        let node = self.node_mut(id)?;
         match node.process {
-            ProcessState::Down => {}
+            ProcessState::Down => None,
             ProcessState::Paused => {
                 node.held.push(Scheduled { cause, event: Event::DiskDone { node: id } });
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
+                None
             }
             ProcessState::Running => {
-                let Some(envelope) = node.slow_disk.writing.pop_front() else { return };
-                if let (Some((input, _)), Some((_, port))) =
-                    (input_of(envelope.from, envelope.message), envelope.to.listener())
-                {
-                    dispatch_to_node(node, port, input, now, fx);
-                }
+                let Envelope { from, to, message, .. } = node.slow_disk.writing.pop_front()?;
+                let (_, port) = to.listener()?;
+                let (input, _) = input_of(from, message)?;
+                dispatch_to_node(node, port, input, now, fx);
+                Some(to)
             }
         }
     }
@@ -326,7 +344,7 @@ impl Cluster {
         }
     }
 
-    /// A process ended: its timers stop, and everybody who waits for its answers hears that the connection broke.
+    /// A process ended: its timers stop, and its connections break.
     pub(super) fn terminate_process(&mut self, id: i32) {
         let actor = Actor::Node(id);
         self.silence.stops(actor, self.position);
@@ -337,16 +355,28 @@ impl Cluster {
         self.undelivered.retain(
             |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
         );
-        Arc::make_mut(&mut self.timers).retain(|owner, _| owner.actor() != actor);
+        self.forget_scheduled(|endpoint| endpoint.actor() == actor);
+        for endpoint in [Endpoint::Broker(id), Endpoint::Controller(id)] {
+            self.close_connections_to(endpoint);
+        }
+    }
+
+    /// Timers, and requests that wait for a thread or for the disk, go with whoever had them.
+    fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
+        Arc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
         self.queue.retain(|scheduled| match &scheduled.event {
-            Event::Fire { .. } | Event::Handle { .. } | Event::DiskDone { .. } => scheduled.event.actor() != actor,
+            Event::Fire { endpoint, .. } | Event::Handle { endpoint } => !is_gone(*endpoint),
+            // The disk goes on while one role of the process is left.
+            Event::DiskDone { node } => !(is_gone(Endpoint::Broker(*node)) && is_gone(Endpoint::Controller(*node))),
             Event::Deliver(_) => true,
         });
-        for endpoint in [Endpoint::Broker(id), Endpoint::Controller(id)] {
-            for waiting in self.waiting_for(endpoint) {
-                let incarnation = self.incarnation(waiting.actor());
-                self.send(endpoint, waiting, incarnation, Message::Closed { api: ApiKey::ApiVersions });
-            }
+    }
+
+    /// Everybody who waits for an endpoint's answers hears that the connection broke.
+    fn close_connections_to(&mut self, endpoint: Endpoint) {
+        for waiting in self.waiting_for(endpoint) {
+            let incarnation = self.incarnation(waiting.actor());
+            self.send(endpoint, waiting, incarnation, Message::Closed { api: ApiKey::ApiVersions });
         }
     }
 

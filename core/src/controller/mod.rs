@@ -156,6 +156,21 @@ impl Controller {
             }
         }
         self.answer_what_is_committed(fx);
+        if self.quorum.has_shut_down(now) {
+            fx.replace_explanation(Explanation::ControllerStopped { node: self.node_id });
+            fx.exits = true;
+        }
+    }
+
+    /// The process is asked to end (SIGTERM). Whoever leads the quorum resigns, and goes once another leads or its time is up.
+    pub fn stop(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        self.quorum.shut_down(disk, now, fx);
+        self.follow_quorum(disk, now, fx);
+    }
+
+    /// Whether it was asked to end.
+    pub fn is_stopping(&self) -> bool {
+        self.quorum.is_shutting_down()
     }
 
     /// Replays the log up to an offset (exclusive).

@@ -28,7 +28,8 @@ impl Controller {
             | ControllerTimer::FetchTimeout
             | ControllerTimer::CheckQuorum
             | ControllerTimer::BeginQuorumEpoch
-            | ControllerTimer::QuorumRetry => {
+            | ControllerTimer::QuorumRetry
+            | ControllerTimer::Shutdown => {
                 self.quorum.handle_timer(disk, timer, now, fx);
                 return;
             }

@@ -133,6 +133,7 @@ impl Explanation {
             | Self::VoterIsAgainst { .. }
             | Self::VoterElected { .. }
             | Self::LeaderMissesMajority { .. }
+            | Self::LeaderResignsToEnd { .. }
             | Self::ResignedLeaderGoesOn { .. }
             | Self::VoterLearntLeader { .. }
             | Self::VoterLearntNoLeader { .. }
@@ -160,6 +161,7 @@ impl Explanation {
             | Self::BrokerRegisters { .. }
             | Self::BrokerRegistrationAnswered { .. }
             | Self::BrokerStopped { .. }
+            | Self::ControllerStopped { .. }
             | Self::BrokerForwards { .. }
             | Self::BrokerReturns { .. }
             | Self::BrokerAnswered { .. }

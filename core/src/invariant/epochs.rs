@@ -14,6 +14,8 @@ const CONTROLLER: i32 = -1;
 /// The greatest numbers seen.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Epochs {
+    /// The active controller, and the quorum's epoch in which it is.
+    active: Option<(i32, i32)>,
     /// How far each process has applied the metadata log. A process that starts again replays it.
     offsets: BTreeMap<i32, i64>,
     brokers: BTreeMap<i32, i64>,
@@ -31,6 +33,7 @@ impl Epochs {
             }
             Change::MetadataApplied { node, from, to } => self.applied(*node, *from, *to),
             Change::BrokerRegistered { broker, broker_epoch } => {
+                self.follow_controller(cluster);
                 // A process that asks again because its answer got lost keeps its epoch.
                 let before = self.brokers.insert(*broker, *broker_epoch)?;
                 (*broker_epoch < before).then_some(InvariantViolation::BrokerEpochAdvances {
@@ -47,6 +50,7 @@ impl Epochs {
             Change::IsrChanged { partition, .. }
             | Change::LeaderChanged { partition, .. }
             | Change::ReplicasChanged { partition, .. } => {
+                self.follow_controller(cluster);
                 let image = cluster.image()?;
                 let id = TopicIdPartition {
                     topic_id: *image.topic_ids.get(&partition.topic)?,
@@ -56,6 +60,19 @@ impl Epochs {
                 self.learnt(CONTROLLER, id, partition, (found.leader_epoch, found.partition_epoch))
             }
             _ => None,
+        }
+    }
+
+    /// What a controller wrote and could not commit vanishes with it: the next one does not go on from there.
+    fn follow_controller(&mut self, cluster: &Cluster) {
+        let active = cluster.active_controller().and_then(|id| {
+            let controller = cluster.node(id)?.controller.as_ref()?;
+            Some((id, controller.epoch()))
+        });
+        if active.is_some() && self.active != active {
+            self.active = active;
+            self.brokers.clear();
+            self.partitions.retain(|(process, _), _| *process != CONTROLLER);
         }
     }
 

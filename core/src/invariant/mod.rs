@@ -7,6 +7,7 @@ mod acknowledged;
 mod epochs;
 mod groups;
 mod isr;
+pub(crate) mod quorum;
 mod sizes;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::actor::Actor;
 use crate::broker::partition::Partition;
 use crate::change::Change;
 use crate::cluster::Cluster;
@@ -76,6 +78,20 @@ pub enum InvariantViolation {
     },
     /// The files of a log are as long as their batches together, each batch beginning where the one before it ends.
     SizesAddUp { node: i32, partition: TopicPartition, segment: i64, size: i64, sum: i64 },
+    /// At most one voter leads the quorum of the metadata log in an epoch.
+    OneLeaderPerQuorumEpoch { epoch: i32, first: i32, second: i32 },
+    /// A voter's epoch never goes back, not over a restart either.
+    QuorumEpochAdvances { node: i32, from: i32, to: i32 },
+    /// A voter votes for one candidate in an epoch, also where it was started again in between.
+    OneVotePerQuorumEpoch { node: i32, epoch: i32, first: i32, second: i32 },
+    /// The high watermark of the metadata log never goes back, on a running voter and from leader to leader.
+    QuorumHighWatermarkAdvances { node: i32, from: i64, to: i64 },
+    /// What is below the high watermark of the metadata log is on a majority of the voters.
+    MajorityHasCommitted { node: i32, high_watermark: i64, having: i32, voters: i32 },
+    /// Committed metadata is never lost: all voters have the same below their high watermarks, and whoever is elected has it.
+    CommittedMetadataIsKept { node: i32, offset: i64 },
+    /// A broker applies committed metadata only.
+    AppliedMetadataIsCommitted { node: i32, offset: i64, committed: i64 },
 }
 
 impl InvariantViolation {
@@ -108,6 +124,7 @@ pub struct InvariantChecker {
     acknowledgements: acknowledged::Acknowledgements,
     epochs: epochs::Epochs,
     owners: groups::Owners,
+    quorum: quorum::CheckedQuorum,
 }
 
 /// What is remembered of one partition.
@@ -148,6 +165,9 @@ impl InvariantChecker {
             broken.extend(self.owners.check(cluster, change));
             broken.extend(isr::check(cluster, change));
             broken.extend(sizes::check(cluster, change));
+        }
+        if let Some(Actor::Node(node)) = step.actor {
+            broken.extend(self.quorum.look(cluster, node));
         }
         broken
     }

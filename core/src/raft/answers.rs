@@ -119,8 +119,17 @@ impl Quorum {
         });
         self.go_on_with_election(disk, now, fx);
         // A candidate that lost waits for the rest of its election timeout; a pre-vote that is lost is over.
-        if matches!(&self.state, EpochState::Prospective(election) if election.is_rejected()) {
-            self.lose_pre_vote(disk, now, fx);
+        match &self.state {
+            EpochState::Prospective(election) if election.is_rejected() => self.lose_pre_vote(disk, now, fx),
+            EpochState::Candidate(election) if election.is_rejected() && !self.member.config.pre_vote => {
+                self.back_off_election(now);
+            }
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Candidate(_)
+            | EpochState::Leader(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => {}
         }
     }
 

@@ -15,8 +15,6 @@ use crate::wire::replication::{
 };
 use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
-/// `controller.quorum.fetch.max.bytes`.
-const MAX_BYTES: u32 = 8 * 1_048_576;
 /// How long the leader may let a fetch wait, in milliseconds (`MAX_FETCH_WAIT_MS`).
 pub(super) const MAX_WAIT_MS: i32 = 500;
 
@@ -178,7 +176,7 @@ impl Quorum {
         if !at_the_very_start && (epoch != fetch.last_fetched_epoch || end_offset < fetch.fetch_offset) {
             data.diverging_epoch = EpochEndOffset { epoch, end_offset };
         } else {
-            data.records = disk.log.read(fetch.fetch_offset, MAX_BYTES);
+            data.records = disk.log.read(fetch.fetch_offset, self.member.config.fetch_max_bytes);
         }
         data
     }

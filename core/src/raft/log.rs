@@ -29,6 +29,12 @@ impl MetadataLog {
         self.batches.last().map_or(0, |batch| batch.partition_leader_epoch)
     }
 
+    /// The epoch of the record at an offset; `None` where the log has none there.
+    pub fn epoch_at(&self, offset: i64) -> Option<i32> {
+        let batch = self.batches_from(offset).first().filter(|batch| batch.base_offset <= offset)?;
+        Some(batch.partition_leader_epoch)
+    }
+
     /// All batches, oldest first.
     pub fn batches(&self) -> &[Arc<RecordBatch>] {
         &self.batches

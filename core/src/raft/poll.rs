@@ -6,6 +6,7 @@ use super::fetch::MAX_WAIT_MS;
 use super::quorum::{PendingRequest, Quorum, log_end};
 use super::requests::{PORT, host};
 use super::state::EpochState;
+use super::votes::binary_exponential_backoff_ms;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects};
@@ -23,6 +24,7 @@ pub(super) struct SetTimers {
     check_quorum: Option<Millis>,
     begin_quorum_epoch: Option<Millis>,
     retry: Option<Millis>,
+    shutdown: Option<Millis>,
 }
 
 impl Quorum {
@@ -50,8 +52,7 @@ impl Quorum {
                         leader: self.leader.unwrap_or(-1),
                         epoch: self.epoch,
                     });
-                    self.become_prospective(now, fx);
-                    self.go_on_with_election(disk, now, fx);
+                    self.seek_election(disk, now, fx);
                 }
             }
             ControllerTimer::CheckQuorum => {
@@ -65,6 +66,7 @@ impl Quorum {
             }
             ControllerTimer::BeginQuorumEpoch => self.timers.begin_quorum_epoch = None,
             ControllerTimer::QuorumRetry => self.timers.retry = None,
+            ControllerTimer::Shutdown => self.timers.shutdown = None,
             ControllerTimer::Sessions
             | ControllerTimer::Balance
             | ControllerTimer::Unclean
@@ -76,15 +78,22 @@ impl Quorum {
 
     fn election_timed_out(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let (node, epoch) = (self.member.node_id, self.epoch);
+        if self.is_shutting_down() {
+            return;
+        }
         match &self.state {
             EpochState::Unattached { election_at } if *election_at <= now => {
                 fx.explain(Explanation::VoterSeeksElection { node, epoch });
-                self.become_prospective(now, fx);
-                self.go_on_with_election(disk, now, fx);
+                self.seek_election(disk, now, fx);
             }
             EpochState::Candidate(election) if election.election_at <= now => {
+                let has_backed_off = election.is_backing_off;
                 fx.explain(Explanation::ElectionTimedOut { node, epoch });
-                self.become_prospective(now, fx);
+                match (self.member.config.pre_vote, has_backed_off) {
+                    (true, _) => self.become_prospective(now, fx),
+                    (false, true) => self.become_candidate(disk, now, fx),
+                    (false, false) => self.back_off_election(now),
+                }
             }
             EpochState::Prospective(election) if election.election_at <= now => {
                 fx.explain(Explanation::ElectionTimedOut { node, epoch });
@@ -101,6 +110,32 @@ impl Quorum {
             | EpochState::Resigned { .. }
             | EpochState::Leader(_)
             | EpochState::Follower { .. } => {}
+        }
+    }
+
+    /// No leader is heard of. A voter asks for votes, or whether it should; an observer looks for the leader.
+    fn seek_election(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        if !self.is_voter() {
+            return self.become_unattached(disk, self.epoch, now, fx);
+        }
+        if self.member.config.pre_vote {
+            self.become_prospective(now, fx);
+        } else {
+            self.become_candidate(disk, now, fx);
+        }
+        self.go_on_with_election(disk, now, fx);
+    }
+
+    /// A candidate that has lost waits before it stands again, longer each time; only before KIP-996.
+    pub(super) fn back_off_election(&mut self, now: Millis) {
+        let max_ms = self.member.config.election_backoff_max_ms;
+        if let EpochState::Candidate(election) = &mut self.state
+            && !election.is_backing_off
+        {
+            let retries = election.lost_before.saturating_add(1);
+            let backoff_ms = binary_exponential_backoff_ms(&mut self.random, retries, max_ms);
+            election.is_backing_off = true;
+            election.election_at = now.saturating_add(backoff_ms);
         }
     }
 
@@ -130,7 +165,8 @@ impl Quorum {
         match &self.state {
             EpochState::Prospective(election) | EpochState::Candidate(election) => {
                 let pre_vote = matches!(self.state, EpochState::Prospective(_));
-                let unrecorded: Vec<i32> = election.unrecorded().collect();
+                let unrecorded: Vec<i32> =
+                    if election.is_backing_off { Vec::new() } else { election.unrecorded().collect() };
                 for voter in unrecorded {
                     let request = self.vote_request(disk, voter, pre_vote);
                     self.send(voter, Request::Vote(request), PendingRequest::Vote(epoch, pre_vote), now, fx);
@@ -287,7 +323,7 @@ impl Quorum {
         let (mut wanted, others) = (SetTimers::default(), self.member.voters.len() > 1);
         match &self.state {
             EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => {
-                wanted.election = Some(*election_at);
+                wanted.election = Some(*election_at).filter(|at| *at < Millis::MAX);
             }
             EpochState::Prospective(election) | EpochState::Candidate(election) => {
                 wanted.election = Some(election.election_at);
@@ -301,6 +337,11 @@ impl Quorum {
         }
         self.backing_off.retain(|_, until| *until > now);
         wanted.retry = self.backing_off.values().min().copied();
+        wanted.shutdown = self.shuts_down_by;
+        if self.is_shutting_down() {
+            // It stays as it is until another leads or its time is up.
+            wanted.election = None;
+        }
         let set = std::mem::replace(&mut self.timers, wanted.clone());
         for (before, after, timer) in [
             (set.election, wanted.election, ControllerTimer::ElectionTimeout),
@@ -308,6 +349,7 @@ impl Quorum {
             (set.check_quorum, wanted.check_quorum, ControllerTimer::CheckQuorum),
             (set.begin_quorum_epoch, wanted.begin_quorum_epoch, ControllerTimer::BeginQuorumEpoch),
             (set.retry, wanted.retry, ControllerTimer::QuorumRetry),
+            (set.shutdown, wanted.shutdown, ControllerTimer::Shutdown),
         ] {
             match after {
                 _ if before == after => {}

@@ -20,7 +20,11 @@
 //! | any           | `Unattached`  | a higher epoch without a known leader is heard of                                  |
 //! | any           | `Follower`    | a leader of this epoch, where none was known, or of a higher one is heard of       |
 //!
-//! The only voter needs to ask nobody: it is candidate and leader at once.
+//! The only voter needs to ask nobody: it is candidate and leader at once. An observer, which is no voter, is `Unattached` or
+//! `Follower` and never asks for votes: after the fetch timeout it is `Unattached`, and asks any voter who leads.
+//!
+//! Before KIP-996 (the setting `pre.vote`) nobody was `Prospective`: what leads there led to `Candidate`, and a candidate that
+//! had lost backed off and was `Candidate` again, in the next epoch.
 //!
 //! A new leader appends a `LeaderChange` control record first and knows no high watermark until that record is on a
 //! majority: records of earlier epochs are never committed by counting.
@@ -38,6 +42,7 @@ use super::votes::{LogEnd, Standing};
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{Effects, InFlightRequests};
+use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -107,6 +112,10 @@ pub struct QuorumConfig {
     pub request_timeout_ms: Millis,
     /// `controller.quorum.retry.backoff.ms`.
     pub retry_backoff_ms: Millis,
+    /// `controller.quorum.fetch.max.bytes`.
+    pub fetch_max_bytes: u32,
+    /// Whether elections begin with a pre-vote (KIP-996).
+    pub pre_vote: bool,
 }
 
 impl QuorumConfig {
@@ -118,6 +127,8 @@ impl QuorumConfig {
             election_backoff_max_ms: settings.controller_quorum_election_backoff_max_ms,
             request_timeout_ms: settings.controller_quorum_request_timeout_ms,
             retry_backoff_ms: settings.controller_quorum_retry_backoff_ms,
+            fetch_max_bytes: settings.controller_quorum_fetch_max_bytes,
+            pre_vote: settings.pre_vote,
         }
     }
 
@@ -153,6 +164,9 @@ pub enum PendingRequest {
     Fetch,
 }
 
+/// How long a process that ends waits for another leader, in milliseconds (`KafkaRaftManager.shutdown`).
+const SHUTDOWN_TIMEOUT_MS: Millis = 5_000;
+
 /// A node's part in the quorum that a restart forgets.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Quorum {
@@ -171,6 +185,8 @@ pub struct Quorum {
     pub(super) timers: SetTimers,
     pub(super) delayed: BTreeMap<u64, DelayedFetch>,
     pub(super) delayed_so_far: u64,
+    /// Until when a process that ends waits for another leader; `None` while it does not end.
+    pub(super) shuts_down_by: Option<Millis>,
 }
 
 impl Quorum {
@@ -197,6 +213,7 @@ impl Quorum {
             timers: SetTimers::default(),
             delayed: BTreeMap::new(),
             delayed_so_far: 0,
+            shuts_down_by: None,
         };
         let (node_id, election_at) = (quorum.member.node_id, quorum.election_timeout_at(now));
         if file.leader_epoch < disk.log.last_epoch() {
@@ -208,7 +225,7 @@ impl Quorum {
                 unacknowledged: quorum.others().collect(),
                 preferred_successors: Vec::new(),
             };
-        } else if quorum.voted == Some(node_id) {
+        } else if quorum.voted == Some(node_id) && quorum.is_voter() {
             quorum.state = EpochState::Candidate(EpochElection::new(&quorum.member.voters, node_id, election_at));
         } else if quorum.leader.is_some() {
             let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
@@ -234,11 +251,20 @@ impl Quorum {
 
     /// Asks for votes in the next epoch.
     pub(super) fn become_candidate(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        let lost = match &self.state {
+            EpochState::Candidate(election) => election.lost_before.saturating_add(1),
+            EpochState::Unattached { .. }
+            | EpochState::Prospective(_)
+            | EpochState::Leader(_)
+            | EpochState::Follower { .. }
+            | EpochState::Resigned { .. } => 0,
+        };
         self.epoch = self.epoch.saturating_add(1);
         self.leader = None;
         self.voted = Some(self.member.node_id);
         let election_at = self.election_timeout_at(now);
         let election = EpochElection::new(&self.member.voters, self.member.node_id, election_at);
+        let election = EpochElection { lost_before: lost, ..election };
         // The vote must be on disk before it counts: a voter that forgets it could vote twice in one epoch.
         self.write(disk);
         self.enter(EpochState::Candidate(election), fx);
@@ -339,6 +365,29 @@ impl Quorum {
         self.refuse_delayed(fx);
     }
 
+    /// The process is about to end: whoever leads resigns first, so that nobody has to wait for a timeout
+    /// (`KafkaRaftClient.shutdown`).
+    pub fn shut_down(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        self.shuts_down_by = Some(now.saturating_add(SHUTDOWN_TIMEOUT_MS));
+        if self.is_leader() && !self.is_only_voter() {
+            fx.explain(Explanation::LeaderResignsToEnd { node: self.member.node_id, epoch: self.epoch });
+            self.become_resigned(now, fx);
+        }
+        self.poll(disk, now, fx);
+    }
+
+    /// Whether its process is about to end.
+    pub fn is_shutting_down(&self) -> bool {
+        self.shuts_down_by.is_some()
+    }
+
+    /// Whether a process that is about to end may go: another leads, or nobody is there who could, or its time is up
+    /// (`maybeCompleteShutdown`).
+    pub fn has_shut_down(&self, now: Millis) -> bool {
+        let has_other_leader = self.leader.is_some_and(|leader| leader != self.member.node_id);
+        self.shuts_down_by.is_some_and(|by| by <= now || self.is_only_voter() || has_other_leader)
+    }
+
     /// A vote is given, and remembered before it is told. The voter waits anew: the candidate has as good a chance.
     pub(super) fn record_vote(&mut self, disk: &mut ControllerDisk, candidate: i32, now: Millis, fx: &mut Effects) {
         self.voted = Some(candidate);
@@ -394,6 +443,9 @@ impl Quorum {
     /// The moment of the next election timeout, if it began now: between one and two timeouts from now.
     pub fn election_timeout_at(&mut self, now: Millis) -> Millis {
         let timeout_ms = self.member.config.election_timeout_ms;
+        if !self.is_voter() {
+            return Millis::MAX;
+        }
         if self.is_only_voter() || timeout_ms == 0 {
             return now.saturating_add(timeout_ms);
         }
@@ -403,6 +455,11 @@ impl Quorum {
     /// The other voters.
     pub(super) fn others(&self) -> impl Iterator<Item = i32> + use<'_> {
         self.member.voters.iter().copied().filter(|voter| *voter != self.member.node_id)
+    }
+
+    /// Whether it is a voter; an observer is none.
+    pub fn is_voter(&self) -> bool {
+        self.member.voters.contains(&self.member.node_id)
     }
 
     fn is_only_voter(&self) -> bool {

@@ -21,14 +21,14 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let asked = request.topics.first().filter(|topic| topic.topic_name == METADATA_TOPIC);
-        let asked = asked.and_then(|topic| topic.partitions.first()).filter(|asked| asked.partition_index == 0);
-        let whole = self.check_cluster(request.cluster_id.as_deref());
-        let (Ok(()), Some(asked)) = (whole, asked) else {
-            let error_code = whole.err().unwrap_or(ErrorCode::InvalidRequest);
-            self.refuse(request_context, error_code, fx);
-            fx.answer(request_context, Response::Vote(VoteResponse { error_code, ..VoteResponse::default() }));
-            return;
+        let topic = request.topics.first().map(|topic| (&*topic.topic_name, &*topic.partitions));
+        let asked = match self.addressed(request.cluster_id.as_deref(), topic, |asked| asked.partition_index) {
+            Ok(asked) => asked,
+            Err(error_code) => {
+                self.refuse(request_context, error_code, fx);
+                fx.answer(request_context, Response::Vote(VoteResponse { error_code, ..VoteResponse::default() }));
+                return;
+            }
         };
         let (node, candidate, pre_vote) = (self.member.node_id, asked.replica_id, asked.pre_vote);
         let ballot = Ballot {
@@ -81,15 +81,15 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let asked = request.topics.first().filter(|topic| topic.topic_name == METADATA_TOPIC);
-        let asked = asked.and_then(|topic| topic.partitions.first()).filter(|asked| asked.partition_index == 0);
-        let whole = self.check_cluster(request.cluster_id.as_deref());
-        let (Ok(()), Some(asked)) = (whole, asked) else {
-            let error_code = whole.err().unwrap_or(ErrorCode::InvalidRequest);
-            self.refuse(request_context, error_code, fx);
-            let response = BeginQuorumEpochResponse { error_code, ..BeginQuorumEpochResponse::default() };
-            fx.answer(request_context, Response::BeginQuorumEpoch(response));
-            return;
+        let topic = request.topics.first().map(|topic| (&*topic.topic_name, &*topic.partitions));
+        let asked = match self.addressed(request.cluster_id.as_deref(), topic, |asked| asked.partition_index) {
+            Ok(asked) => asked,
+            Err(error_code) => {
+                self.refuse(request_context, error_code, fx);
+                let response = BeginQuorumEpochResponse { error_code, ..BeginQuorumEpochResponse::default() };
+                fx.answer(request_context, Response::BeginQuorumEpoch(response));
+                return;
+            }
         };
         let (node, leader, epoch) = (self.member.node_id, asked.leader_id, asked.leader_epoch);
         let mut result = self.check_leader(leader, epoch);
@@ -121,15 +121,15 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let asked = request.topics.first().filter(|topic| topic.topic_name == METADATA_TOPIC);
-        let asked = asked.and_then(|topic| topic.partitions.first()).filter(|asked| asked.partition_index == 0);
-        let whole = self.check_cluster(request.cluster_id.as_deref());
-        let (Ok(()), Some(asked)) = (whole, asked) else {
-            let error_code = whole.err().unwrap_or(ErrorCode::InvalidRequest);
-            self.refuse(request_context, error_code, fx);
-            let response = EndQuorumEpochResponse { error_code, ..EndQuorumEpochResponse::default() };
-            fx.answer(request_context, Response::EndQuorumEpoch(response));
-            return;
+        let topic = request.topics.first().map(|topic| (&*topic.topic_name, &*topic.partitions));
+        let asked = match self.addressed(request.cluster_id.as_deref(), topic, |asked| asked.partition_index) {
+            Ok(asked) => asked,
+            Err(error_code) => {
+                self.refuse(request_context, error_code, fx);
+                let response = EndQuorumEpochResponse { error_code, ..EndQuorumEpochResponse::default() };
+                fx.answer(request_context, Response::EndQuorumEpoch(response));
+                return;
+            }
         };
         let (node, leader, epoch) = (self.member.node_id, asked.leader_id, asked.leader_epoch);
         let result = self.check_leader(leader, epoch);
@@ -181,11 +181,22 @@ impl Quorum {
         }
     }
 
-    fn check_cluster(&self, cluster_id: Option<&str>) -> Result<(), ErrorCode> {
-        match cluster_id {
-            Some(other) if other != self.member.cluster_id => Err(ErrorCode::InconsistentClusterId),
-            Some(_) | None => Ok(()),
+    /// What a request says of the one partition that has a quorum (`hasValidClusterId`, `hasValidTopicPartition`). `topic` is
+    /// the first topic that it names, with the partitions.
+    ///
+    /// # Errors
+    /// `INCONSISTENT_CLUSTER_ID` where it was meant for another cluster, `INVALID_REQUEST` where it names another partition.
+    fn addressed<'r, P>(
+        &self,
+        cluster_id: Option<&str>,
+        topic: Option<(&str, &'r [P])>,
+        index_of: impl Fn(&P) -> i32,
+    ) -> Result<&'r P, ErrorCode> {
+        if cluster_id.is_some_and(|other| other != self.member.cluster_id) {
+            return Err(ErrorCode::InconsistentClusterId);
         }
+        let asked = topic.filter(|(name, _)| *name == METADATA_TOPIC).and_then(|(_, partitions)| partitions.first());
+        asked.filter(|asked| index_of(asked) == 0).ok_or(ErrorCode::InvalidRequest)
     }
 
     /// `validateVoterOnlyRequest`, and that no epoch has two leaders: whoever claims another one's epoch is not believed.

@@ -61,15 +61,19 @@ pub fn majority(voters: usize) -> usize {
 pub struct EpochElection {
     /// What each voter said; `None` for those who have said nothing.
     pub votes: BTreeMap<i32, Option<bool>>,
-    /// When it stops waiting for votes.
+    /// When it stops waiting for votes, or for the end of its backoff.
     pub election_at: Millis,
+    /// How many elections it has lost one after the other before this one; counted where elections have no pre-vote.
+    pub lost_before: u32,
+    /// Whether it has lost and waits before it stands again: only where elections have no pre-vote.
+    pub is_backing_off: bool,
 }
 
 impl EpochElection {
     /// A nominee votes for itself.
     pub fn new(voters: &[i32], own: i32, election_at: Millis) -> Self {
         let votes = voters.iter().map(|voter| (*voter, (*voter == own).then_some(true))).collect();
-        Self { votes, election_at }
+        Self { votes, election_at, lost_before: 0, is_backing_off: false }
     }
 
     /// A voter has answered.

@@ -2,6 +2,7 @@
 
 use super::state::Role;
 use crate::sim::Millis;
+use crate::sim::random::Random;
 use crate::wire::ErrorCode;
 
 /// A log's last epoch and its end offset: by these two logs are compared, epoch first.
@@ -90,6 +91,18 @@ pub fn decide(voter: Standing, ballot: Ballot) -> Result<VoteDecision, ErrorCode
         Role::Leader => false,
     };
     Ok(VoteDecision { granted, raises_epoch, is_recorded: granted && !ballot.pre_vote && voter.voted.is_none() })
+}
+
+/// The unit of a candidate's backoff, in milliseconds (`RETRY_BACKOFF_BASE_MS`).
+const BACKOFF_BASE_MS: Millis = 100;
+/// From so many lost elections on the backoff's range does not grow.
+const BACKOFF_ELECTIONS_MAX: u32 = 20;
+
+/// How long a candidate waits that has lost an election, the `retries`-th one after the other, before KIP-996
+/// (`binaryExponentialElectionBackoffMs`).
+pub fn binary_exponential_backoff_ms(random: &mut Random, retries: u32, max_ms: Millis) -> Millis {
+    let steps = 1u64 << retries.clamp(1, BACKOFF_ELECTIONS_MAX);
+    random.between(0, steps - 1).saturating_mul(BACKOFF_BASE_MS).min(max_ms)
 }
 
 /// How long a follower waits after its leader resigned (`strictExponentialElectionBackoffMs`): the first of the preferred

@@ -391,6 +391,8 @@ settings! {
         controller_quorum_request_timeout_ms: u64 = "controller.quorum.request.timeout.ms", 2_000u64, "0..";
         /// How long it leaves a node alone that failed, in milliseconds.
         controller_quorum_retry_backoff_ms: u64 = "controller.quorum.retry.backoff.ms", 20u64, "0..";
+        /// At most so many bytes of the metadata log in the answer to a fetch; a first batch may be larger.
+        controller_quorum_fetch_max_bytes: u32 = "controller.quorum.fetch.max.bytes", 1_048_576u32, "1..2147483647";
         /// How often a broker says that it lives, in milliseconds.
         broker_heartbeat_interval_ms: u64 = "broker.heartbeat.interval.ms", 2_000u64, "1..";
         /// Whether a broker moves its leaders away before it ends.
@@ -512,6 +514,9 @@ settings! {
         /// Historical: how a follower finds where to truncate. `high-watermark` is the way before KIP-101 (0.11),
         /// `leader-epoch` KIP-101's own form before KIP-279, `fetch` today's (KIP-595).
         truncation: String = "truncation", "fetch", "fetch|leader-epoch|high-watermark";
+        /// Historical: whether a voter of the metadata log asks first if an election would have a chance (KIP-996). `false` is
+        /// the way before 4.0, where every voter that misses its leader raises the epoch.
+        pre_vote: bool = "pre.vote", true, "true|false";
     }
     /// Settings of a topic that override brokers' defaults. An empty one does not.
     pub struct TopicSettings of topic_key {

@@ -119,6 +119,11 @@ impl NodeState {
         match (node.process, node.broker.as_ref().map(|broker| broker.lifecycle.state)) {
             (ProcessState::Down, _) => NodeState::Down,
             (ProcessState::Paused, _) => NodeState::Paused,
+            (ProcessState::Running, None)
+                if node.controller.as_ref().is_some_and(|controller| controller.is_stopping()) =>
+            {
+                NodeState::Stopping
+            }
             (ProcessState::Running, None | Some(LifecycleState::Running)) => NodeState::Running,
             (ProcessState::Running, Some(LifecycleState::Starting)) => NodeState::Starting,
             (ProcessState::Running, Some(LifecycleState::Fenced)) => NodeState::Fenced,

@@ -141,7 +141,8 @@ impl Cluster {
                 | ControllerTimer::FetchTimeout
                 | ControllerTimer::CheckQuorum
                 | ControllerTimer::BeginQuorumEpoch
-                | ControllerTimer::QuorumRetry,
+                | ControllerTimer::QuorumRetry
+                | ControllerTimer::Shutdown,
             )
             | Timer::Producer(_)
             | Timer::Consumer(_)

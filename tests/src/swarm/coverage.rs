@@ -9,11 +9,6 @@ use kafkascope_core::wire::ErrorCode;
 
 use super::repairs::Repair;
 
-/// Changes that only a quorum of several voters makes. The swarm's clusters have one controller; `tests/all/quorum.rs` and
-/// `core/src/raft/tests.rs` play several.
-const OF_SEVERAL_VOTERS: [&str; 5] =
-    ["quorum-role-changed", "vote-cast", "metadata-replicated", "metadata-truncated", "quorum-high-watermark-moved"];
-
 /// How often each thing happened. Everything that could happen is there from the start, with zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coverage {
@@ -151,11 +146,11 @@ impl Coverage {
         add(&mut self.repairs, &other.repairs);
     }
 
-    /// Commands, faults and changes that never happened, those of quorums of several voters apart.
+    /// Commands, faults and changes that never happened.
     pub fn never(&self) -> Vec<&'static str> {
         let commands = self.commands.iter().filter(|(_, (done, _))| *done == 0).map(|(&name, _)| name);
         let others = self.faults.iter().chain(&self.changes).filter(|(_, count)| **count == 0).map(|(&name, _)| name);
-        commands.chain(others).filter(|name| !OF_SEVERAL_VOTERS.contains(name)).collect()
+        commands.chain(others).collect()
     }
 }
 

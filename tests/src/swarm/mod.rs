@@ -3,6 +3,7 @@
 
 mod coverage;
 mod liveness;
+mod metadata;
 mod repairs;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use kafkascope_core::step::Position;
 use crate::chaos::Chaos;
 pub use coverage::Coverage;
 pub use liveness::unrest;
+use metadata::AdminRequests;
 pub use repairs::{Operator, Repair};
 
 /// How long everything may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than
@@ -26,6 +28,15 @@ pub use repairs::{Operator, Repair};
 const REST_WITHIN_MS: Millis = 150_000;
 /// How often it is looked whether everything is at rest, in milliseconds of virtual time.
 const REST_LOOKED_AT_MS: Millis = 500;
+/// How long after the last fault somebody is active and all metadata committed at the latest, in milliseconds of virtual time:
+/// many elections, as the swarm's clusters have set them.
+const DECIDED_WITHIN_MS: Millis = 15_000;
+/// How long a cluster at rest may take to answer the admin client, in milliseconds of virtual time.
+const ANSWERED_WITHIN_MS: Millis = 5_000;
+/// More steps are not made in one virtual millisecond.
+const STEPS_AT_ONE_TIME_MAX: u32 = 2_000;
+/// The topic that is created when all is at rest.
+const LAST_TOPIC: &str = "after-all";
 /// So many commands a run must have had until the share of those refused says something.
 const COMMANDS_JUDGED_MIN: u64 = 20;
 
@@ -67,7 +78,9 @@ pub fn run_seed(
     let violation =
         |scenario: Scenario, at: Position, what: String| Box::new(InvariantViolation { seed, at, what, scenario });
     let history = History::new(scenario.clone()).map_err(|error| violation(scenario, 0, error.to_string()))?;
-    let mut run = Run { history, coverage: Coverage { seeds: 1, ..Coverage::default() }, panicked: None };
+    let coverage_of_one = Coverage { seeds: 1, ..Coverage::default() };
+    let requests = AdminRequests::since(history.cluster());
+    let mut run = Run { history, coverage: coverage_of_one, requests, steps_at: (0, 0), panicked: None };
     let result = run.seed(&mut chaos, moves);
     run.coverage.moves = u64::from(run.history.position());
     coverage.add(&run.coverage);
@@ -83,6 +96,9 @@ fn is_mostly_refused(given: u64, refused: u64) -> bool {
 struct Run {
     history: History,
     coverage: Coverage,
+    requests: AdminRequests,
+    /// How many steps were made at the present time.
+    steps_at: (Millis, u32),
     /// The way to a panic.
     panicked: Option<Scenario>,
 }
@@ -124,8 +140,22 @@ impl Run {
             let Some(step) = self.history.step() else { break };
             step.changes.iter().for_each(|change| self.coverage.change(change));
             self.check()?;
+            self.time_passes(step.at_ms)?;
+            if let Some(what) = self.requests.look(self.history.cluster(), &step) {
+                return Err((self.history.position(), what));
+            }
         }
         Ok(())
+    }
+
+    /// Whoever answers at once what is asked at once holds up everybody else.
+    fn time_passes(&mut self, now: Millis) -> Result<(), Failure> {
+        let (at, steps) = self.steps_at;
+        self.steps_at = if at == now { (at, steps + 1) } else { (now, 1) };
+        match steps > STEPS_AT_ONE_TIME_MAX {
+            true => Err((self.history.position(), format!("{steps} steps, and it is still {now} ms"))),
+            false => Ok(()),
+        }
     }
 
     /// Time can only go on where something is scheduled.
@@ -140,6 +170,9 @@ impl Run {
         match self.history.act(command.clone()) {
             Ok(step) => {
                 self.coverage.command(&command, None);
+                self.requests.commanded(&command);
+                // What it finds is found again at the client's next step.
+                let _ = self.requests.look(self.history.cluster(), &step);
                 step.changes.iter().for_each(|change| self.coverage.change(change));
             }
             Err(error) => self.coverage.command(&command, Some(&error)),
@@ -153,9 +186,39 @@ impl Run {
         }
     }
 
+    /// A cluster at rest answers, once, and everybody learns of it.
+    fn last_request(&mut self) -> Result<(), Failure> {
+        self.act(Command::CreateTopic {
+            topic: LAST_TOPIC.into(),
+            partitions: 1,
+            replication_factor: 1,
+            assignment: Vec::new(),
+            configs: Vec::new(),
+        });
+        let until = self.history.cluster().now().saturating_add(ANSWERED_WITHIN_MS);
+        while self.history.cluster().now() < until {
+            self.forward(None, 20)?;
+            self.stalled()?;
+        }
+        let cluster = self.history.cluster();
+        let answer = cluster.admin().answers().last().map(|answer| answer.error.name());
+        let mut wrong = metadata::other_images(cluster);
+        wrong.extend(self.requests.look_at_rest());
+        if answer != Some("NONE") {
+            wrong.push(format!("the admin client's last request is answered with {answer:?}"));
+        }
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err((self.history.position(), wrong.join("; "))),
+        }
+    }
+
     /// Heals every fault and goes on until all is at rest.
     fn come_to_rest(&mut self) -> Result<(), Failure> {
-        let gives_up_at = self.history.cluster().now().saturating_add(REST_WITHIN_MS);
+        let healed_at = self.history.cluster().now();
+        let gives_up_at = healed_at.saturating_add(REST_WITHIN_MS);
+        let decided_by = healed_at.saturating_add(DECIDED_WITHIN_MS);
+        let mut is_decided = false;
         let mut operator = Operator::default();
         loop {
             // A process that was about to end, or that ends now, is started again.
@@ -173,6 +236,11 @@ impl Run {
                 self.forward(None, 20)?;
                 self.stalled()?;
             }
+            is_decided |= metadata::is_decided(self.history.cluster());
+            if !is_decided && self.history.cluster().now() >= decided_by {
+                let what = format!("no metadata is committed {DECIDED_WITHIN_MS} ms after all faults were healed");
+                return Err((self.history.position(), what));
+            }
             let unrest = unrest(self.history.cluster());
             if unrest.is_empty() && operator.is_done() {
                 break;
@@ -183,6 +251,7 @@ impl Run {
                 return Err((self.history.position(), what));
             }
         }
+        self.last_request()?;
         let answers: Vec<_> = self.history.cluster().admin().answers().map(|answer| answer.error).collect();
         answers.into_iter().filter(|error| !error.is_none()).for_each(|error| self.coverage.error(error));
         Ok(())

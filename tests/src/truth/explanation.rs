@@ -145,7 +145,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             };
             says(is_fenced == *fenced, format!("it is {state:?}"))
         }
-        Explanation::BrokerStopped { node } => {
+        Explanation::BrokerStopped { node } => says(after.node(*node)?.broker.is_none(), "it runs".to_owned()),
+        Explanation::ControllerStopped { node } => {
             says(after.node(*node)?.process == ProcessState::Down, "its process runs".to_owned())
         }
         Explanation::Nothing => {
@@ -174,7 +175,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let quorum = controller(after, *node)?.quorum();
             says(quorum.is_leader() && quorum.epoch() == *epoch, format!("it is {:?}", quorum.role()))
         }
-        Explanation::LeaderMissesMajority { node, .. } => {
+        Explanation::LeaderMissesMajority { node, .. } | Explanation::LeaderResignsToEnd { node, .. } => {
             let quorum = controller(after, *node)?.quorum();
             says(!quorum.is_leader(), "it still leads".to_owned())
         }

@@ -11,6 +11,7 @@ mod fetches;
 mod given;
 mod log;
 mod quorum;
+mod quorum_transitions;
 mod replication;
 mod requests;
 mod settings;

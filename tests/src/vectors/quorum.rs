@@ -1,11 +1,13 @@
 //! The quorum of the metadata log: votes, elections, what is committed, what a fetch brings.
 
 use kafkascope_core::actor::Endpoint;
-use kafkascope_core::effects::{Effects, Outgoing, RequestContext};
-
+use kafkascope_core::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
+use kafkascope_core::metadata::MetadataRecord;
 use kafkascope_core::raft::quorum::QuorumMember;
 use kafkascope_core::raft::state::{fetching_voters_needed, high_watermark, majority};
-use kafkascope_core::raft::votes::{Ballot, LogEnd, Standing, decide, successor_backoff_ms};
+use kafkascope_core::raft::votes::{
+    Ballot, LogEnd, Standing, binary_exponential_backoff_ms, decide, successor_backoff_ms,
+};
 use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, Role};
 use kafkascope_core::settings::BrokerSettings;
 use kafkascope_core::sim::Millis;
@@ -13,10 +15,13 @@ use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::wire::quorum::{
     BeginQuorumEpochPartition, BeginQuorumEpochRequest, BeginQuorumEpochTopic, METADATA_TOPIC,
 };
-use kafkascope_core::wire::{ApiKey, Response};
+use kafkascope_core::wire::replication::{
+    EpochEndOffset, FetchPartition, FetchRequest, FetchTopic, PartitionData, ReplicaState,
+};
+use kafkascope_core::wire::{ApiKey, ErrorCode, Response, Uuid};
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, field, flag, integer, small, text};
+use super::{Check, expect, field, flag, integer, quorum_transitions, small, text};
 
 /// Every kind of `kraft`.
 pub(super) fn kraft(kind: &str, case: &Value) -> Check {
@@ -31,9 +36,9 @@ pub(super) fn kraft(kind: &str, case: &Value) -> Check {
         "end_quorum_epoch_backoff" => end_quorum_epoch_backoff(case),
         "timeouts" => timeouts(case),
         "begin_quorum_epoch" => begin_quorum_epoch(case),
-        // What Kafka before 4.0 did after a lost election; 4.3 waits for the rest of the election timeout.
-        "election_backoff_range" => Ok(Outcome::no_rule()),
-        "quorum_fetch" | "state_transition" => Ok(Outcome::no_rule()),
+        "election_backoff_range" => election_backoff_range(case),
+        "quorum_fetch" => quorum_fetch(case),
+        "state_transition" => quorum_transitions::state_transition(case),
         other => Err(format!("kind is {other}")),
     }
 }
@@ -125,14 +130,24 @@ fn end_quorum_epoch_backoff(case: &Value) -> Check {
 
 /// A node that starts with this `quorum-state`, beside two others.
 fn start(state: QuorumState, settings: &[(String, String)], seed: u64) -> Result<(Quorum, ControllerDisk), String> {
+    let disk = ControllerDisk { quorum_state: state, ..ControllerDisk::default() };
+    start_on(disk, &[1, 2, 3], settings, seed)
+}
+
+/// Node 1, one of these voters, on its disk.
+pub(super) fn start_on(
+    mut disk: ControllerDisk,
+    voters: &[i32],
+    settings: &[(String, String)],
+    seed: u64,
+) -> Result<(Quorum, ControllerDisk), String> {
     let settings = BrokerSettings::with(&settings.iter().cloned().collect()).map_err(|error| format!("{error:?}"))?;
     let member = QuorumMember {
         node_id: 1,
         cluster_id: "cluster".to_owned(),
-        voters: [1, 2, 3].into(),
+        voters: voters.into(),
         config: QuorumConfig::of(&settings),
     };
-    let mut disk = ControllerDisk { quorum_state: state, ..ControllerDisk::default() };
     let mut fx = Effects::default();
     let random = Random::for_purpose(seed, Purpose::Elections(1));
     let quorum = Quorum::start(member, random, &mut disk, 0, &mut fx);
@@ -174,7 +189,7 @@ fn begin_quorum_epoch(case: &Value) -> Check {
         ..BeginQuorumEpochRequest::default()
     };
     let mut fx = Effects::default();
-    quorum.handle_begin_quorum_epoch(&mut disk, &context(), &request, 0, &mut fx);
+    quorum.handle_begin_quorum_epoch(&mut disk, &context(ApiKey::BeginQuorumEpoch), &request, 0, &mut fx);
     let error = fx.sends.iter().find_map(|outgoing| match outgoing {
         Outgoing::Response { response: Some(Response::BeginQuorumEpoch(answer)), .. } => {
             answer.topics.first().and_then(|topic| topic.partitions.first()).map(|partition| partition.error_code)
@@ -192,12 +207,95 @@ fn begin_quorum_epoch(case: &Value) -> Check {
     Ok(expect(field(case, "expected")?.clone(), got))
 }
 
-fn context() -> RequestContext {
-    RequestContext {
-        from: Endpoint::Controller(2),
-        incarnation: 0,
-        correlation_id: 0,
-        api: ApiKey::BeginQuorumEpoch,
-        version: 1,
+pub(super) fn context(api: ApiKey) -> RequestContext {
+    RequestContext { from: Endpoint::Controller(2), incarnation: 0, correlation_id: 0, api, version: api.version() }
+}
+
+/// How long a candidate waits that has lost, drawn often: the shortest, the longest, and in which steps.
+fn election_backoff_range(case: &Value) -> Check {
+    let (retries, max_ms) = (small(case, "given.retries")?, small(case, "given.election_backoff_max_ms")?);
+    let mut random = Random::for_purpose(1, Purpose::Elections(1));
+    // Often enough that the shortest of all is among them.
+    let draws = 1_000u32.max(8u32 << retries);
+    let drawn: Vec<Millis> = (0..draws).map(|_| binary_exponential_backoff_ms(&mut random, retries, max_ms)).collect();
+    let unit_ms: Millis = small(case, "expected.multiple_of_ms")?;
+    let is_in_steps = drawn.iter().all(|drawn| drawn % unit_ms == 0);
+    let got = json!({"min_ms": drawn.iter().min(), "max_ms": drawn.iter().max(), "multiple_of_ms": if is_in_steps { unit_ms } else { 1 }});
+    Ok(expect(field(case, "expected")?.clone(), got))
+}
+
+/// What a fetch of the metadata log brings.
+fn quorum_fetch(case: &Value) -> Check {
+    let leader_epoch: i32 = small(case, "given.leader_epoch")?;
+    let is_leader = field(case, "given.receiver_state").is_err();
+    let end = integer(case, "given.log_end_offset")?;
+    let (mut quorum, mut disk) = node_with_log(case, leader_epoch, is_leader, end)?;
+    let wait_ms: i32 = if field(case, "given.max_wait_ms").is_ok() { small(case, "given.max_wait_ms")? } else { 0 };
+    let partition = FetchPartition {
+        current_leader_epoch: small(case, "given.current_leader_epoch")?,
+        fetch_offset: integer(case, "given.fetch_offset")?,
+        last_fetched_epoch: small(case, "given.last_fetched_epoch")?,
+        ..FetchPartition::default()
+    };
+    let request = FetchRequest {
+        replica_state: ReplicaState { replica_id: 2, replica_epoch: -1 },
+        max_wait_ms: wait_ms,
+        topics: vec![FetchTopic { topic_id: Uuid::METADATA, partitions: vec![partition], ..FetchTopic::default() }],
+        ..FetchRequest::default()
+    };
+    let mut fx = Effects::default();
+    quorum.handle_fetch(&disk, context(ApiKey::Fetch), request, 0, &mut fx);
+    let Some(data) = fetched(&fx) else {
+        let expires = (Timer::Controller(ControllerTimer::Purgatory(0)), Some(wait_ms.unsigned_abs().into()));
+        let is_parked = fx.timers.contains(&expires);
+        let mut fx = Effects::default();
+        quorum.append(&mut disk, &[MetadataRecord::NoOpRecord {}], 1);
+        quorum.complete_delayed_fetches(&disk, &mut fx);
+        let is_woken = fetched(&fx).is_some_and(|data| data.records.len() == 1);
+        let what = "parked up to max_wait_ms (follower uses 500 ms), woken by new data or HW change";
+        let got = if is_parked && is_woken { what } else { "no answer" };
+        return Ok(expect(field(case, "expected")?.clone(), json!({"result": got})));
+    };
+    let known = (data.current_leader.leader_id, data.current_leader.leader_epoch);
+    let got = if data.diverging_epoch != EpochEndOffset::default() {
+        json!({"diverging_epoch": data.diverging_epoch.epoch, "diverging_end_offset": data.diverging_epoch.end_offset})
+    } else if data.error_code == ErrorCode::NotLeaderOrFollower && known == (2, leader_epoch) {
+        json!({"error": data.error_code.name(), "response_carries": "leader id and epoch known to the receiver"})
+    } else if data.error_code != ErrorCode::None {
+        json!({"error": data.error_code.name()})
+    } else {
+        json!({"result": format!("records from {}", data.records.first().map_or(-1, |batch| batch.base_offset))})
+    };
+    Ok(expect(field(case, "expected")?.clone(), got))
+}
+
+/// A node whose log has these epochs and ends here, and which leads the last of them, or follows node 2.
+fn node_with_log(case: &Value, epoch: i32, is_leader: bool, end: i64) -> Result<(Quorum, ControllerDisk), String> {
+    let epochs = field(case, "given.epochs")?.as_array().ok_or("given.epochs is no list")?;
+    let epochs: Vec<(i32, i64)> = serde_json::from_value(json!(epochs)).map_err(|error| error.to_string())?;
+    let no_op = || vec![MetadataRecord::NoOpRecord {}.to_record()];
+    let mut disk = ControllerDisk::default();
+    for (index, (own, start)) in epochs.iter().enumerate() {
+        let until = epochs.get(index + 1).map_or(end, |(_, next)| *next);
+        // The leader begins its own epoch itself.
+        let is_own = is_leader && *own == epoch;
+        (*start..if is_own { *start } else { until }).for_each(|_| _ = disk.log.append(*own, 0, false, no_op()));
     }
+    let (leader_id, leader_epoch) = if is_leader { (-1, epoch - 1) } else { (2, epoch) };
+    disk.quorum_state = QuorumState { leader_id, leader_epoch, ..QuorumState::default() };
+    let voters: &[i32] = if is_leader { &[1] } else { &[1, 2, 3] };
+    let (mut quorum, mut disk) = start_on(disk, voters, &[], 1)?;
+    while is_leader && disk.log.end_offset() < end {
+        quorum.append(&mut disk, &[MetadataRecord::NoOpRecord {}], 0);
+    }
+    Ok((quorum, disk))
+}
+
+fn fetched(fx: &Effects) -> Option<&PartitionData> {
+    fx.sends.iter().find_map(|outgoing| match outgoing {
+        Outgoing::Response { response: Some(Response::Fetch(answer)), .. } => {
+            answer.responses.first().and_then(|topic| topic.partitions.first())
+        }
+        Outgoing::Response { .. } | Outgoing::Request { .. } => None,
+    })
 }

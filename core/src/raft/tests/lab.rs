@@ -1,23 +1,28 @@
-//! A quorum of nothing but voters, with a network between them that keeps order: elections, failover, truncation.
+//! A quorum of nothing but voters, with a network between them that keeps order, watched from outside.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::quorum::{QuorumConfig, QuorumMember};
-use super::{ControllerDisk, Quorum, Role};
 use crate::actor::Endpoint;
 use crate::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
+use crate::invariant::InvariantViolation;
+use crate::invariant::quorum::{CheckedQuorum, SeenVoter};
 use crate::metadata::MetadataRecord;
+use crate::raft::quorum::{QuorumConfig, QuorumMember};
+use crate::raft::state::EpochState;
+use crate::raft::{ControllerDisk, Quorum, Role};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::{Request, Response};
 
 const LATENCY_MS: Millis = 2;
-const CONFIG: QuorumConfig = QuorumConfig {
+pub(super) const CONFIG: QuorumConfig = QuorumConfig {
     election_timeout_ms: 1_000,
     fetch_timeout_ms: 2_000,
     election_backoff_max_ms: 1_000,
     request_timeout_ms: 2_000,
     retry_backoff_ms: 20,
+    fetch_max_bytes: 1_048_576,
+    pre_vote: true,
 };
 
 enum Event {
@@ -26,48 +31,79 @@ enum Event {
     Fire(i32, Timer),
 }
 
-struct Lab {
-    now: Millis,
+/// How a quorum is broken on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sabotage {
+    /// A voter that starts again has forgotten for whom it voted.
+    ForgetsItsVote,
+    /// A voter votes for whoever asks.
+    VotesAgain,
+    /// A leader counts as committed what earlier leaders wrote, before a record of its own is on a majority.
+    CountsOldEpochs,
+}
+
+/// The quorum, its disks and its network.
+pub(super) struct Lab {
+    pub(super) now: Millis,
     seed: u64,
-    voters: Vec<i32>,
-    nodes: BTreeMap<i32, Quorum>,
-    disks: BTreeMap<i32, ControllerDisk>,
+    pub(super) voters: Vec<i32>,
+    pub(super) config: QuorumConfig,
+    pub(super) nodes: BTreeMap<i32, Quorum>,
+    pub(super) disks: BTreeMap<i32, ControllerDisk>,
     queue: BTreeMap<(Millis, u64), Event>,
     timers: BTreeMap<(i32, Timer), (Millis, u64)>,
     numbers: u64,
-    cut: BTreeSet<i32>,
-    leaders: BTreeMap<i32, i32>,
+    /// Nodes that nothing reaches and that reach nobody.
+    pub(super) cut: BTreeSet<i32>,
+    /// How many processes there were, by node.
+    incarnations: BTreeMap<i32, u32>,
+    pub(super) sabotage: Option<Sabotage>,
+    checker: CheckedQuorum,
+    /// What was found that must never be.
+    pub(super) violations: Vec<InvariantViolation>,
 }
 
 impl Lab {
-    fn new(voters: usize, seed: u64) -> Self {
+    pub(super) fn new(voters: usize, seed: u64) -> Self {
+        Self::with(voters, seed, CONFIG)
+    }
+
+    pub(super) fn with(voters: usize, seed: u64, config: QuorumConfig) -> Self {
         let voters: Vec<i32> = (1..).take(voters).collect();
         let mut lab = Self {
             now: 0,
             seed,
+            config,
             nodes: BTreeMap::new(),
             disks: voters.iter().map(|voter| (*voter, ControllerDisk::default())).collect(),
             queue: BTreeMap::new(),
             timers: BTreeMap::new(),
             numbers: 0,
             cut: BTreeSet::new(),
-            leaders: BTreeMap::new(),
+            incarnations: BTreeMap::new(),
+            sabotage: None,
+            checker: CheckedQuorum::default(),
+            violations: Vec::new(),
             voters,
         };
         lab.voters.clone().into_iter().for_each(|voter| lab.start(voter));
         lab
     }
 
-    fn start(&mut self, node_id: i32) {
+    pub(super) fn start(&mut self, node_id: i32) {
         self.numbers += 1;
+        *self.incarnations.entry(node_id).or_default() += 1;
         let member = QuorumMember {
             node_id,
             cluster_id: "cluster".to_owned(),
             voters: self.voters.as_slice().into(),
-            config: CONFIG,
+            config: self.config,
         };
         let random = Random::for_purpose(self.seed + self.numbers, Purpose::Elections(node_id));
         let disk = self.disks.get_mut(&node_id).expect("it has a disk");
+        if self.sabotage == Some(Sabotage::ForgetsItsVote) {
+            disk.quorum_state.voted_id = -1;
+        }
         let mut fx = Effects::default();
         let mut quorum = Quorum::start(member, random, disk, self.now, &mut fx);
         quorum.poll(disk, self.now, &mut fx);
@@ -75,7 +111,13 @@ impl Lab {
         self.apply(node_id, fx);
     }
 
-    fn kill(&mut self, node: i32) {
+    /// Starts a node that is no voter.
+    pub(super) fn observe(&mut self, node: i32) {
+        self.disks.insert(node, ControllerDisk::default());
+        self.start(node);
+    }
+
+    pub(super) fn kill(&mut self, node: i32) {
         self.nodes.remove(&node);
         let dead: Vec<_> = self.timers.keys().filter(|(owner, _)| *owner == node).cloned().collect();
         for key in dead {
@@ -84,14 +126,20 @@ impl Lab {
         }
         let others: Vec<i32> = self.nodes.keys().copied().collect();
         for other in others {
-            self.with(other, |quorum, disk, now, fx| quorum.peer_gone(disk, node, now, fx));
+            self.act(other, |quorum, disk, now, fx| quorum.peer_gone(disk, node, now, fx));
         }
     }
 
-    fn with(&mut self, node: i32, act: impl FnOnce(&mut Quorum, &mut ControllerDisk, Millis, &mut Effects)) {
+    pub(super) fn act(&mut self, node: i32, act: impl FnOnce(&mut Quorum, &mut ControllerDisk, Millis, &mut Effects)) {
         let (Some(quorum), Some(disk)) = (self.nodes.get_mut(&node), self.disks.get_mut(&node)) else { return };
         let mut fx = Effects::default();
+        if self.sabotage == Some(Sabotage::VotesAgain) && !quorum.is_leader() {
+            quorum.voted = None;
+        }
         act(quorum, disk, self.now, &mut fx);
+        if let (Some(Sabotage::CountsOldEpochs), EpochState::Leader(leader)) = (self.sabotage, &mut quorum.state) {
+            leader.epoch_start_offset = -1;
+        }
         quorum.poll(disk, self.now, &mut fx);
         self.apply(node, fx);
     }
@@ -132,14 +180,28 @@ impl Lab {
                 self.timers.insert((node, timer), set);
             }
         }
+        self.look_at(node);
+    }
+
+    fn look_at(&mut self, node: i32) {
         let Some(quorum) = self.nodes.get(&node) else { return };
-        if quorum.is_leader() {
-            let first = *self.leaders.entry(quorum.epoch()).or_insert(node);
-            assert_eq!(first, node, "epoch {} has two leaders", quorum.epoch());
+        let seen = SeenVoter {
+            node,
+            incarnation: self.incarnations[&node],
+            epoch: quorum.epoch(),
+            voted: quorum.voted(),
+            leads: quorum.is_leader(),
+            high_watermark: quorum.high_watermark(),
+            log: &self.disks[&node].log,
+            voters: quorum.voters(),
+        };
+        self.violations.extend(self.checker.observe(seen, |node| self.disks.get(&node).map(|disk| &disk.log)));
+        if self.sabotage.is_none() {
+            assert_eq!(self.violations, [], "seed {}, at {} ms", self.seed, self.now);
         }
     }
 
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         let ((at, _), event) = self.queue.pop_first().expect("something is scheduled");
         self.now = self.now.max(at);
         match event {
@@ -149,10 +211,10 @@ impl Lab {
                     return;
                 }
                 if !self.nodes.contains_key(&to) {
-                    self.with(asker, |quorum, disk, now, fx| quorum.peer_gone(disk, to, now, fx));
+                    self.act(asker, |quorum, disk, now, fx| quorum.peer_gone(disk, to, now, fx));
                     return;
                 }
-                self.with(to, |quorum, disk, now, fx| match request {
+                self.act(to, |quorum, disk, now, fx| match request {
                     Request::Vote(request) => quorum.handle_vote(disk, &request_context, &request, now, fx),
                     Request::BeginQuorumEpoch(request) => {
                         quorum.handle_begin_quorum_epoch(disk, &request_context, &request, now, fx);
@@ -169,13 +231,13 @@ impl Lab {
                     return;
                 }
                 let response = response.expect("no connection is closed");
-                self.with(asker, |quorum, disk, now, fx| {
+                self.act(asker, |quorum, disk, now, fx| {
                     quorum.handle_answer(disk, from, correlation_id, response, now, fx);
                 });
             }
             Event::Fire(node, timer) => {
                 self.timers.remove(&(node, timer.clone()));
-                self.with(node, |quorum, disk, now, fx| match timer {
+                self.act(node, |quorum, disk, now, fx| match timer {
                     Timer::RequestTimeout => quorum.give_up_requests(disk, now, fx),
                     Timer::Controller(ControllerTimer::Purgatory(number)) => {
                         quorum.expire_delayed_fetches(disk, number, fx);
@@ -189,7 +251,7 @@ impl Lab {
         }
     }
 
-    fn run(&mut self, ms: Millis) {
+    pub(super) fn run(&mut self, ms: Millis) {
         let until = self.now + ms;
         while self.queue.first_key_value().is_some_and(|((at, _), _)| *at <= until) {
             self.step();
@@ -197,13 +259,13 @@ impl Lab {
         self.now = until;
     }
 
-    fn leader(&self) -> Option<i32> {
+    pub(super) fn leader(&self) -> Option<i32> {
         let leaders = self.nodes.iter().filter(|(node, quorum)| quorum.is_leader() && !self.cut.contains(node));
         leaders.max_by_key(|(_, quorum)| quorum.epoch()).map(|(node, _)| *node)
     }
 
     /// Runs until somebody leads whose epoch's first record is committed.
-    fn elect(&mut self) -> i32 {
+    pub(super) fn elect(&mut self) -> i32 {
         let until = self.now + 30_000;
         loop {
             if let Some(leader) = self.leader()
@@ -216,120 +278,20 @@ impl Lab {
         }
     }
 
-    fn roles(&self) -> Vec<(i32, Role, i32)> {
+    pub(super) fn roles(&self) -> Vec<(i32, Role, i32)> {
         self.nodes.iter().map(|(node, quorum)| (*node, quorum.role(), quorum.epoch())).collect()
     }
 
-    fn append(&mut self, leader: i32) -> i64 {
+    pub(super) fn append(&mut self, leader: i32) -> i64 {
         let mut offset = -1;
-        self.with(leader, |quorum, disk, now, fx| {
+        self.act(leader, |quorum, disk, now, fx| {
             offset = quorum.append(disk, &[MetadataRecord::NoOpRecord {}], now);
             quorum.complete_delayed_fetches(disk, fx);
         });
         offset
     }
 
-    fn ends(&self) -> Vec<i64> {
+    pub(super) fn ends(&self) -> Vec<i64> {
         self.disks.values().map(|disk| disk.log.end_offset()).collect()
     }
-}
-
-#[test]
-fn the_only_voter_leads_at_once() {
-    let lab = Lab::new(1, 1);
-    assert_eq!(lab.roles(), [(1, Role::Leader, 1)]);
-    assert!(lab.nodes[&1].is_leader_change_committed());
-}
-
-#[test]
-fn every_size_of_quorum_elects_a_leader_that_all_follow() {
-    for voters in 2..=9 {
-        for seed in 0..6 {
-            let mut lab = Lab::new(voters, seed);
-            let leader = lab.elect();
-            lab.run(3_000);
-            assert_eq!(lab.leader(), Some(leader), "it is not unseated: {:?}", lab.roles());
-            let followers = lab.nodes.values().filter(|quorum| quorum.role() == Role::Follower).count();
-            assert_eq!(followers, voters - 1, "{:?}", lab.roles());
-        }
-    }
-}
-
-#[test]
-fn what_a_majority_has_is_committed_and_reaches_everybody() {
-    let mut lab = Lab::new(3, 7);
-    let leader = lab.elect();
-    let offset = lab.append(leader);
-    lab.run(50);
-    assert!(lab.nodes.values().all(|quorum| quorum.high_watermark() == offset + 1), "{:?}", lab.ends());
-}
-
-#[test]
-fn the_death_of_a_leader_is_noticed_within_the_fetch_timeout_and_survived() {
-    for seed in 0..20 {
-        let mut lab = Lab::new(3, seed);
-        let leader = lab.elect();
-        let epoch = lab.nodes[&leader].epoch();
-        let offset = lab.append(leader);
-        lab.run(50);
-        let died_at = lab.now;
-        lab.kill(leader);
-        let next = lab.elect();
-        assert!(next != leader && lab.nodes[&next].epoch() > epoch);
-        assert!(lab.now - died_at < 10_000, "seed {seed}: {} ms", lab.now - died_at);
-        assert!(lab.nodes[&next].high_watermark() > offset, "what was committed stays");
-        lab.start(leader);
-        lab.run(5_000);
-        assert_eq!(lab.nodes[&leader].role(), Role::Follower, "seed {seed}: {:?}", lab.roles());
-    }
-}
-
-#[test]
-fn a_leader_without_a_majority_resigns_and_its_uncommitted_records_vanish() {
-    let mut lab = Lab::new(3, 3);
-    let old = lab.elect();
-    lab.run(1_000);
-    lab.cut.insert(old);
-    let lost = lab.append(old);
-    lab.run(CONFIG.check_quorum_ms() + 1_000);
-    assert_ne!(lab.nodes[&old].role(), Role::Leader, "{:?}", lab.roles());
-    let new = lab.elect();
-    assert_ne!(new, old);
-    lab.append(new);
-    lab.run(100);
-    lab.cut.clear();
-    lab.run(10_000);
-    let leader = lab.leader().expect("somebody leads");
-    let log = |node: i32| lab.disks[&node].log.batches().to_vec();
-    assert_eq!(log(old), log(leader), "the logs are equal from {lost} on, too");
-}
-
-#[test]
-fn a_voter_that_comes_back_does_not_unseat_a_leader() {
-    let mut lab = Lab::new(3, 11);
-    let leader = lab.elect();
-    let epoch = lab.nodes[&leader].epoch();
-    let cut_off = lab.voters.iter().copied().find(|voter| *voter != leader).expect("there is another");
-    lab.run(500);
-    lab.cut.insert(cut_off);
-    lab.run(20_000);
-    assert_eq!(lab.nodes[&cut_off].epoch(), epoch, "pre-votes raise no epoch (KIP-996): {:?}", lab.roles());
-    lab.cut.clear();
-    lab.run(5_000);
-    assert_eq!((lab.leader(), lab.nodes[&leader].epoch()), (Some(leader), epoch));
-    assert_eq!(lab.nodes[&cut_off].role(), Role::Follower);
-}
-
-#[test]
-fn a_voter_that_restarts_votes_for_nobody_else_in_the_epoch() {
-    let mut lab = Lab::new(3, 5);
-    lab.run(900);
-    let mut disk = ControllerDisk::default();
-    disk.quorum_state.leader_epoch = 4;
-    disk.quorum_state.voted_id = 2;
-    lab.disks.insert(1, disk);
-    lab.kill(1);
-    lab.start(1);
-    assert_eq!((lab.nodes[&1].epoch(), lab.nodes[&1].voted()), (4, Some(2)));
-    assert_eq!(lab.nodes[&1].role(), Role::Unattached);
 }

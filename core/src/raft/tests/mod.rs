@@ -1,0 +1,159 @@
+//! Elections, failover, truncation in a quorum of nothing but voters.
+
+mod faults;
+mod lab;
+
+use super::{ControllerDisk, QuorumConfig, Role};
+use lab::{CONFIG, Lab};
+
+#[test]
+fn the_only_voter_leads_at_once() {
+    let lab = Lab::new(1, 1);
+    assert_eq!(lab.roles(), [(1, Role::Leader, 1)]);
+    assert!(lab.nodes[&1].is_leader_change_committed());
+}
+
+#[test]
+fn every_size_of_quorum_elects_a_leader_that_all_follow() {
+    for voters in 2..=9 {
+        for seed in 0..6 {
+            let mut lab = Lab::new(voters, seed);
+            let leader = lab.elect();
+            lab.run(3_000);
+            assert_eq!(lab.leader(), Some(leader), "it is not unseated: {:?}", lab.roles());
+            let followers = lab.nodes.values().filter(|quorum| quorum.role() == Role::Follower).count();
+            assert_eq!(followers, voters - 1, "{:?}", lab.roles());
+        }
+    }
+}
+
+#[test]
+fn what_a_majority_has_is_committed_and_reaches_everybody() {
+    let mut lab = Lab::new(3, 7);
+    let leader = lab.elect();
+    let offset = lab.append(leader);
+    lab.run(50);
+    assert!(lab.nodes.values().all(|quorum| quorum.high_watermark() == offset + 1), "{:?}", lab.ends());
+}
+
+#[test]
+fn the_death_of_a_leader_is_noticed_within_the_fetch_timeout_and_survived() {
+    for seed in 0..20 {
+        let mut lab = Lab::new(3, seed);
+        let leader = lab.elect();
+        let epoch = lab.nodes[&leader].epoch();
+        let offset = lab.append(leader);
+        lab.run(50);
+        let died_at = lab.now;
+        lab.kill(leader);
+        let next = lab.elect();
+        assert!(next != leader && lab.nodes[&next].epoch() > epoch);
+        assert!(lab.now - died_at < 10_000, "seed {seed}: {} ms", lab.now - died_at);
+        assert!(lab.nodes[&next].high_watermark() > offset, "what was committed stays");
+        lab.start(leader);
+        lab.run(5_000);
+        assert_eq!(lab.nodes[&leader].role(), Role::Follower, "seed {seed}: {:?}", lab.roles());
+    }
+}
+
+#[test]
+fn a_leader_without_a_majority_resigns_and_its_uncommitted_records_vanish() {
+    let mut lab = Lab::new(3, 3);
+    let old = lab.elect();
+    lab.run(1_000);
+    lab.cut.insert(old);
+    let lost = lab.append(old);
+    lab.run(CONFIG.check_quorum_ms() + 1_000);
+    assert_ne!(lab.nodes[&old].role(), Role::Leader, "{:?}", lab.roles());
+    let new = lab.elect();
+    assert_ne!(new, old);
+    lab.append(new);
+    lab.run(100);
+    lab.cut.clear();
+    lab.run(10_000);
+    let leader = lab.leader().expect("somebody leads");
+    let log = |node: i32| lab.disks[&node].log.batches().to_vec();
+    assert_eq!(log(old), log(leader), "the logs are equal from {lost} on, too");
+}
+
+#[test]
+fn a_voter_that_comes_back_does_not_unseat_a_leader() {
+    let mut lab = Lab::new(3, 11);
+    let leader = lab.elect();
+    let epoch = lab.nodes[&leader].epoch();
+    let cut_off = lab.voters.iter().copied().find(|voter| *voter != leader).expect("there is another");
+    lab.run(500);
+    lab.cut.insert(cut_off);
+    lab.run(20_000);
+    assert_eq!(lab.nodes[&cut_off].epoch(), epoch, "pre-votes raise no epoch (KIP-996): {:?}", lab.roles());
+    lab.cut.clear();
+    lab.run(5_000);
+    assert_eq!((lab.leader(), lab.nodes[&leader].epoch()), (Some(leader), epoch));
+    assert_eq!(lab.nodes[&cut_off].role(), Role::Follower);
+}
+
+#[test]
+fn a_voter_that_restarts_votes_for_nobody_else_in_the_epoch() {
+    let mut lab = Lab::new(3, 5);
+    lab.run(900);
+    let mut disk = ControllerDisk::default();
+    disk.quorum_state.leader_epoch = 4;
+    disk.quorum_state.voted_id = 2;
+    lab.disks.insert(1, disk);
+    lab.kill(1);
+    lab.start(1);
+    assert_eq!((lab.nodes[&1].epoch(), lab.nodes[&1].voted()), (4, Some(2)));
+    assert_eq!(lab.nodes[&1].role(), Role::Unattached);
+}
+
+#[test]
+fn before_pre_votes_elections_are_won_too_and_a_voter_that_comes_back_unseats_the_leader() {
+    let config = QuorumConfig { pre_vote: false, ..CONFIG };
+    for seed in 0..20 {
+        let mut lab = Lab::with(3, seed, config);
+        let leader = lab.elect();
+        let epoch = lab.nodes[&leader].epoch();
+        lab.run(500);
+        let cut_off = lab.voters.iter().copied().find(|voter| *voter != leader).expect("there is another");
+        lab.cut.insert(cut_off);
+        lab.run(20_000);
+        assert!(lab.nodes[&cut_off].epoch() > epoch + 2, "every lost election raises the epoch: {:?}", lab.roles());
+        lab.cut.clear();
+        lab.run(10_000);
+        let leader = lab.leader().expect("somebody leads again");
+        assert!(lab.nodes[&leader].epoch() > epoch, "seed {seed}");
+    }
+}
+
+#[test]
+fn an_observer_follows_and_never_asks_for_votes() {
+    let mut lab = Lab::new(3, 4);
+    let leader = lab.elect();
+    lab.observe(9);
+    let offset = lab.append(leader);
+    lab.run(1_000);
+    assert_eq!(lab.nodes[&9].role(), Role::Follower);
+    assert_eq!(lab.nodes[&9].high_watermark(), offset + 1);
+    lab.cut.insert(9);
+    lab.run(20_000);
+    assert_eq!(lab.nodes[&9].role(), Role::Unattached, "{:?}", lab.roles());
+    lab.cut.clear();
+    lab.append(leader);
+    lab.run(5_000);
+    assert_eq!(lab.nodes[&9].high_watermark(), offset + 2);
+}
+
+#[test]
+fn a_leader_that_ends_hands_over_without_a_timeout() {
+    for seed in 0..20 {
+        let mut lab = Lab::new(5, seed);
+        let leader = lab.elect();
+        lab.run(1_000);
+        let asked_at = lab.now;
+        lab.act(leader, |quorum, disk, now, fx| quorum.shut_down(disk, now, fx));
+        let next = lab.elect();
+        assert!(next != leader && lab.now - asked_at < 200, "seed {seed}: {} ms", lab.now - asked_at);
+        lab.run(100);
+        assert!(lab.nodes[&leader].has_shut_down(lab.now), "another leads: {:?}", lab.roles());
+    }
+}

@@ -1,0 +1,91 @@
+//! What a cluster promises whose metadata log has lost its leader again and again.
+
+use kafkascope_core::actor::Actor;
+use kafkascope_core::client::AdminAnswer;
+use kafkascope_core::cluster::Cluster;
+use kafkascope_core::command::{Command, SettingScope};
+use kafkascope_core::step::Step;
+
+/// Counts what the admin client was asked, and its answers: each request gets one, and only one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AdminRequests {
+    asked: u64,
+    answered: u64,
+    /// The answers that were there at the last look.
+    known: Vec<AdminAnswer>,
+}
+
+impl AdminRequests {
+    /// Counts from a cluster on: what it was asked before is answered.
+    pub(super) fn since(cluster: &Cluster) -> Self {
+        Self { known: cluster.admin().answers().cloned().collect(), ..Self::default() }
+    }
+
+    /// A command was carried out.
+    pub(super) fn commanded(&mut self, command: &Command) {
+        let is_request = match command {
+            Command::CreateTopic { .. }
+            | Command::DeleteTopic { .. }
+            | Command::Elect { .. }
+            | Command::Reassign { .. } => true,
+            Command::Set { scope, .. } => match scope {
+                SettingScope::Topic(_) | SettingScope::Broker(_) | SettingScope::Brokers | SettingScope::Group(_) => {
+                    true
+                }
+                SettingScope::Producer(_) | SettingScope::Consumer(_) | SettingScope::Network => false,
+            },
+            _ => false,
+        };
+        self.asked += u64::from(is_request);
+    }
+
+    /// A step was made. Gives what is wrong.
+    pub(super) fn look(&mut self, cluster: &Cluster, step: &Step) -> Option<String> {
+        if step.actor != Some(Actor::Admin) {
+            return None;
+        }
+        let now: Vec<AdminAnswer> = cluster.admin().answers().cloned().collect();
+        let kept = (0..=self.known.len()).map(|from| &self.known[from..]).find(|kept| now.starts_with(kept));
+        self.answered += (now.len() - kept.map_or(0, <[_]>::len)) as u64;
+        self.known = now;
+        let Self { asked, answered, .. } = self;
+        (answered > asked).then(|| format!("{asked} admin requests have {answered} answers"))
+    }
+
+    /// What is wrong where no request waits any more.
+    pub(super) fn look_at_rest(&self) -> Option<String> {
+        let Self { asked, answered, .. } = self;
+        (asked != answered).then(|| format!("{asked} admin requests have {answered} answers, and none waits"))
+    }
+}
+
+/// Whether somebody is active and all that it wrote is committed.
+pub(super) fn is_decided(cluster: &Cluster) -> bool {
+    let active = cluster.active_controller().and_then(|active| cluster.node(active));
+    active.is_some_and(|node| {
+        let end = node.disk.controller.log.end_offset();
+        node.controller.as_ref().is_some_and(|controller| controller.high_watermark() == end)
+    })
+}
+
+/// Whoever has all of a committed metadata log has the same image of it. Gives who has not.
+pub(super) fn other_images(cluster: &Cluster) -> Vec<String> {
+    let (true, Some(image)) = (is_decided(cluster), cluster.image()) else { return Vec::new() };
+    let end = cluster.metadata_end();
+    let mut others = Vec::new();
+    for node in cluster.nodes() {
+        if let Some(broker) = &node.broker
+            && broker.metadata_offset == end
+            && *broker.image != *image
+        {
+            others.push(format!("broker {} has another image of the metadata log up to {end}", node.config.id));
+        }
+        if let Some(controller) = &node.controller
+            && controller.high_watermark() == end
+            && controller.image() != image
+        {
+            others.push(format!("controller {} has another image of the metadata log up to {end}", node.config.id));
+        }
+    }
+    others
+}
