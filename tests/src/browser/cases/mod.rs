@@ -11,6 +11,7 @@ mod recordings;
 mod scene;
 mod side;
 mod start;
+mod time;
 mod tour;
 
 use crate::browser::driver::Outcome;
@@ -101,6 +102,11 @@ pub fn all() -> Vec<Case> {
         on_page("a lesson survives a reload", lessons::a_lesson_survives_a_reload),
         on_page("a combined cluster is built from pasted files", config::a_combined_cluster_is_built_from_pasted_files),
         on_page("the console answers as the tools do", config::the_console_answers_as_the_tools_do),
+        on_page("a wait is counted and unfolded", time::a_wait_is_counted_and_unfolded),
+        on_page("the next change is told beforehand", time::the_next_change_is_told_beforehand),
+        on_page("nothing is lost", time::nothing_is_lost),
+        on_page("a reload changes nothing", time::a_reload_changes_nothing),
+        on_page("a far link opens in slices", time::a_far_link_opens_in_slices),
         on_page("speed is reported", tour::speed_is_reported),
     ]
 }
