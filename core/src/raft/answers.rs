@@ -46,7 +46,7 @@ impl Quorum {
                 match told {
                     Some(told) if answer.error_code.is_none() => {
                         let (error, leader, epoch) = (told.error_code, told.leader_id, told.leader_epoch);
-                        let handled = self.handle_common(disk, error, leader, epoch, now, fx);
+                        let handled = self.handle_common(disk, from, error, leader, epoch, now, fx);
                         if handled == Common::Open && !error.is_none() {
                             self.back_off(from, now);
                         }
@@ -59,7 +59,7 @@ impl Quorum {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 if let Some(told) = told {
                     let (error, leader, epoch) = (told.error_code, told.leader_id, told.leader_epoch);
-                    self.handle_common(disk, error, leader, epoch, now, fx);
+                    self.handle_common(disk, from, error, leader, epoch, now, fx);
                 }
                 if let EpochState::Resigned { unacknowledged, .. } = &mut self.state {
                     unacknowledged.remove(&from);
@@ -93,7 +93,7 @@ impl Quorum {
             self.back_off(from, now);
             return;
         };
-        let common = self.handle_common(disk, told.error_code, told.leader_id, told.leader_epoch, now, fx);
+        let common = self.handle_common(disk, from, told.error_code, told.leader_id, told.leader_epoch, now, fx);
         if common == Common::Handled || epoch != self.epoch {
             return;
         }
@@ -134,9 +134,11 @@ impl Quorum {
     }
 
     /// What every answer says of leader and epoch (`maybeHandleCommonResponse`).
+    #[expect(clippy::too_many_arguments, reason = "what an answer says, and to whom")]
     fn handle_common(
         &mut self,
         disk: &mut ControllerDisk,
+        from: i32,
         error: ErrorCode,
         leader: i32,
         epoch: i32,
@@ -148,15 +150,29 @@ impl Quorum {
             return Common::Handled;
         }
         let is_elsewhere = matches!(error, ErrorCode::FencedLeaderEpoch | ErrorCode::NotLeaderOrFollower);
+        let knew = (self.epoch, self.leader);
         if epoch > self.epoch || is_elsewhere {
             self.hear_of_leader(disk, leader, epoch, now, fx);
+            if knew != (self.epoch, self.leader) {
+                fx.explain(self.learned_from(from));
+            }
             return Common::Handled;
         }
         if leader.is_some() && self.leader.is_none() {
             self.hear_of_leader(disk, leader, epoch, now, fx);
+            fx.explain(self.learned_from(from));
             return if error.is_none() { Common::Open } else { Common::Handled };
         }
         Common::Open
+    }
+
+    /// What an answer has told of the leader, in words.
+    fn learned_from(&self, from: i32) -> Explanation {
+        let (node, epoch) = (self.member.node_id, self.epoch);
+        match self.leader.filter(|leader| *leader != node) {
+            Some(leader) => Explanation::VoterLearntLeader { node, leader, epoch },
+            None => Explanation::VoterLearntNoLeader { node, from, epoch },
+        }
     }
 
     fn fetch_answered(
@@ -167,7 +183,6 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let node = self.member.node_id;
         let data = answer.responses.first().and_then(|topic| topic.partitions.first());
         let Some(data) = data.filter(|_| answer.error_code.is_none()) else {
             self.back_off(from, now);
@@ -175,12 +190,9 @@ impl Quorum {
         };
         let (leader, epoch) = (data.current_leader.leader_id, data.current_leader.leader_epoch);
         let knew = (self.epoch, self.leader);
-        let common = self.handle_common(disk, data.error_code, leader, epoch, now, fx);
+        let common = self.handle_common(disk, from, data.error_code, leader, epoch, now, fx);
         if common == Common::Handled {
-            fx.explain(match self.leader.filter(|leader| *leader != node) {
-                Some(leader) => Explanation::VoterLearntLeader { node, leader, epoch: self.epoch },
-                None => Explanation::VoterLearntNoLeader { node, from, epoch: self.epoch },
-            });
+            fx.explain(self.learned_from(from));
             // Whoever does not know more is not asked again at once.
             if knew == (self.epoch, self.leader) {
                 self.back_off(from, now);

@@ -61,6 +61,9 @@ fn nothing_changed(change: &Change) -> Option<String> {
             | Change::RecordsRead { .. }
             // The broker of a combined process asks its own controller.
             | Change::TimedOut { .. }
+            | Change::Dropped { .. }
+            | Change::Delayed { .. }
+            | Change::Duplicated { .. }
     ) {
         return None;
     }

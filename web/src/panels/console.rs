@@ -47,7 +47,9 @@ pub fn Console(props: &ConsoleProps) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let typed = line.trim().to_owned();
-            (line.set(String::new()), back.set(0), candidates.set(Vec::new()));
+            line.set(String::new());
+            back.set(0);
+            candidates.set(Vec::new());
             if typed == "clear" {
                 return app.page(Action::Console(console.cleared()));
             }
@@ -68,7 +70,8 @@ pub fn Console(props: &ConsoleProps) -> Html {
     let write = {
         let (line, back, candidates) = (line.clone(), back.clone(), candidates.clone());
         Callback::from(move |event: InputEvent| {
-            (back.set(0), candidates.set(Vec::new()));
+            back.set(0);
+            candidates.set(Vec::new());
             line.set(event.target_unchecked_into::<HtmlInputElement>().value());
         })
     };

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::engine::{History, Milestone, MilestoneKind, Position};
+use crate::engine::{History, MilestoneKind, Position};
 use crate::run::places::Place;
 
 /// A lane has room for so many marks side by side.
@@ -41,10 +41,10 @@ impl Lane {
         }
     }
 
-    /// Where a milestone that no person caused by a command of its own belongs.
-    fn of(kind: MilestoneKind) -> Self {
-        match kind {
-            MilestoneKind::Command => Self::Commands,
+    /// Where a milestone belongs; none for a mere command: every command has its mark, whatever else it was.
+    fn of(kind: MilestoneKind) -> Option<Self> {
+        Some(match kind {
+            MilestoneKind::Command => return None,
             MilestoneKind::Fault | MilestoneKind::Loss => Self::Faults,
             MilestoneKind::Isr | MilestoneKind::Election => Self::Leaders,
             MilestoneKind::HighWatermark => Self::HighWatermarks,
@@ -53,7 +53,7 @@ impl Lane {
             | MilestoneKind::OffsetCommitted
             | MilestoneKind::CommitAcknowledged
             | MilestoneKind::Other => Self::Clients,
-        }
+        })
     }
 }
 
@@ -116,30 +116,25 @@ impl MarkKeeper {
         }
         let (milestones, commands) = (history.milestones(), history.commands());
         for milestone in milestones.iter().skip(self.placed.0) {
-            self.place(Lane::of(milestone.kind), milestone);
+            if let Some(lane) = Lane::of(milestone.kind) {
+                self.place(lane, milestone.kind, milestone.position);
+            }
         }
         for placed in commands.iter().skip(self.placed.1) {
-            let position = placed.at.saturating_add(1);
-            let kind = MilestoneKind::Command;
-            // The milestone of a command that was nothing else has its mark already.
-            let is_there = self.marks.lanes[0].last().is_some_and(|mark| mark.positions.contains(&position));
-            if !is_there {
-                self.place(Lane::Commands, &Milestone { position, at_ms: 0, kind });
-            }
+            self.place(Lane::Commands, MilestoneKind::Command, placed.at.saturating_add(1));
         }
         self.placed = (milestones.len(), commands.len());
         self.marks.clone()
     }
 
-    fn place(&mut self, lane: Lane, milestone: &Milestone) {
-        let place = u64::from(milestone.position) * PLACES / u64::from(self.marks.length.max(1));
+    /// Gives a milestone its mark. In each lane they come in order.
+    fn place(&mut self, lane: Lane, kind: MilestoneKind, position: Position) {
+        let place = u64::from(position) * PLACES / u64::from(self.marks.length.max(1));
         let Some(marks) = self.marks.lanes.get_mut(lane as usize) else { return };
         let marks = Rc::make_mut(marks);
-        match marks.iter_mut().rev().find(|mark| mark.place <= place) {
-            Some(mark) if mark.place == place => mark.positions.push(milestone.position),
-            Some(_) | None => {
-                marks.push(Mark { place, kind: milestone.kind, positions: vec![milestone.position] });
-            }
+        match marks.last_mut().filter(|mark| mark.place == place) {
+            Some(mark) => mark.positions.push(position),
+            None => marks.push(Mark { place, kind, positions: vec![position] }),
         }
     }
 }
@@ -194,16 +189,32 @@ mod tests {
         let mut history = run();
         let mut keeper = MarkKeeper::default();
         let cut = Command::Cut { from: Actor::Node(1), to: Actor::Node(2), both: false };
+        let heal = Command::Heal { from: Actor::Node(1), to: Actor::Node(2), both: false };
+        let poll = Command::Poll { consumer: 1 };
         for press in 0..60 {
-            if press == 30 {
-                history.act(cut.clone()).expect("the link can be cut");
+            if press % 10 == 3 {
+                history
+                    .act(if press % 20 == 3 { cut.clone() } else { heal.clone() })
+                    .expect("links can be cut and healed");
+            }
+            if press % 10 == 6 {
+                history.act(poll.clone()).expect("a consumer is there");
             }
             history.forward(Size::Message);
             let step_by_step = keeper.of(Place::default(), &history);
             assert_eq!(step_by_step, MarkKeeper::default().of(Place::default(), &history));
+            for lane in &step_by_step.lanes {
+                let positions: Vec<Position> = lane.iter().flat_map(|mark| mark.positions.clone()).collect();
+                assert!(positions.is_sorted_by(|one, other| one < other), "{positions:?}");
+            }
         }
         let marks = keeper.of(Place::default(), &history);
-        let cut_at = history.commands().last().map(|placed| placed.at + 1).expect("it was given");
+        let cut_at = history
+            .commands()
+            .iter()
+            .rfind(|placed| placed.command == cut)
+            .map(|placed| placed.at + 1)
+            .expect("it was given");
         let has_cut = |lane: usize| marks.lanes[lane].iter().any(|mark| mark.positions.contains(&cut_at));
         assert!(has_cut(Lane::Commands as usize) && has_cut(Lane::Faults as usize), "{marks:?}");
     }
@@ -226,8 +237,7 @@ mod tests {
             ..MarkKeeper::default()
         };
         for position in 1..=10_000 {
-            let kind = MilestoneKind::HighWatermark;
-            keeper.place(Lane::HighWatermarks, &Milestone { position, at_ms: 0, kind });
+            keeper.place(Lane::HighWatermarks, MilestoneKind::HighWatermark, position);
         }
         let lane = &keeper.marks.lanes[Lane::HighWatermarks as usize];
         assert!(lane.len() <= PLACES as usize + 1, "{}", lane.len());

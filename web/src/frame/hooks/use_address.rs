@@ -15,6 +15,7 @@ const REST_MS: u32 = 250;
 #[hook]
 pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
     let shown = use_mut_ref(|| page.snapshot.place.run);
+    let reached = use_mut_ref(|| None);
     let looked_at = (page.snapshot.clone(), page.size, page.tab, page.side, page.selection.clone());
     {
         let (app, page, shown) = (app.clone(), page.clone(), shown.clone());
@@ -23,6 +24,12 @@ pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
             let is_other = shown.replace(run) != run;
             if is_other {
                 browser::push_address(&page.address(app.session.link()).to_string(), &state_of(run));
+            }
+            // A goal that is reached is kept at once: the list of lessons may be opened next.
+            let counts =
+                snapshot.lesson_session.as_ref().map(|following| (following.lesson.id.clone(), following.run.counts()));
+            if reached.replace(counts.clone()) != counts {
+                keep_progress(&app, &page);
             }
             let timer = Timeout::new(REST_MS, move || keep(&app, &page));
             move || drop(timer)
@@ -49,15 +56,19 @@ pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
 
 /// Writes down where the run stands.
 fn keep(app: &AppContext, page: &PageState) {
-    let link = app.session.link();
-    if let Some(lesson_session) = &page.snapshot.lesson_session {
-        Progress::keep(lesson_session, page.snapshot.position, &link);
-    }
-    let address = page.address(link);
+    keep_progress(app, page);
+    let address = page.address(app.session.link());
     // The start of a run that came with no address, looked at as usual, needs none.
     let is_usual = crate::app::Address { run: None, ..address.clone() } == crate::app::Address::default();
     if page.snapshot.position > 0 || !browser::hash().is_empty() || !is_usual {
         browser::write_address(&address.to_string(), &state_of(page.snapshot.place.run));
+    }
+}
+
+/// Keeps how far the lesson of the run is.
+fn keep_progress(app: &AppContext, page: &PageState) {
+    if let Some(lesson_session) = &page.snapshot.lesson_session {
+        Progress::keep(lesson_session, page.snapshot.position, &app.session.link());
     }
 }
 

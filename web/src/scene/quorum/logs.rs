@@ -54,11 +54,12 @@ pub fn MetadataLogs(props: &LogsProps) -> Html {
     let voters = quorum.voters.iter().enumerate().map(|(index, voter)| {
         let y = 6.0 + index as f64 * VOTER_ROW;
         let row = Row { y, width, pitch, first: axis.start, opened: *opened };
-        voter_row(voter, &row, &x_of, props, &i18n)
+        voter_row(voter, &row, x_of, props, &i18n)
     });
-    let brokers = brokers.into_iter().enumerate().map(|(index, broker)| {
-        broker_row(broker, 6.0 + voters_height + index as f64 * BROKER_ROW, width, &x_of, &i18n)
-    });
+    let brokers = brokers
+        .into_iter()
+        .enumerate()
+        .map(|(index, broker)| broker_row(broker, 6.0 + voters_height + index as f64 * BROKER_ROW, width, x_of, &i18n));
     let leader =
         quorum.voters.iter().filter(|voter| voter.role == Some(QuorumRole::Leader)).max_by_key(|voter| voter.epoch);
     let line = leader.filter(|leader| leader.high_watermark >= 0).map(|leader| {

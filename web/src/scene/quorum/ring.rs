@@ -67,7 +67,7 @@ pub fn QuorumRing(props: &RingProps) -> Html {
         let index = quorum.voters.iter().position(|voter| voter.node == id)?;
         Some(on_ring(index, quorum.voters.len(), size.middle(), size.radius))
     };
-    let lines = quorum.voters.iter().flat_map(|voter| lines_of(voter, &place));
+    let lines = quorum.voters.iter().flat_map(|voter| lines_of(voter, place));
     let voters = quorum.voters.iter().filter_map(|voter| {
         let actor = Actor::Node(voter.node);
         let state = snapshot.view.nodes.iter().find(|node| node.id == voter.node).map(|node| node.state);
@@ -259,7 +259,7 @@ fn voter_label(voter: &VoterView, majority: u32, i18n: &I18n) -> String {
 
 /// Epoch and vote, in Kafka's own words.
 fn epoch_line(voter: &VoterView) -> String {
-    let voted = (voter.voted_id >= 0).then(|| format!(" · votedId {}", voter.voted_id)).unwrap_or_default();
+    let voted = if voter.voted_id >= 0 { format!(" · votedId {}", voter.voted_id) } else { String::new() };
     format!("epoch {}{voted}", voter.epoch)
 }
 
