@@ -17,8 +17,11 @@ const NOT_OF_THE_FILE: [&str; 4] = [
     "bootstrap-servers-unformatted-kind",
 ];
 
+/// Whether a problem is of a kind.
+type IsOfKind = fn(&Problem) -> bool;
+
 /// Files that Kafka takes, and waits for ever.
-const STARTS_AND_WAITS: [(&str, fn(&Problem) -> bool); 3] = [
+const STARTS_AND_WAITS: [(&str, IsOfKind); 3] = [
     ("voters-duplicate-id", |problem| matches!(problem, Problem::VoterTwice { voter: 1 })),
     ("controller-port-differs-from-voters", |problem| {
         matches!(problem, Problem::VoterPortDiffers { voter: 1, port: 9093, listens: 9094 })
