@@ -31,7 +31,8 @@ pub fn a_section_leads_to_a_lesson_that_is_played_to_its_end(page: &mut Page<'_>
     play_to_its_end(page, LESSON)?;
     page.reload()?;
     page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
-    page.click("[data-testid=lessons]")?;
+    // The lesson is there again, at its end.
+    page.click("[data-testid=lesson-back]")?;
     page.wait_for(&format!("[data-testid=done-{LESSON}]"))
 }
 

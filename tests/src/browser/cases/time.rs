@@ -51,7 +51,7 @@ pub fn the_next_change_is_told_beforehand(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
     (0..9).try_for_each(|_| page.key("ArrowRight"))?;
     crash(page, 3)?;
-    for _ in 0..6 {
+    for _ in 0..16 {
         let told = page.wait_for_text("[data-testid=next-change-told]", |text| text.starts_with('+'))?;
         let before = position(page)?;
         page.click("[data-testid=next-change]")?;
