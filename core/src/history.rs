@@ -24,7 +24,7 @@ use crate::wire::TopicPartition;
 pub use branch::{BranchView, Milestone};
 pub use opening::Opening;
 pub use step_index::{Replay, StepEntry};
-pub use stops::{Ahead, LOOK_AHEAD_MS, Passed, Scout};
+pub use stops::{Ahead, Passed, Scout};
 
 use branch::Branch;
 
@@ -260,6 +260,11 @@ impl History {
         &self.seed_scenario.config
     }
 
+    /// The seed of everything that is drawn.
+    pub fn seed(&self) -> u64 {
+        self.seed_scenario.seed
+    }
+
     /// What a person did on this branch, in order.
     pub fn commands(&self) -> &[PlacedCommand] {
         &self.branch().commands
@@ -286,21 +291,6 @@ impl History {
         }
         self.seek(position);
         true
-    }
-
-    /// Shows another branch, at the position where the two part or, where they do not, as far as both go. False if there
-    /// is no such branch.
-    pub fn switch(&mut self, id: u32) -> bool {
-        let Some(index) = usize::try_from(id).ok().filter(|index| *index < self.branches.len()) else { return false };
-        if index == self.current {
-            return true;
-        }
-        let ours = &self.branch().commands;
-        let theirs = &self.branches[index].commands;
-        let same = ours.iter().zip(theirs).take_while(|(our, their)| our == their).count();
-        let diverging = [ours.get(same), theirs.get(same)].into_iter().flatten().map(|placed| placed.at).min();
-        let position = diverging.unwrap_or(Position::MAX).min(self.position());
-        self.show(id, position)
     }
 
     /// What must hold and was broken on this branch, in order.

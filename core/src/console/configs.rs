@@ -7,16 +7,14 @@ use serde_json::json;
 use super::{Asks, Outcome, ToolOutput, exception, failed, printed};
 use crate::cluster::node::Node;
 use crate::metadata::MetadataImage;
-use crate::settings::{DescribedNode, NodeConfigs, describe_configs};
+use crate::settings::{DescribedNode, NodeConfigs, describe_resource};
 use crate::wire::ApiKey;
-use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult};
+use crate::wire::describe::DescribeConfigsResourceResult;
 use crate::wire::metadata::IncrementalAlterConfigsResponse;
 
 /// `ConfigResource.Type`.
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
-/// The version of DescribeConfigs that tells types.
-const DESCRIBE_VERSION: i16 = 4;
 
 /// Whose settings.
 struct Entity {
@@ -88,16 +86,7 @@ pub fn described(
     let id = if resource_type == BROKER { name.parse().unwrap_or(node.config.id) } else { node.config.id };
     let configs = NodeConfigs { started_with: &node.settings, cluster: of(""), broker: of(&id.to_string()) };
     let described = DescribedNode { id, configs, all: &image.configs };
-    let resource =
-        DescribeConfigsResource { resource_type, resource_name: name.to_owned(), ..DescribeConfigsResource::default() };
-    let request = DescribeConfigsRequest {
-        resources: vec![resource],
-        include_synonyms: true,
-        ..DescribeConfigsRequest::default()
-    };
-    let response =
-        describe_configs(described, &request, DESCRIBE_VERSION, |topic| Ok(image.topic_ids.get(topic).is_some()));
-    response.results.into_iter().next().map(|result| result.configs).unwrap_or_default()
+    describe_resource(described, resource_type, name, |topic| Ok(image.topic_ids.get(topic).is_some()))
 }
 
 /// `name=value`.

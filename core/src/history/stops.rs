@@ -17,7 +17,7 @@ use crate::step::{Position, Size, Step};
 /// A wait of this length before something new is a stop of its own, in milliseconds of virtual time.
 const WAIT_MS: Millis = 1_000;
 /// So far ahead something new is looked for, in milliseconds of virtual time.
-pub const LOOK_AHEAD_MS: Millis = 120_000;
+const LOOK_AHEAD_MS: Millis = 120_000;
 /// And in so many moves at most.
 const MOVES_AHEAD_MAX: u32 = 20_000;
 /// So many moves apart the cluster is kept on the way.

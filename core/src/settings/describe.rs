@@ -110,6 +110,27 @@ pub struct DescribedNode<'a> {
 /// An error and its words.
 type Refusal = (ErrorCode, String);
 
+/// The version that is answered where nobody asks over the network: the newest, which tells everything.
+const NEWEST_VERSION: i16 = 4;
+
+/// What a node tells of the settings of one resource, with all their sources; nothing where there is no such resource.
+pub fn describe_resource(
+    node: DescribedNode<'_>,
+    resource_type: i8,
+    name: &str,
+    find_topic: impl Fn(&str) -> Result<bool, Refusal>,
+) -> Vec<DescribeConfigsResourceResult> {
+    let resource =
+        DescribeConfigsResource { resource_type, resource_name: name.to_owned(), ..DescribeConfigsResource::default() };
+    let request = DescribeConfigsRequest {
+        resources: vec![resource],
+        include_synonyms: true,
+        ..DescribeConfigsRequest::default()
+    };
+    let answer = describe_configs(node, &request, NEWEST_VERSION, find_topic);
+    answer.results.into_iter().flat_map(|result| result.configs).collect()
+}
+
 /// Answers DescribeConfigs. `find_topic` says whether a topic exists, or why its name is none.
 pub fn describe_configs(
     node: DescribedNode<'_>,

@@ -20,7 +20,7 @@ mod synonyms;
 mod topic_config;
 
 pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
-pub use describe::{ConfigSource, DescribedNode, describe_configs, effective_topic_configs};
+pub use describe::{ConfigSource, DescribedNode, describe_configs, describe_resource, effective_topic_configs};
 pub use dynamic::{
     list_after as list_after_operation, validate as validate_dynamic, validate_static,
     without_listener as listener_setting,

@@ -9,10 +9,10 @@ use crate::command::SettingScope;
 use crate::metadata::MetadataImage;
 use crate::settings::{
     BrokerSettings, ConfigKey, ConfigSource, ConsumerSettings, DescribedNode, Effect, NodeConfigs, ProducerSettings,
-    SettingInfo, TopicSettings, UpdateMode, broker_keys, consumer_keys, describe_configs, group_keys, producer_keys,
+    SettingInfo, TopicSettings, UpdateMode, broker_keys, consumer_keys, describe_resource, group_keys, producer_keys,
     topic_keys,
 };
-use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult};
+use crate::wire::describe::DescribeConfigsResourceResult;
 use crate::wire::{Request, Response};
 
 /// One setting of a scope.
@@ -94,8 +94,6 @@ impl SettingSource {
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 const GROUP: i8 = 32;
-/// The version of DescribeConfigs that tells types.
-const DESCRIBE_VERSION: i16 = 4;
 
 impl Cluster {
     /// Every setting of a scope, by name. Values are as the active controller's metadata log has them; a broker may not
@@ -242,16 +240,8 @@ fn resource_of(scope: &SettingScope) -> Option<(i8, String)> {
 
 /// What a node tells of a resource's settings, by name.
 fn told_of(node: DescribedNode<'_>, resource_type: i8, name: &str) -> BTreeMap<String, DescribeConfigsResourceResult> {
-    let resource =
-        DescribeConfigsResource { resource_type, resource_name: name.to_owned(), ..DescribeConfigsResource::default() };
-    let request = DescribeConfigsRequest {
-        resources: vec![resource],
-        include_synonyms: true,
-        ..DescribeConfigsRequest::default()
-    };
-    let answer = describe_configs(node, &request, DESCRIBE_VERSION, |_| Ok(true));
-    let told = answer.results.into_iter().flat_map(|result| result.configs);
-    told.map(|config| (config.name.clone(), config)).collect()
+    let told = describe_resource(node, resource_type, name, |_| Ok(true));
+    told.into_iter().map(|config| (config.name.clone(), config)).collect()
 }
 
 fn of_client(

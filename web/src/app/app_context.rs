@@ -13,6 +13,7 @@ use crate::app::{Action, Address, Banner, LessonsPanel, PageState, Work};
 use crate::engine::{Command, Opening, Position, Scenario, ScenarioError, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
+use crate::platform::slices::work_for_a_slice;
 use crate::run::lesson_session::NotOpened;
 use crate::run::progress::SavedProgress;
 use crate::run::recording::Recording;
@@ -157,21 +158,21 @@ impl AppContext {
         let begun = self.begin_work();
         spawn_local(async move {
             let opened = loop {
-                let slice_ends = browser::now_ms() + SLICE_MS;
-                let mut opened = Ok(false);
-                while opened == Ok(false) && browser::now_ms() < slice_ends {
-                    opened = opening.go_on(MOVES_PER_LOOK);
+                let opened = work_for_a_slice(SLICE_MS, || match opening.go_on(MOVES_PER_LOOK) {
+                    Ok(false) => None,
+                    Ok(true) => Some(Ok(())),
+                    Err(error) => Some(Err(error)),
+                });
+                if opened.is_some() || app.work.get() != begun {
+                    break opened.unwrap_or(Ok(()));
                 }
                 let (made, of) = opening.progress();
-                if opened != Ok(false) || app.work.get() != begun {
-                    break opened;
-                }
                 app.page(Action::Work(Some(Work { made, of })));
                 TimeoutFuture::new(0).await;
             };
             app.end_work(begun);
             match opened {
-                Ok(_) => {
+                Ok(()) => {
                     app.session.load_opened(opening, origin);
                     app.page(Action::Begun(LessonsPanel::Closed));
                 }
@@ -188,15 +189,11 @@ impl AppContext {
         let first = before.position;
         spawn_local(async move {
             loop {
-                let slice_ends = browser::now_ms() + SLICE_MS;
-                let mut is_there = false;
-                while !is_there && browser::now_ms() < slice_ends {
-                    is_there = app.session.run_on(position, MOVES_PER_LOOK);
-                }
+                let arrived = work_for_a_slice(SLICE_MS, || app.session.run_on(position, MOVES_PER_LOOK).then_some(()));
                 let here = app.session.place();
                 // Whoever went elsewhere meanwhile is not called back.
                 let is_elsewhere = (here.run, here.branch) != (before.run, before.branch);
-                if is_there || is_elsewhere || app.work.get() != begun {
+                if arrived.is_some() || is_elsewhere || app.work.get() != begun {
                     break;
                 }
                 let (made, of) = (here.position.saturating_sub(first), position.saturating_sub(first));

@@ -16,7 +16,7 @@ pub fn Header(props: &FrameProps) -> Html {
     let app = use_app();
     let seed = app.session.seed();
     let brokers = props.page.snapshot.view.nodes.iter().filter(|node| node.is_broker).count();
-    let has_others = app.session.runs().len() > 1;
+    let has_others = app.session.run_count() > 1;
     let button = |testid: &'static str, word: &'static str, action: KeyAction, class: &'static str| {
         let (app, page) = (app.clone(), props.page.clone());
         let press = Callback::from(move |_: MouseEvent| perform(action, &app, &page));

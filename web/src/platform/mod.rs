@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod frame_timing;
+pub mod slices;
 pub mod text_width;
 pub mod use_media;
 pub mod use_size;

@@ -104,7 +104,7 @@ impl Session {
 
     /// The seed of the run.
     pub fn seed(&self) -> u64 {
-        self.read(|history| history.scenario().seed)
+        self.read(History::seed)
     }
 
     /// The run as a link's text.
@@ -116,6 +116,11 @@ impl Session {
     pub fn runs(&self) -> Vec<RunView> {
         let runs = self.runs.borrow();
         runs.iter().enumerate().map(|(index, run)| run.view(number(index), index == self.current.get())).collect()
+    }
+
+    /// How many runs there are.
+    pub fn run_count(&self) -> usize {
+        self.runs.borrow().len()
     }
 
     /// Where we are.

@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::app::{Action, AppContext, Outlook, PageState};
-use crate::platform::browser;
+use crate::platform::slices::work_for_a_slice;
 
 /// So long nothing may have been pressed before one looks ahead, in milliseconds.
 const REST_MS: u32 = 120;
@@ -31,12 +31,7 @@ pub fn use_outlook(app: &AppContext, page: &UseReducerHandle<PageState>) {
                 TimeoutFuture::new(REST_MS).await;
                 let mut scout = is_wanted.get().then(|| app.session.scout(size));
                 while let Some(looking) = scout.as_mut().filter(|_| is_wanted.get()) {
-                    let slice_ends = browser::now_ms() + SLICE_MS;
-                    let mut found = None;
-                    while found.is_none() && browser::now_ms() < slice_ends {
-                        found = looking.go_on(MOVES_PER_LOOK);
-                    }
-                    if let Some(ahead) = found {
+                    if let Some(ahead) = work_for_a_slice(SLICE_MS, || looking.go_on(MOVES_PER_LOOK)) {
                         let outlook = Outlook::new(snapshot.place, snapshot.commands, size, &ahead);
                         return app.page(Action::Outlook(outlook));
                     }
