@@ -123,6 +123,16 @@ pub enum Change {
     MetadataReplicated { node: i32, from: i64, to: i64 },
     /// A voter cut off its metadata log's end: `from` was its end offset, `to` is.
     MetadataTruncated { node: i32, from: i64, to: i64 },
+    /// A node made a snapshot of the metadata log up to an offset (exclusive).
+    SnapshotCreated { node: i32, end_offset: i64, epoch: i32 },
+    /// A node has the whole of a snapshot that its leader sent: it takes the place of its log.
+    SnapshotFetched { node: i32, end_offset: i64, epoch: i32 },
+    /// A node built its image from a snapshot instead of replaying the log.
+    SnapshotLoaded { node: i32, end_offset: i64, epoch: i32 },
+    /// A node deleted a snapshot that a newer one has taken the place of.
+    SnapshotDeleted { node: i32, end_offset: i64, epoch: i32 },
+    /// A node's metadata log starts later.
+    MetadataLogStartMoved { node: i32, from: i64, to: i64 },
     /// A voter's high watermark of the metadata log moved.
     QuorumHighWatermarkMoved { node: i32, from: i64, to: i64 },
     /// A node applied metadata records up to an offset (exclusive).

@@ -119,7 +119,7 @@ impl Timer {
                 | ControllerTimer::QuorumRetry
                 | ControllerTimer::Shutdown
                 | ControllerTimer::Purgatory(_) => true,
-                ControllerTimer::Balance | ControllerTimer::Unclean => false,
+                ControllerTimer::Balance | ControllerTimer::Unclean | ControllerTimer::SnapshotCleaning => false,
             },
             Self::Producer(_) | Self::Consumer(_) | Self::Admin(_) => false,
         }
@@ -163,6 +163,9 @@ pub enum BrokerTimer {
     Purgatory(u64),
     /// Forward an admin request or create an internal topic again.
     ForwardRetry,
+    /// Look for snapshots of the metadata log that may go (`metadata.max.retention.bytes`, `metadata.max.retention.ms`).
+    #[strum(serialize = "snapshot-cleaning")]
+    SnapshotCleaning,
     /// The group coordinator's: the join phase of a group ends.
     GroupJoin(Arc<str>),
     /// The group coordinator's: a member's session ends. Group and member.
@@ -210,6 +213,9 @@ pub enum ControllerTimer {
     /// A controller that ends has waited long enough for another leader.
     #[strum(serialize = "controller-shutdown")]
     Shutdown,
+    /// Look for snapshots of the metadata log that may go (`metadata.max.retention.bytes`, `metadata.max.retention.ms`).
+    #[strum(serialize = "snapshot-cleaning")]
+    SnapshotCleaning,
     /// A fetch of the metadata log that waits expires. The number is the quorum's own.
     #[strum(serialize = "purgatory")]
     Purgatory(u64),

@@ -242,6 +242,20 @@ pub enum Explanation {
     BrokerFetchedNoMetadata { node: i32 },
     /// A broker's fetch of the metadata log waits at the controller.
     MetadataFetchWaits { node: i32, broker: i32 },
+    /// A leader has answered a fetch of the metadata log: the asker needs a snapshot first.
+    SnapshotOffered { node: i32, replica: i32, end_offset: i64, epoch: i32 },
+    /// A node was told to fetch a snapshot, and asks for its first piece.
+    SnapshotNeeded { node: i32, end_offset: i64, epoch: i32 },
+    /// A leader gave a piece of a snapshot.
+    SnapshotPieceServed { node: i32, replica: i32, from: i64, to: i64, size: i64 },
+    /// A node has got a piece of a snapshot, and asks for the next.
+    SnapshotPieceFetched { node: i32, to: i64, size: i64 },
+    /// A node has got the whole snapshot: its log starts behind it now.
+    SnapshotInstalled { node: i32, end_offset: i64, epoch: i32 },
+    /// A snapshot that was being fetched is there no more, or its leader is not.
+    SnapshotGivenUp { node: i32, end_offset: i64, epoch: i32 },
+    /// A node deleted snapshots that newer ones have taken the place of, and its log up to the oldest that is left.
+    SnapshotsCleaned { node: i32, to: i64 },
     /// A broker's fetch of the metadata log was answered at once.
     MetadataFetchAnswered { node: i32, broker: i32 },
     /// A waiting fetch of the metadata log ran out of time.

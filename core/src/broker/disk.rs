@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::flat_map::FlatMap;
 use crate::log::{Log, checkpoint};
+use crate::raft::MetadataLog;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{TopicPartition, Uuid};
 
@@ -24,6 +25,8 @@ pub struct BrokerDisk {
     pub clean_shutdown: Option<i64>,
     /// The id of the directory (`meta.properties`).
     pub directory_id: Uuid,
+    /// Its replica of the metadata log, with snapshots. Empty where the controller of the same process has it.
+    pub metadata_log: MetadataLog,
 }
 
 /// One partition's folder.

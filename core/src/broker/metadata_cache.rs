@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
 use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
-use super::{Broker, Context, PendingRequest};
-use crate::actor::Listener;
+use super::{Broker, Context};
 use crate::change::{Change, is_internal};
-use crate::effects::{BrokerTimer, RequestContext};
+use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::raft::{OffsetAndEpoch, Snapshot};
 use crate::wire::api::NodeEndpoint;
 use crate::wire::cluster_admin::{
     DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
@@ -23,8 +23,7 @@ use crate::wire::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
     MetadataResponseTopic,
 };
-use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic, ReplicaState};
-use crate::wire::{ErrorCode, Request, Response, Topic, Uuid, operations};
+use crate::wire::{ErrorCode, Response, Topic, Uuid, operations};
 
 /// The topic that holds groups' offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -36,20 +35,13 @@ const FIRST_VERSION_WITH_OPERATIONS: i16 = 8;
 /// The versions that tell what it may do with the cluster; later it is asked of `DescribeCluster`.
 const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;
 
-/// How long an observer waits before it fetches the metadata log again after a failure, in milliseconds.
-const METADATA_FETCH_BACKOFF_MS: u64 = 100;
-/// `controller.quorum.request.timeout.ms`.
-const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
-/// How long the controller may let a metadata fetch wait, in milliseconds.
-pub const METADATA_FETCH_WAIT_MS: i32 = 500;
-
-/// What an observer of the metadata log knows of the quorum: it begins at 0 and learns from the answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct QuorumEpochs {
-    /// The epoch of the quorum's leader.
-    pub leader: i32,
-    /// The epoch of the last record applied.
-    pub last_applied: i32,
+/// What newly applied metadata is about.
+#[derive(Default)]
+struct MetadataNews {
+    changed: BTreeSet<TopicIdPartition>,
+    deleted: BTreeSet<Topic>,
+    /// Whether settings of brokers may have changed.
+    changes_brokers: bool,
 }
 
 /// The most elements of a Scala set that keeps them in the order in which they came (`Set.Set4`).
@@ -73,100 +65,67 @@ fn as_scala_set(names: Vec<Topic>) -> Vec<Topic> {
 }
 
 impl Broker {
-    /// Asks for what follows in the metadata log.
-    pub(super) fn fetch_metadata(&mut self, cx: &mut Context) {
-        let last = self.metadata_uncommitted.last();
-        let fetch_offset = last.map_or(self.metadata_offset, |batch| batch.next_offset());
-        let last_fetched_epoch = last.map_or(self.metadata_epochs.last_applied, |batch| batch.partition_leader_epoch);
-        let request = FetchRequest {
-            replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
-            max_wait_ms: METADATA_FETCH_WAIT_MS,
-            topics: vec![FetchTopic {
-                topic: Topic::default(),
-                topic_id: Uuid::METADATA,
-                partitions: vec![FetchPartition {
-                    fetch_offset,
-                    current_leader_epoch: self.metadata_epochs.leader,
-                    last_fetched_epoch,
-                    high_watermark: self.metadata_offset,
-                    ..FetchPartition::default()
-                }],
-            }],
-            ..FetchRequest::default()
-        };
-        let Some(voter) = self.lifecycle.metadata_source() else { return };
-        let deadline = cx.now + METADATA_FETCH_TIMEOUT_MS;
-        let pending = PendingRequest::FetchMetadata;
-        self.requests.send(cx.fx, voter, Listener::Controller, Request::Fetch(request), deadline, pending);
-    }
-
-    pub(super) fn metadata_fetch_failed(&mut self, cx: &mut Context, _peer: i32) {
-        self.lifecycle.lost_quorum_leader();
-        cx.fx.set_timer(BrokerTimer::MetadataFetch, cx.now + METADATA_FETCH_BACKOFF_MS);
-    }
-
-    /// Applies committed metadata records, and acts on what they say of this broker's own replicas.
-    pub(super) fn metadata_fetched(&mut self, cx: &mut Context, answer: &FetchResponse) {
-        let Some(data) = answer.responses.first().and_then(|topic| topic.partitions.first()) else {
-            return self.metadata_fetch_failed(cx, 0);
-        };
-        // The answer, be it a refusal, says who leads the quorum in which epoch.
-        let known = self.metadata_epochs.leader;
-        self.metadata_epochs.leader = known.max(data.current_leader.leader_epoch);
-        let is_newer = data.current_leader.leader_epoch >= known
-            && self.lifecycle.learn_quorum_leader(data.current_leader.leader_id);
-        if self.metadata_epochs.leader > known || (is_newer && !data.error_code.is_none()) {
-            return self.fetch_metadata(cx);
-        }
-        if !answer.error_code.is_none() || !data.error_code.is_none() {
-            return self.metadata_fetch_failed(cx, 0);
-        }
+    /// Applies what is committed of the metadata log, and acts on what it says of this broker's own replicas. Who begins, or needs
+    /// what the log has no more, loads the newest snapshot first. Gives how many bytes of the log were applied.
+    pub(super) fn publish_metadata(&mut self, cx: &mut Context, high_watermark: i64) -> i64 {
         let from = self.metadata_offset;
-        if data.diverging_epoch != EpochEndOffset::default() {
-            // What was never committed has vanished with the leader that wrote it.
-            let end_offset = data.diverging_epoch.end_offset;
-            self.metadata_uncommitted.retain(|batch| batch.next_offset() <= end_offset);
-            cx.fx.explain(Explanation::BrokerFetchedNoMetadata { node: self.id });
-            return self.fetch_metadata(cx);
+        let mut news = MetadataNews::default();
+        if let Some(snapshot) = self.metadata_log(cx.disk).snapshot_to_load(from, high_watermark).cloned() {
+            self.load_snapshot(cx, &snapshot, &mut news);
         }
-        let fetched_to = self.metadata_uncommitted.last().map_or(from, |batch| batch.next_offset());
-        let fetched = data.records.iter().filter(|batch| batch.next_offset() > fetched_to).cloned();
-        self.metadata_uncommitted.extend(fetched);
-        let committed = self.metadata_uncommitted.partition_point(|batch| batch.next_offset() <= data.high_watermark);
-        let committed: Vec<_> = self.metadata_uncommitted.drain(..committed).collect();
-        let mut changes_brokers = false;
-        let mut deleted: BTreeSet<Topic> = BTreeSet::new();
-        let mut changed: BTreeSet<TopicIdPartition> = BTreeSet::new();
-        let mut next = from;
         // What is not committed yet may still vanish; an observer waits for it.
+        let committed = self.metadata_log(cx.disk).batches_between(self.metadata_offset, high_watermark).to_vec();
         for batch in &committed {
-            next = batch.next_offset();
-            self.metadata_epochs.last_applied = batch.partition_leader_epoch;
+            self.metadata_offset = batch.next_offset();
             for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
-                self.note_partitions(&record, &mut changed);
-                changes_brokers |= matches!(&record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
+                self.note_partitions(&record, &mut news.changed);
+                news.changes_brokers |= matches!(&record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = &record {
-                    deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
+                    news.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
                 Arc::make_mut(&mut self.image).apply(&record);
             }
         }
-        self.metadata_offset = next;
-        if next > from {
-            cx.fx.change(Change::MetadataApplied { node: self.id, from, to: next });
+        let to = self.metadata_offset;
+        if to > from {
+            cx.fx.change(Change::MetadataApplied { node: self.id, from, to });
             if self.is_listening {
-                self.apply_partition_changes(cx, &changed);
+                self.apply_partition_changes(cx, &news.changed);
             }
-            if self.is_listening && changes_brokers {
+            if self.is_listening && news.changes_brokers {
                 self.reconfigure_cleaner(cx);
             }
-            self.forget_offsets_of(cx, &deleted);
+            self.forget_offsets_of(cx, &news.deleted);
             self.caught_up_with_metadata(cx);
-            cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to: next });
+            cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to });
         } else {
             cx.fx.explain(Explanation::BrokerFetchedNoMetadata { node: self.id });
         }
-        self.fetch_metadata(cx);
+        committed.iter().map(|batch| i64::from(batch.size_bytes())).sum()
+    }
+
+    /// Takes over the image that a snapshot stands for.
+    fn load_snapshot(&mut self, cx: &mut Context, snapshot: &Snapshot, news: &mut MetadataNews) {
+        let image = Arc::new(snapshot.image());
+        let before = std::mem::replace(&mut self.image, image);
+        for (topic_id, topic) in before.topics.iter().filter(|(id, _)| !self.image.topics.contains_key(*id)) {
+            news.deleted.insert(topic.name.clone());
+            let gone = topic.partitions.keys();
+            news.changed.extend(gone.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
+        }
+        for (topic_id, topic) in &self.image.topics {
+            let known = before.topics.get(topic_id);
+            let is_new = |index: &i32| known.and_then(|known| known.partitions.get(index)) != topic.partitions.get(index);
+            let new = topic.partitions.keys().filter(|index| is_new(index));
+            news.changed.extend(new.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
+        }
+        // Settings and brokers may have changed: every replica here is looked at.
+        news.changed.extend(self.partitions.keys().copied());
+        news.changes_brokers = true;
+        let OffsetAndEpoch { offset, epoch } = snapshot.id();
+        self.metadata_offset = offset;
+        self.snapshot_loaded(cx.now);
+        cx.fx.change(Change::SnapshotLoaded { node: self.id, end_offset: offset, epoch });
     }
 
     /// Which partitions a record touches, by the image before it is applied.

@@ -28,6 +28,7 @@ pub mod lifecycle;
 mod log_validator;
 mod lookups;
 pub mod metadata_cache;
+mod metadata_replica;
 pub mod offsets;
 pub mod partition;
 pub mod produce;
@@ -51,9 +52,9 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::records::RecordBatch;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 use disk::BrokerDisk;
+pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
 use group::GroupCoordinator;
@@ -82,10 +83,8 @@ pub struct Broker {
     /// Whether it has caught up with the metadata log up to its own registration (`initialCatchUpFuture`). Only then it
     /// takes up its replicas and listens to clients and followers; who comes before is refused the connection.
     pub is_listening: bool,
-    /// The quorum's epochs as this observer knows them.
-    metadata_epochs: metadata_cache::QuorumEpochs,
-    /// What it has fetched of the metadata log and does not know to be committed.
-    metadata_uncommitted: Vec<Arc<RecordBatch>>,
+    /// How it follows the metadata log.
+    metadata_replica: metadata_replica::MetadataReplica,
     /// Its replicas.
     pub partitions: FlatMap<TopicIdPartition, Partition>,
     /// What askers fetch, where they leave it to this broker to remember.
@@ -114,6 +113,8 @@ pub(crate) enum PendingRequest {
     Register,
     Heartbeat,
     FetchMetadata,
+    /// A piece of a snapshot of the metadata log.
+    FetchMetadataSnapshot,
     FetchReplicas,
     /// Where a leader's log ends or starts, after OFFSET_OUT_OF_RANGE.
     FindLeadersRange(TopicIdPartition),
@@ -198,6 +199,7 @@ impl Broker {
             log.load(was_clean.is_some(), recovery_point, log_start);
             log.note_opened(now);
         }
+        let shares_log = start.controllers.contains(&start.id);
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
         let mut broker = Self {
             id: start.id,
@@ -209,8 +211,7 @@ impl Broker {
             image: Arc::default(),
             metadata_offset: 0,
             is_listening: false,
-            metadata_epochs: metadata_cache::QuorumEpochs::default(),
-            metadata_uncommitted: Vec::new(),
+            metadata_replica: metadata_replica::MetadataReplica::new(&disk.metadata_log, shares_log, now),
             partitions: FlatMap::new(),
             fetch_sessions,
             purgatory: Purgatory::default(),
@@ -276,7 +277,8 @@ impl Broker {
             | Request::BrokerHeartbeat(_)
             | Request::Vote(_)
             | Request::BeginQuorumEpoch(_)
-            | Request::EndQuorumEpoch(_) => {
+            | Request::EndQuorumEpoch(_)
+            | Request::FetchSnapshot(_) => {
                 self.refuse_version(cx, &request_context);
             }
         }
@@ -324,6 +326,9 @@ impl Broker {
             (PendingRequest::Register, Response::BrokerRegistration(answer)) => self.registered(cx, &answer),
             (PendingRequest::Heartbeat, Response::BrokerHeartbeat(answer)) => self.heartbeat_answered(cx, &answer),
             (PendingRequest::FetchMetadata, Response::Fetch(answer)) => self.metadata_fetched(cx, &answer),
+            (PendingRequest::FetchMetadataSnapshot, Response::FetchSnapshot(answer)) => {
+                self.metadata_snapshot_fetched(cx, &answer);
+            }
             (PendingRequest::FetchReplicas, Response::Fetch(answer)) => self.replicas_fetched(cx, from, &answer),
             (PendingRequest::FindLeadersRange(id), Response::ListOffsets(answer)) => {
                 self.leaders_range_found(cx, from, id, &answer);
@@ -354,7 +359,7 @@ impl Broker {
     fn handle_failure(&mut self, cx: &mut Context, peer: i32, api: ApiKey, pending: PendingRequest) {
         match pending {
             PendingRequest::Register | PendingRequest::Heartbeat => self.communication_failed(cx, peer),
-            PendingRequest::FetchMetadata => self.metadata_fetch_failed(cx, peer),
+            PendingRequest::FetchMetadata | PendingRequest::FetchMetadataSnapshot => self.metadata_fetch_failed(cx),
             PendingRequest::FetchReplicas => self.replica_fetch_failed(cx, peer),
             PendingRequest::FindLeadersRange(id) | PendingRequest::FindEpochEnd(id) => {
                 self.delay_partition(cx, peer, id)
@@ -394,6 +399,7 @@ impl Broker {
             BrokerTimer::LogCleanup => self.clean_logs(cx),
             BrokerTimer::Purgatory(id) => self.on_expiration(cx, *id),
             BrokerTimer::ForwardRetry => self.forward_again(cx),
+            BrokerTimer::SnapshotCleaning => self.clean_snapshots(cx),
             BrokerTimer::GroupJoin(_) | BrokerTimer::GroupSession(..) => {
                 let settings = self.settings.clone();
                 let appends = self.groups.handle_timer(timer, cx.now, &settings, cx.fx);

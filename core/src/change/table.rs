@@ -228,6 +228,11 @@ impl Change {
                 (weight, node_of(*node))
             }
             Self::VoteCast { node, .. } => (News, node_of(*node)),
+            Self::SnapshotCreated { node, .. }
+            | Self::SnapshotFetched { node, .. }
+            | Self::SnapshotLoaded { node, .. }
+            | Self::SnapshotDeleted { node, .. }
+            | Self::MetadataLogStartMoved { node, .. } => (News, node_of(*node)),
             Self::MetadataTruncated { node, .. } => (Milestone(Kind::Loss), node_of(*node)),
             Self::BrokerRegistered { broker, .. } => (News, node_of(*broker)),
             Self::BrokerFenced { broker } | Self::BrokerUnfenced { broker } => {

@@ -17,6 +17,7 @@ mod puppets;
 pub mod reassignment;
 pub mod registration;
 mod requests;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -34,7 +35,7 @@ use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
-use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role};
+use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -69,6 +70,9 @@ pub struct Controller {
     replayed_to: i64,
     /// The log is known to be committed up to here.
     committed_to: i64,
+    /// When it makes its next snapshot, and up to which offset the committed log counts for that.
+    snapshot_generator: SnapshotGenerator,
+    counted_to: i64,
     /// The offset up to which the log was known when features last changed (`FeaturesPublisher`).
     features_epoch: i64,
     started_ms: Millis,
@@ -120,6 +124,8 @@ impl Controller {
             active_in: None,
             replayed_to: 0,
             committed_to: 0,
+            snapshot_generator: SnapshotGenerator::default(),
+            counted_to: 0,
             features_epoch: disk.log.end_offset().saturating_sub(1),
             started_ms: now,
             timers: timers::ScheduledTimers::default(),
@@ -150,12 +156,14 @@ impl Controller {
             self.stand_by(disk, now, fx);
         }
         if self.active_in.is_none() {
-            self.replay(disk, self.committed_to);
+            self.replay(disk, self.committed_to, now, fx);
             if self.quorum.is_leader_change_committed() {
                 self.become_active(disk, now, fx);
             }
         }
         self.answer_what_is_committed(fx);
+        self.maybe_create_snapshot(disk, now, fx);
+        self.arm_snapshot_cleaning(disk, now, fx);
         if self.quorum.has_shut_down(now) {
             fx.replace_explanation(Explanation::ControllerStopped { node: self.node_id });
             fx.exits = true;
@@ -173,8 +181,11 @@ impl Controller {
         self.quorum.is_shutting_down()
     }
 
-    /// Replays the log up to an offset (exclusive).
-    fn replay(&mut self, disk: &ControllerDisk, to: i64) {
+    /// Replays the log up to an offset (exclusive). Who begins, or needs what the log has no more, loads the newest snapshot first.
+    fn replay(&mut self, disk: &ControllerDisk, to: i64, now: Millis, fx: &mut Effects) {
+        if let Some(snapshot) = disk.log.snapshot_to_load(self.replayed_to, to) {
+            self.load_snapshot(snapshot, now, fx);
+        }
         for (offset, _, record) in disk.log.records_from(self.replayed_to).take_while(|(offset, _, _)| *offset < to) {
             if matches!(record, MetadataRecord::FeatureLevelRecord { .. }) {
                 self.features_epoch = offset;
@@ -189,7 +200,7 @@ impl Controller {
     /// Its own record of the epoch is committed, so everything before is: it decides from now on (`completeActivation`).
     fn become_active(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         self.features_epoch = disk.log.end_offset().saturating_sub(1);
-        self.replay(disk, disk.log.end_offset());
+        self.replay(disk, disk.log.end_offset(), now, fx);
         self.active_in = Some(self.quorum.epoch());
         fx.replace_explanation(Explanation::ControllerActivated { node: self.node_id });
         if self.image.features.is_empty() {
@@ -223,7 +234,7 @@ impl Controller {
         let committed_to = self.committed_to;
         (self.image, self.replayed_to) = (MetadataImage::default(), 0);
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
-        self.replay(disk, committed_to);
+        self.replay(disk, committed_to, now, fx);
         self.arm_timers(now, fx);
     }
 

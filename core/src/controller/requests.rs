@@ -48,6 +48,9 @@ impl Controller {
                 fx.answer(&request_context, Response::DescribeConfigs(response));
             }
             Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),
+            Request::FetchSnapshot(request) => {
+                self.quorum.handle_fetch_snapshot(disk, &request_context, &request, now, fx);
+            }
             Request::Vote(request) => self.quorum.handle_vote(disk, &request_context, &request, now, fx),
             Request::BeginQuorumEpoch(request) => {
                 self.quorum.handle_begin_quorum_epoch(disk, &request_context, &request, now, fx);

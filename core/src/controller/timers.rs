@@ -15,6 +15,7 @@ pub(super) struct ScheduledTimers {
     sessions: Option<Millis>,
     balance: Option<Millis>,
     unclean: Option<Millis>,
+    pub(super) snapshot_cleaning: Option<Millis>,
     /// Whether the image may have changed since there was nothing to elect, or something.
     pub(super) image_is_news: bool,
 }
@@ -49,6 +50,11 @@ impl Controller {
                 fx.explain(Explanation::ControllerBalanced { node });
                 let records = self.election_candidates.elect_uncleanly(self.cluster());
                 self.append_records(disk, &records, now, fx);
+            }
+            ControllerTimer::SnapshotCleaning => {
+                self.timers.snapshot_cleaning = None;
+                self.clean_snapshots(disk, now, fx);
+                return;
             }
             ControllerTimer::Purgatory(number) => {
                 self.quorum.expire_delayed_fetches(disk, *number, fx);
@@ -101,7 +107,7 @@ impl Controller {
     }
 }
 
-fn arm(armed: &mut Option<Millis>, wanted: Option<Millis>, timer: ControllerTimer, fx: &mut Effects) {
+pub(super) fn arm(armed: &mut Option<Millis>, wanted: Option<Millis>, timer: ControllerTimer, fx: &mut Effects) {
     if *armed == wanted {
         return;
     }

@@ -47,6 +47,8 @@ impl NewPartition {
             leader_recovery_state: 0,
             leader_epoch: 0,
             partition_epoch: 0,
+            eligible_leader_replicas: None,
+            last_known_elr: None,
         }
     }
 }

@@ -145,6 +145,13 @@ impl Explanation {
             | Self::VoterLearntHighWatermark { .. }
             | Self::BrokerAppliedMetadata { .. }
             | Self::MetadataFetchWaits { .. }
+            | Self::SnapshotOffered { .. }
+            | Self::SnapshotNeeded { .. }
+            | Self::SnapshotPieceServed { .. }
+            | Self::SnapshotPieceFetched { .. }
+            | Self::SnapshotInstalled { .. }
+            | Self::SnapshotGivenUp { .. }
+            | Self::SnapshotsCleaned { .. }
             | Self::MetadataFetchAnswered { .. }
             | Self::MetadataFetchWaitedEnough { .. }
             | Self::ControllerRegistered { .. }

@@ -135,6 +135,11 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Refused { .. }
         | Change::MetadataAppended { .. }
         | Change::MetadataApplied { .. }
+        | Change::SnapshotCreated { .. }
+        | Change::SnapshotFetched { .. }
+        | Change::SnapshotLoaded { .. }
+        | Change::SnapshotDeleted { .. }
+        | Change::MetadataLogStartMoved { .. }
         | Change::BrokerRegistered { .. }
         | Change::BrokerFenced { .. }
         | Change::BrokerUnfenced { .. }

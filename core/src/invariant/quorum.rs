@@ -176,7 +176,11 @@ impl CheckedQuorum {
         // A node without a metadata log of its own is played by a script: it has what it says that it has.
         let has = |id: &&i32| {
             **id == node
-                || log_of(**id).is_none_or(|log| log.end_offset() >= to && log.epoch_at(to.saturating_sub(1)) == epoch)
+                || log_of(**id).is_none_or(|log| {
+                    // Below its start a log has what is committed, by its snapshot.
+                    log.start_offset() > to
+                        || (log.end_offset() >= to && log.epoch_at(to.saturating_sub(1)) == epoch)
+                })
         };
         let having = voter.voters.iter().filter(has).count();
         if having < majority(voter.voters.len()) && to > 0 {

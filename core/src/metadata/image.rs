@@ -21,6 +21,8 @@ pub struct MetadataImage {
     pub configs: BTreeMap<(i8, String), BTreeMap<String, String>>,
     /// Feature levels.
     pub features: BTreeMap<String, i16>,
+    /// Controller processes that said that they are there, by `node.id` (KIP-919).
+    pub controllers: BTreeMap<i32, Uuid>,
 }
 
 /// A registered broker.
@@ -36,6 +38,8 @@ pub struct BrokerImage {
     pub fenced: bool,
     /// Whether it is shutting down.
     pub in_controlled_shutdown: bool,
+    /// Its directories.
+    pub log_dirs: Vec<Uuid>,
 }
 
 /// A topic.
@@ -141,7 +145,7 @@ impl MetadataImage {
                 rack,
                 fenced,
                 in_controlled_shutdown,
-                ..
+                log_dirs,
             } => {
                 self.brokers.insert(
                     *broker_id,
@@ -151,6 +155,7 @@ impl MetadataImage {
                         rack: rack.clone(),
                         fenced: *fenced,
                         in_controlled_shutdown: *in_controlled_shutdown,
+                        log_dirs: log_dirs.clone(),
                     },
                 );
             }
@@ -189,6 +194,8 @@ impl MetadataImage {
                 leader_recovery_state,
                 leader_epoch,
                 partition_epoch,
+                eligible_leader_replicas,
+                last_known_elr,
             } => {
                 if let Some(topic) = self.topics.get_mut(topic_id).map(Arc::make_mut) {
                     topic.partitions.insert(
@@ -198,8 +205,8 @@ impl MetadataImage {
                             isr: isr.clone(),
                             removing_replicas: removing_replicas.clone(),
                             adding_replicas: adding_replicas.clone(),
-                            elr: Vec::new(),
-                            last_known_elr: Vec::new(),
+                            elr: eligible_leader_replicas.clone().unwrap_or_default(),
+                            last_known_elr: last_known_elr.clone().unwrap_or_default(),
                             leader: *leader,
                             leader_recovery_state: *leader_recovery_state,
                             leader_epoch: *leader_epoch,
@@ -218,6 +225,9 @@ impl MetadataImage {
                     None => {
                         if let Some(configs) = self.configs.get_mut(&resource) {
                             configs.remove(name);
+                            if configs.is_empty() {
+                                self.configs.remove(&resource);
+                            }
                         }
                     }
                 }
@@ -238,8 +248,10 @@ impl MetadataImage {
             }
             MetadataRecord::NoOpRecord {}
             | MetadataRecord::BeginTransactionRecord { .. }
-            | MetadataRecord::EndTransactionRecord {}
-            | MetadataRecord::RegisterControllerRecord { .. } => {}
+            | MetadataRecord::EndTransactionRecord {} => {}
+            MetadataRecord::RegisterControllerRecord { controller_id, incarnation_id, .. } => {
+                self.controllers.insert(*controller_id, *incarnation_id);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Below brokers and controllers, because both build the same image from the same records, each at its own offset.
 
 pub mod image;
+mod image_records;
 pub mod records;
 
 pub use image::MetadataImage;

@@ -51,6 +51,8 @@ pub enum MetadataRecord {
         leader_recovery_state: i8,
         leader_epoch: i32,
         partition_epoch: i32,
+        eligible_leader_replicas: Option<Vec<i32>>,
+        last_known_elr: Option<Vec<i32>>,
     },
     /// A partition changed. A field that is `None` stays as it was; a leader that is given raises the leader epoch; every
     /// such record raises the partition epoch.
@@ -134,7 +136,7 @@ tables! {
     RemoveTopicRecord { topic_id }
     PartitionRecord {
         partition_id, topic_id, replicas, isr, removing_replicas, adding_replicas, leader, leader_recovery_state,
-        leader_epoch, partition_epoch
+        leader_epoch, partition_epoch; omitted eligible_leader_replicas = None, last_known_elr = None
     }
     PartitionChangeRecord {
         partition_id, topic_id;

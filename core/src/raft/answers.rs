@@ -1,6 +1,7 @@
 //! What other nodes of the quorum answer (`KafkaRaftClient.handle…Response`).
 
 use super::ControllerDisk;
+use super::OffsetAndEpoch;
 use super::quorum::{PendingRequest, Quorum};
 use super::state::EpochState;
 use crate::actor::Actor;
@@ -9,12 +10,12 @@ use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::VoteResponse;
-use crate::wire::replication::{EpochEndOffset, FetchResponse, PartitionData};
+use crate::wire::replication::{EpochEndOffset, FetchResponse, PartitionData, SnapshotId};
 use crate::wire::{ErrorCode, Response};
 
 /// Whether an answer is done with.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Common {
+pub(super) enum Common {
     /// It brought a newer epoch or a leader, or is of an older one.
     Handled,
     /// What it says beside that is to be looked at.
@@ -71,6 +72,9 @@ impl Quorum {
                 });
             }
             (PendingRequest::Fetch, Response::Fetch(answer)) => self.fetch_answered(disk, from, &answer, now, fx),
+            (PendingRequest::FetchSnapshot, Response::FetchSnapshot(answer)) => {
+                self.snapshot_answered(disk, from, &answer, now, fx);
+            }
             // An answer of another kind than the request: nobody sends one.
             (_, _) => self.back_off(from, now),
         }
@@ -135,7 +139,7 @@ impl Quorum {
 
     /// What every answer says of leader and epoch (`maybeHandleCommonResponse`).
     #[expect(clippy::too_many_arguments, reason = "what an answer says, and to whom")]
-    fn handle_common(
+    pub(super) fn handle_common(
         &mut self,
         disk: &mut ControllerDisk,
         from: i32,
@@ -206,7 +210,7 @@ impl Quorum {
         }
         self.follow(disk, data, fx);
         let timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
-        if let EpochState::Follower { fetch_timeout_at, has_fetched } = &mut self.state {
+        if let EpochState::Follower { fetch_timeout_at, has_fetched, .. } = &mut self.state {
             (*fetch_timeout_at, *has_fetched) = (timeout, true);
         }
     }
@@ -220,6 +224,9 @@ impl Quorum {
             fx.change(Change::MetadataTruncated { node, from, to });
             fx.explain(Explanation::VoterTruncated { node, from, to });
             return;
+        }
+        if data.snapshot_id != SnapshotId::default() {
+            return self.begin_snapshot(OffsetAndEpoch::from(&data.snapshot_id), fx);
         }
         disk.log.append_as_follower(&data.records);
         let to = disk.log.end_offset();

@@ -11,7 +11,7 @@ use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::replication::{
-    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData,
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData, SnapshotId,
 };
 use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
@@ -54,11 +54,15 @@ impl Quorum {
             fx.answer(&request_context, self.fetch_error(error));
             return;
         }
-        if replica_id >= 0 && !is_own && self.read(disk, &fetch).diverging_epoch == EpochEndOffset::default() {
+        if replica_id >= 0 && !is_own && is_valid(&self.read(disk, &fetch)) {
             self.replica_fetched(disk, replica_id, fetch.fetch_offset, now, fx);
         }
         let data = self.read(disk, &fetch);
         if is_worth_answering(&data, &fetch) || request.max_wait_ms <= 0 {
+            if data.snapshot_id != SnapshotId::default() {
+                let SnapshotId { end_offset, epoch } = data.snapshot_id;
+                fx.explain(Explanation::SnapshotOffered { node, replica: replica_id, end_offset, epoch });
+            }
             fx.explain(Explanation::MetadataFetchAnswered { node, broker: replica_id });
             fx.answer(&request_context, answer(data));
             return;
@@ -152,9 +156,16 @@ impl Quorum {
             || fetch.last_fetched_epoch > fetch.current_leader_epoch;
         if nonsense {
             Err(ErrorCode::InvalidRequest)
-        } else if fetch.current_leader_epoch < self.epoch {
+        } else {
+            self.validate_leader_only(fetch.current_leader_epoch)
+        }
+    }
+
+    /// Whether this node leads the epoch that an asker thinks it leads (`validateLeaderOnlyRequest`).
+    pub(super) fn validate_leader_only(&self, epoch: i32) -> Result<(), ErrorCode> {
+        if epoch < self.epoch {
             Err(ErrorCode::FencedLeaderEpoch)
-        } else if fetch.current_leader_epoch > self.epoch {
+        } else if epoch > self.epoch {
             Err(ErrorCode::UnknownLeaderEpoch)
         } else if !self.is_leader() {
             Err(ErrorCode::NotLeaderOrFollower)
@@ -171,6 +182,10 @@ impl Quorum {
             current_leader: self.current_leader(),
             ..PartitionData::default()
         };
+        if let Some(snapshot_id) = disk.log.snapshot_for(fetch.fetch_offset, fetch.last_fetched_epoch) {
+            data.snapshot_id = snapshot_id.into();
+            return data;
+        }
         let at_the_very_start = fetch.fetch_offset == 0 && fetch.last_fetched_epoch == 0;
         let (epoch, end_offset) = disk.log.end_of_epoch(fetch.last_fetched_epoch);
         if !at_the_very_start && (epoch != fetch.last_fetched_epoch || end_offset < fetch.fetch_offset) {
@@ -181,7 +196,7 @@ impl Quorum {
         data
     }
 
-    fn current_leader(&self) -> LeaderIdAndEpoch {
+    pub(super) fn current_leader(&self) -> LeaderIdAndEpoch {
         LeaderIdAndEpoch { leader_id: self.leader.unwrap_or(-1), leader_epoch: self.epoch }
     }
 
@@ -195,10 +210,15 @@ impl Quorum {
     }
 }
 
-/// Records, a divergence, or a high watermark that the asker does not know yet (KIP-1166).
+/// Whether the asker's log is a beginning of this one.
+fn is_valid(data: &PartitionData) -> bool {
+    data.diverging_epoch == EpochEndOffset::default() && data.snapshot_id == SnapshotId::default()
+}
+
+/// Records, a divergence, a snapshot, or a high watermark that the asker does not know yet (KIP-1166).
 fn is_worth_answering(data: &PartitionData, fetch: &FetchPartition) -> bool {
     !data.records.is_empty()
-        || data.diverging_epoch != EpochEndOffset::default()
+        || !is_valid(data)
         || fetch.high_watermark < data.high_watermark
 }
 

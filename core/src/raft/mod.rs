@@ -6,23 +6,26 @@
 mod answers;
 pub mod describe;
 pub mod fetch;
+pub mod fetch_snapshot;
 pub mod log;
 mod poll;
 pub mod quorum;
 mod requests;
+pub mod snapshot;
 pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod votes;
 
 pub use log::MetadataLog;
+pub use snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot, SnapshotGenerator, SnapshotLimits, SnapshotRetention};
 pub use quorum::{Quorum, QuorumConfig, QuorumMember, QuorumState};
 pub use state::Role;
 
-/// What a controller's disk holds: the log of `__cluster_metadata-0` and the file `quorum-state` beside it.
+/// What a controller's disk holds: log and snapshots of `__cluster_metadata-0`, and the file `quorum-state` beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ControllerDisk {
-    /// The metadata log.
+    /// The metadata log and its snapshots.
     pub log: MetadataLog,
     /// What a voter must not forget.
     pub quorum_state: QuorumState,

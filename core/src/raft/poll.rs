@@ -70,6 +70,7 @@ impl Quorum {
             ControllerTimer::Sessions
             | ControllerTimer::Balance
             | ControllerTimer::Unclean
+            | ControllerTimer::SnapshotCleaning
             | ControllerTimer::Purgatory(_) => return false,
         }
         self.poll(disk, now, fx);
@@ -207,6 +208,10 @@ impl Quorum {
         }
         let leader = self.leader.filter(|leader| self.is_ready(*leader, now));
         let Some(to) = leader.or_else(|| self.any_ready(now)) else { return };
+        if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some()) {
+            let request = Request::FetchSnapshot(self.fetch_snapshot_request(fetching));
+            return self.send(to, request, PendingRequest::FetchSnapshot, now, fx);
+        }
         let request = FetchRequest {
             replica_state: ReplicaState { replica_id: self.member.node_id, replica_epoch: -1 },
             max_wait_ms: MAX_WAIT_MS,
@@ -238,7 +243,7 @@ impl Quorum {
             && !self.requests.iter().any(|open| open.to == node)
     }
 
-    fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
+    pub(super) fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
         if self.is_ready(to, now) {
             let deadline = now.saturating_add(self.member.config.request_timeout_ms);
             self.requests.send(fx, to, Listener::Controller, request, deadline, pending);

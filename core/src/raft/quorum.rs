@@ -114,6 +114,8 @@ pub struct QuorumConfig {
     pub retry_backoff_ms: Millis,
     /// `controller.quorum.fetch.max.bytes`.
     pub fetch_max_bytes: u32,
+    /// `controller.quorum.fetch.snapshot.max.bytes`.
+    pub fetch_snapshot_max_bytes: u32,
     /// Whether elections begin with a pre-vote (KIP-996).
     pub pre_vote: bool,
 }
@@ -128,6 +130,7 @@ impl QuorumConfig {
             request_timeout_ms: settings.controller_quorum_request_timeout_ms,
             retry_backoff_ms: settings.controller_quorum_retry_backoff_ms,
             fetch_max_bytes: settings.controller_quorum_fetch_max_bytes,
+            fetch_snapshot_max_bytes: settings.controller_quorum_fetch_snapshot_max_bytes,
             pre_vote: settings.pre_vote,
         }
     }
@@ -162,6 +165,8 @@ pub enum PendingRequest {
     EndQuorumEpoch(i32),
     /// What follows in the log.
     Fetch,
+    /// A piece of a snapshot.
+    FetchSnapshot,
 }
 
 /// How long a process that ends waits for another leader, in milliseconds (`KafkaRaftManager.shutdown`).
@@ -229,7 +234,7 @@ impl Quorum {
             quorum.state = EpochState::Candidate(EpochElection::new(&quorum.member.voters, node_id, election_at));
         } else if quorum.leader.is_some() {
             let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
-            quorum.state = EpochState::Follower { fetch_timeout_at, has_fetched: false };
+            quorum.state = EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None };
         } else {
             quorum.state = EpochState::Unattached { election_at };
         }
@@ -316,7 +321,7 @@ impl Quorum {
         (self.epoch, self.leader) = (epoch, Some(leader));
         self.write(disk);
         let fetch_timeout_at = now.saturating_add(self.member.config.fetch_timeout_ms);
-        self.enter(EpochState::Follower { fetch_timeout_at, has_fetched: false }, fx);
+        self.enter(EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None }, fx);
     }
 
     /// Knows an epoch and no leader. In the same epoch a vote that was given stays given.

@@ -239,7 +239,12 @@ impl Quorum {
     pub fn takes(api: ApiKey) -> bool {
         matches!(
             api,
-            ApiKey::Vote | ApiKey::BeginQuorumEpoch | ApiKey::EndQuorumEpoch | ApiKey::DescribeQuorum | ApiKey::Fetch
+            ApiKey::Vote
+                | ApiKey::BeginQuorumEpoch
+                | ApiKey::EndQuorumEpoch
+                | ApiKey::DescribeQuorum
+                | ApiKey::Fetch
+                | ApiKey::FetchSnapshot
         )
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::change::QuorumRole as Role;
+use super::snapshot::FetchingSnapshot;
 use crate::sim::Millis;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
@@ -25,6 +26,8 @@ pub enum EpochState {
         fetch_timeout_at: Millis,
         /// Whether it has fetched from this leader: then it denies pre-votes.
         has_fetched: bool,
+        /// What has come of the snapshot that it is fetching instead of the log.
+        fetching_snapshot: Option<FetchingSnapshot>,
     },
     /// It led, and tells the others.
     Resigned {
@@ -168,7 +171,16 @@ impl LeaderState {
             return false;
         };
         voter.fetched(from, leader_end, now);
-        self.fetched_voters.insert(replica);
+        self.heard_of(leader, replica)
+    }
+
+    /// A voter has fetched something, be it of the log or of a snapshot (`updateCheckQuorumForFollowingVoter`). Gives whether
+    /// enough voters have for the check quorum timer to begin anew.
+    pub fn heard_of(&mut self, leader: i32, voter: i32) -> bool {
+        if !self.voters.contains_key(&voter) {
+            return false;
+        }
+        self.fetched_voters.insert(voter);
         let is_enough =
             self.fetched_voters.len() >= fetching_voters_needed(self.voters.len(), self.voters.contains_key(&leader));
         if is_enough {

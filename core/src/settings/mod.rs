@@ -393,6 +393,16 @@ settings! {
         controller_quorum_retry_backoff_ms: u64 = "controller.quorum.retry.backoff.ms", 20u64, "0..";
         /// At most so many bytes of the metadata log in the answer to a fetch; a first batch may be larger.
         controller_quorum_fetch_max_bytes: u32 = "controller.quorum.fetch.max.bytes", 1_048_576u32, "1..2147483647";
+        /// The longest piece of a snapshot of the metadata log in the answer to a FetchSnapshot, in bytes.
+        controller_quorum_fetch_snapshot_max_bytes: u32 = "controller.quorum.fetch.snapshot.max.bytes", 1_048_576u32, "1..2147483647";
+        /// After so many bytes of the metadata log a node makes a snapshot.
+        metadata_log_max_record_bytes_between_snapshots: u64 = "metadata.log.max.record.bytes.between.snapshots", 20_971_520u64, "1..";
+        /// After so much time it makes one with the next record, in milliseconds; 0 for never.
+        metadata_log_max_snapshot_interval_ms: u64 = "metadata.log.max.snapshot.interval.ms", 3_600_000u64, "0..";
+        /// Above so many bytes of metadata log and snapshots together the oldest snapshot goes, and the log below the next; -1 for never.
+        metadata_max_retention_bytes: i64 = "metadata.max.retention.bytes", 104_857_600i64, "*";
+        /// When a newer snapshot is there one goes that is older than this, in milliseconds; -1 for never.
+        metadata_max_retention_ms: i64 = "metadata.max.retention.ms", 604_800_000i64, "*";
         /// How often a broker says that it lives, in milliseconds.
         broker_heartbeat_interval_ms: u64 = "broker.heartbeat.interval.ms", 2_000u64, "1..";
         /// Whether a broker moves its leaders away before it ends.

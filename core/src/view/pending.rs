@@ -131,7 +131,8 @@ impl Cluster {
                 | BrokerTimer::AlterPartition
                 | BrokerTimer::HighWatermarkCheckpoint
                 | BrokerTimer::LogCleanup
-                | BrokerTimer::ForwardRetry,
+                | BrokerTimer::ForwardRetry
+                | BrokerTimer::SnapshotCleaning,
             )
             | Timer::Controller(
                 ControllerTimer::Sessions
@@ -142,7 +143,8 @@ impl Cluster {
                 | ControllerTimer::CheckQuorum
                 | ControllerTimer::BeginQuorumEpoch
                 | ControllerTimer::QuorumRetry
-                | ControllerTimer::Shutdown,
+                | ControllerTimer::Shutdown
+                | ControllerTimer::SnapshotCleaning,
             )
             | Timer::Producer(_)
             | Timer::Consumer(_)

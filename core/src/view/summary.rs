@@ -3,7 +3,7 @@
 use crate::cluster::Cluster;
 use crate::cluster::event::Message;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::replication::{FetchRequest, FetchResponse, ProduceRequest};
+use crate::wire::replication::{FetchRequest, FetchResponse, ProduceRequest, SnapshotId};
 use crate::wire::{Request, Response, Uuid};
 
 /// A message in few words.
@@ -72,6 +72,12 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
                 .flat_map(|topic| &topic.partitions)
                 .map(|each| epoch_summary(each.leader_id, each.leader_epoch)),
         ),
+        Request::FetchSnapshot(request) => {
+            join(request.topics.iter().flat_map(|topic| &topic.partitions).map(|each| {
+                let SnapshotId { end_offset, epoch } = each.snapshot_id;
+                format!("snapshot {end_offset}-{epoch} from byte {}", each.position)
+            }))
+        }
         Request::DescribeQuorum(_) => "__cluster_metadata-0".to_owned(),
         Request::CreateTopics(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
         Request::AlterPartition(request) => join(request.topics.iter().flat_map(|topic| {
@@ -128,6 +134,11 @@ fn response_summary(cluster: &Cluster, response: &Response) -> String {
                 }
             })
         })),
+        Response::FetchSnapshot(response) => {
+            join(response.topics.iter().flat_map(|topic| &topic.partitions).map(|each| {
+                format!("snapshot {}-{}, size {}", each.snapshot_id.end_offset, each.snapshot_id.epoch, each.size)
+            }))
+        }
         Response::Vote(response) => join(response.topics.iter().flat_map(|topic| {
             topic.partitions.iter().map(|each| {
                 if each.error_code.is_none() {
@@ -153,6 +164,9 @@ fn fetched_summary(cluster: &Cluster, response: &FetchResponse) -> String {
                 _ if !each.error_code.is_none() => format!("{partition} {}", each.error_code),
                 _ if each.diverging_epoch.epoch >= 0 => {
                     format!("{partition} diverging at {}", each.diverging_epoch.end_offset)
+                }
+                _ if each.snapshot_id.epoch >= 0 => {
+                    format!("{partition} snapshot {}-{}", each.snapshot_id.end_offset, each.snapshot_id.epoch)
                 }
                 (Some(first), Some(last)) if first.base_offset == last.last_offset() => {
                     format!("{partition} offset {}", first.base_offset)

@@ -11,6 +11,7 @@ pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
 use super::metadata::*;
 use super::quorum::*;
 use super::replication::*;
+use super::snapshot::*;
 
 macro_rules! apis {
     ($($(#[$meta:meta])* $name:ident = $key:literal, $request:ty, $response:ty;)*) => {
@@ -180,6 +181,8 @@ apis! {
     DescribeQuorum = 55, DescribeQuorumRequest, DescribeQuorumResponse;
     /// A leader proposes an ISR.
     AlterPartition = 56, AlterPartitionRequest, AlterPartitionResponse;
+    /// Asks for a piece of a snapshot of the metadata log.
+    FetchSnapshot = 59, FetchSnapshotRequest, FetchSnapshotResponse;
     /// Asks for the brokers.
     DescribeCluster = 60, DescribeClusterRequest, DescribeClusterResponse;
     /// A broker announces itself.

@@ -116,6 +116,8 @@ error_codes! {
     IneligibleReplica = 107, "INELIGIBLE_REPLICA", false;
     NewLeaderElected = 108, "NEW_LEADER_ELECTED", false;
     OffsetMovedToTieredStorage = 109, "OFFSET_MOVED_TO_TIERED_STORAGE", false;
+    PositionOutOfRange = 99, "POSITION_OUT_OF_RANGE", false;
+    SnapshotNotFound = 98, "SNAPSHOT_NOT_FOUND", false;
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", false;
     FeatureUpdateFailed = 96, "FEATURE_UPDATE_FAILED", false;
     InvalidRegistration = 119, "INVALID_REGISTRATION", false;

@@ -22,6 +22,7 @@ pub mod quorum;
 pub mod record_json;
 pub mod records;
 pub mod replication;
+pub mod snapshot;
 mod versions;
 
 pub use api::{ApiKey, Request, RequestHeader, Response};

@@ -57,6 +57,7 @@ impl Response {
                 }
             }
             Self::FindCoordinator(answer) => reset_before(1, version, &mut answer.error_message, Some(String::new())),
+            Self::FetchSnapshot(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
             Self::ElectLeaders(answer) => reset_before(1, version, &mut answer.error_code, ErrorCode::None),
             Self::AlterPartitionReassignments(answer) => {
                 reset_before(1, version, &mut answer.allow_replication_factor_change, true);

@@ -256,5 +256,12 @@ pub(super) fn image_of(replicas: &[i32]) -> PartitionImage {
 
 /// A registered broker that may lead.
 pub(super) fn broker(broker_epoch: i64) -> BrokerImage {
-    BrokerImage { incarnation_id: Uuid(9), broker_epoch, rack: None, fenced: false, in_controlled_shutdown: false }
+    BrokerImage {
+        incarnation_id: Uuid(9),
+        broker_epoch,
+        rack: None,
+        fenced: false,
+        in_controlled_shutdown: false,
+        log_dirs: Vec::new(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Settings and their defaults.
 
-use kafkascope_core::broker::metadata_cache::METADATA_FETCH_WAIT_MS;
+use kafkascope_core::broker::METADATA_FETCH_WAIT_MS;
 use kafkascope_core::settings::{BrokerSettings, ConsumerSettings, ProducerSettings, TopicSettings};
 use serde_json::{Value, json};
 

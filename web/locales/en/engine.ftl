@@ -141,6 +141,13 @@ step-voter-learnt-high-watermark = Controller { $node } learned that the metadat
 step-voter-fetched-nothing = Controller { $node } fetched from controller { $leader }. There was nothing new.
 step-metadata-fetch-waits = Controller { $node } has no new metadata records for node { $broker }. The fetch waits.
 step-metadata-fetch-answered = Controller { $node } answered a metadata fetch of node { $broker }.
+step-snapshot-offered = Controller { $node } told node { $replica } to fetch the snapshot up to offset { $endOffset } of epoch { $epoch } first: node { $replica } begins with nothing, or the log no longer has what it needs.
+step-snapshot-needed = Node { $node } needs a snapshot before it can go on with the metadata log. It asks for the first piece of the one up to offset { $endOffset } of epoch { $epoch }.
+step-snapshot-piece-served = Controller { $node } gave node { $replica } the bytes { $from } to { $to } of a snapshot that is { $size } bytes long.
+step-snapshot-piece-fetched = Node { $node } has { $to } of { $size } bytes of the snapshot and asks for the next piece. Until the last one has come it is in a temporary file, and a restart would begin anew.
+step-snapshot-installed = Node { $node } has the whole snapshot. Its metadata log is empty now and starts at offset { $endOffset }, after epoch { $epoch }; the image is built from the snapshot.
+step-snapshot-given-up = Node { $node } cannot go on with the snapshot up to offset { $endOffset } of epoch { $epoch }. The next fetch tells it what there is instead.
+step-snapshots-cleaned = Node { $node } deleted snapshots of the metadata log that a newer one has replaced. Its log starts at offset { $to } now.
 step-delete-records-waits = Broker { $node } moved the start of its log for { $to }. It answers once every live follower has done the same: a follower learns it from one fetch and proves it with the next.
 step-metadata-fetch-waited-enough = The metadata fetch of node { $broker } has waited its full time at controller { $node }. It is answered empty.
 step-controller-registered = Controller { $node } registered broker { $broker }. The broker stays fenced until it has caught up with the metadata log.
@@ -318,6 +325,11 @@ change-quorum-role-changed = { SAME($from, $to) ->
 change-vote-cast = Controller { $node } · epoch { $epoch } · vote for controller { $candidate }
 change-metadata-replicated = Controller { $node } · metadata log end { $from } → { $to }
 change-metadata-truncated = Controller { $node } · metadata log end { $from } → { $to }
+change-snapshot-created = Node { $node } · new snapshot of the metadata log up to { $endOffset }, epoch { $epoch }
+change-snapshot-fetched = Node { $node } · snapshot up to { $endOffset }, epoch { $epoch } · fetched
+change-snapshot-loaded = Node { $node } · image loaded from the snapshot up to { $endOffset }, epoch { $epoch }
+change-snapshot-deleted = Node { $node } · snapshot up to { $endOffset }, epoch { $epoch } · deleted
+change-metadata-log-start-moved = Node { $node } · metadata log start { $from } → { $to }
 change-quorum-high-watermark-moved = Controller { $node } · high watermark of the metadata log { $from ->
     [-1] unknown
    *[other] { $from }

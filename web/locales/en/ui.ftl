@@ -558,6 +558,7 @@ timer-quorum-fetch-timeout = Fetch timeout of the metadata log's leader
 timer-check-quorum = Check whether a majority still fetches
 timer-begin-quorum-epoch = Tell voters who leads
 timer-quorum-retry = Ask a voter again that did not answer
+timer-snapshot-cleaning = Look for snapshots of the metadata log that may go
 timer-controller-shutdown = Stop waiting for another leader and shut down
 timer-controller-sessions = Broker session check
 timer-controller-balance = Preferred leader check

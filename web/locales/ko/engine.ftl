@@ -137,6 +137,13 @@ step-voter-learnt-high-watermark = 컨트롤러 { $node }{ JOSA($node, "이/가"
 step-voter-fetched-nothing = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $leader }에서 fetch했지만 새 레코드가 없었습니다.
 step-metadata-fetch-waits = 컨트롤러 { $node }에는 노드 { $broker }에게 줄 새 메타데이터 레코드가 없습니다. 이 fetch는 기다립니다.
 step-metadata-fetch-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 { $broker }의 메타데이터 fetch에 응답했습니다.
+step-snapshot-offered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 { $replica }에게 오프셋 { $endOffset }까지의 스냅샷(epoch { $epoch })을 먼저 fetch하라고 답했습니다. 노드 { $replica }의 로그가 비어 있거나, 필요한 레코드가 로그에 더는 없습니다.
+step-snapshot-needed = 노드 { $node }{ JOSA($node, "은/는") } 메타데이터 로그를 이어 받기 전에 스냅샷이 필요합니다. 오프셋 { $endOffset }까지의 스냅샷(epoch { $epoch })의 첫 조각을 요청합니다.
+step-snapshot-piece-served = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 { $replica }에게 전체 { $size }바이트인 스냅샷의 { $from }바이트부터 { $to }바이트까지를 보냈습니다.
+step-snapshot-piece-fetched = 노드 { $node }{ JOSA($node, "이/가") } 스냅샷 { $size }바이트 가운데 { $to }바이트를 받았고 다음 조각을 요청합니다. 마지막 조각이 올 때까지는 임시 파일에 있어, 재시작하면 처음부터 다시 받습니다.
+step-snapshot-installed = 노드 { $node }{ JOSA($node, "이/가") } 스냅샷을 모두 받았습니다. 이제 메타데이터 로그는 비어 있고 epoch { $epoch } 뒤, 오프셋 { $endOffset }에서 시작합니다. 이미지는 스냅샷으로 만듭니다.
+step-snapshot-given-up = 노드 { $node }{ JOSA($node, "은/는") } 오프셋 { $endOffset }까지의 스냅샷(epoch { $epoch })을 더 받을 수 없습니다. 다음 fetch에서 대신 무엇이 있는지 알게 됩니다.
+step-snapshots-cleaned = 노드 { $node }{ JOSA($node, "이/가") } 더 새로운 것으로 대체된 메타데이터 로그 스냅샷을 삭제했습니다. 이제 로그는 오프셋 { $to }에서 시작합니다.
 step-delete-records-waits = 브로커 { $node }{ JOSA($node, "은/는") } { $to }의 요청대로 자기 로그의 시작을 옮겼고, 살아 있는 팔로워가 모두 그렇게 하면 응답합니다. 팔로워는 한 번의 fetch로 알고, 다음 fetch로 증명합니다.
 step-metadata-fetch-waited-enough = 노드 { $broker }의 메타데이터 fetch가 컨트롤러 { $node }에서 정해진 시간을 다 기다렸습니다. 빈 응답이 나갑니다.
 step-controller-registered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 브로커 { $broker }{ JOSA($broker, "을/를") } 등록했습니다. 메타데이터 로그를 따라잡을 때까지는 fenced 상태입니다.
@@ -301,6 +308,11 @@ change-quorum-role-changed = { SAME($from, $to) ->
 change-vote-cast = 컨트롤러 { $node } · epoch { $epoch } · 컨트롤러 { $candidate }에 투표
 change-metadata-replicated = 컨트롤러 { $node } · 메타데이터 로그 끝 { $from } → { $to }
 change-metadata-truncated = 컨트롤러 { $node } · 메타데이터 로그 끝 { $from } → { $to }
+change-snapshot-created = 노드 { $node } · 오프셋 { $endOffset }까지의 메타데이터 로그 스냅샷 생성, epoch { $epoch }
+change-snapshot-fetched = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷, epoch { $epoch } · fetch 완료
+change-snapshot-loaded = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷에서 이미지 로드, epoch { $epoch }
+change-snapshot-deleted = 노드 { $node } · 오프셋 { $endOffset }까지의 스냅샷, epoch { $epoch } · 삭제
+change-metadata-log-start-moved = 노드 { $node } · 메타데이터 로그 시작 { $from } → { $to }
 change-quorum-high-watermark-moved = 컨트롤러 { $node } · 메타데이터 로그의 high watermark { $from ->
     [-1] 알 수 없음
    *[other] { $from }

@@ -501,6 +501,7 @@ timer-quorum-fetch-timeout = 메타데이터 로그 리더의 fetch 제한 시�
 timer-check-quorum = 과반수가 아직 fetch하는지 점검
 timer-begin-quorum-epoch = 누가 리더인지 voter에게 알림
 timer-quorum-retry = 응답하지 않은 voter에게 다시 요청
+timer-snapshot-cleaning = 삭제할 수 있는 메타데이터 로그 스냅샷 확인
 timer-controller-shutdown = 다른 리더를 더 기다리지 않고 종료
 timer-controller-sessions = 브로커 세션 점검
 timer-controller-balance = 선호 리더 점검

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::Endpoint;
+use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
 use crate::invariant::InvariantViolation;
 use crate::invariant::quorum::{CheckedQuorum, SeenVoter};
 use crate::metadata::MetadataRecord;
 use crate::raft::quorum::{QuorumConfig, QuorumMember};
 use crate::raft::state::EpochState;
-use crate::raft::{ControllerDisk, Quorum, Role};
+use crate::raft::{ControllerDisk, Quorum, Role, SnapshotRetention};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::{Request, Response};
+use crate::wire::{ErrorCode, Request, Response};
 
 const LATENCY_MS: Millis = 2;
 pub(super) const CONFIG: QuorumConfig = QuorumConfig {
@@ -22,6 +23,7 @@ pub(super) const CONFIG: QuorumConfig = QuorumConfig {
     request_timeout_ms: 2_000,
     retry_backoff_ms: 20,
     fetch_max_bytes: 1_048_576,
+    fetch_snapshot_max_bytes: 1_048_576,
     pre_vote: true,
 };
 
@@ -223,6 +225,9 @@ impl Lab {
                         quorum.handle_end_quorum_epoch(disk, &request_context, &request, now, fx);
                     }
                     Request::Fetch(request) => quorum.handle_fetch(disk, request_context, request, now, fx),
+                    Request::FetchSnapshot(request) => {
+                        quorum.handle_fetch_snapshot(disk, &request_context, &request, now, fx);
+                    }
                     other => panic!("voters do not send {:?}", other.api()),
                 });
             }
@@ -282,13 +287,64 @@ impl Lab {
         self.nodes.iter().map(|(node, quorum)| (*node, quorum.role(), quorum.epoch())).collect()
     }
 
+    /// Appends a setting, of which there are not many: what the log says is less than it holds.
     pub(super) fn append(&mut self, leader: i32) -> i64 {
+        self.numbers += 1;
+        let record = MetadataRecord::ConfigRecord {
+            resource_type: 4,
+            resource_name: String::new(),
+            name: format!("setting.{}", self.numbers % 5),
+            value: Some(self.numbers.to_string()),
+        };
         let mut offset = -1;
         self.act(leader, |quorum, disk, now, fx| {
-            offset = quorum.append(disk, &[MetadataRecord::NoOpRecord {}], now);
+            offset = quorum.append(disk, std::slice::from_ref(&record), now);
             quorum.complete_delayed_fetches(disk, fx);
         });
         offset
+    }
+
+    /// Asks a node something by hand: gives what it refused it for, if it did, and the answer.
+    pub(super) fn ask(&mut self, node: i32, request: Request) -> (Option<ErrorCode>, Response) {
+        let api = request.api();
+        let (from, version) = (Endpoint::Probe(1), api.version());
+        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version };
+        let (quorum, disk) = (self.nodes.get_mut(&node).expect("it runs"), self.disks.get_mut(&node).expect("a disk"));
+        let mut fx = Effects::default();
+        match request {
+            Request::FetchSnapshot(request) => {
+                quorum.handle_fetch_snapshot(disk, &context, &request, self.now, &mut fx);
+            }
+            other => panic!("{:?} is asked otherwise", other.api()),
+        }
+        let refused = fx.changes.iter().find_map(|change| match change {
+            Change::Refused { error, .. } => Some(*error),
+            _ => None,
+        });
+        let is_to_probe = |outgoing: &Outgoing| matches!(outgoing, Outgoing::Response { to, .. } if to.from == from);
+        let at = fx.sends.iter().position(is_to_probe).expect("it answers at once");
+        let Outgoing::Response { response: Some(response), .. } = fx.sends.remove(at) else { panic!("no answer") };
+        self.apply(node, fx);
+        (refused, response)
+    }
+
+    /// A node makes a snapshot of all that it knows to be committed.
+    pub(super) fn snapshot(&mut self, node: i32) {
+        self.act(node, |quorum, disk, now, _| {
+            let committed = quorum.high_watermark().min(disk.log.end_offset());
+            if committed >= disk.log.start_offset()
+                && let Some(snapshot) = disk.log.snapshot_of(committed, &disk.log.image_at(committed), now)
+            {
+                disk.log.add_snapshot(snapshot);
+            }
+        });
+    }
+
+    /// A node deletes all snapshots but the newest, and the log below that.
+    pub(super) fn clean(&mut self, node: i32) {
+        self.act(node, |_, disk, now, _| {
+            disk.log.clean(SnapshotRetention { bytes: 0, ms: -1 }, now);
+        });
     }
 
     pub(super) fn ends(&self) -> Vec<i64> {

@@ -3,7 +3,10 @@
 mod faults;
 mod lab;
 
-use super::{ControllerDisk, QuorumConfig, Role};
+use super::state::EpochState;
+use super::{ControllerDisk, FetchingSnapshot, MetadataLog, OffsetAndEpoch, QuorumConfig, Role, fetch_snapshot};
+use crate::wire::snapshot::FetchSnapshotRequest;
+use crate::wire::{ErrorCode, Request, Response};
 use lab::{CONFIG, Lab};
 
 #[test]
@@ -155,5 +158,110 @@ fn a_leader_that_ends_hands_over_without_a_timeout() {
         assert!(next != leader && lab.now - asked_at < 200, "seed {seed}: {} ms", lab.now - asked_at);
         lab.run(100);
         assert!(lab.nodes[&leader].has_shut_down(lab.now), "another leads: {:?}", lab.roles());
+    }
+}
+
+/// A leader with a snapshot of all that a quorum of three has written, and a fourth node whose log is empty.
+fn with_snapshot(max_bytes: u32) -> (Lab, i32) {
+    let mut lab = Lab::with(3, 8, QuorumConfig { fetch_snapshot_max_bytes: max_bytes, ..CONFIG });
+    let leader = lab.elect();
+    (0..20).for_each(|_| {
+        lab.append(leader);
+    });
+    lab.run(500);
+    lab.snapshot(leader);
+    lab.append(leader);
+    lab.observe(9);
+    (lab, leader)
+}
+
+#[test]
+fn an_empty_log_is_given_the_snapshot_in_pieces_and_then_what_follows() {
+    let (mut lab, leader) = with_snapshot(100);
+    assert_eq!(lab.disks[&leader].log.start_offset(), 0, "the log would do, too");
+    lab.run(2_000);
+    let (log, of_leader) = (&lab.disks[&9].log, &lab.disks[&leader].log);
+    let snapshot = &of_leader.snapshots()[0];
+    assert!(snapshot.size_bytes() > 300, "it needs several pieces");
+    assert_eq!(log.snapshots(), std::slice::from_ref(snapshot));
+    assert_eq!((log.start_offset(), log.end_offset()), (snapshot.id().offset, of_leader.end_offset()));
+    assert_eq!(log.image_at(i64::MAX), of_leader.image_at(i64::MAX));
+    assert_eq!(lab.nodes[&9].high_watermark(), of_leader.end_offset());
+}
+
+#[test]
+fn a_node_that_crashes_while_it_fetches_a_snapshot_has_nothing_of_it_and_begins_anew() {
+    let (mut lab, leader) = with_snapshot(1);
+    lab.run(300);
+    let fetching = |lab: &Lab| match lab.nodes[&9].state() {
+        EpochState::Follower { fetching_snapshot, .. } => fetching_snapshot.as_ref().map(|fetching| fetching.position),
+        _ => None,
+    };
+    let came = fetching(&lab).expect("it is in the midst of it");
+    assert!(came > 10, "{came}");
+    lab.kill(9);
+    assert_eq!(lab.disks[&9].log, MetadataLog::default());
+    lab.start(9);
+    lab.run(100);
+    assert!(fetching(&lab).is_some_and(|again| again < came));
+    lab.run(20_000);
+    assert_eq!(lab.disks[&9].log.end_offset(), lab.disks[&leader].log.end_offset());
+}
+
+#[test]
+fn a_voter_below_the_log_start_is_given_the_snapshot() {
+    let mut lab = Lab::new(3, 8);
+    let leader = lab.elect();
+    let slow = lab.voters.iter().copied().find(|voter| *voter != leader).expect("there is another");
+    lab.append(leader);
+    lab.run(500);
+    lab.kill(slow);
+    let before = lab.disks[&slow].log.end_offset();
+    for _ in 0..2 {
+        (0..10).for_each(|_| {
+            lab.append(leader);
+        });
+        lab.run(500);
+        lab.snapshot(leader);
+    }
+    lab.clean(leader);
+    assert!(lab.disks[&leader].log.start_offset() > before);
+    lab.start(slow);
+    lab.run(3_000);
+    let (log, of_leader) = (&lab.disks[&slow].log, &lab.disks[&leader].log);
+    assert_eq!((log.start_offset(), log.end_offset()), (of_leader.start_offset(), of_leader.end_offset()));
+    assert_eq!(log.image_at(i64::MAX), of_leader.image_at(i64::MAX));
+}
+
+#[test]
+fn what_of_a_fetch_snapshot_is_wrong_is_not_told() {
+    let (mut lab, leader) = with_snapshot(100);
+    let id = lab.disks[&leader].log.snapshots()[0].id();
+    let size = lab.disks[&leader].log.snapshots()[0].size_bytes();
+    let epoch = lab.nodes[&leader].epoch();
+    let ask = |lab: &mut Lab, offset: i64, position: i64, epoch: i32| {
+        let mut fetching = FetchingSnapshot::new(OffsetAndEpoch { offset, ..id });
+        fetching.position = position;
+        let request = FetchSnapshotRequest {
+            replica_id: 9,
+            max_bytes: 100,
+            topics: fetch_snapshot::request_topics(&fetching, epoch),
+            ..FetchSnapshotRequest::default()
+        };
+        let (refused, answer) = lab.ask(leader, Request::FetchSnapshot(request));
+        let Response::FetchSnapshot(answer) = answer else { panic!("another answer") };
+        (refused, answer)
+    };
+    let (refused, answer) = ask(&mut lab, id.offset, 0, epoch);
+    assert_eq!((refused, answer.topics[0].partitions[0].size), (None, size));
+    for (offset, position, epoch, reason) in [
+        (id.offset, size, epoch, ErrorCode::PositionOutOfRange),
+        (id.offset, -1, epoch, ErrorCode::PositionOutOfRange),
+        (id.offset + 1, 0, epoch, ErrorCode::SnapshotNotFound),
+        (id.offset + 1, 0, epoch + 1, ErrorCode::UnknownLeaderEpoch),
+        (id.offset + 1, 0, epoch - 1, ErrorCode::FencedLeaderEpoch),
+    ] {
+        let (refused, answer) = ask(&mut lab, offset, position, epoch);
+        assert_eq!((refused, answer.error_code), (Some(reason), ErrorCode::UnknownServerError));
     }
 }

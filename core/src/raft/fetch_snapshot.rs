@@ -1,0 +1,182 @@
+//! FetchSnapshot: a leader serves pieces of its snapshots, a follower puts them together
+//! (`KafkaRaftClient.handleFetchSnapshotRequest`, `handleFetchSnapshotResponse`).
+
+use super::answers::Common;
+use super::snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot};
+use super::state::EpochState;
+use super::{ControllerDisk, Quorum};
+use crate::actor::Endpoint;
+use crate::change::Change;
+use crate::effects::{Effects, RequestContext};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::quorum::METADATA_TOPIC;
+use crate::wire::snapshot::*;
+use crate::wire::{ErrorCode, Response};
+
+impl Quorum {
+    /// Gives a piece of a snapshot. The broker of the same process is given it whoever leads.
+    pub fn handle_fetch_snapshot(
+        &mut self,
+        disk: &ControllerDisk,
+        request_context: &RequestContext,
+        request: &FetchSnapshotRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let (node, replica) = (self.member.node_id, request.replica_id);
+        if request.cluster_id.as_ref().is_some_and(|other| *other != self.member.cluster_id) {
+            self.refuse(request_context, ErrorCode::InconsistentClusterId, fx);
+            let error_code = ErrorCode::InconsistentClusterId;
+            let response = FetchSnapshotResponse { error_code, ..FetchSnapshotResponse::default() };
+            return fx.answer(request_context, Response::FetchSnapshot(response));
+        }
+        let is_own = request_context.from == Endpoint::Broker(node);
+        let (asked, snapshot) = match self.asked_snapshot(disk, request, is_own) {
+            Ok(asked) => asked,
+            Err(error) => {
+                // Kafka 4.3 has an error for each reason, and then fails to write the answer that says it, which has no records:
+                // what the asker sees is this.
+                self.refuse(request_context, error, fx);
+                let error_code = ErrorCode::UnknownServerError;
+                let response = FetchSnapshotResponse { error_code, ..FetchSnapshotResponse::default() };
+                return fx.answer(request_context, Response::FetchSnapshot(response));
+            }
+        };
+        let max_bytes = i64::from(request.max_bytes.max(0));
+        let (position, size) = (asked.position, snapshot.size_bytes());
+        let to = position.saturating_add(max_bytes).min(size);
+        fx.explain(Explanation::SnapshotPieceServed { node, replica, from: position, to, size });
+        let partition = FetchSnapshotPartitionResponse {
+            snapshot_id: snapshot.id().into(),
+            current_leader: self.current_leader(),
+            size,
+            position,
+            unaligned_records: snapshot.slice(position, max_bytes),
+            ..FetchSnapshotPartitionResponse::default()
+        };
+        let topic = FetchSnapshotTopicResponse { name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
+        let response = FetchSnapshotResponse {
+            topics: vec![topic],
+            node_endpoints: self.leader_endpoint(),
+            ..FetchSnapshotResponse::default()
+        };
+        fx.answer(request_context, Response::FetchSnapshot(response));
+        let check_quorum_at = now.saturating_add(self.member.config.check_quorum_ms());
+        if let EpochState::Leader(leader) = &mut self.state
+            && !is_own
+            && leader.heard_of(node, replica)
+        {
+            leader.check_quorum_at = check_quorum_at;
+        }
+    }
+
+    /// The snapshot of which a piece is asked for. Errors in Kafka's order.
+    fn asked_snapshot<'r, 'd>(
+        &self,
+        disk: &'d ControllerDisk,
+        request: &'r FetchSnapshotRequest,
+        is_own: bool,
+    ) -> Result<(&'r FetchSnapshotPartition, &'d Snapshot), ErrorCode> {
+        let topic = request.topics.first().filter(|topic| topic.name == METADATA_TOPIC);
+        let asked = topic.and_then(|topic| topic.partitions.iter().find(|asked| asked.partition == 0));
+        let asked = asked.ok_or(ErrorCode::UnknownTopicOrPartition)?;
+        if !is_own {
+            self.validate_leader_only(asked.current_leader_epoch)?;
+        }
+        let id = OffsetAndEpoch::from(&asked.snapshot_id);
+        let snapshot = disk.log.snapshot(id).filter(|_| id != OffsetAndEpoch::BOOTSTRAP);
+        let snapshot = snapshot.ok_or(ErrorCode::SnapshotNotFound)?;
+        if !(0..snapshot.size_bytes()).contains(&asked.position) {
+            return Err(ErrorCode::PositionOutOfRange);
+        }
+        Ok((asked, snapshot))
+    }
+
+    /// The leader has told that this log needs a snapshot first.
+    pub(super) fn begin_snapshot(&mut self, id: OffsetAndEpoch, fx: &mut Effects) {
+        if let EpochState::Follower { fetching_snapshot, .. } = &mut self.state {
+            *fetching_snapshot = Some(FetchingSnapshot::new(id));
+        }
+        let (node, end_offset, epoch) = (self.member.node_id, id.offset, id.epoch);
+        fx.explain(Explanation::SnapshotNeeded { node, end_offset, epoch });
+    }
+
+    pub(super) fn fetch_snapshot_request(&self, fetching: &FetchingSnapshot) -> FetchSnapshotRequest {
+        FetchSnapshotRequest {
+            cluster_id: Some(self.member.cluster_id.clone()),
+            replica_id: self.member.node_id,
+            max_bytes: i32::try_from(self.member.config.fetch_snapshot_max_bytes).unwrap_or(i32::MAX),
+            topics: request_topics(fetching, self.epoch),
+        }
+    }
+
+    /// A piece has come. A whole snapshot takes the place of the log.
+    pub(super) fn snapshot_answered(
+        &mut self,
+        disk: &mut ControllerDisk,
+        from: i32,
+        answer: &FetchSnapshotResponse,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let node = self.member.node_id;
+        let told = answer.topics.first().and_then(|topic| topic.partitions.first());
+        let Some(told) = told.filter(|_| answer.error_code.is_none()) else {
+            // Whether the leader has the snapshot no more or leads no more, it cannot say; the fetch timeout ends this.
+            self.back_off(from, now);
+            return;
+        };
+        let (leader, epoch) = (told.current_leader.leader_id, told.current_leader.leader_epoch);
+        if self.handle_common(disk, from, told.error_code, leader, epoch, now, fx) == Common::Handled {
+            return;
+        }
+        let fetch_timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
+        let max_bytes = i64::from(self.member.config.fetch_snapshot_max_bytes);
+        let EpochState::Follower { fetch_timeout_at, fetching_snapshot, .. } = &mut self.state else { return };
+        *fetch_timeout_at = fetch_timeout;
+        let id = OffsetAndEpoch::from(&told.snapshot_id);
+        let awaited = fetching_snapshot.as_mut().filter(|awaited| awaited.id == id && awaited.position == told.position);
+        let Some(fetching) = awaited.filter(|_| told.error_code.is_none()) else {
+            // The next fetch says what there is instead.
+            *fetching_snapshot = None;
+            fx.explain(Explanation::SnapshotGivenUp { node, end_offset: id.offset, epoch: id.epoch });
+            return;
+        };
+        let whole = fetching.take(told.size, max_bytes, &told.unaligned_records);
+        let to = fetching.position;
+        match whole {
+            Some(snapshot) => {
+                *fetching_snapshot = None;
+                self.install_snapshot(disk, snapshot, fx);
+            }
+            None => fx.explain(Explanation::SnapshotPieceFetched { node, to, size: told.size }),
+        }
+    }
+
+    fn install_snapshot(&mut self, disk: &mut ControllerDisk, snapshot: Snapshot, fx: &mut Effects) {
+        let (node, from) = (self.member.node_id, disk.log.start_offset());
+        let OffsetAndEpoch { offset, epoch } = snapshot.id();
+        disk.log.install_snapshot(snapshot);
+        fx.change(Change::SnapshotFetched { node, end_offset: offset, epoch });
+        fx.change(Change::MetadataLogStartMoved { node, from, to: offset });
+        fx.explain(Explanation::SnapshotInstalled { node, end_offset: offset, epoch });
+        // A snapshot is of committed records only.
+        if self.high_watermark < Some(offset) {
+            fx.change(Change::QuorumHighWatermarkMoved { node, from: self.high_watermark(), to: offset });
+            self.high_watermark = Some(offset);
+        }
+        self.complete_delayed_fetches(disk, fx);
+    }
+}
+
+/// What of a snapshot is asked for next.
+pub fn request_topics(fetching: &FetchingSnapshot, current_leader_epoch: i32) -> Vec<FetchSnapshotTopic> {
+    let partition = FetchSnapshotPartition {
+        current_leader_epoch,
+        snapshot_id: fetching.id.into(),
+        position: fetching.position,
+        ..FetchSnapshotPartition::default()
+    };
+    vec![FetchSnapshotTopic { name: METADATA_TOPIC.to_owned(), partitions: vec![partition] }]
+}
