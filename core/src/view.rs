@@ -31,8 +31,8 @@ pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
 pub use quorum::{
-    ControllerRequestView, ControllerWait, ElectionView, MetadataLogView, MetadataRecordView, QuorumReplicaView,
-    QuorumTimer, QuorumTimerView, QuorumView, VoterView,
+    BrokerLogView, ControllerRequestView, ControllerWait, ElectionView, FetchingSnapshotView, MetadataLogView,
+    MetadataRecordView, QuorumReplicaView, QuorumTimer, QuorumTimerView, QuorumView, SnapshotView, VoterView,
 };
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};

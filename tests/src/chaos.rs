@@ -103,6 +103,15 @@ impl Chaos {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
+        if segment_bytes % 4 > 0 {
+            // Snapshots of the metadata log as often as it rolls a segment, in pieces; old ones go at the first look.
+            let small = [
+                ("metadata.log.max.record.bytes.between.snapshots", 2 * segment_bytes),
+                ("controller.quorum.fetch.snapshot.max.bytes", segment_bytes),
+                ("metadata.max.retention.bytes", 1),
+            ];
+            merged.extend(small.map(|(name, value)| (name.to_owned(), value.to_string())));
+        }
         merged.insert("min.insync.replicas".into(), min_isr.to_string());
         merged.extend(settings.clone());
         let topic = |name: &str, assignment: &[&[i32]]| TopicConfig {

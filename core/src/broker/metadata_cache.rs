@@ -115,7 +115,8 @@ impl Broker {
         }
         for (topic_id, topic) in &self.image.topics {
             let known = before.topics.get(topic_id);
-            let is_new = |index: &i32| known.and_then(|known| known.partitions.get(index)) != topic.partitions.get(index);
+            let is_new =
+                |index: &i32| known.and_then(|known| known.partitions.get(index)) != topic.partitions.get(index);
             let new = topic.partitions.keys().filter(|index| is_new(index));
             news.changed.extend(new.map(|partition| TopicIdPartition { topic_id: *topic_id, partition: *partition }));
         }

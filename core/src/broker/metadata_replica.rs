@@ -184,11 +184,14 @@ impl Broker {
         let log = self.metadata_log_mut(cx.disk);
         let from = log.start_offset();
         log.install_snapshot(snapshot);
-        cx.fx.change(Change::SnapshotFetched { node, end_offset: offset, epoch });
-        if !self.shares_log() {
-            cx.fx.change(Change::MetadataLogStartMoved { node, from, to: offset });
+        // The broker of a combined process has no log of its own that this would be the beginning of.
+        if self.metadata_replica.unapplied.is_none() {
+            cx.fx.change(Change::SnapshotFetched { node, end_offset: offset, epoch });
+            if from != offset {
+                cx.fx.change(Change::MetadataLogStartMoved { node, from, to: offset });
+            }
+            cx.fx.explain(Explanation::SnapshotInstalled { node, end_offset: offset, epoch });
         }
-        cx.fx.explain(Explanation::SnapshotInstalled { node, end_offset: offset, epoch });
         self.apply_metadata(cx, offset);
     }
 
@@ -224,7 +227,8 @@ impl Broker {
     pub(super) fn clean_snapshots(&mut self, cx: &mut Context) {
         self.metadata_replica.cleaning_at = None;
         let node = self.id;
-        if let Some(to) = cx.disk.metadata_log.clean_noting(node, SnapshotRetention::of(&self.settings), cx.now, cx.fx) {
+        if let Some(to) = cx.disk.metadata_log.clean_noting(node, SnapshotRetention::of(&self.settings), cx.now, cx.fx)
+        {
             cx.fx.explain(Explanation::SnapshotsCleaned { node, to });
         }
         self.arm_snapshot_cleaning(cx);
@@ -232,8 +236,7 @@ impl Broker {
 
     fn arm_snapshot_cleaning(&mut self, cx: &mut Context) {
         let replica = &mut self.metadata_replica;
-        let wanted =
-            SnapshotRetention::of(&self.settings).next_look(&cx.disk.metadata_log, replica.started_ms, cx.now);
+        let wanted = SnapshotRetention::of(&self.settings).next_look(&cx.disk.metadata_log, replica.started_ms, cx.now);
         if replica.cleaning_at == wanted {
             return;
         }
@@ -242,10 +245,6 @@ impl Broker {
             Some(at) => cx.fx.set_timer(BrokerTimer::SnapshotCleaning, at),
             None => cx.fx.stop_timer(BrokerTimer::SnapshotCleaning),
         }
-    }
-
-    fn shares_log(&self) -> bool {
-        self.metadata_replica.unapplied.is_some()
     }
 
     /// `controller.quorum.fetch.snapshot.max.bytes`.

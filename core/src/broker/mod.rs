@@ -54,10 +54,10 @@ use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 use disk::BrokerDisk;
-pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
 use group::GroupCoordinator;
+pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
 use purgatory::Purgatory;
 

@@ -178,8 +178,7 @@ impl CheckedQuorum {
             **id == node
                 || log_of(**id).is_none_or(|log| {
                     // Below its start a log has what is committed, by its snapshot.
-                    log.start_offset() > to
-                        || (log.end_offset() >= to && log.epoch_at(to.saturating_sub(1)) == epoch)
+                    log.start_offset() > to || (log.end_offset() >= to && log.epoch_at(to.saturating_sub(1)) == epoch)
                 })
         };
         let having = voter.voters.iter().filter(has).count();

@@ -104,8 +104,10 @@ mod tests {
         });
         let unregister =
             (0..4i32).prop_map(|broker_id| MetadataRecord::UnregisterBrokerRecord { broker_id, broker_epoch: 0 });
-        let topic = topic_id()
-            .prop_map(|topic_id| MetadataRecord::TopicRecord { name: format!("t{}", topic_id.0).as_str().into(), topic_id });
+        let topic = topic_id().prop_map(|topic_id| MetadataRecord::TopicRecord {
+            name: format!("t{}", topic_id.0).as_str().into(),
+            topic_id,
+        });
         let remove = topic_id().prop_map(|topic_id| MetadataRecord::RemoveTopicRecord { topic_id });
         let partition = (topic_id(), 0..3i32, ids(), ids(), ids(), ids(), -1..4i32, 0..=1i8).prop_map(
             |(topic_id, partition_id, replicas, isr, removing_replicas, adding_replicas, leader, recovery)| {

@@ -154,11 +154,7 @@ impl Quorum {
             || fetch.last_fetched_epoch < 0
             || fetch.current_leader_epoch < 0
             || fetch.last_fetched_epoch > fetch.current_leader_epoch;
-        if nonsense {
-            Err(ErrorCode::InvalidRequest)
-        } else {
-            self.validate_leader_only(fetch.current_leader_epoch)
-        }
+        if nonsense { Err(ErrorCode::InvalidRequest) } else { self.validate_leader_only(fetch.current_leader_epoch) }
     }
 
     /// Whether this node leads the epoch that an asker thinks it leads (`validateLeaderOnlyRequest`).
@@ -217,9 +213,7 @@ fn is_valid(data: &PartitionData) -> bool {
 
 /// Records, a divergence, a snapshot, or a high watermark that the asker does not know yet (KIP-1166).
 fn is_worth_answering(data: &PartitionData, fetch: &FetchPartition) -> bool {
-    !data.records.is_empty()
-        || !is_valid(data)
-        || fetch.high_watermark < data.high_watermark
+    !data.records.is_empty() || !is_valid(data) || fetch.high_watermark < data.high_watermark
 }
 
 fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {

@@ -136,7 +136,8 @@ impl Quorum {
         let EpochState::Follower { fetch_timeout_at, fetching_snapshot, .. } = &mut self.state else { return };
         *fetch_timeout_at = fetch_timeout;
         let id = OffsetAndEpoch::from(&told.snapshot_id);
-        let awaited = fetching_snapshot.as_mut().filter(|awaited| awaited.id == id && awaited.position == told.position);
+        let awaited =
+            fetching_snapshot.as_mut().filter(|awaited| awaited.id == id && awaited.position == told.position);
         let Some(fetching) = awaited.filter(|_| told.error_code.is_none()) else {
             // The next fetch says what there is instead.
             *fetching_snapshot = None;
@@ -159,7 +160,9 @@ impl Quorum {
         let OffsetAndEpoch { offset, epoch } = snapshot.id();
         disk.log.install_snapshot(snapshot);
         fx.change(Change::SnapshotFetched { node, end_offset: offset, epoch });
-        fx.change(Change::MetadataLogStartMoved { node, from, to: offset });
+        if from != offset {
+            fx.change(Change::MetadataLogStartMoved { node, from, to: offset });
+        }
         fx.explain(Explanation::SnapshotInstalled { node, end_offset: offset, epoch });
         // A snapshot is of committed records only.
         if self.high_watermark < Some(offset) {

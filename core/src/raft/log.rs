@@ -212,8 +212,8 @@ impl MetadataLog {
     /// What the log says up to an offset: the newest snapshot below it, and the records that follow.
     pub fn image_at(&self, offset: i64) -> MetadataImage {
         let snapshot = self.snapshots.iter().rev().find(|snapshot| snapshot.id().offset <= offset);
-        let (mut image, from) = snapshot
-            .map_or_else(Default::default, |snapshot| (snapshot.image(), snapshot.id().offset));
+        let (mut image, from) =
+            snapshot.map_or_else(Default::default, |snapshot| (snapshot.image(), snapshot.id().offset));
         let records = self.records_from(from).take_while(|(at, _, _)| *at < offset);
         records.for_each(|(_, _, record)| image.apply(&record));
         image

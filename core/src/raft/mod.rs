@@ -18,8 +18,8 @@ mod tests;
 pub mod votes;
 
 pub use log::MetadataLog;
-pub use snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot, SnapshotGenerator, SnapshotLimits, SnapshotRetention};
 pub use quorum::{Quorum, QuorumConfig, QuorumMember, QuorumState};
+pub use snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot, SnapshotGenerator, SnapshotLimits, SnapshotRetention};
 pub use state::Role;
 
 /// What a controller's disk holds: log and snapshots of `__cluster_metadata-0`, and the file `quorum-state` beside them.

@@ -208,7 +208,8 @@ impl Quorum {
         }
         let leader = self.leader.filter(|leader| self.is_ready(*leader, now));
         let Some(to) = leader.or_else(|| self.any_ready(now)) else { return };
-        if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some()) {
+        if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some())
+        {
             let request = Request::FetchSnapshot(self.fetch_snapshot_request(fetching));
             return self.send(to, request, PendingRequest::FetchSnapshot, now, fx);
         }

@@ -342,7 +342,8 @@ mod tests {
     #[test]
     fn who_begins_or_has_fallen_below_the_start_loads_the_newest_snapshot_once_it_is_known_to_be_committed() {
         let mut log = log();
-        let to_load = |log: &MetadataLog, next, committed| log.snapshot_to_load(next, committed).map(|found| found.id());
+        let to_load =
+            |log: &MetadataLog, next, committed| log.snapshot_to_load(next, committed).map(|found| found.id());
         assert_eq!([to_load(&log, 0, -1), to_load(&log, 0, 20), to_load(&log, 5, 20)], [None, Some(id(20, 3)), None]);
         log.clean(SnapshotRetention { bytes: 0, ms: -1 }, 300);
         assert_eq!([to_load(&log, 5, 20), to_load(&log, 20, 20)], [Some(id(20, 3)), None]);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use crate::change::QuorumRole as Role;
 use super::snapshot::FetchingSnapshot;
+pub use crate::change::QuorumRole as Role;
 use crate::sim::Millis;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].

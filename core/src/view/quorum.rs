@@ -8,10 +8,11 @@ use crate::actor::Actor;
 use crate::change::QuorumRole;
 use crate::cluster::Cluster;
 use crate::cluster::node::Node;
+use crate::config::Roles;
 use crate::effects::RequestContext;
 use crate::metadata::MetadataRecord;
 use crate::raft::state::{EpochState, majority};
-use crate::raft::{MetadataLog, Quorum, QuorumConfig};
+use crate::raft::{MetadataLog, OffsetAndEpoch, Quorum, QuorumConfig, Snapshot};
 use crate::sim::Millis;
 use crate::wire::ApiKey;
 use crate::wire::records::{Bytes, RecordBatch};
@@ -27,6 +28,65 @@ pub struct QuorumView {
     pub voters: Vec<VoterView>,
     /// So many voters are a majority.
     pub majority: u32,
+    /// The metadata logs of brokers that are no controllers, by id.
+    pub broker_logs: Vec<BrokerLogView>,
+}
+
+/// The metadata log on the disk of a broker that is no controller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrokerLogView {
+    /// `node.id`.
+    pub node: i32,
+    /// Its first offset.
+    pub start_offset: i64,
+    /// The offset that the next record gets.
+    pub end_offset: i64,
+    /// Its snapshots, oldest first.
+    pub snapshots: Vec<SnapshotView>,
+}
+
+/// A snapshot of the metadata log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SnapshotView {
+    /// Where the records end that it stands for (exclusive).
+    pub end_offset: i64,
+    /// The epoch of the last of them.
+    pub epoch: i32,
+    /// The file's name.
+    pub file: String,
+    /// The file's size, in bytes.
+    pub size_bytes: i64,
+    /// How many metadata records are in it.
+    pub records: i64,
+}
+
+impl SnapshotView {
+    fn of(snapshot: &Snapshot) -> Self {
+        let OffsetAndEpoch { offset, epoch } = snapshot.id();
+        let batches = snapshot.batches().iter().filter(|batch| !batch.is_control);
+        let records: usize = batches.map(|batch| batch.records.len()).sum();
+        Self {
+            end_offset: offset,
+            epoch,
+            file: snapshot.id().file_name(),
+            size_bytes: snapshot.size_bytes(),
+            records: i64::try_from(records).unwrap_or(i64::MAX),
+        }
+    }
+}
+
+/// A snapshot of which a part has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FetchingSnapshotView {
+    /// Where the records end that it stands for (exclusive).
+    pub end_offset: i64,
+    /// The epoch of the last of them.
+    pub epoch: i32,
+    /// How many bytes are there.
+    pub bytes: i64,
 }
 
 /// One voter.
@@ -55,6 +115,8 @@ pub struct VoterView {
     pub unacknowledged: Vec<i32>,
     /// Its log.
     pub log: MetadataLogView,
+    /// The snapshot that it is fetching in place of the log.
+    pub fetching_snapshot: Option<FetchingSnapshotView>,
     /// The high watermark as it knows it, -1 for unknown.
     pub high_watermark: i64,
     /// Requests that wait at its controller.
@@ -139,6 +201,8 @@ pub struct MetadataLogView {
     pub last_epoch: i32,
     /// The newest records, oldest first.
     pub records: Vec<MetadataRecordView>,
+    /// Its snapshots, oldest first.
+    pub snapshots: Vec<SnapshotView>,
 }
 
 /// One record of the metadata log.
@@ -196,7 +260,12 @@ impl Cluster {
             .filter(|node| node.config.roles.is_controller())
             .map(|node| voter_view(node, self.now()))
             .collect();
-        QuorumView { majority: u32::try_from(majority(voters.len())).unwrap_or(u32::MAX), voters }
+        let brokers = self.nodes().filter(|node| matches!(node.config.roles, Roles::Broker));
+        QuorumView {
+            majority: u32::try_from(majority(voters.len())).unwrap_or(u32::MAX),
+            voters,
+            broker_logs: brokers.map(broker_log_view).collect(),
+        }
     }
 }
 
@@ -223,8 +292,19 @@ fn voter_view(node: &Node, now: Millis) -> VoterView {
         replicas: state.replicas,
         unacknowledged: state.unacknowledged,
         log: log_view(&disk.log),
+        fetching_snapshot: state.fetching_snapshot,
         high_watermark: quorum.map_or(-1, |quorum| quorum.high_watermark()),
         waiting: committed.chain(fetches).collect(),
+    }
+}
+
+fn broker_log_view(node: &Node) -> BrokerLogView {
+    let log = &node.disk.broker.metadata_log;
+    BrokerLogView {
+        node: node.config.id,
+        start_offset: log.start_offset(),
+        end_offset: log.end_offset(),
+        snapshots: log.snapshots().iter().map(|snapshot| SnapshotView::of(snapshot)).collect(),
     }
 }
 
@@ -239,6 +319,7 @@ struct StateView {
     election: Option<ElectionView>,
     replicas: Vec<QuorumReplicaView>,
     unacknowledged: Vec<i32>,
+    fetching_snapshot: Option<FetchingSnapshotView>,
 }
 
 impl StateView {
@@ -283,9 +364,15 @@ impl StateView {
                     ..Self::default()
                 }
             }
-            EpochState::Follower { fetch_timeout_at, .. } => {
-                Self { timer: timer(QuorumTimer::Fetch, *fetch_timeout_at), ..Self::default() }
-            }
+            EpochState::Follower { fetch_timeout_at, fetching_snapshot, .. } => Self {
+                timer: timer(QuorumTimer::Fetch, *fetch_timeout_at),
+                fetching_snapshot: fetching_snapshot.as_ref().map(|fetching| FetchingSnapshotView {
+                    end_offset: fetching.id.offset,
+                    epoch: fetching.id.epoch,
+                    bytes: fetching.position,
+                }),
+                ..Self::default()
+            },
             EpochState::Resigned { election_at, unacknowledged, .. } => Self {
                 timer: timer(QuorumTimer::Election, *election_at),
                 unacknowledged: unacknowledged.iter().copied().collect(),
@@ -302,6 +389,7 @@ fn log_view(log: &MetadataLog) -> MetadataLogView {
         start_offset: log.start_offset(),
         end_offset: log.end_offset(),
         last_epoch: log.last_epoch(),
+        snapshots: log.snapshots().iter().map(|snapshot| SnapshotView::of(snapshot)).collect(),
         records: batches.flat_map(|batch| batch_records(batch)).filter(|record| record.offset >= first).collect(),
     }
 }

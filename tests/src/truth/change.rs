@@ -5,8 +5,9 @@ use std::mem::discriminant;
 use kafkascope_core::actor::Actor;
 use kafkascope_core::change::{Change, Concern};
 use kafkascope_core::cluster::Cluster;
-use kafkascope_core::cluster::node::ProcessState;
+use kafkascope_core::cluster::node::{Node, ProcessState};
 use kafkascope_core::metadata::image::PartitionImage;
+use kafkascope_core::raft::{MetadataLog, OffsetAndEpoch};
 use kafkascope_core::step::Step;
 use kafkascope_core::wire::TopicPartition;
 
@@ -158,6 +159,28 @@ impl Seen<'_> {
                 });
                 unless(waits, || "no such request waits there".to_owned())
             }
+            Change::SnapshotCreated { node, end_offset, epoch }
+            | Change::SnapshotFetched { node, end_offset, epoch } => {
+                let id = OffsetAndEpoch { offset: *end_offset, epoch: *epoch };
+                let is_there = metadata_log(self.after?.node(*node)?).snapshot(id).is_some();
+                unless(is_there, || "there is no such snapshot".to_owned())
+            }
+            Change::SnapshotDeleted { node, end_offset, epoch } => {
+                let id = OffsetAndEpoch { offset: *end_offset, epoch: *epoch };
+                let is_there = metadata_log(self.after?.node(*node)?).snapshot(id).is_some();
+                unless(!is_there, || "the snapshot is there".to_owned())
+            }
+            Change::SnapshotLoaded { node, end_offset, .. } => {
+                let applied = self.after?.node(*node)?.broker.as_ref().map(|broker| broker.metadata_offset);
+                let is_controller = self.after?.node(*node)?.config.roles.is_controller();
+                unless(is_controller || applied >= Some(*end_offset), || format!("it has applied up to {applied:?}"))
+            }
+            Change::MetadataLogStartMoved { node, from, to } => {
+                let starts = |cluster: &Cluster| Some(metadata_log(cluster.node(*node)?).start_offset());
+                let (old, new) = (self.before.and_then(starts), self.after.and_then(starts));
+                unless(old.is_none_or(|old| old == *from), || format!("before, its log started at {old:?}"))
+                    .or_else(|| unless(new == Some(*to), || format!("its log starts at {new:?}")))
+            }
             Change::MetadataApplied { node, to, .. } => {
                 let applied = self.after?.node(*node)?.broker.as_ref()?.metadata_offset;
                 unless(applied >= *to, || format!("it has applied up to {applied}"))
@@ -284,6 +307,11 @@ impl Seen<'_> {
         let found = self.after?.node(node)?.process;
         unless(found == state, || format!("the process is {found:?}"))
     }
+}
+
+/// The metadata log on a node's disk.
+pub(super) fn metadata_log(node: &Node) -> &MetadataLog {
+    if node.config.roles.is_controller() { &node.disk.controller.log } else { &node.disk.broker.metadata_log }
 }
 
 /// What is wrong, unless something holds.

@@ -12,8 +12,10 @@ use kafkascope_core::cluster::event::Event;
 use kafkascope_core::cluster::node::{Node, ProcessState};
 use kafkascope_core::controller::Controller;
 use kafkascope_core::explain::{Explanation, TruncatedBy};
+use kafkascope_core::raft::OffsetAndEpoch;
 use kafkascope_core::step::{ExecutedEvent, Size, Step};
 
+use super::change::metadata_log;
 use super::replica;
 
 /// What is not as a step's sentence says; `None` where all of it is true, as far as it can be looked up.
@@ -188,6 +190,20 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let end = after.node(*node)?.disk.controller.log.end_offset();
             says(end == *to, format!("its metadata log ends at {end}"))
         }
+        Explanation::SnapshotInstalled { node, end_offset, .. } => {
+            let log = metadata_log(after.node(*node)?);
+            let range = (log.start_offset(), log.end_offset());
+            says(range == (*end_offset, *end_offset), format!("its metadata log is {range:?}"))
+        }
+        Explanation::SnapshotsCleaned { node, to } => {
+            let start = metadata_log(after.node(*node)?).start_offset();
+            says(start == *to, format!("its metadata log starts at {start}"))
+        }
+        Explanation::SnapshotOffered { node, end_offset, epoch, .. } => {
+            let id = OffsetAndEpoch { offset: *end_offset, epoch: *epoch };
+            let is_there = metadata_log(after.node(*node)?).snapshot(id).is_some();
+            says(is_there, "it has no such snapshot".to_owned())
+        }
         Explanation::VoterLearntHighWatermark { node, high_watermark } => {
             let known = controller(after, *node)?.high_watermark();
             says(known == *high_watermark, format!("it knows {known}"))
@@ -257,6 +273,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::FollowerFetchesAgain { .. }
         | Explanation::MetadataFetchWaits { .. }
         | Explanation::MetadataFetchAnswered { .. }
+        | Explanation::SnapshotNeeded { .. }
+        | Explanation::SnapshotPieceServed { .. }
+        | Explanation::SnapshotPieceFetched { .. }
+        | Explanation::SnapshotGivenUp { .. }
         | Explanation::MetadataFetchWaitedEnough { .. }
         | Explanation::PreVoteGranted { .. }
         | Explanation::PreVoteDenied { .. }

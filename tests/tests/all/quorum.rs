@@ -1,9 +1,10 @@
 //! Clusters whose metadata log has several voters: they start, lose their active controller, and go on.
 
 use kafkascope_core::actor::Actor;
-use kafkascope_core::change::QuorumRole;
+use kafkascope_core::change::{Change, QuorumRole};
 use kafkascope_core::command::Command;
 use kafkascope_core::config::{ClusterConfig, NodeConfig, Roles, Start};
+use kafkascope_core::explain::Explanation;
 use kafkascope_core::history::History;
 use kafkascope_core::presets::Order;
 use kafkascope_core::scenario::Scenario;
@@ -193,4 +194,71 @@ fn a_time_that_is_chosen_to_be_up_passes() {
     let voter = run.0.cluster().quorum().voters.into_iter().find(|voter| voter.node == node).expect("a voter");
     assert_eq!(voter.role, Some(QuorumRole::Prospective), "it asks for votes at once");
     run.check();
+}
+
+/// Three controllers and three brokers that make a snapshot after few bytes, and keep only the newest.
+fn with_snapshots() -> ClusterConfig {
+    let mut config = separate(3);
+    let settings = [
+        ("metadata.log.max.record.bytes.between.snapshots", "3000"),
+        ("metadata.max.retention.bytes", "1"),
+        ("controller.quorum.fetch.snapshot.max.bytes", "500"),
+    ];
+    config.settings.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    config
+}
+
+#[test]
+fn every_node_makes_snapshots_and_loads_the_newest_when_it_starts_again() {
+    let mut run = Run::open(with_snapshots(), 1);
+    (0..8).for_each(|number| {
+        run.create(&format!("t{number}"));
+        run.pass(500);
+    });
+    run.pass(130_000);
+    let starts = |run: &Run| -> Vec<i64> {
+        let quorum = run.0.cluster().quorum();
+        let voters = quorum.voters.iter().map(|voter| (voter.log.start_offset, &voter.log.snapshots));
+        let brokers = quorum.broker_logs.iter().map(|log| (log.start_offset, &log.snapshots));
+        voters
+            .chain(brokers)
+            .inspect(|(start, snapshots)| {
+                assert_eq!(snapshots.iter().map(|snapshot| snapshot.end_offset).collect::<Vec<_>>(), [*start]);
+            })
+            .map(|(start, _)| start)
+            .collect()
+    };
+    assert!(starts(&run).iter().all(|start| *start > 0), "only the newest snapshot is left: {:?}", starts(&run));
+    for node in [1, 3_000, 3_001, 3_002] {
+        run.act(Command::Crash { node, machine: false });
+        run.act(Command::Start { node });
+        run.pass(20_000);
+    }
+    assert!(run.active().is_some() && (0..8).all(|number| run.has(&format!("t{number}"))));
+    assert_eq!(unrest(run.0.cluster()), Vec::<String>::new());
+    let images: Vec<_> =
+        run.0.cluster().nodes().filter_map(|node| node.broker.as_ref()).map(|broker| &broker.image).collect();
+    assert!(images.windows(2).all(|pair| pair[0] == pair[1]) && images.len() == 3);
+}
+
+#[test]
+fn a_broker_that_was_away_too_long_gets_the_snapshot_in_pieces() {
+    let mut run = Run::open(with_snapshots(), 2);
+    run.act(Command::Crash { node: 3, machine: false });
+    (0..20).for_each(|number| {
+        run.create(&format!("t{number}"));
+        run.pass(300);
+    });
+    run.pass(130_000);
+    run.act(Command::Start { node: 3 });
+    let mut pieces = 0;
+    let mut fetched = false;
+    for _ in 0..20_000 {
+        let Some(step) = run.0.step() else { break };
+        pieces += u32::from(matches!(step.explanation, Explanation::SnapshotPieceFetched { node: 3, .. }));
+        fetched |= step.changes.iter().any(|change| matches!(change, Change::SnapshotFetched { node: 3, .. }));
+    }
+    assert!(fetched && pieces > 2, "{pieces} pieces came");
+    run.pass(20_000);
+    assert_eq!(unrest(run.0.cluster()), Vec::<String>::new());
 }

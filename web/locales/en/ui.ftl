@@ -212,6 +212,7 @@ next-quorum-fetch-timeout = { $actor } will have waited long enough for the quor
 next-check-quorum = { $actor } will look whether a majority still fetches
 next-begin-quorum-epoch = { $actor } will tell voters that do not fetch who leads
 next-quorum-retry = { $actor } will ask a node of the quorum again
+next-snapshot-cleaning = { $actor } will look for snapshots of the metadata log that may go
 next-controller-shutdown = { $actor } will wait no longer for another leader and shut down
 next-producer-linger = A batch of { $actor } will have lingered for linger.ms
 next-producer-retry = { $actor } will try again
@@ -690,6 +691,14 @@ config-count = { $mistakes ->
 broker-label = Broker { $id }
 quorum-ring = The voters of the metadata log
 quorum-logs = The metadata logs, on one axis of offsets
+quorum-log-start = The log starts at offset { $offset }
+quorum-snapshot = Snapshot { $file }
+quorum-snapshots = The snapshots beside the log of controller { $id }
+quorum-snapshot-size = { $records ->
+    [one] one record
+   *[other] { $records } records
+  }, { $bytes } bytes
+quorum-fetching-snapshot = Fetches the snapshot up to offset { $offset }, epoch { $epoch }: { $bytes } bytes so far
 quorum-records = The newest records in the log of controller { $id }
 quorum-epoch = Epoch { $epoch }
 quorum-election-of = Election, epoch { $epoch }

@@ -65,6 +65,7 @@ pub fn QuorumTab(props: &QuorumProps) -> Html {
             }
             <h3>{ i18n.format("quorum-logs") }</h3>
             <MetadataLogs snapshot={snapshot.clone()} quorum={(*quorum).clone()} opened={*opened} {open} />
+            { snapshots(voter, &i18n) }
             <h3>{ i18n.format_with("quorum-records", [("id", voter.node.into())]) }</h3>
             { records(voter, *opened, &toggle, &i18n) }
         </div>
@@ -118,6 +119,9 @@ fn facts(voter: &VoterView, quorum: &QuorumView, app: &AppContext, i18n: &I18n) 
                 <p data-testid="voter-timer">{ quorum_timer(timer, i18n) }</p>
             }
             <button data-testid="voter-actions" onclick={actions}>{ i18n.format("voter-actions") }</button>
+            if let Some(fetching) = voter.fetching_snapshot {
+                <p data-testid="fetching-snapshot">{ i18n.format_with("quorum-fetching-snapshot", [("offset", fetching.end_offset.into()), ("epoch", fetching.epoch.into()), ("bytes", fetching.bytes.into())]) }</p>
+            }
             { votes(voter, quorum, i18n) }
             if !voter.unacknowledged.is_empty() {
                 <p>{ i18n.format_with("quorum-unacknowledged", [("who", ids(&voter.unacknowledged).into())]) }</p>
@@ -198,6 +202,23 @@ fn waiting(waiting: &[ControllerRequestView], i18n: &I18n) -> Html {
         html! { <li>{ i18n.format_with(key, args) }</li> }
     });
     html! { <><h4>{ i18n.format("quorum-waiting") }</h4><ul class="waiting-list" data-testid="quorum-waiting">{ for rows }</ul></> }
+}
+
+/// The snapshots beside a voter's log.
+fn snapshots(voter: &VoterView, i18n: &I18n) -> Html {
+    if voter.log.snapshots.is_empty() {
+        return Html::default();
+    }
+    let rows = voter.log.snapshots.iter().rev().map(|snapshot| {
+        let size = [("records", snapshot.records.into()), ("bytes", snapshot.size_bytes.into())];
+        html! { <tr key={snapshot.file.clone()}><th scope="row"><code>{ &snapshot.file }</code></th><td>{ i18n.format_with("quorum-snapshot-size", size) }</td></tr> }
+    });
+    html! {
+        <>
+        <h3>{ i18n.format_with("quorum-snapshots", [("id", voter.node.into())]) }</h3>
+        <div class="scroll"><table class="data" data-testid="quorum-snapshots"><tbody>{ for rows }</tbody></table></div>
+        </>
+    }
 }
 
 /// The newest records, each with its content as `kafka-dump-log` prints it.

@@ -6,7 +6,7 @@ use super::super::fonts::{measure, px};
 use super::super::press::on_click;
 use super::super::replica::{TINTS, cell_of};
 use super::role_name;
-use crate::engine::{Change, NodeView, QuorumRole, QuorumView, VoterView};
+use crate::engine::{BrokerLogView, Change, NodeView, QuorumRole, QuorumView, SnapshotView, VoterView};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, LogCell};
 use crate::platform::use_size::use_size;
@@ -56,10 +56,15 @@ pub fn MetadataLogs(props: &LogsProps) -> Html {
         let row = Row { y, width, pitch, first: axis.start, opened: *opened };
         voter_row(voter, &row, x_of, props, &i18n)
     });
+    let broker_log = |id: i32| quorum.broker_logs.iter().find(|log| log.node == id);
     let brokers = brokers
         .into_iter()
         .enumerate()
-        .map(|(index, broker)| broker_row(broker, 6.0 + voters_height + index as f64 * BROKER_ROW, width, x_of, &i18n));
+        .map(|(index, broker)| {
+            let y = 6.0 + voters_height + index as f64 * BROKER_ROW;
+            broker_row(broker, broker_log(broker.id), (y, width, axis.start), x_of, &i18n)
+        })
+        .collect::<Vec<_>>();
     let leader =
         quorum.voters.iter().filter(|voter| voter.role == Some(QuorumRole::Leader)).max_by_key(|voter| voter.epoch);
     let line = leader.filter(|leader| leader.high_watermark >= 0).map(|leader| {
@@ -107,6 +112,7 @@ fn voter_row(voter: &VoterView, row: &Row, x_of: impl Fn(i64) -> f64, props: &Lo
         let d = format!("M{:.1} {:.1}v4", x_of(offset) + 0.5, cells_y + CELL_HEIGHT);
         html! { <path key={epoch} class={format!("epoch-start e{}", epoch.rem_euclid(TINTS))} {d}><title>{ format!("epoch {epoch}") }</title></path> }
     });
+    let snapshots = snapshot_marks(&voter.log.snapshots, first, cells_y - 3.0, &x_of, i18n);
     let shown = |offset: i64| if offset < 0 { "–".to_owned() } else { offset.to_string() };
     let numbers = format!("LEO {} · HW {}", voter.log.end_offset, shown(voter.high_watermark));
     let name = i18n.format_with("controller-label", [("id", voter.node.into())]);
@@ -124,6 +130,8 @@ fn voter_row(voter: &VoterView, row: &Row, x_of: impl Fn(i64) -> f64, props: &Lo
             <text class={classes!("leo", (is_end_moved || is_hw_moved).then_some("highlighted"))} x={px(width - PAD)} y={px(y + 13.0)} text-anchor="end">{ numbers }</text>
             { for cells }
             { for epochs }
+            { log_start(voter.log.start_offset, first, x_of(voter.log.start_offset), cells_y, i18n) }
+            { for snapshots }
             <path class="leo-line" d={format!("M{end:.1} {:.1}v{:.1}", cells_y - 2.0, CELL_HEIGHT + 4.0)} />
             if voter.high_watermark >= 0 {
                 <g class={classes!("hw", is_hw_moved.then_some("highlighted"))}><path d={format!("M{hw:.1} {:.1}v{:.1}", cells_y - 3.0, CELL_HEIGHT + 6.0)} /></g>
@@ -132,8 +140,41 @@ fn voter_row(voter: &VoterView, row: &Row, x_of: impl Fn(i64) -> f64, props: &Lo
     }
 }
 
-/// How far a broker has applied the log: a line up to there.
-fn broker_row(broker: &NodeView, y: f64, width: f64, x_of: impl Fn(i64) -> f64, i18n: &I18n) -> Html {
+/// Where a log starts, if that is not at the beginning: a bracket, open to the right.
+fn log_start(start: i64, first: i64, x: f64, y: f64, i18n: &I18n) -> Html {
+    if start <= 0 || start < first {
+        return Html::default();
+    }
+    let d = format!("M{:.1} {:.1}h-4v{:.1}h4", x, y - 2.0, CELL_HEIGHT + 4.0);
+    let title = i18n.format_with("quorum-log-start", [("offset", start.into())]);
+    html! { <path class="log-start" {d}><title>{ title }</title></path> }
+}
+
+/// Snapshots where they end: each a flag that stands on the axis.
+fn snapshot_marks<'s>(
+    snapshots: &'s [SnapshotView],
+    first: i64,
+    y: f64,
+    x_of: &'s impl Fn(i64) -> f64,
+    i18n: &'s I18n,
+) -> impl Iterator<Item = Html> + 's {
+    snapshots.iter().filter(move |snapshot| snapshot.end_offset >= first).map(move |snapshot| {
+        let d = format!("M{:.1} {:.1}v-7h-8v5h8", x_of(snapshot.end_offset), y);
+        let title = i18n.format_with("quorum-snapshot", [("file", snapshot.file.clone().into())]);
+        html! {
+            <path key={snapshot.file.clone()} class="snapshot-mark" data-testid={format!("snapshot-{}", snapshot.end_offset)} {d}><title>{ title }</title></path>
+        }
+    })
+}
+
+/// How far a broker has applied the log: a line up to there, from where its own log starts.
+fn broker_row(
+    broker: &NodeView,
+    log: Option<&BrokerLogView>,
+    (y, width, first): (f64, f64, i64),
+    x_of: impl Fn(i64) -> f64,
+    i18n: &I18n,
+) -> Html {
     let name = i18n.format_with("broker-label", [("id", broker.id.into())]);
     let at = broker.metadata_offset;
     let words = match at {
@@ -141,14 +182,15 @@ fn broker_row(broker: &NodeView, y: f64, width: f64, x_of: impl Fn(i64) -> f64, 
         _ => super::super::node_state(broker.state, i18n),
     };
     let position = (at >= 0).then(|| {
-        let x = x_of(at);
-        html! { <><path class="applied" d={format!("M{PAD:.1} {:.1}H{x:.1}", y + 24.0)} /><path class="applied-to" d={format!("M{x:.1} {:.1}v10", y + 19.0)} /></> }
+        let (x, from) = (x_of(at), x_of(log.map_or(0, |log| log.start_offset)));
+        html! { <><path class="applied" d={format!("M{from:.1} {:.1}H{x:.1}", y + 24.0)} /><path class="applied-to" d={format!("M{x:.1} {:.1}v10", y + 19.0)} /></> }
     });
     html! {
         <g key={format!("broker-{}", broker.id)} class="applies" role="img" aria-label={format!("{name}: {words}")}>
             <text class="part" x={px(PAD)} y={px(y + 13.0)}>{ name }</text>
             <text class="leo" x={px(width - PAD)} y={px(y + 13.0)} text-anchor="end">{ words }</text>
             { position }
+            { for log.into_iter().flat_map(|log| snapshot_marks(&log.snapshots, first, y + 22.0, &x_of, i18n)) }
         </g>
     }
 }
