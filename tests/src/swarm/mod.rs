@@ -16,6 +16,7 @@ use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;
 use kafkascope_core::sim::Millis;
 use kafkascope_core::step::Position;
+use kafkascope_core::wire::Request;
 
 use crate::chaos::Chaos;
 pub use coverage::Coverage;
@@ -201,7 +202,10 @@ impl Run {
             self.stalled()?;
         }
         let cluster = self.history.cluster();
-        let answer = cluster.admin().answers().last().map(|answer| answer.error.name());
+        // An earlier request that is asked once more may be answered later.
+        let is_of_last = |request: &Request| matches!(request, Request::CreateTopics(request) if request.topics.iter().any(|topic| &*topic.name == LAST_TOPIC));
+        let answers = cluster.admin().answers().filter(|answer| is_of_last(&answer.request));
+        let answer = answers.last().map(|answer| answer.error.name());
         let mut wrong = metadata::other_images(cluster);
         wrong.extend(self.requests.look_at_rest());
         if answer != Some("NONE") {
