@@ -46,6 +46,36 @@ pub struct NodeConfig {
     /// Settings of this process alone.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
+    /// Of a controller that does not run: how it answers as a voter all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub puppet: Option<PuppetVoter>,
+}
+
+impl NodeConfig {
+    /// Whether no process of it ever runs: somebody plays it by hand.
+    pub fn is_puppet(&self) -> bool {
+        self.roles == Roles::Puppet || self.puppet.is_some()
+    }
+}
+
+/// A voter of the metadata quorum that is only played. It takes every connection, and what it does not answer it leaves open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PuppetVoter {
+    /// Whether it grants pre-votes; it does not answer them where that is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pre_votes: Option<bool>,
+    /// Whether it grants votes; it does not answer them where that is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub votes: Option<bool>,
+    /// Whether it accepts whoever says that it leads an epoch, or leads it no more.
+    pub accepts_leaders: bool,
+    /// From which epoch on it answers fetches as the leader, without records; it does not answer them where that is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leads_from: Option<i32>,
+    /// The highest version of Vote that it understands; any where that is not told. Pre-votes need version 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vote_version_max: Option<i16>,
 }
 
 /// `process.roles`.

@@ -319,6 +319,9 @@ pub struct Effects {
     pub explanation: Option<Explanation>,
     /// The role ends now, of its own will (controlled shutdown finished); with the last role, the process.
     pub exits: bool,
+    /// The process ends at once by a fault that it does not survive (`ProcessTerminatingFaultHandler`): nothing of what it
+    /// wanted done is done, and no answer leaves.
+    pub halts: bool,
 }
 
 /// A message that leaves an actor.
@@ -419,6 +422,20 @@ impl<K> InFlightRequests<K> {
     /// Sends a request in the version that the cluster's own nodes speak, and remembers it until its answer, its
     /// peer's end or `deadline`.
     pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
+        let version = request.api().version();
+        self.send_in_version(fx, (to, port), version, request, deadline, context);
+    }
+
+    /// Sends a request in another version.
+    pub fn send_in_version(
+        &mut self,
+        fx: &mut Effects,
+        (to, port): (i32, Listener),
+        request_api_version: i16,
+        request: Request,
+        deadline: Millis,
+        context: K,
+    ) {
         let correlation_id = self.next_correlation_id;
         self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
         let api = request.api();
@@ -427,12 +444,7 @@ impl<K> InFlightRequests<K> {
             fx.set_timer(Timer::RequestTimeout, deadline);
         }
         self.open.insert(correlation_id, InFlightRequest { to, port, api, deadline, context });
-        let header = RequestHeader {
-            request_api_key: api.key(),
-            request_api_version: api.version(),
-            correlation_id,
-            client_id: None,
-        };
+        let header = RequestHeader { request_api_key: api.key(), request_api_version, correlation_id, client_id: None };
         fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
     }
 

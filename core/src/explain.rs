@@ -210,6 +210,8 @@ pub enum Explanation {
     ElectionTimedOut { node: i32, epoch: i32 },
     /// A candidate has a majority: it leads.
     VoterElected { node: i32, epoch: i32 },
+    /// A request or an answer was such that the thread of the quorum does not survive it: the process ends.
+    QuorumThreadFailed { node: i32, epoch: i32 },
     /// A leader was not fetched from by a majority in time: it resigns.
     LeaderMissesMajority { node: i32, epoch: i32 },
     /// A leader whose process is about to end leads no more, and tells the other voters.

@@ -74,7 +74,8 @@ impl Chaos {
             (true, false) => Roles::Controller,
             (false, _) => Roles::Broker,
         };
-        ids.map(|id| NodeConfig { id, roles: roles(&id), rack: None, settings: BTreeMap::new() }).collect()
+        ids.map(|id| NodeConfig { id, roles: roles(&id), rack: None, settings: BTreeMap::new(), puppet: None })
+            .collect()
     }
 
     /// A small cluster with impatient timeouts, so that much happens in few steps.

@@ -54,6 +54,14 @@ pub const KNOWN: &[Known] = &[
               the first step.",
     },
     Known {
+        id: "votes-at-a-follower-that-fetches",
+        what: Knowledge::Differs {
+            because: ["a voter without a leader asks voter 2 who leads", "it asks voter 3, which never answers"],
+        },
+        why: "A voter that left its leader asks any other who leads, drawn at random. In the recording it asked the one that \
+              answers after the fourth request and the one that is silent after the seventh.",
+    },
+    Known {
         id: "records-topics-and-configs",
         what: Knowledge::Open { missing: "the same record as Kafka's after a change on three combined nodes" },
         why: "Three combined nodes can be played since quorums have several voters; one fact of seventeen differs and was not \

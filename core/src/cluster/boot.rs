@@ -184,7 +184,14 @@ impl Cluster {
         let (first, then): (Vec<i32>, Vec<i32>) = ids.into_iter().partition(|id| controllers.contains(id));
         let (cluster_id, now) = (self.cluster_id.clone(), self.now);
         for id in first.into_iter().chain(then) {
-            let Some(node) = self.node_mut(id).filter(|node| node.config.roles != Roles::Puppet) else { continue };
+            let Some(node) = self.node_mut(id) else { continue };
+            if node.config.is_puppet() {
+                // A voter that is only played is reached all the same.
+                if node.config.puppet.is_some() {
+                    node.process = ProcessState::Running;
+                }
+                continue;
+            }
             let [mut controller, mut broker] = node.start(&cluster_id, &controllers, now);
             self.apply_effects(Endpoint::Controller(id), &mut controller);
             self.apply_effects(Endpoint::Broker(id), &mut broker);
@@ -355,7 +362,8 @@ fn check(config: &ClusterConfig) -> Vec<ConfigError> {
     errors.extend(range("producers", count(config.producers.len()), 0, count(CLIENTS_MAX)));
     errors.extend(range("consumers", count(config.consumers.len()), 0, count(CLIENTS_MAX)));
     let brokers = count(config.nodes.iter().filter(|node| node.roles.is_broker()).count());
-    if brokers == 0 {
+    let needs_broker = !(config.topics.is_empty() && config.producers.is_empty() && config.consumers.is_empty());
+    if brokers == 0 && needs_broker {
         errors.push(ConfigError::NoBroker { at: "nodes".to_owned() });
     }
     let controllers = config.nodes.iter().filter(|node| node.roles.is_controller()).count();

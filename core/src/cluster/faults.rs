@@ -35,7 +35,7 @@ impl Cluster {
         let now = self.now;
         let (cluster_id, controllers) = (self.cluster_id.clone(), self.controllers());
         let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
-        if node.process != ProcessState::Down || node.config.roles == Roles::Puppet {
+        if node.process != ProcessState::Down || node.config.is_puppet() {
             return Err(CommandError::AlreadyRunning { node: id });
         }
         fx.change(Change::Started { node: id });

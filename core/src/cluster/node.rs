@@ -17,6 +17,7 @@ use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
 use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{BrokerTimer, ControllerTimer, Effects, Input, ReceivedRequest};
+use crate::raft;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -138,6 +139,7 @@ impl Node {
                 node_id: id,
                 settings: self.settings.clone(),
                 cluster_id: cluster_id.to_owned(),
+                directory_id: self.disk.broker.directory_id,
                 voters: controllers.into(),
                 random: process_random(&mut self.controller_random),
                 quorum_random: process_random(&mut self.quorum_random),
@@ -209,9 +211,12 @@ impl Node {
             }
             Listener::Controller => {
                 let Some(received) = self.controller_request_queue.pop_front() else { return };
-                match &mut self.controller {
-                    Some(controller) => controller.handle_request(&mut self.disk.controller, received, now, fx),
-                    None => fx.close(&received.request_context),
+                match (&mut self.controller, &self.config.puppet) {
+                    (Some(controller), _) => {
+                        controller.handle_request(&mut self.disk.controller, received, now, fx);
+                    }
+                    (None, Some(puppet)) => raft::puppet::handle_request(self.config.id, puppet, &received, fx),
+                    (None, None) => fx.close(&received.request_context),
                 }
             }
         }

@@ -99,6 +99,14 @@ impl Cluster {
 
     /// Does what an endpoint wants done: sends its messages, sets its timers, ends its process.
     pub(super) fn apply_effects(&mut self, endpoint: Endpoint, fx: &mut Effects) {
+        if fx.halts
+            && let Some((id, _)) = endpoint.listener()
+        {
+            fx.sends.clear();
+            fx.timers.clear();
+            fx.change(Change::Crashed { node: id, machine: false });
+            return self.terminate_process(id);
+        }
         for outgoing in fx.sends.drain(..) {
             match outgoing {
                 Outgoing::Request { to, header, request } => {

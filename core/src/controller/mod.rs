@@ -66,6 +66,10 @@ pub struct Controller {
     uncommitted_answers: Vec<(i64, RequestContext, Response)>,
     /// The epoch in which it is the active controller; `None` while it stands by.
     active_in: Option<i32>,
+    /// The id of this process, which it registers with (`ControllerRegistrationManager`).
+    incarnation_id: Uuid,
+    /// The epoch and offset of the record that registers this process, once it is written.
+    registration: Option<(i32, i64)>,
     /// The log is replayed into the image up to here: by a standby what is committed, by the active one all of it.
     replayed_to: i64,
     /// The log is known to be committed up to here.
@@ -88,6 +92,8 @@ pub struct ControllerStart {
     pub settings: Arc<BrokerSettings>,
     /// `cluster.id`.
     pub cluster_id: String,
+    /// The directory that holds its log.
+    pub directory_id: Uuid,
     /// `controller.quorum.voters`.
     pub voters: Arc<[i32]>,
     /// What it draws ids from.
@@ -107,10 +113,12 @@ impl Controller {
     /// Starts a controller process: it takes up its part in the quorum. The only voter elects itself, replays its log and
     /// becomes active at once. A first start writes the bootstrap records.
     pub fn start(start: ControllerStart, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) -> Self {
-        let ControllerStart { node_id, settings, cluster_id, voters, random, quorum_random } = start;
+        let ControllerStart { node_id, settings, cluster_id, directory_id, voters, random, quorum_random } = start;
         let config = QuorumConfig::of(&settings);
-        let member = QuorumMember { node_id, cluster_id: cluster_id.clone(), voters, config };
+        let member = QuorumMember { node_id, cluster_id: cluster_id.clone(), directory_id, voters, config };
         let quorum = Quorum::start(member, quorum_random, disk, now, fx);
+        let mut random = random;
+        let incarnation_id = Uuid(random.id());
         let mut controller = Self {
             node_id,
             cluster_id,
@@ -122,6 +130,8 @@ impl Controller {
             election_candidates: ElectionCandidates::default(),
             uncommitted_answers: Vec::new(),
             active_in: None,
+            incarnation_id,
+            registration: None,
             replayed_to: 0,
             committed_to: 0,
             snapshot_generator: SnapshotGenerator::default(),
@@ -145,7 +155,9 @@ impl Controller {
             Input::PeerGone { node, .. } => self.quorum.peer_gone(disk, node, now, fx),
             Input::RequestTimeout => self.quorum.give_up_requests(disk, now, fx),
         }
-        self.follow_quorum(disk, now, fx);
+        if !fx.halts {
+            self.follow_quorum(disk, now, fx);
+        }
     }
 
     /// Does what follows from the quorum (`QuorumMetaLogListener`): stands by or is active, replays what is committed, answers
@@ -161,6 +173,7 @@ impl Controller {
                 self.become_active(disk, now, fx);
             }
         }
+        self.maybe_register(disk, now, fx);
         self.answer_what_is_committed(fx);
         self.maybe_create_snapshot(disk, now, fx);
         self.arm_snapshot_cleaning(disk, now, fx);
@@ -207,13 +220,6 @@ impl Controller {
             let records = bootstrap_records(&self.settings);
             self.append_records(disk, &records, now, fx);
         }
-        let incarnation_id = Uuid(self.random.id());
-        let registration = MetadataRecord::RegisterControllerRecord {
-            controller_id: self.node_id,
-            incarnation_id,
-            zk_migration_ready: false,
-        };
-        self.append_records(disk, &[registration], now, fx);
         // Who was unfenced gets the benefit of the doubt for one session.
         let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
         for (broker, image) in unfenced {
@@ -222,6 +228,27 @@ impl Controller {
         self.started_ms = now;
         self.timers.image_is_news = true;
         self.arm_timers(now, fx);
+    }
+
+    /// A controller process registers once it has read in its log that the cluster's features let it
+    /// (`ControllerRegistrationManager`), unless a record of that is in the log already. Only the active one does so here.
+    fn maybe_register(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+        // What a snapshot holds the log may have no more.
+        let is_there = |(epoch, at)| at < disk.log.start_offset() || disk.log.epoch_at(at) == Some(epoch);
+        let is_registered = self.registration.is_some_and(is_there);
+        let committed_to = self.committed_to.max(self.quorum.high_watermark());
+        let reads_features = !self.image.features.is_empty() && self.features_epoch < committed_to;
+        if self.active_in.is_none() || is_registered || !reads_features {
+            return;
+        }
+        let registration = MetadataRecord::RegisterControllerRecord {
+            controller_id: self.node_id,
+            incarnation_id: self.incarnation_id,
+            zk_migration_ready: false,
+        };
+        let offset = self.append_records(disk, &[registration], now, fx);
+        self.registration = Some((self.quorum.epoch(), offset));
+        self.committed_to = self.committed_to.max(self.quorum.high_watermark());
     }
 
     /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and whoever

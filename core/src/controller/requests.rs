@@ -79,6 +79,9 @@ impl Controller {
             | Request::UnregisterBroker(_) => self.administer(disk, request_context, &request, now, fx),
             _ => fx.close(&request_context),
         }
+        if fx.halts {
+            return;
+        }
         self.quorum.poll(disk, now, fx);
         self.follow_quorum(disk, now, fx);
         self.arm_timers(now, fx);

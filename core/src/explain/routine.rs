@@ -137,6 +137,7 @@ impl Explanation {
             | Self::ResignedLeaderGoesOn { .. }
             | Self::VoterLearntLeader { .. }
             | Self::VoterLearntNoLeader { .. }
+            | Self::QuorumThreadFailed { .. }
             | Self::VoterLearntResignation { .. }
             | Self::VoterKnowsLeader { .. }
             | Self::VoterKnowsResignation { .. }

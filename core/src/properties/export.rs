@@ -4,12 +4,12 @@ use super::cluster::ServerFile;
 use super::node::IDENTITY;
 use super::text;
 use crate::cluster::identity;
-use crate::config::{ClusterConfig, Roles};
+use crate::config::ClusterConfig;
 
 /// The `server.properties` of every node but those that are no process. Reading them with [`super::review`] gives nodes and
 /// settings back.
 pub fn export(config: &ClusterConfig) -> Vec<ServerFile> {
-    let processes = config.nodes.iter().filter(|node| node.roles != Roles::Puppet);
+    let processes = config.nodes.iter().filter(|node| !node.is_puppet());
     processes
         .map(|node| {
             let mut all = config.settings.clone();

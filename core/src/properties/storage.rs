@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use super::cluster::ServerFile;
 use super::node::NodeFile;
 use super::text;
-use crate::config::Roles;
 use crate::wire::Uuid;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
@@ -436,7 +435,7 @@ pub fn formatted(
     mut bits: impl FnMut() -> u128,
 ) -> BTreeMap<i32, Directories> {
     let files = super::export(config);
-    let processes = config.nodes.iter().filter(|node| node.roles != Roles::Puppet);
+    let processes = config.nodes.iter().filter(|node| !node.is_puppet());
     let mut all = BTreeMap::new();
     for (node, file) in processes.zip(files) {
         let mut directories = Directories::new();

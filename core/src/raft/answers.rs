@@ -3,13 +3,14 @@
 use super::ControllerDisk;
 use super::OffsetAndEpoch;
 use super::quorum::{PendingRequest, Quorum};
+use super::requests::{CONTROLLER_LISTENER, FatalFault};
 use super::state::EpochState;
 use crate::actor::Actor;
 use crate::change::Change;
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::quorum::VoteResponse;
+use crate::wire::quorum::{LeaderEndpoint, QuorumNodeEndpoint, VoteResponse};
 use crate::wire::replication::{EpochEndOffset, FetchResponse, PartitionData, SnapshotId};
 use crate::wire::{ErrorCode, Response};
 
@@ -20,6 +21,27 @@ pub(super) enum Common {
     Handled,
     /// What it says beside that is to be looked at.
     Open,
+}
+
+/// What an answer says of the quorum.
+pub(super) struct Told {
+    error: ErrorCode,
+    leader: Option<i32>,
+    epoch: i32,
+    /// Where that leader listens; nowhere where the answer does not say.
+    endpoints: Vec<LeaderEndpoint>,
+}
+
+impl Told {
+    pub(super) fn of(error: ErrorCode, leader: i32, epoch: i32, nodes: &[QuorumNodeEndpoint]) -> Self {
+        let at = nodes.iter().filter(|node| node.node_id == leader);
+        let endpoints = at.map(|node| LeaderEndpoint {
+            name: CONTROLLER_LISTENER.to_owned(),
+            host: node.host.clone(),
+            port: node.port,
+        });
+        Self { error, leader: (leader >= 0).then_some(leader), epoch, endpoints: endpoints.collect() }
+    }
 }
 
 impl Quorum {
@@ -36,7 +58,8 @@ impl Quorum {
         let api = response.api();
         let Some(open) = self.requests.take(correlation_id) else {
             fx.explain(Explanation::LateAnswer { to: Actor::Node(self.member.node_id), api });
-            return;
+            self.unanswered.remove(&from);
+            return self.poll(disk, now, fx);
         };
         match (open.context, response) {
             (PendingRequest::Vote(epoch, pre_vote), Response::Vote(answer)) => {
@@ -46,8 +69,9 @@ impl Quorum {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 match told {
                     Some(told) if answer.error_code.is_none() => {
-                        let (error, leader, epoch) = (told.error_code, told.leader_id, told.leader_epoch);
-                        let handled = self.handle_common(disk, from, error, leader, epoch, now, fx);
+                        let told = Told::of(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                        let error = told.error;
+                        let Ok(handled) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
                         if handled == Common::Open && !error.is_none() {
                             self.back_off(from, now);
                         }
@@ -59,8 +83,10 @@ impl Quorum {
             (PendingRequest::EndQuorumEpoch(_), Response::EndQuorumEpoch(answer)) => {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 if let Some(told) = told {
-                    let (error, leader, epoch) = (told.error_code, told.leader_id, told.leader_epoch);
-                    self.handle_common(disk, from, error, leader, epoch, now, fx);
+                    let told = Told::of(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                    if self.handle_common(disk, from, told, now, fx).is_err() {
+                        return self.halt(fx);
+                    }
                 }
                 if let EpochState::Resigned { unacknowledged, .. } = &mut self.state {
                     unacknowledged.remove(&from);
@@ -92,12 +118,20 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
+        if answer.error_code == ErrorCode::UnsupportedVersion {
+            self.without_pre_vote.insert(from);
+            // A voter from before pre-votes lets the election begin without (KIP-996).
+            if matches!(self.state, EpochState::Prospective(_)) {
+                return self.become_candidate(disk, now, fx);
+            }
+        }
         let told = answer.topics.first().and_then(|topic| topic.partitions.first());
         let Some(told) = told.filter(|_| answer.error_code.is_none()) else {
             self.back_off(from, now);
             return;
         };
-        let common = self.handle_common(disk, from, told.error_code, told.leader_id, told.leader_epoch, now, fx);
+        let common = Told::of(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+        let Ok(common) = self.handle_common(disk, from, common, now, fx) else { return self.halt(fx) };
         if common == Common::Handled || epoch != self.epoch {
             return;
         }
@@ -138,36 +172,41 @@ impl Quorum {
     }
 
     /// What every answer says of leader and epoch (`maybeHandleCommonResponse`).
-    #[expect(clippy::too_many_arguments, reason = "what an answer says, and to whom")]
     pub(super) fn handle_common(
         &mut self,
         disk: &mut ControllerDisk,
         from: i32,
-        error: ErrorCode,
-        leader: i32,
-        epoch: i32,
+        told: Told,
         now: Millis,
         fx: &mut Effects,
-    ) -> Common {
-        let leader = (leader >= 0).then_some(leader);
+    ) -> Result<Common, FatalFault> {
+        let Told { error, leader, epoch, endpoints } = told;
         if epoch < self.epoch || error == ErrorCode::UnknownLeaderEpoch {
-            return Common::Handled;
+            return Ok(Common::Handled);
         }
+        let endpoints = match leader {
+            Some(leader) if endpoints.is_empty() => self.voter_endpoints(leader),
+            Some(_) | None => endpoints,
+        };
         let is_elsewhere = matches!(error, ErrorCode::FencedLeaderEpoch | ErrorCode::NotLeaderOrFollower);
         let knew = (self.epoch, self.leader);
         if epoch > self.epoch || is_elsewhere {
-            self.hear_of_leader(disk, leader, epoch, now, fx);
+            self.hear_of_leader(disk, leader, epoch, endpoints, now, fx)?;
             if knew != (self.epoch, self.leader) {
                 fx.explain(self.learned_from(from));
             }
-            return Common::Handled;
+            return Ok(Common::Handled);
         }
         if leader.is_some() && self.leader.is_none() {
-            self.hear_of_leader(disk, leader, epoch, now, fx);
+            self.hear_of_leader(disk, leader, epoch, endpoints, now, fx)?;
             fx.explain(self.learned_from(from));
-            return if error.is_none() { Common::Open } else { Common::Handled };
+            return Ok(if error.is_none() { Common::Open } else { Common::Handled });
         }
-        Common::Open
+        match error {
+            ErrorCode::InvalidRequest => Err(FatalFault),
+            ErrorCode::InvalidVoterKey => Ok(Common::Handled),
+            _ => Ok(Common::Open),
+        }
     }
 
     /// What an answer has told of the leader, in words.
@@ -194,7 +233,13 @@ impl Quorum {
         };
         let (leader, epoch) = (data.current_leader.leader_id, data.current_leader.leader_epoch);
         let knew = (self.epoch, self.leader);
-        let common = self.handle_common(disk, from, data.error_code, leader, epoch, now, fx);
+        let at = answer.node_endpoints.iter().find(|endpoint| endpoint.node_id == leader);
+        let at: Vec<QuorumNodeEndpoint> = at
+            .map(|at| QuorumNodeEndpoint { node_id: leader, host: at.host.clone(), port: at.port })
+            .into_iter()
+            .collect();
+        let told = Told::of(data.error_code, leader, epoch, &at);
+        let Ok(common) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
         if common == Common::Handled {
             fx.explain(self.learned_from(from));
             // Whoever does not know more is not asked again at once.

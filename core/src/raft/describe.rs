@@ -2,7 +2,7 @@
 
 use super::ControllerDisk;
 use super::quorum::Quorum;
-use super::requests::{PORT, host};
+use super::requests::{CONTROLLER_LISTENER, PORT, host};
 use super::state::{EpochState, ReplicaState};
 use crate::sim::Millis;
 use crate::wire::quorum::*;
@@ -24,7 +24,10 @@ impl Quorum {
                 leader_epoch: self.epoch,
                 high_watermark: self.high_watermark(),
                 current_voters: leader.voters.iter().map(|(id, state)| self.replica(disk, *id, state, now)).collect(),
-                observers: leader.observers.iter().map(|(id, state)| self.replica(disk, *id, state, now)).collect(),
+                observers: leader
+                    .active_observers(now)
+                    .map(|(id, state)| self.replica(disk, *id, state, now))
+                    .collect(),
                 ..DescribeQuorumPartitionResponse::default()
             },
             EpochState::Unattached { .. }
@@ -38,7 +41,8 @@ impl Quorum {
             },
         };
         let topic = DescribeQuorumTopicResponse { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
-        let listener = |node: i32| LeaderEndpoint { name: "CONTROLLER".to_owned(), host: host(node), port: PORT };
+        let listener =
+            |node: i32| LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: PORT };
         let node = |id: &i32| QuorumNode { node_id: *id, listeners: vec![listener(*id)] };
         let nodes = if self.is_leader() { self.member.voters.iter().map(node).collect() } else { Vec::new() };
         Response::DescribeQuorum(DescribeQuorumResponse {

@@ -9,7 +9,7 @@ use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::api::LeaderIdAndEpoch;
+use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::replication::{
     EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData, SnapshotId,
 };
@@ -39,32 +39,42 @@ impl Quorum {
         fx: &mut Effects,
     ) {
         let node = self.member.node_id;
-        let replica_id = request.replica_state.replica_id;
-        let Some(fetch) = only_metadata_partition(&request) else {
-            self.refuse(&request_context, ErrorCode::InvalidRequest, fx);
-            fx.answer(
-                &request_context,
-                Response::Fetch(FetchResponse { error_code: ErrorCode::InvalidRequest, ..Default::default() }),
-            );
-            return;
+        let replica_id = request.replica(request_context.version);
+        let addressed = self.check_cluster_id(request.cluster_id.as_deref());
+        let fetch = match addressed.and_then(|()| only_metadata_partition(&request)) {
+            Ok(fetch) => fetch,
+            Err(error_code) => {
+                self.refuse(&request_context, error_code, fx);
+                let response = FetchResponse { error_code, ..FetchResponse::default() };
+                fx.answer(&request_context, Response::Fetch(response));
+                return;
+            }
         };
         let is_own = request_context.from == Endpoint::Broker(node);
-        if let Err(error) = self.check_fetch(&fetch).or_else(|error| if is_own { Ok(()) } else { Err(error) }) {
+        let checked = self.check_fetch(&fetch, request.max_wait_ms);
+        if let Err(error) = checked.or_else(|error| if is_own { Ok(()) } else { Err(error) }) {
             self.refuse(&request_context, error, fx);
             fx.answer(&request_context, self.fetch_error(error));
             return;
         }
-        if replica_id >= 0 && !is_own && is_valid(&self.read(disk, &fetch)) {
+        let is_valid_fetch = is_valid(&self.read(disk, &fetch));
+        if is_valid_fetch && replica_id == node && !is_own {
+            // A leader does not follow itself: Kafka's own thread takes it for an error that nobody foresaw.
+            self.refuse(&request_context, ErrorCode::UnknownServerError, fx);
+            fx.answer(&request_context, self.fetch_error(ErrorCode::UnknownServerError));
+            return;
+        }
+        if replica_id >= 0 && !is_own && is_valid_fetch {
             self.replica_fetched(disk, replica_id, fetch.fetch_offset, now, fx);
         }
         let data = self.read(disk, &fetch);
-        if is_worth_answering(&data, &fetch) || request.max_wait_ms <= 0 {
+        if is_worth_answering(&data, &fetch) || request.max_wait_ms == 0 {
             if data.snapshot_id != SnapshotId::default() {
                 let SnapshotId { end_offset, epoch } = data.snapshot_id;
                 fx.explain(Explanation::SnapshotOffered { node, replica: replica_id, end_offset, epoch });
             }
             fx.explain(Explanation::MetadataFetchAnswered { node, broker: replica_id });
-            fx.answer(&request_context, answer(data));
+            fx.answer(&request_context, self.fetch_answer(data));
             return;
         }
         fx.explain(Explanation::MetadataFetchWaits { node, broker: replica_id });
@@ -144,13 +154,14 @@ impl Quorum {
                 to,
                 timed_out,
             });
-            fx.answer(&delayed.request_context, answer(self.read(disk, &delayed.fetch)));
+            fx.answer(&delayed.request_context, self.fetch_answer(self.read(disk, &delayed.fetch)));
         }
     }
 
     /// A fetcher that does not know the leader's epoch asks with an older one (0 at first) and learns it from the answer.
-    fn check_fetch(&self, fetch: &FetchPartition) -> Result<(), ErrorCode> {
-        let nonsense = fetch.fetch_offset < 0
+    fn check_fetch(&self, fetch: &FetchPartition, max_wait_ms: i32) -> Result<(), ErrorCode> {
+        let nonsense = max_wait_ms < 0
+            || fetch.fetch_offset < 0
             || fetch.last_fetched_epoch < 0
             || fetch.current_leader_epoch < 0
             || fetch.last_fetched_epoch > fetch.current_leader_epoch;
@@ -182,7 +193,7 @@ impl Quorum {
             data.snapshot_id = snapshot_id.into();
             return data;
         }
-        let at_the_very_start = fetch.fetch_offset == 0 && fetch.last_fetched_epoch == 0;
+        let at_the_very_start = fetch.fetch_offset == 0 && disk.log.start_offset() == 0;
         let (epoch, end_offset) = disk.log.end_of_epoch(fetch.last_fetched_epoch);
         if !at_the_very_start && (epoch != fetch.last_fetched_epoch || end_offset < fetch.fetch_offset) {
             data.diverging_epoch = EpochEndOffset { epoch, end_offset };
@@ -192,12 +203,29 @@ impl Quorum {
         data
     }
 
+    /// An answer of this node, with the place of the leader that it knows (KIP-853).
+    fn fetch_answer(&self, data: PartitionData) -> Response {
+        let topic = FetchableTopicResponse {
+            topic_id: Uuid::METADATA,
+            partitions: vec![data],
+            ..FetchableTopicResponse::default()
+        };
+        let at = self.node_endpoints().into_iter();
+        let node_endpoints =
+            at.map(|at| NodeEndpoint { node_id: at.node_id, host: at.host, port: at.port, ..NodeEndpoint::default() });
+        Response::Fetch(FetchResponse {
+            responses: vec![topic],
+            node_endpoints: node_endpoints.collect(),
+            ..FetchResponse::default()
+        })
+    }
+
     pub(super) fn current_leader(&self) -> LeaderIdAndEpoch {
         LeaderIdAndEpoch { leader_id: self.leader.unwrap_or(-1), leader_epoch: self.epoch }
     }
 
     fn fetch_error(&self, error_code: ErrorCode) -> Response {
-        answer(PartitionData {
+        self.fetch_answer(PartitionData {
             error_code,
             log_start_offset: 0,
             current_leader: self.current_leader(),
@@ -216,21 +244,12 @@ fn is_worth_answering(data: &PartitionData, fetch: &FetchPartition) -> bool {
     !data.records.is_empty() || !is_valid(data) || fetch.high_watermark < data.high_watermark
 }
 
-fn only_metadata_partition(request: &FetchRequest) -> Option<FetchPartition> {
+fn only_metadata_partition(request: &FetchRequest) -> Result<FetchPartition, ErrorCode> {
     match request.topics.as_slice() {
         [topic] if topic.topic_id == Uuid::METADATA => match topic.partitions.as_slice() {
-            [partition] if partition.partition == 0 => Some(partition.clone()),
-            _ => None,
+            [partition] if partition.partition == 0 => Ok(partition.clone()),
+            _ => Err(ErrorCode::InvalidRequest),
         },
-        _ => None,
+        _ => Err(ErrorCode::InvalidRequest),
     }
-}
-
-fn answer(data: PartitionData) -> Response {
-    let topic = FetchableTopicResponse {
-        topic_id: Uuid::METADATA,
-        partitions: vec![data],
-        ..FetchableTopicResponse::default()
-    };
-    Response::Fetch(FetchResponse { responses: vec![topic], ..FetchResponse::default() })
 }

@@ -1,7 +1,8 @@
 //! FetchSnapshot: a leader serves pieces of its snapshots, a follower puts them together
 //! (`KafkaRaftClient.handleFetchSnapshotRequest`, `handleFetchSnapshotResponse`).
 
-use super::answers::Common;
+use super::answers::{Common, Told};
+use super::requests::FatalFault;
 use super::snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot};
 use super::state::EpochState;
 use super::{ControllerDisk, Quorum};
@@ -58,7 +59,7 @@ impl Quorum {
         let topic = FetchSnapshotTopicResponse { name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
         let response = FetchSnapshotResponse {
             topics: vec![topic],
-            node_endpoints: self.leader_endpoint(),
+            node_endpoints: self.node_endpoints(),
             ..FetchSnapshotResponse::default()
         };
         fx.answer(request_context, Response::FetchSnapshot(response));
@@ -128,8 +129,11 @@ impl Quorum {
             return;
         };
         let (leader, epoch) = (told.current_leader.leader_id, told.current_leader.leader_epoch);
-        if self.handle_common(disk, from, told.error_code, leader, epoch, now, fx) == Common::Handled {
-            return;
+        let common = Told::of(told.error_code, leader, epoch, &answer.node_endpoints);
+        match self.handle_common(disk, from, common, now, fx) {
+            Err(FatalFault) => return self.halt(fx),
+            Ok(Common::Handled) => return,
+            Ok(Common::Open) => {}
         }
         let fetch_timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
         let max_bytes = i64::from(self.member.config.fetch_snapshot_max_bytes);

@@ -9,6 +9,7 @@ pub mod fetch;
 pub mod fetch_snapshot;
 pub mod log;
 mod poll;
+pub mod puppet;
 pub mod quorum;
 mod requests;
 pub mod snapshot;

@@ -4,7 +4,6 @@
 use super::ControllerDisk;
 use super::fetch::MAX_WAIT_MS;
 use super::quorum::{PendingRequest, Quorum, log_end};
-use super::requests::{PORT, host};
 use super::state::EpochState;
 use super::votes::binary_exponential_backoff_ms;
 use crate::actor::{Actor, Listener};
@@ -15,6 +14,11 @@ use crate::sim::Millis;
 use crate::wire::quorum::*;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, ReplicaState};
 use crate::wire::{Request, Uuid};
+
+/// The last version of Vote that knows no pre-vote.
+const VOTE_WITHOUT_PRE_VOTE: i16 = 1;
+/// The version of Fetch in which the asker tells which high watermark it knows (KIP-1166).
+const FETCH_WITH_HIGH_WATERMARK: i16 = 18;
 
 /// Which timers are set, and for when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -103,7 +107,7 @@ impl Quorum {
             EpochState::Resigned { election_at, .. } if *election_at <= now => {
                 fx.explain(Explanation::ResignedLeaderGoesOn { node, epoch });
                 // Its own epoch must not be led twice, not even asked for.
-                self.become_unattached(disk, epoch.saturating_add(1), now, fx);
+                self.become_unattached(disk, epoch.saturating_add(1), None, now, fx);
             }
             EpochState::Unattached { .. }
             | EpochState::Candidate(_)
@@ -117,7 +121,7 @@ impl Quorum {
     /// No leader is heard of. A voter asks for votes, or whether it should; an observer looks for the leader.
     fn seek_election(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         if !self.is_voter() {
-            return self.become_unattached(disk, self.epoch, now, fx);
+            return self.become_unattached(disk, self.epoch, None, now, fx);
         }
         if self.member.config.pre_vote {
             self.become_prospective(now, fx);
@@ -154,9 +158,12 @@ impl Quorum {
     /// Without a majority for the pre-vote everything stays as it was (`prospectiveTransitionAfterElectionLoss`).
     pub(super) fn lose_pre_vote(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let epoch = self.epoch;
-        match self.leader.filter(|leader| *leader != self.member.node_id) {
-            Some(leader) => self.become_follower(disk, epoch, leader, now, fx),
-            None => self.become_unattached(disk, epoch, now, fx),
+        let endpoints = std::mem::take(&mut self.leader_endpoints);
+        match self.leader {
+            Some(leader) if !endpoints.is_empty() => {
+                self.become_follower(disk, epoch, (leader, endpoints), now, fx);
+            }
+            leader => self.become_unattached(disk, epoch, leader, now, fx),
         }
     }
 
@@ -206,7 +213,8 @@ impl Quorum {
         if self.requests.iter().next().is_some() {
             return;
         }
-        let leader = self.leader.filter(|leader| self.is_ready(*leader, now));
+        let followed = self.leader.filter(|_| matches!(self.state, EpochState::Follower { .. }));
+        let leader = followed.filter(|leader| self.is_ready(*leader, now));
         let Some(to) = leader.or_else(|| self.any_ready(now)) else { return };
         if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some())
         {
@@ -215,6 +223,7 @@ impl Quorum {
         }
         let request = FetchRequest {
             replica_state: ReplicaState { replica_id: self.member.node_id, replica_epoch: -1 },
+            cluster_id: Some(self.member.cluster_id.clone()),
             max_wait_ms: MAX_WAIT_MS,
             topics: vec![FetchTopic {
                 topic: "".into(),
@@ -240,14 +249,24 @@ impl Quorum {
     }
 
     fn is_ready(&self, node: i32, now: Millis) -> bool {
-        self.backing_off.get(&node).is_none_or(|until| *until <= now)
+        let is_over = |until: Option<&Millis>| until.is_none_or(|until| *until <= now);
+        is_over(self.backing_off.get(&node))
+            && is_over(self.unanswered.get(&node))
             && !self.requests.iter().any(|open| open.to == node)
     }
 
     pub(super) fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
         if self.is_ready(to, now) {
             let deadline = now.saturating_add(self.member.config.request_timeout_ms);
-            self.requests.send(fx, to, Listener::Controller, request, deadline, pending);
+            let version = match pending {
+                PendingRequest::Vote(_, false) if self.without_pre_vote.contains(&to) => VOTE_WITHOUT_PRE_VOTE,
+                PendingRequest::Fetch => FETCH_WITH_HIGH_WATERMARK,
+                PendingRequest::Vote(..)
+                | PendingRequest::BeginQuorumEpoch(_)
+                | PendingRequest::EndQuorumEpoch(_)
+                | PendingRequest::FetchSnapshot => request.api().version(),
+            };
+            self.requests.send_in_version(fx, (to, Listener::Controller), version, request, deadline, pending);
         }
     }
 
@@ -272,6 +291,7 @@ impl Quorum {
     pub fn peer_gone(&mut self, disk: &ControllerDisk, node: i32, now: Millis, fx: &mut Effects) {
         fx.explain(Explanation::PeerGone { actor: Actor::Node(self.member.node_id), peer: Actor::Node(node) });
         self.requests.take_all_to(node, Listener::Controller);
+        self.unanswered.remove(&node);
         self.back_off(node, now);
         self.poll(disk, now, fx);
     }
@@ -321,10 +341,6 @@ impl Quorum {
         }
     }
 
-    fn own_endpoint(&self) -> Vec<LeaderEndpoint> {
-        vec![LeaderEndpoint { name: "CONTROLLER".to_owned(), host: host(self.member.node_id), port: PORT }]
-    }
-
     fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
         let (mut wanted, others) = (SetTimers::default(), self.member.voters.len() > 1);
         match &self.state {
@@ -342,7 +358,8 @@ impl Quorum {
             EpochState::Leader(_) => {}
         }
         self.backing_off.retain(|_, until| *until > now);
-        wanted.retry = self.backing_off.values().min().copied();
+        self.unanswered.retain(|_, until| *until > now);
+        wanted.retry = self.backing_off.values().chain(self.unanswered.values()).min().copied();
         wanted.shutdown = self.shuts_down_by;
         if self.is_shutting_down() {
             // It stays as it is until another leads or its time is up.

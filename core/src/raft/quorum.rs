@@ -37,6 +37,7 @@ use serde::Serialize;
 use super::ControllerDisk;
 use super::fetch::DelayedFetch;
 use super::poll::SetTimers;
+use super::requests::{CONTROLLER_LISTENER, PORT, host};
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
 use super::votes::{LogEnd, Standing};
 use crate::actor::Endpoint;
@@ -47,6 +48,8 @@ use crate::metadata::MetadataRecord;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::Uuid;
+use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::records::Record;
 
 /// The file `quorum-state` (version 0): what a voter must remember over a restart.
@@ -148,6 +151,8 @@ pub struct QuorumMember {
     pub node_id: i32,
     /// `cluster.id`.
     pub cluster_id: String,
+    /// The directory that holds its log.
+    pub directory_id: Uuid,
     /// `controller.quorum.voters`, in order.
     pub voters: Arc<[i32]>,
     /// How long it waits for what.
@@ -180,11 +185,20 @@ pub struct Quorum {
     pub(super) epoch: i32,
     /// The leader of the epoch, if it is known.
     pub(super) leader: Option<i32>,
+    /// Where the leader listens, as far as this node knows: nowhere where it heard of it by its id alone.
+    pub(super) leader_endpoints: Vec<LeaderEndpoint>,
     /// For whom it voted in the epoch.
     pub(super) voted: Option<i32>,
+    /// The directory of whom it voted for; `quorum-state` does not hold it where voters are static.
+    pub(super) voted_directory: Uuid,
     pub(super) state: EpochState,
     pub(super) high_watermark: Option<i64>,
     pub(super) requests: InFlightRequests<PendingRequest>,
+    /// Nodes whose one connection still waits for the answer to a request that is of no use any more, and until when: nothing
+    /// else is sent to them before (`max.in.flight.requests.per.connection` is 1).
+    pub(super) unanswered: BTreeMap<i32, Millis>,
+    /// Voters that do not understand pre-votes (Vote before version 2).
+    pub(super) without_pre_vote: BTreeSet<i32>,
     /// Until when nodes that failed are left alone.
     pub(super) backing_off: BTreeMap<i32, Millis>,
     pub(super) timers: SetTimers,
@@ -210,10 +224,14 @@ impl Quorum {
             random,
             epoch: file.leader_epoch,
             leader: known(file.leader_id),
+            leader_endpoints: Vec::new(),
             voted: known(file.voted_id),
+            voted_directory: Uuid::ZERO,
             state: EpochState::Unattached { election_at: now },
             high_watermark: None,
             requests: InFlightRequests::default(),
+            unanswered: BTreeMap::new(),
+            without_pre_vote: BTreeSet::new(),
             backing_off: BTreeMap::new(),
             timers: SetTimers::default(),
             delayed: BTreeMap::new(),
@@ -225,19 +243,24 @@ impl Quorum {
             (quorum.epoch, quorum.leader, quorum.voted) = (disk.log.last_epoch(), None, None);
             quorum.state = EpochState::Unattached { election_at };
         } else if quorum.leader == Some(node_id) {
+            quorum.leader_endpoints = quorum.own_endpoint();
             quorum.state = EpochState::Resigned {
                 election_at,
                 unacknowledged: quorum.others().collect(),
                 preferred_successors: Vec::new(),
             };
         } else if quorum.voted == Some(node_id) && quorum.is_voter() {
+            quorum.leader = None;
             quorum.state = EpochState::Candidate(EpochElection::new(&quorum.member.voters, node_id, election_at));
-        } else if quorum.leader.is_some() {
+        } else if let Some(leader) = quorum.leader.filter(|leader| quorum.member.voters.contains(leader)) {
             let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
+            quorum.leader_endpoints = quorum.voter_endpoints(leader);
             quorum.state = EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None };
         } else {
+            // A leader that is no voter listens nobody knows where.
             quorum.state = EpochState::Unattached { election_at };
         }
+        quorum.write(disk);
         if quorum.is_only_voter() {
             quorum.become_candidate(disk, now, fx);
             quorum.become_leader(disk, now, fx);
@@ -266,7 +289,8 @@ impl Quorum {
         };
         self.epoch = self.epoch.saturating_add(1);
         self.leader = None;
-        self.voted = Some(self.member.node_id);
+        self.leader_endpoints.clear();
+        (self.voted, self.voted_directory) = (Some(self.member.node_id), self.member.directory_id);
         let election_at = self.election_timeout_at(now);
         let election = EpochElection::new(&self.member.voters, self.member.node_id, election_at);
         let election = EpochElection { lost_before: lost, ..election };
@@ -286,6 +310,7 @@ impl Quorum {
             | EpochState::Resigned { .. } => vec![self.member.node_id],
         };
         self.leader = Some(self.member.node_id);
+        self.leader_endpoints = self.own_endpoint();
         self.voted = None;
         self.high_watermark = None;
         self.write(disk);
@@ -306,12 +331,12 @@ impl Quorum {
         self.update_high_watermark(disk);
     }
 
-    /// Follows a leader.
+    /// Follows a leader, which listens there.
     pub(super) fn become_follower(
         &mut self,
         disk: &mut ControllerDisk,
         epoch: i32,
-        leader: i32,
+        (leader, endpoints): (i32, Vec<LeaderEndpoint>),
         now: Millis,
         fx: &mut Effects,
     ) {
@@ -319,13 +344,22 @@ impl Quorum {
             self.voted = None;
         }
         (self.epoch, self.leader) = (epoch, Some(leader));
+        self.leader_endpoints = endpoints;
         self.write(disk);
         let fetch_timeout_at = now.saturating_add(self.member.config.fetch_timeout_ms);
         self.enter(EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None }, fx);
     }
 
-    /// Knows an epoch and no leader. In the same epoch a vote that was given stays given.
-    pub(super) fn become_unattached(&mut self, disk: &mut ControllerDisk, epoch: i32, now: Millis, fx: &mut Effects) {
+    /// Knows an epoch and no leader, or one of which it does not know where it listens. In the same epoch a vote that was
+    /// given stays given.
+    pub(super) fn become_unattached(
+        &mut self,
+        disk: &mut ControllerDisk,
+        epoch: i32,
+        leader: Option<i32>,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
         // Who was about to ask for votes does not wait all over again.
         let election_at = match &self.state {
             EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => *election_at,
@@ -338,7 +372,8 @@ impl Quorum {
         if epoch > self.epoch {
             self.voted = None;
         }
-        (self.epoch, self.leader) = (epoch, None);
+        (self.epoch, self.leader) = (epoch, leader);
+        self.leader_endpoints.clear();
         self.write(disk);
         self.enter(EpochState::Unattached { election_at: election_at.max(now) }, fx);
     }
@@ -365,6 +400,7 @@ impl Quorum {
             fx.change(Change::QuorumRoleChanged { node, from, to, epoch: self.epoch });
         }
         // What was asked of others in the old role is of no use in the new one.
+        self.unanswered.extend(self.requests.iter().map(|open| (open.to, open.deadline)));
         self.requests.forget_all();
         self.backing_off.clear();
         self.refuse_delayed(fx);
@@ -394,8 +430,14 @@ impl Quorum {
     }
 
     /// A vote is given, and remembered before it is told. The voter waits anew: the candidate has as good a chance.
-    pub(super) fn record_vote(&mut self, disk: &mut ControllerDisk, candidate: i32, now: Millis, fx: &mut Effects) {
-        self.voted = Some(candidate);
+    pub(super) fn record_vote(
+        &mut self,
+        disk: &mut ControllerDisk,
+        (candidate, directory): (i32, Uuid),
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        (self.voted, self.voted_directory) = (Some(candidate), directory);
         self.write(disk);
         let at = self.election_timeout_at(now);
         match &mut self.state {
@@ -419,6 +461,16 @@ impl Quorum {
             current_voters: voters(&self.member.voters),
             ..QuorumState::default()
         };
+    }
+
+    /// Where a voter listens, as `controller.quorum.voters` says; nowhere for who is none.
+    pub(super) fn voter_endpoints(&self, node: i32) -> Vec<LeaderEndpoint> {
+        if self.member.voters.contains(&node) { vec![endpoint(node)] } else { Vec::new() }
+    }
+
+    /// Where this node listens.
+    pub(super) fn own_endpoint(&self) -> Vec<LeaderEndpoint> {
+        vec![endpoint(self.member.node_id)]
     }
 
     // --- the leader's log ---
@@ -477,6 +529,7 @@ impl Quorum {
             role: self.role(),
             epoch: self.epoch,
             voted: self.voted,
+            voted_directory: self.voted_directory,
             leader: self.leader,
             has_fetched: matches!(self.state, EpochState::Follower { has_fetched: true, .. }),
             log_end: log_end(disk),
@@ -552,6 +605,10 @@ impl Quorum {
         };
         leader.into_iter().flat_map(|leader| &leader.observers).map(|(node, state)| (*node, state))
     }
+}
+
+fn endpoint(node: i32) -> LeaderEndpoint {
+    LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: PORT }
 }
 
 /// A log as votes compare it.

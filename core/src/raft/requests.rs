@@ -9,7 +9,7 @@ use crate::effects::{Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::*;
-use crate::wire::{ApiKey, ErrorCode, Response};
+use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
 impl Quorum {
     /// Answers a candidate.
@@ -21,8 +21,8 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let topic = request.topics.first().map(|topic| (&*topic.topic_name, &*topic.partitions));
-        let asked = match self.addressed(request.cluster_id.as_deref(), topic, |asked| asked.partition_index) {
+        let topics = request.topics.iter().map(|topic| (&*topic.topic_name, &*topic.partitions));
+        let asked = match self.addressed(request.cluster_id.as_deref(), topics, |asked| asked.partition_index) {
             Ok(asked) => asked,
             Err(error_code) => {
                 self.refuse(request_context, error_code, fx);
@@ -33,6 +33,7 @@ impl Quorum {
         let (node, candidate, pre_vote) = (self.member.node_id, asked.replica_id, asked.pre_vote);
         let ballot = Ballot {
             candidate,
+            candidate_directory: asked.replica_directory_id,
             epoch: asked.replica_epoch,
             log_end: LogEnd { epoch: asked.last_offset_epoch, offset: asked.last_offset },
             pre_vote,
@@ -40,13 +41,16 @@ impl Quorum {
         let mut decision = decide(self.standing(disk), ballot);
         if let Ok(decided) = decision {
             if decided.raises_epoch {
-                self.become_unattached(disk, ballot.epoch, now, fx);
+                self.become_unattached(disk, ballot.epoch, None, now, fx);
             }
             // Meant for another voter: the epoch counts all the same.
-            if request.voter_id >= 0 && request.voter_id != node {
+            if !self.is_own_key(request.voter_id, asked.voter_directory_id) {
                 decision = Err(ErrorCode::InvalidVoterKey);
+            } else if decided.is_recorded && candidate == node {
+                // Nobody but a voter itself asks for its own vote.
+                return self.halt(fx);
             } else if decided.is_recorded {
-                self.record_vote(disk, candidate, now, fx);
+                self.record_vote(disk, (candidate, asked.replica_directory_id), now, fx);
             }
         }
         let epoch = self.epoch;
@@ -68,7 +72,7 @@ impl Quorum {
         };
         let topic = VoteTopicResponse { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
         let response =
-            VoteResponse { topics: vec![topic], node_endpoints: self.leader_endpoint(), ..VoteResponse::default() };
+            VoteResponse { topics: vec![topic], node_endpoints: self.node_endpoints(), ..VoteResponse::default() };
         fx.answer(request_context, Response::Vote(response));
     }
 
@@ -81,8 +85,8 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let topic = request.topics.first().map(|topic| (&*topic.topic_name, &*topic.partitions));
-        let asked = match self.addressed(request.cluster_id.as_deref(), topic, |asked| asked.partition_index) {
+        let topics = request.topics.iter().map(|topic| (&*topic.topic_name, &*topic.partitions));
+        let asked = match self.addressed(request.cluster_id.as_deref(), topics, |asked| asked.partition_index) {
             Ok(asked) => asked,
             Err(error_code) => {
                 self.refuse(request_context, error_code, fx);
@@ -94,8 +98,11 @@ impl Quorum {
         let (node, leader, epoch) = (self.member.node_id, asked.leader_id, asked.leader_epoch);
         let mut result = self.check_leader(leader, epoch);
         if result.is_ok() {
-            self.hear_of_leader(disk, Some(leader), epoch, now, fx);
-            if request.voter_id >= 0 && request.voter_id != node {
+            let endpoints = self.endpoints_told(leader, &request.leader_endpoints);
+            if self.hear_of_leader(disk, Some(leader), epoch, endpoints, now, fx).is_err() {
+                return self.halt(fx);
+            }
+            if !self.is_own_key(request.voter_id, asked.voter_directory_id) {
                 result = Err(ErrorCode::InvalidVoterKey);
             }
         }
@@ -105,7 +112,7 @@ impl Quorum {
         }
         let response = BeginQuorumEpochResponse {
             topics: self.epoch_response(result),
-            node_endpoints: self.leader_endpoint(),
+            node_endpoints: self.node_endpoints(),
             ..BeginQuorumEpochResponse::default()
         };
         fx.answer(request_context, Response::BeginQuorumEpoch(response));
@@ -121,8 +128,8 @@ impl Quorum {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let topic = request.topics.first().map(|topic| (&*topic.topic_name, &*topic.partitions));
-        let asked = match self.addressed(request.cluster_id.as_deref(), topic, |asked| asked.partition_index) {
+        let topics = request.topics.iter().map(|topic| (&*topic.topic_name, &*topic.partitions));
+        let asked = match self.addressed(request.cluster_id.as_deref(), topics, |asked| asked.partition_index) {
             Ok(asked) => asked,
             Err(error_code) => {
                 self.refuse(request_context, error_code, fx);
@@ -135,13 +142,18 @@ impl Quorum {
         let result = self.check_leader(leader, epoch);
         match result {
             Ok(()) => {
-                self.hear_of_leader(disk, Some(leader), epoch, now, fx);
-                let candidates: Vec<i32> = if asked.preferred_candidates.is_empty() {
-                    asked.preferred_successors.clone()
+                let endpoints = self.endpoints_told(leader, &request.leader_endpoints);
+                if self.hear_of_leader(disk, Some(leader), epoch, endpoints, now, fx).is_err() {
+                    return self.halt(fx);
+                }
+                let candidates: Vec<(i32, Uuid)> = if asked.preferred_candidates.is_empty() {
+                    asked.preferred_successors.iter().map(|id| (*id, Uuid::ZERO)).collect()
                 } else {
-                    asked.preferred_candidates.iter().map(|candidate| candidate.candidate_id).collect()
+                    let candidates = asked.preferred_candidates.iter();
+                    candidates.map(|each| (each.candidate_id, each.candidate_directory_id)).collect()
                 };
-                let position = candidates.iter().position(|id| *id == node).unwrap_or(candidates.len());
+                let is_own = |(id, directory): &(i32, Uuid)| *id == node && self.is_own_key(*id, *directory);
+                let position = candidates.iter().position(is_own).unwrap_or(candidates.len());
                 let max_ms = self.member.config.election_backoff_max_ms;
                 let backoff_ms = successor_backoff_ms(position, candidates.len(), max_ms);
                 if let EpochState::Follower { fetch_timeout_at, .. } = &mut self.state
@@ -155,59 +167,103 @@ impl Quorum {
         }
         let response = EndQuorumEpochResponse {
             topics: self.epoch_response(result),
-            node_endpoints: self.leader_endpoint(),
+            node_endpoints: self.node_endpoints(),
             ..EndQuorumEpochResponse::default()
         };
         fx.answer(request_context, Response::EndQuorumEpoch(response));
     }
 
-    /// A request or an answer names the leader of an epoch that is not older than this node's (`maybeTransition`).
+    /// A request or an answer names the leader of an epoch that is not older than this node's (`maybeTransition`), and where
+    /// it listens.
+    ///
+    /// # Errors
+    /// Where Kafka's own thread would not survive it: an epoch with two leaders, this node as a leader that it is not, a
+    /// leader that listens nobody knows where.
     pub(super) fn hear_of_leader(
         &mut self,
         disk: &mut ControllerDisk,
         leader: Option<i32>,
         epoch: i32,
+        endpoints: Vec<LeaderEndpoint>,
         now: Millis,
         fx: &mut Effects,
-    ) {
-        // Nobody else can lead this node's own epoch, and it does not follow itself.
-        let leader = leader.filter(|leader| *leader != self.member.node_id);
+    ) -> Result<(), FatalFault> {
+        let is_consistent = match leader {
+            Some(leader) if leader == self.member.node_id => self.is_leader(),
+            Some(leader) => epoch != self.epoch || self.leader.is_none_or(|known| known == leader),
+            None => true,
+        };
         match leader {
-            Some(leader) if epoch > self.epoch || self.leader.is_none() => {
-                self.become_follower(disk, epoch, leader, now, fx);
+            _ if !is_consistent => Err(FatalFault),
+            Some(leader)
+                if epoch > self.epoch || self.leader.is_none() || endpoints.len() > self.leader_endpoints.len() =>
+            {
+                if leader == self.member.node_id || endpoints.is_empty() {
+                    return Err(FatalFault);
+                }
+                self.become_follower(disk, epoch, (leader, endpoints), now, fx);
+                Ok(())
             }
-            None if epoch > self.epoch => self.become_unattached(disk, epoch, now, fx),
-            Some(_) | None => {}
+            None if epoch > self.epoch => {
+                self.become_unattached(disk, epoch, None, now, fx);
+                Ok(())
+            }
+            Some(_) | None => Ok(()),
         }
     }
 
-    /// What a request says of the one partition that has a quorum (`hasValidClusterId`, `hasValidTopicPartition`). `topic` is
-    /// the first topic that it names, with the partitions.
+    /// What the thread of the quorum does not survive ends the process (`KafkaRaftClientDriver`).
+    pub(super) fn halt(&self, fx: &mut Effects) {
+        fx.replace_explanation(Explanation::QuorumThreadFailed { node: self.member.node_id, epoch: self.epoch });
+        fx.halts = true;
+    }
+
+    /// What a request says of the one partition that has a quorum (`hasValidClusterId`, `hasValidTopicPartition`). `topics` are
+    /// those that it names, with their partitions.
     ///
     /// # Errors
     /// `INCONSISTENT_CLUSTER_ID` where it was meant for another cluster, `INVALID_REQUEST` where it names another partition.
     fn addressed<'r, P>(
         &self,
         cluster_id: Option<&str>,
-        topic: Option<(&str, &'r [P])>,
+        mut topics: impl Iterator<Item = (&'r str, &'r [P])>,
         index_of: impl Fn(&P) -> i32,
     ) -> Result<&'r P, ErrorCode> {
-        if cluster_id.is_some_and(|other| other != self.member.cluster_id) {
-            return Err(ErrorCode::InconsistentClusterId);
+        self.check_cluster_id(cluster_id)?;
+        match (topics.next(), topics.next()) {
+            (Some((METADATA_TOPIC, [asked])), None) if index_of(asked) == 0 => Ok(asked),
+            _ => Err(ErrorCode::InvalidRequest),
         }
-        let asked = topic.filter(|(name, _)| *name == METADATA_TOPIC).and_then(|(_, partitions)| partitions.first());
-        asked.filter(|asked| index_of(asked) == 0).ok_or(ErrorCode::InvalidRequest)
     }
 
-    /// `validateVoterOnlyRequest`, and that no epoch has two leaders: whoever claims another one's epoch is not believed.
+    /// Who does not say for which cluster a request is meant is believed (`hasValidClusterId`).
+    ///
+    /// # Errors
+    /// `INCONSISTENT_CLUSTER_ID` where it was meant for another cluster.
+    pub(super) fn check_cluster_id(&self, cluster_id: Option<&str>) -> Result<(), ErrorCode> {
+        match cluster_id {
+            Some(other) if other != self.member.cluster_id => Err(ErrorCode::InconsistentClusterId),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether a request is meant for this voter (`isValidVoterKey`): whoever names no voter, or no directory, means any.
+    fn is_own_key(&self, voter_id: i32, directory_id: Uuid) -> bool {
+        let is_own_directory = directory_id == Uuid::ZERO || directory_id == self.member.directory_id;
+        voter_id < 0 || (voter_id == self.member.node_id && is_own_directory)
+    }
+
+    /// Where a leader says that it listens; as the voters are configured where it does not say.
+    fn endpoints_told(&self, leader: i32, told: &[LeaderEndpoint]) -> Vec<LeaderEndpoint> {
+        if told.is_empty() { self.voter_endpoints(leader) } else { told.to_vec() }
+    }
+
+    /// `validateVoterOnlyRequest`.
     fn check_leader(&self, leader: i32, epoch: i32) -> Result<(), ErrorCode> {
         if epoch < self.epoch {
             Err(ErrorCode::FencedLeaderEpoch)
         } else if leader < 0 {
             Err(ErrorCode::InvalidRequest)
-        } else if epoch == self.epoch && self.leader.is_some_and(|known| known != leader) {
-            // Kafka fails the request with an exception that no error code stands for.
-            Err(ErrorCode::UnknownServerError)
         } else {
             Ok(())
         }
@@ -223,10 +279,14 @@ impl Quorum {
         vec![QuorumEpochTopicResponse { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] }]
     }
 
-    /// Where the leader is that this node knows.
-    pub(super) fn leader_endpoint(&self) -> Vec<QuorumNodeEndpoint> {
-        let endpoint = |node_id: i32| QuorumNodeEndpoint { node_id, host: host(node_id), port: PORT };
-        self.leader.into_iter().map(endpoint).collect()
+    /// Where the leader is that this node knows, by the listener that the quorum uses.
+    pub(super) fn node_endpoints(&self) -> Vec<QuorumNodeEndpoint> {
+        let at = self.leader_endpoints.iter().find(|endpoint| endpoint.name == CONTROLLER_LISTENER);
+        let known = self.leader.zip(at);
+        known
+            .map(|(node_id, at)| QuorumNodeEndpoint { node_id, host: at.host.clone(), port: at.port })
+            .into_iter()
+            .collect()
     }
 
     pub(super) fn refuse(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
@@ -248,6 +308,13 @@ impl Quorum {
         )
     }
 }
+
+/// What the thread of the quorum does not survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FatalFault;
+
+/// The name of every controller's listener (`controller.listener.names`).
+pub(super) const CONTROLLER_LISTENER: &str = "CONTROLLER";
 
 /// The port of every controller's listener.
 pub(super) const PORT: i32 = 9093;

@@ -189,6 +189,14 @@ impl LeaderState {
         is_enough
     }
 
+    /// Observers that have fetched lately (`clearInactiveObservers`).
+    pub fn active_observers(&self, now: Millis) -> impl Iterator<Item = (&i32, &ReplicaState)> {
+        let is_active = move |state: &ReplicaState| {
+            state.last_fetch_ms.is_some_and(|at| now.saturating_sub(at) < OBSERVER_SESSION_TIMEOUT_MS)
+        };
+        self.observers.iter().filter(move |(_, state)| is_active(state))
+    }
+
     /// The voters but the leader, first the one that has most of its log (`nonLeaderVotersByDescendingFetchOffset`).
     pub fn successors(&self, leader: i32) -> Vec<i32> {
         let mut voters: Vec<(i32, Option<i64>)> =
@@ -198,6 +206,9 @@ impl LeaderState {
         voters.into_iter().map(|(voter, _)| voter).collect()
     }
 }
+
+/// After so long without a fetch an observer is forgotten, in milliseconds.
+const OBSERVER_SESSION_TIMEOUT_MS: Millis = 300_000;
 
 /// How many voters beside the leader must fetch for it to stay one (`updateCheckQuorumForFollowingVoter`): a majority, in
 /// which the leader counts if it is a voter.

@@ -3,7 +3,7 @@
 use super::state::Role;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::wire::ErrorCode;
+use crate::wire::{ErrorCode, Uuid};
 
 /// A log's last epoch and its end offset: by these two logs are compared, epoch first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +23,8 @@ pub struct Standing {
     pub epoch: i32,
     /// For whom it voted in it.
     pub voted: Option<i32>,
+    /// That candidate's directory; zero where it is not known.
+    pub voted_directory: Uuid,
     /// The leader of the epoch that it knows.
     pub leader: Option<i32>,
     /// Whether it follows a leader and has fetched from it.
@@ -36,6 +38,8 @@ pub struct Standing {
 pub struct Ballot {
     /// The candidate.
     pub candidate: i32,
+    /// Its directory; zero where it does not tell.
+    pub candidate_directory: Uuid,
     /// The epoch that it wants to lead; in a pre-vote the one that it is in.
     pub epoch: i32,
     /// Its log.
@@ -82,7 +86,10 @@ pub fn decide(voter: Standing, ballot: Ballot) -> Result<VoteDecision, ErrorCode
     let granted = match voter.role {
         Role::Unattached | Role::Prospective => match (ballot.pre_vote, voter.leader, voter.voted) {
             (true, _, _) => is_up_to_date,
-            (false, _, Some(voted)) => voted == ballot.candidate,
+            (false, _, Some(voted)) => {
+                let is_same_directory = voter.voted_directory == ballot.candidate_directory;
+                voted == ballot.candidate && (voter.voted_directory == Uuid::ZERO || is_same_directory)
+            }
             (false, Some(_), None) => false,
             (false, None, None) => is_up_to_date,
         },

@@ -29,6 +29,9 @@ impl Answer {
     pub fn shaped_like(&self, saw: &Value) -> Value {
         let mut whole = self.to_json();
         let Self::Answered(response) = self else { return whole };
+        if let (Some(words), Value::Object(_)) = (super::quorum_answers::in_words(response), saw) {
+            return words;
+        }
         match response {
             Response::Metadata(_) => sort_as_told(&mut whole, "topics", saw),
             Response::ApiVersions(_) => tell_features_as_told(&mut whole, saw),
@@ -85,7 +88,7 @@ fn tell_features_as_told(whole: &mut Value, saw: &Value) {
 }
 
 /// Adds to every batch and record the fields that transcripts name differently.
-fn in_transcripts_words(value: Value) -> Value {
+pub(super) fn in_transcripts_words(value: Value) -> Value {
     match value {
         Value::Array(elements) => elements.into_iter().map(in_transcripts_words).collect(),
         Value::Object(fields) => {

@@ -84,6 +84,9 @@ impl Player<'_> {
                 .map(Value::from)
                 .ok_or_else(|| text.to_owned());
         }
+        if text == "<clusterId>" {
+            return Ok(Value::from(self.cluster.cluster_id()));
+        }
         if text == "<end of the log>" {
             return Ok(Value::from(self.cluster.metadata_end() - 1));
         }

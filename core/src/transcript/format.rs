@@ -82,6 +82,8 @@ pub struct TranscriptStep {
     pub arguments: Map<String, Value>,
     /// What Kafka answered.
     pub saw: Option<Value>,
+    /// What its recorder remarked.
+    pub note: String,
     /// How much later it was done than the step before, where its note begins with that: `6 s later`.
     pub later_ms: u64,
     /// The timestamps of records by their values, where its note tells them: `timestamps: a 100, b 300`.
@@ -140,6 +142,7 @@ fn read_step(index: usize, step: &Value) -> Result<TranscriptStep, TranscriptErr
         verb: verb.to_owned(),
         arguments,
         saw: object.get("saw").cloned(),
+        note: note.to_owned(),
         later_ms: later_ms(note),
         timestamps: noted_timestamps(note),
     })

@@ -19,13 +19,18 @@ mod observe_log;
 pub mod order;
 mod player;
 mod presupposed;
+mod presupposed_quorum;
 mod prose;
+mod quorum_answers;
+mod quorum_puppets;
+mod quorum_watch;
 #[cfg(test)]
 mod recorded_rules;
 pub mod report;
 mod varies;
 mod verbs_admin;
 mod verbs_faults;
+mod verbs_quorum;
 mod verbs_requests;
 
 use crate::cluster::Cluster;
@@ -100,10 +105,11 @@ pub fn attempt_within(transcript: &Transcript, seed: u64, delay_ms: u64, limits:
     if transcript.kind == Kind::Reference {
         return Outcome::unplayed(transcript, "a reference, for people to read");
     }
-    let (config, unknown) = match order::read(&transcript.cluster) {
+    let (mut config, unknown) = match order::read(&transcript.cluster) {
         Ok(read) => read,
         Err(what) => return Outcome::unplayed(transcript, &what),
     };
+    quorum_puppets::instruct(&mut config, transcript);
     let cluster = match Cluster::new(&config, seed) {
         Ok(cluster) => cluster,
         Err(errors) => {

@@ -22,6 +22,9 @@ pub(super) const STILL_MS: u64 = 1_200;
 
 impl Player<'_> {
     pub(super) fn observe_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        if let Some(node) = self.voter_among_puppets() {
+            return self.observe_voter(node, step);
+        }
         self.run_until_still(STILL_MS);
         let Some(saw) = step.saw.clone() else { return Ok(()) };
         self.looks_at = self.told_log(step)?;
@@ -221,6 +224,19 @@ fn chosen(expected: &[Value], all: Vec<Value>, since: Vec<Value>) -> Vec<Value> 
         found
     };
     pick(&since).or_else(|| pick(&all)).unwrap_or(since)
+}
+
+/// Whether a value holds all that another one tells, element by element.
+pub(super) fn has_all_of(value: &Value, told: &Value) -> bool {
+    match (value, told) {
+        (Value::Object(_), Value::Object(fields)) => {
+            fields.iter().all(|(name, told)| value.get(name).is_some_and(|value| has_all_of(value, told)))
+        }
+        (Value::Array(values), Value::Array(told)) => {
+            values.len() == told.len() && values.iter().zip(told).all(|(value, told)| has_all_of(value, told))
+        }
+        _ => value == told,
+    }
 }
 
 /// The fields of a record whose values are no names.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
+use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, PuppetVoter, Roles, Start};
 use crate::settings::BrokerSettings;
 use serde_json::Value;
 
-use super::legacy_protocol;
+use super::{legacy_protocol, quorum_puppets};
 
 /// The settings of the lab that recorded the transcripts, in force wherever one does not say otherwise.
 const LAB: [(&str, &str); 8] = [
@@ -19,6 +19,8 @@ const LAB: [(&str, &str); 8] = [
     ("num.network.threads", "2"),
     ("auto.create.topics.enable", "false"),
 ];
+/// What the engine does anyway: an active controller writes no `NoOpRecord` when it has nothing else to write.
+const WITHOUT_EFFECT: [(&str, &str); 1] = [("metadata.max.idle.interval.ms", "0")];
 /// Each node has its own, told beside its roles.
 const RACK: &str = "broker.rack";
 /// In the lab these are the lesser of 3 and the number of controllers.
@@ -73,7 +75,7 @@ fn read_settings(recorded: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<St
         let value = plain(value);
         if set(name, &value) {
             known.insert(name.clone(), value);
-        } else if !is_default && name != RACK {
+        } else if !is_default && name != RACK && !WITHOUT_EFFECT.contains(&(name, &value)) {
             unknown.push(format!("setting {name}={value}"));
         }
     }
@@ -87,18 +89,21 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
     let roles = match (node.get("roles").and_then(Value::as_str), is_puppet) {
         (Some("puppet"), _) | (Some("broker"), true) => Roles::Puppet,
         (Some("broker"), false) => Roles::Broker,
-        (Some("controller"), false) => Roles::Controller,
+        (Some("controller"), _) => Roles::Controller,
         (Some("broker,controller"), false) => Roles::Combined,
-        (Some("controller" | "broker,controller"), true) => return Err("a puppet controller".into()),
+        (Some("broker,controller"), true) => return Err("a puppet of both roles".into()),
         (roles, _) => return Err(format!("roles {roles:?}")),
     };
-    let known = ["id", "roles", "puppet", "rack"];
+    let grants_votes = node.get("grantsVotes") == Some(&Value::Bool(true));
+    let puppet = if grants_votes { quorum_puppets::GRANTS_VOTES } else { PuppetVoter::default() };
+    let puppet = (is_puppet && roles == Roles::Controller).then_some(puppet);
+    let known = ["id", "roles", "puppet", "grantsVotes", "rack"];
     let mut fields = node.as_object().into_iter().flatten().map(|(field, _)| field);
     if let Some(field) = fields.find(|field| !known.contains(&field.as_str())) {
         return Err(format!("{field} of a node"));
     }
     let rack = node.get("rack").and_then(Value::as_str).map(str::to_owned);
-    Ok(NodeConfig { id, roles, rack, settings: BTreeMap::new() })
+    Ok(NodeConfig { id, roles, rack, settings: BTreeMap::new(), puppet })
 }
 
 /// A setting's value without what is said about it: `3000 (default)`.

@@ -18,6 +18,7 @@ use super::compare::{Comparison, Difference, Missing, leaves, restrict_to_record
 use super::format::Transcript;
 use super::names::Names;
 use super::observation::Observation;
+use super::quorum_watch::QuorumWatch;
 use super::varies::{self, Variation};
 
 /// How long a wait may take at most, in virtual milliseconds.
@@ -106,6 +107,8 @@ pub struct Player<'t> {
     pub(super) leaders_before_fault: BTreeMap<String, i32>,
     /// Where the metadata log ended at the last observation that told records of it.
     pub(super) observed_to: i64,
+    /// What was seen of a voter among puppets.
+    pub(super) quorum_watch: QuorumWatch,
     /// The limit that was reached, if any: nothing is played after that.
     pub(super) stopped: Option<&'static str>,
     /// How long anyone who plays waits before a fault.
@@ -127,7 +130,6 @@ impl<'t> Player<'t> {
         let clock = cluster.now();
         Self {
             transcript,
-            cluster,
             names: Names::default(),
             varies: varies::read(&transcript.varies),
             open: BTreeMap::new(),
@@ -142,8 +144,10 @@ impl<'t> Player<'t> {
             looks_at: LooksAt::default(),
             leaders_before_fault: BTreeMap::new(),
             observed_to,
+            quorum_watch: QuorumWatch::begin(&cluster),
             stopped: None,
             operator_delay_ms,
+            cluster,
             clock,
             began_at: clock,
             position: 0,
@@ -177,7 +181,9 @@ impl<'t> Player<'t> {
             self.stopped = Some("more moves than a transcript may take");
             return None;
         }
+        self.quorum_watch.before_step(&self.cluster);
         let step = self.cluster.step()?;
+        self.quorum_watch.after_step(&step);
         self.position += 1;
         Some(step)
     }
@@ -232,6 +238,11 @@ impl<'t> Player<'t> {
     /// Does something by hand, and remembers it for the scenario.
     pub(super) fn command(&mut self, command: Command) -> Result<Step, CommandError> {
         let step = self.cluster.apply(&command)?;
+        // What is done by hand is done at the time of the last event. Of a voter among puppets nothing may happen for long, and
+        // that while begins only now.
+        if self.voter_among_puppets().is_some() {
+            self.clock = self.cluster.now();
+        }
         self.placed.push(PlacedCommand { at: self.position, command });
         self.position += 1;
         Ok(step)

@@ -3,7 +3,7 @@
 use crate::actor::Actor;
 use crate::command::Command;
 use crate::view::{ClusterView, NodeState};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::format::TranscriptStep;
 use super::player::{PATIENCE_MS, Player, Unsupported};
@@ -16,7 +16,7 @@ const EXIT_MS: u64 = 2_000;
 
 impl Player<'_> {
     pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let several = step.get("nodes").and_then(serde_json::Value::as_array).into_iter().flatten();
+        let several = step.get("nodes").and_then(Value::as_array).into_iter().flatten();
         let several: Vec<i32> = several.filter_map(|id| i32::try_from(id.as_i64()?).ok()).collect();
         if step.verb == "start" && !several.is_empty() {
             return self.start_several(step, several);
@@ -40,7 +40,10 @@ impl Player<'_> {
         }
         self.command(command.clone()).map_err(|error| Unsupported::action(format!("{}: {error}", step.verb)))?;
         match command {
-            Command::Start { .. } => self.wait_until_started(node),
+            Command::Start { .. } => {
+                self.quorum_watch.started(node);
+                self.wait_until_started(node);
+            }
             Command::Stop { .. } => {
                 let is_down = |view: &ClusterView| state(view, node) == Some(NodeState::Down);
                 let exited = self.run_until(PATIENCE_MS, |cluster, step| {
@@ -74,6 +77,9 @@ impl Player<'_> {
     fn observe_after_fault(&mut self, step: &TranscriptStep) {
         match &step.saw {
             Some(saw) if self.has_zookeeper() => self.observe_legacy_protocol(saw),
+            Some(Value::Object(fields)) if let Some(node) = self.voter_among_puppets() => {
+                self.compare_voter("", step.small("node").unwrap_or(node), fields);
+            }
             Some(saw) => self.cannot_say(&step.verb, saw),
             None => {}
         }

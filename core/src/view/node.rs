@@ -15,7 +15,6 @@ use crate::actor::{Actor, Listener};
 use crate::broker::lifecycle::LifecycleState;
 use crate::cluster::Cluster;
 use crate::cluster::node::{Node, ProcessState};
-use crate::config::Roles;
 use crate::effects::ReceivedRequest;
 use crate::sim::Millis;
 use crate::wire::ApiKey;
@@ -113,7 +112,7 @@ pub(super) fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
 impl NodeState {
     /// How a node is.
     pub fn of(node: &Node) -> Self {
-        if node.config.roles == Roles::Puppet {
+        if node.config.is_puppet() {
             return NodeState::Puppet;
         }
         match (node.process, node.broker.as_ref().map(|broker| broker.lifecycle.state)) {

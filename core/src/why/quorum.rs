@@ -7,7 +7,6 @@ use crate::broker::lifecycle::LifecycleState;
 use crate::change::QuorumRole;
 use crate::cluster::Cluster;
 use crate::cluster::node::{Node, ProcessState};
-use crate::config::Roles;
 use crate::raft::Quorum;
 use crate::raft::state::{EpochElection, EpochState, majority};
 use crate::raft::votes::LogEnd;
@@ -138,7 +137,7 @@ impl Cluster {
         };
         let fenced = controller.image().brokers.iter().filter(|(_, broker)| broker.fenced);
         let reason = |id: i32| {
-            let node = self.node(id).filter(|node| node.config.roles != Roles::Puppet)?;
+            let node = self.node(id).filter(|node| !node.config.is_puppet())?;
             let registered_at = controller.heartbeats().get(id)?.registered_at;
             let applied = node.broker.as_ref().map_or(-1, |broker| broker.metadata_offset.saturating_sub(1));
             Some(WhyNot::BrokerFenced {

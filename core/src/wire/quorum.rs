@@ -217,7 +217,7 @@ message! {
         /// What went wrong with the whole request.
         pub error_code: ErrorCode = ErrorCode::None,
         /// The same in words (from version 2).
-        pub error_message: Option<String> = None,
+        pub error_message: Option<String> = Some(String::new()),
         /// The partitions.
         pub topics: Vec<DescribeQuorumTopicResponse> = Vec::new(),
         /// Where the voters are (from version 2).
@@ -237,7 +237,7 @@ message! {
         /// What went wrong, if anything.
         pub error_code: ErrorCode = ErrorCode::None,
         /// The same in words (from version 2).
-        pub error_message: Option<String> = None,
+        pub error_message: Option<String> = Some(String::new()),
         /// The leader.
         pub leader_id: i32 = 0,
         /// Its epoch.

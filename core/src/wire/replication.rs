@@ -104,6 +104,8 @@ message! {
         pub forgotten_topics_data: Vec<ForgottenTopic> = Vec::new(),
         /// The consumer's rack (KIP-392).
         pub rack_id: String = String::new(),
+        /// The cluster that the asker belongs to (version 12); of KRaft.
+        pub cluster_id: Option<String> = None,
     }
     /// A follower as it names itself.
     pub struct ReplicaState {
@@ -137,6 +139,8 @@ message! {
         pub partition_max_bytes: i32 = 0x0010_0000,
         /// The high watermark that the asker knows (version 18, KIP-1166; used by KRaft).
         pub high_watermark: i64 = i64::MAX,
+        /// The asker's directory (version 17); of KRaft.
+        pub replica_directory_id: Uuid = Uuid::ZERO,
     }
     /// Partitions to drop from the session.
     pub struct ForgottenTopic {

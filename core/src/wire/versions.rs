@@ -73,9 +73,9 @@ impl Response {
             Self::EndQuorumEpoch(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
             Self::DescribeQuorum(answer) => {
                 reset_before(2, version, &mut answer.nodes, Vec::new());
-                reset_before(2, version, &mut answer.error_message, None);
+                reset_before(2, version, &mut answer.error_message, Some(String::new()));
                 for partition in answer.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
-                    reset_before(2, version, &mut partition.error_message, None);
+                    reset_before(2, version, &mut partition.error_message, Some(String::new()));
                     for replica in partition.current_voters.iter_mut().chain(&mut partition.observers) {
                         reset_before(1, version, &mut replica.last_fetch_timestamp, -1);
                         reset_before(1, version, &mut replica.last_caught_up_timestamp, -1);

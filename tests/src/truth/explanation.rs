@@ -289,6 +289,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ElectionTimedOut { .. }
         | Explanation::ResignedLeaderGoesOn { .. }
         | Explanation::VoterLearntNoLeader { .. }
+        | Explanation::QuorumThreadFailed { .. }
         | Explanation::VoterLearntResignation { .. }
         | Explanation::VoterKnowsLeader { .. }
         | Explanation::VoterKnowsResignation { .. }

@@ -66,6 +66,7 @@ fn vote_decision(case: &Value) -> Check {
         role: role(case, "given.local.state")?,
         epoch: small(case, "given.local.epoch")?,
         voted: node(case, "given.local.voted")?,
+        voted_directory: Uuid::ZERO,
         leader: node(case, "given.local.leader")?,
         has_fetched,
         log_end: LogEnd {
@@ -75,6 +76,7 @@ fn vote_decision(case: &Value) -> Check {
     };
     let ballot = Ballot {
         candidate: small(case, "given.request.candidate")?,
+        candidate_directory: Uuid::ZERO,
         epoch: small(case, "given.request.epoch")?,
         log_end: LogEnd {
             epoch: small(case, "given.request.last_offset_epoch")?,
@@ -145,6 +147,7 @@ pub(super) fn start_on(
     let member = QuorumMember {
         node_id: 1,
         cluster_id: "cluster".to_owned(),
+        directory_id: Uuid::ZERO,
         voters: voters.into(),
         config: QuorumConfig::of(&settings),
     };

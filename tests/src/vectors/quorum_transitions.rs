@@ -4,8 +4,9 @@ use kafkascope_core::effects::{ControllerTimer, Effects, Outgoing};
 use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumState, Role};
 use kafkascope_core::sim::Millis;
 use kafkascope_core::wire::quorum::{
-    BeginQuorumEpochPartition, BeginQuorumEpochRequest, BeginQuorumEpochTopic, METADATA_TOPIC, VotePartition,
-    VotePartitionResponse, VoteRequest, VoteResponse, VoteTopic, VoteTopicResponse,
+    BeginQuorumEpochPartition, BeginQuorumEpochRequest, BeginQuorumEpochResponse, BeginQuorumEpochTopic,
+    METADATA_TOPIC, QuorumEpochPartitionResponse, QuorumEpochTopicResponse, VotePartition, VotePartitionResponse,
+    VoteRequest, VoteResponse, VoteTopic, VoteTopicResponse,
 };
 use kafkascope_core::wire::{ApiKey, Request, Response};
 use serde_json::{Value, json};
@@ -80,6 +81,23 @@ impl Voter {
         }
     }
 
+    /// The others know that it leads: nothing that it asked of them is open.
+    fn answer_begins(&mut self) {
+        for outgoing in std::mem::take(&mut self.fx).sends {
+            let Outgoing::Request { to, header, request: Request::BeginQuorumEpoch(_) } = outgoing else { continue };
+            let Some((from, _)) = to.listener() else { continue };
+            let known = QuorumEpochPartitionResponse {
+                leader_id: 1,
+                leader_epoch: self.quorum.epoch(),
+                ..QuorumEpochPartitionResponse::default()
+            };
+            let topic = QuorumEpochTopicResponse { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![known] };
+            let answer = BeginQuorumEpochResponse { topics: vec![topic], ..BeginQuorumEpochResponse::default() };
+            let answer = Response::BeginQuorumEpoch(answer);
+            self.quorum.handle_answer(&mut self.disk, from, header.correlation_id, answer, self.now, &mut self.fx);
+        }
+    }
+
     fn hear_of_leader(&mut self, leader_id: i32, leader_epoch: i32) {
         let partition = BeginQuorumEpochPartition { leader_id, leader_epoch, ..BeginQuorumEpochPartition::default() };
         let topic = BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
@@ -138,6 +156,7 @@ pub(super) fn state_transition(case: &Value) -> Check {
         }
         ("Leader", "graceful shutdown") => {
             let mut voter = Voter::leader()?;
+            voter.answer_begins();
             voter.fx = Effects::default();
             voter.quorum.shut_down(&voter.disk, voter.now, &mut voter.fx);
             let told =

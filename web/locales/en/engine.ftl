@@ -132,6 +132,7 @@ step-leader-resigns-to-end = Controller { $node } is shutting down and resigns f
 step-resigned-leader-goes-on = Controller { $node } led before epoch { $epoch } and has heard of no new leader. It goes on to the next epoch, for its own must not be led twice.
 step-voter-learnt-leader = Controller { $node } learned that controller { $leader } leads epoch { $epoch }.
 step-voter-learnt-no-leader = Controller { $node } learned from controller { $from } that nobody is known to lead epoch { $epoch }.
+step-quorum-thread-failed = The process of controller { $node } ended with exit code 1 in epoch { $epoch }: what it was told of the quorum contradicts what it knows, and its raft thread does not survive that.
 step-voter-learnt-resignation = Controller { $node } learned that controller { $leader } leads epoch { $epoch } no more. It need not wait for its fetch timeout.
 step-voter-knows-leader = Controller { $voter } has answered controller { $node }, which leads epoch { $epoch }.
 step-voter-knows-resignation = Controller { $voter } has answered controller { $node }, which led epoch { $epoch } and resigned.

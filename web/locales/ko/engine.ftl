@@ -128,6 +128,7 @@ step-leader-resigns-to-end = 컨트롤러 { $node }{ JOSA($node, "은/는") } �
 step-resigned-leader-goes-on = epoch { $epoch } 이전의 리더였던 컨트롤러 { $node }{ JOSA($node, "은/는") } 새 리더의 소식을 듣지 못했습니다. 같은 epoch를 두 번 이끌 수 없으므로 다음 epoch로 넘어갑니다.
 step-voter-learnt-leader = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }의 리더가 컨트롤러 { $leader }임을 알게 되었습니다.
 step-voter-learnt-no-leader = 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }의 리더가 알려져 있지 않다는 응답을 컨트롤러 { $from }에게서 받았습니다.
+step-quorum-thread-failed = 컨트롤러 { $node }의 프로세스가 epoch { $epoch }에서 종료 코드 1로 끝났습니다. 쿼럼에 대해 받은 내용이 알고 있던 것과 모순되어 raft 스레드가 멈추었기 때문입니다.
 step-voter-learnt-resignation = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $leader }{ JOSA($leader, "이/가") } epoch { $epoch }의 리더에서 물러났음을 알게 되었습니다. fetch 제한 시간을 기다릴 필요가 없습니다.
 step-voter-knows-leader = 컨트롤러 { $voter }{ JOSA($voter, "이/가") } epoch { $epoch }의 리더인 컨트롤러 { $node }에 응답했습니다.
 step-voter-knows-resignation = 컨트롤러 { $voter }{ JOSA($voter, "이/가") } epoch { $epoch }의 리더에서 물러난 컨트롤러 { $node }에 응답했습니다.

@@ -13,7 +13,7 @@ use crate::raft::state::EpochState;
 use crate::raft::{ControllerDisk, Quorum, Role, SnapshotRetention};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::{ErrorCode, Request, Response};
+use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 const LATENCY_MS: Millis = 2;
 pub(super) const CONFIG: QuorumConfig = QuorumConfig {
@@ -98,6 +98,7 @@ impl Lab {
         let member = QuorumMember {
             node_id,
             cluster_id: "cluster".to_owned(),
+            directory_id: Uuid(node_id as u128),
             voters: self.voters.as_slice().into(),
             config: self.config,
         };
@@ -153,6 +154,7 @@ impl Lab {
     }
 
     fn apply(&mut self, node: i32, fx: Effects) {
+        assert!(!fx.halts, "seed {}: node {node} ended by a fault at {} ms", self.seed, self.now);
         for outgoing in fx.sends {
             let at = self.now + LATENCY_MS;
             match outgoing {

@@ -1,0 +1,167 @@
+//! What a recording with puppets remembers of a voter while it is played: where it stood when, what it asked the puppets for,
+//! and whether its process ended by itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+
+use crate::actor::Endpoint;
+use crate::change::{Change, QuorumRole};
+use crate::cluster::Cluster;
+use crate::cluster::event::{Event, Message};
+use crate::sort::SharedSort;
+use crate::step::Step;
+use crate::wire::{ApiKey, Request};
+
+/// A voter's role in an epoch, and since when.
+#[derive(Clone, Copy, Debug)]
+struct RoleAt {
+    node: i32,
+    role: QuorumRole,
+    epoch: i32,
+    at_ms: u64,
+}
+
+/// A request that reached a puppet.
+#[derive(Clone, Debug)]
+struct Reached {
+    from: i32,
+    to: i32,
+    words: Value,
+}
+
+/// What was seen of the voters so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct QuorumWatch {
+    roles: Vec<RoleAt>,
+    reached: Vec<Reached>,
+    /// Processes that ended by themselves.
+    failed: BTreeSet<i32>,
+}
+
+impl QuorumWatch {
+    /// Begins with where every voter stands.
+    pub(super) fn begin(cluster: &Cluster) -> Self {
+        let at_ms = cluster.now();
+        let controllers = cluster.nodes().filter_map(|node| Some((node.config.id, node.controller.as_ref()?)));
+        let roles = controllers.map(|(node, controller)| {
+            let (role, epoch) = (controller.role(), controller.epoch());
+            RoleAt { node, role, epoch, at_ms }
+        });
+        Self { roles: roles.collect(), ..Self::default() }
+    }
+
+    /// Looks at what the next event brings to a puppet.
+    pub(super) fn before_step(&mut self, cluster: &Cluster) {
+        let Some((_, _, Event::Deliver(envelope))) = cluster.events().next() else { return };
+        let (Endpoint::Controller(from), Endpoint::Controller(to)) = (envelope.from, envelope.to) else { return };
+        let Message::Request { header, request } = &envelope.message else { return };
+        if cluster.node(to).is_some_and(|node| node.config.is_puppet()) {
+            let words = request_in_words(request, header.request_api_version);
+            self.reached.push(Reached { from, to, words });
+        }
+    }
+
+    /// Takes in what a step changed.
+    pub(super) fn after_step(&mut self, step: &Step) {
+        for change in &step.changes {
+            match change {
+                Change::QuorumRoleChanged { node, to, epoch, .. } => {
+                    self.roles.push(RoleAt { node: *node, role: *to, epoch: *epoch, at_ms: step.at_ms });
+                }
+                Change::Crashed { node, .. } => {
+                    self.failed.insert(*node);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A process was started.
+    pub(super) fn started(&mut self, node: i32) {
+        self.failed.remove(&node);
+    }
+
+    /// The exit code of a process that ended by itself; null while it runs.
+    pub(super) fn exit_code(&self, node: i32) -> Value {
+        if self.failed.contains(&node) { json!(1) } else { Value::Null }
+    }
+
+    /// Where a voter stood, each role in its epoch once: from the first that is told, as many as are told.
+    pub(super) fn states(&self, node: i32, told: &[Value]) -> Value {
+        let mut seen: Vec<Value> = Vec::new();
+        for at in self.roles.iter().filter(|at| at.node == node) {
+            let state = Value::from(format!("{:?} {}", at.role, at.epoch));
+            if !seen.contains(&state) {
+                seen.push(state);
+            }
+        }
+        as_many_as_told(seen, told)
+    }
+
+    /// Where a voter stood last.
+    pub(super) fn last_role(&self, node: i32) -> Value {
+        let last = self.roles.iter().rev().find(|at| at.node == node);
+        json!(last.map(|at| format!("{:?}", at.role)))
+    }
+
+    /// For how long a voter led that resigned then.
+    pub(super) fn resigned_after_ms(&self, node: i32) -> Value {
+        let of_node: Vec<&RoleAt> = self.roles.iter().filter(|at| at.node == node).collect();
+        let resigned = of_node.iter().position(|at| at.role == QuorumRole::Resigned);
+        let led = resigned.and_then(|resigned| {
+            let led = of_node[..resigned].iter().rev().find(|at| at.role == QuorumRole::Leader)?;
+            Some(of_node[resigned].at_ms.saturating_sub(led.at_ms))
+        });
+        json!(led)
+    }
+
+    /// What a voter asked of one puppet, or of all, in order, each once and of the kinds that are told: from the first that
+    /// is told, as many as are told.
+    pub(super) fn sent(&self, from: i32, to: Option<i32>, told: &[Value]) -> Value {
+        let kinds: BTreeSet<&str> = told.iter().filter_map(|each| each.get("api")?.as_str()).collect();
+        let tells_receiver = told.iter().any(|each| each.get("to").is_some());
+        let mut seen: Vec<Value> = Vec::new();
+        let of_both = self.reached.iter().filter(|each| each.from == from && to.is_none_or(|to| each.to == to));
+        for each in of_both.filter(|each| each.words["api"].as_str().is_some_and(|api| kinds.contains(api))) {
+            let mut words = each.words.clone();
+            if tells_receiver {
+                words["to"] = json!(each.to);
+            }
+            if !seen.contains(&words) {
+                seen.push(words);
+            }
+        }
+        if tells_receiver {
+            // What is sent to several at once arrives in any order.
+            seen.shared_sort_by_key(|words| words["to"].as_i64());
+        }
+        as_many_as_told(seen, told)
+    }
+}
+
+/// From the first that is told on, as many as are told.
+fn as_many_as_told(seen: Vec<Value>, told: &[Value]) -> Value {
+    let is_first = |value: &Value| told.first().is_some_and(|first| super::observe::has_all_of(value, first));
+    let from = seen.iter().position(is_first).unwrap_or(0);
+    Value::Array(seen.into_iter().skip(from).take(told.len()).collect())
+}
+
+/// A request with the fields of its one partition beside its own, without what names the receiver.
+fn request_in_words(request: &Request, version: i16) -> Value {
+    let api = request.api();
+    let body = request.to_json();
+    let mut words = Map::from_iter([("api".to_owned(), json!(api.name())), ("version".to_owned(), json!(version))]);
+    let partition = body.pointer("/topics/0/partitions/0").and_then(Value::as_object);
+    for (name, value) in partition.into_iter().flatten() {
+        let value = match (api, name.as_str()) {
+            (ApiKey::EndQuorumEpoch, "preferredCandidates") => {
+                let ids = value.as_array().into_iter().flatten().map(|each| each["candidateId"].clone());
+                Value::Array(ids.collect())
+            }
+            _ => value.clone(),
+        };
+        words.insert(name.clone(), value);
+    }
+    Value::Object(words)
+}
