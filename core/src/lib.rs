@@ -21,6 +21,7 @@ pub mod invariant;
 pub mod json;
 pub mod lesson;
 pub mod log;
+pub mod measure;
 pub mod metadata;
 pub mod presets;
 pub mod properties;

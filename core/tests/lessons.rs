@@ -81,7 +81,7 @@ solution = [{ do = "b" }, { forward = "far" }]
         tried/lesson.toml:15: beats[0].goals[1].node: {"mistake":"wrong-type","found":"text","expected":"number"}
         tried/lesson.toml:15: beats[0].goals[1].ofset: {"mistake":"unknown-field","field":"ofset","expected":["node","partition","baseOffset","lastOffset","leaderEpoch","asLeader"]}
         tried/lesson.toml:16: beats[0].goals[2]: {"mistake":"missing-field","field":"is"}
-        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","log-start <topic-partition> [on <node>]","flushed <topic-partition> [on <node>]","segments <topic-partition> [on <node>]","index-entries <topic-partition> [on <node>]","index-entry <topic-partition> <offset>","offset-at <topic-partition> <timestamp>","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","committed <group> <topic-partition>"]}
+        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","log-start <topic-partition> [on <node>]","flushed <topic-partition> [on <node>]","segments <topic-partition> [on <node>]","index-entries <topic-partition> [on <node>]","index-entry <topic-partition> <offset>","offset-at <topic-partition> <timestamp>","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","committed <group> <topic-partition>","active-controller","quorum-epoch [on <node>]","quorum-leader <node>","quorum-role <node>","votes <node>","metadata-end [on <node>]","metadata-committed <type>","metadata-lag <node>","registration <node>"]}
         tried/lesson.toml:19: beats[0].solution[0].do: {"mistake":"no-such-id","id":"b","expected":["a"]}
         tried/lesson.toml:19: beats[0].solution[1].forward: {"mistake":"unknown-value","found":"far","expected":["micro","message","milestone"]}
     "#]]
@@ -114,9 +114,65 @@ solution = [{ wait = 3 }, { waitMs = "3" }]
         tried/lesson.toml:13: beats[0].goals[0].baseOffset: {"mistake":"unknown-field","field":"atLest","expected":["atLeast","atMost"]}
         tried/lesson.toml:14: beats[0].goals[1]: {"mistake":"out-of-range","found":"-3000000000","expected":"i32"}
         tried/lesson.toml:15: beats[0].goals[2]: {"mistake":"wrong-type","found":"text","expected":"number"}
-        tried/lesson.toml:17: beats[0].solution[0]: {"mistake":"missing-field","field":"command, do, forward, until, waitMs"}
+        tried/lesson.toml:17: beats[0].solution[0]: {"mistake":"missing-field","field":"command, console, files, do, forward, until, waitMs"}
         tried/lesson.toml:17: beats[0].solution[1].waitMs: {"mistake":"wrong-type","found":"text","expected":"number"}
     "#]].assert_eq(&mistakes(script, "", ""));
+}
+
+#[test]
+fn what_is_written_measured_and_timed_is_told_where_it_stands() {
+    let script = r#"id = "tried"
+track = "t"
+wrong = []
+[cluster]
+brokers = 1
+[[beats]]
+id = "a"
+do = [
+  { command = "drop", timer = { name = "election-timeout", actor = "controller 100" } },
+  { command = "choose", timer = { name = "election", actor = "controller 100" } },
+  { console = 3 },
+  { files = [{ name = "server-1.properties" }] },
+]
+goals = [
+  { id = "g", printed = "kafka-quorum" },
+  { id = "h", files = "mistake", is = "no-such-mistake" },
+  { id = "i", files = "wrong" },
+  { id = "j", now = "quorum-role", node = 100, is = "king" },
+  { id = "k", seen = "metadata-appended", types = { had = "TOPIC_RECORD" } },
+]
+table = { measure = "quorum-size", sizes = [1, 12] }
+"#;
+    expect![[r##"
+        tried/lesson.toml:9: beats[0].do[0].command: {"mistake":"unknown-value","found":"drop","expected":["choose"]}
+        tried/lesson.toml:10: beats[0].do[1].timer: {"mistake":"unknown-value","found":"election","expected":["request-timeout","broker-heartbeat","metadata-fetch","replica-fetch","isr-expiration","alter-partition","high-watermark-checkpoint","log-cleanup","purgatory","forward-retry","group-join","group-session","controller-sessions","controller-balance","controller-unclean","election-timeout","quorum-fetch-timeout","check-quorum","begin-quorum-epoch","quorum-retry","controller-shutdown","purgatory","producer-linger","producer-retry","client-metadata","client-metadata","consumer-poll","consumer-heartbeat","consumer-auto-commit","admin-retry"]}
+        tried/lesson.toml:11: beats[0].do[2].console: {"mistake":"wrong-type","found":"number","expected":"text"}
+        tried/lesson.toml:12: beats[0].do[3].files[0]: {"mistake":"missing-field","field":"text"}
+        tried/lesson.toml:15: beats[0].goals[0]: {"mistake":"unknown-value","found":"kafka-quorum","expected":["kafka-topics","kafka-configs","kafka-metadata-quorum","kafka-consumer-groups","kafka-leader-election","kafka-reassign-partitions","kafka-storage","kafka-broker-api-versions","kafka-dump-log","cat"]}
+        tried/lesson.toml:16: beats[0].goals[1]: {"mistake":"unknown-value","found":"no-such-mistake","expected":["no-files","too-large","malformed-escape","byte-order-mark","broken-placeholder","unfilled-placeholder","comment-behind-value","missing-setting","zookeeper-mode","invalid-value","beyond-engine","settings-disagree","node-id-and-broker-id","no-quorum","voter-syntax","bootstrap-server-syntax","voter-twice","voters-at-one-address","controller-not-among-voters","broker-among-voters","listener-syntax","listener-without-protocol","unknown-protocol","protocol-map-syntax","listener-twice","listeners-at-one-port","no-controller-listener","unknown-controller-listener","broker-with-controller-listener","controller-with-broker-listener","controller-listener-without-protocol","no-broker-listener","unknown-inter-broker-listener","inter-broker-twice","unknown-advertised-listener","advertised-everywhere","node-twice","voters-differ","voter-address-differs","voter-without-file","voter-port-differs","port-clash","no-broker","no-controller","out-of-range","too-few-brokers","unformatted-directory","foreign-cluster","foreign-node"]}
+        tried/lesson.toml:17: beats[0].goals[2].files: {"mistake":"unknown-value","found":"wrong","expected":["mistake","mended","cluster"]}
+        tried/lesson.toml:18: beats[0].goals[3]: {"mistake":"unknown-value","found":"king","expected":["unattached","prospective","candidate","leader","follower","resigned"]}
+        tried/lesson.toml:19: beats[0].goals[4].types: {"mistake":"missing-field","field":"has"}
+        tried/lesson.toml:21: beats[0].table: {"mistake":"out-of-range","found":"12","expected":"1–9"}
+        tried/en.md:1: : {"mistake":"missing-field","field":"# title"}
+        tried/en.md:1: a: {"mistake":"no-text","anchor":"a"}
+        tried/en.md:1: a/goal-g: {"mistake":"no-text","anchor":"a/goal-g"}
+        tried/en.md:1: a/goal-h: {"mistake":"no-text","anchor":"a/goal-h"}
+        tried/en.md:1: a/goal-k: {"mistake":"no-text","anchor":"a/goal-k"}
+        tried/en.md:1: a/hint-1: {"mistake":"no-text","anchor":"a/hint-1"}
+        tried/en.md:1: a/hint-2: {"mistake":"no-text","anchor":"a/hint-2"}
+        tried/en.md:1: a/hint-3: {"mistake":"no-text","anchor":"a/hint-3"}
+        tried/en.md:1: a/table: {"mistake":"no-text","anchor":"a/table"}
+        tried/ko.md:1: : {"mistake":"missing-field","field":"# title"}
+        tried/ko.md:1: a: {"mistake":"no-text","anchor":"a"}
+        tried/ko.md:1: a/goal-g: {"mistake":"no-text","anchor":"a/goal-g"}
+        tried/ko.md:1: a/goal-h: {"mistake":"no-text","anchor":"a/goal-h"}
+        tried/ko.md:1: a/goal-k: {"mistake":"no-text","anchor":"a/goal-k"}
+        tried/ko.md:1: a/hint-1: {"mistake":"no-text","anchor":"a/hint-1"}
+        tried/ko.md:1: a/hint-2: {"mistake":"no-text","anchor":"a/hint-2"}
+        tried/ko.md:1: a/hint-3: {"mistake":"no-text","anchor":"a/hint-3"}
+        tried/ko.md:1: a/table: {"mistake":"no-text","anchor":"a/table"}
+    "##]].assert_eq(&mistakes(script, "", ""));
 }
 
 #[test]

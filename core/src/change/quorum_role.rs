@@ -1,9 +1,9 @@
 //! Where a node stands in the quorum of the metadata log.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a node stands in the quorum, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum QuorumRole {

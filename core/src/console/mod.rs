@@ -71,6 +71,16 @@ impl Hint {
     }
 }
 
+/// The tools that there are, and `cat`.
+pub fn tools() -> Vec<String> {
+    TOOLS.iter().map(|tool| tool.name.to_owned()).chain(["cat".to_owned()]).collect()
+}
+
+/// Whether a tool is called so.
+pub fn is_tool(name: &str) -> bool {
+    name == "cat" || TOOLS.iter().any(|tool| tool.name == name)
+}
+
 /// Carries out a line. What it sends, `probe` sends.
 pub fn execute(cluster: &Cluster, line: &str, probe: u32) -> Outcome {
     let Some(words) = options::words(line) else { return Outcome::Hint(Hint::OpenQuote {}) };

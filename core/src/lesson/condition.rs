@@ -7,10 +7,12 @@ use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::queries::{Look, index_entries};
-use crate::change::Change;
+use super::entry::{Entry, Printed, Reviewed};
+use super::observed::Observed;
+use super::queries::{Look, Registration, index_entries};
+use crate::change::{Change, QuorumRole};
 use crate::step::Step;
-use crate::view::{ClusterView, NodeState};
+use crate::view::NodeState;
 use crate::wire::{ApiKey, TopicPartition};
 
 /// Something that a step or a cluster fulfils or not.
@@ -20,6 +22,10 @@ pub enum Condition {
     Seen(ChangePattern),
     /// The cluster is like this.
     Now(Now),
+    /// A line at the console prints something.
+    Printed(Printed),
+    /// Property files are written that are like this.
+    Reviewed(Reviewed),
 }
 
 impl Condition {
@@ -29,8 +35,19 @@ impl Condition {
     }
 
     /// Whether the cluster is as it should be.
-    pub fn holds(&self, view: &ClusterView) -> bool {
-        matches!(self, Self::Now(now) if now.holds(view))
+    pub fn holds(&self, at: &Observed<'_>) -> bool {
+        matches!(self, Self::Now(now) if now.holds(at))
+    }
+
+    /// Whether what a person wrote is what is waited for.
+    pub fn written_in(&self, entry: &Entry, at: &Observed<'_>) -> bool {
+        match (self, entry) {
+            (Self::Printed(printed), Entry::Line(line)) => printed.holds(line, at),
+            (Self::Reviewed(reviewed), Entry::Files(files)) => reviewed.holds(files),
+            (Self::Seen(_) | Self::Now(_) | Self::Printed(_) | Self::Reviewed(_), Entry::Line(_) | Entry::Files(_)) => {
+                false
+            }
+        }
     }
 }
 
@@ -50,6 +67,8 @@ pub enum FieldTest {
     Is(Value),
     /// A number within bounds.
     Within(Count),
+    /// A list with this in it.
+    Has(Value),
 }
 
 impl ChangePattern {
@@ -62,6 +81,9 @@ impl ChangePattern {
         self.fields.iter().all(|(name, test)| match test {
             FieldTest::Is(value) => fields.get(name).is_some_and(|found| alike(found, value)),
             FieldTest::Within(count) => fields.get(name).and_then(Value::as_i64).is_some_and(|at| count.holds(at)),
+            FieldTest::Has(value) => {
+                fields.get(name).and_then(Value::as_array).is_some_and(|list| list.contains(value))
+            }
         })
     }
 }
@@ -244,6 +266,68 @@ pub enum Now {
         /// Its state.
         is: NodeState,
     },
+    /// Which controller decides; -1 for none.
+    ActiveController {
+        /// Its `node.id`.
+        is: i32,
+    },
+    /// Where a voter of the metadata log stands.
+    QuorumRole {
+        /// The voter.
+        node: i32,
+        /// Its role.
+        is: QuorumRole,
+    },
+    /// The epoch that a voter is in; without `node`, the highest that a running voter is in.
+    QuorumEpoch {
+        /// The voter.
+        node: Option<i32>,
+        /// The epoch.
+        is: Count,
+    },
+    /// Whom a voter takes for the leader; -1 for nobody.
+    QuorumLeader {
+        /// The voter.
+        node: i32,
+        /// The leader.
+        is: i32,
+    },
+    /// How many votes or pre-votes a voter has that asks for them.
+    Votes {
+        /// The voter.
+        node: i32,
+        /// How many, its own among them.
+        is: Count,
+    },
+    /// Where a voter's metadata log ends; the active controller's if left out.
+    MetadataEnd {
+        /// The voter.
+        node: Option<i32>,
+        /// The offset.
+        is: Count,
+    },
+    /// How many committed records of one type the active controller's metadata log has.
+    MetadataCommitted {
+        /// The type: `TOPIC_RECORD` and so on.
+        #[serde(rename = "type")]
+        kind: String,
+        /// How many.
+        is: Count,
+    },
+    /// How many committed metadata records a broker has not applied yet.
+    MetadataLag {
+        /// The broker.
+        node: i32,
+        /// How many.
+        is: Count,
+    },
+    /// How the controller has a broker.
+    Registration {
+        /// The broker.
+        node: i32,
+        /// Its registration.
+        is: Registration,
+    },
     /// A replica's record at an offset has this value.
     ValueAt {
         /// The broker; the leader if left out.
@@ -369,8 +453,20 @@ pub enum Now {
 
 impl Now {
     /// Whether the cluster is like this.
-    pub fn holds(&self, view: &ClusterView) -> bool {
+    pub fn holds(&self, at: &Observed<'_>) -> bool {
+        let view = at.view();
         match self {
+            Self::ActiveController { is } => at.cluster().active_controller().unwrap_or(-1) == *is,
+            Self::QuorumRole { node, is } => view.voter(*node).is_some_and(|voter| voter.role == Some(*is)),
+            Self::QuorumEpoch { node, is } => view.quorum_epoch(*node).is_some_and(|epoch| is.holds(epoch)),
+            Self::QuorumLeader { node, is } => {
+                view.voter(*node).is_some_and(|voter| voter.role.is_some() && voter.leader_id == *is)
+            }
+            Self::Votes { node, is } => at.votes(*node).is_some_and(|votes| is.holds(votes)),
+            Self::MetadataEnd { node, is } => at.metadata_end(*node).is_some_and(|end| is.holds(end)),
+            Self::MetadataCommitted { kind, is } => is.holds(at.metadata_committed(kind)),
+            Self::MetadataLag { node, is } => at.metadata_lag(*node).is_some_and(|lag| is.holds(lag)),
+            Self::Registration { node, is } => at.registration(*node) == *is,
             Self::LogEnd { node, partition, is } => {
                 view.replica(*node, partition).is_some_and(|replica| is.holds(replica.log_end_offset))
             }

@@ -41,6 +41,8 @@ built_in! {
     "hw-truncation-loss",
     "epoch-saves-it",
     "diverging-logs",
+    "terms-and-timeouts",
+    "split-vote",
 }
 
 const INDEX: &str = include_str!("../../../lessons/index.toml");

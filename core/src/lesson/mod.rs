@@ -6,11 +6,13 @@
 //! The files lie in `lessons/`, whose README says how one is written.
 
 mod condition;
+mod entry;
 mod index;
 mod library;
 mod located;
 mod mistake;
 mod moves;
+mod observed;
 mod parts;
 mod predict;
 mod prove;
@@ -18,6 +20,7 @@ mod queries;
 mod read;
 mod run;
 mod stage;
+mod table;
 mod text;
 
 use std::collections::BTreeMap;
@@ -26,18 +29,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::ClusterConfig;
 use crate::sim::Millis;
-use crate::step::Step;
 
 pub use condition::{ChangePattern, Condition, Count, FieldTest, Now};
+pub use entry::{Entry, Printed, Reviewed};
 pub use index::{Document, Index, Title, Track};
 pub use library::{LESSON_FOLDERS, Library, library};
 pub use mistake::{Kind, LessonError, Mistake};
-pub use moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, Stage, Stuck, act, make};
+pub use moves::{EnvelopeAct, EnvelopePattern, Happened, LessonCommand, Move, Stage, Stuck, TimerPattern, act, make};
+pub use observed::Observed;
 pub use predict::{Answer, Ask, Asked, Decided, Prediction, ask};
 pub use prove::{Failing, Unproven, prove};
+pub use queries::Registration;
 pub use read::{LessonFiles, read};
 pub use run::{LessonRun, Reached};
 pub use stage::steps_since;
+pub use table::Table;
 pub use text::{Language, LessonText, Passage};
 
 /// How long a beat is waited for, in virtual milliseconds, where the lesson does not say.
@@ -81,6 +87,8 @@ pub struct Beat {
     pub goals: Vec<Goal>,
     /// Questions to answer before going on.
     pub predictions: Vec<Prediction>,
+    /// What is measured on clusters of their own, if anything: the page fills the table.
+    pub table: Option<Table>,
     /// Where a document is dated or wrong, by ids in the text.
     pub doc_checks: Vec<String>,
     /// The reference path. Empty: the button, then on until the goals are reached.
@@ -123,6 +131,8 @@ pub enum Show {
     Groups,
     /// The checkpoint files.
     Files,
+    /// Kafka's command line tools.
+    Console,
     /// The clients.
     Clients,
 }
@@ -148,10 +158,20 @@ impl Lesson {
         self.follow(&[Move::Do(beat.id.clone())], stage, run)
     }
 
+    /// What moves write beside the cluster, in order.
+    pub fn entries<'a>(&'a self, moves: &'a [Move]) -> impl Iterator<Item = &'a Entry> {
+        let commands = |one: &'a Move| match one {
+            Move::Act(command) => std::slice::from_ref(command),
+            Move::Do(beat) => self.beat(beat).map_or(&[][..], |beat| &beat.commands),
+            Move::Forward { .. } | Move::Until { .. } | Move::Wait { .. } => &[],
+        };
+        moves.iter().flat_map(commands).filter_map(LessonCommand::entry)
+    }
+
     /// Makes moves and lets `run` take in what happens.
     pub fn follow<S: Stage>(&self, moves: &[Move], stage: &mut S, run: &mut LessonRun) -> Result<Vec<Reached>, Stuck> {
         let mut news = Vec::new();
-        make_all(self, stage, moves, &mut |steps, stage: &S| news.extend(run.watch(self, steps, stage)))?;
+        make_all(self, stage, moves, &mut |happened, stage: &S| news.extend(run.watch(self, happened, stage)))?;
         Ok(news)
     }
 
@@ -174,7 +194,7 @@ fn make_all<S: Stage>(
     lesson: &Lesson,
     stage: &mut S,
     all: &[Move],
-    watch: &mut impl FnMut(&[Step], &S),
+    watch: &mut impl FnMut(Happened<'_>, &S),
 ) -> Result<(), Stuck> {
     let commands = |beat: &str| lesson.beat(beat).map(|beat| beat.commands.clone()).unwrap_or_default();
     let mut just_done = Vec::new();

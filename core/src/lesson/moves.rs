@@ -3,17 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::entry::{Entry, printed_lines};
+use super::observed::Observed;
 use crate::actor::Actor;
+use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::sim::Millis;
 use crate::step::{Size, Step};
-use crate::view::ClusterView;
+use crate::view::PendingKind;
 use crate::wire::ApiKey;
 
 /// A run of a cluster that a lesson is played on.
 pub trait Stage {
-    /// How the cluster is now.
-    fn view(&self) -> ClusterView;
+    /// The cluster as it is now.
+    fn cluster(&self) -> &Cluster;
     /// Carries a person's command out. Gives the steps that were made.
     fn act(&mut self, command: &Command) -> Result<Vec<Step>, CommandError>;
     /// Goes forward to the next place at which a person stops. Gives every step on the way, the smallest too; none where
@@ -56,6 +59,29 @@ pub enum LessonCommand {
     Plain(Command),
     /// A command on the first envelope that fits.
     OnEnvelope(EnvelopeAct, EnvelopePattern),
+    /// The first timer that fits is up next: the time until then passes.
+    OnTimer(TimerPattern),
+    /// Something is written beside the cluster.
+    Write(Entry),
+}
+
+/// A timer by whose it is and what it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TimerPattern {
+    /// Its kebab-case name.
+    pub name: String,
+    /// Whose it is.
+    pub actor: Actor,
+}
+
+/// What happened in a lesson's run.
+#[derive(Clone, Copy, Debug)]
+pub enum Happened<'a> {
+    /// The cluster made steps.
+    Steps(&'a [Step]),
+    /// A person wrote something beside it.
+    Written(&'a Entry),
 }
 
 /// What is done to an envelope.
@@ -92,12 +118,29 @@ pub struct EnvelopePattern {
 }
 
 impl LessonCommand {
-    /// The command as it is here and now; none where no envelope fits.
-    pub fn resolve(&self, view: &ClusterView) -> Option<Command> {
+    /// What it writes beside the cluster; none where it is a command.
+    pub fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Write(entry) => Some(entry),
+            Self::Plain(_) | Self::OnEnvelope(..) | Self::OnTimer(_) => None,
+        }
+    }
+
+    /// The command as it is here and now; none where no envelope or timer fits, or where it is none.
+    pub fn resolve(&self, cluster: &Cluster) -> Option<Command> {
         let (act, pattern) = match self {
             Self::Plain(command) => return Some(command.clone()),
+            Self::Write(_) => return None,
+            Self::OnTimer(pattern) => {
+                let fits =
+                    |what: &PendingKind| matches!(what, PendingKind::Timer { timer, .. } if *timer == pattern.name);
+                let mut pending = cluster.pending(usize::MAX).into_iter();
+                let timer = pending.find(|pending| pending.actor == pattern.actor && fits(&pending.what))?;
+                return Some(Command::Choose { event: timer.event });
+            }
             Self::OnEnvelope(act, pattern) => (act, pattern),
         };
+        let view = cluster.view();
         let envelope = view.envelopes.iter().find(|envelope| {
             pattern.api.is_none_or(|api| api == envelope.api)
                 && pattern.from.is_none_or(|from| from == envelope.from)
@@ -125,8 +168,13 @@ pub enum Stuck {
         /// The engine's error.
         error: CommandError,
     },
-    /// No envelope on its way is the one that was meant.
+    /// No envelope on its way, or no timer, is the one that was meant.
     NoSuchEnvelope {},
+    /// A line of the console prints nothing at once.
+    NothingPrinted {
+        /// The line.
+        line: String,
+    },
     /// What was waited for did not come about in time.
     NotReached {
         /// How long was waited, in virtual milliseconds.
@@ -149,13 +197,25 @@ impl From<CommandError> for Stuck {
     }
 }
 
-/// Carries a command of a lesson out.
-pub fn act(stage: &mut impl Stage, command: &LessonCommand) -> Result<Vec<Step>, Stuck> {
-    let command = match command {
-        LessonCommand::Plain(command) => command.clone(),
-        pattern => pattern.resolve(&stage.view()).ok_or(Stuck::NoSuchEnvelope {})?,
-    };
-    Ok(stage.act(&command)?)
+/// Carries a command of a lesson out, and shows what happened to `watch`. Gives the steps that were made.
+pub fn act<S: Stage>(
+    stage: &mut S,
+    command: &LessonCommand,
+    watch: &mut impl FnMut(Happened<'_>, &S),
+) -> Result<Vec<Step>, Stuck> {
+    if let LessonCommand::Write(entry) = command {
+        if let Entry::Line(line) = entry
+            && printed_lines(line, &Observed::of(stage.cluster())).is_none()
+        {
+            return Err(Stuck::NothingPrinted { line: line.clone() });
+        }
+        watch(Happened::Written(entry), stage);
+        return Ok(Vec::new());
+    }
+    let command = command.resolve(stage.cluster()).ok_or(Stuck::NoSuchEnvelope {})?;
+    let steps = stage.act(&command)?;
+    watch(Happened::Steps(&steps), stage);
+    Ok(steps)
 }
 
 /// Makes one move, and shows the steps and how the cluster then is to `watch` after each that a person would see.
@@ -166,20 +226,16 @@ pub fn make<S: Stage>(
     one: &Move,
     just_done: &mut Vec<Step>,
     commands: impl Fn(&str) -> Vec<LessonCommand>,
-    watch: &mut impl FnMut(&[Step], &S),
+    watch: &mut impl FnMut(Happened<'_>, &S),
 ) -> Result<(), Stuck> {
     match one {
         Move::Act(command) => {
-            let steps = act(stage, command)?;
-            watch(&steps, stage);
-            just_done.extend(steps);
+            just_done.extend(act(stage, command, watch)?);
             return Ok(());
         }
         Move::Do(beat) => {
             for command in commands(beat) {
-                let steps = act(stage, &command)?;
-                watch(&steps, stage);
-                just_done.extend(steps);
+                just_done.extend(act(stage, &command, watch)?);
             }
             return Ok(());
         }
@@ -189,7 +245,7 @@ pub fn make<S: Stage>(
                 if steps.is_empty() {
                     return Err(Stuck::AtAnEnd {});
                 }
-                watch(&steps, stage);
+                watch(Happened::Steps(&steps), stage);
             }
         }
         Move::Until { condition, within_ms } => {
@@ -199,7 +255,7 @@ pub fn make<S: Stage>(
                 return Ok(());
             }
             let reached = forward_until(stage, *within_ms, |steps, stage| {
-                watch(steps, stage);
+                watch(Happened::Steps(steps), stage);
                 steps.iter().any(|step| condition.seen_in(step)) || (changed(steps) && holds(condition, stage))
             })?;
             if !reached {
@@ -208,7 +264,7 @@ pub fn make<S: Stage>(
         }
         Move::Wait { for_ms } => {
             forward_until(stage, *for_ms, |steps, stage| {
-                watch(steps, stage);
+                watch(Happened::Steps(steps), stage);
                 false
             })?;
         }
@@ -219,7 +275,7 @@ pub fn make<S: Stage>(
 
 /// Whether a cluster is as it should be, without a look at it for who waits for a change.
 fn holds(condition: &Condition, stage: &impl Stage) -> bool {
-    matches!(condition, Condition::Now(_)) && condition.holds(&stage.view())
+    condition.holds(&Observed::of(stage.cluster()))
 }
 
 /// Whether the cluster looks different after these steps. Without, nobody need look: a view is costly.
@@ -233,7 +289,7 @@ pub(super) fn forward_until<S: Stage>(
     within_ms: Millis,
     mut done: impl FnMut(&[Step], &S) -> bool,
 ) -> Result<bool, Stuck> {
-    let until_ms = stage.view().now_ms.saturating_add(within_ms);
+    let until_ms = stage.cluster().now().saturating_add(within_ms);
     // The time a timer fires is known only once it has: the last step may be a little later.
     loop {
         let steps = stage.forward(Size::Micro);

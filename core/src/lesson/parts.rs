@@ -4,16 +4,37 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::condition::{ChangePattern, Condition, FieldTest};
+use super::entry::{Entry, Printed, Reviewed};
 use super::located::{Located, Mistakes};
 use super::mistake::{Kind, Mistake};
-use super::moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move};
+use super::moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, TimerPattern};
+use super::table::Table;
 use super::{Count, Now, WITHIN_MS};
 use crate::change::Change;
 use crate::config::{ClusterConfig, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
+use crate::console::is_tool;
+use crate::effects::Timer;
+use crate::properties::{Problem, ServerFile};
 use crate::wire::codec::JsonType;
 
-/// A command, or one on an envelope that is named by what it is.
+/// A command, one on an envelope or a timer that is named by what it is, or something that is written beside the cluster.
 pub(super) fn command(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<LessonCommand> {
+    if place.has("console") {
+        let mut fields = place.fields(mistakes);
+        let line = fields.text("console", mistakes);
+        fields.end(mistakes);
+        return line.map(|line| LessonCommand::Write(Entry::Line(line)));
+    }
+    if place.has("files") {
+        let mut fields = place.fields(mistakes);
+        let places = fields.list("files", mistakes);
+        let files: Vec<ServerFile> = places.iter().filter_map(|place| server_file(place, mistakes)).collect();
+        fields.end(mistakes);
+        return (files.len() == places.len()).then_some(LessonCommand::Write(Entry::Files(files)));
+    }
+    if place.has("timer") {
+        return on_timer(place, mistakes).map(LessonCommand::OnTimer);
+    }
     if !place.has("envelope") {
         return place.read(mistakes).map(LessonCommand::Plain);
     }
@@ -24,18 +45,78 @@ pub(super) fn command(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<Le
     Some(LessonCommand::OnEnvelope(act?, pattern?))
 }
 
+/// `{ name = "server-1.properties", text = "…" }`.
+fn server_file(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<ServerFile> {
+    let mut fields = place.fields(mistakes);
+    let (name, text) = (fields.text("name", mistakes), fields.text("text", mistakes));
+    fields.end(mistakes);
+    Some(ServerFile { name: name?, text: text? })
+}
+
+/// `{ command = "choose", timer = { name = "election-timeout", actor = "controller 1" } }`.
+fn on_timer(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<TimerPattern> {
+    let mut fields = place.fields(mistakes);
+    let named = fields.needed("command", mistakes)?;
+    let command = named.text(mistakes)?;
+    if command != "choose" {
+        mistakes.at(named, Mistake::UnknownValue { found: command, expected: vec!["choose".to_owned()] });
+        return None;
+    }
+    let timer = fields.maybe("timer")?;
+    fields.end(mistakes);
+    let pattern: TimerPattern = timer.read(mistakes)?;
+    let known = Timer::names();
+    if !known.contains(&pattern.name.as_str()) {
+        let expected = known.iter().map(|&name| name.to_owned()).collect();
+        mistakes.at(timer, Mistake::UnknownValue { found: pattern.name, expected });
+        return None;
+    }
+    Some(pattern)
+}
+
+/// `{ measure = "quorum-size", sizes = [1, 2, 3] }`.
+pub(super) fn table(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<Table> {
+    let table: Table = place.read(mistakes)?;
+    if table.sizes.is_empty() {
+        mistakes.at(place, Mistake::Empty { what: "sizes".to_owned() });
+    }
+    let known = table.measure.sizes();
+    for size in table.sizes.iter().filter(|size| !known.contains(size)) {
+        let expected = format!("{}–{}", known.start(), known.end());
+        mistakes.at(place, Mistake::OutOfRange { found: size.to_string(), expected });
+    }
+    Some(table)
+}
+
 /// `{ seen = "appended", … }` or `{ now = "log-end", … }`, besides fields that were taken already.
 pub(super) fn condition(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Option<Condition> {
     if place.has("seen") {
         return pattern(place, besides, mistakes).map(Condition::Seen);
     }
-    if !place.has("now") {
-        mistakes.at(place, Mistake::MissingField { field: "seen, now".to_owned() });
-        return None;
-    }
     let mut json = place.json();
     if let Some(fields) = json.as_object_mut() {
         besides.iter().for_each(|&name| _ = fields.shift_remove(name));
+    }
+    if place.has("printed") {
+        let printed: Printed = place.read_as(&json, mistakes)?;
+        if !is_tool(&printed.printed) {
+            let found = printed.printed.clone();
+            mistakes.at(place, Mistake::UnknownValue { found, expected: crate::console::tools() });
+        }
+        return Some(Condition::Printed(printed));
+    }
+    if place.has("files") {
+        let reviewed: Reviewed = place.read_as(&json, mistakes)?;
+        let known = Problem::names();
+        if let Some(found) = reviewed.mistake().filter(|name| !known.contains(name)) {
+            let expected = known.iter().map(|&name| name.to_owned()).collect();
+            mistakes.at(place, Mistake::UnknownValue { found: found.to_owned(), expected });
+        }
+        return Some(Condition::Reviewed(reviewed));
+    }
+    if !place.has("now") {
+        mistakes.at(place, Mistake::MissingField { field: "seen, now, printed, files".to_owned() });
+        return None;
     }
     place.read_as::<Now>(&json, mistakes).map(Condition::Now)
 }
@@ -63,6 +144,10 @@ fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Op
             Some(JsonType::Integer) if value.is_object() => {
                 tests.extend(field.read::<Count>(mistakes).map(|count| (name.to_owned(), FieldTest::Within(count))));
             }
+            Some(JsonType::Array) if value.is_object() => {
+                let has = field.fields(mistakes).needed("has", mistakes).map(Located::json);
+                tests.extend(has.map(|has| (name.to_owned(), FieldTest::Has(has))));
+            }
             Some(expected) if JsonType::of(&value) != expected => {
                 let mistake = Mistake::WrongType { found: Kind::of(&value), expected: Kind::of_json(expected) };
                 mistakes.at(field, mistake);
@@ -75,7 +160,7 @@ fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Op
 
 /// One move of a path. `beats` are the ids that `do` may name.
 pub(super) fn one_move(place: &Located, beats: &[String], mistakes: &mut Mistakes<'_>) -> Option<Move> {
-    if place.has("command") {
+    if ["command", "console", "files"].into_iter().any(|name| place.has(name)) {
         return command(place, mistakes).map(Move::Act);
     }
     let mut fields = place.fields(mistakes);
@@ -94,7 +179,7 @@ pub(super) fn one_move(place: &Located, beats: &[String], mistakes: &mut Mistake
     } else if let Some(field) = fields.maybe("waitMs") {
         Some(Move::Wait { for_ms: field.read(mistakes)? })
     } else {
-        let field = "command, do, forward, until, waitMs".to_owned();
+        let field = "command, console, files, do, forward, until, waitMs".to_owned();
         mistakes.at(place, Mistake::MissingField { field });
         return None;
     };

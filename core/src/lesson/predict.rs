@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::moves::{Move, Stage, Stuck};
-use super::queries::{Look, index_entries, index_entry, offset_at};
+use super::moves::{Happened, Move, Stage, Stuck};
+use super::observed::Observed;
+use super::queries::{Look, Registration, index_entries, index_entry, offset_at};
 use super::{Lesson, make_all};
 use crate::sim::Millis;
 use crate::step::{Position, Size};
-use crate::view::ClusterView;
+use crate::view::NodeView;
 use crate::wire::TopicPartition;
 
 /// A question.
@@ -58,11 +59,29 @@ pub enum Ask {
     Position(u32, TopicPartition),
     /// `committed readers orders-0`.
     Committed(String, TopicPartition),
+    /// `active-controller`.
+    ActiveController,
+    /// `quorum-epoch`, the highest of all voters; `quorum-epoch on 3001`.
+    QuorumEpoch(Option<i32>),
+    /// `quorum-leader 3001`: whom voter 3001 takes for the leader.
+    QuorumLeader(i32),
+    /// `quorum-role 3001`: where voter 3001 stands.
+    QuorumRole(i32),
+    /// `votes 3001`: how many votes or pre-votes voter 3001 has.
+    Votes(i32),
+    /// `metadata-end`, of the active controller's log; `metadata-end on 3001`.
+    MetadataEnd(Option<i32>),
+    /// `metadata-committed TOPIC_RECORD`: how many committed records of a type.
+    MetadataCommitted(String),
+    /// `metadata-lag 1`: how many committed metadata records broker 1 has not applied.
+    MetadataLag(i32),
+    /// `registration 1`: how the controller has broker 1.
+    Registration(i32),
 }
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 17] = [
+    pub const FORMS: [&str; 26] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
@@ -80,6 +99,15 @@ impl Ask {
         "records-read <consumer>",
         "position <consumer> <topic-partition>",
         "committed <group> <topic-partition>",
+        "active-controller",
+        "quorum-epoch [on <node>]",
+        "quorum-leader <node>",
+        "quorum-role <node>",
+        "votes <node>",
+        "metadata-end [on <node>]",
+        "metadata-committed <type>",
+        "metadata-lag <node>",
+        "registration <node>",
     ];
 
     /// Reads a question.
@@ -110,12 +138,22 @@ impl Ask {
             (["records-read", consumer], None) => Self::RecordsRead(consumer.parse().ok()?),
             (["position", consumer, at], None) => Self::Position(consumer.parse().ok()?, partition(at)?),
             (["committed", group, at], None) => Self::Committed((*group).to_owned(), partition(at)?),
+            (["active-controller"], None) => Self::ActiveController,
+            (["quorum-epoch"], on) => Self::QuorumEpoch(on),
+            (["quorum-leader", node], None) => Self::QuorumLeader(node.parse().ok()?),
+            (["quorum-role", node], None) => Self::QuorumRole(node.parse().ok()?),
+            (["votes", node], None) => Self::Votes(node.parse().ok()?),
+            (["metadata-end"], on) => Self::MetadataEnd(on),
+            (["metadata-committed", kind], None) => Self::MetadataCommitted((*kind).to_owned()),
+            (["metadata-lag", node], None) => Self::MetadataLag(node.parse().ok()?),
+            (["registration", node], None) => Self::Registration(node.parse().ok()?),
             _ => return None,
         })
     }
 
     /// What is so in this cluster; none where what is asked about is not there.
-    pub fn queries(&self, view: &ClusterView) -> Option<Answer> {
+    pub fn queries(&self, observed: &Observed<'_>) -> Option<Answer> {
+        let view = observed.view();
         let number = |number: i64| Answer::Number { number };
         Some(match self {
             Self::HighWatermark(at, on) => number(view.replica(*on, at)?.high_watermark),
@@ -149,11 +187,27 @@ impl Ask {
                 -1 => Answer::Nothing {},
                 offset => number(offset),
             },
+            Self::ActiveController => Answer::controller(observed.cluster().active_controller().unwrap_or(-1)),
+            Self::QuorumEpoch(on) => number(view.quorum_epoch(*on)?),
+            Self::QuorumLeader(node) => Answer::controller(view.voter(*node)?.leader_id),
+            Self::QuorumRole(node) => match view.voter(*node)?.role {
+                Some(role) => Answer::word(role.name()),
+                None => Answer::Nobody {},
+            },
+            Self::Votes(node) => number(observed.votes(*node).unwrap_or(0)),
+            Self::MetadataEnd(on) => number(observed.metadata_end(*on)?),
+            Self::MetadataCommitted(kind) => number(observed.metadata_committed(kind)),
+            Self::MetadataLag(node) => number(observed.metadata_lag(*node)?),
+            Self::Registration(node) => match observed.registration(*node) {
+                Registration::None => Answer::Nothing {},
+                found @ (Registration::Fenced | Registration::Unfenced) => Answer::word(found.into()),
+            },
         })
     }
 
     /// What else a person might believe, from how the cluster is before and after.
-    fn guesses(&self, view: &ClusterView) -> Vec<Answer> {
+    fn guesses(&self, observed: &Observed<'_>) -> Vec<Answer> {
+        let view = observed.view();
         let numbers = |list: &[i64]| list.iter().map(|&number| Answer::Number { number }).collect::<Vec<_>>();
         match self {
             Self::HighWatermark(at, _) | Self::LogEnd(at, _) => match view.replica(None, at) {
@@ -218,7 +272,30 @@ impl Ask {
                 let partitions = found.and_then(|each| each.last_partitioning.as_ref()).map_or(0, |how| how.partitions);
                 (0..i64::from(partitions)).map(|number| Answer::Number { number }).collect()
             }
-            Self::Acknowledged(_) | Self::RecordsRead(_) | Self::LeaderEpoch(_) | Self::Segments(..) => Vec::new(),
+            Self::ActiveController | Self::QuorumLeader(_) => {
+                let voters =
+                    view.nodes.iter().filter(|node| node.is_controller).map(|node| Answer::controller(node.id));
+                voters.chain([Answer::Nobody {}]).collect()
+            }
+            Self::QuorumRole(_) => {
+                use crate::change::QuorumRole::{Candidate, Follower, Leader, Prospective};
+                [Follower, Prospective, Candidate, Leader].map(|role| Answer::word(role.name())).to_vec()
+            }
+            Self::Registration(_) => {
+                vec![Answer::word("fenced"), Answer::word("unfenced"), Answer::Nothing {}]
+            }
+            Self::Votes(_) => {
+                let voters = |node: &&NodeView| node.is_controller;
+                numbers(&[1, view.nodes.iter().filter(voters).count() as i64])
+            }
+            Self::Acknowledged(_)
+            | Self::RecordsRead(_)
+            | Self::LeaderEpoch(_)
+            | Self::Segments(..)
+            | Self::QuorumEpoch(_)
+            | Self::MetadataEnd(_)
+            | Self::MetadataCommitted(_)
+            | Self::MetadataLag(_) => Vec::new(),
         }
     }
 }
@@ -253,6 +330,16 @@ pub enum Answer {
         /// It.
         text: String,
     },
+    /// A controller.
+    Controller {
+        /// Its `node.id`.
+        node: i32,
+    },
+    /// Kafka's own name for how something stands.
+    Word {
+        /// It.
+        word: String,
+    },
     /// Nobody.
     Nobody {},
     /// Nothing is there.
@@ -267,6 +354,14 @@ impl Answer {
 
     fn broker(node: i32) -> Self {
         if node < 0 { Self::Nobody {} } else { Self::Broker { node } }
+    }
+
+    fn controller(node: i32) -> Self {
+        if node < 0 { Self::Nobody {} } else { Self::Controller { node } }
+    }
+
+    fn word(word: &str) -> Self {
+        Self::Word { word: word.to_owned() }
     }
 
     fn brokers(nodes: &[i32]) -> Self {
@@ -304,16 +399,18 @@ const NUMBERS: usize = 4;
 
 /// Asks: goes where the question looks on a copy of the run. `None` where nothing is there to look at.
 pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) -> Result<Option<Asked>, Stuck> {
-    let before = stage.view();
+    let before = Observed::of(stage.cluster());
+    let begins_ms = stage.cluster().now();
     let mut copy = stage.clone();
     // Where the answer is counted from, where the last step was, and where the answer last became another one.
     let mut from = None;
-    let mut last = (0, before.now_ms);
+    let mut last = (0, begins_ms);
     let mut settled = None;
     let mut answer = question.ask.queries(&before);
-    make_all(lesson, &mut copy, &question.after, &mut |steps, stage: &S| {
+    make_all(lesson, &mut copy, &question.after, &mut |happened, stage: &S| {
+        let Happened::Steps(steps) = happened else { return };
         for step in steps {
-            from.get_or_insert((step.index.saturating_sub(1), before.now_ms));
+            from.get_or_insert((step.index.saturating_sub(1), begins_ms));
             last = (step.index, step.at_ms);
             if step.command.is_some() {
                 from = Some(last);
@@ -321,13 +418,13 @@ pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) 
         }
         // A view is costly: only a step that a person would stop at can have moved what is asked for.
         if steps.iter().any(|step| step.size >= Size::Message) {
-            let now = question.ask.queries(&stage.view());
+            let now = question.ask.queries(&Observed::of(stage.cluster()));
             if now != answer {
                 (answer, settled) = (now, Some(last));
             }
         }
     })?;
-    let after = copy.view();
+    let after = Observed::of(copy.cluster());
     let is_settled = question.ask.queries(&after) == answer;
     let Some(answer) = question.ask.queries(&after) else { return Ok(None) };
     let (index, at_ms) = settled.filter(|_| is_settled).unwrap_or(last);

@@ -41,7 +41,7 @@ pub fn prove<S: Stage + Clone>(lesson: &Lesson, new: impl Fn() -> S) -> Vec<Unpr
     let mut failing = Vec::new();
     for (index, beat) in (0u32..).zip(&lesson.beats) {
         let mut fail = |what| failing.push(Unproven { beat: beat.id.clone(), what });
-        run.observe(lesson, &[], &stage.view());
+        run.observe(lesson, &[], stage.cluster());
         if beat.goals.len() > open(beat, index, &run).len() {
             fail(Failing::ReachedAtOnce);
         }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::view::{AssignedView, ClusterView, ConsumerView, NodeView, PartitionView, ReplicaView};
+use serde::{Deserialize, Serialize};
+
+use super::observed::Observed;
+use crate::view::{AssignedView, ClusterView, ConsumerView, ControllerView, NodeView, PartitionView, ReplicaView};
 use crate::wire::TopicPartition;
 use crate::wire::records::Record;
 
@@ -12,6 +15,10 @@ pub(super) trait Look {
     fn partition(&self, partition: &TopicPartition) -> Option<&PartitionView>;
     /// The replica on a node; without one, the replica of the leader that the controller knows.
     fn replica(&self, node: Option<i32>, partition: &TopicPartition) -> Option<&ReplicaView>;
+    /// A controller's own state.
+    fn voter(&self, id: i32) -> Option<&ControllerView>;
+    /// The epoch of a voter; without one, the highest of those that run.
+    fn quorum_epoch(&self, id: Option<i32>) -> Option<i64>;
     fn consumer(&self, number: u32) -> Option<&ConsumerView>;
     fn assigned(&self, consumer: u32, partition: &TopicPartition) -> Option<&AssignedView>;
     /// What a group has committed, -1 for nothing.
@@ -37,6 +44,16 @@ impl Look for ClusterView {
     fn replica(&self, node: Option<i32>, partition: &TopicPartition) -> Option<&ReplicaView> {
         let id = node.or_else(|| Some(self.partition(partition)?.leader))?;
         self.node(id)?.replicas.iter().find(|replica| replica.partition == *partition)
+    }
+
+    fn voter(&self, id: i32) -> Option<&ControllerView> {
+        self.node(id)?.controller.as_ref()
+    }
+
+    fn quorum_epoch(&self, id: Option<i32>) -> Option<i64> {
+        let voters = self.nodes.iter().filter(|node| id.is_none_or(|id| node.id == id));
+        let running = voters.filter_map(|node| node.controller.as_ref()).filter(|voter| voter.role.is_some());
+        running.map(|voter| i64::from(voter.epoch)).max()
     }
 
     fn consumer(&self, number: u32) -> Option<&ConsumerView> {
@@ -90,6 +107,59 @@ impl Look for ClusterView {
             records(left).any(|one| records(right).any(|other| one.0 == other.0 && one != other))
         };
         replicas.iter().any(|left| replicas.iter().any(|right| differ(left, right)))
+    }
+}
+
+/// How the controller has a broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Registration {
+    /// Not at all.
+    None,
+    /// Registered, and no client is sent to it.
+    Fenced,
+    /// Registered and in use.
+    Unfenced,
+}
+
+impl Observed<'_> {
+    /// How many votes a voter has in its election.
+    pub(super) fn votes(&self, id: i32) -> Option<i64> {
+        let voter = self.quorum().voters.iter().find(|voter| voter.node == id)?;
+        Some(i64::from(voter.election.as_ref()?.granted()))
+    }
+
+    /// Where a voter's metadata log ends; without one, the active controller's.
+    pub(super) fn metadata_end(&self, id: Option<i32>) -> Option<i64> {
+        let id = id.or_else(|| self.cluster().active_controller())?;
+        Some(self.cluster().node(id)?.disk.controller.log.end_offset())
+    }
+
+    /// How many committed records of a type the active controller's log has, of those that are shown.
+    pub(super) fn metadata_committed(&self, kind: &str) -> i64 {
+        let active = self.cluster().active_controller();
+        let voter = self.quorum().voters.iter().find(|voter| Some(voter.node) == active);
+        let records =
+            voter.into_iter().flat_map(|voter| voter.log.records.iter().map(|record| (record, voter.high_watermark)));
+        records.filter(|(record, committed)| record.kind == kind && record.offset < *committed).count() as i64
+    }
+
+    /// How many committed metadata records a broker has not applied.
+    pub(super) fn metadata_lag(&self, id: i32) -> Option<i64> {
+        let active = self.view().voter(self.cluster().active_controller()?)?;
+        let broker = self.cluster().node(id)?.broker.as_ref()?;
+        Some((active.high_watermark - broker.metadata_offset).max(0))
+    }
+
+    /// How the controller has a broker.
+    pub(super) fn registration(&self, id: i32) -> Registration {
+        let broker = self.cluster().image().and_then(|image| image.brokers.get(&id));
+        match broker {
+            None => Registration::None,
+            Some(broker) if broker.fenced => Registration::Fenced,
+            Some(_) => Registration::Unfenced,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::index::Index;
 use super::located::{Fields, Located, Mistakes, parse};
 use super::mistake::{LessonError, Mistake};
 use super::moves::Move;
-use super::parts::{cluster, command, condition, one_move};
+use super::parts::{cluster, command, condition, one_move, table};
 use super::predict::{Ask, Prediction};
 use super::text::{Language, LessonText};
 use super::{Beat, Goal, Lesson, WrongPath};
@@ -64,6 +64,9 @@ fn anchors(lesson: &Lesson) -> Vec<(String, bool)> {
         }
         beat.goals.iter().for_each(|goal| part(format!("goal-{}", goal.id), false));
         beat.predictions.iter().for_each(|question| part(format!("predict-{}", question.id), true));
+        if beat.table.is_some() {
+            part("table".to_owned(), false);
+        }
         beat.doc_checks.iter().for_each(|check| part(format!("doc-check-{check}"), true));
         if !beat.goals.is_empty() {
             (1..=HINTS).for_each(|grade| part(format!("hint-{grade}"), false));
@@ -142,6 +145,7 @@ fn beat(place: &Located, beats: &[String], mistakes: &mut Mistakes<'_>) -> Optio
     let goals: Vec<Goal> = fields.list("goals", mistakes).iter().filter_map(|place| goal(place, mistakes)).collect();
     let asked = fields.list("predict", mistakes);
     let predictions: Vec<Prediction> = asked.iter().filter_map(|place| prediction(place, beats, mistakes)).collect();
+    let table = fields.maybe("table").and_then(|place| table(place, mistakes));
     let checks = fields.list("docChecks", mistakes);
     let doc_checks: Vec<String> = checks.iter().filter_map(|place| place.text(mistakes)).collect();
     let solution = moves(fields.list("solution", mistakes), beats, mistakes);
@@ -149,7 +153,7 @@ fn beat(place: &Located, beats: &[String], mistakes: &mut Mistakes<'_>) -> Optio
     let goal_ids = goals.iter().map(|goal| &goal.id);
     let twice = [repeated(goal_ids), repeated(predictions.iter().map(|each| &each.id)), repeated(doc_checks.iter())];
     twice.into_iter().flatten().for_each(|id| mistakes.at(place, Mistake::IdTwice { id }));
-    Some(Beat { id: id?, show, commands, advance_within_ms, goals, predictions, doc_checks, solution })
+    Some(Beat { id: id?, show, commands, advance_within_ms, goals, predictions, table, doc_checks, solution })
 }
 
 fn repeated<'a>(ids: impl Iterator<Item = &'a String> + Clone) -> Option<String> {

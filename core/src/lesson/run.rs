@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::moves::{Stage, Stuck, changed, forward_until};
+use super::entry::Entry;
+use super::moves::{Happened, Stage, Stuck, changed, forward_until};
+use super::observed::Observed;
 use super::{Beat, Lesson};
+use crate::cluster::Cluster;
 use crate::sim::Millis;
 use crate::step::Step;
-use crate::view::ClusterView;
 
 /// How far a learner is. A goal once reached stays so, also when the learner goes back in time to look again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,33 +66,40 @@ impl LessonRun {
     ///
     /// A beat's goals are looked for from the step after the one that completed the beat before, so that a press that went
     /// far does not lose what happened on its way.
-    pub fn observe(&mut self, lesson: &Lesson, steps: &[Step], view: &ClusterView) -> Vec<Reached> {
-        self.take_in(lesson, steps, &mut |condition| condition.holds(view))
+    pub fn observe(&mut self, lesson: &Lesson, steps: &[Step], cluster: &Cluster) -> Vec<Reached> {
+        self.take_in(lesson, steps, &Observed::of(cluster))
     }
 
-    /// The same, looking at the cluster only if a goal asks how it is: a view is costly.
-    pub(super) fn watch<S: Stage>(&mut self, lesson: &Lesson, steps: &[Step], stage: &S) -> Vec<Reached> {
-        if !changed(steps) {
-            return Vec::new();
+    /// Takes in what a person wrote beside the cluster. Gives the goals that were reached by it.
+    pub fn write(&mut self, lesson: &Lesson, entry: &Entry, cluster: &Cluster) -> Vec<Reached> {
+        let (at, mut news) = (Observed::of(cluster), Vec::new());
+        if let (Some(beat), Some(reached)) =
+            (lesson.beats.get(self.beat as usize), self.reached.get_mut(self.beat as usize))
+        {
+            tick(beat, reached, &mut news, |condition| condition.written_in(entry, &at));
         }
-        let mut view = None;
-        self.take_in(lesson, steps, &mut |condition| {
-            matches!(condition, Condition::Now(_)) && condition.holds(view.get_or_insert_with(|| stage.view()))
-        })
+        if !news.is_empty() {
+            news.extend(self.take_in(lesson, &[], &at));
+        }
+        news
     }
 
-    fn take_in(&mut self, lesson: &Lesson, steps: &[Step], holds: &mut impl FnMut(&Condition) -> bool) -> Vec<Reached> {
+    /// The same of whatever happened. Where nothing changed, nobody need look.
+    pub(super) fn watch<S: Stage>(&mut self, lesson: &Lesson, happened: Happened<'_>, stage: &S) -> Vec<Reached> {
+        match happened {
+            Happened::Steps(steps) if !changed(steps) => Vec::new(),
+            Happened::Steps(steps) => self.observe(lesson, steps, stage.cluster()),
+            Happened::Written(entry) => self.write(lesson, entry, stage.cluster()),
+        }
+    }
+
+    fn take_in(&mut self, lesson: &Lesson, steps: &[Step], at: &Observed<'_>) -> Vec<Reached> {
         let mut news = Vec::new();
         let mut rest = steps;
         while let Some(beat) = lesson.beats.get(self.beat as usize) {
             let Some(reached) = self.reached.get_mut(self.beat as usize) else { break };
             rest = see(beat, reached, rest, &mut news);
-            for (goal, done) in beat.goals.iter().zip(reached.iter_mut()) {
-                if !*done && holds(&goal.condition) {
-                    *done = true;
-                    news.push(Reached { beat: beat.id.clone(), goal: goal.id.clone() });
-                }
-            }
+            tick(beat, reached, &mut news, |condition| condition.holds(at));
             if reached.contains(&false) {
                 break;
             }
@@ -107,12 +116,12 @@ impl LessonRun {
         within_ms: Millis,
     ) -> Result<Vec<Reached>, Stuck> {
         let beat = self.beat;
-        let mut news = self.observe(lesson, &[], &stage.view());
+        let mut news = self.observe(lesson, &[], stage.cluster());
         if self.beat > beat {
             return Ok(news);
         }
         let done = forward_until(stage, within_ms, |steps, stage| {
-            news.extend(self.watch(lesson, steps, stage));
+            news.extend(self.watch(lesson, Happened::Steps(steps), stage));
             self.beat > beat
         })?;
         if done { Ok(news) } else { Err(Stuck::NotReached { within_ms }) }
@@ -129,13 +138,18 @@ fn see<'a>(beat: &Beat, reached: &mut [bool], steps: &'a [Step], news: &mut Vec<
         if !open.any(|(goal, done)| is_change(&goal.condition) && !done) {
             break;
         }
-        for (goal, done) in beat.goals.iter().zip(reached.iter_mut()) {
-            if !*done && goal.condition.seen_in(step) {
-                *done = true;
-                news.push(Reached { beat: beat.id.clone(), goal: goal.id.clone() });
-            }
-        }
+        tick(beat, reached, news, |condition| condition.seen_in(step));
         rest = behind;
     }
     rest
+}
+
+/// Ticks the goals that are so.
+fn tick(beat: &Beat, reached: &mut [bool], news: &mut Vec<Reached>, is_so: impl Fn(&Condition) -> bool) {
+    for (goal, done) in beat.goals.iter().zip(reached.iter_mut()) {
+        if !*done && is_so(&goal.condition) {
+            *done = true;
+            news.push(Reached { beat: beat.id.clone(), goal: goal.id.clone() });
+        }
+    }
 }

@@ -7,7 +7,6 @@ use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::history::History;
 use crate::step::{Position, Size, Step};
-use crate::view::ClusterView;
 
 /// So many moves of a smaller size are made before a press of Forward gives up.
 const MOVES_MAX: u32 = 100_000;
@@ -16,8 +15,8 @@ const MOVES_MAX: u32 = 100_000;
 const OBSERVED_STEPS_MAX: Position = 2_000;
 
 impl Stage for Cluster {
-    fn view(&self) -> ClusterView {
-        Self::view(self)
+    fn cluster(&self) -> &Cluster {
+        self
     }
 
     fn act(&mut self, command: &Command) -> Result<Vec<Step>, CommandError> {
@@ -39,8 +38,8 @@ impl Stage for Cluster {
 }
 
 impl Stage for History {
-    fn view(&self) -> ClusterView {
-        self.cluster().view()
+    fn cluster(&self) -> &Cluster {
+        Self::cluster(self)
     }
 
     fn act(&mut self, command: &Command) -> Result<Vec<Step>, CommandError> {

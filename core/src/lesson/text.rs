@@ -125,6 +125,11 @@ impl LessonText {
         self.passages.get(&format!("{beat}/predict-{prediction}"))
     }
 
+    /// The name of a beat's table, and what to say under it.
+    pub fn table(&self, beat: &str) -> Option<&Passage> {
+        self.passages.get(&format!("{beat}/table"))
+    }
+
     /// A hint, in grades from 1 to 3.
     pub fn hint(&self, beat: &str, grade: u32) -> Option<&Passage> {
         self.passages.get(&format!("{beat}/hint-{grade}"))

@@ -15,7 +15,7 @@ const ENGINE: [&[&str]; 13] = [
     &["broker", "controller", "client"],
     &["cluster"],
     &["scenario", "presets", "invariant", "properties"],
-    &["view", "why"],
+    &["view", "why", "measure"],
     &["history"],
     &["lesson", "transcript", "console"],
 ];

@@ -525,13 +525,16 @@ answer-number = { $number }
 answer-broker = Broker { $node }
 answer-brokers = { $nodes }
 answer-text = “{ $text }”
+answer-controller = Controller { $node }
+answer-word = { $word }
 answer-nobody = Nobody
 answer-nothing = Nothing is there
 
 ## Why a lesson's moves could not be made
 
 lesson-stuck-refused = The cluster rejected a command.
-lesson-stuck-no-such-envelope = The message in question is not in flight.
+lesson-stuck-no-such-envelope = The message in question is not in flight, or the timer is not set.
+lesson-stuck-nothing-printed = “{ $line }” prints nothing by itself: it sends a request or is no line of a tool.
 lesson-stuck-not-reached = It did not happen within { $withinMs } ms of virtual time.
 lesson-stuck-at-an-end = Nothing is scheduled any more.
 

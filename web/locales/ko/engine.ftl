@@ -496,13 +496,16 @@ answer-number = { $number }
 answer-broker = 브로커 { $node }
 answer-brokers = { $nodes }
 answer-text = “{ $text }”
+answer-controller = 컨트롤러 { $node }
+answer-word = { $word }
 answer-nobody = 없음
 answer-nothing = 아무것도 없음
 
 ## 레슨의 동작을 할 수 없는 이유
 
 lesson-stuck-refused = 클러스터가 명령을 거절했습니다.
-lesson-stuck-no-such-envelope = 가리킨 메시지가 지금 전송 중이 아닙니다.
+lesson-stuck-no-such-envelope = 가리킨 메시지가 지금 전송 중이 아니거나, 타이머가 걸려 있지 않습니다.
+lesson-stuck-nothing-printed = “{ $line }”만으로는 아무것도 출력되지 않습니다. 요청을 보내는 명령이거나, 도구의 명령이 아닙니다.
 lesson-stuck-not-reached = 가상 시간 { $withinMs } ms 안에 일어나지 않았습니다.
 lesson-stuck-at-an-end = 예정된 이벤트가 더 없습니다.
 

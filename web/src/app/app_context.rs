@@ -4,12 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use kafkascope_core::lesson::{Lesson, Stuck};
+use kafkascope_core::lesson::{Entry, Lesson, Stuck};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::app::{Action, Address, Banner, LessonsPanel, PageState, Work};
+use crate::app::{Action, Address, Banner, ConfigDraft, LessonsPanel, PageState, Tab, Window, Work};
+use crate::engine::console::execute;
 use crate::engine::{Command, Opening, Position, Scenario, ScenarioError, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
@@ -289,11 +290,29 @@ impl AppContext {
 
     /// Does what a lesson's button says; says why where it cannot be done.
     pub fn act_on_lesson(&self, action: LessonAction) {
+        for entry in self.session.lesson_entries(action) {
+            self.show_entry(entry);
+        }
         if let Err(stuck) = self.session.act_on_lesson(action) {
             self.page(Action::Fail(match stuck {
                 Stuck::Refused { error } => Banner::Refused(LocalizedMessage::of(&error, "error")),
                 stuck => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),
             }));
+        }
+    }
+
+    /// Shows what a lesson writes, where a person would have written it.
+    fn show_entry(&self, entry: Entry) {
+        match entry {
+            Entry::Line(line) => {
+                let outcome = self.session.read(|history| execute(history.cluster(), &line, 0));
+                self.page(Action::Typed(line, outcome));
+                self.page(Action::Tab(Tab::Console));
+            }
+            Entry::Files(files) => {
+                self.page(Action::Config(ConfigDraft::of(files)));
+                self.page(Action::Open(Window::ConfigFiles));
+            }
         }
     }
 

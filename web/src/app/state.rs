@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use yew::Reducible;
 
-use crate::app::{Address, ConfigDraft, ConsoleState, Outlook, Selection, SideTab, TourOffers};
+use crate::app::{Address, ConfigDraft, ConsoleEntry, ConsoleState, Outlook, Selection, SideTab, TourOffers};
+use crate::engine::console::Outcome;
 use crate::engine::{Actor, ApiKey, Listener, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::run::SharedSnapshot;
@@ -289,8 +290,10 @@ pub enum Action {
     Select(Option<Selection>),
     /// A request is written by hand.
     Lab(LabDraft),
-    /// A line was typed at the console.
+    /// The console's lines, after one was typed or all were cleared.
     Console(ConsoleState),
+    /// A lesson typed a line at the console, which printed something.
+    Typed(String, Outcome),
     /// Property files are written.
     Config(ConfigDraft),
     /// Says what went wrong.
@@ -388,6 +391,11 @@ impl Reducible for PageState {
             }
             Action::Lab(draft) => next.lab = Some(Rc::new(draft)),
             Action::Console(console) => next.console = Some(Rc::new(console)),
+            Action::Typed(line, outcome) => {
+                let console = next.console.unwrap_or_default();
+                let entry = ConsoleEntry { line, probe: console.next_probe(), outcome };
+                next.console = Some(Rc::new(console.with(entry)));
+            }
             Action::Config(draft) => next.config = Some(Rc::new(draft)),
             Action::Dismiss => next.banner = None,
             Action::Notice(notice) => next.notice = notice,

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use kafkascope_core::lesson::Entry;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
@@ -39,7 +40,11 @@ pub fn ConfigFiles(props: &ConfigFilesProps) -> Html {
     let draft = props.draft.clone().unwrap_or_default();
     let set = {
         let app = app.clone();
-        Callback::from(move |draft: ConfigDraft| app.page(Action::Config(draft)))
+        Callback::from(move |draft: ConfigDraft| {
+            let written = Entry::Files(draft.files.clone());
+            app.page(Action::Config(draft));
+            app.session.wrote(&written);
+        })
     };
     let open_files = {
         let (draft, set, app) = (draft.clone(), set.clone(), app.clone());

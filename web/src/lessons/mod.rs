@@ -4,3 +4,4 @@ pub mod goals;
 pub mod list;
 pub mod markdown;
 pub mod panel;
+pub mod table;

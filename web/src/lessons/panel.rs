@@ -11,6 +11,7 @@ use crate::app::{AppContext, use_app};
 use crate::i18n::{I18n, LocalizedMessage, use_i18n};
 use crate::lessons::goals::show_current_beat;
 use crate::lessons::markdown::{line_to_html, to_html};
+use crate::lessons::table::MeasuredTable;
 use crate::platform::browser;
 use crate::platform::use_media::{PHONE, use_media};
 use crate::run::LessonAction;
@@ -29,7 +30,9 @@ const SHOWN: &str = "tabpanel";
 /// The tab that shows what a beat names, and the message of its name.
 pub fn tab_of(show: Show) -> (Tab, &'static str) {
     match show {
-        Show::Logs | Show::Envelopes | Show::Pipeline | Show::Quorum | Show::Clients => (Tab::Cluster, "tab-cluster"),
+        Show::Logs | Show::Envelopes | Show::Pipeline | Show::Clients => (Tab::Cluster, "tab-cluster"),
+        Show::Quorum => (Tab::Quorum, "tab-quorum"),
+        Show::Console => (Tab::Console, "tab-console"),
         Show::Partitioning => (Tab::Partitioning, "tab-partitioning"),
         Show::Groups => (Tab::Groups, "tab-groups"),
         Show::Files => (Tab::Log, "tab-log"),
@@ -134,6 +137,9 @@ fn beat_of(place: &Place<'_>) -> Html {
             <h2>{ &passage.title }</h2>
             { prose(&passage.body) }
             { for beat.predictions.iter().filter(|prediction| !is_open(place, prediction)).map(|prediction| question(place, prediction)) }
+            if let (Some(table), Some(passage)) = (&beat.table, text.table(&beat.id)) {
+                <MeasuredTable table={table.clone()} title={passage.title.clone()} text={passage.body.clone()} />
+            }
             <ul class="goals">{ for goals }</ul>
             if !is_current {
                 { for beat.doc_checks.iter().filter_map(|check| text.doc_check(&beat.id, check)).map(|passage| html! {
@@ -244,7 +250,7 @@ fn answer_words(answer: &Answer, i18n: &I18n) -> String {
 }
 
 /// A text of several paragraphs. Tags in it were made text.
-fn prose(text: &str) -> Html {
+pub fn prose(text: &str) -> Html {
     let html = Html::from_html_unchecked(AttrValue::from(to_html(text)));
     html! { <div class="lesson-text">{ html }</div> }
 }

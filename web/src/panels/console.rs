@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use kafkascope_core::lesson::Entry;
 use web_sys::{HtmlInputElement, KeyboardEvent, SubmitEvent};
 use yew::prelude::*;
 
@@ -63,7 +64,8 @@ pub fn Console(props: &ConsoleProps) -> Html {
                 Outcome::Printed(_) | Outcome::Hint(_) => true,
             };
             if is_taken {
-                app.page(Action::Console(console.with(ConsoleEntry { line: typed, probe, outcome })));
+                app.page(Action::Console(console.with(ConsoleEntry { line: typed.clone(), probe, outcome })));
+                app.session.wrote(&Entry::Line(typed));
             }
         })
     };

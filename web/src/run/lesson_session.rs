@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use kafkascope_core::lesson::{Answer, Asked, Beat, Decided, Lesson, LessonRun, Prediction, Stuck, ask, steps_since};
+use kafkascope_core::lesson::{
+    Answer, Asked, Beat, Decided, Entry, Lesson, LessonRun, Move, Observed, Prediction, Stuck, ask, steps_since,
+};
 
 use crate::engine::{Command, History, Position, Scenario, ScenarioError, Step};
 use crate::run::progress::SavedProgress;
@@ -112,7 +114,7 @@ impl LessonSession {
         }
         let mut replay = history.replay(opened_at, history.position());
         while let Some(step) = replay.next() {
-            lesson_session.run.observe(&lesson_session.lesson, &[step], &replay.cluster().view());
+            lesson_session.run.observe(&lesson_session.lesson, &[step], replay.cluster());
         }
         let beats = &lesson_session.lesson.beats;
         lesson_session.prepared =
@@ -124,21 +126,40 @@ impl LessonSession {
     pub fn observe(&mut self, history: &mut History, before: Position) {
         let beat = self.run.beat();
         let steps = steps_since(history, before);
-        self.decide(history, &steps);
-        self.run.observe(&self.lesson, &steps, &history.cluster().view());
+        self.decide(history, &steps, false);
+        self.run.observe(&self.lesson, &steps, history.cluster());
         self.moved_from(beat, history);
+    }
+
+    /// Takes in what was written beside the cluster. `true` where a goal is reached by it.
+    pub fn write(&mut self, history: &History, entry: &Entry) -> bool {
+        let beat = self.run.beat();
+        let is_news = !self.run.write(&self.lesson, entry, history.cluster()).is_empty();
+        self.moved_from(beat, history);
+        is_news
+    }
+
+    /// What the current beat's button, or with `solves` its reference path, writes beside the cluster.
+    pub fn entries(&self, solves: bool) -> Vec<Entry> {
+        let Some(beat) = self.beat() else { return Vec::new() };
+        let press = [Move::Do(beat.id.clone())];
+        let moves = if solves && !beat.solution.is_empty() { &beat.solution[..] } else { &press };
+        self.lesson.entries(moves).cloned().collect()
     }
 
     /// Carries the current beat's button out.
     pub fn press(&mut self, history: &mut History) -> Result<(), Stuck> {
-        self.play(history, |lesson_session, beat, stage| {
+        let beat = self.beat().map(|beat| beat.id.clone());
+        self.play(history, true, |lesson_session, beat, stage| {
             lesson_session.lesson.clone().press(beat, stage, &mut lesson_session.run).map(|_| ())
-        })
+        })?;
+        self.pressed.extend(beat);
+        Ok(())
     }
 
     /// Runs on until the current beat's goals are reached.
     pub fn advance(&mut self, history: &mut History) -> Result<(), Stuck> {
-        self.play(history, |lesson_session, beat, stage| {
+        self.play(history, false, |lesson_session, beat, stage| {
             let within = beat.advance_within_ms.unwrap_or(kafkascope_core::lesson::WITHIN_MS);
             lesson_session.run.advance(&lesson_session.lesson.clone(), stage, within).map(|_| ())
         })
@@ -146,14 +167,16 @@ impl LessonSession {
 
     /// Goes the current beat's reference path.
     pub fn solve(&mut self, history: &mut History) -> Result<(), Stuck> {
-        self.play(history, |lesson_session, beat, stage| {
+        self.play(history, false, |lesson_session, beat, stage| {
             lesson_session.lesson.clone().solve(beat, stage, &mut lesson_session.run).map(|_| ())
         })
     }
 
+    /// `is_press`: the commands on the way are those of the beat's button.
     fn play(
         &mut self,
         history: &mut History,
+        is_press: bool,
         play: impl FnOnce(&mut Self, &Beat, &mut History) -> Result<(), Stuck>,
     ) -> Result<(), Stuck> {
         let Some(beat) = self.beat().cloned() else { return Ok(()) };
@@ -163,17 +186,20 @@ impl LessonSession {
         // How far it came is shown, also where it got stuck.
         *history = stage;
         let steps = steps_since(history, before);
-        self.decide(history, &steps);
+        self.decide(history, &steps, is_press);
         self.moved_from(number, history);
         done
     }
 
     /// Notes which questions of the beat the run has come to the answer of.
-    fn decide(&mut self, history: &History, steps: &[Step]) {
+    fn decide(&mut self, history: &History, steps: &[Step], is_press: bool) {
         let Some(beat) = self.beat().cloned() else { return };
-        let view = history.cluster().view();
-        let wanted: Vec<Command> = beat.commands.iter().filter_map(|command| command.resolve(&view)).collect();
-        let given = steps.iter().rfind(|step| step.command.as_ref().is_some_and(|command| wanted.contains(command)));
+        let observed = Observed::of(history.cluster());
+        let wanted: Vec<Command> =
+            beat.commands.iter().filter_map(|command| command.resolve(history.cluster())).collect();
+        // A timer or a message that was chosen is not there any more: only the button knows that it was the one.
+        let is_wanted = |command: &Command| is_press || wanted.contains(command);
+        let given = steps.iter().rfind(|step| step.command.as_ref().is_some_and(is_wanted));
         if given.is_some() {
             self.pressed.insert(beat.id.clone());
         }
@@ -186,8 +212,9 @@ impl LessonSession {
             let (at, at_ms) = (question.from.0.saturating_add(moves), question.from.1.saturating_add(after_ms));
             // On a way of the learner's own, time alone decides nothing: what was asked for must have come about.
             let asked = beat.predictions.iter().find(|prediction| prediction.id == question.prediction);
-            let is_so = asked.is_some_and(|asked| asked.ask.queries(&view).as_ref() == Some(&question.asked.answer));
-            let is_ready = is_so && (wanted.is_empty() || self.pressed.contains(&beat.id));
+            let is_so =
+                asked.is_some_and(|asked| asked.ask.queries(&observed).as_ref() == Some(&question.asked.answer));
+            let is_ready = is_so && (beat.commands.is_empty() || self.pressed.contains(&beat.id));
             question.is_decided |= is_ready && (here.1 > at_ms || (here.1 == at_ms && here.0 >= at));
         }
     }

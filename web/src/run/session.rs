@@ -7,7 +7,7 @@ use std::sync::Arc;
 use yew::Callback;
 
 use kafkascope_core::client::ProbeAnswer;
-use kafkascope_core::lesson::{Answer, Lesson, Stuck};
+use kafkascope_core::lesson::{Answer, Entry, Lesson, Stuck};
 
 use crate::engine::{
     ClusterView, Command, CommandError, History, Opening, Position, Scenario, ScenarioError, Scout, Size, Step,
@@ -359,6 +359,27 @@ impl Session {
         self.did(before);
         self.publish();
         done
+    }
+
+    /// What a lesson's button is going to write beside the cluster.
+    pub fn lesson_entries(&self, action: LessonAction) -> Vec<Entry> {
+        let solves = match action {
+            LessonAction::Press => false,
+            LessonAction::Solve => true,
+            LessonAction::Advance | LessonAction::Hint => return Vec::new(),
+        };
+        self.with(|run| run.lesson_session.as_ref().map(|lesson| lesson.entries(solves)).unwrap_or_default())
+    }
+
+    /// Something was written beside the cluster: the lesson may have asked for it.
+    pub fn wrote(&self, entry: &Entry) {
+        let is_news = self.with(|run| {
+            let Some(lesson_session) = &mut run.lesson_session else { return false };
+            Rc::make_mut(lesson_session).write(&run.history, entry)
+        });
+        if is_news {
+            self.publish();
+        }
     }
 
     /// The learner answers a question.
