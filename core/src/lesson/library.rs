@@ -41,8 +41,12 @@ built_in! {
     "hw-truncation-loss",
     "epoch-saves-it",
     "diverging-logs",
+    "metadata-log",
+    "active-controller-failover",
     "terms-and-timeouts",
     "split-vote",
+    "no-majority",
+    "quorum-sizes",
 }
 
 const INDEX: &str = include_str!("../../../lessons/index.toml");

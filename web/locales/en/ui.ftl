@@ -599,6 +599,7 @@ answer-comes = Noted. The answer comes with the step that decides it.
 measure-fill = Measure it
 measure-again = Measure again
 measure-running = Measuring …
+measure-figure = { $number }
 measure-voters = Voters
 measure-needed = Needed for a leader
 measure-tolerated = May fail

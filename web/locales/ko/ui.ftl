@@ -542,6 +542,7 @@ answer-comes = 답을 적어 두었습니다. 결과를 정하는 스텝이 오�
 measure-fill = 측정하기
 measure-again = 다시 측정하기
 measure-running = 측정하는 중…
+measure-figure = { $number }
 measure-voters = voter 수
 measure-needed = 리더에 필요한 수
 measure-tolerated = 잃어도 되는 수

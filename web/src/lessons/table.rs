@@ -92,7 +92,7 @@ pub fn MeasuredTable(props: &MeasuredTableProps) -> Html {
     };
     let columns = measure.columns();
     let cell = |number: Option<i64>| {
-        number.map_or_else(|| "–".to_owned(), |number| i18n.format_with("answer-number", [("number", number.into())]))
+        number.map_or_else(|| "–".to_owned(), |number| i18n.format_with("measure-figure", [("number", number.into())]))
     };
     let listed = sizes.iter().enumerate().map(|(at, size)| {
         let measured = rows.0.get(at);
