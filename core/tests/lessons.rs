@@ -4,7 +4,9 @@ use std::path::Path;
 
 use expect_test::expect;
 use kafkascope_core::cluster::Cluster;
-use kafkascope_core::lesson::{Index, Language, Lesson, LessonFiles, library, prove, read};
+use kafkascope_core::config::ClusterConfig;
+use kafkascope_core::lesson::{Entry, Index, Language, Lesson, LessonFiles, library, prove, read};
+use kafkascope_core::properties::review;
 
 #[test]
 fn every_lesson_is_read_without_a_mistake() {
@@ -77,7 +79,7 @@ solution = [{ do = "b" }, { forward = "far" }]
         tried/lesson.toml:4: colour: {"mistake":"unknown-field","field":"colour","expected":["id","track","sections","seed","cluster","beats","before","wrong"]}
         tried/lesson.toml:8: cluster.topics[0].partitions: {"mistake":"wrong-type","found":"text","expected":"number"}
         tried/lesson.toml:12: beats[0].do[0]: {"mistake":"unknown-field","field":"valu","expected":["producer","topic","partition","key","value","headers"]}
-        tried/lesson.toml:14: beats[0].goals[0].seen: {"mistake":"unknown-value","found":"apended","expected":["appended","truncated","high-watermark-moved","log-start-moved","segment-rolled","segment-deleted","flushed","index-looked-up","time-index-looked-up","compacted","epoch-started","checkpoint-written","unflushed-lost","follower-end-known","follower-caught-up","became-leader","became-follower","isr-proposed","isr-changed","leader-changed","elr-changed","replicas-changed","divergence-found","delayed-operation-watched","delayed-operation-completed","refused","metadata-appended","quorum-role-changed","vote-cast","metadata-replicated","metadata-truncated","quorum-high-watermark-moved","metadata-applied","broker-registered","broker-fenced","broker-unfenced","topic-created","topic-deleted","config-changed","crashed","shut-down","shutdown-requested","started","paused","resumed","disk-slowed","link-cut","link-healed","dropped","delayed","duplicated","timed-out","partitioned","batch-sent","acknowledged","retried","produce-failed","metadata-learned","coordinator-found","group-state-changed","assigned","records-read","position-moved","offset-committed","commit-acknowledged","member-left","coordinator-loaded","setting-changed","probe-answered"]}
+        tried/lesson.toml:14: beats[0].goals[0].seen: {"mistake":"unknown-value","found":"apended","expected":["appended","truncated","high-watermark-moved","log-start-moved","segment-rolled","segment-deleted","flushed","index-looked-up","time-index-looked-up","compacted","epoch-started","checkpoint-written","unflushed-lost","follower-end-known","follower-caught-up","became-leader","became-follower","isr-proposed","isr-changed","leader-changed","elr-changed","replicas-changed","divergence-found","delayed-operation-watched","delayed-operation-completed","refused","metadata-appended","quorum-role-changed","vote-cast","metadata-replicated","metadata-truncated","snapshot-created","snapshot-fetched","snapshot-loaded","snapshot-deleted","metadata-log-start-moved","quorum-high-watermark-moved","metadata-applied","broker-registered","broker-fenced","broker-unfenced","topic-created","topic-deleted","config-changed","crashed","shut-down","shutdown-requested","started","paused","resumed","disk-slowed","link-cut","link-healed","dropped","delayed","duplicated","timed-out","partitioned","batch-sent","acknowledged","retried","produce-failed","metadata-learned","coordinator-found","group-state-changed","assigned","records-read","position-moved","offset-committed","commit-acknowledged","member-left","coordinator-loaded","setting-changed","probe-answered"]}
         tried/lesson.toml:15: beats[0].goals[1].node: {"mistake":"wrong-type","found":"text","expected":"number"}
         tried/lesson.toml:15: beats[0].goals[1].ofset: {"mistake":"unknown-field","field":"ofset","expected":["node","partition","baseOffset","lastOffset","leaderEpoch","asLeader"]}
         tried/lesson.toml:16: beats[0].goals[2]: {"mistake":"missing-field","field":"is"}
@@ -145,7 +147,7 @@ table = { measure = "quorum-size", sizes = [1, 12] }
 "#;
     expect![[r##"
         tried/lesson.toml:9: beats[0].do[0].command: {"mistake":"unknown-value","found":"drop","expected":["choose"]}
-        tried/lesson.toml:10: beats[0].do[1].timer: {"mistake":"unknown-value","found":"election","expected":["request-timeout","broker-heartbeat","metadata-fetch","replica-fetch","isr-expiration","alter-partition","high-watermark-checkpoint","log-cleanup","purgatory","forward-retry","group-join","group-session","controller-sessions","controller-balance","controller-unclean","election-timeout","quorum-fetch-timeout","check-quorum","begin-quorum-epoch","quorum-retry","controller-shutdown","purgatory","producer-linger","producer-retry","client-metadata","client-metadata","consumer-poll","consumer-heartbeat","consumer-auto-commit","admin-retry"]}
+        tried/lesson.toml:10: beats[0].do[1].timer: {"mistake":"unknown-value","found":"election","expected":["request-timeout","broker-heartbeat","metadata-fetch","replica-fetch","isr-expiration","alter-partition","high-watermark-checkpoint","log-cleanup","purgatory","forward-retry","snapshot-cleaning","group-join","group-session","controller-sessions","controller-balance","controller-unclean","election-timeout","quorum-fetch-timeout","check-quorum","begin-quorum-epoch","quorum-retry","controller-shutdown","snapshot-cleaning","purgatory","producer-linger","producer-retry","client-metadata","client-metadata","consumer-poll","consumer-heartbeat","consumer-auto-commit","admin-retry"]}
         tried/lesson.toml:11: beats[0].do[2].console: {"mistake":"wrong-type","found":"number","expected":"text"}
         tried/lesson.toml:12: beats[0].do[3].files[0]: {"mistake":"missing-field","field":"text"}
         tried/lesson.toml:15: beats[0].goals[0]: {"mistake":"unknown-value","found":"kafka-quorum","expected":["kafka-topics","kafka-configs","kafka-metadata-quorum","kafka-consumer-groups","kafka-leader-election","kafka-reassign-partitions","kafka-storage","kafka-broker-api-versions","kafka-dump-log","cat"]}
@@ -214,6 +216,20 @@ fn the_example_of_the_readme_is_a_lesson() {
     let files = LessonFiles { folder: "hello-log", script: &script, ko: &text, en: &text };
     let lesson = read(&files, &index).map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>());
     assert_eq!(lesson.map(|lesson| lesson.beats.len()), Ok(1));
+}
+
+#[test]
+fn the_cluster_of_a_lesson_on_files_is_the_one_of_its_files() {
+    let library = library();
+    let lesson = library.lesson("roles-and-config").expect("the lesson is there");
+    let beat = lesson.beat("mended").expect("its files are mended");
+    let files = lesson.entries(&beat.solution).find_map(|entry| match entry {
+        Entry::Files(files) => Some(files),
+        Entry::Line(_) => None,
+    });
+    let described = review(files.expect("the solution writes files")).cluster.expect("they have no mistake");
+    let processes = |config: &ClusterConfig| config.nodes.iter().map(|node| (node.id, node.roles)).collect::<Vec<_>>();
+    assert_eq!(processes(&described), processes(&lesson.cluster));
 }
 
 fn new_cluster(lesson: &Lesson) -> Cluster {

@@ -42,11 +42,20 @@ built_in! {
     "epoch-saves-it",
     "diverging-logs",
     "metadata-log",
+    "pull-not-push",
     "active-controller-failover",
+    "fenced-broker",
+    "combined-or-dedicated",
+    "roles-and-config",
+    "format-storage",
+    "describe-quorum",
     "terms-and-timeouts",
+    "heartbeats",
+    "old-leader-returns",
     "split-vote",
     "no-majority",
     "quorum-sizes",
+    "disruptive-node",
 }
 
 const INDEX: &str = include_str!("../../../lessons/index.toml");
