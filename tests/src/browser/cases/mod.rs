@@ -10,6 +10,7 @@ mod quorum;
 mod recordings;
 mod scene;
 mod side;
+mod speed;
 mod start;
 mod time;
 mod tour;
@@ -109,7 +110,8 @@ pub fn all() -> Vec<Case> {
         on_page("nothing is lost", time::nothing_is_lost),
         on_page("a reload changes nothing", time::a_reload_changes_nothing),
         on_page("a far link opens in slices", time::a_far_link_opens_in_slices),
-        on_page("speed is reported", tour::speed_is_reported),
+        on_page("speed is reported", speed::speed_is_reported),
+        on_page("the cost of a press is reported", speed::the_cost_of_a_press_is_reported),
     ]
 }
 

@@ -126,22 +126,3 @@ pub fn it_fits_every_screen(page: &mut Page<'_>) -> Outcome {
     }
     Ok(())
 }
-
-/// Measures, and asserts nothing but that there is something to measure: from key to painted frame, download, steps.
-pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
-    start(page, 1280, 800)?;
-    for _ in 0..60 {
-        page.key("ArrowRight")?;
-    }
-    let paints = page.eval("window.kafkascope.lastPaintMs()")?;
-    let mut paints: Vec<f64> = paints.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
-    paints.sort_by(f64::total_cmp);
-    assert!(!paints.is_empty(), "no paint was measured");
-    let at = |percent: usize| paints[(paints.len() - 1) * percent / 100];
-    println!("        key to painted frame: p50 {:.1} ms, p95 {:.1} ms of {} presses", at(50), at(95), paints.len());
-    let steps = page.eval("window.kafkascope.benchSteps(window.kafkascope.scenario(), 200000)")?;
-    println!("        engine in wasm, with history: {:.0} micro steps/s", steps.as_f64().unwrap_or_default());
-    let seek = page.eval("window.kafkascope.benchSeek(window.kafkascope.scenario(), 100000, 200)")?;
-    println!("        seek in a run of 100,000 steps: {seek} ms");
-    Ok(())
-}

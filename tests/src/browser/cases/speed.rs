@@ -1,0 +1,125 @@
+//! How quick the page is, in figures of the browser's own. They are reported and never judged: a test machine is noisy.
+
+use serde_json::{Value, json};
+
+use kafkascope_core::command::Command;
+use kafkascope_core::presets::presets;
+use kafkascope_core::scenario::{PlacedCommand, Scenario};
+
+use super::tour::start;
+use crate::browser::driver::{Failure, Outcome};
+use crate::browser::page::Page;
+use crate::browser::screenshots::{LANGUAGES, THEMES};
+use crate::browser::views::VIEWS;
+
+/// So many presses are measured.
+const PRESSES: usize = 60;
+/// The long run: so many commands, at so many micro steps.
+const COMMANDS: u32 = 300;
+const STEPS: u32 = 100_000;
+/// A machine that is so many times slower than this one.
+const THROTTLE: u32 = 4;
+
+/// From key to painted frame, what a press costs, micro steps and seeks.
+pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    for _ in 0..PRESSES {
+        page.key("ArrowRight")?;
+    }
+    let paints = page.eval("window.kafkascope.lastPaintMs()")?;
+    let paints: Vec<f64> = paints.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    assert!(!paints.is_empty(), "no paint was measured");
+    report("key to painted frame", paints);
+    let steps = page.eval("window.kafkascope.benchSteps(window.kafkascope.scenario(), 200000)")?;
+    println!("        engine in wasm, with history: {:.0} micro steps/s", steps.as_f64().unwrap_or_default());
+    let seek = page.eval("window.kafkascope.benchSeek(window.kafkascope.scenario(), 100000, 200)")?;
+    println!("        seek in a run of 100,000 steps: {seek} ms");
+    Ok(())
+}
+
+/// What a press costs in script, style and layout: on the first page, with nine brokers and thirty partitions, and after a long
+/// run; and the longest task on a machine that is four times slower.
+pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    report("script, style and layout of a press, first page", costs(page)?);
+    let wide = VIEWS.iter().find(|view| view.name == "nine-brokers").ok_or("there is no such view")?;
+    wide.open(page, (1280, 800), LANGUAGES[0], THEMES[0])?;
+    report("script, style and layout of a press, 9 brokers × 30 partitions", costs(page)?);
+    page.open(&long_run()?, 1280, 800)?;
+    page.wait_until("the long run is open", |page| {
+        let is_open = page.eval("typeof window.kafkascope === 'object' && window.kafkascope.position()")?;
+        Ok(is_open.as_u64().is_some_and(|at| at >= u64::from(STEPS)) && page.count("[data-testid=work]")? == 0)
+    })?;
+    report(&format!("script, style and layout of a press after {COMMANDS} commands and {STEPS} steps"), costs(page)?);
+    start(page, 1280, 800)?;
+    page.devtools("Emulation.setCPUThrottlingRate", &json!({"rate": THROTTLE}))?;
+    page.run(
+        "window.tasks = []; new PerformanceObserver(list => window.tasks.push(...list.getEntries().map(each => each.duration))).observe({type: 'longtask'})",
+        &[],
+    )?;
+    for _ in 0..PRESSES {
+        page.key("ArrowRight")?;
+    }
+    let tasks = page.eval("window.tasks")?;
+    page.devtools("Emulation.setCPUThrottlingRate", &json!({"rate": 1}))?;
+    let tasks: Vec<f64> = tasks.as_array().into_iter().flatten().filter_map(Value::as_f64).collect();
+    let longest = tasks.iter().copied().fold(0.0, f64::max);
+    println!(
+        "        {THROTTLE} times slower, first page: {} tasks over 50 ms in {PRESSES} presses, the longest {longest:.0} ms",
+        tasks.len()
+    );
+    Ok(())
+}
+
+/// What each press costs, in ms. The browser counts the seconds that it spends in each; here is by how much they grow from one
+/// press to the next.
+fn costs(page: &mut Page<'_>) -> Outcome<Vec<f64>> {
+    page.devtools("Performance.enable", &json!({}))?;
+    let mut costs = Vec::new();
+    let mut before = spent(page)?;
+    for _ in 0..PRESSES {
+        page.key("ArrowRight")?;
+        let after = spent(page)?;
+        costs.push((after - before) * 1000.0);
+        before = after;
+    }
+    assert!(costs.iter().any(|cost| *cost > 0.0), "the browser counts nothing");
+    Ok(costs)
+}
+
+/// The seconds that the page has spent in script, style and layout.
+fn spent(page: &Page<'_>) -> Outcome<f64> {
+    let answer = page.devtools("Performance.getMetrics", &json!({}))?;
+    let metrics = answer["metrics"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let counted = |name: &str| {
+        let metric = metrics.iter().find(|metric| metric["name"] == name);
+        metric
+            .and_then(|metric| metric["value"].as_f64())
+            .ok_or_else(|| Failure(format!("the browser does not count {name}")))
+    };
+    Ok(counted("ScriptDuration")? + counted("RecalcStyleDuration")? + counted("LayoutDuration")?)
+}
+
+fn report(what: &str, mut figures: Vec<f64>) {
+    figures.sort_by(f64::total_cmp);
+    let at = |percent: usize| figures[(figures.len() - 1) * percent / 100];
+    println!("        {what}: p50 {:.1} ms, p95 {:.1} ms of {}", at(50), at(95), figures.len());
+}
+
+/// The address of the first page's run after many commands and steps.
+fn long_run() -> Outcome<String> {
+    let first = presets().into_iter().next().ok_or("there is no preset")?.scenario;
+    let send = |at| PlacedCommand {
+        at,
+        command: Command::Produce {
+            producer: 1,
+            topic: "orders".into(),
+            partition: None,
+            key: None,
+            value: Some("v".into()),
+            headers: Vec::new(),
+        },
+    };
+    let commands = (0..COMMANDS).map(|index| send(index * (STEPS / COMMANDS))).collect();
+    Ok(format!("#r={}", Scenario { commands, position: STEPS, ..first }.to_link()))
+}
