@@ -22,7 +22,7 @@ use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
 
 pub use branch::{BranchView, Milestone};
-pub use opening::Opening;
+pub use opening::{Opening, SavedHistory};
 pub use step_index::{Replay, StepEntry};
 pub use stops::{Ahead, Passed, Scout};
 

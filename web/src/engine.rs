@@ -8,7 +8,7 @@ pub use kafkascope_core::console;
 #[cfg(test)]
 pub use kafkascope_core::explain::Routine;
 pub use kafkascope_core::history::{
-    Ahead, BranchView, CHECKPOINT_INTERVAL, History, Milestone, Opening, Passed, Replay, Scout, StepEntry,
+    Ahead, BranchView, CHECKPOINT_INTERVAL, History, Milestone, Opening, Passed, Replay, SavedHistory, Scout, StepEntry,
 };
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;

@@ -2,18 +2,27 @@
 
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::app::{Address, Banner, MOVES_AT_ONCE};
 use crate::frame::{Page, PageProps};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
+use crate::platform::slices::work_for_a_slice;
 use crate::run::Session;
 use crate::run::library::fetch_lessons;
+use crate::run::places::Places;
 use crate::run::progress::Progress;
-use crate::run::runs::Origin;
+use crate::run::runs::{Origin, Run};
+use crate::run::saved_session::{SavedRun, SavedSession};
 use crate::run::tour;
 use crate::{api, app, panic_page};
+
+/// A slice of opening runs again lasts about so long, in milliseconds.
+const SLICE_MS: f64 = 16.0;
+/// So many moves are made before the clock is looked at again.
+const MOVES_PER_LOOK: u32 = 100;
 
 /// Mounts the page over the shell that is already painted, in the language of the shell. Where that one's texts cannot be
 /// fetched, the page says so in the language that is built in.
@@ -33,10 +42,49 @@ pub fn start() {
     });
 }
 
-/// Mounts the page, with what went wrong before.
+/// Mounts the page, with what went wrong before, on the runs that this tab had.
 fn mount(before: Option<Banner>) {
     let address: Address = browser::hash().parse().unwrap_or_default();
-    let opened = open(&address);
+    let Some((saved, runs)) = SavedSession::read() else { return show(open(&address, Vec::new()), address, before) };
+    spawn_local(async move {
+        let runs = open_again(runs).await;
+        let opened = match saved.is_reloaded(address.run.as_deref()) && !runs.is_empty() {
+            true => reopen(runs, &saved),
+            false => open(&address, runs),
+        };
+        show(opened, address, before);
+    });
+}
+
+/// Opens the runs that a tab had, in slices: the shell lives on meanwhile. One that cannot be opened any more is left out.
+async fn open_again(saved: Vec<SavedRun>) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for mut opening in saved.into_iter().filter_map(SavedRun::open) {
+        runs.push(loop {
+            if let Some(run) = work_for_a_slice(SLICE_MS, || opening.go_on(MOVES_PER_LOOK)) {
+                break run;
+            }
+            TimeoutFuture::new(0).await;
+        });
+    }
+    runs
+}
+
+/// The page as it was left.
+fn reopen(runs: Vec<Run>, saved: &SavedSession) -> Opened {
+    let session = Session::of_runs(runs, saved.current as usize, saved.places.clone());
+    let again = session.clone();
+    spawn_local(async move {
+        for lesson in again.unfollowed() {
+            if let Some(lesson) = fetch_lessons().await.and_then(|library| library.lesson(&lesson).cloned()) {
+                again.follow_again(&Rc::new(lesson));
+            }
+        }
+    });
+    Opened { session: Some(session), banner: None, is_unopened: false }
+}
+
+fn show(opened: Opened, address: Address, before: Option<Banner>) {
     let Some(session) = opened.session else { return panic_page::show(&failure_text()) };
     api::install(&session);
     let root = browser::document().and_then(|document| document.get_element_by_id("app"));
@@ -57,14 +105,18 @@ struct Opened {
     is_unopened: bool,
 }
 
-/// The run in the address, else the first minute. A link that cannot be read is told, and the first minute opens.
-fn open(address: &Address) -> Opened {
+/// The run in the address, else the first minute, beside the runs that the tab had. A link that cannot be read is told, and the
+/// first minute opens.
+fn open(address: &Address, mut others: Vec<Run>) -> Opened {
     let read = address.run.as_deref().map(app::read_run);
     let (banner, is_unopened) = match read {
         None => (None, false),
         Some(Ok(scenario)) if scenario.moves() > MOVES_AT_ONCE => (None, true),
-        Some(Ok(scenario)) => match Session::open(scenario, Origin::Opened) {
-            Ok(session) => {
+        Some(Ok(scenario)) => match Run::open(scenario, Origin::Opened) {
+            Ok(run) => {
+                others.push(run);
+                let last = others.len() - 1;
+                let session = Session::of_runs(others, last, Places::default());
                 go_on_with_lesson(&session, address);
                 return Opened { session: Some(session), banner: None, is_unopened: false };
             }
@@ -72,8 +124,10 @@ fn open(address: &Address) -> Opened {
         },
         Some(Err(formatted)) => (Some(Banner::Refused(formatted)), false),
     };
-    let first = tour::preset(tour::FIRST_PAGE);
-    let session = first.and_then(|preset| Session::open(preset.scenario, Origin::First).ok());
+    let first = tour::preset(tour::FIRST_PAGE).and_then(|preset| Run::open(preset.scenario, Origin::First).ok());
+    others.extend(first);
+    let last = others.len().saturating_sub(1);
+    let session = (!others.is_empty()).then(|| Session::of_runs(others, last, Places::default()));
     Opened { session, banner, is_unopened }
 }
 

@@ -184,3 +184,46 @@ fn a_branch_says_what_it_began_with_and_is_shown_where_one_wants() {
     assert!(!history.show(7, 0));
     assert_eq!(history.position(), there);
 }
+
+#[test]
+fn a_saved_run_is_opened_with_all_of_its_branches() {
+    let mut history = after_a_crash();
+    let acted_at = history.position() - 1;
+    for _ in 0..6 {
+        history.forward(Size::Message);
+    }
+    // Another future, and one that leaves that one.
+    history.seek(acted_at);
+    history.act(Command::Pause { node: 3 }).expect("it runs");
+    for _ in 0..4 {
+        history.forward(Size::Message);
+    }
+    history.seek(acted_at + 3);
+    history.act(Command::Crash { node: 2, machine: true }).expect("it runs");
+    history.forward(Size::Message);
+    history.show(1, acted_at + 2);
+    let saved: SavedHistory = crate::json::read_text(&crate::json::write_text(&history.save())).expect("it is read");
+    for slice in [1, 7, u32::MAX] {
+        let mut opening = Opening::of_saved(saved.clone()).expect("it opens");
+        while !opening.go_on(slice).expect("nothing is refused") {}
+        let (made, of) = opening.progress();
+        assert_eq!(made, of, "in slices of {slice}");
+        let again = opening.into_history();
+        assert_eq!(again.branches(), history.branches(), "in slices of {slice}");
+        assert_eq!((again.branch_number(), again.position()), (1, acted_at + 2));
+        assert_eq!(again.cluster().digest(), history.cluster().digest());
+        assert_eq!(again.save(), saved);
+    }
+}
+
+#[test]
+fn a_branch_that_leaves_nowhere_is_refused() {
+    let mut history = after_a_crash();
+    history.seek(history.position() - 1);
+    history.act(Command::Pause { node: 3 }).expect("it runs");
+    let text = crate::json::write_text(&history.save());
+    assert!(text.contains("\"from\":[0,"), "{text}");
+    let saved: SavedHistory =
+        crate::json::read_text(&text.replace("\"from\":[0,", "\"from\":[1,")).expect("it is read");
+    assert!(matches!(Opening::of_saved(saved), Err(ScenarioError::BadLink { .. })));
+}

@@ -107,7 +107,7 @@ impl View {
         // Both are saved before the page opens: it is drawn in them from the start.
         page.open("recordings.json", width, height)?;
         page.run(
-            "localStorage.clear(); localStorage.setItem('kafkascope.lang', arguments[0]); localStorage.setItem('kafkascope.theme', arguments[1])",
+            "localStorage.clear(); sessionStorage.clear(); localStorage.setItem('kafkascope.lang', arguments[0]); localStorage.setItem('kafkascope.theme', arguments[1])",
             &[json!(lang), json!(theme)],
         )?;
         page.open(&self.run.address()?, width, height)?;

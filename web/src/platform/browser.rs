@@ -44,6 +44,20 @@ pub fn saved(name: &str) -> Option<String> {
     storage.get_item(&format!("kafkascope.{name}")).ok()?
 }
 
+/// Saves something for as long as this tab is there, across reloads.
+pub fn save_for_tab(name: &str, value: &str) {
+    let storage = window().and_then(|window| window.session_storage().ok()).flatten();
+    if let Some(storage) = storage {
+        storage.set_item(&format!("kafkascope.{name}"), value).ok();
+    }
+}
+
+/// What was saved for this tab, where anything was.
+pub fn saved_for_tab(name: &str) -> Option<String> {
+    let storage = window()?.session_storage().ok()??;
+    storage.get_item(&format!("kafkascope.{name}")).ok()?
+}
+
 /// The address after `#`.
 pub fn hash() -> String {
     let hash = window().and_then(|window| window.location().hash().ok()).unwrap_or_default();

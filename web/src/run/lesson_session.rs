@@ -96,11 +96,16 @@ impl LessonSession {
     /// Goes on with a lesson where it was left. `None` where it has changed since, or its run cannot be read.
     pub fn resume(lesson: Rc<Lesson>, saved_progress: &SavedProgress) -> Option<(Self, History)> {
         let history = History::new(Scenario::from_link(&saved_progress.link).ok()?).ok()?;
+        Some((Self::of_saved(lesson, saved_progress)?, history))
+    }
+
+    /// A lesson as it was left, without its run. `None` where it has changed since.
+    pub fn of_saved(lesson: Rc<Lesson>, saved_progress: &SavedProgress) -> Option<Self> {
         let run = Some(saved_progress.run.clone()).filter(|run| run.fits(&lesson))?;
         // What was asked at the start of this beat cannot be asked here: the cluster has moved on since.
         let prepared = lesson.beats.iter().map(|beat| beat.id.clone()).take(run.beat() as usize + 1).collect();
         let SavedProgress { questions, hints, pressed, opened_at, .. } = saved_progress.clone();
-        Some((Self { lesson, run, opened_at, questions, hints, pressed, prepared }, history))
+        Some(Self { lesson, run, opened_at, questions, hints, pressed, prepared })
     }
 
     /// Follows a lesson on a run that somebody played for it: the goals are those that its steps have reached. `None` where it

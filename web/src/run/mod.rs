@@ -3,12 +3,13 @@
 pub mod lesson_session;
 pub mod library;
 pub mod marks;
-mod places;
+pub mod places;
 pub mod progress;
 pub mod recording;
 pub mod removed_records;
 pub mod runs;
 pub mod sandbox;
+pub mod saved_session;
 mod session;
 mod snapshot;
 pub mod tour;

@@ -1,10 +1,12 @@
 //! Where a person was, so that one can always go back there: undo and redo are ways between places. Nothing is lost by
 //! either, since every run and every branch stays.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Position;
 
 /// A place: which run, which of its branches, how many moves came before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The run's number in the session.
     pub run: u32,
@@ -15,14 +17,14 @@ pub struct Place {
 }
 
 /// What a person did: where it was done, and where that led.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Way {
     before: Place,
     after: Place,
 }
 
 /// What a person did, and what of it was undone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {
     done: Vec<Way>,
     undone: Vec<Way>,

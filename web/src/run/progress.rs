@@ -69,7 +69,7 @@ pub struct SavedProgress {
 
 impl SavedProgress {
     /// How a lesson stands on the run of a link.
-    fn of(lesson_session: &LessonSession, link: &str) -> Self {
+    pub fn of(lesson_session: &LessonSession, link: &str) -> Self {
         Self {
             link: link.to_owned(),
             run: lesson_session.run.clone(),

@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
-use crate::engine::{BranchView, History};
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{BranchView, History, Scenario, ScenarioError};
 use crate::run::lesson_session::LessonSession;
+use crate::run::progress::SavedProgress;
 use crate::run::recording::Opened;
 
 /// Where a run came from: what it is called by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// The page opened on it.
     First,
@@ -29,6 +33,8 @@ pub struct Run {
     pub(super) origin: Origin,
     pub(super) lesson_session: Option<Rc<LessonSession>>,
     pub(super) recording: Option<Opened>,
+    /// A lesson that was followed on it before the page was loaded anew, until that lesson is fetched.
+    pub(super) unfollowed: Option<(String, SavedProgress)>,
 }
 
 /// A run as it is listed.
@@ -49,9 +55,14 @@ pub struct RunView {
 }
 
 impl Run {
+    /// Opens a run.
+    pub fn open(scenario: Scenario, origin: Origin) -> Result<Self, ScenarioError> {
+        Ok(Self::new(History::new(scenario)?, origin))
+    }
+
     /// A run that was opened.
     pub(super) fn new(history: History, origin: Origin) -> Self {
-        Self { history, origin, lesson_session: None, recording: None }
+        Self { history, origin, lesson_session: None, recording: None, unfollowed: None }
     }
 
     /// A run on which a lesson is followed.

@@ -19,6 +19,7 @@ use crate::run::progress::SavedProgress;
 use crate::run::recording::Opened;
 use crate::run::removed_records::{IsrNews, isr_news, removed};
 use crate::run::runs::{Origin, Run, RunView};
+use crate::run::saved_session::{SavedRun, SavedSession};
 use crate::run::snapshot::{SharedSnapshot, Snapshot};
 use crate::run::tour::{FirstRunTour, FollowUp, Plan, plan, preset};
 
@@ -53,18 +54,50 @@ impl PartialEq for Session {
 }
 
 impl Session {
-    /// Opens a session on a run.
-    pub fn open(scenario: Scenario, origin: Origin) -> Result<Rc<Self>, ScenarioError> {
-        let history = History::new(scenario)?;
-        remember(&history);
-        Ok(Rc::new(Self {
-            runs: RefCell::new(vec![Run::new(history, origin)]),
-            current: Cell::default(),
-            places: RefCell::default(),
+    /// Opens a session on runs, of which one is shown; there is at least one.
+    pub fn of_runs(runs: Vec<Run>, current: usize, places: Places) -> Rc<Self> {
+        let current = current.min(runs.len().saturating_sub(1));
+        if let Some(run) = runs.get(current) {
+            remember(&run.history);
+        }
+        Rc::new(Self {
+            runs: RefCell::new(runs),
+            current: Cell::new(current),
+            places: RefCell::new(places),
             marks: RefCell::default(),
             listener: RefCell::default(),
             shown: RefCell::default(),
-        }))
+        })
+    }
+
+    /// Keeps the run that is shown for as long as the tab is there, and which others there are.
+    pub fn keep(&self) {
+        let runs = self.runs.borrow();
+        let current = self.current.get();
+        SavedRun::of(&runs[current]).keep(number(current));
+        SavedSession::of(number(runs.len()), number(current), &self.places.borrow(), &runs[current]).keep();
+    }
+
+    /// Keeps all runs: another one is shown now, and the one before may have gone on since it was kept.
+    pub fn keep_all(&self) {
+        for (index, run) in self.runs.borrow().iter().enumerate() {
+            SavedRun::of(run).keep(number(index));
+        }
+        self.keep();
+    }
+
+    /// The lessons that were followed before the page was loaded anew, of whatever run.
+    pub fn unfollowed(&self) -> Vec<String> {
+        self.runs.borrow().iter().filter_map(|run| run.unfollowed.as_ref()).map(|(lesson, _)| lesson.clone()).collect()
+    }
+
+    /// Goes on with a lesson on each run on which it was followed before the page was loaded anew.
+    pub fn follow_again(&self, lesson: &Rc<Lesson>) {
+        for run in self.runs.borrow_mut().iter_mut() {
+            let Some((_, saved)) = run.unfollowed.take_if(|(id, _)| *id == lesson.id) else { continue };
+            run.lesson_session = LessonSession::of_saved(lesson.clone(), &saved).map(Rc::new);
+        }
+        self.publish();
     }
 
     /// Names who is told of every move.
@@ -269,7 +302,7 @@ impl Session {
 
     /// Opens another run beside this one. A bad scenario opens none.
     pub fn load(&self, scenario: Scenario, origin: Origin) -> Result<(), ScenarioError> {
-        self.begin(Run::new(History::new(scenario)?, origin));
+        self.begin(Run::open(scenario, origin)?);
         Ok(())
     }
 

@@ -109,6 +109,7 @@ pub fn all() -> Vec<Case> {
         on_page("the next change is told beforehand", time::the_next_change_is_told_beforehand),
         on_page("nothing is lost", time::nothing_is_lost),
         on_page("a reload changes nothing", time::a_reload_changes_nothing),
+        on_page("runs and branches survive a reload", time::runs_and_branches_survive_a_reload),
         on_page("a far link opens in slices", time::a_far_link_opens_in_slices),
         on_page("speed is reported", speed::speed_is_reported),
         on_page("the cost of a press is reported", speed::the_cost_of_a_press_is_reported),

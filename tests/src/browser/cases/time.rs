@@ -98,6 +98,40 @@ pub fn nothing_is_lost(page: &mut Page<'_>) -> Outcome {
     page.wait_for_text("[data-testid=cluster-name]", |text| text.contains('6')).map(|_| ())
 }
 
+/// After a reload the other runs are there with their branches, and undo still leads back.
+pub fn runs_and_branches_survive_a_reload(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    (0..9).try_for_each(|_| page.key("ArrowRight"))?;
+    (0..4).try_for_each(|_| page.key("ArrowLeft"))?;
+    let past = position(page)?;
+    crash(page, 1)?;
+    page.wait_for("[data-testid=rail-1][aria-current=true]")?;
+    page.key("n")?;
+    page.click("[data-testid=preset-six-brokers]")?;
+    page.wait_for_text("[data-testid=cluster-name]", |text| text.contains('6'))?;
+    page.key("ArrowRight")?;
+    let here = position(page)?;
+    page.wait_until("the tab keeps where it stands", |page| {
+        let link = page.eval("window.kafkascope.link()")?;
+        let kept = page.eval("sessionStorage.getItem('kafkascope.runs')")?;
+        Ok(kept.as_str().unwrap_or_default().contains(link.as_str().unwrap_or("-")))
+    })?;
+    page.reload()?;
+    page.wait_for_text("[data-testid=cluster-name]", |text| text.contains('6'))?;
+    page.wait_until("the engine answers", |page| Ok(page.eval("typeof window.kafkascope")? == "object"))?;
+    assert_eq!(position(page)?, here);
+    page.key("r")?;
+    page.click("[data-testid=run-0]")?;
+    page.wait_for_text("[data-testid=cluster-name]", |text| text.contains('3'))?;
+    page.wait_for("[data-testid=rail-1][aria-current=true]")?;
+    assert_eq!(position(page)?, past + 1, "it stands where it stood");
+    page.key("z")?;
+    page.key("z")?;
+    page.wait_for("[data-testid=rail-0][aria-current=true]")?;
+    assert_eq!(position(page)?, past, "undone, and the new cluster before it");
+    Ok(())
+}
+
 /// A reload changes nothing: run, step, size, tabs and what is followed are in the address.
 pub fn a_reload_changes_nothing(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;

@@ -23,6 +23,7 @@ pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
             let run = snapshot.place.run;
             let is_other = shown.replace(run) != run;
             if is_other {
+                app.session.keep_all();
                 browser::push_address(&page.address(app.session.link()).to_string(), &state_of(run));
             }
             // A goal that is reached is kept at once: the list of lessons may be opened next.
@@ -57,6 +58,7 @@ pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
 /// Writes down where the run stands.
 fn keep(app: &AppContext, page: &PageState) {
     keep_progress(app, page);
+    app.session.keep();
     let address = page.address(app.session.link());
     // The start of a run that came with no address, looked at as usual, needs none.
     let is_usual = crate::app::Address { run: None, ..address.clone() } == crate::app::Address::default();
