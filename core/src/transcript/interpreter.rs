@@ -12,32 +12,34 @@ const TRY_EVERY_MS: u64 = 250;
 const RECORDER_MS: u64 = 15;
 
 impl Player<'_> {
-    /// Plays every step.
-    pub fn play(&mut self) {
+    /// Brings about what the transcript presupposes.
+    pub fn begin(&mut self) {
         self.find_coordinator_before();
         self.create_presupposed_topics();
         self.presuppose_quorum();
-        let mut spoilt_by: Option<String> = None;
-        for (index, step) in self.transcript.steps.iter().enumerate() {
-            self.at = index;
-            if let Some(cause) = &spoilt_by {
-                if step.verb != "note" {
-                    *self.not_compared.entry(format!("after {cause}")).or_default() += step.facts().max(1);
-                }
-                continue;
+    }
+
+    /// Plays the step of a number, which follows the one that was played last.
+    pub fn play_next(&mut self, index: usize) {
+        let Some(step) = self.transcript.steps.get(index) else { return };
+        self.at = index;
+        if let Some(cause) = &self.spoilt_by {
+            if step.verb != "note" {
+                *self.not_compared.entry(format!("after {cause}")).or_default() += step.facts().max(1);
             }
-            if let Err(unsupported) = self.play_step(step) {
-                *self.not_compared.entry(unsupported.what.clone()).or_default() += step.facts().max(1);
-                if unsupported.changes {
-                    spoilt_by = Some(format!("steps[{index}], {}", unsupported.what));
-                }
-            }
-            if let Some(limit) = self.stopped {
-                *self.not_compared.entry(format!("stopped at steps[{index}], {limit}")).or_default() += 1;
-                spoilt_by = Some(format!("steps[{index}], {limit}"));
-            }
-            self.marks.push((index, self.position()));
+            return;
         }
+        if let Err(unsupported) = self.play_step(step) {
+            *self.not_compared.entry(unsupported.what.clone()).or_default() += step.facts().max(1);
+            if unsupported.changes {
+                self.spoilt_by = Some(format!("steps[{index}], {}", unsupported.what));
+            }
+        }
+        if let Some(limit) = self.stopped {
+            *self.not_compared.entry(format!("stopped at steps[{index}], {limit}")).or_default() += 1;
+            self.spoilt_by = Some(format!("steps[{index}], {limit}"));
+        }
+        self.marks.push((index, self.position()));
     }
 
     fn play_step(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {

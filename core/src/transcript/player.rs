@@ -109,6 +109,8 @@ pub struct Player<'t> {
     pub(super) observed_to: i64,
     /// What was seen of a voter among puppets.
     pub(super) quorum_watch: QuorumWatch,
+    /// What keeps all later steps from being compared, if anything does.
+    pub(super) spoilt_by: Option<String>,
     /// The limit that was reached, if any: nothing is played after that.
     pub(super) stopped: Option<&'static str>,
     /// How long anyone who plays waits before a fault.
@@ -145,6 +147,7 @@ impl<'t> Player<'t> {
             leaders_before_fault: BTreeMap::new(),
             observed_to,
             quorum_watch: QuorumWatch::begin(&cluster),
+            spoilt_by: None,
             stopped: None,
             operator_delay_ms,
             cluster,

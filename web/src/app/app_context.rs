@@ -17,7 +17,7 @@ use crate::platform::browser;
 use crate::platform::slices::work_for_a_slice;
 use crate::run::lesson_session::NotOpened;
 use crate::run::progress::SavedProgress;
-use crate::run::recording::Recording;
+use crate::run::recording::{self, Opened, Recording};
 use crate::run::runs::Origin;
 use crate::run::{LessonAction, Place, Session};
 
@@ -37,6 +37,14 @@ pub enum Zoom {
     Out,
     /// All of it.
     Fit,
+}
+
+/// What a run is opened as.
+enum Opens {
+    /// A run that came from there.
+    Run(Origin),
+    /// What a recording became.
+    Recording(Opened),
 }
 
 /// The hands on the run and on the page.
@@ -134,18 +142,32 @@ impl AppContext {
             Err(error) => return self.refuse(&error),
         };
         if opening.progress().1 > MOVES_AT_ONCE {
-            self.open_in_slices(opening, origin);
+            self.open_in_slices(opening, Opens::Run(origin));
             return true;
         }
         let mut opening = opening;
         match opening.go_on(Position::MAX) {
             Ok(_) => {
-                self.session.load_opened(opening, origin);
-                self.page(Action::Begun(LessonsPanel::Closed));
+                self.begun(opening, Opens::Run(origin));
                 true
             }
             Err(error) => self.refuse(&error),
         }
+    }
+
+    /// Shows a run that is open now.
+    fn begun(&self, opening: Opening, opens: Opens) {
+        let panel = match opens {
+            Opens::Run(origin) => {
+                self.session.load_opened(opening, origin);
+                LessonsPanel::Closed
+            }
+            Opens::Recording(opened) => {
+                self.session.open_recording(opening, opened.clone());
+                LessonsPanel::Recording(opened)
+            }
+        };
+        self.page(Action::Begun(panel));
     }
 
     fn refuse(&self, error: &ScenarioError) -> bool {
@@ -154,7 +176,7 @@ impl AppContext {
     }
 
     /// Opens a run while the page goes on. Where a person stops it, the run stands as far as it came.
-    fn open_in_slices(&self, mut opening: Opening, origin: Origin) {
+    fn open_in_slices(&self, mut opening: Opening, opens: Opens) {
         let app = self.clone();
         let begun = self.begin_work();
         spawn_local(async move {
@@ -173,10 +195,7 @@ impl AppContext {
             };
             app.end_work(begun);
             match opened {
-                Ok(()) => {
-                    app.session.load_opened(opening, origin);
-                    app.page(Action::Begun(LessonsPanel::Closed));
-                }
+                Ok(()) => app.begun(opening, opens),
                 Err(error) => drop(app.refuse(&error)),
             }
         });
@@ -264,17 +283,39 @@ impl AppContext {
         self.page(Action::Fail(banner));
     }
 
-    /// Plays a recording of a real Kafka and opens the run at its start; says why where it cannot be.
+    /// Plays a recording of a real Kafka and opens the run at its start, both while the page goes on; says why where it cannot
+    /// be. Where a person stops it, nothing is opened.
     pub fn open_recording(&self, text: &str) {
-        let opened = match Recording::play(text) {
-            Ok(opened) => opened,
+        let transcript = match recording::read(text) {
+            Ok(transcript) => transcript,
             Err(error) => return self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(&error, "error")))),
         };
+        let (app, begun) = (self.clone(), self.begin_work());
+        spawn_local(async move {
+            let mut playing = recording::play(&transcript);
+            let outcome = loop {
+                let outcome = work_for_a_slice(SLICE_MS, || playing.go_on());
+                if app.work.get() != begun {
+                    return;
+                }
+                if let Some(outcome) = outcome {
+                    break outcome;
+                }
+                let (made, of) = playing.progress();
+                app.page(Action::Work(Some(Work { made: number(made), of: number(of) })));
+                TimeoutFuture::new(0).await;
+            };
+            app.end_work(begun);
+            app.open_played(Recording::new(transcript, outcome));
+        });
+    }
+
+    fn open_played(&self, opened: Opened) {
         let Some(scenario) = opened.0.scenario() else {
             return self.page(Action::Fail(Banner::Failed("recording-unplayed")));
         };
-        match self.session.open_recording(scenario, opened.clone()) {
-            Ok(()) => self.page(Action::Begun(LessonsPanel::Recording(opened))),
+        match Opening::new(scenario) {
+            Ok(opening) => self.open_in_slices(opening, Opens::Recording(opened)),
             Err(error) => drop(self.refuse(&error)),
         }
     }
@@ -346,6 +387,10 @@ impl AppContext {
             }
         }
     }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Reads a run as a person hands it over: JSON, a link's text, or an address with one in it.

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use kafkascope_core::transcript::{Observation, Outcome, Transcript, TranscriptError, TranscriptStep, play};
+pub use kafkascope_core::transcript::Playing;
+use kafkascope_core::transcript::{Accept, Observation, Outcome, Transcript, TranscriptError, TranscriptStep};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -47,6 +48,16 @@ impl PartialEq for Opened {
     }
 }
 
+/// Reads a recording.
+pub fn read(text: &str) -> Result<Transcript, TranscriptError> {
+    Transcript::from_json(text)
+}
+
+/// Begins to play a recording.
+pub fn play(transcript: &Transcript) -> Playing<'_> {
+    Playing::new(transcript, Accept::of(transcript))
+}
+
 /// Which recordings there are; none where they cannot be fetched.
 pub async fn list() -> Option<Vec<Listed>> {
     json::read_text(&browser::fetch_text(LIST).await?).ok()
@@ -58,11 +69,9 @@ pub async fn fetch(id: &str) -> Option<String> {
 }
 
 impl Recording {
-    /// Reads a recording and plays it to its end.
-    pub fn play(text: &str) -> Result<Opened, TranscriptError> {
-        let transcript = Transcript::from_json(text)?;
-        let outcome = play(&transcript);
-        Ok(Opened(Rc::new(Self { transcript, outcome })))
+    /// A recording that was played.
+    pub fn new(transcript: Transcript, outcome: Outcome) -> Opened {
+        Opened(Rc::new(Self { transcript, outcome }))
     }
 
     /// The run that it became; none where nothing of it can be played.
@@ -139,7 +148,10 @@ mod tests {
     fn recording() -> Rc<Recording> {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/transcripts/produce-acks.json");
         let text = std::fs::read_to_string(path).expect("the recording is there");
-        Recording::play(&text).expect("it is a recording").0
+        let transcript = read(&text).expect("it is a recording");
+        let mut playing = play(&transcript);
+        let outcome = std::iter::repeat_with(|| playing.go_on()).flatten().next().expect("it ends");
+        Recording::new(transcript, outcome).0
     }
 
     #[test]

@@ -320,10 +320,9 @@ impl Session {
     }
 
     /// Opens the run that a recording became, beside this one.
-    pub fn open_recording(&self, scenario: Scenario, opened: Opened) -> Result<(), ScenarioError> {
+    pub fn open_recording(&self, opening: Opening, opened: Opened) {
         let origin = Origin::Recording(opened.0.transcript.title.clone());
-        self.begin(Run { recording: Some(opened), ..Run::new(History::new(scenario)?, origin) });
-        Ok(())
+        self.begin(Run { recording: Some(opened), ..Run::new(opening.into_history(), origin) });
     }
 
     /// Opens a lesson beside this run.
