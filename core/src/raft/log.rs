@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::snapshot::{OffsetAndEpoch, Snapshot, SnapshotRetention};
+use super::voter_set::{QuorumHistory, VoterSet};
 use crate::change::Change;
 use crate::effects::Effects;
 use crate::metadata::{MetadataImage, MetadataRecord};
@@ -20,6 +21,8 @@ pub struct MetadataLog {
     segment_bytes: i64,
     /// Snapshots, oldest first.
     snapshots: Vec<Arc<Snapshot>>,
+    /// What control records say of the quorum itself.
+    quorum: QuorumHistory,
 }
 
 impl MetadataLog {
@@ -77,6 +80,7 @@ impl MetadataLog {
 
     fn push(&mut self, batch: Arc<RecordBatch>) {
         self.segment_bytes = self.segment_bytes.saturating_add(i64::from(batch.size_bytes()));
+        self.quorum.replay(&batch, None);
         self.batches.push(batch);
     }
 
@@ -88,6 +92,7 @@ impl MetadataLog {
         let kept = self.batches.partition_point(|batch| batch.next_offset() <= to);
         let bytes: i64 = self.batches.drain(kept..).map(|batch| i64::from(batch.size_bytes())).sum();
         self.segment_bytes = self.segment_bytes.saturating_sub(bytes);
+        self.quorum.truncate_new(self.end_offset());
         self.end_offset()
     }
 
@@ -128,6 +133,19 @@ impl MetadataLog {
                 Some((at, epoch, MetadataRecord::from_record(record)?))
             })
         })
+    }
+
+    /// What control records say of the quorum itself.
+    pub fn quorum(&self) -> &QuorumHistory {
+        &self.quorum
+    }
+
+    /// What `kafka-storage format` writes where it is told the first voters: the snapshot 0-0.
+    pub fn format(&mut self, voters: VoterSet) {
+        self.quorum = QuorumHistory::bootstrap(voters);
+        let records = self.quorum.snapshot_records(0);
+        let snapshot = Snapshot::of(OffsetAndEpoch::BOOTSTRAP, &MetadataImage::default(), records, 0, 0);
+        self.snapshots = vec![Arc::new(snapshot)];
     }
 
     // --- snapshots ---
@@ -184,6 +202,7 @@ impl MetadataLog {
         self.start = snapshot.id();
         self.batches.clear();
         self.segment_bytes = 0;
+        self.quorum = snapshot.quorum();
         self.snapshots = vec![Arc::new(snapshot)];
     }
 
@@ -206,7 +225,8 @@ impl MetadataLog {
     pub fn snapshot_of(&self, offset: i64, image: &MetadataImage, now: Millis) -> Option<Snapshot> {
         let id = self.snapshot_id(offset)?;
         let last = self.batches_from(offset.saturating_sub(1)).first().and_then(|batch| batch.records.last());
-        Some(Snapshot::of(id, image, last.map_or(0, |record| record.timestamp), now))
+        let quorum = self.quorum.snapshot_records(offset);
+        Some(Snapshot::of(id, image, quorum, last.map_or(0, |record| record.timestamp), now))
     }
 
     /// What the log says up to an offset: the newest snapshot below it, and the records that follow.
@@ -276,6 +296,7 @@ impl MetadataLog {
         let deleted = self.batches.partition_point(|batch| batch.next_offset() <= id.offset);
         self.batches.drain(..deleted);
         self.start = self.start.max(id);
+        self.quorum.truncate_old(self.start.offset);
     }
 
     fn batches_from(&self, offset: i64) -> &[Arc<RecordBatch>] {

@@ -16,12 +16,15 @@ pub mod snapshot;
 pub mod state;
 #[cfg(test)]
 mod tests;
+mod voter_changes;
+pub mod voter_set;
 pub mod votes;
 
 pub use log::MetadataLog;
 pub use quorum::{Quorum, QuorumConfig, QuorumMember, QuorumState};
 pub use snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot, SnapshotGenerator, SnapshotLimits, SnapshotRetention};
 pub use state::Role;
+pub use voter_set::{QuorumHistory, ReplicaKey, VoterNode, VoterSet};
 
 /// What a controller's disk holds: log and snapshots of `__cluster_metadata-0`, and the file `quorum-state` beside them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::voter_set::QuorumHistory;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -67,20 +68,26 @@ const HEADER: &str = "SnapshotHeader";
 const FOOTER: &str = "SnapshotFooter";
 
 impl Snapshot {
-    /// The image of a log up to `id`, written anew (`RecordsSnapshotWriter`). `last_contained_log_timestamp` is the time of the
-    /// last record that it stands for, in milliseconds.
-    pub fn of(id: OffsetAndEpoch, image: &MetadataImage, last_contained_log_timestamp: i64, now: Millis) -> Self {
+    /// The image of a log up to `id`, written anew (`RecordsSnapshotWriter`), with the control records `quorum` in its header.
+    /// `last_contained_log_timestamp` is the time of the last record that it stands for, in milliseconds.
+    pub fn of(
+        id: OffsetAndEpoch,
+        image: &MetadataImage,
+        quorum: Vec<Record>,
+        last_contained_log_timestamp: i64,
+        now: Millis,
+    ) -> Self {
         let control = |key: &str, value: serde_json::Value| {
             let value = value.to_string();
-            (true, vec![Record { key: Some(key.into()), value: Some(value.as_str().into()), ..Record::default() }])
+            Record { key: Some(key.into()), value: Some(value.as_str().into()), ..Record::default() }
         };
         let header = serde_json::json!({"version": 0, "lastContainedLogTimestamp": last_contained_log_timestamp});
         let records: Vec<Record> = image.records().iter().map(MetadataRecord::to_record).collect();
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
         let mut batches: Vec<Arc<RecordBatch>> = Vec::new();
-        for (is_control, records) in
-            [control(HEADER, header), (false, records), control(FOOTER, serde_json::json!({"version": 0}))]
-        {
+        let header: Vec<Record> = [control(HEADER, header)].into_iter().chain(quorum).collect();
+        let footer = vec![control(FOOTER, serde_json::json!({"version": 0}))];
+        for (is_control, records) in [(true, header), (false, records), (true, footer)] {
             if records.is_empty() {
                 continue;
             }
@@ -119,6 +126,13 @@ impl Snapshot {
         let value = header.and_then(|header| header.value.as_ref()?.as_text());
         let json: Option<serde_json::Value> = value.and_then(|text| serde_json::from_str(text).ok());
         json.and_then(|json| json.get("lastContainedLogTimestamp")?.as_i64()).unwrap_or(0)
+    }
+
+    /// What it says of the quorum itself.
+    pub(super) fn quorum(&self) -> QuorumHistory {
+        let mut quorum = QuorumHistory::default();
+        self.batches.iter().for_each(|batch| quorum.replay(batch, Some(self.id.offset.saturating_sub(1))));
+        quorum
     }
 
     /// What it says.
@@ -272,8 +286,8 @@ mod tests {
         for number in 0..20 {
             log.append(if number < 10 { 1 } else { 3 }, number, false, no_op());
         }
-        assert!(log.add_snapshot(Snapshot::of(id(10, 1), &MetadataImage::default(), 100, 100)));
-        assert!(log.add_snapshot(Snapshot::of(id(20, 3), &MetadataImage::default(), 200, 200)));
+        assert!(log.add_snapshot(Snapshot::of(id(10, 1), &MetadataImage::default(), Vec::new(), 100, 100)));
+        assert!(log.add_snapshot(Snapshot::of(id(20, 3), &MetadataImage::default(), Vec::new(), 200, 200)));
         log
     }
 
@@ -294,7 +308,7 @@ mod tests {
     #[test]
     fn the_snapshot_of_the_first_start_is_sent_to_nobody() {
         let mut log = MetadataLog::default();
-        log.add_snapshot(Snapshot::of(OffsetAndEpoch::BOOTSTRAP, &MetadataImage::default(), 0, 0));
+        log.add_snapshot(Snapshot::of(OffsetAndEpoch::BOOTSTRAP, &MetadataImage::default(), Vec::new(), 0, 0));
         log.append(1, 0, false, no_op());
         assert_eq!((log.snapshot_for(0, 0), log.snapshot_for(1, 1)), (None, None));
     }
@@ -314,7 +328,7 @@ mod tests {
     fn a_snapshot_comes_in_pieces_of_any_size() {
         let mut image = MetadataImage::default();
         image.features.insert("metadata.version".to_owned(), 30);
-        let snapshot = Snapshot::of(id(7, 2), &image, 5, 5);
+        let snapshot = Snapshot::of(id(7, 2), &image, Vec::new(), 5, 5);
         assert_eq!(snapshot.id().file_name(), "00000000000000000007-0000000002.checkpoint");
         assert_eq!(snapshot.last_contained_log_timestamp(), 5);
         for max_bytes in [1, 10, 100, 100_000] {
@@ -333,7 +347,7 @@ mod tests {
     #[test]
     fn a_snapshot_takes_the_place_of_the_whole_log() {
         let mut log = log();
-        log.install_snapshot(Snapshot::of(id(40, 5), &MetadataImage::default(), 1, 1));
+        log.install_snapshot(Snapshot::of(id(40, 5), &MetadataImage::default(), Vec::new(), 1, 1));
         assert_eq!((log.start_offset(), log.end_offset(), log.last_epoch()), (40, 40, 5));
         assert_eq!((log.end_of_epoch(5), log.epoch_at(39), log.epoch_at(40)), ((5, 40), Some(5), None));
         assert_eq!(log.append(6, 0, false, no_op()), 40);
