@@ -123,6 +123,8 @@ pub enum Change {
     MetadataReplicated { node: i32, from: i64, to: i64 },
     /// A voter cut off its metadata log's end: `from` was its end offset, `to` is.
     MetadataTruncated { node: i32, from: i64, to: i64 },
+    /// A node's log names other voters: from now on their majority decides.
+    VotersChanged { node: i32, from: Vec<i32>, to: Vec<i32> },
     /// A node made a snapshot of the metadata log up to an offset (exclusive).
     SnapshotCreated { node: i32, end_offset: i64, epoch: i32 },
     /// A node has the whole of a snapshot that its leader sent: it takes the place of its log.

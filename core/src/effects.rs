@@ -118,6 +118,7 @@ impl Timer {
                 | ControllerTimer::BeginQuorumEpoch
                 | ControllerTimer::QuorumRetry
                 | ControllerTimer::Shutdown
+                | ControllerTimer::VoterChange
                 | ControllerTimer::Purgatory(_) => true,
                 ControllerTimer::Balance | ControllerTimer::Unclean | ControllerTimer::SnapshotCleaning => false,
             },
@@ -216,6 +217,8 @@ pub enum ControllerTimer {
     /// Look for snapshots of the metadata log that may go (`metadata.max.retention.bytes`, `metadata.max.retention.ms`).
     #[strum(serialize = "snapshot-cleaning")]
     SnapshotCleaning,
+    /// A change of the voters takes too long (`controller.quorum.request.timeout.ms`).
+    VoterChange,
     /// A fetch of the metadata log that waits expires. The number is the quorum's own.
     #[strum(serialize = "purgatory")]
     Purgatory(u64),

@@ -244,6 +244,20 @@ pub enum Explanation {
     BrokerFetchedNoMetadata { node: i32 },
     /// A broker's fetch of the metadata log waits at the controller.
     MetadataFetchWaits { node: i32, broker: i32 },
+    /// A leader was asked to add a voter, and asks it what it supports.
+    VoterAdditionBegun { node: i32, voter: i32 },
+    /// A leader has written a record that names one voter more.
+    VoterAdded { node: i32, voter: i32 },
+    /// A leader has written a record that names one voter less.
+    VoterRemovalBegun { node: i32, voter: i32 },
+    /// A leader has written a record that names a voter as it is now.
+    VoterUpdated { node: i32, voter: i32 },
+    /// A change of the voters is committed.
+    VoterChangeCommitted { node: i32, voter: i32 },
+    /// A change of the voters was not committed in time.
+    VoterChangeTimedOut { node: i32 },
+    /// A leader that is no voter any more resigns.
+    RemovedLeaderResigns { node: i32, epoch: i32 },
     /// A leader has answered a fetch of the metadata log: the asker needs a snapshot first.
     SnapshotOffered { node: i32, replica: i32, end_offset: i64, epoch: i32 },
     /// A node was told to fetch a snapshot, and asks for its first piece.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use kafkascope_core::actor::{Actor, Listener};
 use kafkascope_core::cluster::Cluster;
+use kafkascope_core::cluster::node::Node;
 use kafkascope_core::command::{Command, SettingScope};
 use kafkascope_core::config::{
     ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
@@ -104,6 +105,12 @@ impl Chaos {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
+        let controllers: Vec<String> =
+            nodes.iter().filter(|node| node.roles.is_controller()).map(|node| node.id.to_string()).collect();
+        if segment_bytes % 3 == 0 && controllers.len() > 1 {
+            // The voters may change.
+            merged.insert("initial.controllers".into(), controllers.join(","));
+        }
         if segment_bytes % 4 > 0 {
             // Snapshots of the metadata log as often as it rolls a segment, in pieces; old ones go at the first look.
             let small = [
@@ -163,7 +170,7 @@ impl Chaos {
             87..=88 => self.disk(&view),
             89..=91 => self.set(),
             92..=94 => self.topic(&view),
-            95..=97 => self.request(&view),
+            95..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
             98 => Command::Poll { consumer: self.consumer() },
             _ => Command::Commit { consumer: self.consumer() },
         }
@@ -236,6 +243,25 @@ impl Chaos {
         };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
         Command::Request { probe, to, port: Listener::Broker, api, version: None, body }
+    }
+
+    /// Where the voters may change, one is added or removed: the leader is asked, or a broker, which hands it on.
+    fn voter(&mut self, cluster: &Cluster) -> Option<Command> {
+        let is_dynamic = |node: &&Node| !node.settings.initial_controllers.is_empty();
+        let controllers: Vec<&Node> =
+            cluster.nodes().filter(is_dynamic).filter(|node| node.config.roles.is_controller()).collect();
+        let active = cluster.active_controller()?;
+        let node = *self.one_of(&controllers)?;
+        let id = node.config.id;
+        let mut body = json!({"voterId": id, "voterDirectoryId": node.disk.broker.directory_id.to_string()});
+        let is_voter = cluster.quorum_voters().contains(&id);
+        if !is_voter {
+            body["listeners"] = json!([{"name": "CONTROLLER", "host": format!("controller-{id}"), "port": 9093}]);
+        }
+        let api = if is_voter { ApiKey::RemoveRaftVoter } else { ApiKey::AddRaftVoter };
+        let (to, port) = if self.number(0, 3) == 0 { (1, Listener::Broker) } else { (active, Listener::Controller) };
+        let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
+        Some(Command::Request { probe, to, port, api, version: None, body })
     }
 
     fn produce(&mut self, view: &ClusterView) -> Command {

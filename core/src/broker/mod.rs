@@ -267,6 +267,8 @@ impl Broker {
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
             | Request::UnregisterBroker(_)
+            | Request::AddRaftVoter(_)
+            | Request::RemoveRaftVoter(_)
             | Request::DescribeQuorum(_) => self.forward(cx, ReceivedRequest { request_context, request }),
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
                 self.alter_configs(cx, ReceivedRequest { request_context, request });
@@ -278,7 +280,8 @@ impl Broker {
             | Request::Vote(_)
             | Request::BeginQuorumEpoch(_)
             | Request::EndQuorumEpoch(_)
-            | Request::FetchSnapshot(_) => {
+            | Request::FetchSnapshot(_)
+            | Request::UpdateRaftVoter(_) => {
                 self.refuse_version(cx, &request_context);
             }
         }

@@ -228,7 +228,8 @@ impl Change {
                 (weight, node_of(*node))
             }
             Self::VoteCast { node, .. } => (News, node_of(*node)),
-            Self::SnapshotCreated { node, .. }
+            Self::VotersChanged { node, .. }
+            | Self::SnapshotCreated { node, .. }
             | Self::SnapshotFetched { node, .. }
             | Self::SnapshotLoaded { node, .. }
             | Self::SnapshotDeleted { node, .. }

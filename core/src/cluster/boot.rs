@@ -15,6 +15,7 @@ use crate::command::{Command, CommandError};
 use crate::config::{ClusterConfig, NodeConfig, Roles, Start};
 use crate::effects::Effects;
 use crate::flat_map::FlatMap;
+use crate::raft::{ReplicaKey, VoterNode, VoterSet};
 use crate::settings::{BrokerSettings, TopicSettings, validate_static};
 use crate::sim::Millis;
 use crate::sim::network::Network;
@@ -112,7 +113,16 @@ impl Cluster {
             merged.extend(node.settings.clone());
             match BrokerSettings::with_kafkas(&merged) {
                 Ok(mut settings) => {
-                    complete(&mut settings.configured, identity(node, &config.nodes));
+                    let mut identity = identity(node, &config.nodes);
+                    if !settings.initial_controllers.is_empty() {
+                        // The log says who votes; a node only knows where to ask.
+                        identity.remove("controller.quorum.voters");
+                        let controllers = config.nodes.iter().filter(|node| node.roles.is_controller());
+                        let servers: Vec<String> =
+                            controllers.map(|node| format!("controller-{}:9093", node.id)).collect();
+                        identity.insert("controller.quorum.bootstrap.servers".to_owned(), servers.join(","));
+                    }
+                    complete(&mut settings.configured, identity);
                     if let Err(message) = validate_static(&settings) {
                         let error = CommandError::InvalidConfig { message };
                         errors.push(ConfigError::of_setting(&format!("nodes[{index}].settings"), error));
@@ -125,6 +135,7 @@ impl Cluster {
                 }
             }
         }
+        format_directories(&mut nodes, &mut errors);
         let bootstrap: Vec<i32> = config
             .nodes
             .iter()
@@ -299,6 +310,35 @@ impl Cluster {
     /// `controller.quorum.voters`.
     pub(super) fn controllers(&self) -> Vec<i32> {
         self.nodes.values().filter(|node| node.config.roles.is_controller()).map(|node| node.config.id).collect()
+    }
+}
+
+/// Formats the directories of the controllers that a dynamic quorum begins with, as `kafka-storage format --initial-controllers`
+/// does: each gets the snapshot 0-0, which names them all with their directories.
+fn format_directories(nodes: &mut FlatMap<i32, Arc<Node>>, errors: &mut Vec<ConfigError>) {
+    let at = || "settings.initial.controllers".to_owned();
+    let named = nodes.values().map(|node| node.settings.initial_controllers.clone()).find(|named| !named.is_empty());
+    let Some(named) = named else { return };
+    let controller = |id: &str| {
+        let id = id.trim().parse().ok()?;
+        let node = nodes.get(&id).filter(|node| node.config.roles.is_controller())?;
+        Some(VoterNode::of(ReplicaKey { id, directory_id: node.disk.broker.directory_id }))
+    };
+    let voters: Option<VoterSet> = named.split(',').map(controller).collect();
+    match voters {
+        Some(voters) => {
+            for id in voters.ids() {
+                if let Some(node) = nodes.get_mut(&id) {
+                    Arc::make_mut(node).disk.controller.log.format(voters.clone());
+                }
+            }
+        }
+        None => errors.push(ConfigError::WrongValue {
+            at: at(),
+            name: "initial.controllers".to_owned(),
+            value: named.clone(),
+            expected: "ids of controllers".to_owned(),
+        }),
     }
 }
 

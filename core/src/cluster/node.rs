@@ -140,7 +140,8 @@ impl Node {
                 settings: self.settings.clone(),
                 cluster_id: cluster_id.to_owned(),
                 directory_id: self.disk.broker.directory_id,
-                voters: controllers.into(),
+                voters: if self.settings.initial_controllers.is_empty() { controllers.into() } else { [].into() },
+                bootstrap: controllers.into(),
                 random: process_random(&mut self.controller_random),
                 quorum_random: process_random(&mut self.quorum_random),
             };

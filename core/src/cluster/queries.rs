@@ -114,6 +114,12 @@ impl Cluster {
         active.or_else(most).map(|node| &node.disk.controller.log)
     }
 
+    /// The voters of the metadata log's quorum: those that its longest log names last, else every controller.
+    pub fn quorum_voters(&self) -> Vec<i32> {
+        let named = self.metadata_log().and_then(|log| log.quorum().last_voters());
+        named.map_or_else(|| self.controllers(), |(_, voters)| voters.ids())
+    }
+
     /// A broker's registration epoch as the controller has it; -1 for none.
     pub fn broker_epoch(&self, broker: i32) -> i64 {
         self.image().and_then(|image| image.brokers.get(&broker)).map_or(-1, |broker| broker.broker_epoch)

@@ -119,7 +119,7 @@ pub fn execute(cluster: &Cluster, line: &str, probe: u32) -> Outcome {
 }
 
 /// What a line's tool prints of the answer to what it sent; nothing while there is none.
-pub fn answered(line: &str, answer: &ProbeAnswer) -> Option<ToolOutput> {
+pub fn answered(cluster: &Cluster, line: &str, answer: &ProbeAnswer) -> Option<ToolOutput> {
     let words = options::words(line)?;
     let tool = options::tool(words.first()?)?;
     let line = Line::parse(tool, &words[1..]).ok()?;
@@ -135,6 +135,12 @@ pub fn answered(line: &str, answer: &ProbeAnswer) -> Option<ToolOutput> {
         }
         Response::IncrementalAlterConfigs(response) => configs::answered(&line, response),
         Response::ElectLeaders(response) => elections::elected(&line, response),
+        Response::AddRaftVoter(response) => {
+            quorum::answered(cluster, &line, response.error_code, response.error_message.as_deref())
+        }
+        Response::RemoveRaftVoter(response) => {
+            quorum::answered(cluster, &line, response.error_code, response.error_message.as_deref())
+        }
         Response::AlterPartitionReassignments(response) => elections::reassigned(response),
         _ => ToolOutput::default(),
     })

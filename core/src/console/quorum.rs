@@ -1,18 +1,37 @@
 //! `kafka-metadata-quorum`, `kafka-dump-log` and `kafka-broker-api-versions`.
 
-use super::{Asks, Outcome, address, failed, printed};
+use serde_json::json;
+
+use super::options::Line;
+use super::{Asks, Outcome, ToolOutput, address, exception, failed, print_error, printed};
 use crate::actor::Listener;
 use crate::cluster::Cluster;
+use crate::cluster::node::Node;
+use crate::command::Command;
 use crate::metadata::MetadataRecord;
 use crate::wire::quorum::{DescribeQuorumPartitionResponse, QuorumReplicaState};
-use crate::wire::records::Record;
-use crate::wire::{Response, Uuid, api_versions};
+use crate::wire::records::{Bytes, Record};
+use crate::wire::{ApiKey, ErrorCode, Response, Uuid, api_versions};
+
+/// The listener of every controller, and where it is.
+const CONTROLLER: &str = "CONTROLLER";
+const PORT: i32 = 9093;
+
+fn host(node: i32) -> String {
+    format!("controller-{node}")
+}
 
 /// At most about so many records of the metadata log are printed: the newest.
 const RECORDS_MAX: i64 = 200;
 
 pub fn execute(asks: &Asks<'_>) -> Outcome {
     let line = asks.line;
+    if line.has("add-controller") {
+        return add_controller(asks);
+    }
+    if line.has("remove-controller") {
+        return remove_controller(asks);
+    }
     if !line.has("describe") {
         return failed("kafka-metadata-quorum: error: too few arguments");
     }
@@ -32,6 +51,101 @@ pub fn execute(asks: &Asks<'_>) -> Outcome {
     printed(if line.has("--status") { status(asks.cluster, &quorum) } else { replication(asks.cluster, &quorum) })
 }
 
+/// `add-controller`: who is added is what the property file says that `--command-config` names, with the directory that its disk
+/// has.
+fn add_controller(asks: &Asks<'_>) -> Outcome {
+    let Some(name) = asks.line.value("--command-config") else {
+        return failed(
+            "You must supply the configuration file of the controller you are adding when using add-controller.",
+        );
+    };
+    let Some(node) = named_node(asks.cluster, name) else {
+        return failed(format!("java.nio.file.NoSuchFileException: {name}"));
+    };
+    if !node.config.roles.is_controller() {
+        return failed("process.roles did not contain 'controller'");
+    }
+    let listeners = vec![json!({"name": CONTROLLER, "host": host(node.config.id), "port": PORT})];
+    let body = json!({
+        "clusterId": asks.cluster.cluster_id(),
+        "timeoutMs": 60_000,
+        "voterId": node.config.id,
+        "voterDirectoryId": node.disk.broker.directory_id.to_string(),
+        "listeners": listeners,
+    });
+    sent(asks, ApiKey::AddRaftVoter, body)
+}
+
+fn remove_controller(asks: &Asks<'_>) -> Outcome {
+    let Some(id) = asks.line.value("--controller-id") else {
+        return failed("kafka-metadata-quorum: error: argument --controller-id/-i is required");
+    };
+    let Some(directory) = asks.line.value("--controller-directory-id") else {
+        return failed("kafka-metadata-quorum: error: argument --controller-directory-id/-d is required");
+    };
+    let Ok(id) = id.parse::<i32>() else {
+        let message = format!("argument --controller-id/-i: could not convert '{id}' to Integer");
+        return failed(format!("kafka-metadata-quorum: error: {message}"));
+    };
+    if id < 0 {
+        return failed(format!("Invalid negative --controller-id: {id}"));
+    }
+    if Uuid::parse(directory).is_none() {
+        return failed(format!(
+            "Failed to parse --controller-directory-id: Input string `{directory}` decoded as wrong"
+        ));
+    }
+    let body = json!({
+        "clusterId": asks.cluster.cluster_id(),
+        "voterId": id,
+        "voterDirectoryId": directory,
+    });
+    sent(asks, ApiKey::RemoveRaftVoter, body)
+}
+
+/// The node of a property file, by the name that it has when it is exported.
+fn named_node<'c>(cluster: &'c Cluster, name: &str) -> Option<&'c Node> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    cluster.node(name.strip_prefix("server-")?.strip_suffix(".properties")?.parse().ok()?)
+}
+
+/// To the controller that is named, which the client leaves for the active one, or to a broker, which hands it on.
+fn sent(asks: &Asks<'_>, api: ApiKey, body: serde_json::Value) -> Outcome {
+    if asks.line.value("--bootstrap-controller").is_none() {
+        return match asks.broker(api.name()) {
+            Ok(node) => asks.request(node.config.id, api, body),
+            Err(outcome) => outcome,
+        };
+    }
+    let Some(active) = asks.cluster.active_controller() else {
+        return failed(format!("Timed out waiting for a node assignment. Call: {}", api.name()));
+    };
+    let (probe, port) = (asks.probe, Listener::Controller);
+    let command = Command::Request { probe, to: active, port, api, version: None, body };
+    Outcome::Sent { before: Vec::new(), command }
+}
+
+/// What `add-controller` and `remove-controller` print of the answer.
+pub fn answered(cluster: &Cluster, line: &Line, error: ErrorCode, message: Option<&str>) -> ToolOutput {
+    if !error.is_none() {
+        return print_error(exception(error, message));
+    }
+    let added = line.value("--command-config").and_then(|name| named_node(cluster, name));
+    let printed = match added.filter(|_| line.has("add-controller")) {
+        Some(node) => {
+            let (id, directory) = (node.config.id, node.disk.broker.directory_id);
+            let endpoint = format!("{CONTROLLER}://{}:{PORT}", host(id));
+            format!("Added controller {id} with directory id {directory} and endpoints: {endpoint}")
+        }
+        None => {
+            let value = |name: &str| line.value(name).unwrap_or_default();
+            let (id, directory) = (value("--controller-id"), value("--controller-directory-id"));
+            format!("Removed  KRaft controller {id} with directory id {directory}")
+        }
+    };
+    ToolOutput { stdout: vec![printed], stderr: Vec::new() }
+}
+
 /// What the quorum's leader tells: a broker hands the question over to it.
 fn leaders_answer(cluster: &Cluster) -> Option<DescribeQuorumPartitionResponse> {
     let node = cluster.node(cluster.active_controller()?)?;
@@ -43,7 +157,13 @@ fn leaders_answer(cluster: &Cluster) -> Option<DescribeQuorumPartitionResponse> 
 /// A voter of a static quorum is told without a directory.
 fn directory(cluster: &Cluster, id: i32, is_voter: bool) -> Uuid {
     let own = cluster.node(id).map(|node| node.disk.broker.directory_id);
-    if is_voter { Uuid::ZERO } else { own.unwrap_or(Uuid::ZERO) }
+    if is_voter && !is_dynamic(cluster) { Uuid::ZERO } else { own.unwrap_or(Uuid::ZERO) }
+}
+
+/// Whether the log says who votes.
+fn is_dynamic(cluster: &Cluster) -> bool {
+    let leader = cluster.active_controller().and_then(|id| cluster.node(id));
+    leader.is_some_and(|node| node.disk.controller.log.quorum().is_reconfigurable())
 }
 
 fn status(cluster: &Cluster, quorum: &DescribeQuorumPartitionResponse) -> Vec<String> {
@@ -61,7 +181,12 @@ fn status(cluster: &Cluster, quorum: &DescribeQuorumPartitionResponse) -> Vec<St
     };
     let voter = |voter: &QuorumReplicaState| {
         let endpoint = controller_endpoint(cluster, voter.replica_id);
-        format!("{{\"id\": {}, \"endpoints\": [\"{endpoint}\"]}}", voter.replica_id)
+        let id = voter.replica_id;
+        if is_dynamic(cluster) {
+            let directory = directory(cluster, id, true);
+            return format!("{{\"id\": {id}, \"directoryId\": \"{directory}\", \"endpoints\": [\"{endpoint}\"]}}");
+        }
+        format!("{{\"id\": {id}, \"endpoints\": [\"{endpoint}\"]}}")
     };
     let observer = |observer: &QuorumReplicaState| {
         let id = observer.replica_id;
@@ -163,8 +288,8 @@ pub fn dump_log(asks: &Asks<'_>) -> Outcome {
                 }
                 // What a control record says is its value already.
                 None => {
-                    let said = record.value.as_ref().and_then(|value| value.as_text()).unwrap_or_default();
-                    format!("{begins} LeaderChange: {said}")
+                    let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();
+                    format!("{begins} {}: {}", text(&record.key), text(&record.value))
                 }
             });
         }

@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::{Outcome, answered, complete, execute};
 use crate::cluster::Cluster;
 use crate::command::Command;
-use crate::presets::first_minute;
+use crate::presets::{CONTROLLER, Order, first_minute};
 
 /// A cluster at rest, and lines typed one after the other.
 struct Console {
@@ -14,6 +14,13 @@ struct Console {
 }
 
 impl Console {
+    /// Three controllers of which 3000 was formatted with `--standalone`.
+    fn standalone() -> Self {
+        let mut config = Order { controllers: 3, ..Order::default() }.config();
+        config.settings.insert("initial.controllers".to_owned(), CONTROLLER.to_string());
+        Self { cluster: Cluster::new(&config, 42).expect("it starts"), probe: 1_000 }
+    }
+
     fn new() -> Self {
         Self { cluster: Cluster::new(&first_minute().config, 42).expect("it starts"), probe: 1_000 }
     }
@@ -28,7 +35,7 @@ impl Console {
                 self.cluster.apply(&command).expect("it is a command");
                 let output = (0..5_000).find_map(|_| {
                     self.cluster.step();
-                    answered(line, self.cluster.probe_answer(self.probe)?)
+                    answered(&self.cluster, line, self.cluster.probe_answer(self.probe)?)
                 });
                 let output = output.expect("it is answered");
                 (before.into_iter().chain(output.stdout).collect(), output.stderr)
@@ -352,4 +359,55 @@ fn lines_are_completed() {
     check("kafka-topics --bootstrap-server ", &["broker-1:9092", "broker-2:9092", "broker-3:9092"]);
     check("kafka-consumer-groups --describe --group ", &["billing"]);
     check("nonsense --x", &[]);
+}
+
+#[test]
+fn controllers_become_voters_and_leave() {
+    let mut console = Console::standalone();
+    let directory = |console: &Console, id: i32| {
+        console.cluster.node(id).expect("it is there").disk.broker.directory_id.to_string()
+    };
+    assert_eq!(console.cluster.quorum_voters(), [3_000]);
+    let status = |console: &mut Console| {
+        console.run("kafka-metadata-quorum --bootstrap-controller controller-3000:9093 describe --replication")
+    };
+    assert_eq!(status(&mut console).matches("Observer").count(), 5, "two controllers and three brokers");
+    let add = |id: i32| {
+        format!(
+            "kafka-metadata-quorum --bootstrap-server broker-1:9092 --command-config server-{id}.properties add-controller"
+        )
+    };
+    for id in [3_001, 3_002] {
+        let said = console.run(&add(id));
+        let wanted = format!(
+            "Added controller {id} with directory id {} and endpoints: CONTROLLER://controller-{id}:9093",
+            directory(&console, id)
+        );
+        assert!(said.contains(&wanted), "{said}");
+    }
+    assert_eq!(console.cluster.quorum_voters(), [3_000, 3_001, 3_002]);
+    let said = console.run(&add(3_001));
+    let duplicate = format!(
+        "org.apache.kafka.common.errors.DuplicateVoterException: The voter id for ReplicaKey(id=3001, directoryId={}) is already part of the set of voters [",
+        directory(&console, 3_001)
+    );
+    assert!(said.contains(&duplicate), "{said}");
+    let remove = |id: i32, directory: &str| {
+        format!(
+            "kafka-metadata-quorum --bootstrap-controller controller-3000:9093 remove-controller --controller-id {id} --controller-directory-id {directory}"
+        )
+    };
+    let other = directory(&console, 3_002);
+    let said = console.run(&remove(3_001, &other));
+    assert!(said.contains("VoterNotFoundException: Cannot remove voter ReplicaKey(id=3001, directoryId="), "{said}");
+    let leaders = directory(&console, 3_000);
+    let said = console.run(&remove(3_000, &leaders));
+    assert!(said.contains(&format!("Removed  KRaft controller 3000 with directory id {leaders}")), "{said}");
+    (0..30_000).for_each(|_| {
+        console.cluster.step();
+    });
+    assert_eq!(console.cluster.quorum_voters(), [3_001, 3_002]);
+    assert!(console.cluster.active_controller().is_some_and(|active| active != 3_000));
+    let state = console.cluster.node(3_001).expect("it is there").disk.controller.quorum_state.file_text();
+    assert!(state.contains("\"votedDirectoryId\"") && state.ends_with("\"data_version\":1}"), "{state}");
 }

@@ -94,8 +94,10 @@ pub struct ControllerStart {
     pub cluster_id: String,
     /// The directory that holds its log.
     pub directory_id: Uuid,
-    /// `controller.quorum.voters`.
+    /// `controller.quorum.voters`; none where the log says who votes.
     pub voters: Arc<[i32]>,
+    /// `controller.quorum.bootstrap.servers`.
+    pub bootstrap: Arc<[i32]>,
     /// What it draws ids from.
     pub random: Random,
     /// What it draws election timeouts from.
@@ -113,9 +115,10 @@ impl Controller {
     /// Starts a controller process: it takes up its part in the quorum. The only voter elects itself, replays its log and
     /// becomes active at once. A first start writes the bootstrap records.
     pub fn start(start: ControllerStart, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) -> Self {
-        let ControllerStart { node_id, settings, cluster_id, directory_id, voters, random, quorum_random } = start;
+        let ControllerStart { node_id, settings, cluster_id, directory_id, voters, bootstrap, random, quorum_random } =
+            start;
         let config = QuorumConfig::of(&settings);
-        let member = QuorumMember { node_id, cluster_id: cluster_id.clone(), directory_id, voters, config };
+        let member = QuorumMember { node_id, cluster_id: cluster_id.clone(), directory_id, voters, bootstrap, config };
         let quorum = Quorum::start(member, quorum_random, disk, now, fx);
         let mut random = random;
         let incarnation_id = Uuid(random.id());

@@ -48,6 +48,15 @@ impl Controller {
                 fx.answer(&request_context, Response::DescribeConfigs(response));
             }
             Request::Fetch(fetch) => self.quorum.handle_fetch(disk, request_context, fetch, now, fx),
+            Request::AddRaftVoter(request) => {
+                self.quorum.handle_add_voter(disk, &request_context, &request, now, fx);
+            }
+            Request::RemoveRaftVoter(request) => {
+                self.quorum.handle_remove_voter(disk, &request_context, &request, now, fx);
+            }
+            Request::UpdateRaftVoter(request) => {
+                self.quorum.handle_update_voter(disk, &request_context, &request, now, fx);
+            }
             Request::FetchSnapshot(request) => {
                 self.quorum.handle_fetch_snapshot(disk, &request_context, &request, now, fx);
             }

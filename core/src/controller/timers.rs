@@ -30,7 +30,8 @@ impl Controller {
             | ControllerTimer::CheckQuorum
             | ControllerTimer::BeginQuorumEpoch
             | ControllerTimer::QuorumRetry
-            | ControllerTimer::Shutdown => {
+            | ControllerTimer::Shutdown
+            | ControllerTimer::VoterChange => {
                 self.quorum.handle_timer(disk, timer, now, fx);
                 return;
             }

@@ -146,6 +146,13 @@ impl Explanation {
             | Self::VoterLearntHighWatermark { .. }
             | Self::BrokerAppliedMetadata { .. }
             | Self::MetadataFetchWaits { .. }
+            | Self::VoterAdditionBegun { .. }
+            | Self::VoterAdded { .. }
+            | Self::VoterRemovalBegun { .. }
+            | Self::VoterUpdated { .. }
+            | Self::VoterChangeCommitted { .. }
+            | Self::VoterChangeTimedOut { .. }
+            | Self::RemovedLeaderResigns { .. }
             | Self::SnapshotOffered { .. }
             | Self::SnapshotNeeded { .. }
             | Self::SnapshotPieceServed { .. }

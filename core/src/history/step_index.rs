@@ -135,6 +135,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Refused { .. }
         | Change::MetadataAppended { .. }
         | Change::MetadataApplied { .. }
+        | Change::VotersChanged { .. }
         | Change::SnapshotCreated { .. }
         | Change::SnapshotFetched { .. }
         | Change::SnapshotLoaded { .. }

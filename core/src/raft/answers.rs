@@ -101,6 +101,9 @@ impl Quorum {
             (PendingRequest::FetchSnapshot, Response::FetchSnapshot(answer)) => {
                 self.snapshot_answered(disk, from, &answer, now, fx);
             }
+            (PendingRequest::ApiVersions, Response::ApiVersions(answer)) => {
+                self.new_voter_answered(disk, from, &answer, now, fx);
+            }
             // An answer of another kind than the request: nobody sends one.
             (_, _) => self.back_off(from, now),
         }
@@ -254,6 +257,7 @@ impl Quorum {
             return;
         }
         self.follow(disk, data, fx);
+        self.update_voters(disk, now, fx);
         let timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
         if let EpochState::Follower { fetch_timeout_at, has_fetched, .. } = &mut self.state {
             (*fetch_timeout_at, *has_fetched) = (timeout, true);

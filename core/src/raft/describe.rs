@@ -1,8 +1,8 @@
 //! The quorum as its leader sees it (`KafkaRaftClient.handleDescribeQuorumRequest`).
 
 use super::ControllerDisk;
+use super::VoterNode;
 use super::quorum::Quorum;
-use super::requests::{CONTROLLER_LISTENER, PORT, host};
 use super::state::{EpochState, ReplicaState};
 use crate::sim::Millis;
 use crate::wire::quorum::*;
@@ -41,10 +41,8 @@ impl Quorum {
             },
         };
         let topic = DescribeQuorumTopicResponse { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
-        let listener =
-            |node: i32| LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: PORT };
-        let node = |id: &i32| QuorumNode { node_id: *id, listeners: vec![listener(*id)] };
-        let nodes = if self.is_leader() { self.member.voters.iter().map(node).collect() } else { Vec::new() };
+        let node = |voter: &VoterNode| QuorumNode { node_id: voter.key.id, listeners: voter.endpoints.clone() };
+        let nodes = if self.is_leader() { self.voters.iter().map(node).collect() } else { Vec::new() };
         Response::DescribeQuorum(DescribeQuorumResponse {
             topics: vec![topic],
             nodes,
@@ -57,10 +55,10 @@ impl Quorum {
         let is_leader = id == self.member.node_id;
         QuorumReplicaState {
             replica_id: id,
+            replica_directory_id: state.directory_id,
             log_end_offset: if is_leader { disk.log.end_offset() } else { state.log_end_offset.unwrap_or(-1) },
             last_fetch_timestamp: if is_leader { at(Some(now)) } else { at(state.last_fetch_ms) },
             last_caught_up_timestamp: if is_leader { at(Some(now)) } else { at(state.last_caught_up_ms) },
-            ..QuorumReplicaState::default()
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::state::EpochState;
-use super::{ControllerDisk, Quorum};
+use super::{ControllerDisk, Quorum, ReplicaKey};
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, RequestContext};
@@ -65,7 +65,8 @@ impl Quorum {
             return;
         }
         if replica_id >= 0 && !is_own && is_valid_fetch {
-            self.replica_fetched(disk, replica_id, fetch.fetch_offset, now, fx);
+            let replica = ReplicaKey { id: replica_id, directory_id: fetch.replica_directory_id };
+            self.replica_fetched(disk, replica, fetch.fetch_offset, now, fx);
         }
         let data = self.read(disk, &fetch);
         if is_worth_answering(&data, &fetch) || request.max_wait_ms == 0 {
@@ -87,7 +88,14 @@ impl Quorum {
     }
 
     /// A fetch acknowledges what lies below its offset. What a majority has is committed; whoever waits for that is answered.
-    fn replica_fetched(&mut self, disk: &ControllerDisk, replica: i32, from: i64, now: Millis, fx: &mut Effects) {
+    fn replica_fetched(
+        &mut self,
+        disk: &ControllerDisk,
+        replica: ReplicaKey,
+        from: i64,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
         let (node, check_quorum_ms) = (self.member.node_id, self.member.config.check_quorum_ms());
         let EpochState::Leader(leader) = &mut self.state else { return };
         if leader.fetched(node, replica, from, disk.log.end_offset(), now) {

@@ -154,6 +154,7 @@ impl Quorum {
             Some(snapshot) => {
                 *fetching_snapshot = None;
                 self.install_snapshot(disk, snapshot, fx);
+                self.update_voters(disk, now, fx);
             }
             None => fx.explain(Explanation::SnapshotPieceFetched { node, to, size: told.size }),
         }

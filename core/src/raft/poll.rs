@@ -29,6 +29,7 @@ pub(super) struct SetTimers {
     begin_quorum_epoch: Option<Millis>,
     retry: Option<Millis>,
     shutdown: Option<Millis>,
+    voter_change: Option<Millis>,
 }
 
 impl Quorum {
@@ -71,6 +72,10 @@ impl Quorum {
             ControllerTimer::BeginQuorumEpoch => self.timers.begin_quorum_epoch = None,
             ControllerTimer::QuorumRetry => self.timers.retry = None,
             ControllerTimer::Shutdown => self.timers.shutdown = None,
+            ControllerTimer::VoterChange => {
+                self.timers.voter_change = None;
+                self.expire_voter_change(now, fx);
+            }
             ControllerTimer::Sessions
             | ControllerTimer::Balance
             | ControllerTimer::Unclean
@@ -169,6 +174,7 @@ impl Quorum {
 
     /// Sends what there is to send now, and sets the timers.
     pub fn poll(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        self.complete_voter_change(now, fx);
         let epoch = self.epoch;
         match &self.state {
             EpochState::Prospective(election) | EpochState::Candidate(election) => {
@@ -233,6 +239,7 @@ impl Quorum {
                     current_leader_epoch: self.epoch,
                     last_fetched_epoch: disk.log.last_epoch(),
                     high_watermark: self.high_watermark(),
+                    replica_directory_id: self.member.directory_id,
                     ..FetchPartition::default()
                 }],
             }],
@@ -242,13 +249,14 @@ impl Quorum {
     }
 
     fn any_ready(&mut self, now: Millis) -> Option<i32> {
-        let ready: Vec<i32> = self.others().filter(|voter| self.is_ready(*voter, now)).collect();
+        let others = self.member.bootstrap.iter().copied().filter(|node| *node != self.member.node_id);
+        let ready: Vec<i32> = others.filter(|node| self.is_ready(*node, now)).collect();
         let last = u64::try_from(ready.len()).ok()?.checked_sub(1)?;
         let at = if last == 0 { 0 } else { self.random.between(0, last) };
         ready.get(usize::try_from(at).ok()?).copied()
     }
 
-    fn is_ready(&self, node: i32, now: Millis) -> bool {
+    pub(super) fn is_ready(&self, node: i32, now: Millis) -> bool {
         let is_over = |until: Option<&Millis>| until.is_none_or(|until| *until <= now);
         is_over(self.backing_off.get(&node))
             && is_over(self.unanswered.get(&node))
@@ -264,7 +272,8 @@ impl Quorum {
                 PendingRequest::Vote(..)
                 | PendingRequest::BeginQuorumEpoch(_)
                 | PendingRequest::EndQuorumEpoch(_)
-                | PendingRequest::FetchSnapshot => request.api().version(),
+                | PendingRequest::FetchSnapshot
+                | PendingRequest::ApiVersions => request.api().version(),
             };
             self.requests.send_in_version(fx, (to, Listener::Controller), version, request, deadline, pending);
         }
@@ -301,6 +310,8 @@ impl Quorum {
         let partition = VotePartition {
             replica_epoch: self.epoch,
             replica_id: self.member.node_id,
+            replica_directory_id: self.member.directory_id,
+            voter_directory_id: self.voters.directory(voter_id),
             last_offset_epoch: end.epoch,
             last_offset: end.offset,
             pre_vote,
@@ -314,6 +325,7 @@ impl Quorum {
         let partition = BeginQuorumEpochPartition {
             leader_id: self.member.node_id,
             leader_epoch: self.epoch,
+            voter_directory_id: self.voters.directory(voter_id),
             ..BeginQuorumEpochPartition::default()
         };
         let topic = BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
@@ -326,7 +338,8 @@ impl Quorum {
     }
 
     fn end_quorum_epoch_request(&self, successors: &[i32]) -> EndQuorumEpochRequest {
-        let candidate = |id: &i32| PreferredCandidate { candidate_id: *id, ..PreferredCandidate::default() };
+        let candidate =
+            |id: &i32| PreferredCandidate { candidate_id: *id, candidate_directory_id: self.voters.directory(*id) };
         let partition = EndQuorumEpochPartition {
             leader_id: self.member.node_id,
             leader_epoch: self.epoch,
@@ -342,7 +355,7 @@ impl Quorum {
     }
 
     fn arm_timers(&mut self, now: Millis, fx: &mut Effects) {
-        let (mut wanted, others) = (SetTimers::default(), self.member.voters.len() > 1);
+        let (mut wanted, others) = (SetTimers::default(), self.voter_ids.len() > 1);
         match &self.state {
             EpochState::Unattached { election_at } | EpochState::Resigned { election_at, .. } => {
                 wanted.election = Some(*election_at).filter(|at| *at < Millis::MAX);
@@ -356,6 +369,9 @@ impl Quorum {
                 wanted.begin_quorum_epoch = Some(leader.begin_quorum_epoch_at);
             }
             EpochState::Leader(_) => {}
+        }
+        if let EpochState::Leader(leader) = &self.state {
+            wanted.voter_change = leader.voter_change.as_ref().map(|change| change.expires_at);
         }
         self.backing_off.retain(|_, until| *until > now);
         self.unanswered.retain(|_, until| *until > now);
@@ -373,6 +389,7 @@ impl Quorum {
             (set.begin_quorum_epoch, wanted.begin_quorum_epoch, ControllerTimer::BeginQuorumEpoch),
             (set.retry, wanted.retry, ControllerTimer::QuorumRetry),
             (set.shutdown, wanted.shutdown, ControllerTimer::Shutdown),
+            (set.voter_change, wanted.voter_change, ControllerTimer::VoterChange),
         ] {
             match after {
                 _ if before == after => {}

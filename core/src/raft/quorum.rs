@@ -37,8 +37,8 @@ use serde::Serialize;
 use super::ControllerDisk;
 use super::fetch::DelayedFetch;
 use super::poll::SetTimers;
-use super::requests::{CONTROLLER_LISTENER, PORT, host};
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
+use super::voter_set::{ReplicaKey, VoterSet, endpoint};
 use super::votes::{LogEnd, Standing};
 use crate::actor::Endpoint;
 use crate::change::Change;
@@ -52,7 +52,7 @@ use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::records::Record;
 
-/// The file `quorum-state` (version 0): what a voter must remember over a restart.
+/// The file `quorum-state`: what a voter must remember over a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuorumState {
@@ -64,6 +64,9 @@ pub struct QuorumState {
     pub leader_epoch: i32,
     /// Who got this voter's vote in the epoch, -1 for nobody.
     pub voted_id: i32,
+    /// The directory of whoever got it; only in version 1, which a dynamic quorum has.
+    #[serde(skip)]
+    pub voted_directory_id: Uuid,
     /// Always 0.
     pub applied_offset: i64,
     /// The voters.
@@ -88,6 +91,7 @@ impl Default for QuorumState {
             leader_id: -1,
             leader_epoch: 0,
             voted_id: -1,
+            voted_directory_id: Uuid::ZERO,
             applied_offset: 0,
             current_voters: Vec::new(),
             data_version: 0,
@@ -98,6 +102,15 @@ impl Default for QuorumState {
 impl QuorumState {
     /// The file's text.
     pub fn file_text(&self) -> String {
+        if self.data_version > 0 {
+            return crate::json::write_text(&serde_json::json!({
+                "leaderId": self.leader_id,
+                "leaderEpoch": self.leader_epoch,
+                "votedId": self.voted_id,
+                "votedDirectoryId": self.voted_directory_id.to_string(),
+                "data_version": self.data_version,
+            }));
+        }
         crate::json::write_text(self)
     }
 }
@@ -153,8 +166,10 @@ pub struct QuorumMember {
     pub cluster_id: String,
     /// The directory that holds its log.
     pub directory_id: Uuid,
-    /// `controller.quorum.voters`, in order.
+    /// `controller.quorum.voters`, in order; none where the log says who votes (KIP-853).
     pub voters: Arc<[i32]>,
+    /// `controller.quorum.bootstrap.servers`: who is asked for the leader where none is known. The voters where they are static.
+    pub bootstrap: Arc<[i32]>,
     /// How long it waits for what.
     pub config: QuorumConfig,
 }
@@ -172,6 +187,8 @@ pub enum PendingRequest {
     Fetch,
     /// A piece of a snapshot.
     FetchSnapshot,
+    /// Which versions a node supports that is to be a voter.
+    ApiVersions,
 }
 
 /// How long a process that ends waits for another leader, in milliseconds (`KafkaRaftManager.shutdown`).
@@ -192,6 +209,10 @@ pub struct Quorum {
     /// The directory of whom it voted for; `quorum-state` does not hold it where voters are static.
     pub(super) voted_directory: Uuid,
     pub(super) state: EpochState,
+    /// The voters: those that the log names last, committed or not, else the configured ones.
+    pub(super) voters: VoterSet,
+    /// Their ids.
+    pub(super) voter_ids: Vec<i32>,
     pub(super) high_watermark: Option<i64>,
     pub(super) requests: InFlightRequests<PendingRequest>,
     /// Nodes whose one connection still waits for the answer to a request that is of no use any more, and until when: nothing
@@ -226,8 +247,10 @@ impl Quorum {
             leader: known(file.leader_id),
             leader_endpoints: Vec::new(),
             voted: known(file.voted_id),
-            voted_directory: Uuid::ZERO,
+            voted_directory: if file.data_version > 0 { file.voted_directory_id } else { Uuid::ZERO },
             state: EpochState::Unattached { election_at: now },
+            voters: VoterSet::default(),
+            voter_ids: Vec::new(),
             high_watermark: None,
             requests: InFlightRequests::default(),
             unanswered: BTreeMap::new(),
@@ -238,6 +261,7 @@ impl Quorum {
             delayed_so_far: 0,
             shuts_down_by: None,
         };
+        quorum.update_voters(disk, now, fx);
         let (node_id, election_at) = (quorum.member.node_id, quorum.election_timeout_at(now));
         if file.leader_epoch < disk.log.last_epoch() {
             (quorum.epoch, quorum.leader, quorum.voted) = (disk.log.last_epoch(), None, None);
@@ -245,14 +269,14 @@ impl Quorum {
         } else if quorum.leader == Some(node_id) {
             quorum.leader_endpoints = quorum.own_endpoint();
             quorum.state = EpochState::Resigned {
-                election_at,
+                election_at: quorum.random_timeout_at(now),
                 unacknowledged: quorum.others().collect(),
                 preferred_successors: Vec::new(),
             };
         } else if quorum.voted == Some(node_id) && quorum.is_voter() {
             quorum.leader = None;
-            quorum.state = EpochState::Candidate(EpochElection::new(&quorum.member.voters, node_id, election_at));
-        } else if let Some(leader) = quorum.leader.filter(|leader| quorum.member.voters.contains(leader)) {
+            quorum.state = EpochState::Candidate(EpochElection::new(&quorum.voter_ids, node_id, election_at));
+        } else if let Some(leader) = quorum.leader.filter(|leader| quorum.voter_ids.contains(leader)) {
             let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
             quorum.leader_endpoints = quorum.voter_endpoints(leader);
             quorum.state = EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None };
@@ -273,7 +297,7 @@ impl Quorum {
     /// Asks whether an election would have a chance. Nothing of it is on disk: the epoch stays.
     pub(super) fn become_prospective(&mut self, now: Millis, fx: &mut Effects) {
         let election_at = self.election_timeout_at(now);
-        let election = EpochElection::new(&self.member.voters, self.member.node_id, election_at);
+        let election = EpochElection::new(&self.voter_ids, self.member.node_id, election_at);
         self.enter(EpochState::Prospective(election), fx);
     }
 
@@ -292,7 +316,7 @@ impl Quorum {
         self.leader_endpoints.clear();
         (self.voted, self.voted_directory) = (Some(self.member.node_id), self.member.directory_id);
         let election_at = self.election_timeout_at(now);
-        let election = EpochElection::new(&self.member.voters, self.member.node_id, election_at);
+        let election = EpochElection::new(&self.voter_ids, self.member.node_id, election_at);
         let election = EpochElection { lost_before: lost, ..election };
         // The vote must be on disk before it counts: a voter that forgets it could vote twice in one epoch.
         self.write(disk);
@@ -316,18 +340,21 @@ impl Quorum {
         self.write(disk);
         let leader_change = Record {
             key: Some("LeaderChange".into()),
-            value: Some(leader_change(self.member.node_id, &self.member.voters, &granting).as_str().into()),
+            value: Some(leader_change(self.member.node_id, &self.voter_ids, &granting).as_str().into()),
             ..Record::default()
         };
-        let epoch_start_offset = disk.log.append(self.epoch, now, true, vec![leader_change]);
+        let (mut records, mut types) = (vec![leader_change], vec!["LEADER_CHANGE".to_owned()]);
+        if let Some(of_quorum) = self.voters_to_write(disk) {
+            records.extend(of_quorum);
+            types.extend(["KRAFT_VERSION", "KRAFT_VOTERS"].map(str::to_owned));
+        }
+        let epoch_start_offset = disk.log.append(self.epoch, now, true, records);
         let check_quorum_at = now.saturating_add(self.member.config.check_quorum_ms());
-        let leader = LeaderState::new(&self.member.voters, epoch_start_offset, now, check_quorum_at);
+        let mut leader = LeaderState::new(&self.voter_ids, epoch_start_offset, now, check_quorum_at);
+        leader.set_voters(&self.voters);
         self.enter(EpochState::Leader(leader), fx);
-        fx.change(Change::MetadataAppended {
-            node: self.member.node_id,
-            offset: epoch_start_offset,
-            types: vec!["LEADER_CHANGE".to_owned()],
-        });
+        fx.change(Change::MetadataAppended { node: self.member.node_id, offset: epoch_start_offset, types });
+        self.update_voters(disk, now, fx);
         self.update_high_watermark(disk);
     }
 
@@ -375,6 +402,8 @@ impl Quorum {
         (self.epoch, self.leader) = (epoch, leader);
         self.leader_endpoints.clear();
         self.write(disk);
+        // Who is no voter never asks for votes.
+        let election_at = if self.is_voter() { election_at } else { Millis::MAX };
         self.enter(EpochState::Unattached { election_at: election_at.max(now) }, fx);
     }
 
@@ -389,12 +418,13 @@ impl Quorum {
             | EpochState::Resigned { .. } => Vec::new(),
         };
         let unacknowledged: BTreeSet<i32> = self.others().collect();
-        let election_at = self.election_timeout_at(now);
+        let election_at = self.random_timeout_at(now);
         self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, fx);
     }
 
     fn enter(&mut self, state: EpochState, fx: &mut Effects) {
         let (node, from, to) = (self.member.node_id, self.state.role(), state.role());
+        self.abandon_voter_change(fx);
         self.state = state;
         if !self.is_only_voter() {
             fx.change(Change::QuorumRoleChanged { node, from, to, epoch: self.epoch });
@@ -443,7 +473,7 @@ impl Quorum {
         match &mut self.state {
             EpochState::Unattached { election_at } => *election_at = at,
             EpochState::Prospective(election) => {
-                *election = EpochElection::new(&self.member.voters, self.member.node_id, at);
+                *election = EpochElection::new(&self.voter_ids, self.member.node_id, at);
             }
             EpochState::Candidate(_)
             | EpochState::Leader(_)
@@ -458,14 +488,16 @@ impl Quorum {
             leader_id: self.leader.unwrap_or(-1),
             leader_epoch: self.epoch,
             voted_id: self.voted.unwrap_or(-1),
-            current_voters: voters(&self.member.voters),
+            voted_directory_id: self.voted.map_or(Uuid::ZERO, |_| self.voted_directory),
+            current_voters: voters(&self.voter_ids),
+            data_version: i16::from(disk.log.quorum().is_reconfigurable()),
             ..QuorumState::default()
         };
     }
 
     /// Where a voter listens, as `controller.quorum.voters` says; nowhere for who is none.
     pub(super) fn voter_endpoints(&self, node: i32) -> Vec<LeaderEndpoint> {
-        if self.member.voters.contains(&node) { vec![endpoint(node)] } else { Vec::new() }
+        self.voters.get(node).map(|voter| voter.endpoints.clone()).unwrap_or_default()
     }
 
     /// Where this node listens.
@@ -499,10 +531,12 @@ impl Quorum {
 
     /// The moment of the next election timeout, if it began now: between one and two timeouts from now.
     pub fn election_timeout_at(&mut self, now: Millis) -> Millis {
+        if self.is_voter() { self.random_timeout_at(now) } else { Millis::MAX }
+    }
+
+    /// The same for who may be no voter any more.
+    fn random_timeout_at(&mut self, now: Millis) -> Millis {
         let timeout_ms = self.member.config.election_timeout_ms;
-        if !self.is_voter() {
-            return Millis::MAX;
-        }
         if self.is_only_voter() || timeout_ms == 0 {
             return now.saturating_add(timeout_ms);
         }
@@ -511,16 +545,21 @@ impl Quorum {
 
     /// The other voters.
     pub(super) fn others(&self) -> impl Iterator<Item = i32> + use<'_> {
-        self.member.voters.iter().copied().filter(|voter| *voter != self.member.node_id)
+        self.voter_ids.iter().copied().filter(|voter| *voter != self.member.node_id)
+    }
+
+    /// Who this node is as a replica of the metadata log.
+    pub fn key(&self) -> ReplicaKey {
+        ReplicaKey { id: self.member.node_id, directory_id: self.member.directory_id }
     }
 
     /// Whether it is a voter; an observer is none.
     pub fn is_voter(&self) -> bool {
-        self.member.voters.contains(&self.member.node_id)
+        self.voters.is_voter(self.key())
     }
 
-    fn is_only_voter(&self) -> bool {
-        *self.member.voters == [self.member.node_id]
+    pub(super) fn is_only_voter(&self) -> bool {
+        self.voters.is_only_voter(self.key())
     }
 
     /// What of this node decides about a vote.
@@ -571,9 +610,14 @@ impl Quorum {
         self.voted
     }
 
-    /// The voters.
+    /// The voters, with what is known of them.
+    pub fn voter_set(&self) -> &VoterSet {
+        &self.voters
+    }
+
+    /// The voters' ids.
     pub fn voters(&self) -> &[i32] {
-        &self.member.voters
+        &self.voter_ids
     }
 
     /// The high watermark, -1 for unknown.
@@ -605,10 +649,6 @@ impl Quorum {
         };
         leader.into_iter().flat_map(|leader| &leader.observers).map(|(node, state)| (*node, state))
     }
-}
-
-fn endpoint(node: i32) -> LeaderEndpoint {
-    LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: PORT }
 }
 
 /// A log as votes compare it.

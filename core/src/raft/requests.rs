@@ -305,6 +305,9 @@ impl Quorum {
                 | ApiKey::DescribeQuorum
                 | ApiKey::Fetch
                 | ApiKey::FetchSnapshot
+                | ApiKey::AddRaftVoter
+                | ApiKey::RemoveRaftVoter
+                | ApiKey::UpdateRaftVoter
         )
     }
 }

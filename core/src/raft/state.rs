@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::snapshot::FetchingSnapshot;
+use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 pub use crate::change::QuorumRole as Role;
+use crate::effects::RequestContext;
 use crate::sim::Millis;
+use crate::wire::Uuid;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +114,8 @@ impl EpochElection {
 /// A replica of the metadata log as the leader knows it (`LeaderState.ReplicaState`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReplicaState {
+    /// Its directory, [`Uuid::ZERO`] where it is not known.
+    pub directory_id: Uuid,
     /// Its log end offset: the offset that it fetched from last.
     pub log_end_offset: Option<i64>,
     /// When it fetched last.
@@ -149,6 +154,8 @@ pub struct LeaderState {
     pub check_quorum_at: Millis,
     /// Voters that have fetched since the check quorum timer was set.
     fetched_voters: BTreeSet<i32>,
+    /// The voter that is being added or removed.
+    pub voter_change: Option<VoterChange>,
 }
 
 impl LeaderState {
@@ -161,17 +168,53 @@ impl LeaderState {
             begin_quorum_epoch_at: now,
             check_quorum_at,
             fetched_voters: BTreeSet::new(),
+            voter_change: None,
         }
     }
 
+    /// The voters are others now: what is known of a replica stays known, whether it votes or not
+    /// (`updateVoterAndObserverStates`).
+    pub fn set_voters(&mut self, set: &VoterSet) {
+        let mut known = std::mem::take(&mut self.voters);
+        for voter in set.iter() {
+            let ReplicaKey { id, directory_id } = voter.key;
+            let is_same = |state: &ReplicaState| state.directory_id == directory_id || state.directory_id == Uuid::ZERO;
+            let observed = self.observers.get(&id).copied().filter(is_same);
+            let state = known.remove(&id).filter(is_same).or(observed).unwrap_or_default();
+            if observed.is_some() {
+                self.observers.remove(&id);
+            }
+            self.voters.insert(id, ReplicaState { directory_id, ..state });
+        }
+        for (id, state) in known {
+            self.observers.entry(id).or_insert(state);
+        }
+        self.fetched_voters.retain(|voter| self.voters.contains_key(voter));
+    }
+
+    /// Whether an observer has all that it takes to vote: it has once caught up, and has fetched within the last hour
+    /// (`isReplicaCaughtUp`).
+    pub fn is_caught_up(&self, key: ReplicaKey, now: Millis) -> bool {
+        let observer = self.observers.get(&key.id).filter(|state| state.directory_id == key.directory_id);
+        observer.is_some_and(|state| {
+            let has_fetched = state.last_fetch_ms.is_some_and(|at| now.saturating_sub(at) < CAUGHT_UP_WITHIN_MS);
+            state.last_caught_up_ms.is_some() && has_fetched
+        })
+    }
+
     /// A replica fetched from an offset. Gives whether enough voters have fetched for the check quorum timer to begin anew.
-    pub fn fetched(&mut self, leader: i32, replica: i32, from: i64, leader_end: i64, now: Millis) -> bool {
-        let Some(voter) = self.voters.get_mut(&replica) else {
-            self.observers.entry(replica).or_default().fetched(from, leader_end, now);
+    pub fn fetched(&mut self, leader: i32, replica: ReplicaKey, from: i64, leader_end: i64, now: Millis) -> bool {
+        let ReplicaKey { id, directory_id } = replica;
+        let is_voter =
+            |state: &&mut ReplicaState| state.directory_id == Uuid::ZERO || state.directory_id == directory_id;
+        let Some(voter) = self.voters.get_mut(&id).filter(is_voter) else {
+            let observer = self.observers.entry(id).or_default();
+            observer.fetched(from, leader_end, now);
+            observer.directory_id = directory_id;
             return false;
         };
         voter.fetched(from, leader_end, now);
-        self.heard_of(leader, replica)
+        self.heard_of(leader, id)
     }
 
     /// A voter has fetched something, be it of the log or of a snapshot (`updateCheckQuorumForFollowingVoter`). Gives whether
@@ -209,6 +252,26 @@ impl LeaderState {
 
 /// After so long without a fetch an observer is forgotten, in milliseconds.
 const OBSERVER_SESSION_TIMEOUT_MS: Millis = 300_000;
+
+/// A voter that is being added or removed (`AddVoterHandlerState`, `RemoveVoterHandlerState`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct VoterChange {
+    /// Who asked for it.
+    pub request_context: RequestContext,
+    /// The voter.
+    pub voter: VoterNode,
+    /// Whether it is added; else it is removed.
+    pub is_added: bool,
+    /// The offset of the record that names the voters, once it is written.
+    pub written_at: Option<i64>,
+    /// Whether the answer waits until that record is committed.
+    pub ack_when_committed: bool,
+    /// When whoever asked is told that it took too long.
+    pub expires_at: Millis,
+}
+
+/// A replica that has not fetched for so long is not taken for caught up, in milliseconds.
+const CAUGHT_UP_WITHIN_MS: Millis = 3_600_000;
 
 /// How many voters beside the leader must fetch for it to stay one (`updateCheckQuorumForFollowingVoter`): a majority, in
 /// which the leader counts if it is a voter.
@@ -251,8 +314,9 @@ mod tests {
     #[test]
     fn the_voter_with_most_of_the_log_comes_first() {
         let mut leader = LeaderState::new(&[1, 2, 3], 0, 0, 100);
-        leader.fetched(1, 3, 7, 9, 1);
-        leader.fetched(1, 2, 5, 9, 1);
+        let key = |id: i32| ReplicaKey { id, directory_id: Uuid::ZERO };
+        leader.fetched(1, key(3), 7, 9, 1);
+        leader.fetched(1, key(2), 5, 9, 1);
         assert_eq!(leader.successors(1), [3, 2]);
     }
 }

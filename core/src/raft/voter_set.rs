@@ -5,13 +5,11 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::requests::{PORT, host};
+use super::requests::{CONTROLLER_LISTENER, PORT, host};
 use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::records::{Record, RecordBatch};
 
-/// The listener at which controllers are reached.
-pub(super) const CONTROLLER_LISTENER: &str = "CONTROLLER";
 /// The level of `kraft.version` from which on voters can be added and removed.
 const RECONFIGURABLE: i16 = 1;
 /// The levels of `kraft.version` that a node of this version supports.
@@ -81,7 +79,7 @@ impl VoterNode {
         Some(Self {
             key: ReplicaKey {
                 id: number(json.get("voterId")?)?,
-                directory_id: json.get("voterDirectoryId")?.as_str()?.parse().ok()?,
+                directory_id: Uuid::parse(json.get("voterDirectoryId")?.as_str()?)?,
             },
             endpoints: endpoints.collect(),
             supported_versions: (version("minSupportedVersion")?, version("maxSupportedVersion")?),

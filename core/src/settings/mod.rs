@@ -519,6 +519,9 @@ settings! {
         replica_selector_class: String = "replica.selector.class", "", "*";
         /// Eligible leader replicas (KIP-966): 1 on, 0 off.
         eligible_leader_replicas_version: u32 = "eligible.leader.replicas.version", 1u32, "0|1";
+        /// The voters that the directories were formatted with (`kafka-storage format --initial-controllers`): ids with commas. Where
+        /// it is empty, every controller votes, as `controller.quorum.voters` says.
+        initial_controllers: String = "initial.controllers", "", "*";
         /// Historical (before 0.9): a follower so many records behind leaves the ISR. 0 is off.
         replica_lag_max_messages: u64 = "replica.lag.max.messages", 0u64, "0..";
         /// Historical: how a follower finds where to truncate. `high-watermark` is the way before KIP-101 (0.11),

@@ -144,7 +144,8 @@ impl Cluster {
                 | ControllerTimer::BeginQuorumEpoch
                 | ControllerTimer::QuorumRetry
                 | ControllerTimer::Shutdown
-                | ControllerTimer::SnapshotCleaning,
+                | ControllerTimer::SnapshotCleaning
+                | ControllerTimer::VoterChange,
             )
             | Timer::Producer(_)
             | Timer::Consumer(_)

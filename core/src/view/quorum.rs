@@ -24,7 +24,7 @@ const RECORDS_SHOWN_MAX: i64 = 256;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuorumView {
-    /// The voters, by id.
+    /// The controllers, by id: voters, and those that only watch.
     pub voters: Vec<VoterView>,
     /// So many voters are a majority.
     pub majority: u32,
@@ -89,12 +89,14 @@ pub struct FetchingSnapshotView {
     pub bytes: i64,
 }
 
-/// One voter.
+/// One controller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VoterView {
     /// `node.id`.
     pub node: i32,
+    /// Whether it votes; a controller that does not is an observer (KIP-853).
+    pub is_voter: bool,
     /// Where it stands; none while the process is down.
     pub role: Option<QuorumRole>,
     /// Whether it is the active controller: it leads, and its epoch's first record is committed.
@@ -255,21 +257,22 @@ pub enum ControllerWait {
 impl Cluster {
     /// The quorum of the metadata log as it is now.
     pub fn quorum(&self) -> QuorumView {
+        let voting = self.quorum_voters();
         let voters: Vec<VoterView> = self
             .nodes()
             .filter(|node| node.config.roles.is_controller())
-            .map(|node| voter_view(node, self.now()))
+            .map(|node| voter_view(node, voting.contains(&node.config.id), self.now()))
             .collect();
         let brokers = self.nodes().filter(|node| matches!(node.config.roles, Roles::Broker));
         QuorumView {
-            majority: u32::try_from(majority(voters.len())).unwrap_or(u32::MAX),
+            majority: u32::try_from(majority(voting.len())).unwrap_or(u32::MAX),
             voters,
             broker_logs: brokers.map(broker_log_view).collect(),
         }
     }
 }
 
-fn voter_view(node: &Node, now: Millis) -> VoterView {
+fn voter_view(node: &Node, is_voter: bool, now: Millis) -> VoterView {
     let disk = &node.disk.controller;
     let controller = node.controller.as_ref();
     let quorum = controller.map(|controller| controller.quorum());
@@ -282,6 +285,7 @@ fn voter_view(node: &Node, now: Millis) -> VoterView {
     let fetches = fetches.map(|(from, context)| waiting(context, ControllerWait::Records { from }));
     VoterView {
         node: node.config.id,
+        is_voter,
         role: quorum.map(|quorum| quorum.role()),
         is_active: controller.is_some_and(|controller| controller.is_active()),
         epoch: quorum.map_or(disk.quorum_state.leader_epoch, |quorum| quorum.epoch()),

@@ -79,6 +79,9 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
             }))
         }
         Request::DescribeQuorum(_) => "__cluster_metadata-0".to_owned(),
+        Request::AddRaftVoter(request) => format!("voter {}", request.voter_id),
+        Request::RemoveRaftVoter(request) => format!("voter {}", request.voter_id),
+        Request::UpdateRaftVoter(request) => format!("voter {}", request.voter_id),
         Request::CreateTopics(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
         Request::AlterPartition(request) => join(request.topics.iter().flat_map(|topic| {
             topic.partitions.iter().map(|each| {

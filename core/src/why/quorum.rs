@@ -61,8 +61,10 @@ impl Voter<'_> {
 impl Cluster {
     /// Why the metadata log has no active controller.
     pub(super) fn why_no_controller(&self) -> Vec<WhyNot> {
-        let all = self.nodes().filter(|node| node.config.roles.is_controller()).count();
-        let voters = self.running_voters();
+        let voting = self.quorum_voters();
+        let all = voting.len();
+        let mut voters = self.running_voters();
+        voters.retain(|voter| voting.contains(&voter.id()));
         let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let mut found = Vec::new();
         for voter in &voters {

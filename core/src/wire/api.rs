@@ -12,6 +12,7 @@ use super::metadata::*;
 use super::quorum::*;
 use super::replication::*;
 use super::snapshot::*;
+use super::voters::*;
 
 macro_rules! apis {
     ($($(#[$meta:meta])* $name:ident = $key:literal, $request:ty, $response:ty;)*) => {
@@ -193,4 +194,10 @@ apis! {
     UnregisterBroker = 64, UnregisterBrokerRequest, UnregisterBrokerResponse;
     /// Asks for partitions, a page at a time.
     DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
+    /// Makes a controller a voter.
+    AddRaftVoter = 80, AddRaftVoterRequest, AddRaftVoterResponse;
+    /// Makes a voter one no more.
+    RemoveRaftVoter = 81, RemoveRaftVoterRequest, RemoveRaftVoterResponse;
+    /// A voter says where it listens.
+    UpdateRaftVoter = 82, UpdateRaftVoterRequest, UpdateRaftVoterResponse;
 }

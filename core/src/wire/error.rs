@@ -124,6 +124,8 @@ error_codes! {
     MismatchedEndpointType = 114, "MISMATCHED_ENDPOINT_TYPE", false;
     UnsupportedEndpointType = 115, "UNSUPPORTED_ENDPOINT_TYPE", false;
     InvalidVoterKey = 125, "INVALID_VOTER_KEY", false;
+    DuplicateVoter = 126, "DUPLICATE_VOTER", false;
+    VoterNotFound = 127, "VOTER_NOT_FOUND", false;
 }
 
 impl ErrorCode {

@@ -24,6 +24,7 @@ pub mod records;
 pub mod replication;
 pub mod snapshot;
 mod versions;
+pub mod voters;
 
 pub use api::{ApiKey, Request, RequestHeader, Response};
 pub use codec::{Message, MessageError, MessageProblem};

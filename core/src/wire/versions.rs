@@ -85,6 +85,9 @@ impl Response {
             // The others have had all of their fields since the oldest version that is taken, or are given their form
             // where they are made: those of a group's members.
             Self::OffsetCommit(_)
+            | Self::AddRaftVoter(_)
+            | Self::RemoveRaftVoter(_)
+            | Self::UpdateRaftVoter(_)
             | Self::JoinGroup(_)
             | Self::Heartbeat(_)
             | Self::LeaveGroup(_)

@@ -170,6 +170,10 @@ impl Seen<'_> {
                 let is_there = metadata_log(self.after?.node(*node)?).snapshot(id).is_some();
                 unless(!is_there, || "the snapshot is there".to_owned())
             }
+            Change::VotersChanged { node, to, .. } => {
+                let voters = self.after?.node(*node)?.controller.as_ref()?.quorum().voters();
+                unless(voters == *to, || format!("the voters are {voters:?}"))
+            }
             Change::SnapshotLoaded { node, end_offset, .. } => {
                 let applied = self.after?.node(*node)?.broker.as_ref().map(|broker| broker.metadata_offset);
                 let is_controller = self.after?.node(*node)?.config.roles.is_controller();

@@ -190,6 +190,18 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let end = after.node(*node)?.disk.controller.log.end_offset();
             says(end == *to, format!("its metadata log ends at {end}"))
         }
+        Explanation::VoterAdded { node, voter } => {
+            let votes = controller(after, *node)?.quorum().voters().contains(voter);
+            says(votes, "it is no voter".to_owned())
+        }
+        Explanation::VoterRemovalBegun { node, voter } => {
+            let votes = controller(after, *node)?.quorum().voters().contains(voter);
+            says(!votes, "it is a voter".to_owned())
+        }
+        Explanation::RemovedLeaderResigns { node, .. } => {
+            let is_voter = controller(after, *node)?.quorum().is_voter();
+            says(!is_voter, "it is a voter".to_owned())
+        }
         Explanation::SnapshotInstalled { node, end_offset, .. } => {
             let log = metadata_log(after.node(*node)?);
             let range = (log.start_offset(), log.end_offset());
@@ -274,6 +286,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::MetadataFetchWaits { .. }
         | Explanation::MetadataFetchAnswered { .. }
         | Explanation::SnapshotNeeded { .. }
+        | Explanation::VoterAdditionBegun { .. }
+        | Explanation::VoterUpdated { .. }
+        | Explanation::VoterChangeCommitted { .. }
+        | Explanation::VoterChangeTimedOut { .. }
         | Explanation::SnapshotPieceServed { .. }
         | Explanation::SnapshotPieceFetched { .. }
         | Explanation::SnapshotGivenUp { .. }

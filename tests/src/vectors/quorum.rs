@@ -149,6 +149,7 @@ pub(super) fn start_on(
         cluster_id: "cluster".to_owned(),
         directory_id: Uuid::ZERO,
         voters: voters.into(),
+        bootstrap: voters.into(),
         config: QuorumConfig::of(&settings),
     };
     let mut fx = Effects::default();

@@ -135,6 +135,7 @@ setting-controller-quorum-election-backoff-max-ms = The longest that a voter wai
 setting-controller-quorum-request-timeout-ms = How long a node of the quorum waits for an answer of another, in milliseconds.
 setting-controller-quorum-retry-backoff-ms = How long it leaves a node alone that failed, in milliseconds.
 setting-controller-quorum-fetch-max-bytes = At most so many bytes of the metadata log in the answer to a fetch; a first batch may be larger.
+setting-initial-controllers = The controllers that kafka-storage format --initial-controllers named, ids with commas: they vote first, the others are added with kafka-metadata-quorum add-controller (KIP-853). Empty: every controller votes, and the voters never change.
 setting-controller-quorum-fetch-snapshot-max-bytes = At most so many bytes of a snapshot of the metadata log in the answer to a FetchSnapshot.
 setting-metadata-log-max-record-bytes-between-snapshots = After so many bytes of the metadata log a node makes a snapshot of it.
 setting-metadata-log-max-snapshot-interval-ms = After so many milliseconds a node makes a snapshot with the next record, however few bytes came; 0 for never.

@@ -135,6 +135,7 @@ setting-controller-quorum-election-backoff-max-ms = 리더가 물러난 뒤 투�
 setting-controller-quorum-request-timeout-ms = 쿼럼의 노드가 다른 노드의 응답을 기다리는 시간입니다.
 setting-controller-quorum-retry-backoff-ms = 실패한 노드에 다시 요청하기까지 기다리는 시간입니다.
 setting-controller-quorum-fetch-max-bytes = fetch 응답 하나에 담기는 메타데이터 로그의 최대 크기(바이트)입니다. 첫 배치는 이보다 클 수 있습니다.
+setting-initial-controllers = kafka-storage format --initial-controllers로 지정한 컨트롤러의 id 목록(쉼표로 구분)입니다. 이 컨트롤러들이 처음에 투표하고, 나머지는 kafka-metadata-quorum add-controller로 추가합니다(KIP-853). 비어 있으면 모든 컨트롤러가 투표하며 voter는 바뀌지 않습니다.
 setting-controller-quorum-fetch-snapshot-max-bytes = FetchSnapshot 응답 하나에 담는 메타데이터 로그 스냅샷의 최대 바이트입니다.
 setting-metadata-log-max-record-bytes-between-snapshots = 메타데이터 로그가 이만큼의 바이트만큼 늘어나면 노드가 스냅샷을 만듭니다.
 setting-metadata-log-max-snapshot-interval-ms = 이 시간(밀리초)이 지나면 늘어난 바이트가 적어도 다음 레코드와 함께 스냅샷을 만듭니다. 0이면 시간으로는 만들지 않습니다.

@@ -138,8 +138,9 @@ fn entry_of(entry: &ConsoleEntry, app: &crate::app::AppContext, i18n: &I18n) -> 
             html! { <p class="hint">{ text }</p> }
         }
         Outcome::Sent { before, .. } => {
-            let answer =
-                app.session.read(|history| answered(&entry.line, history.cluster().probe_answer(entry.probe)?));
+            let answer = app
+                .session
+                .read(|history| answered(history.cluster(), &entry.line, history.cluster().probe_answer(entry.probe)?));
             let first = printed(&ToolOutput { stdout: before.clone(), stderr: Vec::new() });
             match answer {
                 Some(output) => html! { <>{ first }{ printed(&output) }</> },

@@ -105,6 +105,9 @@ fn facts(voter: &VoterView, quorum: &QuorumView, app: &AppContext, i18n: &I18n) 
     html! {
         <section class="voter-facts" data-testid="voter-facts" aria-live="polite">
             <h3>{ i18n.format_with("controller-label", [("id", voter.node.into())]) }{ ": " }{ role_name(voter.role, i18n) }</h3>
+            if !voter.is_voter {
+                <p data-testid="is-observer">{ i18n.format("quorum-is-observer") }</p>
+            }
             if let Some(means) = means {
                 <p>{ means }</p>
             }

@@ -55,6 +55,7 @@ impl Lab {
             settings: Arc::new(settings.clone()),
             cluster_id: CLUSTER_ID.to_owned(),
             directory_id: Uuid::ZERO,
+            bootstrap: [CONTROLLER].into(),
             voters: [CONTROLLER].into(),
             random: Random::for_purpose(1, Purpose::Actor(9)),
             quorum_random: Random::for_purpose(1, Purpose::Elections(CONTROLLER)),

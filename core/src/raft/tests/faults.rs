@@ -34,7 +34,7 @@ fn one_of(random: &mut Random, all: &[i32]) -> Option<i32> {
     all.get(usize::try_from(random.between(0, last)).ok()?).copied()
 }
 
-fn fault(lab: &mut Lab, random: &mut Random) {
+pub(super) fn fault(lab: &mut Lab, random: &mut Random) {
     let alive: Vec<i32> = lab.nodes.keys().copied().collect();
     let dead: Vec<i32> = lab.voters.iter().copied().filter(|voter| !lab.nodes.contains_key(voter)).collect();
     let victim = one_of(random, &alive);
@@ -62,7 +62,7 @@ fn fault(lab: &mut Lab, random: &mut Random) {
     }
 }
 
-fn recover(lab: &mut Lab) {
+pub(super) fn recover(lab: &mut Lab) {
     lab.cut.clear();
     let dead: Vec<i32> = lab.voters.iter().copied().filter(|voter| !lab.nodes.contains_key(voter)).collect();
     dead.into_iter().for_each(|node| lab.start(node));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::actor::Endpoint;
+use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
 use crate::invariant::InvariantViolation;
@@ -10,9 +10,10 @@ use crate::invariant::quorum::{CheckedQuorum, SeenVoter};
 use crate::metadata::MetadataRecord;
 use crate::raft::quorum::{QuorumConfig, QuorumMember};
 use crate::raft::state::EpochState;
-use crate::raft::{ControllerDisk, Quorum, Role, SnapshotRetention};
+use crate::raft::{ControllerDisk, Quorum, ReplicaKey, Role, SnapshotRetention, VoterNode, VoterSet};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
+use crate::wire::api_versions::{self, FinalizedFeatures};
 use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 const LATENCY_MS: Millis = 2;
@@ -44,6 +45,16 @@ pub(super) enum Sabotage {
     CountsOldEpochs,
 }
 
+/// The directory of a node.
+fn directory(node: i32) -> Uuid {
+    Uuid(1_000 + u128::from(node.unsigned_abs()))
+}
+
+/// A node with its directory.
+pub(super) fn key(id: i32) -> ReplicaKey {
+    ReplicaKey { id, directory_id: directory(id) }
+}
+
 /// The quorum, its disks and its network.
 pub(super) struct Lab {
     pub(super) now: Millis,
@@ -60,6 +71,10 @@ pub(super) struct Lab {
     /// How many processes there were, by node.
     incarnations: BTreeMap<i32, u32>,
     pub(super) sabotage: Option<Sabotage>,
+    /// Whether the log says who votes.
+    is_dynamic: bool,
+    /// What requests by hand were answered, in order.
+    pub(super) answers: Vec<Response>,
     checker: CheckedQuorum,
     /// What was found that must never be.
     pub(super) violations: Vec<InvariantViolation>,
@@ -84,6 +99,8 @@ impl Lab {
             cut: BTreeSet::new(),
             incarnations: BTreeMap::new(),
             sabotage: None,
+            is_dynamic: false,
+            answers: Vec::new(),
             checker: CheckedQuorum::default(),
             violations: Vec::new(),
             voters,
@@ -92,14 +109,40 @@ impl Lab {
         lab
     }
 
+    /// Controllers of which the first so many vote; the others watch until they are added.
+    pub(super) fn dynamic(controllers: usize, voters: usize, seed: u64, config: QuorumConfig) -> Self {
+        let mut lab = Self::with(0, seed, config);
+        lab.is_dynamic = true;
+        lab.voters = (1..).take(controllers).collect();
+        let set: VoterSet = (1..).take(voters).map(|id| VoterNode::of(key(id))).collect();
+        for node in lab.voters.clone() {
+            let disk = lab.disks.entry(node).or_default();
+            if set.get(node).is_some() {
+                disk.log.format(set.clone());
+            }
+        }
+        lab.voters.clone().into_iter().for_each(|node| lab.start(node));
+        lab
+    }
+
+    /// Asks a node for something by hand; the answer comes into [`Self::answers`].
+    pub(super) fn request(&mut self, node: i32, request: Request) {
+        let api = request.api();
+        let (from, version) = (Endpoint::Probe(1), api.version());
+        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version };
+        self.schedule(self.now, Event::Request(node, context, request));
+    }
+
     pub(super) fn start(&mut self, node_id: i32) {
         self.numbers += 1;
         *self.incarnations.entry(node_id).or_default() += 1;
+        let is_dynamic = self.is_dynamic;
         let member = QuorumMember {
             node_id,
             cluster_id: "cluster".to_owned(),
-            directory_id: Uuid(node_id as u128),
-            voters: self.voters.as_slice().into(),
+            directory_id: directory(node_id),
+            voters: if is_dynamic { [].into() } else { self.voters.as_slice().into() },
+            bootstrap: self.voters.as_slice().into(),
             config: self.config,
         };
         let random = Random::for_purpose(self.seed + self.numbers, Purpose::Elections(node_id));
@@ -170,7 +213,10 @@ impl Lab {
                     self.schedule(at, Event::Request(to, request_context, request));
                 }
                 Outgoing::Response { to, response } => {
-                    let (asker, _) = to.from.listener().expect("a node asked");
+                    let Some((asker, _)) = to.from.listener() else {
+                        self.answers.extend(response);
+                        continue;
+                    };
                     self.schedule(at, Event::Response(asker, node, to.correlation_id, response));
                 }
             }
@@ -210,7 +256,7 @@ impl Lab {
         self.now = self.now.max(at);
         match event {
             Event::Request(to, request_context, request) => {
-                let (asker, _) = request_context.from.listener().expect("a node asked");
+                let asker = request_context.from.listener().map_or(-1, |(asker, _)| asker);
                 if self.cut.contains(&to) || self.cut.contains(&asker) {
                     return;
                 }
@@ -229,6 +275,21 @@ impl Lab {
                     Request::Fetch(request) => quorum.handle_fetch(disk, request_context, request, now, fx),
                     Request::FetchSnapshot(request) => {
                         quorum.handle_fetch_snapshot(disk, &request_context, &request, now, fx);
+                    }
+                    Request::AddRaftVoter(request) => {
+                        quorum.handle_add_voter(disk, &request_context, &request, now, fx);
+                    }
+                    Request::RemoveRaftVoter(request) => {
+                        quorum.handle_remove_voter(disk, &request_context, &request, now, fx);
+                    }
+                    Request::UpdateRaftVoter(request) => {
+                        quorum.handle_update_voter(disk, &request_context, &request, now, fx);
+                    }
+                    Request::ApiVersions(request) => {
+                        let features = FinalizedFeatures { levels: &BTreeMap::new(), epoch: 0 };
+                        let version = request_context.version;
+                        let told = api_versions::answer(&request, version, Listener::Controller, features);
+                        fx.answer(&request_context, Response::ApiVersions(told));
                     }
                     other => panic!("voters do not send {:?}", other.api()),
                 });

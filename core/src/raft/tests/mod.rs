@@ -2,6 +2,7 @@
 
 mod faults;
 mod lab;
+mod voters;
 
 use super::state::EpochState;
 use super::{ControllerDisk, FetchingSnapshot, MetadataLog, OffsetAndEpoch, QuorumConfig, Role, fetch_snapshot};

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::super::fonts::{measure, px};
 use super::super::press::on_click;
 use super::super::replica::{TINTS, cell_of};
-use super::role_name;
+use super::standing;
 use crate::engine::{BrokerLogView, Change, NodeView, QuorumRole, QuorumView, SnapshotView, VoterView};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Font, LogCell};
@@ -116,7 +116,7 @@ fn voter_row(voter: &VoterView, row: &Row, x_of: impl Fn(i64) -> f64, props: &Lo
     let shown = |offset: i64| if offset < 0 { "–".to_owned() } else { offset.to_string() };
     let numbers = format!("LEO {} · HW {}", voter.log.end_offset, shown(voter.high_watermark));
     let name = i18n.format_with("controller-label", [("id", voter.node.into())]);
-    let role = format!("{} · epoch {}", role_name(voter.role, i18n), voter.epoch);
+    let role = format!("{} · epoch {}", standing(voter, i18n), voter.epoch);
     let role_x = PAD + measure(Font::Part, &name) + 8.0;
     let has_room = role_x + measure(Font::SmallBold, &role) + measure(Font::SmallBold, &numbers) + 2.0 * PAD < width;
     let (end, hw) = (x_of(voter.log.end_offset), x_of(voter.high_watermark));

@@ -3,7 +3,7 @@
 mod logs;
 mod ring;
 
-use crate::engine::{QuorumRole, QuorumTimer, QuorumTimerView};
+use crate::engine::{QuorumRole, QuorumTimer, QuorumTimerView, VoterView};
 use crate::i18n::I18n;
 
 pub use logs::MetadataLogs;
@@ -22,4 +22,10 @@ pub fn quorum_timer(timer: QuorumTimerView, i18n: &I18n) -> String {
 /// A role's name is Kafka's; a process that is down has none.
 pub fn role_name(role: Option<QuorumRole>, i18n: &I18n) -> String {
     role.map_or_else(|| i18n.format("state-down"), |role| role.name().to_owned())
+}
+
+/// Where a controller stands; of one that does not vote, that too.
+pub fn standing(voter: &VoterView, i18n: &I18n) -> String {
+    let role = role_name(voter.role, i18n);
+    if voter.is_voter { role } else { format!("{role} · {}", i18n.format("quorum-observer")) }
 }

@@ -6,7 +6,7 @@ use yew::prelude::*;
 use super::super::belief::Belief;
 use super::super::fonts::px;
 use super::super::press::{self, on_click, on_key, on_walk};
-use super::{quorum_timer, role_name};
+use super::{quorum_timer, role_name, standing};
 use crate::app::{Selection, use_app};
 use crate::engine::{Actor, ElectionView, EnvelopeView, NodeState, QuorumRole, QuorumView, VoterView};
 use crate::i18n::{I18n, use_i18n};
@@ -75,6 +75,7 @@ pub fn QuorumRing(props: &RingProps) -> Html {
             "voter",
             "press",
             role_class(voter.role),
+            (!voter.is_voter).then_some("is-observer"),
             (state == Some(NodeState::Paused)).then_some("is-paused"),
             highlights.actors.contains(&actor).then_some("highlighted"),
             (voter.node == *here).then_some("here"),
@@ -96,7 +97,7 @@ pub fn QuorumRing(props: &RingProps) -> Html {
                 <circle class="disc" cx={px(x)} cy={px(y)} r={px(VOTER)} />
                 { crown }
                 <text class="m" x={px(x)} y={px(y + 6.0)} text-anchor="middle">{ voter.node }</text>
-                <text class="role" x={px(x)} y={px(y + WORDS[0])} text-anchor="middle">{ role_name(voter.role, &i18n) }</text>
+                <text class="role" x={px(x)} y={px(y + WORDS[0])} text-anchor="middle">{ standing(voter, &i18n) }</text>
                 <text class="faint" x={px(x)} y={px(y + WORDS[1])} text-anchor="middle">{ epoch_line(voter) }</text>
             </g>
         })
