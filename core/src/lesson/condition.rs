@@ -299,6 +299,13 @@ pub enum Now {
         /// How many, its own among them.
         is: Count,
     },
+    /// Where a voter's metadata log starts; the active controller's if left out.
+    MetadataStart {
+        /// The voter.
+        node: Option<i32>,
+        /// The offset.
+        is: Count,
+    },
     /// Where a voter's metadata log ends; the active controller's if left out.
     MetadataEnd {
         /// The voter.
@@ -463,6 +470,7 @@ impl Now {
                 view.voter(*node).is_some_and(|voter| voter.role.is_some() && voter.leader_id == *is)
             }
             Self::Votes { node, is } => at.votes(*node).is_some_and(|votes| is.holds(votes)),
+            Self::MetadataStart { node, is } => at.metadata_start(*node).is_some_and(|start| is.holds(start)),
             Self::MetadataEnd { node, is } => at.metadata_end(*node).is_some_and(|end| is.holds(end)),
             Self::MetadataCommitted { kind, is } => is.holds(at.metadata_committed(kind)),
             Self::MetadataLag { node, is } => at.metadata_lag(*node).is_some_and(|lag| is.holds(lag)),

@@ -42,6 +42,7 @@ built_in! {
     "epoch-saves-it",
     "diverging-logs",
     "metadata-log",
+    "snapshots",
     "pull-not-push",
     "active-controller-failover",
     "fenced-broker",

@@ -69,6 +69,8 @@ pub enum Ask {
     QuorumRole(i32),
     /// `votes 3001`: how many votes or pre-votes voter 3001 has.
     Votes(i32),
+    /// `metadata-start`, of the active controller's log; `metadata-start on 3001`.
+    MetadataStart(Option<i32>),
     /// `metadata-end`, of the active controller's log; `metadata-end on 3001`.
     MetadataEnd(Option<i32>),
     /// `metadata-committed TOPIC_RECORD`: how many committed records of a type.
@@ -81,7 +83,7 @@ pub enum Ask {
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 26] = [
+    pub const FORMS: [&str; 27] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
@@ -104,6 +106,7 @@ impl Ask {
         "quorum-leader <node>",
         "quorum-role <node>",
         "votes <node>",
+        "metadata-start [on <node>]",
         "metadata-end [on <node>]",
         "metadata-committed <type>",
         "metadata-lag <node>",
@@ -143,6 +146,7 @@ impl Ask {
             (["quorum-leader", node], None) => Self::QuorumLeader(node.parse().ok()?),
             (["quorum-role", node], None) => Self::QuorumRole(node.parse().ok()?),
             (["votes", node], None) => Self::Votes(node.parse().ok()?),
+            (["metadata-start"], on) => Self::MetadataStart(on),
             (["metadata-end"], on) => Self::MetadataEnd(on),
             (["metadata-committed", kind], None) => Self::MetadataCommitted((*kind).to_owned()),
             (["metadata-lag", node], None) => Self::MetadataLag(node.parse().ok()?),
@@ -195,6 +199,7 @@ impl Ask {
                 None => Answer::Nobody {},
             },
             Self::Votes(node) => number(observed.votes(*node).unwrap_or(0)),
+            Self::MetadataStart(on) => number(observed.metadata_start(*on)?),
             Self::MetadataEnd(on) => number(observed.metadata_end(*on)?),
             Self::MetadataCommitted(kind) => number(observed.metadata_committed(kind)),
             Self::MetadataLag(node) => number(observed.metadata_lag(*node)?),
@@ -288,6 +293,7 @@ impl Ask {
                 let voters = |node: &&NodeView| node.is_controller;
                 numbers(&[1, view.nodes.iter().filter(voters).count() as i64])
             }
+            Self::MetadataStart(_) => numbers(&[0]),
             Self::Acknowledged(_)
             | Self::RecordsRead(_)
             | Self::LeaderEpoch(_)

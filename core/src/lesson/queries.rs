@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::observed::Observed;
+use crate::raft::MetadataLog;
 use crate::view::{AssignedView, ClusterView, ConsumerView, ControllerView, NodeView, PartitionView, ReplicaView};
 use crate::wire::TopicPartition;
 use crate::wire::records::Record;
@@ -130,10 +131,20 @@ impl Observed<'_> {
         Some(i64::from(voter.election.as_ref()?.granted()))
     }
 
+    /// A voter's metadata log; without one, the active controller's.
+    fn metadata_log(&self, id: Option<i32>) -> Option<&MetadataLog> {
+        let id = id.or_else(|| self.cluster().active_controller())?;
+        Some(&self.cluster().node(id)?.disk.controller.log)
+    }
+
+    /// Where a voter's metadata log starts; without one, the active controller's.
+    pub(super) fn metadata_start(&self, id: Option<i32>) -> Option<i64> {
+        self.metadata_log(id).map(MetadataLog::start_offset)
+    }
+
     /// Where a voter's metadata log ends; without one, the active controller's.
     pub(super) fn metadata_end(&self, id: Option<i32>) -> Option<i64> {
-        let id = id.or_else(|| self.cluster().active_controller())?;
-        Some(self.cluster().node(id)?.disk.controller.log.end_offset())
+        self.metadata_log(id).map(MetadataLog::end_offset)
     }
 
     /// How many committed records of a type the active controller's log has, of those that are shown.

@@ -331,10 +331,11 @@ impl AppContext {
 
     /// Does what a lesson's button says; says why where it cannot be done.
     pub fn act_on_lesson(&self, action: LessonAction) {
-        for entry in self.session.lesson_entries(action) {
-            self.show_entry(entry);
-        }
-        if let Err(stuck) = self.session.act_on_lesson(action) {
+        let entries = self.session.lesson_entries(action);
+        let done = self.session.act_on_lesson(action);
+        // A line tells of the cluster as it is behind the commands before it.
+        entries.into_iter().for_each(|entry| self.show_entry(entry));
+        if let Err(stuck) = done {
             self.page(Action::Fail(match stuck {
                 Stuck::Refused { error } => Banner::Refused(LocalizedMessage::of(&error, "error")),
                 stuck => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),

@@ -117,3 +117,66 @@ pub fn an_unfinished_lesson_goes_on(page: &mut Page<'_>) -> Outcome {
     assert_eq!(page.eval("window.kafkascope.digest()")?, digest, "the cluster is as it was");
     Ok(())
 }
+
+/// A table of a lesson is empty until the learner asks, and then filled by the engine, row by row.
+pub fn a_table_is_filled_by_the_engine(page: &mut Page<'_>) -> Outcome {
+    for (width, height) in [(1280, 800), (390, 844)] {
+        start(page, width, height)?;
+        page.click("[data-testid=lessons]")?;
+        page.click("[data-testid=lesson-quorum-sizes]")?;
+        page.wait_for("[data-testid=goals-bar]")?;
+        for _ in 0..2 {
+            let before = goals_reached(page)?;
+            page.click("[data-testid=lesson-do]")?;
+            page.click("[data-testid=lesson-advance]")?;
+            page.wait_until("a goal is ticked", |page| Ok(goals_reached(page)? > before))?;
+        }
+        page.wait_for("[data-testid=measured-8][data-measured=false]")?;
+        page.click("[data-testid=measure]")?;
+        page.wait_for("[data-testid=measured-8][data-measured=true]")?;
+        let row = |page: &Page<'_>, size: u32| page.texts(&format!("[data-testid=measured-{size}] td"));
+        assert_eq!(row(page, 4)?, ["3", "1"], "a majority of four is three");
+        assert_eq!(row(page, 5)?, ["3", "2"]);
+        page.screenshot(&format!("lesson table {width}"))?;
+    }
+    Ok(())
+}
+
+/// A lesson's button types a line at the console and puts files into their window; what a person types and mends counts as well.
+pub fn lines_and_files_are_goals(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lesson-describe-quorum]")?;
+    page.wait_for("#tab-console[aria-selected=true]")?;
+    page.click("[data-testid=lesson-do]")?;
+    page.wait_for_text("[data-testid=console-entry] pre", |text| text.contains("LeaderId:"))?;
+    page.wait_until("the line counts", |page| Ok(goals_reached(page)? == 1))?;
+    page.fill(
+        "[data-testid=console-line]",
+        "kafka-metadata-quorum --bootstrap-server broker-1:9092 describe --replication",
+    )?;
+    page.key("Enter")?;
+    page.wait_until("a line that a person types counts", |page| Ok(goals_reached(page)? == 2))?;
+    page.screenshot("lesson console")?;
+    page.click("[data-testid=lesson-back]")?;
+    page.click("[data-testid=lesson-roles-and-config]")?;
+    page.click("[data-testid=lesson-do]")?;
+    page.wait_for("[data-testid=config-files]")?;
+    page.wait_for_text("[data-testid=config-notes-0]", |text| text.contains("process.roles"))?;
+    page.screenshot("lesson files")?;
+    page.key("Escape")?;
+    page.click("[data-testid=lesson-do]")?;
+    page.wait_for("[data-testid=config-text-2]")?;
+    page.wait_until("all three mistakes are named", |page| Ok(goals_reached(page)? == 4))?;
+    for file in 0..3 {
+        let area = format!("[data-testid=config-text-{file}]");
+        let text = page.eval(&format!("document.querySelector('{area}').value"))?;
+        let text = text.as_str().unwrap_or_default();
+        let mended = text
+            .replace("1@kafka3", "1@kafka1")
+            .replace("2@${}kafkaHostAddress2}", "2@kafka2")
+            .replace("num.partitions", "controller.listener.names=CONTROLLER\nnum.partitions");
+        page.fill(&area, &mended)?;
+    }
+    page.wait_until("mended by hand", |page| Ok(goals_reached(page)? == 8))
+}

@@ -103,6 +103,8 @@ pub fn all() -> Vec<Case> {
         on_page("a setting is changed while the cluster runs", side::a_setting_is_changed_while_the_cluster_runs),
         on_page("the lab is filled from the cluster", side::the_lab_is_filled_from_the_cluster),
         on_page("a lesson survives a reload", lessons::a_lesson_survives_a_reload),
+        on_page("a table of a lesson is filled by the engine", lessons::a_table_is_filled_by_the_engine),
+        on_page("lines and files are goals of lessons", lessons::lines_and_files_are_goals),
         on_page("a combined cluster is built from pasted files", config::a_combined_cluster_is_built_from_pasted_files),
         on_page("the console answers as the tools do", config::the_console_answers_as_the_tools_do),
         on_page("a wait is counted and unfolded", time::a_wait_is_counted_and_unfolded),
