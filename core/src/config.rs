@@ -49,6 +49,9 @@ pub struct NodeConfig {
     /// Of a controller that does not run: how it answers as a voter all the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub puppet: Option<PuppetVoter>,
+    /// Whether its process is not started with the cluster: somebody starts it later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_down: bool,
 }
 
 impl NodeConfig {

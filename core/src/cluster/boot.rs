@@ -196,6 +196,9 @@ impl Cluster {
         let (cluster_id, now) = (self.cluster_id.clone(), self.now);
         for id in first.into_iter().chain(then) {
             let Some(node) = self.node_mut(id) else { continue };
+            if node.config.is_down {
+                continue;
+            }
             if node.config.is_puppet() {
                 // A voter that is only played is reached all the same.
                 if node.config.puppet.is_some() {

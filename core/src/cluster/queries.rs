@@ -104,7 +104,7 @@ impl Cluster {
     }
 
     /// The active controller's metadata log; while none is active, the one that has most.
-    fn metadata_log(&self) -> Option<&MetadataLog> {
+    pub fn metadata_log(&self) -> Option<&MetadataLog> {
         let active = self.active_controller().and_then(|active| self.nodes.get(&active));
         let controllers = self.nodes.values().filter(|node| node.config.roles.is_controller());
         let most = || {

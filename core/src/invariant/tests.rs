@@ -22,7 +22,8 @@ use crate::wire::records::RecordBatch;
 
 /// Two brokers, a topic with two replicas, a producer and two consumers of one group.
 fn config() -> ClusterConfig {
-    let node = |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new(), puppet: None };
+    let node =
+        |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new(), puppet: None, is_down: false };
     let consumer = || ConsumerConfig {
         group: "readers".into(),
         topics: vec!["orders".into()],

@@ -55,7 +55,8 @@ pub fn verb(name: &str) -> Option<Verb> {
         "observe" => (&["node", "topic", "partition"], false),
         "files" => (&["path", "change"], false),
         // These only look; the engine has no words for what they see.
-        "records" | "consume" | "describe-cluster" | "describe-quorum" | "describe-topic" => (&[], false),
+        "records" => (&[], false),
+        "consume" | "describe-cluster" | "describe-quorum" | "describe-topic" => (&[], false),
         _ => return None,
     };
     Some(Verb { fields, changes })

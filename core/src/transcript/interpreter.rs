@@ -55,6 +55,9 @@ impl Player<'_> {
         if step.verb != "answer" && step.verb != "wait" {
             self.let_time_pass(RECORDER_MS);
         }
+        if verb.changes && step.verb != "wait" {
+            self.before_last_act = self.cluster.metadata_end();
+        }
         match step.verb.as_str() {
             "note" => match step.saw {
                 Some(_) => Err(Unsupported::action("note")),
@@ -65,6 +68,8 @@ impl Player<'_> {
             "answer" => self.answer_verb(step),
             "produce" => self.produce_verb(step),
             "repeat" => self.repeat_verb(step),
+            "create-topic" if self.create_topics_told_in_words(step)? => Ok(()),
+            "create-topic" if self.create_placed_topics(step)? => Ok(()),
             "create-topic" => self.create_topic_verb(step),
             "delete-topic" => self.delete_topic_verb(step),
             "create-partitions" => self.create_partitions_verb(step),
@@ -83,6 +88,7 @@ impl Player<'_> {
                 }
             },
             "observe" => self.observe_verb(step),
+            "records" => self.records_verb(step),
             "files" => self.files_verb(step),
             other => Err(Unsupported::look(other)),
         }?;

@@ -17,6 +17,7 @@ mod observation;
 mod observe;
 mod observe_log;
 pub mod order;
+mod placements;
 mod player;
 mod playing;
 mod presupposed;
@@ -32,6 +33,7 @@ mod varies;
 mod verbs_admin;
 mod verbs_faults;
 mod verbs_quorum;
+mod verbs_records;
 mod verbs_requests;
 
 pub use self::compare::Difference;

@@ -275,7 +275,7 @@ fn counts(record: &MetadataRecord) -> bool {
     !matches!(record, MetadataRecord::NoOpRecord {})
 }
 
-fn record_in_words(record: &MetadataRecord) -> Value {
+pub(super) fn record_in_words(record: &MetadataRecord) -> Value {
     let json = record.to_json();
     let mut recorded = Map::new();
     recorded.insert("type".into(), json["type"].clone());

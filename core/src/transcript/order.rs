@@ -6,6 +6,7 @@ use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, PuppetVoter, Roles
 use crate::settings::BrokerSettings;
 use serde_json::Value;
 
+use super::format::TranscriptStep;
 use super::{legacy_protocol, quorum_puppets};
 
 /// The settings of the lab that recorded the transcripts, in force wherever one does not say otherwise.
@@ -103,7 +104,21 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
         return Err(format!("{field} of a node"));
     }
     let rack = node.get("rack").and_then(Value::as_str).map(str::to_owned);
-    Ok(NodeConfig { id, roles, rack, settings: BTreeMap::new(), puppet })
+    Ok(NodeConfig { id, roles, rack, settings: BTreeMap::new(), puppet, is_down: false })
+}
+
+/// Processes that a recording starts before it does or asks anything else did not run when it began.
+pub(super) fn leave_down(config: &mut ClusterConfig, steps: &[TranscriptStep]) {
+    const BEFORE: [&str; 5] = ["start", "files", "note", "records", "wait"];
+    let first: Vec<i32> = steps
+        .iter()
+        .take_while(|step| BEFORE.contains(&step.verb.as_str()))
+        .filter(|step| step.verb == "start")
+        .filter_map(|step| step.small("node"))
+        .collect();
+    for node in config.nodes.iter_mut().filter(|node| !node.is_puppet()) {
+        node.is_down = first.contains(&node.id);
+    }
 }
 
 /// A setting's value without what is said about it: `3000 (default)`.

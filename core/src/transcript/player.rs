@@ -107,6 +107,10 @@ pub struct Player<'t> {
     pub(super) leaders_before_fault: BTreeMap<String, i32>,
     /// Where the metadata log ended at the last observation that told records of it.
     pub(super) observed_to: i64,
+    /// Where the metadata log ended before the last step that may have written to it.
+    pub(super) before_last_act: i64,
+    /// Where it ended when `records` last told of it.
+    pub(super) records_to: Option<i64>,
     /// What was seen of a voter among puppets.
     pub(super) quorum_watch: QuorumWatch,
     /// What keeps all later steps from being compared, if anything does.
@@ -146,6 +150,8 @@ impl<'t> Player<'t> {
             looks_at: LooksAt::default(),
             leaders_before_fault: BTreeMap::new(),
             observed_to,
+            before_last_act: observed_to,
+            records_to: None,
             quorum_watch: QuorumWatch::begin(&cluster),
             spoilt_by: None,
             stopped: None,

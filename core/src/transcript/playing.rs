@@ -134,6 +134,7 @@ impl<'t> Played<'t> {
         }
         let (mut config, unknown) = order::read(&transcript.cluster)?;
         quorum_puppets::instruct(&mut config, transcript);
+        order::leave_down(&mut config, &transcript.steps);
         let cluster = Cluster::new(&config, seed).map_err(|errors| {
             let what: Vec<String> = errors.iter().map(crate::json::write_text).collect();
             what.join("; ")

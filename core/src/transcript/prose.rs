@@ -65,7 +65,7 @@ fn numbered(range: &str) -> Option<(&str, usize)> {
     Some((&first[..digits], first[digits..].parse().ok()?))
 }
 
-fn number_word(word: &str) -> Option<usize> {
+pub(super) fn number_word(word: &str) -> Option<usize> {
     const WORDS: [&str; 12] =
         ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     WORDS.iter().position(|each| *each == word).map(|index| index + 1)

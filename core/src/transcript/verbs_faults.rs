@@ -51,7 +51,8 @@ impl Player<'_> {
                 });
                 self.let_time_pass(EXIT_MS);
                 if let Some(saw) = &step.saw {
-                    self.compare_words("", saw, &json!({ "exited": exited }));
+                    let file = self.cluster.node(node).map(|node| node.disk.controller.quorum_state.file_text());
+                    self.compare_words("", saw, &json!({ "exited": exited, "quorum-state": file }));
                 }
                 return Ok(());
             }
@@ -80,9 +81,23 @@ impl Player<'_> {
             Some(Value::Object(fields)) if let Some(node) = self.voter_among_puppets() => {
                 self.compare_voter("", step.small("node").unwrap_or(node), fields);
             }
+            Some(Value::Object(fields)) if step.small("node").is_some() && fields.contains_key("fencedAfterMs") => {
+                self.compare_fenced_after(step.small("node").unwrap_or(-1), fields);
+            }
             Some(saw) => self.cannot_say(&step.verb, saw),
             None => {}
         }
+    }
+
+    /// Waits until the controller fences a broker, and compares how long that took.
+    fn compare_fenced_after(&mut self, node: i32, fields: &serde_json::Map<String, Value>) {
+        let began = self.cluster.now();
+        self.run_until(PATIENCE_MS, |cluster, step| {
+            step.is_some_and(|step| !step.changes.is_empty())
+                && cluster.image().and_then(|image| image.brokers.get(&node)).is_some_and(|broker| broker.fenced)
+        });
+        let took = self.cluster.now().saturating_sub(began);
+        self.compare_words("", &Value::Object(fields.clone()), &json!({ "fencedAfterMs": took }));
     }
 
     /// A started broker is ready when the controller has unfenced it.

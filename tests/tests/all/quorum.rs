@@ -13,7 +13,7 @@ use kafkascope_core::view::{ControllerWait, PendingKind};
 use kafkascope_tests::swarm::unrest;
 
 fn node(id: i32, roles: Roles) -> NodeConfig {
-    NodeConfig { id, roles, rack: None, settings: [].into(), puppet: None }
+    NodeConfig { id, roles, rack: None, settings: [].into(), puppet: None, is_down: false }
 }
 
 /// The usual cluster with these nodes.

@@ -1,0 +1,164 @@
+//! `records`: what was written to the metadata log since the last look at it, control records too, and in which batches.
+
+use std::cmp::Reverse;
+
+use serde_json::{Map, Value, json};
+
+use super::format::TranscriptStep;
+use super::names::is_name;
+use super::observe::{STILL_MS, record_in_words};
+use super::player::{PATIENCE_MS, Player, Unsupported};
+use crate::cluster::Cluster;
+use crate::metadata::MetadataRecord;
+
+/// A record of the metadata log in the words of recordings.
+struct Written {
+    offset: i64,
+    /// The batch's first offset and its last.
+    batch: (i64, i64),
+    words: Map<String, Value>,
+}
+
+impl Player<'_> {
+    pub(super) fn records_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let Some(saw) = step.saw.as_ref().and_then(Value::as_object) else { return Err(Unsupported::look("records")) };
+        let told = ["records", "types"].into_iter().find_map(|field| saw.get(field)?.as_array());
+        let Some(told) = told else { return Err(Unsupported::look("records")) };
+        let from = self.records_to.unwrap_or(self.before_last_act);
+        self.run_until(PATIENCE_MS, |cluster, step| {
+            step.is_none_or(|step| !step.changes.is_empty()) && written_since(cluster, from).len() >= told.len()
+        });
+        self.run_until_still(STILL_MS);
+        let written = written_since(&self.cluster, from);
+        self.records_to = Some(self.cluster.metadata_end());
+        let batches_vary = self.transcript.varies.iter().any(|varies| varies.contains("batch"));
+        for (field, expected) in saw {
+            match (field.as_str(), expected) {
+                ("records", Value::Array(told)) => self.compare_records(told, &written, from),
+                ("types", Value::Array(_)) => {
+                    let types = written.iter().filter_map(|each| each.words.get("type").or(each.words.get("control")));
+                    self.compare_words(field, expected, &types.cloned().collect());
+                }
+                ("batches", Value::Array(_)) if !batches_vary => {
+                    let mut batches: Vec<Value> =
+                        written.iter().map(|each| json!([each.batch.0 - from, each.batch.1 - from])).collect();
+                    batches.dedup();
+                    self.compare_words(field, expected, &Value::Array(batches));
+                }
+                _ => self.cannot_say(field, expected),
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares records one by one; those that are told without their offsets are told in an order of the recorder's own.
+    fn compare_records(&mut self, told: &[Value], written: &[Written], from: i64) {
+        let words = |each: &Written| {
+            let mut words = each.words.clone();
+            words.insert("offset".to_owned(), json!(each.offset - from));
+            Value::Object(words)
+        };
+        let mut left: Vec<Value> = written.iter().map(words).collect();
+        let is_in_order = told.iter().any(|record| record.get("offset").is_some());
+        let is_left_out = |varies: &String| varies.contains("once or twice (left out here where it came twice)");
+        let some_left_out = left.len() > told.len() && self.transcript.varies.iter().any(is_left_out);
+        let in_order = if is_in_order || (told.len() != left.len() && !some_left_out) {
+            left
+        } else {
+            let mut matched = Vec::new();
+            for record in told {
+                let best = left.iter().enumerate().max_by_key(|(at, each)| (self.likeness(record, each), Reverse(*at)));
+                let Some(best) = best.map(|(at, _)| at) else { break };
+                matched.push(left.remove(best));
+            }
+            matched
+        };
+        self.compare_words("records", &Value::from(told), &Value::Array(in_order));
+    }
+
+    /// How much a record is like one that is told: fields that agree count for it, others against it.
+    fn likeness(&self, told: &Value, record: &Value) -> i64 {
+        let mut likeness = 0;
+        for (field, expected) in told.as_object().into_iter().flatten() {
+            let known = expected.as_str().filter(|text| is_name(text)).map(|name| self.names.known(name));
+            let agrees = match (record.get(field), known) {
+                (None, _) | (Some(_), Some(None)) => continue,
+                (Some(actual), Some(Some(known))) => actual == known,
+                (Some(actual), None) if field == "isr" => same_elements(actual, expected),
+                (Some(actual), None) => actual == expected,
+            };
+            let weight = if field == "type" { 100 } else { 1 };
+            likeness += if agrees { weight } else { -weight };
+        }
+        likeness - i64::try_from(record.as_object().map_or(0, Map::len)).unwrap_or(0)
+    }
+
+    /// Creates topics whose assignments are told in words: `t: [4,5] and [5,4]; solo: [4]`. False if they are not told so.
+    pub(super) fn create_topics_told_in_words(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
+        let Some(topics) = step.text("assignment").and_then(assignments_in_words) else { return Ok(false) };
+        for (topic, assignment) in topics {
+            let replicas = assignment.iter().enumerate();
+            let assignments: Value =
+                replicas.map(|(index, ids)| json!({"partitionIndex": index, "brokerIds": ids})).collect();
+            let body = json!({"topics": [{"name": topic, "numPartitions": -1, "replicationFactor": -1,
+                "assignments": assignments}], "timeoutMs": 30_000});
+            self.ask(step.get("to"), "CreateTopics", 7, &body)?;
+            self.topic = topic;
+        }
+        Ok(true)
+    }
+}
+
+/// Whether two lists have the same elements.
+fn same_elements(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.as_array(), other.as_array()) else { return false };
+    one.len() == other.len() && one.iter().all(|each| other.contains(each))
+}
+
+/// The records of the metadata log from an offset on, those that only move it left out.
+fn written_since(cluster: &Cluster, from: i64) -> Vec<Written> {
+    let Some(log) = cluster.metadata_log() else { return Vec::new() };
+    let mut written = Vec::new();
+    for batch in log.batches().iter().filter(|batch| batch.last_offset() >= from) {
+        for record in &batch.records {
+            let offset = batch.base_offset + i64::from(record.offset_delta);
+            let words = if batch.is_control {
+                let text = |bytes: &Option<crate::wire::records::Bytes>| {
+                    bytes.as_ref().and_then(|bytes| bytes.as_text().map(str::to_owned))
+                };
+                let data = text(&record.value).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
+                Map::from_iter([("control".to_owned(), json!(text(&record.key))), ("data".to_owned(), data)])
+            } else {
+                match MetadataRecord::from_record(record) {
+                    Some(MetadataRecord::NoOpRecord {}) | None => continue,
+                    Some(record) => record_in_words(&record).as_object().cloned().unwrap_or_default(),
+                }
+            };
+            written.push(Written { offset, batch: (batch.base_offset, batch.last_offset()), words });
+        }
+    }
+    written
+}
+
+/// `t: [4,5] and [5,4]; solo: [4]` are two topics.
+fn assignments_in_words(text: &str) -> Option<Vec<(String, Vec<Vec<i32>>)>> {
+    let topic = |told: &str| {
+        let (name, lists) = told.split_once(':')?;
+        let lists: Option<Vec<Vec<i32>>> =
+            lists.split(" and ").map(|list| serde_json::from_str(list.trim()).ok()).collect();
+        Some((name.trim().to_owned(), lists?))
+    };
+    text.split(';').map(topic).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assignments_are_told_in_words() {
+        let told = assignments_in_words("t: [4,5] and [5,4]; solo: [4]").expect("they are assignments");
+        assert_eq!(told, [("t".to_owned(), vec![vec![4, 5], vec![5, 4]]), ("solo".to_owned(), vec![vec![4]])]);
+        assert_eq!(assignments_in_words("by the cluster"), None);
+    }
+}
