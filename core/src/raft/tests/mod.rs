@@ -1,5 +1,6 @@
 //! Elections, failover, truncation in a quorum of nothing but voters.
 
+mod contradictions;
 mod faults;
 mod lab;
 mod voters;

@@ -1,0 +1,168 @@
+//! Requests that fit no honest quorum: what Kafka's own thread does not survive, whom a vote is for, where a leader listens.
+
+use super::lab::{CONFIG, Lab};
+use crate::actor::Endpoint;
+use crate::config::PuppetVoter;
+use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
+use crate::raft::{ControllerDisk, Quorum, QuorumState, Role, puppet};
+use crate::wire::quorum::*;
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
+
+const OTHER_DIRECTORY: Uuid = Uuid(77);
+
+/// Node 1 of three voters, started with this file on its disk. It waits for nobody's answer.
+fn voter(file: QuorumState) -> (Quorum, ControllerDisk) {
+    let mut lab = Lab::new(3, 1);
+    lab.kill(1);
+    lab.disks.get_mut(&1).expect("it has a disk").quorum_state = file;
+    lab.start(1);
+    let started = lab.nodes.remove(&1).zip(lab.disks.remove(&1));
+    let (mut quorum, disk) = started.expect("it was started");
+    for other in [2, 3] {
+        quorum.peer_gone(&disk, other, 0, &mut Effects::default());
+    }
+    (quorum, disk)
+}
+
+fn context(api: ApiKey, version: i16) -> RequestContext {
+    RequestContext { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version }
+}
+
+fn endpoints(port: i32) -> Vec<LeaderEndpoint> {
+    vec![LeaderEndpoint { name: "CONTROLLER".to_owned(), host: "somewhere".to_owned(), port }]
+}
+
+fn begin(quorum: &mut Quorum, disk: &mut ControllerDisk, leader: i32, epoch: i32, at: Vec<LeaderEndpoint>) -> Effects {
+    let partition = BeginQuorumEpochPartition { leader_id: leader, leader_epoch: epoch, ..Default::default() };
+    let topic = BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
+    let request = BeginQuorumEpochRequest { topics: vec![topic], leader_endpoints: at, ..Default::default() };
+    let mut fx = Effects::default();
+    quorum.handle_begin_quorum_epoch(disk, &context(ApiKey::BeginQuorumEpoch, 1), &request, 0, &mut fx);
+    fx
+}
+
+fn vote_request(partition: VotePartition, voter_id: i32) -> VoteRequest {
+    let topic = VoteTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
+    VoteRequest { cluster_id: None, voter_id, topics: vec![topic] }
+}
+
+fn vote(quorum: &mut Quorum, disk: &mut ControllerDisk, partition: VotePartition) -> Effects {
+    let mut fx = Effects::default();
+    quorum.handle_vote(disk, &context(ApiKey::Vote, 2), &vote_request(partition, 1), 0, &mut fx);
+    fx
+}
+
+fn answered(fx: &Effects) -> Option<VotePartitionResponse> {
+    fx.sends.iter().find_map(|outgoing| match outgoing {
+        Outgoing::Response { response: Some(Response::Vote(answer)), .. } => {
+            Some(answer.topics.first()?.partitions.first()?.clone())
+        }
+        Outgoing::Response { .. } | Outgoing::Request { .. } => None,
+    })
+}
+
+#[test]
+fn an_epoch_with_two_leaders_ends_the_process() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    assert!(!begin(&mut quorum, &mut disk, 2, 5, Vec::new()).halts);
+    assert!(!begin(&mut quorum, &mut disk, 2, 5, Vec::new()).halts, "it knows that already");
+    assert!(begin(&mut quorum, &mut disk, 3, 5, Vec::new()).halts);
+    assert!(begin(&mut quorum, &mut disk, 1, 6, Vec::new()).halts, "it does not lead itself");
+}
+
+#[test]
+fn a_leader_that_is_no_voter_must_say_where_it_listens() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    assert!(begin(&mut quorum, &mut disk, 9, 5, Vec::new()).halts);
+    assert!(!begin(&mut quorum, &mut disk, 9, 5, endpoints(4)).halts);
+    assert_eq!((quorum.role(), quorum.leader()), (Role::Follower, Some(9)));
+    // The file does not say where.
+    let (mut again, mut disk) = voter(disk.quorum_state);
+    assert_eq!((again.role(), again.leader()), (Role::Unattached, Some(9)));
+    begin(&mut again, &mut disk, 9, 5, endpoints(4));
+    assert_eq!(again.role(), Role::Follower, "now it does");
+}
+
+#[test]
+fn nobody_else_asks_for_a_voters_own_vote() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    let own = VotePartition { replica_id: 1, replica_epoch: 3, ..VotePartition::default() };
+    assert!(!vote(&mut quorum, &mut disk, VotePartition { pre_vote: true, ..own.clone() }).halts);
+    assert!(vote(&mut quorum, &mut disk, own).halts);
+    assert_eq!(disk.quorum_state.voted_id, -1);
+}
+
+#[test]
+fn a_vote_is_for_a_directory_where_the_candidate_tells_it() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    let of = |replica_directory_id: Uuid| VotePartition {
+        replica_id: 2,
+        replica_epoch: 3,
+        replica_directory_id,
+        ..VotePartition::default()
+    };
+    let mut granted = |partition| answered(&vote(&mut quorum, &mut disk, partition)).map(|it| it.vote_granted);
+    assert_eq!(granted(of(OTHER_DIRECTORY)), Some(true));
+    assert_eq!((granted(of(OTHER_DIRECTORY)), granted(of(Uuid::ZERO))), (Some(true), Some(false)));
+    let (mut again, mut disk) = voter(disk.quorum_state);
+    let after = answered(&vote(&mut again, &mut disk, of(Uuid::ZERO))).map(|it| it.vote_granted);
+    assert_eq!(after, Some(true), "the file of static voters holds no directory");
+}
+
+#[test]
+fn a_request_for_another_voter_raises_the_epoch_all_the_same() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    let partition = VotePartition {
+        replica_id: 2,
+        replica_epoch: 7,
+        voter_directory_id: OTHER_DIRECTORY,
+        ..VotePartition::default()
+    };
+    let answer = answered(&vote(&mut quorum, &mut disk, partition)).expect("it answers");
+    assert_eq!((answer.error_code, answer.vote_granted), (ErrorCode::InvalidVoterKey, false));
+    assert_eq!(quorum.epoch(), 7);
+}
+
+#[test]
+fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
+    let (mut quorum, mut disk) = voter(QuorumState::default());
+    begin(&mut quorum, &mut disk, 2, 5, Vec::new());
+    let asked = |fx: &Effects| {
+        let to = fx.sends.iter().filter_map(|outgoing| match outgoing {
+            Outgoing::Request { to, request, .. } => Some((to.listener()?.0, request.api())),
+            Outgoing::Response { .. } => None,
+        });
+        to.collect::<Vec<_>>()
+    };
+    let mut fx = Effects::default();
+    quorum.poll(&disk, 0, &mut fx);
+    assert_eq!(asked(&fx), [(2, ApiKey::Fetch)]);
+    let mut fx = Effects::default();
+    let timeout = crate::effects::ControllerTimer::FetchTimeout;
+    quorum.handle_timer(&mut disk, &timeout, CONFIG.fetch_timeout_ms, &mut fx);
+    assert_eq!(quorum.role(), Role::Prospective);
+    // The fetch was given 2000 ms, which are over at this very moment; the later one is not.
+    assert_eq!(asked(&fx), [(2, ApiKey::Vote), (3, ApiKey::Vote)]);
+    let mut fx = Effects::default();
+    begin(&mut quorum, &mut disk, 3, 6, Vec::new());
+    quorum.poll(&disk, CONFIG.fetch_timeout_ms + 1, &mut fx);
+    assert_eq!(asked(&fx), [], "both still owe the answer to the pre-vote");
+}
+
+#[test]
+fn a_voter_that_is_only_played_answers_as_it_is_told() {
+    let ask = |puppet: PuppetVoter, pre_vote: bool, version: i16| {
+        let partition = VotePartition { replica_id: 1, replica_epoch: 3, pre_vote, ..VotePartition::default() };
+        let received = ReceivedRequest {
+            request_context: context(ApiKey::Vote, version),
+            request: Request::Vote(vote_request(partition, 2)),
+        };
+        let mut fx = Effects::default();
+        puppet::handle_request(2, &puppet, &received, &mut fx);
+        answered(&fx).map(|answer| (answer.vote_granted, answer.leader_epoch))
+    };
+    let only_pre_votes = PuppetVoter { pre_votes: Some(true), ..PuppetVoter::default() };
+    assert_eq!((ask(only_pre_votes, true, 2), ask(only_pre_votes, false, 2)), (Some((true, 3)), None));
+    let old = PuppetVoter { votes: Some(true), vote_version_max: Some(1), ..PuppetVoter::default() };
+    assert_eq!((ask(old, true, 2), ask(old, false, 1)), (None, Some((true, 3))));
+}
