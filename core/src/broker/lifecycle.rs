@@ -209,14 +209,23 @@ impl Broker {
         }
         self.lifecycle.state = if answer.is_fenced { LifecycleState::Fenced } else { LifecycleState::Running };
         cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
+        let was_listening = self.is_listening;
+        self.begin_to_listen(cx);
+        if answer.is_fenced && self.is_listening && !was_listening {
+            return self.send_heartbeat(cx);
+        }
         cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
     }
 
-    /// A broker that is still fenced tells the controller at once that it has caught up.
+    /// A broker that is still fenced takes up its replicas and tells the controller at once that it has caught up. Where a
+    /// heartbeat is under way both wait for its answer: a follower that fetches long before its leader knows it unfenced would
+    /// join the ISR only with its next fetch.
     pub(super) fn caught_up_with_metadata(&mut self, cx: &mut Context) {
+        if self.lifecycle.state == LifecycleState::Fenced && self.lifecycle.is_communicating {
+            return;
+        }
         self.begin_to_listen(cx);
-        let is_waiting = self.lifecycle.state == LifecycleState::Fenced && !self.lifecycle.is_communicating;
-        if is_waiting && self.metadata_offset > self.lifecycle.broker_epoch {
+        if self.lifecycle.state == LifecycleState::Fenced && self.metadata_offset > self.lifecycle.broker_epoch {
             self.send_heartbeat(cx);
         }
     }
