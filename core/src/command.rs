@@ -182,6 +182,9 @@ pub enum Command {
         /// In which version; the newest if left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<i16>,
+        /// In whose name, as in `User:admin`; nobody's if left out. It matters to an authorizer alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        principal: Option<Topic>,
         /// Its body, with Kafka's own field names.
         body: serde_json::Value,
     },

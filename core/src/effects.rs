@@ -11,7 +11,7 @@ use crate::change::Change;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, Request, RequestHeader, Response};
+use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,8 @@ pub struct RequestContext {
     pub api: ApiKey,
     /// In which version.
     pub version: i16,
+    /// In whose name, where the connection or the envelope of a forwarded request says so.
+    pub principal: Option<Topic>,
 }
 
 /// What reaches an endpoint, requests to process apart. `T` is the role's own closed set of timers.
@@ -426,15 +428,41 @@ impl<K> InFlightRequests<K> {
     /// peer's end or `deadline`.
     pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
         let version = request.api().version();
-        self.send_in_version(fx, (to, port), version, request, deadline, context);
+        self.send_with(fx, (to, port), (version, None), request, deadline, context);
     }
 
     /// Sends a request in another version.
     pub fn send_in_version(
         &mut self,
         fx: &mut Effects,
+        to: (i32, Listener),
+        version: i16,
+        request: Request,
+        deadline: Millis,
+        context: K,
+    ) {
+        self.send_with(fx, to, (version, None), request, deadline, context);
+    }
+
+    /// Sends a request in somebody's name.
+    pub fn send_as(
+        &mut self,
+        fx: &mut Effects,
+        to: (i32, Listener),
+        principal: Option<Topic>,
+        request: Request,
+        deadline: Millis,
+        context: K,
+    ) {
+        let version = request.api().version();
+        self.send_with(fx, to, (version, principal), request, deadline, context);
+    }
+
+    fn send_with(
+        &mut self,
+        fx: &mut Effects,
         (to, port): (i32, Listener),
-        request_api_version: i16,
+        (request_api_version, principal): (i16, Option<Topic>),
         request: Request,
         deadline: Millis,
         context: K,
@@ -447,7 +475,13 @@ impl<K> InFlightRequests<K> {
             fx.set_timer(Timer::RequestTimeout, deadline);
         }
         self.open.insert(correlation_id, InFlightRequest { to, port, api, deadline, context });
-        let header = RequestHeader { request_api_key: api.key(), request_api_version, correlation_id, client_id: None };
+        let header = RequestHeader {
+            request_api_key: api.key(),
+            request_api_version,
+            correlation_id,
+            client_id: None,
+            principal,
+        };
         fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
     }
 

@@ -216,6 +216,8 @@ pub enum Explanation {
     LeaderMissesMajority { node: i32, epoch: i32 },
     /// A leader whose process is about to end leads no more, and tells the other voters.
     LeaderResignsToEnd { node: i32, epoch: i32 },
+    /// The active controller takes an exception for its own fault and gives up its leadership.
+    ControllerRenounces { node: i32, epoch: i32 },
     /// A leader that resigned waited long enough for another: it goes to the next epoch.
     ResignedLeaderGoesOn { node: i32, epoch: i32 },
     /// A voter heard who leads.

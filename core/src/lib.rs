@@ -4,6 +4,7 @@
 //! scenario gives the same bytes in both. It knows nothing of the page.
 
 pub mod actor;
+pub mod authorizer;
 pub mod broker;
 pub mod change;
 pub mod client;

@@ -101,7 +101,9 @@ mod request_templates {
         if let Err(error) = Request::from_json(api, &body) {
             panic!("{api:?}: {error}");
         }
-        history.act(Command::Request { probe, to, port, api, version: None, body }).expect("it is sent");
+        history
+            .act(Command::Request { probe, to, port, api, version: None, principal: None, body })
+            .expect("it is sent");
         for _ in 0..20_000 {
             let response = history.cluster().probe_answer(probe).and_then(|answer| answer.response.clone());
             if let Some(response) = response {

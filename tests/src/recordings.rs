@@ -36,36 +36,12 @@ pub enum Knowledge {
 /// All that is known. A recording that is not in here must agree in its first attempt, unless it names what varies.
 pub const KNOWN: &[Known] = &[
     Known {
-        id: "alter-partition",
-        what: Knowledge::Open { missing: "the log directories of puppets' replicas in PARTITION_RECORD" },
-        why: "A topic is created with replicas on puppet brokers. Kafka writes the directory that each of them registered; the \
-              engine's record names none.",
-    },
-    Known {
-        id: "an-invalid-request-unseats-the-controller",
-        what: Knowledge::Open { missing: "a controller that takes an exception for its own fault and resigns" },
-        why: "An AlterPartition with a leader recovery state that does not exist is answered UNKNOWN_SERVER_ERROR, and the active \
-              controller gives up its leadership. The engine refuses the request and stays.",
-    },
-    Known {
-        id: "broker-registration-and-heartbeat",
-        what: Knowledge::Open { missing: "puppet brokers that are not registered at the start" },
-        why: "The recording begins with a heartbeat of a broker that never registered. The engine registers every puppet before \
-              the first step.",
-    },
-    Known {
         id: "votes-at-a-follower-that-fetches",
         what: Knowledge::Differs {
             because: ["a voter without a leader asks voter 2 who leads", "it asks voter 3, which never answers"],
         },
         why: "A voter that left its leader asks any other who leads, drawn at random. In the recording it asked the one that \
               answers after the fourth request and the one that is silent after the seventh.",
-    },
-    Known {
-        id: "records-topics-and-configs",
-        what: Knowledge::Open { missing: "the same record as Kafka's after a change on three combined nodes" },
-        why: "Three combined nodes can be played since quorums have several voters; one fact of seventeen differs and was not \
-              looked into yet.",
     },
     Known {
         id: "all-replicas-lost-crash",

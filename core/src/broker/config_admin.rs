@@ -57,12 +57,9 @@ impl Broker {
             return;
         };
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
-        self.send_to_controller(
-            cx,
-            remaining,
-            super::forwarding::TIMEOUT_MS,
-            PendingRequest::AlterConfigs(received, preprocessed),
-        );
+        let principal = self.principal_of(&received.request_context);
+        let pending = PendingRequest::AlterConfigs(received, preprocessed);
+        self.send_to_controller_as(principal, cx, remaining, super::forwarding::TIMEOUT_MS, pending);
     }
 
     /// Puts together what the broker and the controller said.

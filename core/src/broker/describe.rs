@@ -4,21 +4,24 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::authorization::Requester;
 use super::{Broker, Context};
 use crate::actor::Listener;
+use crate::authorizer::{AclOperation, ResourceType, describe_acls};
 use crate::change::is_internal;
 use crate::controller::topics::validate_name;
 use crate::effects::RequestContext;
 use crate::metadata::image::{PartitionImage, TopicImage};
 use crate::settings::{DescribedNode, describe_configs};
 use crate::sort::SharedSort;
+use crate::wire::acl::DescribeAclsRequest;
 use crate::wire::api_versions::{self, FinalizedFeatures};
+use crate::wire::client_quotas::DescribeClientQuotasRequest;
 use crate::wire::describe::{
     Cursor, DescribeConfigsRequest, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
     DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
 };
 use crate::wire::metadata::ApiVersionsRequest;
-use crate::wire::operations;
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
 /// `max.request.partition.size.limit`.
@@ -50,6 +53,27 @@ impl Broker {
         self.reply(cx, request_context, Response::DescribeConfigs(response));
     }
 
+    pub(super) fn describe_acls(
+        &self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &DescribeAclsRequest,
+    ) {
+        let has_authorizer = !self.settings.authorizer_class_name.is_empty();
+        let response = describe_acls(request, has_authorizer, self.image.acls.acls());
+        self.reply(cx, request_context, Response::DescribeAcls(response));
+    }
+
+    pub(super) fn describe_client_quotas(
+        &self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &DescribeClientQuotasRequest,
+    ) {
+        let response = self.image.client_quotas.describe(request);
+        self.reply(cx, request_context, Response::DescribeClientQuotas(response));
+    }
+
     /// `DescribeTopicPartitions`, from the cache, a page at a time (KIP-966).
     pub(super) fn describe_topic_partitions(
         &self,
@@ -57,8 +81,18 @@ impl Broker {
         request_context: &RequestContext,
         request: &DescribeTopicPartitionsRequest,
     ) {
+        let requester = self.requester(request_context);
         let response = match self.wanted_topics(request) {
-            Ok(topics) => self.describe_page(request, &topics),
+            Ok(topics) => {
+                // Whether a topic exists is not looked at before: who may not see it is told so in both cases.
+                let (seen, hidden): (Vec<Topic>, Vec<Topic>) =
+                    topics.into_iter().partition(|topic| requester.may_topic(AclOperation::Describe, topic));
+                let mut response = self.describe_page(request, &seen, &requester);
+                if !request.topics.is_empty() {
+                    response.topics.extend(hidden.into_iter().map(hidden_topic));
+                }
+                response
+            }
             Err(error) => refused(request, error),
         };
         self.reply(cx, request_context, Response::DescribeTopicPartitions(response));
@@ -95,6 +129,7 @@ impl Broker {
         &self,
         request: &DescribeTopicPartitionsRequest,
         topics: &[Topic],
+        requester: &Requester,
     ) -> DescribeTopicPartitionsResponse {
         let mut left = request.response_partition_limit.clamp(1, PARTITIONS_MAX);
         let mut response = DescribeTopicPartitionsResponse::default();
@@ -111,7 +146,7 @@ impl Broker {
             let Some((id, topic)) = found else {
                 // Whoever asks for all topics asks for none that has just gone.
                 if !request.topics.is_empty() {
-                    response.topics.push(missing(name));
+                    response.topics.push(missing(name, requester));
                 }
                 continue;
             };
@@ -124,7 +159,7 @@ impl Broker {
                 topic_id: id,
                 is_internal: is_internal(name),
                 partitions,
-                topic_authorized_operations: operations::ON_TOPIC,
+                topic_authorized_operations: requester.authorized_operations(ResourceType::Topic, name),
                 ..DescribeTopicPartitionsResponseTopic::default()
             });
             if end < count {
@@ -167,14 +202,22 @@ fn compare_names(one: &str, other: &str) -> Ordering {
     one.encode_utf16().cmp(other.encode_utf16())
 }
 
-fn missing(name: &Topic) -> DescribeTopicPartitionsResponseTopic {
+fn hidden_topic(name: Topic) -> DescribeTopicPartitionsResponseTopic {
+    DescribeTopicPartitionsResponseTopic {
+        error_code: ErrorCode::TopicAuthorizationFailed,
+        name: Some(name),
+        ..DescribeTopicPartitionsResponseTopic::default()
+    }
+}
+
+fn missing(name: &Topic, requester: &Requester) -> DescribeTopicPartitionsResponseTopic {
     let is_valid = validate_name(name).is_ok();
     DescribeTopicPartitionsResponseTopic {
         error_code: if is_valid { ErrorCode::UnknownTopicOrPartition } else { ErrorCode::InvalidTopicException },
         name: Some(name.clone()),
         topic_id: Uuid::ZERO,
         is_internal: is_internal(name),
-        topic_authorized_operations: operations::ON_TOPIC,
+        topic_authorized_operations: requester.authorized_operations(ResourceType::Topic, name),
         ..DescribeTopicPartitionsResponseTopic::default()
     }
 }

@@ -1,19 +1,21 @@
 //! Fetch, for consumers and followers alike: the answer, and the wait for data (`KafkaApis.handleFetchRequest`,
 //! `ReplicaManager.fetchMessages`, `DelayedFetch`).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fetch_read::{FetchParams, ReadResult, ReadResults, TopicLookup, divergence, failed};
 use super::fetch_session::{FetchContext, FetchTarget, SessionAnswer};
 use super::purgatory::Operation;
 use super::{Broker, Context};
+use crate::authorizer::AclOperation;
 use crate::change::Change;
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sort::SharedSort;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
-use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
 /// From this version on a fetch names topics by id, and its asker reads an error of the whole.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -31,7 +33,10 @@ impl Broker {
         let image = &self.image;
         let name_of = |id: &Uuid| image.topics.get(id).map(|topic| topic.name.clone());
         let context = match self.fetch_sessions.new_context(request_context.version, &request, name_of, cx.now) {
-            Ok(context) => Arc::new(context),
+            Ok(mut context) => {
+                context.refused = self.refused_topics(&request_context, &request, &context);
+                Arc::new(context)
+            }
             Err(error_code) => {
                 cx.fx.change(Change::Refused {
                     node: self.id,
@@ -82,6 +87,26 @@ impl Broker {
             let watched = results.read.iter().filter_map(|result| result.id).collect();
             self.purgatory.watch(cx.fx, expires_at, Operation::Fetch { request_context, request, context, watched });
         }
+    }
+
+    /// The topics of a fetch that who asks may not read. A follower may read all or nothing.
+    fn refused_topics(
+        &self,
+        request_context: &RequestContext,
+        request: &FetchRequest,
+        context: &FetchContext,
+    ) -> BTreeSet<Topic> {
+        if self.settings.authorizer_class_name.is_empty() {
+            return BTreeSet::new();
+        }
+        let requester = self.requester(request_context);
+        let is_follower = request.replica(request_context.version) >= 0;
+        let may_read = |topic: &Topic| match is_follower {
+            true => requester.may_cluster(AclOperation::ClusterAction),
+            false => requester.may_topic(AclOperation::Read, topic),
+        };
+        let names = context.targets.iter().filter_map(|target| target.topic.as_ref());
+        names.filter(|topic| !may_read(topic)).cloned().collect()
     }
 
     /// An isolation level that there is not makes the handler throw (`IsolationLevel.forId`). Up to version 12 each partition
@@ -169,7 +194,7 @@ impl Broker {
     pub(super) fn fetch_has_enough(&self, cx: &Context, params: &FetchParams, context: &FetchContext) -> bool {
         let min_bytes = u32::try_from(params.min_bytes()).unwrap_or(0);
         let mut bytes: u32 = 0;
-        let mut topics = TopicLookup::of(&self.image);
+        let mut topics = TopicLookup::of(&self.image, &context.refused);
         for target in &context.targets {
             let asked = &target.asked;
             let Ok(id) = topics.resolve(target) else { continue };

@@ -1,6 +1,8 @@
 //! What a fetch reads of this broker's replicas, and what a follower's fetch proves (`ReplicaManager.readFromLog`,
 //! `Partition.fetchRecords`).
 
+use std::collections::BTreeSet;
+
 use super::fetch_session::{FetchContext, FetchTarget};
 use super::partition::{Partition, PartitionRole};
 use super::{Broker, Context};
@@ -139,18 +141,22 @@ impl<'a> FetchParams<'a> {
 /// Finds the partitions of a fetch in a broker's image. Neighbours are mostly of one topic, which is then looked up once.
 pub(super) struct TopicLookup<'a> {
     image: &'a MetadataImage,
+    refused: &'a BTreeSet<Topic>,
     last: Option<(Uuid, &'a TopicImage)>,
 }
 
 impl<'a> TopicLookup<'a> {
-    pub(super) fn of(image: &'a MetadataImage) -> Self {
-        Self { image, last: None }
+    pub(super) fn of(image: &'a MetadataImage, refused: &'a BTreeSet<Topic>) -> Self {
+        Self { image, refused, last: None }
     }
 
     /// The partition that a fetch means, as far as the metadata knows it. A session keeps the name of a topic whose id has
     /// gone since: of another topic of that name it learns when the log is looked at.
     pub(super) fn resolve(&mut self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
         let name = target.topic.as_ref().ok_or(ErrorCode::UnknownTopicId)?;
+        if self.refused.contains(name) {
+            return Err(ErrorCode::TopicAuthorizationFailed);
+        }
         let (topic_id, topic) = self.topic(name, target.topic_id).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let partition = target.asked.partition;
         if topic.partitions.numbered(partition).is_some() {
@@ -192,7 +198,7 @@ pub(super) struct ReadResult<'a> {
 
 impl Broker {
     pub(super) fn resolve(&self, target: &FetchTarget) -> Result<TopicIdPartition, ErrorCode> {
-        TopicLookup::of(&self.image).resolve(target)
+        TopicLookup::of(&self.image, &BTreeSet::new()).resolve(target)
     }
 
     /// Reads every known partition asked for, in order, until `max_bytes` are gathered (`ReplicaManager.readFromLog`).
@@ -209,7 +215,7 @@ impl Broker {
         let mut nothing_yet = true;
         let mut results = ReadResults { read: Vec::with_capacity(context.targets.len()), unknown: Vec::new() };
         let image = self.image.clone();
-        let mut topics = TopicLookup::of(&image);
+        let mut topics = TopicLookup::of(&image, &context.refused);
         let follower = match params.reader {
             Reader::Follower(follower) if counts => Some(follower),
             Reader::Follower(_) | Reader::Uncommitted | Reader::Committed { .. } => None,

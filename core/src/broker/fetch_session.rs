@@ -9,7 +9,7 @@
 //! | open            | (none)            | a fetch names it with epoch -1 (close) or 0 (begin anew)                |
 //! | open            | (none)            | a new session evicts it                                                 |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -60,6 +60,8 @@ pub struct FetchContext {
     kind: ContextKind,
     /// The partitions to read, in order.
     pub targets: Vec<FetchTarget>,
+    /// Topics that who asks may not read.
+    pub refused: BTreeSet<Topic>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -193,7 +195,7 @@ impl FetchSessionCache {
             } else {
                 ContextKind::Full { uses_topic_ids, privileged: request.replica(version) >= 0 }
             };
-            return Ok(FetchContext { kind, targets });
+            return Ok(FetchContext { kind, targets, refused: BTreeSet::new() });
         }
         let session = self.sessions.get_mut(&id).ok_or(ErrorCode::FetchSessionIdNotFound)?;
         if session.epoch != epoch {
@@ -205,7 +207,7 @@ impl FetchSessionCache {
         session.update(&targets, &forgotten(request, uses_topic_ids, &name_of));
         if session.partitions.is_empty() {
             self.remove(id);
-            return Ok(FetchContext { kind: ContextKind::Sessionless, targets });
+            return Ok(FetchContext { kind: ContextKind::Sessionless, targets, refused: BTreeSet::new() });
         }
         session.touch(now);
         session.epoch = next_epoch(epoch);
@@ -214,7 +216,11 @@ impl FetchSessionCache {
             cached.target.topic = name_of(&cached.target.topic_id);
         }
         let targets = session.partitions.iter().map(|cached| cached.target.clone()).collect();
-        Ok(FetchContext { kind: ContextKind::Incremental { session_id: id, next_epoch: session.epoch }, targets })
+        Ok(FetchContext {
+            kind: ContextKind::Incremental { session_id: id, next_epoch: session.epoch },
+            targets,
+            refused: BTreeSet::new(),
+        })
     }
 
     /// Makes an answer of what was read: opens the session that a full fetch asked for, leaves out of an incremental

@@ -16,7 +16,8 @@ impl Broker {
     pub(super) fn forward(&mut self, cx: &mut Context, received: ReceivedRequest) {
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         let request = received.request.clone();
-        self.send_to_controller(cx, request, TIMEOUT_MS, PendingRequest::Forward(received));
+        let principal = self.principal_of(&received.request_context);
+        self.send_to_controller_as(principal, cx, request, TIMEOUT_MS, PendingRequest::Forward(received));
     }
 
     /// Passes the answer back.
@@ -53,6 +54,10 @@ pub(super) fn is_not_controller(response: &Response) -> bool {
         Response::ListPartitionReassignments(answer) => Some(answer.error_code),
         Response::ElectLeaders(answer) => Some(answer.error_code),
         Response::UnregisterBroker(answer) => Some(answer.error_code),
+        Response::UpdateFeatures(answer) => Some(answer.error_code),
+        Response::CreateAcls(answer) => answer.results.first().map(|result| result.error_code),
+        Response::DeleteAcls(answer) => answer.filter_results.first().map(|result| result.error_code),
+        Response::AlterClientQuotas(answer) => answer.entries.first().map(|entry| entry.error_code),
         _ => None,
     };
     first == Some(ErrorCode::NotController)

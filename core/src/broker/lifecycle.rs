@@ -7,9 +7,11 @@ use super::{Broker, Context, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
+use crate::wire::api_versions::supported_features;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
-    BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
+    BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerListener, BrokerRegistrationRequest,
+    BrokerRegistrationResponse,
 };
 use crate::wire::{ErrorCode, Request};
 
@@ -105,7 +107,15 @@ impl Broker {
             broker_id: self.id,
             cluster_id: self.cluster_id.clone(),
             incarnation_id: self.incarnation_id,
+            listeners: vec![BrokerListener {
+                name: "PLAINTEXT".to_owned(),
+                host: format!("broker-{}", self.id),
+                port: 9092,
+                security_protocol: 0,
+            }],
+            features: supported_features().collect(),
             rack: self.rack.clone(),
+            is_migrating_zk_broker: false,
             log_dirs: vec![cx.disk.directory_id],
             previous_broker_epoch: self.lifecycle.previous_epoch,
         };

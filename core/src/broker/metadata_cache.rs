@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::auto_creation::{TRANSACTION_STATE_TOPIC, not_found};
 use super::group::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use super::{Broker, Context};
+use crate::authorizer::ResourceType;
 use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
@@ -23,7 +24,7 @@ use crate::wire::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
     MetadataResponseTopic,
 };
-use crate::wire::{ErrorCode, Response, Topic, Uuid, operations};
+use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
 /// The topic that holds groups' offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -156,6 +157,9 @@ impl Broker {
             }
             MetadataRecord::TopicRecord { .. }
             | MetadataRecord::ClearElrRecord { .. }
+            | MetadataRecord::AccessControlEntryRecord { .. }
+            | MetadataRecord::RemoveAccessControlEntryRecord { .. }
+            | MetadataRecord::ClientQuotaRecord { .. }
             | MetadataRecord::FeatureLevelRecord { .. }
             | MetadataRecord::BeginTransactionRecord { .. }
             | MetadataRecord::EndTransactionRecord {}
@@ -173,7 +177,9 @@ impl Broker {
     ) {
         let version = request_context.version;
         let is_nameless = |topic: &MetadataRequestTopic| topic.name.is_none() || topic.topic_id != Uuid::ZERO;
-        let asked = request.topics.as_deref().filter(|asked| version > 0 || !asked.is_empty());
+        // An empty list of the oldest version means all. Where there is an authorizer, it said so before.
+        let empty_is_all = version == 0 && self.settings.authorizer_class_name.is_empty();
+        let asked = request.topics.as_deref().filter(|asked| !empty_is_all || !asked.is_empty());
         if let Some(asked) = asked
             && version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS
             && asked.iter().any(is_nameless)
@@ -198,14 +204,16 @@ impl Broker {
         let tells_topics = request.include_topic_authorized_operations && version >= FIRST_VERSION_WITH_OPERATIONS;
         let tells_cluster =
             request.include_cluster_authorized_operations && VERSIONS_WITH_CLUSTER_OPERATIONS.contains(&version);
+        let requester = self.requester(request_context);
         for topic in &mut topics {
             // An id that nobody knows is nothing that one could do anything with.
             if tells_topics && topic.error_code != ErrorCode::UnknownTopicId {
-                topic.topic_authorized_operations = operations::ON_TOPIC;
+                topic.topic_authorized_operations =
+                    requester.authorized_operations(ResourceType::Topic, topic.name.as_deref().unwrap_or_default());
             }
         }
         let response = MetadataResponse {
-            cluster_authorized_operations: if tells_cluster { operations::ON_CLUSTER } else { i32::MIN },
+            cluster_authorized_operations: if tells_cluster { requester.cluster_operations() } else { i32::MIN },
             brokers: self.live_brokers(false),
             cluster_id: Some(self.cluster_id.clone()),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
@@ -313,7 +321,10 @@ impl Broker {
             cluster_id: self.cluster_id.clone(),
             controller_id: self.live_brokers(false).first().map_or(-1, |broker| broker.node_id),
             brokers: brokers.collect(),
-            cluster_authorized_operations: request.authorized_operations(),
+            cluster_authorized_operations: match request.include_cluster_authorized_operations {
+                true => self.requester(request_context).cluster_operations(),
+                false => i32::MIN,
+            },
             ..DescribeClusterResponse::default()
         };
         self.reply(cx, request_context, Response::DescribeCluster(response));

@@ -9,6 +9,7 @@
 //! | `Stopping` | (ended)    | the controller lets it go                                              |
 
 pub mod alter_isr;
+mod authorization;
 mod auto_creation;
 mod config_admin;
 mod delayed_operation;
@@ -36,13 +37,14 @@ pub mod purgatory;
 pub mod replica_manager;
 pub mod upkeep;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::flat_map::FlatMap;
 use smallvec::SmallVec;
 
 use crate::actor::{Endpoint, Listener};
+use crate::authorizer::says_unknown;
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
@@ -53,10 +55,12 @@ use crate::sim::random::Random;
 use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
+pub use auto_creation::TRANSACTION_STATE_TOPIC;
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
 use group::GroupCoordinator;
+pub use metadata_cache::OFFSETS_TOPIC;
 pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
 use purgatory::Purgatory;
@@ -99,6 +103,9 @@ pub struct Broker {
     requests: InFlightRequests<PendingRequest>,
     /// Admin requests of clients that wait for a controller.
     forwards: VecDeque<ReceivedRequest>,
+    /// What was refused of requests whose rest is handled, until that is answered: by who asked, and by its number for the
+    /// request.
+    refused: BTreeMap<(Endpoint, u32, i32), Response>,
     /// Topics that it asked a controller to create, and has no answer yet (`inflightTopics`).
     topics_being_created: BTreeSet<Topic>,
     /// When its slower chores were last done.
@@ -219,6 +226,7 @@ impl Broker {
             groups: GroupCoordinator::new(start.id, start.random),
             requests: InFlightRequests::default(),
             forwards: VecDeque::new(),
+            refused: BTreeMap::new(),
             topics_being_created: BTreeSet::new(),
             upkeep: upkeep::Upkeep::default(),
             touched: Vec::new(),
@@ -233,11 +241,21 @@ impl Broker {
     pub fn handle_request(&mut self, disk: &mut BrokerDisk, received: ReceivedRequest, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
         let ReceivedRequest { request_context, request } = received;
+        if let Request::ApiVersions(request) = &request {
+            self.answer_api_versions(cx, &request_context, request);
+        } else if !is_served(request_context.api, request_context.version, Listener::Broker) {
+            self.refuse_version(cx, &request_context);
+        } else if says_unknown(&request) {
+            cx.fx.close(&request_context);
+        } else if let Some(request) = self.authorize(cx, &request_context, request) {
+            self.handle_allowed(cx, request_context, request);
+        }
+        self.finish(cx);
+    }
+
+    /// Carries out what who asks may do.
+    fn handle_allowed(&mut self, cx: &mut Context, request_context: RequestContext, request: Request) {
         match request {
-            Request::ApiVersions(request) => self.answer_api_versions(cx, &request_context, &request),
-            _ if !is_served(request_context.api, request_context.version, Listener::Broker) => {
-                self.refuse_version(cx, &request_context);
-            }
             Request::Produce(request) => self.produce(cx, request_context, request),
             Request::Fetch(request) => self.fetch(cx, request_context, request),
             Request::ListOffsets(request) => self.list_offsets(cx, &request_context, &request),
@@ -247,6 +265,8 @@ impl Broker {
             Request::DescribeCluster(request) => self.describe_cluster(cx, &request_context, &request),
             Request::FindCoordinator(request) => self.find_coordinator(cx, &request_context, &request),
             Request::DescribeConfigs(request) => self.describe_configs(cx, &request_context, &request),
+            Request::DescribeAcls(request) => self.describe_acls(cx, &request_context, &request),
+            Request::DescribeClientQuotas(request) => self.describe_client_quotas(cx, &request_context, &request),
             Request::DescribeTopicPartitions(request) => {
                 self.describe_topic_partitions(cx, &request_context, &request);
             }
@@ -269,12 +289,18 @@ impl Broker {
             | Request::UnregisterBroker(_)
             | Request::AddRaftVoter(_)
             | Request::RemoveRaftVoter(_)
+            | Request::CreateAcls(_)
+            | Request::DeleteAcls(_)
+            | Request::AlterClientQuotas(_)
+            | Request::UpdateFeatures(_)
             | Request::DescribeQuorum(_) => self.forward(cx, ReceivedRequest { request_context, request }),
             Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => {
                 self.alter_configs(cx, ReceivedRequest { request_context, request });
             }
-            // Requests between brokers and controllers have no business at a broker's listener.
-            Request::AlterPartition(_)
+            // Requests between brokers and controllers have no business at a broker's listener; what a listener serves at all
+            // is answered before anything else.
+            Request::ApiVersions(_)
+            | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
             | Request::Vote(_)
@@ -285,7 +311,6 @@ impl Broker {
                 self.refuse_version(cx, &request_context);
             }
         }
-        self.finish(cx);
     }
 
     /// A request, or a version of it, that this listener does not serve: Kafka closes the connection without a word.
@@ -411,8 +436,14 @@ impl Broker {
         }
     }
 
-    /// Looks again at the waiting requests of every partition that this input moved.
+    /// Looks again at the waiting requests of every partition that this input moved, and tells with each answer what was
+    /// refused of its request.
     fn finish(&mut self, cx: &mut Context) {
+        self.look_at_touched(cx);
+        self.tell_refused(cx.fx);
+    }
+
+    fn look_at_touched(&mut self, cx: &mut Context) {
         if self.purgatory.is_empty() {
             return self.touched.clear();
         }
@@ -448,8 +479,22 @@ impl Broker {
     }
 
     fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, pending: PendingRequest) {
+        self.send_to_controller_as(None, cx, request, timeout_ms, pending);
+    }
+
+    /// The same in the name of who asked.
+    fn send_to_controller_as(
+        &mut self,
+        principal: Option<Topic>,
+        cx: &mut Context,
+        request: Request,
+        timeout_ms: Millis,
+        pending: PendingRequest,
+    ) {
         if let Some(controller) = self.lifecycle.controller() {
-            self.requests.send(cx.fx, controller, Listener::Controller, request, cx.now + timeout_ms, pending);
+            let deadline = cx.now + timeout_ms;
+            let port = Listener::Controller;
+            self.requests.send_as(cx.fx, (controller, port), principal, request, deadline, pending);
         }
     }
 }

@@ -196,6 +196,12 @@ fn first_error(response: &Response) -> ErrorCode {
         Response::CreatePartitions(answer) => errors.extend(answer.results.iter().map(|each| each.error_code)),
         Response::ListPartitionReassignments(answer) => errors.push(answer.error_code),
         Response::UnregisterBroker(answer) => errors.push(answer.error_code),
+        Response::CreateAcls(answer) => errors.extend(answer.results.iter().map(|each| each.error_code)),
+        Response::DeleteAcls(answer) => errors.extend(answer.filter_results.iter().map(|each| each.error_code)),
+        Response::DescribeAcls(answer) => errors.push(answer.error_code),
+        Response::AlterClientQuotas(answer) => errors.extend(answer.entries.iter().map(|each| each.error_code)),
+        Response::DescribeClientQuotas(answer) => errors.push(answer.error_code),
+        Response::UpdateFeatures(answer) => errors.push(answer.error_code),
         Response::DescribeCluster(answer) => errors.push(answer.error_code),
         Response::DeleteRecords(answer) => {
             let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);

@@ -12,7 +12,7 @@ use crate::digest::DigestHasher;
 use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, Request, RequestHeader, Response};
+use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// A probe numbers its one open request with this.
 const CORRELATION_ID: i32 = 0;
@@ -60,6 +60,7 @@ impl Probes {
         port: Listener,
         api: ApiKey,
         version: Option<i16>,
+        principal: Option<Topic>,
         request: Request,
         now: Millis,
         fx: &mut Effects,
@@ -69,6 +70,7 @@ impl Probes {
             request_api_version: version.unwrap_or_else(|| api.version()),
             correlation_id: CORRELATION_ID,
             client_id: Some("probe".to_owned()),
+            principal,
         };
         fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
         let answer =
@@ -112,7 +114,7 @@ mod tests {
         let (mut probes, mut fx) = (Probes::default(), Effects::default());
         let request = || Request::ApiVersions(ApiVersionsRequest::default());
         for probe in [1, 2] {
-            probes.send(probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), request(), 5, &mut fx);
+            probes.send(probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), None, request(), 5, &mut fx);
         }
         assert!(probes.has_open_to(1, Endpoint::Broker(7)) && !probes.has_open_to(1, Endpoint::Broker(8)));
         let response = Response::ApiVersions(ApiVersionsResponse::default());

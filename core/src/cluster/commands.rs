@@ -185,8 +185,8 @@ impl Cluster {
                 };
                 Ok(self.administer(Request::AlterPartitionReassignments(request), fx))
             }
-            Command::Request { probe, to, port, api, version, body } => {
-                self.probe(*probe, *to, *port, *api, *version, body, fx)
+            Command::Request { probe, to, port, api, version, principal, body } => {
+                self.probe(*probe, *to, *port, *api, *version, principal.clone(), body, fx)
             }
         }
     }

@@ -241,6 +241,7 @@ impl Cluster {
                     correlation_id: header.correlation_id,
                     api,
                     version: header.request_api_version,
+                    principal: header.principal,
                 };
                 node.queue_request(port, ReceivedRequest { request_context, request });
                 fx.explain(Explanation::RequestArrived { node: id, from, api });

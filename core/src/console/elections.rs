@@ -1,11 +1,10 @@
-//! `kafka-leader-election` and `kafka-reassign-partitions`.
+//! `kafka-leader-election` (`LeaderElectionCommand`).
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{Asks, Hint, Outcome, ToolOutput, exception, failed, joined, printed};
-use crate::metadata::MetadataImage;
+use super::{Asks, Outcome, ToolOutput, exception, failed};
 use crate::wire::ApiKey;
-use crate::wire::metadata::{AlterPartitionReassignmentsResponse, ElectLeadersResponse};
+use crate::wire::metadata::ElectLeadersResponse;
 
 /// How the tool names an election.
 fn kind(line: &super::options::Line) -> Option<&'static str> {
@@ -77,130 +76,6 @@ pub fn elected(line: &super::options::Line, response: &ElectLeadersResponse) -> 
     }
     if !failures.is_empty() {
         output.stderr.push(format!("{} replica(s) could not be elected", failures.len()));
-    }
-    output
-}
-
-/// A wanted move.
-type Move = (String, i32, Vec<i32>);
-
-/// Reads what a reassignment's file says; here it is written in the file's place.
-fn moves(text: &str) -> Option<Vec<Move>> {
-    let json = crate::json::parse(text).ok()?;
-    let partitions = json.get("partitions")?.as_array()?;
-    let read = |entry: &Value| {
-        let number = |value: &Value| i32::try_from(value.as_i64()?).ok();
-        let replicas: Option<Vec<i32>> = entry.get("replicas")?.as_array()?.iter().map(number).collect();
-        Some((entry.get("topic")?.as_str()?.to_owned(), number(entry.get("partition")?)?, replicas?))
-    };
-    partitions.iter().map(read).collect()
-}
-
-pub fn reassign(asks: &Asks<'_>) -> Outcome {
-    let line = asks.line;
-    let actions = ["--execute", "--verify", "--list"];
-    if actions.iter().filter(|action| line.has(action)).count() != 1 {
-        return failed("Command must include exactly one action: [generate], [execute], [verify], [cancel], [list]");
-    }
-    let (node, image) = match asks.image("alterPartitionReassignments") {
-        Ok(asked) => asked,
-        Err(outcome) => return outcome,
-    };
-    if line.has("--list") {
-        return printed(list(image));
-    }
-    let option = "--reassignment-json-file";
-    let Some(moves) = line.value(option).and_then(moves) else {
-        return Outcome::Hint(Hint::WantsJson { option: option.to_owned() });
-    };
-    if line.has("--verify") {
-        let mut lines = vec!["Status of partition reassignment:".to_owned()];
-        lines.extend(moves.iter().map(|wanted| status(image, wanted)));
-        return printed(lines);
-    }
-    let current = moves.iter().filter_map(|(topic, partition, _)| {
-        let replicas = &image.partition(topic, *partition)?.replicas;
-        let dirs = vec!["\"any\""; replicas.len()].join(",");
-        let ids = joined(replicas);
-        Some(format!("{{\"topic\":\"{topic}\",\"partition\":{partition},\"replicas\":[{ids}],\"log_dirs\":[{dirs}]}}"))
-    });
-    let current: Vec<String> = current.collect();
-    let topics = moves.iter().map(|(topic, partition, replicas)| {
-        json!({"name": topic, "partitions": [{"partitionIndex": partition, "replicas": replicas}]})
-    });
-    let body = json!({"topics": topics.collect::<Vec<_>>(), "timeoutMs": 60_000});
-    let mut outcome = asks.request(node.config.id, ApiKey::AlterPartitionReassignments, body);
-    if let Outcome::Sent { before, .. } = &mut outcome {
-        before.extend([
-            "Current partition replica assignment".to_owned(),
-            String::new(),
-            format!("{{\"version\":1,\"partitions\":[{}]}}", current.join(",")),
-            String::new(),
-            "Save this to use as the --reassignment-json-file option during rollback".to_owned(),
-        ]);
-    }
-    outcome
-}
-
-fn status(image: &MetadataImage, (topic, index, wanted): &Move) -> String {
-    match image.partition(topic, *index) {
-        Some(partition) if partition.is_reassigning() => {
-            format!("Reassignment of partition {topic}-{index} is still in progress.")
-        }
-        Some(partition) if partition.replicas == *wanted => {
-            format!("Reassignment of partition {topic}-{index} is completed.")
-        }
-        found => {
-            let replicas = found.map(|partition| joined(&partition.replicas)).unwrap_or_default();
-            format!(
-                "There is no active reassignment of partition {topic}-{index}, but replica set is {replicas} rather than {}.",
-                joined(wanted)
-            )
-        }
-    }
-}
-
-fn list(image: &MetadataImage) -> Vec<String> {
-    let moving = image.partitions().filter(|(_, _, partition)| partition.is_reassigning());
-    let mut lines: Vec<String> = moving
-        .map(|(name, _, partition)| {
-            let (adding, removing) = (joined(&partition.adding_replicas), joined(&partition.removing_replicas));
-            format!("{name}: replicas: {}. adding: {adding}. removing: {removing}.", joined(&partition.replicas))
-        })
-        .collect();
-    match lines.is_empty() {
-        true => vec!["No partition reassignments found.".to_owned()],
-        false => {
-            lines.insert(0, "Current partition reassignments:".to_owned());
-            lines
-        }
-    }
-}
-
-/// What is printed when the answer is there.
-pub fn reassigned(response: &AlterPartitionReassignmentsResponse) -> ToolOutput {
-    let mut output = ToolOutput::default();
-    let (mut started, mut failures) = (Vec::new(), Vec::new());
-    for topic in &response.responses {
-        for result in &topic.partitions {
-            let name = format!("{}-{}", topic.name, result.partition_index);
-            match result.error_code.is_none() {
-                true => started.push(name),
-                false => {
-                    failures.push(format!("{name}: {}", exception(result.error_code, result.error_message.as_deref())))
-                }
-            }
-        }
-    }
-    if !response.error_code.is_none() {
-        failures.push(exception(response.error_code, response.error_message.as_deref()));
-    }
-    if failures.is_empty() {
-        let plural = if started.len() == 1 { "" } else { "s" };
-        output.stdout.push(format!("Successfully started partition reassignment{plural} for {}", started.join(",")));
-    } else {
-        output.stderr.push("Error reassigning partition(s):".to_owned());
-        output.stderr.extend(failures);
     }
     output
 }

@@ -8,6 +8,7 @@ use crate::cluster::Cluster;
 use crate::cluster::node::Node;
 use crate::wire::TopicPartition;
 use crate::wire::consumer_protocol::decode_assignment;
+use crate::wire::group::DescribedGroupMember;
 
 /// Columns are at least as wide.
 const WIDTH_MIN: usize = 15;
@@ -53,9 +54,10 @@ pub fn execute(asks: &Asks<'_>) -> Outcome {
             output.stdout.extend([String::new(), format!("Error: Consumer group '{name}' does not exist.")]);
             continue;
         };
-        match line.has("--state") {
-            true => state(coordinator, group, &mut output),
-            false => offsets(asks.cluster, group, &mut output),
+        match () {
+            () if line.has("--state") => state(coordinator, group, &mut output),
+            () if line.has("--members") => members(group, line.has("--verbose"), &mut output),
+            () => offsets(asks.cluster, group, &mut output),
         }
     }
     Outcome::Printed(output)
@@ -130,6 +132,72 @@ fn log_end(cluster: &Cluster, name: &TopicPartition) -> Option<i64> {
         .iter()
         .find(|(_, partition)| partition.name == *name)
         .map(|(_, partition)| partition.high_watermark)
+}
+
+/// Who is in the group, and with `--verbose` what each has. A group of the classic protocol has no target to go to: that is what
+/// it has.
+fn members(group: &ClassicGroup, verbose: bool, output: &mut ToolOutput) {
+    let described = group.described();
+    match described.group_state.as_str() {
+        "Empty" => output.stderr.push(format!("\nConsumer group '{}' has no active members.", group.id)),
+        "PreparingRebalance" | "CompletingRebalance" => {
+            output.stderr.push(format!("\nWarning: Consumer group '{}' is rebalancing.", group.id));
+        }
+        _ => {}
+    }
+    if described.members.is_empty() {
+        return;
+    }
+    let assigned = |member: &DescribedGroupMember| decode_assignment(&member.member_assignment).unwrap_or_default();
+    let named = |member: &DescribedGroupMember| member.group_instance_id.clone().unwrap_or_default();
+    let widest = |min: usize, text: &dyn Fn(&DescribedGroupMember) -> usize| {
+        described.members.iter().map(text).max().unwrap_or(0).max(min)
+    };
+    let is_static = described.members.iter().any(|member| member.group_instance_id.is_some());
+    let (id, at) =
+        (widest(WIDTH_MIN, &|member| member.member_id.len()), widest(WIDTH_MIN, &|member| member.client_host.len()));
+    let (client, instance) =
+        (widest(WIDTH_MIN, &|member| member.client_id.len()), widest(17, &|member| named(member).len()));
+    let group_width = group.id.len().max(WIDTH_MIN);
+    let texts: Vec<String> = described.members.iter().map(|member| assignment_in_words(&assigned(member))).collect();
+    let width = texts.iter().map(String::len).max().unwrap_or(0).max(20);
+    let row = |cells: [&str; 6], epochs: [&str; 4]| {
+        let [group, member, name, host, client_id, partitions] = cells;
+        let name = if is_static { format!("{name:instance$} ") } else { String::new() };
+        let mut row =
+            format!("{group:group_width$} {member:id$} {name}{host:at$} {client_id:client$} {partitions:15} ");
+        if verbose {
+            let [epoch, current, target_epoch, target] = epochs;
+            row.push_str(&format!("{epoch:15} {current:width$} {target_epoch:15} {target:width$}"));
+        }
+        row
+    };
+    output.stdout.push(String::new());
+    output.stdout.push(row(
+        ["GROUP", "CONSUMER-ID", "GROUP-INSTANCE-ID", "HOST", "CLIENT-ID", "#PARTITIONS"],
+        ["CURRENT-EPOCH", "CURRENT-ASSIGNMENT", "TARGET-EPOCH", "TARGET-ASSIGNMENT"],
+    ));
+    for (member, text) in described.members.iter().zip(&texts) {
+        let (name, partitions) = (named(member), assigned(member).len().to_string());
+        let cells = [&group.id, &member.member_id, &name, &member.client_host, &member.client_id, &partitions];
+        output.stdout.push(row(cells.map(String::as_str), [NOTHING, text, NOTHING, NOTHING]));
+    }
+}
+
+/// `orders:0,1;payments:0`; a dash for nothing (`getAssignmentString`).
+fn assignment_in_words(partitions: &[TopicPartition]) -> String {
+    let mut by_topic: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for partition in partitions {
+        by_topic.entry(&partition.topic).or_default().push(partition.partition);
+    }
+    if by_topic.is_empty() {
+        return NOTHING.to_owned();
+    }
+    let topics = by_topic.into_iter().map(|(topic, mut indexes)| {
+        indexes.sort_unstable();
+        format!("{topic}:{}", indexes.iter().map(i32::to_string).collect::<Vec<_>>().join(","))
+    });
+    topics.collect::<Vec<_>>().join(";")
 }
 
 fn state(coordinator: &Node, group: &ClassicGroup, output: &mut ToolOutput) {

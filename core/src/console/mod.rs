@@ -3,26 +3,30 @@
 //! A line that describes reads what the asked node knows, at once. A line that changes something is a request to that node, a
 //! command of the run as any other; what the tool prints follows from the answer when it is there.
 
+mod acls;
 mod configs;
 mod elections;
 mod groups;
 mod options;
 mod quorum;
+mod reassign;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod topics;
 
 use serde::Serialize;
+use strum::VariantArray;
 
 use crate::actor::Listener;
+use crate::authorizer::{AclOperation, AuthorizerSettings};
 use crate::client::ProbeAnswer;
 use crate::cluster::Cluster;
 use crate::cluster::node::{Node, ProcessState};
 use crate::command::Command;
 use crate::metadata::MetadataImage;
 pub use crate::properties::storage::ToolOutput;
-use crate::wire::{ApiKey, ErrorCode, Response};
+use crate::wire::{ApiKey, ErrorCode, Response, Topic};
 use options::{Line, TOOLS, Tool};
 
 /// What became of a line.
@@ -111,9 +115,10 @@ pub fn execute(cluster: &Cluster, line: &str, probe: u32) -> Outcome {
         "kafka-dump-log" => quorum::dump_log(&asks),
         "kafka-broker-api-versions" => quorum::api_versions(&asks),
         "kafka-consumer-groups" => groups::execute(&asks),
+        "kafka-acls" => acls::execute(&asks),
         "kafka-storage" => storage::execute(&asks),
         "kafka-leader-election" => elections::elect(&asks),
-        "kafka-reassign-partitions" => elections::reassign(&asks),
+        "kafka-reassign-partitions" => reassign::execute(&asks),
         other => Outcome::Hint(Hint::UnknownTool { tool: other.to_owned() }),
     }
 }
@@ -141,7 +146,8 @@ pub fn answered(cluster: &Cluster, line: &str, answer: &ProbeAnswer) -> Option<T
         Response::RemoveRaftVoter(response) => {
             quorum::answered(cluster, &line, response.error_code, response.error_message.as_deref())
         }
-        Response::AlterPartitionReassignments(response) => elections::reassigned(response),
+        Response::AlterPartitionReassignments(response) => reassign::reassigned(&line, response),
+        Response::CreateAcls(_) | Response::DeleteAcls(_) => acls::answered(response),
         _ => ToolOutput::default(),
     })
 }
@@ -177,6 +183,8 @@ fn values(cluster: &Cluster, tool: &Tool, option: &str) -> Option<Vec<String>> {
             Some(topics().unwrap_or_default().into_iter().chain(nodes).collect())
         }
         "--entity-type" => fixed(&["topics", "brokers"]),
+        "--operation" => Some(AclOperation::VARIANTS[2..].iter().map(|each| each.name().to_owned()).collect()),
+        "--resource-pattern-type" => fixed(&["literal", "prefixed", "match", "any"]),
         "--election-type" => fixed(&["preferred", "unclean"]),
         "--bootstrap-server" => {
             Some(cluster.nodes().filter(|node| node.config.roles.is_broker()).map(address).collect())
@@ -224,9 +232,24 @@ impl<'a> Asks<'a> {
         Ok((node, broker.image.as_ref()))
     }
 
+    /// In whose name the tools ask, as the file of their `--command-config` would say: an administrator's, if there is one.
+    fn principal(&self) -> Option<Topic> {
+        let mut nodes = self.cluster.nodes();
+        let settings = nodes.find_map(|node| AuthorizerSettings::of(&node.settings))?;
+        settings.super_users.first().map(|user| Topic::from(user.as_str()))
+    }
+
     /// A request to a broker.
     fn request(&self, to: i32, api: ApiKey, body: serde_json::Value) -> Outcome {
-        let command = Command::Request { probe: self.probe, to, port: Listener::Broker, api, version: None, body };
+        let command = Command::Request {
+            probe: self.probe,
+            to,
+            port: Listener::Broker,
+            api,
+            version: None,
+            principal: self.principal(),
+            body,
+        };
         Outcome::Sent { before: Vec::new(), command }
     }
 }

@@ -25,6 +25,12 @@ impl Console {
         Self { cluster: Cluster::new(&first_minute().config, 42).expect("it starts"), probe: 1_000 }
     }
 
+    fn with(settings: &[(&str, &str)]) -> Self {
+        let mut config = first_minute().config;
+        config.settings.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        Self { cluster: Cluster::new(&config, 42).expect("it starts"), probe: 1_000 }
+    }
+
     /// Types a line, and runs until it is answered.
     fn run(&mut self, line: &str) -> String {
         self.probe += 1;
@@ -282,7 +288,7 @@ fn what_is_long_begins_as_it_should() {
         | offset: 1 CreateTime: 0 sequence: -1 headerKeys: [] payload: {"type":"BEGIN_TRANSACTION_RECORD","version":0,"data":{"name":"Bootstrap records"}}"#]].assert_eq(&first(console.run("kafka-dump-log --cluster-metadata-decoder --files a.log")));
     expect![[r#"
         $ help
-        Tools { tools: ["kafka-topics", "kafka-configs", "kafka-metadata-quorum", "kafka-consumer-groups", "kafka-leader-election", "kafka-reassign-partitions", "kafka-storage", "kafka-broker-api-versions", "kafka-dump-log"] }
+        Tools { tools: ["kafka-topics", "kafka-configs", "kafka-metadata-quorum", "kafka-consumer-groups", "kafka-acls", "kafka-leader-election", "kafka-reassign-partitions", "kafka-storage", "kafka-broker-api-versions", "kafka-dump-log"] }
         $ kafka-dump-log
         Options { tool: "kafka-dump-log", options: ["--cluster-metadata-decoder", "--files …", "--print-data-log", "--help"] }
         $ kafka-streams
@@ -410,4 +416,123 @@ fn controllers_become_voters_and_leave() {
     assert!(console.cluster.active_controller().is_some_and(|active| active != 9_000));
     let state = console.cluster.node(9_001).expect("it is there").disk.controller.quorum_state.file_text();
     assert!(state.contains("\"votedDirectoryId\"") && state.ends_with("\"data_version\":1}"), "{state}");
+}
+
+#[test]
+fn access_rules_are_added_listed_and_removed() {
+    let lines = [
+        "kafka-acls --list",
+        "kafka-acls --add --allow-principal User:alice --consumer --topic orders --group readers",
+        "kafka-acls --add --deny-principal User:* --deny-host 10.0.0.1 --operation Write --topic ord --resource-pattern-type prefixed",
+        "kafka-acls --add --allow-principal User:alice --operation Read --topic orders",
+        "kafka-acls --list --topic orders",
+        "kafka-acls --list --principal User:alice",
+        "kafka-acls --list --topic orders --resource-pattern-type match",
+        "kafka-acls --remove --topic orders --force",
+        "kafka-acls --list",
+        "kafka-acls --add --topic orders",
+        "kafka-acls --add --allow-principal User:alice",
+        "kafka-acls --add --allow-principal User:alice --operation Read --cluster",
+        "kafka-acls --add --allow-principal alice --operation Read --topic orders",
+    ];
+    let settings = [("authorizer.class.name", "StandardAuthorizer"), ("super.users", "User:admin")];
+    let printed = Console::with(&settings).session(&lines);
+    expect![[r#"
+        $ kafka-acls --list
+        $ kafka-acls --add --allow-principal User:alice --consumer --topic orders --group readers
+        Adding ACLs for resource `ResourcePattern(resourceType=TOPIC, name=orders, patternType=LITERAL)`: 
+         →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+        →(principal=User:alice, host=*, operation=DESCRIBE, permissionType=ALLOW)
+
+        Adding ACLs for resource `ResourcePattern(resourceType=GROUP, name=readers, patternType=LITERAL)`: 
+         →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+
+        $ kafka-acls --add --deny-principal User:* --deny-host 10.0.0.1 --operation Write --topic ord --resource-pattern-type prefixed
+        Adding ACLs for resource `ResourcePattern(resourceType=TOPIC, name=ord, patternType=PREFIXED)`: 
+         →(principal=User:*, host=10.0.0.1, operation=WRITE, permissionType=DENY)
+
+        $ kafka-acls --add --allow-principal User:alice --operation Read --topic orders
+        Acl (pattern=ResourcePattern(resourceType=TOPIC, name=orders, patternType=LITERAL), entry=(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)) already exists.
+        $ kafka-acls --list --topic orders
+        Current ACLs for resource `ResourcePattern(resourceType=TOPIC, name=orders, patternType=LITERAL)`:
+        →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+        →(principal=User:alice, host=*, operation=DESCRIBE, permissionType=ALLOW)
+
+        $ kafka-acls --list --principal User:alice
+        ACLs for principal `User:alice`
+        Current ACLs for resource `ResourcePattern(resourceType=TOPIC, name=orders, patternType=LITERAL)`:
+        →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+        →(principal=User:alice, host=*, operation=DESCRIBE, permissionType=ALLOW)
+
+        Current ACLs for resource `ResourcePattern(resourceType=GROUP, name=readers, patternType=LITERAL)`:
+        →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+
+        $ kafka-acls --list --topic orders --resource-pattern-type match
+        Current ACLs for resource `ResourcePattern(resourceType=TOPIC, name=ord, patternType=PREFIXED)`:
+        →(principal=User:*, host=10.0.0.1, operation=WRITE, permissionType=DENY)
+
+        Current ACLs for resource `ResourcePattern(resourceType=TOPIC, name=orders, patternType=LITERAL)`:
+        →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+        →(principal=User:alice, host=*, operation=DESCRIBE, permissionType=ALLOW)
+
+        $ kafka-acls --remove --topic orders --force
+        $ kafka-acls --list
+        Current ACLs for resource `ResourcePattern(resourceType=TOPIC, name=ord, patternType=PREFIXED)`:
+        →(principal=User:*, host=10.0.0.1, operation=WRITE, permissionType=DENY)
+
+        Current ACLs for resource `ResourcePattern(resourceType=GROUP, name=readers, patternType=LITERAL)`:
+        →(principal=User:alice, host=*, operation=READ, permissionType=ALLOW)
+
+        $ kafka-acls --add --topic orders
+        ! You must specify one of: --allow-principal, --deny-principal when trying to add ACLs.
+        $ kafka-acls --add --allow-principal User:alice
+        ! You must provide at least one resource: --topic <topic> or --cluster or --group <group> or --delegation-token <Delegation Token ID>
+        $ kafka-acls --add --allow-principal User:alice --operation Read --cluster
+        ! ResourceType CLUSTER only supports operations [CREATE, CLUSTER_ACTION, DESCRIBE_CONFIGS, ALTER_CONFIGS, IDEMPOTENT_WRITE, ALTER, DESCRIBE, ALL], not READ
+        $ kafka-acls --add --allow-principal alice --operation Read --topic orders
+        Adding ACLs for resource `ResourcePattern(resourceType=TOPIC, name=orders, patternType=LITERAL)`: 
+         →(principal=alice, host=*, operation=READ, permissionType=ALLOW)
+
+        Error while executing ACL command: org.apache.kafka.common.errors.InvalidRequestException: Could not parse principal from `alice` (no colon is present separating the principal type from the principal name)
+    "#]].assert_eq(&printed);
+    expect![[r#"
+        $ kafka-acls --list
+        Error while executing ACL command: org.apache.kafka.common.errors.SecurityDisabledException: No Authorizer is configured on the broker
+    "#]].assert_eq(&Console::new().session(&lines[..1]));
+}
+
+#[test]
+fn reassignments_are_proposed_and_cancelled_and_members_told() {
+    let json = r#"'{"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[2,3]}]}'"#;
+    let printed = Console::new().session(&[
+        r#"kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"orders"}],"version":1}' --broker-list 1,2,3"#,
+        r#"kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"orders"}],"version":1}' --broker-list 1,1"#,
+        r#"kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"nope"}],"version":1}' --broker-list 1"#,
+        &format!("kafka-reassign-partitions --cancel --reassignment-json-file {json}"),
+        "kafka-consumer-groups --describe --all-groups --members",
+        "kafka-consumer-groups --describe --all-groups --members --verbose",
+    ]);
+    expect![[r#"
+        $ kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"orders"}],"version":1}' --broker-list 1,2,3
+        Current partition replica assignment
+        {"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[3,1,2],"log_dirs":["any","any","any"]}]}
+
+        Proposed partition reassignment configuration
+        {"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[2,3,1],"log_dirs":["any","any","any"]}]}
+        $ kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"orders"}],"version":1}' --broker-list 1,1
+        ! Error: Broker list contains duplicate entries: [1,1]
+        $ kafka-reassign-partitions --generate --topics-to-move-json-file '{"topics":[{"topic":"nope"}],"version":1}' --broker-list 1
+        ! Error: org.apache.kafka.common.errors.UnknownTopicOrPartitionException
+        $ kafka-reassign-partitions --cancel --reassignment-json-file '{"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[2,3]}]}'
+        None of the specified partition reassignments are active.
+        None of the specified partition moves are active.
+        $ kafka-consumer-groups --describe --all-groups --members
+
+        GROUP           CONSUMER-ID                                             HOST            CLIENT-ID          #PARTITIONS     
+        billing         consumer-billing-1-a56c4aa0-4361-6110-1ccc-ec658915db93 /127.0.0.1      consumer-billing-1 1               
+        $ kafka-consumer-groups --describe --all-groups --members --verbose
+
+        GROUP           CONSUMER-ID                                             HOST            CLIENT-ID          #PARTITIONS     CURRENT-EPOCH   CURRENT-ASSIGNMENT   TARGET-EPOCH    TARGET-ASSIGNMENT   
+        billing         consumer-billing-1-a56c4aa0-4361-6110-1ccc-ec658915db93 /127.0.0.1      consumer-billing-1 1               -               orders:0             -               -                   
+    "#]].assert_eq(&printed);
 }

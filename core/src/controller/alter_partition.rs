@@ -7,16 +7,20 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
 use crate::wire::ErrorCode;
 use crate::wire::metadata::{
-    AlterPartitionData, AlterPartitionDataResponse, AlterPartitionRequest, AlterPartitionResponse,
+    AlterPartitionData, AlterPartitionDataResponse, AlterPartitionRequest, AlterPartitionResponse, AlterPartitionTopic,
     AlterPartitionTopicResponse,
 };
 
-/// Decides about a whole request: the records, and the answer with one result for each partition.
+/// Decides about a whole request: the records, and the answer with one result for each partition. An error that is
+/// UNKNOWN_SERVER_ERROR is an exception that the controller takes for its own fault.
 pub fn alter_partitions(
     cluster: ClusterControlManager<'_>,
     request: &AlterPartitionRequest,
 ) -> Result<(Vec<MetadataRecord>, AlterPartitionResponse), ApiError> {
     check_broker_epoch(cluster, request.broker_id, request.broker_epoch)?;
+    if request.topics.iter().any(|topic| names_no_recovery_state(cluster, request.broker_id, topic)) {
+        return Err(ApiError::bare(ErrorCode::UnknownServerError));
+    }
     let mut records = Vec::new();
     let topics = request.topics.iter().map(|asked| {
         let topic = cluster.image.topics.get(&asked.topic_id);
@@ -44,6 +48,19 @@ pub fn alter_partitions(
     });
     let topics = topics.collect();
     Ok((records, AlterPartitionResponse { topics, ..AlterPartitionResponse::default() }))
+}
+
+/// Whether a leader of a partition wants a recovery state that there is not (`LeaderRecoveryState.of`: an
+/// IllegalArgumentException). It is looked at once its epochs and its ISR are found right.
+fn names_no_recovery_state(cluster: ClusterControlManager<'_>, broker: i32, asked: &AlterPartitionTopic) -> bool {
+    let Some(topic) = cluster.image.topics.get(&asked.topic_id) else { return false };
+    asked.partitions.iter().any(|data| {
+        let is_named = matches!(data.leader_recovery_state, RECOVERED | RECOVERING);
+        let recovered = AlterPartitionData { leader_recovery_state: RECOVERED, ..data.clone() };
+        let partition = topic.partitions.get(&data.partition_index).map(AsRef::as_ref);
+        let others = validate_alter_partition(cluster, broker, partition, &recovered);
+        !is_named && matches!(others, ErrorCode::None | ErrorCode::IneligibleReplica)
+    })
 }
 
 /// Checks what a leader wants (`validateAlterPartitionData`). Epochs above the controller's own mean that another

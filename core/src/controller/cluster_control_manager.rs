@@ -41,7 +41,7 @@ pub struct ClusterControlManager<'a> {
     pub node_id: i32,
 }
 
-impl ClusterControlManager<'_> {
+impl<'a> ClusterControlManager<'a> {
     /// Whether eligible leader replicas are on (KIP-966).
     pub fn elr_enabled(&self) -> bool {
         self.image.features.get("eligible.leader.replicas.version").is_some_and(|level| *level > 0)
@@ -88,8 +88,14 @@ impl ClusterControlManager<'_> {
         topic: &TopicImage,
         partition: &'b PartitionImage,
         is_acceptable_leader: &'b dyn Fn(i32) -> bool,
-    ) -> PartitionChange<'b> {
-        PartitionChange::of(partition, is_acceptable_leader, self.effective_min_isr(topic), self.elr_enabled())
+    ) -> PartitionChange<'b>
+    where
+        'a: 'b,
+    {
+        let (min_isr, elr_enabled) = (self.effective_min_isr(topic), self.elr_enabled());
+        let mut change = PartitionChange::of(partition, is_acceptable_leader, min_isr, elr_enabled);
+        change.brokers = Some(&self.image.brokers);
+        change
     }
 
     /// Every partition with its topic, by name and index.

@@ -136,6 +136,9 @@ impl ElectionCandidates {
             | MetadataRecord::TopicRecord { .. }
             | MetadataRecord::ConfigRecord { .. }
             | MetadataRecord::ClearElrRecord { .. }
+            | MetadataRecord::AccessControlEntryRecord { .. }
+            | MetadataRecord::RemoveAccessControlEntryRecord { .. }
+            | MetadataRecord::ClientQuotaRecord { .. }
             | MetadataRecord::FeatureLevelRecord { .. }
             | MetadataRecord::BeginTransactionRecord { .. }
             | MetadataRecord::EndTransactionRecord {}

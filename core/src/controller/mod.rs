@@ -4,10 +4,14 @@
 //! records, and it replays each batch at once into the image, as Kafka's controller does, so that the next decision sees
 //! it. Answers leave when their records are below the quorum's high watermark.
 
+pub mod acls;
 pub mod alter_partition;
+mod authorization;
+pub mod client_quotas;
 pub mod cluster_control_manager;
 pub mod configs;
 pub mod elections;
+pub mod features;
 pub mod heartbeat;
 mod image_changes;
 pub mod partition_change;
@@ -15,6 +19,7 @@ pub mod partitions;
 pub mod placement;
 mod puppets;
 pub mod reassignment;
+mod refusals;
 pub mod registration;
 mod requests;
 mod snapshots;
@@ -28,7 +33,7 @@ use std::sync::Arc;
 use self::cluster_control_manager::ClusterControlManager;
 use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
-use self::requests::refused_whole_answer;
+use self::refusals::refused_whole_answer;
 use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, Input, RequestContext};

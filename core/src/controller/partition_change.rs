@@ -3,8 +3,9 @@
 //! A pure function of the partition as it is, what is wanted of it and who is alive. Log end offsets are nowhere in it:
 //! the controller does not know them.
 
+use crate::flat_map::FlatMap;
 use crate::metadata::MetadataRecord;
-use crate::metadata::image::PartitionImage;
+use crate::metadata::image::{BrokerImage, PartitionImage};
 use crate::wire::Uuid;
 use crate::wire::hash_order::sort_as_hash_map;
 
@@ -52,6 +53,8 @@ pub struct PartitionChange<'a> {
     /// Replicas that may have lost what they had: a broker that ended without warning.
     pub unclean_shutdown: Vec<i32>,
     elr: Vec<i32>,
+    /// Registered brokers: new replicas get their directories. Without them, a change says nothing of directories.
+    pub brokers: Option<&'a FlatMap<i32, BrokerImage>>,
 }
 
 /// Whom an election chose.
@@ -84,6 +87,7 @@ impl<'a> PartitionChange<'a> {
             leader_recovery_state: partition.leader_recovery_state,
             unclean_shutdown: Vec::new(),
             elr: partition.elr.clone(),
+            brokers: None,
         }
     }
 
@@ -124,6 +128,7 @@ impl<'a> PartitionChange<'a> {
             leader_recovery_state = self.leader_recovery_state;
         }
 
+        let directories = self.directories();
         let changed = |now: &Vec<i32>, was: &Vec<i32>| (now != was).then(|| now.clone());
         let record = MetadataRecord::PartitionChangeRecord {
             partition_id,
@@ -135,9 +140,22 @@ impl<'a> PartitionChange<'a> {
             leader_recovery_state,
             eligible_leader_replicas: changed(&self.elr, &before.elr),
             last_known_elr,
+            directories,
             isr,
         };
         (record != nothing(topic_id, partition_id)).then_some(record)
+    }
+
+    /// The directories of other replicas than before: those that stay keep theirs (`DirectoryId.createAssignmentMap`).
+    fn directories(&self) -> Option<Vec<Uuid>> {
+        let before = self.partition;
+        let brokers = self.brokers.filter(|_| self.replicas != before.replicas && !self.replicas.is_empty())?;
+        let directory = |replica: &i32| {
+            let at = before.replicas.iter().position(|each| each == replica);
+            let kept = at.and_then(|at| before.directories.get(at)).copied();
+            kept.unwrap_or_else(|| brokers.get(replica).map_or(Uuid::ZERO, BrokerImage::default_directory))
+        };
+        Some(self.replicas.iter().map(directory).collect())
     }
 
     /// Whom an election would choose now.
@@ -250,5 +268,6 @@ fn nothing(topic_id: Uuid, partition_id: i32) -> MetadataRecord {
         leader_recovery_state: -1,
         eligible_leader_replicas: None,
         last_known_elr: None,
+        directories: None,
     }
 }

@@ -7,6 +7,7 @@ use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::Uuid;
+use crate::wire::api_versions::supported_features;
 use crate::wire::metadata::BrokerRegistrationRequest;
 
 impl Controller {
@@ -26,7 +27,9 @@ impl Controller {
             incarnation_id: Uuid(self.random.id()),
             rack,
             log_dirs: vec![Uuid(self.random.id().max(100))],
+            features: supported_features().collect(),
             previous_broker_epoch: self.image.brokers.get(&id).map_or(-1, |broker| broker.broker_epoch),
+            ..BrokerRegistrationRequest::default()
         };
         let next_offset = disk.log.end_offset();
         let decision = register_broker(self.cluster(), &self.heartbeats, &self.cluster_id, &request, next_offset, now);

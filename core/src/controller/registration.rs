@@ -5,12 +5,16 @@ use std::collections::BTreeSet;
 use super::cluster_control_manager::{ApiError, BrokerEvent, ClusterControlManager};
 use super::heartbeat::Heartbeats;
 use crate::metadata::MetadataRecord;
+use crate::metadata::image::BrokerImage;
 use crate::sim::Millis;
-use crate::wire::metadata::BrokerRegistrationRequest;
+use crate::wire::metadata::{BrokerRegistrationRequest, SupportedFeature};
 use crate::wire::{ErrorCode, Uuid};
 
 /// Directory ids below this have a meaning of their own (`DirectoryId.reserved`).
 const RESERVED_DIRECTORIES: u128 = 100;
+
+/// `MetadataVersion.FEATURE_NAME`.
+const METADATA_VERSION: &str = "metadata.version";
 
 /// Decides about a registration. `next_offset` is where the log ends: a new process gets it as its broker epoch.
 pub fn register_broker(
@@ -43,7 +47,12 @@ pub fn register_broker(
              self-resolve once the heartbeat manager expires the broker's session.",
         ));
     }
-    check_log_dirs(&request.log_dirs)?;
+    if request.is_migrating_zk_broker {
+        let message = "Controller does not support registering ZK brokers.";
+        return Err(ApiError::new(ErrorCode::BrokerIdNotRegistered, message));
+    }
+    check_log_dirs(cluster, broker_id, &request.log_dirs)?;
+    check_features(cluster, &request.features)?;
 
     let mut records = Vec::new();
     let mut broker_epoch = next_offset;
@@ -61,8 +70,11 @@ pub fn register_broker(
     }
     records.push(MetadataRecord::RegisterBrokerRecord {
         broker_id,
+        is_migrating_zk_broker: false,
         incarnation_id: request.incarnation_id,
         broker_epoch,
+        end_points: request.listeners.clone(),
+        features: request.features.clone(),
         rack: request.rack.clone(),
         fenced,
         in_controlled_shutdown,
@@ -97,7 +109,32 @@ pub fn unregister_broker(cluster: ClusterControlManager<'_>, broker_id: i32) -> 
     Ok(records)
 }
 
-fn check_log_dirs(log_dirs: &[Uuid]) -> Result<(), ApiError> {
+/// A broker must support every feature at its finalized level, those too that it does not name (`processRegistrationFeature`).
+fn check_features(cluster: ClusterControlManager<'_>, features: &[SupportedFeature]) -> Result<(), ApiError> {
+    let check = |name: &str, min: i16, max: i16| {
+        let finalized = cluster.image.features.get(name).copied().unwrap_or(0);
+        if (min..=max).contains(&finalized) {
+            return Ok(());
+        }
+        let message = format!(
+            "Unable to register because the broker does not support finalized version {finalized} of {name}. The broker \
+             wants a version between {min} and {max}, inclusive."
+        );
+        Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
+    };
+    for feature in features {
+        check(&feature.name, feature.min_supported_version, feature.max_supported_version)?;
+    }
+    let is_named = |name: &str| features.iter().any(|feature| feature.name == name);
+    if !is_named(METADATA_VERSION) {
+        let message = format!("Request features do not contain '{METADATA_VERSION}'");
+        return Err(ApiError::new(ErrorCode::InvalidRegistration, message));
+    }
+    let unnamed = cluster.image.features.iter().filter(|(name, level)| **level != 0 && !is_named(name));
+    unnamed.map(|(name, _)| name).try_for_each(|name| check(name, 0, 0))
+}
+
+fn check_log_dirs(cluster: ClusterControlManager<'_>, broker: i32, log_dirs: &[Uuid]) -> Result<(), ApiError> {
     let refuse = |message: &str| Err(ApiError::new(ErrorCode::InvalidRegistration, message));
     if log_dirs.is_empty() {
         return refuse("No directories specified in request");
@@ -107,6 +144,12 @@ fn check_log_dirs(log_dirs: &[Uuid]) -> Result<(), ApiError> {
     }
     if log_dirs.iter().collect::<BTreeSet<_>>().len() != log_dirs.len() {
         return refuse("Duplicate directory ID in request");
+    }
+    for dir in log_dirs {
+        let has_it = |(id, other): &(&i32, &BrokerImage)| **id != broker && other.registration.log_dirs.contains(dir);
+        if let Some((other, _)) = cluster.image.brokers.iter().find(has_it) {
+            return refuse(&format!("Broker {other} is already registered with directory {dir}"));
+        }
     }
     Ok(())
 }

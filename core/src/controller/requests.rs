@@ -1,16 +1,21 @@
 //! The controller listener's requests (`ControllerApis`, `QuorumController`).
 
+use super::acls::{create_acls, delete_acls};
 use super::alter_partition::alter_partitions;
+use super::client_quotas::alter_client_quotas;
 use super::cluster_control_manager::ApiError;
 use super::configs::{incremental_alter_configs, legacy_alter_configs};
 use super::elections::elect_leaders;
+use super::features::update_features;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
 use super::partitions::create_partitions;
 use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
+use super::refusals::{refused_elections, refused_whole};
 use super::registration::{register_broker, unregister_broker};
 use super::topics::{create_topics, delete_topics, validate_name};
 use super::{Controller, ControllerDisk};
 use crate::actor::{Endpoint, Listener};
+use crate::authorizer::{describe_acls, says_unknown};
 use crate::change::Change;
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
@@ -43,6 +48,17 @@ impl Controller {
             _ if !api_versions::is_served(request_context.api, request_context.version, Listener::Controller) => {
                 fx.close(&request_context);
             }
+            request if says_unknown(&request) => fx.close(&request_context),
+            request if !self.may_at_all(&request_context, &request) => {
+                self.note_refused(&request_context, ErrorCode::ClusterAuthorizationFailed, fx);
+                let response = refused_whole(&request, ErrorCode::ClusterAuthorizationFailed);
+                fx.answer(&request_context, response);
+            }
+            Request::DescribeAcls(request) => {
+                let has_authorizer = !self.settings.authorizer_class_name.is_empty();
+                let response = describe_acls(&request, has_authorizer, self.image.acls.acls());
+                fx.answer(&request_context, Response::DescribeAcls(response));
+            }
             Request::DescribeConfigs(request) => {
                 let response = self.describe_configs(&request, request_context.version);
                 fx.answer(&request_context, Response::DescribeConfigs(response));
@@ -72,7 +88,7 @@ impl Controller {
                 fx.answer(&request_context, self.quorum.describe(disk, &request, now));
             }
             Request::DescribeCluster(request) => {
-                fx.answer(&request_context, self.describe_cluster(&request, request_context.version))
+                fx.answer(&request_context, self.describe_cluster(&request, &request_context));
             }
             Request::BrokerRegistration(request) => self.register(disk, request_context, &request, now, fx),
             Request::BrokerHeartbeat(request) => self.heartbeat(disk, request_context, &request, now, fx),
@@ -85,7 +101,11 @@ impl Controller {
             | Request::IncrementalAlterConfigs(_)
             | Request::AlterPartitionReassignments(_)
             | Request::ListPartitionReassignments(_)
-            | Request::UnregisterBroker(_) => self.administer(disk, request_context, &request, now, fx),
+            | Request::CreateAcls(_)
+            | Request::DeleteAcls(_)
+            | Request::AlterClientQuotas(_)
+            | Request::UpdateFeatures(_)
+            | Request::UnregisterBroker(_) => self.administer(disk, request_context, request, now, fx),
             _ => fx.close(&request_context),
         }
         if fx.halts {
@@ -106,9 +126,9 @@ impl Controller {
     }
 
     /// A controller tells of controllers (KIP-919).
-    fn describe_cluster(&self, request: &DescribeClusterRequest, version: i16) -> Response {
+    fn describe_cluster(&self, request: &DescribeClusterRequest, request_context: &RequestContext) -> Response {
         let endpoint = EndpointType::Controller;
-        if let Err(refused) = endpoint.check(request.endpoint_type, version) {
+        if let Err(refused) = endpoint.check(request.endpoint_type, request_context.version) {
             return Response::DescribeCluster(refused);
         }
         let this = DescribeClusterBroker {
@@ -122,7 +142,10 @@ impl Controller {
             cluster_id: self.cluster_id.clone(),
             controller_id: if self.is_active() { self.node_id } else { -1 },
             brokers: vec![this],
-            cluster_authorized_operations: request.authorized_operations(),
+            cluster_authorized_operations: match request.include_cluster_authorized_operations {
+                true => self.cluster_operations(request_context),
+                false => i32::MIN,
+            },
             ..DescribeClusterResponse::default()
         })
     }
@@ -236,10 +259,30 @@ impl Controller {
             }
             Err(error) => {
                 self.note_refused(&request_context, error.code, fx);
+                if error.code == ErrorCode::UnknownServerError {
+                    return self.renounce_for_fault(disk, &request_context, now, fx);
+                }
                 AlterPartitionResponse { error_code: error.code, ..Default::default() }
             }
         };
         self.answer_when_committed(disk, request_context, Response::AlterPartition(response), fx);
+    }
+
+    /// An exception that no request should be able to raise: the controller takes it for a fault of its own, tells the
+    /// asker, and gives up its leadership (`QuorumController.handleEventException`).
+    fn renounce_for_fault(
+        &mut self,
+        disk: &ControllerDisk,
+        request_context: &RequestContext,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let error_code = ErrorCode::UnknownServerError;
+        let response = AlterPartitionResponse { error_code, ..AlterPartitionResponse::default() };
+        fx.answer(request_context, Response::AlterPartition(response));
+        let (node, epoch) = (self.node_id, self.epoch());
+        fx.replace_explanation(Explanation::ControllerRenounces { node, epoch });
+        self.quorum.resign(disk, now, fx);
     }
 
     fn explain_alter_partition(
@@ -274,21 +317,25 @@ impl Controller {
         &mut self,
         disk: &mut ControllerDisk,
         request_context: RequestContext,
-        request: &Request,
+        request: Request,
         now: Millis,
         fx: &mut Effects,
     ) {
         if !self.is_active() {
             self.note_refused(&request_context, ErrorCode::NotController, fx);
-            fx.answer(&request_context, refused_whole(request, ErrorCode::NotController));
+            fx.answer(&request_context, refused_whole(&request, ErrorCode::NotController));
             return;
         }
-        if is_expired(request) {
+        if is_expired(&request) {
             self.note_refused(&request_context, ErrorCode::RequestTimedOut, fx);
-            fx.answer(&request_context, refused_whole(request, ErrorCode::RequestTimedOut));
+            fx.answer(&request_context, refused_whole(&request, ErrorCode::RequestTimedOut));
             return;
         }
-        let (records, response, error) = self.decide(request);
+        let (request, refused) = self.authorize(&request_context, request);
+        let (records, mut response, error) = self.decide(&request, request_context.version);
+        self.hide_configs(&request_context, &mut response);
+        let error = error.or_else(|| refused.error_where_nothing_is_left(&request));
+        refused.tell(&mut response);
         match error {
             Some(error) => self.note_refused(&request_context, error, fx),
             None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),
@@ -298,7 +345,7 @@ impl Controller {
     }
 
     /// Records, answer, and the error where nothing of what was asked is done.
-    fn decide(&mut self, request: &Request) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
+    fn decide(&mut self, request: &Request, version: i16) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
         let cluster =
             super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
         match request {
@@ -347,6 +394,26 @@ impl Controller {
                 let response = list_partition_reassignments(cluster, request);
                 (Vec::new(), Response::ListPartitionReassignments(response), None)
             }
+            Request::CreateAcls(request) => {
+                let (records, response) = create_acls(cluster, &mut self.random, request);
+                let error = error_of_all(response.results.iter().map(|result| result.error_code));
+                (records, Response::CreateAcls(response), error)
+            }
+            Request::DeleteAcls(request) => {
+                let (records, response) = delete_acls(cluster, request);
+                let error = error_of_all(response.filter_results.iter().map(|result| result.error_code));
+                (records, Response::DeleteAcls(response), error)
+            }
+            Request::AlterClientQuotas(request) => {
+                let (records, response) = alter_client_quotas(cluster, request);
+                let error = error_of_all(response.entries.iter().map(|entry| entry.error_code));
+                (records, Response::AlterClientQuotas(response), error)
+            }
+            Request::UpdateFeatures(request) => {
+                let (records, response) = update_features(cluster, self.quorum.voters(), request, version);
+                let error = Some(response.error_code).filter(|error| !error.is_none());
+                (records, Response::UpdateFeatures(response), error)
+            }
             Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
                 Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
                 Err(error) => {
@@ -383,143 +450,6 @@ fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCod
     results.all(|error| !error.is_none()).then_some(first)
 }
 
-/// A resource whose settings are left as they are.
-fn refused_resource(resource_type: i8, resource_name: &str, error_code: ErrorCode) -> AlterConfigsResourceResponse {
-    AlterConfigsResourceResponse {
-        error_code,
-        error_message: None,
-        resource_type,
-        resource_name: resource_name.to_owned(),
-    }
-}
-
-/// An answer with one error for the whole request (`AbstractRequest.getErrorResponse`).
-fn refused_whole(request: &Request, error: ErrorCode) -> Response {
-    match request {
-        Request::DeleteTopics(request) => {
-            let responses = request.topics.iter().map(|topic| DeletableTopicResult {
-                name: topic.name.clone(),
-                topic_id: topic.topic_id,
-                error_code: error,
-                error_message: None,
-            });
-            let responses = responses.collect();
-            Response::DeleteTopics(DeleteTopicsResponse { responses, ..Default::default() })
-        }
-        Request::IncrementalAlterConfigs(request) => {
-            let resources = request.resources.iter();
-            let responses =
-                resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
-            Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { responses, ..Default::default() })
-        }
-        Request::AlterConfigs(request) => {
-            let resources = request.resources.iter();
-            let responses =
-                resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
-            Response::AlterConfigs(AlterConfigsResponse { responses, ..Default::default() })
-        }
-        Request::AlterPartitionReassignments(request) => {
-            let refused = |partition: &ReassignablePartition| ReassignablePartitionResponse {
-                partition_index: partition.partition_index,
-                error_code: error,
-                error_message: None,
-            };
-            let responses = request.topics.iter().map(|topic| ReassignableTopicResponse {
-                name: topic.name.clone(),
-                partitions: topic.partitions.iter().map(refused).collect(),
-            });
-            Response::AlterPartitionReassignments(AlterPartitionReassignmentsResponse {
-                error_code: error,
-                responses: responses.collect(),
-                ..Default::default()
-            })
-        }
-        Request::ElectLeaders(request) => refused_elections(request, &ApiError::bare(error)),
-        Request::CreatePartitions(request) => {
-            let results = request.topics.iter().map(|topic| CreatePartitionsTopicResult {
-                name: topic.name.clone(),
-                error_code: error,
-                error_message: None,
-            });
-            Response::CreatePartitions(CreatePartitionsResponse { results: results.collect(), ..Default::default() })
-        }
-        Request::ListPartitionReassignments(_) => {
-            Response::ListPartitionReassignments(ListPartitionReassignmentsResponse {
-                error_code: error,
-                ..Default::default()
-            })
-        }
-        Request::UnregisterBroker(_) => Response::UnregisterBroker(UnregisterBrokerResponse {
-            error_code: error,
-            error_message: None,
-            ..Default::default()
-        }),
-        Request::CreateTopics(request) => {
-            let topics = request.topics.iter().map(|topic| CreatableTopicResult {
-                name: topic.name.clone(),
-                error_code: error,
-                ..CreatableTopicResult::default()
-            });
-            Response::CreateTopics(CreateTopicsResponse { topics: topics.collect(), ..Default::default() })
-        }
-        _ => Response::CreateTopics(CreateTopicsResponse::default()),
-    }
-}
-
-/// The answer to a request whose records were not committed before its controller stood down.
-pub(super) fn refused_whole_answer(response: &Response, error: ErrorCode) -> Response {
-    let mut refused = response.clone();
-    match &mut refused {
-        Response::BrokerRegistration(answer) => {
-            *answer = BrokerRegistrationResponse { error_code: error, ..Default::default() };
-        }
-        Response::BrokerHeartbeat(answer) => {
-            *answer = BrokerHeartbeatResponse { error_code: error, ..Default::default() };
-        }
-        Response::AlterPartition(answer) => {
-            *answer = AlterPartitionResponse { error_code: error, ..Default::default() };
-        }
-        Response::CreateTopics(answer) => {
-            for topic in &mut answer.topics {
-                *topic = CreatableTopicResult { name: topic.name.clone(), error_code: error, ..Default::default() };
-            }
-        }
-        Response::DeleteTopics(answer) => answer.responses.iter_mut().for_each(|topic| topic.error_code = error),
-        Response::CreatePartitions(answer) => answer.results.iter_mut().for_each(|topic| topic.error_code = error),
-        Response::IncrementalAlterConfigs(answer) => {
-            answer.responses.iter_mut().for_each(|resource| resource.error_code = error);
-        }
-        Response::AlterConfigs(answer) => answer.responses.iter_mut().for_each(|resource| resource.error_code = error),
-        Response::AlterPartitionReassignments(answer) => answer.error_code = error,
-        Response::ElectLeaders(answer) => answer.error_code = error,
-        Response::UnregisterBroker(answer) => answer.error_code = error,
-        // Nothing else is written by a request to a controller.
-        _ => {}
-    }
-    refused
-}
-
-/// One error for every partition that was asked about (`ElectLeadersRequest.getErrorResponse`).
-fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Response {
-    let results = request.topic_partitions.iter().flatten().map(|topic| ReplicaElectionResult {
-        topic: topic.topic.clone(),
-        partition_result: topic
-            .partitions
-            .iter()
-            .map(|partition_id| ElectPartitionResult {
-                partition_id: *partition_id,
-                error_code: error.code,
-                error_message: error.message.clone(),
-            })
-            .collect(),
-    });
-    Response::ElectLeaders(ElectLeadersResponse {
-        error_code: error.code,
-        replica_election_results: results.collect(),
-        ..ElectLeadersResponse::default()
-    })
-}
-
 /// Whether a request's time is over before the controller's queue takes it up: it gives no time at all
 /// (`QuorumController.appendWriteEvent`). What asks about nothing is answered before it gets into the queue.
 fn is_expired(request: &Request) -> bool {
@@ -538,6 +468,7 @@ fn is_expired(request: &Request) -> bool {
         Request::ElectLeaders(request) => {
             (request.topic_partitions.as_ref().is_none_or(|asked| !asked.is_empty()), request.timeout_ms)
         }
+        Request::UpdateFeatures(request) => (true, request.timeout_ms),
         Request::ListPartitionReassignments(request) => {
             (request.topics.as_ref().is_none_or(|asked| !asked.is_empty()), request.timeout_ms)
         }

@@ -6,6 +6,7 @@ use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::configs::{self, Operation, WantedConfigs};
 use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
+use crate::metadata::image::BrokerImage;
 use crate::settings::{Configs, effective_topic_configs};
 use crate::sim::random::Random;
 use crate::sort::SharedSort;
@@ -28,11 +29,18 @@ pub(super) struct NewPartition {
     replicas: Vec<i32>,
     /// Those of its replicas that are active.
     pub(super) isr: Vec<i32>,
+    directories: Vec<Uuid>,
 }
 
 impl NewPartition {
     pub(super) fn on(cluster: ClusterControlManager<'_>, replicas: Vec<i32>) -> Self {
-        Self { isr: replicas.iter().copied().filter(|replica| cluster.is_active(*replica)).collect(), replicas }
+        let brokers = &cluster.image.brokers;
+        let directory = |replica: &i32| brokers.get(replica).map_or(Uuid::ZERO, BrokerImage::default_directory);
+        Self {
+            isr: replicas.iter().copied().filter(|replica| cluster.is_active(*replica)).collect(),
+            directories: replicas.iter().map(directory).collect(),
+            replicas,
+        }
     }
 
     pub(super) fn into_record(self, topic_id: Uuid, partition_id: i32) -> MetadataRecord {
@@ -49,6 +57,7 @@ impl NewPartition {
             partition_epoch: 0,
             eligible_leader_replicas: None,
             last_known_elr: None,
+            directories: self.directories,
         }
     }
 }

@@ -134,6 +134,7 @@ impl Explanation {
             | Self::VoterElected { .. }
             | Self::LeaderMissesMajority { .. }
             | Self::LeaderResignsToEnd { .. }
+            | Self::ControllerRenounces { .. }
             | Self::ResignedLeaderGoesOn { .. }
             | Self::VoterLearntLeader { .. }
             | Self::VoterLearntNoLeader { .. }

@@ -198,6 +198,7 @@ fn image(replicas: &[i32], isr: &[i32], elr: &[i32], leader: i32) -> PartitionIm
         leader_recovery_state: 0,
         leader_epoch: 0,
         partition_epoch: 0,
+        directories: Vec::new(),
     }
 }
 

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::MetadataRecord;
+use super::acls::AclsImage;
+use super::client_quotas::{ClientQuotaEntity, ClientQuotasImage};
+use crate::authorizer::{AclOperation, AclPermissionType, PatternType, ResourceType, StandardAcl};
 use crate::flat_map::FlatMap;
+use crate::wire::metadata::{BrokerListener, SupportedFeature};
 use crate::wire::{Topic, TopicPartition, Uuid};
 
 /// The cluster as the metadata log says, up to some offset. Brokers hold images of their own; what is equal in them, topics
@@ -23,6 +27,10 @@ pub struct MetadataImage {
     pub features: BTreeMap<String, i16>,
     /// Controller processes that said that they are there, by `node.id` (KIP-919).
     pub controllers: BTreeMap<i32, Uuid>,
+    /// Access rules.
+    pub acls: AclsImage,
+    /// Quotas of users and clients.
+    pub client_quotas: ClientQuotasImage,
 }
 
 /// A registered broker.
@@ -38,8 +46,29 @@ pub struct BrokerImage {
     pub fenced: bool,
     /// Whether it is shutting down.
     pub in_controlled_shutdown: bool,
-    /// Its directories.
+    /// What it said beside.
+    pub registration: Arc<BrokerRegistration>,
+}
+
+/// What a broker says of itself when it registers, and does not change after.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BrokerRegistration {
+    /// Where it listens.
+    pub end_points: Vec<BrokerListener>,
+    /// The levels of features that it supports.
+    pub features: Vec<SupportedFeature>,
+    /// Its log directories.
     pub log_dirs: Vec<Uuid>,
+}
+
+impl BrokerImage {
+    /// The directory that a new replica gets on this broker, if it has only one (`ClusterControlManager.defaultDir`).
+    pub fn default_directory(&self) -> Uuid {
+        match self.registration.log_dirs.as_slice() {
+            [only] => *only,
+            _ => Uuid::ZERO,
+        }
+    }
 }
 
 /// A topic.
@@ -74,6 +103,8 @@ pub struct PartitionImage {
     pub leader_epoch: i32,
     /// Its partition epoch.
     pub partition_epoch: i32,
+    /// The log directory of each replica, in their order (KIP-858).
+    pub directories: Vec<Uuid>,
 }
 
 impl PartitionImage {
@@ -88,6 +119,7 @@ impl PartitionImage {
             leader_recovery_state,
             eligible_leader_replicas,
             last_known_elr,
+            directories,
             ..
         } = record
         else {
@@ -104,6 +136,9 @@ impl PartitionImage {
         set(&mut self.adding_replicas, adding_replicas);
         set(&mut self.elr, eligible_leader_replicas);
         set(&mut self.last_known_elr, last_known_elr);
+        if let Some(directories) = directories {
+            self.directories.clone_from(directories);
+        }
         if *leader_recovery_state >= 0 {
             self.leader_recovery_state = *leader_recovery_state;
         }
@@ -142,10 +177,13 @@ impl MetadataImage {
                 broker_id,
                 incarnation_id,
                 broker_epoch,
+                end_points,
+                features,
                 rack,
                 fenced,
                 in_controlled_shutdown,
                 log_dirs,
+                ..
             } => {
                 self.brokers.insert(
                     *broker_id,
@@ -155,7 +193,11 @@ impl MetadataImage {
                         rack: rack.clone(),
                         fenced: *fenced,
                         in_controlled_shutdown: *in_controlled_shutdown,
-                        log_dirs: log_dirs.clone(),
+                        registration: Arc::new(BrokerRegistration {
+                            end_points: end_points.clone(),
+                            features: features.clone(),
+                            log_dirs: log_dirs.clone(),
+                        }),
                     },
                 );
             }
@@ -196,6 +238,7 @@ impl MetadataImage {
                 partition_epoch,
                 eligible_leader_replicas,
                 last_known_elr,
+                directories,
             } => {
                 if let Some(topic) = self.topics.get_mut(topic_id).map(Arc::make_mut) {
                     topic.partitions.insert(
@@ -211,6 +254,7 @@ impl MetadataImage {
                             leader_recovery_state: *leader_recovery_state,
                             leader_epoch: *leader_epoch,
                             partition_epoch: *partition_epoch,
+                            directories: directories.clone(),
                         }),
                     );
                 }
@@ -245,6 +289,31 @@ impl MetadataImage {
             }
             MetadataRecord::FeatureLevelRecord { name, feature_level } => {
                 self.features.insert(name.clone(), *feature_level);
+            }
+            MetadataRecord::AccessControlEntryRecord {
+                id,
+                resource_type,
+                resource_name,
+                pattern_type,
+                principal,
+                host,
+                operation,
+                permission_type,
+            } => self.acls.insert(
+                *id,
+                StandardAcl {
+                    resource_type: ResourceType::from_code(*resource_type),
+                    resource_name: resource_name.clone(),
+                    pattern_type: PatternType::from_code(*pattern_type),
+                    principal: principal.clone(),
+                    host: host.clone(),
+                    operation: AclOperation::from_code(*operation),
+                    permission_type: AclPermissionType::from_code(*permission_type),
+                },
+            ),
+            MetadataRecord::RemoveAccessControlEntryRecord { id } => self.acls.remove(*id),
+            MetadataRecord::ClientQuotaRecord { entity, key, value, remove } => {
+                self.client_quotas.set(ClientQuotaEntity::of(entity), key, (!remove).then_some(*value));
             }
             MetadataRecord::NoOpRecord {}
             | MetadataRecord::BeginTransactionRecord { .. }

@@ -9,10 +9,10 @@ const METADATA_VERSION: &str = "metadata.version";
 
 impl MetadataImage {
     /// The records that build this image anew, in Kafka's order: features, brokers and controllers, topics with their partitions,
-    /// settings.
+    /// settings, quotas, access rules.
     pub fn records(&self) -> Vec<MetadataRecord> {
         // Whatever an image holds is written: a field that is new here does not compile until it is.
-        let Self { brokers, topics, topic_ids: _, configs, features, controllers } = self;
+        let Self { brokers, topics, topic_ids: _, configs, features, controllers, acls, client_quotas } = self;
         let feature = |(name, level): (&String, &i16)| MetadataRecord::FeatureLevelRecord {
             name: name.clone(),
             feature_level: *level,
@@ -21,12 +21,15 @@ impl MetadataImage {
         let mut records: Vec<MetadataRecord> = first.into_iter().chain(others).map(feature).collect();
         records.extend(brokers.iter().map(|(id, broker)| MetadataRecord::RegisterBrokerRecord {
             broker_id: *id,
+            is_migrating_zk_broker: false,
             incarnation_id: broker.incarnation_id,
             broker_epoch: broker.broker_epoch,
+            end_points: broker.registration.end_points.clone(),
+            features: broker.registration.features.clone(),
             rack: broker.rack.clone(),
             fenced: broker.fenced,
             in_controlled_shutdown: broker.in_controlled_shutdown,
-            log_dirs: broker.log_dirs.clone(),
+            log_dirs: broker.registration.log_dirs.clone(),
         }));
         records.extend(controllers.iter().map(|(id, incarnation_id)| MetadataRecord::RegisterControllerRecord {
             controller_id: *id,
@@ -46,6 +49,15 @@ impl MetadataImage {
                 value: Some(value.clone()),
             }));
         }
+        for (entity, quotas) in client_quotas.iter() {
+            records.extend(quotas.iter().map(|(key, value)| MetadataRecord::ClientQuotaRecord {
+                entity: entity.parts(),
+                key: key.clone(),
+                value: *value,
+                remove: false,
+            }));
+        }
+        records.extend(acls.iter().map(|(id, acl)| MetadataRecord::access_rule(id, acl)));
         records
     }
 }
@@ -63,6 +75,7 @@ fn partition_record(topic_id: Uuid, partition_id: i32, partition: &PartitionImag
         leader_recovery_state: partition.leader_recovery_state,
         leader_epoch: partition.leader_epoch,
         partition_epoch: partition.partition_epoch,
+        directories: partition.directories.clone(),
         eligible_leader_replicas: unless_empty(&partition.elr),
         last_known_elr: unless_empty(&partition.last_known_elr),
     }
@@ -73,6 +86,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::wire::api_versions::supported_features;
+    use crate::wire::client_quotas::{Float64, QuotaEntity};
 
     fn ids() -> impl Strategy<Value = Vec<i32>> {
         proptest::collection::vec(0..5i32, 0..4)
@@ -85,8 +100,11 @@ mod tests {
         let register = broker.prop_map(|(broker_id, id, broker_epoch, rack, fenced, in_controlled_shutdown)| {
             MetadataRecord::RegisterBrokerRecord {
                 broker_id,
+                is_migrating_zk_broker: false,
                 incarnation_id: Uuid(id),
                 broker_epoch,
+                end_points: Vec::new(),
+                features: supported_features().take(2).collect(),
                 rack,
                 fenced,
                 in_controlled_shutdown,
@@ -122,6 +140,7 @@ mod tests {
                     leader_recovery_state: recovery,
                     leader_epoch: leader + 1,
                     partition_epoch: 0,
+                    directories: vec![Uuid(7)],
                     eligible_leader_replicas: None,
                     last_known_elr: None,
                 }
@@ -141,6 +160,7 @@ mod tests {
                     leader_recovery_state: recovery,
                     eligible_leader_replicas,
                     last_known_elr,
+                    directories: None,
                 }
             },
         );
@@ -157,7 +177,33 @@ mod tests {
             incarnation_id: Uuid(id),
             zk_migration_ready: false,
         });
+        let acl = (1..6u128, 2..8i8, "[ab]", 3..=4i8, 2..15i8, 2..=3i8).prop_map(
+            |(id, resource_type, resource_name, pattern_type, operation, permission_type)| {
+                MetadataRecord::AccessControlEntryRecord {
+                    id: Uuid(id),
+                    resource_type,
+                    resource_name,
+                    pattern_type,
+                    principal: "User:a".to_owned(),
+                    host: "*".to_owned(),
+                    operation,
+                    permission_type,
+                }
+            },
+        );
+        let remove_acl = (1..6u128).prop_map(|id| MetadataRecord::RemoveAccessControlEntryRecord { id: Uuid(id) });
+        let quota = (proptest::option::of("[ab]"), "[xy]", 1..9i32, any::<bool>()).prop_map(
+            |(entity_name, key, value, remove)| MetadataRecord::ClientQuotaRecord {
+                entity: vec![QuotaEntity { entity_type: "user".to_owned(), entity_name }],
+                key,
+                value: Float64(f64::from(value)),
+                remove,
+            },
+        );
         prop_oneof![
+            acl,
+            remove_acl,
+            quota,
             register,
             change,
             unregister,

@@ -2,6 +2,8 @@
 //!
 //! Below brokers and controllers, because both build the same image from the same records, each at its own offset.
 
+pub mod acls;
+pub mod client_quotas;
 pub mod image;
 mod image_records;
 pub mod records;

@@ -7,7 +7,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::wire::client_quotas::{Float64, QuotaEntity};
 use crate::wire::codec::{FieldTable, Message, camel_case, read_fields};
+use crate::wire::metadata::{BrokerListener, SupportedFeature};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{Topic, Uuid};
 
@@ -18,8 +20,11 @@ pub enum MetadataRecord {
     /// A broker registered.
     RegisterBrokerRecord {
         broker_id: i32,
+        is_migrating_zk_broker: bool,
         incarnation_id: Uuid,
         broker_epoch: i64,
+        end_points: Vec<BrokerListener>,
+        features: Vec<SupportedFeature>,
         rack: Option<String>,
         fenced: bool,
         in_controlled_shutdown: bool,
@@ -53,6 +58,8 @@ pub enum MetadataRecord {
         partition_epoch: i32,
         eligible_leader_replicas: Option<Vec<i32>>,
         last_known_elr: Option<Vec<i32>>,
+        /// The log directory of each replica, in their order (KIP-858); zeros where it is not known.
+        directories: Vec<Uuid>,
     },
     /// A partition changed. A field that is `None` stays as it was; a leader that is given raises the leader epoch; every
     /// such record raises the partition epoch.
@@ -69,11 +76,27 @@ pub enum MetadataRecord {
         leader_recovery_state: i8,
         eligible_leader_replicas: Option<Vec<i32>>,
         last_known_elr: Option<Vec<i32>>,
+        directories: Option<Vec<Uuid>>,
     },
     /// A setting. `resource_type`: 2 a topic, 4 a broker ("" all brokers). No value takes it back.
     ConfigRecord { resource_type: i8, resource_name: String, name: String, value: Option<String> },
     /// Every partition of a topic (or of all, with "") forgets its ELR: its `min.insync.replicas` was set.
     ClearElrRecord { topic_name: String },
+    /// An access rule was created.
+    AccessControlEntryRecord {
+        id: Uuid,
+        resource_type: i8,
+        resource_name: String,
+        pattern_type: i8,
+        principal: String,
+        host: String,
+        operation: i8,
+        permission_type: i8,
+    },
+    /// An access rule was deleted.
+    RemoveAccessControlEntryRecord { id: Uuid },
+    /// A quota was set; with `remove`, taken back.
+    ClientQuotaRecord { entity: Vec<QuotaEntity>, key: String, value: Float64, remove: bool },
     /// A feature's level.
     FeatureLevelRecord { name: String, feature_level: i16 },
     /// Records up to the end of the transaction count all together or not at all (KIP-868).
@@ -126,7 +149,8 @@ macro_rules! tables {
 
 tables! {
     RegisterBrokerRecord {
-        broker_id, incarnation_id, broker_epoch, rack, fenced, in_controlled_shutdown, log_dirs
+        broker_id, is_migrating_zk_broker, incarnation_id, broker_epoch, end_points, features, rack, fenced,
+        in_controlled_shutdown, log_dirs
     }
     BrokerRegistrationChangeRecord {
         broker_id, broker_epoch; omitted fenced = 0, in_controlled_shutdown = 0, cordoned_log_dirs = None
@@ -136,15 +160,21 @@ tables! {
     RemoveTopicRecord { topic_id }
     PartitionRecord {
         partition_id, topic_id, replicas, isr, removing_replicas, adding_replicas, leader, leader_recovery_state,
-        leader_epoch, partition_epoch; omitted eligible_leader_replicas = None, last_known_elr = None
+        leader_epoch, partition_epoch, directories;
+        omitted eligible_leader_replicas = None, last_known_elr = None
     }
     PartitionChangeRecord {
         partition_id, topic_id;
         omitted isr = None, leader = -2, replicas = None, removing_replicas = None, adding_replicas = None,
-        leader_recovery_state = -1, eligible_leader_replicas = None, last_known_elr = None
+        leader_recovery_state = -1, eligible_leader_replicas = None, last_known_elr = None, directories = None
     }
     ConfigRecord { resource_type, resource_name, name, value }
     ClearElrRecord { topic_name }
+    AccessControlEntryRecord {
+        id, resource_type, resource_name, pattern_type, principal, host, operation, permission_type
+    }
+    RemoveAccessControlEntryRecord { id }
+    ClientQuotaRecord { entity, key, value, remove }
     FeatureLevelRecord { name, feature_level }
     BeginTransactionRecord { name }
     EndTransactionRecord {}

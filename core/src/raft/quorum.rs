@@ -447,6 +447,15 @@ impl Quorum {
         self.poll(disk, now, fx);
     }
 
+    /// The controller takes an exception for its own fault: it gives up its leadership, and another voter may have the next
+    /// epoch (`KafkaRaftClient.resign`).
+    pub fn resign(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+        if self.is_leader() {
+            self.become_resigned(now, fx);
+            self.poll(disk, now, fx);
+        }
+    }
+
     /// Whether its process is about to end.
     pub fn is_shutting_down(&self) -> bool {
         self.shuts_down_by.is_some()

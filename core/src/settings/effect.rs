@@ -43,7 +43,7 @@ pub enum Unmodelled {
     Quotas,
     /// Tiered storage.
     TieredStorage,
-    /// Encryption, authentication, authorization, tokens.
+    /// Encryption, authentication, tokens.
     Security,
     /// Metrics and telemetry.
     Metrics,
@@ -75,7 +75,6 @@ const BY_PREFIX: &[(&str, Unmodelled)] = &[
     ("sasl.", Unmodelled::Security),
     ("security.", Unmodelled::Security),
     ("delegation.token.", Unmodelled::Security),
-    ("authorizer.", Unmodelled::Security),
     ("principal.builder.", Unmodelled::Security),
     ("connections.max.reauth.", Unmodelled::Security),
     ("listener.", Unmodelled::Connections),

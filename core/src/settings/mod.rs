@@ -517,6 +517,12 @@ settings! {
         auto_create_topics_enable: bool = "auto.create.topics.enable", true, "true|false";
         /// Who chooses the replica that a consumer reads from.
         replica_selector_class: String = "replica.selector.class", "", "*";
+        /// Who decides what clients may do; with none, nobody is refused anything.
+        authorizer_class_name: String = "authorizer.class.name", "", "*";
+        /// Principals that may do everything, as in `User:admin`, with semicolons between them.
+        super_users: String = "super.users", "", "*";
+        /// Whether everybody may do everything with a resource that no access rule concerns.
+        allow_everyone_if_no_acl_found: bool = "allow.everyone.if.no.acl.found", false, "true|false";
         /// Eligible leader replicas (KIP-966): 1 on, 0 off.
         eligible_leader_replicas_version: u32 = "eligible.leader.replicas.version", 1u32, "0|1";
         /// The voters that the directories were formatted with (`kafka-storage format --initial-controllers`): ids with commas. Where

@@ -1,7 +1,8 @@
 //! Brings the engine's answers into the shapes in which transcripts tell answers.
 
+use crate::change::is_internal;
 use crate::sort::SharedSort;
-use crate::wire::Response;
+use crate::wire::{ErrorCode, Response};
 use serde_json::{Map, Value, json};
 
 /// What came of a request.
@@ -33,12 +34,25 @@ impl Answer {
             return words;
         }
         match response {
-            Response::Metadata(_) => sort_as_told(&mut whole, "topics", saw),
+            Response::Metadata(_) => {
+                sort_as_told(&mut whole, "topics", saw);
+                name_topics_as_told(&mut whole, saw);
+            }
             Response::ApiVersions(_) => tell_features_as_told(&mut whole, saw),
             _ => {}
         }
         match saw {
+            // That an election is not needed is no error of the request.
+            Value::String(_) if matches!(response, Response::ElectLeaders(_)) => first_error(&[&whole]),
             Value::String(_) => first_error(&chain(&whole)),
+            // One error a level, the deepest last.
+            Value::Array(recorded) if !recorded.is_empty() && recorded.iter().all(is_error_name) => {
+                let mut errors = Vec::new();
+                collect_errors(&whole, &mut errors);
+                Value::from(errors.split_off(errors.len().saturating_sub(recorded.len())))
+            }
+            // How many there are.
+            Value::Number(_) => only_list(&whole).map_or(Value::Null, |(_, list)| Value::from(list.len())),
             // The one list of the answer, as its reporter put it: sorted by name, it says nothing of the order.
             Value::Array(recorded) => {
                 let mut list = only_list(&whole).map_or(Vec::new(), |(_, list)| list.clone());
@@ -68,6 +82,36 @@ fn sort_as_told(whole: &mut Value, list: &str, saw: &Value) {
         && let Some(list) = whole.get_mut(list).and_then(Value::as_array_mut)
     {
         list.shared_sort_by_key(name);
+    }
+}
+
+/// Topics may be told by their names alone; then Kafka's own are left out.
+fn name_topics_as_told(whole: &mut Value, saw: &Value) {
+    let told = saw.get("topics").and_then(Value::as_array);
+    if !told.is_some_and(|told| !told.is_empty() && told.iter().all(Value::is_string)) {
+        return;
+    }
+    if let Some(topics) = whole.get_mut("topics").and_then(Value::as_array_mut) {
+        let names = topics.iter().filter_map(|topic| topic.get("name")?.as_str().map(str::to_owned));
+        let mut names: Vec<String> = names.filter(|name| !is_internal(name)).collect();
+        names.shared_sort_by_key(String::clone);
+        *topics = names.into_iter().map(Value::from).collect();
+    }
+}
+
+fn is_error_name(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| ErrorCode::from_name(text).is_some())
+}
+
+/// Every error of an answer, outer ones first.
+fn collect_errors(value: &Value, errors: &mut Vec<Value>) {
+    match value {
+        Value::Object(fields) => {
+            errors.extend(fields.get("errorCode").cloned());
+            fields.values().for_each(|field| collect_errors(field, errors));
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| collect_errors(element, errors)),
+        _ => {}
     }
 }
 

@@ -135,8 +135,8 @@ impl<'a> Comparison<'a> {
         self.differences.push((join(path, field), expected.to_string(), "no such field".to_owned()));
     }
 
-    /// The members of a group in the order in which they fit best to those told: Kafka lists them in the order of a hash
-    /// table. Who has a name already is looked for first.
+    /// What Kafka lists in the order of a hash table, in the order in which it fits best to what was told: members of a group,
+    /// access rules. What has a name already is looked for first.
     fn in_order_told(&mut self, expected: &[Value], actual: &[Value]) -> Vec<Value> {
         let mut left: Vec<&Value> = actual.iter().collect();
         let mut order: Vec<usize> = (0..expected.len()).collect();
@@ -177,7 +177,8 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(Value::to_string);
             actual.shared_sort_by_key(Value::to_string);
             self.compare_elements(path, &expected, &actual);
-        } else if last == "members" {
+        } else if matches!(last, "members" | "acls" | "matchingAcls" | "resources" | "entries" | "entity" | "values") {
+            // Kafka lists members, access rules and quotas in the order of hash tables.
             let actual = self.in_order_told(expected, actual);
             self.compare_elements(path, expected, &actual);
         } else if last == "partitionResponses" {

@@ -40,7 +40,10 @@ pub fn verb(name: &str) -> Option<Verb> {
         "answer" => (&["of", "withinMs"], false),
         "produce" => (&["topic", "partition", "acks", "to", "timeoutMs", "records", "timestamp"], true),
         "repeat" => (&["times", "to", "port", "api", "version", "body", "conn", "what", "everyMs", "forMs"], true),
-        "create-topic" => (&["topic", "assignment", "config", "partitions", "replicationFactor", "to"], true),
+        "create-topic" => {
+            (&["topic", "topics", "by", "assignment", "config", "partitions", "replicationFactor", "to"], true)
+        }
+        "create-acl" => (&["permission", "operation", "resource", "name", "pattern", "principal", "host"], true),
         "delete-topic" => (&["topic", "to"], true),
         "create-partitions" => (&["topic", "count", "assignment", "to"], true),
         "alter-config" => (&["type", "name", "resource", "set", "to"], true),

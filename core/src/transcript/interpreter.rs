@@ -59,10 +59,7 @@ impl Player<'_> {
             self.before_last_act = self.cluster.metadata_end();
         }
         match step.verb.as_str() {
-            "note" => match step.saw {
-                Some(_) => Err(Unsupported::action("note")),
-                None => Ok(()),
-            },
+            "note" => self.note_verb(step),
             "request" => self.request_verb(step),
             "send" => self.send_verb(step),
             "answer" => self.answer_verb(step),
@@ -71,6 +68,7 @@ impl Player<'_> {
             "create-topic" if self.create_topics_told_in_words(step)? => Ok(()),
             "create-topic" if self.create_placed_topics(step)? => Ok(()),
             "create-topic" => self.create_topic_verb(step),
+            "create-acl" => self.create_acl_verb(step),
             "delete-topic" => self.delete_topic_verb(step),
             "create-partitions" => self.create_partitions_verb(step),
             "alter-config" => self.alter_config_verb(step),

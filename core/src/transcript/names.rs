@@ -123,7 +123,8 @@ impl Names {
             "topicId" | "incarnation" | "directory" | "id" => Some(Value::String(invented_id(name).to_string())),
             "brokerEpoch" => {
                 let (broker, _) = broker_and_registration(rest)?;
-                let latest = *registrations(cluster, broker).last()?;
+                // A broker that never registered has no epoch at all.
+                let latest = registrations(cluster, broker).last().copied().unwrap_or(0);
                 let prefixes = [format!("brokerEpoch:{broker}/"), format!("brokerEpoch:{broker}#")];
                 let is_first = !self.known.keys().any(|known| prefixes.iter().any(|prefix| known.starts_with(prefix)));
                 // Registrations are counted from before the transcript begins, so the first name met is the current one.

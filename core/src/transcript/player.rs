@@ -10,7 +10,7 @@ use crate::config::Roles;
 use crate::scenario::PlacedCommand;
 use crate::step::{Position, Step};
 use crate::view::{ClusterView, NodeState, NodeView};
-use crate::wire::{ApiKey, MessageProblem, Request};
+use crate::wire::{ApiKey, MessageProblem, Request, Topic};
 use serde_json::Value;
 
 use super::answers::Answer;
@@ -266,6 +266,19 @@ impl<'t> Player<'t> {
         version: Option<i16>,
         body: Value,
     ) -> Result<u32, String> {
+        self.send_as(None, to, port, api, version, body)
+    }
+
+    /// The same in somebody's name.
+    pub(super) fn send_as(
+        &mut self,
+        principal: Option<Topic>,
+        to: i32,
+        port: Listener,
+        api: &str,
+        version: Option<i16>,
+        body: Value,
+    ) -> Result<u32, String> {
         let key: ApiKey = api.parse().map_err(|_| format!("request {api}"))?;
         Request::from_json(key, &body).map_err(|error| match &error.problem {
             MessageProblem::UnknownField { field, .. } => format!("{api} with {field}"),
@@ -284,7 +297,7 @@ impl<'t> Player<'t> {
         }
         let probe = self.next_probe;
         self.next_probe += 1;
-        let command = Command::Request { probe, to, port, api: key, version, body };
+        let command = Command::Request { probe, to, port, api: key, version, principal, body };
         self.command(command).map_err(|error| format!("{api}: {error}"))?;
         Ok(probe)
     }

@@ -2,7 +2,7 @@
 
 use super::player::{Limits, Player};
 use super::{Accept, Kind, Outcome, Run, Transcript, Verdict};
-use super::{order, quorum_puppets};
+use super::{order, presupposed, quorum_puppets};
 use crate::cluster::Cluster;
 use crate::config::ClusterConfig;
 use crate::scenario::Scenario;
@@ -135,6 +135,7 @@ impl<'t> Played<'t> {
         let (mut config, unknown) = order::read(&transcript.cluster)?;
         quorum_puppets::instruct(&mut config, transcript);
         order::leave_down(&mut config, &transcript.steps);
+        presupposed::presuppose(&mut config, transcript);
         let cluster = Cluster::new(&config, seed).map_err(|errors| {
             let what: Vec<String> = errors.iter().map(crate::json::write_text).collect();
             what.join("; ")

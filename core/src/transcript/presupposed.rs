@@ -1,14 +1,16 @@
-//! Topics that a recording presupposes: its requests were carried out on them, and no step of it creates them. Their
-//! recorder had created them before it began.
+//! What a recording presupposes: topics that its requests were carried out on, and that no step of it creates; settings that
+//! an answer tells of, and the recording does not. Its recorder had seen to them before it began.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::format::TranscriptStep;
+use super::format::{Transcript, TranscriptStep};
 use super::player::{PATIENCE_MS, Player};
 use crate::actor::Listener;
 use crate::change::is_internal;
+use crate::config::{ClusterConfig, Roles};
+use crate::settings::TOPIC_CONFIG_SYNONYMS;
 
 /// Requests that name partitions by their topics' names.
 const OF_PARTITIONS: [&str; 6] =
@@ -37,14 +39,111 @@ struct Presupposed {
     is_compacted: bool,
 }
 
+/// `DescribeConfigsResponse.ConfigSource.STATIC_BROKER_CONFIG`.
+const STATIC_BROKER_CONFIG: i64 = 4;
+/// `ConfigResource.Type.TOPIC`.
+const TOPIC: i64 = 2;
+
+/// Orders the cluster as the recording presupposes it: without the puppets that it registers itself, and with the settings that
+/// its answers tell of.
+pub(super) fn presuppose(config: &mut ClusterConfig, transcript: &Transcript) {
+    leave_out_registered(config, &transcript.steps);
+    let told = transcript.cluster.get("settings");
+    for (name, value) in presupposed_settings(&transcript.steps) {
+        if told.is_none_or(|told| told.get(&name).is_none()) {
+            config.settings.insert(name, value);
+        }
+    }
+}
+
+/// Settings of its nodes that a recording presupposes: an answer tells of a topic's setting that it stands in the node's file.
+fn presupposed_settings(steps: &[TranscriptStep]) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    let answers = steps.iter().filter(|step| step.text("api") == Some("DescribeConfigs"));
+    let resources = answers.filter_map(|step| step.saw.as_ref()?.get("results")?.as_array()).flatten();
+    for resource in resources.filter(|resource| resource.get("resourceType").and_then(Value::as_i64) == Some(TOPIC)) {
+        for config in resource.get("configs").and_then(Value::as_array).into_iter().flatten() {
+            let text = |field: &str| config.get(field).and_then(Value::as_str);
+            let (Some(name), Some(value)) = (text("name"), text("value")) else { continue };
+            let synonyms = TOPIC_CONFIG_SYNONYMS.iter().find(|(topic, _)| *topic == name);
+            let is_static = config.get("configSource").and_then(Value::as_i64) == Some(STATIC_BROKER_CONFIG);
+            if let Some(first) = synonyms.and_then(|(_, synonyms)| synonyms.first()).filter(|_| is_static) {
+                settings.insert(first.name.to_owned(), value.to_owned());
+            }
+        }
+    }
+    if has_topic_made_by_a_question(steps) {
+        settings.insert("auto.create.topics.enable".to_owned(), "true".to_owned());
+    }
+    settings
+}
+
+/// Whether a topic is told of that nobody created: a question about it did, because it allowed that.
+fn has_topic_made_by_a_question(steps: &[TranscriptStep]) -> bool {
+    let mut made: BTreeSet<&str> = BTreeSet::new();
+    for step in steps.iter().filter(|step| step.text("api") == Some("Metadata")) {
+        let told = step.saw.as_ref().and_then(|saw| saw.get("topics")?.as_array()).into_iter().flatten();
+        if told.filter_map(Value::as_str).any(|name| made.contains(name)) {
+            return true;
+        }
+        let allows = |body: &&Value| body.get("allowAutoTopicCreation") == Some(&Value::Bool(true));
+        let asked = step.get("body").filter(allows).and_then(|body| body.get("topics")?.as_array());
+        made.extend(asked.into_iter().flatten().filter_map(|topic| topic.get("name")?.as_str()));
+    }
+    false
+}
+
+/// Puppet brokers that the recording itself registers are not there before: its script plays them from the first
+/// registration on.
+fn leave_out_registered(config: &mut ClusterConfig, steps: &[TranscriptStep]) {
+    let first = |broker: i32| {
+        let mut registrations = steps.iter().filter(|step| step.text("api") == Some("BrokerRegistration"));
+        registrations.find_map(|step| {
+            let body =
+                step.get("body").filter(|body| body.get("brokerId").and_then(Value::as_i64) == Some(broker.into()))?;
+            let is_taken = step.saw.as_ref()?.get("error")? == "NONE";
+            is_taken.then(|| body.get("previousBrokerEpoch").and_then(Value::as_i64))
+        })
+    };
+    config.nodes.retain(|node| node.roles != Roles::Puppet || first(node.id) != Some(Some(-1)));
+}
+
+/// Topics whose ISR a recording's request changes, and that no step creates: by name, with the replicas that they must have.
+fn presupposed_isrs(steps: &[TranscriptStep]) -> BTreeMap<String, Vec<i64>> {
+    let mut topics = BTreeMap::new();
+    for step in steps.iter().filter(|step| step.text("api") == Some("AlterPartition")) {
+        let is_unknown =
+            step.saw.as_ref().is_some_and(|saw| saw.get("error").is_some_and(|it| it == "UNKNOWN_TOPIC_ID"));
+        let asked = step.get("body").filter(|_| !is_unknown).and_then(|body| body.get("topics")?.as_array());
+        for topic in asked.into_iter().flatten() {
+            let name = topic.get("topicId").and_then(Value::as_str).and_then(|id| id.strip_prefix("topicId:"));
+            let isr = topic.pointer("/partitions/0/newIsrWithEpochs").and_then(Value::as_array).into_iter().flatten();
+            let replicas: Vec<i64> = isr.filter_map(|member| member.get("brokerId")?.as_i64()).collect();
+            if let Some(name) = name.filter(|_| !replicas.is_empty()) {
+                topics.entry(name.to_owned()).or_insert(replicas);
+            }
+        }
+    }
+    let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect();
+    topics.retain(|name, _| !created.contains(name.as_str()));
+    topics
+}
+
 impl Player<'_> {
     /// Creates the topics that the recording presupposes.
     pub(super) fn create_presupposed_topics(&mut self) {
         let topics = presupposed(&self.transcript.steps);
-        if topics.is_empty() || self.has_zookeeper() {
+        let of_isrs = presupposed_isrs(&self.transcript.steps);
+        if (topics.is_empty() && of_isrs.is_empty()) || self.has_zookeeper() {
             return;
         }
         let Ok(broker) = self.some_broker() else { return };
+        for (name, replicas) in of_isrs {
+            let assignments = json!([{ "partitionIndex": 0, "brokerIds": replicas }]);
+            let body = json!({ "topics": [{ "name": name, "assignments": assignments }] });
+            let Ok(probe) = self.send(broker, Listener::Broker, "CreateTopics", None, body) else { return };
+            self.await_answer(probe, PATIENCE_MS);
+        }
         for (name, topic) in topics {
             let cleanup = if topic.is_compacted { "compact" } else { "delete" };
             let configs = json!([{"name": "cleanup.policy", "value": cleanup}]);
@@ -127,7 +226,6 @@ fn created_by(step: &TranscriptStep) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcript::Transcript;
 
     fn of(steps: &Value) -> BTreeMap<String, Presupposed> {
         let text = json!({"id": "x", "title": "x", "kind": "requests", "steps": steps}).to_string();
@@ -147,6 +245,18 @@ mod tests {
         assert!(of(&json!([commit("t", "NOT_COORDINATOR")])).is_empty());
         let create = json!({"do": "create-topic", "topic": "t", "partitions": 3});
         assert!(of(&json!([create, commit("t", "NONE")])).is_empty());
+    }
+
+    #[test]
+    fn a_setting_that_an_answer_finds_in_the_nodes_file_was_there() {
+        let config =
+            |name: &str, value: &str, source: i64| json!({"name": name, "value": value, "configSource": source});
+        let configs = [config("retention.ms", "-1", 4), config("cleanup.policy", "compact", 1)];
+        let answer = json!({"do": "request", "api": "DescribeConfigs", "saw": {"results": [
+            {"resourceType": 2, "resourceName": "t", "configs": configs}]}});
+        let text = json!({"id": "x", "title": "x", "kind": "requests", "steps": [answer]}).to_string();
+        let steps = Transcript::from_json(&text).expect("it is a transcript").steps;
+        assert_eq!(presupposed_settings(&steps), [("log.retention.ms".to_owned(), "-1".to_owned())].into());
     }
 
     #[test]

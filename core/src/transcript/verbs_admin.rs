@@ -25,6 +25,9 @@ impl Player<'_> {
     }
 
     pub(super) fn create_topic_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        if let Some(topics) = step.get("topics").and_then(Value::as_array) {
+            return self.create_topics_by(step, topics);
+        }
         let topic = step.text("topic").ok_or_else(|| Unsupported::action("create-topic without a topic"))?;
         let before = self.cluster.metadata_end();
         let configs: Vec<Value> = step
@@ -114,7 +117,8 @@ impl Player<'_> {
             (Some(kind), _) => (kind.to_lowercase(), step.get("name").map(in_words).unwrap_or_default()),
             (None, Some(resource)) => {
                 let (kind, name) = resource.split_once(' ').unwrap_or((resource, ""));
-                (kind.to_owned(), json!(name))
+                // The defaults of all brokers have no name.
+                (kind.to_owned(), json!(if name == "(all)" { "" } else { name }))
             }
             _ => return Err(Unsupported::action("alter-config without a resource")),
         };

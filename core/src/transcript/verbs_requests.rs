@@ -21,6 +21,7 @@ const REPLICATION_MS: u64 = 600;
 
 impl Player<'_> {
     pub(super) fn request_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        self.wait_for_fencing(step);
         let written_before = self.cluster.metadata_end();
         if let Some(topic) = step.get("body").and_then(|body| body.pointer("/topics/0/name")).and_then(Value::as_str) {
             self.topic = topic.to_owned();

@@ -91,6 +91,14 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
             })
         })),
         Request::CreatePartitions(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
+        Request::CreateAcls(request) => join(request.creations.iter().map(|acl| acl.principal.clone())),
+        Request::AlterClientQuotas(request) => {
+            let parts = request.entries.iter().flat_map(|entry| &entry.entity);
+            join(parts.map(|part| format!("{} {}", part.entity_type, part.entity_name.as_deref().unwrap_or("default"))))
+        }
+        Request::UpdateFeatures(request) => join(
+            request.feature_updates.iter().map(|update| format!("{} {}", update.feature, update.max_version_level)),
+        ),
         Request::UnregisterBroker(request) => format!("broker {}", request.broker_id),
         Request::BrokerRegistration(request) => format!("broker {}", request.broker_id),
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
@@ -106,6 +114,9 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         | Request::IncrementalAlterConfigs(_)
         | Request::AlterPartitionReassignments(_)
         | Request::ListPartitionReassignments(_)
+        | Request::DescribeAcls(_)
+        | Request::DeleteAcls(_)
+        | Request::DescribeClientQuotas(_)
         | Request::DescribeCluster(_) => String::new(),
     }
 }

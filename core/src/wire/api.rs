@@ -3,9 +3,12 @@
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
+use super::acl::*;
+use super::client_quotas::*;
 use super::cluster_admin::*;
 use super::codec::{Message, MessageError};
 use super::describe::*;
+use super::features::*;
 use super::group::*;
 pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
 use super::metadata::*;
@@ -154,6 +157,12 @@ apis! {
     DeleteRecords = 21, DeleteRecordsRequest, DeleteRecordsResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Asks for access rules.
+    DescribeAcls = 29, DescribeAclsRequest, DescribeAclsResponse;
+    /// Creates access rules.
+    CreateAcls = 30, CreateAclsRequest, CreateAclsResponse;
+    /// Deletes access rules.
+    DeleteAcls = 31, DeleteAclsRequest, DeleteAclsResponse;
     /// Asks for settings.
     DescribeConfigs = 32, DescribeConfigsRequest, DescribeConfigsResponse;
     /// Replaces settings (before KIP-339).
@@ -172,6 +181,10 @@ apis! {
     ListPartitionReassignments = 46, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse;
     /// Deletes a group's offsets.
     OffsetDelete = 47, OffsetDeleteRequest, OffsetDeleteResponse;
+    /// Asks for clients' quotas.
+    DescribeClientQuotas = 48, DescribeClientQuotasRequest, DescribeClientQuotasResponse;
+    /// Changes clients' quotas.
+    AlterClientQuotas = 49, AlterClientQuotasRequest, AlterClientQuotasResponse;
     /// A candidate asks for a vote in the quorum of the metadata log.
     Vote = 52, VoteRequest, VoteResponse;
     /// A leader of the quorum says that it leads.
@@ -184,6 +197,8 @@ apis! {
     AlterPartition = 56, AlterPartitionRequest, AlterPartitionResponse;
     /// Asks for a piece of a snapshot of the metadata log.
     FetchSnapshot = 59, FetchSnapshotRequest, FetchSnapshotResponse;
+    /// Raises or lowers levels of features.
+    UpdateFeatures = 57, UpdateFeaturesRequest, UpdateFeaturesResponse;
     /// Asks for the brokers.
     DescribeCluster = 60, DescribeClusterRequest, DescribeClusterResponse;
     /// A broker announces itself.

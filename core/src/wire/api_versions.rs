@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use super::ErrorCode;
 use super::api::ApiKey;
-use super::metadata::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey};
+use super::metadata::{
+    ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeature, SupportedFeatureKey,
+};
 use crate::actor::Listener;
 
 /// A row of the table.
@@ -204,6 +206,15 @@ const SUPPORTED_FEATURES: [(&str, i16, i16); 7] = [
     ("transaction.version", 0, 2),
     ("eligible.leader.replicas.version", 0, 1),
 ];
+
+/// The levels of features that each node of 4.3.1 supports, as it says when it registers.
+pub fn supported_features() -> impl Iterator<Item = SupportedFeature> {
+    SUPPORTED_FEATURES.into_iter().map(|(name, min_supported_version, max_supported_version)| SupportedFeature {
+        name: name.to_owned(),
+        min_supported_version,
+        max_supported_version,
+    })
+}
 
 /// The finalized ones in the order of theirs: metadata's comes into it last.
 const FINALIZED_ORDER: [&str; 6] = [

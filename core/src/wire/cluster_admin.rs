@@ -2,7 +2,7 @@
 //! DescribeCluster.
 
 use super::message::message;
-use super::{ErrorCode, Topic, operations};
+use super::{ErrorCode, Topic};
 
 message! {
     /// `CreatePartitionsRequest`.
@@ -144,13 +144,6 @@ message! {
         pub rack: Option<String> = None,
         /// Whether it is fenced.
         pub is_fenced: bool = false,
-    }
-}
-
-impl DescribeClusterRequest {
-    /// What the asker may do with the cluster, if it asks.
-    pub fn authorized_operations(&self) -> i32 {
-        if self.include_cluster_authorized_operations { operations::ON_CLUSTER } else { i32::MIN }
     }
 }
 

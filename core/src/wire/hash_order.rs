@@ -31,6 +31,15 @@ pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
 }
 
+/// The same of a map that was made for so many keys (`new HashMap<>(size)`): its table may be smaller at first.
+pub fn sort_as_hash_map_of_size<T>(keys: &mut [T], size: usize, hash: impl Fn(&T) -> i32) {
+    let mut table = size.max(1).next_power_of_two();
+    while keys.len() > table * 3 / 4 {
+        table *= 2;
+    }
+    keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
+}
+
 /// Sorts keys as a Scala `mutable.HashMap` of so many keys gives them back; within a bucket they stand by their hash.
 pub fn sort_as_scala_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
     let mut table = TABLE_SIZE;

@@ -1,5 +1,7 @@
 //! How a protocol message is defined, and what several of them have in common.
 
+use std::sync::Arc;
+
 /// Defines protocol messages: structs with the default of every field, as the protocol's JSON definitions give them, and
 /// the table of their fields by which the codec writes and reads them under Kafka's names. A field that a request does
 /// not have is refused.
@@ -42,15 +44,19 @@ message! {
         /// Its rack.
         pub rack: Option<String> = None,
     }
-    /// What precedes every request on the wire (`RequestHeader`).
-    pub struct RequestHeader {
-        /// Which request this is.
-        pub request_api_key: i16 = 0,
-        /// In which version.
-        pub request_api_version: i16 = 0,
-        /// The asker's number for this request: the answer repeats it.
-        pub correlation_id: i32 = 0,
-        /// The asker's name for itself.
-        pub client_id: Option<String> = None,
-    }
+}
+
+/// What precedes every request on the wire (`RequestHeader`), and in whose name it is made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RequestHeader {
+    /// Which request this is.
+    pub request_api_key: i16,
+    /// In which version.
+    pub request_api_version: i16,
+    /// The asker's number for this request: the answer repeats it.
+    pub correlation_id: i32,
+    /// The asker's name for itself.
+    pub client_id: Option<String>,
+    /// In whose name, as authentication of the connection would tell; of a forwarded request its envelope does (KIP-590).
+    pub principal: Option<Arc<str>>,
 }

@@ -427,12 +427,38 @@ message! {
         pub cluster_id: String = String::new(),
         /// This process: another one of the same broker has another.
         pub incarnation_id: Uuid = Uuid::ZERO,
+        /// Where it listens.
+        pub listeners: Vec<BrokerListener> = Vec::new(),
+        /// The levels of features that it supports.
+        pub features: Vec<SupportedFeature> = Vec::new(),
         /// Its rack.
         pub rack: Option<String> = None,
+        /// Whether it comes from ZooKeeper; none is taken since 4.0.
+        pub is_migrating_zk_broker: bool = false,
         /// Its log directories' ids.
         pub log_dirs: Vec<Uuid> = Vec::new(),
         /// The epoch of the registration before, if the broker shut down cleanly, else -1 (KIP-966).
         pub previous_broker_epoch: i64 = -1,
+    }
+    /// Where a broker or controller listens.
+    pub struct BrokerListener {
+        /// The listener's name.
+        pub name: String = String::new(),
+        /// Its host.
+        pub host: String = String::new(),
+        /// Its port.
+        pub port: u16 = 0,
+        /// `SecurityProtocol`: 0 is PLAINTEXT.
+        pub security_protocol: i16 = 0,
+    }
+    /// The levels of a feature that a broker or controller supports.
+    pub struct SupportedFeature {
+        /// The feature.
+        pub name: String = String::new(),
+        /// The lowest level.
+        pub min_supported_version: i16 = 0,
+        /// The highest level.
+        pub max_supported_version: i16 = 0,
     }
     /// `BrokerRegistrationResponse`.
     pub struct BrokerRegistrationResponse {

@@ -4,14 +4,17 @@
 //! Every message is written by the one codec ([`codec`]) to the JSON that Kafka's generated `*JsonConverter` classes show, except that an error code
 //! is written by its name and records are written as objects instead of bytes.
 
+pub mod acl;
 pub mod api;
 pub mod api_versions;
 pub(crate) mod binary;
+pub mod client_quotas;
 pub mod cluster_admin;
 pub mod codec;
 pub mod consumer_protocol;
 pub mod describe;
 pub mod error;
+pub mod features;
 pub mod group;
 pub mod hash_order;
 pub mod ids;

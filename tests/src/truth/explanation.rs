@@ -177,7 +177,9 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let quorum = controller(after, *node)?.quorum();
             says(quorum.is_leader() && quorum.epoch() == *epoch, format!("it is {:?}", quorum.role()))
         }
-        Explanation::LeaderMissesMajority { node, .. } | Explanation::LeaderResignsToEnd { node, .. } => {
+        Explanation::LeaderMissesMajority { node, .. }
+        | Explanation::LeaderResignsToEnd { node, .. }
+        | Explanation::ControllerRenounces { node, .. } => {
             let quorum = controller(after, *node)?.quorum();
             says(!quorum.is_leader(), "it still leads".to_owned())
         }

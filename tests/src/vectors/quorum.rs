@@ -212,7 +212,14 @@ fn begin_quorum_epoch(case: &Value) -> Check {
 }
 
 pub(super) fn context(api: ApiKey) -> RequestContext {
-    RequestContext { from: Endpoint::Controller(2), incarnation: 0, correlation_id: 0, api, version: api.version() }
+    RequestContext {
+        from: Endpoint::Controller(2),
+        incarnation: 0,
+        correlation_id: 0,
+        api,
+        version: api.version(),
+        principal: None,
+    }
 }
 
 /// How long a candidate waits that has lost, drawn often: the shortest, the longest, and in which steps.

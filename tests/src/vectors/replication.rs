@@ -251,6 +251,7 @@ pub(super) fn image_of(replicas: &[i32]) -> PartitionImage {
         leader_recovery_state: 0,
         leader_epoch: 0,
         partition_epoch: 0,
+        directories: Vec::new(),
     }
 }
 
@@ -262,6 +263,6 @@ pub(super) fn broker(broker_epoch: i64) -> BrokerImage {
         rack: None,
         fenced: false,
         in_controlled_shutdown: false,
-        log_dirs: Vec::new(),
+        registration: Default::default(),
     }
 }

@@ -132,7 +132,15 @@ pub fn Lab(props: &LabProps) -> Html {
 fn sent(session: &crate::run::Session, draft: &LabDraft) -> Result<u32, LocalizedMessage> {
     let body = read(&draft.body)?;
     let probe = draft.sent.map_or(1, |last| last + 1);
-    let command = Command::Request { probe, to: draft.to, port: draft.port, api: draft.api, version: None, body };
+    let command = Command::Request {
+        probe,
+        to: draft.to,
+        port: draft.port,
+        api: draft.api,
+        version: None,
+        principal: None,
+        body,
+    };
     session.act(command).map(|_| probe).map_err(|error| LocalizedMessage::of(&error, "error"))
 }
 

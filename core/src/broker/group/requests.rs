@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::RefusedPartitions;
+use crate::authorizer::AclOperation;
+use crate::broker::authorization::Requester;
 use crate::broker::{Broker, Context};
 use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::wire::group::{
@@ -27,10 +29,11 @@ impl Broker {
         request: Request,
     ) {
         let version = request_context.version;
+        let requester = self.requester(&request_context);
         let mut refused = RefusedPartitions::default();
         let request = match request {
             Request::OffsetCommit(commit) => {
-                let commit = self.known_commits(version, commit, &mut refused.commits);
+                let commit = self.known_commits(version, commit, &requester, &mut refused.commits);
                 if commit.topics.is_empty() {
                     let topics = std::mem::take(&mut refused.commits);
                     let mut response =
@@ -40,7 +43,9 @@ impl Broker {
                 }
                 Request::OffsetCommit(commit)
             }
-            Request::OffsetDelete(delete) => Request::OffsetDelete(self.known_deletes(delete, &mut refused.deletes)),
+            Request::OffsetDelete(delete) => {
+                Request::OffsetDelete(self.known_deletes(delete, &requester, &mut refused.deletes))
+            }
             Request::OffsetFetch(fetch) => Request::OffsetFetch(self.named_fetch(version, fetch)),
             other => other,
         };
@@ -48,8 +53,22 @@ impl Broker {
         let appends =
             self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &settings, cx.fx);
         for send in &mut cx.fx.sends {
-            if let Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)) } = send {
-                self.shape_fetched(to.version, fetched);
+            match send {
+                Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)) } => {
+                    for group in &mut fetched.groups {
+                        group.topics.retain(|topic| {
+                            topic.name.is_empty() || requester.may_topic(AclOperation::Describe, &topic.name)
+                        });
+                    }
+                    self.shape_fetched(to.version, fetched);
+                }
+                Outgoing::Response { response: Some(Response::ListGroups(listed)), .. } => {
+                    requester.hide_groups(&mut listed.groups);
+                }
+                Outgoing::Response { response: Some(Response::DescribeGroups(described)), .. } => {
+                    requester.restrict_operations(&mut described.groups);
+                }
+                Outgoing::Response { .. } | Outgoing::Request { .. } => {}
             }
         }
         self.append_for_coordinator(cx, appends);
@@ -72,6 +91,7 @@ impl Broker {
         &self,
         version: i16,
         commit: OffsetCommitRequest,
+        requester: &Requester,
         refused: &mut Vec<OffsetCommitResponseTopic>,
     ) -> OffsetCommitRequest {
         let by_id = version >= FIRST_OFFSETS_VERSION_WITH_TOPIC_IDS;
@@ -84,8 +104,11 @@ impl Broker {
             };
             let (topic_id, name) = known.clone().unwrap_or((topic.topic_id, topic.name.clone()));
             let mut known_partitions = Vec::with_capacity(topic.partitions.len());
+            // An id that nobody knows is told as such.
+            let is_refused = (known.is_some() || !by_id) && !requester.may_topic(AclOperation::Read, &name);
             for partition in topic.partitions {
                 let error_code = match known {
+                    _ if is_refused => ErrorCode::TopicAuthorizationFailed,
                     Some((id, _)) if self.has_partition(id, partition.partition_index) => {
                         known_partitions.push(partition);
                         continue;
@@ -106,18 +129,23 @@ impl Broker {
     fn known_deletes(
         &self,
         delete: OffsetDeleteRequest,
+        requester: &Requester,
         refused: &mut Vec<OffsetDeleteResponseTopic>,
     ) -> OffsetDeleteRequest {
         let mut topics = Vec::new();
         for topic in delete.topics {
             let topic_id = self.image.topic_ids.get(&topic.name).copied().unwrap_or_default();
-            let is_known = |index: i32| self.has_partition(topic_id, index);
+            let is_refused = !requester.may_topic(AclOperation::Read, &topic.name);
+            let is_known = |index: i32| !is_refused && self.has_partition(topic_id, index);
             let (known, unknown): (Vec<_>, Vec<_>) =
                 topic.partitions.into_iter().partition(|each| is_known(each.partition_index));
             if !unknown.is_empty() {
                 let results = unknown.iter().map(|each| OffsetDeleteResponsePartition {
                     partition_index: each.partition_index,
-                    error_code: ErrorCode::UnknownTopicOrPartition,
+                    error_code: match is_refused {
+                        true => ErrorCode::TopicAuthorizationFailed,
+                        false => ErrorCode::UnknownTopicOrPartition,
+                    },
                 });
                 add_delete_results(refused, &topic.name, results.collect());
             }

@@ -112,6 +112,7 @@ impl World {
                         correlation_id: header.correlation_id,
                         api: request.api(),
                         version: header.request_api_version,
+                        principal: None,
                     };
                     self.push(self.now + LATENCY_MS, Event::ToBroker(ReceivedRequest { request_context, request }));
                 }

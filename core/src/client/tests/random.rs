@@ -18,8 +18,14 @@ pub fn manual_commit(world: &mut World, offset: i64) {
         ..OffsetCommitRequest::default()
     });
     let api = request.api();
-    let request_context =
-        RequestContext { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version: api.version() };
+    let request_context = RequestContext {
+        from: Endpoint::Probe(1),
+        incarnation: 0,
+        correlation_id: 0,
+        api,
+        version: api.version(),
+        principal: None,
+    };
     world.broker.handle(ReceivedRequest { request_context, request }, world.now, &mut Effects::default());
 }
 

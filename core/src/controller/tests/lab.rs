@@ -11,6 +11,7 @@ use crate::metadata::MetadataRecord;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
+use crate::wire::api_versions::supported_features;
 use crate::wire::metadata::*;
 use crate::wire::{Request, Response, Uuid};
 
@@ -100,8 +101,14 @@ impl Lab {
     pub fn send(&mut self, from: Endpoint, request: Request) -> Vec<Response> {
         self.correlation_id += 1;
         let api = request.api();
-        let request_context =
-            RequestContext { from, incarnation: 0, correlation_id: self.correlation_id, api, version: api.version() };
+        let request_context = RequestContext {
+            from,
+            incarnation: 0,
+            correlation_id: self.correlation_id,
+            api,
+            version: api.version(),
+            principal: None,
+        };
         let mut fx = Effects::default();
         self.controller.handle_request(&mut self.disk, ReceivedRequest { request_context, request }, self.now, &mut fx);
         self.take(fx).into_iter().filter_map(|(_, response)| response).collect()
@@ -169,7 +176,9 @@ impl Lab {
             incarnation_id: Uuid(broker.incarnation),
             rack: broker.rack.clone(),
             log_dirs: vec![Uuid(1_000_000 + id as u128)],
+            features: supported_features().collect(),
             previous_broker_epoch: broker.clean_epoch,
+            ..BrokerRegistrationRequest::default()
         };
         if let Some(Response::BrokerRegistration(answer)) =
             self.send(Endpoint::Broker(id), Request::BrokerRegistration(request)).pop()

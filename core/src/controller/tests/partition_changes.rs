@@ -20,6 +20,7 @@ fn partition(replicas: &[i32], isr: &[i32], leader: i32) -> PartitionImage {
         leader_recovery_state: 0,
         leader_epoch: 5,
         partition_epoch: 7,
+        directories: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use expect_test::{Expect, expect};
 use super::lab::Lab;
 use crate::actor::Endpoint;
 use crate::change::Change;
+use crate::wire::api_versions::supported_features;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
 
@@ -35,7 +36,7 @@ fn the_first_start_writes_what_records_first_start_shows() {
         CONFIG resourceType=4 resourceName="" name="min.insync.replicas" value="1"
         END_TRANSACTION 
         REGISTER_CONTROLLER controllerId=9 zkMigrationReady=false
-        REGISTER_BROKER brokerId=1 inControlledShutdown=false brokerEpoch=11 fenced=true
+        REGISTER_BROKER brokerId=1 isMigratingZkBroker=false inControlledShutdown=false brokerEpoch=11 endPoints=[] features=[{"name":"group.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"kraft.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"metadata.version","minSupportedVersion":7,"maxSupportedVersion":30},{"name":"share.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"streams.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"transaction.version","minSupportedVersion":0,"maxSupportedVersion":2},{"name":"eligible.leader.replicas.version","minSupportedVersion":0,"maxSupportedVersion":1}] fenced=true
         BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=11 cordonedLogDirs=[]
         BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=11 fenced=-1
     "#]]
@@ -100,19 +101,19 @@ fn without_elr_the_last_member_stays_in_the_isr_and_leads_again() {
         &[("eligible.leader.replicas.version", "0")],
         script,
         expect![[r#"
-        PARTITION_CHANGE partitionId=0 isr=[1]
-        BROKER_REGISTRATION_CHANGE brokerId=2 brokerEpoch=12 fenced=1
-        PARTITION_CHANGE partitionId=0 leader=-1
-        BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=9 fenced=1
-        REGISTER_BROKER brokerId=2 inControlledShutdown=false brokerEpoch=24 fenced=true
-        BROKER_REGISTRATION_CHANGE brokerId=2 brokerEpoch=24 cordonedLogDirs=[]
-        BROKER_REGISTRATION_CHANGE brokerId=2 brokerEpoch=24 fenced=-1
-        REGISTER_BROKER brokerId=1 inControlledShutdown=false brokerEpoch=27 fenced=true
-        BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=27 cordonedLogDirs=[]
-        BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=27 fenced=-1
-        PARTITION_CHANGE partitionId=0 leader=1
-        PARTITION_CHANGE partitionId=0 isr=[1,2]
-    "#]],
+            PARTITION_CHANGE partitionId=0 isr=[1]
+            BROKER_REGISTRATION_CHANGE brokerId=2 brokerEpoch=12 fenced=1
+            PARTITION_CHANGE partitionId=0 leader=-1
+            BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=9 fenced=1
+            REGISTER_BROKER brokerId=2 isMigratingZkBroker=false inControlledShutdown=false brokerEpoch=24 endPoints=[] features=[{"name":"group.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"kraft.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"metadata.version","minSupportedVersion":7,"maxSupportedVersion":30},{"name":"share.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"streams.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"transaction.version","minSupportedVersion":0,"maxSupportedVersion":2},{"name":"eligible.leader.replicas.version","minSupportedVersion":0,"maxSupportedVersion":1}] fenced=true
+            BROKER_REGISTRATION_CHANGE brokerId=2 brokerEpoch=24 cordonedLogDirs=[]
+            BROKER_REGISTRATION_CHANGE brokerId=2 brokerEpoch=24 fenced=-1
+            REGISTER_BROKER brokerId=1 isMigratingZkBroker=false inControlledShutdown=false brokerEpoch=27 endPoints=[] features=[{"name":"group.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"kraft.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"metadata.version","minSupportedVersion":7,"maxSupportedVersion":30},{"name":"share.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"streams.version","minSupportedVersion":0,"maxSupportedVersion":1},{"name":"transaction.version","minSupportedVersion":0,"maxSupportedVersion":2},{"name":"eligible.leader.replicas.version","minSupportedVersion":0,"maxSupportedVersion":1}] fenced=true
+            BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=27 cordonedLogDirs=[]
+            BROKER_REGISTRATION_CHANGE brokerId=1 brokerEpoch=27 fenced=-1
+            PARTITION_CHANGE partitionId=0 leader=1
+            PARTITION_CHANGE partitionId=0 isr=[1,2]
+        "#]],
     );
 }
 
@@ -150,7 +151,7 @@ fn a_new_min_insync_replicas_clears_the_elr() {
             CONFIG resourceType=2 resourceName="orders" name="min.insync.replicas" value="3"
             CONFIG resourceType=2 resourceName="orders" name="retention.ms" value="1000"
             CLEAR_ELR topicName="orders"
-            PARTITION partitionId=0 leaderEpoch=0 replicas=[1,2,3] isr=[1,2,3] leader=1
+            PARTITION partitionId=0 directories=["AAAAAAAAAAAAAAAAAA9CQQ","AAAAAAAAAAAAAAAAAA9CQg","AAAAAAAAAAAAAAAAAA9CQw"] replicas=[1,2,3] isr=[1,2,3] leaderEpoch=0 leader=1
             PARTITION_CHANGE partitionId=0 eligibleLeaderReplicas=[3] isr=[1,2]
             BROKER_REGISTRATION_CHANGE brokerId=3 brokerEpoch=17 fenced=1
             CONFIG resourceType=2 resourceName="orders" name="min.insync.replicas" value="2"
@@ -181,6 +182,7 @@ fn another_process_of_a_living_broker_is_not_registered() {
             cluster_id: cluster_id.to_owned(),
             incarnation_id: Uuid(incarnation),
             log_dirs,
+            features: supported_features().collect(),
             ..Default::default()
         })
     };

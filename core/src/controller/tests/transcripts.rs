@@ -15,7 +15,17 @@ macro_rules! transcript {
 }
 
 /// Fields that the transcripts do not tell, or tell by a name.
-const UNTOLD: [&str; 6] = ["topicId", "incarnationId", "brokerEpoch", "logDirs", "order", "directories"];
+const UNTOLD: [&str; 9] = [
+    "topicId",
+    "incarnationId",
+    "brokerEpoch",
+    "logDirs",
+    "order",
+    "directories",
+    "isMigratingZkBroker",
+    "endPoints",
+    "features",
+];
 
 /// Requests that are sent as they stand.
 const PLAYED: [&str; 4] = ["AlterPartition", "AlterPartitionReassignments", "CreateTopics", "ElectLeaders"];

@@ -39,6 +39,7 @@ fn leaders_are_elected_as_the_vectors_say() {
             leader_recovery_state: 0,
             leader_epoch: number(&given["leader_epoch"], 0),
             partition_epoch: number(&given["partition_epoch"], 0),
+            directories: Vec::new(),
         };
         let fenced = ids(&given["fenced"]);
         let alive = |id: i32| !fenced.contains(&id);

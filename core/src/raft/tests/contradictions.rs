@@ -25,7 +25,7 @@ fn voter(file: QuorumState) -> (Quorum, ControllerDisk) {
 }
 
 fn context(api: ApiKey, version: i16) -> RequestContext {
-    RequestContext { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version }
+    RequestContext { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version, principal: None }
 }
 
 fn endpoints(port: i32) -> Vec<LeaderEndpoint> {

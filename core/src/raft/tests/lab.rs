@@ -129,7 +129,7 @@ impl Lab {
     pub(super) fn request(&mut self, node: i32, request: Request) {
         let api = request.api();
         let (from, version) = (Endpoint::Probe(1), api.version());
-        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version };
+        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version, principal: None };
         self.schedule(self.now, Event::Request(node, context, request));
     }
 
@@ -209,6 +209,7 @@ impl Lab {
                         correlation_id: header.correlation_id,
                         api: request.api(),
                         version: header.request_api_version,
+                        principal: None,
                     };
                     self.schedule(at, Event::Request(to, request_context, request));
                 }
@@ -371,7 +372,7 @@ impl Lab {
     pub(super) fn ask(&mut self, node: i32, request: Request) -> (Option<ErrorCode>, Response) {
         let api = request.api();
         let (from, version) = (Endpoint::Probe(1), api.version());
-        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version };
+        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version, principal: None };
         let (quorum, disk) = (self.nodes.get_mut(&node).expect("it runs"), self.disks.get_mut(&node).expect("a disk"));
         let mut fx = Effects::default();
         match request {

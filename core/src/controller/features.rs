@@ -1,0 +1,177 @@
+//! Levels of features rise and sink (`FeatureControlManager.updateFeatures`).
+
+use super::cluster_control_manager::{ApiError, ClusterControlManager};
+use crate::metadata::MetadataRecord;
+use crate::wire::ErrorCode;
+use crate::wire::api_versions::supported_features;
+use crate::wire::features::*;
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::metadata::SupportedFeature;
+
+const METADATA_VERSION: &str = "metadata.version";
+const KRAFT_VERSION: &str = "kraft.version";
+const ELR_VERSION: &str = "eligible.leader.replicas.version";
+const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
+/// The least `metadata.version` that ELR needs (4.0-IV1).
+const LEAST_FOR_ELR: i16 = 23;
+/// Levels of `metadata.version` whose records older ones cannot read (`MetadataVersion.didMetadataChange`).
+const CHANGED_METADATA: [i16; 9] = [7, 8, 11, 13, 14, 15, 17, 23, 30];
+/// Up to this version an answer has a result for each feature.
+const LAST_VERSION_WITH_RESULTS: i16 = 1;
+
+/// What a level may do (`FeatureUpdate.UpgradeType`).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum UpgradeType {
+    Upgrade,
+    SafeDowngrade,
+    UnsafeDowngrade,
+}
+
+/// Decides about new levels: all of them, or none.
+pub fn update_features(
+    cluster: ClusterControlManager<'_>,
+    voters: &[i32],
+    request: &UpdateFeaturesRequest,
+    version: i16,
+) -> (Vec<MetadataRecord>, UpdateFeaturesResponse) {
+    let mut updates: Vec<&FeatureUpdateKey> = request.feature_updates.iter().collect();
+    sort_as_hash_map(&mut updates, |update| java_string_hash(&update.feature));
+    let mut records = Vec::new();
+    for update in &updates {
+        match update_feature(cluster, voters, update, &request.feature_updates) {
+            Ok(record) => records.extend(record),
+            Err(error) => {
+                let message = error.message.unwrap_or_default();
+                let response = UpdateFeaturesResponse {
+                    error_code: error.code,
+                    error_message: Some(format!(
+                        "The update failed for all features since the following feature had an error: {message}"
+                    )),
+                    ..UpdateFeaturesResponse::default()
+                };
+                return (Vec::new(), response);
+            }
+        }
+    }
+    let switches_elr_on = updates.iter().any(|update| update.feature == ELR_VERSION && update.max_version_level > 0);
+    if switches_elr_on {
+        records.splice(0..0, elr_safety_records(cluster));
+    }
+    if request.validate_only {
+        records.clear();
+    }
+    let results = request.feature_updates.iter().filter(|_| version <= LAST_VERSION_WITH_RESULTS);
+    let results = results
+        .map(|update| UpdatableFeatureResult { feature: update.feature.clone(), ..UpdatableFeatureResult::default() });
+    (records, UpdateFeaturesResponse { results: results.collect(), ..UpdateFeaturesResponse::default() })
+}
+
+fn update_feature(
+    cluster: ClusterControlManager<'_>,
+    voters: &[i32],
+    update: &FeatureUpdateKey,
+    all: &[FeatureUpdateKey],
+) -> Result<Option<MetadataRecord>, ApiError> {
+    let (name, wanted) = (update.feature.as_str(), update.max_version_level);
+    let invalid = |why: &str| {
+        let message = format!("Invalid update version {wanted} for feature {name}. {why}");
+        Err(ApiError::new(ErrorCode::InvalidUpdateVersion, message))
+    };
+    let upgrade_type = match update.upgrade_type {
+        1 => UpgradeType::Upgrade,
+        2 => UpgradeType::SafeDowngrade,
+        3 => UpgradeType::UnsafeDowngrade,
+        _ => return invalid("The controller does not support the given upgrade type."),
+    };
+    let current = cluster.image.features.get(name).copied().unwrap_or(0);
+    if wanted < 0 {
+        return invalid("A feature version cannot be less than 0.");
+    }
+    if let Some(reason) = reason_not_supported(cluster, voters, name, wanted) {
+        return invalid(&reason);
+    }
+    if wanted < current && upgrade_type == UpgradeType::Upgrade {
+        return invalid(
+            "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.",
+        );
+    }
+    if wanted > current && upgrade_type != UpgradeType::Upgrade {
+        return invalid("Can't downgrade to a newer version.");
+    }
+    if name == METADATA_VERSION
+        && wanted < current
+        && CHANGED_METADATA.iter().any(|level| (wanted + 1..=current).contains(level))
+    {
+        let why = match upgrade_type {
+            UpgradeType::UnsafeDowngrade => "Unsafe metadata downgrade is not supported in this version.",
+            UpgradeType::Upgrade | UpgradeType::SafeDowngrade => {
+                "Refusing to perform the requested downgrade because it might delete metadata information."
+            }
+        };
+        let message = format!("Unsupported metadata.version downgrade from {current} to {wanted}. {why}");
+        return Err(ApiError::new(ErrorCode::InvalidUpdateVersion, message));
+    }
+    if name == KRAFT_VERSION {
+        // The quorum's own log tells its version.
+        return if wanted == current { Ok(None) } else { invalid("Can't downgrade the version of this feature.") };
+    }
+    if name == ELR_VERSION && wanted > 0 {
+        let proposed =
+            all.iter().find(|update| update.feature == METADATA_VERSION).map(|update| update.max_version_level);
+        let metadata = proposed.or_else(|| cluster.image.features.get(METADATA_VERSION).copied()).unwrap_or(0);
+        if metadata < LEAST_FOR_ELR {
+            let why = format!(
+                "{ELR_VERSION} could not be set to {wanted} because it depends on {METADATA_VERSION} level {LEAST_FOR_ELR}"
+            );
+            return invalid(&why);
+        }
+    }
+    Ok(Some(MetadataRecord::FeatureLevelRecord { name: name.to_owned(), feature_level: wanted }))
+}
+
+/// Why some node cannot have a feature at a level. Every broker and every voter must have said that it can.
+fn reason_not_supported(cluster: ClusterControlManager<'_>, voters: &[i32], name: &str, level: i16) -> Option<String> {
+    let own: Vec<SupportedFeature> = supported_features().collect();
+    let check = |what: String, features: &[SupportedFeature]| {
+        let range = features.iter().find(|feature| feature.name == name);
+        let (min, max) = range.map_or((0, 0), |range| (range.min_supported_version, range.max_supported_version));
+        if (min..=max).contains(&level) {
+            None
+        } else if max == 0 {
+            Some(format!("{what} does not support this feature."))
+        } else {
+            Some(format!("{what} only supports versions {min}-{max}"))
+        }
+    };
+    let brokers = cluster.image.brokers.iter();
+    check(format!("Local controller {}", cluster.node_id), &own)
+        .or_else(|| {
+            brokers.into_iter().find_map(|(id, broker)| check(format!("Broker {id}"), &broker.registration.features))
+        })
+        .or_else(|| {
+            let missing = |id: &&i32| **id != cluster.node_id && !cluster.image.controllers.contains_key(*id);
+            let unknown = voters.iter().find(missing)?;
+            Some(format!("controller {unknown} has not registered, and may not support this feature"))
+        })
+}
+
+/// Every controller must count with the same number of in-sync replicas: the cluster gets a default of its own, and no broker
+/// keeps another (`maybeGenerateElrSafetyRecords`).
+fn elr_safety_records(cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
+    let mut records = Vec::new();
+    let set = |resource_name: &str, value: Option<String>| MetadataRecord::ConfigRecord {
+        resource_type: 4,
+        resource_name: resource_name.to_owned(),
+        name: MIN_INSYNC_REPLICAS.to_owned(),
+        value,
+    };
+    let has = |name: &str| {
+        cluster.image.configs.get(&(4, name.to_owned())).is_some_and(|it| it.contains_key(MIN_INSYNC_REPLICAS))
+    };
+    if !has("") {
+        records.push(set("", Some(cluster.settings.min_insync_replicas.to_string())));
+    }
+    let brokers = cluster.image.configs.keys().filter(|(kind, name)| *kind == 4 && !name.is_empty());
+    records.extend(brokers.filter(|(_, name)| has(name)).map(|(_, name)| set(name, None)));
+    records
+}

@@ -1,0 +1,209 @@
+//! Answers with one error for the whole of a request (`AbstractRequest.getErrorResponse`).
+
+use super::acls::{refused_creations, refused_deletions};
+use super::client_quotas::refused_quotas;
+use super::cluster_control_manager::ApiError;
+use crate::authorizer::refusal_message;
+use crate::wire::acl::{DeleteAclsFilterResult, DescribeAclsResponse};
+use crate::wire::cluster_admin::*;
+use crate::wire::features::UpdateFeaturesResponse;
+use crate::wire::metadata::*;
+use crate::wire::quorum::*;
+use crate::wire::replication::FetchResponse;
+use crate::wire::snapshot::FetchSnapshotResponse;
+use crate::wire::voters::{AddRaftVoterResponse, RemoveRaftVoterResponse, UpdateRaftVoterResponse};
+use crate::wire::{ErrorCode, Request, Response};
+
+/// A resource whose settings are left as they are.
+fn refused_resource(resource_type: i8, resource_name: &str, error_code: ErrorCode) -> AlterConfigsResourceResponse {
+    AlterConfigsResourceResponse {
+        error_code,
+        error_message: None,
+        resource_type,
+        resource_name: resource_name.to_owned(),
+    }
+}
+
+/// An answer with one error for the whole request (`AbstractRequest.getErrorResponse`).
+pub(super) fn refused_whole(request: &Request, error: ErrorCode) -> Response {
+    match request {
+        Request::DeleteTopics(request) => {
+            let responses = request.topics.iter().map(|topic| DeletableTopicResult {
+                name: topic.name.clone(),
+                topic_id: topic.topic_id,
+                error_code: error,
+                error_message: None,
+            });
+            let responses = responses.collect();
+            Response::DeleteTopics(DeleteTopicsResponse { responses, ..Default::default() })
+        }
+        Request::IncrementalAlterConfigs(request) => {
+            let resources = request.resources.iter();
+            let responses =
+                resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
+            Response::IncrementalAlterConfigs(IncrementalAlterConfigsResponse { responses, ..Default::default() })
+        }
+        Request::AlterConfigs(request) => {
+            let resources = request.resources.iter();
+            let responses =
+                resources.map(|each| refused_resource(each.resource_type, &each.resource_name, error)).collect();
+            Response::AlterConfigs(AlterConfigsResponse { responses, ..Default::default() })
+        }
+        Request::AlterPartitionReassignments(request) => {
+            let refused = |partition: &ReassignablePartition| ReassignablePartitionResponse {
+                partition_index: partition.partition_index,
+                error_code: error,
+                error_message: None,
+            };
+            let responses = request.topics.iter().map(|topic| ReassignableTopicResponse {
+                name: topic.name.clone(),
+                partitions: topic.partitions.iter().map(refused).collect(),
+            });
+            Response::AlterPartitionReassignments(AlterPartitionReassignmentsResponse {
+                error_code: error,
+                responses: responses.collect(),
+                ..Default::default()
+            })
+        }
+        Request::ElectLeaders(request) => refused_elections(request, &ApiError::bare(error)),
+        Request::CreatePartitions(request) => {
+            let results = request.topics.iter().map(|topic| CreatePartitionsTopicResult {
+                name: topic.name.clone(),
+                error_code: error,
+                error_message: None,
+            });
+            Response::CreatePartitions(CreatePartitionsResponse { results: results.collect(), ..Default::default() })
+        }
+        Request::CreateAcls(request) => Response::CreateAcls(refused_creations(request, &ApiError::bare(error))),
+        Request::DeleteAcls(request) => Response::DeleteAcls(refused_deletions(request, &ApiError::bare(error))),
+        Request::AlterClientQuotas(request) => {
+            Response::AlterClientQuotas(refused_quotas(request, &ApiError::bare(error)))
+        }
+        Request::ListPartitionReassignments(_) => {
+            Response::ListPartitionReassignments(ListPartitionReassignmentsResponse {
+                error_code: error,
+                ..Default::default()
+            })
+        }
+        Request::UnregisterBroker(_) => Response::UnregisterBroker(UnregisterBrokerResponse {
+            error_code: error,
+            error_message: None,
+            ..Default::default()
+        }),
+        Request::CreateTopics(request) => {
+            let topics = request.topics.iter().map(|topic| CreatableTopicResult {
+                name: topic.name.clone(),
+                error_code: error,
+                ..CreatableTopicResult::default()
+            });
+            Response::CreateTopics(CreateTopicsResponse { topics: topics.collect(), ..Default::default() })
+        }
+        Request::BrokerRegistration(_) => {
+            Response::BrokerRegistration(BrokerRegistrationResponse { error_code: error, ..Default::default() })
+        }
+        Request::BrokerHeartbeat(_) => {
+            Response::BrokerHeartbeat(BrokerHeartbeatResponse { error_code: error, ..Default::default() })
+        }
+        Request::AlterPartition(_) => {
+            Response::AlterPartition(AlterPartitionResponse { error_code: error, ..Default::default() })
+        }
+        Request::Fetch(_) => Response::Fetch(FetchResponse { error_code: error, ..Default::default() }),
+        Request::FetchSnapshot(_) => {
+            Response::FetchSnapshot(FetchSnapshotResponse { error_code: error, ..Default::default() })
+        }
+        Request::Vote(_) => Response::Vote(VoteResponse { error_code: error, ..Default::default() }),
+        Request::BeginQuorumEpoch(_) => {
+            Response::BeginQuorumEpoch(BeginQuorumEpochResponse { error_code: error, ..Default::default() })
+        }
+        Request::EndQuorumEpoch(_) => {
+            Response::EndQuorumEpoch(EndQuorumEpochResponse { error_code: error, ..Default::default() })
+        }
+        Request::DescribeQuorum(_) => {
+            Response::DescribeQuorum(DescribeQuorumResponse { error_code: error, ..Default::default() })
+        }
+        Request::UpdateFeatures(_) => {
+            let error_message = refusal_message(error).map(str::to_owned);
+            Response::UpdateFeatures(UpdateFeaturesResponse { error_code: error, error_message, ..Default::default() })
+        }
+        Request::AddRaftVoter(_) => {
+            let error_message = refusal_message(error).map(str::to_owned);
+            Response::AddRaftVoter(AddRaftVoterResponse { error_code: error, error_message, ..Default::default() })
+        }
+        Request::RemoveRaftVoter(_) => {
+            let error_message = refusal_message(error).map(str::to_owned);
+            let response = RemoveRaftVoterResponse { error_code: error, error_message, ..Default::default() };
+            Response::RemoveRaftVoter(response)
+        }
+        Request::UpdateRaftVoter(_) => {
+            Response::UpdateRaftVoter(UpdateRaftVoterResponse { error_code: error, ..Default::default() })
+        }
+        Request::DescribeAcls(_) => {
+            let error_message = refusal_message(error).map(str::to_owned);
+            Response::DescribeAcls(DescribeAclsResponse { error_code: error, error_message, ..Default::default() })
+        }
+        // No controller takes any other.
+        other => Response::default_of(other.api()),
+    }
+}
+
+/// The answer to a request whose records were not committed before its controller stood down.
+pub(super) fn refused_whole_answer(response: &Response, error: ErrorCode) -> Response {
+    let mut refused = response.clone();
+    match &mut refused {
+        Response::BrokerRegistration(answer) => {
+            *answer = BrokerRegistrationResponse { error_code: error, ..Default::default() };
+        }
+        Response::BrokerHeartbeat(answer) => {
+            *answer = BrokerHeartbeatResponse { error_code: error, ..Default::default() };
+        }
+        Response::AlterPartition(answer) => {
+            *answer = AlterPartitionResponse { error_code: error, ..Default::default() };
+        }
+        Response::CreateTopics(answer) => {
+            for topic in &mut answer.topics {
+                *topic = CreatableTopicResult { name: topic.name.clone(), error_code: error, ..Default::default() };
+            }
+        }
+        Response::DeleteTopics(answer) => answer.responses.iter_mut().for_each(|topic| topic.error_code = error),
+        Response::CreatePartitions(answer) => answer.results.iter_mut().for_each(|topic| topic.error_code = error),
+        Response::IncrementalAlterConfigs(answer) => {
+            answer.responses.iter_mut().for_each(|resource| resource.error_code = error);
+        }
+        Response::AlterConfigs(answer) => answer.responses.iter_mut().for_each(|resource| resource.error_code = error),
+        Response::AlterPartitionReassignments(answer) => answer.error_code = error,
+        Response::ElectLeaders(answer) => answer.error_code = error,
+        Response::UnregisterBroker(answer) => answer.error_code = error,
+        Response::UpdateFeatures(answer) => {
+            *answer = UpdateFeaturesResponse { error_code: error, ..Default::default() };
+        }
+        Response::CreateAcls(answer) => answer.results.iter_mut().for_each(|result| result.error_code = error),
+        Response::DeleteAcls(answer) => answer.filter_results.iter_mut().for_each(|result| {
+            *result = DeleteAclsFilterResult { error_code: error, ..Default::default() };
+        }),
+        Response::AlterClientQuotas(answer) => answer.entries.iter_mut().for_each(|entry| entry.error_code = error),
+        // Nothing else is written by a request to a controller.
+        _ => {}
+    }
+    refused
+}
+
+/// One error for every partition that was asked about (`ElectLeadersRequest.getErrorResponse`).
+pub(super) fn refused_elections(request: &ElectLeadersRequest, error: &ApiError) -> Response {
+    let results = request.topic_partitions.iter().flatten().map(|topic| ReplicaElectionResult {
+        topic: topic.topic.clone(),
+        partition_result: topic
+            .partitions
+            .iter()
+            .map(|partition_id| ElectPartitionResult {
+                partition_id: *partition_id,
+                error_code: error.code,
+                error_message: error.message.clone(),
+            })
+            .collect(),
+    });
+    Response::ElectLeaders(ElectLeadersResponse {
+        error_code: error.code,
+        replica_election_results: results.collect(),
+        ..ElectLeadersResponse::default()
+    })
+}
