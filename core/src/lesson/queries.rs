@@ -152,7 +152,7 @@ impl Observed<'_> {
         let active = self.cluster().active_controller();
         let voter = self.quorum().voters.iter().find(|voter| Some(voter.node) == active);
         let records =
-            voter.into_iter().flat_map(|voter| voter.log.records.iter().map(|record| (record, voter.high_watermark)));
+            voter.into_iter().flat_map(|voter| voter.log.records().map(|record| (record, voter.high_watermark)));
         records.filter(|(record, committed)| record.kind == kind && record.offset < *committed).count() as i64
     }
 

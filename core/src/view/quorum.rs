@@ -1,6 +1,8 @@
 //! The quorum of the metadata log: where each voter stands, what it waits for, who votes for whom, how far each log goes, and
 //! whose requests wait at a controller. Made when somebody looks at it: it is no part of the view of every step.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::network::RequestId;
@@ -201,10 +203,26 @@ pub struct MetadataLogView {
     pub end_offset: i64,
     /// The epoch of the last record, 0 for an empty log.
     pub last_epoch: i32,
-    /// The newest records, oldest first.
-    pub records: Vec<MetadataRecordView>,
+    /// The newest batches, oldest first: what they say is read where it is shown.
+    #[serde(skip)]
+    newest: Vec<Arc<RecordBatch>>,
     /// Its snapshots, oldest first.
     pub snapshots: Vec<SnapshotView>,
+}
+
+impl MetadataLogView {
+    /// The newest records, oldest first.
+    pub fn records(&self) -> impl DoubleEndedIterator<Item = MetadataRecordView> {
+        let first = self.end_offset.saturating_sub(RECORDS_SHOWN_MAX);
+        self.records_from(first)
+    }
+
+    /// The newest of the newest records, from an offset on.
+    pub fn records_from(&self, first: i64) -> impl DoubleEndedIterator<Item = MetadataRecordView> {
+        let from = self.newest.partition_point(|batch| batch.last_offset() < first);
+        let batches = self.newest[from..].iter();
+        batches.flat_map(|batch| batch_records(batch)).filter(move |record| record.offset >= first)
+    }
 }
 
 /// One record of the metadata log.
@@ -388,17 +406,17 @@ impl StateView {
 
 fn log_view(log: &MetadataLog) -> MetadataLogView {
     let first = log.end_offset().saturating_sub(RECORDS_SHOWN_MAX);
-    let batches = log.batches().iter().filter(|batch| batch.last_offset() >= first);
+    let from = log.batches().partition_point(|batch| batch.last_offset() < first);
     MetadataLogView {
         start_offset: log.start_offset(),
         end_offset: log.end_offset(),
         last_epoch: log.last_epoch(),
         snapshots: log.snapshots().iter().map(|snapshot| SnapshotView::of(snapshot)).collect(),
-        records: batches.flat_map(|batch| batch_records(batch)).filter(|record| record.offset >= first).collect(),
+        newest: log.batches()[from..].to_vec(),
     }
 }
 
-fn batch_records(batch: &RecordBatch) -> impl Iterator<Item = MetadataRecordView> + '_ {
+fn batch_records(batch: &RecordBatch) -> impl DoubleEndedIterator<Item = MetadataRecordView> + '_ {
     batch.records.iter().filter_map(|record| {
         let (kind, data) = if batch.is_control {
             let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -42,7 +42,7 @@ pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
         }
         WhyNot::LeaderNotActive { node, epoch, offset } => {
             let Some(leader) = voter(*node) else { return Some("it does not run".to_owned()) };
-            let first = leader.log.records.iter().find(|record| record.epoch == *epoch);
+            let first = leader.log.records().find(|record| record.epoch == *epoch);
             let is_so = leads(&&leader)
                 && leader.epoch == *epoch
                 && !leader.is_active

@@ -151,7 +151,7 @@ fn an_election_is_seen_as_it_stands() {
     let leads = before.voters.iter().find(|voter| voter.node == leader).expect("a voter");
     assert!(leads.is_active && leads.role == Some(QuorumRole::Leader) && leads.high_watermark == leads.log.end_offset);
     assert_eq!(leads.replicas.iter().filter(|replica| replica.is_voter).count(), 2, "the other voters");
-    assert!(leads.log.records.iter().any(|record| record.is_control && record.kind == "LeaderChange"));
+    assert!(leads.log.records().any(|record| record.is_control && record.kind == "LeaderChange"));
     // Brokers, and the voters that follow, wait at the leader for what comes next.
     assert!(leads.waiting.iter().any(|waiting| matches!(waiting.waits_for, ControllerWait::Records { .. })));
     run.act(Command::Crash { node: leader, machine: false });

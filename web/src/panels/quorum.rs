@@ -226,9 +226,9 @@ fn snapshots(voter: &VoterView, i18n: &I18n) -> Html {
 
 /// The newest records, each with its content as `kafka-dump-log` prints it.
 fn records(voter: &VoterView, opened: Option<i64>, toggle: &Callback<i64>, i18n: &I18n) -> Html {
-    let newest = voter.log.records.iter().rev().take(RECORDS_MAX);
+    let newest = voter.log.records().rev().take(RECORDS_MAX);
     // What was pressed in the log is listed, however old it is.
-    let pressed = voter.log.records.iter().rev().skip(RECORDS_MAX).filter(|record| opened == Some(record.offset));
+    let pressed = voter.log.records().rev().skip(RECORDS_MAX).filter(|record| opened == Some(record.offset));
     let rows = newest.chain(pressed).map(|record| {
         let is_open = opened == Some(record.offset);
         let (toggle, offset) = (toggle.clone(), record.offset);
@@ -240,7 +240,7 @@ fn records(voter: &VoterView, opened: Option<i64>, toggle: &Callback<i64>, i18n:
                     <code>{ format!("{} · {}", record.offset, record.kind) }</code><b>{ format!("epoch {}", record.epoch) }</b><small>{ i18n.format(committed) }</small>
                 </button>
                 if is_open {
-                    <pre class="json" tabindex="0">{ payload(record) }</pre>
+                    <pre class="json" tabindex="0">{ payload(&record) }</pre>
                 }
             </li>
         }

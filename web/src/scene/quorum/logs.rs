@@ -96,7 +96,7 @@ fn voter_row(voter: &VoterView, row: &Row, x_of: impl Fn(i64) -> f64, props: &Lo
     let Row { y, width, pitch, first, opened } = *row;
     let cells_y = y + 20.0;
     let [is_end_moved, is_hw_moved] = moved(voter.node, &props.snapshot);
-    let cells = voter.log.records.iter().filter(|record| record.offset >= first).map(|record| {
+    let cells = voter.log.records_from(first).map(|record| {
         let cell = LogCell { offset: record.offset, epoch: Some(record.epoch), x: x_of(record.offset) };
         let (open, at) = (props.open.clone(), (voter.node, record.offset));
         let press = Callback::from(move |()| open.emit(at));
@@ -198,7 +198,7 @@ fn broker_row(
 /// Where each epoch begins among the offsets that are shown.
 fn epoch_starts(voter: &VoterView, first: i64) -> Vec<(i32, i64)> {
     let mut starts: Vec<(i32, i64)> = Vec::new();
-    for record in voter.log.records.iter().filter(|record| record.offset >= first) {
+    for record in voter.log.records_from(first) {
         if starts.last().is_none_or(|(epoch, _)| *epoch != record.epoch) {
             starts.push((record.epoch, record.offset));
         }
