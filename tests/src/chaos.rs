@@ -114,11 +114,11 @@ impl Chaos {
         .into();
         let controllers: Vec<String> =
             nodes.iter().filter(|node| node.roles.is_controller()).map(|node| node.id.to_string()).collect();
-        if segment_bytes % 3 == 0 && controllers.len() > 1 {
+        if segment_bytes.is_multiple_of(3) && controllers.len() > 1 {
             // The voters may change.
             merged.insert("initial.controllers".into(), controllers.join(","));
         }
-        if segment_bytes % 4 > 0 {
+        if !segment_bytes.is_multiple_of(4) {
             // Snapshots of the metadata log as often as it rolls a segment, in pieces; old ones go at the first look.
             let small = [
                 ("metadata.log.max.record.bytes.between.snapshots", 2 * segment_bytes),

@@ -39,7 +39,7 @@ pub enum Outcome {
         /// What it printed before.
         before: Vec<String>,
         /// The request.
-        command: Command,
+        command: Box<Command>,
     },
     /// Something that is ours to say.
     Hint(Hint),
@@ -250,7 +250,7 @@ impl<'a> Asks<'a> {
             principal: self.principal(),
             body,
         };
-        Outcome::Sent { before: Vec::new(), command }
+        Outcome::Sent { before: Vec::new(), command: Box::new(command) }
     }
 }
 

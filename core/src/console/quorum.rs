@@ -122,7 +122,7 @@ fn sent(asks: &Asks<'_>, api: ApiKey, body: serde_json::Value) -> Outcome {
     };
     let (probe, port) = (asks.probe, Listener::Controller);
     let command = Command::Request { probe, to: active, port, api, version: None, body, principal: None };
-    Outcome::Sent { before: Vec::new(), command }
+    Outcome::Sent { before: Vec::new(), command: Box::new(command) }
 }
 
 /// What `add-controller` and `remove-controller` print of the answer.

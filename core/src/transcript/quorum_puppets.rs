@@ -15,8 +15,11 @@ pub(super) const GRANTS_VOTES: PuppetVoter = PuppetVoter {
     vote_version_max: None,
 };
 
+/// What a turn of phrase says of a voter.
+type Told = fn(&mut PuppetVoter);
+
 /// Turns of phrase of titles, and what they say of the node that is their subject.
-const PHRASES: [(&str, fn(&mut PuppetVoter)); 6] = [
+const PHRASES: [(&str, Told); 6] = [
     ("grants pre-vote and vote", |puppet| *puppet = GRANTS_VOTES),
     ("grants every vote", |puppet| *puppet = GRANTS_VOTES),
     ("grants pre-votes only", |puppet| puppet.pre_votes = Some(true)),

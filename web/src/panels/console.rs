@@ -60,7 +60,7 @@ pub fn Console(props: &ConsoleProps) -> Html {
             let probe = console.next_probe();
             let outcome = app.session.read(|history| execute(history.cluster(), &typed, probe));
             let is_taken = match &outcome {
-                Outcome::Sent { command, .. } => app.act(command.clone()),
+                Outcome::Sent { command, .. } => app.act((**command).clone()),
                 Outcome::Printed(_) | Outcome::Hint(_) => true,
             };
             if is_taken {
