@@ -306,7 +306,7 @@ impl AppContext {
                 TimeoutFuture::new(0).await;
             };
             app.end_work(begun);
-            app.open_played(Recording::new(transcript, outcome));
+            app.open_played(Recording::played(transcript, outcome));
         });
     }
 

@@ -70,7 +70,7 @@ pub async fn fetch(id: &str) -> Option<String> {
 
 impl Recording {
     /// A recording that was played.
-    pub fn new(transcript: Transcript, outcome: Outcome) -> Opened {
+    pub fn played(transcript: Transcript, outcome: Outcome) -> Opened {
         Opened(Rc::new(Self { transcript, outcome }))
     }
 
@@ -151,7 +151,7 @@ mod tests {
         let transcript = read(&text).expect("it is a recording");
         let mut playing = play(&transcript);
         let outcome = std::iter::repeat_with(|| playing.go_on()).flatten().next().expect("it ends");
-        Recording::new(transcript, outcome).0
+        Recording::played(transcript, outcome).0
     }
 
     #[test]
