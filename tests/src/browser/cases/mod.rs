@@ -93,7 +93,7 @@ pub fn all() -> Vec<Case> {
         on_page("envelopes that meet are stacked", scene::envelopes_are_stacked),
         on_page("many brokers are a matrix", scene::many_brokers_are_a_matrix),
         on_page("the right side tells why, whence and what next", side::the_right_side_tells_why_whence_and_what_next),
-        on_page("four voters elect", quorum::four_voters_elect),
+        on_page("four voters tie and elect", quorum::four_voters_tie_and_elect),
         on_page("a leader of the quorum crashes", quorum::a_leader_of_the_quorum_crashes),
         on_page(
             "the intro and the offers stay as long as they should",

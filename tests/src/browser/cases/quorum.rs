@@ -1,12 +1,12 @@
 //! The quorum of the metadata log, by clicks and keys: an election by hand, a leader that crashes, a record's words.
 
 use kafkascope_core::config::{ClusterConfig, Start};
-use kafkascope_core::presets::Order;
+use kafkascope_core::presets::{CONTROLLER, Order};
 use kafkascope_core::scenario::Scenario;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::tour::start;
-use crate::browser::driver::Outcome;
+use crate::browser::driver::{Failure, Outcome};
 use crate::browser::page::Page;
 
 /// A broker, and four voters that have just been started.
@@ -26,6 +26,57 @@ fn open(page: &mut Page<'_>, config: ClusterConfig, (width, height): (u32, u32))
     page.wait_for("[data-testid=quorum-ring]")
 }
 
+/// The number of the pending event that is worded so, and whose message begins so, if one is listed.
+fn pending(page: &Page<'_>, (sentence, detail): (&str, &str)) -> Outcome<Option<String>> {
+    let found = page.run(
+        "const head = [...document.querySelectorAll('[data-testid=next] [data-testid^=pending-]')]
+             .find(each => each.querySelector('.event-what b').textContent.toLowerCase() === arguments[0].toLowerCase()
+                 && (each.querySelector('.event-what span')?.textContent ?? '').startsWith(arguments[1]));
+         return head?.dataset.testid.slice('pending-'.length) ?? null",
+        &[json!(sentence), json!(detail)],
+    )?;
+    Ok(found.as_str().map(str::to_owned))
+}
+
+/// Lists all that is pending: timers of a kind are folded.
+fn unfold(page: &Page<'_>) -> Outcome {
+    page.eval("document.querySelector('[data-testid=next-all]')?.click()")?;
+    let timers =
+        "[...document.querySelectorAll('[data-testid^=timers-][aria-expanded=false]')].forEach(each => each.click())";
+    page.eval(timers).map(|_| ())
+}
+
+/// Chooses an event of the list by its words: it happens next.
+fn choose(page: &mut Page<'_>, sentence: &str, detail: &str) -> Outcome {
+    page.wait_until(&format!("{sentence:?} is listed"), |page| {
+        unfold(page)?;
+        Ok(pending(page, (sentence, detail))?.is_some())
+    })?;
+    let event = pending(page, (sentence, detail))?.ok_or_else(|| Failure(format!("{sentence:?} is gone")))?;
+    let before = page.eval("window.kafkascope.position()")?;
+    if page.count(&format!("[data-testid=choose-{event}]"))? == 0 {
+        page.click(&format!("[data-testid=pending-{event}]"))?;
+    }
+    page.click(&format!("[data-testid=choose-{event}]"))?;
+    page.wait_until("it has happened", |page| Ok(page.eval("window.kafkascope.position()")? != before))
+}
+
+/// One voter asks another for its vote or pre-vote; that answers.
+fn ask(page: &mut Page<'_>, what: &str, candidate: i32, voter: i32) -> Outcome {
+    // A voter that starts asks any other who leads; that one was not there yet and closed the connection. A node has one request at
+    // a time on its way to another, and leaves one alone for a moment that did not answer.
+    let fetch = format!("Fetch of controller {candidate} will reach controller {voter}");
+    unfold(page)?;
+    if pending(page, (&fetch, ""))?.is_some() {
+        choose(page, &fetch, "")?;
+        choose(page, &format!("The answer to Fetch from controller {voter} will reach controller {candidate}"), "")?;
+        choose(page, &format!("Controller {candidate} will ask a node of the quorum again"), "")?;
+    }
+    choose(page, &format!("Vote of controller {candidate} will reach controller {voter}"), what)?;
+    choose(page, &format!("Controller {voter} will handle Vote of controller {candidate}"), what)?;
+    choose(page, &format!("The answer to Vote from controller {voter} will reach controller {candidate}"), "")
+}
+
 fn sum(page: &Page<'_>) -> Outcome<String> {
     Ok(page.texts("[data-testid=quorum-sum] text")?.join(" / "))
 }
@@ -34,10 +85,37 @@ fn roles(page: &Page<'_>) -> Outcome<Vec<String>> {
     page.texts("[data-testid=quorum-ring] .voter .role")
 }
 
-/// Four voters that start cold are led by the clock to a leader.
-pub fn four_voters_elect(page: &mut Page<'_>) -> Outcome {
+/// Four voters are led by hand to two candidates with two votes each, and by the clock to a leader.
+pub fn four_voters_tie_and_elect(page: &mut Page<'_>) -> Outcome {
     open(page, four_voters(), (1440, 900))?;
     page.click("#side-next")?;
+    let [a, b, c, d] = [0, 1, 2, 3].map(|number| CONTROLLER + number);
+    for nominee in [a, b] {
+        choose(page, &format!("Controller {nominee} will ask for votes, unless a leader is found before"), "")?;
+    }
+    assert_eq!(roles(page)?, ["prospective", "prospective", "unattached", "unattached"]);
+    for (nominee, voters) in [(a, [c, d]), (b, [c, d])] {
+        for voter in voters {
+            ask(page, "pre-vote", nominee, voter)?;
+        }
+    }
+    assert_eq!(roles(page)?, ["candidate", "candidate", "unattached", "unattached"]);
+    for (nominee, voter) in [(a, c), (b, d), (a, d), (b, c)] {
+        ask(page, "vote", nominee, voter)?;
+    }
+    // The first question to the other candidate is still on its way.
+    ask(page, "pre-vote", a, b)?;
+    ask(page, "vote", a, b)?;
+    page.wait_until("two of three votes", |page| Ok(sum(page)?.contains("2 of 3 votes")))?;
+    page.click(&format!("[data-testid=voter-{a}]"))?;
+    page.wait_until("two are for it, two against", |page| {
+        let count = |class| page.count(&format!("[data-testid=votes] .{class}"));
+        Ok(count("granted")? == 2 && count("refused")? == 2)
+    })?;
+    page.wait_for("[data-testid=quorum-why] [data-testid=why-election-lost]")?;
+    page.wait_for("[data-testid=quorum-why] [data-testid=why-vote-given-to-another]")?;
+    page.screenshot("quorum tie")?;
+    // From here on the clock decides.
     page.key("3")?;
     for _ in 0..200 {
         page.click("[data-testid=forward]")?;
