@@ -9,7 +9,7 @@ use crate::app::{Address, Banner, MOVES_AT_ONCE};
 use crate::frame::{Page, PageProps};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
-use crate::platform::slices::work_for_a_slice;
+use crate::platform::slices::{MOVES_PER_LOOK, SLICE_MS, work_for_a_slice};
 use crate::run::Session;
 use crate::run::library::fetch_lessons;
 use crate::run::places::Places;
@@ -18,11 +18,6 @@ use crate::run::runs::{Origin, Run};
 use crate::run::saved_session::{SavedRun, SavedSession};
 use crate::run::tour;
 use crate::{api, app, panic_page};
-
-/// A slice of opening runs again lasts about so long, in milliseconds.
-const SLICE_MS: f64 = 16.0;
-/// So many moves are made before the clock is looked at again.
-const MOVES_PER_LOOK: u32 = 100;
 
 /// Mounts the page over the shell that is already painted, in the language of the shell. Where that one's texts cannot be
 /// fetched, the page says so in the language that is built in.
@@ -47,8 +42,11 @@ fn mount(before: Option<Banner>) {
     let address: Address = browser::hash().parse().unwrap_or_default();
     let Some((saved, runs)) = SavedSession::read() else { return show(open(&address, Vec::new()), address, before) };
     spawn_local(async move {
+        let kept = runs.len();
         let runs = open_again(runs).await;
-        let opened = match saved.is_reloaded(address.run.as_deref()) && !runs.is_empty() {
+        // Where one is missing, the numbers of the others are not what they were.
+        let is_whole = !runs.is_empty() && runs.len() == kept;
+        let opened = match is_whole && saved.is_reloaded(address.run.as_deref()) {
             true => reopen(runs, &saved),
             false => open(&address, runs),
         };
@@ -60,12 +58,10 @@ fn mount(before: Option<Banner>) {
 async fn open_again(saved: Vec<SavedRun>) -> Vec<Run> {
     let mut runs = Vec::new();
     for mut opening in saved.into_iter().filter_map(SavedRun::open) {
-        runs.push(loop {
-            if let Some(run) = work_for_a_slice(SLICE_MS, || opening.go_on(MOVES_PER_LOOK)) {
-                break run;
-            }
+        while work_for_a_slice(SLICE_MS, || opening.go_on(MOVES_PER_LOOK).then_some(())).is_none() {
             TimeoutFuture::new(0).await;
-        });
+        }
+        runs.push(opening.into_run());
     }
     runs
 }
@@ -73,14 +69,15 @@ async fn open_again(saved: Vec<SavedRun>) -> Vec<Run> {
 /// The page as it was left.
 fn reopen(runs: Vec<Run>, saved: &SavedSession) -> Opened {
     let session = Session::of_runs(runs, saved.current as usize, saved.places.clone());
-    let again = session.clone();
-    spawn_local(async move {
-        for lesson in again.unfollowed() {
-            if let Some(lesson) = fetch_lessons().await.and_then(|library| library.lesson(&lesson).cloned()) {
-                again.follow_again(&Rc::new(lesson));
+    let (again, lessons) = (session.clone(), session.unfollowed());
+    if !lessons.is_empty() {
+        spawn_local(async move {
+            let Some(library) = fetch_lessons().await else { return };
+            for lesson in lessons.iter().filter_map(|lesson| library.lesson(lesson)) {
+                again.follow_again(&Rc::new(lesson.clone()));
             }
-        }
-    });
+        });
+    }
     Opened { session: Some(session), banner: None, is_unopened: false }
 }
 

@@ -14,17 +14,13 @@ use crate::engine::console::execute;
 use crate::engine::{Command, Opening, Position, Scenario, ScenarioError, Size};
 use crate::i18n::{Lang, LocalizedMessage};
 use crate::platform::browser;
-use crate::platform::slices::work_for_a_slice;
+use crate::platform::slices::{MOVES_PER_LOOK, SLICE_MS, work_for_a_slice};
 use crate::run::lesson_session::NotOpened;
 use crate::run::progress::SavedProgress;
 use crate::run::recording::{self, Opened, Recording};
 use crate::run::runs::Origin;
 use crate::run::{LessonAction, Place, Session};
 
-/// A slice of long work lasts about so long, in milliseconds: what a person does meanwhile is not kept waiting.
-const SLICE_MS: f64 = 16.0;
-/// So many moves are made before the clock is looked at again.
-const MOVES_PER_LOOK: u32 = 100;
 /// A run of so few moves opens at once.
 pub const MOVES_AT_ONCE: Position = 2_000;
 

@@ -71,6 +71,11 @@ impl Run {
         Self { lesson_session: Some(Rc::new(lesson_session)), ..Self::new(history, origin) }
     }
 
+    /// The branch that is shown, standing where it stands, as a link's text.
+    pub(super) fn link(&self) -> String {
+        self.history.scenario().to_link()
+    }
+
     /// It as it is listed under its number.
     pub(super) fn view(&self, id: u32, is_current: bool) -> RunView {
         RunView {

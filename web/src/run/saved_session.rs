@@ -39,13 +39,12 @@ pub struct SavedRun {
 }
 
 impl SavedRun {
-    /// A run as it stands.
-    pub fn of(run: &Run) -> Self {
-        let link = || run.history.scenario().to_link();
+    /// A run as it stands; the link holds its branch that is shown.
+    pub fn of(run: &Run, link: &str) -> Self {
         let lesson = run
             .lesson_session
             .as_ref()
-            .map(|lesson_session| (lesson_session.lesson.id.clone(), SavedProgress::of(lesson_session, &link())));
+            .map(|lesson_session| (lesson_session.lesson.id.clone(), SavedProgress::of(lesson_session, link)));
         Self { origin: run.origin.clone(), history: run.history.save(), lesson }
     }
 
@@ -69,14 +68,15 @@ pub struct OpeningRun {
 }
 
 impl OpeningRun {
-    /// Makes at most so many moves; the run, where it is open. What is refused now, as an older page would have taken it, is
-    /// left out with all that follows.
-    pub fn go_on(&mut self, moves: u32) -> Option<Run> {
-        let is_open = self.opening.go_on(moves).unwrap_or(true);
-        is_open.then(|| Run {
-            unfollowed: self.lesson.take(),
-            ..Run::new(self.opening.clone().into_history(), self.origin.clone())
-        })
+    /// Makes at most so many moves. `true` when it is open. What is refused now, as an older page would have taken it, is left
+    /// out with all that follows.
+    pub fn go_on(&mut self, moves: u32) -> bool {
+        self.opening.go_on(moves).unwrap_or(true)
+    }
+
+    /// The run, as far as it was made.
+    pub fn into_run(self) -> Run {
+        Run { unfollowed: self.lesson, ..Run::new(self.opening.into_history(), self.origin) }
     }
 }
 
@@ -87,9 +87,9 @@ impl SavedSession {
     }
 
     /// A session as it stands.
-    pub fn of(runs: u32, current: u32, places: &Places, run: &Run) -> Self {
-        let link = run.history.scenario().to_link();
-        Self { runs, current, link, is_at_start: run.history.position() == 0, places: places.clone() }
+    pub fn of(runs: u32, current: u32, places: &Places, run: &Run, link: &str) -> Self {
+        let is_at_start = run.history.position() == 0;
+        Self { runs, current, link: link.to_owned(), is_at_start, places: places.clone() }
     }
 
     /// What this tab kept, if it is whole.
@@ -127,10 +127,11 @@ mod tests {
     #[test]
     fn a_run_is_there_again_with_its_branches() {
         let run = run();
-        let text = json::write_text(&SavedRun::of(&run));
+        let text = json::write_text(&SavedRun::of(&run, &run.link()));
         let saved: SavedRun = json::read_text(&text).expect("it is read");
         let mut opening = saved.open().expect("it opens");
-        let again = std::iter::repeat_with(|| opening.go_on(3)).flatten().next().expect("it ends");
+        while !opening.go_on(3) {}
+        let again = opening.into_run();
         assert_eq!(again.history.branches(), run.history.branches());
         assert_eq!(again.history.position(), run.history.position());
         assert_eq!(again.origin, run.origin);
@@ -139,8 +140,8 @@ mod tests {
     #[test]
     fn a_page_is_the_one_that_was_left_by_its_address() {
         let run = run();
-        let saved = SavedSession::of(1, 0, &Places::default(), &run);
-        assert!(saved.is_reloaded(Some(&run.history.scenario().to_link())));
+        let saved = SavedSession::of(1, 0, &Places::default(), &run, &run.link());
+        assert!(saved.is_reloaded(Some(&run.link())));
         assert!(!saved.is_reloaded(Some("another")) && !saved.is_reloaded(None));
         let at_start = SavedSession { is_at_start: true, ..saved };
         assert!(at_start.is_reloaded(None), "an address that holds nothing is that of a start");

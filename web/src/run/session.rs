@@ -70,20 +70,20 @@ impl Session {
         })
     }
 
-    /// Keeps the run that is shown for as long as the tab is there, and which others there are.
-    pub fn keep(&self) {
-        let runs = self.runs.borrow();
-        let current = self.current.get();
-        SavedRun::of(&runs[current]).keep(number(current));
-        SavedSession::of(number(runs.len()), number(current), &self.places.borrow(), &runs[current]).keep();
+    /// Keeps the run that is shown, of which this is the link, for as long as the tab is there, and which others there are.
+    pub fn keep(&self, link: &str) {
+        let (runs, current) = (self.runs.borrow(), self.current.get());
+        let run = &runs[current];
+        SavedRun::of(run, link).keep(number(current));
+        SavedSession::of(number(runs.len()), number(current), &self.places.borrow(), run, link).keep();
     }
 
-    /// Keeps all runs: another one is shown now, and the one before may have gone on since it was kept.
-    pub fn keep_all(&self) {
-        for (index, run) in self.runs.borrow().iter().enumerate() {
-            SavedRun::of(run).keep(number(index));
+    /// Keeps the other runs: another one is shown now, and the one before may have gone on since it was kept.
+    pub fn keep_others(&self) {
+        let runs = self.runs.borrow();
+        for (index, run) in runs.iter().enumerate().filter(|(index, _)| *index != self.current.get()) {
+            SavedRun::of(run, &run.link()).keep(number(index));
         }
-        self.keep();
     }
 
     /// The lessons that were followed before the page was loaded anew, of whatever run.
@@ -142,7 +142,7 @@ impl Session {
 
     /// The run as a link's text.
     pub fn link(&self) -> String {
-        self.read(|history| history.scenario().to_link())
+        self.with(|run| run.link())
     }
 
     /// All runs.

@@ -23,14 +23,16 @@ pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
             let run = snapshot.place.run;
             let is_other = shown.replace(run) != run;
             if is_other {
-                app.session.keep_all();
-                browser::push_address(&page.address(app.session.link()).to_string(), &state_of(run));
+                let link = app.session.link();
+                app.session.keep_others();
+                app.session.keep(&link);
+                browser::push_address(&page.address(link).to_string(), &state_of(run));
             }
             // A goal that is reached is kept at once: the list of lessons may be opened next.
             let counts =
                 snapshot.lesson_session.as_ref().map(|following| (following.lesson.id.clone(), following.run.counts()));
             if reached.replace(counts.clone()) != counts {
-                keep_progress(&app, &page);
+                keep_progress(&page, &app.session.link());
             }
             let timer = Timeout::new(REST_MS, move || keep(&app, &page));
             move || drop(timer)
@@ -57,9 +59,10 @@ pub fn use_address(app: &AppContext, page: &UseReducerHandle<PageState>) {
 
 /// Writes down where the run stands.
 fn keep(app: &AppContext, page: &PageState) {
-    keep_progress(app, page);
-    app.session.keep();
-    let address = page.address(app.session.link());
+    let link = app.session.link();
+    keep_progress(page, &link);
+    app.session.keep(&link);
+    let address = page.address(link);
     // The start of a run that came with no address, looked at as usual, needs none.
     let is_usual = crate::app::Address { run: None, ..address.clone() } == crate::app::Address::default();
     if page.snapshot.position > 0 || !browser::hash().is_empty() || !is_usual {
@@ -68,9 +71,9 @@ fn keep(app: &AppContext, page: &PageState) {
 }
 
 /// Keeps how far the lesson of the run is.
-fn keep_progress(app: &AppContext, page: &PageState) {
+fn keep_progress(page: &PageState, link: &str) {
     if let Some(lesson_session) = &page.snapshot.lesson_session {
-        Progress::keep(lesson_session, page.snapshot.position, &app.session.link());
+        Progress::keep(lesson_session, page.snapshot.position, link);
     }
 }
 
