@@ -54,6 +54,11 @@ impl Quorum {
             ack_when_committed: request.ack_when_committed,
             expires_at: now.saturating_add(self.member.config.request_timeout_ms),
         };
+        self.wait_for_change(change);
+    }
+
+    /// One change at a time: the next one waits for this.
+    fn wait_for_change(&mut self, change: VoterChange) {
         if let EpochState::Leader(leader) = &mut self.state {
             leader.voter_change = Some(change);
         }
@@ -132,9 +137,7 @@ impl Quorum {
         let offset = self.append_voters(disk, &voters, now, fx);
         change.written_at = Some(offset);
         let answers_at_once = !change.ack_when_committed;
-        if let EpochState::Leader(leader) = &mut self.state {
-            leader.voter_change = Some(change);
-        }
+        self.wait_for_change(change);
         if answers_at_once {
             self.end_voter_change((ErrorCode::None, None), fx);
         }
@@ -164,9 +167,7 @@ impl Quorum {
             ack_when_committed: true,
             expires_at: now.saturating_add(self.member.config.request_timeout_ms),
         };
-        if let EpochState::Leader(leader) = &mut self.state {
-            leader.voter_change = Some(change);
-        }
+        self.wait_for_change(change);
     }
 
     fn check_removal(

@@ -76,7 +76,7 @@ impl AppContext {
     pub fn speak(&self, lang: Lang) {
         let app = self.clone();
         let go_on = move || {
-            browser::save("lang", lang.tag());
+            browser::save(browser::Saved::Always, "lang", lang.tag());
             app.page(Action::Lang(lang));
         };
         if lang.is_here() {

@@ -25,7 +25,7 @@ pub fn perform(action: KeyAction, app: &AppContext, page: &PageState) {
         },
         KeyAction::Lang => app.speak(page.lang.other()),
         KeyAction::Theme => {
-            browser::save("theme", page.theme.other().name());
+            browser::save(browser::Saved::Always, "theme", page.theme.other().name());
             app.page(Action::Theme(page.theme.other()));
         }
         KeyAction::Share => share(app, page),

@@ -60,7 +60,11 @@ pub fn LessonList() -> Html {
         FetchedLessons::Pending | FetchedLessons::Failed => Rc::default(),
     };
     let progress = use_memo((), |()| Progress::read());
-    let saved = || Order::ALL.into_iter().find(|order| browser::saved("lessons").as_deref() == Some(order.name()));
+    let saved = || {
+        Order::ALL
+            .into_iter()
+            .find(|order| browser::read_saved(browser::Saved::Always, "lessons").as_deref() == Some(order.name()))
+    };
     let order = use_state_eq(|| saved().unwrap_or(Order::Track));
     let filter = use_state_eq(String::new);
     let close = {
@@ -74,7 +78,7 @@ pub fn LessonList() -> Html {
     let orders = Order::ALL.map(|each| {
         let order_then = order.clone();
         let choose = Callback::from(move |_: MouseEvent| {
-            browser::save("lessons", each.name());
+            browser::save(browser::Saved::Always, "lessons", each.name());
             order_then.set(each);
         });
         html! { <button data-testid={format!("lessons-{}", each.name())} aria-pressed={(*order == each).to_string()} onclick={choose}>{ i18n.format(each.name()) }</button> }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     Blob, BlobPropertyBag, Document, Element, HtmlAnchorElement, HtmlElement, RequestCache, RequestInit, Response,
-    SvgElement, Url, Window,
+    Storage, SvgElement, Url, Window,
 };
 
 /// The window, where there is one.
@@ -30,32 +30,34 @@ pub fn now_ms() -> f64 {
     window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
-/// Saves a choice. A browser that saves nothing forgets it.
-pub fn save(name: &str, value: &str) {
-    let storage = window().and_then(|window| window.local_storage().ok()).flatten();
-    if let Some(storage) = storage {
+/// How long something is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saved {
+    /// For good: a person's choices.
+    Always,
+    /// For as long as this tab is there, across reloads.
+    ForTab,
+}
+
+impl Saved {
+    fn storage(self) -> Option<Storage> {
+        match self {
+            Self::Always => window()?.local_storage().ok()?,
+            Self::ForTab => window()?.session_storage().ok()?,
+        }
+    }
+}
+
+/// Saves something. A browser that saves nothing forgets it.
+pub fn save(saved: Saved, name: &str, value: &str) {
+    if let Some(storage) = saved.storage() {
         storage.set_item(&format!("kafkascope.{name}"), value).ok();
     }
 }
 
 /// What was saved, where anything was.
-pub fn saved(name: &str) -> Option<String> {
-    let storage = window()?.local_storage().ok()??;
-    storage.get_item(&format!("kafkascope.{name}")).ok()?
-}
-
-/// Saves something for as long as this tab is there, across reloads.
-pub fn save_for_tab(name: &str, value: &str) {
-    let storage = window().and_then(|window| window.session_storage().ok()).flatten();
-    if let Some(storage) = storage {
-        storage.set_item(&format!("kafkascope.{name}"), value).ok();
-    }
-}
-
-/// What was saved for this tab, where anything was.
-pub fn saved_for_tab(name: &str) -> Option<String> {
-    let storage = window()?.session_storage().ok()??;
-    storage.get_item(&format!("kafkascope.{name}")).ok()?
+pub fn read_saved(saved: Saved, name: &str) -> Option<String> {
+    saved.storage()?.get_item(&format!("kafkascope.{name}")).ok()?
 }
 
 /// The address after `#`.

@@ -84,7 +84,9 @@ impl SavedProgress {
 impl Progress {
     /// Reads what the browser kept. What it cannot read is as if nothing had been kept.
     pub fn read() -> Self {
-        browser::saved(NAME).and_then(|text| json::read_text(&text).ok()).unwrap_or_default()
+        browser::read_saved(browser::Saved::Always, NAME)
+            .and_then(|text| json::read_text(&text).ok())
+            .unwrap_or_default()
     }
 
     /// Keeps how far a course is, if it was begun.
@@ -95,7 +97,7 @@ impl Progress {
         let current = Some(Current { lesson: lesson_session.lesson.id.clone(), saved_progress });
         if current != progress.current {
             progress.current = current;
-            browser::save(NAME, &json::write_text(&progress));
+            browser::save(browser::Saved::Always, NAME, &json::write_text(&progress));
         }
     }
 

@@ -50,7 +50,7 @@ impl SavedRun {
 
     /// Keeps it under its number.
     pub fn keep(&self, number: u32) {
-        browser::save_for_tab(&format!("{NAME}.{number}"), &json::write_text(self));
+        browser::save(browser::Saved::ForTab, &format!("{NAME}.{number}"), &json::write_text(self));
     }
 
     /// Begins to open it. `None` where it cannot be read any more.
@@ -83,7 +83,7 @@ impl OpeningRun {
 impl SavedSession {
     /// Keeps which runs there are.
     pub fn keep(&self) {
-        browser::save_for_tab(NAME, &json::write_text(self));
+        browser::save(browser::Saved::ForTab, NAME, &json::write_text(self));
     }
 
     /// A session as it stands.
@@ -94,8 +94,10 @@ impl SavedSession {
 
     /// What this tab kept, if it is whole.
     pub fn read() -> Option<(Self, Vec<SavedRun>)> {
-        let saved: Self = json::read_text(&browser::saved_for_tab(NAME)?).ok()?;
-        let run = |number: u32| json::read_text(&browser::saved_for_tab(&format!("{NAME}.{number}"))?).ok();
+        let saved: Self = json::read_text(&browser::read_saved(browser::Saved::ForTab, NAME)?).ok()?;
+        let run = |number: u32| {
+            json::read_text(&browser::read_saved(browser::Saved::ForTab, &format!("{NAME}.{number}"))?).ok()
+        };
         let runs: Vec<SavedRun> = (0..saved.runs).map(run).collect::<Option<_>>()?;
         Some((saved, runs))
     }
