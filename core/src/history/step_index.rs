@@ -48,7 +48,7 @@ impl StepIndex {
         let mut partitions: Vec<TopicPartition> = step.changes.iter().flat_map(partitions_of).cloned().collect();
         partitions.sort_unstable();
         partitions.dedup();
-        let partitions = self.number_of(partitions);
+        let partitions = self.number_of(&partitions);
         let (cause, at_ms, actor, size) = (step.cause.unwrap_or(0), step.at_ms, step.actor, step.size);
         let routine = step.explanation.routine();
         self.entries.push(StepEntry { cause, at_ms, actor, size, milestone, routine, is_repeat, partitions });
@@ -59,11 +59,11 @@ impl StepIndex {
         Position::try_from(self.entries.len()).unwrap_or(Position::MAX)
     }
 
-    fn number_of(&mut self, partitions: Vec<TopicPartition>) -> u32 {
-        let set: Arc<[TopicPartition]> = partitions.into();
-        if let Some(number) = self.numbers.get(&set) {
+    fn number_of(&mut self, partitions: &[TopicPartition]) -> u32 {
+        if let Some(number) = self.numbers.get(partitions) {
             return *number;
         }
+        let set: Arc<[TopicPartition]> = partitions.into();
         let number = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
         self.sets.push(set.clone());
         self.numbers.insert(set, number);

@@ -20,7 +20,7 @@ const WAIT_MS: Millis = 1_000;
 const LOOK_AHEAD_MS: Millis = 120_000;
 /// And in so many moves at most.
 const MOVES_AHEAD_MAX: u32 = 20_000;
-/// So many moves apart the cluster is kept on the way.
+/// So many moves apart the cluster is kept on the way. Whatever is kept is copied when the next move changes it.
 const MOVES_NEAR: u32 = 500;
 
 /// How much virtual time one press of Forward lets pass at most while nothing new happens, in milliseconds.
@@ -28,6 +28,29 @@ fn patience_ms(size: Size) -> Millis {
     match size {
         Size::Micro | Size::Message => 10_000,
         Size::Milestone => 60_000,
+    }
+}
+
+/// A press of Forward: from where, and how far it goes where nothing new happens.
+struct Press {
+    here: Position,
+    size: Size,
+    /// From this virtual time on, what is new has a wait before it.
+    late_ms: Millis,
+    /// When the patience is over, in virtual time.
+    until_ms: Millis,
+}
+
+impl Press {
+    fn from(history: &History, size: Size) -> Self {
+        let now = history.cluster.now();
+        let (late_ms, until_ms) = (now.saturating_add(WAIT_MS), now.saturating_add(patience_ms(size)));
+        Self { here: history.position(), size, late_ms, until_ms }
+    }
+
+    /// Whether the press stops at the end of a wait, just before this step.
+    fn waits_for(&self, position: Position, at_ms: Millis) -> bool {
+        self.size == Size::Message && (self.late_ms..=self.until_ms).contains(&at_ms) && position > self.here + 1
     }
 }
 
@@ -121,10 +144,6 @@ impl Branch {
 impl History {
     /// One who looks ahead from here.
     pub fn scout(&self, size: Size) -> Scout {
-        self.scout_until(size, LOOK_AHEAD_MS)
-    }
-
-    fn scout_until(&self, size: Size, within_ms: Millis) -> Scout {
         // What this branch has made already is known: one looks on from its end, or from just before what was found.
         let known = self.branch().known_stop_after(self.position(), size);
         let from = known.map_or(self.len(), |stop| stop - 1);
@@ -135,31 +154,48 @@ impl History {
             commands: self.branch().commands.clone(),
             repeats: self.branch().watch.repeats.clone(),
             size,
-            until_ms: self.cluster.now().saturating_add(within_ms),
+            until_ms: self.cluster.now().saturating_add(LOOK_AHEAD_MS),
             moves_left: MOVES_AHEAD_MAX,
             is_next_known: known.is_some(),
         }
     }
 
-    /// Where a press of Forward goes from here. `None` where nothing is scheduled any more.
-    fn next_stop(&self, size: Size) -> Option<Position> {
-        let (here, now) = (self.position(), self.cluster.now());
-        let limit = now.saturating_add(patience_ms(size));
-        let ahead = self.scout_until(size, patience_ms(size)).go_on(u32::MAX)?;
-        if ahead.position == here {
-            return None;
+    /// Where a press of Forward goes on what this branch has made already. `None` where that lies beyond its end.
+    fn known_stop(&self, size: Size) -> Option<Position> {
+        let press = Press::from(self, size);
+        let at_ms = |at: Position| self.entry(at).map_or(Millis::MAX, |entry| entry.at_ms);
+        let news = self.branch().known_stop_after(press.here, size).filter(|at| at_ms(*at) <= press.until_ms);
+        if let Some(at) = news {
+            return Some(if press.waits_for(at, at_ms(at)) { at - 1 } else { at });
         }
-        match ahead.change {
-            Some(step) if step.at_ms <= limit => {
-                let is_wait =
-                    size == Size::Message && step.at_ms >= now.saturating_add(WAIT_MS) && step.index > here + 1;
-                Some(if is_wait { step.index - 1 } else { step.index })
+        // What is known may go on for longer than one has patience.
+        let later = (press.here + 1..=self.len()).find(|at| at_ms(*at) > press.until_ms);
+        later.map(|at| (at - 1).max(press.here + 1))
+    }
+
+    /// Makes moves at this branch's end, each once, until one tells something new or the patience is over.
+    fn explore(&mut self, size: Size) {
+        let press = Press::from(self, size);
+        self.run_to(self.len());
+        let mut near = self.cluster.clone();
+        for made in 0..MOVES_AHEAD_MAX {
+            if self.position() >= MOVES_MAX || self.cluster.now() >= press.until_ms {
+                return;
             }
-            Some(_) | None => {
-                // What is known may go on for longer than one has patience.
-                let is_later = |at: &Position| self.entry(*at).is_some_and(|entry| entry.at_ms > limit);
-                let later = (here + 1..=self.len()).find(is_later);
-                Some(later.map_or(ahead.position, |at| at - 1).max(here + 1))
+            if made.is_multiple_of(MOVES_NEAR) && size == Size::Message {
+                near = self.cluster.clone();
+            }
+            let Some(step) = self.cluster.step() else { return };
+            let may_tell = step.size >= size && press.waits_for(step.index, step.at_ms);
+            if may_tell && !self.branch().watch.repeats.clone().look(&step) {
+                // The press ends before it, and what was not pressed for is not written down.
+                while near.position() + 1 < step.index && near.step().is_some() {}
+                self.cluster = near;
+                return;
+            }
+            self.record(step);
+            if self.branch().tells(self.position(), size) {
+                return;
             }
         }
     }
@@ -170,14 +206,16 @@ impl History {
         if size == Size::Micro {
             return self.step().is_some();
         }
-        let Some(stop) = self.next_stop(size) else { return false };
         let before = self.position();
-        self.run_to(stop);
-        if !self.branch().tells(self.position(), size) {
-            let here = self.position();
+        match self.known_stop(size) {
+            Some(stop) => self.run_to(stop),
+            None => self.explore(size),
+        }
+        let here = self.position();
+        if here > before && !self.branch().tells(here, size) {
             self.branch_mut().waits.insert(here);
         }
-        self.position() > before
+        here > before
     }
 
     /// Goes back to where Forward stopped before, or to the start. False at the start.

@@ -105,6 +105,35 @@ fn forward_goes_the_same_way_again() {
     assert_eq!(go(&mut history), first);
 }
 
+/// What Forward promises, held to what one sees who looks ahead: it stops at what is new or, where that has a wait before it,
+/// at the wait's end, and writes nothing down that was not pressed for.
+#[test]
+fn forward_stops_at_what_is_ahead_or_at_the_end_of_the_wait_before_it() {
+    for size in [Size::Message, Size::Milestone] {
+        let mut history = after_a_crash();
+        let mut waits = 0;
+        for _ in 0..30 {
+            let (here, now) = (history.position(), history.cluster().now());
+            let ahead = history.scout(size).go_on(u32::MAX).expect("it was looked to its end");
+            let patience = if size == Size::Message { 10_000 } else { 60_000 };
+            let is_late = size == Size::Message && ahead.at_ms >= now + 1_000 && ahead.position > here + 1;
+            assert!(history.forward(size), "nothing is scheduled");
+            assert_eq!(history.len(), history.position(), "only what was pressed for is written down");
+            match ahead.change {
+                Some(_) if ahead.at_ms <= now + patience => {
+                    let stop = ahead.position - u32::from(is_late);
+                    assert_eq!((history.position(), history.cluster().position()), (stop, stop));
+                    waits += u32::from(is_late);
+                    let next = history.clone().step();
+                    assert!(!is_late || next.as_deref() == ahead.change.as_ref(), "what was waited for comes next");
+                }
+                Some(_) | None => assert!(history.cluster().now() >= now + patience, "the patience was over too soon"),
+            }
+        }
+        assert!(size == Size::Milestone || waits > 0, "the run has no wait");
+    }
+}
+
 #[test]
 fn a_failure_that_recurs_is_told_once() {
     let mut history = preset("first-minute");

@@ -2,33 +2,39 @@
 
 use yew::prelude::*;
 
-use crate::app::FrameProps;
-use crate::app::use_app;
-use crate::controls::actions::perform;
+use crate::app::Theme;
 use crate::controls::keys::KeyAction;
 use crate::i18n::{Lang, use_i18n};
 use crate::platform::browser;
 
+/// What the header shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct HeaderProps {
+    /// Carries out what its buttons stand for.
+    pub press: Callback<KeyAction>,
+    /// The language.
+    pub lang: Lang,
+    /// The colours.
+    pub theme: Theme,
+    /// How many brokers the cluster has.
+    pub brokers: usize,
+    /// The seed of the run.
+    pub seed: u64,
+    /// Whether there is more than one run.
+    pub has_others: bool,
+}
+
 /// The header.
 #[component]
-pub fn Header(props: &FrameProps) -> Html {
+pub fn Header(props: &HeaderProps) -> Html {
     let i18n = use_i18n();
-    let app = use_app();
-    let seed = app.session.seed();
-    let brokers = props.page.snapshot.view.nodes.iter().filter(|node| node.is_broker).count();
-    let has_others = app.session.run_count() > 1;
+    let press = |action: KeyAction| props.press.reform(move |_: MouseEvent| action);
     let button = |testid: &'static str, word: &'static str, action: KeyAction, class: &'static str| {
-        let (app, page) = (app.clone(), props.page.clone());
-        let press = Callback::from(move |_: MouseEvent| perform(action, &app, &page));
-        html! { <button {class} data-testid={testid} onclick={press}>{ i18n.format(word) }</button> }
+        html! { <button {class} data-testid={testid} onclick={press(action)}>{ i18n.format(word) }</button> }
     };
-    let other = match props.page.lang {
+    let other = match props.lang {
         Lang::En => "한국어",
         Lang::Ko => "English",
-    };
-    let press = |action: KeyAction| {
-        let (app, page) = (app.clone(), props.page.clone());
-        Callback::from(move |_: MouseEvent| perform(action, &app, &page))
     };
     // Not by the address: that holds the run.
     let to_forward = Callback::from(|event: MouseEvent| {
@@ -40,9 +46,9 @@ pub fn Header(props: &FrameProps) -> Html {
             <a class="skip" href="#forward" data-testid="skip" onclick={to_forward}>{ i18n.format("skip-to-forward") }</a>
             <h1 class="brand">{ "Kafkascope" }</h1>
             <span class="about" data-testid="cluster-name">
-                { i18n.format_with("cluster-line", [("brokers", brokers.into()), ("seed", seed.to_string().into())]) }
+                { i18n.format_with("cluster-line", [("brokers", props.brokers.into()), ("seed", props.seed.to_string().into())]) }
             </span>
-            if has_others {
+            if props.has_others {
                 { button("runs", "runs", KeyAction::Runs, "plain wide-only") }
             }
             <span class="space"></span>
@@ -50,9 +56,9 @@ pub fn Header(props: &FrameProps) -> Html {
             { button("open-new-cluster", "new-cluster", KeyAction::NewCluster, "plain wide-only") }
             { button("files", "files", KeyAction::Files, "plain wide-only") }
             { button("share", "share", KeyAction::Share, "plain wide-only") }
-            <button class="plain" data-testid="lang" lang={props.page.lang.other().tag()} onclick={press(KeyAction::Lang)}>{ other }</button>
+            <button class="plain" data-testid="lang" lang={props.lang.other().tag()} onclick={press(KeyAction::Lang)}>{ other }</button>
             <button class="plain icon wide-only" data-testid="theme" aria-label={i18n.format("key-theme")} title={i18n.format("key-theme")}
-                onclick={press(KeyAction::Theme)}>{ if props.page.theme.name() == "dark" { "☀" } else { "☾" } }</button>
+                onclick={press(KeyAction::Theme)}>{ if props.theme.name() == "dark" { "☀" } else { "☾" } }</button>
             <button class="plain icon narrow-only" data-testid="more" aria-label={i18n.format("more")} title={i18n.format("more")}
                 onclick={press(KeyAction::Keys)}>{ "⋯" }</button>
             <button class="plain icon wide-only" data-testid="keys" aria-label={i18n.format("key-keys")} title={i18n.format("key-keys")}

@@ -18,7 +18,7 @@ use crate::controls::runs::Runs;
 use crate::frame::announcer::Announcer;
 use crate::frame::banner::BannerLine;
 use crate::frame::header::Header;
-use crate::frame::hooks::{use_address, use_document, use_keys, use_outlook, use_play};
+use crate::frame::hooks::{use_address, use_document, use_keys, use_outlook, use_play, use_press};
 use crate::frame::tabs::Middle;
 use crate::frame::work_line::WorkLine;
 use crate::i18n::{I18n, Lang};
@@ -60,7 +60,8 @@ pub fn Page(props: &PageProps) -> Html {
     let i18n = use_memo(page.lang, |lang| I18n::of(*lang));
     let i18n = i18n.naming(page.snapshot.controllers_only());
     use_document(page.lang, page.theme);
-    use_keys(&app, &page);
+    let press = use_press(&app, &page);
+    use_keys(&press, page.window.is_some());
     use_play(&app, page.is_playing, page.speed, page.size);
     use_outlook(&app, &page);
     use_address(&app, &page);
@@ -84,18 +85,19 @@ pub fn Page(props: &PageProps) -> Html {
             html! { <><GoalsBar snapshot={page.snapshot.clone()} /><LessonPanel snapshot={page.snapshot.clone()} /></> }
         }
     };
+    let brokers = page.snapshot.view.nodes.iter().filter(|node| node.is_broker).count();
     html! {
         <ContextProvider<I18n> context={i18n}>
         <ContextProvider<AppContext> context={(*app).clone()}>
             <div class={classes!("page", has_lessons.then_some("has-lessons"))}>
-                <Header page={page.clone()} />
+                <Header press={press.clone()} lang={page.lang} theme={page.theme} {brokers} seed={app.session.seed()} has_others={app.session.run_count() > 1} />
                 <Announcer page={page.clone()} />
                 <WorkLine work={page.work} />
                 <BannerLine banner={page.banner.clone()} notice={page.notice} />
                 { lessons }
                 <Middle page={page.clone()} />
                 <What page={page.clone()} />
-                <Transport page={page.clone()} />
+                <Transport page={page.clone()} {press} />
                 <WindowOf page={page.clone()} />
             </div>
         </ContextProvider<AppContext>>

@@ -46,7 +46,8 @@ pub fn Middle(props: &FrameProps) -> Html {
     let has_intro = is_at_start && page.snapshot.lesson_session.is_none() && app.session.read(is_first_page);
     let tabs = Tab::ALL.map(|tab| TabItem { id: tab.id(), label: i18n.format(tab.id()), count: 0 });
     let current = Tab::ALL.iter().position(|tab| *tab == page.tab).unwrap_or(0);
-    let choose = Callback::from(move |index: usize| {
+    // The same from render to render: the tabs are not drawn again when the run moves.
+    let choose = use_callback(app.clone(), |index: usize, app| {
         app.page(Action::Tab(Tab::ALL.get(index).copied().unwrap_or_default()));
     });
     html! {

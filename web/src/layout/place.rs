@@ -2,6 +2,7 @@
 //! and controllers are spoken to in the corridor above the brokers, brokers speak to each other in the one below them: what
 //! moves never covers a log, and replication is told from clients by its place.
 
+use super::route::Tracks;
 use super::{Pane, Pill, Rect};
 
 const MARGIN: f64 = 16.0;
@@ -124,6 +125,8 @@ pub struct Scene {
     pub beside: Rect,
     /// How large an envelope is at most.
     pub pill: Pill,
+    /// The ways through it.
+    pub(super) tracks: Tracks,
 }
 
 /// The height of a room with so many whole logs and folded lines.

@@ -1,5 +1,9 @@
 //! The way of a message from one actor to another: through corridors and gaps, never through a room.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::place::{FIRST_LANE, lane_depth};
 use super::{Point, Rect, Scene};
 use crate::engine::Actor;
@@ -8,7 +12,7 @@ use crate::engine::Actor;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Track {
     /// The curve, as SVG and CSS write it.
-    pub d: String,
+    pub d: Rc<str>,
     points: Vec<Point>,
     lengths: Vec<f64>,
 }
@@ -37,17 +41,18 @@ impl Track {
     }
 
     fn of(start: Point, pieces: &[Piece]) -> Self {
-        let mut track = Self { d: format!("M{:.1} {:.1}", start.x, start.y), points: vec![start], lengths: vec![0.0] };
+        let mut d = format!("M{:.1} {:.1}", start.x, start.y);
+        let mut track = Self { d: Rc::default(), points: vec![start], lengths: vec![0.0] };
         let mut from = start;
         for piece in pieces {
             match piece {
                 Piece::Line(to) => {
-                    track.d += &format!("L{:.1} {:.1}", to.x, to.y);
+                    d += &format!("L{:.1} {:.1}", to.x, to.y);
                     track.push(*to);
                     from = *to;
                 }
                 Piece::Curve(one, two, to) => {
-                    track.d += &format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", one.x, one.y, two.x, two.y, to.x, to.y);
+                    d += &format!("C{:.1} {:.1} {:.1} {:.1} {:.1} {:.1}", one.x, one.y, two.x, two.y, to.x, to.y);
                     for index in 1..=POINTS_PER_PIECE {
                         track.push(bezier(from, *one, *two, *to, f64::from(index) / f64::from(POINTS_PER_PIECE)));
                     }
@@ -55,14 +60,27 @@ impl Track {
                 }
             }
         }
-        track
+        Self { d: d.into(), ..track }
     }
 
     fn push(&mut self, to: Point) {
         let from = self.points.last().copied().unwrap_or(to);
-        let length = (to.x - from.x).hypot(to.y - from.y);
+        // Not `hypot`: that guards against squares that overflow, and takes ten times as long.
+        let (dx, dy) = (to.x - from.x, to.y - from.y);
+        let length = (dx * dx + dy * dy).sqrt();
         self.lengths.push(self.lengths.last().copied().unwrap_or(0.0) + length);
         self.points.push(to);
+    }
+}
+
+/// The ways of a plan that were asked for: every step asks for the same ones again, and most steps move no room.
+#[derive(Clone, Debug, Default)]
+pub struct Tracks(RefCell<BTreeMap<(Actor, Actor, u64), Rc<Track>>>);
+
+/// They follow from the plan: plans that are equal but for them, are equal.
+impl PartialEq for Tracks {
+    fn eq(&self, _: &Self) -> bool {
+        true
     }
 }
 
@@ -104,7 +122,13 @@ impl Scene {
 
     /// The way from one actor to another. `inset` keeps the ends away from the actors: half an envelope's height, so that
     /// an envelope covers neither.
-    pub fn track(&self, from: Actor, to: Actor, inset: f64) -> Track {
+    pub fn track(&self, from: Actor, to: Actor, inset: f64) -> Rc<Track> {
+        let mut tracks = self.tracks.0.borrow_mut();
+        let track = tracks.entry((from, to, inset.to_bits()));
+        track.or_insert_with(|| Rc::new(self.route(from, to, inset))).clone()
+    }
+
+    fn route(&self, from: Actor, to: Actor, inset: f64) -> Track {
         let (source, target) = (self.rect_of(from), self.rect_of(to));
         let (first, last) = (self.row_of(source), self.row_of(target));
         let lane = if from <= to { -LANE } else { LANE };

@@ -251,12 +251,27 @@ fn answer_words(answer: &Answer, i18n: &I18n) -> String {
 
 /// A text of several paragraphs. Tags in it were made text.
 pub fn prose(text: &str) -> Html {
-    let html = Html::from_html_unchecked(AttrValue::from(to_html(text)));
-    html! { <div class="lesson-text">{ html }</div> }
+    html! { <Prose text={text.to_owned()} /> }
 }
 
 /// A heading or a line, with code in it.
 pub fn line(text: &str) -> Html {
-    let html = Html::from_html_unchecked(AttrValue::from(format!("<span>{}</span>", line_to_html(text))));
-    html! { { html } }
+    html! { <Line text={text.to_owned()} /> }
+}
+
+/// A text in Markdown. It is read once, not at every step.
+#[derive(Clone, PartialEq, Properties)]
+struct MarkdownProps {
+    text: String,
+}
+
+#[component]
+fn Prose(props: &MarkdownProps) -> Html {
+    let html = Html::from_html_unchecked(AttrValue::from(to_html(&props.text)));
+    html! { <div class="lesson-text">{ html }</div> }
+}
+
+#[component]
+fn Line(props: &MarkdownProps) -> Html {
+    Html::from_html_unchecked(AttrValue::from(format!("<span>{}</span>", line_to_html(&props.text))))
 }

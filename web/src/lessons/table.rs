@@ -15,8 +15,8 @@ use crate::platform::slices::work_for_a_slice;
 
 /// A slice of a measurement lasts about so long, in milliseconds.
 const SLICE_MS: f64 = 12.0;
-/// So many steps are made before the clock is looked at again.
-const STEPS_PER_LOOK: u32 = 20;
+/// So many steps are made before the clock is looked at again: with thousands of partitions one alone takes milliseconds.
+const STEPS_PER_LOOK: u32 = 1;
 
 /// What the table needs.
 #[derive(Clone, PartialEq, Properties)]

@@ -6,19 +6,25 @@ use crate::app::Dialog;
 use crate::app::NowProps;
 use crate::app::use_app;
 use crate::app::{Action, Window};
-use crate::engine::InvariantViolation;
+use crate::engine::{InvariantViolation, Position};
 use crate::i18n::use_i18n;
 
-/// The light: it shines red once something broke, on this branch and up to here.
+/// What the light shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct InvariantLightProps {
+    /// Where something broke first, on this branch and up to here.
+    pub broken: Option<Position>,
+}
+
+/// The light: it shines red once something broke.
 #[component]
-pub fn InvariantLight(props: &NowProps) -> Html {
+pub fn InvariantLight(props: &InvariantLightProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
     let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Invariants)));
-    let first = props.snapshot.violations.first();
-    let (class, formatted) = match first {
+    let (class, formatted) = match props.broken {
         None => ("light", i18n.format("invariants-hold")),
-        Some(found) => ("light broken", i18n.format_with("invariant-broken", [("step", found.position.into())])),
+        Some(position) => ("light broken", i18n.format_with("invariant-broken", [("step", position.into())])),
     };
     html! {
         <button {class} data-testid="invariant-light" title={i18n.format("invariants")} onclick={open}>

@@ -37,12 +37,10 @@ pub fn What(props: &FrameProps) -> Html {
         label: i18n.format(tab.id()),
         count: if tab == SideTab::Why { snapshot.why_not().len() } else { 0 },
     });
-    let choose = {
-        let app = app.clone();
-        Callback::from(move |index: usize| {
-            app.page(Action::Side(SideTab::ALL.get(index).copied().unwrap_or_default()));
-        })
-    };
+    // The same from render to render: the tabs are not drawn again when the run moves.
+    let choose = use_callback(app, |index: usize, app| {
+        app.page(Action::Side(SideTab::ALL.get(index).copied().unwrap_or_default()));
+    });
     let current = SideTab::ALL.iter().position(|tab| *tab == page.side).unwrap_or(0);
     let shown = match page.side {
         SideTab::Why => html! { <Why snapshot={snapshot.clone()} asked={page.asked} /> },

@@ -1,6 +1,6 @@
 //! How wide the browser draws a text.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 use wasm_bindgen::JsCast;
@@ -16,7 +16,12 @@ struct Ruler {
     context: CanvasRenderingContext2d,
     sans: String,
     mono: String,
+    /// The font that is set: the browser reads its name anew whenever it is told one.
+    set: Cell<Option<FontName>>,
 }
+
+/// Weight and size as CSS writes them, and whether the face is that of code.
+type FontName = (&'static str, bool);
 
 impl Ruler {
     fn new() -> Option<Self> {
@@ -24,7 +29,7 @@ impl Ruler {
         let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
         let style = browser::window()?.get_computed_style(&browser::root()?).ok()??;
         let face = |name: &str| style.get_property_value(name).unwrap_or_default();
-        Some(Self { context, sans: face("--font"), mono: face("--mono") })
+        Some(Self { context, sans: face("--font"), mono: face("--mono"), set: Cell::new(None) })
     }
 }
 
@@ -33,7 +38,7 @@ type WidthsOfFont = BTreeMap<String, f64>;
 
 thread_local! {
     static RULER: Option<Ruler> = Ruler::new();
-    static WIDTHS: RefCell<BTreeMap<(&'static str, bool), WidthsOfFont>> = const { RefCell::new(BTreeMap::new()) };
+    static WIDTHS: RefCell<BTreeMap<FontName, WidthsOfFont>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The width of a text in CSS pixels. `font` is weight and size as CSS writes them; the face is the page's own.
@@ -57,10 +62,12 @@ pub fn text_width(font: &'static str, is_mono: bool, text: &str) -> f64 {
     })
 }
 
-fn measured(font: &str, is_mono: bool, text: &str) -> Option<f64> {
+fn measured(font: &'static str, is_mono: bool, text: &str) -> Option<f64> {
     RULER.with(|ruler| {
         let ruler = ruler.as_ref()?;
-        ruler.context.set_font(&format!("{font} {}", if is_mono { &ruler.mono } else { &ruler.sans }));
+        if ruler.set.replace(Some((font, is_mono))) != Some((font, is_mono)) {
+            ruler.context.set_font(&format!("{font} {}", if is_mono { &ruler.mono } else { &ruler.sans }));
+        }
         Some(ruler.context.measure_text(text).ok()?.width())
     })
 }

@@ -116,7 +116,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     let scene = &props.scene;
     let all = drawn(&props.snapshot, moments.borrow().0.as_ref());
     let inset = scene.pill.h / 2.0 + 4.0;
-    let tracks: Vec<Track> =
+    let tracks: Vec<Rc<Track>> =
         all.iter().map(|drawn| scene.track(drawn.envelope.from, drawn.envelope.to, inset)).collect();
     let next = props.snapshot.next_event();
     let is_next = |index: usize| next == Some(all[index].envelope.event) && !all[index].is_gone;

@@ -13,7 +13,7 @@ use crate::app::use_app;
 use crate::app::{Action, Window};
 use crate::engine::{Actor, ClusterView, ExecutedEvent, ReplicaView, Role};
 use crate::i18n::{I18n, use_i18n};
-use crate::layout::Scene;
+use crate::layout::{Point, Scene};
 use crate::run::SharedSnapshot;
 
 /// More lines than these say nothing any more.
@@ -96,23 +96,22 @@ fn drawn(scene: &Scene, view: &ClusterView) -> BTreeSet<(Actor, Actor)> {
 #[component]
 pub fn Links(props: &LinksProps) -> Html {
     let i18n = use_i18n();
-    let app = use_app();
     let (scene, view) = (&props.scene, &props.snapshot.view);
     let next = props.snapshot.next_event();
     let dim = |one: Actor, other: Actor| (!props.focus.has_link(one, other)).then_some("dim");
     let quiet = standing(view).into_iter().map(|(from, to)| {
-        html! { <path key={format!("{from}>{to}")} class={classes!(dim(from, to))} d={scene.track(from, to, 0.0).d} /> }
+        html! { <path key={format!("{from}>{to}")} class={classes!(dim(from, to))} d={scene.track(from, to, 0.0).d.clone()} /> }
     });
     let speaking = view.envelopes.iter().map(|envelope| {
         let is_next = next == Some(envelope.event);
-        let d = scene.track(envelope.from, envelope.to, 0.0).d;
+        let d = scene.track(envelope.from, envelope.to, 0.0).d.clone();
         html! { <path key={envelope.event.0} class={classes!(is_next.then_some("next"), dim(envelope.from, envelope.to))} {d} marker-end={if is_next { "url(#arrow-next)" } else { "url(#arrow)" }} /> }
     });
     let drawn = drawn(scene, view);
     let press = drawn.iter().map(|&(one, other)| {
-        let app = app.clone();
-        let open = Callback::from(move |()| app.page(Action::Open(Window::Link(one, other))));
-        pressable(scene, view, (one, other), dim(one, other), &open, &i18n)
+        let (there, back) = (scene.track(one, other, 0.0).d.clone(), scene.track(other, one, 0.0).d.clone());
+        let (at, state) = (scene.middle(one, other), Cut::of(view, one, other));
+        html! { <Pressable key={format!("{one}~{other}")} {one} {other} {there} {back} {at} {state} is_dim={dim(one, other).is_some()} /> }
     });
     let press: Vec<Html> = press.collect();
     let cuts = drawn.iter().filter_map(|&(one, other)| cut(scene, view, (one, other), &i18n));
@@ -148,30 +147,38 @@ fn trail(scene: &Scene, snapshot: &SharedSnapshot) -> Html {
         | None => return Html::default(),
     };
     let track = scene.track(from, to, 0.0);
-    html! { <path key={snapshot.position} class="trail" data-testid="trail" aria-hidden="true" d={track.d} /> }
+    html! { <path key={snapshot.position} class="trail" data-testid="trail" aria-hidden="true" d={track.d.clone()} /> }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct PressableProps {
+    one: Actor,
+    other: Actor,
+    there: Rc<str>,
+    back: Rc<str>,
+    /// In the middle of both lanes.
+    at: Point,
+    state: Cut,
+    is_dim: bool,
 }
 
 /// What of a link takes the click and the focus: both lanes, as wide as a finger, and a knob that says that it can be pressed.
-fn pressable(
-    scene: &Scene,
-    view: &ClusterView,
-    (one, other): (Actor, Actor),
-    dim: Option<&'static str>,
-    open: &Callback<()>,
-    i18n: &I18n,
-) -> Html {
-    let at = scene.middle(one, other);
-    let d = format!("{}{}", scene.track(one, other, 0.0).d, scene.track(other, one, 0.0).d);
-    let state = Cut::of(view, one, other);
+#[component]
+fn Pressable(props: &PressableProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let &PressableProps { one, other, at, state, .. } = props;
+    let open = Callback::from(move |()| app.page(Action::Open(Window::Link(one, other))));
+    let d = format!("{}{}", props.there, props.back);
     let label = i18n.format_with(
         "link-label",
-        [("one", i18n.actor(one).into()), ("other", i18n.actor(other).into()), ("state", state.word(i18n).into())],
+        [("one", i18n.actor(one).into()), ("other", i18n.actor(other).into()), ("state", state.word(&i18n).into())],
     );
     // The knob of a cut link would lie under its cross.
     let knob = (state == Cut::Nothing).then(|| html! { <circle class="knob" cx={px(at.x)} cy={px(at.y)} r="4" /> });
     html! {
-        <g key={format!("{one}~{other}")} class={classes!("link", "press", dim)} role="button" tabindex="-1" aria-label={label.clone()}
-            data-testid={format!("link-{one}-{other}")} onclick={on_click(open)} onkeydown={on_key(open)}>
+        <g class={classes!("link", "press", props.is_dim.then_some("dim"))} role="button" tabindex="-1" aria-label={label.clone()}
+            data-testid={format!("link-{one}-{other}")} onclick={on_click(&open)} onkeydown={on_key(&open)}>
             <title>{ label }</title>
             <path class="touch" {d} />
             { knob }
@@ -231,7 +238,7 @@ pub fn MapLinks(props: &MapLinksProps) -> Html {
     let lines = drawn(scene, view).into_iter().map(|(one, other)| {
         let app = app.clone();
         let open = Callback::from(move |()| app.page(Action::Open(Window::Link(one, other))));
-        let d = scene.track(one, other, 0.0).d;
+        let d = scene.track(one, other, 0.0).d.clone();
         let class = match Cut::of(view, one, other) {
             Cut::Nothing => "link",
             Cut::There | Cut::Back => "link is-cut one-way",

@@ -26,9 +26,9 @@ pub fn Scrubber(props: &NowProps) -> Html {
     let formatted =
         i18n.format_with("scrubber-value", [("step", snapshot.position.into()), ("of", snapshot.len.into())]);
     html! {
-        <div class="scrubber" style={format!("--part:{part:.4};--known:{known:.4}")}>
+        <div class="scrubber">
             <div class="track">
-                <div class="line"></div>
+                <div class="line" style={format!("--part:{part:.4};--known:{known:.4}")}></div>
                 <input type="range" data-testid="scrubber" min="0" max={length.to_string()} step="1"
                     value={snapshot.position.to_string()} aria-label={i18n.format("scrubber")} aria-valuetext={formatted} oninput={seek} />
             </div>

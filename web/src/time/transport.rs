@@ -2,44 +2,40 @@
 
 use yew::prelude::*;
 
-use crate::app::Action;
-use crate::app::FrameProps;
-use crate::app::use_app;
-use crate::controls::actions::perform;
+use crate::app::{Action, PageState, use_app};
 use crate::controls::keys::KeyAction;
 use crate::controls::speeds::Speeds;
 use crate::engine::Size;
 use crate::i18n::use_i18n;
 use crate::panels::invariants::InvariantLight;
-use crate::time::next_change::NextChange;
+use crate::time::next_change::{NextChange, NextChangeShown};
 use crate::time::scrubber::Scrubber;
+
+/// What the foot of the page shows.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TransportProps {
+    /// The page's state.
+    pub page: UseReducerHandle<PageState>,
+    /// Carries out what its buttons stand for.
+    pub press: Callback<KeyAction>,
+}
 
 /// The bar at the foot of the page.
 #[component]
-pub fn Transport(props: &FrameProps) -> Html {
+pub fn Transport(props: &TransportProps) -> Html {
     let i18n = use_i18n();
-    let app = use_app();
-    let page = &props.page;
-    let press = |action: KeyAction| {
-        let (app, page) = (app.clone(), page.clone());
-        Callback::from(move |_: MouseEvent| perform(action, &app, &page))
-    };
-    let (play_word, play_sign) = if page.is_playing { ("pause", "❚❚") } else { ("play", "▶") };
+    let TransportProps { page, press } = props;
+    let next_change = NextChangeShown::of(page.outlook.as_deref(), page.snapshot.view.now_ms, &i18n);
     html! {
         <footer class="time" aria-label={i18n.format("transport")}>
             <div class="controls">
-                <button class="big" data-testid="back" disabled={page.snapshot.position == 0} title="←" onclick={press(KeyAction::Back)}>
-                    { i18n.format("back") }
-                </button>
-                <button class="big go" data-testid="forward" title="→" onclick={press(KeyAction::Forward)}>{ i18n.format("forward") }</button>
-                <NextChange page={page.clone()} />
-                <button class="big play" data-testid="play" aria-pressed={page.is_playing.to_string()} onclick={press(KeyAction::Play)}>
-                    <span class="sign" aria-hidden="true">{ play_sign }</span>{ i18n.format(play_word) }
-                </button>
+                <BackAndForward is_at_start={page.snapshot.position == 0} press={press.clone()} />
+                <NextChange shown={next_change} press={press.clone()} />
+                <Play is_playing={page.is_playing} press={press.clone()} />
                 <Sizes size={page.size} />
                 <Speeds speed={page.speed} />
                 <span class="space"></span>
-                <InvariantLight snapshot={page.snapshot.clone()} />
+                <InvariantLight broken={page.snapshot.violations.first().map(|found| found.position)} />
                 <span class="place">
                     <span>{ i18n.format("step") }{ " " }<b data-testid="step-number">{ page.snapshot.position }</b></span>
                     <span><b data-testid="now-ms">{ page.snapshot.view.elapsed_ms() }</b>{ " ms" }</span>
@@ -47,6 +43,44 @@ pub fn Transport(props: &FrameProps) -> Html {
             </div>
             <Scrubber snapshot={page.snapshot.clone()} />
         </footer>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct BackAndForwardProps {
+    is_at_start: bool,
+    press: Callback<KeyAction>,
+}
+
+#[component]
+fn BackAndForward(props: &BackAndForwardProps) -> Html {
+    let i18n = use_i18n();
+    let press = |action: KeyAction| props.press.reform(move |_: MouseEvent| action);
+    html! {
+        <>
+        <button class="big" data-testid="back" disabled={props.is_at_start} title="←" onclick={press(KeyAction::Back)}>
+            { i18n.format("back") }
+        </button>
+        <button class="big go" data-testid="forward" title="→" onclick={press(KeyAction::Forward)}>{ i18n.format("forward") }</button>
+        </>
+    }
+}
+
+#[derive(Clone, PartialEq, Properties)]
+struct PlayProps {
+    is_playing: bool,
+    press: Callback<KeyAction>,
+}
+
+#[component]
+fn Play(props: &PlayProps) -> Html {
+    let i18n = use_i18n();
+    let press = props.press.reform(|_: MouseEvent| KeyAction::Play);
+    let (word, sign) = if props.is_playing { ("pause", "❚❚") } else { ("play", "▶") };
+    html! {
+        <button class="big play" data-testid="play" aria-pressed={props.is_playing.to_string()} onclick={press}>
+            <span class="sign" aria-hidden="true">{ sign }</span>{ i18n.format(word) }
+        </button>
     }
 }
 

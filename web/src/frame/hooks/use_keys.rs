@@ -5,26 +5,21 @@ use wasm_bindgen::JsCast;
 use web_sys::KeyboardEvent;
 use yew::prelude::*;
 
-use crate::app::AppContext;
-use crate::app::PageState;
-use crate::controls::actions::perform;
 use crate::controls::keys::{KeyAction, action_of, by_place};
 use crate::platform::browser;
 
-/// Binds the table of keys to the document.
+/// Binds the table of keys to the document. While a window lies over the page, its own keys come first.
 #[hook]
-pub fn use_keys(app: &AppContext, page: &UseReducerHandle<PageState>) {
-    let app = app.clone();
-    let page = page.clone();
-    // Bound anew after every render: the handler acts on the state that is on the screen.
-    use_effect(move || {
+pub fn use_keys(press: &Callback<KeyAction>, has_window: bool) {
+    use_effect_with((press.clone(), has_window), move |(press, _)| {
+        let press = press.clone();
         let listener = browser::document().map(|document| {
             let options = EventListenerOptions::enable_prevent_default();
             EventListener::new_with_options(&document, "keydown", options, move |event| {
                 let Some(event) = event.dyn_ref::<KeyboardEvent>() else { return };
-                if let Some(action) = wanted(event, page.window.is_some()) {
+                if let Some(action) = wanted(event, has_window) {
                     event.prevent_default();
-                    perform(action, &app, &page);
+                    press.emit(action);
                 }
             })
         });
