@@ -170,8 +170,11 @@ pub enum Command {
     },
     /// A request written by hand goes to a node; the real answer comes back, or waits in purgatory.
     Request {
-        /// The probe that sends it. A new number opens a new connection.
+        /// The probe that sends it. It opens a connection of its own.
         probe: u32,
+        /// The probe on whose connection it is sent instead. A broker takes one request at a time from a connection.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        connection: Option<u32>,
         /// `node.id` of who is asked.
         to: i32,
         /// At which listener.
@@ -222,6 +225,8 @@ pub enum SettingScope {
     Producer(u32),
     /// One consumer's.
     Consumer(u32),
+    /// What the places of one process's request pipeline cost in virtual time: `handler.request.ms` and the like.
+    Pipeline(i32),
     /// The simulated network's: `latency.ms.min`, `latency.ms.max`.
     Network,
 }

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
+use crate::connection::{Connection, Purpose};
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -37,6 +38,8 @@ pub struct RequestContext {
     pub version: i16,
     /// In whose name, where the connection or the envelope of a forwarded request says so.
     pub principal: Option<Topic>,
+    /// On which of the asker's connections it came.
+    pub connection: Connection,
 }
 
 /// What reaches an endpoint, requests to process apart. `T` is the role's own closed set of timers.
@@ -322,6 +325,8 @@ pub struct Effects {
     /// What happened: the first that was said, unless [`Effects::replace_explanation`] replaced it. `None` means that nobody
     /// would notice.
     pub explanation: Option<Explanation>,
+    /// The role's thread pools get another size (`num.network.threads`, `num.io.threads`): settings were changed while it runs.
+    pub resizes: Option<(u32, u32)>,
     /// The role ends now, of its own will (controlled shutdown finished); with the last role, the process.
     pub exits: bool,
     /// The process ends at once by a fault that it does not survive (`ProcessTerminatingFaultHandler`): nothing of what it
@@ -340,6 +345,20 @@ pub enum Outgoing {
         header: RequestHeader,
         /// The body.
         request: Request,
+        /// On which connection, where the sender says so; else on the one that Kafka's clients use for such a request.
+        connection: Option<Connection>,
+    },
+    /// The connection to a node is closed: what is still open on it will not be answered. The next request opens another.
+    Disconnect {
+        /// Which role of the node.
+        from: Endpoint,
+        /// Which of the connections to it.
+        purpose: Purpose,
+    },
+    /// A request that wants no answer (`acks=0`) was carried out.
+    NoResponse {
+        /// Whose it was.
+        to: RequestContext,
     },
     /// An answer. `None` closes the connection instead (what a failed `acks=0` produce does).
     Response {
@@ -355,6 +374,11 @@ impl Effects {
     pub fn answer(&mut self, to: &RequestContext, mut response: Response) {
         response.restrict_to_version(to.version);
         self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response) });
+    }
+
+    /// A request that wants no answer was carried out: the next one of its connection may be read.
+    pub fn no_answer(&mut self, to: RequestContext) {
+        self.sends.push(Outgoing::NoResponse { to });
     }
 
     /// Closes the connection that a request came on.
@@ -415,6 +439,13 @@ pub struct InFlightRequest<K> {
     pub deadline: Millis,
     /// What the actor remembers.
     pub context: K,
+}
+
+impl<K> InFlightRequest<K> {
+    /// The connection that it was sent on.
+    fn connection(&self) -> (Endpoint, Purpose) {
+        (Endpoint::server(self.to, self.port), Purpose::of(self.port, self.api))
+    }
 }
 
 impl<K> Default for InFlightRequests<K> {
@@ -482,7 +513,7 @@ impl<K> InFlightRequests<K> {
             client_id: None,
             principal,
         };
-        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
+        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection: None });
     }
 
     /// The request that an answer belongs to; `None` if it was given up.
@@ -502,10 +533,18 @@ impl<K> InFlightRequests<K> {
         gone.into_iter().filter_map(|id| self.open.remove(&id)).collect()
     }
 
-    /// Gives up every request whose time has come, and sets the timer for the next. Call when
-    /// [`Timer::RequestTimeout`] fires.
+    /// Gives up every request whose time has come, with all that is open on the same connection, which is closed
+    /// (`NetworkClient.handleTimedOutRequests`), and sets the timer for the next. Call when [`Timer::RequestTimeout`] fires.
     pub fn take_expired(&mut self, fx: &mut Effects, now: Millis) -> Vec<InFlightRequest<K>> {
-        let due: Vec<i32> = self.open.iter().filter(|(_, open)| open.deadline <= now).map(|(id, _)| *id).collect();
+        let mut closed: SmallVec<[(Endpoint, Purpose); 2]> = SmallVec::new();
+        for open in self.open.values().filter(|open| open.deadline <= now) {
+            if !closed.contains(&open.connection()) {
+                closed.push(open.connection());
+            }
+        }
+        fx.sends.extend(closed.iter().map(|(from, purpose)| Outgoing::Disconnect { from: *from, purpose: *purpose }));
+        let due = self.open.iter().filter(|(_, open)| closed.contains(&open.connection()));
+        let due: SmallVec<[i32; 4]> = due.map(|(id, _)| *id).collect();
         let expired = due.into_iter().filter_map(|id| self.open.remove(&id)).collect();
         let next = self.open.values().map(|open| open.deadline).min();
         self.timer_at = next;

@@ -72,6 +72,20 @@ pub enum Explanation {
     // --- the network and the request queue ---
     /// A request arrived and waits for a handler thread.
     RequestArrived { node: i32, from: Actor, api: ApiKey },
+    /// A request reached a socket, and its network thread begins to read it.
+    ProcessorReads { node: i32, from: Actor, api: ApiKey },
+    /// A request reached a socket from which nothing is read: another request of the same connection is under way.
+    ChannelMuted { node: i32, from: Actor, api: ApiKey },
+    /// A request reached a socket of which the network thread is busy.
+    ProcessorBusy { node: i32, from: Actor, api: ApiKey },
+    /// A request was read and finds the request queue full: its network thread stands still.
+    RequestQueueFull { node: i32, from: Actor, api: ApiKey },
+    /// A network thread has read a request and put it on the request queue.
+    ProcessorQueued { node: i32, from: Actor, api: ApiKey },
+    /// A network thread has sent an answer; the connection is read from again.
+    ProcessorSent { node: i32, to: Actor, api: ApiKey },
+    /// A handler thread took a request and is busy with it until then.
+    HandlerTook { node: i32, from: Actor, api: ApiKey, until_ms: u64 },
     /// A request reached a process that is not there.
     ConnectionRefused { node: i32, from: Actor, api: ApiKey },
     /// A message got stuck on a cut link: like TCP, the sender's machine sends it again once the link works.

@@ -17,6 +17,7 @@ use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::config::ClusterConfig;
 use crate::invariant::FoundViolation;
+use crate::metrics::{Counters, MetricSeries};
 use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
 use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
@@ -70,6 +71,21 @@ impl History {
     /// The cluster as it is here.
     pub fn cluster(&self) -> &Cluster {
         &self.cluster
+    }
+
+    /// Metrics over virtual time, up to here.
+    pub fn metrics(&self) -> MetricSeries {
+        self.branch().metrics.until(self.position())
+    }
+
+    /// What the processes have counted up to here.
+    pub fn counters(&self) -> Counters {
+        let branch = self.branch();
+        if branch.len() == self.position() {
+            branch.watch.counters.clone()
+        } else {
+            branch.watch_at(self.position()).counters
+        }
     }
 
     /// Where we stand.

@@ -73,6 +73,24 @@ pub enum ExecutedEvent {
         /// Whose request and which; `None` where none waited any more.
         request: Option<(Endpoint, ApiKey)>,
     },
+    /// A handler thread was done with the request that it had taken.
+    HandlerDone {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Whose handler thread.
+        endpoint: Endpoint,
+        /// Whose request and which.
+        request: Option<(Endpoint, ApiKey)>,
+    },
+    /// A network thread had read a request, or sent an answer.
+    Processor {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Whose network thread.
+        endpoint: Endpoint,
+    },
     /// A slow disk had written what it was given first.
     DiskWrite {
         /// Its number.

@@ -9,6 +9,7 @@ pub(crate) mod group_records;
 mod network;
 mod node;
 mod pending;
+mod pipeline;
 mod quorum;
 mod replica;
 mod request_template;
@@ -30,6 +31,9 @@ pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
+pub use pipeline::{
+    AnsweredView, ConnectionView, PipelineRequestView, PipelineView, PlaceTime, ProcessorTask, ProcessorView,
+};
 pub use quorum::{
     BrokerLogView, ControllerRequestView, ControllerWait, ElectionView, FetchingSnapshotView, MetadataLogView,
     MetadataRecordView, QuorumReplicaView, QuorumTimer, QuorumTimerView, QuorumView, SnapshotView, VoterView,
@@ -92,7 +96,11 @@ impl Cluster {
                 .events()
                 .filter_map(|(at, event, what)| match what {
                     Event::Deliver(envelope) => Some(network::envelope_view(self, event, at, envelope)),
-                    Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => None,
+                    Event::Handle { .. }
+                    | Event::HandlerDone { .. }
+                    | Event::ProcessorDone { .. }
+                    | Event::DiskDone { .. }
+                    | Event::Fire { .. } => None,
                 })
                 .collect(),
             cuts: self.cuts().collect(),

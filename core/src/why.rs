@@ -7,6 +7,7 @@ use serde::Serialize;
 pub use quorum::Fenced;
 
 use crate::actor::Actor;
+use crate::broker::Broker;
 use crate::broker::partition::Partition;
 use crate::change::is_internal;
 use crate::cluster::Cluster;
@@ -112,7 +113,7 @@ impl Cluster {
                 let log_end = node.disk.broker.log_end(&partition.id);
                 if !partition.is_leader() {
                     found.extend(self.why_follower(broker.id, partition, log_end));
-                } else if !self.is_superseded(partition) {
+                } else if !self.is_superseded(broker, partition) {
                     found.extend(why_high_watermark(partition, log_end));
                     found.extend(self.why_consumers(partition, log_end));
                 }
@@ -137,7 +138,7 @@ impl Cluster {
     fn why_follower(&self, node: i32, partition: &Partition, log_end: i64) -> Option<WhyNot> {
         let leader = self.node(partition.registration.leader)?.broker.as_ref()?;
         let leaders = leader.partitions.get(&partition.id).filter(|leaders| leaders.is_leader())?;
-        if self.is_superseded(leaders) {
+        if self.is_superseded(leader, leaders) {
             return None;
         }
         let leaders = leaders.high_watermark;
@@ -149,11 +150,16 @@ impl Cluster {
         })
     }
 
-    /// Whether another broker leads the partition in a newer epoch: a leader that has not heard of it yet speaks for nobody.
-    fn is_superseded(&self, leader: &Partition) -> bool {
-        let brokers = self.nodes().filter_map(|node| node.broker.as_ref());
-        let mut replicas = brokers.filter_map(|broker| broker.partitions.get(&leader.id));
-        replicas.any(|other| other.is_leader() && other.registration.leader_epoch > leader.registration.leader_epoch)
+    /// Whether another broker leads the partition, or a topic of the same name that was created since, by newer metadata: a
+    /// leader that has not heard of it yet speaks for nobody.
+    fn is_superseded(&self, broker: &Broker, leader: &Partition) -> bool {
+        let newer = self.nodes().filter_map(|node| node.broker.as_ref());
+        let mut newer = newer.filter(|other| other.metadata_offset > broker.metadata_offset);
+        newer.any(|other| {
+            let same = other.partitions.get(&leader.id);
+            let same = same.or_else(|| other.partitions.values().find(|partition| partition.name == leader.name));
+            same.is_some_and(Partition::is_leader)
+        })
     }
 
     fn why_consumers(&self, partition: &Partition, log_end: i64) -> Option<WhyNot> {

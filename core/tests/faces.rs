@@ -66,6 +66,7 @@ mod settings {
             (SettingScope::Group("readers".to_owned()), 17),
             (SettingScope::Producer(1), 80),
             (SettingScope::Consumer(1), 80),
+            (SettingScope::Pipeline(1), 5),
             (SettingScope::Network, 2),
         ];
         for (scope, at_least) in scopes {
@@ -102,7 +103,7 @@ mod request_templates {
             panic!("{api:?}: {error}");
         }
         history
-            .act(Command::Request { probe, to, port, api, version: None, principal: None, body })
+            .act(Command::Request { probe, connection: None, to, port, api, version: None, principal: None, body })
             .expect("it is sent");
         for _ in 0..20_000 {
             let response = history.cluster().probe_answer(probe).and_then(|answer| answer.response.clone());

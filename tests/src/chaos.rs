@@ -249,7 +249,16 @@ impl Chaos {
             (ApiKey::ListOffsets, json!({"replicaId": -1, "topics": [{"name": topic, "partitions": partitions}]}))
         };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
-        Command::Request { probe, to, port: Listener::Broker, api, version: None, principal: None, body }
+        Command::Request {
+            probe,
+            connection: None,
+            to,
+            port: Listener::Broker,
+            api,
+            version: None,
+            principal: None,
+            body,
+        }
     }
 
     /// Where the voters may change, one is added or removed: the leader is asked, or a broker, which hands it on.
@@ -268,7 +277,7 @@ impl Chaos {
         let api = if is_voter { ApiKey::RemoveRaftVoter } else { ApiKey::AddRaftVoter };
         let (to, port) = if self.number(0, 3) == 0 { (1, Listener::Broker) } else { (active, Listener::Controller) };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
-        Some(Command::Request { probe, to, port, api, version: None, principal: None, body })
+        Some(Command::Request { probe, connection: None, to, port, api, version: None, principal: None, body })
     }
 
     fn produce(&mut self, view: &ClusterView) -> Command {

@@ -96,6 +96,9 @@ impl Broker {
             if self.is_listening && news.changes_brokers {
                 self.reconfigure_cleaner(cx);
             }
+            if news.changes_brokers {
+                cx.fx.resizes = Some(self.thread_counts());
+            }
             self.forget_offsets_of(cx, &news.deleted);
             self.caught_up_with_metadata(cx);
             cx.fx.explain(Explanation::BrokerAppliedMetadata { node: self.id, from, to });

@@ -107,7 +107,7 @@ impl Broker {
         match request.acks {
             // Nobody waits for an answer; only an error is told, by closing the connection.
             0 if failed => cx.fx.close(&request_context),
-            0 => {}
+            0 => cx.fx.no_answer(request_context),
             acks if waits_for_replicas(acks, appended) => {
                 let timeout_ms = Millis::try_from(request.timeout_ms).unwrap_or(0);
                 self.wait_for_replicas(cx, ProduceOrigin::Client(request_context), timeout_ms, partitions);

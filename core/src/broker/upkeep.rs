@@ -113,6 +113,17 @@ impl Broker {
         CLEANER_CONFIGS.map(|name| configs.value(name))
     }
 
+    /// `num.network.threads` and `num.io.threads`, which may change while the broker runs.
+    pub(super) fn thread_counts(&self) -> (u32, u32) {
+        let configs = self.node_configs();
+        let count = |name: &str, started_with: u32| {
+            let value = configs.value(name).and_then(|value| value.trim().parse().ok());
+            value.unwrap_or(started_with)
+        };
+        let settings = &self.settings;
+        (count("num.network.threads", settings.num_network_threads), count("num.io.threads", settings.num_io_threads))
+    }
+
     /// `log.cleaner.backoff.ms`, which may change while the broker runs.
     fn cleaner_backoff_ms(&self) -> Millis {
         let value = self.node_configs().value("log.cleaner.backoff.ms");

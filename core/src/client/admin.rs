@@ -224,7 +224,7 @@ mod tests {
     fn asked(fx: &Effects) -> Vec<(i32, i32)> {
         let one = |outgoing: &Outgoing| match outgoing {
             Outgoing::Request { to, header, .. } => Some((to.listener()?.0, header.correlation_id)),
-            Outgoing::Response { .. } => None,
+            Outgoing::Response { .. } | Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => None,
         };
         fx.sends.iter().filter_map(one).collect()
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
+use crate::connection::Connection;
 use crate::digest::DigestHasher;
 use crate::effects::{Effects, Input, Outgoing, ProbeTimer};
 use crate::explain::Explanation;
@@ -56,6 +57,7 @@ impl Probes {
     pub fn send(
         &mut self,
         probe: u32,
+        connection: u32,
         to: i32,
         port: Listener,
         api: ApiKey,
@@ -72,7 +74,8 @@ impl Probes {
             client_id: Some("probe".to_owned()),
             principal,
         };
-        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request });
+        let connection = Some(Connection::of_probe(connection));
+        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection });
         let answer =
             ProbeAnswer { to, port, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
         self.answers.insert(probe, answer);
@@ -114,7 +117,7 @@ mod tests {
         let (mut probes, mut fx) = (Probes::default(), Effects::default());
         let request = || Request::ApiVersions(ApiVersionsRequest::default());
         for probe in [1, 2] {
-            probes.send(probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), None, request(), 5, &mut fx);
+            probes.send(probe, probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), None, request(), 5, &mut fx);
         }
         assert!(probes.has_open_to(1, Endpoint::Broker(7)) && !probes.has_open_to(1, Endpoint::Broker(8)));
         let response = Response::ApiVersions(ApiVersionsResponse::default());

@@ -178,6 +178,7 @@ impl Cluster {
             queue: EventQueue::default(),
             timers: Arc::default(),
             network: Network::new(network.latency_ms_min, network.latency_ms_max, seed),
+            closed_connections: FlatMap::new(),
             silence: Silence::default(),
             undelivered: Vec::new(),
             nodes,

@@ -12,6 +12,7 @@ use crate::explain::Explanation;
 use crate::settings::{BrokerSettings, TopicSettings, broker_key, check_value, group_key, topic_key};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
+use crate::socket_server::costs::COSTS;
 use crate::step::{Size, Step};
 use crate::wire::metadata::{
     AlterConfigsResource, AlterPartitionReassignmentsRequest, AlterableConfig, CreatableReplicaAssignment,
@@ -185,8 +186,9 @@ impl Cluster {
                 };
                 Ok(self.administer(Request::AlterPartitionReassignments(request), fx))
             }
-            Command::Request { probe, to, port, api, version, principal, body } => {
-                self.probe(*probe, *to, *port, *api, *version, principal.clone(), body, fx)
+            Command::Request { probe, connection, to, port, api, version, principal, body } => {
+                let connection = connection.unwrap_or(*probe);
+                self.probe(*probe, connection, *to, *port, *api, *version, principal.clone(), body, fx)
             }
         }
     }
@@ -206,9 +208,11 @@ impl Cluster {
         let (at, scheduled) = self.queue.find(event).ok_or(CommandError::NoSuchEvent { event })?;
         match &scheduled.event {
             Event::Deliver(envelope) => Ok((at, envelope.from.actor(), envelope.to.actor(), envelope.message.api())),
-            Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => {
-                Err(CommandError::NotAnEnvelope { event })
-            }
+            Event::Handle { .. }
+            | Event::HandlerDone { .. }
+            | Event::ProcessorDone { .. }
+            | Event::DiskDone { .. }
+            | Event::Fire { .. } => Err(CommandError::NotAnEnvelope { event }),
         }
     }
 
@@ -258,12 +262,30 @@ impl Cluster {
                 noted(fx);
                 Ok(None)
             }
+            SettingScope::Pipeline(id) => {
+                self.set_cost(*id, name, value)?;
+                noted(fx);
+                Ok(None)
+            }
             SettingScope::Network => {
                 self.set_network(name, value)?;
                 noted(fx);
                 Ok(None)
             }
         }
+    }
+
+    fn set_cost(&mut self, id: i32, name: &str, value: &str) -> Result<(), CommandError> {
+        let refused = |greatest: u64| CommandError::BadValue {
+            name: name.into(),
+            value: value.into(),
+            expected: format!("0..{greatest}"),
+        };
+        let node = self.node_mut(id).ok_or(CommandError::NoSuchNode { node: id })?;
+        let known = COSTS.into_iter().find(|(cost, _)| *cost == name);
+        let (_, greatest) = known.ok_or_else(|| CommandError::NoSuchSetting { name: name.to_owned() })?;
+        let value = value.trim().parse::<u64>().map_err(|_| refused(greatest))?;
+        node.costs.set(name, value).unwrap_or(Ok(())).map_err(refused)
     }
 
     fn set_network(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
@@ -312,7 +334,11 @@ impl Cluster {
     pub fn message(&self, event: EventId) -> Option<&Message> {
         match &self.queue.find(event)?.1.event {
             Event::Deliver(envelope) => Some(&envelope.message),
-            Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => None,
+            Event::Handle { .. }
+            | Event::HandlerDone { .. }
+            | Event::ProcessorDone { .. }
+            | Event::DiskDone { .. }
+            | Event::Fire { .. } => None,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What can happen: envelopes that arrive, handler threads that take a request, timers that fire.
 
 use crate::actor::{Actor, Endpoint};
+use crate::connection::Connection;
 use crate::effects::Timer;
 use crate::sim::Millis;
+use crate::socket_server::is_written;
 use crate::step::Position;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
 
@@ -24,6 +26,20 @@ pub enum Event {
     Handle {
         /// Whose request queue.
         endpoint: Endpoint,
+    },
+    /// A handler thread is done with the request that it took.
+    HandlerDone {
+        /// Whose.
+        endpoint: Endpoint,
+        /// Which handler thread.
+        handler: u32,
+    },
+    /// A network thread has read a request, or sent an answer.
+    ProcessorDone {
+        /// Whose.
+        endpoint: Endpoint,
+        /// Which network thread.
+        processor: u32,
     },
     /// A slow disk has taken what waits longest for it.
     DiskDone {
@@ -50,6 +66,8 @@ pub struct Envelope {
     pub to: Endpoint,
     /// Which incarnation it was sent to: a process that was started since is another receiver.
     pub to_incarnation: u32,
+    /// On which of the connections between the two.
+    pub connection: Connection,
     /// When it was sent, in milliseconds.
     pub sent_at: Millis,
     /// What it says.
@@ -93,7 +111,7 @@ impl Message {
     /// Whether who gets it writes records to its disk before it does anything else.
     pub fn is_written(&self) -> bool {
         match self {
-            Self::Request { request, .. } => matches!(request, Request::Produce(_) | Request::OffsetCommit(_)),
+            Self::Request { request, .. } => is_written(request),
             Self::Response { response, .. } => match response {
                 Response::Fetch(fetched) => {
                     let mut partitions = fetched.responses.iter().flat_map(|topic| &topic.partitions);
@@ -117,7 +135,10 @@ impl Event {
         match self {
             Self::Deliver(envelope) => envelope.to.actor(),
             Self::DiskDone { node } => Actor::Node(*node),
-            Self::Handle { endpoint } | Self::Fire { endpoint, .. } => endpoint.actor(),
+            Self::Handle { endpoint }
+            | Self::HandlerDone { endpoint, .. }
+            | Self::ProcessorDone { endpoint, .. }
+            | Self::Fire { endpoint, .. } => endpoint.actor(),
         }
     }
 }

@@ -30,6 +30,7 @@ impl Cluster {
             // Where a timer stands follows from the queue.
             timers: _,
             network,
+            closed_connections,
             // It tells causes.
             silence: _,
             undelivered,
@@ -40,7 +41,7 @@ impl Cluster {
             probes,
         } = self;
         let mut hasher = DigestHasher::default();
-        (config, cluster_id, now, network).hash(&mut hasher);
+        (config, cluster_id, now, network, closed_connections).hash(&mut hasher);
         producers.iter().for_each(|producer| producer.hash_behavior(&mut hasher));
         consumers.iter().for_each(|consumer| consumer.hash_behavior(&mut hasher));
         admin.hash_behavior(&mut hasher);
@@ -71,8 +72,9 @@ fn hash_node(node: &Node, hasher: &mut DigestHasher) {
         disk,
         broker,
         controller,
-        request_queue,
-        controller_request_queue,
+        broker_server,
+        controller_server,
+        costs,
         held,
         slow_disk,
         broker_random,
@@ -80,7 +82,9 @@ fn hash_node(node: &Node, hasher: &mut DigestHasher) {
         quorum_random,
     } = node;
     (config, settings, process, incarnation, disk, broker, controller).hash(hasher);
-    (request_queue, controller_request_queue, slow_disk, broker_random, controller_random, quorum_random).hash(hasher);
+    broker_server.hash_behavior(hasher);
+    controller_server.hash_behavior(hasher);
+    (costs, slow_disk, broker_random, controller_random, quorum_random).hash(hasher);
     let held: Vec<u64> = held.iter().map(|scheduled| digest_of(&scheduled.event)).collect();
     held.hash(hasher);
 }

@@ -23,6 +23,7 @@ pub(crate) use commands::DELAY_MS_MAX;
 use crate::actor::{Actor, Endpoint};
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
+use crate::connection::Purpose;
 use crate::effects::Timer;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -50,6 +51,8 @@ pub struct Cluster {
     /// Where each set timer stands in the queue.
     timers: Arc<FlatMap<Endpoint, SetTimers>>,
     network: Network<Endpoint, Actor>,
+    /// How many connections an endpoint has closed to another, by what they were for: the next one gets that number.
+    closed_connections: FlatMap<(Endpoint, Endpoint, Purpose), u32>,
     /// Faults of which consequences may still come.
     silence: Silence,
     /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.

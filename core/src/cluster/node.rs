@@ -21,6 +21,8 @@ use crate::raft;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
+use crate::socket_server::costs::Costs;
+use crate::socket_server::{SocketServer, Threads, Works, is_written};
 use crate::wire::Uuid;
 
 /// A Kafka process on its machine.
@@ -40,10 +42,12 @@ pub struct Node {
     pub broker: Option<Broker>,
     /// The controller, while the process lives and has that role.
     pub controller: Option<Controller>,
-    /// Requests that wait for a handler thread of the broker.
-    pub request_queue: VecDeque<ReceivedRequest>,
-    /// Requests that wait for a handler thread of the controller: a combined process has a queue for each role.
-    pub controller_request_queue: VecDeque<ReceivedRequest>,
+    /// The broker's listener, with what is under way behind it.
+    pub broker_server: SocketServer,
+    /// The controller's listener: a combined process has threads and a queue for each role.
+    pub controller_server: SocketServer,
+    /// What the places of the broker's request pipeline cost. Costs are the machine's: they stay over restarts.
+    pub costs: Costs,
     /// What reached the process while it stood still, in order.
     pub held: Vec<Scheduled>,
     /// The disk, where a person made it slow.
@@ -107,6 +111,8 @@ impl Node {
         let (mut broker_random, controller_random) =
             (random(Endpoint::Broker(config.id)), random(Endpoint::Controller(config.id)));
         let config_id = config.id;
+        let threads = threads_of(&settings);
+        let mutes = !config.is_puppet();
         let mut disk = NodeDisk::default();
         disk.broker.directory_id = Uuid(broker_random.id());
         Self {
@@ -117,8 +123,9 @@ impl Node {
             disk,
             broker: None,
             controller: None,
-            request_queue: VecDeque::new(),
-            controller_request_queue: VecDeque::new(),
+            broker_server: SocketServer::new(threads, mutes),
+            controller_server: SocketServer::new(threads, mutes),
+            costs: Costs::default(),
             held: Vec::new(),
             slow_disk: SlowDisk::default(),
             broker_random,
@@ -168,8 +175,8 @@ impl Node {
         self.incarnation += 1;
         self.broker = None;
         self.controller = None;
-        self.request_queue.clear();
-        self.controller_request_queue.clear();
+        self.close_listener(Listener::Broker);
+        self.close_listener(Listener::Controller);
         self.held.clear();
         self.slow_disk = SlowDisk { by_ms: self.slow_disk.by_ms, ..SlowDisk::default() };
     }
@@ -183,44 +190,74 @@ impl Node {
         }
     }
 
-    /// The requests that wait for a role's handler thread.
+    /// A role's listener with its connections and threads is gone.
+    pub fn close_listener(&mut self, port: Listener) {
+        let closed = SocketServer::new(threads_of(&self.settings), !self.config.is_puppet());
+        match port {
+            Listener::Broker => self.broker_server = closed,
+            Listener::Controller => self.controller_server = closed,
+        }
+    }
+
+    /// A role's listener.
+    pub fn server(&self, port: Listener) -> &SocketServer {
+        match port {
+            Listener::Broker => &self.broker_server,
+            Listener::Controller => &self.controller_server,
+        }
+    }
+
+    /// A role's listener, with what its places cost.
+    pub fn server_mut(&mut self, port: Listener) -> (&mut SocketServer, Costs) {
+        match port {
+            Listener::Broker => (&mut self.broker_server, self.costs),
+            Listener::Controller => (&mut self.controller_server, Costs::default()),
+        }
+    }
+
+    /// Requests that wait for a role's handler threads.
     pub fn requests(&self, port: Listener) -> &VecDeque<ReceivedRequest> {
-        match port {
-            Listener::Broker => &self.request_queue,
-            Listener::Controller => &self.controller_request_queue,
-        }
+        self.server(port).request_queue()
     }
 
-    /// A request waits for a role's handler thread.
-    pub fn queue_request(&mut self, port: Listener, received: ReceivedRequest) {
-        match port {
-            Listener::Broker => self.request_queue.push_back(received),
-            Listener::Controller => self.controller_request_queue.push_back(received),
-        }
+    /// A handler thread of a role takes the request that has waited longest. Gives it, and until when the thread is busy with it:
+    /// what is written waits for the disk.
+    pub fn take_request(
+        &mut self,
+        port: Listener,
+        now: Millis,
+        works: &mut Works,
+    ) -> Option<(ReceivedRequest, Millis)> {
+        let (server, costs) = self.server_mut(port);
+        let received = server.take_request(&costs, now, works)?;
+        let handled_at = now.saturating_add(costs.of_handling(&received.request));
+        let is_slow = self.slow_disk.by_ms > 0 && is_written(&received.request);
+        let until = if is_slow { self.slow_disk.write(handled_at) } else { handled_at };
+        Some((received, until))
     }
 
-    /// A handler thread of a role takes the request that waits longest. A role that the process does not have closes the
-    /// connection.
-    pub fn handle_next_request(&mut self, port: Listener, now: Millis, fx: &mut Effects) {
+    /// A handler thread of a role carries a request out. A role that the process does not have closes the connection.
+    pub fn handle_request(
+        &mut self,
+        port: Listener,
+        received: ReceivedRequest,
+        now: Millis,
+        fx: &mut Effects,
+        works: &mut Works,
+    ) {
+        let context = received.request_context.clone();
         match port {
-            Listener::Broker => {
-                let Some(received) = self.request_queue.pop_front() else { return };
-                match &mut self.broker {
-                    Some(broker) => broker.handle_request(&mut self.disk.broker, received, now, fx),
-                    None => fx.close(&received.request_context),
-                }
-            }
-            Listener::Controller => {
-                let Some(received) = self.controller_request_queue.pop_front() else { return };
-                match (&mut self.controller, &self.config.puppet) {
-                    (Some(controller), _) => {
-                        controller.handle_request(&mut self.disk.controller, received, now, fx);
-                    }
-                    (None, Some(puppet)) => raft::puppet::handle_request(self.config.id, puppet, &received, fx),
-                    (None, None) => fx.close(&received.request_context),
-                }
-            }
+            Listener::Broker => match &mut self.broker {
+                Some(broker) => broker.handle_request(&mut self.disk.broker, received, now, fx),
+                None => fx.close(&received.request_context),
+            },
+            Listener::Controller => match (&mut self.controller, &self.config.puppet) {
+                (Some(controller), _) => controller.handle_request(&mut self.disk.controller, received, now, fx),
+                (None, Some(puppet)) => raft::puppet::handle_request(self.config.id, puppet, &received, fx),
+                (None, None) => fx.close(&received.request_context),
+            },
         }
+        self.server_mut(port).0.handled(&context, now, works);
     }
 
     /// Anything but a request reaches the broker.
@@ -245,6 +282,15 @@ impl Node {
     /// Whether the process's broker waits for an answer of an endpoint.
     pub fn broker_has_open_to(&self, peer: Endpoint) -> bool {
         self.broker.as_ref().is_some_and(|broker| broker.has_open_to(peer))
+    }
+}
+
+/// The threads that a node's settings ask for.
+fn threads_of(settings: &BrokerSettings) -> Threads {
+    Threads {
+        network: settings.num_network_threads,
+        io: settings.num_io_threads,
+        queued_max: settings.queued_max_requests,
     }
 }
 

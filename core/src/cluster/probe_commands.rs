@@ -19,6 +19,7 @@ impl Cluster {
     pub(super) fn probe(
         &mut self,
         probe: u32,
+        connection: u32,
         to: i32,
         port: Listener,
         api: ApiKey,
@@ -29,7 +30,8 @@ impl Cluster {
     ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
         let request = Request::from_json(api, &self.with_topic_ids(api, version, body))?;
-        Arc::make_mut(&mut self.probes).send(probe, to, port, api, version, principal, request, self.now, fx);
+        Arc::make_mut(&mut self.probes)
+            .send(probe, connection, to, port, api, version, principal, request, self.now, fx);
         fx.replace_explanation(Explanation::PersonProbes { probe, api, node: to });
         Ok(Some(Endpoint::Probe(probe)))
     }

@@ -63,7 +63,11 @@ impl Cluster {
     pub fn held(&self) -> impl Iterator<Item = &Envelope> {
         self.undelivered.iter().filter_map(|scheduled| match &scheduled.event {
             Event::Deliver(envelope) => Some(&**envelope),
-            Event::Handle { .. } | Event::DiskDone { .. } | Event::Fire { .. } => None,
+            Event::Handle { .. }
+            | Event::HandlerDone { .. }
+            | Event::ProcessorDone { .. }
+            | Event::DiskDone { .. }
+            | Event::Fire { .. } => None,
         })
     }
 

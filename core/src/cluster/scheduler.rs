@@ -7,10 +7,13 @@ use super::event::{Envelope, Event, Message, Scheduled};
 use super::node::{Node, ProcessState};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
+use crate::connection::{Connection, Purpose};
 use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
+use crate::socket_server::channel::Answer;
+use crate::socket_server::{Arrival, Done, Work, Works, is_written};
 use crate::step::{ExecutedEvent, Position, Size, Step};
 use crate::wire::ApiKey;
 
@@ -39,6 +42,14 @@ impl Cluster {
                 self.handle_next_request(endpoint, cause, &mut fx);
                 endpoint
             }
+            Event::HandlerDone { endpoint, handler } => {
+                self.handler_done(endpoint, handler, cause, &mut fx);
+                endpoint
+            }
+            Event::ProcessorDone { endpoint, processor } => {
+                self.processor_done(endpoint, processor, cause, &mut fx);
+                endpoint
+            }
             Event::DiskDone { node } => self.take_from_disk(node, cause, &mut fx).unwrap_or(Endpoint::Broker(node)),
             Event::Fire { endpoint, timer } => {
                 self.fire(endpoint, timer, cause, &mut fx);
@@ -47,7 +58,11 @@ impl Cluster {
         };
         let silenced_by = match executed {
             ExecutedEvent::Timer { .. } => self.fault_behind(actor, &fx.changes),
-            ExecutedEvent::Delivery { .. } | ExecutedEvent::Handler { .. } | ExecutedEvent::DiskWrite { .. } => None,
+            ExecutedEvent::Delivery { .. }
+            | ExecutedEvent::Handler { .. }
+            | ExecutedEvent::HandlerDone { .. }
+            | ExecutedEvent::Processor { .. }
+            | ExecutedEvent::DiskWrite { .. } => None,
         };
         let cause = silenced_by.or_else(|| (cause > 0).then_some(cause));
         self.apply_effects(endpoint, &mut fx);
@@ -69,6 +84,14 @@ impl Cluster {
                 let request = waiting.map(|received| (received.request_context.from, received.request_context.api));
                 ExecutedEvent::Handler { event, endpoint: *endpoint, request }
             }
+            Event::HandlerDone { endpoint, handler } => {
+                let handler = usize::try_from(*handler).unwrap_or(usize::MAX);
+                let node = endpoint.listener().and_then(|(id, port)| Some((self.nodes.get(&id)?, port)));
+                let request = node.and_then(|(node, port)| node.server(port).handlers().get(handler)?.request());
+                let request = request.map(|received| (received.request_context.from, received.request_context.api));
+                ExecutedEvent::HandlerDone { event, endpoint: *endpoint, request }
+            }
+            Event::ProcessorDone { endpoint, .. } => ExecutedEvent::Processor { event, endpoint: *endpoint },
             Event::DiskDone { node } => ExecutedEvent::DiskWrite { event, node: *node },
             Event::Fire { endpoint, timer } => {
                 ExecutedEvent::Timer { event, endpoint: *endpoint, timer: timer.clone() }
@@ -109,21 +132,30 @@ impl Cluster {
         }
         for outgoing in fx.sends.drain(..) {
             match outgoing {
-                Outgoing::Request { to, header, request } => {
+                Outgoing::Request { to, header, request, connection } => {
+                    let connection = connection.unwrap_or_else(|| self.connection(endpoint, to, request.api()));
                     let message = Message::Request { header, request };
-                    self.send(endpoint, to, self.incarnation(to.actor()), message);
+                    self.send(endpoint, to, self.incarnation(to.actor()), connection, message);
                 }
+                Outgoing::Disconnect { from, purpose } => {
+                    *self.closed_connections.entry((endpoint, from, purpose)).or_default() += 1;
+                }
+                Outgoing::NoResponse { to } => self.respond(endpoint, to, Answer::None),
                 Outgoing::Response { to, response } => {
-                    let message = match response {
-                        Some(response) => Message::Response { correlation_id: to.correlation_id, response },
-                        None => Message::Closed { api: to.api },
-                    };
-                    self.send(endpoint, to.from, to.incarnation, message);
+                    let answer = response.map_or(Answer::Close, |response| Answer::Response(Box::new(response)));
+                    self.respond(endpoint, to, answer);
                 }
             }
         }
         for (timer, at) in fx.timers.drain(..) {
             self.set_timer(endpoint, timer, at, self.position);
+        }
+        if let (Some((network, io)), Some((id, port))) = (fx.resizes, endpoint.listener())
+            && let Some(node) = self.node_mut(id)
+        {
+            let mut works = Works::new();
+            node.server_mut(port).0.resize(network, io, &mut works);
+            self.carry_out(endpoint, works);
         }
         if fx.exits
             && let Some((id, port)) = endpoint.listener()
@@ -141,7 +173,7 @@ impl Cluster {
             controller.stop(&mut node.disk.controller, now, &mut of_controller);
             if !of_controller.exits {
                 node.broker = None;
-                node.request_queue.clear();
+                node.close_listener(Listener::Broker);
                 self.forget_scheduled(|endpoint| endpoint == Endpoint::Broker(id));
                 self.close_connections_to(Endpoint::Broker(id));
                 fx.changes.append(&mut of_controller.changes);
@@ -152,11 +184,19 @@ impl Cluster {
         self.terminate_process(id);
     }
 
-    fn send(&mut self, from: Endpoint, to: Endpoint, to_incarnation: u32, message: Message) {
-        let at = self.network.arrival(from, to, self.now);
+    fn send(&mut self, from: Endpoint, to: Endpoint, to_incarnation: u32, connection: Connection, message: Message) {
+        // Who shares a connection with another is not overtaken on it.
+        let at = self.network.arrival(connection.opened_by(from), connection.opened_by(to), self.now);
         let from_incarnation = self.incarnation(from.actor());
-        let envelope = Envelope { from, from_incarnation, to, to_incarnation, sent_at: self.now, message };
+        let envelope = Envelope { from, from_incarnation, to, to_incarnation, connection, sent_at: self.now, message };
         self.schedule(at, Event::Deliver(Box::new(envelope)));
+    }
+
+    /// The connection on which an endpoint sends a request now.
+    fn connection(&self, from: Endpoint, to: Endpoint, api: ApiKey) -> Connection {
+        let purpose = to.listener().map_or(Purpose::Data, |(_, port)| Purpose::of(port, api));
+        let closed = self.closed_connections.get(&(from, to, purpose));
+        Connection { purpose, number: closed.copied().unwrap_or(0) }
     }
 
     pub(super) fn schedule(&mut self, at: Millis, event: Event) {
@@ -217,7 +257,8 @@ impl Cluster {
             } else {
                 // The machine answers for the dead process: nobody listens here.
                 fx.explain(Explanation::ConnectionRefused { node: id, from, api });
-                self.send(envelope.to, envelope.from, envelope.from_incarnation, Message::Closed { api });
+                let (connection, closed) = (envelope.connection, Message::Closed { api });
+                self.send(envelope.to, envelope.from, envelope.from_incarnation, connection, closed);
             }
             return;
         };
@@ -227,12 +268,8 @@ impl Cluster {
             node.held.push(Scheduled { cause, event: Event::Deliver(envelope) });
             return;
         }
-        let is_slow = node.slow_disk.by_ms > 0 && envelope.message.is_written();
-        let handled_at = if is_slow { node.slow_disk.write(now) } else { node.slow_disk.free_at(now) };
-        if is_slow {
-            fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: handled_at });
-        }
-        let Envelope { from: asker, from_incarnation, to, message, .. } = *envelope;
+        let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
+        let Envelope { from: asker, from_incarnation, to, message, connection, .. } = *envelope;
         match message {
             Message::Request { header, request } => {
                 let request_context = RequestContext {
@@ -242,16 +279,20 @@ impl Cluster {
                     api,
                     version: header.request_api_version,
                     principal: header.principal,
+                    connection,
                 };
-                node.queue_request(port, ReceivedRequest { request_context, request });
-                fx.explain(Explanation::RequestArrived { node: id, from, api });
-                // A handler thread that waits for the disk keeps the later requests waiting too: they are taken in order.
-                self.schedule(handled_at, Event::Handle { endpoint: to });
+                let (server, costs) = node.server_mut(port);
+                let mut works = Works::new();
+                let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
+                fx.explain(arrived(arrival, id, from, api));
+                self.carry_out(to, works);
             }
             message @ (Message::Response { .. } | Message::Closed { .. }) if is_slow => {
+                let written_at = node.slow_disk.write(now);
+                fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: written_at });
                 let written = Envelope { message, ..*envelope };
                 node.slow_disk.writing.push_back(written);
-                self.schedule(handled_at, Event::DiskDone { node: id });
+                self.schedule(written_at, Event::DiskDone { node: id });
             }
             Message::Response { .. } | Message::Closed { .. } => {
                 if let Some((input, _)) = input_of(asker, message) {
@@ -294,7 +335,96 @@ impl Cluster {
                 node.held.push(Scheduled { cause, event: Event::Handle { endpoint } });
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
             }
-            ProcessState::Running => node.handle_next_request(port, now, fx),
+            ProcessState::Running => {
+                let mut works = Works::new();
+                if let Some((received, until)) = node.take_request(port, now, &mut works) {
+                    if until > now {
+                        let context = &received.request_context;
+                        let (from, api) = (context.from.actor(), context.api);
+                        fx.explain(match node.slow_disk.by_ms > 0 && is_written(&received.request) {
+                            true => Explanation::WaitsForDisk { node: id, from, api, until_ms: until },
+                            false => Explanation::HandlerTook { node: id, from, api, until_ms: until },
+                        });
+                        let handler = node.server_mut(port).0.occupy_handler(received, now);
+                        self.schedule(until, Event::HandlerDone { endpoint, handler });
+                    } else {
+                        node.handle_request(port, received, now, fx, &mut works);
+                    }
+                }
+                self.carry_out(endpoint, works);
+            }
+        }
+    }
+
+    /// A handler thread has spent the time that a request takes: what comes of it, comes now.
+    fn handler_done(&mut self, endpoint: Endpoint, handler: u32, cause: Position, fx: &mut Effects) {
+        let now = self.now;
+        let Some((id, port)) = endpoint.listener() else { return };
+        let Some(node) = self.node_mut(id) else { return };
+        match node.process {
+            ProcessState::Down => {}
+            ProcessState::Paused => {
+                node.held.push(Scheduled { cause, event: Event::HandlerDone { endpoint, handler } });
+                fx.explain(Explanation::TimerHeldAtPaused { node: id });
+            }
+            ProcessState::Running => {
+                let mut works = Works::new();
+                if let Some(received) = node.server_mut(port).0.free_handler(handler, now) {
+                    node.handle_request(port, received, now, fx, &mut works);
+                }
+                self.carry_out(endpoint, works);
+            }
+        }
+    }
+
+    /// A network thread has read a request, or sent an answer.
+    fn processor_done(&mut self, endpoint: Endpoint, processor: u32, cause: Position, fx: &mut Effects) {
+        let now = self.now;
+        let Some((id, port)) = endpoint.listener() else { return };
+        let Some(node) = self.node_mut(id) else { return };
+        match node.process {
+            ProcessState::Down => {}
+            ProcessState::Paused => {
+                node.held.push(Scheduled { cause, event: Event::ProcessorDone { endpoint, processor } });
+                fx.explain(Explanation::TimerHeldAtPaused { node: id });
+            }
+            ProcessState::Running => {
+                let mut works = Works::new();
+                let (server, costs) = node.server_mut(port);
+                let done = server.processor_done(processor, &costs, now, &mut works);
+                fx.explain(processor_did(done, id));
+                self.carry_out(endpoint, works);
+            }
+        }
+    }
+
+    /// An answer of a role goes to the network thread that has the asker's connection.
+    fn respond(&mut self, endpoint: Endpoint, to: RequestContext, answer: Answer) {
+        let now = self.now;
+        let Some((id, port)) = endpoint.listener() else { return };
+        let Some(node) = self.node_mut(id) else { return };
+        let (server, costs) = node.server_mut(port);
+        let mut works = Works::new();
+        server.respond(to, answer, &costs, now, &mut works);
+        self.carry_out(endpoint, works);
+    }
+
+    /// Does what a listener's threads want done.
+    fn carry_out(&mut self, endpoint: Endpoint, works: Works) {
+        for work in works {
+            match work {
+                Work::TakeRequest => self.schedule(self.now, Event::Handle { endpoint }),
+                Work::Processor { processor, until } => {
+                    self.schedule(until, Event::ProcessorDone { endpoint, processor });
+                }
+                Work::Send { to, response } => {
+                    let message = match response {
+                        Some(response) => Message::Response { correlation_id: to.correlation_id, response: *response },
+                        None => Message::Closed { api: to.api },
+                    };
+                    self.send(endpoint, to.from, to.incarnation, to.connection, message);
+                }
+            }
         }
     }
 
@@ -374,7 +504,10 @@ impl Cluster {
     fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
         Arc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
         self.queue.retain(|scheduled| match &scheduled.event {
-            Event::Fire { endpoint, .. } | Event::Handle { endpoint } => !is_gone(*endpoint),
+            Event::Fire { endpoint, .. }
+            | Event::Handle { endpoint }
+            | Event::HandlerDone { endpoint, .. }
+            | Event::ProcessorDone { endpoint, .. } => !is_gone(*endpoint),
             // The disk goes on while one role of the process is left.
             Event::DiskDone { node } => !(is_gone(Endpoint::Broker(*node)) && is_gone(Endpoint::Controller(*node))),
             Event::Deliver(_) => true,
@@ -385,7 +518,8 @@ impl Cluster {
     fn close_connections_to(&mut self, endpoint: Endpoint) {
         for waiting in self.waiting_for(endpoint) {
             let incarnation = self.incarnation(waiting.actor());
-            self.send(endpoint, waiting, incarnation, Message::Closed { api: ApiKey::ApiVersions });
+            let closed = Message::Closed { api: ApiKey::ApiVersions };
+            self.send(endpoint, waiting, incarnation, Connection::default(), closed);
         }
     }
 
@@ -404,6 +538,27 @@ impl Cluster {
         let probes = self.probes.answers.keys().filter(|probe| self.probes.has_open_to(**probe, peer));
         waiting.extend(probes.map(|probe| Endpoint::Probe(*probe)));
         waiting
+    }
+}
+
+/// What became of a request that reached a listener's socket, in words.
+fn arrived(arrival: Arrival, node: i32, from: Actor, api: ApiKey) -> Explanation {
+    match arrival {
+        Arrival::Queued => Explanation::RequestArrived { node, from, api },
+        Arrival::Reading => Explanation::ProcessorReads { node, from, api },
+        Arrival::Muted => Explanation::ChannelMuted { node, from, api },
+        Arrival::ProcessorBusy => Explanation::ProcessorBusy { node, from, api },
+        Arrival::QueueFull => Explanation::RequestQueueFull { node, from, api },
+    }
+}
+
+/// What a network thread was done with, in words.
+fn processor_did(done: Option<Done>, node: i32) -> Explanation {
+    match done {
+        Some(Done::Queued { from, api }) => Explanation::ProcessorQueued { node, from: from.actor(), api },
+        Some(Done::QueueFull { from, api }) => Explanation::RequestQueueFull { node, from: from.actor(), api },
+        Some(Done::Sent { to, api }) => Explanation::ProcessorSent { node, to: to.actor(), api },
+        None => Explanation::Nothing,
     }
 }
 

@@ -243,6 +243,7 @@ impl<'a> Asks<'a> {
     fn request(&self, to: i32, api: ApiKey, body: serde_json::Value) -> Outcome {
         let command = Command::Request {
             probe: self.probe,
+            connection: None,
             to,
             port: Listener::Broker,
             api,

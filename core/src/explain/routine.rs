@@ -91,6 +91,13 @@ impl Explanation {
             | Self::PersonAdministers { .. }
             | Self::PersonProbes { .. }
             | Self::RequestArrived { .. }
+            | Self::ProcessorReads { .. }
+            | Self::ChannelMuted { .. }
+            | Self::ProcessorBusy { .. }
+            | Self::RequestQueueFull { .. }
+            | Self::ProcessorQueued { .. }
+            | Self::ProcessorSent { .. }
+            | Self::HandlerTook { .. }
             | Self::LateAnswer { .. }
             | Self::AskerGone { .. }
             | Self::RecordAccumulated { .. }

@@ -12,6 +12,7 @@ use crate::change::{Change, MilestoneKind};
 use crate::cluster::Cluster;
 use crate::explain::Explanation;
 use crate::invariant::{FoundViolation, InvariantChecker};
+use crate::metrics::{Counters, MetricSeries};
 use crate::scenario::PlacedCommand;
 use crate::sim::Millis;
 use crate::step::{Position, Step};
@@ -32,6 +33,8 @@ pub(super) struct Branch {
     pub(super) waits: BTreeSet<Position>,
     /// What is remembered at the branch's end.
     pub(super) watch: Watch,
+    /// Metrics over virtual time.
+    pub(super) metrics: MetricSeries,
     /// What broke.
     pub(super) violations: Vec<FoundViolation>,
 }
@@ -43,6 +46,17 @@ pub(super) struct Watch {
     pub(super) checker: InvariantChecker,
     /// Of failures that were told.
     pub(super) repeats: Repeats,
+    /// Of what brokers count.
+    pub(super) counters: Counters,
+}
+
+impl Watch {
+    /// Remembers what leads to the failures, counts and invariants of later steps.
+    fn look(&mut self, cluster: &Cluster, step: &Step) {
+        self.checker.look(cluster, step);
+        self.repeats.look(step);
+        self.counters.look(cluster, step);
+    }
 }
 
 /// A place from which a run can be made again.
@@ -94,6 +108,7 @@ impl Branch {
             milestones: Vec::new(),
             waits: BTreeSet::new(),
             watch: Watch::default(),
+            metrics: MetricSeries::default(),
             violations: Vec::new(),
         }
     }
@@ -115,6 +130,8 @@ impl Branch {
         let broken = self.watch.checker.look(cluster, step);
         self.violations.extend(broken.into_iter().map(|violation| FoundViolation { position, violation }));
         let is_repeat = self.watch.repeats.look(step);
+        self.watch.counters.look(cluster, step);
+        self.metrics.look(cluster, &self.watch.counters);
         self.index.push(step, kind, is_repeat);
         self.milestones.extend(kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind }));
         let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
@@ -132,13 +149,12 @@ impl Branch {
     }
 
     /// What is remembered at a position.
-    fn watch_at(&self, position: Position) -> Watch {
+    pub(super) fn watch_at(&self, position: Position) -> Watch {
         let nearest = self.checkpoint_before(position);
         let (mut cluster, mut watch) = ((*nearest.cluster).clone(), (*nearest.watch).clone());
         while cluster.position() < position {
             let Some(step) = super::make_move(&mut cluster, &self.commands) else { break };
-            watch.checker.look(&cluster, &step);
-            watch.repeats.look(&step);
+            watch.look(&cluster, &step);
         }
         watch
     }
@@ -156,6 +172,7 @@ impl Branch {
             milestones: self.milestones.iter().filter(|mark| mark.position <= position).cloned().collect(),
             waits: self.waits.iter().copied().filter(|wait| *wait <= position).collect(),
             watch: self.watch_at(position),
+            metrics: self.metrics.until(position),
             violations: self.violations.iter().filter(|found| found.position <= position).cloned().collect(),
         }
     }

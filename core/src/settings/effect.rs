@@ -108,8 +108,6 @@ const BY_PREFIX: &[(&str, Unmodelled)] = &[
 /// Single settings.
 const BY_NAME: &[(&str, Unmodelled)] = &[
     ("background.threads", Unmodelled::Threads),
-    ("num.io.threads", Unmodelled::Threads),
-    ("num.network.threads", Unmodelled::Threads),
     ("num.recovery.threads.per.data.dir", Unmodelled::Threads),
     ("num.replica.fetchers", Unmodelled::Threads),
     ("log.cleaner.threads", Unmodelled::Threads),
@@ -195,9 +193,10 @@ mod tests {
     #[test]
     fn a_setting_acts_or_says_why_not() {
         assert_eq!(effect("retention.ms"), Effect::Acts);
-        assert_eq!(effect("num.io.threads"), Effect::None(Unmodelled::Threads));
+        assert_eq!(effect("num.io.threads"), Effect::Acts);
+        assert_eq!(effect("background.threads"), Effect::None(Unmodelled::Threads));
         assert_eq!(effect("compression.type"), Effect::Partly(Unmodelled::Codecs));
-        assert_eq!(effect("queued.max.requests"), Effect::None(Unmodelled::NotBuilt));
+        assert_eq!(effect("queued.max.request.bytes"), Effect::None(Unmodelled::NotBuilt));
         assert_eq!(effect("log.cleaner.backoff.ms"), Effect::Acts);
     }
 

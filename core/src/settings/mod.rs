@@ -377,6 +377,8 @@ settings! {
         replica_socket_timeout_ms: u64 = "replica.socket.timeout.ms", 30_000u64, "1..";
         /// How many fetch sessions a broker keeps, shared out to 8 shards.
         max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
+        /// So many requests may wait for a handler thread. Where as many do, network threads stop reading.
+        queued_max_requests: u32 = "queued.max.requests", 500u32, "1..2147483647";
         /// How often high watermarks are written to disk, in milliseconds.
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.

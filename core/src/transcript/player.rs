@@ -125,6 +125,10 @@ pub struct Player<'t> {
     began_at: u64,
     position: Position,
     next_probe: u32,
+    /// The connection that the next request is to be sent on, by the recording's name for it.
+    pub(super) connection: Option<String>,
+    /// The probes that opened the connections that the recording names.
+    connections: BTreeMap<String, u32>,
     limits: Limits,
     sent_bytes: usize,
 }
@@ -161,6 +165,8 @@ impl<'t> Player<'t> {
             began_at: clock,
             position: 0,
             next_probe: 1,
+            connection: None,
+            connections: BTreeMap::new(),
             limits: Limits::default(),
             sent_bytes: 0,
         }
@@ -297,7 +303,13 @@ impl<'t> Player<'t> {
         }
         let probe = self.next_probe;
         self.next_probe += 1;
-        let command = Command::Request { probe, to, port, api: key, version, principal, body };
+        let connection = self.connection.take().and_then(|name| {
+            self.connections.get(&name).copied().or_else(|| {
+                self.connections.insert(name, probe);
+                None
+            })
+        });
+        let command = Command::Request { probe, connection, to, port, api: key, version, principal, body };
         self.command(command).map_err(|error| format!("{api}: {error}"))?;
         Ok(probe)
     }

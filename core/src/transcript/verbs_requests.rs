@@ -77,9 +77,6 @@ impl Player<'_> {
             Some(recorded) if recorded == "controller" => Listener::Controller,
             Some(other) => return Err(cannot(format!("port {other}"))),
         };
-        if step.get("conn").is_some_and(|conn| self.is_busy(conn)) {
-            return Err(cannot("several requests on one connection".into()));
-        }
         let version = step.natural("version").map_err(cannot)?.map(i16::try_from);
         let version = version.transpose().map_err(|_| cannot("a version that is none".into()))?;
         let body = match step.get("body") {
@@ -87,16 +84,8 @@ impl Player<'_> {
             None => body_in_short(api, step).ok_or_else(|| cannot(format!("{api} told in short")))?,
         };
         let body = self.body(api, &body).map_err(|what| cannot(format!("{api} with {what}")))?;
+        self.connection = step.get("conn").map(Value::to_string);
         self.send(to, port, api, version, body).map_err(cannot)
-    }
-
-    /// Whether a request on this connection is still open: a second one would wait behind it.
-    fn is_busy(&self, conn: &Value) -> bool {
-        let steps = &self.transcript.steps[..self.at];
-        let sends = steps.iter().filter(|step| step.verb == "send" && step.get("conn") == Some(conn));
-        let probes = sends.filter_map(|step| self.open.get(step.text("as")?)).map(|open| open.probe);
-        let mut answers = probes.filter_map(|probe| self.cluster.probe_answer(probe));
-        answers.any(|answer| answer.answered_at_ms.is_none() && !answer.closed)
     }
 
     /// Which node `to` means.

@@ -37,6 +37,8 @@ pub enum PendingKind {
     Deliver { from: Actor, to: Actor, api: ApiKey, is_response: bool, summary: String },
     /// A handler thread takes the next request.
     Handle { node: i32, from: Actor, api: ApiKey, summary: String },
+    /// A handler thread is done with a request.
+    HandlerDone { node: i32, from: Actor, api: ApiKey, summary: String },
     /// A timer fires. `timer` is its kebab-case name.
     Timer { timer: String, about: TimerSubject },
 }
@@ -92,6 +94,23 @@ impl Cluster {
                     },
                     None => PendingKind::Timer { timer: "handler".to_owned(), about: TimerSubject::default() },
                 }
+            }
+            Event::HandlerDone { endpoint, handler } => {
+                let at = usize::try_from(*handler).unwrap_or(usize::MAX);
+                let node = endpoint.listener().and_then(|(id, port)| Some((id, self.node(id)?.server(port))));
+                let busy = node.and_then(|(id, server)| Some((id, server.handlers().get(at)?.request()?)));
+                match busy {
+                    Some((node, received)) => PendingKind::HandlerDone {
+                        node,
+                        from: received.request_context.from.actor(),
+                        api: received.request_context.api,
+                        summary: request_summary(self, &received.request),
+                    },
+                    None => PendingKind::Timer { timer: "handler".to_owned(), about: TimerSubject::default() },
+                }
+            }
+            Event::ProcessorDone { .. } => {
+                PendingKind::Timer { timer: "processor".to_owned(), about: TimerSubject::default() }
             }
             Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned(), about: TimerSubject::default() },
             Event::Fire { timer, endpoint, .. } => {

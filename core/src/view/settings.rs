@@ -12,6 +12,7 @@ use crate::settings::{
     SettingInfo, TopicSettings, UpdateMode, broker_keys, consumer_keys, describe_resource, group_keys, producer_keys,
     topic_keys,
 };
+use crate::socket_server::costs::{COSTS, Costs};
 use crate::wire::describe::DescribeConfigsResourceResult;
 use crate::wire::{Request, Response};
 
@@ -122,6 +123,7 @@ impl Cluster {
                     of_client(consumer_keys(), &ConsumerSettings::all(), |name| settings.value(name))
                 })
                 .unwrap_or_default(),
+            SettingScope::Pipeline(id) => self.node(*id).map(|node| cost_settings(&node.costs)).unwrap_or_default(),
             SettingScope::Network => self.network_settings(),
         };
         settings.sort_by_key(|setting| setting.name);
@@ -213,17 +215,27 @@ impl Cluster {
 
     fn network_settings(&self) -> Vec<SettingView> {
         let (min, max) = self.latency();
-        let setting = |name: &'static str, value: u64| SettingView {
-            name,
-            kind: None,
-            values: format!("0..{}", crate::cluster::DELAY_MS_MAX),
-            default: None,
-            value: Some(value.to_string()),
-            source: SettingSource::Simulation,
-            effect: Effect::Acts,
-            is_read_only: false,
-        };
-        vec![setting("latency.ms.min", min), setting("latency.ms.max", max)]
+        let greatest = crate::cluster::DELAY_MS_MAX;
+        vec![simulated("latency.ms.min", min, greatest, None), simulated("latency.ms.max", max, greatest, None)]
+    }
+}
+
+fn cost_settings(costs: &Costs) -> Vec<SettingView> {
+    let setting = |(name, greatest)| simulated(name, costs.get(name).unwrap_or(0), greatest, Some(0));
+    COSTS.into_iter().map(setting).collect()
+}
+
+/// A setting of the simulation, which Kafka does not know.
+fn simulated(name: &'static str, value: u64, greatest: u64, default: Option<u64>) -> SettingView {
+    SettingView {
+        name,
+        kind: None,
+        values: format!("0..{greatest}"),
+        default: default.map(|default| default.to_string()),
+        value: Some(value.to_string()),
+        source: SettingSource::Simulation,
+        effect: Effect::Acts,
+        is_read_only: false,
     }
 }
 
@@ -234,7 +246,9 @@ fn resource_of(scope: &SettingScope) -> Option<(i8, String)> {
         SettingScope::Broker(id) => Some((BROKER, id.to_string())),
         SettingScope::Brokers => Some((BROKER, String::new())),
         SettingScope::Group(group) => Some((GROUP, group.clone())),
-        SettingScope::Producer(_) | SettingScope::Consumer(_) | SettingScope::Network => None,
+        SettingScope::Producer(_) | SettingScope::Consumer(_) | SettingScope::Pipeline(_) | SettingScope::Network => {
+            None
+        }
     }
 }
 

@@ -32,7 +32,10 @@ impl AdminRequests {
                 SettingScope::Topic(_) | SettingScope::Broker(_) | SettingScope::Brokers | SettingScope::Group(_) => {
                     true
                 }
-                SettingScope::Producer(_) | SettingScope::Consumer(_) | SettingScope::Network => false,
+                SettingScope::Producer(_)
+                | SettingScope::Consumer(_)
+                | SettingScope::Pipeline(_)
+                | SettingScope::Network => false,
             },
             _ => false,
         };

@@ -13,10 +13,19 @@ use kafkascope_core::cluster::node::{Node, ProcessState};
 use kafkascope_core::controller::Controller;
 use kafkascope_core::explain::{Explanation, TruncatedBy};
 use kafkascope_core::raft::OffsetAndEpoch;
+use kafkascope_core::socket_server::channel::{ChannelId, KafkaChannel};
+use kafkascope_core::socket_server::{Handler, Processor, Task};
 use kafkascope_core::step::{ExecutedEvent, Size, Step};
 
 use super::change::metadata_log;
 use super::replica;
+
+const LISTENERS: [Listener; 2] = [Listener::Broker, Listener::Controller];
+
+/// What the network threads of a process do.
+fn tasks(node: &Node) -> impl Iterator<Item = &Task> {
+    LISTENERS.iter().flat_map(|port| node.server(*port).processors()).filter_map(Processor::task)
+}
 
 /// What is not as a step's sentence says; `None` where all of it is true, as far as it can be looked up.
 pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> {
@@ -25,8 +34,48 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
     match &step.explanation {
         Explanation::RequestArrived { node, .. } => {
             let node = after.node(*node)?;
-            let waiting = node.request_queue.len() + node.controller_request_queue.len();
+            let waiting = LISTENERS.iter().map(|port| node.requests(*port).len()).sum::<usize>();
             says(waiting > 0, "no request waits there".to_owned())
+        }
+        Explanation::ChannelMuted { node, from, .. } => {
+            let node = after.node(*node)?;
+            let mut channels = LISTENERS.iter().flat_map(|port| node.server(*port).channels());
+            let waits = |(_, channel): (&ChannelId, &KafkaChannel)| {
+                channel.is_muted()
+                    && channel.unread.iter().any(|(_, unread)| unread.request_context.from.actor() == *from)
+            };
+            says(channels.any(waits), "no muted connection has a request of it".to_owned())
+        }
+        Explanation::ProcessorReads { node, .. } => {
+            let node = after.node(*node)?;
+            let reads = |task: &Task| matches!(task, Task::Read(..));
+            says(tasks(node).any(reads), "no network thread reads".to_owned())
+        }
+        Explanation::ProcessorBusy { node, .. } => {
+            let node = after.node(*node)?;
+            says(tasks(node).next().is_some(), "every network thread is idle".to_owned())
+        }
+        Explanation::RequestQueueFull { node, .. } => {
+            let node = after.node(*node)?;
+            let is_full = LISTENERS.iter().any(|port| {
+                let server = node.server(*port);
+                server.request_queue().len() >= usize::try_from(server.threads().queued_max).unwrap_or(usize::MAX)
+            });
+            let is_blocked = tasks(node).any(|task| matches!(task, Task::Blocked(..)));
+            says(is_full && is_blocked, "the queue has room".to_owned())
+        }
+        Explanation::ProcessorQueued { node, from, .. } => {
+            let node = after.node(*node)?;
+            let mut queued = LISTENERS.iter().flat_map(|port| node.requests(*port));
+            let waits = queued.any(|received| received.request_context.from.actor() == *from);
+            says(waits, "no request of it waits".to_owned())
+        }
+        Explanation::HandlerTook { node, from, until_ms, .. } => {
+            let node = after.node(*node)?;
+            let mut taken =
+                LISTENERS.iter().flat_map(|port| node.server(*port).handlers()).filter_map(Handler::request);
+            let works = taken.any(|received| received.request_context.from.actor() == *from);
+            says(works && *until_ms > after.now(), "no handler thread works on it".to_owned())
         }
         Explanation::ConnectionRefused { node, .. } => {
             let listens = after.node(*node).is_some_and(|node| listens(before, node, step));
@@ -265,6 +314,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::AskerGone { .. }
         | Explanation::PeerGone { .. }
         | Explanation::WaitsForDisk { .. }
+        | Explanation::ProcessorSent { .. }
         | Explanation::RecordAccumulated { .. }
         | Explanation::ProducerNeedsMetadata { .. }
         | Explanation::ProducerLearnsMetadata { .. }

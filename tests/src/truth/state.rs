@@ -90,9 +90,11 @@ fn reason(cluster: &Cluster, why: &WhyNot, seen: &OnceCell<quorum::Seen>) -> Opt
 /// Who leads a partition: of those who think so, the one with the newest epoch.
 fn leader<'c>(cluster: &'c Cluster, partition: &TopicPartition) -> Option<(i32, &'c Partition)> {
     let brokers = cluster.nodes().filter_map(|node| node.broker.as_ref());
-    let replicas = brokers.flat_map(|broker| broker.partitions.values().map(move |replica| (broker.id, replica)));
+    let replicas = brokers.flat_map(|broker| broker.partitions.values().map(move |replica| (broker, replica)));
     let leading = replicas.filter(|(_, replica)| replica.name == *partition && replica.is_leader());
-    leading.max_by_key(|(_, replica)| replica.registration.leader_epoch)
+    // A topic may have been deleted and created again: what newer metadata says, holds.
+    let newest = leading.max_by_key(|(broker, replica)| (broker.metadata_offset, replica.registration.leader_epoch));
+    newest.map(|(broker, replica)| (broker.id, replica))
 }
 
 /// What only clients ask for is never said to wait for a broker.

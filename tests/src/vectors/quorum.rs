@@ -198,7 +198,10 @@ fn begin_quorum_epoch(case: &Value) -> Check {
         Outgoing::Response { response: Some(Response::BeginQuorumEpoch(answer)), .. } => {
             answer.topics.first().and_then(|topic| topic.partitions.first()).map(|partition| partition.error_code)
         }
-        Outgoing::Response { .. } | Outgoing::Request { .. } => None,
+        Outgoing::Response { .. }
+        | Outgoing::NoResponse { .. }
+        | Outgoing::Request { .. }
+        | Outgoing::Disconnect { .. } => None,
     });
     let after = match (quorum.role(), quorum.leader()) {
         (Role::Follower, Some(leader)) if quorum.epoch() > epoch => {
@@ -219,6 +222,7 @@ pub(super) fn context(api: ApiKey) -> RequestContext {
         api,
         version: api.version(),
         principal: None,
+        connection: kafkascope_core::connection::Connection::default(),
     }
 }
 
@@ -307,6 +311,9 @@ fn fetched(fx: &Effects) -> Option<&PartitionData> {
         Outgoing::Response { response: Some(Response::Fetch(answer)), .. } => {
             answer.responses.first().and_then(|topic| topic.partitions.first())
         }
-        Outgoing::Response { .. } | Outgoing::Request { .. } => None,
+        Outgoing::Response { .. }
+        | Outgoing::NoResponse { .. }
+        | Outgoing::Request { .. }
+        | Outgoing::Disconnect { .. } => None,
     })
 }

@@ -67,7 +67,7 @@ impl Voter {
     /// The other two answer what they were asked last.
     fn answer_votes(&mut self, vote_granted: bool) {
         for outgoing in std::mem::take(&mut self.fx).sends {
-            let Outgoing::Request { to, header, request: Request::Vote(_) } = outgoing else { continue };
+            let Outgoing::Request { to, header, request: Request::Vote(_), .. } = outgoing else { continue };
             let Some((from, _)) = to.listener() else { continue };
             let partition = VotePartitionResponse {
                 leader_id: -1,
@@ -84,7 +84,9 @@ impl Voter {
     /// The others know that it leads: nothing that it asked of them is open.
     fn answer_begins(&mut self) {
         for outgoing in std::mem::take(&mut self.fx).sends {
-            let Outgoing::Request { to, header, request: Request::BeginQuorumEpoch(_) } = outgoing else { continue };
+            let Outgoing::Request { to, header, request: Request::BeginQuorumEpoch(_), .. } = outgoing else {
+                continue;
+            };
             let Some((from, _)) = to.listener() else { continue };
             let known = QuorumEpochPartitionResponse {
                 leader_id: 1,

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 /// The engine's rooms from the lowest up; rooms of one line may import each other.
 const ENGINE: [&[&str]; 14] = [
     &["digest", "flat_map", "json", "sim", "sort"],
-    &["actor", "wire"],
+    &["actor", "connection", "wire"],
     &["change", "explain", "command"],
     &["effects", "settings", "config"],
     &["step"],
     &["authorizer"],
     &["log", "metadata"],
-    &["raft"],
+    &["raft", "socket_server"],
     &["broker", "controller", "client"],
     &["cluster"],
     &["scenario", "presets", "invariant", "properties"],
-    &["view", "why", "measure"],
+    &["view", "why", "measure", "metrics"],
     &["history"],
     &["lesson", "transcript", "console"],
 ];

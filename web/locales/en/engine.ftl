@@ -41,6 +41,13 @@ step-person-probes = You sent { $api } by hand to node { $node }, as probe { $pr
 ## The network and the request queue
 
 step-request-arrived = { $api } from { $from } arrived at node { $node }. It waits in the request queue for a handler thread.
+step-processor-reads = { $api } from { $from } reached the socket of node { $node }. A network thread begins to read it.
+step-channel-muted = { $api } from { $from } reached node { $node } and stays in the socket's receive buffer: the connection is muted until the request before it on the same connection has its answer.
+step-processor-busy = { $api } from { $from } reached node { $node } and stays in the socket's receive buffer: the network thread of this connection is busy.
+step-request-queue-full = Node { $node } has read { $api } of { $from }, but its request queue is full. The network thread stands still until a handler thread takes a request, and reads from none of its connections meanwhile.
+step-processor-queued = A network thread of node { $node } has read { $api } of { $from } and put it on the request queue. The connection stays muted until the answer is sent.
+step-processor-sent = A network thread of node { $node } has sent { $to } the answer to { $api }. The connection is no longer muted.
+step-handler-took = A handler thread of node { $node } took { $api } of { $from } off the request queue. It is busy with it until { $untilMs } ms.
 step-connection-refused = { CAPITAL($from) } tried to send { $api } to node { $node }, but the process it was meant for is not listening.
 step-held-on-cut-link = { $api } from { $from } to { $to } is stuck on the cut link. Neither side is told; TCP resends it once the link is healed.
 step-late-answer = The answer to { $api } reached { $to } too late: the request had already been abandoned.
@@ -631,7 +638,7 @@ violation-committed-metadata-is-kept = Voter { $node } does not have the committ
 violation-applied-metadata-is-committed = Broker { $node } has applied the metadata log up to { $offset }, but only what is below { $committed } was committed.
 
 # Why a setting changes nothing
-unmodelled-threads = The engine handles one request at a time: the size of a thread pool changes nothing yet.
+unmodelled-threads = The engine does this work at once: the size of the thread pool changes nothing.
 unmodelled-connections = The engine has no sockets: buffers and connection limits change nothing.
 unmodelled-codecs = The engine has no codecs: a batch says how it is compressed, but keeps its uncompressed size.
 unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.

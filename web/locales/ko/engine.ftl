@@ -40,6 +40,13 @@ step-person-probes = probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $no
 ## 네트워크와 request queue
 
 step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 handler 스레드를 기다립니다.
+step-processor-reads = { $from }의 { $api } 요청이 노드 { $node }의 소켓에 도착했습니다. 네트워크 스레드가 요청을 읽기 시작합니다.
+step-channel-muted = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 같은 연결에서 먼저 온 요청이 응답을 받을 때까지 이 연결은 mute되어 있습니다.
+step-processor-busy = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 이 연결을 맡은 네트워크 스레드가 다른 일을 하고 있습니다.
+step-request-queue-full = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 읽었지만 request queue가 가득 찼습니다. handler 스레드가 요청을 하나 가져갈 때까지 이 네트워크 스레드는 멈춰 있고, 그동안 맡은 어느 연결에서도 읽지 않습니다.
+step-processor-queued = 노드 { $node }의 네트워크 스레드가 { $from }의 { $api } 요청을 읽어 request queue에 넣었습니다. 응답을 보낼 때까지 이 연결은 mute되어 있습니다.
+step-processor-sent = 노드 { $node }의 네트워크 스레드가 { $to }에 { $api } 응답을 보냈습니다. 연결의 mute가 풀렸습니다.
+step-handler-took = 노드 { $node }의 handler 스레드가 request queue에서 { $from }의 { $api } 요청을 가져왔습니다. { $untilMs } ms까지 이 요청을 처리합니다.
 step-connection-refused = { $from }{ JOSA($from, "이/가") } 노드 { $node }에 { $api } 요청을 보냈지만, 이를 받을 프로세스가 연결을 받지 않습니다.
 step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지가 끊긴 링크에서 대기 중입니다. 양쪽 모두 아무 통보도 받지 못하며, 링크가 복구되면 TCP가 다시 보냅니다.
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
@@ -602,7 +609,7 @@ violation-committed-metadata-is-kept = voter { $node }에 오프셋 { $offset }�
 violation-applied-metadata-is-committed = 브로커 { $node }{ JOSA($node, "이/가") } 메타데이터 로그를 { $offset }까지 적용했지만, 커밋된 것은 { $committed } 앞까지뿐입니다.
 
 # 설정이 아무 영향도 주지 않는 이유
-unmodelled-threads = 엔진은 요청을 한 번에 하나씩 처리하므로 스레드 풀 크기는 아직 영향을 주지 않습니다.
+unmodelled-threads = 엔진은 이 일을 즉시 끝내므로 스레드 풀의 크기를 바꿔도 달라지는 것이 없습니다.
 unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 제한은 영향을 주지 않습니다.
 unmodelled-codecs = 엔진에는 코덱이 없습니다. 배치에 압축 방식은 표시되지만 크기는 압축 전 그대로입니다.
 unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.

@@ -134,6 +134,7 @@ fn sent(session: &crate::run::Session, draft: &LabDraft) -> Result<u32, Localize
     let probe = draft.sent.map_or(1, |last| last + 1);
     let command = Command::Request {
         probe,
+        connection: None,
         to: draft.to,
         port: draft.port,
         api: draft.api,

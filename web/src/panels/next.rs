@@ -35,7 +35,10 @@ fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
                     None => timers.push(Group { timer: Some(timer), events: vec![event] }),
                 }
             }
-            PendingKind::Timer { .. } | PendingKind::Deliver { .. } | PendingKind::Handle { .. } => {
+            PendingKind::Timer { .. }
+            | PendingKind::Deliver { .. }
+            | PendingKind::Handle { .. }
+            | PendingKind::HandlerDone { .. } => {
                 groups.push(Group { timer: None, events: vec![event] });
             }
         }
@@ -169,10 +172,14 @@ pub fn describe(event: &PendingView, i18n: &I18n) -> (String, String) {
                 [("api", api.name().into()), ("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
             (sentence(&i18n.format_with(key, values)), summary.clone())
         }
-        PendingKind::Handle { node, from, api, summary } => {
+        PendingKind::Handle { node, from, api, summary } | PendingKind::HandlerDone { node, from, api, summary } => {
+            let key = match &event.what {
+                PendingKind::HandlerDone { .. } => "next-handler-done",
+                _ => "next-handle",
+            };
             let node = i18n.actor(crate::engine::Actor::Node(*node));
             let values = [("api", api.name().into()), ("from", i18n.actor(*from).into()), ("node", node.into())];
-            (sentence(&i18n.format_with("next-handle", values)), summary.clone())
+            (sentence(&i18n.format_with(key, values)), summary.clone())
         }
         PendingKind::Timer { timer, about } => {
             // Where it is known who waits for how long, that is told.

@@ -27,6 +27,7 @@ fn scopes(snapshot: &SharedSnapshot) -> Vec<SettingScope> {
         .chain(groups.into_iter().map(SettingScope::Group))
         .chain(view.producers.iter().map(|producer| SettingScope::Producer(producer.number)))
         .chain(view.consumers.iter().map(|consumer| SettingScope::Consumer(consumer.number)))
+        .chain(view.nodes.iter().filter(|node| node.is_broker).map(|node| SettingScope::Pipeline(node.id)))
         .chain([SettingScope::Network])
         .collect()
 }
@@ -40,6 +41,9 @@ fn title(scope: &SettingScope, i18n: &I18n) -> String {
         SettingScope::Group(group) => i18n.format_with("scope-group", [("name", group.clone().into())]),
         SettingScope::Producer(number) => i18n.actor(Actor::Producer(*number)),
         SettingScope::Consumer(number) => i18n.actor(Actor::Consumer(*number)),
+        SettingScope::Pipeline(id) => {
+            i18n.format_with("scope-pipeline", [("actor", i18n.actor(Actor::Node(*id)).into())])
+        }
         SettingScope::Network => i18n.format("scope-network"),
     }
 }
@@ -274,6 +278,7 @@ mod tests {
             SettingScope::Brokers,
             SettingScope::Producer(1),
             SettingScope::Consumer(1),
+            SettingScope::Pipeline(1),
             SettingScope::Network,
         ];
         let i18ns = [I18n::of(Lang::En), I18n::of(Lang::Ko)];

@@ -138,9 +138,14 @@ fn trail(scene: &Scene, snapshot: &SharedSnapshot) -> Html {
     let (from, to) = match event {
         Some(ExecutedEvent::Delivery { from, to, .. }) => (from.actor(), to.actor()),
         // A request is told of when a handler thread takes it: it has just come.
-        Some(ExecutedEvent::Handler { endpoint, request: Some((from, _)), .. }) => (from.actor(), endpoint.actor()),
+        Some(
+            ExecutedEvent::Handler { endpoint, request: Some((from, _)), .. }
+            | ExecutedEvent::HandlerDone { endpoint, request: Some((from, _)), .. },
+        ) => (from.actor(), endpoint.actor()),
         Some(
             ExecutedEvent::Handler { request: None, .. }
+            | ExecutedEvent::HandlerDone { request: None, .. }
+            | ExecutedEvent::Processor { .. }
             | ExecutedEvent::DiskWrite { .. }
             | ExecutedEvent::Timer { .. },
         )

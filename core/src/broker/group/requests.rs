@@ -68,7 +68,10 @@ impl Broker {
                 Outgoing::Response { response: Some(Response::DescribeGroups(described)), .. } => {
                     requester.restrict_operations(&mut described.groups);
                 }
-                Outgoing::Response { .. } | Outgoing::Request { .. } => {}
+                Outgoing::Response { .. }
+                | Outgoing::NoResponse { .. }
+                | Outgoing::Request { .. }
+                | Outgoing::Disconnect { .. } => {}
             }
         }
         self.append_for_coordinator(cx, appends);

@@ -113,10 +113,12 @@ impl World {
                         api: request.api(),
                         version: header.request_api_version,
                         principal: None,
+                        connection: crate::connection::Connection::default(),
                     };
                     self.push(self.now + LATENCY_MS, Event::ToBroker(ReceivedRequest { request_context, request }));
                 }
                 Outgoing::Response { to, response } => self.answer(&to, response),
+                Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => {}
             }
         }
         for (timer, at) in fx.timers {

@@ -168,8 +168,8 @@ fn settings_that_contradict_idempotence() {
 /// A producer without a broker: what it sends is answered by hand.
 fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
     let one = |outgoing: &Outgoing| match outgoing {
-        Outgoing::Request { to, header, request } => Some((to.listener()?.0, header.correlation_id, request.api())),
-        Outgoing::Response { .. } => None,
+        Outgoing::Request { to, header, request, .. } => Some((to.listener()?.0, header.correlation_id, request.api())),
+        Outgoing::Response { .. } | Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => None,
     };
     fx.sends.iter().filter_map(one).collect()
 }

@@ -25,6 +25,7 @@ pub fn manual_commit(world: &mut World, offset: i64) {
         api,
         version: api.version(),
         principal: None,
+        connection: crate::connection::Connection::default(),
     };
     world.broker.handle(ReceivedRequest { request_context, request }, world.now, &mut Effects::default());
 }

@@ -92,7 +92,7 @@ impl Lab {
         sends
             .filter_map(|sent| match sent {
                 Outgoing::Response { to, response } => Some((to, response)),
-                Outgoing::Request { .. } => None,
+                Outgoing::Request { .. } | Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => None,
             })
             .collect()
     }
@@ -108,6 +108,7 @@ impl Lab {
             api,
             version: api.version(),
             principal: None,
+            connection: crate::connection::Connection::default(),
         };
         let mut fx = Effects::default();
         self.controller.handle_request(&mut self.disk, ReceivedRequest { request_context, request }, self.now, &mut fx);

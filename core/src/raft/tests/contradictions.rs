@@ -25,7 +25,15 @@ fn voter(file: QuorumState) -> (Quorum, ControllerDisk) {
 }
 
 fn context(api: ApiKey, version: i16) -> RequestContext {
-    RequestContext { from: Endpoint::Probe(1), incarnation: 0, correlation_id: 0, api, version, principal: None }
+    RequestContext {
+        from: Endpoint::Probe(1),
+        incarnation: 0,
+        correlation_id: 0,
+        api,
+        version,
+        principal: None,
+        connection: crate::connection::Connection::default(),
+    }
 }
 
 fn endpoints(port: i32) -> Vec<LeaderEndpoint> {
@@ -57,7 +65,10 @@ fn answered(fx: &Effects) -> Option<VotePartitionResponse> {
         Outgoing::Response { response: Some(Response::Vote(answer)), .. } => {
             Some(answer.topics.first()?.partitions.first()?.clone())
         }
-        Outgoing::Response { .. } | Outgoing::Request { .. } => None,
+        Outgoing::Response { .. }
+        | Outgoing::Request { .. }
+        | Outgoing::NoResponse { .. }
+        | Outgoing::Disconnect { .. } => None,
     })
 }
 
@@ -130,7 +141,7 @@ fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
     let asked = |fx: &Effects| {
         let to = fx.sends.iter().filter_map(|outgoing| match outgoing {
             Outgoing::Request { to, request, .. } => Some((to.listener()?.0, request.api())),
-            Outgoing::Response { .. } => None,
+            Outgoing::Response { .. } | Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => None,
         });
         to.collect::<Vec<_>>()
     };

@@ -129,7 +129,15 @@ impl Lab {
     pub(super) fn request(&mut self, node: i32, request: Request) {
         let api = request.api();
         let (from, version) = (Endpoint::Probe(1), api.version());
-        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version, principal: None };
+        let context = RequestContext {
+            from,
+            incarnation: 0,
+            correlation_id: 0,
+            api,
+            version,
+            principal: None,
+            connection: crate::connection::Connection::default(),
+        };
         self.schedule(self.now, Event::Request(node, context, request));
     }
 
@@ -201,7 +209,8 @@ impl Lab {
         for outgoing in fx.sends {
             let at = self.now + LATENCY_MS;
             match outgoing {
-                Outgoing::Request { to, header, request } => {
+                Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => {}
+                Outgoing::Request { to, header, request, .. } => {
                     let (to, _) = to.listener().expect("a node is asked");
                     let request_context = RequestContext {
                         from: Endpoint::Controller(node),
@@ -210,6 +219,7 @@ impl Lab {
                         api: request.api(),
                         version: header.request_api_version,
                         principal: None,
+                        connection: crate::connection::Connection::default(),
                     };
                     self.schedule(at, Event::Request(to, request_context, request));
                 }
@@ -372,7 +382,15 @@ impl Lab {
     pub(super) fn ask(&mut self, node: i32, request: Request) -> (Option<ErrorCode>, Response) {
         let api = request.api();
         let (from, version) = (Endpoint::Probe(1), api.version());
-        let context = RequestContext { from, incarnation: 0, correlation_id: 0, api, version, principal: None };
+        let context = RequestContext {
+            from,
+            incarnation: 0,
+            correlation_id: 0,
+            api,
+            version,
+            principal: None,
+            connection: crate::connection::Connection::default(),
+        };
         let (quorum, disk) = (self.nodes.get_mut(&node).expect("it runs"), self.disks.get_mut(&node).expect("a disk"));
         let mut fx = Effects::default();
         match request {

@@ -60,7 +60,15 @@ impl Lab {
         let correlation_id = self.next_id;
         let (api, version) = (request.api(), request.api().version());
         let from = Endpoint::Probe(1);
-        let request_context = RequestContext { from, incarnation: 0, correlation_id, api, version, principal: None };
+        let request_context = RequestContext {
+            from,
+            incarnation: 0,
+            correlation_id,
+            api,
+            version,
+            principal: None,
+            connection: crate::connection::Connection::default(),
+        };
         let mut fx = Effects::default();
         let received = ReceivedRequest { request_context, request };
         let appends = self.coordinator.handle_request(received, self.now, &self.settings, &mut fx);

@@ -1,0 +1,84 @@
+//! Connections from an endpoint to a listener.
+//!
+//! Kafka's clients open one connection to a node for each purpose: what a broker answers late on one does not hold up
+//! another. On one connection a broker takes one request at a time.
+
+use serde::Serialize;
+
+use crate::actor::{Endpoint, Listener};
+use crate::wire::ApiKey;
+
+/// What a connection is for: which of the client's `NetworkClient`s, or which node id of it, owns it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::VariantNames)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Purpose {
+    /// Records and metadata: a producer's, a consumer's, an admin client's, a replica fetcher's, a hand-written request's.
+    #[default]
+    Data,
+    /// A consumer speaks to its group's coordinator on a connection of its own (node id `Integer.MAX_VALUE - id`), so that
+    /// a heartbeat never waits behind a fetch.
+    Coordinator,
+    /// A broker's registration and heartbeats (`BrokerLifecycleManager`).
+    Heartbeat,
+    /// A broker's proposals for the ISR (`AlterPartitionManager`).
+    AlterPartition,
+    /// What a broker forwards for its clients (`ForwardingManager`).
+    Forwarding,
+    /// The quorum's own requests (`KafkaNetworkChannel`).
+    Quorum,
+}
+
+impl Purpose {
+    /// The connection on which Kafka's own clients send a request to a listener.
+    pub const fn of(port: Listener, api: ApiKey) -> Self {
+        match port {
+            Listener::Broker => match api {
+                ApiKey::JoinGroup
+                | ApiKey::SyncGroup
+                | ApiKey::Heartbeat
+                | ApiKey::LeaveGroup
+                | ApiKey::OffsetCommit
+                | ApiKey::OffsetFetch => Self::Coordinator,
+                _ => Self::Data,
+            },
+            Listener::Controller => match api {
+                ApiKey::BrokerRegistration | ApiKey::BrokerHeartbeat => Self::Heartbeat,
+                ApiKey::AlterPartition => Self::AlterPartition,
+                ApiKey::Fetch
+                | ApiKey::FetchSnapshot
+                | ApiKey::Vote
+                | ApiKey::BeginQuorumEpoch
+                | ApiKey::EndQuorumEpoch
+                | ApiKey::UpdateRaftVoter => Self::Quorum,
+                _ => Self::Forwarding,
+            },
+        }
+    }
+}
+
+/// One of an endpoint's connections to a listener.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Counts the connections that the endpoint has had for this purpose: who closes one opens the next. Of hand-written
+    /// requests it is the probe that opened it.
+    pub number: u32,
+}
+
+impl Connection {
+    /// The connection of a probe.
+    pub const fn of_probe(probe: u32) -> Self {
+        Self { purpose: Purpose::Data, number: probe }
+    }
+
+    /// Who opened it, of all that send on it.
+    pub const fn opened_by(self, sender: Endpoint) -> Endpoint {
+        match sender {
+            Endpoint::Probe(_) => Endpoint::Probe(self.number),
+            sender => sender,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What is counted from the steps of a run: an onlooker writes down what a broker's own meters would.
+
+use std::collections::BTreeMap;
+
+use crate::actor::Actor;
+use crate::change::Change;
+use crate::cluster::Cluster;
+use crate::step::Step;
+use crate::wire::TopicPartition;
+
+/// What one process has counted since it was started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeCounters {
+    /// Bytes that it appended as a leader.
+    pub bytes_in: u64,
+    /// Records that it appended as a leader.
+    pub messages_in: u64,
+    /// Bytes that it appended as a follower.
+    pub replication_bytes_in: u64,
+    /// How often an ISR of a partition that it leads became smaller.
+    pub isr_shrinks: u64,
+    /// How often one became larger.
+    pub isr_expands: u64,
+    /// Leaders that it elected from outside the ISR, as the active controller.
+    pub unclean_elections: u64,
+}
+
+/// What the processes have counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    nodes: BTreeMap<i32, NodeCounters>,
+}
+
+impl Counters {
+    /// What a process has counted.
+    pub fn of(&self, node: i32) -> NodeCounters {
+        self.nodes.get(&node).copied().unwrap_or_default()
+    }
+
+    /// Counts a step that led to this cluster.
+    pub fn look(&mut self, cluster: &Cluster, step: &Step) {
+        for change in &step.changes {
+            match change {
+                Change::Appended { node, partition, base_offset, last_offset, as_leader, .. } => {
+                    let bytes = appended_bytes(cluster, *node, partition, *base_offset, *last_offset);
+                    let counters = self.nodes.entry(*node).or_default();
+                    if *as_leader {
+                        counters.bytes_in += bytes;
+                        counters.messages_in += u64::try_from(last_offset - base_offset + 1).unwrap_or(0);
+                    } else {
+                        counters.replication_bytes_in += bytes;
+                    }
+                }
+                Change::IsrChanged { partition, from, to, .. } => {
+                    let leader =
+                        cluster.image().and_then(|image| image.partition(&partition.topic, partition.partition));
+                    let Some(leader) = leader.map(|partition| partition.leader).filter(|leader| *leader >= 0) else {
+                        continue;
+                    };
+                    let counters = self.nodes.entry(leader).or_default();
+                    if to.len() < from.len() {
+                        counters.isr_shrinks += 1;
+                    } else {
+                        counters.isr_expands += 1;
+                    }
+                }
+                Change::LeaderChanged { partition, to, .. } if *to >= 0 => {
+                    let is_outside = |isr: &[i32]| !isr.contains(to);
+                    let unclean = step.changes.iter().any(|change| {
+                        matches!(change, Change::IsrChanged { partition: of, from, .. } if of == partition && is_outside(from))
+                    });
+                    if unclean && let Some(Actor::Node(controller)) = step.actor {
+                        self.nodes.entry(controller).or_default().unclean_elections += 1;
+                    }
+                }
+                // What a process counts dies with it.
+                Change::Crashed { node, .. } | Change::ShutDown { node } => {
+                    self.nodes.remove(node);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn appended_bytes(cluster: &Cluster, node: i32, partition: &TopicPartition, from: i64, last: i64) -> u64 {
+    let Some(node) = cluster.node(node) else { return 0 };
+    let Some(broker) = node.broker.as_ref() else { return 0 };
+    let Some((id, _)) = broker.partitions.iter().find(|(_, each)| each.name == *partition) else { return 0 };
+    let stored = node.disk.broker.logs.get(id);
+    stored.map_or(0, |stored| u64::from(stored.log.size_between(from, last + 1, u32::MAX)))
+}

@@ -1,0 +1,136 @@
+//! Metrics as text for other tools: CSV, and what Prometheus reads, under the names that the JMX exporter gives them.
+
+use std::fmt::Write;
+
+use super::{Counters, Kind, Metric, MetricSeries, Place, Requests};
+use crate::cluster::Cluster;
+use crate::socket_server::metrics::Histogram;
+use strum::VariantArray;
+
+/// The series of a process as CSV: a line a sample, a column a metric.
+pub fn csv(series: &MetricSeries, node: i32) -> String {
+    let metrics = Metric::all();
+    let columns: Vec<Vec<super::Point>> = metrics.iter().map(|metric| series.points(node, *metric)).collect();
+    let mut text = String::from("position,virtual_time_ms");
+    for metric in &metrics {
+        let _ = write!(text, ",\"{}\"", metric.mbean());
+    }
+    text.push('\n');
+    for (row, (position, at_ms)) in series.moments().enumerate() {
+        let _ = write!(text, "{position},{at_ms}");
+        for column in &columns {
+            let value = column.get(row).and_then(|point| point.value);
+            let _ = write!(text, ",{}", value.map(rounded).unwrap_or_default());
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// All metrics as they are now, in Prometheus' text format. Names are those of the JMX exporter's example for Kafka: what is
+/// counted ends in `_total`, of times there are the count and the quantiles.
+pub fn prometheus(cluster: &Cluster, counters: &Counters) -> String {
+    let mut text = String::new();
+    for metric in Metric::all().into_iter().filter(|metric| !is_time(*metric)) {
+        let (name, mut labels) = exported(metric);
+        let mut lines = String::new();
+        for node in cluster.nodes() {
+            let Some([value, by]) = metric.read(cluster, node, &counters.of(node.config.id)) else { continue };
+            labels.retain(|(label, _)| label != "instance");
+            labels.push(("instance".to_owned(), node.config.id.to_string()));
+            let value = match metric.kind() {
+                Kind::Gauge | Kind::Rate => value.to_string(),
+                Kind::Idle | Kind::Time => {
+                    let raw = (cluster.now(), [value, by]);
+                    let since_start = super::series::value_between(metric.kind(), Some((0, [0, 0])), raw);
+                    since_start.map(rounded).unwrap_or_default()
+                }
+            };
+            let _ = writeln!(lines, "{name}{} {value}", labelled(&labels));
+        }
+        if !lines.is_empty() {
+            let kind = if metric.kind() == Kind::Rate { "counter" } else { "gauge" };
+            let _ = write!(text, "# TYPE {name} {kind}\n{lines}");
+        }
+    }
+    text.push_str(&times(cluster));
+    text
+}
+
+fn is_time(metric: Metric) -> bool {
+    metric.kind() == Kind::Time
+}
+
+/// Times with their quantiles.
+fn times(cluster: &Cluster) -> String {
+    let mut text = String::new();
+    let timed: Vec<Metric> = Metric::all().into_iter().filter(|metric| is_time(*metric)).collect();
+    for metric in timed.iter().filter(|metric| of_requests(**metric) == Some(Requests::Produce)) {
+        let name = exported(*metric).0;
+        let mut lines = String::new();
+        for requests in Requests::VARIANTS {
+            for node in cluster.nodes() {
+                let Some(histogram) = histogram_of(node, *metric, *requests) else { continue };
+                let mut labels = vec![
+                    ("request".to_owned(), requests.name().to_owned()),
+                    ("instance".to_owned(), node.config.id.to_string()),
+                ];
+                let _ = writeln!(lines, "{name}_count{} {}", labelled(&labels), histogram.count());
+                for (quantile, thousandths) in
+                    [("0.50", 500), ("0.75", 750), ("0.95", 950), ("0.99", 990), ("0.999", 999)]
+                {
+                    labels.push(("quantile".to_owned(), quantile.to_owned()));
+                    let _ = writeln!(lines, "{name}{} {}", labelled(&labels), histogram.percentile(thousandths));
+                    labels.pop();
+                }
+            }
+        }
+        if !lines.is_empty() {
+            let _ = write!(text, "# TYPE {name} gauge\n{lines}");
+        }
+    }
+    text
+}
+
+fn of_requests(metric: Metric) -> Option<Requests> {
+    match metric {
+        Metric::TimeMs(requests, _) | Metric::TotalTimeMs(requests) => Some(requests),
+        _ => None,
+    }
+}
+
+fn histogram_of(node: &crate::cluster::node::Node, metric: Metric, requests: Requests) -> Option<&Histogram> {
+    let metrics = requests.metrics(node)?;
+    match metric {
+        Metric::TimeMs(_, Place::Socket) => None,
+        Metric::TimeMs(_, place) => metrics.at(place),
+        Metric::TotalTimeMs(_) => Some(&metrics.total),
+        _ => None,
+    }
+}
+
+/// The name and labels that the JMX exporter's example configuration for Kafka makes of an MBean's name, in lower case.
+fn exported(metric: Metric) -> (String, Vec<(String, String)>) {
+    let mbean = metric.mbean();
+    let (domain, keys) = mbean.split_once(':').unwrap_or((&mbean, ""));
+    let keys: Vec<(&str, &str)> = keys.split(',').filter_map(|key| key.split_once('=')).collect();
+    let of = |wanted: &str| keys.iter().find(|(key, _)| *key == wanted).map_or("", |(_, value)| *value);
+    let (mut name, mut end) = (of("name").to_owned(), "");
+    if metric.kind() == Kind::Rate {
+        name = name.trim_end_matches("PerSec").to_owned();
+        end = "_total";
+    }
+    let name = format!("{}_{}_{name}{end}", domain.replace('.', "_"), of("type")).to_lowercase();
+    let labels = keys.iter().filter(|(key, _)| !["type", "name"].contains(key));
+    (name, labels.map(|(key, value)| (key.to_lowercase(), (*value).to_owned())).collect())
+}
+
+fn labelled(labels: &[(String, String)]) -> String {
+    let inside: Vec<String> = labels.iter().map(|(key, value)| format!("{key}=\"{value}\"")).collect();
+    if inside.is_empty() { String::new() } else { format!("{{{}}}", inside.join(",")) }
+}
+
+fn rounded(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

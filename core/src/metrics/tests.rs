@@ -1,0 +1,121 @@
+//! Metrics against what the run itself shows.
+
+use super::*;
+use crate::command::{Command, SettingScope};
+use crate::history::History;
+use crate::presets;
+
+fn history() -> History {
+    History::new(presets::first_minute()).expect("it runs")
+}
+
+fn of(history: &History, node: i32, metric: Metric) -> Option<Raw> {
+    let cluster = history.cluster();
+    metric.read(cluster, cluster.node(node).expect("it is there"), &history.counters().of(node))
+}
+
+fn forward(history: &mut History, steps: u32) {
+    for _ in 0..steps {
+        history.step();
+    }
+}
+
+#[test]
+fn every_mbean_is_named_once_and_shown_by_a_running_kafka() {
+    let mut names: Vec<String> = Metric::all().into_iter().map(Metric::mbean).collect();
+    let all = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), all);
+    assert!(names.contains(&"kafka.network:type=RequestMetrics,name=LocalTimeMs,request=FetchFollower".to_owned()));
+}
+
+#[test]
+fn a_crash_is_seen_in_the_metrics_of_the_others() {
+    let mut history = history();
+    forward(&mut history, 300);
+    let leader = (1..=3).find(|node| of(&history, *node, Metric::LeaderCount) == Some([1, 1]));
+    let leader = leader.expect("somebody leads orders");
+    assert_eq!(of(&history, leader, Metric::UnderReplicatedPartitions), Some([0, 1]));
+    history.act(Command::Crash { node: leader, machine: false }).expect("it runs");
+    assert_eq!(of(&history, leader, Metric::LeaderCount), None, "what a process counts dies with it");
+    let other = (1..=3).find(|node| *node != leader).expect("two are left");
+    while of(&history, other, Metric::UnderReplicatedPartitions) != Some([1, 1])
+        && of(&history, 6 - other - leader, Metric::UnderReplicatedPartitions) != Some([1, 1])
+    {
+        assert!(history.cluster().now() < 60_000, "nobody notices");
+        forward(&mut history, 1);
+    }
+}
+
+#[test]
+fn series_are_the_same_after_going_back_and_on_a_branch() {
+    let mut history = history();
+    forward(&mut history, 2_000);
+    let there = history.metrics().points(1, Metric::RequestsPerSec(Requests::FetchFollower));
+    assert!(there.len() > 20, "{} samples", there.len());
+    history.seek(700);
+    let then = history.metrics().points(1, Metric::RequestsPerSec(Requests::FetchFollower));
+    assert_eq!(then.as_slice(), &there[..then.len()], "the past is as it was");
+    let counters = history.counters();
+    history
+        .act(Command::Set { scope: SettingScope::Network, name: "latency.ms.max".into(), value: "9".into() })
+        .expect("set");
+    forward(&mut history, 500);
+    let branch = history.metrics().points(1, Metric::RequestsPerSec(Requests::FetchFollower));
+    assert_eq!(&branch[..then.len()], then.as_slice(), "a branch has the past of where it left");
+    history.seek(700);
+    assert_eq!(history.counters(), counters);
+}
+
+#[test]
+fn overload_shows_where_it_is() {
+    let mut history = history();
+    forward(&mut history, 300);
+    let leader = (1..=3).find(|node| of(&history, *node, Metric::LeaderCount) == Some([1, 1])).expect("a leader");
+    let (sum, count) = (|raw: Raw| raw[0], |raw: Raw| raw[1]);
+    let queue_time = Metric::TimeMs(Requests::FetchFollower, Place::RequestQueue);
+    let before = of(&history, leader, queue_time).expect("it lives");
+    assert_eq!(sum(before), 0, "nothing waits while nothing takes time");
+    for (name, value) in [("handler.request.ms", "400")] {
+        let scope = SettingScope::Pipeline(leader);
+        history.act(Command::Set { scope, name: name.into(), value: value.into() }).expect("set");
+    }
+    let set = |name: &str, value: &str| Command::Set {
+        scope: SettingScope::Broker(leader),
+        name: name.into(),
+        value: value.into(),
+    };
+    for threads in ["4", "2", "1"] {
+        history.act(set("num.io.threads", threads)).expect("set");
+        forward(&mut history, 400);
+    }
+    forward(&mut history, 1_500);
+    let after = of(&history, leader, queue_time).expect("it lives");
+    assert!(count(after) > count(before) && sum(after) > 0, "{after:?}");
+    let idle = history.metrics().points(leader, Metric::RequestHandlerAvgIdlePercent);
+    let last: Vec<f64> = idle.iter().rev().filter_map(|point| point.value).take(10).collect();
+    assert!(last.iter().sum::<f64>() / 10.0 < 0.25, "{last:?}");
+}
+
+#[test]
+fn exports_name_and_number_every_metric() {
+    let mut history = history();
+    forward(&mut history, 800);
+    let text = csv(&history.metrics(), 1);
+    let columns = 2 + Metric::all().len();
+    let mut lines = text.lines();
+    let header = lines.next().expect("a header");
+    assert_eq!(header.matches("\"kafka.").count() + 2, columns);
+    assert!(lines.clone().count() > 5);
+    assert!(lines.all(|line| line.split(',').count() == columns));
+    let text = prometheus(history.cluster(), &history.counters());
+    for line in [
+        "# TYPE kafka_network_requestchannel_requestqueuesize gauge",
+        "kafka_controller_kafkacontroller_activebrokercount{instance=",
+        "kafka_server_brokertopicmetrics_messagesin_total{instance=\"1\"}",
+        "kafka_network_requestmetrics_totaltimems{request=\"FetchFollower\",instance=",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}

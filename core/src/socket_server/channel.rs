@@ -1,0 +1,186 @@
+//! One connection as a broker's network thread has it (`KafkaChannel`), and the request that is under way on it.
+//!
+//! | channel   | becomes   | when                                                                         |
+//! |-----------|-----------|------------------------------------------------------------------------------|
+//! | `Open`    | `Muted`   | a processor has begun to read a request: nothing more is read from it        |
+//! | `Muted`   | `Open`    | the answer was sent, or the request (`acks=0`) wants none                    |
+//! | any       | (gone)    | the answer is the end of the connection, or who opened it has opened another |
+//!
+//! What is sent meanwhile waits in the socket's receive buffer. So a connection has at most one request in the pipeline, and
+//! answers leave in the order of their requests.
+
+use std::collections::VecDeque;
+
+use crate::actor::Endpoint;
+use crate::connection::Connection;
+use crate::effects::{ReceivedRequest, RequestContext};
+use crate::sim::Millis;
+use crate::wire::Response;
+
+/// Which channel of a listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChannelId {
+    /// Who opened the connection.
+    pub client: Endpoint,
+    /// Which incarnation of the client.
+    pub incarnation: u32,
+    /// Which of its connections.
+    pub connection: Connection,
+}
+
+impl ChannelId {
+    /// The channel that a request came on.
+    pub fn of(request: &RequestContext) -> Self {
+        let client = request.connection.opened_by(request.from);
+        Self { client, incarnation: request.incarnation, connection: request.connection }
+    }
+
+    /// Whether it is a connection that the same client opened before this one, for the same purpose.
+    pub(super) fn is_superseded_by(&self, newer: &Self) -> bool {
+        let is_same = self.client == newer.client && self.connection.purpose == newer.connection.purpose;
+        let (age, newer_age) =
+            ((self.incarnation, self.connection.number), (newer.incarnation, newer.connection.number));
+        is_same && age < newer_age
+    }
+}
+
+/// A connection at a network thread.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct KafkaChannel {
+    /// Its network thread.
+    pub processor: u32,
+    /// What lies in the receive buffer, with the time at which it came.
+    pub unread: VecDeque<(Millis, ReceivedRequest)>,
+    /// The request that is under way; the channel is muted meanwhile.
+    pub request: Option<RequestInProcess>,
+}
+
+impl KafkaChannel {
+    /// A connection that was just accepted.
+    pub(super) fn new(processor: u32) -> Self {
+        Self { processor, unread: VecDeque::new(), request: None }
+    }
+
+    /// Whether nothing is read from it.
+    pub fn is_muted(&self) -> bool {
+        self.request.is_some()
+    }
+}
+
+/// A request between its first byte read and the last byte of its answer sent.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct RequestInProcess {
+    /// Whose it is.
+    pub context: RequestContext,
+    /// When it passed what.
+    pub times: RequestTimes,
+    /// What goes back, once it is known.
+    pub answer: Option<Answer>,
+}
+
+/// How a request ends.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// With an answer.
+    Response(Box<Response>),
+    /// Without one: `acks=0` (`NoOpResponse`).
+    None,
+    /// With the end of the connection (`CloseConnectionResponse`).
+    Close,
+}
+
+/// When a request passed what (`RequestChannel.Request`), in milliseconds of virtual time. What did not happen yet is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RequestTimes {
+    /// It reached the socket. No metric of Kafka's counts from here: the broker has not read it yet.
+    pub arrived: Millis,
+    /// It was read and put on the request queue: from here on Kafka counts.
+    pub enqueued: Option<Millis>,
+    /// A handler thread took it.
+    pub dequeued: Option<Millis>,
+    /// The handler thread was done with it.
+    pub local_done: Option<Millis>,
+    /// Its answer was ready, and put on the response queue.
+    pub completed: Option<Millis>,
+    /// A network thread took the answer.
+    pub response_dequeued: Option<Millis>,
+    /// The answer was sent.
+    pub sent: Option<Millis>,
+}
+
+/// Where a request is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum Place {
+    /// In the receive buffer of its socket, unread.
+    Socket,
+    /// In the request queue.
+    RequestQueue,
+    /// At a handler thread.
+    Handler,
+    /// In purgatory, or with the controller: nobody works on it here.
+    Remote,
+    /// In the response queue of its network thread.
+    ResponseQueue,
+    /// At its network thread, which sends the answer.
+    Sending,
+}
+
+impl Place {
+    /// The kebab-case name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// All places, in the order in which a request passes them.
+    pub fn all() -> &'static [Self] {
+        <Self as strum::VariantArray>::VARIANTS
+    }
+}
+
+impl RequestTimes {
+    /// Where the request is.
+    pub fn place(&self) -> Place {
+        match self {
+            Self { enqueued: None, .. } => Place::Socket,
+            Self { dequeued: None, .. } => Place::RequestQueue,
+            Self { local_done: None, completed: None, .. } => Place::Handler,
+            Self { completed: None, .. } => Place::Remote,
+            Self { response_dequeued: None, .. } => Place::ResponseQueue,
+            Self { .. } => Place::Sending,
+        }
+    }
+
+    /// How long it has been at a place, or was there, in milliseconds: 0 where it has not come yet.
+    pub fn at(&self, place: Place, now: Millis) -> Millis {
+        // What is ready before the handler thread is done was never with anybody else.
+        let local_done = self.local_done.or(self.completed);
+        let (from, to) = match place {
+            Place::Socket => (Some(self.arrived), self.enqueued),
+            Place::RequestQueue => (self.enqueued, self.dequeued),
+            Place::Handler => (self.dequeued, local_done),
+            Place::Remote => (local_done, self.completed),
+            Place::ResponseQueue => (self.completed, self.response_dequeued),
+            Place::Sending => (self.response_dequeued, self.sent),
+        };
+        from.map_or(0, |from| to.unwrap_or(now).saturating_sub(from))
+    }
+
+    /// `TotalTimeMs`: from the request queue until the answer was sent, or until now.
+    pub fn total(&self, now: Millis) -> Millis {
+        self.enqueued.map_or(0, |enqueued| self.sent.unwrap_or(now).saturating_sub(enqueued))
+    }
+}

@@ -1,0 +1,199 @@
+//! What a listener counts of its requests (`RequestChannel.Metrics`, `RequestMetrics`), by the names that JMX shows.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::channel::{Answer, Place, RequestInProcess, RequestTimes};
+use super::costs::fetched_bytes;
+use crate::actor::Endpoint;
+use crate::effects::RequestContext;
+use crate::flat_map::FlatMap;
+use crate::sim::Millis;
+use crate::wire::{ApiKey, Response};
+
+/// So many answered requests are remembered one by one.
+const ANSWERED_MAX: usize = 64;
+
+/// What is counted apart: every API, and fetches by who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub enum RequestType {
+    /// An API as it is.
+    Api(ApiKey),
+    /// A consumer's fetch.
+    FetchConsumer,
+    /// A follower's fetch.
+    FetchFollower,
+}
+
+impl RequestType {
+    /// What a request counts as.
+    pub fn of(context: &RequestContext, is_follower: bool) -> Self {
+        match (context.api, is_follower) {
+            (ApiKey::Fetch, true) => Self::FetchFollower,
+            (ApiKey::Fetch, false) => Self::FetchConsumer,
+            (api, _) => Self::Api(api),
+        }
+    }
+
+    /// The value of the `request` tag.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Api(api) => api.name(),
+            Self::FetchConsumer => "FetchConsumer",
+            Self::FetchFollower => "FetchFollower",
+        }
+    }
+}
+
+/// Durations, counted by their length: no two are merged, so that every percentile is exact.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Histogram {
+    count: u64,
+    sum: u64,
+    by_ms: FlatMap<Millis, u64>,
+}
+
+impl Histogram {
+    fn add(&mut self, ms: Millis) {
+        self.count += 1;
+        self.sum = self.sum.saturating_add(ms);
+        *self.by_ms.entry(ms).or_default() += 1;
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// All of them together, in milliseconds.
+    pub fn sum(&self) -> Millis {
+        self.sum
+    }
+
+    /// The longest, in milliseconds.
+    pub fn max(&self) -> Millis {
+        self.by_ms.iter().next_back().map_or(0, |(ms, _)| *ms)
+    }
+
+    /// The shortest time that at least so many thousandths of them did not exceed, in milliseconds.
+    pub fn percentile(&self, thousandths: u64) -> Millis {
+        let wanted = self.count.saturating_mul(thousandths).div_ceil(1000);
+        let mut seen = 0;
+        for (ms, count) in self.by_ms.iter() {
+            seen += count;
+            if seen >= wanted {
+                return *ms;
+            }
+        }
+        0
+    }
+}
+
+/// What is counted of the requests of one type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TypeMetrics {
+    /// How many were answered, by version (`RequestsPerSec`).
+    pub by_version: FlatMap<i16, u64>,
+    /// Bytes of records that were sent with the answers.
+    pub bytes_out: u64,
+    /// `TotalTimeMs`.
+    pub total: Histogram,
+    /// `RequestQueueTimeMs`, `LocalTimeMs`, `RemoteTimeMs`, `ResponseQueueTimeMs`, `ResponseSendTimeMs`: by place.
+    places: [Histogram; 5],
+}
+
+impl TypeMetrics {
+    /// The times at a place; `None` for the socket, of which Kafka does not know.
+    pub fn at(&self, place: Place) -> Option<&Histogram> {
+        measured().position(|measured| measured == place).map(|at| &self.places[at])
+    }
+}
+
+/// The places that a metric measures.
+fn measured() -> impl Iterator<Item = Place> {
+    Place::all().iter().copied().filter(|place| *place != Place::Socket)
+}
+
+/// One request that was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AnsweredRequest {
+    /// Who asked.
+    pub from: Endpoint,
+    /// Its number for the request.
+    pub correlation_id: i32,
+    /// As what it is counted.
+    pub request_type: RequestType,
+    /// When it passed what.
+    pub times: RequestTimes,
+}
+
+/// All that a listener counts. It dies with the process, as JMX values do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RequestMetrics {
+    by_type: FlatMap<RequestType, Arc<TypeMetrics>>,
+    answered: VecDeque<AnsweredRequest>,
+    count: u64,
+}
+
+impl RequestMetrics {
+    /// A request was answered.
+    pub(super) fn record(&mut self, request: &RequestInProcess, is_follower: bool, now: Millis) {
+        let request_type = RequestType::of(&request.context, is_follower);
+        let metrics = Arc::make_mut(self.by_type.entry(request_type).or_default());
+        *metrics.by_version.entry(request.context.version).or_default() += 1;
+        if let Some(Answer::Response(response)) = &request.answer
+            && let Response::Fetch(fetched) = &**response
+        {
+            metrics.bytes_out += fetched_bytes(fetched);
+        }
+        metrics.total.add(request.times.total(now));
+        for (place, histogram) in measured().zip(&mut metrics.places) {
+            histogram.add(request.times.at(place, now));
+        }
+        if self.answered.len() == ANSWERED_MAX {
+            self.answered.pop_front();
+        }
+        self.answered.push_back(AnsweredRequest {
+            from: request.context.from,
+            correlation_id: request.context.correlation_id,
+            request_type,
+            times: request.times,
+        });
+        self.count += 1;
+    }
+
+    /// What is counted, by type.
+    pub fn by_type(&self) -> impl Iterator<Item = (RequestType, &TypeMetrics)> {
+        self.by_type.iter().map(|(request_type, metrics)| (*request_type, &**metrics))
+    }
+
+    /// The last requests that were answered, oldest first.
+    pub fn answered(&self) -> impl DoubleEndedIterator<Item = &AnsweredRequest> {
+        self.answered.iter()
+    }
+
+    /// How many requests were answered.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_those_of_the_sorted_list() {
+        let mut histogram = Histogram::default();
+        assert_eq!((histogram.percentile(500), histogram.max()), (0, 0));
+        let durations = [4, 1, 9, 4, 200, 3, 0, 4, 7, 8];
+        durations.into_iter().for_each(|ms| histogram.add(ms));
+        assert_eq!((histogram.count(), histogram.sum(), histogram.max()), (10, 240, 200));
+        let mut sorted = durations;
+        sorted.sort_unstable();
+        for thousandths in [1_u64, 100, 500, 750, 900, 950, 999, 1000] {
+            let rank = usize::try_from((10 * thousandths).div_ceil(1000).max(1)).expect("small");
+            assert_eq!(histogram.percentile(thousandths), sorted[rank - 1], "{thousandths}");
+        }
+    }
+}

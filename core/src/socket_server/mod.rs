@@ -1,0 +1,591 @@
+//! A listener's way of a request through a broker (`SocketServer`, `RequestChannel`, `KafkaRequestHandlerPool`).
+//!
+//! | a request is  | and goes on     | when                                                                                |
+//! |---------------|-----------------|-------------------------------------------------------------------------------------|
+//! | in the socket | to the queue    | its channel is not muted, and its processor has read it                             |
+//! | read          | to the queue    | the queue has room (`queued.max.requests`); until then its processor stands still    |
+//! | queued        | to a handler    | one of `num.io.threads` is idle                                                     |
+//! | handled       | to its answer   | the handler is done, or what it waits for has happened (purgatory, the controller)  |
+//! | answered      | out             | its processor sends the answer and unmutes the channel                              |
+//!
+//! A processor sends before it reads. Each place takes the time that [`Costs`] names, and where that is none, a request passes it
+//! in the same step. The server performs nothing: what has to happen it names as [`Work`].
+
+pub mod channel;
+pub mod costs;
+pub mod metrics;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+
+use crate::actor::Endpoint;
+use crate::digest::DigestHasher;
+use crate::effects::{ReceivedRequest, RequestContext};
+use crate::flat_map::FlatMap;
+use crate::sim::Millis;
+use crate::wire::{ApiKey, Request, Response};
+use channel::{Answer, ChannelId, KafkaChannel, RequestInProcess, RequestTimes};
+use costs::Costs;
+use metrics::RequestMetrics;
+
+/// How many threads a listener has, and how many requests may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Threads {
+    /// `num.network.threads`.
+    pub network: u32,
+    /// `num.io.threads`.
+    pub io: u32,
+    /// `queued.max.requests`.
+    pub queued_max: u32,
+}
+
+/// What has to happen, for who carries it out.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// A handler thread takes the next request, in this moment.
+    TakeRequest,
+    /// A processor is busy until then.
+    Processor {
+        /// Which.
+        processor: u32,
+        /// When it is done.
+        until: Millis,
+    },
+    /// An answer leaves.
+    Send {
+        /// To whom.
+        to: RequestContext,
+        /// The answer; `None` ends the connection.
+        response: Option<Box<Response>>,
+    },
+}
+
+/// What has to happen, in order.
+pub type Works = SmallVec<[Work; 2]>;
+
+/// What became of a request that reached the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It waits for a handler thread.
+    Queued,
+    /// Its processor reads it.
+    Reading,
+    /// It waits in the socket: another request of its connection is under way.
+    Muted,
+    /// It waits in the socket: its processor is busy.
+    ProcessorBusy,
+    /// It was read and waits for room in the request queue; its processor stands still.
+    QueueFull,
+}
+
+/// What a network thread was done with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// It has read a request, which waits for a handler thread now.
+    Queued {
+        /// Who asks.
+        from: Endpoint,
+        /// What.
+        api: ApiKey,
+    },
+    /// It has read a request and finds the request queue full.
+    QueueFull {
+        /// Who asks.
+        from: Endpoint,
+        /// What.
+        api: ApiKey,
+    },
+    /// It has sent an answer.
+    Sent {
+        /// To whom.
+        to: Endpoint,
+        /// To which request.
+        api: ApiKey,
+    },
+}
+
+/// A network thread (`Processor`).
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
+pub struct Processor {
+    /// Channels that have something to be read, in the order in which it came.
+    readable: VecDeque<ChannelId>,
+    /// Channels of which the answer is ready: the response queue.
+    responses: VecDeque<ChannelId>,
+    /// What it does.
+    task: Option<Task>,
+    /// Since when it does it.
+    since: Millis,
+    /// Until when; what only room in the queue ends has no end.
+    until: Option<Millis>,
+    /// How long it was busy before, in milliseconds.
+    busy_ms: Millis,
+}
+
+/// What a network thread does.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Task {
+    /// It reads a request.
+    Read(ChannelId, Box<ReceivedRequest>),
+    /// It has read a request and finds the request queue full.
+    Blocked(ChannelId, Box<ReceivedRequest>),
+    /// It sends an answer.
+    Send(ChannelId),
+}
+
+impl Processor {
+    /// What it does; `None` where it is idle.
+    pub fn task(&self) -> Option<&Task> {
+        self.task.as_ref()
+    }
+
+    /// The answers that wait for it.
+    pub fn responses(&self) -> impl Iterator<Item = &ChannelId> {
+        self.responses.iter()
+    }
+
+    /// How long it was busy until now, in milliseconds.
+    pub fn busy_ms(&self, now: Millis) -> Millis {
+        self.busy_ms + if self.task.is_some() { now.saturating_sub(self.since) } else { 0 }
+    }
+
+    fn begin(&mut self, task: Task, now: Millis, until: Option<Millis>) {
+        self.task = Some(task);
+        self.since = now;
+        self.until = until;
+    }
+
+    fn end(&mut self, now: Millis) -> Option<Task> {
+        self.busy_ms = self.busy_ms(now);
+        self.task.take()
+    }
+}
+
+/// A handler thread (`KafkaRequestHandler`).
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
+pub struct Handler {
+    /// What it works on.
+    request: Option<ReceivedRequest>,
+    /// Since when.
+    since: Millis,
+    /// How long it was busy before, in milliseconds.
+    busy_ms: Millis,
+}
+
+impl Handler {
+    /// What it works on; `None` where it is idle.
+    pub fn request(&self) -> Option<&ReceivedRequest> {
+        self.request.as_ref()
+    }
+
+    /// How long it was busy until now, in milliseconds.
+    pub fn busy_ms(&self, now: Millis) -> Millis {
+        self.busy_ms + if self.request.is_some() { now.saturating_sub(self.since) } else { 0 }
+    }
+}
+
+/// One listener of a process, with all that is under way behind it. It dies with the process.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct SocketServer {
+    threads: Threads,
+    /// Whether one request at a time is taken from a connection. A peer that is only played takes them all.
+    mutes: bool,
+    channels: FlatMap<ChannelId, KafkaChannel>,
+    processors: Vec<Processor>,
+    /// The processor that gets the next connection: they are dealt round robin (`Acceptor`).
+    next_processor: u32,
+    /// Requests that wait for a handler thread (`RequestChannel`).
+    request_queue: VecDeque<ReceivedRequest>,
+    /// Processors that found the queue full, the one that has waited longest first.
+    blocked: VecDeque<u32>,
+    handlers: Vec<Handler>,
+    /// Handler threads that were woken and have not taken a request yet.
+    woken: u32,
+    metrics: Arc<RequestMetrics>,
+}
+
+impl SocketServer {
+    /// A listener that nobody is connected to.
+    pub fn new(threads: Threads, mutes: bool) -> Self {
+        let count = |threads: u32| usize::try_from(threads.max(1)).unwrap_or(1);
+        Self {
+            threads,
+            mutes,
+            channels: FlatMap::new(),
+            processors: vec![Processor::default(); count(threads.network)],
+            next_processor: 0,
+            request_queue: VecDeque::new(),
+            blocked: VecDeque::new(),
+            handlers: vec![Handler::default(); count(threads.io)],
+            woken: 0,
+            metrics: Arc::default(),
+        }
+    }
+
+    /// Changes the sizes of the thread pools. A network thread that goes closes its connections; a handler thread that goes
+    /// finishes its request first.
+    pub fn resize(&mut self, network: u32, io: u32, works: &mut Works) {
+        if (self.threads.network, self.threads.io) == (network, io) {
+            return;
+        }
+        let count = |threads: u32| usize::try_from(threads.max(1)).unwrap_or(1);
+        (self.threads.network, self.threads.io) = (network, io);
+        if count(network) < self.processors.len() {
+            self.blocked.retain(|processor| *processor < network.max(1));
+            self.channels.retain(|_, channel| {
+                let stays = channel.processor < network.max(1);
+                if !stays {
+                    let open = channel.request.take().map(|request| request.context);
+                    let unread = channel.unread.drain(..).map(|(_, received)| received.request_context);
+                    works.extend(open.into_iter().chain(unread).map(|to| Work::Send { to, response: None }));
+                }
+                stays
+            });
+        }
+        self.processors.resize(count(network), Processor::default());
+        if count(io) > self.handlers.len() {
+            self.handlers.resize(count(io), Handler::default());
+        }
+        for _ in 0..io {
+            self.wake_handler(works);
+        }
+    }
+
+    /// A request reached the socket.
+    pub fn receive(&mut self, received: ReceivedRequest, costs: &Costs, now: Millis, works: &mut Works) -> Arrival {
+        if !self.mutes {
+            self.request_queue.push_back(received);
+            self.wake_handler(works);
+            return Arrival::Queued;
+        }
+        let id = ChannelId::of(&received.request_context);
+        let channel = self.channel(id);
+        let processor = channel.processor;
+        let was_muted = channel.is_muted();
+        let is_first = channel.unread.is_empty();
+        channel.unread.push_back((now, received));
+        if was_muted {
+            return Arrival::Muted;
+        }
+        if !is_first {
+            return Arrival::ProcessorBusy;
+        }
+        let before = self.request_queue.len();
+        let Some(thread) = self.processor_mut(processor) else { return Arrival::ProcessorBusy };
+        thread.readable.push_back(id);
+        self.run_processor(processor, costs, now, works);
+        match self.processor(processor).and_then(Processor::task) {
+            Some(Task::Read(reading, _)) if *reading == id => Arrival::Reading,
+            Some(Task::Blocked(blocked, _)) if *blocked == id => Arrival::QueueFull,
+            _ if self.request_queue.len() > before => Arrival::Queued,
+            _ => Arrival::ProcessorBusy,
+        }
+    }
+
+    /// The channel of a connection; a new one is accepted, and what its client had open before for the same purpose is closed.
+    fn channel(&mut self, id: ChannelId) -> &mut KafkaChannel {
+        if !self.channels.contains_key(&id) {
+            self.channels.retain(|other, _| !other.is_superseded_by(&id));
+            let processors = u32::try_from(self.processors.len()).unwrap_or(u32::MAX).max(1);
+            let processor = self.next_processor % processors;
+            self.next_processor = (processor + 1) % processors;
+            return self.channels.entry(id).or_insert(KafkaChannel::new(processor));
+        }
+        self.channels.entry(id).or_insert_with(|| KafkaChannel::new(0))
+    }
+
+    fn processor(&self, processor: u32) -> Option<&Processor> {
+        self.processors.get(usize::try_from(processor).ok()?)
+    }
+
+    fn processor_mut(&mut self, processor: u32) -> Option<&mut Processor> {
+        self.processors.get_mut(usize::try_from(processor).ok()?)
+    }
+
+    /// Lets a processor go on as long as what it finds takes no time. It sends what is ready before it reads.
+    fn run_processor(&mut self, processor: u32, costs: &Costs, now: Millis, works: &mut Works) {
+        while let Some(thread) = self.processor_mut(processor).filter(|thread| thread.task.is_none()) {
+            if let Some(id) = thread.responses.pop_front() {
+                self.begin_sending(processor, id, costs, now, works);
+            } else if let Some(id) = thread.readable.pop_front() {
+                self.begin_reading(processor, id, costs, now, works);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn begin_sending(&mut self, processor: u32, id: ChannelId, costs: &Costs, now: Millis, works: &mut Works) {
+        let Some(request) = self.channels.get_mut(&id).and_then(|channel| channel.request.as_mut()) else { return };
+        request.times.response_dequeued = Some(now);
+        let cost = match &request.answer {
+            Some(Answer::Response(response)) => costs.of_sending(Some(response)),
+            Some(Answer::Close) => costs.of_sending(None),
+            Some(Answer::None) | None => 0,
+        };
+        if cost == 0 {
+            return self.sent(id, now, works);
+        }
+        if let Some(thread) = self.processor_mut(processor) {
+            thread.begin(Task::Send(id), now, Some(now.saturating_add(cost)));
+            works.push(Work::Processor { processor, until: now.saturating_add(cost) });
+        }
+    }
+
+    fn begin_reading(&mut self, processor: u32, id: ChannelId, costs: &Costs, now: Millis, works: &mut Works) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Some((arrived, received)) = channel.unread.pop_front() else { return };
+        channel.request = Some(RequestInProcess {
+            context: received.request_context.clone(),
+            times: RequestTimes { arrived, ..RequestTimes::default() },
+            answer: None,
+        });
+        let cost = costs.of_reading(&received.request);
+        if cost == 0 {
+            return self.enqueue(processor, id, received, now, works);
+        }
+        if let Some(thread) = self.processor_mut(processor) {
+            thread.begin(Task::Read(id, Box::new(received)), now, Some(now.saturating_add(cost)));
+            works.push(Work::Processor { processor, until: now.saturating_add(cost) });
+        }
+    }
+
+    /// Puts a request that was read on the request queue. Where that is full, the processor stands still until it is not.
+    fn enqueue(&mut self, processor: u32, id: ChannelId, received: ReceivedRequest, now: Millis, works: &mut Works) {
+        if self.request_queue.len() >= usize::try_from(self.threads.queued_max).unwrap_or(usize::MAX) {
+            if let Some(thread) = self.processor_mut(processor) {
+                thread.begin(Task::Blocked(id, Box::new(received)), now, None);
+                self.blocked.push_back(processor);
+            }
+            return;
+        }
+        if let Some(request) = self.channels.get_mut(&id).and_then(|channel| channel.request.as_mut()) {
+            request.times.enqueued = Some(now);
+        }
+        self.request_queue.push_back(received);
+        self.wake_handler(works);
+    }
+
+    /// Wakes a handler thread, if one is idle and a request waits for which none was woken.
+    fn wake_handler(&mut self, works: &mut Works) {
+        self.wake_handler_beside(0, works);
+    }
+
+    /// The same while so many handler threads have just taken a request.
+    fn wake_handler_beside(&mut self, taking: usize, works: &mut Works) {
+        let busy = taking + self.handlers.iter().filter(|handler| handler.request.is_some()).count();
+        let woken = usize::try_from(self.woken).unwrap_or(usize::MAX);
+        let is_idle = busy.saturating_add(woken) < usize::try_from(self.threads.io.max(1)).unwrap_or(usize::MAX);
+        if is_idle && woken < self.request_queue.len() {
+            self.woken += 1;
+            works.push(Work::TakeRequest);
+        }
+    }
+
+    /// A handler thread takes the request that has waited longest. Room in the queue lets a blocked processor go on.
+    pub fn take_request(&mut self, costs: &Costs, now: Millis, works: &mut Works) -> Option<ReceivedRequest> {
+        let Some(received) = self.request_queue.pop_front() else {
+            self.woken = self.woken.saturating_sub(1);
+            return None;
+        };
+        if let Some(request) = self.in_process(&received.request_context) {
+            request.times.dequeued = Some(now);
+        }
+        if let Some(processor) = self.blocked.pop_front() {
+            let task = self.processor_mut(processor).and_then(|thread| thread.end(now));
+            if let Some(Task::Blocked(id, waiting)) = task {
+                self.enqueue(processor, id, *waiting, now, works);
+            }
+            self.run_processor(processor, costs, now, works);
+        }
+        // Not before: the thread that takes this request is not idle for those that come into the queue meanwhile.
+        self.woken = self.woken.saturating_sub(1);
+        self.wake_handler_beside(1, works);
+        Some(received)
+    }
+
+    /// A handler thread will need some time for a request. Gives its number.
+    pub fn occupy_handler(&mut self, received: ReceivedRequest, now: Millis) -> u32 {
+        let idle = self.handlers.iter().position(|handler| handler.request.is_none());
+        let at = idle.unwrap_or_else(|| {
+            self.handlers.push(Handler::default());
+            self.handlers.len() - 1
+        });
+        self.handlers[at].request = Some(received);
+        self.handlers[at].since = now;
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// The time that a handler thread needed is over: gives what it worked on.
+    pub fn free_handler(&mut self, handler: u32, now: Millis) -> Option<ReceivedRequest> {
+        let handler = self.handlers.get_mut(usize::try_from(handler).ok()?)?;
+        handler.busy_ms = handler.busy_ms(now);
+        handler.request.take()
+    }
+
+    /// A handler thread is done with a request: the next one may be taken. Whatever the request still waits for, nobody
+    /// works on it here.
+    pub fn handled(&mut self, context: &RequestContext, now: Millis, works: &mut Works) {
+        if let Some(request) = self.in_process(context) {
+            request.times.local_done = Some(now);
+        }
+        self.wake_handler(works);
+    }
+
+    /// The answer to a request is ready. Where its connection is gone, it is thrown away.
+    pub fn respond(&mut self, to: RequestContext, answer: Answer, costs: &Costs, now: Millis, works: &mut Works) {
+        if !self.mutes {
+            return leave(to, answer, works);
+        }
+        let id = ChannelId::of(&to);
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let processor = channel.processor;
+        let is_waiting = |request: &&mut RequestInProcess| is_same(&request.context, &to) && request.answer.is_none();
+        let Some(request) = channel.request.as_mut().filter(is_waiting) else { return };
+        request.times.completed = Some(now);
+        request.answer = Some(answer);
+        if let Some(thread) = self.processor_mut(processor) {
+            thread.responses.push_back(id);
+        }
+        self.run_processor(processor, costs, now, works);
+    }
+
+    /// What a processor was busy with is done. Gives what that was.
+    pub fn processor_done(&mut self, processor: u32, costs: &Costs, now: Millis, works: &mut Works) -> Option<Done> {
+        let thread = self.processor_mut(processor)?;
+        // It may be a later thread of the same number.
+        thread.until.filter(|until| *until <= now)?;
+        let done = match thread.end(now)? {
+            Task::Read(id, received) => {
+                let (from, api) = (received.request_context.from, received.request_context.api);
+                self.enqueue(processor, id, *received, now, works);
+                let is_blocked = self.processor(processor).is_some_and(|thread| thread.task.is_some());
+                if is_blocked { Done::QueueFull { from, api } } else { Done::Queued { from, api } }
+            }
+            Task::Send(id) => {
+                let request = self.channels.get(&id).and_then(|channel| channel.request.as_ref());
+                let sent = request.map(|request| (request.context.from, request.context.api));
+                self.sent(id, now, works);
+                let (to, api) = sent?;
+                Done::Sent { to, api }
+            }
+            // Room in the queue ends this, not time.
+            blocked @ Task::Blocked(..) => {
+                thread.begin(blocked, now, None);
+                return None;
+            }
+        };
+        self.run_processor(processor, costs, now, works);
+        Some(done)
+    }
+
+    /// An answer was sent: it counts, and its connection is read from again.
+    fn sent(&mut self, id: ChannelId, now: Millis, works: &mut Works) {
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Some(mut request) = channel.request.take() else { return };
+        request.times.sent = Some(now);
+        let is_follower = matches!(id.client, Endpoint::Broker(_));
+        Arc::make_mut(&mut self.metrics).record(&request, is_follower, now);
+        let processor = channel.processor;
+        let (has_more, closes) = (!channel.unread.is_empty(), request.answer == Some(Answer::Close));
+        // A hand-written request's connection is not used again.
+        if closes {
+            // Who shares the connection loses what it has sent.
+            let lost = std::mem::take(&mut channel.unread).into_iter().map(|(_, received)| received.request_context);
+            let others = lost.filter(|lost| lost.from != request.context.from);
+            works.extend(others.map(|to| Work::Send { to, response: None }));
+        }
+        if closes || (!has_more && matches!(id.client, Endpoint::Probe(_))) {
+            self.channels.remove(&id);
+        } else if has_more && let Some(thread) = self.processor_mut(processor) {
+            thread.readable.push_back(id);
+        }
+        if let Some(answer) = request.answer {
+            leave(request.context, answer, works);
+        }
+    }
+
+    fn in_process(&mut self, context: &RequestContext) -> Option<&mut RequestInProcess> {
+        let request = self.channels.get_mut(&ChannelId::of(context))?.request.as_mut()?;
+        is_same(&request.context, context).then_some(request)
+    }
+
+    /// Hashes what can still act: without what is only counted.
+    pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
+        let Self {
+            threads,
+            mutes,
+            channels,
+            processors,
+            next_processor,
+            request_queue,
+            blocked,
+            handlers,
+            woken,
+            metrics: _,
+        } = self;
+        (threads, mutes, next_processor, request_queue, blocked, woken).hash(hasher);
+        for (id, channel) in channels.iter() {
+            let request = channel.request.as_ref().map(|request| (&request.context, &request.answer));
+            (id, channel.processor, request).hash(hasher);
+            channel.unread.iter().for_each(|(_, received)| received.hash(hasher));
+        }
+        for processor in processors {
+            (&processor.readable, &processor.responses, &processor.task).hash(hasher);
+        }
+        handlers.iter().for_each(|handler| handler.request.hash(hasher));
+    }
+
+    /// Requests that wait for a handler thread, the one that has waited longest first.
+    pub fn request_queue(&self) -> &VecDeque<ReceivedRequest> {
+        &self.request_queue
+    }
+
+    /// The connections.
+    pub fn channels(&self) -> impl Iterator<Item = (&ChannelId, &KafkaChannel)> {
+        self.channels.iter()
+    }
+
+    /// The network threads.
+    pub fn processors(&self) -> &[Processor] {
+        &self.processors
+    }
+
+    /// The handler threads.
+    pub fn handlers(&self) -> &[Handler] {
+        &self.handlers
+    }
+
+    /// How many threads there are, and how many requests may wait.
+    pub fn threads(&self) -> Threads {
+        self.threads
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &RequestMetrics {
+        &self.metrics
+    }
+}
+
+/// Whether both are of one request. A principal may be added to a request on its way.
+fn is_same(one: &RequestContext, other: &RequestContext) -> bool {
+    (one.correlation_id, one.from, one.incarnation) == (other.correlation_id, other.from, other.incarnation)
+}
+
+/// What goes back to who asked.
+fn leave(to: RequestContext, answer: Answer, works: &mut Works) {
+    match answer {
+        Answer::Response(response) => works.push(Work::Send { to, response: Some(response) }),
+        Answer::Close => works.push(Work::Send { to, response: None }),
+        Answer::None => {}
+    }
+}
+
+/// Whether a request is written to the disk before anything else is done with it.
+pub fn is_written(request: &Request) -> bool {
+    matches!(request, Request::Produce(_) | Request::OffsetCommit(_))
+}
