@@ -1,8 +1,11 @@
 //! Whether a cluster without faults has come to rest.
 
-use kafkascope_core::actor::Endpoint;
+use kafkascope_core::actor::{Endpoint, Listener};
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::view::NodeState;
+
+/// No request is under way for longer: every timeout that a client has is over by then.
+const UNDER_WAY_MS_MAX: u64 = 120_000;
 
 /// What is not at rest: empty where every broker runs, every partition is led with its whole ISR, every group is stable and
 /// every request is answered.
@@ -57,6 +60,16 @@ pub fn unrest(cluster: &Cluster) -> Vec<String> {
     }
     for (probe, answer) in cluster.probe_answers().filter(|(_, answer)| answer.answered_at_ms.is_none()) {
         found.push(format!("probe {probe} waits for its answer to {}", answer.api.name()));
+    }
+    for port in [Listener::Broker, Listener::Controller] {
+        let pipelines = nodes.iter().filter_map(|node| cluster.pipeline(*node, port));
+        for (node, request) in pipelines.flat_map(|all| all.requests.into_iter().map(move |each| (all.node, each))) {
+            let ms: u64 = request.times.iter().map(|time| time.ms).sum();
+            if ms > UNDER_WAY_MS_MAX {
+                let (api, from, place) = (request.api.name(), request.from, request.place);
+                found.push(format!("{api} of {from} is under way at node {node} for {ms} ms ({place:?})"));
+            }
+        }
     }
     found
 }
