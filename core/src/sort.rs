@@ -1,4 +1,4 @@
-//! Sorting by one shared routine.
+//! Sorting by one shared routine, and collecting without a sort.
 //!
 //! The sort of the standard library is compiled anew for every type and every order that it is called with, five kilobytes
 //! each time. What is sorted here is short and seldom: the order is found among indices, by code that is there once, and then
@@ -32,6 +32,19 @@ impl<T> SharedSort<T> for [T] {
         }
     }
 }
+
+/// Collecting into ordered maps and sets by inserting one item after the other. `collect` sorts them first, by a sort that is
+/// compiled anew for every type.
+pub trait CollectOrdered: Iterator + Sized {
+    /// Collects. Of items with equal keys the last one's value stays.
+    fn collect_ordered<C: Default + Extend<Self::Item>>(self) -> C {
+        let mut all = C::default();
+        all.extend(self);
+        all
+    }
+}
+
+impl<I: Iterator> CollectOrdered for I {}
 
 /// Where each of so many items belongs, by merging: `is_behind(one, other)` says whether item `one` goes behind `other`.
 fn goals(len: usize, is_behind: &mut dyn FnMut(usize, usize) -> bool) -> Vec<usize> {

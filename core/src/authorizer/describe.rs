@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::acl::StandardAcl;
 use super::filter::AclFilter;
+use crate::sort::CollectOrdered;
 use crate::wire::acl::{
     AclDescription, CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest, DescribeAclsResource,
     DescribeAclsResponse,
@@ -24,7 +25,7 @@ pub fn describe_acls<'a>(
         };
     }
     let filter = AclFilter::from(request);
-    let matching: BTreeSet<&StandardAcl> = acls.filter(|acl| filter.matches(acl)).collect();
+    let matching: BTreeSet<&StandardAcl> = acls.filter(|acl| filter.matches(acl)).collect_ordered();
     let mut resources: Vec<DescribeAclsResource> = Vec::new();
     for acl in matching {
         let description = AclDescription {

@@ -7,6 +7,7 @@ use super::{Broker, Context, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
+use crate::sort::CollectOrdered;
 use crate::wire::api_versions::supported_features;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
@@ -156,7 +157,7 @@ impl Broker {
             let of_topic = |partition: &i32| TopicIdPartition { topic_id: *topic_id, partition: *partition };
             topic.partitions.keys().map(of_topic)
         });
-        let all: BTreeSet<TopicIdPartition> = partitions.collect();
+        let all: BTreeSet<TopicIdPartition> = partitions.collect_ordered();
         self.apply_partition_changes(cx, &all);
     }
 

@@ -11,6 +11,7 @@ use crate::log::checkpoint::REPLICATION_OFFSET_CHECKPOINT;
 use crate::log::{Log, Segment};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 
 /// When each periodic task over the logs is due next, in milliseconds (`LogManager.startupWithConfigOverrides`).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -174,7 +175,7 @@ impl Broker {
     /// Writes `recovery-point-offset-checkpoint`.
     pub(super) fn checkpoint_recovery_points(&self, cx: &mut Context) {
         let points = cx.disk.logs.iter().map(|(id, stored)| (*id, stored.log.recovery_point()));
-        cx.disk.recovery_points = points.collect();
+        cx.disk.recovery_points = points.collect_ordered();
     }
 
     /// Writes `log-start-offset-checkpoint`: a log's start is in the file only where it is not simply where the first segment
@@ -185,7 +186,7 @@ impl Broker {
             let start = stored.log.log_start_offset();
             (start > first_segment).then_some((*id, start))
         });
-        cx.disk.log_starts = starts.collect();
+        cx.disk.log_starts = starts.collect_ordered();
     }
 
     /// What a clean end writes: every log to disk, then every checkpoint.

@@ -8,6 +8,7 @@ use crate::effects::{Effects, Timer};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::sort::CollectOrdered;
 use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
 use crate::wire::{ErrorCode, Request, Topic, TopicPartition, Uuid};
@@ -282,7 +283,7 @@ impl Metadata {
     /// How many partitions each topic has.
     pub(super) fn partition_counts(&self) -> BTreeMap<Topic, i32> {
         let count = |topic: &KnownTopic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-        self.topics.iter().map(|(name, topic)| (name.clone(), count(topic))).collect()
+        self.topics.iter().map(|(name, topic)| (name.clone(), count(topic))).collect_ordered()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::sort::CollectOrdered;
 use serde_json::{Value, json};
 
 use super::{Asks, Outcome, ToolOutput, exception, failed, printed};
@@ -212,7 +213,7 @@ fn add(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
         return Err(failed("You must specify one of: --allow-principal, --deny-principal when trying to add ACLs."));
     }
     let (node, acls) = known(asks)?;
-    let existing: BTreeSet<(Resource, Entry)> = acls.iter().map(of_acl).collect();
+    let existing: BTreeSet<(Resource, Entry)> = acls.iter().map(of_acl).collect_ordered();
     let (mut before, mut creations) = (Vec::new(), Vec::new());
     for (resource, entries) in wanted {
         let (old, new): (Vec<Entry>, Vec<Entry>) =

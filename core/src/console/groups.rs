@@ -6,6 +6,7 @@ use super::{Asks, Outcome, ToolOutput, address, failed, printed};
 use crate::broker::group::ClassicGroup;
 use crate::cluster::Cluster;
 use crate::cluster::node::Node;
+use crate::sort::CollectOrdered;
 use crate::wire::TopicPartition;
 use crate::wire::consumer_protocol::decode_assignment;
 use crate::wire::group::DescribedGroupMember;
@@ -72,8 +73,10 @@ struct Owner {
 
 fn offsets(cluster: &Cluster, group: &ClassicGroup, output: &mut ToolOutput) {
     let described = group.described();
-    let mut rows: BTreeMap<TopicPartition, (Option<i64>, Option<Owner>)> =
-        group.committed_offsets().map(|(partition, offset)| (partition.clone(), (Some(offset), None))).collect();
+    let mut rows: BTreeMap<TopicPartition, (Option<i64>, Option<Owner>)> = group
+        .committed_offsets()
+        .map(|(partition, offset)| (partition.clone(), (Some(offset), None)))
+        .collect_ordered();
     for member in &described.members {
         for partition in decode_assignment(&member.member_assignment).unwrap_or_default() {
             let host = member.client_host.clone();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::sort::CollectOrdered;
 use serde_json::{Value, json};
 
 use super::options::Line;
@@ -137,7 +138,7 @@ fn generate(asks: &Asks<'_>, image: &MetadataImage) -> Result<Outcome, Outcome> 
     let list = asks.line.value("--broker-list").ok_or_else(|| failed("Missing required argument \"[broker-list]\""))?;
     let brokers: Result<Vec<i32>, _> = list.split(',').map(|id| id.trim().parse::<i32>()).collect();
     let brokers = brokers.map_err(|_| failed(format!("Error: For input string: \"{list}\"")))?;
-    if brokers.iter().collect::<BTreeSet<_>>().len() != brokers.len() {
+    if brokers.iter().collect_ordered::<BTreeSet<&i32>>().len() != brokers.len() {
         return Err(failed(format!("Error: Broker list contains duplicate entries: [{list}]")));
     }
     let usable: Vec<UsableBroker> = brokers
@@ -152,7 +153,7 @@ fn generate(asks: &Asks<'_>, image: &MetadataImage) -> Result<Outcome, Outcome> 
     let seed = asks.cluster.metadata_end().unsigned_abs() ^ asks.cluster.now();
     let mut random = Random::for_purpose(seed, Purpose::Identity);
     let (mut current, mut proposed): (Vec<Move>, Vec<Move>) = (Vec::new(), Vec::new());
-    for name in topics.into_iter().collect::<BTreeSet<String>>() {
+    for name in topics.into_iter().collect_ordered::<BTreeSet<String>>() {
         let topic: &TopicImage = image
             .topic_ids
             .get(name.as_str())
@@ -180,7 +181,7 @@ fn cancel(asks: &Asks<'_>, node: i32, image: &MetadataImage, moves: &[Move]) -> 
         .iter()
         .filter(|(topic, index, _)| image.partition(topic, *index).is_some_and(|each| each.is_reassigning()))
         .map(|(topic, index, _)| TopicPartition::new(topic.as_str(), *index))
-        .collect();
+        .collect_ordered();
     if active.is_empty() {
         return printed(vec![
             "None of the specified partition reassignments are active.".to_owned(),

@@ -8,7 +8,7 @@ use crate::authorizer::{
 };
 use crate::metadata::MetadataRecord;
 use crate::sim::random::Random;
-use crate::sort::SharedSort;
+use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::acl::*;
 use crate::wire::{ErrorCode, Uuid};
 
@@ -30,7 +30,7 @@ pub fn create_acls(
     let Some(bindings) = bindings else {
         return (Vec::new(), refused_creations(request, &ApiError::bare(ErrorCode::UnknownServerError)));
     };
-    let mut known: BTreeSet<&StandardAcl> = cluster.image.acls.acls().collect();
+    let mut known: BTreeSet<&StandardAcl> = cluster.image.acls.acls().collect_ordered();
     let mut records = Vec::new();
     let mut results = Vec::new();
     for acl in &bindings {

@@ -7,6 +7,7 @@ use super::heartbeat::Heartbeats;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::BrokerImage;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 use crate::wire::metadata::{BrokerRegistrationRequest, SupportedFeature};
 use crate::wire::{ErrorCode, Uuid};
 
@@ -142,7 +143,7 @@ fn check_log_dirs(cluster: ClusterControlManager<'_>, broker: i32, log_dirs: &[U
     if log_dirs.iter().any(|dir| dir.0 < RESERVED_DIRECTORIES) {
         return refuse("Reserved directory ID in request");
     }
-    if log_dirs.iter().collect::<BTreeSet<_>>().len() != log_dirs.len() {
+    if log_dirs.iter().collect_ordered::<BTreeSet<&_>>().len() != log_dirs.len() {
         return refuse("Duplicate directory ID in request");
     }
     for dir in log_dirs {

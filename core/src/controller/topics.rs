@@ -9,7 +9,7 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::image::BrokerImage;
 use crate::settings::{Configs, effective_topic_configs};
 use crate::sim::random::Random;
-use crate::sort::SharedSort;
+use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     CreatableTopic, CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DeletableTopicResult,
@@ -393,6 +393,6 @@ fn not_deleted(name: Option<Topic>, topic_id: Uuid, error: ApiError) -> Deletabl
 /// What is there once, and, each once, what is there more often.
 fn once_and_twice<T: Ord + Copy>(all: Vec<T>) -> (Vec<T>, Vec<T>) {
     let often = |one: &T| all.iter().filter(|other| *other == one).count() > 1;
-    let twice: BTreeSet<T> = all.iter().copied().filter(often).collect();
+    let twice: BTreeSet<T> = all.iter().copied().filter(often).collect_ordered();
     (all.iter().copied().filter(|one| !twice.contains(one)).collect(), twice.into_iter().collect())
 }

@@ -80,12 +80,22 @@ pub struct Scout {
     moves_left: u32,
     /// Whether the next move is known to tell something new.
     is_next_known: bool,
+    /// The step that was found, once it was: what is left is to make the cluster before it again.
+    found: Option<Step>,
 }
 
 impl Scout {
     /// Looks so many moves farther. `None` where it is not over yet.
     pub fn go_on(&mut self, moves: u32) -> Option<Ahead> {
         for _ in 0..moves {
+            if let Some(found) = self.found.take() {
+                if self.near.position() + 1 < found.index && make_move(&mut self.near, &self.commands).is_some() {
+                    self.found = Some(found);
+                    continue;
+                }
+                let before = self.near.clone();
+                return Some(Ahead { position: found.index, at_ms: found.at_ms, change: Some(found), before });
+            }
             let ends =
                 self.moves_left == 0 || self.cluster.position() >= MOVES_MAX || self.cluster.now() >= self.until_ms;
             if self.moves_left.is_multiple_of(MOVES_NEAR) {
@@ -99,9 +109,7 @@ impl Scout {
             self.moves_left -= 1;
             let is_repeat = self.repeats.look(&step);
             if self.is_next_known || (step.size >= self.size && !is_repeat) {
-                let mut before = self.near.clone();
-                while before.position() + 1 < step.index && make_move(&mut before, &self.commands).is_some() {}
-                return Some(Ahead { position: step.index, at_ms: step.at_ms, change: Some(step), before });
+                self.found = Some(step);
             }
         }
         None
@@ -157,6 +165,7 @@ impl History {
             until_ms: self.cluster.now().saturating_add(LOOK_AHEAD_MS),
             moves_left: MOVES_AHEAD_MAX,
             is_next_known: known.is_some(),
+            found: None,
         }
     }
 

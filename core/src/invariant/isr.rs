@@ -6,6 +6,7 @@ use super::InvariantViolation;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::metadata::image::PartitionImage;
+use crate::sort::CollectOrdered;
 use crate::wire::TopicPartition;
 
 pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<InvariantViolation> {
@@ -23,7 +24,7 @@ pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<InvariantViola
 
 pub(super) fn check_partition(partition: &TopicPartition, image: &PartitionImage) -> Option<InvariantViolation> {
     let (isr, replicas) = (&image.isr, &image.replicas);
-    let is_set = |ids: &[i32]| ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
+    let is_set = |ids: &[i32]| ids.iter().collect_ordered::<BTreeSet<&i32>>().len() == ids.len();
     let is_within = isr.iter().all(|id| replicas.contains(id));
     // The ELR may name a broker that a reassignment has removed: `PartitionChangeBuilder.maybePopulateTargetElr` takes over
     // the ISR as it was, without a look at the replicas. An election goes by the replicas and never chooses it.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::sort::CollectOrdered;
 use serde::{Deserialize, Serialize};
 
 use super::observed::Observed;
@@ -93,7 +94,9 @@ impl Look for ClusterView {
     fn racks(&self, topic: &str) -> Option<i64> {
         let rack_of = |id: &i32| self.node(*id).and_then(|node| node.rack.as_deref());
         let of_topic = self.partitions.iter().filter(|each| *each.partition.topic == *topic);
-        of_topic.map(|each| each.replicas.iter().filter_map(rack_of).collect::<BTreeSet<_>>().len() as i64).min()
+        of_topic
+            .map(|each| each.replicas.iter().filter_map(rack_of).collect_ordered::<BTreeSet<_>>().len() as i64)
+            .min()
     }
 
     fn logs_equal(&self, partition: &TopicPartition) -> bool {

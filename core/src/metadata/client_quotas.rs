@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::sort::CollectOrdered;
 use crate::wire::ErrorCode;
 use crate::wire::client_quotas::{
     DescribeClientQuotasRequest, DescribeClientQuotasResponse, DescribedQuotas, Float64, QuotaEntity, QuotaValue,
@@ -22,7 +23,7 @@ pub struct ClientQuotaEntity(pub BTreeMap<String, Option<String>>);
 impl ClientQuotaEntity {
     /// An entity as a message or record gives it. Of a type that stands there twice the last counts.
     pub fn of(parts: &[QuotaEntity]) -> Self {
-        Self(parts.iter().map(|part| (part.entity_type.clone(), part.entity_name.clone())).collect())
+        Self(parts.iter().map(|part| (part.entity_type.clone(), part.entity_name.clone())).collect_ordered())
     }
 
     /// Its parts, by type.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::cluster::ServerFile;
 use super::node::NodeFile;
 use super::text;
+use crate::sort::CollectOrdered;
 use crate::wire::Uuid;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
@@ -247,7 +248,7 @@ type Levels = (Vec<(String, i16)>, i16);
 
 /// The features of the new cluster, and `kraft.version` (`calculateEffectiveFeatureLevels`).
 fn levels(options: &FormatOptions, has_static_voters: bool, has_voters: bool) -> Result<Levels, ToolOutput> {
-    let mut levels: BTreeMap<&str, i16> = FEATURES.into_iter().collect();
+    let mut levels: BTreeMap<&str, i16> = FEATURES.into_iter().collect_ordered();
     let is_dynamic = !has_static_voters && (has_voters || options.no_initial_controllers);
     let mut kraft_version = i16::from(is_dynamic);
     let mut metadata_version = METADATA_VERSION;

@@ -32,6 +32,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::sort::CollectOrdered;
 use serde::Serialize;
 
 use super::ControllerDisk;
@@ -270,7 +271,7 @@ impl Quorum {
             quorum.leader_endpoints = quorum.own_endpoint();
             quorum.state = EpochState::Resigned {
                 election_at: quorum.random_timeout_at(now),
-                unacknowledged: quorum.others().collect(),
+                unacknowledged: quorum.others().collect_ordered(),
                 preferred_successors: Vec::new(),
             };
         } else if quorum.voted == Some(node_id) && quorum.is_voter() {
@@ -417,7 +418,7 @@ impl Quorum {
             | EpochState::Follower { .. }
             | EpochState::Resigned { .. } => Vec::new(),
         };
-        let unacknowledged: BTreeSet<i32> = self.others().collect();
+        let unacknowledged: BTreeSet<i32> = self.others().collect_ordered();
         let election_at = self.random_timeout_at(now);
         self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, fx);
     }

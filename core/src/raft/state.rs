@@ -7,6 +7,7 @@ use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 pub use crate::change::QuorumRole as Role;
 use crate::effects::RequestContext;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 use crate::wire::Uuid;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
@@ -78,7 +79,7 @@ pub struct EpochElection {
 impl EpochElection {
     /// A nominee votes for itself.
     pub fn new(voters: &[i32], own: i32, election_at: Millis) -> Self {
-        let votes = voters.iter().map(|voter| (*voter, (*voter == own).then_some(true))).collect();
+        let votes = voters.iter().map(|voter| (*voter, (*voter == own).then_some(true))).collect_ordered();
         Self { votes, election_at, lost_before: 0, is_backing_off: false }
     }
 
@@ -163,7 +164,7 @@ impl LeaderState {
     pub fn new(voters: &[i32], epoch_start_offset: i64, now: Millis, check_quorum_at: Millis) -> Self {
         Self {
             epoch_start_offset,
-            voters: voters.iter().map(|voter| (*voter, ReplicaState::default())).collect(),
+            voters: voters.iter().map(|voter| (*voter, ReplicaState::default())).collect_ordered(),
             observers: BTreeMap::new(),
             begin_quorum_epoch_at: now,
             check_quorum_at,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::sort::CollectOrdered;
 use serde_json::{Map, Value, json};
 
 use super::format::Kind;
@@ -159,10 +160,11 @@ fn state_of(cluster: &Cluster, topic: &str) -> Option<State> {
 impl State {
     /// Whether it is as told: the order of the ISR says nothing.
     fn is(&self, recorded: &Value) -> bool {
-        let isr = recorded["isr"].as_array().map(|isr| isr.iter().filter_map(Value::as_i64).collect::<BTreeSet<_>>());
+        let isr =
+            recorded["isr"].as_array().map(|isr| isr.iter().filter_map(Value::as_i64).collect_ordered::<BTreeSet<_>>());
         recorded["leader"] == json!(self.leader)
             && recorded["leader_epoch"] == json!(self.leader_epoch)
-            && isr == Some(self.isr.iter().map(|id| i64::from(*id)).collect())
+            && isr == Some(self.isr.iter().map(|id| i64::from(*id)).collect_ordered())
     }
 
     /// As the znode has it.

@@ -6,6 +6,7 @@ use crate::actor::Listener;
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
+use crate::sort::CollectOrdered;
 use crate::view::{BatchView, NodeView, PartitionView, ReplicaView};
 use serde_json::{Map, Value, json};
 
@@ -89,8 +90,12 @@ impl Player<'_> {
             "isrHasFenced" => json!(partitions.iter().any(|each| each.isr.iter().any(fenced))),
             "fencedIsLast" => json!(partitions.iter().any(|each| each.replicas.last().is_some_and(fenced))),
             "sameSetOfReplicas" => {
-                let brokers: BTreeSet<i32> = image.brokers.keys().copied().collect();
-                json!(partitions.iter().all(|each| each.replicas.iter().copied().collect::<BTreeSet<_>>() == brokers))
+                let brokers: BTreeSet<i32> = image.brokers.keys().copied().collect_ordered();
+                json!(
+                    partitions
+                        .iter()
+                        .all(|each| each.replicas.iter().copied().collect_ordered::<BTreeSet<_>>() == brokers)
+                )
             }
             _ => return false,
         };

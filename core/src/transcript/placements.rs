@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::sort::CollectOrdered;
 use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;
@@ -58,9 +59,9 @@ impl Player<'_> {
         let Some(image) = self.cluster.image() else { return Value::Null };
         let brokers: Vec<i32> = image.brokers.keys().copied().collect();
         let racks: BTreeMap<i32, Option<String>> =
-            self.cluster.config().nodes.iter().map(|node| (node.id, node.rack.clone())).collect();
+            self.cluster.config().nodes.iter().map(|node| (node.id, node.rack.clone())).collect_ordered();
         let racks_of =
-            |ids: &[i32]| ids.iter().map(|id| racks.get(id).cloned().flatten()).collect::<BTreeSet<_>>().len();
+            |ids: &[i32]| ids.iter().map(|id| racks.get(id).cloned().flatten()).collect_ordered::<BTreeSet<_>>().len();
         let all_racks = racks_of(&brokers);
         let limit = |field: &str, actual: i64| {
             let told = told.get(field).and_then(Value::as_i64);
@@ -72,7 +73,7 @@ impl Player<'_> {
         };
         let spread = |ids: &dyn Fn(&PartitionImage) -> Vec<i32>| {
             let of_topic = |of: &Vec<&PartitionImage>| {
-                let mut counts: BTreeMap<i32, i64> = brokers.iter().map(|id| (*id, 0)).collect();
+                let mut counts: BTreeMap<i32, i64> = brokers.iter().map(|id| (*id, 0)).collect_ordered();
                 for id in of.iter().flat_map(|partition| ids(partition)) {
                     *counts.entry(id).or_default() += 1;
                 }
@@ -86,7 +87,7 @@ impl Player<'_> {
             places.windows(2).all(|pair| (pair[0] + 1) % brokers.len() == pair[1])
         };
         json!({
-            "noReplicaTwiceInAPartition": each(&|it| it.replicas.iter().collect::<BTreeSet<_>>().len() == it.replicas.len()),
+            "noReplicaTwiceInAPartition": each(&|it| it.replicas.iter().collect_ordered::<BTreeSet<&i32>>().len() == it.replicas.len()),
             "leaderIsFirst": each(&|it| it.replicas.first() == Some(&it.leader)),
             "isrIsReplicas": each(&|it| it.isr == it.replicas),
             "leadersDifferByAtMost": limit("leadersDifferByAtMost", spread(&|it| vec![it.leader])),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::sort::CollectOrdered;
 use serde_json::{Value, json};
 
 use super::format::{Transcript, TranscriptStep};
@@ -124,7 +125,7 @@ fn presupposed_isrs(steps: &[TranscriptStep]) -> BTreeMap<String, Vec<i64>> {
             }
         }
     }
-    let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect();
+    let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect_ordered();
     topics.retain(|name, _| !created.contains(name.as_str()));
     topics
 }
@@ -169,7 +170,7 @@ fn presupposed(steps: &[TranscriptStep]) -> BTreeMap<String, Presupposed> {
             partitions_that_answered(saw, &mut topics);
         }
     }
-    let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect();
+    let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect_ordered();
     topics.retain(|name, _| !is_internal(name) && !created.contains(name.as_str()));
     topics
 }

@@ -9,7 +9,7 @@ use crate::actor::Endpoint;
 use crate::change::{Change, QuorumRole};
 use crate::cluster::Cluster;
 use crate::cluster::event::{Event, Message};
-use crate::sort::SharedSort;
+use crate::sort::{CollectOrdered, SharedSort};
 use crate::step::Step;
 use crate::wire::{ApiKey, Request};
 
@@ -119,7 +119,7 @@ impl QuorumWatch {
     /// What a voter asked of one puppet, or of all, in order, each once and of the kinds that are told: from the first that
     /// is told, as many as are told.
     pub(super) fn sent(&self, from: i32, to: Option<i32>, told: &[Value]) -> Value {
-        let kinds: BTreeSet<&str> = told.iter().filter_map(|each| each.get("api")?.as_str()).collect();
+        let kinds: BTreeSet<&str> = told.iter().filter_map(|each| each.get("api")?.as_str()).collect_ordered();
         let tells_receiver = told.iter().any(|each| each.get("to").is_some());
         let mut seen: Vec<Value> = Vec::new();
         let of_both = self.reached.iter().filter(|each| each.from == from && to.is_none_or(|to| each.to == to));

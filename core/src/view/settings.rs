@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::sort::CollectOrdered;
 use serde::Serialize;
 
 use crate::cluster::Cluster;
@@ -255,7 +256,7 @@ fn resource_of(scope: &SettingScope) -> Option<(i8, String)> {
 /// What a node tells of a resource's settings, by name.
 fn told_of(node: DescribedNode<'_>, resource_type: i8, name: &str) -> BTreeMap<String, DescribeConfigsResourceResult> {
     let told = describe_resource(node, resource_type, name, |_| Ok(true));
-    told.into_iter().map(|config| (config.name.clone(), config)).collect()
+    told.into_iter().map(|config| (config.name.clone(), config)).collect_ordered()
 }
 
 fn of_client(

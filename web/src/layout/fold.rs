@@ -1,7 +1,7 @@
 //! Which replicas of a broker are drawn whole and which are folded into a line. A choice that no step changes: rows never
 //! change their places.
 
-use kafkascope_core::sort::SharedSort;
+use kafkascope_core::sort::{CollectOrdered, SharedSort};
 use std::collections::BTreeSet;
 
 use crate::engine::{ReplicaView, TopicPartition};
@@ -51,7 +51,7 @@ pub fn rows<'a>(
     unfolded: &BTreeSet<String>,
     selected: Option<&TopicPartition>,
 ) -> Rows {
-    let all: BTreeSet<&TopicPartition> = replicas.map(|replica| &replica.partition).collect();
+    let all: BTreeSet<&TopicPartition> = replicas.map(|replica| &replica.partition).collect_ordered();
     let common = all.iter().filter(|partition| !is_internal(&partition.topic)).count();
     let is_wanted = |partition: &TopicPartition| unfolded.contains(&*partition.topic) || selected == Some(partition);
     let is_aligned = common <= ALIGNED_MAX;
@@ -78,7 +78,7 @@ pub fn fold(replicas: &[ReplicaView], changed: impl Fn(&TopicPartition) -> bool,
         }
         Rows::Own(wanted) => {
             let common = replicas.iter().map(|replica| &replica.partition).filter(|each| !is_internal(&each.topic));
-            let mut whole: BTreeSet<&TopicPartition> = common.take(WHOLE_MAX).collect();
+            let mut whole: BTreeSet<&TopicPartition> = common.take(WHOLE_MAX).collect_ordered();
             whole.extend(wanted.iter().filter(|partition| has(partition)));
             let mut whole: Vec<&TopicPartition> = whole.into_iter().collect();
             whole.shared_sort_by_key(|partition| (is_internal(&partition.topic), *partition));

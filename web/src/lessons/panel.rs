@@ -251,27 +251,26 @@ fn answer_words(answer: &Answer, i18n: &I18n) -> String {
 
 /// A text of several paragraphs. Tags in it were made text.
 pub fn prose(text: &str) -> Html {
-    html! { <Prose text={text.to_owned()} /> }
+    html! { <Markdown text={text.to_owned()} is_line={false} /> }
 }
 
 /// A heading or a line, with code in it.
 pub fn line(text: &str) -> Html {
-    html! { <Line text={text.to_owned()} /> }
+    html! { <Markdown text={text.to_owned()} is_line={true} /> }
 }
 
 /// A text in Markdown. It is read once, not at every step.
 #[derive(Clone, PartialEq, Properties)]
 struct MarkdownProps {
     text: String,
+    is_line: bool,
 }
 
 #[component]
-fn Prose(props: &MarkdownProps) -> Html {
-    let html = Html::from_html_unchecked(AttrValue::from(to_html(&props.text)));
-    html! { <div class="lesson-text">{ html }</div> }
-}
-
-#[component]
-fn Line(props: &MarkdownProps) -> Html {
-    Html::from_html_unchecked(AttrValue::from(format!("<span>{}</span>", line_to_html(&props.text))))
+fn Markdown(props: &MarkdownProps) -> Html {
+    let html = |html: String| Html::from_html_unchecked(AttrValue::from(html));
+    if props.is_line {
+        return html(format!("<span>{}</span>", line_to_html(&props.text)));
+    }
+    html! { <div class="lesson-text">{ html(to_html(&props.text)) }</div> }
 }

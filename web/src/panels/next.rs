@@ -1,6 +1,8 @@
 //! What may happen next, told as what will be. A person may overrule the scheduler: another event first, an envelope lost,
 //! late or twice.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use fluent_bundle::FluentValue;
 use yew::prelude::*;
 
@@ -9,6 +11,7 @@ use crate::app::use_app;
 use crate::controls::envelope::EventActions;
 use crate::engine::{PendingKind, PendingView};
 use crate::i18n::{I18n, use_i18n};
+use kafkascope_core::sort::CollectOrdered;
 
 /// So many messages are shown before one asks for all.
 const SHOWN: usize = 12;
@@ -47,6 +50,23 @@ fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
     groups
 }
 
+/// Which row stands for what. What stays keeps its row, and with it the focus; who comes takes over the row of one that is
+/// gone, for a row that is written anew costs far less than one that is made anew.
+#[derive(Debug, Default)]
+struct Rows(BTreeMap<String, usize>);
+
+impl Rows {
+    /// The row of each of these, which are all that there is now.
+    fn assign(&mut self, names: &[String]) -> Vec<usize> {
+        let kept: BTreeSet<usize> = names.iter().filter_map(|name| self.0.get(name)).copied().collect_ordered();
+        let mut free = (0..).filter(|row| !kept.contains(row));
+        let row = |name: &String| self.0.get(name).copied().or_else(|| free.next()).unwrap_or_default();
+        let rows: Vec<usize> = names.iter().map(row).collect();
+        self.0 = names.iter().cloned().zip(rows.iter().copied()).collect_ordered();
+        rows
+    }
+}
+
 /// The tray.
 #[component]
 pub fn Next(props: &NowProps) -> Html {
@@ -55,10 +75,11 @@ pub fn Next(props: &NowProps) -> Html {
     let open = use_state_eq(|| None::<u64>);
     let unfolded = use_state_eq(|| None::<String>);
     let all = use_state_eq(|| false);
+    let kept_rows = use_mut_ref(Rows::default);
     let pending =
         use_memo(props.snapshot.clone(), |_| app.session.read(|history| history.cluster().pending(PENDING_MAX)));
     let now_ms = props.snapshot.view.now_ms;
-    let row_of = |event: &PendingView| {
+    let row_of = |event: &PendingView, key: String| {
         let id = event.event.0;
         let is_open = *open == Some(id);
         let toggle = {
@@ -66,15 +87,25 @@ pub fn Next(props: &NowProps) -> Html {
             Callback::from(move |_: MouseEvent| open.set((!is_open).then_some(id)))
         };
         let is_next = event.is_next && props.snapshot.recorded.is_none();
-        row(event, now_ms, (is_open, is_next), toggle, &i18n)
+        row(event, (now_ms, key), (is_open, is_next), toggle, &i18n)
     };
     let groups = grouped(&pending);
     let messages = groups.iter().filter(|group| group.timer.is_none()).count();
     let shown = if *all { messages } else { SHOWN.min(messages) };
-    let rows = groups.iter().enumerate().filter(|(at, group)| group.timer.is_some() || *at < shown).map(|(_, group)| {
-        let (Some(timer), [first, _, ..]) = (group.timer, &group.events[..]) else {
-            return html! { <>{ for group.events.iter().map(|event| row_of(event)) }</> };
-        };
+    let listed = groups.iter().enumerate().filter(|(at, group)| group.timer.is_some() || *at < shown);
+    let listed: Vec<(&Group<'_>, &PendingView)> =
+        listed.filter_map(|(_, group)| Some((group, *group.events.first()?))).collect();
+    let name = |(group, first): &(&Group<'_>, &PendingView)| match (group.timer, group.events.len()) {
+        // What comes next keeps its row from step to step.
+        _ if first.is_next => "next".to_owned(),
+        (Some(timer), 2..) => format!("timer-{timer}"),
+        (Some(_) | None, _) => first.event.0.to_string(),
+    };
+    let names: Vec<String> = listed.iter().map(name).collect();
+    let keys = kept_rows.borrow_mut().assign(&names);
+    let rows = listed.iter().zip(keys).map(|((group, first), key)| {
+        let key = format!("row-{key}");
+        let (Some(timer), 2..) = (group.timer, group.events.len()) else { return row_of(first, key) };
         let is_unfolded = unfolded.as_deref() == Some(timer);
         let toggle = {
             let (unfolded, timer) = (unfolded.clone(), timer.to_owned());
@@ -82,14 +113,14 @@ pub fn Next(props: &NowProps) -> Html {
         };
         let count = [("count", FluentValue::from(group.events.len()))];
         html! {
-            <li key={format!("timer-{timer}")} class={classes!("event", "timers", is_unfolded.then_some("is-open"))}>
+            <li {key} class={classes!("event", "timers", is_unfolded.then_some("is-open"))}>
                 <button class="event-head" data-testid={format!("timers-{timer}")} aria-expanded={is_unfolded.to_string()} onclick={toggle}>
                     <time>{ after(first, now_ms, &i18n) }</time>
                     <span class="event-what"><b>{ timer_name(timer, &i18n) }</b><span>{ i18n.format_with("next-timers", count) }</span></span>
                     <span class="dots" aria-hidden="true">{ if is_unfolded { "▾" } else { "▸" } }</span>
                 </button>
                 if is_unfolded {
-                    <ul>{ for group.events.iter().map(|event| row_of(event)) }</ul>
+                    <ul>{ for group.events.iter().map(|event| row_of(event, event.event.0.to_string())) }</ul>
                 }
             </li>
         }
@@ -134,7 +165,7 @@ pub fn duration(ms: u64, i18n: &I18n) -> String {
 
 fn row(
     event: &PendingView,
-    now_ms: u64,
+    (now_ms, key): (u64, String),
     (is_open, is_next): (bool, bool),
     toggle: Callback<MouseEvent>,
     i18n: &I18n,
@@ -148,9 +179,8 @@ fn row(
         is_next.then_some("is-next"),
         is_open.then_some("is-open"),
     );
-    // What comes next keeps its row from step to step: the focus stays on it.
     html! {
-        <li key={if event.is_next { "next".to_owned() } else { id.to_string() }} {class}>
+        <li {key} {class}>
             <button class="event-head" data-testid={format!("pending-{id}")} aria-expanded={is_open.to_string()} onclick={toggle}>
                 <time>{ after(event, now_ms, i18n) }</time>
                 <span class="event-what"><b>{ title }</b>if !detail.is_empty() { <span>{ detail }</span> }</span>
@@ -237,6 +267,15 @@ mod tests {
         let ids: Vec<Vec<u64>> =
             groups.iter().map(|group| group.events.iter().map(|event| event.event.0).collect()).collect();
         assert_eq!(ids, [vec![1], vec![2, 4], vec![3]]);
+    }
+
+    #[test]
+    fn what_stays_keeps_its_row_and_who_comes_takes_over_one() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let mut rows = Rows::default();
+        assert_eq!(rows.assign(&names(&["next", "7", "8", "9"])), [0, 1, 2, 3]);
+        assert_eq!(rows.assign(&names(&["next", "8", "10", "9", "11"])), [0, 2, 1, 3, 4]);
+        assert_eq!(rows.assign(&names(&["12"])), [0]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use kafkascope_core::sort::CollectOrdered;
 use serde::{Deserialize, Serialize};
 
 use kafkascope_core::lesson::{
@@ -103,7 +104,7 @@ impl LessonSession {
     pub fn of_saved(lesson: Rc<Lesson>, saved_progress: &SavedProgress) -> Option<Self> {
         let run = Some(saved_progress.run.clone()).filter(|run| run.fits(&lesson))?;
         // What was asked at the start of this beat cannot be asked here: the cluster has moved on since.
-        let prepared = lesson.beats.iter().map(|beat| beat.id.clone()).take(run.beat() as usize + 1).collect();
+        let prepared = lesson.beats.iter().map(|beat| beat.id.clone()).take(run.beat() as usize + 1).collect_ordered();
         let SavedProgress { questions, hints, pressed, opened_at, .. } = saved_progress.clone();
         Some(Self { lesson, run, opened_at, questions, hints, pressed, prepared })
     }
@@ -123,7 +124,7 @@ impl LessonSession {
         }
         let beats = &lesson_session.lesson.beats;
         lesson_session.prepared =
-            beats.iter().map(|beat| beat.id.clone()).take(lesson_session.run.beat() as usize + 1).collect();
+            beats.iter().map(|beat| beat.id.clone()).take(lesson_session.run.beat() as usize + 1).collect_ordered();
         Some(lesson_session)
     }
 

@@ -25,6 +25,7 @@ use crate::layout::{Camera, Form, Pane, Rect, Scene as Plan, place, row_height};
 use crate::platform::use_size::use_size;
 use crate::run::SharedSnapshot;
 use crate::scene::highlights::Highlights;
+use kafkascope_core::sort::CollectOrdered;
 
 /// What the scene shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -152,7 +153,7 @@ pub fn by_hand(view: &ClusterView) -> Vec<Actor> {
     let waiting = view.nodes.iter().flat_map(|node| {
         node.purgatory.iter().map(|waiting| waiting.from).chain(node.request_queue.iter().map(|request| request.from))
     });
-    let all: BTreeSet<Actor> = of_envelopes.chain(held).chain(waiting).collect();
+    let all: BTreeSet<Actor> = of_envelopes.chain(held).chain(waiting).collect_ordered();
     all.into_iter().filter(|actor| matches!(actor, Actor::Admin | Actor::Probe(_))).collect()
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::Selection;
 use crate::engine::{Actor, ClusterView, EnvelopeView, TopicPartition};
+use kafkascope_core::sort::CollectOrdered;
 
 /// What stays lit. Without a selection, everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +27,7 @@ impl Focus {
                     node.purgatory.iter().any(|waiting| waiting.request == Some(*request))
                         || node.request_queue.iter().any(|waiting| waiting.request == *request)
                 });
-                ends.chain(waits.map(|node| Actor::Node(node.id))).chain([request.from.actor()]).collect()
+                ends.chain(waits.map(|node| Actor::Node(node.id))).chain([request.from.actor()]).collect_ordered()
             }
         };
         Self { selection: selection.cloned(), actors }
@@ -94,5 +95,5 @@ fn around_partition(partition: &TopicPartition, view: &ClusterView) -> BTreeSet<
         .map(|node| Actor::Node(node.id))
         .chain(consumers.map(|consumer| Actor::Consumer(consumer.number)))
         .chain(producers.map(|producer| Actor::Producer(producer.number)))
-        .collect()
+        .collect_ordered()
 }

@@ -8,6 +8,7 @@ use super::fonts::{measure, px};
 use super::highlights::Highlights;
 use crate::engine::ReplicaView;
 use crate::layout::Font;
+use kafkascope_core::sort::CollectOrdered;
 
 /// More chips than these do not fit beside a partition's name.
 const CHIPS_MAX: usize = 4;
@@ -40,7 +41,7 @@ impl Membership {
 fn members(node: i32, replica: &ReplicaView, highlights: &Highlights) -> Vec<(i32, Membership)> {
     let proposed = replica.proposed_isr.as_deref();
     let left = highlights.left.iter().filter(|(leader, of, _)| *leader == node && *of == replica.partition);
-    let mut ids: BTreeSet<i32> = replica.isr.iter().chain(proposed.unwrap_or_default()).copied().collect();
+    let mut ids: BTreeSet<i32> = replica.isr.iter().chain(proposed.unwrap_or_default()).copied().collect_ordered();
     ids.extend(left.map(|(_, _, id)| *id));
     let membership = |id: i32| match (replica.isr.contains(&id), proposed) {
         (true, Some(proposed)) if !proposed.contains(&id) => Membership::Leaves,

@@ -15,6 +15,7 @@ use crate::engine::{Actor, ClusterView, ExecutedEvent, ReplicaView, Role};
 use crate::i18n::{I18n, use_i18n};
 use crate::layout::{Point, Scene};
 use crate::run::SharedSnapshot;
+use kafkascope_core::sort::CollectOrdered;
 
 /// More lines than these say nothing any more.
 const STANDING_MAX: usize = 12;
@@ -89,7 +90,7 @@ fn drawn(scene: &Scene, view: &ClusterView) -> BTreeSet<(Actor, Actor)> {
     let all = standing(view).into_iter().chain(speaking).chain(view.cuts.iter().copied());
     let pairs = all.map(|(one, other)| if one <= other { (one, other) } else { (other, one) });
     // Two actors at one place have no way between them that could be pressed.
-    pairs.filter(|(one, other)| scene.rect_of(*one) != scene.rect_of(*other)).collect()
+    pairs.filter(|(one, other)| scene.rect_of(*one) != scene.rect_of(*other)).collect_ordered()
 }
 
 /// The links.
@@ -102,10 +103,10 @@ pub fn Links(props: &LinksProps) -> Html {
     let quiet = standing(view).into_iter().map(|(from, to)| {
         html! { <path key={format!("{from}>{to}")} class={classes!(dim(from, to))} d={scene.track(from, to, 0.0).d.clone()} /> }
     });
-    let speaking = view.envelopes.iter().map(|envelope| {
+    let speaking = view.envelopes.iter().enumerate().map(|(index, envelope)| {
         let is_next = next == Some(envelope.event);
         let d = scene.track(envelope.from, envelope.to, 0.0).d.clone();
-        html! { <path key={envelope.event.0} class={classes!(is_next.then_some("next"), dim(envelope.from, envelope.to))} {d} marker-end={if is_next { "url(#arrow-next)" } else { "url(#arrow)" }} /> }
+        html! { <path key={index} class={classes!(is_next.then_some("next"), dim(envelope.from, envelope.to))} {d} marker-end={if is_next { "url(#arrow-next)" } else { "url(#arrow)" }} /> }
     });
     let drawn = drawn(scene, view);
     let press = drawn.iter().map(|&(one, other)| {

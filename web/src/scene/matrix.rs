@@ -17,6 +17,7 @@ use crate::app::{Action, Selection, Window, use_app};
 use crate::engine::{Actor, NodeState, ReplicaView, TopicPartition};
 use crate::i18n::use_i18n;
 use crate::layout::{COLUMN_HEAD, Font, Rect, shorten, shorten_partition};
+use kafkascope_core::sort::CollectOrdered;
 
 /// A row: a partition, or the folded partitions of a topic.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,7 +86,7 @@ pub fn rows_of(context: SceneContext<'_>, unfolded: &BTreeSet<String>, names_wid
         .filter(|partition| !is_folded(partition))
         .map(|partition| row(RowOf::Partition((*partition).clone()), Some(partition)))
         .collect();
-    let topics: BTreeSet<&str> = all.keys().filter(|each| is_folded(each)).map(|each| &*each.topic).collect();
+    let topics: BTreeSet<&str> = all.keys().filter(|each| is_folded(each)).map(|each| &*each.topic).collect_ordered();
     for topic in topics {
         let own = || all.iter().filter(|(each, _)| *each.topic == *topic && is_folded(each));
         let changed = own().find(|(partition, replicas)| {

@@ -9,6 +9,7 @@ use super::replica_shown::SceneContext;
 use crate::app::Selection;
 use crate::engine::{ClusterView, TopicPartition};
 use crate::layout::{Demand, Font, Form, Pane, Shown, fold, matrix_height, room_height, rows};
+use kafkascope_core::sort::CollectOrdered;
 
 /// The width of a client's card.
 const CARD_WIDTH: f64 = 152.0;
@@ -39,7 +40,7 @@ pub fn plan(
             let shown = |node: &crate::engine::NodeView| {
                 fold(&node.replicas, |partition| context.highlights.touches(node.id, partition), &rows)
             };
-            Brokers::Rooms(nodes().map(|node| (node.id, shown(node))).collect())
+            Brokers::Rooms(nodes().map(|node| (node.id, shown(node))).collect_ordered())
         }
         Form::Matrix => Brokers::Matrix(rows_of(context, unfolded, names_width)),
     };
@@ -65,7 +66,7 @@ pub fn plan(
 /// How wide the names of a matrix's rows are.
 fn names_width(view: &ClusterView) -> f64 {
     let names: BTreeSet<&TopicPartition> =
-        view.nodes.iter().flat_map(|node| &node.replicas).map(|replica| &replica.partition).collect();
+        view.nodes.iter().flat_map(|node| &node.replicas).map(|replica| &replica.partition).collect_ordered();
     let names = names.into_iter().filter(|partition| !partition.topic.starts_with("__"));
     let widest = names.map(|partition| measure(Font::Small, &partition.to_string())).fold(0.0, f64::max);
     (widest + 26.0).clamp(104.0, 190.0)

@@ -47,6 +47,10 @@ impl RoomShown {
             let replica = partition.as_ref().and_then(find)?;
             Some(ReplicaShown::of(node.id, replica, inner, context))
         });
+        let replicas: Vec<Option<ReplicaShown>> = whole.collect();
+        let emphasis = Emphasis::of(Actor::Node(node.id), context);
+        // A room in which a log stays lit does not step back.
+        let is_dim = emphasis.is_dim && replicas.iter().flatten().all(|replica| replica.is_dim);
         let folds = shown.folds.iter().map(|fold| FoldShown::of(node, fold, inner, context));
         let name = capitalised(&i18n.actor(Actor::Node(node.id)));
         let state = node_state(node.state, i18n);
@@ -71,12 +75,12 @@ impl RoomShown {
             line,
             line_whole,
             disk_write_ms: node.disk_write_ms,
-            replicas: whole.collect(),
+            replicas,
             folds: folds.collect(),
             waiting: lines,
             waiting_whole: forms.into_iter().next().unwrap_or_default(),
             holds_produce,
-            emphasis: Emphasis::of(Actor::Node(node.id), context),
+            emphasis: Emphasis { is_dim, ..emphasis },
         }
     }
 }

@@ -3,18 +3,17 @@
 use yew::prelude::*;
 
 use crate::app::{Found, Outlook};
-use crate::controls::keys::KeyAction;
-use crate::i18n::{I18n, use_i18n};
+use crate::i18n::I18n;
 use crate::panels::next::{describe, duration};
 
 /// What the button says.
 #[derive(Clone, Debug, PartialEq)]
-pub struct NextChangeShown {
+pub struct NextChange {
     told: String,
     is_there: bool,
 }
 
-impl NextChangeShown {
+impl NextChange {
     /// What is said of an outlook; none where one still looks.
     pub fn of(outlook: Option<&Outlook>, now_ms: u64, i18n: &I18n) -> Self {
         let found = outlook.map(|outlook| &outlook.found);
@@ -33,26 +32,14 @@ impl NextChangeShown {
         };
         Self { told, is_there: matches!(found, Some(Found::Change { .. })) }
     }
-}
 
-/// The button, and what it does.
-#[derive(Clone, PartialEq, Properties)]
-pub struct NextChangeProps {
-    /// What it says.
-    pub shown: NextChangeShown,
-    /// Carries out what it stands for.
-    pub press: Callback<KeyAction>,
-}
-
-/// The button.
-#[component]
-pub fn NextChange(props: &NextChangeProps) -> Html {
-    let i18n = use_i18n();
-    let NextChangeShown { told, is_there } = &props.shown;
-    let press = props.press.reform(|_: MouseEvent| KeyAction::NextChange);
-    html! {
-        <button class="big next-change" data-testid="next-change" aria-disabled={(!is_there).to_string()} title={told.clone()} onclick={press}>
-            <b>{ i18n.format("next-change") }</b><small data-testid="next-change-told">{ told }</small>
-        </button>
+    /// The button.
+    pub fn button(&self, press: Callback<MouseEvent>, i18n: &I18n) -> Html {
+        let Self { told, is_there } = self;
+        html! {
+            <button class="big next-change" data-testid="next-change" aria-disabled={(!is_there).to_string()} title={told.clone()} onclick={press}>
+                <b>{ i18n.format("next-change") }</b><small data-testid="next-change-told">{ told }</small>
+            </button>
+        }
     }
 }

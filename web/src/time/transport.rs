@@ -8,7 +8,7 @@ use crate::controls::speeds::Speeds;
 use crate::engine::Size;
 use crate::i18n::use_i18n;
 use crate::panels::invariants::InvariantLight;
-use crate::time::next_change::{NextChange, NextChangeShown};
+use crate::time::next_change::NextChange;
 use crate::time::scrubber::Scrubber;
 
 /// What the foot of the page shows.
@@ -25,13 +25,11 @@ pub struct TransportProps {
 pub fn Transport(props: &TransportProps) -> Html {
     let i18n = use_i18n();
     let TransportProps { page, press } = props;
-    let next_change = NextChangeShown::of(page.outlook.as_deref(), page.snapshot.view.now_ms, &i18n);
+    let next_change = NextChange::of(page.outlook.as_deref(), page.snapshot.view.now_ms, &i18n);
     html! {
         <footer class="time" aria-label={i18n.format("transport")}>
             <div class="controls">
-                <BackAndForward is_at_start={page.snapshot.position == 0} press={press.clone()} />
-                <NextChange shown={next_change} press={press.clone()} />
-                <Play is_playing={page.is_playing} press={press.clone()} />
+                <Buttons is_at_start={page.snapshot.position == 0} is_playing={page.is_playing} {next_change} press={press.clone()} />
                 <Sizes size={page.size} />
                 <Speeds speed={page.speed} />
                 <span class="space"></span>
@@ -47,40 +45,30 @@ pub fn Transport(props: &TransportProps) -> Html {
 }
 
 #[derive(Clone, PartialEq, Properties)]
-struct BackAndForwardProps {
+struct ButtonsProps {
     is_at_start: bool,
+    is_playing: bool,
+    next_change: NextChange,
     press: Callback<KeyAction>,
 }
 
+/// What moves the run.
 #[component]
-fn BackAndForward(props: &BackAndForwardProps) -> Html {
+fn Buttons(props: &ButtonsProps) -> Html {
     let i18n = use_i18n();
     let press = |action: KeyAction| props.press.reform(move |_: MouseEvent| action);
+    let (play_word, play_sign) = if props.is_playing { ("pause", "❚❚") } else { ("play", "▶") };
     html! {
         <>
         <button class="big" data-testid="back" disabled={props.is_at_start} title="←" onclick={press(KeyAction::Back)}>
             { i18n.format("back") }
         </button>
         <button class="big go" data-testid="forward" title="→" onclick={press(KeyAction::Forward)}>{ i18n.format("forward") }</button>
-        </>
-    }
-}
-
-#[derive(Clone, PartialEq, Properties)]
-struct PlayProps {
-    is_playing: bool,
-    press: Callback<KeyAction>,
-}
-
-#[component]
-fn Play(props: &PlayProps) -> Html {
-    let i18n = use_i18n();
-    let press = props.press.reform(|_: MouseEvent| KeyAction::Play);
-    let (word, sign) = if props.is_playing { ("pause", "❚❚") } else { ("play", "▶") };
-    html! {
-        <button class="big play" data-testid="play" aria-pressed={props.is_playing.to_string()} onclick={press}>
-            <span class="sign" aria-hidden="true">{ sign }</span>{ i18n.format(word) }
+        { props.next_change.button(press(KeyAction::NextChange), &i18n) }
+        <button class="big play" data-testid="play" aria-pressed={props.is_playing.to_string()} onclick={press(KeyAction::Play)}>
+            <span class="sign" aria-hidden="true">{ play_sign }</span>{ i18n.format(play_word) }
         </button>
+        </>
     }
 }
 

@@ -11,6 +11,7 @@ use crate::actor::Actor;
 use crate::change::Change;
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
+use crate::sort::CollectOrdered;
 use crate::wire::consumer_protocol::RawBytes;
 use crate::wire::group::{
     HeartbeatRequest, HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse,
@@ -242,7 +243,7 @@ pub(super) fn sync(
     }
     if group.is_leader(&id) {
         let mut assignment: BTreeMap<String, RawBytes> =
-            request.assignments.into_iter().map(|each| (each.member_id, each.assignment)).collect();
+            request.assignments.into_iter().map(|each| (each.member_id, each.assignment)).collect_ordered();
         assignment.retain(|member, _| group.members.contains_key(member));
         let record = records::group_metadata(group, &assignment, cx.now);
         let waiting = Waiting::Assignment { generation: group.generation, assignment };

@@ -25,6 +25,7 @@ use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::sort::CollectOrdered;
 use crate::wire::group::{
     HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, MemberIdentity, MemberResponse,
     OffsetCommitResponseTopic, OffsetDeleteResponse, OffsetDeleteResponseTopic, OffsetFetchRequest,
@@ -137,7 +138,11 @@ impl GroupCoordinator {
                     protocol_type: Some(value.protocol_type.clone()).filter(|kind| !kind.is_empty()),
                     protocol: value.protocol.clone(),
                     leader: value.leader.clone(),
-                    members: value.into_members().into_iter().map(|member| (member.id.clone(), member)).collect(),
+                    members: value
+                        .into_members()
+                        .into_iter()
+                        .map(|member| (member.id.clone(), member))
+                        .collect_ordered(),
                     offsets,
                     ..ClassicGroup::new(&group, partition)
                 };

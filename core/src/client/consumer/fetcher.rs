@@ -13,6 +13,7 @@ use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
@@ -166,7 +167,8 @@ impl Consumer {
         if !self.membership.is_stable() || (is_manual && has_fetched) {
             return;
         }
-        let in_hand: BTreeSet<&TopicPartition> = self.fetched.iter().map(|fetched| &fetched.partition).collect();
+        let in_hand: BTreeSet<&TopicPartition> =
+            self.fetched.iter().map(|fetched| &fetched.partition).collect_ordered();
         let is_fetch = |pending: &PendingRequest| matches!(pending, PendingRequest::Fetch { .. });
         let asked: SmallVec<[i32; 16]> =
             self.requests.iter().filter(|open| is_fetch(&open.context)).map(|open| open.to).collect();

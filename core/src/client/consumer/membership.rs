@@ -11,6 +11,7 @@ use crate::config::CommitMode;
 use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 use crate::wire::consumer_protocol::{ConsumerSubscription, decode_assignment, encode_assignment};
 use crate::wire::group::{
     FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest,
@@ -159,7 +160,7 @@ impl Consumer {
         if let Some(from) = &self.membership.assigned_from {
             let counts = self.metadata.partition_counts();
             let now: BTreeMap<Topic, i32> =
-                from.keys().map(|topic| (topic.clone(), counts.get(topic).copied().unwrap_or(0))).collect();
+                from.keys().map(|topic| (topic.clone(), counts.get(topic).copied().unwrap_or(0))).collect_ordered();
             self.membership.rejoin_needed |= now != *from;
         }
     }

@@ -9,6 +9,7 @@ use crate::config::{CommitMode, PollMode};
 use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 use crate::wire::group::{
     OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
     OffsetCommitResponsePartition, OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
@@ -315,7 +316,7 @@ fn commit_errors(offsets: &[(TopicPartition, i64, i32)], answer: &OffsetCommitRe
     let named = |(topic, each): (&Topic, &OffsetCommitResponsePartition)| {
         (TopicPartition::new(topic.clone(), each.partition_index), each.error_code)
     };
-    let errors: BTreeMap<TopicPartition, ErrorCode> = told().map(named).collect();
+    let errors: BTreeMap<TopicPartition, ErrorCode> = told().map(named).collect_ordered();
     let error_of = |partition| errors.get(partition).copied().unwrap_or(ErrorCode::UnknownServerError);
     offsets.iter().map(|(partition, _, _)| error_of(partition)).collect()
 }
