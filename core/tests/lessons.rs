@@ -83,7 +83,7 @@ solution = [{ do = "b" }, { forward = "far" }]
         tried/lesson.toml:15: beats[0].goals[1].node: {"mistake":"wrong-type","found":"text","expected":"number"}
         tried/lesson.toml:15: beats[0].goals[1].ofset: {"mistake":"unknown-field","field":"ofset","expected":["node","partition","baseOffset","lastOffset","leaderEpoch","asLeader"]}
         tried/lesson.toml:16: beats[0].goals[2]: {"mistake":"missing-field","field":"is"}
-        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","log-start <topic-partition> [on <node>]","flushed <topic-partition> [on <node>]","segments <topic-partition> [on <node>]","index-entries <topic-partition> [on <node>]","index-entry <topic-partition> <offset>","offset-at <topic-partition> <timestamp>","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","committed <group> <topic-partition>","active-controller","quorum-epoch [on <node>]","quorum-leader <node>","quorum-role <node>","votes <node>","metadata-start [on <node>]","metadata-end [on <node>]","metadata-committed <type>","metadata-lag <node>","registration <node>"]}
+        tried/lesson.toml:18: beats[0].predict[0].ask: {"mistake":"unknown-value","found":"high-watermark of orders-0","expected":["high-watermark <topic-partition> [on <node>]","log-end <topic-partition> [on <node>]","log-start <topic-partition> [on <node>]","flushed <topic-partition> [on <node>]","segments <topic-partition> [on <node>]","index-entries <topic-partition> [on <node>]","index-entry <topic-partition> <offset>","offset-at <topic-partition> <timestamp>","value <topic-partition> <offset> [on <node>]","leader <topic-partition>","leader-epoch <topic-partition>","isr <topic-partition>","partition-chosen <producer>","acknowledged <producer>","records-read <consumer>","position <consumer> <topic-partition>","committed <group> <topic-partition>","active-controller","quorum-epoch [on <node>]","quorum-leader <node>","quorum-role <node>","votes <node>","metadata-start [on <node>]","metadata-end [on <node>]","metadata-committed <type>","metadata-lag <node>","registration <node>","at-place <node> <place> [<api>]","metric <node> <name> [<request>]","answer <probe> <field>","first-answered <probe> <probe> …"]}
         tried/lesson.toml:19: beats[0].solution[0].do: {"mistake":"no-such-id","id":"b","expected":["a"]}
         tried/lesson.toml:19: beats[0].solution[1].forward: {"mistake":"unknown-value","found":"far","expected":["micro","message","milestone"]}
     "#]]
@@ -175,6 +175,34 @@ table = { measure = "quorum-size", sizes = [1, 12] }
         tried/ko.md:1: a/hint-3: {"mistake":"no-text","anchor":"a/hint-3"}
         tried/ko.md:1: a/table: {"mistake":"no-text","anchor":"a/table"}
     "##]].assert_eq(&mistakes(script, "", ""));
+}
+
+#[test]
+fn mistakes_on_the_request_path_are_told_where_they_stand() {
+    let script = r#"id = "tried"
+track = "t"
+cluster = { brokers = 1 }
+wrong = []
+[[beats]]
+id = "a"
+goals = [
+  { id = "g", now = "at-place", node = 1, place = "purgatory", is = 1 },
+  { id = "h", now = "metric", node = 1, name = "PurgatorySize", is = 1 },
+  { id = "i", now = "answer", probe = 1, field = "errorCode", is = [] },
+  { id = "j", now = "metric", node = 1, name = "BytesInPerSec", is = 1 },
+]
+predict = [{ id = "p", ask = "at-place 1 purgatory" }]
+"#;
+    let told = mistakes(script, "", "");
+    let at = |line: u32, wanted: &str| {
+        let found = told.lines().find(|told| told.starts_with(&format!("tried/lesson.toml:{line}:")));
+        assert!(found.is_some_and(|told| told.contains(wanted)), "{line}: {wanted}\n{told}");
+    };
+    at(8, r#""found":"purgatory","expected":["socket","request-queue","handler","remote","response-queue","sending"]"#);
+    at(9, r#""found":"PurgatorySize","expected":["RequestQueueSize","#);
+    at(10, "beats[0].goals[2]");
+    at(11, r#""found":"BytesInPerSec""#);
+    at(13, r#""found":"at-place 1 purgatory""#);
 }
 
 #[test]

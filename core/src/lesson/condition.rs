@@ -1,16 +1,16 @@
 //! What must be true of a cluster: a change that was seen, or how things are now.
 
-use std::fmt;
-
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::count::{Count, Wanted};
 use super::entry::{Entry, Printed, Reviewed};
 use super::observed::Observed;
 use super::queries::{Look, Registration, index_entries};
+use super::request_path::{RequestPattern, metric};
+use crate::actor::{Actor, Listener};
 use crate::change::{Change, QuorumRole};
+use crate::socket_server::channel::Place;
 use crate::step::Step;
 use crate::view::NodeState;
 use crate::wire::{ApiKey, TopicPartition};
@@ -32,6 +32,14 @@ impl Condition {
     /// Whether one of a step's changes is what is waited for.
     pub fn seen_in(&self, step: &Step) -> bool {
         matches!(self, Self::Seen(pattern) if step.changes.iter().any(|change| pattern.fits(change)))
+    }
+
+    /// Whether it may come about in a step that changes nothing: a request goes from place to place without a change.
+    pub fn comes_without_change(&self) -> bool {
+        matches!(
+            self,
+            Self::Now(Now::AtPlace { .. } | Now::Metric { .. } | Now::Answer { .. } | Now::ConnectionClosed { .. })
+        )
     }
 
     /// Whether the cluster is as it should be.
@@ -95,81 +103,6 @@ fn alike(left: &Value, right: &Value) -> bool {
             left.len() == right.len() && left.iter().all(|each| right.contains(each))
         }
         _ => left == right,
-    }
-}
-
-/// A number: this one, or one within bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Count {
-    /// This very number.
-    Is(i64),
-    /// At least, at most.
-    #[serde(rename_all = "camelCase")]
-    Within {
-        /// The least that will do.
-        at_least: i64,
-        /// The most that will do.
-        at_most: i64,
-    },
-}
-
-/// The bounds of a number as they are written: either may be left out.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Bounds {
-    #[serde(default = "least")]
-    at_least: i64,
-    #[serde(default = "most")]
-    at_most: i64,
-}
-
-fn least() -> i64 {
-    i64::MIN
-}
-
-fn most() -> i64 {
-    i64::MAX
-}
-
-/// Read by hand, so that a mistake in the bounds is told as one.
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
-
-        impl<'de> Visitor<'de> for CountVisitor {
-            type Value = Count;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number or bounds")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Count, E> {
-                Ok(Count::Is(number))
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Count, E> {
-                let bad = || E::invalid_value(Unexpected::Unsigned(number), &"i64");
-                i64::try_from(number).map(Count::Is).map_err(|_| bad())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<Count, A::Error> {
-                let Bounds { at_least, at_most } = Bounds::deserialize(MapAccessDeserializer::new(fields))?;
-                Ok(Count::Within { at_least, at_most })
-            }
-        }
-
-        deserializer.deserialize_any(CountVisitor)
-    }
-}
-
-impl Count {
-    /// Whether a number will do.
-    pub fn holds(self, number: i64) -> bool {
-        match self {
-            Self::Is(wanted) => number == wanted,
-            Self::Within { at_least, at_most } => (at_least..=at_most).contains(&number),
-        }
     }
 }
 
@@ -456,13 +389,73 @@ pub enum Now {
         /// Words of one line.
         line: String,
     },
+    /// So many requests are at a place on their way through a process.
+    AtPlace {
+        /// The process.
+        node: i32,
+        /// Its listener; that of brokers if left out.
+        #[serde(default)]
+        port: Listener,
+        /// The place.
+        place: Place,
+        /// Which requests; all if left out.
+        api: Option<ApiKey>,
+        /// Whose; everybody's if left out.
+        from: Option<Actor>,
+        /// How many.
+        is: Count,
+    },
+    /// What a meter of a process says: a number as it is, of times the mean so far in whole milliseconds, of idle shares the
+    /// whole percent since the run began.
+    Metric {
+        /// The process.
+        node: i32,
+        /// The `name` of the MBean.
+        name: String,
+        /// The `request` of the MBean, or its `delayedOperation`.
+        request: Option<String>,
+        /// The value.
+        is: Count,
+    },
+    /// A field of the answer that a hand-written request got last.
+    Answer {
+        /// The probe that sent it.
+        probe: u32,
+        /// The field's path, with Kafka's names: `responses.0.errorCode`, `topics.length`.
+        field: String,
+        /// Its value.
+        is: Wanted,
+    },
+    /// A hand-written request was answered with the end of its connection.
+    ConnectionClosed {
+        /// The probe that sent it.
+        probe: u32,
+    },
 }
 
 impl Now {
     /// Whether the cluster is like this.
     pub fn holds(&self, at: &Observed<'_>) -> bool {
+        match self {
+            Self::AtPlace { node, port, place, api, from, is } => {
+                let wanted = RequestPattern { api: *api, from: *from };
+                at.at_place(*node, *port, *place, wanted).is_some_and(|count| is.holds(count))
+            }
+            Self::Metric { node, name, request, is } => {
+                let metric = metric(name, request.as_deref());
+                metric.and_then(|metric| at.metric(*node, metric)).is_some_and(|value| is.holds(value))
+            }
+            Self::Answer { probe, field, is } => at.answer_at(*probe, field).is_some_and(|value| is.holds(&value)),
+            Self::ConnectionClosed { probe } => at.connection_closed(*probe),
+            others => others.holds_in_view(at),
+        }
+    }
+
+    /// The same of what the view of the cluster tells.
+    fn holds_in_view(&self, at: &Observed<'_>) -> bool {
         let view = at.view();
         match self {
+            Self::AtPlace { .. } | Self::Metric { .. } | Self::Answer { .. } | Self::ConnectionClosed { .. } => false,
             Self::ActiveController { is } => at.cluster().active_controller().unwrap_or(-1) == *is,
             Self::QuorumRole { node, is } => view.voter(*node).is_some_and(|voter| voter.role == Some(*is)),
             Self::QuorumEpoch { node, is } => view.quorum_epoch(*node).is_some_and(|epoch| is.holds(epoch)),

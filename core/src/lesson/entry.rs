@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::Count;
+use super::count::Count;
 use super::observed::Observed;
 use crate::config::Roles;
 use crate::console::{Outcome, execute};

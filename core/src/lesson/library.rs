@@ -57,6 +57,9 @@ built_in! {
     "no-majority",
     "quorum-sizes",
     "disruptive-node",
+    "one-request",
+    "order-per-connection",
+    "queues-and-metrics",
 }
 
 const INDEX: &str = include_str!("../../../lessons/index.toml");

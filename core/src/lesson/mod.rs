@@ -6,6 +6,7 @@
 //! The files lie in `lessons/`, whose README says how one is written.
 
 mod condition;
+mod count;
 mod entry;
 mod index;
 mod library;
@@ -18,6 +19,7 @@ mod predict;
 mod prove;
 mod queries;
 mod read;
+mod request_path;
 mod run;
 mod stage;
 mod table;
@@ -30,7 +32,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::ClusterConfig;
 use crate::sim::Millis;
 
-pub use condition::{ChangePattern, Condition, Count, FieldTest, Now};
+pub use condition::{ChangePattern, Condition, FieldTest, Now};
+pub use count::{Count, Wanted};
 pub use entry::{Entry, Printed, Reviewed};
 pub use index::{Document, Index, Title, Track};
 pub use library::{LESSON_FOLDERS, Library, library};

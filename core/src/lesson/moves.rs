@@ -256,7 +256,8 @@ pub fn make<S: Stage>(
             }
             let reached = forward_until(stage, *within_ms, |steps, stage| {
                 watch(Happened::Steps(steps), stage);
-                steps.iter().any(|step| condition.seen_in(step)) || (changed(steps) && holds(condition, stage))
+                steps.iter().any(|step| condition.seen_in(step))
+                    || ((changed(steps) || condition.comes_without_change()) && holds(condition, stage))
             })?;
             if !reached {
                 return Err(Stuck::NotReached { within_ms: *within_ms });

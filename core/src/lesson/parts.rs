@@ -8,6 +8,7 @@ use super::entry::{Entry, Printed, Reviewed};
 use super::located::{Located, Mistakes};
 use super::mistake::{Kind, Mistake};
 use super::moves::{EnvelopeAct, EnvelopePattern, LessonCommand, Move, TimerPattern};
+use super::request_path::{metric, metric_names};
 use super::table::Table;
 use super::{Count, Now, WITHIN_MS};
 use crate::change::Change;
@@ -118,7 +119,14 @@ pub(super) fn condition(place: &Located, besides: &[&str], mistakes: &mut Mistak
         mistakes.at(place, Mistake::MissingField { field: "seen, now, printed, files".to_owned() });
         return None;
     }
-    place.read_as::<Now>(&json, mistakes).map(Condition::Now)
+    let now: Now = place.read_as(&json, mistakes)?;
+    if let Now::Metric { name, request, .. } = &now
+        && metric(name, request.as_deref()).is_none()
+    {
+        let found = [name.as_str()].into_iter().chain(request.as_deref()).collect::<Vec<_>>().join(" ");
+        mistakes.at(place, Mistake::UnknownValue { found, expected: metric_names() });
+    }
+    Some(Condition::Now(now))
 }
 
 fn pattern(place: &Located, besides: &[&str], mistakes: &mut Mistakes<'_>) -> Option<ChangePattern> {

@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use super::moves::{Happened, Move, Stage, Stuck};
 use super::observed::Observed;
 use super::queries::{Look, Registration, index_entries, index_entry, offset_at};
+use super::request_path::{RequestPattern, metric, place};
 use super::{Lesson, make_all};
+use crate::actor::Listener;
+use crate::metrics::{Kind, Metric};
 use crate::sim::Millis;
+use crate::socket_server::channel::Place;
 use crate::step::{Position, Size};
 use crate::view::NodeView;
-use crate::wire::TopicPartition;
+use crate::wire::{ApiKey, TopicPartition};
 
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,11 +83,19 @@ pub enum Ask {
     MetadataLag(i32),
     /// `registration 1`: how the controller has broker 1.
     Registration(i32),
+    /// `at-place 1 request-queue`, `at-place 1 remote Fetch`: how many requests are at a place in broker 1.
+    AtPlace(i32, Place, Option<ApiKey>),
+    /// `metric 1 RequestQueueTimeMs Produce`: what a meter of broker 1 says.
+    Metric(i32, Metric),
+    /// `answer 1 responses.0.errorCode`: a field of the answer that probe 1 got.
+    Answer(u32, String),
+    /// `first-answered 1 2`: which of these probes gets its answer first.
+    FirstAnswered(Vec<u32>),
 }
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 27] = [
+    pub const FORMS: [&str; 31] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
@@ -111,6 +123,10 @@ impl Ask {
         "metadata-committed <type>",
         "metadata-lag <node>",
         "registration <node>",
+        "at-place <node> <place> [<api>]",
+        "metric <node> <name> [<request>]",
+        "answer <probe> <field>",
+        "first-answered <probe> <probe> …",
     ];
 
     /// Reads a question.
@@ -151,6 +167,16 @@ impl Ask {
             (["metadata-committed", kind], None) => Self::MetadataCommitted((*kind).to_owned()),
             (["metadata-lag", node], None) => Self::MetadataLag(node.parse().ok()?),
             (["registration", node], None) => Self::Registration(node.parse().ok()?),
+            (["at-place", node, at], None) => Self::AtPlace(node.parse().ok()?, place(at)?, None),
+            (["at-place", node, at, api], None) => {
+                Self::AtPlace(node.parse().ok()?, place(at)?, Some(api.parse().ok()?))
+            }
+            (["metric", node, name], None) => Self::Metric(node.parse().ok()?, metric(name, None)?),
+            (["metric", node, name, request], None) => Self::Metric(node.parse().ok()?, metric(name, Some(request))?),
+            (["answer", probe, field], None) => Self::Answer(probe.parse().ok()?, (*field).to_owned()),
+            (["first-answered", probes @ ..], None) if probes.len() > 1 => {
+                Self::FirstAnswered(probes.iter().map(|probe| probe.parse().ok()).collect::<Option<_>>()?)
+            }
             _ => return None,
         })
     }
@@ -207,6 +233,22 @@ impl Ask {
                 Registration::None => Answer::Nothing {},
                 found @ (Registration::Fenced | Registration::Unfenced) => Answer::word(found.into()),
             },
+            Self::AtPlace(node, at, api) => {
+                let wanted = RequestPattern { api: *api, from: None };
+                number(observed.at_place(*node, Listener::Broker, *at, wanted)?)
+            }
+            Self::Metric(node, metric) => observed.metric(*node, *metric).map_or(Answer::Nothing {}, number),
+            Self::Answer(probe, field) => match observed.answer_at(*probe, field) {
+                None => Answer::Nothing {},
+                Some(value) => match (value.as_i64(), value.as_str()) {
+                    (Some(found), _) => number(found),
+                    (None, Some(text)) => Answer::word(text),
+                    (None, None) => Answer::word(&value.to_string()),
+                },
+            },
+            Self::FirstAnswered(probes) => {
+                observed.first_answered(probes).map_or(Answer::Nothing {}, |number| Answer::Probe { number })
+            }
         })
     }
 
@@ -294,6 +336,17 @@ impl Ask {
                 numbers(&[1, view.nodes.iter().filter(voters).count() as i64])
             }
             Self::MetadataStart(_) => numbers(&[0]),
+            Self::AtPlace(..) => numbers(&[0, 1]),
+            Self::Metric(node, metric) => match (metric.kind(), observed.metric(*node, *metric)) {
+                (Kind::Idle, _) => numbers(&[0, 50, 100]),
+                (Kind::Time, Some(ms)) => numbers(&[0, ms * 2, ms / 2]),
+                (Kind::Gauge | Kind::Time | Kind::Rate, _) => numbers(&[0]),
+            },
+            Self::Answer(probe, field) if field.ends_with("errorCode") => {
+                observed.error_guesses(*probe, field).into_iter().map(Answer::word).collect()
+            }
+            Self::Answer(..) => Vec::new(),
+            Self::FirstAnswered(probes) => probes.iter().map(|&number| Answer::Probe { number }).collect(),
             Self::Acknowledged(_)
             | Self::RecordsRead(_)
             | Self::LeaderEpoch(_)
@@ -335,6 +388,11 @@ pub enum Answer {
     Text {
         /// It.
         text: String,
+    },
+    /// Who sent a hand-written request.
+    Probe {
+        /// Its number.
+        number: u32,
     },
     /// A controller.
     Controller {

@@ -84,13 +84,20 @@ impl LessonRun {
         news
     }
 
-    /// The same of whatever happened. Where nothing changed, nobody need look.
+    /// The same of whatever happened. Where nothing changed, nobody need look who waits for a change.
     pub(super) fn watch<S: Stage>(&mut self, lesson: &Lesson, happened: Happened<'_>, stage: &S) -> Vec<Reached> {
         match happened {
-            Happened::Steps(steps) if !changed(steps) => Vec::new(),
+            Happened::Steps(steps) if !changed(steps) && !self.looks_always(lesson) => Vec::new(),
             Happened::Steps(steps) => self.observe(lesson, steps, stage.cluster()),
             Happened::Written(entry) => self.write(lesson, entry, stage.cluster()),
         }
+    }
+
+    /// Whether a goal that is still open may come about without a change.
+    fn looks_always(&self, lesson: &Lesson) -> bool {
+        let beat = lesson.beats.get(self.beat as usize).zip(self.reached.get(self.beat as usize));
+        let mut goals = beat.into_iter().flat_map(|(beat, reached)| beat.goals.iter().zip(reached));
+        goals.any(|(goal, is_reached)| !is_reached && goal.condition.comes_without_change())
     }
 
     fn take_in(&mut self, lesson: &Lesson, steps: &[Step], at: &Observed<'_>) -> Vec<Reached> {

@@ -119,6 +119,7 @@ pub struct RequestTimes {
     Ord,
     Hash,
     serde::Serialize,
+    serde::Deserialize,
     strum::IntoStaticStr,
     strum::VariantArray,
 )]

@@ -542,6 +542,7 @@ answer-broker = Broker { $node }
 answer-brokers = { $nodes }
 answer-text = “{ $text }”
 answer-controller = Controller { $node }
+answer-probe = Probe { $number }
 answer-word = { $word }
 answer-nobody = Nobody
 answer-nothing = Nothing is there

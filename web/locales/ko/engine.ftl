@@ -513,6 +513,7 @@ answer-broker = 브로커 { $node }
 answer-brokers = { $nodes }
 answer-text = “{ $text }”
 answer-controller = 컨트롤러 { $node }
+answer-probe = probe { $number }
 answer-word = { $word }
 answer-nobody = 없음
 answer-nothing = 아무것도 없음
