@@ -1,5 +1,6 @@
 //! `kafka-configs` (`ConfigCommand`).
 
+use crate::sort::SharedSort;
 use std::collections::BTreeMap;
 
 use serde_json::json;
@@ -117,7 +118,7 @@ fn describe(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
     let (wanted, is_all) = (source_of(&entity), asks.line.has("--all"));
     let mut entries = described(node, image, entity.resource_type, &entity.name);
     entries.retain(|entry| is_all || entry.config_source == wanted);
-    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    entries.shared_sort_by(|one, other| one.name.cmp(&other.name));
     let kind = match (is_all, entity.resource_type == BROKER && entity.name.is_empty()) {
         (true, _) => "All configs",
         (false, true) => "Default configs",

@@ -1,5 +1,6 @@
 //! Questions about what will happen. The engine answers them by going there on a copy; no lesson stores an answer.
 
+use crate::sort::SharedSort;
 use serde::{Deserialize, Serialize};
 
 use super::moves::{Happened, Move, Stage, Stuck};
@@ -509,6 +510,6 @@ pub fn ask<S: Stage + Clone>(lesson: &Lesson, question: &Prediction, stage: &S) 
         }
         options.truncate(NUMBERS);
     }
-    options.sort();
+    options.shared_sort_by(Ord::cmp);
     Ok(Some(Asked { options, answer, decided }))
 }

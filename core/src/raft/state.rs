@@ -7,7 +7,7 @@ use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 pub use crate::change::QuorumRole as Role;
 use crate::effects::RequestContext;
 use crate::sim::Millis;
-use crate::sort::CollectOrdered;
+use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::Uuid;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
@@ -246,7 +246,7 @@ impl LeaderState {
         let mut voters: Vec<(i32, Option<i64>)> =
             self.voters.iter().map(|(voter, state)| (*voter, state.log_end_offset)).collect();
         voters.retain(|(voter, _)| *voter != leader);
-        voters.sort_by_key(|(voter, end)| (std::cmp::Reverse(*end), *voter));
+        voters.shared_sort_by_key(|(voter, end)| (std::cmp::Reverse(*end), *voter));
         voters.into_iter().map(|(voter, _)| voter).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The voters of a dynamic quorum (KIP-853), as control records of the log name them, with the history of their changes
 //! (`VoterSet`, `KRaftControlRecordStateMachine`).
 
+use crate::sort::SharedSort;
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -171,7 +172,7 @@ impl VoterSet {
 impl FromIterator<VoterNode> for VoterSet {
     fn from_iter<I: IntoIterator<Item = VoterNode>>(voters: I) -> Self {
         let mut voters: Vec<VoterNode> = voters.into_iter().collect();
-        voters.sort_by_key(|voter| voter.key.id);
+        voters.shared_sort_by_key(|voter| voter.key.id);
         Self(voters)
     }
 }

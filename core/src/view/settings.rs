@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::sort::CollectOrdered;
+use crate::sort::{CollectOrdered, SharedSort};
 use serde::Serialize;
 
 use crate::cluster::Cluster;
@@ -127,7 +127,7 @@ impl Cluster {
             SettingScope::Pipeline(id) => self.node(*id).map(|node| cost_settings(&node.costs)).unwrap_or_default(),
             SettingScope::Network => self.network_settings(),
         };
-        settings.sort_by_key(|setting| setting.name);
+        settings.shared_sort_by_key(|setting| setting.name);
         settings
     }
 

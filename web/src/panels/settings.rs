@@ -1,6 +1,7 @@
 //! Every setting that the engine knows, by scope: what it is, its value and where that comes from. A change goes to the
 //! cluster as an admin's would, and what the cluster refuses is told in its own words beside the field.
 
+use kafkascope_core::sort::SharedSort;
 use std::collections::BTreeMap;
 
 use web_sys::{HtmlInputElement, HtmlSelectElement, SubmitEvent};
@@ -18,7 +19,7 @@ fn scopes(snapshot: &SharedSnapshot) -> Vec<SettingScope> {
     topics.dedup();
     let mut groups: Vec<String> = view.groups.iter().map(|group| group.group.clone()).collect();
     groups.extend(view.consumers.iter().map(|consumer| consumer.group.clone()));
-    groups.sort();
+    groups.shared_sort_by(Ord::cmp);
     groups.dedup();
     let brokers = view.nodes.iter().filter(|node| node.is_broker).map(|node| SettingScope::Broker(node.id));
     (topics.into_iter().map(SettingScope::Topic))

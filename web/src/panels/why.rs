@@ -1,5 +1,6 @@
 //! Why something that a person might have expected did not happen.
 
+use kafkascope_core::sort::SharedSort;
 use yew::prelude::*;
 
 use crate::engine::WhyNot;
@@ -34,7 +35,7 @@ pub fn reasons(mut kinds: Vec<&WhyNot>, asked: Option<&str>, i18n: &I18n) -> Htm
         given.push(why.name());
         is_new
     });
-    kinds.sort_by_key(|why| asked != Some(why.name()));
+    kinds.shared_sort_by_key(|why| asked != Some(why.name()));
     let reasons = kinds.into_iter().map(|why| {
         let formatted = LocalizedMessage::of(why, "why");
         let asked = i18n.find(&format!("ask-{}", formatted.name)).unwrap_or_else(|| i18n.format("why"));

@@ -258,7 +258,7 @@ impl Consumer {
         let Some(coordinator) = membership.coordinator else { return membership.rejoin() };
         if as_leader && !answer.skip_assignment {
             let topics = answer.members.iter().flat_map(wanted_topics);
-            membership.group_topics = topics.collect();
+            membership.group_topics = topics.collect_ordered();
             membership.phase = Phase::AwaitsTopics(answer.members.clone());
             self.assign(coordinator, answer.members, now, fx);
         } else {
@@ -319,7 +319,7 @@ impl Consumer {
         self.membership.phase = Phase::Stable;
         // Bytes that are no assignment come from a leader that is no consumer: there is nothing to read then.
         let assignment = decode_assignment(&answer.assignment).unwrap_or_default();
-        self.assigned = assignment.into_iter().map(|each| (each, Assigned::new())).collect();
+        self.assigned = assignment.into_iter().map(|each| (each, Assigned::new())).collect_ordered();
         self.fetched.clear();
         let partitions: Vec<_> = self.assigned.keys().cloned().collect();
         let count = i64::try_from(partitions.len()).unwrap_or(i64::MAX);
