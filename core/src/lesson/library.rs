@@ -60,6 +60,13 @@ built_in! {
     "one-request",
     "order-per-connection",
     "queues-and-metrics",
+    "produce-purgatory",
+    "fetch-purgatory",
+    "produce-validation",
+    "fetch-limits",
+    "header",
+    "fetch-session",
+    "admin-requests",
 }
 
 const INDEX: &str = include_str!("../../../lessons/index.toml");
