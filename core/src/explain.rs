@@ -272,6 +272,16 @@ pub enum Explanation {
     VoterChangeCommitted { node: i32, voter: i32 },
     /// A change of the voters was not committed in time.
     VoterChangeTimedOut { node: i32 },
+    /// A voter tells its leader where it listens now and what it supports.
+    VoterAsksForUpdate { node: i32, leader: i32 },
+    /// A leader of a static quorum has taken note of where a voter listens and what it supports.
+    StaticVoterNoted { node: i32, voter: i32 },
+    /// A controller that does not vote asks its leader to make it a voter.
+    ControllerAsksForVote { node: i32, leader: i32 },
+    /// A controller whose directory is another one asks its leader to remove the voter that it was before.
+    ControllerAsksForRemoval { node: i32, leader: i32 },
+    /// A leader has answered what a node asked about its own vote.
+    OwnVoteAnswered { node: i32, error: ErrorCode },
     /// A leader that is no voter any more resigns.
     RemovedLeaderResigns { node: i32, epoch: i32 },
     /// A leader has answered a fetch of the metadata log: the asker needs a snapshot first.

@@ -59,6 +59,10 @@ pub enum WhyNot {
     VoteRefusedForLog { voter: i32, candidate: i32, epoch: i32, end: i64, candidate_epoch: i32, candidate_end: i64 },
     /// A voter is against an election: it has fetched from a leader and not missed it yet.
     VoterHasLeader { voter: i32, candidate: i32, leader: i32 },
+    /// A controller is to vote, and has not told the leader yet what it supports.
+    VoterVersionsAwaited { node: i32, voter: i32 },
+    /// The record that names the voters is not committed: these of them have it. No other change begins before.
+    VotersNotCommitted { node: i32, offset: i64, having: Vec<i32>, voters: i64, majority: i64 },
 
     // --- brokers, as the controller has them ---
     /// A broker is fenced: what it has applied of the metadata log, and where its registration is.
@@ -84,7 +88,9 @@ impl WhyNot {
             | Self::FetchTimeoutRuns { .. }
             | Self::VoteGivenToAnother { .. }
             | Self::VoteRefusedForLog { .. }
-            | Self::VoterHasLeader { .. } => true,
+            | Self::VoterHasLeader { .. }
+            | Self::VoterVersionsAwaited { .. }
+            | Self::VotersNotCommitted { .. } => true,
             Self::HighWatermarkWaits { .. }
             | Self::BelowMinIsr { .. }
             | Self::FollowerLearnsLater { .. }
@@ -105,6 +111,7 @@ impl Cluster {
     /// What has not happened, and why; the most telling first. Kafka's own topics are left out.
     pub fn why_not(&self) -> Vec<WhyNot> {
         let mut found = self.why_no_controller();
+        found.extend(self.why_voters_stay());
         found.extend(self.why_fenced());
         found.extend(self.why_leaderless());
         for node in self.nodes() {
@@ -208,6 +215,7 @@ fn order(why: &WhyNot) -> u8 {
         WhyNot::ElectionTimeoutRuns { .. } | WhyNot::FetchTimeoutRuns { .. } => 0,
         WhyNot::VotesMissing { .. } | WhyNot::ElectionLost { .. } => 1,
         WhyNot::VoteGivenToAnother { .. } | WhyNot::VoteRefusedForLog { .. } | WhyNot::VoterHasLeader { .. } => 2,
+        WhyNot::VoterVersionsAwaited { .. } | WhyNot::VotersNotCommitted { .. } => 2,
         WhyNot::NobodyMayLead { .. } => 3,
         WhyNot::BelowMinIsr { .. } => 4,
         WhyNot::HighWatermarkWaits { .. } => 5,
@@ -228,7 +236,9 @@ pub fn waiting_actor(why: &WhyNot) -> Option<Actor> {
         | WhyNot::ElectionLost { node, .. }
         | WhyNot::ElectionTimeoutRuns { node, .. }
         | WhyNot::FetchTimeoutRuns { node, .. }
+        | WhyNot::VotersNotCommitted { node, .. }
         | WhyNot::BrokerFenced { node, .. } => Some(Actor::Node(*node)),
+        WhyNot::VoterVersionsAwaited { voter, .. } => Some(Actor::Node(*voter)),
         WhyNot::VoteGivenToAnother { candidate, .. }
         | WhyNot::VoteRefusedForLog { candidate, .. }
         | WhyNot::VoterHasLeader { candidate, .. } => Some(Actor::Node(*candidate)),

@@ -59,14 +59,14 @@ impl Chaos {
         values.get(usize::try_from(self.number(0, last)).ok()?)
     }
 
-    /// Three or four brokers. The metadata log has one voter, three or five: on nodes of their own, or on those of brokers.
+    /// Three or four brokers. The metadata log has three or five voters, seldom one: on nodes of their own, or on those of brokers.
     fn nodes(&mut self) -> Vec<NodeConfig> {
         let brokers = i32::try_from(self.number(3, 4)).unwrap_or(3);
         let (voters, are_combined) = match self.number(0, 9) {
-            0..=3 => (9..=9, false),
-            4..=5 => (7..=9, false),
-            6..=7 => (1..=3, true),
-            8 => (5..=9, false),
+            0 => (9..=9, false),
+            1..=3 => (7..=9, false),
+            4..=5 => (1..=3, true),
+            6..=7 => (5..=9, false),
             _ => (1..=5, true),
         };
         let ids = (1..=brokers).chain(voters.clone().filter(|id| *id > brokers));
@@ -88,7 +88,7 @@ impl Chaos {
 
     /// A small cluster with impatient timeouts, so that much happens in few steps.
     pub fn cluster(&mut self, settings: &BTreeMap<String, String>) -> ClusterConfig {
-        let nodes = self.nodes();
+        let mut nodes = self.nodes();
         let min_isr = self.number(1, 2);
         let segment_bytes = self.number(300, 2_000);
         let mut merged: BTreeMap<String, String> = [
@@ -112,10 +112,18 @@ impl Chaos {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-        let controllers: Vec<String> =
+        let mut controllers: Vec<String> =
             nodes.iter().filter(|node| node.roles.is_controller()).map(|node| node.id.to_string()).collect();
-        if segment_bytes.is_multiple_of(3) && controllers.len() > 1 {
-            // The voters may change.
+        if segment_bytes.is_multiple_of(2) && controllers.len() > 1 {
+            // The voters may change. Sometimes one or two controllers only watch at first.
+            let watching = segment_bytes / 2 % 3;
+            controllers.truncate(controllers.len() - usize::try_from(watching).unwrap_or(0));
+            if segment_bytes.is_multiple_of(10) {
+                // Who does not vote asks for it, also after it was removed.
+                let joins = ("controller.quorum.auto.join.enable".to_owned(), "true".to_owned());
+                let all = nodes.iter_mut().filter(|node| node.roles.is_controller());
+                all.for_each(|node| node.settings.extend([joins.clone()]));
+            }
             merged.insert("initial.controllers".into(), controllers.join(","));
         }
         if !segment_bytes.is_multiple_of(4) {
@@ -176,8 +184,8 @@ impl Chaos {
             83..=86 => self.reassign(&view),
             87..=88 => self.disk(&view),
             89..=91 => self.set(),
-            92..=94 => self.topic(&view),
-            95..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
+            92..=93 => self.topic(&view),
+            94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
             98 => Command::Poll { consumer: self.consumer() },
             _ => Command::Commit { consumer: self.consumer() },
         }
@@ -261,7 +269,7 @@ impl Chaos {
         }
     }
 
-    /// Where the voters may change, one is added or removed: the leader is asked, or a broker, which hands it on.
+    /// Where the voters may change, one is added, removed or updated: the leader is asked, or a broker, which hands it on.
     fn voter(&mut self, cluster: &Cluster) -> Option<Command> {
         let is_dynamic = |node: &&Node| !node.settings.initial_controllers.is_empty();
         let controllers: Vec<&Node> =
@@ -270,12 +278,31 @@ impl Chaos {
         let node = *self.one_of(&controllers)?;
         let id = node.config.id;
         let mut body = json!({"voterId": id, "voterDirectoryId": node.disk.broker.directory_id.to_string()});
-        let is_voter = cluster.quorum_voters().contains(&id);
-        if !is_voter {
-            body["listeners"] = json!([{"name": "CONTROLLER", "host": format!("controller-{id}"), "port": 9093}]);
+        let voters = cluster.quorum_voters();
+        let is_voter = voters.contains(&id);
+        // One of two voters that leads, removes itself and dies before the other knows leaves nobody who can be elected: it is no
+        // voter any more, and the other, whose log is shorter, needs its vote. Kafka has no way out of that.
+        if voters.len() == 2 && id == active {
+            return None;
         }
-        let api = if is_voter { ApiKey::RemoveRaftVoter } else { ApiKey::AddRaftVoter };
-        let (to, port) = if self.number(0, 3) == 0 { (1, Listener::Broker) } else { (active, Listener::Controller) };
+        // Who is updated names another port, and goes back to its own by itself when it is started again.
+        let is_updated = is_voter && self.number(0, 4) == 0;
+        let api = match (is_voter, is_updated) {
+            (true, true) => ApiKey::UpdateRaftVoter,
+            (true, false) => ApiKey::RemoveRaftVoter,
+            (false, _) => ApiKey::AddRaftVoter,
+        };
+        if api != ApiKey::RemoveRaftVoter {
+            let port = if is_updated { 9_094 } else { 9_093 };
+            body["listeners"] = json!([{"name": "CONTROLLER", "host": format!("controller-{id}"), "port": port}]);
+        }
+        if is_updated {
+            let leads = cluster.node(active)?.controller.as_ref()?;
+            body["currentLeaderEpoch"] = json!(leads.quorum().epoch());
+            body["kRaftVersionFeature"] = json!({"minSupportedVersion": 0, "maxSupportedVersion": 1});
+        }
+        let by_broker = !is_updated && self.number(0, 3) == 0;
+        let (to, port) = if by_broker { (1, Listener::Broker) } else { (active, Listener::Controller) };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
         Some(Command::Request { probe, connection: None, to, port, api, version: None, principal: None, body })
     }

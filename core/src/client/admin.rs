@@ -161,6 +161,11 @@ impl Admin {
         self.answers.iter()
     }
 
+    /// How many calls have neither an answer nor been given up: on their way, or waiting to be sent again.
+    pub fn open_calls(&self) -> usize {
+        self.requests.iter().count() + self.waiting.len()
+    }
+
     /// Whether an answer of this endpoint is awaited.
     pub fn has_open_to(&self, peer: Endpoint) -> bool {
         self.requests.has_open_to(peer)

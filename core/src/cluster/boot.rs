@@ -114,15 +114,8 @@ impl Cluster {
             merged.extend(node.settings.clone());
             match BrokerSettings::with_kafkas(&merged) {
                 Ok(mut settings) => {
-                    let mut identity = identity(node, &config.nodes);
-                    if !settings.initial_controllers.is_empty() {
-                        // The log says who votes; a node only knows where to ask.
-                        identity.remove("controller.quorum.voters");
-                        let controllers = config.nodes.iter().filter(|node| node.roles.is_controller());
-                        let servers: Vec<String> =
-                            controllers.map(|node| format!("controller-{}:9093", node.id)).collect();
-                        identity.insert("controller.quorum.bootstrap.servers".to_owned(), servers.join(","));
-                    }
+                    let is_dynamic = !settings.initial_controllers.is_empty();
+                    let identity = identity(node, &config.nodes, is_dynamic);
                     complete(&mut settings.configured, identity);
                     if let Err(message) = validate_static(&settings) {
                         let error = CommandError::InvalidConfig { message };
@@ -330,10 +323,19 @@ fn format_directories(nodes: &mut FlatMap<i32, Arc<Node>>, errors: &mut Vec<Conf
     let at = || "settings.initial.controllers".to_owned();
     let named = nodes.values().map(|node| node.settings.initial_controllers.clone()).find(|named| !named.is_empty());
     let Some(named) = named else { return };
-    let controller = |id: &str| {
+    // Kafka's own form has the directory too. A directory has its id by itself here, whatever is written there.
+    let controller = |entry: &str| {
+        let (id, address) = entry.split_once('@').map_or((entry, None), |(id, address)| (id, Some(address)));
         let id = id.trim().parse().ok()?;
         let node = nodes.get(&id).filter(|node| node.config.roles.is_controller())?;
-        Some(VoterNode::of(ReplicaKey { id, directory_id: node.disk.broker.directory_id }))
+        let key = ReplicaKey { id, directory_id: node.disk.broker.directory_id };
+        let mut voter = VoterNode { endpoints: node.controller_endpoints(), ..VoterNode::of(key) };
+        if let (Some(address), Some(endpoint)) = (address, voter.endpoints.first_mut()) {
+            let mut parts = address.trim().splitn(3, ':');
+            endpoint.host = parts.next().filter(|host| !host.is_empty())?.to_owned();
+            endpoint.port = parts.next()?.parse().ok()?;
+        }
+        Some(voter)
     };
     let voters: Option<VoterSet> = named.split(',').map(controller).collect();
     match voters {
@@ -370,11 +372,17 @@ pub(crate) fn complete(settings: &mut BTreeMap<String, String>, identity: BTreeM
     }
 }
 
-/// What the file that a process is started with says of the process itself.
-pub(crate) fn identity(node: &NodeConfig, all: &[NodeConfig]) -> BTreeMap<String, String> {
+/// What the file that a process is started with says of the process itself. In a dynamic quorum the log says who votes, and a node
+/// only knows where to ask.
+pub(crate) fn identity(node: &NodeConfig, all: &[NodeConfig], is_dynamic: bool) -> BTreeMap<String, String> {
     let id = node.id;
-    let voters = all.iter().filter(|each| each.roles.is_controller());
-    let voters: Vec<String> = voters.map(|voter| format!("{0}@controller-{0}:9093", voter.id)).collect();
+    let controllers = all.iter().filter(|each| each.roles.is_controller()).map(|each| each.id);
+    let (name, controllers): (_, Vec<String>) = match is_dynamic {
+        true => {
+            ("controller.quorum.bootstrap.servers", controllers.map(|id| format!("controller-{id}:9093")).collect())
+        }
+        false => ("controller.quorum.voters", controllers.map(|id| format!("{id}@controller-{id}:9093")).collect()),
+    };
     let broker = format!("PLAINTEXT://broker-{id}:9092");
     let controller = format!("CONTROLLER://controller-{id}:9093");
     let (roles, listeners) = match (node.roles.is_broker(), node.roles.is_controller()) {
@@ -386,7 +394,7 @@ pub(crate) fn identity(node: &NodeConfig, all: &[NodeConfig]) -> BTreeMap<String
         [
             ("broker.id", id.to_string()),
             ("controller.listener.names", "CONTROLLER".to_owned()),
-            ("controller.quorum.voters", voters.join(",")),
+            (name, controllers.join(",")),
             ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT".to_owned()),
             ("listeners", listeners),
             ("log.dirs", LOG_DIRS.to_owned()),

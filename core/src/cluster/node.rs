@@ -17,13 +17,14 @@ use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
 use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{BrokerTimer, ControllerTimer, Effects, Input, ReceivedRequest};
-use crate::raft;
+use crate::raft::{self, ReplicaKey, VoterNode};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::socket_server::costs::Costs;
 use crate::socket_server::{SocketServer, Threads, Works, is_written};
 use crate::wire::Uuid;
+use crate::wire::quorum::LeaderEndpoint;
 
 /// A Kafka process on its machine.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -147,6 +148,7 @@ impl Node {
                 settings: self.settings.clone(),
                 cluster_id: cluster_id.to_owned(),
                 directory_id: self.disk.broker.directory_id,
+                endpoints: self.controller_endpoints().into(),
                 voters: if self.settings.initial_controllers.is_empty() { controllers.into() } else { [].into() },
                 bootstrap: controllers.into(),
                 random: process_random(&mut self.controller_random),
@@ -167,6 +169,28 @@ impl Node {
             self.broker = Some(Broker::start(start, &mut self.disk.broker, now, &mut of_broker));
         }
         [of_controller, of_broker]
+    }
+
+    /// Where its controller listens: as `advertised.listeners` says, else `listeners`, of which the first of
+    /// `controller.listener.names` counts. A listener without a host is reached by the machine's name.
+    pub fn controller_endpoints(&self) -> Vec<LeaderEndpoint> {
+        let configured = &self.settings.configured;
+        let items = |name: &str| configured.get(name).into_iter().flat_map(|list| list.split(',')).map(str::trim);
+        let own = items("controller.listener.names").next().unwrap_or_default().to_uppercase();
+        let address = |entry: &str| {
+            let (name, address) = entry.split_once("://")?;
+            let (host, port) = address.rsplit_once(':')?;
+            (name.to_uppercase() == own).then(|| (host.to_owned(), port.parse::<i32>().ok()))
+        };
+        let found = ["advertised.listeners", "listeners"].into_iter().flat_map(items).find_map(address);
+        let mut endpoints = VoterNode::of(ReplicaKey { id: self.config.id, directory_id: Uuid::ZERO }).endpoints;
+        if let (Some((host, port)), Some(endpoint)) = (found, endpoints.first_mut()) {
+            if !host.is_empty() {
+                endpoint.host = host;
+            }
+            endpoint.port = port.unwrap_or(endpoint.port);
+        }
+        endpoints
     }
 
     /// The process is gone.

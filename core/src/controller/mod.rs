@@ -44,7 +44,9 @@ use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::wire::quorum::{DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, METADATA_TOPIC};
+use crate::wire::quorum::{
+    DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, LeaderEndpoint, METADATA_TOPIC,
+};
 use crate::wire::{ErrorCode, Response, Uuid};
 
 /// Feature levels of a new 4.3 cluster, beside ELR's.
@@ -99,6 +101,8 @@ pub struct ControllerStart {
     pub cluster_id: String,
     /// The directory that holds its log.
     pub directory_id: Uuid,
+    /// Where it listens.
+    pub endpoints: Arc<[LeaderEndpoint]>,
     /// `controller.quorum.voters`; none where the log says who votes.
     pub voters: Arc<[i32]>,
     /// `controller.quorum.bootstrap.servers`.
@@ -120,12 +124,13 @@ impl Controller {
     /// Starts a controller process: it takes up its part in the quorum. The only voter elects itself, replays its log and
     /// becomes active at once. A first start writes the bootstrap records.
     pub fn start(start: ControllerStart, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) -> Self {
-        let ControllerStart { node_id, settings, cluster_id, directory_id, voters, bootstrap, random, quorum_random } =
-            start;
+        let ControllerStart { node_id, settings, cluster_id, directory_id, endpoints, .. } = start;
+        let ControllerStart { voters, bootstrap, mut random, quorum_random, .. } = start;
         let config = QuorumConfig::of(&settings);
-        let member = QuorumMember { node_id, cluster_id: cluster_id.clone(), directory_id, voters, bootstrap, config };
+        let cluster_of_quorum = cluster_id.clone();
+        let member =
+            QuorumMember { node_id, cluster_id: cluster_of_quorum, directory_id, endpoints, voters, bootstrap, config };
         let quorum = Quorum::start(member, quorum_random, disk, now, fx);
-        let mut random = random;
         let incarnation_id = Uuid(random.id());
         let mut controller = Self {
             node_id,

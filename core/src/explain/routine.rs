@@ -160,6 +160,11 @@ impl Explanation {
             | Self::VoterUpdated { .. }
             | Self::VoterChangeCommitted { .. }
             | Self::VoterChangeTimedOut { .. }
+            | Self::VoterAsksForUpdate { .. }
+            | Self::StaticVoterNoted { .. }
+            | Self::ControllerAsksForVote { .. }
+            | Self::ControllerAsksForRemoval { .. }
+            | Self::OwnVoteAnswered { .. }
             | Self::RemovedLeaderResigns { .. }
             | Self::SnapshotOffered { .. }
             | Self::SnapshotNeeded { .. }

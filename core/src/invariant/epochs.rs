@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::InvariantViolation;
+use crate::actor::Actor;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::wire::TopicPartition;
@@ -24,7 +25,13 @@ pub(super) struct Epochs {
 }
 
 impl Epochs {
-    pub(super) fn check(&mut self, cluster: &Cluster, change: &Change) -> Option<InvariantViolation> {
+    /// Looks at a change that an actor made.
+    pub(super) fn check(
+        &mut self,
+        cluster: &Cluster,
+        actor: Option<Actor>,
+        change: &Change,
+    ) -> Option<InvariantViolation> {
         match change {
             Change::Crashed { node, .. } | Change::ShutDown { node } | Change::Started { node } => {
                 self.offsets.remove(node);
@@ -32,6 +39,8 @@ impl Epochs {
                 None
             }
             Change::MetadataApplied { node, from, to } => self.applied(*node, *from, *to),
+            // Who has not heard yet that another leads a newer epoch registers brokers in vain.
+            Change::BrokerRegistered { .. } if actor != cluster.active_controller().map(Actor::Node) => None,
             Change::BrokerRegistered { broker, broker_epoch } => {
                 self.follow_controller(cluster);
                 // A process that asks again because its answer got lost keeps its epoch.

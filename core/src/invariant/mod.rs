@@ -161,7 +161,7 @@ impl InvariantChecker {
             broken.extend(self.look_at(cluster, change, &step.changes));
             self.acknowledgements.observe(cluster, change);
             broken.extend(self.acknowledgements.check(change));
-            broken.extend(self.epochs.check(cluster, change));
+            broken.extend(self.epochs.check(cluster, step.actor, change));
             broken.extend(self.owners.check(cluster, change));
             broken.extend(isr::check(cluster, change));
             broken.extend(sizes::check(cluster, change));

@@ -77,7 +77,9 @@ impl CheckedQuorum {
             Some(voter) => self.observe(voter, |node| log_of(cluster, node)),
             None => Vec::new(),
         };
+        // Where it was looked at first while nobody knew what is committed, nothing is known of it yet.
         if let Some(broker) = &node.broker
+            && self.committed_end > 0
             && broker.metadata_offset > self.committed_end
         {
             broken.push(InvariantViolation::AppliedMetadataIsCommitted {
@@ -182,7 +184,9 @@ impl CheckedQuorum {
                 })
         };
         let having = voter.voters.iter().filter(has).count();
-        if having < majority(voter.voters.len()) && to > 0 {
+        // What a leader has committed before may have been on a majority of other voters than there are now.
+        let is_news = voter.leads || to > self.committed_end;
+        if is_news && having < majority(voter.voters.len()) && to > 0 {
             broken.push(InvariantViolation::MajorityHasCommitted {
                 node,
                 high_watermark: to,
@@ -201,9 +205,10 @@ impl CheckedQuorum {
         broken
     }
 
-    /// The first offset from `from` to before `to` at which a log differs from what was committed.
+    /// The first offset from `from` to before `to` at which a log differs from what was committed, as far as that is known.
     fn first_difference(&self, log: &MetadataLog, from: i64, to: i64) -> Option<i64> {
-        let (from, to) = (from.max(log.start_offset()), to.min(self.committed_end));
+        let known_from = self.committed.first().map_or(self.committed_end, |batch| batch.base_offset);
+        let (from, to) = (from.max(log.start_offset()).max(known_from), to.min(self.committed_end));
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let mut found = batches_between(log, from, to);
         for batch in self.committed[first..].iter().take_while(|batch| batch.last_offset() < to) {
@@ -245,6 +250,7 @@ fn log_of(cluster: &Cluster, node: i32) -> Option<&MetadataLog> {
 mod tests {
     use super::*;
     use crate::metadata::MetadataRecord;
+    use crate::raft::SnapshotRetention;
 
     /// A log whose batches, of one record each, have these epochs.
     fn log(epochs: &[i32]) -> MetadataLog {
@@ -349,10 +355,43 @@ mod tests {
     }
 
     #[test]
+    fn a_log_that_goes_further_back_than_the_first_that_was_looked_at_does_not_differ() {
+        let mut three = Three::with([&[1, 3, 3, 3], &[1, 3, 3, 3], &[1, 3, 3, 3]]);
+        let first = three.logs.get_mut(&1).expect("it is one of three");
+        for end in [2, 3] {
+            let snapshot = first.snapshot_of(end, &first.image_at(end), 0).expect("nothing is there yet");
+            first.add_snapshot(snapshot);
+        }
+        first.clean(SnapshotRetention { bytes: 1, ms: -1 }, 0);
+        assert_eq!(first.start_offset(), 3);
+        assert_eq!(three.see(1, |voter| (voter.leads, voter.high_watermark) = (true, 4)), Vec::<&str>::new());
+        assert_eq!(three.see(2, |voter| voter.high_watermark = 4), Vec::<&str>::new());
+        assert_eq!(three.see(3, |voter| (voter.leads, voter.epoch) = (true, 4)), Vec::<&str>::new());
+    }
+
+    /// A controller that is no voter hears late of what the only voter committed, and of a second voter at once.
+    #[test]
+    fn what_the_voters_of_then_committed_is_not_counted_among_the_voters_of_now() {
+        let mut three = Three::with([&[1, 3, 3], &[1, 3, 3], &[1]]);
+        let alone = |voter: &mut SeenVoter| {
+            (voter.leads, voter.high_watermark, voter.voters) = (true, 3, &[1]);
+        };
+        assert_eq!(three.see(1, alone), Vec::<&str>::new());
+        assert_eq!(three.see(2, |voter| (voter.high_watermark, voter.voters) = (3, &[1, 3])), Vec::<&str>::new());
+        // Whoever leads counts anew.
+        let next = |voter: &mut SeenVoter| {
+            (voter.leads, voter.epoch, voter.high_watermark, voter.voters) = (true, 4, 3, &[1, 3]);
+            voter.incarnation = 2;
+        };
+        three.logs.insert(1, log(&[1]));
+        assert_eq!(three.see(2, next), ["majority-has-committed"]);
+    }
+
+    #[test]
     fn a_voter_with_other_committed_records_is_found() {
         let mut three = Three::with([&[1, 3, 3], &[1, 3, 3], &[1, 2, 2]]);
         assert_eq!(three.see(1, |voter| (voter.leads, voter.high_watermark) = (true, 3)), Vec::<&str>::new());
         let found = three.see(3, |voter| voter.high_watermark = 3);
-        assert_eq!(found, ["majority-has-committed", "committed-metadata-is-kept"]);
+        assert_eq!(found, ["committed-metadata-is-kept"]);
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::isr::check_partition;
 use super::sizes::sizes;
 use super::{InvariantChecker, InvariantViolation};
+use crate::actor::Actor;
 use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::command::Command;
@@ -82,12 +83,22 @@ fn committed() -> (Cluster, InvariantChecker) {
     (cluster, checker)
 }
 
-/// What a step with these changes breaks.
+/// What a step of the active controller with these changes breaks.
 fn after(cluster: &Cluster, checker: &mut InvariantChecker, changes: Vec<Change>) -> Vec<&'static str> {
+    let actor = cluster.active_controller().map(Actor::Node);
+    after_step_of(actor, cluster, checker, changes)
+}
+
+fn after_step_of(
+    actor: Option<Actor>,
+    cluster: &Cluster,
+    checker: &mut InvariantChecker,
+    changes: Vec<Change>,
+) -> Vec<&'static str> {
     let step = Step {
         index: cluster.position(),
         at_ms: cluster.now(),
-        actor: None,
+        actor,
         event: None,
         cause: None,
         command: None,
@@ -173,6 +184,12 @@ fn a_broker_epoch_that_goes_back_is_found() {
     let registered = |broker_epoch| Change::BrokerRegistered { broker: 1, broker_epoch };
     assert_eq!(broken_by(vec![registered(900), registered(900)]), Vec::<&str>::new());
     assert_eq!(broken_by(vec![registered(900), registered(899)]), ["broker-epoch-advances"]);
+    // What a controller writes that leads no more comes to nothing.
+    let (cluster, mut checker) = committed();
+    assert_eq!(after(&cluster, &mut checker, vec![registered(900)]), Vec::<&str>::new());
+    let deposed = Some(Actor::Node(99));
+    assert_eq!(after_step_of(deposed, &cluster, &mut checker, vec![registered(899)]), Vec::<&str>::new());
+    assert_eq!(after(&cluster, &mut checker, vec![registered(899)]), ["broker-epoch-advances"]);
 }
 
 #[test]

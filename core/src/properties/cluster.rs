@@ -22,6 +22,9 @@ const VOTERS_MAX: i64 = 9;
 /// The largest `node.id`.
 const NODE_ID_MAX: i64 = 999_999;
 
+/// The engine's own setting that says how the controllers' directories were formatted: who votes at first.
+pub(super) const INITIAL_CONTROLLERS: &str = "initial.controllers";
+
 /// A node's `server.properties`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerFile {
@@ -95,9 +98,43 @@ impl Reader<'_> {
         self.nodes.iter().filter(|node| node.roles.is_some_and(Roles::is_controller))
     }
 
+    /// Whether no file names voters: then those vote that the directories were formatted with.
+    fn is_dynamic(&self) -> bool {
+        self.nodes.iter().all(|node| node.voters.is_empty()) && self.controllers().next().is_some()
+    }
+
+    /// Who votes at first in a dynamic quorum: who is named in a file, else every controller, as with `kafka-storage format
+    /// --initial-controllers`.
+    fn initial_controllers(&self) -> String {
+        let named =
+            self.nodes.iter().find_map(|node| node.value(INITIAL_CONTROLLERS)).filter(|named| !named.is_empty());
+        let all =
+            || self.controllers().filter_map(|node| node.id).map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+        named.map_or_else(all, str::to_owned)
+    }
+
+    /// Whoever is said to vote at first must be there, and no other voters may be named.
+    fn check_initial_controllers(&mut self) {
+        let controllers: Vec<i32> = self.controllers().filter_map(|node| node.id).collect();
+        let is_known = self.nodes.iter().all(|node| node.id.is_some() && node.roles.is_some());
+        for node in &mut self.nodes {
+            let Some(named) = node.value(INITIAL_CONTROLLERS).filter(|named| !named.is_empty()) else { continue };
+            let ids = named.split(',').map(|entry| entry.split('@').next().unwrap_or_default().trim().parse::<i32>());
+            let are_there = ids.into_iter().all(|id| id.is_ok_and(|id| controllers.contains(&id)));
+            let line = node.line(INITIAL_CONTROLLERS);
+            let problem = Problem::InvalidValue { name: INITIAL_CONTROLLERS.to_owned(), value: named.to_owned() };
+            if !node.voters.is_empty() {
+                node.mistake(line, problem, Some(super::storage::VOTERS_ARE_STATIC.to_owned()));
+            } else if is_known && !are_there {
+                node.mistake(line, problem, None);
+            }
+        }
+    }
+
     fn check(&mut self) {
         self.check_ids();
         self.check_voters();
+        self.check_initial_controllers();
         self.check_ports();
         self.check_factors();
         let is_known = self.nodes.iter().all(|node| node.roles.is_some());
@@ -299,12 +336,14 @@ impl Reader<'_> {
             node.warning(node.line("process.roles"), Caution::CombinedRoles { nodes });
         }
         let voters = u32::try_from(self.controllers().count()).unwrap_or(u32::MAX);
-        let is_dynamic = self.nodes.iter().all(|node| node.voters.is_empty()) && voters > 0;
+        let is_dynamic = self.is_dynamic();
+        let is_said = self.nodes.iter().any(|node| node.entry(INITIAL_CONTROLLERS).is_some());
+        let initial = self.initial_controllers();
         let has_loopback = |host: &str| host == "localhost" || host.starts_with("127.") || host == "::1";
         if let Some(node) = self.nodes.iter_mut().find(|node| node.roles.is_some_and(Roles::is_controller)) {
             let line = node.line("controller.quorum.voters").or(node.line("controller.quorum.bootstrap.servers"));
-            if is_dynamic && line.is_some() {
-                node.warning(line, Caution::DynamicQuorum {});
+            if is_dynamic && line.is_some() && !is_said {
+                node.warning(line, Caution::DynamicQuorum { voters: initial.replace(',', ", ") });
             }
             if voters > 0 && voters.is_multiple_of(2) {
                 node.warning(line, Caution::EvenVoters { voters, tolerated: voters / 2 - 1 });
@@ -344,14 +383,19 @@ impl Reader<'_> {
             })
             .collect();
         let all = nodes.clone();
+        let is_dynamic = self.is_dynamic();
         for node in &mut nodes {
-            let by_itself = identity(node, &all);
+            let by_itself = identity(node, &all, is_dynamic);
             let is_its_own = |name: &str| node.settings.get(name) == by_itself.get(name);
             let of_settings = IDENTITY.iter().filter(|name| !super::OF_NODE_CONFIG.contains(name));
             if of_settings.clone().all(|name| is_its_own(name)) {
                 let names: Vec<&str> = of_settings.copied().collect();
                 node.settings.retain(|name, _| !names.contains(&name.as_str()));
             }
+        }
+        if is_dynamic {
+            let initial = self.initial_controllers();
+            nodes.iter_mut().for_each(|node| _ = node.settings.insert(INITIAL_CONTROLLERS.to_owned(), initial.clone()));
         }
         let mut shared = nodes.first().map(|node| node.settings.clone()).unwrap_or_default();
         shared.retain(|name, value| nodes.iter().all(|node| node.settings.get(name) == Some(value)));

@@ -1,5 +1,6 @@
 //! A cluster as the files that its nodes would be started with.
 
+use super::cluster::INITIAL_CONTROLLERS;
 use super::cluster::ServerFile;
 use super::node::IDENTITY;
 use super::text;
@@ -14,7 +15,8 @@ pub fn export(config: &ClusterConfig) -> Vec<ServerFile> {
         .map(|node| {
             let mut all = config.settings.clone();
             all.extend(node.settings.clone());
-            let mut own = identity(node, &config.nodes);
+            let is_dynamic = all.get(INITIAL_CONTROLLERS).is_some_and(|named| !named.is_empty());
+            let mut own = identity(node, &config.nodes, is_dynamic);
             // Kafka takes `node.id` for both.
             own.remove("broker.id");
             super::complete(&mut all, own);

@@ -160,8 +160,8 @@ pub enum Caution {
     CombinedRoles { nodes: u32 },
     /// As many voters as bear no failure more than one less would.
     EvenVoters { voters: u32, tolerated: u32 },
-    /// Voters are set when the directories are formatted; here all controllers vote.
-    DynamicQuorum {},
+    /// Voters are set when the directories are formatted, which the files do not say: these vote at first.
+    DynamicQuorum { voters: String },
     /// `controller.quorum.bootstrap.servers` is not looked at beside `controller.quorum.voters`.
     BootstrapServersUnused {},
     /// Copies of one: a broker that is lost takes data along.

@@ -42,6 +42,10 @@ impl ToolOutput {
     }
 }
 
+/// What it says of initial voters where the file names voters.
+pub(super) const VOTERS_ARE_STATIC: &str = "You cannot specify controller.quorum.voters and format the node with --initial-controllers or --standalone. If you \
+     want to use dynamic quorum, please remove controller.quorum.voters and specify controller.quorum.bootstrap.servers instead.";
+
 /// How directories are formatted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FormatOptions {
@@ -166,11 +170,7 @@ pub fn format(
     };
     let has_static_voters = !node.voters.is_empty();
     if has_static_voters && voters.is_some() {
-        return ToolOutput::failed(
-            "You cannot specify controller.quorum.voters and format the node with --initial-controllers or --standalone. If you \
-             want to use dynamic quorum, please remove controller.quorum.voters and specify \
-             controller.quorum.bootstrap.servers instead.",
-        );
+        return ToolOutput::failed(VOTERS_ARE_STATIC);
     }
     if roles.is_controller() && !has_static_voters && voters.is_none() && !options.no_initial_controllers {
         return ToolOutput::failed(
@@ -438,12 +438,19 @@ pub fn formatted(
     let files = super::export(config);
     let processes = config.nodes.iter().filter(|node| !node.is_puppet());
     let mut all = BTreeMap::new();
+    let named = config.settings.get(super::cluster::INITIAL_CONTROLLERS).map(String::as_str).unwrap_or_default();
+    let named: Vec<&str> = named.split(',').map(|entry| entry.trim()).filter(|entry| !entry.is_empty()).collect();
+    let ids: Vec<i32> = named.iter().filter_map(|entry| entry.split('@').next()?.parse().ok()).collect();
+    let voters: Vec<String> =
+        ids.iter().map(|id| format!("{id}@controller-{id}:9093:{}", random_uuid(&mut bits))).collect();
     for (node, file) in processes.zip(files) {
         let mut directories = Directories::new();
         let is_dynamic = node.roles.is_controller() && NodeFile::read(0, &file.text).voters.is_empty();
+        let is_initial = is_dynamic && ids.contains(&node.id);
         let options = FormatOptions {
             cluster_id: cluster_id.to_owned(),
-            no_initial_controllers: is_dynamic,
+            initial_controllers: is_initial.then(|| voters.join(",")),
+            no_initial_controllers: is_dynamic && !is_initial,
             ..FormatOptions::default()
         };
         format(&file, &mut directories, &options, &mut bits);

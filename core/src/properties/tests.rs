@@ -1,6 +1,7 @@
 //! Files as Java and Kafka 4.3.1 read them: what they say was asked of them.
 
 mod documents;
+mod dynamic;
 mod refusals;
 mod round_trip;
 mod storage;

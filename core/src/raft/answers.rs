@@ -104,6 +104,15 @@ impl Quorum {
             (PendingRequest::ApiVersions, Response::ApiVersions(answer)) => {
                 self.new_voter_answered(disk, from, &answer, now, fx);
             }
+            (PendingRequest::UpdateVoter, Response::UpdateRaftVoter(answer)) => {
+                self.own_update_answered(disk, from, &answer, now, fx);
+            }
+            (PendingRequest::AddVoter, Response::AddRaftVoter(answer)) => {
+                self.own_change_answered(from, answer.error_code, now, fx);
+            }
+            (PendingRequest::RemoveVoter, Response::RemoveRaftVoter(answer)) => {
+                self.own_change_answered(from, answer.error_code, now, fx);
+            }
             // An answer of another kind than the request: nobody sends one.
             (_, _) => self.back_off(from, now),
         }

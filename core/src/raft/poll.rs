@@ -221,6 +221,9 @@ impl Quorum {
         }
         let followed = self.leader.filter(|_| matches!(self.state, EpochState::Follower { .. }));
         let leader = followed.filter(|leader| self.is_ready(*leader, now));
+        if leader.is_some_and(|leader| self.maybe_change_own_vote(disk, leader, now, fx)) {
+            return;
+        }
         let Some(to) = leader.or_else(|| self.any_ready(now)) else { return };
         if let (EpochState::Follower { fetching_snapshot: Some(fetching), .. }, true) = (&self.state, leader.is_some())
         {
@@ -273,7 +276,10 @@ impl Quorum {
                 | PendingRequest::BeginQuorumEpoch(_)
                 | PendingRequest::EndQuorumEpoch(_)
                 | PendingRequest::FetchSnapshot
-                | PendingRequest::ApiVersions => request.api().version(),
+                | PendingRequest::ApiVersions
+                | PendingRequest::AddVoter
+                | PendingRequest::RemoveVoter
+                | PendingRequest::UpdateVoter => request.api().version(),
             };
             self.requests.send_in_version(fx, (to, Listener::Controller), version, request, deadline, pending);
         }

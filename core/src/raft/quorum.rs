@@ -39,7 +39,7 @@ use super::ControllerDisk;
 use super::fetch::DelayedFetch;
 use super::poll::SetTimers;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
-use super::voter_set::{ReplicaKey, VoterSet, endpoint};
+use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 use super::votes::{LogEnd, Standing};
 use crate::actor::Endpoint;
 use crate::change::Change;
@@ -135,6 +135,8 @@ pub struct QuorumConfig {
     pub fetch_snapshot_max_bytes: u32,
     /// Whether elections begin with a pre-vote (KIP-996).
     pub pre_vote: bool,
+    /// `controller.quorum.auto.join.enable`.
+    pub auto_join: bool,
 }
 
 impl QuorumConfig {
@@ -149,6 +151,7 @@ impl QuorumConfig {
             fetch_max_bytes: settings.controller_quorum_fetch_max_bytes,
             fetch_snapshot_max_bytes: settings.controller_quorum_fetch_snapshot_max_bytes,
             pre_vote: settings.pre_vote,
+            auto_join: settings.controller_quorum_auto_join_enable,
         }
     }
 
@@ -167,6 +170,8 @@ pub struct QuorumMember {
     pub cluster_id: String,
     /// The directory that holds its log.
     pub directory_id: Uuid,
+    /// Where it listens, as its own file says.
+    pub endpoints: Arc<[LeaderEndpoint]>,
     /// `controller.quorum.voters`, in order; none where the log says who votes (KIP-853).
     pub voters: Arc<[i32]>,
     /// `controller.quorum.bootstrap.servers`: who is asked for the leader where none is known. The voters where they are static.
@@ -190,6 +195,12 @@ pub enum PendingRequest {
     FetchSnapshot,
     /// Which versions a node supports that is to be a voter.
     ApiVersions,
+    /// That this node is made a voter.
+    AddVoter,
+    /// That the voter is removed which this node was with another directory.
+    RemoveVoter,
+    /// That the voters say where this node listens now.
+    UpdateVoter,
 }
 
 /// How long a process that ends waits for another leader, in milliseconds (`KafkaRaftManager.shutdown`).
@@ -280,7 +291,9 @@ impl Quorum {
         } else if let Some(leader) = quorum.leader.filter(|leader| quorum.voter_ids.contains(leader)) {
             let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
             quorum.leader_endpoints = quorum.voter_endpoints(leader);
-            quorum.state = EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None };
+            let update_voter_at = fetch_timeout_at;
+            quorum.state =
+                EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None, update_voter_at };
         } else {
             // A leader that is no voter listens nobody knows where.
             quorum.state = EpochState::Unattached { election_at };
@@ -375,7 +388,10 @@ impl Quorum {
         self.leader_endpoints = endpoints;
         self.write(disk);
         let fetch_timeout_at = now.saturating_add(self.member.config.fetch_timeout_ms);
-        self.enter(EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None }, fx);
+        let update_voter_at = fetch_timeout_at;
+        let state =
+            EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None, update_voter_at };
+        self.enter(state, fx);
     }
 
     /// Knows an epoch and no leader, or one of which it does not know where it listens. In the same epoch a vote that was
@@ -512,7 +528,7 @@ impl Quorum {
 
     /// Where this node listens.
     pub(super) fn own_endpoint(&self) -> Vec<LeaderEndpoint> {
-        vec![endpoint(self.member.node_id)]
+        self.member.endpoints.to_vec()
     }
 
     // --- the leader's log ---
@@ -561,6 +577,11 @@ impl Quorum {
     /// Who this node is as a replica of the metadata log.
     pub fn key(&self) -> ReplicaKey {
         ReplicaKey { id: self.member.node_id, directory_id: self.member.directory_id }
+    }
+
+    /// Who it is as a voter: where it listens and what it supports.
+    pub(super) fn own_node(&self) -> VoterNode {
+        VoterNode { endpoints: self.own_endpoint(), ..VoterNode::of(self.key()) }
     }
 
     /// Whether it is a voter; an observer is none.

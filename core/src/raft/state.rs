@@ -32,6 +32,8 @@ pub enum EpochState {
         has_fetched: bool,
         /// What has come of the snapshot that it is fetching instead of the log.
         fetching_snapshot: Option<FetchingSnapshot>,
+        /// When it looks whether there is something to say about its own vote (`updateVoterSetPeriodTimer`).
+        update_voter_at: Millis,
     },
     /// It led, and tells the others.
     Resigned {
@@ -267,6 +269,8 @@ pub struct VoterChange {
     pub written_at: Option<i64>,
     /// Whether the answer waits until that record is committed.
     pub ack_when_committed: bool,
+    /// Whether it was answered: the next change waits for the commit all the same.
+    pub is_answered: bool,
     /// When whoever asked is told that it took too long.
     pub expires_at: Millis,
 }

@@ -52,9 +52,20 @@ impl Quorum {
             is_added: true,
             written_at: None,
             ack_when_committed: request.ack_when_committed,
+            is_answered: false,
             expires_at: now.saturating_add(self.member.config.request_timeout_ms),
         };
         self.wait_for_change(change);
+    }
+
+    /// A voter has shown that it follows (`updateCheckQuorumForFollowingVoter`).
+    fn heard_of_voter(&mut self, voter: i32, now: Millis) {
+        let check_quorum_at = now.saturating_add(self.member.config.check_quorum_ms());
+        if let EpochState::Leader(leader) = &mut self.state
+            && leader.heard_of(self.member.node_id, voter)
+        {
+            leader.check_quorum_at = check_quorum_at;
+        }
     }
 
     /// One change at a time: the next one waits for this.
@@ -136,11 +147,11 @@ impl Quorum {
         fx.explain(Explanation::VoterAdded { node: self.member.node_id, voter: from });
         let offset = self.append_voters(disk, &voters, now, fx);
         change.written_at = Some(offset);
-        let answers_at_once = !change.ack_when_committed;
-        self.wait_for_change(change);
-        if answers_at_once {
-            self.end_voter_change((ErrorCode::None, None), fx);
+        if !change.ack_when_committed {
+            change.is_answered = true;
+            answer_change(&change.request_context, true, ErrorCode::None, None, fx);
         }
+        self.wait_for_change(change);
     }
 
     /// A voter is to vote no more. It may be the leader itself.
@@ -165,6 +176,7 @@ impl Quorum {
             is_added: false,
             written_at: Some(offset),
             ack_when_committed: true,
+            is_answered: false,
             expires_at: now.saturating_add(self.member.config.request_timeout_ms),
         };
         self.wait_for_change(change);
@@ -200,9 +212,15 @@ impl Quorum {
     ) {
         let updated = self.check_update(disk, request);
         let error_code = match updated {
-            Ok(voters) => {
+            Ok(None) => {
+                fx.explain(Explanation::StaticVoterNoted { node: self.member.node_id, voter: request.voter_id });
+                self.heard_of_voter(request.voter_id, now);
+                ErrorCode::None
+            }
+            Ok(Some(voters)) => {
                 fx.explain(Explanation::VoterUpdated { node: self.member.node_id, voter: request.voter_id });
                 self.append_voters(disk, &voters, now, fx);
+                self.heard_of_voter(request.voter_id, now);
                 ErrorCode::None
             }
             Err(error) => {
@@ -221,7 +239,12 @@ impl Quorum {
         fx.answer(request_context, Response::UpdateRaftVoter(response));
     }
 
-    fn check_update(&self, disk: &ControllerDisk, request: &UpdateRaftVoterRequest) -> Result<VoterSet, ErrorCode> {
+    /// The voters with this one as it is now; none where the log does not name them.
+    fn check_update(
+        &self,
+        disk: &ControllerDisk,
+        request: &UpdateRaftVoterRequest,
+    ) -> Result<Option<VoterSet>, ErrorCode> {
         self.check_cluster_id(request.cluster_id.as_deref())?;
         self.validate_leader_only(request.current_leader_epoch)?;
         let key = ReplicaKey { id: request.voter_id, directory_id: request.voter_directory_id };
@@ -235,12 +258,19 @@ impl Quorum {
         {
             return Err(ErrorCode::InvalidRequest);
         }
-        let voters = self.check_voters_settled(disk, "updating").map_err(|(error, _)| error)?;
+        let is_reconfigurable = disk.log.quorum().is_reconfigurable();
+        let voters =
+            if is_reconfigurable { self.check_voters_settled(disk, "updating") } else { self.check_unchanging() };
+        let voters = voters.map_err(|(error, _)| error)?;
         if !(min..=max).contains(&disk.log.quorum().kraft_version()) {
             return Err(ErrorCode::InvalidRequest);
         }
+        if !is_reconfigurable {
+            // Static voters have no directories.
+            return voters.get(key.id).map(|_| None).ok_or(ErrorCode::VoterNotFound);
+        }
         let voter = VoterNode { key, endpoints: request.listeners.clone(), supported_versions: (min, max) };
-        voters.updated(&voter).ok_or(ErrorCode::VoterNotFound)
+        voters.updated(&voter).map(Some).ok_or(ErrorCode::VoterNotFound)
     }
 
     fn check_asked_cluster(&self, cluster_id: Option<&str>) -> Result<(), Refusal> {
@@ -250,19 +280,24 @@ impl Quorum {
         })
     }
 
+    /// The voters that this leader knows, where no change is under way and what it wrote first is committed.
+    fn check_unchanging(&self) -> Result<&VoterSet, Refusal> {
+        let timed_out = |message: &str| (ErrorCode::RequestTimedOut, Some(message.to_owned()));
+        let is_changing = matches!(&self.state, EpochState::Leader(leader) if leader.voter_change.is_some());
+        if is_changing {
+            return Err(timed_out("Request timed out waiting for leader to handle previous voter change request"));
+        }
+        if self.high_watermark.is_none() {
+            let message = "Request timed out waiting for leader to establish HWM and fence previous voter changes";
+            return Err(timed_out(message));
+        }
+        Ok(&self.voters)
+    }
+
     /// The voters, where they may change now: no other change is under way, what the leader wrote first is committed, and so is
     /// the record that names the voters.
     fn check_voters_settled<'d>(&self, disk: &'d ControllerDisk, what: &str) -> Result<&'d VoterSet, Refusal> {
-        let timed_out = |message: String| (ErrorCode::RequestTimedOut, Some(message));
-        let is_changing = matches!(&self.state, EpochState::Leader(leader) if leader.voter_change.is_some());
-        if is_changing {
-            let message = "Request timed out waiting for leader to handle previous voter change request";
-            return Err(timed_out(message.to_owned()));
-        }
-        let Some(high_watermark) = self.high_watermark else {
-            let message = "Request timed out waiting for leader to establish HWM and fence previous voter changes";
-            return Err(timed_out(message.to_owned()));
-        };
+        self.check_unchanging()?;
         let quorum = disk.log.quorum();
         if !quorum.is_reconfigurable() {
             let level = quorum.kraft_version();
@@ -271,12 +306,14 @@ impl Quorum {
             return Err((ErrorCode::UnsupportedVersion, Some(message)));
         }
         match quorum.last_voters() {
-            Some((offset, voters)) if offset < high_watermark => Ok(voters),
+            Some((offset, voters)) if Some(offset) < self.high_watermark => Ok(voters),
             last => {
+                let high_watermark = self.high_watermark();
                 let offset = last.map_or("Optional.empty".to_owned(), |(offset, _)| format!("Optional[{offset}]"));
-                Err(timed_out(format!(
+                let message = format!(
                     "Request timed out waiting for voters to commit the latest voter change at {offset} with HWM {high_watermark}"
-                )))
+                );
+                Err((ErrorCode::RequestTimedOut, Some(message)))
             }
         }
     }
@@ -322,7 +359,7 @@ impl Quorum {
     /// that listens elsewhere now says so, too.
     pub(super) fn voters_to_write(&self, disk: &ControllerDisk) -> Option<[Record; 2]> {
         let quorum = disk.log.quorum();
-        let own = VoterNode::of(self.key());
+        let own = self.own_node();
         let (offset, voters) = quorum.last_voters().filter(|_| quorum.is_reconfigurable())?;
         if offset >= 0 && !voters.needs_update(&own) {
             return None;
@@ -368,20 +405,30 @@ impl Quorum {
         let (node, voter) = (self.member.node_id, change.voter.key.id);
         if error_code.is_none() {
             fx.explain(Explanation::VoterChangeCommitted { node, voter });
-        } else {
+        }
+        if change.is_answered {
+            return;
+        }
+        if !error_code.is_none() {
             self.refuse(&change.request_context, error_code, fx);
         }
-        answer(&change.request_context, change.is_added, error_code, error_message, fx);
+        answer_change(&change.request_context, change.is_added, error_code, error_message, fx);
     }
 
     fn refuse_change(&self, request_context: &RequestContext, (error, message): Refusal, fx: &mut Effects) {
         self.refuse(request_context, error, fx);
         let is_added = request_context.api == crate::wire::ApiKey::AddRaftVoter;
-        answer(request_context, is_added, error, message, fx);
+        answer_change(request_context, is_added, error, message, fx);
     }
 }
 
-fn answer(to: &RequestContext, is_added: bool, error_code: ErrorCode, error_message: Option<String>, fx: &mut Effects) {
+fn answer_change(
+    to: &RequestContext,
+    is_added: bool,
+    error_code: ErrorCode,
+    error_message: Option<String>,
+    fx: &mut Effects,
+) {
     let response = if is_added {
         Response::AddRaftVoter(AddRaftVoterResponse { error_code, error_message, ..AddRaftVoterResponse::default() })
     } else {

@@ -166,6 +166,11 @@ fn validate_values(new: NodeConfigs<'_>) -> Result<(), String> {
     let what = "replica.fetch.wait.max.ms should always be less than or equal to replica.lag.time.max.ms to prevent \
                 frequent changes in ISR";
     required(wait <= number(new, "replica.lag.time.max.ms"), what)?;
+    let is_broker_only = items(new, "process.roles") == ["broker"];
+    let joins = new.value("controller.quorum.auto.join.enable").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let what =
+        "controller.quorum.auto.join.enable is only supported when process.roles contains the 'controller' role.";
+    required(!(is_broker_only && joins), what)?;
     let dirs = [items(new, "log.dirs"), items(new, "log.dir")].concat();
     let missing: Vec<String> = items(new, "cordoned.log.dirs").into_iter().filter(|dir| !dirs.contains(dir)).collect();
     let what = "All entries in cordoned.log.dirs must be present in log.dirs or log.dir. Missing entries";

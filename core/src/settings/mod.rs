@@ -391,6 +391,8 @@ settings! {
         controller_quorum_election_backoff_max_ms: u64 = "controller.quorum.election.backoff.max.ms", 1_000u64, "0..";
         /// How long a node of the quorum waits for an answer of another, in milliseconds.
         controller_quorum_request_timeout_ms: u64 = "controller.quorum.request.timeout.ms", 2_000u64, "0..";
+        /// Whether a controller that does not vote asks the leader to make it a voter (KIP-1186).
+        controller_quorum_auto_join_enable: bool = "controller.quorum.auto.join.enable", false, "true|false";
         /// How long it leaves a node alone that failed, in milliseconds.
         controller_quorum_retry_backoff_ms: u64 = "controller.quorum.retry.backoff.ms", 20u64, "0..";
         /// At most so many bytes of the metadata log in the answer to a fetch; a first batch may be larger.

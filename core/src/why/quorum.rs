@@ -111,6 +111,28 @@ impl Cluster {
         found
     }
 
+    /// Why the voters are not others yet, where the leader is about to change them.
+    pub(super) fn why_voters_stay(&self) -> Option<WhyNot> {
+        let voters = self.running_voters();
+        let leader = voters.iter().filter(|voter| voter.quorum.is_leader()).max_by_key(|voter| voter.quorum.epoch())?;
+        let EpochState::Leader(state) = leader.quorum.state() else { return None };
+        let node = leader.id();
+        if let Some(change) = state.voter_change.as_ref().filter(|change| change.written_at.is_none()) {
+            return Some(WhyNot::VoterVersionsAwaited { node, voter: change.voter.key.id });
+        }
+        let (offset, _) = leader.node.disk.controller.log.quorum().last_voters()?;
+        let high_watermark = leader.quorum.high_watermark();
+        // A leader that has committed nothing yet decides nothing at all.
+        if offset < 0 || high_watermark < 0 || high_watermark > offset {
+            return None;
+        }
+        let has = |end: &Option<i64>| end.is_some_and(|end| end > offset);
+        let having = state.voters.iter().filter(|(_, voter)| has(&voter.log_end_offset)).map(|(id, _)| *id).collect();
+        let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let (voters, majority) = (count(state.voters.len()), count(majority(state.voters.len())));
+        Some(WhyNot::VotersNotCommitted { node, offset, having, voters, majority })
+    }
+
     /// Nobody asks for votes yet: whose time is up first, and what it waits for.
     fn why_no_election(&self, voters: &[Voter<'_>]) -> Option<WhyNot> {
         let due = |voter: &Voter<'_>| -> Option<(Millis, i32, i32)> {
@@ -221,5 +243,75 @@ fn fenced_by(node: &Node, applied: i64, registered_at: i64) -> Fenced {
             Fenced::Behind
         }
         (ProcessState::Running, Some(LifecycleState::Fenced | LifecycleState::Running)) => Fenced::NoHeartbeat,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::actor::Listener;
+    use crate::command::Command;
+    use crate::config::{ClusterConfig, NetworkConfig, NodeConfig, Roles, Start};
+    use crate::wire::ApiKey;
+
+    /// Two controllers, of which the first votes.
+    fn standalone() -> Cluster {
+        let node = |id: i32| NodeConfig {
+            id,
+            roles: Roles::Controller,
+            rack: None,
+            settings: [].into(),
+            puppet: None,
+            is_down: false,
+        };
+        let config = ClusterConfig {
+            nodes: vec![node(1), node(2)],
+            settings: [("initial.controllers".to_owned(), "1".to_owned())].into(),
+            topics: Vec::new(),
+            producers: Vec::new(),
+            consumers: Vec::new(),
+            network: NetworkConfig::default(),
+            start: Start::AtRest,
+        };
+        Cluster::new(&config, 1).expect("it starts")
+    }
+
+    #[test]
+    fn a_voter_that_is_added_is_waited_for_and_then_the_commit() {
+        let mut cluster = standalone();
+        for _ in 0..2_000 {
+            cluster.step();
+        }
+        assert_eq!(cluster.why_voters_stay(), None);
+        let directory = cluster.node(2).expect("it is there").disk.broker.directory_id.to_string();
+        let listeners = json!([{"name": "CONTROLLER", "host": "controller-2", "port": 9093}]);
+        let request = Command::Request {
+            probe: 1,
+            connection: None,
+            to: 1,
+            port: Listener::Controller,
+            api: ApiKey::AddRaftVoter,
+            version: None,
+            principal: None,
+            body: json!({"voterId": 2, "voterDirectoryId": directory, "listeners": listeners}),
+        };
+        cluster.apply(&request).expect("it can be said");
+        let mut reasons: Vec<WhyNot> = Vec::new();
+        for _ in 0..200 {
+            cluster.step();
+            reasons.extend(cluster.why_voters_stay().filter(|why| reasons.last() != Some(why)));
+        }
+        let offset = cluster.node(1).and_then(|node| node.disk.controller.log.quorum().last_voters()).map(|(at, _)| at);
+        let waits = WhyNot::VotersNotCommitted {
+            node: 1,
+            offset: offset.expect("the log names the voters"),
+            having: vec![1],
+            voters: 2,
+            majority: 2,
+        };
+        assert_eq!(reasons, [WhyNot::VoterVersionsAwaited { node: 1, voter: 2 }, waits]);
+        assert_eq!((cluster.why_voters_stay(), cluster.quorum_voters()), (None, vec![1, 2]));
     }
 }

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kafkascope_core::change::Change;
+use kafkascope_core::change::{Change, QuorumRole};
+use kafkascope_core::cluster::Cluster;
 use kafkascope_core::command::{Command, CommandError};
+use kafkascope_core::config::ClusterConfig;
+use kafkascope_core::explain::Explanation;
+use kafkascope_core::step::Step;
 use kafkascope_core::wire::ErrorCode;
 
 use super::repairs::Repair;
@@ -28,6 +32,10 @@ pub struct Coverage {
     pub changes: BTreeMap<&'static str, u64>,
     /// What an operator had to repair after all faults were healed.
     pub repairs: BTreeMap<&'static str, u64>,
+    /// Runs by their number of controllers, and whether the voters may change.
+    pub quorums: BTreeMap<String, u64>,
+    /// What became of the quorum of the metadata log and of leaders.
+    pub events: BTreeMap<&'static str, u64>,
 }
 
 /// Every kind of fault.
@@ -48,6 +56,21 @@ const FAULTS: [&str; 14] = [
     "request timed out",
 ];
 
+/// What a change of role, of voters or of a leader is, beside its name.
+const EVENTS: [&str; 11] = [
+    "voter added",
+    "voter removed",
+    "voter updated",
+    "leader of the quorum elected",
+    "leader of the quorum resigned",
+    "pre-vote begun",
+    "election begun",
+    "metadata log cut off",
+    "snapshot fetched",
+    "leader elected from outside the ISR",
+    "partition left without a leader",
+];
+
 impl Default for Coverage {
     fn default() -> Self {
         let zeros = |names: &[&'static str]| names.iter().map(|&name| (name, 0)).collect();
@@ -60,6 +83,8 @@ impl Default for Coverage {
             errors: BTreeMap::new(),
             changes: zeros(Change::names()),
             repairs: zeros(&Repair::ALL.map(Repair::name)),
+            quorums: BTreeMap::new(),
+            events: zeros(&EVENTS),
         }
     }
 }
@@ -95,6 +120,30 @@ impl Coverage {
 
     fn fault(&mut self, fault: &'static str) {
         *self.faults.entry(fault).or_default() += 1;
+    }
+
+    /// Counts a run by its quorum.
+    pub fn quorum(&mut self, config: &ClusterConfig) {
+        let count = config.nodes.iter().filter(|node| node.roles.is_controller()).count();
+        let quorum = match config.settings.get("initial.controllers") {
+            Some(first) => {
+                let name = "controller.quorum.auto.join.enable";
+                let joins = config.nodes.iter().any(|node| node.settings.contains_key(name));
+                let how = if joins { ", who joins by itself" } else { "" };
+                format!("{count} controllers, at first {} voters, which change{how}", first.split(',').count())
+            }
+            None => format!("{count} voters"),
+        };
+        *self.quorums.entry(quorum).or_default() += 1;
+    }
+
+    /// Counts what a step made of the quorum and of leaders, in the cluster as it is after it.
+    pub fn events(&mut self, cluster: &Cluster, step: &Step) {
+        let is_update = matches!(step.explanation, Explanation::VoterUpdated { .. });
+        let events = step.changes.iter().filter_map(|change| event(cluster, change));
+        for event in events.chain(is_update.then_some("voter updated")) {
+            *self.events.entry(event).or_default() += 1;
+        }
     }
 
     /// Counts a change.
@@ -144,13 +193,46 @@ impl Coverage {
         add(&mut self.errors, &other.errors);
         add(&mut self.changes, &other.changes);
         add(&mut self.repairs, &other.repairs);
+        add(&mut self.events, &other.events);
+        for (quorum, count) in &other.quorums {
+            *self.quorums.entry(quorum.clone()).or_default() += count;
+        }
     }
 
-    /// Commands, faults and changes that never happened.
+    /// Commands, faults, changes and events that never happened.
     pub fn never(&self) -> Vec<&'static str> {
         let commands = self.commands.iter().filter(|(_, (done, _))| *done == 0).map(|(&name, _)| name);
-        let others = self.faults.iter().chain(&self.changes).filter(|(_, count)| **count == 0).map(|(&name, _)| name);
+        let others = self.faults.iter().chain(&self.changes).chain(&self.events);
+        let others = others.filter(|(_, count)| **count == 0).map(|(&name, _)| name);
         commands.chain(others).collect()
+    }
+}
+
+/// What a change is, if it is one of [`EVENTS`]. Changes of voters are counted where they are decided.
+fn event(cluster: &Cluster, change: &Change) -> Option<&'static str> {
+    match change {
+        Change::VotersChanged { node, from, to } => {
+            let is_leader = cluster.node(*node)?.controller.as_ref()?.quorum().is_leader();
+            match (is_leader, from.len() < to.len()) {
+                (false, _) => None,
+                (true, true) => Some("voter added"),
+                (true, false) => Some("voter removed"),
+            }
+        }
+        Change::QuorumRoleChanged { from: QuorumRole::Leader, .. } => Some("leader of the quorum resigned"),
+        Change::QuorumRoleChanged { to: QuorumRole::Leader, .. } => Some("leader of the quorum elected"),
+        Change::QuorumRoleChanged { to: QuorumRole::Candidate, .. } => Some("election begun"),
+        Change::QuorumRoleChanged { to: QuorumRole::Prospective, .. } => Some("pre-vote begun"),
+        Change::MetadataTruncated { .. } => Some("metadata log cut off"),
+        Change::SnapshotFetched { .. } => Some("snapshot fetched"),
+        Change::LeaderChanged { to: -1, .. } => Some("partition left without a leader"),
+        Change::BecameLeader { node, partition, .. } => {
+            let image = &cluster.node(*node)?.broker.as_ref()?.image;
+            let topic = image.topics.get(image.topic_ids.get(&partition.topic)?)?;
+            let is_recovering = topic.partitions.get(&partition.partition)?.leader_recovery_state != 0;
+            is_recovering.then_some("leader elected from outside the ISR")
+        }
+        _ => None,
     }
 }
 
@@ -158,6 +240,10 @@ impl fmt::Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (given, refused) = self.given_and_refused();
         writeln!(f, "{} seeds, {} moves, {given} commands, {refused} refused", self.seeds, self.moves)?;
+        writeln!(f, "\nquorum")?;
+        for (quorum, count) in &self.quorums {
+            writeln!(f, "  {quorum:<60} {count:>10}")?;
+        }
         writeln!(f, "\ncommand                             done    refused")?;
         for (name, (done, refused)) in &self.commands {
             writeln!(f, "  {name:<30} {done:>8} {refused:>10}")?;
@@ -165,6 +251,7 @@ impl fmt::Display for Coverage {
         let tables = [
             ("refused because", &self.refusals),
             ("fault", &self.faults),
+            ("quorum and leaders", &self.events),
             ("error code", &self.errors),
             ("change", &self.changes),
             ("repaired by an operator", &self.repairs),

@@ -1,11 +1,23 @@
 //! Whether a cluster without faults has come to rest.
 
-use kafkascope_core::actor::{Endpoint, Listener};
+use kafkascope_core::actor::Listener;
 use kafkascope_core::cluster::Cluster;
+use kafkascope_core::cluster::node::Node;
+use kafkascope_core::sim::Millis;
 use kafkascope_core::view::NodeState;
 
 /// No request is under way for longer: every timeout that a client has is over by then.
 const UNDER_WAY_MS_MAX: u64 = 120_000;
+
+/// A disk that is busy for longer has not caught up, in milliseconds.
+const DISK_BUSY_MS_MAX: Millis = 500;
+
+/// How long the busiest disk still writes what it was given, in milliseconds: while it was slow, at that pace, also where it is
+/// quick now. Nobody's requests are handled there before.
+pub fn disks_busy_ms(cluster: &Cluster) -> Millis {
+    let busy_ms = |node: &Node| node.slow_disk.free_at(cluster.now()).saturating_sub(cluster.now());
+    cluster.nodes().map(busy_ms).max().unwrap_or(0)
+}
 
 /// What is not at rest: empty where every broker runs, every partition is led with its whole ISR, every group is stable and
 /// every request is answered.
@@ -54,13 +66,18 @@ pub fn unrest(cluster: &Cluster) -> Vec<String> {
     for group in view.groups.iter().filter(|group| group.state != "Stable") {
         found.push(format!("group {} is {}", group.group, group.state));
     }
-    let nodes: Vec<i32> = view.nodes.iter().map(|node| node.id).collect();
-    if nodes.iter().any(|node| cluster.admin().has_open_to(Endpoint::Broker(*node))) {
-        found.push("the admin client waits for an answer".to_owned());
+    let open = cluster.admin().open_calls();
+    if open > 0 {
+        found.push(format!("the admin client waits for {open} answers"));
+    }
+    let busy_ms = disks_busy_ms(cluster);
+    if busy_ms > DISK_BUSY_MS_MAX {
+        found.push(format!("a disk is busy for {busy_ms} ms"));
     }
     for (probe, answer) in cluster.probe_answers().filter(|(_, answer)| answer.answered_at_ms.is_none()) {
         found.push(format!("probe {probe} waits for its answer to {}", answer.api.name()));
     }
+    let nodes: Vec<i32> = view.nodes.iter().map(|node| node.id).collect();
     for port in [Listener::Broker, Listener::Controller] {
         let pipelines = nodes.iter().filter_map(|node| cluster.pipeline(*node, port));
         for (node, request) in pipelines.flat_map(|all| all.requests.into_iter().map(move |each| (all.node, each))) {

@@ -55,10 +55,11 @@ impl AdminRequests {
         (answered > asked).then(|| format!("{asked} admin requests have {answered} answers"))
     }
 
-    /// What is wrong where no request waits any more.
-    pub(super) fn look_at_rest(&self) -> Option<String> {
+    /// What is wrong where so many requests are still open.
+    pub(super) fn look_at_rest(&self, open: usize) -> Option<String> {
         let Self { asked, answered, .. } = self;
-        (asked != answered).then(|| format!("{asked} admin requests have {answered} answers, and none waits"))
+        let is_right = *asked == *answered + open as u64;
+        (!is_right).then(|| format!("{asked} admin requests have {answered} answers, and {open} wait"))
     }
 }
 

@@ -20,6 +20,7 @@ use kafkascope_core::wire::Request;
 
 use crate::chaos::Chaos;
 pub use coverage::Coverage;
+use liveness::disks_busy_ms;
 pub use liveness::unrest;
 use metadata::AdminRequests;
 pub use repairs::{Operator, Repair};
@@ -75,11 +76,13 @@ pub fn run_seed(
     coverage: &mut Coverage,
 ) -> Result<(), Box<InvariantViolation>> {
     let mut chaos = Chaos::new(seed);
-    let scenario = Scenario::new(chaos.cluster(settings), seed);
+    let config = chaos.cluster(settings);
+    let mut coverage_of_one = Coverage { seeds: 1, ..Coverage::default() };
+    coverage_of_one.quorum(&config);
+    let scenario = Scenario::new(config, seed);
     let violation =
         |scenario: Scenario, at: Position, what: String| Box::new(InvariantViolation { seed, at, what, scenario });
     let history = History::new(scenario.clone()).map_err(|error| violation(scenario, 0, error.to_string()))?;
-    let coverage_of_one = Coverage { seeds: 1, ..Coverage::default() };
     let requests = AdminRequests::since(history.cluster());
     let mut run = Run { history, coverage: coverage_of_one, requests, steps_at: (0, 0), panicked: None };
     let result = run.seed(&mut chaos, moves);
@@ -140,6 +143,7 @@ impl Run {
         for _ in 0..quiet {
             let Some(step) = self.history.step() else { break };
             step.changes.iter().for_each(|change| self.coverage.change(change));
+            self.coverage.events(self.history.cluster(), &step);
             self.check()?;
             self.time_passes(step.at_ms)?;
             if let Some(what) = self.requests.look(self.history.cluster(), &step) {
@@ -207,7 +211,7 @@ impl Run {
         let answers = cluster.admin().answers().filter(|answer| is_of_last(&answer.request));
         let answer = answers.last().map(|answer| answer.error.name());
         let mut wrong = metadata::other_images(cluster);
-        wrong.extend(self.requests.look_at_rest());
+        wrong.extend(self.requests.look_at_rest(cluster.admin().open_calls()));
         if answer != Some("NONE") {
             wrong.push(format!("the admin client's last request is answered with {answer:?}"));
         }
@@ -220,14 +224,20 @@ impl Run {
     /// Heals every fault and goes on until all is at rest.
     fn come_to_rest(&mut self) -> Result<(), Failure> {
         let healed_at = self.history.cluster().now();
-        let gives_up_at = healed_at.saturating_add(REST_WITHIN_MS);
-        let decided_by = healed_at.saturating_add(DECIDED_WITHIN_MS);
+        let mut gives_up_at = healed_at.saturating_add(REST_WITHIN_MS);
+        let mut decided_by = healed_at.saturating_add(DECIDED_WITHIN_MS);
         let mut is_decided = false;
         let mut operator = Operator::default();
         loop {
             // A process that was about to end, or that ends now, is started again.
             let healing = Chaos::healing(&self.history.cluster().view());
             let is_healed = healing.is_empty();
+            // A slow disk is a fault until it has written what it was given then.
+            let writes_until = self.history.cluster().now().saturating_add(disks_busy_ms(self.history.cluster()));
+            if writes_until > self.history.cluster().now() {
+                gives_up_at = gives_up_at.max(writes_until.saturating_add(REST_WITHIN_MS));
+                decided_by = decided_by.max(writes_until.saturating_add(DECIDED_WITHIN_MS));
+            }
             healing.into_iter().for_each(|command| self.act(command));
             if is_healed {
                 for (repair, command) in operator.repairs(self.history.cluster()) {

@@ -78,3 +78,73 @@ fn a_run_whose_commands_are_mostly_refused_shows_nothing() {
     assert!(is_mostly_refused(20, 11));
     assert!(!is_mostly_refused(20, 10) && !is_mostly_refused(19, 19));
 }
+
+#[test]
+fn whoever_holds_up_time_is_found() {
+    let mut run = at_rest();
+    let now = run.history.cluster().now() + 1;
+    for _ in 0..super::STEPS_AT_ONE_TIME_MAX {
+        assert_eq!(run.time_passes(now), Ok(()));
+    }
+    let (_, what) = run.time_passes(now).expect_err("that is too many");
+    assert!(what.ends_with(&format!("steps, and it is still {now} ms")), "{what}");
+    assert_eq!(run.time_passes(now + 1), Ok(()));
+}
+
+#[test]
+fn a_panic_is_told_with_the_way_there() {
+    let mut run = at_rest();
+    let at = run.history.position();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let told = run.guarded(|_| panic!("on purpose"));
+    std::panic::set_hook(hook);
+    assert_eq!(told, Err((at, "panic".to_owned())));
+    assert_eq!(run.panicked.map(|scenario| scenario.position), Some(at));
+}
+
+fn create(topic: &str) -> Command {
+    Command::CreateTopic {
+        topic: topic.into(),
+        partitions: 1,
+        replication_factor: 1,
+        assignment: Vec::new(),
+        configs: Vec::new(),
+    }
+}
+
+#[test]
+fn an_admin_request_with_another_number_of_answers_than_one_is_found() {
+    // An answer that nobody asked for.
+    let mut run = at_rest();
+    run.history.act(create("a")).expect("it can be asked for");
+    let (_, what) = run.forward(None, 500).expect_err("it is answered");
+    assert_eq!(what, "0 admin requests have 1 answers");
+    // One that is never answered.
+    let mut run = at_rest();
+    run.act(create("a"));
+    run.requests.commanded(&create("b"));
+    run.forward(None, 500).expect("the first is answered");
+    assert_eq!(run.requests.look_at_rest(1), None);
+    assert_eq!(run.requests.look_at_rest(0).as_deref(), Some("2 admin requests have 1 answers, and 0 wait"));
+}
+
+#[test]
+fn metadata_that_nobody_commits_is_not_decided() {
+    let mut run = at_rest();
+    assert!(super::metadata::is_decided(run.history.cluster()));
+    run.act(Command::Crash { node: CONTROLLER, machine: false });
+    assert!(!super::metadata::is_decided(run.history.cluster()));
+}
+
+#[test]
+fn what_never_happened_is_told() {
+    let mut coverage = Coverage::default();
+    let never = coverage.never();
+    for what in ["crash", "slow disk", "voter added", "voter removed", "snapshot fetched", "vote-cast"] {
+        assert!(never.contains(&what), "{what} of {never:?}");
+    }
+    coverage.command(&Command::Crash { node: 1, machine: true }, None);
+    let never = coverage.never();
+    assert!(!never.contains(&"crash") && !never.contains(&"crash of a machine") && never.contains(&"pause"));
+}

@@ -91,6 +91,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let is_up = after.node(*node).is_some_and(|node| node.process != ProcessState::Down);
             says(is_up, "the process that asked is gone".to_owned())
         }
+        Explanation::VoterAsksForUpdate { node, leader } => {
+            let quorum = after.node(*node)?.controller.as_ref()?.quorum();
+            says(quorum.is_voter() && quorum.leader() == Some(*leader), "it is no voter that follows it".to_owned())
+        }
+        Explanation::ControllerAsksForVote { node, leader }
+        | Explanation::ControllerAsksForRemoval { node, leader } => {
+            let quorum = after.node(*node)?.controller.as_ref()?.quorum();
+            says(!quorum.is_voter() && quorum.leader() == Some(*leader), "it votes, or does not follow it".to_owned())
+        }
         Explanation::ProducerIdle { .. } => {
             says(!changes(&|change| matches!(change, Change::BatchSent { .. })), "a batch was sent".to_owned())
         }
@@ -340,6 +349,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::SnapshotNeeded { .. }
         | Explanation::VoterAdditionBegun { .. }
         | Explanation::VoterUpdated { .. }
+        | Explanation::StaticVoterNoted { .. }
+        | Explanation::OwnVoteAnswered { .. }
         | Explanation::VoterChangeCommitted { .. }
         | Explanation::VoterChangeTimedOut { .. }
         | Explanation::SnapshotPieceServed { .. }

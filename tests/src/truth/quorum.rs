@@ -101,6 +101,17 @@ pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
             let is_so = voter(*id).is_some_and(follows) && refused(voter(*candidate), *id);
             unless(is_so, || format!("{:?}", voter(*id)))
         }
+        WhyNot::VoterVersionsAwaited { node, .. } => {
+            unless(voter(*node).is_some_and(|voter| leads(&&voter)), || "it does not lead".to_owned())
+        }
+        WhyNot::VotersNotCommitted { node, offset, having, voters, majority } => {
+            let Some(leader) = voter(*node) else { return Some("it does not run".to_owned()) };
+            let is_so = leads(&&leader)
+                && leader.high_watermark <= *offset
+                && leader.log.end_offset > *offset
+                && i64::try_from(having.len()).is_ok_and(|having| having < *majority && majority <= voters);
+            unless(is_so, || format!("high watermark {}, end {}", leader.high_watermark, leader.log.end_offset))
+        }
         WhyNot::BrokerFenced { node, reason, applied, registered_at } => {
             let controllers = view.nodes.iter().filter_map(|node| node.controller.as_ref());
             let active =

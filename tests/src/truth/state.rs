@@ -33,6 +33,8 @@ fn reason(cluster: &Cluster, why: &WhyNot, seen: &OnceCell<quorum::Seen>) -> Opt
         | WhyNot::VoteGivenToAnother { .. }
         | WhyNot::VoteRefusedForLog { .. }
         | WhyNot::VoterHasLeader { .. }
+        | WhyNot::VoterVersionsAwaited { .. }
+        | WhyNot::VotersNotCommitted { .. }
         | WhyNot::BrokerFenced { .. }
         | WhyNot::NobodyMayLead { .. } => quorum::untrue(seen.get_or_init(|| quorum::Seen::of(cluster)), why),
         WhyNot::HighWatermarkWaits { partition, high_watermark, isr, waiting_for, its_end, log_end } => {

@@ -8,7 +8,7 @@ use kafkascope_core::raft::state::{fetching_voters_needed, high_watermark, major
 use kafkascope_core::raft::votes::{
     Ballot, LogEnd, Standing, binary_exponential_backoff_ms, decide, successor_backoff_ms,
 };
-use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, Role};
+use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, ReplicaKey, Role, VoterNode};
 use kafkascope_core::settings::BrokerSettings;
 use kafkascope_core::sim::Millis;
 use kafkascope_core::sim::random::{Purpose, Random};
@@ -148,6 +148,7 @@ pub(super) fn start_on(
         node_id: 1,
         cluster_id: "cluster".to_owned(),
         directory_id: Uuid::ZERO,
+        endpoints: VoterNode::of(ReplicaKey { id: 1, directory_id: Uuid::ZERO }).endpoints.into(),
         voters: voters.into(),
         bootstrap: voters.into(),
         config: QuorumConfig::of(&settings),

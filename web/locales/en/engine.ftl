@@ -156,6 +156,14 @@ step-voter-removal-begun = Controller { $node } wrote a KRaftVoters record witho
 step-voter-updated = Controller { $node } wrote a KRaftVoters record with where controller { $voter } listens now and what it supports.
 step-voter-change-committed = The change of voters that concerns controller { $voter } is done at controller { $node }, which answers whoever asked for it.
 step-voter-change-timed-out = Controller { $node } could not finish the change of voters within controller.quorum.request.timeout.ms. A record that is written already may still be committed.
+step-voter-asks-for-update = Controller { $node } listens elsewhere, or supports other versions, than the voters' record says. It tells the leader, controller { $leader }, in an UpdateRaftVoter.
+step-static-voter-noted = Controller { $node } keeps in memory where controller { $voter } listens and what it supports. The voters stay as controller.quorum.voters says; a leader needs this only to raise kraft.version, which writes them into the log.
+step-controller-asks-for-vote = Controller { $node } does not vote, and controller.quorum.auto.join.enable lets it ask: it sends the leader, controller { $leader }, an AddRaftVoter for itself.
+step-controller-asks-for-removal = The voters' record names controller { $node } with another directory. It asks the leader, controller { $leader }, to remove that voter first, and then for a vote of its own.
+step-own-vote-answered = { $error ->
+    [NONE] The leader has taken over what controller { $node } said about its own vote.
+   *[other] The leader refuses what controller { $node } asked about its own vote: { $error }. It asks again after controller.quorum.fetch.timeout.ms.
+}
 step-removed-leader-resigns = Its own removal is committed, so controller { $node } resigns in epoch { $epoch }. It stays on as an observer.
 step-snapshot-offered = Controller { $node } told node { $replica } to fetch the snapshot up to offset { $endOffset } of epoch { $epoch } first: node { $replica } begins with nothing, or the log no longer has what it needs.
 step-snapshot-needed = Node { $node } needs a snapshot before it can go on with the metadata log. It asks for the first piece of the one up to offset { $endOffset } of epoch { $epoch }.
@@ -514,6 +522,8 @@ why-vote-given-to-another = { SAME($voter, $voted) ->
  }
 why-vote-refused-for-log = Controller { $voter } has more in its metadata log (last epoch { $epoch }, end { $end }) than controller { $candidate } (last epoch { $candidateEpoch }, end { $candidateEnd }). What only the voter has could be committed, so it does not let that candidate lead.
 why-voter-has-leader = Controller { $voter } follows controller { $leader }, has fetched from it, and has not given it up: while that is so it would not vote for controller { $candidate }.
+why-voter-versions-awaited = Controller { $voter } is to become a voter. The leader, controller { $node }, has asked it which versions it supports and waits for the answer, at most controller.quorum.request.timeout.ms.
+why-voters-not-committed = The leader, controller { $node }, has written who votes from now on, at offset { $offset }. These voters are known to have the record: { $having }. It is committed when { $majority } of the { $voters } new voters have it; until then no other change of voters begins.
 why-broker-fenced = Broker { $node } is fenced: { $reason ->
     [down] its process is down.
     [paused] its process stands still and sends no heartbeats.
@@ -721,7 +731,7 @@ caution-even-voters = { $voters } voters bear { $tolerated ->
     [one] one failure
    *[other] { $tolerated } failures
 }, no more than one voter less would. Use an odd number.
-caution-dynamic-quorum = With controller.quorum.bootstrap.servers the voters are those that the directories were formatted with. Here every controller votes.
+caution-dynamic-quorum = With controller.quorum.bootstrap.servers the voters are those that the directories were formatted with, which no file says. Here that is --initial-controllers with every controller ({ $voters }). Another beginning is a line of its own in each file, as initial.controllers=1 for --standalone on node 1: the others watch until they are added.
 caution-bootstrap-servers-unused = Beside controller.quorum.voters, Kafka does not look at controller.quorum.bootstrap.servers.
 caution-replication-factor-one = { $name } is 1: what one broker holds is lost with it.
 caution-min-isr-is-factor = { $name } is as large as { $factorName } ({ $factor }): as soon as one replica falls out of the ISR, acks=all is rejected. Make it one less.

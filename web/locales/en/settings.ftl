@@ -142,6 +142,7 @@ setting-controller-quorum-election-timeout-ms = How long a voter waits for a lea
 setting-controller-quorum-fetch-timeout-ms = How long a follower of the metadata log’s leader tolerates its silence, in milliseconds.
 setting-controller-quorum-election-backoff-max-ms = The longest that a voter waits after its leader resigned, in milliseconds.
 setting-controller-quorum-request-timeout-ms = How long a node of the quorum waits for an answer of another, in milliseconds.
+setting-controller-quorum-auto-join-enable = Whether a controller that does not vote asks the leader to make it a voter (4.2, KIP-1186). Only where the voters can change.
 setting-controller-quorum-retry-backoff-ms = How long it leaves a node alone that failed, in milliseconds.
 setting-controller-quorum-fetch-max-bytes = At most so many bytes of the metadata log in the answer to a fetch; a first batch may be larger.
 setting-initial-controllers = The controllers that kafka-storage format --initial-controllers named, ids with commas: they vote first, the others are added with kafka-metadata-quorum add-controller (KIP-853). Empty: every controller votes, and the voters never change.

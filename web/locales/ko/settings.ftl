@@ -142,6 +142,7 @@ setting-controller-quorum-election-timeout-ms = 투표자가 리더를 기다리
 setting-controller-quorum-fetch-timeout-ms = 메타데이터 로그의 팔로워가 응답 없는 리더를 기다려 주는 시간입니다.
 setting-controller-quorum-election-backoff-max-ms = 리더가 물러난 뒤 투표자가 기다리는 최대 시간입니다.
 setting-controller-quorum-request-timeout-ms = 쿼럼의 노드가 다른 노드의 응답을 기다리는 시간입니다.
+setting-controller-quorum-auto-join-enable = 투표하지 않는 컨트롤러가 스스로 리더에게 voter로 추가해 달라고 요청할지 정합니다(4.2, KIP-1186). voter가 바뀔 수 있는 quorum에서만 쓰입니다.
 setting-controller-quorum-retry-backoff-ms = 실패한 노드에 다시 요청하기까지 기다리는 시간입니다.
 setting-controller-quorum-fetch-max-bytes = fetch 응답 하나에 담기는 메타데이터 로그의 최대 크기(바이트)입니다. 첫 배치는 이보다 클 수 있습니다.
 setting-initial-controllers = kafka-storage format --initial-controllers로 지정한 컨트롤러의 id 목록(쉼표로 구분)입니다. 이 컨트롤러들이 처음에 투표하고, 나머지는 kafka-metadata-quorum add-controller로 추가합니다(KIP-853). 비어 있으면 모든 컨트롤러가 투표하며 voter는 바뀌지 않습니다.

@@ -56,6 +56,7 @@ impl Lab {
             settings: Arc::new(settings.clone()),
             cluster_id: CLUSTER_ID.to_owned(),
             directory_id: Uuid::ZERO,
+            endpoints: [].into(),
             bootstrap: [CONTROLLER].into(),
             voters: [CONTROLLER].into(),
             random: Random::for_purpose(1, Purpose::Actor(9)),

@@ -1,5 +1,7 @@
 //! What the controller writes, held against what a real Kafka 4.3.1 wrote.
 
+mod client_quotas;
+mod features;
 mod lab;
 mod partition_changes;
 mod properties;

@@ -14,6 +14,7 @@ use crate::raft::{ControllerDisk, Quorum, ReplicaKey, Role, SnapshotRetention, V
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::api_versions::{self, FinalizedFeatures};
+use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
 
 const LATENCY_MS: Millis = 2;
@@ -26,6 +27,7 @@ pub(super) const CONFIG: QuorumConfig = QuorumConfig {
     fetch_max_bytes: 1_048_576,
     fetch_snapshot_max_bytes: 1_048_576,
     pre_vote: true,
+    auto_join: false,
 };
 
 enum Event {
@@ -73,6 +75,14 @@ pub(super) struct Lab {
     pub(super) sabotage: Option<Sabotage>,
     /// Whether the log says who votes.
     is_dynamic: bool,
+    /// Where nodes listen that listen elsewhere than by themselves.
+    pub(super) endpoints: BTreeMap<i32, Vec<LeaderEndpoint>>,
+    /// Directories of nodes whose disk was replaced.
+    pub(super) directories: BTreeMap<i32, Uuid>,
+    /// Nodes that were formatted for another cluster.
+    pub(super) strangers: BTreeSet<i32>,
+    /// Whether all nodes mean the same quorum. If not, nothing is promised.
+    pub(super) is_one_quorum: bool,
     /// What requests by hand were answered, in order.
     pub(super) answers: Vec<Response>,
     checker: CheckedQuorum,
@@ -100,6 +110,10 @@ impl Lab {
             incarnations: BTreeMap::new(),
             sabotage: None,
             is_dynamic: false,
+            endpoints: BTreeMap::new(),
+            directories: BTreeMap::new(),
+            strangers: BTreeSet::new(),
+            is_one_quorum: true,
             answers: Vec::new(),
             checker: CheckedQuorum::default(),
             violations: Vec::new(),
@@ -147,8 +161,9 @@ impl Lab {
         let is_dynamic = self.is_dynamic;
         let member = QuorumMember {
             node_id,
-            cluster_id: "cluster".to_owned(),
-            directory_id: directory(node_id),
+            cluster_id: if self.strangers.contains(&node_id) { "another" } else { "cluster" }.to_owned(),
+            directory_id: self.directories.get(&node_id).copied().unwrap_or_else(|| directory(node_id)),
+            endpoints: self.endpoints.get(&node_id).cloned().unwrap_or(VoterNode::of(key(node_id)).endpoints).into(),
             voters: if is_dynamic { [].into() } else { self.voters.as_slice().into() },
             bootstrap: self.voters.as_slice().into(),
             config: self.config,
@@ -257,7 +272,7 @@ impl Lab {
             voters: quorum.voters(),
         };
         self.violations.extend(self.checker.observe(seen, |node| self.disks.get(&node).map(|disk| &disk.log)));
-        if self.sabotage.is_none() {
+        if self.sabotage.is_none() && self.is_one_quorum {
             assert_eq!(self.violations, [], "seed {}, at {} ms", self.seed, self.now);
         }
     }

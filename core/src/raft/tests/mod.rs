@@ -3,6 +3,9 @@
 mod contradictions;
 mod faults;
 mod lab;
+mod own_vote;
+mod recorded;
+mod refusals;
 mod voters;
 
 use super::state::EpochState;

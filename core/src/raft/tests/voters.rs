@@ -23,7 +23,7 @@ pub(super) fn remove(key: ReplicaKey) -> Request {
     })
 }
 
-fn outcome(response: &Response) -> (ErrorCode, String) {
+pub(super) fn outcome(response: &Response) -> (ErrorCode, String) {
     let (error, message) = match response {
         Response::AddRaftVoter(answer) => (answer.error_code, &answer.error_message),
         Response::RemoveRaftVoter(answer) => (answer.error_code, &answer.error_message),
@@ -34,7 +34,7 @@ fn outcome(response: &Response) -> (ErrorCode, String) {
 }
 
 /// Asks the leader, and gives what it answers within a few seconds.
-fn ask(lab: &mut Lab, request: Request) -> (ErrorCode, String) {
+pub(super) fn ask(lab: &mut Lab, request: Request) -> (ErrorCode, String) {
     let leader = lab.elect();
     lab.answers.clear();
     lab.request(leader, request);
@@ -43,7 +43,7 @@ fn ask(lab: &mut Lab, request: Request) -> (ErrorCode, String) {
     outcome(&lab.answers[0])
 }
 
-fn voters(lab: &Lab) -> Vec<Vec<i32>> {
+pub(super) fn voters(lab: &Lab) -> Vec<Vec<i32>> {
     lab.nodes.values().map(|quorum| quorum.voters().to_vec()).collect()
 }
 
@@ -178,9 +178,15 @@ fn a_voter_that_listens_elsewhere_says_so() {
     assert_eq!(ask(&mut lab, update(other, 1, epoch - 1)).0, ErrorCode::FencedLeaderEpoch);
     assert_eq!(ask(&mut lab, update(other, 0, epoch)).0, ErrorCode::InvalidRequest, "it does not support version 1");
     assert_eq!(ask(&mut lab, update(9, 1, epoch)).0, ErrorCode::VoterNotFound);
-    assert_eq!(ask(&mut lab, update(other, 1, epoch)).0, ErrorCode::None);
-    let port = |node: i32| lab.nodes[&node].voter_set().get(other).map(|voter| voter.endpoints[0].port);
-    assert_eq!([port(1), port(2), port(3)], [Some(19_093); 3]);
+    lab.answers.clear();
+    lab.request(leader, update(other, 1, epoch));
+    lab.run(50);
+    assert_eq!(outcome(&lab.answers[0]).0, ErrorCode::None);
+    let port = |lab: &Lab, node: i32| lab.nodes[&node].voter_set().get(other).map(|voter| voter.endpoints[0].port);
+    let ports = |lab: &Lab| [port(lab, 1), port(lab, 2), port(lab, 3)];
+    assert_eq!(ports(&lab), [Some(19_093); 3]);
+    lab.run(2 * CONFIG.fetch_timeout_ms);
+    assert_eq!(ports(&lab), [Some(9_093); 3], "who does not listen there says so itself");
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! Levels of features: every refusal of `FeatureControlManager.updateFeature`, and what ELR writes beside its level.
+
+use std::collections::BTreeMap;
+
+use crate::controller::cluster_control_manager::ClusterControlManager;
+use crate::controller::features::update_features;
+use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::settings::BrokerSettings;
+use crate::wire::ErrorCode;
+use crate::wire::features::{FeatureUpdateKey, UpdateFeaturesRequest};
+
+const CONTROLLER: i32 = 9_000;
+const UPGRADE: i8 = 1;
+const SAFE_DOWNGRADE: i8 = 2;
+const UNSAFE_DOWNGRADE: i8 = 3;
+
+fn image() -> MetadataImage {
+    let levels = [("metadata.version", 30), ("group.version", 1), ("eligible.leader.replicas.version", 0)];
+    let features: BTreeMap<String, i16> = levels.map(|(name, level)| (name.to_owned(), level)).into();
+    MetadataImage { features, ..MetadataImage::default() }
+}
+
+fn update(feature: &str, max_version_level: i16, upgrade_type: i8) -> FeatureUpdateKey {
+    FeatureUpdateKey { feature: feature.to_owned(), max_version_level, upgrade_type, ..FeatureUpdateKey::default() }
+}
+
+/// What is written, and what is answered in version 2.
+fn asked(
+    image: &MetadataImage,
+    voters: &[i32],
+    updates: &[FeatureUpdateKey],
+) -> (Vec<MetadataRecord>, ErrorCode, String) {
+    let settings = BrokerSettings::default();
+    let cluster = ClusterControlManager { image, settings: &settings, node_id: CONTROLLER };
+    let request = UpdateFeaturesRequest { feature_updates: updates.to_vec(), ..UpdateFeaturesRequest::default() };
+    let (records, answer) = update_features(cluster, voters, &request, 2);
+    assert!(answer.results.is_empty(), "a result for each feature is of version 1");
+    (records, answer.error_code, answer.error_message.unwrap_or_default())
+}
+
+fn level(name: &str, feature_level: i16) -> MetadataRecord {
+    MetadataRecord::FeatureLevelRecord { name: name.to_owned(), feature_level }
+}
+
+#[test]
+fn what_is_wrong_with_one_level_refuses_all() {
+    let refused = |feature: &str, wanted: i16, upgrade_type: i8, why: &str| {
+        let updates = [update("group.version", 0, SAFE_DOWNGRADE), update(feature, wanted, upgrade_type)];
+        let (records, error, message) = asked(&image(), &[CONTROLLER], &updates);
+        let words = format!("The update failed for all features since the following feature had an error: {why}");
+        assert_eq!((records, error, message), (Vec::new(), ErrorCode::InvalidUpdateVersion, words));
+    };
+    let invalid =
+        |feature: &str, wanted: i16, why: &str| format!("Invalid update version {wanted} for feature {feature}. {why}");
+    let share = "share.version";
+    refused(share, 1, 0, &invalid(share, 1, "The controller does not support the given upgrade type."));
+    refused(share, -1, UPGRADE, &invalid(share, -1, "A feature version cannot be less than 0."));
+    let local = format!("Local controller {CONTROLLER}");
+    let only = format!("{local} only supports versions 0-1");
+    refused("eligible.leader.replicas.version", 9, UPGRADE, &invalid("eligible.leader.replicas.version", 9, &only));
+    let unknown = format!("{local} does not support this feature.");
+    refused("unheard.of", 1, UPGRADE, &invalid("unheard.of", 1, &unknown));
+    refused(share, 1, SAFE_DOWNGRADE, &invalid(share, 1, "Can't downgrade to a newer version."));
+    let without = "Can't downgrade the version of this feature without setting the upgrade type to either safe or unsafe downgrade.";
+    refused("metadata.version", 29, UPGRADE, &invalid("metadata.version", 29, without));
+    let loses = "Unsupported metadata.version downgrade from 30 to 29. Refusing to perform the requested downgrade because it \
+                 might delete metadata information.";
+    refused("metadata.version", 29, SAFE_DOWNGRADE, loses);
+    let unsafe_ = "Unsupported metadata.version downgrade from 30 to 29. Unsafe metadata downgrade is not supported in this version.";
+    refused("metadata.version", 29, UNSAFE_DOWNGRADE, unsafe_);
+}
+
+#[test]
+fn a_controller_that_nobody_has_heard_of_may_not_support_a_level() {
+    let updates = [update("share.version", 1, UPGRADE)];
+    let (records, error, message) = asked(&image(), &[CONTROLLER, 9_001], &updates);
+    assert_eq!((records, error), (Vec::new(), ErrorCode::InvalidUpdateVersion));
+    assert!(message.ends_with("controller 9001 has not registered, and may not support this feature"), "{message}");
+}
+
+#[test]
+fn levels_rise_and_sink() {
+    let ups = [update("share.version", 1, UPGRADE)];
+    assert_eq!(asked(&image(), &[CONTROLLER], &ups).0, [level("share.version", 1)]);
+    let downs = [update("group.version", 0, UNSAFE_DOWNGRADE)];
+    assert_eq!(asked(&image(), &[CONTROLLER], &downs).0, [level("group.version", 0)]);
+}
+
+/// `maybeGenerateElrSafetyRecords`: every controller must count with one number of in-sync replicas.
+#[test]
+fn elr_needs_one_number_of_in_sync_replicas_for_all() {
+    let elr = "eligible.leader.replicas.version";
+    let mut image = image();
+    let of_broker = BTreeMap::from([("min.insync.replicas".to_owned(), "2".to_owned())]);
+    image.configs.insert((4, "1".to_owned()), of_broker);
+    let set = |name: &str, value: Option<&str>| MetadataRecord::ConfigRecord {
+        resource_type: 4,
+        resource_name: name.to_owned(),
+        name: "min.insync.replicas".to_owned(),
+        value: value.map(str::to_owned),
+    };
+    let (records, error, _) = asked(&image, &[CONTROLLER], &[update(elr, 1, UPGRADE)]);
+    assert_eq!((records, error), (vec![set("", Some("1")), set("1", None), level(elr, 1)], ErrorCode::None));
+    image.features.insert("metadata.version".to_owned(), 22);
+    let (records, error, message) = asked(&image, &[CONTROLLER], &[update(elr, 1, UPGRADE)]);
+    assert_eq!((records, error), (Vec::new(), ErrorCode::InvalidUpdateVersion));
+    assert!(
+        message.ends_with(&format!("{elr} could not be set to 1 because it depends on metadata.version level 23")),
+        "{message}"
+    );
+}
