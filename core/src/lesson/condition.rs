@@ -436,6 +436,8 @@ pub enum Now {
 impl Now {
     /// Whether the cluster is like this.
     pub fn holds(&self, at: &Observed<'_>) -> bool {
+        // Costly, and not asked for by what moves without a change.
+        let view = || at.view();
         match self {
             Self::AtPlace { node, port, place, api, from, is } => {
                 let wanted = RequestPattern { api: *api, from: *from };
@@ -447,20 +449,11 @@ impl Now {
             }
             Self::Answer { probe, field, is } => at.answer_at(*probe, field).is_some_and(|value| is.holds(&value)),
             Self::ConnectionClosed { probe } => at.connection_closed(*probe),
-            others => others.holds_in_view(at),
-        }
-    }
-
-    /// The same of what the view of the cluster tells.
-    fn holds_in_view(&self, at: &Observed<'_>) -> bool {
-        let view = at.view();
-        match self {
-            Self::AtPlace { .. } | Self::Metric { .. } | Self::Answer { .. } | Self::ConnectionClosed { .. } => false,
             Self::ActiveController { is } => at.cluster().active_controller().unwrap_or(-1) == *is,
-            Self::QuorumRole { node, is } => view.voter(*node).is_some_and(|voter| voter.role == Some(*is)),
-            Self::QuorumEpoch { node, is } => view.quorum_epoch(*node).is_some_and(|epoch| is.holds(epoch)),
+            Self::QuorumRole { node, is } => view().voter(*node).is_some_and(|voter| voter.role == Some(*is)),
+            Self::QuorumEpoch { node, is } => view().quorum_epoch(*node).is_some_and(|epoch| is.holds(epoch)),
             Self::QuorumLeader { node, is } => {
-                view.voter(*node).is_some_and(|voter| voter.role.is_some() && voter.leader_id == *is)
+                view().voter(*node).is_some_and(|voter| voter.role.is_some() && voter.leader_id == *is)
             }
             Self::Votes { node, is } => at.votes(*node).is_some_and(|votes| is.holds(votes)),
             Self::MetadataStart { node, is } => at.metadata_start(*node).is_some_and(|start| is.holds(start)),
@@ -469,64 +462,65 @@ impl Now {
             Self::MetadataLag { node, is } => at.metadata_lag(*node).is_some_and(|lag| is.holds(lag)),
             Self::Registration { node, is } => at.registration(*node) == *is,
             Self::LogEnd { node, partition, is } => {
-                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.log_end_offset))
+                view().replica(*node, partition).is_some_and(|replica| is.holds(replica.log_end_offset))
             }
             Self::LogStart { node, partition, is } => {
-                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.log_start_offset))
+                view().replica(*node, partition).is_some_and(|replica| is.holds(replica.log_start_offset))
             }
             Self::HighWatermark { node, partition, is } => {
-                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.high_watermark))
+                view().replica(*node, partition).is_some_and(|replica| is.holds(replica.high_watermark))
             }
             Self::Flushed { node, partition, is } => {
-                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.flushed_offset))
+                view().replica(*node, partition).is_some_and(|replica| is.holds(replica.flushed_offset))
             }
             Self::Segments { node, partition, is } => {
-                view.replica(*node, partition).is_some_and(|replica| is.holds(replica.segments.len() as i64))
+                view().replica(*node, partition).is_some_and(|replica| is.holds(replica.segments.len() as i64))
             }
             Self::IndexEntries { node, partition, is } => {
-                view.replica(*node, partition).is_some_and(|replica| is.holds(index_entries(replica)))
+                view().replica(*node, partition).is_some_and(|replica| is.holds(index_entries(replica)))
             }
-            Self::Leader { partition, is } => view.partition(partition).is_some_and(|each| each.leader == *is),
+            Self::Leader { partition, is } => view().partition(partition).is_some_and(|each| each.leader == *is),
             Self::LeaderEpoch { partition, is } => {
-                view.partition(partition).is_some_and(|each| is.holds(i64::from(each.leader_epoch)))
+                view().partition(partition).is_some_and(|each| is.holds(i64::from(each.leader_epoch)))
             }
-            Self::Isr { partition, is } => view.partition(partition).is_some_and(|each| same(&each.isr, is)),
-            Self::Elr { partition, is } => view.partition(partition).is_some_and(|each| same(&each.elr, is)),
-            Self::Node { node, is } => view.node(*node).is_some_and(|each| each.state == *is),
+            Self::Isr { partition, is } => view().partition(partition).is_some_and(|each| same(&each.isr, is)),
+            Self::Elr { partition, is } => view().partition(partition).is_some_and(|each| same(&each.elr, is)),
+            Self::Node { node, is } => view().node(*node).is_some_and(|each| each.state == *is),
             Self::ValueAt { node, partition, offset, is } => {
-                view.value_at(*node, partition, *offset).as_deref() == Some(is)
+                view().value_at(*node, partition, *offset).as_deref() == Some(is)
             }
-            Self::ValueOn { partition, value, is } => is.holds(view.replicas_with_value(partition, value)),
-            Self::LogsEqual { partition } => view.logs_equal(partition),
-            Self::OnRacks { topic, is } => view.racks(topic).is_some_and(|racks| is.holds(racks)),
-            Self::LogsDiffer { partition } => view.logs_differ(partition),
-            Self::RecordsWithKey { key, partition, is } => is.holds(view.records_with_key(partition, key)),
+            Self::ValueOn { partition, value, is } => is.holds(view().replicas_with_value(partition, value)),
+            Self::LogsEqual { partition } => view().logs_equal(partition),
+            Self::OnRacks { topic, is } => view().racks(topic).is_some_and(|racks| is.holds(racks)),
+            Self::LogsDiffer { partition } => view().logs_differ(partition),
+            Self::RecordsWithKey { key, partition, is } => is.holds(view().records_with_key(partition, key)),
             Self::KeyTogether { topic, key, is } => {
-                let of_topic = view.partitions.iter().map(|each| &each.partition).filter(|each| *each.topic == **topic);
+                let of_topic =
+                    view().partitions.iter().map(|each| &each.partition).filter(|each| *each.topic == **topic);
                 let counts: Vec<i64> =
-                    of_topic.map(|each| view.records_with_key(each, key)).filter(|count| *count > 0).collect();
+                    of_topic.map(|each| view().records_with_key(each, key)).filter(|count| *count > 0).collect();
                 matches!(counts[..], [count] if is.holds(count))
             }
             Self::Acknowledged { producer, is } => {
-                view.producers.iter().any(|each| each.number == *producer && is.holds(each.acknowledged))
+                view().producers.iter().any(|each| each.number == *producer && is.holds(each.acknowledged))
             }
             Self::Failed { producer, is } => {
-                view.producers.iter().any(|each| each.number == *producer && is.holds(each.failed))
+                view().producers.iter().any(|each| each.number == *producer && is.holds(each.failed))
             }
             Self::RecordsRead { consumer, is } => {
-                view.consumer(*consumer).is_some_and(|each| is.holds(each.records_read))
+                view().consumer(*consumer).is_some_and(|each| is.holds(each.records_read))
             }
-            Self::RecordRead { consumer, partition, offset } => view.consumer(*consumer).is_some_and(|each| {
+            Self::RecordRead { consumer, partition, offset } => view().consumer(*consumer).is_some_and(|each| {
                 each.read.iter().any(|record| record.partition == *partition && record.offset == *offset)
             }),
             Self::Position { consumer, partition, is } => {
-                view.assigned(*consumer, partition).is_some_and(|each| is.holds(each.position))
+                view().assigned(*consumer, partition).is_some_and(|each| is.holds(each.position))
             }
-            Self::Committed { group, partition, is } => is.holds(view.committed(group, partition)),
-            Self::InPurgatory { node, api, is } => view.node(*node).is_some_and(|each| {
+            Self::Committed { group, partition, is } => is.holds(view().committed(group, partition)),
+            Self::InPurgatory { node, api, is } => view().node(*node).is_some_and(|each| {
                 is.holds(each.purgatory.iter().filter(|request| request.api == *api).count() as i64)
             }),
-            Self::FileSays { node, file, line } => view
+            Self::FileSays { node, file, line } => view()
                 .node(*node)
                 .and_then(|each| each.files.get(file))
                 .is_some_and(|text| text.lines().any(|each| each.contains(line.as_str()))),

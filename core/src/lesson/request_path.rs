@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::observed::Observed;
 use crate::actor::{Actor, Listener};
 use crate::client::ProbeAnswer;
-use crate::metrics::{Kind, Metric, NodeCounters, Requests};
+use crate::metrics::{Kind, Metric, NodeCounters};
 use crate::socket_server::channel::Place;
 use crate::wire::{ApiKey, ErrorCode};
 
@@ -27,7 +27,7 @@ pub(super) fn place(name: &str) -> Option<Place> {
 /// A metric by the `name` and the `request` of its MBean; of the two purgatories `request` is the delayed operation. What is
 /// counted over time is not among them: an onlooker at one moment has no time to divide by.
 pub(super) fn metric(name: &str, request: Option<&str>) -> Option<Metric> {
-    measured().find(|metric| metric.name() == name && metric_request(*metric) == request)
+    measured().find(|metric| metric.name() == name && metric_request(*metric).as_deref() == request)
 }
 
 /// All names with their requests, for a writer who got one wrong.
@@ -43,14 +43,10 @@ fn measured() -> impl Iterator<Item = Metric> {
     Metric::all().into_iter().filter(|metric| metric.kind() != Kind::Rate)
 }
 
-fn metric_request(metric: Metric) -> Option<&'static str> {
-    let of = |requests: Requests| Some(requests.name());
-    match metric {
-        Metric::RequestsPerSec(requests) | Metric::TimeMs(requests, _) | Metric::TotalTimeMs(requests) => of(requests),
-        Metric::ProducePurgatorySize => Some("Produce"),
-        Metric::FetchPurgatorySize => Some("Fetch"),
-        _ => None,
-    }
+fn metric_request(metric: Metric) -> Option<String> {
+    let mbean = metric.mbean();
+    let mut tags = mbean.split([':', ',']).filter_map(|tag| tag.split_once('='));
+    tags.find(|(name, _)| matches!(*name, "request" | "delayedOperation")).map(|(_, value)| value.to_owned())
 }
 
 impl Observed<'_> {
