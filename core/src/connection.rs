@@ -9,7 +9,20 @@ use crate::actor::{Endpoint, Listener};
 use crate::wire::ApiKey;
 
 /// What a connection is for: which of the client's `NetworkClient`s, or which node id of it, owns it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, strum::VariantNames)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    strum::VariantNames,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Purpose {
@@ -30,6 +43,16 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// The kebab-case name; the page's message for it has the id `connection-` and this name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The kebab-case names of all.
+    pub fn names() -> &'static [&'static str] {
+        <Self as strum::VariantNames>::VARIANTS
+    }
+
     /// The connection on which Kafka's own clients send a request to a listener.
     pub const fn of(port: Listener, api: ApiKey) -> Self {
         match port {

@@ -12,11 +12,13 @@ pub use kafkascope_core::history::{
 };
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;
+pub use kafkascope_core::metrics::{Group as MetricGroup, Kind as MetricKind, Metric, Point, csv, prometheus};
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::properties;
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
 pub use kafkascope_core::settings::Effect;
 pub use kafkascope_core::sim::queue::EventId;
+pub use kafkascope_core::socket_server::channel::Place;
 pub use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
 pub use kafkascope_core::view::*;
 pub use kafkascope_core::why::WhyNot;

@@ -43,6 +43,8 @@ pub struct NodeView {
     pub controller: Option<ControllerView>,
     /// Requests that wait for a handler thread.
     pub request_queue: Vec<RequestView>,
+    /// Every request that is at its listeners: from the receive buffers of their sockets until the answers are sent.
+    pub under_way: Vec<RequestId>,
     /// Requests that wait in purgatory.
     pub purgatory: Vec<PurgatoryView>,
     /// How long the disk takes for one write, in milliseconds; 0 where nobody made it slow.
@@ -99,10 +101,11 @@ pub(super) fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
         metadata_offset: broker.map_or(-1, |broker| broker.metadata_offset),
         broker_epoch: broker.map_or(-1, |broker| broker.lifecycle.broker_epoch),
         controller: controller_view(node),
-        request_queue: [Listener::Broker, Listener::Controller]
+        request_queue: LISTENERS
             .into_iter()
             .flat_map(|port| node.requests(port).iter().map(move |received| request_view(cluster, port, received)))
             .collect(),
+        under_way: LISTENERS.into_iter().flat_map(|port| under_way(node, port)).collect(),
         purgatory: broker.map(|broker| purgatory_views(cluster, broker)).unwrap_or_default(),
         disk_write_ms: node.slow_disk.by_ms,
         files: node.disk.broker.files(),
@@ -129,6 +132,15 @@ impl NodeState {
             (ProcessState::Running, Some(LifecycleState::Stopping)) => NodeState::Stopping,
         }
     }
+}
+
+const LISTENERS: [Listener; 2] = [Listener::Broker, Listener::Controller];
+
+fn under_way(node: &Node, port: Listener) -> impl Iterator<Item = RequestId> {
+    node.server(port).channels().flat_map(|(_, channel)| {
+        let unread = channel.unread.iter().map(|(_, received)| &received.request_context);
+        channel.request.iter().map(|request| &request.context).chain(unread).map(RequestId::of)
+    })
 }
 
 fn request_view(cluster: &Cluster, port: Listener, received: &ReceivedRequest) -> RequestView {

@@ -25,7 +25,8 @@ impl Selection {
             }
             Self::Request(request) => {
                 let waits = |node: &crate::engine::NodeView| {
-                    node.purgatory.iter().any(|waiting| waiting.request == Some(*request))
+                    node.under_way.contains(request)
+                        || node.purgatory.iter().any(|waiting| waiting.request == Some(*request))
                         || node.request_queue.iter().any(|waiting| waiting.request == *request)
                 };
                 view.envelopes.iter().any(|envelope| envelope.request == Some(*request)) || view.nodes.iter().any(waits)

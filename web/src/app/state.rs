@@ -87,6 +87,10 @@ pub enum Tab {
     Groups,
     /// The voters of the metadata log.
     Quorum,
+    /// One broker opened up: the way of a request.
+    Pipeline,
+    /// Metrics by their JMX names.
+    Metrics,
     /// How a key becomes a partition.
     Partitioning,
     /// Every setting.
@@ -99,11 +103,13 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Cluster,
         Self::Log,
         Self::Groups,
         Self::Quorum,
+        Self::Pipeline,
+        Self::Metrics,
         Self::Partitioning,
         Self::Settings,
         Self::Lab,
@@ -117,6 +123,8 @@ impl Tab {
             Self::Log => "tab-log",
             Self::Groups => "tab-groups",
             Self::Quorum => "tab-quorum",
+            Self::Pipeline => "tab-pipeline",
+            Self::Metrics => "tab-metrics",
             Self::Partitioning => "tab-partitioning",
             Self::Settings => "tab-settings",
             Self::Lab => "tab-lab",

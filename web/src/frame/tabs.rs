@@ -8,7 +8,9 @@ use crate::lab::panel::Lab;
 use crate::panels::console::Console;
 use crate::panels::groups::Groups;
 use crate::panels::log::LogTab;
+use crate::panels::metrics::MetricsTab;
 use crate::panels::partitioning::Partitioning;
+use crate::panels::pipeline::PipelineTab;
 use crate::panels::quorum::QuorumTab;
 use crate::panels::settings::Settings;
 use crate::platform::use_media::{PHONE, use_media};
@@ -36,6 +38,8 @@ pub fn Middle(props: &FrameProps) -> Html {
         Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} {selection} /> },
         Tab::Groups => html! { <Groups {snapshot} {selection} /> },
         Tab::Quorum => html! { <QuorumTab {snapshot} {selection} /> },
+        Tab::Pipeline => html! { <PipelineTab {snapshot} {selection} /> },
+        Tab::Metrics => html! { <MetricsTab {snapshot} {selection} /> },
         Tab::Partitioning => html! { <Partitioning {snapshot} /> },
         Tab::Settings => html! { <Settings {snapshot} /> },
         Tab::Console => html! { <Console {snapshot} console={page.console.clone()} /> },

@@ -30,7 +30,8 @@ const SHOWN: &str = "tabpanel";
 /// The tab that shows what a beat names, and the message of its name.
 pub fn tab_of(show: Show) -> (Tab, &'static str) {
     match show {
-        Show::Logs | Show::Envelopes | Show::Pipeline | Show::Clients => (Tab::Cluster, "tab-cluster"),
+        Show::Pipeline => (Tab::Pipeline, "tab-pipeline"),
+        Show::Logs | Show::Envelopes | Show::Clients => (Tab::Cluster, "tab-cluster"),
         Show::Quorum => (Tab::Quorum, "tab-quorum"),
         Show::Console => (Tab::Console, "tab-console"),
         Show::Partitioning => (Tab::Partitioning, "tab-partitioning"),
