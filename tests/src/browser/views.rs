@@ -58,6 +58,8 @@ pub const VIEWS: &[View] = &[
     view("groups", Run::Journey(14), &[Press("[data-testid=tab-groups]")]),
     view("quorum", Run::Journey(4), &[Press("[data-testid=tab-quorum]")]),
     view("quorum-election", Run::Election(6), &[Press("[data-testid=tab-quorum]")]),
+    view("pipeline", Run::Journey(7), &[Press("[data-testid=tab-pipeline]")]),
+    view("metrics", Run::LeaderCrashed(6), &[Press("[data-testid=tab-metrics]")]),
     view("lab", Run::Journey(4), &[Press("[data-testid=tab-lab]")]),
     view("keys", Run::First, &[Key("?")]),
     view("legend", Run::Journey(7), &[Key("g")]),

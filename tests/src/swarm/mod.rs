@@ -4,6 +4,7 @@
 mod coverage;
 mod liveness;
 mod metadata;
+mod pipeline;
 mod repairs;
 #[cfg(test)]
 mod tests;
@@ -147,6 +148,9 @@ impl Run {
             self.check()?;
             self.time_passes(step.at_ms)?;
             if let Some(what) = self.requests.look(self.history.cluster(), &step) {
+                return Err((self.history.position(), what));
+            }
+            if let Some(what) = pipeline::broken(self.history.cluster(), &step) {
                 return Err((self.history.position(), what));
             }
         }
