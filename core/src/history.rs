@@ -75,7 +75,7 @@ impl History {
 
     /// Metrics over virtual time, up to here.
     pub fn metrics(&self) -> MetricSeries {
-        self.branch().metrics.until(self.position())
+        self.branch().metrics.until(self.position()).with_present(&self.cluster, &self.counters())
     }
 
     /// What the processes have counted up to here.

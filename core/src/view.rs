@@ -32,7 +32,7 @@ pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
 pub use pipeline::{
-    AnsweredView, ConnectionView, PipelineRequestView, PipelineView, PlaceTime, ProcessorTask, ProcessorView,
+    AnsweredView, ConnectionView, PipelineRequestView, PipelineView, PlaceSum, PlaceTime, ProcessorTask, ProcessorView,
 };
 pub use quorum::{
     BrokerLogView, ControllerRequestView, ControllerWait, ElectionView, FetchingSnapshotView, MetadataLogView,

@@ -70,6 +70,18 @@ impl MetricSeries {
         Self { samples, interval_ms: self.interval_ms }
     }
 
+    /// The same with a sample of this moment. One that is younger than the interval gives way to it: a rate of a few milliseconds
+    /// would tell nothing.
+    pub fn with_present(mut self, cluster: &Cluster, counters: &Counters) -> Self {
+        if self.samples.len() > 1
+            && self.samples.last().is_some_and(|last| cluster.now() < last.at_ms + self.interval_ms)
+        {
+            self.samples.pop();
+        }
+        self.samples.push(sample(cluster, counters));
+        self
+    }
+
     /// A metric of a process over time.
     pub fn points(&self, node: i32, metric: Metric) -> Vec<Point> {
         let Some(at) = Metric::all().iter().position(|each| *each == metric) else { return Vec::new() };

@@ -36,6 +36,8 @@ pub struct PipelineView {
     pub io_threads: u32,
     /// Requests that are under way, in the order in which they came.
     pub requests: Vec<PipelineRequestView>,
+    /// How long the requests that were answered were at each place that Kafka measures, all types together.
+    pub measured: Vec<PlaceSum>,
     /// The last requests that were answered, the newest first.
     pub answered: Vec<AnsweredView>,
     /// How many were answered since the process was started.
@@ -144,6 +146,18 @@ pub struct PlaceTime {
     pub ms: Millis,
 }
 
+/// What requests were at a place together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlaceSum {
+    /// Where.
+    pub place: Place,
+    /// How long, in milliseconds.
+    pub ms: Millis,
+    /// How many.
+    pub count: u64,
+}
+
 impl Cluster {
     /// A listener of a process; `None` where the process does not live or has no such listener.
     pub fn pipeline(&self, node: i32, port: Listener) -> Option<PipelineView> {
@@ -180,9 +194,19 @@ fn pipeline_view(cluster: &Cluster, node: &Node, port: Listener) -> PipelineView
         handlers: server.handlers().iter().map(|handler| handler.request().map(id_of)).collect(),
         io_threads: server.threads().io,
         requests: requests.into_iter().map(|(_, request)| request).collect(),
+        measured: Place::all().iter().filter_map(|place| place_sum(server, *place)).collect(),
         answered: answered.collect(),
         answered_count: server.metrics().count(),
     }
+}
+
+/// `None` for the socket, of which Kafka does not know.
+fn place_sum(server: &SocketServer, place: Place) -> Option<PlaceSum> {
+    let histograms = server.metrics().by_type().map(|(_, metrics)| metrics.at(place));
+    let all = histograms.collect::<Option<Vec<_>>>()?;
+    let ms = all.iter().map(|histogram| histogram.sum()).sum();
+    let count = all.iter().map(|histogram| histogram.count()).sum();
+    (place != Place::Socket).then_some(PlaceSum { place, ms, count })
 }
 
 fn connection_view((id, channel): (&ChannelId, &KafkaChannel)) -> ConnectionView {

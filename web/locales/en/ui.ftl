@@ -36,6 +36,12 @@ pipeline-connection-count = { $count ->
 pipeline-muted = Muted
 pipeline-unread = { $count } unread
 pipeline-idle = Idle
+pipeline-mean = mean { $ms } ms
+pipeline-busy = { $busy } of { $all } busy
+pipeline-waiting = { $count ->
+    [one] { $count } request waits for something to happen
+   *[other] { $count } requests wait for something to happen
+ }
 pipeline-queue-full = The queue is full: network threads wait for room and read nothing.
 pipeline-follow = Follow { $request }
 pipeline-costs = What the places cost

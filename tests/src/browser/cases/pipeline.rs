@@ -10,7 +10,7 @@ pub fn a_request_is_followed_through_the_pipeline(page: &mut Page<'_>) -> Outcom
         start(page, width, height)?;
         page.click("#tab-pipeline")?;
         page.wait_for("[data-testid=pipeline-plan]")?;
-        assert_eq!(page.count("[data-testid=pipeline-plan] .place")?, 6);
+        assert_eq!(page.count("[data-testid=pipeline-plan] .pipeline-place")?, 6);
         page.fill("[data-testid='cost-handler.request.ms']", "40")?;
         page.key("Tab")?;
         // The smallest steps: every hop of a request is one.

@@ -68,7 +68,7 @@ pub fn PipelineTab(props: &PipelineProps) -> Html {
                 <div class="segments" role="group" aria-label={i18n.format("pipeline-listener")}>{ for listeners }</div>
             </div>
             if let Some(pipeline) = pipeline.as_ref() {
-                { places::plan(pipeline, &snapshot.view, lit, &select, &i18n) }
+                { places::plan(pipeline, lit, &select, &i18n) }
                 <Costs snapshot={snapshot.clone()} node={pipeline.node} port={pipeline.port} />
                 { timeline::requests(pipeline, lit, &select, &i18n) }
             } else {

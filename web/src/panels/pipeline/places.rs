@@ -3,17 +3,11 @@
 use yew::prelude::*;
 
 use super::{chip, label_of};
-use crate::engine::{ClusterView, PipelineView, Place, ProcessorTask, RequestId};
+use crate::engine::{PipelineView, Place, ProcessorTask, RequestId};
 use crate::i18n::I18n;
 
 /// The plan.
-pub fn plan(
-    pipeline: &PipelineView,
-    view: &ClusterView,
-    lit: Option<RequestId>,
-    select: &Callback<RequestId>,
-    i18n: &I18n,
-) -> Html {
+pub fn plan(pipeline: &PipelineView, lit: Option<RequestId>, select: &Callback<RequestId>, i18n: &I18n) -> Html {
     let lit_place =
         lit.and_then(|lit| pipeline.requests.iter().find(|each| each.request == lit)).map(|each| each.place);
     let shown = |requests: Vec<RequestId>| -> Html {
@@ -25,17 +19,23 @@ pub fn plan(
         let there = pipeline.requests.iter().filter(|each| each.place == place);
         there.map(|each| each.request).collect()
     };
-    let place = |id: &'static str, of: &[Place], metric: Option<(&'static str, String)>, body: Html| {
+    let place = |id: &'static str, of: &[Place], metrics: Vec<(&'static str, String)>, body: Html| {
         let is_lit = lit_place.is_some_and(|place| of.contains(&place));
         html! {
-            <section key={id} class={classes!("place", is_lit.then_some("lit"))} data-testid={id}>
+            <section key={id} class={classes!("pipeline-place", is_lit.then_some("lit"))} data-testid={id}>
                 <h3>{ i18n.format(id) }</h3>
-                if let Some((name, value)) = metric {
-                    <p class="metric"><code>{ name }</code><b>{ value }</b></p>
-                }
+                { for metrics.into_iter().map(|(name, value)| html! { <p class="metric"><code>{ name }</code><b>{ value }</b></p> }) }
                 { body }
             </section>
         }
+    };
+    // The mean of all requests that were answered.
+    let mean = |place: Place| -> String {
+        let measured = pipeline.measured.iter().find(|each| each.place == place && each.count > 0);
+        measured.map_or_else(
+            || "–".to_owned(),
+            |each| i18n.format_with("pipeline-mean", [("ms", tenths(each.ms, each.count).into())]),
+        )
     };
     let muted = pipeline.connections.iter().filter(|connection| connection.is_muted).count();
     let connections = html! {
@@ -64,18 +64,37 @@ pub fn plan(
         };
         html! { <li key={number} class={classes!("thread", handler.is_some().then_some("busy"))}><small>{ number }</small>{ what }</li> }
     });
-    let waiting = view.nodes.iter().find(|node| node.id == pipeline.node).map_or(0, |node| node.purgatory.len());
+    let waiting = at(Place::Remote).len();
     let responses: Vec<RequestId> = pipeline.processors.iter().flat_map(|each| each.responses.clone()).collect();
+    let handlers = html! {
+        <>
+            <p>{ i18n.format_with("pipeline-busy", [("busy", busy.into()), ("all", pipeline.io_threads.into())]) }</p>
+            <ol class="threads">{ for handlers }</ol>
+        </>
+    };
+    let remote = html! {
+        <>
+            <p>{ i18n.format_with("pipeline-waiting", [("count", waiting.into())]) }</p>
+            { shown(at(Place::Remote)) }
+        </>
+    };
+    let queue_size = ("RequestQueueSize", format!("{queue} / {}", pipeline.queued_max));
     html! {
         <div class="plan" data-testid="pipeline-plan">
-            { place("pipeline-connections", &[Place::Socket], None, connections) }
-            { place("pipeline-processors", &[], None, processors(pipeline, i18n)) }
-            { place("pipeline-request-queue", &[Place::RequestQueue], Some(("RequestQueueSize", format!("{queue} / {}", pipeline.queued_max))), request_queue) }
-            { place("pipeline-handlers", &[Place::Handler], Some(("LocalTimeMs", format!("{busy} / {}", pipeline.io_threads))), html! { <ol class="threads">{ for handlers }</ol> }) }
-            { place("pipeline-remote", &[Place::Remote], Some(("RemoteTimeMs", waiting.to_string())), shown(at(Place::Remote))) }
-            { place("pipeline-responses", &[Place::ResponseQueue, Place::Sending], Some(("ResponseQueueSize", responses.len().to_string())), html! { <>{ shown(responses) }{ shown(at(Place::Sending)) }</> }) }
+            { place("pipeline-connections", &[Place::Socket], Vec::new(), connections) }
+            { place("pipeline-processors", &[], Vec::new(), processors(pipeline, i18n)) }
+            { place("pipeline-request-queue", &[Place::RequestQueue], vec![queue_size, ("RequestQueueTimeMs", mean(Place::RequestQueue))], request_queue) }
+            { place("pipeline-handlers", &[Place::Handler], vec![("LocalTimeMs", mean(Place::Handler))], handlers) }
+            { place("pipeline-remote", &[Place::Remote], vec![("RemoteTimeMs", mean(Place::Remote))], remote) }
+            { place("pipeline-responses", &[Place::ResponseQueue, Place::Sending], vec![("ResponseQueueSize", responses.len().to_string()), ("ResponseQueueTimeMs", mean(Place::ResponseQueue)), ("ResponseSendTimeMs", mean(Place::Sending))], html! { <>{ shown(responses) }{ shown(at(Place::Sending)) }</> }) }
         </div>
     }
+}
+
+/// A mean with one decimal.
+fn tenths(ms: u64, count: u64) -> String {
+    let tenths = ms.saturating_mul(10) / count.max(1);
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 fn share(queue: usize, max: u32) -> usize {
