@@ -12,13 +12,16 @@ const INTERVAL_MS_MIN: Millis = 100;
 /// At most so many samples are kept.
 const SAMPLES_MAX: usize = 1_024;
 
+/// The metrics of a process, in the order of [`Metric::all`].
+type NodeSample = Box<[Option<Raw>]>;
+
 /// All metrics of all processes at one moment.
 #[derive(Clone, Debug, PartialEq)]
 struct Sample {
     position: Position,
     at_ms: Millis,
-    /// By node, and by metric in the order of [`Metric::all`].
-    values: Arc<[(i32, Box<[Option<Raw>]>)]>,
+    /// By node.
+    values: Arc<[(i32, NodeSample)]>,
 }
 
 /// A metric's value between two samples, or at one.

@@ -78,10 +78,9 @@ fn overload_shows_where_it_is() {
     let queue_time = Metric::TimeMs(Requests::FetchFollower, Place::RequestQueue);
     let before = of(&history, leader, queue_time).expect("it lives");
     assert_eq!(sum(before), 0, "nothing waits while nothing takes time");
-    for (name, value) in [("handler.request.ms", "400")] {
-        let scope = SettingScope::Pipeline(leader);
-        history.act(Command::Set { scope, name: name.into(), value: value.into() }).expect("set");
-    }
+    let price =
+        Command::Set { scope: SettingScope::Pipeline(leader), name: "handler.request.ms".into(), value: "400".into() };
+    history.act(price).expect("set");
     let set = |name: &str, value: &str| Command::Set {
         scope: SettingScope::Broker(leader),
         name: name.into(),
