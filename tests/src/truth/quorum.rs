@@ -32,12 +32,13 @@ pub fn untrue(seen: &Seen, why: &WhyNot) -> Option<String> {
     let leads = |voter: &&&VoterView| voter.role == Some(QuorumRole::Leader);
     match why {
         WhyNot::TooFewVoters { running: said, voters, majority } => {
-            let ids: Vec<i32> = running.iter().map(|voter| voter.node).collect();
+            let ids: Vec<i32> = running.iter().filter(|voter| voter.is_voter).map(|voter| voter.node).collect();
+            let all = quorum.voters.iter().filter(|voter| voter.is_voter).count();
             let is_so = ids == *said
-                && i64::try_from(quorum.voters.len()) == Ok(*voters)
+                && i64::try_from(all) == Ok(*voters)
                 && count(quorum.majority) == *majority
                 && i64::try_from(ids.len()).is_ok_and(|len| len < *majority);
-            unless(is_so, || format!("of {} these run: {ids:?}", quorum.voters.len()))
+            unless(is_so, || format!("of {all} these run: {ids:?}"))
                 .or_else(|| unless(!running.iter().any(|voter| leads(&voter)), || "one leads".to_owned()))
         }
         WhyNot::LeaderNotActive { node, epoch, offset } => {

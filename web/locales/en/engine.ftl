@@ -162,7 +162,7 @@ step-controller-asks-for-vote = Controller { $node } does not vote, and controll
 step-controller-asks-for-removal = The voters' record names controller { $node } with another directory. It asks the leader, controller { $leader }, to remove that voter first, and then for a vote of its own.
 step-own-vote-answered = { $error ->
     [NONE] The leader has taken over what controller { $node } said about its own vote.
-   *[other] The leader refuses what controller { $node } asked about its own vote: { $error }. It asks again after controller.quorum.fetch.timeout.ms.
+   *[other] The leader rejects what controller { $node } asked about its own vote: { $error }. It asks again after controller.quorum.fetch.timeout.ms.
 }
 step-removed-leader-resigns = Its own removal is committed, so controller { $node } resigns in epoch { $epoch }. It stays on as an observer.
 step-snapshot-offered = Controller { $node } told node { $replica } to fetch the snapshot up to offset { $endOffset } of epoch { $epoch } first: node { $replica } begins with nothing, or the log no longer has what it needs.

@@ -154,11 +154,11 @@ step-voter-change-committed = 컨트롤러 { $voter }에 대한 voter 변경이 
 step-voter-change-timed-out = 컨트롤러 { $node }{ JOSA($node, "이/가") } controller.quorum.request.timeout.ms 안에 voter 변경을 마치지 못했습니다. 이미 기록된 레코드는 나중에 커밋될 수 있습니다.
 step-voter-asks-for-update = 컨트롤러 { $node }의 리스너나 지원 버전이 voter 레코드에 적힌 것과 다릅니다. 리더인 컨트롤러 { $leader }에 UpdateRaftVoter로 알립니다.
 step-static-voter-noted = 컨트롤러 { $node }{ JOSA($node, "이/가") } 컨트롤러 { $voter }의 리스너와 지원 버전을 메모리에 기록해 둡니다. voter는 controller.quorum.voters 그대로이며, 리더가 kraft.version을 올려 voter를 로그에 기록할 때만 이 정보가 쓰입니다.
-step-controller-asks-for-vote = 컨트롤러 { $node }{ JOSA($node, "은/는") } 투표하지 않는 컨트롤러이지만 controller.quorum.auto.join.enable이 켜져 있어, 리더인 컨트롤러 { $leader }에 자신을 추가하는 AddRaftVoter를 보냅니다.
+step-controller-asks-for-vote = 컨트롤러 { $node }{ JOSA($node, "은/는") } 투표하지 않는 컨트롤러이지만 controller.quorum.auto.join.enable 설정이 켜져 있어, 리더인 컨트롤러 { $leader }에 자신을 추가하는 AddRaftVoter를 보냅니다.
 step-controller-asks-for-removal = voter 레코드에는 컨트롤러 { $node }{ JOSA($node, "이/가") } 다른 디렉터리로 적혀 있습니다. 리더인 컨트롤러 { $leader }에 그 voter를 먼저 제거해 달라고 요청하고, 그다음 자신의 투표권을 요청합니다.
 step-own-vote-answered = { $error ->
     [NONE] 컨트롤러 { $node }{ JOSA($node, "이/가") } 자신의 투표권에 대해 보낸 요청을 리더가 반영했습니다.
-   *[other] 컨트롤러 { $node }{ JOSA($node, "이/가") } 자신의 투표권에 대해 보낸 요청을 리더가 거부했습니다: { $error }. controller.quorum.fetch.timeout.ms 뒤에 다시 요청합니다.
+   *[other] 컨트롤러 { $node }{ JOSA($node, "이/가") } 자신의 투표권에 대해 보낸 요청을 리더가 거절했습니다: { $error }. controller.quorum.fetch.timeout.ms 뒤에 다시 요청합니다.
 }
 step-removed-leader-resigns = 자신을 제거하는 변경이 커밋되어 컨트롤러 { $node }{ JOSA($node, "이/가") } epoch { $epoch }의 리더에서 물러납니다. 이후에는 observer로 남습니다.
 step-snapshot-offered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 노드 { $replica }에게 오프셋 { $endOffset }까지의 스냅샷(epoch { $epoch })을 먼저 fetch하라고 답했습니다. 노드 { $replica }의 로그가 비어 있거나, 필요한 레코드가 로그에 더는 없습니다.
@@ -692,7 +692,7 @@ caution-no-effect-here = { $name } 설정은 보관되지만 여기서는 아무
 caution-not-latin = Kafka는 파일을 ISO 8859-1로 읽으므로 { $name }의 글자가 깨집니다. \uXXXX로 쓰십시오.
 caution-combined-roles = 브로커와 컨트롤러가 프로세스 { $nodes }개를 함께 씁니다. 시험용으로는 좋지만, 운영 환경에서는 바쁜 브로커가 쿼럼을 느리게 하고 둘이 함께 멈춥니다.
 caution-even-voters = voter { $voters }개가 견디는 장애는 { $tolerated }개로, voter가 하나 적을 때와 같습니다. 홀수로 하십시오.
-caution-dynamic-quorum = controller.quorum.bootstrap.servers를 쓰면 디렉터리를 포맷할 때 정한 voter가 쓰이는데, 파일에는 그 내용이 없습니다. 여기서는 모든 컨트롤러({ $voters })를 --initial-controllers로 지정한 것으로 봅니다. 다르게 시작하려면 각 파일에 한 줄을 추가합니다. 예를 들어 initial.controllers=1은 노드 1을 --standalone으로 포맷한 것과 같고, 나머지는 추가될 때까지 observer로 남습니다.
+caution-dynamic-quorum = controller.quorum.bootstrap.servers를 쓰면 디렉터리를 포맷할 때 정한 voter가 쓰이는데, 파일에는 그 내용이 없습니다. 여기서는 모든 컨트롤러({ $voters })를 --initial-controllers로 지정한 것으로 봅니다. 다르게 시작하려면 각 파일에 한 줄을 추가합니다. 예를 들어 initial.controllers=1은 노드 1을 --standalone 옵션으로 포맷한 것과 같고, 나머지는 추가될 때까지 observer로 남습니다.
 caution-bootstrap-servers-unused = controller.quorum.voters가 있으면 controller.quorum.bootstrap.servers는 쓰이지 않습니다.
 caution-replication-factor-one = { $name } 값이 1입니다. 브로커 하나를 잃으면 그 데이터도 잃습니다.
 caution-min-isr-is-factor = { $name } 값이 { $factorName } 값({ $factor })과 같습니다. replica 하나만 ISR에서 빠져도 acks=all 요청이 거절됩니다. 하나 작게 하십시오.

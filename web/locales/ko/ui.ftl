@@ -88,7 +88,7 @@ metric-total-time-ms = request queue에 들어온 때부터 응답을 보낼 때
 metric-total-time-ms-advice = RequestQueueTimeMs, LocalTimeMs, RemoteTimeMs, ResponseQueueTimeMs, ResponseSendTimeMs로 나눠 보면 시간이 어디에서 걸렸는지 알 수 있습니다. 그전에 소켓에 머문 시간은 어느 메트릭에도 나타나지 않습니다.
 metric-request-queue-time-ms = request queue에서 handler 스레드를 기다린 시간입니다.
 metric-request-queue-time-ms-advice = handler 스레드가 바쁘면 길어집니다.
-metric-local-time-ms = handler 스레드가 검사하고 로그에 append하거나 로그를 읽은 시간입니다.
+metric-local-time-ms = handler 스레드가 검사하고 로그에 추가하거나 로그를 읽은 시간입니다.
 metric-local-time-ms-advice = 디스크가 느리면 Produce에서 길어집니다.
 metric-remote-time-ms = purgatory에서 보낸 시간입니다. Produce는 ISR의 복제를, Fetch는 충분한 바이트를 기다립니다.
 metric-remote-time-ms-advice = acks=all인 Produce에서는 ISR에서 가장 느린 팔로워에 걸린 시간입니다. 새 레코드가 없는 파티션의 Fetch에서는 fetch.max.wait.ms만큼 걸리는 것이 정상입니다.
@@ -101,24 +101,24 @@ metric-bytes-out-per-sec = 컨슈머에게 초당 보낸 바이트입니다.
 metric-messages-in-per-sec = 프로듀서가 초당 보낸 레코드의 수입니다.
 metric-replication-bytes-in-per-sec = 이 브로커가 리더들에게서 초당 가져온 바이트입니다.
 metric-replication-bytes-out-per-sec = 팔로워에게 초당 보낸 바이트입니다.
-metric-under-replicated-partitions = 이 브로커가 리더인 파티션 중 ISR에 모든 복제본이 있지는 않은 파티션의 수입니다.
+metric-under-replicated-partitions = 이 브로커가 리더인 파티션 중 ISR에 모든 replica가 있지는 않은 파티션의 수입니다.
 metric-under-replicated-partitions-advice = 0이 아니면 다운되었거나 뒤처진 브로커가 있습니다.
 metric-under-min-isr-partition-count = 이 브로커가 리더인 파티션 중 ISR이 min.insync.replicas보다 작은 파티션의 수입니다.
 metric-under-min-isr-partition-count-advice = acks=all인 프로듀서가 NOT_ENOUGH_REPLICAS를 받습니다.
 metric-at-min-isr-partition-count = 이 브로커가 리더인 파티션 중 ISR이 꼭 min.insync.replicas만큼인 파티션의 수입니다.
-metric-at-min-isr-partition-count-advice = 복제본을 하나만 더 잃으면 acks=all인 프로듀서가 쓸 수 없습니다.
+metric-at-min-isr-partition-count-advice = replica를 하나만 더 잃으면 acks=all인 프로듀서가 쓸 수 없습니다.
 metric-leader-count = 이 브로커가 리더인 파티션의 수입니다.
-metric-partition-count = 이 브로커에 있는 복제본의 수입니다.
+metric-partition-count = 이 브로커에 있는 replica의 수입니다.
 metric-isr-shrinks-per-sec = 이 브로커가 리더인 파티션의 ISR이 초당 줄어든 횟수입니다.
 metric-isr-expands-per-sec = 이 브로커가 리더인 파티션의 ISR이 초당 늘어난 횟수입니다.
-metric-max-lag = 이 브로커의 복제본 중 가장 뒤처진 것이 리더보다 몇 레코드 뒤처졌는지입니다.
+metric-max-lag = 이 브로커의 replica 중 가장 뒤처진 것이 리더보다 몇 레코드 뒤처졌는지입니다.
 metric-active-controller-count = 활성 컨트롤러에서 1, 나머지에서 0입니다.
 metric-active-controller-count-advice = 모든 컨트롤러의 합이 1이어야 합니다.
 metric-offline-partitions-count = 리더가 없는 파티션의 수입니다.
 metric-offline-partitions-count-advice = 0이 아니면 이 파티션들에는 쓸 수도 읽을 수도 없습니다.
 metric-active-broker-count = 등록되어 있고 fence되지 않은 브로커의 수입니다.
 metric-fenced-broker-count = 등록되어 있지만 fence된 브로커의 수입니다.
-metric-preferred-replica-imbalance-count = 리더가 복제본 목록의 첫 번째가 아닌 파티션의 수입니다.
+metric-preferred-replica-imbalance-count = 리더가 replica 목록의 첫 번째가 아닌 파티션의 수입니다.
 metric-unclean-leader-elections-per-sec = ISR 밖에서 초당 리더를 뽑은 횟수입니다.
 metric-unclean-leader-elections-per-sec-advice = 그때마다 커밋된 레코드를 잃었을 수 있습니다.
 tab-partitioning = 파티셔닝
@@ -681,6 +681,8 @@ ask-fetch-timeout-runs = 왜 아직 아무도 표를 요청하지 않나요?
 ask-vote-given-to-another = 투표는 왜 거절되었나요?
 ask-vote-refused-for-log = 투표는 왜 거절되었나요?
 ask-voter-has-leader = 투표는 왜 거절되었나요?
+ask-voter-versions-awaited = 왜 아직 voter가 아닌가요?
+ask-voters-not-committed = 왜 아직 voter가 바뀌지 않았나요?
 ask-broker-fenced = 브로커는 왜 fenced 상태인가요?
 ask-nobody-may-lead = 왜 이 파티션의 리더를 맡을 브로커가 없나요?
 ask-high-watermark-waits = high watermark는 왜 아직 움직이지 않았나요?

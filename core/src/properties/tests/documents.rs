@@ -207,7 +207,6 @@ fn what_is_legal_and_unwise() {
         server-1:15 {"caution":"duplicate-key","name":"num.partitions","last":16}
         server-1:17 {"caution":"unknown-setting","name":"num.partition","meant":"num.partitions"}
         server-1:18 {"caution":"custom-setting","name":"my.plugin"}
-        server-1:19 {"caution":"no-effect-here","name":"num.io.threads","reason":"threads"}
         server-1:20 {"caution":"no-effect-here","name":"listener.name.plaintext.ssl.keystore.location","reason":"security"}
         server-2:5 {"caution":"bootstrap-servers-unused"}
         server-2:8 {"caution":"advertised-loopback","address":"localhost:9092"}
@@ -219,7 +218,6 @@ fn what_is_legal_and_unwise() {
         server-2:15 {"caution":"duplicate-key","name":"num.partitions","last":16}
         server-2:17 {"caution":"unknown-setting","name":"num.partition","meant":"num.partitions"}
         server-2:18 {"caution":"custom-setting","name":"my.plugin"}
-        server-2:19 {"caution":"no-effect-here","name":"num.io.threads","reason":"threads"}
         server-2:20 {"caution":"no-effect-here","name":"listener.name.plaintext.ssl.keystore.location","reason":"security"}
     "#]].assert_eq(&reviewed(&[text, &other]));
 }
