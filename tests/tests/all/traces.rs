@@ -119,14 +119,14 @@ fn a_crash_of_every_machine_takes_what_was_not_flushed() {
         9012   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,2,3],"to":[1,3],"partitionEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1,2],"to":[3,1],"partitionEpoch":1} {"change":"broker-fenced","broker":2}
         9014   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1],"partitionEpoch":2} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":3,"to":1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1],"to":[1],"partitionEpoch":2} {"change":"broker-fenced","broker":3}
         9015   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":1,"to":-1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1]} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":1,"to":-1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1]} {"change":"broker-fenced","broker":1}
-        9077   9000        {"change":"broker-unfenced","broker":3}
-        9077   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[]}
-        9083   9000        {"change":"broker-unfenced","broker":2}
-        9092   9000        {"change":"broker-unfenced","broker":1} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":1,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1],"partitionEpoch":5}
-        9102   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
-        9106   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
-        9609   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
-        9615   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
+        9080   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[]}
+        9081   9000        {"change":"broker-unfenced","broker":3}
+        9086   9000        {"change":"broker-unfenced","broker":2}
+        9095   9000        {"change":"broker-unfenced","broker":1} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":1,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1],"partitionEpoch":5}
+        9109   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
+        9115   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
+        9617   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
+        9624   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
         12174  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
     "#]]);
 }
