@@ -160,7 +160,8 @@ impl Run {
     /// Whoever answers at once what is asked at once holds up everybody else.
     fn time_passes(&mut self, now: Millis) -> Result<(), Failure> {
         let (at, steps) = self.steps_at;
-        self.steps_at = if at == now { (at, steps + 1) } else { (now, 1) };
+        let steps = if at == now { steps + 1 } else { 1 };
+        self.steps_at = (now, steps);
         match steps > STEPS_AT_ONE_TIME_MAX {
             true => Err((self.history.position(), format!("{steps} steps, and it is still {now} ms"))),
             false => Ok(()),
