@@ -324,78 +324,71 @@ impl Cluster {
         }
     }
 
+    /// The process in which something is to happen, with its id and listener; `None` where it is not there, or stands still: then it
+    /// happens once the process goes on. What let it wait does not become its cause: that is still who set it off.
+    fn running(
+        &mut self,
+        endpoint: Endpoint,
+        event: Event,
+        cause: Position,
+        fx: &mut Effects,
+    ) -> Option<(&mut Node, i32, Listener)> {
+        let (id, port) = endpoint.listener()?;
+        let node = self.node_mut(id)?;
+        match node.process {
+            ProcessState::Down => None,
+            ProcessState::Paused => {
+                node.held.push(Scheduled { cause, event });
+                fx.explain(Explanation::TimerHeldAtPaused { node: id });
+                None
+            }
+            ProcessState::Running => Some((node, id, port)),
+        }
+    }
+
     fn handle_next_request(&mut self, endpoint: Endpoint, cause: Position, fx: &mut Effects) {
         let now = self.now;
-        let Some((id, port)) = endpoint.listener() else { return };
-        let Some(node) = self.node_mut(id) else { return };
-        match node.process {
-            ProcessState::Down => {}
-            ProcessState::Paused => {
-                // What let it wait does not become its cause: that is still who sent it.
-                node.held.push(Scheduled { cause, event: Event::Handle { endpoint } });
-                fx.explain(Explanation::TimerHeldAtPaused { node: id });
-            }
-            ProcessState::Running => {
-                let mut works = Works::new();
-                if let Some((received, until)) = node.take_request(port, now, &mut works) {
-                    if until > now {
-                        let context = &received.request_context;
-                        let (from, api) = (context.from.actor(), context.api);
-                        fx.explain(match node.slow_disk.by_ms > 0 && is_written(&received.request) {
-                            true => Explanation::WaitsForDisk { node: id, from, api, until_ms: until },
-                            false => Explanation::HandlerTook { node: id, from, api, until_ms: until },
-                        });
-                        let handler = node.server_mut(port).0.occupy_handler(received, now);
-                        self.schedule(until, Event::HandlerDone { endpoint, handler });
-                    } else {
-                        node.handle_request(port, received, now, fx, &mut works);
-                    }
-                }
-                self.carry_out(endpoint, works);
+        let Some((node, id, port)) = self.running(endpoint, Event::Handle { endpoint }, cause, fx) else { return };
+        let mut works = Works::new();
+        if let Some((received, until)) = node.take_request(port, now, &mut works) {
+            if until > now {
+                let context = &received.request_context;
+                let (from, api) = (context.from.actor(), context.api);
+                fx.explain(match node.slow_disk.by_ms > 0 && is_written(&received.request) {
+                    true => Explanation::WaitsForDisk { node: id, from, api, until_ms: until },
+                    false => Explanation::HandlerTook { node: id, from, api, until_ms: until },
+                });
+                let handler = node.server_mut(port).0.occupy_handler(received, now);
+                self.schedule(until, Event::HandlerDone { endpoint, handler });
+            } else {
+                node.handle_request(port, received, now, fx, &mut works);
             }
         }
+        self.carry_out(endpoint, works);
     }
 
     /// A handler thread has spent the time that a request takes: what comes of it, comes now.
     fn handler_done(&mut self, endpoint: Endpoint, handler: u32, cause: Position, fx: &mut Effects) {
         let now = self.now;
-        let Some((id, port)) = endpoint.listener() else { return };
-        let Some(node) = self.node_mut(id) else { return };
-        match node.process {
-            ProcessState::Down => {}
-            ProcessState::Paused => {
-                node.held.push(Scheduled { cause, event: Event::HandlerDone { endpoint, handler } });
-                fx.explain(Explanation::TimerHeldAtPaused { node: id });
-            }
-            ProcessState::Running => {
-                let mut works = Works::new();
-                if let Some(received) = node.server_mut(port).0.free_handler(handler, now) {
-                    node.handle_request(port, received, now, fx, &mut works);
-                }
-                self.carry_out(endpoint, works);
-            }
+        let event = Event::HandlerDone { endpoint, handler };
+        let Some((node, _, port)) = self.running(endpoint, event, cause, fx) else { return };
+        let mut works = Works::new();
+        if let Some(received) = node.server_mut(port).0.free_handler(handler, now) {
+            node.handle_request(port, received, now, fx, &mut works);
         }
+        self.carry_out(endpoint, works);
     }
 
     /// A network thread has read a request, or sent an answer.
     fn processor_done(&mut self, endpoint: Endpoint, processor: u32, cause: Position, fx: &mut Effects) {
         let now = self.now;
-        let Some((id, port)) = endpoint.listener() else { return };
-        let Some(node) = self.node_mut(id) else { return };
-        match node.process {
-            ProcessState::Down => {}
-            ProcessState::Paused => {
-                node.held.push(Scheduled { cause, event: Event::ProcessorDone { endpoint, processor } });
-                fx.explain(Explanation::TimerHeldAtPaused { node: id });
-            }
-            ProcessState::Running => {
-                let mut works = Works::new();
-                let (server, costs) = node.server_mut(port);
-                let done = server.processor_done(processor, &costs, now, &mut works);
-                fx.explain(processor_did(done, id));
-                self.carry_out(endpoint, works);
-            }
-        }
+        let event = Event::ProcessorDone { endpoint, processor };
+        let Some((node, id, port)) = self.running(endpoint, event, cause, fx) else { return };
+        let mut works = Works::new();
+        let (server, costs) = node.server_mut(port);
+        let done = server.processor_done(processor, &costs, now, &mut works);
+        fx.explain(processor_did(done, id));
+        self.carry_out(endpoint, works);
     }
 
     /// An answer of a role goes to the network thread that has the asker's connection.

@@ -1,9 +1,8 @@
 //! Requests that fit no honest quorum: what Kafka's own thread does not survive, whom a vote is for, where a leader listens.
 
-use super::lab::{CONFIG, Lab};
-use crate::actor::Endpoint;
+use super::lab::{CONFIG, Lab, by_hand};
 use crate::config::PuppetVoter;
-use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
+use crate::effects::{Effects, Outgoing, ReceivedRequest};
 use crate::raft::{ControllerDisk, Quorum, QuorumState, Role, puppet};
 use crate::wire::quorum::*;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
@@ -24,18 +23,6 @@ fn voter(file: QuorumState) -> (Quorum, ControllerDisk) {
     (quorum, disk)
 }
 
-fn context(api: ApiKey, version: i16) -> RequestContext {
-    RequestContext {
-        from: Endpoint::Probe(1),
-        incarnation: 0,
-        correlation_id: 0,
-        api,
-        version,
-        principal: None,
-        connection: crate::connection::Connection::default(),
-    }
-}
-
 fn endpoints(port: i32) -> Vec<LeaderEndpoint> {
     vec![LeaderEndpoint { name: "CONTROLLER".to_owned(), host: "somewhere".to_owned(), port }]
 }
@@ -45,7 +32,7 @@ fn begin(quorum: &mut Quorum, disk: &mut ControllerDisk, leader: i32, epoch: i32
     let topic = BeginQuorumEpochTopic { topic_name: METADATA_TOPIC.to_owned(), partitions: vec![partition] };
     let request = BeginQuorumEpochRequest { topics: vec![topic], leader_endpoints: at, ..Default::default() };
     let mut fx = Effects::default();
-    quorum.handle_begin_quorum_epoch(disk, &context(ApiKey::BeginQuorumEpoch, 1), &request, 0, &mut fx);
+    quorum.handle_begin_quorum_epoch(disk, &by_hand(ApiKey::BeginQuorumEpoch, 1), &request, 0, &mut fx);
     fx
 }
 
@@ -56,7 +43,7 @@ fn vote_request(partition: VotePartition, voter_id: i32) -> VoteRequest {
 
 fn vote(quorum: &mut Quorum, disk: &mut ControllerDisk, partition: VotePartition) -> Effects {
     let mut fx = Effects::default();
-    quorum.handle_vote(disk, &context(ApiKey::Vote, 2), &vote_request(partition, 1), 0, &mut fx);
+    quorum.handle_vote(disk, &by_hand(ApiKey::Vote, 2), &vote_request(partition, 1), 0, &mut fx);
     fx
 }
 
@@ -165,7 +152,7 @@ fn a_voter_that_is_only_played_answers_as_it_is_told() {
     let ask = |puppet: PuppetVoter, pre_vote: bool, version: i16| {
         let partition = VotePartition { replica_id: 1, replica_epoch: 3, pre_vote, ..VotePartition::default() };
         let received = ReceivedRequest {
-            request_context: context(ApiKey::Vote, version),
+            request_context: by_hand(ApiKey::Vote, version),
             request: Request::Vote(vote_request(partition, 2)),
         };
         let mut fx = Effects::default();

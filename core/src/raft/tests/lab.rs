@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
+use crate::connection::Connection;
 use crate::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
 use crate::invariant::InvariantViolation;
 use crate::invariant::quorum::{CheckedQuorum, SeenVoter};
@@ -15,7 +16,7 @@ use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::wire::api_versions::{self, FinalizedFeatures};
 use crate::wire::quorum::LeaderEndpoint;
-use crate::wire::{ErrorCode, Request, Response, Uuid};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
 
 const LATENCY_MS: Millis = 2;
 pub(super) const CONFIG: QuorumConfig = QuorumConfig {
@@ -142,16 +143,7 @@ impl Lab {
     /// Asks a node for something by hand; the answer comes into [`Self::answers`].
     pub(super) fn request(&mut self, node: i32, request: Request) {
         let api = request.api();
-        let (from, version) = (Endpoint::Probe(1), api.version());
-        let context = RequestContext {
-            from,
-            incarnation: 0,
-            correlation_id: 0,
-            api,
-            version,
-            principal: None,
-            connection: crate::connection::Connection::default(),
-        };
+        let context = by_hand(api, api.version());
         self.schedule(self.now, Event::Request(node, context, request));
     }
 
@@ -234,7 +226,7 @@ impl Lab {
                         api: request.api(),
                         version: header.request_api_version,
                         principal: None,
-                        connection: crate::connection::Connection::default(),
+                        connection: Connection::default(),
                     };
                     self.schedule(at, Event::Request(to, request_context, request));
                 }
@@ -396,16 +388,7 @@ impl Lab {
     /// Asks a node something by hand: gives what it refused it for, if it did, and the answer.
     pub(super) fn ask(&mut self, node: i32, request: Request) -> (Option<ErrorCode>, Response) {
         let api = request.api();
-        let (from, version) = (Endpoint::Probe(1), api.version());
-        let context = RequestContext {
-            from,
-            incarnation: 0,
-            correlation_id: 0,
-            api,
-            version,
-            principal: None,
-            connection: crate::connection::Connection::default(),
-        };
+        let context = by_hand(api, api.version());
         let (quorum, disk) = (self.nodes.get_mut(&node).expect("it runs"), self.disks.get_mut(&node).expect("a disk"));
         let mut fx = Effects::default();
         match request {
@@ -418,7 +401,8 @@ impl Lab {
             Change::Refused { error, .. } => Some(*error),
             _ => None,
         });
-        let is_to_probe = |outgoing: &Outgoing| matches!(outgoing, Outgoing::Response { to, .. } if to.from == from);
+        let is_to_probe =
+            |outgoing: &Outgoing| matches!(outgoing, Outgoing::Response { to, .. } if to.from == Endpoint::Probe(1));
         let at = fx.sends.iter().position(is_to_probe).expect("it answers at once");
         let Outgoing::Response { response: Some(response), .. } = fx.sends.remove(at) else { panic!("no answer") };
         self.apply(node, fx);
@@ -446,5 +430,18 @@ impl Lab {
 
     pub(super) fn ends(&self) -> Vec<i64> {
         self.disks.values().map(|disk| disk.log.end_offset()).collect()
+    }
+}
+
+/// Where the answer to a request goes that is written by hand.
+pub(super) fn by_hand(api: ApiKey, version: i16) -> RequestContext {
+    RequestContext {
+        from: Endpoint::Probe(1),
+        incarnation: 0,
+        correlation_id: 0,
+        api,
+        version,
+        principal: None,
+        connection: Connection::default(),
     }
 }
