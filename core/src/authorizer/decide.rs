@@ -1,7 +1,7 @@
 //! The decision (`StandardAuthorizerData.authorize`).
 
-use super::acl::StandardAcl;
-use super::types::{AclOperation, AclPermissionType, ResourceType};
+use super::acl::{StandardAcl, WILDCARD};
+use super::types::{AclOperation, AclPermissionType, PatternType, ResourceType};
 use crate::actor::Endpoint;
 use crate::settings::BrokerSettings;
 use crate::wire::ErrorCode;
@@ -117,6 +117,34 @@ impl<'a, Acls: Iterator<Item = &'a StandardAcl> + Clone> Authorizer<'_, Acls> {
             None if has_acls => Decision { allowed: false, rule: Rule::OtherAcls },
             None => Decision { allowed: self.settings.allow_everyone, rule: Rule::NoAcl },
         }
+    }
+
+    /// Whether who asks may do something with any resource of a type at all (`Authorizer.authorizeByResourceType`).
+    pub fn authorize_by_resource_type(&self, operation: AclOperation, resource_type: ResourceType) -> bool {
+        // Any name that no rule has: who may do everything is seen by it.
+        if self.authorize(operation, resource_type, "hardcode").allowed {
+            return true;
+        }
+        let fits = |acl: &&StandardAcl| {
+            let is_operation = acl.operation == operation || acl.operation == AclOperation::All;
+            acl.resource_type == resource_type && acl.is_about(self.principal, CLIENT_HOST) && is_operation
+        };
+        let of = |permission_type: AclPermissionType| {
+            self.acls.clone().filter(fits).filter(move |acl| acl.permission_type == permission_type)
+        };
+        let is_wildcard = |acl: &StandardAcl| acl.pattern_type == PatternType::Literal && acl.resource_name == WILDCARD;
+        if of(AclPermissionType::Deny).any(is_wildcard) {
+            return false;
+        }
+        // A rule allows nothing where another one denies all that it allows.
+        let is_dominated = |allow: &StandardAcl| {
+            of(AclPermissionType::Deny).any(|deny| match (deny.pattern_type, allow.pattern_type) {
+                (PatternType::Prefixed, _) => allow.resource_name.starts_with(&deny.resource_name),
+                (PatternType::Literal, PatternType::Literal) => allow.resource_name == deny.resource_name,
+                _ => false,
+            })
+        };
+        of(AclPermissionType::Allow).any(|allow| is_wildcard(allow) || !is_dominated(allow))
     }
 
     /// What who asks may do with a resource, as a set of bits (`AuthHelper.authorizedOperations`).

@@ -58,6 +58,14 @@ impl Requester {
         authorizer.authorize(operation, resource_type, name).allowed
     }
 
+    /// Whether who asks may do something with any resource of a type.
+    pub(super) fn may_any(&self, operation: AclOperation, resource_type: ResourceType) -> bool {
+        let Some((settings, principal)) = &self.decides else { return true };
+        let acls = self.image.acls.acls();
+        let authorizer = Authorizer { settings: settings.clone(), acls, principal };
+        authorizer.authorize_by_resource_type(operation, resource_type)
+    }
+
     /// Whether who asks may do something with a topic.
     pub(super) fn may_topic(&self, operation: AclOperation, topic: &str) -> bool {
         self.may(operation, ResourceType::Topic, topic)

@@ -32,6 +32,7 @@ impl Broker {
     }
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
+        self.maybe_request_producer_ids(cx);
         for received in std::mem::take(&mut self.forwards) {
             match received.request {
                 Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, received),

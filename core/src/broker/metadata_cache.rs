@@ -163,6 +163,7 @@ impl Broker {
             | MetadataRecord::AccessControlEntryRecord { .. }
             | MetadataRecord::RemoveAccessControlEntryRecord { .. }
             | MetadataRecord::ClientQuotaRecord { .. }
+            | MetadataRecord::ProducerIdsRecord { .. }
             | MetadataRecord::FeatureLevelRecord { .. }
             | MetadataRecord::BeginTransactionRecord { .. }
             | MetadataRecord::EndTransactionRecord {}

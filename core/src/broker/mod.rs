@@ -35,6 +35,7 @@ pub mod partition;
 pub mod produce;
 pub mod purgatory;
 pub mod replica_manager;
+pub mod transaction;
 pub mod upkeep;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -64,6 +65,7 @@ pub use metadata_cache::OFFSETS_TOPIC;
 pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
 use purgatory::Purgatory;
+use transaction::TransactionCoordinator;
 
 /// A broker's process: all that dies with it.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -99,6 +101,8 @@ pub struct Broker {
     pub fetchers: FlatMap<i32, Fetcher>,
     /// Its group coordinator.
     pub groups: GroupCoordinator,
+    /// Its transaction coordinator.
+    pub transactions: TransactionCoordinator,
     /// Requests that it sent to others.
     requests: InFlightRequests<PendingRequest>,
     /// Admin requests of clients that wait for a controller.
@@ -133,6 +137,7 @@ pub(crate) enum PendingRequest {
     AlterConfigs(ReceivedRequest, config_admin::Preprocessed),
     /// Topics that somebody asked about.
     AutoCreateTopics(Vec<Topic>),
+    AllocateProducerIds,
 }
 
 /// A set of partitions that mostly has one or two.
@@ -224,6 +229,7 @@ impl Broker {
             purgatory: Purgatory::default(),
             fetchers: FlatMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
+            transactions: TransactionCoordinator::default(),
             requests: InFlightRequests::default(),
             forwards: VecDeque::new(),
             refused: BTreeMap::new(),
@@ -270,6 +276,7 @@ impl Broker {
             Request::DescribeTopicPartitions(request) => {
                 self.describe_topic_partitions(cx, &request_context, &request);
             }
+            Request::InitProducerId(request) => self.init_producer_id(cx, &request_context, &request),
             Request::OffsetCommit(_)
             | Request::OffsetFetch(_)
             | Request::JoinGroup(_)
@@ -300,6 +307,14 @@ impl Broker {
             // Requests between brokers and controllers have no business at a broker's listener; what a listener serves at all
             // is answered before anything else.
             Request::ApiVersions(_)
+            | Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::TxnOffsetCommit(_)
+            | Request::WriteTxnMarkers(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(_)
+            | Request::AllocateProducerIds(_)
             | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
@@ -365,6 +380,10 @@ impl Broker {
                 self.epoch_end_found(cx, from, id, &answer);
             }
             (PendingRequest::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
+            (PendingRequest::AllocateProducerIds, Response::AllocateProducerIds(answer)) => {
+                self.producer_ids_allocated(cx, &answer);
+                cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: ApiKey::AllocateProducerIds });
+            }
             (PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _), response)
                 if forwarding::is_not_controller(&response) =>
             {
@@ -396,6 +415,7 @@ impl Broker {
             PendingRequest::Forward(received) | PendingRequest::AlterConfigs(received, _) => {
                 self.forward_failed(cx, peer, received)
             }
+            PendingRequest::AllocateProducerIds => self.producer_ids_unanswered(cx),
             PendingRequest::AutoCreateTopics(topics) => {
                 self.auto_creation_ended(&topics);
                 cx.fx.explain(Explanation::RequestGivenUp {

@@ -137,6 +137,7 @@ fn whole_operation(request: &Request) -> Option<AclOperation> {
         | Request::BrokerRegistration(_)
         | Request::BrokerHeartbeat(_)
         | Request::AlterPartition(_)
+        | Request::AllocateProducerIds(_)
         | Request::UpdateRaftVoter(_) => AclOperation::ClusterAction,
         Request::DescribeAcls(_) | Request::DescribeQuorum(_) => AclOperation::Describe,
         Request::ElectLeaders(_)

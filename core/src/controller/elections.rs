@@ -139,6 +139,7 @@ impl ElectionCandidates {
             | MetadataRecord::AccessControlEntryRecord { .. }
             | MetadataRecord::RemoveAccessControlEntryRecord { .. }
             | MetadataRecord::ClientQuotaRecord { .. }
+            | MetadataRecord::ProducerIdsRecord { .. }
             | MetadataRecord::FeatureLevelRecord { .. }
             | MetadataRecord::BeginTransactionRecord { .. }
             | MetadataRecord::EndTransactionRecord {}

@@ -17,6 +17,7 @@ mod image_changes;
 pub mod partition_change;
 pub mod partitions;
 pub mod placement;
+pub mod producer_ids;
 mod puppets;
 pub mod reassignment;
 mod refusals;

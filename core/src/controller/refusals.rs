@@ -11,6 +11,7 @@ use crate::wire::metadata::*;
 use crate::wire::quorum::*;
 use crate::wire::replication::FetchResponse;
 use crate::wire::snapshot::FetchSnapshotResponse;
+use crate::wire::transaction::AllocateProducerIdsResponse;
 use crate::wire::voters::{AddRaftVoterResponse, RemoveRaftVoterResponse, UpdateRaftVoterResponse};
 use crate::wire::{ErrorCode, Request, Response};
 
@@ -107,6 +108,9 @@ pub(super) fn refused_whole(request: &Request, error: ErrorCode) -> Response {
         Request::AlterPartition(_) => {
             Response::AlterPartition(AlterPartitionResponse { error_code: error, ..Default::default() })
         }
+        Request::AllocateProducerIds(_) => {
+            Response::AllocateProducerIds(AllocateProducerIdsResponse { error_code: error, ..Default::default() })
+        }
         Request::Fetch(_) => Response::Fetch(FetchResponse { error_code: error, ..Default::default() }),
         Request::FetchSnapshot(_) => {
             Response::FetchSnapshot(FetchSnapshotResponse { error_code: error, ..Default::default() })
@@ -158,6 +162,9 @@ pub(super) fn refused_whole_answer(response: &Response, error: ErrorCode) -> Res
         }
         Response::AlterPartition(answer) => {
             *answer = AlterPartitionResponse { error_code: error, ..Default::default() };
+        }
+        Response::AllocateProducerIds(answer) => {
+            *answer = AllocateProducerIdsResponse { error_code: error, ..Default::default() };
         }
         Response::CreateTopics(answer) => {
             for topic in &mut answer.topics {

@@ -9,6 +9,7 @@ use super::elections::elect_leaders;
 use super::features::update_features;
 use super::heartbeat::{BrokerControlState, process_heartbeat};
 use super::partitions::create_partitions;
+use super::producer_ids::allocate_producer_ids;
 use super::reassignment::{alter_partition_reassignments, list_partition_reassignments};
 use super::refusals::{refused_elections, refused_whole};
 use super::registration::{register_broker, unregister_broker};
@@ -26,6 +27,7 @@ use crate::wire::api_versions::{self, FinalizedFeatures};
 use crate::wire::cluster_admin::*;
 use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::wire::metadata::*;
+use crate::wire::transaction::{AllocateProducerIdsRequest, AllocateProducerIdsResponse};
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
 
 impl Controller {
@@ -93,6 +95,9 @@ impl Controller {
             Request::BrokerRegistration(request) => self.register(disk, request_context, &request, now, fx),
             Request::BrokerHeartbeat(request) => self.heartbeat(disk, request_context, &request, now, fx),
             Request::AlterPartition(request) => self.alter_partition(disk, request_context, &request, now, fx),
+            Request::AllocateProducerIds(request) => {
+                self.allocate_producer_ids(disk, request_context, &request, now, fx)
+            }
             Request::CreateTopics(_)
             | Request::DeleteTopics(_)
             | Request::ElectLeaders(_)
@@ -266,6 +271,29 @@ impl Controller {
             }
         };
         self.answer_when_committed(disk, request_context, Response::AlterPartition(response), fx);
+    }
+
+    fn allocate_producer_ids(
+        &mut self,
+        disk: &mut ControllerDisk,
+        request_context: RequestContext,
+        request: &AllocateProducerIdsRequest,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let decision = allocate_producer_ids(self.cluster(), request);
+        let response = match self.unless_inactive(decision) {
+            Ok((records, response)) => {
+                fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api });
+                self.append_records(disk, &records, now, fx);
+                response
+            }
+            Err(error) => {
+                self.note_refused(&request_context, error.code, fx);
+                AllocateProducerIdsResponse { error_code: error.code, ..Default::default() }
+            }
+        };
+        self.answer_when_committed(disk, request_context, Response::AllocateProducerIds(response), fx);
     }
 
     /// An exception that no request should be able to raise: the controller takes it for a fault of its own, tells the

@@ -31,6 +31,8 @@ pub struct MetadataImage {
     pub acls: AclsImage,
     /// Quotas of users and clients.
     pub client_quotas: ClientQuotasImage,
+    /// The first producer id that no broker was given yet.
+    pub next_producer_id: i64,
 }
 
 /// A registered broker.
@@ -315,6 +317,7 @@ impl MetadataImage {
             MetadataRecord::ClientQuotaRecord { entity, key, value, remove } => {
                 self.client_quotas.set(ClientQuotaEntity::of(entity), key, (!remove).then_some(*value));
             }
+            MetadataRecord::ProducerIdsRecord { next_producer_id, .. } => self.next_producer_id = *next_producer_id,
             MetadataRecord::NoOpRecord {}
             | MetadataRecord::BeginTransactionRecord { .. }
             | MetadataRecord::EndTransactionRecord {} => {}

@@ -9,10 +9,20 @@ const METADATA_VERSION: &str = "metadata.version";
 
 impl MetadataImage {
     /// The records that build this image anew, in Kafka's order: features, brokers and controllers, topics with their partitions,
-    /// settings, quotas, access rules.
+    /// settings, quotas, producer ids, access rules.
     pub fn records(&self) -> Vec<MetadataRecord> {
         // Whatever an image holds is written: a field that is new here does not compile until it is.
-        let Self { brokers, topics, topic_ids: _, configs, features, controllers, acls, client_quotas } = self;
+        let Self {
+            brokers,
+            topics,
+            topic_ids: _,
+            configs,
+            features,
+            controllers,
+            acls,
+            client_quotas,
+            next_producer_id,
+        } = self;
         let feature = |(name, level): (&String, &i16)| MetadataRecord::FeatureLevelRecord {
             name: name.clone(),
             feature_level: *level,
@@ -56,6 +66,13 @@ impl MetadataImage {
                 value: *value,
                 remove: false,
             }));
+        }
+        if *next_producer_id > 0 {
+            records.push(MetadataRecord::ProducerIdsRecord {
+                broker_id: -1,
+                broker_epoch: -1,
+                next_producer_id: *next_producer_id,
+            });
         }
         records.extend(acls.iter().map(|(id, acl)| MetadataRecord::access_rule(id, acl)));
         records
@@ -200,7 +217,13 @@ mod tests {
                 remove,
             },
         );
+        let producer_ids = (1..9i64).prop_map(|block| MetadataRecord::ProducerIdsRecord {
+            broker_id: 1,
+            broker_epoch: 5,
+            next_producer_id: block * 1_000,
+        });
         prop_oneof![
+            producer_ids,
             acl,
             remove_acl,
             quota,

@@ -97,6 +97,8 @@ pub enum MetadataRecord {
     RemoveAccessControlEntryRecord { id: Uuid },
     /// A quota was set; with `remove`, taken back.
     ClientQuotaRecord { entity: Vec<QuotaEntity>, key: String, value: Float64, remove: bool },
+    /// A broker got a block of producer ids; the next block begins here.
+    ProducerIdsRecord { broker_id: i32, broker_epoch: i64, next_producer_id: i64 },
     /// A feature's level.
     FeatureLevelRecord { name: String, feature_level: i16 },
     /// Records up to the end of the transaction count all together or not at all (KIP-868).
@@ -175,6 +177,7 @@ tables! {
     }
     RemoveAccessControlEntryRecord { id }
     ClientQuotaRecord { entity, key, value, remove }
+    ProducerIdsRecord { broker_id, broker_epoch, next_producer_id }
     FeatureLevelRecord { name, feature_level }
     BeginTransactionRecord { name }
     EndTransactionRecord {}

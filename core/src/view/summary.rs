@@ -104,7 +104,28 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
         Request::DescribeConfigs(request) => join(request.resources.iter().map(|each| each.resource_name.clone())),
         Request::DescribeTopicPartitions(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
-        Request::Metadata(_)
+        Request::InitProducerId(request) => request.transactional_id.clone().unwrap_or_default(),
+        Request::AllocateProducerIds(request) => format!("broker {}", request.broker_id),
+        Request::AddPartitionsToTxn(request) => {
+            let of_broker = request.transactions.iter().map(|each| each.transactional_id.clone());
+            let of_client = Some(&request.v3_and_below_transactional_id).filter(|id| !id.is_empty()).cloned();
+            join(of_broker.chain(of_client))
+        }
+        Request::AddOffsetsToTxn(request) => format!("{} {}", request.transactional_id, request.group_id),
+        Request::EndTxn(request) => {
+            format!("{} {}", if request.committed { "commit" } else { "abort" }, request.transactional_id)
+        }
+        Request::TxnOffsetCommit(request) => join(request.topics.iter().flat_map(|topic| {
+            let partitions = topic.partitions.iter();
+            partitions.map(|each| format!("{}-{}: {}", topic.name, each.partition_index, each.committed_offset))
+        })),
+        Request::WriteTxnMarkers(request) => join(request.markers.iter().map(|marker| {
+            let kind = if marker.transaction_result { "COMMIT" } else { "ABORT" };
+            format!("{kind} PID {} epoch {}", marker.producer_id, marker.producer_epoch)
+        })),
+        Request::DescribeTransactions(request) => join(request.transactional_ids.iter().cloned()),
+        Request::ListTransactions(_)
+        | Request::Metadata(_)
         | Request::ApiVersions(_)
         | Request::ListGroups(_)
         | Request::DeleteTopics(_)
@@ -148,6 +169,18 @@ fn response_summary(cluster: &Cluster, response: &Response) -> String {
                 }
             })
         })),
+        Response::InitProducerId(response) if response.error_code.is_none() => {
+            format!("PID {} epoch {}", response.producer_id, response.producer_epoch)
+        }
+        Response::EndTxn(response) if response.error_code.is_none() && response.producer_id >= 0 => {
+            format!("PID {} epoch {}", response.producer_id, response.producer_epoch)
+        }
+        Response::AllocateProducerIds(response) if response.error_code.is_none() => {
+            format!("PID {}..", response.producer_id_start)
+        }
+        Response::InitProducerId(response) => response.error_code.name().to_owned(),
+        Response::EndTxn(response) => response.error_code.name().to_owned(),
+        Response::AddOffsetsToTxn(response) => response.error_code.name().to_owned(),
         Response::FetchSnapshot(response) => {
             join(response.topics.iter().flat_map(|topic| &topic.partitions).map(|each| {
                 format!("snapshot {}-{}, size {}", each.snapshot_id.end_offset, each.snapshot_id.epoch, each.size)

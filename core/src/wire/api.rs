@@ -15,6 +15,7 @@ use super::metadata::*;
 use super::quorum::*;
 use super::replication::*;
 use super::snapshot::*;
+use super::transaction::*;
 use super::voters::*;
 
 macro_rules! apis {
@@ -155,8 +156,20 @@ apis! {
     DeleteTopics = 20, DeleteTopicsRequest, DeleteTopicsResponse;
     /// Moves log start offsets up.
     DeleteRecords = 21, DeleteRecordsRequest, DeleteRecordsResponse;
+    /// Asks for a producer id.
+    InitProducerId = 22, InitProducerIdRequest, InitProducerIdResponse;
     /// Asks where an epoch ends.
     OffsetForLeaderEpoch = 23, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse;
+    /// Adds partitions to transactions, or asks whether they are in them.
+    AddPartitionsToTxn = 24, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse;
+    /// Adds a group's offsets to a transaction.
+    AddOffsetsToTxn = 25, AddOffsetsToTxnRequest, AddOffsetsToTxnResponse;
+    /// Commits or aborts a transaction.
+    EndTxn = 26, EndTxnRequest, EndTxnResponse;
+    /// Writes the ends of transactions into partitions.
+    WriteTxnMarkers = 27, WriteTxnMarkersRequest, WriteTxnMarkersResponse;
+    /// Commits a group's offsets with a transaction.
+    TxnOffsetCommit = 28, TxnOffsetCommitRequest, TxnOffsetCommitResponse;
     /// Asks for access rules.
     DescribeAcls = 29, DescribeAclsRequest, DescribeAclsResponse;
     /// Creates access rules.
@@ -207,6 +220,12 @@ apis! {
     BrokerHeartbeat = 63, BrokerHeartbeatRequest, BrokerHeartbeatResponse;
     /// Forgets a broker that will not come back.
     UnregisterBroker = 64, UnregisterBrokerRequest, UnregisterBrokerResponse;
+    /// Asks about transactional ids.
+    DescribeTransactions = 65, DescribeTransactionsRequest, DescribeTransactionsResponse;
+    /// Lists a coordinator's transactional ids.
+    ListTransactions = 66, ListTransactionsRequest, ListTransactionsResponse;
+    /// A broker asks for a block of producer ids.
+    AllocateProducerIds = 67, AllocateProducerIdsRequest, AllocateProducerIdsResponse;
     /// Asks for partitions, a page at a time.
     DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
     /// Makes a controller a voter.

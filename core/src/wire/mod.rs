@@ -26,6 +26,7 @@ pub mod record_json;
 pub mod records;
 pub mod replication;
 pub mod snapshot;
+pub mod transaction;
 mod versions;
 pub mod voters;
 

@@ -68,6 +68,10 @@ impl Response {
                     reset_before(2, version, &mut broker.is_fenced, false);
                 }
             }
+            Self::EndTxn(answer) => {
+                reset_before(5, version, &mut answer.producer_id, -1);
+                reset_before(5, version, &mut answer.producer_epoch, -1);
+            }
             Self::Vote(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
             Self::BeginQuorumEpoch(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
             Self::EndQuorumEpoch(answer) => reset_before(1, version, &mut answer.node_endpoints, Vec::new()),
@@ -112,6 +116,14 @@ impl Response {
             | Self::BrokerRegistration(_)
             | Self::BrokerHeartbeat(_)
             | Self::UnregisterBroker(_)
+            | Self::InitProducerId(_)
+            | Self::AllocateProducerIds(_)
+            | Self::AddPartitionsToTxn(_)
+            | Self::AddOffsetsToTxn(_)
+            | Self::WriteTxnMarkers(_)
+            | Self::TxnOffsetCommit(_)
+            | Self::DescribeTransactions(_)
+            | Self::ListTransactions(_)
             | Self::DescribeTopicPartitions(_) => {}
         }
     }
