@@ -148,6 +148,8 @@ pub enum Explanation {
         last_offset: i64,
         leader_epoch: i32,
     },
+    /// A leader has the batch already: its producer sent it again.
+    LeaderFoundDuplicate { node: i32, partition: TopicPartition, base_offset: i64, last_offset: i64 },
     /// A broker refused a produce.
     ProduceRefused { node: i32, partition: TopicPartition, error: ErrorCode },
     /// A broker answers a produce with an error although it appended the records.

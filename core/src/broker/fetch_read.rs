@@ -8,11 +8,11 @@ use super::partition::{Partition, PartitionRole};
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::explain::Explanation;
-use crate::log::Log;
+use crate::log::{AbortedTxn, Log};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::TopicImage;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{EpochEndOffset, FetchPartition, FetchRequest, PartitionData};
+use crate::wire::replication::{AbortedTransaction, EpochEndOffset, FetchPartition, FetchRequest, PartitionData};
 use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// The broker's `fetch.max.bytes`.
@@ -40,18 +40,14 @@ pub enum Reader {
     Uncommitted,
     /// A consumer with `isolation.level=read_committed`: reads to the last stable offset, which is the high watermark or
     /// the first offset of an open transaction.
-    Committed {
-        /// Where the first open transaction begins, if one is open.
-        first_unstable_offset: Option<i64>,
-    },
+    Committed,
 }
 
 impl Reader {
     pub(super) fn of(request: &FetchRequest, version: i16) -> Self {
         match (request.replica(version), request.isolation_level) {
             (id, _) if id >= 0 => Self::Follower(id),
-            // There are no transactions yet.
-            (_, 1) => Self::Committed { first_unstable_offset: None },
+            (_, 1) => Self::Committed,
             _ => Self::Uncommitted,
         }
     }
@@ -61,9 +57,7 @@ impl Reader {
         match self {
             Self::Follower(_) => log.log_end_offset(),
             Self::Uncommitted => partition.high_watermark,
-            Self::Committed { first_unstable_offset } => {
-                first_unstable_offset.map_or(partition.high_watermark, |first| first.min(partition.high_watermark))
-            }
+            Self::Committed => log.last_stable_offset(partition.high_watermark),
         }
     }
 }
@@ -218,7 +212,7 @@ impl Broker {
         let mut topics = TopicLookup::of(&image, &context.refused);
         let follower = match params.reader {
             Reader::Follower(follower) if counts => Some(follower),
-            Reader::Follower(_) | Reader::Uncommitted | Reader::Committed { .. } => None,
+            Reader::Follower(_) | Reader::Uncommitted | Reader::Committed => None,
         };
         let is_stale = follower.is_some_and(|id| self.is_stale_process(id, params.request.replica_state.replica_epoch));
         for target in &context.targets {
@@ -265,7 +259,7 @@ impl Broker {
         let mut data = PartitionData {
             partition_index: asked.partition,
             high_watermark: partition.high_watermark,
-            last_stable_offset: partition.high_watermark,
+            last_stable_offset: log.last_stable_offset(partition.high_watermark),
             log_start_offset: log.log_start_offset(),
             ..PartitionData::default()
         };
@@ -290,6 +284,12 @@ impl Broker {
             return (failed(asked.partition, ErrorCode::UnknownServerError), 0);
         };
         let (records, bytes) = log.read_sized(asked.fetch_offset, end, max_bytes, nothing_yet);
+        if params.reader == Reader::Committed {
+            let aborted = log.aborted_transactions(asked.fetch_offset, bytes).into_iter();
+            let named =
+                |txn: AbortedTxn| AbortedTransaction { producer_id: txn.producer_id, first_offset: txn.first_offset };
+            data.aborted_transactions = aborted.map(named).collect();
+        }
         data.records = records;
         (data, bytes)
     }

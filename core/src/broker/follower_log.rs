@@ -118,7 +118,10 @@ impl Broker {
             let partition = name.clone();
             cx.fx.change(Change::HighWatermarkMoved { node, partition, from, to, as_leader: false });
         }
-        let log_start = log.log_start_offset();
+        if log.has_replicated_transactions(to) {
+            Arc::make_mut(stored).log.remove_replicated_transactions(to);
+        }
+        let log_start = stored.log.log_start_offset();
         if data.log_start_offset > to {
             // `maybeIncrementLogStartOffset` throws where the leader's log starts above what this replica knows committed.
             let partition = name.clone();

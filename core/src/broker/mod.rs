@@ -33,6 +33,7 @@ mod metadata_replica;
 pub mod offsets;
 pub mod partition;
 pub mod produce;
+mod producers;
 pub mod purgatory;
 pub mod replica_manager;
 pub mod transaction;
@@ -49,6 +50,7 @@ use crate::authorizer::says_unknown;
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
+use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
@@ -209,7 +211,11 @@ impl Broker {
             let log_start = disk.log_starts.get(id).copied().unwrap_or(first_segment);
             let log = &mut Arc::make_mut(stored).log;
             log.load(was_clean.is_some(), recovery_point, log_start);
-            log.note_opened(now);
+            let expiration = ProducerExpiration {
+                expiration_ms: start.settings.producer_id_expiration_ms,
+                check_interval_ms: start.settings.producer_id_expiration_check_interval_ms,
+            };
+            log.note_opened(was_clean.is_some(), now, expiration);
         }
         let shares_log = start.controllers.contains(&start.id);
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
@@ -273,6 +279,7 @@ impl Broker {
             Request::DescribeConfigs(request) => self.describe_configs(cx, &request_context, &request),
             Request::DescribeAcls(request) => self.describe_acls(cx, &request_context, &request),
             Request::DescribeClientQuotas(request) => self.describe_client_quotas(cx, &request_context, &request),
+            Request::DescribeProducers(request) => self.describe_producers(cx, &request_context, &request),
             Request::DescribeTopicPartitions(request) => {
                 self.describe_topic_partitions(cx, &request_context, &request);
             }

@@ -50,6 +50,8 @@ impl LookUp {
 /// The replica id of a consumer.
 const CONSUMER_REPLICA_ID: i32 = -1;
 /// The replica id of a consumer that debugs: it may ask any replica, and sees all of its log.
+/// `IsolationLevel.READ_COMMITTED`.
+const READ_COMMITTED: i8 = 1;
 const DEBUGGING_REPLICA_ID: i32 = -2;
 
 impl Broker {
@@ -95,7 +97,7 @@ impl Broker {
             let found = if all().filter(is_same).count() > 1 {
                 Err(ErrorCode::InvalidRequest)
             } else {
-                self.list_offset(cx, request.replica_id, request_context.version, &topic, &asked)
+                self.list_offset(cx, request, request_context.version, &topic, &asked)
             };
             let found = found.map_err(|error| {
                 // OFFSET_NOT_AVAILABLE is younger than version 5 of the request.
@@ -137,20 +139,25 @@ impl Broker {
     fn list_offset(
         &self,
         cx: &mut Context,
-        replica_id: i32,
+        request: &ListOffsetsRequest,
         version: i16,
         topic: &Topic,
         asked: &ListOffsetsPartition,
     ) -> Result<ListOffsetsPartitionResponse, ErrorCode> {
         let look_up = LookUp::of(asked.timestamp, version).ok_or(ErrorCode::UnsupportedVersion)?;
         let (index, leader_epoch) = (asked.partition_index, asked.current_leader_epoch);
+        let replica_id = request.replica_id;
         let partition = match replica_id {
             DEBUGGING_REPLICA_ID => self.hosted(topic, index, leader_epoch)?,
             _ => self.led(topic, index, leader_epoch)?,
         };
         let log = cx.disk.log(&partition.id).ok_or(ErrorCode::KafkaStorageError)?;
         let is_client = replica_id == CONSUMER_REPLICA_ID;
-        let visible_end = if is_client { partition.high_watermark } else { log.log_end_offset() };
+        let visible_end = match request.isolation_level {
+            _ if !is_client => log.log_end_offset(),
+            READ_COMMITTED => log.last_stable_offset(partition.high_watermark),
+            _ => partition.high_watermark,
+        };
         // A new leader does not know yet how far things were committed under its predecessor.
         let epoch_start = partition.leader().map_or(0, |leader| leader.epoch_start_offset);
         let not_available = is_client && epoch_start > partition.high_watermark;

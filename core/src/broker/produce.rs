@@ -9,7 +9,7 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::log::AppendInfo;
+use crate::log::{AppendInfo, AppendOrigin, Verification};
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
@@ -239,8 +239,13 @@ impl Broker {
         }
         validate(&produced, &partition.settings, &partition.name, cx.now)?;
         let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
-        let info = self.append_as_leader(cx, id, produced.batch).ok_or(Refusal::early(ErrorCode::KafkaStorageError))?;
+        self.remove_expired_producers(cx, &id);
+        let info = self.append_to_log(cx, id, produced.batch, AppendOrigin::Client)?;
         let (node, base, last) = (self.id, info.first_offset, info.last_offset);
+        if info.is_duplicate {
+            cx.fx.explain(Explanation::LeaderFoundDuplicate { node, partition, base_offset: base, last_offset: last });
+            return Ok(info);
+        }
         let is_committed = self.partitions.get(&id).is_some_and(|partition| partition.high_watermark > last);
         cx.fx.explain(match acks {
             0 => Explanation::LeaderAppendedSilently {
@@ -271,13 +276,34 @@ impl Broker {
         Ok(info)
     }
 
-    /// Appends a checked batch. None if there is no such log.
-    fn append_as_leader(&mut self, cx: &mut Context, id: TopicIdPartition, batch: RecordBatch) -> Option<AppendInfo> {
-        let (partition, log) = (self.partitions.get(&id)?, cx.disk.log_mut(&id)?);
-        let leader_epoch = partition.registration.leader_epoch;
-        let info = log.append_as_leader(batch, leader_epoch, &partition.settings, cx.now);
-        if let Some(base_offset) = info.rolled {
+    /// Appends a checked batch of a partition that this broker leads, unless its producer's state does not allow it.
+    pub(super) fn append_to_log(
+        &mut self,
+        cx: &mut Context,
+        id: TopicIdPartition,
+        batch: RecordBatch,
+        origin: AppendOrigin,
+    ) -> Result<AppendInfo, Refusal> {
+        let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
+            return Err(Refusal::early(ErrorCode::KafkaStorageError));
+        };
+        let (leader_epoch, settings) = (partition.registration.leader_epoch, &partition.settings);
+        let appended = match origin {
+            AppendOrigin::Client => {
+                log.append_from_client(batch, Verification::NotRequired, leader_epoch, settings, cx.now)
+            }
+            AppendOrigin::Coordinator | AppendOrigin::Replication => {
+                log.append_as_leader(batch, leader_epoch, settings, cx.now)
+            }
+        };
+        // A segment may have been begun for a batch that is refused after all.
+        let rolled = appended.as_ref().map_or_else(|refused| refused.rolled, |info| info.rolled);
+        if let Some(base_offset) = rolled {
             cx.fx.change(Change::SegmentRolled { node: self.id, partition: partition.name.clone(), base_offset });
+        }
+        let info = appended.map_err(|refused| Refusal::late(refused.error.code()))?;
+        if info.is_duplicate {
+            return Ok(info);
         }
         cx.fx.change(Change::Appended {
             node: self.id,
@@ -293,7 +319,7 @@ impl Broker {
         self.touch(id);
         // An ISR of one commits at once.
         self.advance_high_watermark(cx, id);
-        Some(info)
+        Ok(info)
     }
 
     /// Appends what the group coordinator wants written, as `acks=all` does.
@@ -312,11 +338,14 @@ impl Broker {
             let mut waits_for = None;
             if !error.is_none() {
                 response.error_code = error;
-            } else if let Some(info) = self.append_as_leader(cx, id, append.batch) {
-                response.base_offset = info.first_offset;
-                waits_for = Some(info.last_offset.saturating_add(1));
             } else {
-                response.error_code = ErrorCode::KafkaStorageError;
+                match self.append_to_log(cx, id, append.batch, AppendOrigin::Coordinator) {
+                    Ok(info) => {
+                        response.base_offset = info.first_offset;
+                        waits_for = Some(info.last_offset.saturating_add(1));
+                    }
+                    Err(refusal) => response.error_code = refusal.error,
+                }
             }
             let partition = DelayedPartition { id, name, topic_id, waits_for, response };
             self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, vec![partition]);

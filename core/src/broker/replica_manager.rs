@@ -200,6 +200,7 @@ impl Broker {
             to,
             as_leader: true,
         });
+        remove_replicated_transactions(cx, &id, to);
         self.touch(id);
         true
     }
@@ -207,5 +208,14 @@ impl Broker {
     /// A topic's settings: its own, over this broker's defaults, as far as the metadata log was applied.
     fn topic_settings(&self, name: &TopicPartition) -> TopicSettings {
         self.node_configs().topic_settings(self.image.configs.get(&(2, name.topic.to_string())))
+    }
+}
+
+/// The high watermark of a log has moved: markers of transactions below it hold no reader back any longer.
+pub(super) fn remove_replicated_transactions(cx: &mut Context, id: &TopicIdPartition, high_watermark: i64) {
+    if cx.disk.log(id).is_some_and(|log| log.has_replicated_transactions(high_watermark))
+        && let Some(log) = cx.disk.log_mut(id)
+    {
+        log.remove_replicated_transactions(high_watermark);
     }
 }

@@ -110,6 +110,7 @@ impl Explanation {
             | Self::LeaderAppendedCommits { .. }
             | Self::LeaderAppendedAnswers { .. }
             | Self::LeaderAppendedSilently { .. }
+            | Self::LeaderFoundDuplicate { .. }
             | Self::ProduceRefused { .. }
             | Self::ProduceFailedAfterAppend { .. }
             | Self::FetchMovedHighWatermark { .. }

@@ -3,14 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::records::RecordBatch;
-
-/// How a transaction ended, as its marker says (`ControlRecordType`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Marker {
-    Abort,
-    Commit,
-}
 
 /// Which batches belong to aborted transactions, and which markers are needed no longer. Batches must be shown in the
 /// order of their offsets.
@@ -33,8 +27,9 @@ impl CleanedTransactions {
                 open.entry(batch.producer_id).or_insert(batch.base_offset);
             } else if let Some(marker) = marker_of(batch) {
                 let first_offset = open.remove(&batch.producer_id);
-                aborted
-                    .extend(first_offset.filter(|_| marker == Marker::Abort).map(|first| (first, batch.producer_id)));
+                aborted.extend(
+                    first_offset.filter(|_| marker == ControlRecordType::Abort).map(|first| (first, batch.producer_id)),
+                );
             }
         }
         aborted.sort_unstable();
@@ -50,8 +45,8 @@ impl CleanedTransactions {
         let producer_id = batch.producer_id;
         if batch.is_control {
             return match marker_of(batch) {
-                Some(Marker::Abort) => !self.ongoing_aborted.remove(&producer_id).unwrap_or(false),
-                Some(Marker::Commit) => !self.ongoing_committed.remove(&producer_id),
+                Some(ControlRecordType::Abort) => !self.ongoing_aborted.remove(&producer_id).unwrap_or(false),
+                Some(ControlRecordType::Commit) => !self.ongoing_committed.remove(&producer_id),
                 // A control batch without its record was cleaned before; other kinds are none of the cleaner's business.
                 None => batch.records.is_empty(),
             };
@@ -68,12 +63,6 @@ impl CleanedTransactions {
     }
 }
 
-/// Reads a marker's key: a version and a type, two bytes each.
-fn marker_of(batch: &RecordBatch) -> Option<Marker> {
-    let key = batch.records.first().filter(|_| batch.is_control)?.key.as_ref()?.as_slice();
-    match key.get(2..4)? {
-        [0, 0] => Some(Marker::Abort),
-        [0, 1] => Some(Marker::Commit),
-        _ => None,
-    }
+fn marker_of(batch: &RecordBatch) -> Option<ControlRecordType> {
+    EndTransactionMarker::of(batch).map(|marker| marker.control_type)
 }

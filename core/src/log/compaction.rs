@@ -316,7 +316,7 @@ mod tests {
     }
 
     fn append(log: &mut Log, batch: RecordBatch) {
-        log.append_as_leader(batch, 0, &settings(), 0);
+        log.append_as_leader(batch, 0, &settings(), 0).expect("nothing about its producer refuses it");
     }
 
     fn written_by(producer_id: i64, key: &str, value: &str) -> RecordBatch {

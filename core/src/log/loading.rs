@@ -9,6 +9,7 @@ impl Log {
     /// A clean shutdown: all is flushed, the time index ends with the greatest timestamp (`UnifiedLog.close`).
     pub fn close(&mut self) {
         self.flush(self.active_segment().last_modified_ms());
+        self.producer_state.take_snapshot();
         self.active_segment_mut().close();
     }
 

@@ -100,7 +100,8 @@ mod tests {
         let mut log = Log::new();
         for timestamp in [10, 20, 30, 25, 40, 50, 60, 60, 70, 5] {
             let record = Record { timestamp, value: Some(vec![b'v'; 100].into()), ..Record::default() };
-            log.append_as_leader(RecordBatch::of([record]), 3, &settings, 0);
+            log.append_as_leader(RecordBatch::of([record]), 3, &settings, 0)
+                .expect("nothing about its producer refuses it");
         }
         log
     }

@@ -14,17 +14,28 @@ pub mod epoch_cache;
 mod loading;
 mod lookup;
 pub mod offset_index;
+pub mod producer_state;
+pub mod producer_state_manager;
 pub mod replica_log;
 mod retention;
 pub mod segment;
 pub mod time_index;
+pub mod transaction_index;
+mod transactions;
+pub mod verification;
 
 pub use compaction::{Compaction, Dirtiness};
 pub use epoch_cache::{EpochEntry, LeaderEpochCache};
 pub use offset_index::{OffsetIndex, OffsetIndexEntry};
-pub use replica_log::{AppendError, AppendInfo, DeletedSegment, Log, OffsetLookup, Recovery, TimestampLookup};
+pub use producer_state::{AppendOrigin, ProducerStateEntry, ProducerStateError};
+pub use producer_state_manager::{ProducerExpiration, ProducerStateManager};
+pub use replica_log::{
+    AppendError, AppendInfo, DeletedSegment, Log, OffsetLookup, Recovery, RefusedAppend, TimestampLookup, Verification,
+};
 pub use segment::{Segment, StoredBatch};
 pub use time_index::{TimeIndex, TimestampOffset};
+pub use transaction_index::{AbortedTxn, TransactionIndex};
+pub use verification::VerificationGuard;
 
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,12 @@ use smallvec::SmallVec;
 
 use super::epoch_cache::{EpochEntry, LeaderEpochCache};
 use super::offset_index::OffsetIndexEntry;
+use super::producer_state::{AppendOrigin, BatchMetadata, ProducerStateError};
+use super::producer_state_manager::{ProducerExpiration, ProducerStateManager};
 use super::segment::{RollParams, Segment, StoredBatch, millis};
 use super::time_index::TimestampOffset;
+use super::transaction_index::TransactionIndex;
+use super::verification::VerificationGuard;
 use crate::settings::TopicSettings;
 use crate::wire::records::{NO_TIMESTAMP, RecordBatch};
 
@@ -34,6 +38,8 @@ pub struct Log {
     pub(super) cleaned_offset: Option<i64>,
     /// Segments whose files still have to go from the disk, oldest deletion first.
     pub(super) deleted: Vec<DeletedSegment>,
+    pub(super) producer_state: ProducerStateManager,
+    pub(super) transaction_index: TransactionIndex,
 }
 
 /// A segment that is deleted, but whose files stay a while under names that end in `.deleted` (`file.delete.delay.ms`).
@@ -72,6 +78,45 @@ pub struct AppendInfo {
     pub epoch_entry: Option<EpochEntry>,
     /// The offset below which rolling or `flush.messages` flushed the log.
     pub flushed_to: Option<i64>,
+    /// Whether nothing was appended, because the producer repeats a batch that the log has: these are its offsets.
+    pub is_duplicate: bool,
+}
+
+impl AppendInfo {
+    fn of_duplicate(known: BatchMetadata, active: &Segment) -> Self {
+        Self {
+            first_offset: known.first_offset(),
+            last_offset: known.last_offset,
+            max_timestamp: known.timestamp,
+            log_append_time_ms: Some(known.timestamp),
+            size_bytes: 0,
+            segment_base_offset: active.base_offset(),
+            position: active.valid_bytes(),
+            rolled: None,
+            index_entry: None,
+            epoch_entry: None,
+            flushed_to: None,
+            is_duplicate: true,
+        }
+    }
+}
+
+/// Why a leader's log refuses a batch. A segment may have been begun for it all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RefusedAppend {
+    /// What is wrong with it.
+    pub error: ProducerStateError,
+    /// The base offset of the segment that was made for it.
+    pub rolled: Option<i64>,
+}
+
+/// Whether a leader asks that a transaction was verified before its first batch (`transaction.partition.verification.enable`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// It does not ask.
+    NotRequired,
+    /// It asks, and the batch shows this token.
+    Required(Option<VerificationGuard>),
 }
 
 /// Why a follower's log refuses what was fetched. Nothing of it is appended.
@@ -190,6 +235,8 @@ impl Log {
             epochs: LeaderEpochCache::default(),
             cleaned_offset: None,
             deleted: Vec::new(),
+            producer_state: ProducerStateManager::opened_at(now_ms),
+            transaction_index: TransactionIndex::default(),
         }
     }
 
@@ -290,15 +337,47 @@ impl Log {
     }
 
     /// Appends a producer's batch: gives it offsets from the log end offset on, the leader's epoch and, with
-    /// `LogAppendTime`, the leader's time; `compression.type` may say how it is compressed. Rolls first if the batch does not fit. Whether the batch may be appended at all
-    /// (its size, its timestamps, its sequence) is the broker's question.
-    pub fn append_as_leader(
+    /// `LogAppendTime`, the leader's time; `compression.type` may say how it is compressed. Rolls first if the batch does
+    /// not fit. A batch that the log remembers is not appended again. Whether the batch may be appended at all for its size
+    /// and its timestamps is the broker's question.
+    ///
+    /// # Errors
+    /// If its producer's epoch, sequence number or transaction do not allow it; then nothing is appended.
+    pub fn append_from_client(
         &mut self,
-        mut batch: RecordBatch,
+        batch: RecordBatch,
+        verification: Verification,
         leader_epoch: i32,
         settings: &TopicSettings,
         now_ms: u64,
-    ) -> AppendInfo {
+    ) -> Result<AppendInfo, RefusedAppend> {
+        self.append_checked(batch, AppendOrigin::Client, verification, leader_epoch, settings, now_ms)
+    }
+
+    /// Appends what a coordinator writes: records of its own, or the marker of a transaction. Otherwise the same.
+    ///
+    /// # Errors
+    /// If a marker's producer epoch or coordinator is an old one.
+    pub fn append_as_leader(
+        &mut self,
+        batch: RecordBatch,
+        leader_epoch: i32,
+        settings: &TopicSettings,
+        now_ms: u64,
+    ) -> Result<AppendInfo, RefusedAppend> {
+        let (origin, verification) = (AppendOrigin::Coordinator, Verification::NotRequired);
+        self.append_checked(batch, origin, verification, leader_epoch, settings, now_ms)
+    }
+
+    fn append_checked(
+        &mut self,
+        mut batch: RecordBatch,
+        origin: AppendOrigin,
+        verification: Verification,
+        leader_epoch: i32,
+        settings: &TopicSettings,
+        now_ms: u64,
+    ) -> Result<AppendInfo, RefusedAppend> {
         batch.base_offset = self.log_end_offset;
         batch.last_offset_delta = batch.last_offset_delta.max(0);
         batch.partition_leader_epoch = leader_epoch;
@@ -312,9 +391,23 @@ impl Log {
         let flushed_before = self.flushed_offset;
         let epoch_entry = self.assign_epoch_of(&stored.batch);
         let rolled = self.roll_for(std::slice::from_ref(&stored), settings, now_ms);
+        if origin == AppendOrigin::Client
+            && let Some(known) = self.producer_state.find_duplicate_batch(&stored.batch)
+        {
+            return Ok(AppendInfo { rolled, epoch_entry, ..AppendInfo::of_duplicate(known, self.active_segment()) });
+        }
+        let refused = |error| RefusedAppend { error, rolled };
+        if let Verification::Required(guard) = verification
+            && self.lacks_verification(&stored.batch, guard)
+        {
+            return Err(refused(ProducerStateError::InvalidTxnState));
+        }
+        let prepared = self.producer_state.prepare_update(&stored.batch, origin).map_err(refused)?;
+        let is_transactional = stored.batch.is_transactional;
         let info = self.append(stored, settings, now_ms);
+        self.update_producer_state(prepared, is_transactional);
         let flushed_to = self.flush_if_full(settings, flushed_before, now_ms);
-        AppendInfo { log_append_time_ms, rolled, epoch_entry, flushed_to, ..info }
+        Ok(AppendInfo { log_append_time_ms, rolled, epoch_entry, flushed_to, ..info })
     }
 
     /// Appends a leader's batches as they are, and learns leader epochs from them (`appendAsFollower`). Batches of a leader
@@ -343,7 +436,11 @@ impl Log {
         let mut rolled = self.roll_for(&stored, settings, now_ms);
         let mut infos = Vec::with_capacity(stored.len());
         for (stored, epoch_entry) in stored.into_iter().zip(epoch_entries) {
+            // What a leader has appended is not judged again.
+            let prepared = self.producer_state.prepare_update(&stored.batch, AppendOrigin::Replication).ok().flatten();
+            let is_transactional = stored.batch.is_transactional;
             let info = self.append(stored, settings, now_ms);
+            self.update_producer_state(prepared, is_transactional);
             infos.push(AppendInfo { rolled: rolled.take(), epoch_entry, ..info });
         }
         if let Some(last) = infos.last_mut() {
@@ -422,6 +519,7 @@ impl Log {
             index_entry,
             epoch_entry: None,
             flushed_to: None,
+            is_duplicate: false,
         }
     }
 
@@ -442,6 +540,9 @@ impl Log {
         }
         self.active_segment_mut().close();
         self.segments.push(Arc::new(Segment::new(base_offset, now_ms)));
+        // A snapshot for each segment that begins: a start need not read what lies before.
+        self.producer_state.update_map_end_offset(base_offset);
+        self.producer_state.take_snapshot();
         self.flush_up_to(base_offset, now_ms);
         Some(base_offset)
     }
@@ -539,6 +640,8 @@ impl Log {
         self.flushed_offset = self.flushed_offset.min(offset);
         self.recovery_point = self.recovery_point.min(offset);
         self.limit_cleaned_offset();
+        self.transaction_index.truncate_to(offset);
+        self.rebuild_producer_state(0, ProducerExpiration::default());
         offset
     }
 
@@ -560,6 +663,8 @@ impl Log {
         self.flushed_offset = self.flushed_offset.min(offset);
         self.recovery_point = self.recovery_point.min(offset);
         self.limit_cleaned_offset();
+        self.transaction_index.clear();
+        self.producer_state.truncate_fully_and_start_at(offset);
     }
 
     /// Moves the log start offset up, at most to the log end offset. True if it moved (`maybeIncrementLogStartOffset`).
@@ -575,6 +680,7 @@ impl Log {
         self.flushed_offset = self.flushed_offset.max(to);
         self.recovery_point = self.recovery_point.max(to);
         self.epochs.truncate_from_start(to);
+        self.producer_state.on_log_start_offset_incremented(to);
         true
     }
 
@@ -593,9 +699,10 @@ impl Log {
         (self.flushed_offset > before).then_some(self.flushed_offset)
     }
 
-    /// A process opened the log: from now on the flusher counts.
-    pub fn note_opened(&mut self, now_ms: u64) {
+    /// A process opened the log that it has loaded: from now on the flusher counts, and its producers are remembered.
+    pub fn note_opened(&mut self, was_clean_shutdown: bool, now_ms: u64, expiration: ProducerExpiration) {
         self.last_flushed_ms = now_ms;
+        self.load_producer_state(was_clean_shutdown, now_ms, expiration);
     }
 
     fn flush_up_to(&mut self, offset: i64, now_ms: u64) {

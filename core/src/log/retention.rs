@@ -68,8 +68,11 @@ impl Log {
         if count == self.segments.len() && self.roll(self.log_end_offset, now_ms).is_none() {
             count -= 1;
         }
-        let deleted = self.segments.drain(..count).map(|segment| segment.base_offset()).collect();
-        self.move_log_start(self.segments[0].base_offset());
+        let deleted: Vec<i64> = self.segments.drain(..count).map(|segment| segment.base_offset()).collect();
+        let first = self.segments[0].base_offset();
+        self.producer_state.delete_snapshots(&deleted);
+        self.transaction_index.remove_before(first);
+        self.move_log_start(first);
         deleted
     }
 }
@@ -93,7 +96,8 @@ mod tests {
         for day in 0..4u32 {
             let timestamp = i64::from(day) * DAY_MS.cast_signed();
             let record = Record { timestamp, value: Some(vec![b'v'; 100].into()), ..Record::default() };
-            log.append_as_leader(RecordBatch::of([record]), i32::from(day > 1), &settings(), 0);
+            log.append_as_leader(RecordBatch::of([record]), i32::from(day > 1), &settings(), 0)
+                .expect("nothing about its producer refuses it");
         }
         assert_eq!((log.segments().len(), log.size_bytes()), (4, 680));
         log

@@ -128,7 +128,7 @@ impl Segment {
         })
     }
 
-    fn valid_bytes(&self) -> u32 {
+    pub(super) fn valid_bytes(&self) -> u32 {
         self.last().map_or(0, StoredBatch::end_position)
     }
 

@@ -94,7 +94,6 @@ const BY_PREFIX: &[(&str, Unmodelled)] = &[
     ("group.streams.", Unmodelled::NewGroups),
     ("share.", Unmodelled::NewGroups),
     ("transaction", Unmodelled::Transactions),
-    ("producer.id.expiration.", Unmodelled::Transactions),
     ("metric", Unmodelled::Metrics),
     ("kafka.metrics.", Unmodelled::Metrics),
     ("telemetry.", Unmodelled::Metrics),

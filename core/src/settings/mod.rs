@@ -515,6 +515,10 @@ settings! {
         log_flush_start_offset_checkpoint_interval_ms: u64 = "log.flush.start.offset.checkpoint.interval.ms", 60_000u64, "0..";
         /// After which time a broker that starts looks after its logs for the first time, in milliseconds.
         log_initial_task_delay_ms: u64 = "log.initial.task.delay.ms", 30_000u64, "0..";
+        /// How long a producer that writes nothing is remembered, in milliseconds.
+        producer_id_expiration_ms: u64 = "producer.id.expiration.ms", 86_400_000u64, "1..";
+        /// How often a log looks for producers to forget, in milliseconds.
+        producer_id_expiration_check_interval_ms: u64 = "producer.id.expiration.check.interval.ms", 600_000u64, "1..";
         /// The largest batch, in bytes.
         message_max_bytes: u32 = "message.max.bytes", 1_048_588u32, "0..2147483647";
         /// Whether an unknown topic is created when a client asks about it.

@@ -214,6 +214,8 @@ apis! {
     UpdateFeatures = 57, UpdateFeaturesRequest, UpdateFeaturesResponse;
     /// Asks for the brokers.
     DescribeCluster = 60, DescribeClusterRequest, DescribeClusterResponse;
+    /// Asks for the producers that partitions remember.
+    DescribeProducers = 61, DescribeProducersRequest, DescribeProducersResponse;
     /// A broker announces itself.
     BrokerRegistration = 62, BrokerRegistrationRequest, BrokerRegistrationResponse;
     /// A broker says that it lives.

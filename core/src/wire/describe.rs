@@ -1,4 +1,4 @@
-//! Messages that describe: DescribeConfigs, DescribeTopicPartitions.
+//! Messages that describe: DescribeConfigs, DescribeTopicPartitions, DescribeProducers.
 
 use super::message::message;
 use super::{ErrorCode, Topic, Uuid};
@@ -136,5 +136,58 @@ message! {
         pub last_known_elr: Option<Vec<i32>> = None,
         /// Replicas on dead brokers.
         pub offline_replicas: Vec<i32> = Vec::new(),
+    }
+
+    /// `DescribeProducersRequest` (KIP-664).
+    pub struct DescribeProducersRequest {
+        /// The partitions asked about, by topic.
+        pub topics: Vec<DescribeProducersTopicRequest> = Vec::new(),
+    }
+    /// Partitions of one topic.
+    pub struct DescribeProducersTopicRequest {
+        /// The topic.
+        pub name: Topic = Topic::default(),
+        /// The partitions.
+        pub partition_indexes: Vec<i32> = Vec::new(),
+    }
+    /// `DescribeProducersResponse`.
+    pub struct DescribeProducersResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// Results, by topic.
+        pub topics: Vec<DescribeProducersTopicResponse> = Vec::new(),
+    }
+    /// Results of one topic.
+    pub struct DescribeProducersTopicResponse {
+        /// The topic.
+        pub name: Topic = Topic::default(),
+        /// Results, by partition.
+        pub partitions: Vec<DescribeProducersPartitionResponse> = Vec::new(),
+    }
+    /// What one partition's leader remembers.
+    pub struct DescribeProducersPartitionResponse {
+        /// The partition's index.
+        pub partition_index: i32 = 0,
+        /// What went wrong, if anything.
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// In words.
+        pub error_message: Option<String> = None,
+        /// The producers that it remembers.
+        pub active_producers: Vec<DescribeProducersProducerState> = Vec::new(),
+    }
+    /// One producer.
+    pub struct DescribeProducersProducerState {
+        /// Its id.
+        pub producer_id: i64 = 0,
+        /// Its newest epoch.
+        pub producer_epoch: i32 = 0,
+        /// The sequence number of its last record, -1 for none.
+        pub last_sequence: i32 = -1,
+        /// When it last wrote, in milliseconds, -1 for never.
+        pub last_timestamp: i64 = -1,
+        /// The newest transaction coordinator that wrote a marker for it.
+        pub coordinator_epoch: i32 = 0,
+        /// Where its open transaction begins, -1 for none.
+        pub current_txn_start_offset: i64 = -1,
     }
 }

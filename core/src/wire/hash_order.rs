@@ -17,6 +17,12 @@ pub fn java_string_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
+/// `Long.hashCode` of Java.
+pub fn java_long_hash(value: i64) -> i32 {
+    let bits = value.cast_unsigned();
+    ((bits ^ (bits >> 32)) as u32).cast_signed()
+}
+
 /// `TopicPartition.hashCode`.
 pub fn topic_partition_hash(partition: &TopicPartition) -> i32 {
     31i32.wrapping_add(partition.partition).wrapping_mul(31).wrapping_add(java_string_hash(&partition.topic))

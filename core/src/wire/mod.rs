@@ -12,6 +12,7 @@ pub mod client_quotas;
 pub mod cluster_admin;
 pub mod codec;
 pub mod consumer_protocol;
+pub mod control_records;
 pub mod describe;
 pub mod error;
 pub mod features;

@@ -124,6 +124,7 @@ impl Response {
             | Self::TxnOffsetCommit(_)
             | Self::DescribeTransactions(_)
             | Self::ListTransactions(_)
+            | Self::DescribeProducers(_)
             | Self::DescribeTopicPartitions(_) => {}
         }
     }

@@ -115,6 +115,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let high_watermark = replica(after, *node, partition)?.0.high_watermark;
             says(high_watermark > *last_offset, format!("the high watermark is {high_watermark}"))
         }
+        Explanation::LeaderFoundDuplicate { node, partition, base_offset, last_offset } => {
+            let is_append = |change: &Change| matches!(change, Change::Appended { node: at, partition: to, as_leader: true, .. } if at == node && to == partition);
+            let (_, log) = replica(before, *node, partition)?;
+            let is_known =
+                log.batches().any(|batch| batch.base_offset == *base_offset && batch.last_offset() == *last_offset);
+            says(!changes(&is_append), "it was appended again".to_owned()).or_else(|| {
+                says(is_known || *base_offset < log.log_start_offset(), "no such batch is in the log".to_owned())
+            })
+        }
         Explanation::ProduceRefused { node, partition, .. } => {
             let is_append = |change: &Change| matches!(change, Change::Appended { node: at, partition: to, as_leader: true, .. } if at == node && to == partition);
             says(!changes(&is_append), "its records were appended".to_owned())

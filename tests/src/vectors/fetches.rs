@@ -60,7 +60,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
         }
         Some("truncation made the fetch offset diverge") => {
             // The log of epoch 1 ended at 5 when it was cut; the follower has records of epoch 1 up to 8.
-            let log = log_of(0, 5, &[(1, 0)])?;
+            let log = log_of(0, 5, &[(1, 0)], None)?;
             let asked = FetchPartition { fetch_offset: 8, last_fetched_epoch: 1, ..FetchPartition::default() };
             let partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
             let found = readable(&partition, &log, Reader::Follower(FOLLOWER), &asked);
@@ -76,7 +76,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
         (None, Some(offset)) => {
             let partition =
                 partition_of(image_of(&[LEADER, FOLLOWER]), 1, integer(case, "given.high_watermark")?, led_by());
-            let log = log_of(0, integer(case, "given.log_end_offset")?, &[(0, 0)])?;
+            let log = log_of(0, integer(case, "given.log_end_offset")?, &[(0, 0)], None)?;
             let asked = FetchPartition { fetch_offset: offset, last_fetched_epoch: -1, ..FetchPartition::default() };
             match readable(&partition, &log, reader(case), &asked) {
                 Ok(Readable::UpTo(end)) => (end - offset).max(0),
@@ -129,7 +129,7 @@ fn reader(case: &Value) -> Reader {
     } else if who.contains("follower") {
         Reader::Follower(FOLLOWER)
     } else if who.contains("read_committed") || isolation == "read_committed" {
-        Reader::Committed { first_unstable_offset: case["given"]["last_stable_offset"].as_i64() }
+        Reader::Committed
     } else {
         Reader::Uncommitted
     }
@@ -157,11 +157,13 @@ fn log(case: &Value) -> Result<Log, String> {
     if epochs.is_empty() {
         epochs.push((small(case, "given.leader_epoch")?, integer(case, "given.log_start_offset")?));
     }
-    log_of(integer(case, "given.log_start_offset")?, integer(case, "given.log_end_offset")?, &epochs)
+    let (start, end) = (integer(case, "given.log_start_offset")?, integer(case, "given.log_end_offset")?);
+    log_of(start, end, &epochs, case["given"]["last_stable_offset"].as_i64())
 }
 
-/// A log with one record at each offset; each epoch begins at its offset.
-fn log_of(start: i64, end: i64, epochs: &[(i32, i64)]) -> Result<Log, String> {
+/// A log with one record at each offset; each epoch begins at its offset. At one offset a transaction may begin that is
+/// still open.
+fn log_of(start: i64, end: i64, epochs: &[(i32, i64)], open_from: Option<i64>) -> Result<Log, String> {
     let mut log = Log::default();
     log.truncate_fully_and_start_at(start);
     for offset in start..end {
@@ -169,6 +171,8 @@ fn log_of(start: i64, end: i64, epochs: &[(i32, i64)]) -> Result<Log, String> {
         let batch = RecordBatch {
             base_offset: offset,
             partition_leader_epoch: epoch,
+            producer_id: if open_from == Some(offset) { 1 } else { -1 },
+            is_transactional: open_from == Some(offset),
             records: vec![Record::default()],
             ..RecordBatch::default()
         };

@@ -141,6 +141,9 @@ fn used(kind: &str) -> Option<&'static [&'static str]> {
             "event",
             "any_partition_has_preferred_read_replica",
         ],
+        "idempotent_append" => {
+            &["state", "epoch", "first_seq", "last_seq", "origin", "enable_idempotence", "max_in_flight"]
+        }
         "offset_commit_classic" => &[
             "group_state",
             "group_generation",

@@ -10,6 +10,7 @@ mod describe;
 mod fetches;
 mod given;
 mod log;
+mod producers;
 mod quorum;
 mod quorum_transitions;
 mod replication;

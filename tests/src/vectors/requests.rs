@@ -8,7 +8,7 @@ use kafkascope_core::change::is_internal;
 use kafkascope_core::wire::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, fetches, field, flag, integer, small, text};
+use super::{Check, Outcome, expect, fetches, field, flag, integer, producers, small, text};
 
 /// Every kind of `produce_fetch`.
 pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
@@ -21,10 +21,10 @@ pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
         "offset_commit_classic" => offset_commit(case),
         "fetch_partition" => fetches::fetch_partition(case),
         "delayed_fetch" => fetches::delayed_fetch(case),
+        "idempotent_append" => producers::idempotent_append(case),
+        "transactions" => producers::transactions(case),
         // These are of a later date.
-        "fetch_session" | "idempotent_append" | "transactions" | "transaction_state_transition" => {
-            Ok(Outcome::no_rule())
-        }
+        "fetch_session" | "transaction_state_transition" => Ok(Outcome::no_rule()),
         other => Err(format!("kind is {other}")),
     }
 }

@@ -76,6 +76,7 @@ step-leader-appended-waits = 브로커 { $node }{ JOSA($node, "이/가") } leade
 step-leader-appended-commits = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. ISR에 자신밖에 없으므로 배치는 바로 커밋되고, acks=all이라도 기다릴 것이 없습니다.
 step-leader-appended-answers = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가하고 바로 응답합니다. acks=1은 여기까지만 요구합니다. 이 배치를 가졌다고 확인된 팔로워는 아직 없습니다.
 step-leader-appended-silently = 브로커 { $node }{ JOSA($node, "이/가") } leader epoch { $leaderEpoch }에서 { $partition }의 오프셋 { $baseOffset }에 배치를 추가했습니다. acks=0이므로 응답을 기다리는 쪽이 없습니다.
+step-leader-found-duplicate = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에서 이 배치를 기억하고 있습니다. producer id, epoch, sequence number가 오프셋 { $baseOffset }~{ $lastOffset }에 있는 배치와 같습니다. 아무것도 추가하지 않고, 처음인 것처럼 그 오프셋으로 응답합니다.
 step-produce-refused = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 대한 쓰기를 거절했습니다({ $error }). 로그에는 아무것도 추가되지 않았습니다.
 step-produce-failed-after-append = 브로커 { $node }{ JOSA($node, "이/가") } { $partition }에 대한 쓰기에 { $error }{ JOSA($error, "으로/로") } 응답합니다. 레코드는 이미 로그에 있어서, 나중에 커밋될 수도 있고 유실될 수도 있습니다.
 step-fetch-moved-high-watermark = 브로커 { $follower }{ JOSA($follower, "이/가") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 fetch해서, 자신의 로그가 거기까지 이르렀음을 증명했습니다. 이제 세어야 할 replica가 모두 그러하므로, 리더인 브로커 { $node }{ JOSA($node, "이/가") } high watermark를 { $highWatermark }{ JOSA($highWatermark, "으로/로") } 올립니다.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{batch, settings};
-use crate::log::{AppendError, Log};
+use crate::log::{AppendError, Log, ProducerExpiration};
 use crate::wire::records::RecordBatch;
 
 fn fetched(base_offset: i64, partition_leader_epoch: i32, records: usize) -> Arc<RecordBatch> {
@@ -63,12 +63,12 @@ fn what_is_refused_changes_nothing() {
 fn the_flusher_counts_from_the_last_flush() {
     let settings = settings(&[("flush.ms", "500")]);
     let mut log = Log::created_at(100);
-    log.append_as_leader(batch("k", "v", 0), 0, &settings, 200);
+    log.append_as_leader(batch("k", "v", 0), 0, &settings, 200).expect("nothing about its producer refuses it");
     assert_eq!(log.flush_if_due(&settings, 599), None);
     assert_eq!(log.flush_if_due(&settings, 600), Some(1));
-    log.append_as_leader(batch("k", "v", 0), 0, &settings, 700);
+    log.append_as_leader(batch("k", "v", 0), 0, &settings, 700).expect("nothing about its producer refuses it");
     assert_eq!(log.flush_if_due(&settings, 1_099), None);
-    log.note_opened(900);
+    log.note_opened(true, 900, ProducerExpiration::default());
     assert_eq!(log.flush_if_due(&settings, 1_399), None);
     assert_eq!((log.flush_if_due(&settings, 1_400), log.flushed_offset()), (Some(2), 2));
 }
@@ -78,8 +78,9 @@ fn a_stamped_log_answers_with_the_leaders_time_and_keeps_the_batches_size() {
     let (created, stamped) = (settings(&[]), settings(&[("message.timestamp.type", "LogAppendTime")]));
     let records = || RecordBatch::of([1_000, 9_000].map(|at| batch("k", "v", at).records.remove(0)));
     let mut log = Log::new();
-    let as_sent = log.append_as_leader(records(), 0, &created, 50_000);
-    let as_stamped = log.append_as_leader(records(), 0, &stamped, 50_000);
+    let as_sent = log.append_as_leader(records(), 0, &created, 50_000).expect("nothing about its producer refuses it");
+    let as_stamped =
+        log.append_as_leader(records(), 0, &stamped, 50_000).expect("nothing about its producer refuses it");
     assert_eq!((as_sent.log_append_time_ms, as_stamped.log_append_time_ms), (None, Some(50_000)));
     assert_eq!((as_sent.size_bytes, as_sent.max_timestamp), (as_stamped.size_bytes, 9_000));
     assert_eq!(as_stamped.max_timestamp, 50_000);

@@ -2,6 +2,7 @@
 
 mod appends;
 mod model;
+mod producers;
 mod transcripts;
 
 use crate::settings::TopicSettings;

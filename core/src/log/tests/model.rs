@@ -108,7 +108,10 @@ impl Run {
                 self.epoch += epochs_up;
                 let batch = Self::batch(&keys, timestamp);
                 self.records.extend((end..).zip(batch.records.iter().cloned()));
-                let info = self.log.append_as_leader(batch, self.epoch, &settings, self.now_ms);
+                let info = self
+                    .log
+                    .append_as_leader(batch, self.epoch, &settings, self.now_ms)
+                    .expect("nothing about its producer refuses it");
                 assert_eq!((info.first_offset, info.last_offset + 1), (end, self.log.log_end_offset()));
             }
             Operation::Follow { gap, epochs_up, keys } => {
@@ -335,7 +338,7 @@ proptest! {
         };
         let mut log = Log::new();
         for at in 4..12 {
-            log.append_as_leader(batch(at), deltas[2], &settings, now_ms);
+            log.append_as_leader(batch(at), deltas[2], &settings, now_ms).expect("nothing about its producer refuses it");
             let _ = log.append_as_follower(&[Arc::new(batch(at))], i32::MAX, &settings, now_ms / 2);
             log.assign_epoch_start(deltas[at % 3], numbers[at]);
             log.read(numbers[at], numbers[0], small, true);

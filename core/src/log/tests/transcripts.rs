@@ -40,7 +40,7 @@ fn time_index_of(segment: &Segment) -> Value {
 
 fn produce(log: &mut Log, settings: &TopicSettings, batches: impl IntoIterator<Item = RecordBatch>, epoch: i32) {
     for batch in batches {
-        log.append_as_leader(batch, epoch, settings, 0);
+        log.append_as_leader(batch, epoch, settings, 0).expect("nothing about its producer refuses it");
     }
 }
 
@@ -221,7 +221,8 @@ fn segments_are_rolled_by_the_records_own_time() {
     let settings = settings(&[("segment.ms", "1000")]);
     let mut log = Log::new();
     for past in [0, 500, 1_000, 1_001, 1_500, 2_001, 2_002, 100, 9_000] {
-        log.append_as_leader(batch("k", "v", 10_000_000 + past), 0, &settings, 77);
+        log.append_as_leader(batch("k", "v", 10_000_000 + past), 0, &settings, 77)
+            .expect("nothing about its producer refuses it");
     }
     let segments: Vec<i64> = log.segments().map(Segment::base_offset).collect();
     assert_eq!(segments, [0, 3, 6, 8]);

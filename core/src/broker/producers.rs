@@ -1,0 +1,95 @@
+//! What this broker's partitions remember of producers (`KafkaApis.handleDescribeProducersRequest`, KIP-664).
+
+use super::{Broker, Context};
+use crate::authorizer::AclOperation;
+use crate::effects::RequestContext;
+use crate::log::{Log, ProducerExpiration};
+use crate::wire::describe::{
+    DescribeProducersPartitionResponse, DescribeProducersProducerState, DescribeProducersRequest,
+    DescribeProducersResponse, DescribeProducersTopicRequest, DescribeProducersTopicResponse,
+};
+use crate::wire::hash_order::{java_long_hash, sort_as_hash_map};
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::{ErrorCode, Response};
+
+impl Broker {
+    /// `producer.id.expiration.*`; how long they are remembered may change while the broker runs.
+    pub(super) fn producer_expiration(&self) -> ProducerExpiration {
+        let value = self.node_configs().value("producer.id.expiration.ms").and_then(|value| value.trim().parse().ok());
+        ProducerExpiration {
+            expiration_ms: value.unwrap_or(self.settings.producer_id_expiration_ms),
+            check_interval_ms: self.settings.producer_id_expiration_check_interval_ms,
+        }
+    }
+
+    /// Forgets the producers of a partition that have expired, before an append asks for them.
+    pub(super) fn remove_expired_producers(&self, cx: &mut Context, id: &TopicIdPartition) {
+        let (expiration, now) = (self.producer_expiration(), cx.now);
+        if cx.disk.log(id).is_some_and(|log| log.has_expired_producers(now, expiration))
+            && let Some(log) = cx.disk.log_mut(id)
+        {
+            log.remove_expired_producers(now, expiration);
+        }
+    }
+
+    /// `DescribeProducers`: for each partition that this broker leads, the producers that it remembers.
+    pub(super) fn describe_producers(
+        &self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &DescribeProducersRequest,
+    ) {
+        let requester = self.requester(request_context);
+        let topics = request.topics.iter().map(|topic| {
+            let may_read = requester.may_topic(AclOperation::Read, &topic.name);
+            self.describe_producers_of_topic(cx, topic, may_read)
+        });
+        let response = DescribeProducersResponse { topics: topics.collect(), ..DescribeProducersResponse::default() };
+        self.reply(cx, request_context, Response::DescribeProducers(response));
+    }
+
+    fn describe_producers_of_topic(
+        &self,
+        cx: &Context,
+        topic: &DescribeProducersTopicRequest,
+        may_read: bool,
+    ) -> DescribeProducersTopicResponse {
+        let partitions = topic.partition_indexes.iter().map(|&partition_index| {
+            let found = if may_read {
+                self.led(&topic.name, partition_index, -1)
+            } else {
+                Err(ErrorCode::TopicAuthorizationFailed)
+            };
+            let log = found.and_then(|partition| cx.disk.log(&partition.id).ok_or(ErrorCode::KafkaStorageError));
+            match log {
+                Ok(log) => DescribeProducersPartitionResponse {
+                    partition_index,
+                    active_producers: self.active_producers(cx, log),
+                    ..DescribeProducersPartitionResponse::default()
+                },
+                Err(error_code) => DescribeProducersPartitionResponse {
+                    partition_index,
+                    error_code,
+                    ..DescribeProducersPartitionResponse::default()
+                },
+            }
+        });
+        DescribeProducersTopicResponse { name: topic.name.clone(), partitions: partitions.collect() }
+    }
+
+    fn active_producers(&self, cx: &Context, log: &Log) -> Vec<DescribeProducersProducerState> {
+        let active = log.producer_state().active_producers(cx.now, self.producer_expiration());
+        let mut producers: Vec<_> = active
+            .map(|(producer_id, entry)| DescribeProducersProducerState {
+                producer_id,
+                producer_epoch: i32::from(entry.producer_epoch),
+                last_sequence: entry.last_sequence(),
+                last_timestamp: entry.last_timestamp,
+                coordinator_epoch: entry.coordinator_epoch,
+                current_txn_start_offset: entry.current_txn_first_offset.unwrap_or(-1),
+            })
+            .collect();
+        sort_as_hash_map(&mut producers, |producer| java_long_hash(producer.producer_id));
+        producers
+    }
+}

@@ -1,0 +1,84 @@
+//! What a leader knows of a transaction before its first batch (`VerificationStateEntry`, KIP-890): a transactional batch is
+//! appended only if the coordinator has confirmed that its partition belongs to the transaction.
+
+use std::collections::BTreeMap;
+
+use super::producer_state::{ProducerStateEntry, ProducerStateError};
+use crate::wire::records::RecordBatch;
+
+/// The token of one verification (`VerificationGuard`): an append that shows another is refused.
+pub type VerificationGuard = u64;
+
+/// One producer's verification that is under way or done (`VerificationStateEntry`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VerificationStateEntry {
+    /// The token.
+    pub guard: VerificationGuard,
+    /// The lowest first sequence number of the batches that wait for it.
+    pub lowest_sequence: i32,
+    /// The producer's epoch.
+    pub epoch: i16,
+    /// Whether the producer's epoch rises with each transaction (transaction version 2).
+    pub supports_epoch_bump: bool,
+}
+
+/// The verifications of one partition, by producer id. Memory of the process.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct VerificationState {
+    entries: BTreeMap<i64, VerificationStateEntry>,
+    next_guard: VerificationGuard,
+}
+
+impl VerificationState {
+    /// The token for a batch that waits for verification; batches that wait together share it
+    /// (`maybeCreateVerificationStateEntry`).
+    pub fn start(
+        &mut self,
+        producer_id: i64,
+        sequence: i32,
+        epoch: i16,
+        supports_epoch_bump: bool,
+    ) -> VerificationGuard {
+        let entry = self.entries.entry(producer_id).or_insert_with(|| {
+            self.next_guard += 1;
+            VerificationStateEntry { guard: self.next_guard, lowest_sequence: sequence, epoch, supports_epoch_bump }
+        });
+        if epoch > entry.epoch {
+            (entry.epoch, entry.lowest_sequence) = (epoch, sequence);
+        } else if epoch == entry.epoch {
+            entry.lowest_sequence = entry.lowest_sequence.min(sequence);
+        }
+        entry.supports_epoch_bump = supports_epoch_bump;
+        entry.guard
+    }
+
+    /// The token that an append has to show; none where nothing is under way.
+    pub fn guard_of(&self, producer_id: i64) -> Option<VerificationGuard> {
+        self.entries.get(&producer_id).map(|entry| entry.guard)
+    }
+
+    /// While a verification is under way the batch with the lowest sequence goes first; and a producer whose epoch rises
+    /// with each transaction begins at 0 (`ProducerAppendInfo.checkSequence`).
+    pub(super) fn check_sequence(
+        &self,
+        batch: &RecordBatch,
+        known: Option<&ProducerStateEntry>,
+    ) -> Result<(), ProducerStateError> {
+        let Some(entry) = self.entries.get(&batch.producer_id) else { return Ok(()) };
+        let sequence = batch.base_sequence;
+        let nothing_known = known.is_none_or(|known| known.batches.is_empty());
+        if (entry.supports_epoch_bump && nothing_known && sequence != 0) || sequence > entry.lowest_sequence {
+            let last_sequence = known.map_or(-1, ProducerStateEntry::last_sequence);
+            return Err(ProducerStateError::OutOfOrderSequence { sequence, last_sequence });
+        }
+        Ok(())
+    }
+
+    pub(super) fn clear(&mut self, producer_id: i64) {
+        self.entries.remove(&producer_id);
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.entries.clear();
+    }
+}
