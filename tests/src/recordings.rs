@@ -87,16 +87,6 @@ pub const KNOWN: &[Known] = &[
         why: "Both die within a second, and the one whose last heartbeat is older is fenced first. Heartbeats of real brokers have \
               the phase of their start, on which the recording says nothing.",
     },
-    Known {
-        id: "producer-state-expiry",
-        what: Knowledge::Open { missing: "the producers' state in the log" },
-        why: "Idempotence is not built yet: a duplicate is appended once more.",
-    },
-    Known {
-        id: "producer-state-retention",
-        what: Knowledge::Open { missing: "the producers' state in the log" },
-        why: "Idempotence is not built yet: a duplicate is appended once more.",
-    },
 ];
 
 /// What is known of a recording, if anything.

@@ -32,6 +32,12 @@ struct UnreplicatedTxn {
     last_offset: i64,
 }
 
+/// Bytes of a snapshot file before its entries: version, CRC, their number.
+const SNAPSHOT_HEADER_BYTES: u64 = 10;
+/// Bytes of an entry: id, epoch, last sequence, last offset, offset delta, timestamp, coordinator epoch, first offset of the
+/// open transaction.
+const SNAPSHOT_ENTRY_BYTES: u64 = 46;
+
 type ProducerStates = BTreeMap<i64, ProducerStateEntry>;
 
 /// The producers of one partition (`ProducerStateManager`).
@@ -73,9 +79,13 @@ impl ProducerStateManager {
         &self.producers
     }
 
-    /// The offsets that its snapshot files are named after.
-    pub fn snapshot_offsets(&self) -> impl Iterator<Item = i64> {
-        self.snapshots.keys().copied()
+    /// Its snapshot files: the offset that each is named after, and its bytes.
+    pub fn snapshot_files(&self) -> impl Iterator<Item = (i64, u64)> {
+        let bytes = |states: &ProducerStates| {
+            let entries = u64::try_from(states.len()).unwrap_or(u64::MAX);
+            SNAPSHOT_HEADER_BYTES.saturating_add(SNAPSHOT_ENTRY_BYTES.saturating_mul(entries))
+        };
+        self.snapshots.iter().map(move |(offset, states)| (*offset, bytes(states)))
     }
 
     /// Where the oldest transaction begins that is open, or whose marker is not below the high watermark

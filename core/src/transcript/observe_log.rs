@@ -76,12 +76,18 @@ impl Player<'_> {
         true
     }
 
-    /// The names of the segments' files on a node.
+    /// The names of the segments' files on a node, and of the producers' snapshots beside them.
     fn segment_files(&self, node: &str) -> Value {
         let node = node.parse().ok().and_then(|id| self.cluster.node(id));
         let name = TopicPartition { topic: self.topic.as_str().into(), partition: self.looks_at.partition };
         let stored = node.and_then(|node| node.disk.broker.logs.values().find(|stored| stored.name == name));
-        json!(stored.map(|stored| stored.log.segments().map(|segment| segment.file_name("log")).collect::<Vec<_>>()))
+        json!(stored.map(|stored| {
+            let logs = stored.log.segments().map(|segment| segment.file_name("log"));
+            let snapshots = stored.log.producer_state().snapshot_files();
+            let mut names: Vec<String> = logs.chain(snapshots.map(|(offset, _)| snapshot_file(offset))).collect();
+            names.sort();
+            names
+        }))
     }
 
     /// The lines of a file under the data folder.
@@ -173,7 +179,14 @@ fn files(log: &Log, is_clean: bool) -> Value {
         files.insert(segment.file_name("index"), json!(size(index, INDEX_FILE_BYTES)));
         files.insert(segment.file_name("timeindex"), json!(size(times, TIME_INDEX_FILE_BYTES)));
     }
+    for (offset, bytes) in log.producer_state().snapshot_files() {
+        files.insert(snapshot_file(offset), json!(bytes));
+    }
     Value::Object(files)
+}
+
+fn snapshot_file(offset: i64) -> String {
+    format!("{offset:020}.snapshot")
 }
 
 /// The files of segments that are deleted and have not gone yet, by name.
@@ -214,11 +227,11 @@ fn checkpoints(node: &Node, name: &TopicPartition) -> Value {
     Value::Object(recorded)
 }
 
-/// Leaves out of what was told the files that the engine has no counterpart of: producer snapshots, `partition.metadata`.
+/// Leaves out of what was told the files that the engine has no counterpart of: `partition.metadata`.
 fn without_unkept(expected: &Value, actual: &Value) -> Value {
     let Some(files) = expected.as_object() else { return expected.clone() };
     let is_kept = |name: &str| {
-        actual.get(name).is_some() || [".log", ".index", ".timeindex"].iter().any(|end| name.ends_with(end))
+        actual.get(name).is_some() || [".log", ".index", ".timeindex", ".snapshot"].iter().any(|end| name.ends_with(end))
     };
     Value::Object(
         files.iter().filter(|(name, _)| is_kept(name)).map(|(name, value)| (name.clone(), value.clone())).collect(),
