@@ -209,6 +209,14 @@ pub enum Change {
     OffsetCommitted { group: String, partition: TopicPartition, from: i64, to: i64 },
     /// A consumer knows that its commit is safe.
     CommitAcknowledged { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// The application has processed records that it held.
+    RecordsProcessed { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
+    /// A consumer's process died.
+    ConsumerCrashed { consumer: u32 },
+    /// A consumer was closed by its application.
+    ConsumerClosed { consumer: u32 },
+    /// A consumer was started again.
+    ConsumerStarted { consumer: u32 },
     /// A member left its group or was dropped from it.
     MemberLeft { group: String, member: String, expired: bool },
     /// A broker began to coordinate groups of one partition of `__consumer_offsets`, after reading it.

@@ -43,6 +43,26 @@ pub enum Command {
         /// The consumer's number.
         consumer: u32,
     },
+    /// A consumer's application has processed the records that it holds. Only of use where it does not process them at once.
+    Process {
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A consumer's process is killed: it forgets all that it did not commit, and tells nobody.
+    CrashConsumer {
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A consumer's application closes it (`KafkaConsumer.close`): it leaves its group and ends.
+    CloseConsumer {
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A consumer that ended is started again, as a new member of its group.
+    StartConsumer {
+        /// The consumer's number.
+        consumer: u32,
+    },
     /// A process is killed: what it wrote is in the machine's page cache and survives. With `machine`, the machine
     /// loses power: what was not flushed is gone.
     Crash {
@@ -281,6 +301,12 @@ pub enum CommandError {
     RequestMalformed { at: String, found: String, expected: TextForm },
     /// The consumer has nothing to commit.
     NothingToCommit { consumer: u32 },
+    /// The consumer's application holds no records that it has not processed.
+    NothingToProcess { consumer: u32 },
+    /// The consumer has ended.
+    ConsumerNotRunning { consumer: u32 },
+    /// The consumer runs already.
+    ConsumerRunning { consumer: u32 },
     /// A broker that is shutting down is asked again.
     AlreadyStopping { node: i32 },
     /// Nothing is scheduled any more.

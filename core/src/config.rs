@@ -152,6 +152,9 @@ pub struct ConsumerConfig {
     /// When the application commits.
     #[serde(default)]
     pub commit: CommitMode,
+    /// When the application has processed what it got.
+    #[serde(default)]
+    pub process: ProcessMode,
     /// Its settings (`auto.offset.reset`, `fetch.min.bytes` …).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
@@ -165,6 +168,18 @@ pub enum PollMode {
     #[default]
     Continuous,
     /// Only when a person says so.
+    Manual,
+}
+
+/// When the application has processed the records that a poll returned.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProcessMode {
+    /// At once: a record that was returned counts as processed.
+    #[default]
+    AtOnce,
+    /// Only when a person says so. Until then it holds the records in memory, and may poll on, as an application does that
+    /// hands them to a thread of their own.
     Manual,
 }
 

@@ -38,6 +38,14 @@ pub enum Explanation {
     PersonPolls { consumer: u32 },
     /// A person asked a consumer to commit.
     PersonCommits { consumer: u32 },
+    /// A person let a consumer's application process what it holds.
+    PersonProcesses { consumer: u32 },
+    /// A person killed a consumer's process.
+    PersonCrashesConsumer { consumer: u32 },
+    /// A person had a consumer closed by its application.
+    PersonClosesConsumer { consumer: u32 },
+    /// A person started a consumer again.
+    PersonStartsConsumer { consumer: u32 },
     /// A person crashed a process; its page cache survives.
     PersonCrashesProcess { node: i32 },
     /// A person crashed a machine; what was not flushed is lost.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::command::Command;
 use crate::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
-    TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProcessMode, ProducerConfig, Roles,
+    Start, TopicConfig,
 };
 use crate::scenario::{PlacedCommand, Scenario};
 
@@ -114,6 +114,7 @@ impl Order {
                     topics: vec![TOPIC.to_owned()],
                     poll: PollMode::Continuous,
                     commit: CommitMode::AfterPoll,
+                    process: ProcessMode::AtOnce,
                     settings: BTreeMap::from([setting("auto.offset.reset", "earliest".to_owned())]),
                 })
                 .collect(),

@@ -26,7 +26,7 @@ use crate::sim::Millis;
 
 pub use crate::client::producer::PartitionedBy;
 pub use broker::{GroupView, PurgatoryView};
-pub use client::{AssignedView, ConsumerView, PartitioningView, ProducerView, ReadRecordView};
+pub use client::{AssignedView, ConsumerView, PartitioningView, ProcessedView, ProducerView, ReadRecordView};
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};

@@ -7,8 +7,8 @@ use kafkascope_core::cluster::Cluster;
 use kafkascope_core::cluster::node::Node;
 use kafkascope_core::command::{Command, SettingScope};
 use kafkascope_core::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
-    TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProcessMode, ProducerConfig, Roles,
+    Start, TopicConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::view::{ClusterView, EnvelopeView, NodeState, NodeView};
@@ -153,6 +153,7 @@ impl Chaos {
             topics: TOPICS.iter().map(|(name, _)| (*name).to_owned()).collect(),
             poll: PollMode::Continuous,
             commit,
+            process: ProcessMode::AtOnce,
             settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
         };
         let producer = |acks: &str| ProducerConfig {

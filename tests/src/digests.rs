@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use kafkascope_core::command::Command;
 use kafkascope_core::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
-    TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProcessMode, ProducerConfig, Roles,
+    Start, TopicConfig,
 };
 use kafkascope_core::history::History;
 use kafkascope_core::scenario::Scenario;
@@ -61,6 +61,7 @@ pub fn cluster(brokers: i32, partitions: i32) -> ClusterConfig {
             topics: vec!["orders".into()],
             poll: PollMode::Continuous,
             commit: CommitMode::AfterPoll,
+            process: ProcessMode::AtOnce,
             settings: BTreeMap::new(),
         }],
         network: NetworkConfig::default(),

@@ -275,6 +275,10 @@ impl Change {
             Self::CommitAcknowledged { consumer, .. } => {
                 (Milestone(Kind::CommitAcknowledged), actor(Actor::Consumer(*consumer)))
             }
+            Self::RecordsProcessed { consumer, .. } => (Milestone(Kind::Other), actor(Actor::Consumer(*consumer))),
+            Self::ConsumerCrashed { consumer }
+            | Self::ConsumerClosed { consumer }
+            | Self::ConsumerStarted { consumer } => (Milestone(Kind::Fault), actor(Actor::Consumer(*consumer))),
             Self::Assigned { consumer, .. } => (Milestone(Kind::Other), actor(Actor::Consumer(*consumer))),
             Self::PositionMoved { consumer, .. } | Self::CoordinatorFound { consumer, .. } => {
                 (News, actor(Actor::Consumer(*consumer)))

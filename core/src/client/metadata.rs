@@ -102,6 +102,10 @@ impl Metadata {
     pub(super) fn new(bootstrap: Vec<i32>, random: &mut Random) -> Self {
         let last = u64::try_from(bootstrap.len()).unwrap_or(0).saturating_sub(1);
         let cursor = u32::try_from(random.between(0, last)).unwrap_or(0);
+        Self::empty(bootstrap, cursor)
+    }
+
+    fn empty(bootstrap: Vec<i32>, cursor: u32) -> Self {
         Self {
             bootstrap,
             brokers: BTreeSet::new(),
@@ -115,6 +119,11 @@ impl Metadata {
             expires_at: None,
             timer_at: None,
         }
+    }
+
+    /// Nothing known again, as in a process that starts anew.
+    pub(super) fn forget(&mut self) {
+        *self = Self::empty(std::mem::take(&mut self.bootstrap), self.cursor);
     }
 
     /// The next broker to ask something that any broker can answer: round the known ones, and those of the bootstrap list

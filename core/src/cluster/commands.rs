@@ -77,17 +77,24 @@ impl Cluster {
             }
             Command::Poll { consumer } => {
                 let number = *consumer;
-                self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?.poll(now, fx);
+                self.running_consumer(number)?.poll(now, fx);
                 fx.replace_explanation(Explanation::PersonPolls { consumer: number });
                 Ok(Some(Endpoint::Consumer(number)))
             }
             Command::Commit { consumer } => {
                 let number = *consumer;
-                let consumer = self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?;
-                consumer.commit(now, fx)?;
+                self.running_consumer(number)?.commit(now, fx)?;
                 fx.replace_explanation(Explanation::PersonCommits { consumer: number });
                 Ok(Some(Endpoint::Consumer(number)))
             }
+            Command::Process { consumer } => {
+                self.running_consumer(*consumer)?.process(fx)?;
+                fx.replace_explanation(Explanation::PersonProcesses { consumer: *consumer });
+                Ok(Some(Endpoint::Consumer(*consumer)))
+            }
+            Command::CrashConsumer { consumer } => self.crash_consumer(*consumer, fx),
+            Command::CloseConsumer { consumer } => self.close_consumer(*consumer, fx),
+            Command::StartConsumer { consumer } => self.start_consumer(*consumer, fx),
             Command::Crash { node, machine } => self.crash(*node, *machine, fx),
             Command::Start { node } => self.start(*node, fx),
             Command::Stop { node } => self.stop(*node, fx),

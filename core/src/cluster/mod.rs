@@ -5,6 +5,7 @@
 
 mod boot;
 mod commands;
+mod consumer_commands;
 pub mod event;
 mod faults;
 mod fingerprint;
@@ -91,6 +92,10 @@ impl Cluster {
 
     fn producer_mut(&mut self, number: u32) -> Option<&mut Producer> {
         self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
+    }
+
+    fn consumer(&self, number: u32) -> Option<&Consumer> {
+        self.consumers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
     }
 
     fn consumer_mut(&mut self, number: u32) -> Option<&mut Consumer> {

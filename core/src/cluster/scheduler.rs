@@ -7,6 +7,7 @@ use super::event::{Envelope, Event, Message, Scheduled};
 use super::node::{Node, ProcessState};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
+use crate::client::Consumer;
 use crate::connection::{Connection, Purpose};
 use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
@@ -223,7 +224,8 @@ impl Cluster {
     pub(super) fn incarnation(&self, actor: Actor) -> u32 {
         match actor {
             Actor::Node(id) => self.nodes.get(&id).map_or(0, |node| node.incarnation),
-            Actor::Producer(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => 0,
+            Actor::Consumer(number) => self.consumer(number).map_or(0, Consumer::incarnation),
+            Actor::Producer(_) | Actor::Admin | Actor::Probe(_) => 0,
         }
     }
 
@@ -236,6 +238,9 @@ impl Cluster {
         }
         match envelope.to.listener() {
             Some((id, port)) => self.deliver_to_node(id, port, envelope, cause, fx),
+            None if envelope.to_incarnation != self.incarnation(to) => {
+                fx.explain(Explanation::AskerGone { to, api: envelope.message.api() });
+            }
             None => {
                 self.silence.hears(from, to);
                 self.dispatch_to_client(*envelope, fx);
@@ -494,7 +499,7 @@ impl Cluster {
     }
 
     /// Timers, and requests that wait for a thread or for the disk, go with whoever had them.
-    fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
+    pub(super) fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
         Arc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
         self.queue.retain(|scheduled| match &scheduled.event {
             Event::Fire { endpoint, .. }

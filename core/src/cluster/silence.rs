@@ -132,7 +132,7 @@ impl Cluster {
     }
 
     fn consumer_of(&self, member: &str) -> Option<Actor> {
-        let found = (1u32..).zip(&self.consumers).find(|(_, consumer)| consumer.member_id() == member);
+        let found = (1u32..).zip(&self.consumers).find(|(_, consumer)| consumer.was_member(member));
         found.map(|(number, _)| Actor::Consumer(number))
     }
 

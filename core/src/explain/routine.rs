@@ -75,6 +75,10 @@ impl Explanation {
             Self::PersonProduces { .. }
             | Self::PersonPolls { .. }
             | Self::PersonCommits { .. }
+            | Self::PersonProcesses { .. }
+            | Self::PersonCrashesConsumer { .. }
+            | Self::PersonClosesConsumer { .. }
+            | Self::PersonStartsConsumer { .. }
             | Self::PersonCrashesProcess { .. }
             | Self::PersonCrashesMachine { .. }
             | Self::PersonStarts { .. }

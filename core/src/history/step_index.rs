@@ -126,6 +126,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Retried { partition, .. }
         | Change::ProduceFailed { partition, .. }
         | Change::RecordsRead { partition, .. }
+        | Change::RecordsProcessed { partition, .. }
         | Change::PositionMoved { partition, .. }
         | Change::OffsetCommitted { partition, .. }
         | Change::CommitAcknowledged { partition, .. } => std::slice::from_ref(partition),
@@ -162,6 +163,9 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::TimedOut { .. }
         | Change::MetadataLearned { .. }
         | Change::CoordinatorFound { .. }
+        | Change::ConsumerCrashed { .. }
+        | Change::ConsumerClosed { .. }
+        | Change::ConsumerStarted { .. }
         | Change::GroupStateChanged { .. }
         | Change::MemberLeft { .. }
         | Change::CoordinatorLoaded { .. }

@@ -11,8 +11,8 @@ use crate::change::Change;
 use crate::cluster::Cluster;
 use crate::command::Command;
 use crate::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
-    TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProcessMode, ProducerConfig, Roles,
+    Start, TopicConfig,
 };
 use crate::explain::Explanation;
 use crate::log::StoredBatch;
@@ -30,6 +30,7 @@ fn config() -> ClusterConfig {
         topics: vec!["orders".into()],
         poll: PollMode::Continuous,
         commit: CommitMode::AfterPoll,
+        process: ProcessMode::AtOnce,
         settings: BTreeMap::new(),
     };
     ClusterConfig {

@@ -371,6 +371,24 @@ pub enum Now {
         /// The offset.
         is: Count,
     },
+    /// The applications of a group have processed a record so often, where they process by hand.
+    Processed {
+        /// `group.id`.
+        group: String,
+        /// The partition.
+        partition: TopicPartition,
+        /// The record's offset.
+        offset: i64,
+        /// How often.
+        is: Count,
+    },
+    /// So many partitions a consumer has.
+    Assigned {
+        /// The consumer's number.
+        consumer: u32,
+        /// How many.
+        is: Count,
+    },
     /// So many requests of one kind wait in a broker's purgatory.
     InPurgatory {
         /// The broker.
@@ -516,6 +534,8 @@ impl Now {
             Self::Position { consumer, partition, is } => {
                 view().assigned(*consumer, partition).is_some_and(|each| is.holds(each.position))
             }
+            Self::Processed { group, partition, offset, is } => is.holds(view().processed(group, partition, *offset)),
+            Self::Assigned { consumer, is } => view().consumer(*consumer).is_some_and(|it| is.holds(it.partitions())),
             Self::Committed { group, partition, is } => is.holds(view().committed(group, partition)),
             Self::InPurgatory { node, api, is } => view().node(*node).is_some_and(|each| {
                 is.holds(each.purgatory.iter().filter(|request| request.api == *api).count() as i64)

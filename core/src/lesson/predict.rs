@@ -62,6 +62,10 @@ pub enum Ask {
     RecordsRead(u32),
     /// `position 1 orders-0`.
     Position(u32, TopicPartition),
+    /// `assigned 1`: how many partitions consumer 1 has.
+    Assigned(u32),
+    /// `processed readers orders-0 3`: how often the applications of a group have processed the record at offset 3.
+    Processed(String, TopicPartition, i64),
     /// `committed readers orders-0`.
     Committed(String, TopicPartition),
     /// `active-controller`.
@@ -96,7 +100,7 @@ pub enum Ask {
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 31] = [
+    pub const FORMS: [&str; 33] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
@@ -113,6 +117,8 @@ impl Ask {
         "acknowledged <producer>",
         "records-read <consumer>",
         "position <consumer> <topic-partition>",
+        "assigned <consumer>",
+        "processed <group> <topic-partition> <offset>",
         "committed <group> <topic-partition>",
         "active-controller",
         "quorum-epoch [on <node>]",
@@ -157,6 +163,10 @@ impl Ask {
             (["acknowledged", producer], None) => Self::Acknowledged(producer.parse().ok()?),
             (["records-read", consumer], None) => Self::RecordsRead(consumer.parse().ok()?),
             (["position", consumer, at], None) => Self::Position(consumer.parse().ok()?, partition(at)?),
+            (["assigned", consumer], None) => Self::Assigned(consumer.parse().ok()?),
+            (["processed", group, at, offset], None) => {
+                Self::Processed((*group).to_owned(), partition(at)?, offset.parse().ok()?)
+            }
             (["committed", group, at], None) => Self::Committed((*group).to_owned(), partition(at)?),
             (["active-controller"], None) => Self::ActiveController,
             (["quorum-epoch"], on) => Self::QuorumEpoch(on),
@@ -214,6 +224,8 @@ impl Ask {
             }
             Self::RecordsRead(consumer) => number(view.consumer(*consumer)?.records_read),
             Self::Position(consumer, at) => number(view.assigned(*consumer, at)?.position),
+            Self::Assigned(consumer) => number(view.consumer(*consumer)?.partitions()),
+            Self::Processed(group, at, offset) => number(view.processed(group, at, *offset)),
             Self::Committed(group, at) => match view.committed(group, at) {
                 -1 => Answer::Nothing {},
                 offset => number(offset),
@@ -338,6 +350,7 @@ impl Ask {
             }
             Self::MetadataStart(_) => numbers(&[0]),
             Self::AtPlace(..) => numbers(&[0, 1]),
+            Self::Processed(..) => numbers(&[0, 1, 2]),
             Self::Metric(node, metric) => match (metric.kind(), observed.metric(*node, *metric)) {
                 (Kind::Idle, _) => numbers(&[0, 50, 100]),
                 (Kind::Time, Some(ms)) => numbers(&[0, ms * 2, ms / 2]),
@@ -350,6 +363,7 @@ impl Ask {
             Self::FirstAnswered(probes) => probes.iter().map(|&number| Answer::Probe { number }).collect(),
             Self::Acknowledged(_)
             | Self::RecordsRead(_)
+            | Self::Assigned(_)
             | Self::LeaderEpoch(_)
             | Self::Segments(..)
             | Self::QuorumEpoch(_)

@@ -25,6 +25,8 @@ pub(super) trait Look {
     fn assigned(&self, consumer: u32, partition: &TopicPartition) -> Option<&AssignedView>;
     /// What a group has committed, -1 for nothing.
     fn committed(&self, group: &str, partition: &TopicPartition) -> i64;
+    /// How often the applications of a group have processed a record.
+    fn processed(&self, group: &str, partition: &TopicPartition, offset: i64) -> i64;
     fn value_at(&self, node: Option<i32>, partition: &TopicPartition, offset: i64) -> Option<String>;
     fn replicas_with_value(&self, partition: &TopicPartition, value: &str) -> i64;
     fn records_with_key(&self, partition: &TopicPartition, key: &str) -> i64;
@@ -70,6 +72,13 @@ impl Look for ClusterView {
         let group = self.groups.iter().find(|each| each.group == group);
         let found = group.and_then(|group| group.offsets.iter().find(|(each, _)| each == partition));
         found.map_or(-1, |(_, offset)| *offset)
+    }
+
+    fn processed(&self, group: &str, partition: &TopicPartition, offset: i64) -> i64 {
+        let of_group = self.consumers.iter().filter(|consumer| consumer.group == group);
+        let records = of_group.flat_map(|consumer| &consumer.processed);
+        let found = records.filter(|record| record.offset == offset && record.partition == *partition);
+        found.map(|record| i64::from(record.times)).sum()
     }
 
     fn value_at(&self, node: Option<i32>, partition: &TopicPartition, offset: i64) -> Option<String> {

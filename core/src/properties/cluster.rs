@@ -7,8 +7,8 @@ use super::node::{IDENTITY, NodeFile};
 use super::storage::metadata_directory;
 use crate::cluster::identity;
 use crate::config::{
-    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProducerConfig, Roles, Start,
-    TopicConfig,
+    ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProcessMode, ProducerConfig, Roles,
+    Start, TopicConfig,
 };
 use crate::presets::TOPIC;
 use crate::sort::SharedSort;
@@ -440,6 +440,7 @@ pub fn with_clients(mut config: ClusterConfig) -> ClusterConfig {
             topics: vec![TOPIC.to_owned()],
             poll: PollMode::Continuous,
             commit: CommitMode::AfterPoll,
+            process: ProcessMode::AtOnce,
             settings: BTreeMap::from([("auto.offset.reset".to_owned(), "earliest".to_owned())]),
         }];
     }

@@ -642,6 +642,10 @@ settings! {
         metadata_max_age_ms: u64 = "metadata.max.age.ms", 300_000u64, "0..";
         /// Whether keys choose no partition.
         partitioner_ignore_keys: bool = "partitioner.ignore.keys", false, "true|false";
+        /// What chooses partitions; the built-in partitioner where empty.
+        partitioner_class: String = "partitioner.class", "", "|org.apache.kafka.clients.producer.RoundRobinPartitioner";
+        /// How long `send` waits for metadata, in milliseconds.
+        max_block_ms: u64 = "max.block.ms", 60_000u64, "0..";
     }
     /// Settings of a consumer.
     pub struct ConsumerSettings of consumer_key {

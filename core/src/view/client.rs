@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::client::consumer::ConsumerRecord;
+use crate::client::consumer::{ConsumerRecord, ProcessedRecord};
 use crate::client::partitioner::{murmur2, partition_for_key, to_positive};
 use crate::client::producer::{PartitionedBy, Partitioning};
 use crate::client::{Consumer, Producer};
@@ -71,6 +71,24 @@ pub struct ConsumerView {
     pub read: Vec<ReadRecordView>,
     /// Records that the application got so far.
     pub records_read: i64,
+    /// Whether its process runs.
+    pub is_running: bool,
+    /// Records that its application holds and has not processed.
+    pub in_hand: i64,
+    /// What its application has processed, where it processes by hand, also in earlier processes.
+    pub processed: Vec<ProcessedView>,
+}
+
+/// A record that an application has processed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProcessedView {
+    /// From which partition.
+    pub partition: TopicPartition,
+    /// Its offset.
+    pub offset: i64,
+    /// How often.
+    pub times: u32,
 }
 
 /// One partition of a consumer.
@@ -143,6 +161,13 @@ fn partitioning_view(partitioning: &Partitioning) -> PartitioningView {
     }
 }
 
+impl ConsumerView {
+    /// How many partitions it has.
+    pub fn partitions(&self) -> i64 {
+        i64::try_from(self.assigned.len()).unwrap_or(i64::MAX)
+    }
+}
+
 impl Consumer {
     /// What is shown of it.
     pub fn view(&self) -> ConsumerView {
@@ -162,8 +187,15 @@ impl Consumer {
                 .collect(),
             read: self.last_records().map(read_record_view).collect(),
             records_read: self.records_read(),
+            is_running: self.is_running(),
+            in_hand: self.in_hand(),
+            processed: self.processed().map(processed_view).collect(),
         }
     }
+}
+
+fn processed_view(record: &ProcessedRecord) -> ProcessedView {
+    ProcessedView { partition: record.partition.clone(), offset: record.offset, times: record.times }
 }
 
 fn read_record_view(record: &ConsumerRecord) -> ReadRecordView {

@@ -230,6 +230,11 @@ impl Seen<'_> {
                 let (_, position, _) = consumer.assigned().find(|(name, ..)| *name == partition)?;
                 unless(position.is_none_or(|position| position >= *to), || format!("its position is {position:?}"))
             }
+            Change::ConsumerCrashed { consumer } | Change::ConsumerClosed { consumer } => {
+                self.consumer(*consumer, false)
+            }
+            Change::ConsumerStarted { consumer } => self.consumer(*consumer, true),
+            Change::RecordsProcessed { from, to, .. } => unless(from <= to, || "it processed backwards".to_owned()),
             Change::RecordsRead { from, to, .. } => unless(from <= to, || "it read backwards".to_owned()),
             Change::TimedOut { .. }
             | Change::QuorumRoleChanged { .. }
@@ -271,6 +276,12 @@ impl Seen<'_> {
             | Change::SettingChanged { .. }
             | Change::ProbeAnswered { .. } => None,
         }
+    }
+
+    /// Whether a consumer's process runs.
+    fn consumer(&self, number: u32, runs: bool) -> Option<String> {
+        let consumer = self.after?.consumers().find(|each| each.number() == number)?;
+        unless(consumer.is_running() == runs, || format!("it runs: {}", consumer.is_running()))
     }
 
     /// A number of a replica that went from one value to another.

@@ -313,6 +313,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         Explanation::PersonProduces { .. }
         | Explanation::PersonPolls { .. }
         | Explanation::PersonCommits { .. }
+        | Explanation::PersonProcesses { .. }
+        | Explanation::PersonCrashesConsumer { .. }
+        | Explanation::PersonClosesConsumer { .. }
+        | Explanation::PersonStartsConsumer { .. }
         | Explanation::PersonCrashesProcess { .. }
         | Explanation::PersonCrashesMachine { .. }
         | Explanation::PersonStarts { .. }

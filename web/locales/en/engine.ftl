@@ -19,6 +19,10 @@ actor-probe = probe { $number }
 step-person-produces = You gave producer { $producer } a record for { $topic }. It is still inside the producer; nothing has been sent.
 step-person-polls = You made consumer { $consumer } poll once.
 step-person-commits = You made consumer { $consumer } commit its position.
+step-person-processes = You let consumer { $consumer } process the records that it held. What it did outside of Kafka stays done.
+step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
+step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, and ends.
+step-person-starts-consumer = You started consumer { $consumer } again. It knows nothing of its last process and joins its group as a new member.
 step-person-crashes-process = You killed the process of node { $node }. What it wrote is in the machine's page cache and survives.
 step-person-crashes-machine = You cut the power of node { $node }. Whatever was not yet on its disk is lost.
 step-person-starts = You started node { $node }. First it reads its logs and checkpoint files, then it registers.
@@ -429,6 +433,13 @@ change-records-read = { SAME($from, $to) ->
     [true] Consumer { $consumer } · { $partition } · read offset { $from }
    *[false] Consumer { $consumer } · { $partition } · read offsets { $from } to { $to }
  }
+change-records-processed = { SAME($from, $to) ->
+    [true] Consumer { $consumer } · { $partition } · processed offset { $from }
+   *[false] Consumer { $consumer } · { $partition } · processed offsets { $from } to { $to }
+ }
+change-consumer-crashed = Consumer { $consumer } · crashed
+change-consumer-closed = Consumer { $consumer } · closed
+change-consumer-started = Consumer { $consumer } · started
 change-position-moved = Consumer { $consumer } · { $partition } · position { $from ->
     [-1] none
    *[other] { $from }
@@ -499,6 +510,9 @@ error-request-malformed = { $at } cannot be { $found }: it is not { $expected ->
    *[hexadecimal] hexadecimal (two digits per byte)
  }.
 error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
+error-nothing-to-process = Consumer { $consumer } holds no records that it has not processed.
+error-consumer-not-running = Consumer { $consumer } is down. Start it first.
+error-consumer-running = Consumer { $consumer } is already running.
 error-already-stopping = Node { $node } is already shutting down.
 error-nothing-pending = Nothing is scheduled any more.
 error-limit-reached = The simulation allows at most { $limit } ({ $what }).

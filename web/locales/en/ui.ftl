@@ -356,6 +356,7 @@ producer-acknowledged = { $count } acked
 consumer-line = position { $position } · committed { $committed }
 consumer-many = { $count } partitions · { $read } read
 consumer-unassigned = no partitions
+consumer-down = down
 rack = rack { $rack }
 leader-epoch = leader · epoch { $epoch }
 leader = leader
@@ -450,6 +451,10 @@ quick-disk-means = Writes take no time any more.
 resume-means = It continues with everything it believed before, however old that is by now.
 poll = Poll once
 commit = Commit its position
+process = Process what it holds
+crash-consumer = Crash the process
+close-consumer = Close it
+start-consumer = Start
 links = Links
 cut-link = Cut
 heal-link = Heal
@@ -521,6 +526,15 @@ group-line = { $state } · generation { $generation } · { $members ->
 member = Member
 committed = Committed
 group-positions = From 0 to LEO
+in-hand = { CAPITAL($who) } holds { $count ->
+    [one] 1 record that it has
+   *[other] { $count } records that it has
+ } not processed.
+processed-title = Processed
+processed-times = offset { $offset }: { $times ->
+    [one] once
+   *[other] { $times } times
+ }
 no-group = No coordinator knows a group yet.
 
 ## Partitioning
@@ -545,6 +559,7 @@ mask-nothing = The sign bit was clear already.
 modulo = Modulo the number of partitions
 by-application = The application named the partition: nothing was computed.
 sticky-means = Without a key nothing is hashed: the producer sticks to one partition until batch.size bytes have gone there, then draws another (KIP-794).
+round-robin-means = The RoundRobinPartitioner looks at no key: record after record goes to the next partition that has a leader.
 
 ## Settings
 

@@ -18,6 +18,10 @@ actor-probe = probe { $number }
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
+step-person-processes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 갖고 있던 레코드를 처리하게 했습니다. Kafka 바깥에서 한 일은 되돌아가지 않습니다.
+step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
+step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를 알리고 끝납니다.
+step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.
 step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 이미 쓴 내용은 머신의 page cache에 남아 있습니다.
 step-person-crashes-machine = 노드 { $node }의 전원을 차단했습니다. 디스크에 내려가지 않은 내용은 사라졌습니다.
 step-person-starts = 노드 { $node }{ JOSA($node, "을/를") } 시작했습니다. 로그와 체크포인트 파일을 읽은 다음 등록합니다.
@@ -400,6 +404,13 @@ change-records-read = { SAME($from, $to) ->
     [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 읽음
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 읽음
  }
+change-records-processed = { SAME($from, $to) ->
+    [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 처리
+   *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 처리
+ }
+change-consumer-crashed = 컨슈머 { $consumer } · 강제 종료
+change-consumer-closed = 컨슈머 { $consumer } · 닫힘
+change-consumer-started = 컨슈머 { $consumer } · 시작
 change-position-moved = 컨슈머 { $consumer } · { $partition } · position { $from ->
     [-1] 없음
    *[other] { $from }
@@ -470,6 +481,9 @@ error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올�
    *[hexadecimal] 16진수(바이트마다 두 자리)
  } 형식이 아닙니다.
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
+error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
+error-consumer-not-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
+error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 실행 중입니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
 error-nothing-pending = 예정된 이벤트가 더 없습니다.
 error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다({ $what }).

@@ -320,6 +320,7 @@ producer-acknowledged = ack { $count }건
 consumer-line = position { $position } · 커밋 { $committed }
 consumer-many = 파티션 { $count }개 · { $read }건 읽음
 consumer-unassigned = 할당 없음
+consumer-down = 다운
 rack = 랙 { $rack }
 leader-epoch = 리더 · epoch { $epoch }
 leader = 리더
@@ -405,6 +406,10 @@ quick-disk-means = 쓰기에 더는 시간이 걸리지 않습니다.
 resume-means = 정지하기 전에 알던 것이 아무리 오래되었어도 그대로 믿고 이어 갑니다.
 poll = 한 번 poll
 commit = position 커밋
+process = 갖고 있는 레코드 처리
+crash-consumer = 프로세스 강제 종료
+close-consumer = 닫기
+start-consumer = 시작
 links = 링크
 cut-link = 끊기
 heal-link = 복구
@@ -464,6 +469,9 @@ group-line = { $state } · generation { $generation } · 멤버 { $members }명 
 member = 멤버
 committed = 커밋
 group-positions = 0부터 LEO까지
+in-hand = { $who }{ JOSA($who, "은/는") } 처리하지 않은 레코드 { $count }건을 갖고 있습니다.
+processed-title = 처리
+processed-times = 오프셋 { $offset }: { $times }번
 no-group = 아직 그룹을 아는 코디네이터가 없습니다.
 
 ## 파티셔닝
@@ -482,6 +490,7 @@ mask-nothing = 부호 비트가 원래 0이었습니다.
 modulo = 파티션 수로 나눈 나머지
 by-application = 애플리케이션이 파티션을 직접 정했습니다. 계산한 것은 없습니다.
 sticky-means = 키가 없으면 해시하지 않습니다. 프로듀서는 batch.size만큼의 바이트를 보낼 때까지 한 파티션에 머물다가 다음 파티션을 고릅니다(KIP-794).
+round-robin-means = RoundRobinPartitioner는 키를 보지 않습니다. 레코드마다 리더가 있는 다음 파티션으로 보냅니다.
 
 ## 설정
 

@@ -47,12 +47,15 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
                 </>
             }
         }
-        Actor::Consumer(consumer) => html! {
-            <div class="buttons">
-                { does("poll".to_owned(), i18n.format("poll"), Command::Poll { consumer }) }
-                { does("commit".to_owned(), i18n.format("commit"), Command::Commit { consumer }) }
-            </div>
-        },
+        Actor::Consumer(consumer) => {
+            let is_running = snapshot.view.consumers.iter().any(|each| each.number == consumer && each.is_running);
+            let actions = consumer_actions(consumer, is_running);
+            html! {
+                <div class="buttons">
+                    { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
+                </div>
+            }
+        }
         Actor::Producer(producer) => {
             let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Produce(producer))));
             html! { <div class="buttons"><button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button></div> }
@@ -65,6 +68,20 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
             <LinksOf snapshot={snapshot.clone()} actor={props.actor} />
         </Dialog>
     }
+}
+
+/// What a consumer can be made to do, by the words for it.
+fn consumer_actions(consumer: u32, is_running: bool) -> Vec<(&'static str, Command)> {
+    if !is_running {
+        return vec![("start-consumer", Command::StartConsumer { consumer })];
+    }
+    vec![
+        ("poll", Command::Poll { consumer }),
+        ("process", Command::Process { consumer }),
+        ("commit", Command::Commit { consumer }),
+        ("close-consumer", Command::CloseConsumer { consumer }),
+        ("crash-consumer", Command::CrashConsumer { consumer }),
+    ]
 }
 
 /// A fault: its name in tests, its words, what it means, its command.
@@ -161,6 +178,15 @@ pub fn test_name(actor: Actor) -> String {
 mod tests {
     use super::*;
     use crate::i18n::{I18n, Lang};
+
+    #[test]
+    fn what_a_consumer_can_do_has_words() {
+        for (word, _) in [consumer_actions(1, true), consumer_actions(1, false)].concat() {
+            for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
+                assert!(i18n.find(word).is_some(), "{word}");
+            }
+        }
+    }
 
     #[test]
     fn every_fault_is_named_and_says_what_it_means() {

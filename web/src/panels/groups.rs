@@ -5,7 +5,7 @@ use yew::prelude::*;
 use std::rc::Rc;
 
 use crate::app::{Action, Selection, use_app};
-use crate::engine::{Actor, ClusterView, GroupView, Role, TopicPartition};
+use crate::engine::{Actor, ClusterView, ConsumerView, GroupView, Role, TopicPartition};
 use crate::i18n::{I18n, use_i18n};
 use crate::run::SharedSnapshot;
 
@@ -123,7 +123,29 @@ fn one(
                     <tbody>{ for rows }</tbody>
                 </table>
             </div>
+            { for view.consumers.iter().filter(|consumer| consumer.group == group.group).map(|consumer| application(consumer, i18n)) }
         </section>
+    }
+}
+
+/// What the application of a consumer has in memory and has done, where it processes by hand.
+fn application(consumer: &ConsumerView, i18n: &I18n) -> Html {
+    let who = i18n.actor(Actor::Consumer(consumer.number));
+    let done = consumer.processed.iter().map(|record| {
+        let words =
+            i18n.format_with("processed-times", [("offset", record.offset.into()), ("times", record.times.into())]);
+        html! { <li><code>{ record.partition.to_string() }</code>{ " " }{ words }</li> }
+    });
+    html! {
+        <>
+        if consumer.in_hand > 0 {
+            <p>{ i18n.format_with("in-hand", [("who", who.clone().into()), ("count", consumer.in_hand.into())]) }</p>
+        }
+        if !consumer.processed.is_empty() {
+            <h4>{ who }{ " · " }{ i18n.format("processed-title") }</h4>
+            <ul class="processed">{ for done }</ul>
+        }
+        </>
     }
 }
 

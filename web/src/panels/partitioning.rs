@@ -112,6 +112,7 @@ fn way(how: &PartitioningView, i18n: &I18n) -> Html {
     let by = match how.by {
         PartitionedBy::Key => None,
         PartitionedBy::Application => Some(i18n.format("by-application")),
+        PartitionedBy::RoundRobin => Some(i18n.format("round-robin-means")),
         PartitionedBy::Sticky => Some(i18n.format("sticky-means")),
     };
     html! {

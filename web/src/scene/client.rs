@@ -66,6 +66,9 @@ pub fn producer_line(producer: &ProducerView, i18n: &I18n) -> String {
 
 /// Where a consumer is: in one partition its position and what is committed, else how many it reads.
 pub fn consumer_line(consumer: &ConsumerView, i18n: &I18n) -> String {
+    if !consumer.is_running {
+        return i18n.format("consumer-down");
+    }
     match consumer.assigned.as_slice() {
         [] => i18n.format("consumer-unassigned"),
         [one] => {

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
-use crate::config::{CommitMode, PollMode};
+use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
@@ -417,6 +417,9 @@ impl Consumer {
             fx.change(Change::PositionMoved { consumer, partition, from, to: position });
         }
         self.records_read = self.records_read.saturating_add(i64::from(taken));
+        if self.process_mode == ProcessMode::Manual {
+            self.processing.hold(&read);
+        }
         for record in read {
             if self.last_records.len() >= LAST_RECORDS_MAX {
                 self.last_records.pop_front();

@@ -56,6 +56,8 @@ pub(super) struct Membership {
     failures: u32,
     /// All topics of the group, where this member leads it.
     pub(super) group_topics: BTreeSet<Topic>,
+    /// The id it had in its last process, "" for none.
+    former_id: String,
     /// The partitions that the leader's last assignment was made from: when there are others, it asks for another.
     assigned_from: Option<BTreeMap<Topic, i32>>,
 }
@@ -72,12 +74,24 @@ impl Default for Membership {
             not_before: 0,
             failures: 0,
             group_topics: BTreeSet::new(),
+            former_id: String::new(),
             assigned_from: None,
         }
     }
 }
 
 impl Membership {
+    /// That of a new process, after another: it is nobody's member yet.
+    pub(super) fn after(last: &Self) -> Self {
+        let former = if last.member_id.is_empty() { &last.former_id } else { &last.member_id };
+        Self { former_id: former.clone(), ..Self::default() }
+    }
+
+    /// Whether a member id is its own, or was that of its last process.
+    pub(super) fn is_or_was(&self, member_id: &str) -> bool {
+        !member_id.is_empty() && (self.member_id == member_id || self.former_id == member_id)
+    }
+
     /// It joins again at the next poll, with what it has.
     pub(super) fn rejoin(&mut self) {
         self.phase = Phase::Unjoined;
@@ -339,7 +353,7 @@ impl Consumer {
         let away_ms = now.saturating_sub(self.last_poll_at);
         let is_away = self.poll == Poll::Away || self.thrown.is_some();
         if is_away && away_ms > self.settings.max_poll_interval_ms {
-            return self.leave(now, fx);
+            return self.leave("consumer poll timeout has expired.", now, fx);
         }
         fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
         if self.is_open(|pending| matches!(pending, PendingRequest::Heartbeat { .. })) {
@@ -357,12 +371,12 @@ impl Consumer {
         fx.explain(Explanation::ConsumerHeartbeats { consumer: self.number });
     }
 
-    /// `max.poll.interval.ms` has passed without a poll: the client gives its membership up. A static member just falls
-    /// silent.
-    fn leave(&mut self, now: Millis, fx: &mut Effects) {
+    /// The client gives its membership up: it is closed, or `max.poll.interval.ms` has passed without a poll. A static
+    /// member just falls silent.
+    pub(super) fn leave(&mut self, reason: &str, now: Millis, fx: &mut Effects) {
         let member_id = self.membership.member_id.clone();
         if let (Some(coordinator), None) = (self.membership.coordinator, self.instance_id()) {
-            let reason = Some("consumer poll timeout has expired.".to_owned());
+            let reason = Some(reason.to_owned());
             let members = vec![MemberIdentity { member_id, group_instance_id: None, reason }];
             let request = LeaveGroupRequest { group_id: self.group.clone(), members, ..LeaveGroupRequest::default() };
             self.send(coordinator, Request::LeaveGroup(request), PendingRequest::Leave, now, fx);

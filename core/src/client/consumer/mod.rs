@@ -6,6 +6,7 @@
 mod fetcher;
 mod membership;
 mod offsets;
+mod process;
 
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -15,7 +16,7 @@ use super::metadata::{Metadata, backoff_ms};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
-use crate::config::{CommitMode, ConsumerConfig, PollMode};
+use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
 use crate::digest::DigestHasher;
 use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
@@ -29,6 +30,8 @@ use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 use fetcher::Fetched;
 use membership::Membership;
 use offsets::Commit;
+pub use process::ProcessedRecord;
+use process::Processing;
 
 /// What a consumer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -153,6 +156,7 @@ pub struct Consumer {
     topics: Vec<Topic>,
     poll_mode: PollMode,
     commit_mode: CommitMode,
+    process_mode: ProcessMode,
     settings: ConsumerSettings,
     metadata: Metadata,
     requests: InFlightRequests<PendingRequest>,
@@ -168,6 +172,10 @@ pub struct Consumer {
     last_records: VecDeque<ConsumerRecord>,
     records_read: i64,
     poll_timer_at: Option<Millis>,
+    /// Counts the processes that it has had: what is sent to an earlier one does not reach this one.
+    incarnation: u32,
+    is_running: bool,
+    processing: Processing,
 }
 
 impl Consumer {
@@ -179,6 +187,7 @@ impl Consumer {
             topics,
             poll_mode,
             commit_mode,
+            process_mode,
             settings,
             metadata,
             requests,
@@ -193,9 +202,13 @@ impl Consumer {
             last_records: _,
             records_read: _,
             poll_timer_at,
+            incarnation,
+            is_running,
+            processing,
         } = self;
         (number, group, topics, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
         (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
+        (process_mode, incarnation, is_running, processing).hash(hasher);
     }
 
     /// A consumer that has not spoken to anybody. Every wrong setting is named.
@@ -215,6 +228,7 @@ impl Consumer {
             topics,
             poll_mode: config.poll,
             commit_mode: config.commit,
+            process_mode: config.process,
             settings,
             metadata: Metadata::new(bootstrap, &mut random),
             requests: InFlightRequests::default(),
@@ -229,12 +243,16 @@ impl Consumer {
             last_records: VecDeque::new(),
             records_read: 0,
             poll_timer_at: None,
+            incarnation: 0,
+            is_running: true,
+            processing: Processing::default(),
         })
     }
 
     /// The application subscribes and polls for the first time. One that polls by hand goes away once the consumer has
     /// its partitions and knows where to read on.
     pub fn start(&mut self, now: Millis, fx: &mut Effects) {
+        self.is_running = true;
         if self.poll == Poll::NotStarted {
             self.poll = match self.poll_mode {
                 PollMode::Continuous => Poll::UntilRecords { has_fetched: false },
@@ -489,6 +507,11 @@ impl Consumer {
     /// The id that its group knows it by; "" before it joined.
     pub fn member_id(&self) -> &str {
         &self.membership.member_id
+    }
+
+    /// Whether its group knows or knew it by this id.
+    pub fn was_member(&self, member_id: &str) -> bool {
+        self.membership.is_or_was(member_id)
     }
 
     /// Whether it has joined its group and knows where to read on.

@@ -12,7 +12,7 @@ use std::hash::Hash;
 use serde::Serialize;
 
 use super::metadata::Metadata;
-use super::partitioner::{Sticky, murmur2, partition_for_key};
+use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
@@ -28,9 +28,6 @@ use crate::wire::records::{Bytes, Header, Record};
 use crate::wire::{ApiKey, ErrorCode, Response, Topic, TopicPartition};
 
 use accumulator::{Accumulator, Batch, batch_bytes};
-
-/// `max.block.ms`: how long a record waits for its partition to be known.
-const MAX_BLOCK_MS: Millis = 60_000;
 
 /// What a producer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +73,8 @@ pub enum PartitionedBy {
     Application,
     /// The sticky partitioner (KIP-794).
     Sticky,
+    /// `RoundRobinPartitioner`.
+    RoundRobin,
 }
 
 /// A producer and its application.
@@ -88,6 +87,8 @@ pub struct Producer {
     requests: InFlightRequests<Ask>,
     unassigned: VecDeque<Unassigned>,
     sticky: FlatMap<Topic, Sticky>,
+    /// How many records of each topic `RoundRobinPartitioner` has dealt out.
+    dealt: FlatMap<Topic, i32>,
     accumulator: Accumulator,
     acknowledged: i64,
     failed: i64,
@@ -107,6 +108,7 @@ impl Producer {
             requests,
             unassigned,
             sticky,
+            dealt,
             accumulator,
             acknowledged: _,
             failed: _,
@@ -115,7 +117,7 @@ impl Producer {
             retry_at,
         } = self;
         (number, settings, random, metadata, requests).hash(hasher);
-        (unassigned, sticky, accumulator, linger_at, retry_at).hash(hasher);
+        (unassigned, sticky, dealt, accumulator, linger_at, retry_at).hash(hasher);
     }
 
     /// A producer that has not spoken to anybody. Every wrong setting is named.
@@ -143,6 +145,7 @@ impl Producer {
             requests: InFlightRequests::default(),
             unassigned: VecDeque::new(),
             sticky: FlatMap::new(),
+            dealt: FlatMap::new(),
             accumulator: Accumulator::default(),
             acknowledged: 0,
             failed: 0,
@@ -278,7 +281,7 @@ impl Producer {
         for unassigned in std::mem::take(&mut self.unassigned) {
             let known = self.metadata.topic(&unassigned.topic);
             let error = known.map_or(ErrorCode::None, |topic| topic.error);
-            let expired = unassigned.since.saturating_add(MAX_BLOCK_MS) <= now;
+            let expired = unassigned.since.saturating_add(self.settings.max_block_ms) <= now;
             if !error.is_none() && !error.is_retriable() {
                 self.give_up_unassigned(unassigned, error, fx);
             } else if known.is_some_and(|topic| match unassigned.partition {
@@ -307,11 +310,13 @@ impl Producer {
         let Unassigned { topic, partition, record, .. } = unassigned;
         let Some(known) = self.metadata.topic(&topic) else { return };
         let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
-        let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys);
+        let deals = !self.settings.partitioner_class.is_empty();
+        let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys && !deals);
         let hash = key.as_ref().map(|key| murmur2(key.as_slice())).filter(|_| partition.is_none());
         let (chosen, by) = match (partition, &key) {
             (Some(partition), _) => (partition, PartitionedBy::Application),
             (None, Some(key)) => (partition_for_key(key.as_slice(), partitions), PartitionedBy::Key),
+            (None, None) if deals => (self.next_partition(&topic), PartitionedBy::RoundRobin),
             (None, None) => (self.sticky_partition(&topic), PartitionedBy::Sticky),
         };
         let to = TopicPartition::new(topic.clone(), chosen);
@@ -338,6 +343,19 @@ impl Producer {
         {
             self.sticky.remove(&topic);
         }
+    }
+
+    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, if any has.
+    fn next_partition(&mut self, topic: &Topic) -> i32 {
+        let turn = self.dealt.entry(topic.clone()).or_default();
+        let place = to_positive(*turn);
+        *turn = turn.wrapping_add(1);
+        let Some(known) = self.metadata.topic(topic) else { return 0 };
+        let led: Vec<i32> =
+            known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index).collect();
+        let all: Vec<i32> = if led.is_empty() { known.partitions.keys().copied().collect() } else { led };
+        let place = i32::try_from(all.len()).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
+        usize::try_from(place).ok().and_then(|place| all.get(place)).copied().unwrap_or(0)
     }
 
     /// The partition that records without a key go to now.

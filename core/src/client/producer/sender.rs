@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::accumulator::Batch;
-use super::{Ask, MAX_BLOCK_MS, Producer};
+use super::{Ask, Producer};
 use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::{backoff_ms, is_stale_metadata};
@@ -227,7 +227,7 @@ impl Producer {
             }
         }
         for waiting in &self.unassigned {
-            earlier(&mut retry_at, waiting.since.saturating_add(MAX_BLOCK_MS));
+            earlier(&mut retry_at, waiting.since.saturating_add(self.settings.max_block_ms));
         }
         move_timer(&mut self.linger_at, linger_at, ProducerTimer::Linger, fx);
         move_timer(&mut self.retry_at, retry_at, ProducerTimer::Retry, fx);

@@ -4,13 +4,14 @@ use expect_test::expect;
 
 use super::World;
 use crate::command::CommandError;
-use crate::config::{CommitMode, ConsumerConfig, PollMode};
+use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
 use crate::wire::records::{Record, RecordBatch};
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
 fn config(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> ConsumerConfig {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    ConsumerConfig { group: "g".into(), topics: vec!["t".into()], poll, commit, settings }
+    let process = ProcessMode::AtOnce;
+    ConsumerConfig { group: "g".into(), topics: vec!["t".into()], poll, commit, process, settings }
 }
 
 fn append(world: &mut World, partition: i32, values: &[&str]) {
@@ -96,6 +97,49 @@ fn manual_polls_fetch_once_and_deliver() {
     world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
     world.wait(5_000);
     assert_eq!(world.take_trace().matches("Fetch [").count(), 1);
+}
+
+#[test]
+fn what_is_processed_by_hand_is_lost_with_the_process_until_it_is_done() {
+    let mut world = World::new(&[("t", 1)]);
+    let by_hand = config(PollMode::Manual, CommitMode::Auto, &[("auto.offset.reset", "earliest")]);
+    world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..by_hand });
+    world.wait(1_000);
+    append(&mut world, 0, &["a", "b"]);
+    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.wait(5_000);
+    assert_eq!(world.consumers[&1].in_hand(), 2);
+    // The next poll commits what the last one returned, processed or not.
+    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.wait(100);
+    assert_eq!(positions(&world, 1), [(2, 2)]);
+    world.with_consumer(1, |consumer, _, _| consumer.die());
+    assert!(!world.consumers[&1].is_running());
+    assert_eq!((world.consumers[&1].in_hand(), world.consumers[&1].processed().count()), (0, 0));
+    world.with_consumer(1, |consumer, now, fx| consumer.start(now, fx));
+    world.with_consumer(1, |consumer, _, fx| {
+        assert_eq!(consumer.process(fx), Err(CommandError::NothingToProcess { consumer: 1 }));
+    });
+}
+
+#[test]
+fn what_was_done_stays_done_and_is_counted_again() {
+    let mut world = World::new(&[("t", 1)]);
+    let by_hand = config(PollMode::Manual, CommitMode::Manual, &[("auto.offset.reset", "earliest")]);
+    world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..by_hand });
+    append(&mut world, 0, &["a"]);
+    for _ in 0..2 {
+        world.wait(1_000);
+        world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+        world.wait(1_000);
+        world.with_consumer(1, |consumer, _, fx| consumer.process(fx).expect("a record"));
+        world.with_consumer(1, |consumer, now, fx| consumer.close(now, fx));
+        world.with_consumer(1, |consumer, _, _| consumer.die());
+        world.wait(100);
+        world.with_consumer(1, |consumer, now, fx| consumer.start(now, fx));
+    }
+    let processed: Vec<(i64, u32)> = world.consumers[&1].processed().map(|each| (each.offset, each.times)).collect();
+    assert_eq!(processed, [(0, 2)]);
 }
 
 #[test]

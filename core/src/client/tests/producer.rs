@@ -123,6 +123,20 @@ fn records_without_a_key_stick_to_a_partition_by_bytes() {
 }
 
 #[test]
+fn round_robin_deals_records_out_and_looks_at_no_key() {
+    let mut world = World::new(&[("t", 3)]);
+    let class = "org.apache.kafka.clients.producer.RoundRobinPartitioner";
+    world.add_producer(&[("partitioner.class", class), ("linger.ms", "0")]);
+    let mut chosen = Vec::new();
+    for _ in 0..4 {
+        world.produce(1, None, Some("k"), "v");
+        world.wait(100);
+        chosen.push(world.producers[&1].last_partitioning().map(|how| (how.partition, how.hash)));
+    }
+    assert_eq!(chosen, [0, 1, 2, 0].map(|partition| Some((partition, None))));
+}
+
+#[test]
 fn a_full_batch_does_not_linger() {
     let mut world = World::new(&[("t", 1)]);
     world.add_producer(&[("linger.ms", "10000"), ("batch.size", "200")]);

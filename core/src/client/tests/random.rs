@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::World;
 use crate::actor::Endpoint;
-use crate::config::{CommitMode, ConsumerConfig, PollMode};
+use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::wire::group::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use crate::wire::{ApiKey, ErrorCode, Request};
@@ -117,7 +117,7 @@ proptest! {
                     added += 1;
                     let (group, topics) = ("g".to_owned(), vec!["t".to_owned()]);
                     let settings = [("auto.offset.reset".to_owned(), "earliest".to_owned())].into();
-                    world.add_consumer(&ConsumerConfig { group, topics, poll, commit, settings });
+                    world.add_consumer(&ConsumerConfig { group, topics, poll, commit, process: ProcessMode::AtOnce, settings });
                 }
                 Act::Kill(number) => {
                     world.consumers.remove(&number);
