@@ -24,6 +24,7 @@ macro_rules! built_in {
 
 built_in! {
     "choose-partition",
+    "sticky-partitioner",
     "explicit-partition",
     "find-the-leader",
     "append-only",
@@ -37,6 +38,7 @@ built_in! {
     "auto-commit-loss",
     "at-least-once",
     "failover",
+    "sizing",
     "segments",
     "indexes",
     "page-cache",
