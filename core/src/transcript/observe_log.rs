@@ -231,7 +231,8 @@ fn checkpoints(node: &Node, name: &TopicPartition) -> Value {
 fn without_unkept(expected: &Value, actual: &Value) -> Value {
     let Some(files) = expected.as_object() else { return expected.clone() };
     let is_kept = |name: &str| {
-        actual.get(name).is_some() || [".log", ".index", ".timeindex", ".snapshot"].iter().any(|end| name.ends_with(end))
+        actual.get(name).is_some()
+            || [".log", ".index", ".timeindex", ".snapshot"].iter().any(|end| name.ends_with(end))
     };
     Value::Object(
         files.iter().filter(|(name, _)| is_kept(name)).map(|(name, value)| (name.clone(), value.clone())).collect(),
