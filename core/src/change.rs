@@ -221,6 +221,16 @@ pub enum Change {
     MemberLeft { group: String, member: String, expired: bool },
     /// A broker began to coordinate groups of one partition of `__consumer_offsets`, after reading it.
     CoordinatorLoaded { node: i32, partition: i32 },
+    /// A transactional id changed its state, at its coordinator.
+    TransactionStateChanged {
+        transactional_id: String,
+        from: String,
+        to: String,
+        producer_id: i64,
+        producer_epoch: i32,
+    },
+    /// A broker began to coordinate the transactional ids of one partition of `__transaction_state`, after reading it.
+    TransactionCoordinatorLoaded { node: i32, partition: i32 },
 
     // --- the person ---
     /// A setting of the simulation changed.

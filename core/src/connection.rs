@@ -36,6 +36,10 @@ pub enum Purpose {
     Heartbeat,
     /// A broker's proposals for the ISR (`AlterPartitionManager`).
     AlterPartition,
+    /// The ends of transactions, to the leaders of their partitions (`TransactionMarkerChannelManager`).
+    TransactionMarkers,
+    /// What a leader asks a transaction's coordinator (`AddPartitionsToTxnManager`).
+    TransactionVerification,
     /// What a broker forwards for its clients (`ForwardingManager`).
     Forwarding,
     /// The quorum's own requests (`KafkaNetworkChannel`).
@@ -63,6 +67,8 @@ impl Purpose {
                 | ApiKey::LeaveGroup
                 | ApiKey::OffsetCommit
                 | ApiKey::OffsetFetch => Self::Coordinator,
+                ApiKey::WriteTxnMarkers => Self::TransactionMarkers,
+                ApiKey::AddPartitionsToTxn => Self::TransactionVerification,
                 _ => Self::Data,
             },
             Listener::Controller => match api {

@@ -172,6 +172,18 @@ pub enum BrokerTimer {
     /// Look for snapshots of the metadata log that may go (`metadata.max.retention.bytes`, `metadata.max.retention.ms`).
     #[strum(serialize = "snapshot-cleaning")]
     SnapshotCleaning,
+    /// The transaction coordinator's: abort what is open for too long.
+    #[strum(serialize = "transaction-abort")]
+    TransactionAbort,
+    /// The transaction coordinator's: forget ids that nobody uses (`transactional.id.expiration.ms`).
+    #[strum(serialize = "transactional-id-expiration")]
+    TransactionalIdExpiration,
+    /// The transaction coordinator's: send markers again that were not written.
+    #[strum(serialize = "transaction-markers")]
+    TransactionMarkers,
+    /// Ask a transaction's coordinator again about partitions. The number is the broker's own.
+    #[strum(serialize = "add-partitions-to-txn-retry")]
+    AddPartitionsToTxnRetry(u64),
     /// The group coordinator's: the join phase of a group ends.
     GroupJoin(Arc<str>),
     /// The group coordinator's: a member's session ends. Group and member.

@@ -406,6 +406,24 @@ pub enum Explanation {
     CoordinatorRefuses { node: i32, group: String, error: ErrorCode },
     /// The coordinator answered what was committed.
     CoordinatorAnswersOffsets { node: i32, group: String },
+    /// The coordinator appended offsets that a transaction commits.
+    CoordinatorAppendsTxnOffsets { node: i32, group: String, transactional_id: String },
+    /// A leader asks a transaction's coordinator before it appends.
+    LeaderVerifiesTransaction { node: i32, transactional_id: String },
+    /// A leader wrote the marker of a transaction.
+    LeaderWroteMarker { node: i32, partition: TopicPartition, offset: i64, committed: bool },
+    /// The transaction coordinator wrote a state of a transactional id.
+    TransactionCoordinatorAppends { node: i32, transactional_id: String, state: String },
+    /// The transaction coordinator refused a request.
+    TransactionCoordinatorRefuses { node: i32, transactional_id: String, error: ErrorCode },
+    /// The end of a transaction is decided.
+    TransactionEnds { node: i32, transactional_id: String, state: String },
+    /// A leader answered which markers it wrote.
+    TransactionMarkersAnswered { node: i32, leader: i32 },
+    /// All markers of a transaction are written.
+    TransactionCompletes { node: i32, transactional_id: String, state: String },
+    /// A transaction was open for too long.
+    TransactionTimedOut { node: i32, transactional_id: String },
     /// The coordinator dropped a member.
     CoordinatorDropsMember { node: i32, group: String, member: String },
 

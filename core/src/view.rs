@@ -15,6 +15,7 @@ mod replica;
 mod request_template;
 mod settings;
 mod summary;
+mod transaction_records;
 mod unfinished;
 
 use serde::Serialize;
@@ -41,6 +42,7 @@ pub use quorum::{
 pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
 pub use settings::{SettingSource, SettingView};
+pub(crate) use transaction_records::words_of as transaction_words;
 pub use unfinished::Unfinished;
 
 /// A whole cluster, as it is at one moment.

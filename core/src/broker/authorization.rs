@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::transaction::verified_requests::{has_transactional_records, refused_produce};
 use super::{Broker, Context};
 use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message};
 use crate::change::{Change, is_internal};
@@ -203,6 +204,11 @@ impl Requester {
     }
 
     fn check_produce(&self, request: ProduceRequest, version: i16) -> Verdict {
+        let id = request.transactional_id.as_deref().filter(|_| has_transactional_records(&request));
+        if id.is_some_and(|id| !self.may(AclOperation::Write, ResourceType::TransactionalId, id)) {
+            let error = ErrorCode::TransactionalIdAuthorizationFailed;
+            return Refused(Response::Produce(refused_produce(&request, error)));
+        }
         let is_allowed = |topic: &TopicProduceData| {
             let known = self.image.topics.get(&topic.topic_id).map(|known| &known.name);
             let name = known.unwrap_or(&topic.name);
@@ -561,11 +567,16 @@ impl Broker {
             _ if is_unanswered => cx.fx.close(request_context),
             None => self.reply(cx, request_context, refused),
             Some(_) => {
-                let key = (request_context.from, request_context.incarnation, request_context.correlation_id);
-                self.refused.insert(key, refused);
+                self.tell_later(request_context, refused);
             }
         }
         left
+    }
+
+    /// Keeps what was refused of a request until the rest is answered.
+    pub(super) fn tell_later(&mut self, request_context: &RequestContext, refused: Response) {
+        let key = (request_context.from, request_context.incarnation, request_context.correlation_id);
+        self.refused.insert(key, refused);
     }
 
     /// Adds what was refused of a request to the answer to the rest.
@@ -616,6 +627,16 @@ fn merge(response: &mut Response, refused: Response) {
             answer.results.extend(refused.results);
         }
         (Response::DeleteGroups(answer), Response::DeleteGroups(refused)) => answer.results.extend(refused.results),
+        (Response::TxnOffsetCommit(answer), Response::TxnOffsetCommit(refused)) => {
+            // What was refused comes first.
+            let committed = std::mem::replace(&mut answer.topics, refused.topics);
+            for topic in committed {
+                match answer.topics.iter_mut().find(|known| known.name == topic.name) {
+                    Some(known) => known.partitions.extend(topic.partitions),
+                    None => answer.topics.push(topic),
+                }
+            }
+        }
         (Response::DescribeGroups(answer), Response::DescribeGroups(mut refused)) => {
             refused.groups.append(&mut answer.groups);
             answer.groups = refused.groups;

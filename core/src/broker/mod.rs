@@ -140,6 +140,10 @@ pub(crate) enum PendingRequest {
     /// Topics that somebody asked about.
     AutoCreateTopics(Vec<Topic>),
     AllocateProducerIds,
+    /// Markers that a leader is to write.
+    WriteTxnMarkers(Vec<transaction::markers::MarkerEntry>),
+    /// Partitions that a transaction's coordinator is asked about.
+    AddPartitionsToTxn(Vec<transaction::verification::Verification>),
 }
 
 /// A set of partitions that mostly has one or two.
@@ -235,7 +239,7 @@ impl Broker {
             purgatory: Purgatory::default(),
             fetchers: FlatMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
-            transactions: TransactionCoordinator::default(),
+            transactions: TransactionCoordinator::new(now),
             requests: InFlightRequests::default(),
             forwards: VecDeque::new(),
             refused: BTreeMap::new(),
@@ -283,7 +287,14 @@ impl Broker {
             Request::DescribeTopicPartitions(request) => {
                 self.describe_topic_partitions(cx, &request_context, &request);
             }
-            Request::InitProducerId(request) => self.init_producer_id(cx, &request_context, &request),
+            Request::InitProducerId(_)
+            | Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::TxnOffsetCommit(_)
+            | Request::WriteTxnMarkers(_)
+            | Request::DescribeTransactions(_)
+            | Request::ListTransactions(_) => self.transaction_request(cx, request_context, request),
             Request::OffsetCommit(_)
             | Request::OffsetFetch(_)
             | Request::JoinGroup(_)
@@ -314,13 +325,6 @@ impl Broker {
             // Requests between brokers and controllers have no business at a broker's listener; what a listener serves at all
             // is answered before anything else.
             Request::ApiVersions(_)
-            | Request::AddPartitionsToTxn(_)
-            | Request::AddOffsetsToTxn(_)
-            | Request::EndTxn(_)
-            | Request::TxnOffsetCommit(_)
-            | Request::WriteTxnMarkers(_)
-            | Request::DescribeTransactions(_)
-            | Request::ListTransactions(_)
             | Request::AllocateProducerIds(_)
             | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
@@ -387,6 +391,13 @@ impl Broker {
                 self.epoch_end_found(cx, from, id, &answer);
             }
             (PendingRequest::AlterPartition, Response::AlterPartition(answer)) => self.isr_answered(cx, &answer),
+            (PendingRequest::WriteTxnMarkers(entries), Response::WriteTxnMarkers(answer)) => {
+                self.markers_answered(cx, from, entries, &answer);
+                cx.fx.explain(Explanation::TransactionMarkersAnswered { node: self.id, leader: from });
+            }
+            (PendingRequest::AddPartitionsToTxn(verifications), Response::AddPartitionsToTxn(answer)) => {
+                self.verifications_answered(cx, from, verifications, &answer);
+            }
             (PendingRequest::AllocateProducerIds, Response::AllocateProducerIds(answer)) => {
                 self.producer_ids_allocated(cx, &answer);
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: ApiKey::AllocateProducerIds });
@@ -423,6 +434,10 @@ impl Broker {
                 self.forward_failed(cx, peer, received)
             }
             PendingRequest::AllocateProducerIds => self.producer_ids_unanswered(cx),
+            PendingRequest::WriteTxnMarkers(entries) => self.markers_unanswered(cx, peer, entries),
+            PendingRequest::AddPartitionsToTxn(verifications) => {
+                self.verifications_unanswered(cx, peer, verifications);
+            }
             PendingRequest::AutoCreateTopics(topics) => {
                 self.auto_creation_ended(&topics);
                 cx.fx.explain(Explanation::RequestGivenUp {
@@ -455,6 +470,10 @@ impl Broker {
             BrokerTimer::Purgatory(id) => self.on_expiration(cx, *id),
             BrokerTimer::ForwardRetry => self.forward_again(cx),
             BrokerTimer::SnapshotCleaning => self.clean_snapshots(cx),
+            BrokerTimer::TransactionAbort
+            | BrokerTimer::TransactionalIdExpiration
+            | BrokerTimer::TransactionMarkers => self.transaction_timer(cx, timer),
+            BrokerTimer::AddPartitionsToTxnRetry(number) => self.verify_again(cx, *number),
             BrokerTimer::GroupJoin(_) | BrokerTimer::GroupSession(..) => {
                 let settings = self.settings.clone();
                 let appends = self.groups.handle_timer(timer, cx.now, &settings, cx.fx);
@@ -503,6 +522,12 @@ impl Broker {
     /// Whether the broker has an open request to an endpoint.
     pub fn has_open_to(&self, peer: Endpoint) -> bool {
         self.requests.has_open_to(peer)
+    }
+
+    /// Sends another broker, or itself, a request between brokers.
+    fn send_to_broker(&mut self, cx: &mut Context, broker: i32, request: Request, pending: PendingRequest) {
+        let deadline = cx.now.saturating_add(forwarding::TIMEOUT_MS);
+        self.requests.send(cx.fx, broker, Listener::Broker, request, deadline, pending);
     }
 
     fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, pending: PendingRequest) {

@@ -5,11 +5,13 @@ use super::group::CoordinatorAppend;
 use super::log_validator::{Produced, Refusal, validate, well_formed};
 use super::metadata_cache::OFFSETS_TOPIC;
 use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
+use super::transaction::verification::Verified;
+use super::transaction::verified_requests::refusal_of;
 use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::log::{AppendInfo, AppendOrigin, Verification};
+use crate::log::{AppendInfo, AppendOrigin, Verification, VerificationGuard};
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
@@ -86,9 +88,22 @@ impl Broker {
         if request.topic_data.iter().any(has_null) {
             return;
         }
+        if let Some((request_context, request, verified)) = self.verify_produce(cx, request_context, request) {
+            self.append_produced(cx, request_context, request, &verified);
+        }
+    }
+
+    /// Appends what is produced, once the coordinators of its transactions have been heard.
+    pub(super) fn append_produced(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: ProduceRequest,
+        verified: &Verified,
+    ) {
         let mut partitions = Vec::new();
         for topic in each_once(request.topic_data) {
-            self.produce_topic(cx, &request_context, request.acks, topic, &mut partitions);
+            self.produce_topic(cx, &request_context, request.acks, topic, verified, &mut partitions);
         }
         let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
         for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
@@ -122,6 +137,7 @@ impl Broker {
         request_context: &RequestContext,
         acks: i16,
         topic: TopicProduceData,
+        verified: &Verified,
         partitions: &mut Vec<DelayedPartition>,
     ) {
         let by_id = request_context.version >= FIRST_VERSION_WITH_TOPIC_IDS;
@@ -144,7 +160,14 @@ impl Broker {
             // The form is looked at before `acks` is, and only where the partition exists.
             let result = match well_formed(data.records, request_context.version, cx.now) {
                 Err(refusal) if exists => Err(refusal),
-                Ok(produced) if error.is_none() => self.check_and_append(cx, id, acks, produced),
+                Ok(produced) if error.is_none() => {
+                    let name = known.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
+                    let name = TopicPartition::new(name, index);
+                    match verified.errors.get(&name) {
+                        Some(error) => Err(refusal_of(*error, request_context.version)),
+                        None => self.check_and_append(cx, id, acks, produced, verified.guards.get(&name).copied()),
+                    }
+                }
                 Ok(_) | Err(_) => Err(Refusal::early(error)),
             };
             let (waits_for, mut response) = self.produce_response(cx, id, index, result);
@@ -230,6 +253,7 @@ impl Broker {
         id: TopicIdPartition,
         acks: i16,
         produced: Produced,
+        guard: Option<VerificationGuard>,
     ) -> Result<AppendInfo, Refusal> {
         let partition = self.partitions.get(&id).ok_or(Refusal::early(ErrorCode::NotLeaderOrFollower))?;
         let error = append_error(partition.is_leader(), acks, partition.registration.isr.len(), partition.min_isr());
@@ -240,7 +264,11 @@ impl Broker {
         validate(&produced, &partition.settings, &partition.name, cx.now)?;
         let (partition, leader_epoch) = (partition.name.clone(), partition.registration.leader_epoch);
         self.remove_expired_producers(cx, &id);
-        let info = self.append_to_log(cx, id, produced.batch, AppendOrigin::Client)?;
+        let verification = match self.verifies_transactions() {
+            true => Verification::Required(guard),
+            false => Verification::NotRequired,
+        };
+        let info = self.append_verified(cx, id, produced.batch, AppendOrigin::Client, verification)?;
         let (node, base, last) = (self.id, info.first_offset, info.last_offset);
         if info.is_duplicate {
             cx.fx.explain(Explanation::LeaderFoundDuplicate { node, partition, base_offset: base, last_offset: last });
@@ -284,14 +312,23 @@ impl Broker {
         batch: RecordBatch,
         origin: AppendOrigin,
     ) -> Result<AppendInfo, Refusal> {
+        self.append_verified(cx, id, batch, origin, Verification::NotRequired)
+    }
+
+    fn append_verified(
+        &mut self,
+        cx: &mut Context,
+        id: TopicIdPartition,
+        batch: RecordBatch,
+        origin: AppendOrigin,
+        verification: Verification,
+    ) -> Result<AppendInfo, Refusal> {
         let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
             return Err(Refusal::early(ErrorCode::KafkaStorageError));
         };
         let (leader_epoch, settings) = (partition.registration.leader_epoch, &partition.settings);
         let appended = match origin {
-            AppendOrigin::Client => {
-                log.append_from_client(batch, Verification::NotRequired, leader_epoch, settings, cx.now)
-            }
+            AppendOrigin::Client => log.append_from_client(batch, verification, leader_epoch, settings, cx.now),
             AppendOrigin::Coordinator | AppendOrigin::Replication => {
                 log.append_as_leader(batch, leader_epoch, settings, cx.now)
             }
@@ -352,8 +389,15 @@ impl Broker {
         }
     }
 
+    /// Why this broker may not append to a partition what has to be on all in-sync replicas.
+    pub(super) fn leader_append_error(&self, id: &TopicIdPartition) -> ErrorCode {
+        self.partitions.get(id).map_or(ErrorCode::NotLeaderOrFollower, |partition| {
+            append_error(partition.is_leader(), -1, partition.registration.isr.len(), partition.min_isr())
+        })
+    }
+
     /// Parks an append, unless it is committed already.
-    fn wait_for_replicas(
+    pub(super) fn wait_for_replicas(
         &mut self,
         cx: &mut Context,
         origin: ProduceOrigin,
@@ -424,6 +468,18 @@ impl Broker {
                 let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);
                 let result = if error.is_none() { Ok(()) } else { Err(error) };
                 self.groups.append_done(*append_id, result, cx.now, cx.fx);
+            }
+            ProduceOrigin::TxnOffsets(append_id) => {
+                let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);
+                self.groups.txn_offsets_appended(*append_id, error, cx.fx);
+            }
+            ProduceOrigin::TransactionState(append_id) => {
+                let error = partitions.first().map_or(ErrorCode::None, |partition| partition.response.error_code);
+                let result = if error.is_none() { Ok(()) } else { Err(error) };
+                self.with_transactions(cx, |transactions, cx| transactions.append_done(*append_id, result, cx));
+            }
+            ProduceOrigin::TxnMarker { request, producer_id, result } => {
+                self.marker_replicated(cx, *request, *producer_id, *result, partitions);
             }
             ProduceOrigin::Client(request_context) => {
                 self.explain_produce_error(cx, &partitions);

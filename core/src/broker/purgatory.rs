@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::fetch_session::FetchContext;
+use super::transaction::state::TransactionResult;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -79,6 +80,19 @@ pub enum ProduceOrigin {
     Client(RequestContext),
     /// This broker's own group coordinator, by the append's number.
     Coordinator(u64),
+    /// The same, of offsets that belong to a transaction.
+    TxnOffsets(u64),
+    /// This broker's own transaction coordinator, by the append's number.
+    TransactionState(u64),
+    /// A transaction coordinator, which has a marker written: by the number of its request.
+    TxnMarker {
+        /// The request.
+        request: u64,
+        /// Whose transaction ends.
+        producer_id: i64,
+        /// How it ends.
+        result: TransactionResult,
+    },
 }
 
 /// One partition of a waiting produce.
@@ -103,7 +117,14 @@ impl Operation {
             Self::Fetch { request_context, .. }
             | Self::DeleteRecords { request_context, .. }
             | Self::Produce { origin: ProduceOrigin::Client(request_context), .. } => Some(request_context),
-            Self::Produce { origin: ProduceOrigin::Coordinator(_), .. } => None,
+            Self::Produce {
+                origin:
+                    ProduceOrigin::Coordinator(_)
+                    | ProduceOrigin::TxnOffsets(_)
+                    | ProduceOrigin::TransactionState(_)
+                    | ProduceOrigin::TxnMarker { .. },
+                ..
+            } => None,
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::TRANSACTION_STATE_TOPIC;
 use super::disk::StoredLog;
 use super::isr::FollowerState;
 use super::metadata_cache::OFFSETS_TOPIC;
@@ -143,6 +144,12 @@ impl Broker {
         if is_new_epoch && *name.topic == *OFFSETS_TOPIC {
             self.load_coordinator(cx, id, name.partition, leader_epoch);
         }
+        if is_new_epoch && *name.topic == *TRANSACTION_STATE_TOPIC {
+            let batches: Vec<_> = cx.disk.log(&id).into_iter().flat_map(|log| log.batches().cloned()).collect();
+            self.with_transactions(cx, |transactions, cx| {
+                transactions.load(name.partition, leader_epoch, batches.into_iter(), cx);
+            });
+        }
     }
 
     /// `Partition.makeFollower`: also where nobody leads.
@@ -166,6 +173,9 @@ impl Broker {
         if was_leader && *name.topic == *OFFSETS_TOPIC {
             self.groups.unload(name.partition, Some(leader_epoch), cx.fx);
         }
+        if was_leader && *name.topic == *TRANSACTION_STATE_TOPIC {
+            self.transactions.unload(name.partition);
+        }
     }
 
     /// This broker is no replica any more. A deleted topic's folder is set aside; Kafka renames it to `-stray` or deletes it.
@@ -173,6 +183,9 @@ impl Broker {
         let Some(partition) = self.partitions.remove(&id) else { return };
         if partition.is_leader() && *partition.name.topic == *OFFSETS_TOPIC {
             self.groups.unload(partition.name.partition, None, cx.fx);
+        }
+        if *partition.name.topic == *TRANSACTION_STATE_TOPIC {
+            self.transactions.unload(partition.name.partition);
         }
         cx.disk.logs.remove(&id);
         cx.disk.high_watermarks.remove(&id);

@@ -285,7 +285,10 @@ impl Change {
             }
             Self::OffsetCommitted { group, .. } => (Milestone(Kind::OffsetCommitted), Concern::Group(group)),
             Self::GroupStateChanged { group, .. } | Self::MemberLeft { group, .. } => (News, Concern::Group(group)),
-            Self::CoordinatorLoaded { node, .. } => (News, node_of(*node)),
+            Self::CoordinatorLoaded { node, .. } | Self::TransactionCoordinatorLoaded { node, .. } => {
+                (News, node_of(*node))
+            }
+            Self::TransactionStateChanged { .. } => (News, Concern::Nobody),
 
             // --- the person ---
             Self::SettingChanged { .. } => (News, Concern::Nobody),

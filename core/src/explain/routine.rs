@@ -216,6 +216,15 @@ impl Explanation {
             | Self::CoordinatorRefuses { .. }
             | Self::CoordinatorAnswersOffsets { .. }
             | Self::CoordinatorDropsMember { .. }
+            | Self::CoordinatorAppendsTxnOffsets { .. }
+            | Self::LeaderVerifiesTransaction { .. }
+            | Self::LeaderWroteMarker { .. }
+            | Self::TransactionCoordinatorAppends { .. }
+            | Self::TransactionCoordinatorRefuses { .. }
+            | Self::TransactionEnds { .. }
+            | Self::TransactionMarkersAnswered { .. }
+            | Self::TransactionCompletes { .. }
+            | Self::TransactionTimedOut { .. }
             | Self::AdminAnswered { .. }
             | Self::ProbeAnswered { .. }
             | Self::Nothing => None,

@@ -169,6 +169,8 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::GroupStateChanged { .. }
         | Change::MemberLeft { .. }
         | Change::CoordinatorLoaded { .. }
+        | Change::TransactionStateChanged { .. }
+        | Change::TransactionCoordinatorLoaded { .. }
         | Change::SettingChanged { .. }
         | Change::QuorumRoleChanged { .. }
         | Change::VoteCast { .. }

@@ -122,8 +122,14 @@ const BY_NAME: &[(&str, Unmodelled)] = &[
     ("replica.selector.class", Unmodelled::NotBuilt),
 ];
 
-/// Settings of transactions that a topic is made by.
-const ACT_ALL_THE_SAME: [&str; 4] = [
+/// Settings of transactions that a topic is made by, or that coordinators and leaders go by.
+const ACT_ALL_THE_SAME: [&str; 10] = [
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+    "transaction.max.timeout.ms",
+    "transaction.partition.verification.enable",
+    "transaction.remove.expired.transaction.cleanup.interval.ms",
+    "transaction.two.phase.commit.enable",
+    "transactional.id.expiration.ms",
     "transaction.state.log.min.isr",
     "transaction.state.log.num.partitions",
     "transaction.state.log.replication.factor",

@@ -439,6 +439,22 @@ settings! {
         transaction_state_log_min_isr: u32 = "transaction.state.log.min.isr", 2u32, "1..";
         /// `segment.bytes` of `__transaction_state`.
         transaction_state_log_segment_bytes: u32 = "transaction.state.log.segment.bytes", 104_857_600u32, "1..2147483647";
+        /// How long a transaction may be open at most, in milliseconds.
+        transaction_max_timeout_ms: u64 = "transaction.max.timeout.ms", 900_000u64, "1..";
+        /// How often the coordinator looks for transactions that are open for too long, in milliseconds.
+        transaction_abort_timed_out_transaction_cleanup_interval_ms: u64 = "transaction.abort.timed.out.transaction.cleanup.interval.ms", 10_000u64, "1..";
+        /// How often the coordinator looks for transactional ids that nobody uses, in milliseconds.
+        transaction_remove_expired_transaction_cleanup_interval_ms: u64 = "transaction.remove.expired.transaction.cleanup.interval.ms", 3_600_000u64, "1..";
+        /// How long the coordinator remembers a transactional id that nobody uses, in milliseconds.
+        transactional_id_expiration_ms: u64 = "transactional.id.expiration.ms", 604_800_000u64, "1..";
+        /// Whether transactions may end by an outside coordinator.
+        transaction_two_phase_commit_enable: bool = "transaction.two.phase.commit.enable", false, "true|false";
+        /// Whether leaders ask a transaction's coordinator before its first batch.
+        transaction_partition_verification_enable: bool = "transaction.partition.verification.enable", true, "true|false";
+        /// How long a leader waits until it asks a transaction's coordinator again, in milliseconds.
+        add_partitions_to_txn_retry_backoff_ms: u64 = "add.partitions.to.txn.retry.backoff.ms", 20u64, "1..";
+        /// How long it asks again at most, in milliseconds.
+        add_partitions_to_txn_retry_backoff_max_ms: u64 = "add.partitions.to.txn.retry.backoff.max.ms", 100u64, "0..";
         /// How long an unused offset is kept, in minutes.
         offsets_retention_minutes: u64 = "offsets.retention.minutes", 10_080u64, "1..";
         /// How long the coordinator waits for more members when a group is new, in milliseconds.

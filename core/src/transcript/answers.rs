@@ -39,6 +39,9 @@ impl Answer {
                 name_topics_as_told(&mut whole, saw);
             }
             Response::ApiVersions(_) => tell_features_as_told(&mut whole, saw),
+            Response::ListOffsets(_) => sort_partitions_as_told(&mut whole, saw),
+            Response::DescribeTransactions(_) => sort_described_as_told(&mut whole, saw),
+            Response::ListTransactions(_) => sort_transactions(&mut whole, saw),
             _ => {}
         }
         match saw {
@@ -82,6 +85,50 @@ fn sort_as_told(whole: &mut Value, list: &str, saw: &Value) {
         && let Some(list) = whole.get_mut(list).and_then(Value::as_array_mut)
     {
         list.shared_sort_by_key(name);
+    }
+}
+
+/// Partitions come in the order of a hash map, and were told as they came or sorted. Where they are told sorted they say nothing
+/// of the order.
+fn sort_partitions_as_told(whole: &mut Value, saw: &Value) {
+    let index = |each: &Value| each.get("partitionIndex").and_then(Value::as_i64);
+    let topics = whole.get_mut("topics").and_then(Value::as_array_mut).into_iter().flatten();
+    for topic in topics {
+        let told = saw.get("topics").and_then(Value::as_array).into_iter().flatten();
+        let mut told = told.filter(|each| each.get("name") == topic.get("name"));
+        let told = told.find_map(|each| each.get("partitions")?.as_array());
+        if let Some(partitions) = topic.get_mut("partitions").and_then(Value::as_array_mut)
+            && told.is_some_and(|told| told.len() > 1 && told.iter().is_sorted_by_key(index))
+        {
+            partitions.shared_sort_by_key(index);
+        }
+    }
+}
+
+/// The same of the partitions of a transaction, which are told by their numbers.
+fn sort_described_as_told(whole: &mut Value, saw: &Value) {
+    let states = whole.get_mut("transactionStates").and_then(Value::as_array_mut).into_iter().flatten();
+    for (at, state) in states.enumerate() {
+        let topics = state.get_mut("topics").and_then(Value::as_array_mut).into_iter().flatten();
+        for (topic_at, topic) in topics.enumerate() {
+            let told = saw.pointer(&format!("/transactionStates/{at}/topics/{topic_at}/partitions"));
+            let is_sorted =
+                told.and_then(Value::as_array).is_some_and(|told| told.iter().is_sorted_by_key(|each| each.as_i64()));
+            if let Some(partitions) = topic.get_mut("partitions").and_then(Value::as_array_mut).filter(|_| is_sorted) {
+                partitions.shared_sort_by_key(Value::as_i64);
+            }
+        }
+    }
+}
+
+/// The same of transactional ids.
+fn sort_transactions(whole: &mut Value, saw: &Value) {
+    let id = |each: &Value| each.get("transactionalId").and_then(Value::as_str).map(str::to_owned);
+    let told = saw.get("transactionStates").and_then(Value::as_array);
+    if told.is_some_and(|told| told.iter().is_sorted_by_key(id))
+        && let Some(listed) = whole.get_mut("transactionStates").and_then(Value::as_array_mut)
+    {
+        listed.shared_sort_by_key(id);
     }
 }
 
@@ -147,16 +194,30 @@ pub(super) fn in_transcripts_words(value: Value) -> Value {
                 fields.insert("leaderEpoch".into(), epoch);
                 fields.insert("count".into(), count.into());
                 fields.insert("transactional".into(), transactional);
+                let is_control = fields.get("isControl") == Some(&Value::Bool(true));
+                fields.insert("control".into(), is_control.into());
                 for record in fields.get_mut("records").and_then(Value::as_array_mut).into_iter().flatten() {
                     let delta = record.get("offsetDelta").and_then(Value::as_i64);
                     if let (Some(record), Some(delta)) = (record.as_object_mut(), delta) {
                         record.insert("offset".into(), (base + delta).into());
+                        if let Some(kind) = record.get("key").and_then(marker_kind).filter(|_| is_control) {
+                            record.insert("controlType".into(), kind.into());
+                        }
                     }
                 }
             }
             Value::Object(fields)
         }
         other => other,
+    }
+}
+
+/// How a transaction ended, by the key of its marker: a version and a type of two bytes each.
+fn marker_kind(key: &Value) -> Option<&'static str> {
+    match key.as_str()?.as_bytes() {
+        [0, 0, 0, 0] => Some("ABORT"),
+        [0, 0, 0, 1] => Some("COMMIT"),
+        _ => None,
     }
 }
 

@@ -38,6 +38,10 @@ impl Player<'_> {
             self.count_not_compared(step);
             return Ok(true);
         }
+        if self.wait_for_producer_id(step) {
+            self.count_not_compared(step);
+            return Ok(true);
+        }
         match step.saw.as_ref().and_then(|saw| saw.get("wrote")).and_then(Value::as_array) {
             Some(wrote) => self.wait_for_records(step, wrote.len()),
             None => {

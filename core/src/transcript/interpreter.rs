@@ -15,6 +15,7 @@ impl Player<'_> {
     /// Brings about what the transcript presupposes.
     pub fn begin(&mut self) {
         self.find_coordinator_before();
+        self.use_producer_ids_before();
         self.create_presupposed_topics();
         self.presuppose_quorum();
     }

@@ -29,6 +29,7 @@ mod quorum_watch;
 #[cfg(test)]
 mod recorded_rules;
 pub mod report;
+mod transactions;
 mod varies;
 mod verbs_acl;
 mod verbs_admin;

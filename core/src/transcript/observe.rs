@@ -37,6 +37,7 @@ impl Player<'_> {
         self.leave_out_what_varies(&mut fields);
         for (field, expected) in &fields {
             match (field.as_str(), expected) {
+                _ if self.observe_transactions(field, expected) => {}
                 ("partitions", Value::Object(partitions)) => self.observe_partitions(partitions),
                 ("logs", Value::Object(nodes)) => self.observe_logs(nodes),
                 ("records", Value::Array(records)) => self.observe_records("records", records, None, &fields),
@@ -146,7 +147,12 @@ impl Player<'_> {
 
     /// What ListOffsets answers at the leader: the high watermark or an error code.
     fn latest_offset(&mut self, topic: &str, partition: i32, leader: i32) -> Value {
-        let body = json!({"replicaId": -1, "isolationLevel": 0, "topics": [{"name": topic, "partitions": [
+        self.latest_offset_at(topic, partition, leader, 0)
+    }
+
+    /// The same at an isolation level.
+    pub(super) fn latest_offset_at(&mut self, topic: &str, partition: i32, leader: i32, isolation_level: i8) -> Value {
+        let body = json!({"replicaId": -1, "isolationLevel": isolation_level, "topics": [{"name": topic, "partitions": [
             {"partitionIndex": partition, "currentLeaderEpoch": -1, "timestamp": -1}]}]});
         let Ok(probe) = self.send(leader, Listener::Broker, "ListOffsets", Some(7), body) else { return Value::Null };
         match self.await_answer(probe, 2_000) {
@@ -352,6 +358,9 @@ fn batch_in_words(batch: &BatchView) -> Value {
     });
     if batch.producer_id >= 0 {
         recorded["producerId"] = json!(batch.producer_id);
+        recorded["producerEpoch"] = json!(batch.producer_epoch);
+        recorded["transactional"] = json!(batch.is_transactional);
+        recorded["control"] = json!(batch.is_control);
         recorded["baseSequence"] = json!(batch.base_sequence);
     }
     recorded

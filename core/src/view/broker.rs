@@ -82,6 +82,9 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             let request_context = match origin {
                 ProduceOrigin::Client(request_context) => request_context,
                 ProduceOrigin::Coordinator(append_id) => broker.groups.waits_for_append(*append_id)?,
+                ProduceOrigin::TxnOffsets(append_id) => broker.groups.waits_for_txn_offsets(*append_id)?,
+                ProduceOrigin::TransactionState(append_id) => broker.transactions.waits_for_append(*append_id)?,
+                ProduceOrigin::TxnMarker { request, .. } => broker.transactions.waits_for_markers(*request)?,
             };
             let (request, from, api) =
                 (Some(RequestId::of(request_context)), request_context.from.actor(), request_context.api);

@@ -151,6 +151,10 @@ impl Cluster {
                 | BrokerTimer::HighWatermarkCheckpoint
                 | BrokerTimer::LogCleanup
                 | BrokerTimer::ForwardRetry
+                | BrokerTimer::TransactionAbort
+                | BrokerTimer::TransactionalIdExpiration
+                | BrokerTimer::TransactionMarkers
+                | BrokerTimer::AddPartitionsToTxnRetry(_)
                 | BrokerTimer::SnapshotCleaning,
             )
             | Timer::Controller(

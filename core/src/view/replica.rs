@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::group_records;
+use super::{group_records, transaction_records};
+use crate::broker::TRANSACTION_STATE_TOPIC;
 use crate::broker::disk::{BrokerDisk, StoredLog};
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::partition::Partition;
@@ -101,8 +102,14 @@ pub struct BatchView {
     pub max_timestamp_ms: i64,
     /// Its producer, -1 without idempotence.
     pub producer_id: i64,
+    /// The producer's epoch, -1 without idempotence.
+    pub producer_epoch: i16,
     /// Its first sequence number, -1 without idempotence.
     pub base_sequence: i32,
+    /// Whether it belongs to a transaction.
+    pub is_transactional: bool,
+    /// Whether it is a marker that ends one.
+    pub is_control: bool,
     /// The records.
     pub records: Vec<Record>,
 }
@@ -221,11 +228,14 @@ fn batch_view(topic: &Topic, stored: &StoredBatch) -> BatchView {
         size_bytes: stored.size_bytes,
         max_timestamp_ms: stored.max_timestamp,
         producer_id: batch.producer_id,
+        producer_epoch: batch.producer_epoch,
         base_sequence: batch.base_sequence,
-        records: if **topic == *OFFSETS_TOPIC {
-            batch.records.iter().map(group_records::in_words).collect()
-        } else {
-            batch.records.clone()
+        is_transactional: batch.is_transactional,
+        is_control: batch.is_control,
+        records: match &**topic {
+            OFFSETS_TOPIC => batch.records.iter().map(group_records::in_words).collect(),
+            TRANSACTION_STATE_TOPIC => batch.records.iter().map(transaction_records::in_words).collect(),
+            _ => batch.records.clone(),
         },
     }
 }

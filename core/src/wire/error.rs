@@ -132,6 +132,7 @@ error_codes! {
     MismatchedEndpointType = 114, "MISMATCHED_ENDPOINT_TYPE", false;
     UnsupportedEndpointType = 115, "UNSUPPORTED_ENDPOINT_TYPE", false;
     InvalidVoterKey = 125, "INVALID_VOTER_KEY", false;
+    InvalidRegularExpression = 128, "INVALID_REGULAR_EXPRESSION", false;
     DuplicateVoter = 126, "DUPLICATE_VOTER", false;
     VoterNotFound = 127, "VOTER_NOT_FOUND", false;
 }

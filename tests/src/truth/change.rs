@@ -273,6 +273,8 @@ impl Seen<'_> {
             | Change::CommitAcknowledged { .. }
             | Change::MemberLeft { .. }
             | Change::CoordinatorLoaded { .. }
+            | Change::TransactionStateChanged { .. }
+            | Change::TransactionCoordinatorLoaded { .. }
             | Change::SettingChanged { .. }
             | Change::ProbeAnswered { .. } => None,
         }

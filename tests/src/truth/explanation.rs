@@ -420,6 +420,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::CoordinatorRefuses { .. }
         | Explanation::CoordinatorAnswersOffsets { .. }
         | Explanation::CoordinatorDropsMember { .. }
+        | Explanation::CoordinatorAppendsTxnOffsets { .. }
+        | Explanation::LeaderVerifiesTransaction { .. }
+        | Explanation::LeaderWroteMarker { .. }
+        | Explanation::TransactionCoordinatorAppends { .. }
+        | Explanation::TransactionCoordinatorRefuses { .. }
+        | Explanation::TransactionEnds { .. }
+        | Explanation::TransactionMarkersAnswered { .. }
+        | Explanation::TransactionCompletes { .. }
+        | Explanation::TransactionTimedOut { .. }
         | Explanation::AdminAnswered { .. }
         | Explanation::ProbeAnswered { .. } => None,
     }

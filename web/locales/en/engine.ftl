@@ -247,6 +247,18 @@ step-coordinator-heartbeat = { $error ->
 step-coordinator-appends-commit = Broker { $node }, the coordinator of group { $group }, appended offset { $offset } for { $partition } to __consumer_offsets. The consumer gets its answer when that record itself is committed.
 step-coordinator-refuses = Broker { $node }, the coordinator of group { $group }, rejected a request: { $error }.
 step-coordinator-answers-offsets = Broker { $node }, the coordinator of group { $group }, told a member the committed offsets.
+step-coordinator-appends-txn-offsets = Broker { $node }, the coordinator of group { $group }, appended offsets of the transaction of { $transactionalId } to __consumer_offsets. They count once the transaction's COMMIT marker is there, too.
+step-leader-verifies-transaction = Broker { $node } asks the coordinator of { $transactionalId } about the transaction before it appends: a batch must belong to a transaction that the coordinator knows.
+step-leader-wrote-marker = { $committed ->
+    [true] Broker { $node } wrote the COMMIT marker of a transaction to { $partition } at offset { $offset }.
+   *[other] Broker { $node } wrote the ABORT marker of a transaction to { $partition } at offset { $offset }.
+ }
+step-transaction-coordinator-appends = Broker { $node }, the transaction coordinator of { $transactionalId }, appended { $state } to __transaction_state. The state changes when that record is committed.
+step-transaction-coordinator-refuses = Broker { $node }, the transaction coordinator of { $transactionalId }, rejected a request: { $error }.
+step-transaction-ends = { $state } of { $transactionalId } is committed in __transaction_state: the outcome of the transaction is certain. Its coordinator, broker { $node }, sends the markers to the leaders of its partitions.
+step-transaction-markers-answered = Broker { $leader } told broker { $node }, the transaction coordinator, which markers it has written.
+step-transaction-completes = Every partition of the transaction of { $transactionalId } has its marker. Its coordinator, broker { $node }, appends { $state } to __transaction_state.
+step-transaction-timed-out = The transaction of { $transactionalId } was open for longer than transaction.timeout.ms. Its coordinator, broker { $node }, aborts it; the producer's epoch is an old one from now on.
 step-coordinator-drops-member = Broker { $node }, the coordinator of group { $group }, removed { $member }. Its partitions go to the other members.
 
 ## The admin client and probes
@@ -460,6 +472,8 @@ change-member-left = Group { $group } · { $member } { $expired ->
    *[false] left
  }
 change-coordinator-loaded = Broker { $node } · coordinates the groups of __consumer_offsets-{ $partition }
+change-transaction-state-changed = { $transactionalId } · { $from } → { $to }, producer id { $producerId }, epoch { $producerEpoch }
+change-transaction-coordinator-loaded = Broker { $node } · coordinates the transactions of __transaction_state-{ $partition }
 
 ## Changes by a person
 

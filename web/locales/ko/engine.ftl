@@ -239,6 +239,18 @@ step-coordinator-heartbeat = { $error ->
 step-coordinator-appends-commit = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "을/를") } __consumer_offsets에 추가했습니다. 이 레코드가 커밋돼야 컨슈머에게 응답합니다.
 step-coordinator-refuses = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 요청을 거절했습니다({ $error }).
 step-coordinator-answers-offsets = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 멤버에게 커밋된 오프셋을 알려 줬습니다.
+step-coordinator-appends-txn-offsets = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $transactionalId } 트랜잭션의 오프셋을 __consumer_offsets에 추가했습니다. 트랜잭션의 COMMIT 마커도 거기에 기록돼야 유효해집니다.
+step-leader-verifies-transaction = 브로커 { $node }{ JOSA($node, "이/가") } 배치를 추가하기 전에 { $transactionalId }의 코디네이터에게 트랜잭션을 확인합니다. 코디네이터가 아는 트랜잭션에 속한 배치여야 합니다.
+step-leader-wrote-marker = { $committed ->
+    [true] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 오프셋 { $offset }에 트랜잭션의 COMMIT 마커를 기록했습니다.
+   *[other] 브로커 { $node }{ JOSA($node, "이/가") } { $partition }의 오프셋 { $offset }에 트랜잭션의 ABORT 마커를 기록했습니다.
+ }
+step-transaction-coordinator-appends = { $transactionalId }의 트랜잭션 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $state } 상태를 __transaction_state에 추가했습니다. 이 레코드가 커밋돼야 상태가 바뀝니다.
+step-transaction-coordinator-refuses = { $transactionalId }의 트랜잭션 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 요청을 거절했습니다({ $error }).
+step-transaction-ends = { $transactionalId }의 { $state } 상태가 __transaction_state에 커밋돼 트랜잭션의 결과가 확정됐습니다. 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 각 파티션의 리더에게 마커를 보냅니다.
+step-transaction-markers-answered = 브로커 { $leader }{ JOSA($leader, "이/가") } 트랜잭션 코디네이터인 브로커 { $node }에게 어느 마커를 기록했는지 알렸습니다.
+step-transaction-completes = { $transactionalId } 트랜잭션의 모든 파티션에 마커가 기록됐습니다. 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $state } 상태를 __transaction_state에 추가합니다.
+step-transaction-timed-out = { $transactionalId }의 트랜잭션이 transaction.timeout.ms보다 오래 열려 있었습니다. 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } 트랜잭션을 중단하며, 지금부터 이 프로듀서의 epoch는 옛 epoch가 됩니다.
 step-coordinator-drops-member = 그룹 { $group }의 코디네이터인 브로커 { $node }{ JOSA($node, "이/가") } { $member } 멤버를 내보냈습니다. 맡았던 파티션은 다른 멤버에게 갑니다.
 
 ## admin client와 probe
@@ -431,6 +443,8 @@ change-member-left = 그룹 { $group } · { $member } { $expired ->
    *[false] 탈퇴
  }
 change-coordinator-loaded = 브로커 { $node } · __consumer_offsets-{ $partition } 그룹들의 코디네이터
+change-transaction-state-changed = { $transactionalId } · { $from } → { $to }, producer id { $producerId }, epoch { $producerEpoch }
+change-transaction-coordinator-loaded = 브로커 { $node } · __transaction_state-{ $partition } 트랜잭션들의 코디네이터
 
 ## 사람이 만든 변화
 

@@ -115,7 +115,10 @@ pub mod tests {
             size_bytes: 70,
             max_timestamp_ms: 0,
             producer_id: -1,
+            producer_epoch: -1,
             base_sequence: -1,
+            is_transactional: false,
+            is_control: false,
             records: vec![],
         };
         ReplicaView {

@@ -110,6 +110,9 @@ impl GroupCoordinator {
             for group in groups.iter().filter_map(|id| self.groups.get(id)) {
                 let offsets = group.offsets.keys();
                 written.extend(offsets.map(|offset| records::offset_tombstone(&group.id, offset, now)));
+                let pending = self.txn_offsets.partitions_of(&group.id).into_iter();
+                let pending = pending.filter(|partition| !group.offsets.contains_key(partition));
+                written.extend(pending.map(|partition| records::offset_tombstone(&group.id, &partition, now)));
                 written.push(records::group_tombstone(&group.id, now));
             }
             let request_context = request_context.take_if(|_| Some(partition) == last);

@@ -15,6 +15,8 @@ mod requests;
 pub mod state;
 #[cfg(test)]
 mod tests;
+mod txn_offset_requests;
+mod txn_offsets;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,7 +40,9 @@ pub use classic::ClassicGroup;
 use context::{GroupContext, PendingAppend, PendingAppends, Waiting};
 pub use find::{KEY_TYPE_GROUP, KEY_TYPE_TRANSACTION, find_coordinator};
 use records::GroupRecord;
+use state::ClassicGroupState;
 use state::ClassicGroupState::{Dead, Empty, Stable};
+use txn_offsets::TxnOffsets;
 
 /// How long a new member's first join may wait until it is taken for dead (`CLASSIC_GROUP_NEW_MEMBER_JOIN_TIMEOUT_MS`).
 const CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS: Millis = 300_000;
@@ -65,7 +69,7 @@ pub struct CoordinatorAppend {
 }
 
 /// The coordinator of all groups whose partition of `__consumer_offsets` this broker leads.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct GroupCoordinator {
     node: i32,
     random: Random,
@@ -73,12 +77,21 @@ pub struct GroupCoordinator {
     active: BTreeMap<i32, i32>,
     groups: BTreeMap<String, ClassicGroup>,
     pending: PendingAppends,
+    /// Offsets of transactions that have not ended.
+    txn_offsets: TxnOffsets,
 }
 
 impl GroupCoordinator {
     /// A coordinator of nothing yet. `random` makes member ids.
     pub fn new(node: i32, random: Random) -> Self {
-        Self { node, random, active: BTreeMap::new(), groups: BTreeMap::new(), pending: PendingAppends::default() }
+        Self {
+            node,
+            random,
+            active: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            pending: PendingAppends::default(),
+            txn_offsets: TxnOffsets::default(),
+        }
     }
 
     /// The partition of `__consumer_offsets` that keeps a group.
@@ -99,9 +112,14 @@ impl GroupCoordinator {
         if self.active.insert(partition, leader_epoch).is_some() {
             return;
         }
-        for record in batches.filter(|batch| !batch.is_control).flat_map(|batch| batch.records.clone()) {
-            if let Some(record) = records::read(&record) {
-                self.replay(partition, record);
+        for batch in batches {
+            if batch.is_control {
+                self.replay_marker(partition, &batch);
+                continue;
+            }
+            let transaction = batch.is_transactional.then_some(batch.producer_id);
+            for record in batch.records.iter().filter_map(records::read) {
+                self.replay(partition, transaction, record);
             }
         }
         for group in self.groups.values().filter(|group| group.partition == partition) {
@@ -114,14 +132,21 @@ impl GroupCoordinator {
         fx.change(Change::CoordinatorLoaded { node: self.node, partition });
     }
 
-    fn replay(&mut self, partition: i32, record: GroupRecord) {
+    /// `transaction` is whose transaction the record belongs to.
+    fn replay(&mut self, partition: i32, transaction: Option<i64>, record: GroupRecord) {
         match record {
             GroupRecord::OffsetCommit { group, partition: of, value } => match value {
+                Some(value) if let Some(producer_id) = transaction => {
+                    self.groups.entry(group.clone()).or_insert_with_key(|id| ClassicGroup::new(id, partition));
+                    self.txn_offsets.replay(partition, producer_id, &group, of, value.committed);
+                }
                 Some(value) => {
+                    self.txn_offsets.supersede(&group, &of);
                     let group = self.groups.entry(group).or_insert_with_key(|id| ClassicGroup::new(id, partition));
                     group.offsets.insert(of, value.committed);
                 }
                 None => {
+                    self.txn_offsets.forget(&group, &of);
                     if let Some(group) = self.groups.get_mut(&group) {
                         group.offsets.remove(&of);
                     }
@@ -161,6 +186,7 @@ impl GroupCoordinator {
             return;
         }
         self.active.remove(&partition);
+        self.txn_offsets.unload(partition);
         let lost: Vec<u64> =
             self.pending.open.iter().filter(|(_, open)| open.partition == partition).map(|(id, _)| *id).collect();
         for id in lost {
@@ -340,7 +366,11 @@ impl GroupCoordinator {
             if self.active.contains_key(&state::partition_for(&asked.group_id, partitions)) {
                 let group = asked.group_id.clone();
                 fx.explain(Explanation::CoordinatorAnswersOffsets { node: self.node, group });
-                return commits::fetch(self.groups.get(&asked.group_id), asked);
+                let mut answer = commits::fetch(self.groups.get(&asked.group_id), asked);
+                if request.require_stable {
+                    self.txn_offsets.mark_unstable(&mut answer);
+                }
+                return answer;
             }
             let (group_id, error_code) = (asked.group_id.clone(), ErrorCode::NotCoordinator);
             let group = group_id.clone();
@@ -429,6 +459,9 @@ impl GroupCoordinator {
                     cx.fx.answer(&request_context, response);
                 }
                 if error.is_none() {
+                    for (partition, _) in &commits {
+                        self.txn_offsets.supersede(&done.group, partition);
+                    }
                     commits::committed(group, commits, &mut cx);
                 } else if timed_out {
                     let waiting = Waiting::Offsets { commits, request_context: None };

@@ -1,14 +1,231 @@
-//! Producer ids and the transaction coordinator (`TransactionCoordinator`).
+//! Producer ids and the transaction coordinator (`TransactionCoordinator`, `TransactionStateManager`).
+//!
+//! The coordinator is memory on the broker that leads an id's partition of `__transaction_state`, and dies with it. What
+//! survives are the records of that partition: the next leader replays them, and sends the markers that may be missing.
+//!
+//! | file              | what it does                                                                                          |
+//! |-------------------|-------------------------------------------------------------------------------------------------------|
+//! | `state`, `metadata` | the states of one transactional id, with their table                                                 |
+//! | `init_producer_id`, `add_partitions`, `end_txn`, `describe` | decide one request each                                     |
+//! | `state_log`       | writes what was decided, and goes on when it is replicated                                            |
+//! | `markers`         | sends the ends of transactions to the leaders of their partitions, until each has written its marker  |
+//! | `write_markers`   | writes them there                                                                                     |
+//! | `verification`, `verified_requests` | asks the coordinator before a leader appends a transaction's first batch                              |
+//! | `expiration`      | aborts what is open for too long, forgets ids that nobody uses                                        |
+//! | `requests`        | what a broker looks at before its coordinator does                                                    |
 
+mod add_partitions;
+mod describe;
+mod end_txn;
+mod expiration;
+mod init_producer_id;
+pub mod markers;
+pub mod metadata;
 pub mod producer_ids;
+pub(crate) mod records;
 mod requests;
+pub mod state;
+mod state_log;
+#[cfg(test)]
+mod tests;
+pub mod verification;
+pub(in crate::broker) mod verified_requests;
+mod write_markers;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::TRANSACTION_STATE_TOPIC;
+use super::group::state::partition_for;
+use crate::change::Change;
+use crate::effects::{Effects, RequestContext};
+use crate::metadata::MetadataImage;
+use crate::settings::BrokerSettings;
+use crate::sim::Millis;
+use crate::wire::ErrorCode;
+use crate::wire::records::RecordBatch;
+use add_partitions::PendingAddPartitions;
+use markers::TransactionMarkerChannelManager;
+use metadata::TransactionMetadata;
 use producer_ids::ProducerIdManager;
+use state::{TransactionResult, TransactionState, TransactionVersion};
+use state_log::{OnAppended, PendingAppend};
+use verification::AddPartitionsToTxnManager;
+use write_markers::PendingMarkers;
+
+/// The feature whose level says how transactions work.
+const TRANSACTION_VERSION: &str = "transaction.version";
 
 /// The coordinator of the transactional ids whose partition of `__transaction_state` this broker leads, and the source of its
 /// producer ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
 pub struct TransactionCoordinator {
     /// Gives out producer ids.
     pub producer_ids: ProducerIdManager,
+    /// The partitions of `__transaction_state` that this broker leads.
+    partitions: BTreeMap<i32, CoordinatedPartition>,
+    next_append_id: u64,
+    /// Appends that are not replicated yet, by their number.
+    appends: BTreeMap<u64, PendingAppend>,
+    next_request_id: u64,
+    /// Requests about several transactions that wait for some of them, by their number.
+    add_partitions: BTreeMap<u64, PendingAddPartitions>,
+    /// Sends markers.
+    markers: TransactionMarkerChannelManager,
+    /// Requests to write markers that wait for some of them, by their number.
+    marker_requests: BTreeMap<u64, PendingMarkers>,
+    /// What waits for a coordinator's word.
+    pub(in crate::broker) verification: AddPartitionsToTxnManager,
+    /// When the process began to look for timed-out transactions.
+    started_ms: Millis,
+    /// When the timers of `expiration` fire, where they are set.
+    timers: expiration::ScheduledTimers,
+}
+
+/// A partition of `__transaction_state` that this broker leads (`TxnMetadataCacheEntry`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct CoordinatedPartition {
+    /// The leader epoch.
+    coordinator_epoch: i32,
+    /// Its transactional ids.
+    transactions: BTreeMap<String, TransactionMetadata>,
+}
+
+/// A batch that the broker is to append to a partition of `__transaction_state` with `acks=-1`. It says with
+/// [`TransactionCoordinator::append_done`] how that went.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::broker) struct TransactionAppend {
+    pub(in crate::broker) id: u64,
+    pub(in crate::broker) partition: i32,
+    pub(in crate::broker) batch: RecordBatch,
+    pub(in crate::broker) timeout_ms: Millis,
+}
+
+/// The surroundings of one request, answer or timer.
+pub(in crate::broker) struct TransactionContext<'a> {
+    pub(in crate::broker) node: i32,
+    pub(in crate::broker) now: Millis,
+    pub(in crate::broker) settings: &'a BrokerSettings,
+    pub(in crate::broker) image: &'a MetadataImage,
+    pub(in crate::broker) fx: &'a mut Effects,
+    pub(in crate::broker) appends: Vec<TransactionAppend>,
+}
+
+impl TransactionContext<'_> {
+    fn now_ms(&self) -> i64 {
+        i64::try_from(self.now).unwrap_or(i64::MAX)
+    }
+
+    /// The version that the cluster has agreed on.
+    fn version(&self) -> TransactionVersion {
+        TransactionVersion::of_level(self.image.features.get(TRANSACTION_VERSION).copied().unwrap_or(0))
+    }
+
+    /// The partition of `__transaction_state` that keeps an id.
+    fn partition_for(&self, transactional_id: &str) -> i32 {
+        let topic = self.image.topic_ids.get(TRANSACTION_STATE_TOPIC).and_then(|id| self.image.topics.get(id));
+        let partitions = topic.map(|topic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX));
+        partition_for(transactional_id, partitions.unwrap_or(self.settings.transaction_state_log_num_partitions))
+    }
+}
+
+/// An id in the partition that keeps it, with the coordinator's epoch; none where it was never seen.
+type Found<'a> = Result<Option<(i32, &'a mut TransactionMetadata)>, ErrorCode>;
+
+/// Finds an id (`getTransactionState`).
+fn find<'a>(partitions: &'a mut BTreeMap<i32, CoordinatedPartition>, partition: i32, id: &str) -> Found<'a> {
+    let coordinated = partitions.get_mut(&partition).ok_or(ErrorCode::NotCoordinator)?;
+    let epoch = coordinated.coordinator_epoch;
+    Ok(coordinated.transactions.get_mut(id).map(|metadata| (epoch, metadata)))
+}
+
+impl TransactionCoordinator {
+    /// The coordinator of a process that starts.
+    pub fn new(now: Millis) -> Self {
+        Self { started_ms: now, ..Self::default() }
+    }
+
+    /// This broker has become leader of a partition of `__transaction_state`: replays what is in it, oldest first, and goes
+    /// on with transactions whose end is written and whose markers may be missing.
+    pub(in crate::broker) fn load(
+        &mut self,
+        partition: i32,
+        coordinator_epoch: i32,
+        batches: impl Iterator<Item = Arc<RecordBatch>>,
+        cx: &mut TransactionContext,
+    ) {
+        self.markers.remove_for_partition(partition);
+        let mut coordinated = CoordinatedPartition { coordinator_epoch, transactions: BTreeMap::new() };
+        for record in batches.filter(|batch| !batch.is_control).flat_map(|batch| batch.records.clone()) {
+            let Some(read) = records::read(&record) else { continue };
+            match read.value {
+                Some(value) => {
+                    let loaded = TransactionMetadata::loaded(&read.transactional_id, value.metadata);
+                    coordinated.transactions.insert(read.transactional_id, loaded);
+                }
+                None => {
+                    coordinated.transactions.remove(&read.transactional_id);
+                }
+            }
+        }
+        let mut prepared = Vec::new();
+        for metadata in coordinated.transactions.values_mut() {
+            let result = match metadata.state() {
+                TransactionState::PrepareCommit => TransactionResult::Commit,
+                TransactionState::PrepareAbort => TransactionResult::Abort,
+                TransactionState::Empty
+                | TransactionState::Ongoing
+                | TransactionState::CompleteCommit
+                | TransactionState::CompleteAbort
+                | TransactionState::Dead
+                | TransactionState::PrepareEpochFence => continue,
+            };
+            if let Ok(transit) = metadata.prepare_complete(cx.now_ms()) {
+                prepared.push((metadata.transactional_id.clone(), result, transit));
+            }
+        }
+        self.partitions.insert(partition, coordinated);
+        cx.fx.change(Change::TransactionCoordinatorLoaded { node: cx.node, partition });
+        for (transactional_id, result, transit) in prepared {
+            self.add_markers_to_send(&transactional_id, coordinator_epoch, result, transit, cx);
+        }
+    }
+
+    /// This broker leads a partition of `__transaction_state` no more: forgets its ids. Who waits for an append is answered
+    /// when that fails.
+    pub(in crate::broker) fn unload(&mut self, partition: i32) {
+        self.partitions.remove(&partition);
+        self.markers.remove_for_partition(partition);
+    }
+
+    /// The ids of this coordinator, by partition and name.
+    pub fn transactions(&self) -> impl Iterator<Item = &TransactionMetadata> {
+        self.partitions.values().flat_map(|partition| partition.transactions.values())
+    }
+
+    /// Whether this broker coordinates the ids of a partition of `__transaction_state`.
+    pub fn is_active(&self, partition: i32) -> bool {
+        self.partitions.contains_key(&partition)
+    }
+
+    /// The request that is answered when an append of this coordinator's is replicated; none where nobody asked for it.
+    pub fn waits_for_append(&self, append_id: u64) -> Option<&RequestContext> {
+        match &self.appends.get(&append_id)?.then {
+            OnAppended::InitProducerId(request_context) => Some(request_context),
+            OnAppended::AddPartitions(reply) => reply.request_context(&self.add_partitions),
+            OnAppended::EndTxn(end) => end.reply.request_context(),
+            OnAppended::Complete(_) | OnAppended::Expired(_) => None,
+        }
+    }
+
+    /// The request to write markers that waits for an append.
+    pub fn waits_for_markers(&self, request: u64) -> Option<&RequestContext> {
+        self.marker_requests.get(&request).map(|pending| &pending.request_context)
+    }
+
+    fn next_request_id(&mut self) -> u64 {
+        let id = self.next_request_id;
+        self.next_request_id = id.wrapping_add(1);
+        id
+    }
 }

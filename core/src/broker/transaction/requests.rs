@@ -1,14 +1,27 @@
-//! Requests about producer ids and transactions, before the coordinator takes them (`KafkaApis`), and blocks of producer ids.
+//! Requests about producer ids and transactions, before the coordinator takes them (`KafkaApis`), and what a broker does with
+//! what the coordinator wants done.
 
-use crate::authorizer::{AclOperation, ResourceType};
-use crate::broker::{Broker, Context, PendingRequest, forwarding};
-use crate::change::Change;
-use crate::effects::{BrokerTimer, RequestContext};
-use crate::sim::Millis;
-use crate::wire::transaction::{
-    AllocateProducerIdsRequest, AllocateProducerIdsResponse, InitProducerIdRequest, InitProducerIdResponse,
+use std::collections::BTreeSet;
+
+use super::add_partitions::{
+    AddPartitionsReply, Checked, FIRST_BATCHED_VERSION, partitions_of, result_of_each, same_for_all,
 };
-use crate::wire::{ErrorCode, Request, Response};
+use super::markers::MarkerEntry;
+use super::state::TransactionVersion;
+use super::{TransactionAppend, TransactionContext, TransactionCoordinator};
+use crate::authorizer::{AclOperation, ResourceType};
+use crate::broker::group::GroupCoordinator;
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
+use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
+use crate::broker::{Broker, Context, PendingRequest, TRANSACTION_STATE_TOPIC, forwarding};
+use crate::change::{Change, is_internal};
+use crate::effects::{BrokerTimer, RequestContext};
+use crate::log::AppendOrigin;
+use crate::sim::Millis;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::replication::PartitionProduceResponse;
+use crate::wire::transaction::*;
+use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
 
 /// How soon a block of producer ids is asked for again where no controller answered.
 const RETRY_BACKOFF_MS: Millis = 100;
@@ -19,29 +32,98 @@ fn is_half_known(request: &InitProducerIdRequest) -> bool {
 }
 
 impl Broker {
-    /// `InitProducerId`. Who has no transactional id gets an id of this broker's block.
-    pub(in crate::broker) fn init_producer_id(
+    /// Hands a request to the transaction coordinator.
+    pub(in crate::broker) fn transaction_request(
         &mut self,
         cx: &mut Context,
-        request_context: &RequestContext,
-        request: &InitProducerIdRequest,
+        request_context: RequestContext,
+        request: Request,
     ) {
-        let result = if let Some(error) = self.init_producer_id_refusal(request_context, request) {
-            self.note_refused(cx, request_context, error);
-            Err(error)
-        } else if is_half_known(request) {
-            Err(ErrorCode::InvalidRequest)
-        } else if request.transactional_id.is_some() {
-            // No partition of `__transaction_state` is loaded here.
-            Err(ErrorCode::NotCoordinator)
-        } else {
-            self.transactions.producer_ids.generate_producer_id(cx.now)
+        match request {
+            Request::InitProducerId(request) => self.init_producer_id(cx, request_context, &request),
+            Request::AddPartitionsToTxn(request) => self.add_partitions_to_txn(cx, request_context, request),
+            Request::AddOffsetsToTxn(request) => self.add_offsets_to_txn(cx, request_context, &request),
+            Request::EndTxn(request) => {
+                let error = ErrorCode::TransactionalIdAuthorizationFailed;
+                if self.may_write(&request_context, &request.transactional_id) {
+                    self.with_transactions(cx, |transactions, cx| transactions.end_txn(request_context, &request, cx));
+                } else {
+                    let response = EndTxnResponse { error_code: error, ..EndTxnResponse::default() };
+                    self.refuse(cx, &request_context, Response::EndTxn(response), error);
+                }
+            }
+            Request::TxnOffsetCommit(request) => self.txn_offset_commit(cx, request_context, request),
+            Request::WriteTxnMarkers(request) => {
+                let requester = self.requester(&request_context);
+                let may =
+                    requester.may_cluster(AclOperation::Alter) || requester.may_cluster(AclOperation::ClusterAction);
+                if may {
+                    self.write_txn_markers(cx, request_context, &request);
+                } else {
+                    let response = refused_markers(&request, ErrorCode::ClusterAuthorizationFailed);
+                    let response = Response::WriteTxnMarkers(response);
+                    self.refuse(cx, &request_context, response, ErrorCode::ClusterAuthorizationFailed);
+                }
+            }
+            Request::DescribeTransactions(request) => self.describe_transactions(cx, &request_context, &request),
+            Request::ListTransactions(request) => {
+                let requester = self.requester(&request_context);
+                let mut response = ListTransactionsResponse::default();
+                self.with_transactions(cx, |transactions, cx| response = transactions.list(&request, cx));
+                response.transaction_states.retain(|listed| {
+                    let id = &listed.transactional_id;
+                    requester.may(AclOperation::Describe, ResourceType::TransactionalId, id)
+                });
+                self.reply(cx, &request_context, Response::ListTransactions(response));
+            }
+            // Not a request about transactions: the broker's mistake, which the asker must not wait for.
+            _ => cx.fx.close(&request_context),
+        }
+    }
+
+    fn may_write(&self, request_context: &RequestContext, transactional_id: &str) -> bool {
+        let requester = self.requester(request_context);
+        requester.may(AclOperation::Write, ResourceType::TransactionalId, transactional_id)
+    }
+
+    /// Answers what who asks may not do.
+    pub(in crate::broker) fn refuse(
+        &self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        response: Response,
+        error: ErrorCode,
+    ) {
+        let (api, to) = (request_context.api, request_context.from.actor());
+        cx.fx.change(Change::Refused { node: self.id, api, to, error });
+        self.reply(cx, request_context, response);
+    }
+
+    /// `InitProducerId`. Who has no transactional id gets an id of this broker's block.
+    fn init_producer_id(&mut self, cx: &mut Context, request_context: RequestContext, request: &InitProducerIdRequest) {
+        let refused = |error_code: ErrorCode| {
+            Response::InitProducerId(InitProducerIdResponse { error_code, ..InitProducerIdResponse::default() })
         };
-        let answer = match result {
-            Ok(producer_id) => InitProducerIdResponse { producer_id, producer_epoch: 0, ..Default::default() },
-            Err(error_code) => InitProducerIdResponse { error_code, ..Default::default() },
+        if let Some(error) = self.init_producer_id_refusal(&request_context, request) {
+            return self.refuse(cx, &request_context, refused(error), error);
+        }
+        if is_half_known(request) {
+            return self.reply(cx, &request_context, refused(ErrorCode::InvalidRequest));
+        }
+        if let Some(transactional_id) = &request.transactional_id {
+            return self.with_transactions(cx, |transactions, cx| {
+                transactions.init_producer_id(request_context, transactional_id, request, cx);
+            });
+        }
+        let answer = match self.transactions.producer_ids.generate_producer_id(cx.now) {
+            Ok(producer_id) => Response::InitProducerId(InitProducerIdResponse {
+                producer_id,
+                producer_epoch: 0,
+                ..InitProducerIdResponse::default()
+            }),
+            Err(error) => refused(error),
         };
-        self.reply(cx, request_context, Response::InitProducerId(answer));
+        self.reply(cx, &request_context, answer);
         self.maybe_request_producer_ids(cx);
     }
 
@@ -68,9 +150,195 @@ impl Broker {
         }
     }
 
-    fn note_refused(&self, cx: &mut Context, request_context: &RequestContext, error: ErrorCode) {
-        let (api, to) = (request_context.api, request_context.from.actor());
-        cx.fx.change(Change::Refused { node: self.id, api, to, error });
+    /// `AddPartitionsToTxn`. One partition that is refused refuses all of its transaction.
+    fn add_partitions_to_txn(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: AddPartitionsToTxnRequest,
+    ) {
+        let requester = self.requester(&request_context);
+        let of_broker = request_context.version >= FIRST_BATCHED_VERSION;
+        if of_broker && !requester.may_cluster(AclOperation::ClusterAction) {
+            let error_code = ErrorCode::ClusterAuthorizationFailed;
+            let response = AddPartitionsToTxnResponse { error_code, ..AddPartitionsToTxnResponse::default() };
+            return self.refuse(cx, &request_context, Response::AddPartitionsToTxn(response), error_code);
+        }
+        let transactions = match of_broker {
+            true => request.transactions,
+            false => vec![AddPartitionsToTxnTransaction {
+                transactional_id: request.v3_and_below_transactional_id,
+                producer_id: request.v3_and_below_producer_id,
+                producer_epoch: request.v3_and_below_producer_epoch,
+                verify_only: false,
+                topics: request.v3_and_below_topics,
+            }],
+        };
+        let mut checked = Vec::with_capacity(transactions.len());
+        for transaction in transactions {
+            if !of_broker && !self.may_write(&request_context, &transaction.transactional_id) {
+                let error = ErrorCode::TransactionalIdAuthorizationFailed;
+                checked.push(Checked::Refused(same_for_all(&transaction, error)));
+                continue;
+            }
+            let may_write =
+                |topic: &Topic| of_broker || (!is_internal(topic) && requester.may_topic(AclOperation::Write, topic));
+            let mut is_whole = true;
+            let results = partitions_of(&transaction).into_iter().map(|partition| {
+                let error = if !may_write(&partition.topic) {
+                    ErrorCode::TopicAuthorizationFailed
+                } else if self.image.partition(&partition.topic, partition.partition).is_none() {
+                    ErrorCode::UnknownTopicOrPartition
+                } else {
+                    ErrorCode::OperationNotAttempted
+                };
+                is_whole &= error == ErrorCode::OperationNotAttempted;
+                (partition, error)
+            });
+            let results = result_of_each(&transaction.transactional_id, results.collect());
+            checked.push(if is_whole { Checked::Whole(transaction) } else { Checked::Refused(results) });
+        }
+        self.with_transactions(cx, |transactions, cx| transactions.add_partitions_to_txn(request_context, checked, cx));
+    }
+
+    /// `AddOffsetsToTxn`: the group's partition of `__consumer_offsets` comes into the transaction.
+    fn add_offsets_to_txn(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: &AddOffsetsToTxnRequest,
+    ) {
+        let requester = self.requester(&request_context);
+        let error = if !self.may_write(&request_context, &request.transactional_id) {
+            ErrorCode::TransactionalIdAuthorizationFailed
+        } else if !requester.may(AclOperation::Read, ResourceType::Group, &request.group_id) {
+            ErrorCode::GroupAuthorizationFailed
+        } else {
+            ErrorCode::None
+        };
+        if !error.is_none() {
+            let response = AddOffsetsToTxnResponse { error_code: error, ..AddOffsetsToTxnResponse::default() };
+            return self.refuse(cx, &request_context, Response::AddOffsetsToTxn(response), error);
+        }
+        let partitions = BTreeSet::from([self.offsets_partition(&request.group_id)]);
+        let producer = (request.producer_id, request.producer_epoch);
+        self.with_transactions(cx, |transactions, cx| {
+            let reply = AddPartitionsReply::Offsets(request_context);
+            let version = TransactionVersion::Tv0;
+            transactions.add_partitions(&request.transactional_id, producer, &partitions, version, reply, cx);
+        });
+    }
+
+    /// The partition of `__consumer_offsets` that keeps a group.
+    pub(in crate::broker) fn offsets_partition(&self, group: &str) -> TopicPartition {
+        let index = GroupCoordinator::partition_for(group, self.settings.offsets_topic_num_partitions);
+        TopicPartition::new(OFFSETS_TOPIC, index)
+    }
+
+    /// `DescribeTransactions`, with those topics only that who asks may describe.
+    fn describe_transactions(
+        &mut self,
+        cx: &mut Context,
+        request_context: &RequestContext,
+        request: &DescribeTransactionsRequest,
+    ) {
+        let requester = self.requester(request_context);
+        let mut transaction_states = Vec::with_capacity(request.transactional_ids.len());
+        for id in &request.transactional_ids {
+            let mut described = DescribedTransaction {
+                error_code: ErrorCode::TransactionalIdAuthorizationFailed,
+                transactional_id: id.clone(),
+                ..DescribedTransaction::default()
+            };
+            if requester.may(AclOperation::Describe, ResourceType::TransactionalId, id) {
+                self.with_transactions(cx, |transactions, cx| described = transactions.describe(id, cx));
+            }
+            described.topics.retain(|topic| requester.may_topic(AclOperation::Describe, &topic.topic));
+            transaction_states.push(described);
+        }
+        let response = DescribeTransactionsResponse { transaction_states, ..DescribeTransactionsResponse::default() };
+        self.reply(cx, request_context, Response::DescribeTransactions(response));
+    }
+
+    /// Lets the coordinator work, and does what it wants done.
+    pub(in crate::broker) fn with_transactions(
+        &mut self,
+        cx: &mut Context,
+        work: impl FnOnce(&mut TransactionCoordinator, &mut TransactionContext),
+    ) {
+        let (settings, image) = (self.settings.clone(), self.image.clone());
+        let mut surroundings = TransactionContext {
+            node: self.id,
+            now: cx.now,
+            settings: &settings,
+            image: &image,
+            fx: cx.fx,
+            appends: Vec::new(),
+        };
+        work(&mut self.transactions, &mut surroundings);
+        self.transactions.arm_timers(&mut surroundings);
+        for append in surroundings.appends {
+            self.append_transaction(cx, append);
+        }
+        self.send_markers(cx);
+        self.maybe_request_producer_ids(cx);
+    }
+
+    /// Appends what the transaction coordinator wants written, as `acks=all` does.
+    fn append_transaction(&mut self, cx: &mut Context, append: TransactionAppend) {
+        let topic_id = self.image.topic_ids.get(TRANSACTION_STATE_TOPIC).copied().unwrap_or_default();
+        let id = TopicIdPartition { topic_id, partition: append.partition };
+        let mut response = PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
+        let mut waits_for = None;
+        response.error_code = self.leader_append_error(&id);
+        if response.error_code.is_none() {
+            match self.append_to_log(cx, id, append.batch, AppendOrigin::Coordinator) {
+                Ok(info) => {
+                    response.base_offset = info.first_offset;
+                    waits_for = Some(info.last_offset.saturating_add(1));
+                }
+                Err(refusal) => response.error_code = refusal.error,
+            }
+        }
+        let name = Topic::from(TRANSACTION_STATE_TOPIC);
+        let partition = DelayedPartition { id, name, topic_id, waits_for, response };
+        self.wait_for_replicas(cx, ProduceOrigin::TransactionState(append.id), append.timeout_ms, vec![partition]);
+    }
+
+    fn send_markers(&mut self, cx: &mut Context) {
+        for (broker, request, entries) in self.transactions.take_marker_requests() {
+            let request = Request::WriteTxnMarkers(request);
+            let pending = PendingRequest::WriteTxnMarkers(entries);
+            self.send_to_broker(cx, broker, request, pending);
+        }
+    }
+
+    /// Leaders answered which markers they have written.
+    pub(in crate::broker) fn markers_answered(
+        &mut self,
+        cx: &mut Context,
+        broker: i32,
+        entries: Vec<MarkerEntry>,
+        answer: &WriteTxnMarkersResponse,
+    ) {
+        self.with_transactions(cx, |transactions, cx| transactions.markers_answered(broker, entries, answer, cx));
+    }
+
+    /// A leader did not answer.
+    pub(in crate::broker) fn markers_unanswered(&mut self, cx: &mut Context, broker: i32, entries: Vec<MarkerEntry>) {
+        self.with_transactions(cx, |transactions, cx| transactions.markers_unanswered(broker, entries, cx));
+    }
+
+    /// A timer of the transaction coordinator's fired.
+    pub(in crate::broker) fn transaction_timer(&mut self, cx: &mut Context, timer: &BrokerTimer) {
+        match timer {
+            BrokerTimer::TransactionAbort => self.with_transactions(cx, TransactionCoordinator::abort_timed_out),
+            BrokerTimer::TransactionalIdExpiration => {
+                self.with_transactions(cx, TransactionCoordinator::remove_expired_ids);
+            }
+            BrokerTimer::TransactionMarkers => self.with_transactions(cx, TransactionCoordinator::retry_markers),
+            _ => {}
+        }
     }
 
     /// Asks the controller for a block of producer ids, if one is wanted.
@@ -99,4 +367,21 @@ impl Broker {
         self.transactions.producer_ids.unanswered(cx.now);
         cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(RETRY_BACKOFF_MS));
     }
+}
+
+/// One error for every partition (`WriteTxnMarkersRequest.getErrorResponse`).
+fn refused_markers(request: &WriteTxnMarkersRequest, error_code: ErrorCode) -> WriteTxnMarkersResponse {
+    let topic = |topic: &WritableTxnMarkerTopic| WritableTxnMarkerTopicResult {
+        name: topic.name.clone(),
+        partitions: topic
+            .partition_indexes
+            .iter()
+            .map(|index| WritableTxnMarkerPartitionResult { partition_index: *index, error_code })
+            .collect(),
+    };
+    let markers = request.markers.iter().map(|marker| WritableTxnMarkerResult {
+        producer_id: marker.producer_id,
+        topics: marker.topics.iter().map(topic).collect(),
+    });
+    WriteTxnMarkersResponse { markers: markers.collect() }
 }

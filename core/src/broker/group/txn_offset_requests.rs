@@ -1,0 +1,160 @@
+//! `TxnOffsetCommit` before its coordinators take it (`KafkaApis.handleTxnOffsetCommitRequest`), and the append of what it
+//! commits.
+
+use super::GroupCoordinator;
+use super::txn_offsets::{TxnOffsetBatch, same_for_all};
+use crate::authorizer::{AclOperation, ResourceType};
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
+use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
+use crate::broker::transaction::verification::{
+    TransactionSupportedOperation, Verification, Verified, VerifiedOperation,
+};
+use crate::broker::{Broker, Context};
+use crate::effects::RequestContext;
+use crate::explain::Explanation;
+use crate::log::AppendOrigin;
+use crate::sim::Millis;
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::replication::PartitionProduceResponse;
+use crate::wire::transaction::{
+    TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
+    TxnOffsetCommitResponseTopic,
+};
+use crate::wire::{ErrorCode, Response, Topic};
+
+/// `offsets.commit.timeout.ms`.
+const COMMIT_TIMEOUT_MS: Millis = 5_000;
+/// From this version on a producer bears COORDINATOR_LOAD_IN_PROGRESS (KAFKA-7296).
+const FIRST_VERSION_WITH_LOADING: i16 = 2;
+
+/// Why a verification failed, in words that a client that commits offsets knows
+/// (`CoordinatorOperationExceptionHelper.handleOperationException`).
+fn verification_error(error: ErrorCode) -> ErrorCode {
+    match error {
+        // It tries again without looking for the coordinator anew.
+        ErrorCode::NetworkException => ErrorCode::CoordinatorLoadInProgress,
+        other => super::state::append_error(other),
+    }
+}
+
+fn add(topics: &mut Vec<TxnOffsetCommitResponseTopic>, name: &Topic, result: TxnOffsetCommitResponsePartition) {
+    match topics.iter_mut().find(|topic| topic.name == *name) {
+        Some(topic) => topic.partitions.push(result),
+        None => topics.push(TxnOffsetCommitResponseTopic { name: name.clone(), partitions: vec![result] }),
+    }
+}
+
+impl Broker {
+    /// `TxnOffsetCommit`.
+    pub(in crate::broker) fn txn_offset_commit(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: TxnOffsetCommitRequest,
+    ) {
+        let requester = self.requester(&request_context);
+        let id = &request.transactional_id;
+        let error = if !requester.may(AclOperation::Write, ResourceType::TransactionalId, id) {
+            ErrorCode::TransactionalIdAuthorizationFailed
+        } else if !requester.may(AclOperation::Read, ResourceType::Group, &request.group_id) {
+            ErrorCode::GroupAuthorizationFailed
+        } else {
+            ErrorCode::None
+        };
+        if !error.is_none() {
+            let response = Response::TxnOffsetCommit(same_for_all(&request, error));
+            return self.refuse(cx, &request_context, response, error);
+        }
+        let mut refused = TxnOffsetCommitResponse::default();
+        let mut topics = Vec::new();
+        for topic in &request.topics {
+            let may_read = requester.may_topic(AclOperation::Read, &topic.name);
+            let mut known = Vec::new();
+            for partition in &topic.partitions {
+                let error_code = if !may_read {
+                    ErrorCode::TopicAuthorizationFailed
+                } else if self.image.partition(&topic.name, partition.partition_index).is_none() {
+                    ErrorCode::UnknownTopicOrPartition
+                } else {
+                    known.push(partition.clone());
+                    continue;
+                };
+                let partition_index = partition.partition_index;
+                let result = TxnOffsetCommitResponsePartition { partition_index, error_code };
+                add(&mut refused.topics, &topic.name, result);
+            }
+            if !known.is_empty() {
+                topics.push(TxnOffsetCommitRequestTopic { name: topic.name.clone(), partitions: known });
+            }
+        }
+        if topics.is_empty() {
+            return self.reply(cx, &request_context, Response::TxnOffsetCommit(refused));
+        }
+        if !refused.topics.is_empty() {
+            self.tell_later(&request_context, Response::TxnOffsetCommit(refused));
+        }
+        let request = TxnOffsetCommitRequest { topics, ..request };
+        let state_partition = self.offsets_partition(&request.group_id);
+        let supported = TransactionSupportedOperation::of_txn_offset_commit(request_context.version);
+        let verification = Verification {
+            request_context,
+            transactional_id: request.transactional_id.clone(),
+            producer_id: request.producer_id,
+            producer_epoch: request.producer_epoch,
+            supported,
+            started_ms: cx.now,
+            verified: Verified::default(),
+            operation: VerifiedOperation::TxnOffsetCommit(request),
+        };
+        self.verify_offsets(cx, verification, &state_partition);
+    }
+
+    /// The transaction's coordinator has said whether the group's offsets belong to it.
+    pub(in crate::broker) fn commit_txn_offsets(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: &TxnOffsetCommitRequest,
+        verification: ErrorCode,
+    ) {
+        if !verification.is_none() {
+            let error = match verification_error(verification) {
+                ErrorCode::CoordinatorLoadInProgress if request_context.version < FIRST_VERSION_WITH_LOADING => {
+                    ErrorCode::CoordinatorNotAvailable
+                }
+                error => error,
+            };
+            return self.reply(cx, &request_context, Response::TxnOffsetCommit(same_for_all(request, error)));
+        }
+        let state_partition =
+            GroupCoordinator::partition_for(&request.group_id, self.settings.offsets_topic_num_partitions);
+        let batch = self.groups.commit_txn_offsets(&request_context, request, state_partition, cx.now, cx.fx);
+        if let Some(batch) = batch {
+            cx.fx.explain(Explanation::CoordinatorAppendsTxnOffsets {
+                node: self.id,
+                group: request.group_id.clone(),
+                transactional_id: request.transactional_id.clone(),
+            });
+            self.append_txn_offsets(cx, batch);
+        }
+    }
+
+    fn append_txn_offsets(&mut self, cx: &mut Context, batch: TxnOffsetBatch) {
+        let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
+        let id = TopicIdPartition { topic_id, partition: batch.partition };
+        let error_code = self.leader_append_error(&id);
+        let mut response = PartitionProduceResponse { index: batch.partition, error_code, ..Default::default() };
+        let mut waits_for = None;
+        if error_code.is_none() {
+            match self.append_to_log(cx, id, batch.batch, AppendOrigin::Coordinator) {
+                Ok(info) => {
+                    response.base_offset = info.first_offset;
+                    waits_for = Some(info.last_offset.saturating_add(1));
+                }
+                Err(refusal) => response.error_code = refusal.error,
+            }
+        }
+        let partition = DelayedPartition { id, name: OFFSETS_TOPIC.into(), topic_id, waits_for, response };
+        self.wait_for_replicas(cx, ProduceOrigin::TxnOffsets(batch.id), COMMIT_TIMEOUT_MS, vec![partition]);
+    }
+}

@@ -1,0 +1,80 @@
+//! `DescribeTransactions` and `ListTransactions` at the coordinator.
+
+use super::metadata::TransactionMetadata;
+use super::records::by_topic;
+use super::state::TransactionState;
+use super::{TransactionContext, TransactionCoordinator, find};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
+use crate::wire::transaction::{
+    DescribedTransaction, DescribedTransactionTopic, ListTransactionsRequest, ListTransactionsResponse,
+    ListedTransaction,
+};
+use crate::wire::{ErrorCode, Topic};
+
+impl TransactionCoordinator {
+    /// What is known of an id (`handleDescribeTransactions`).
+    pub(super) fn describe(&mut self, transactional_id: &str, cx: &TransactionContext) -> DescribedTransaction {
+        let refused = |error_code: ErrorCode| DescribedTransaction {
+            error_code,
+            transactional_id: transactional_id.to_owned(),
+            ..DescribedTransaction::default()
+        };
+        if transactional_id.is_empty() {
+            return refused(ErrorCode::InvalidRequest);
+        }
+        match find(&mut self.partitions, cx.partition_for(transactional_id), transactional_id) {
+            Err(error) => refused(error),
+            Ok(Some((_, metadata))) if metadata.state() != TransactionState::Dead => {
+                let current = &metadata.current;
+                let topics = by_topic(&current.topic_partitions).into_iter();
+                let topic = |(topic, partitions): (Topic, Vec<i32>)| DescribedTransactionTopic { topic, partitions };
+                DescribedTransaction {
+                    error_code: ErrorCode::None,
+                    transactional_id: transactional_id.to_owned(),
+                    transaction_state: current.state.name().to_owned(),
+                    transaction_timeout_ms: current.txn_timeout_ms,
+                    transaction_start_time_ms: current.txn_start_timestamp,
+                    producer_id: current.producer_id,
+                    producer_epoch: current.producer_epoch,
+                    topics: topics.map(topic).collect(),
+                }
+            }
+            Ok(_) => refused(ErrorCode::TransactionalIdNotFound),
+        }
+    }
+
+    /// The ids of this coordinator that a request asks for (`listTransactionStates`).
+    pub(super) fn list(&self, request: &ListTransactionsRequest, cx: &TransactionContext) -> ListTransactionsResponse {
+        let mut states = Vec::new();
+        let mut unknown = Vec::new();
+        for name in &request.state_filters {
+            match name.parse::<TransactionState>() {
+                Ok(state) => states.push(state),
+                Err(_) => unknown.push(name.clone()),
+            }
+        }
+        let is_listed = |metadata: &&TransactionMetadata| {
+            let open_ms = cx.now_ms().saturating_sub(metadata.current.txn_start_timestamp);
+            let producers = &request.producer_id_filters;
+            metadata.state() != TransactionState::Dead
+                && (producers.is_empty() || producers.contains(&metadata.current.producer_id))
+                && (request.state_filters.is_empty() || states.contains(&metadata.state()))
+                && (request.duration_filter < 0 || open_ms > request.duration_filter)
+        };
+        let mut listed = Vec::new();
+        for partition in self.partitions.values() {
+            let mut ids: Vec<&TransactionMetadata> = partition.transactions.values().collect();
+            sort_as_hash_map(&mut ids, |metadata| java_string_hash(&metadata.transactional_id));
+            listed.extend(ids.into_iter().filter(is_listed).map(|metadata| ListedTransaction {
+                transactional_id: metadata.transactional_id.clone(),
+                producer_id: metadata.current.producer_id,
+                transaction_state: metadata.state().name().to_owned(),
+            }));
+        }
+        ListTransactionsResponse {
+            unknown_state_filters: unknown,
+            transaction_states: listed,
+            ..ListTransactionsResponse::default()
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! `WriteTxnMarkers` at the leaders of a transaction's partitions (`KafkaApis.handleWriteTxnMarkersRequest`): a control batch
+//! for each, answered when all are replicated. A partition of `__consumer_offsets` has a coordinator that must know it.
+
+use super::state::TransactionResult;
+use super::state_log::REQUEST_TIMEOUT_MS;
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
+use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
+use crate::broker::{Broker, Context};
+use crate::effects::RequestContext;
+use crate::explain::Explanation;
+use crate::log::AppendOrigin;
+use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
+use crate::wire::ids::TopicIdPartition;
+use crate::wire::replication::PartitionProduceResponse;
+use crate::wire::transaction::{
+    WritableTxnMarker, WritableTxnMarkerPartitionResult, WritableTxnMarkerResult, WritableTxnMarkerTopicResult,
+    WriteTxnMarkersRequest, WriteTxnMarkersResponse,
+};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
+
+/// A request to write markers that waits for some of them.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub(super) struct PendingMarkers {
+    pub(super) request_context: RequestContext,
+    /// How many markers have partitions that are not decided.
+    missing: u32,
+    results: Vec<(i64, TopicPartition, ErrorCode)>,
+}
+
+fn answer_of(results: Vec<(i64, TopicPartition, ErrorCode)>) -> WriteTxnMarkersResponse {
+    let mut producers: Vec<(i64, Vec<(TopicPartition, ErrorCode)>)> = Vec::new();
+    for (producer_id, partition, error) in results {
+        let at = producers.iter().position(|(known, _)| *known == producer_id);
+        let at = at.unwrap_or_else(|| {
+            producers.push((producer_id, Vec::new()));
+            producers.len() - 1
+        });
+        if let Some((_, partitions)) = producers.get_mut(at) {
+            partitions.retain(|(known, _)| *known != partition);
+            partitions.push((partition, error));
+        }
+    }
+    // `Long.hashCode`.
+    sort_as_hash_map(&mut producers, |(id, _)| (*id ^ (*id >> 32)) as i32);
+    let of_producer = |(producer_id, mut partitions): (i64, Vec<(TopicPartition, ErrorCode)>)| {
+        sort_as_hash_map(&mut partitions, |(partition, _)| topic_partition_hash(partition));
+        let mut topics: Vec<WritableTxnMarkerTopicResult> = Vec::new();
+        for (partition, error_code) in partitions {
+            let result = WritableTxnMarkerPartitionResult { partition_index: partition.partition, error_code };
+            match topics.iter_mut().find(|topic| topic.name == partition.topic) {
+                Some(topic) => topic.partitions.push(result),
+                None => {
+                    topics.push(WritableTxnMarkerTopicResult { name: partition.topic, partitions: vec![result] });
+                }
+            }
+        }
+        sort_as_hash_map(&mut topics, |topic| java_string_hash(&topic.name));
+        WritableTxnMarkerResult { producer_id, topics }
+    };
+    WriteTxnMarkersResponse { markers: producers.into_iter().map(of_producer).collect() }
+}
+
+impl Broker {
+    /// `WriteTxnMarkers`.
+    pub(super) fn write_txn_markers(
+        &mut self,
+        cx: &mut Context,
+        request_context: RequestContext,
+        request: &WriteTxnMarkersRequest,
+    ) {
+        let request_id = self.transactions.next_request_id();
+        let missing = u32::try_from(request.markers.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let pending = PendingMarkers { request_context, missing, results: Vec::new() };
+        self.transactions.marker_requests.insert(request_id, pending);
+        for marker in &request.markers {
+            self.write_marker(cx, request_id, marker);
+        }
+        self.marker_written(cx, request_id, Vec::new());
+    }
+
+    fn write_marker(&mut self, cx: &mut Context, request_id: u64, marker: &WritableTxnMarker) {
+        let mut partitions = Vec::new();
+        for topic in &marker.topics {
+            for index in &topic.partition_indexes {
+                partitions.push(self.append_marker(cx, marker, &topic.name, *index));
+            }
+        }
+        let result = TransactionResult::of(marker.transaction_result);
+        let origin = ProduceOrigin::TxnMarker { request: request_id, producer_id: marker.producer_id, result };
+        self.wait_for_replicas(cx, origin, REQUEST_TIMEOUT_MS, partitions);
+    }
+
+    fn append_marker(
+        &mut self,
+        cx: &mut Context,
+        marker: &WritableTxnMarker,
+        name: &Topic,
+        index: i32,
+    ) -> DelayedPartition {
+        let topic_id = self.image.topic_ids.get(name).copied().unwrap_or_default();
+        let id = TopicIdPartition { topic_id, partition: index };
+        let is_coordinated = **name == *OFFSETS_TOPIC;
+        let error = match self.partitions.get(&id) {
+            None => ErrorCode::UnknownTopicOrPartition,
+            Some(_) if is_coordinated && !self.groups.is_active(index) => ErrorCode::NotLeaderOrFollower,
+            Some(_) => self.leader_append_error(&id),
+        };
+        let mut response = PartitionProduceResponse { index, error_code: error, ..Default::default() };
+        let mut waits_for = None;
+        if error.is_none() {
+            let control_type =
+                if marker.transaction_result { ControlRecordType::Commit } else { ControlRecordType::Abort };
+            let end = EndTransactionMarker { control_type, coordinator_epoch: marker.coordinator_epoch };
+            let now_ms = i64::try_from(cx.now).unwrap_or(i64::MAX);
+            let batch = end.batch(marker.producer_id, marker.producer_epoch, now_ms);
+            match self.append_to_log(cx, id, batch, AppendOrigin::Coordinator) {
+                Ok(info) => {
+                    cx.fx.explain(Explanation::LeaderWroteMarker {
+                        node: self.id,
+                        partition: TopicPartition::new(name.clone(), index),
+                        offset: info.first_offset,
+                        committed: marker.transaction_result,
+                    });
+                    response.base_offset = info.first_offset;
+                    waits_for = Some(info.last_offset.saturating_add(1));
+                }
+                Err(refusal) => response.error_code = refusal.error,
+            }
+        }
+        DelayedPartition { id, name: name.clone(), topic_id: Uuid::ZERO, waits_for, response }
+    }
+
+    /// The partitions of one marker are decided.
+    pub(in crate::broker) fn marker_replicated(
+        &mut self,
+        cx: &mut Context,
+        request_id: u64,
+        producer_id: i64,
+        result: TransactionResult,
+        partitions: Vec<DelayedPartition>,
+    ) {
+        let mut results = Vec::with_capacity(partitions.len());
+        for partition in partitions {
+            let (index, error) = (partition.response.index, partition.response.error_code);
+            if error.is_none() && *partition.name == *OFFSETS_TOPIC {
+                self.groups.transaction_ended(index, producer_id, result, cx.fx);
+            }
+            results.push((producer_id, TopicPartition::new(partition.name, index), error));
+        }
+        self.marker_written(cx, request_id, results);
+    }
+
+    fn marker_written(&mut self, cx: &mut Context, request_id: u64, results: Vec<(i64, TopicPartition, ErrorCode)>) {
+        let Some(pending) = self.transactions.marker_requests.get_mut(&request_id) else { return };
+        pending.results.extend(results);
+        pending.missing = pending.missing.saturating_sub(1);
+        if pending.missing > 0 {
+            return;
+        }
+        if let Some(done) = self.transactions.marker_requests.remove(&request_id) {
+            self.reply(cx, &done.request_context, Response::WriteTxnMarkers(answer_of(done.results)));
+        }
+    }
+}
