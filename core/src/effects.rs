@@ -114,7 +114,14 @@ impl Timer {
     pub fn is_deadline(&self) -> bool {
         match self {
             Self::RequestTimeout => true,
-            Self::Broker(timer) => matches!(timer, BrokerTimer::Purgatory(_) | BrokerTimer::GroupSession(_)),
+            Self::Broker(timer) => matches!(
+                timer,
+                BrokerTimer::Purgatory(_)
+                    | BrokerTimer::GroupSession(_)
+                    | BrokerTimer::GroupRebalance(_)
+                    | BrokerTimer::GroupMemberJoin(_)
+                    | BrokerTimer::GroupMemberSync(_)
+            ),
             Self::Controller(timer) => match timer {
                 ControllerTimer::Sessions
                 | ControllerTimer::ElectionTimeout
@@ -188,6 +195,17 @@ pub enum BrokerTimer {
     GroupJoin(Arc<str>),
     /// The group coordinator's: a member's session ends. Group and member.
     GroupSession(Arc<(String, String)>),
+    /// A member of a consumer group has not given up in time what it had to. Group and member.
+    GroupRebalance(Arc<(String, String)>),
+    /// A member that speaks the classic protocol in a consumer group has not joined again in time. Group and member.
+    GroupMemberJoin(Arc<(String, String)>),
+    /// Such a member has not synced in time. Group and member.
+    GroupMemberSync(Arc<(String, String)>),
+    /// The group coordinator's: resolve the regular expressions that members of a group subscribe with.
+    GroupRegex(Arc<str>),
+    /// The group coordinator's: look for offsets that nobody needs any more in a partition of `__consumer_offsets`
+    /// (`offsets.retention.check.interval.ms`).
+    OffsetsExpiration(i32),
 }
 
 impl BrokerTimer {
@@ -199,6 +217,26 @@ impl BrokerTimer {
     /// The timer of a member's session.
     pub fn group_session(group: &str, member: &str) -> Self {
         Self::GroupSession(Arc::new((group.to_owned(), member.to_owned())))
+    }
+
+    /// The timer of what a member has to give up.
+    pub fn group_rebalance(group: &str, member: &str) -> Self {
+        Self::GroupRebalance(Arc::new((group.to_owned(), member.to_owned())))
+    }
+
+    /// The timer of a member that has to join again.
+    pub fn group_member_join(group: &str, member: &str) -> Self {
+        Self::GroupMemberJoin(Arc::new((group.to_owned(), member.to_owned())))
+    }
+
+    /// The timer of a member that has to sync.
+    pub fn group_member_sync(group: &str, member: &str) -> Self {
+        Self::GroupMemberSync(Arc::new((group.to_owned(), member.to_owned())))
+    }
+
+    /// The timer of a group's regular expressions.
+    pub fn group_regex(group: &str) -> Self {
+        Self::GroupRegex(group.into())
     }
 }
 

@@ -15,6 +15,10 @@ use crate::settings::BrokerSettings;
 use crate::wire::acl::DescribeAclsResponse;
 use crate::wire::api::Request;
 use crate::wire::client_quotas::DescribeClientQuotasResponse;
+use crate::wire::consumer_group::{
+    ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, ConsumerGroupDescribedGroup,
+    ConsumerGroupHeartbeatResponse,
+};
 use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsResult};
 use crate::wire::group::*;
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
@@ -102,6 +106,31 @@ impl Requester {
         }
     }
 
+    /// The same of consumer groups; whose topics who asks may not all describe is not described (`consumerGroupDescribe`).
+    pub(super) fn restrict_consumer_groups(&self, groups: &mut [ConsumerGroupDescribedGroup]) {
+        for group in groups.iter_mut().filter(|group| self.decides.is_some() && group.error_code.is_none()) {
+            if group.authorized_operations != i32::MIN {
+                group.authorized_operations = self.authorized_operations(ResourceType::Group, &group.group_id);
+            }
+            let members = group.members.iter().flat_map(|member| {
+                let assigned =
+                    member.assignment.topic_partitions.iter().chain(&member.target_assignment.topic_partitions);
+                member.subscribed_topic_names.iter().chain(assigned.map(|topic| &topic.topic_name))
+            });
+            let mut topics = members;
+            if topics.any(|topic| !self.may_topic(AclOperation::Describe, topic)) {
+                let (group_id, error_code) = (group.group_id.clone(), ErrorCode::TopicAuthorizationFailed);
+                let message = "The group has described topic(s) that the client is not authorized to describe.";
+                *group = ConsumerGroupDescribedGroup {
+                    error_code,
+                    error_message: Some(message.to_owned()),
+                    group_id,
+                    ..ConsumerGroupDescribedGroup::default()
+                };
+            }
+        }
+    }
+
     pub(super) fn may_cluster(&self, operation: AclOperation) -> bool {
         self.may(operation, ResourceType::Cluster, CLUSTER_NAME)
     }
@@ -137,6 +166,22 @@ impl Requester {
                 let is_whole = response.groups.is_empty();
                 let request = Request::DescribeGroups(DescribeGroupsRequest { groups, ..request });
                 if is_whole { Allowed(request) } else { Partly(request, Response::DescribeGroups(response)) }
+            }
+            Request::ConsumerGroupDescribe(request) => {
+                let (group_ids, refused): (Vec<String>, Vec<String>) =
+                    request.group_ids.into_iter().partition(|group| self.may_group(AclOperation::Describe, group));
+                let refused = refused.into_iter().map(|group_id| ConsumerGroupDescribedGroup {
+                    error_code: ErrorCode::GroupAuthorizationFailed,
+                    group_id,
+                    ..ConsumerGroupDescribedGroup::default()
+                });
+                let response = ConsumerGroupDescribeResponse {
+                    groups: refused.collect(),
+                    ..ConsumerGroupDescribeResponse::default()
+                };
+                let is_whole = response.groups.is_empty();
+                let request = Request::ConsumerGroupDescribe(ConsumerGroupDescribeRequest { group_ids, ..request });
+                if is_whole { Allowed(request) } else { Partly(request, Response::ConsumerGroupDescribe(response)) }
             }
             Request::DeleteGroups(request) => {
                 let (allowed, refused): (Vec<String>, Vec<String>) =
@@ -175,6 +220,18 @@ impl Requester {
             }
             Request::LeaveGroup(request) if !may_read(&request.group_id) => {
                 Response::LeaveGroup(LeaveGroupResponse { error_code: of_group, ..LeaveGroupResponse::default() })
+            }
+            Request::ConsumerGroupHeartbeat(request) => {
+                let may_describe = |topic: &Topic| self.may_topic(AclOperation::Describe, topic);
+                let error_code = if !may_read(&request.group_id) {
+                    of_group
+                } else if !request.subscribed_topic_names.iter().flatten().all(may_describe) {
+                    ErrorCode::TopicAuthorizationFailed
+                } else {
+                    return None;
+                };
+                let response = ConsumerGroupHeartbeatResponse { error_code, ..Default::default() };
+                Response::ConsumerGroupHeartbeat(response)
             }
             Request::OffsetCommit(request) if !may_read(&request.group_id) => {
                 let topics = request.topics.iter().map(|topic| OffsetCommitResponseTopic {
@@ -606,6 +663,8 @@ fn first_error(refused: &Response) -> ErrorCode {
         | Response::OffsetDelete(_)
         | Response::OffsetFetch(_)
         | Response::DescribeGroups(_)
+        | Response::ConsumerGroupDescribe(_)
+        | Response::ConsumerGroupHeartbeat(_)
         | Response::DeleteGroups(_)
         | Response::FindCoordinator(_) => ErrorCode::GroupAuthorizationFailed,
         Response::DescribeAcls(_) | Response::DescribeClientQuotas(_) => ErrorCode::ClusterAuthorizationFailed,
@@ -638,6 +697,10 @@ fn merge(response: &mut Response, refused: Response) {
             }
         }
         (Response::DescribeGroups(answer), Response::DescribeGroups(mut refused)) => {
+            refused.groups.append(&mut answer.groups);
+            answer.groups = refused.groups;
+        }
+        (Response::ConsumerGroupDescribe(answer), Response::ConsumerGroupDescribe(mut refused)) => {
             refused.groups.append(&mut answer.groups);
             answer.groups = refused.groups;
         }

@@ -62,7 +62,7 @@ pub use auto_creation::TRANSACTION_STATE_TOPIC;
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
-use group::GroupCoordinator;
+use group::{GroupCoordinator, KnownCluster};
 pub use metadata_cache::OFFSETS_TOPIC;
 pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
@@ -304,6 +304,8 @@ impl Broker {
             | Request::DescribeGroups(_)
             | Request::ListGroups(_)
             | Request::DeleteGroups(_)
+            | Request::ConsumerGroupHeartbeat(_)
+            | Request::ConsumerGroupDescribe(_)
             | Request::OffsetDelete(_) => self.group_request(cx, request_context, request),
             Request::CreateTopics(_)
             | Request::CreatePartitions(_)
@@ -474,9 +476,15 @@ impl Broker {
             | BrokerTimer::TransactionalIdExpiration
             | BrokerTimer::TransactionMarkers => self.transaction_timer(cx, timer),
             BrokerTimer::AddPartitionsToTxnRetry(number) => self.verify_again(cx, *number),
-            BrokerTimer::GroupJoin(_) | BrokerTimer::GroupSession(..) => {
-                let settings = self.settings.clone();
-                let appends = self.groups.handle_timer(timer, cx.now, &settings, cx.fx);
+            BrokerTimer::GroupJoin(_)
+            | BrokerTimer::GroupSession(_)
+            | BrokerTimer::GroupRebalance(_)
+            | BrokerTimer::GroupMemberJoin(_)
+            | BrokerTimer::GroupMemberSync(_)
+            | BrokerTimer::GroupRegex(_)
+            | BrokerTimer::OffsetsExpiration(_) => {
+                let known = KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+                let appends = self.groups.handle_timer(timer, cx.now, &known, cx.fx);
                 self.append_for_coordinator(cx, appends);
             }
         }

@@ -196,7 +196,8 @@ impl Broker {
 
     fn load_coordinator(&mut self, cx: &mut Context, id: TopicIdPartition, partition: i32, leader_epoch: i32) {
         let batches: Vec<_> = cx.disk.log(&id).into_iter().flat_map(|log| log.batches().cloned()).collect();
-        self.groups.load(partition, leader_epoch, batches.into_iter(), cx.now, cx.fx);
+        let known = super::group::KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+        self.groups.load(partition, leader_epoch, batches.into_iter(), &known, cx.now, cx.fx);
     }
 
     /// Moves a leader's high watermark as far as its followers' progress allows. True if it moved.

@@ -463,6 +463,38 @@ settings! {
         group_min_session_timeout_ms: u64 = "group.min.session.timeout.ms", 6_000u64, "1..";
         /// The longest session a member may ask for, in milliseconds.
         group_max_session_timeout_ms: u64 = "group.max.session.timeout.ms", 1_800_000u64, "1..";
+        /// At most so many members in a group of the classic protocol.
+        group_max_size: u32 = "group.max.size", 2_147_483_647u32, "1..2147483647";
+        /// The coordinator drops a member of a consumer group that is silent for so long, in milliseconds.
+        group_consumer_session_timeout_ms: u64 = "group.consumer.session.timeout.ms", 45_000u64, "1..";
+        /// The shortest that a group may have, in milliseconds.
+        group_consumer_min_session_timeout_ms: u64 = "group.consumer.min.session.timeout.ms", 45_000u64, "1..";
+        /// The longest that a group may have, in milliseconds.
+        group_consumer_max_session_timeout_ms: u64 = "group.consumer.max.session.timeout.ms", 60_000u64, "1..";
+        /// How often a member of a consumer group is to be heard, in milliseconds.
+        group_consumer_heartbeat_interval_ms: u64 = "group.consumer.heartbeat.interval.ms", 5_000u64, "1..";
+        /// The shortest that a group may have, in milliseconds.
+        group_consumer_min_heartbeat_interval_ms: u64 = "group.consumer.min.heartbeat.interval.ms", 5_000u64, "1..";
+        /// The longest that a group may have, in milliseconds.
+        group_consumer_max_heartbeat_interval_ms: u64 = "group.consumer.max.heartbeat.interval.ms", 15_000u64, "1..";
+        /// At most so many members in a consumer group.
+        group_consumer_max_size: u32 = "group.consumer.max.size", 2_147_483_647u32, "1..2147483647";
+        /// The assignors of the broker, the default first.
+        group_consumer_assignors: String = "group.consumer.assignors", "uniform,range", "*";
+        /// Whether groups may change their protocol while they have members.
+        group_consumer_migration_policy: String = "group.consumer.migration.policy", "bidirectional", "bidirectional|upgrade|downgrade|disabled";
+        /// The least time between two target assignments of a group, in milliseconds.
+        group_consumer_assignment_interval_ms: u64 = "group.consumer.assignment.interval.ms", 1_000u64, "0..";
+        /// The shortest that a group may have, in milliseconds.
+        group_consumer_min_assignment_interval_ms: u64 = "group.consumer.min.assignment.interval.ms", 0u64, "0..";
+        /// The longest that a group may have, in milliseconds.
+        group_consumer_max_assignment_interval_ms: u64 = "group.consumer.max.assignment.interval.ms", 15_000u64, "0..";
+        /// How old what a regular expression stands for may become, in milliseconds.
+        group_consumer_regex_refresh_interval_ms: u64 = "group.consumer.regex.refresh.interval.ms", 600_000u64, "10000..";
+        /// How often a coordinator looks for offsets that nobody needs any more, in milliseconds.
+        offsets_retention_check_interval_ms: u64 = "offsets.retention.check.interval.ms", 600_000u64, "1..";
+        /// At most so many characters of what a client says beside a committed offset.
+        offset_metadata_max_bytes: i32 = "offset.metadata.max.bytes", 4_096i32, "-2147483648..2147483647";
         /// Bytes after which a log begins a new segment.
         log_segment_bytes: u32 = "log.segment.bytes", 1_073_741_824u32, "1048576..2147483647";
         /// Time after which a log begins a new segment, in milliseconds; where it is null, `log.roll.hours` counts.

@@ -20,8 +20,10 @@ const LAB: [(&str, &str); 8] = [
     ("num.network.threads", "2"),
     ("auto.create.topics.enable", "false"),
 ];
-/// What the engine does anyway: an active controller writes no `NoOpRecord` when it has nothing else to write.
-const WITHOUT_EFFECT: [(&str, &str); 1] = [("metadata.max.idle.interval.ms", "0")];
+/// What the engine does anyway: an active controller writes no `NoOpRecord` when it has nothing else to write. The other is a name
+/// that Kafka 4.3.1 does not know and passes over.
+const WITHOUT_EFFECT: [(&str, &str); 2] =
+    [("metadata.max.idle.interval.ms", "0"), ("group.consumer.assignor.offload.enable", "false")];
 /// Each node has its own, told beside its roles.
 const RACK: &str = "broker.rack";
 /// In the lab these are the lesser of 3 and the number of controllers.

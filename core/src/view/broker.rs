@@ -8,7 +8,7 @@ use super::network::RequestId;
 use super::summary;
 use crate::actor::Actor;
 use crate::broker::Broker;
-use crate::broker::group::{ClassicGroup, GroupCoordinator};
+use crate::broker::group::{Group, GroupCoordinator};
 use crate::broker::purgatory::{Operation, ProduceOrigin, Waiting};
 use crate::cluster::Cluster;
 use crate::sim::Millis;
@@ -103,12 +103,12 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
 impl GroupCoordinator {
     /// The groups of this coordinator, which is on `node`.
     pub fn views(&self, node: i32) -> Vec<GroupView> {
-        let view = |group: &ClassicGroup| GroupView {
-            group: group.id.clone(),
+        let view = |group: &Group| GroupView {
+            group: group.id().to_owned(),
             coordinator: node,
-            state: group.state.name().to_owned(),
-            generation: group.generation,
-            members: group.member_ids().map(str::to_owned).collect(),
+            state: group.state_name().to_owned(),
+            generation: group.generation(),
+            members: group.member_ids().into_iter().map(str::to_owned).collect(),
             offsets: group.committed_offsets().map(|(partition, offset)| (partition.clone(), offset)).collect(),
         };
         self.groups().map(view).collect()

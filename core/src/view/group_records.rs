@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::broker::group::consumer::records::{ConsumerGroupRecord, CurrentMemberAssignmentValue, MemberMetadataValue};
 use crate::broker::group::records::{self, GroupMetadataValue, GroupRecord, MemberMetadata, OffsetCommitValue};
 use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::records::{Bytes, Record};
@@ -14,6 +15,12 @@ use crate::wire::{TopicPartition, Uuid};
 pub(crate) fn in_words(record: &Record) -> Record {
     let Some(read) = records::read(record) else { return record.clone() };
     let (key, value) = match &read {
+        GroupRecord::ConsumerGroup { group, record } => {
+            let (kind, mut key, value) = consumer_group(record);
+            key.insert(0, ("groupId", json!(group)));
+            let key: Map<String, Value> = key.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+            (json!({"type": kind.to_string(), "data": key}), value.map(|value| json!({"version": "0", "data": value})))
+        }
         GroupRecord::OffsetCommit { group, partition, value } => (
             json!({"type": "1", "data": {"group": group, "topic": partition.topic, "partition": partition.partition}}),
             value.as_ref().map(|value| json!({"version": "4", "data": offset_commit(value)})),
@@ -27,13 +34,97 @@ pub(crate) fn in_words(record: &Record) -> Record {
     Record { key: Some(text(key)), value: value.map(text), ..record.clone() }
 }
 
+/// The type of a consumer group's record, what its key says beside the group, and what it says itself.
+fn consumer_group(record: &ConsumerGroupRecord) -> (i16, Vec<(&'static str, Value)>, Option<Value>) {
+    let of_member = |member: &String| vec![("memberId", json!(member))];
+    let with_tagged = |mut words: Value, name: &str, value: i64| {
+        // A tagged field is written only where it says something.
+        if value != 0 {
+            words[name] = json!(value);
+        }
+        words
+    };
+    let kind = record.key_type();
+    match record {
+        ConsumerGroupRecord::GroupMetadata { value } => {
+            let words = value.map(|(epoch, hash)| with_tagged(json!({"epoch": epoch}), "metadataHash", hash));
+            (kind, Vec::new(), words)
+        }
+        ConsumerGroupRecord::PartitionMetadata => (kind, Vec::new(), None),
+        ConsumerGroupRecord::TargetAssignmentMetadata { value } => {
+            let words = value.map(|(epoch, timestamp)| {
+                with_tagged(json!({"assignmentEpoch": epoch}), "assignmentTimestamp", timestamp)
+            });
+            (kind, Vec::new(), words)
+        }
+        ConsumerGroupRecord::MemberMetadata { member, value } => {
+            (kind, of_member(member), value.as_ref().map(member_metadata))
+        }
+        ConsumerGroupRecord::TargetAssignmentMember { member, value } => {
+            let words = value.as_ref().map(|value| {
+                let topics = value.iter().map(|(id, each)| json!({"topicId": id, "partitions": each}));
+                json!({"topicPartitions": topics.collect::<Vec<_>>()})
+            });
+            (kind, of_member(member), words)
+        }
+        ConsumerGroupRecord::CurrentMemberAssignment { member, value } => {
+            (kind, of_member(member), value.as_ref().map(current_assignment))
+        }
+        ConsumerGroupRecord::RegularExpression { regex, value } => {
+            let words = value
+                .as_ref()
+                .map(|value| json!({"topics": value.topics, "version": value.version, "timestamp": value.timestamp}));
+            (kind, vec![("regularExpression", json!(regex))], words)
+        }
+    }
+}
+
+fn member_metadata(value: &MemberMetadataValue) -> Value {
+    let classic = value.classic.as_ref().map(|classic| {
+        let protocols = classic.supported_protocols.iter();
+        let protocols = protocols.map(|each| json!({"name": each.name, "metadata": each.metadata.to_base64()}));
+        json!({
+            "sessionTimeoutMs": classic.session_timeout_ms,
+            "supportedProtocols": protocols.collect::<Vec<_>>(),
+        })
+    });
+    json!({
+        "instanceId": value.instance_id,
+        "rackId": value.rack_id,
+        "clientId": value.client_id,
+        "clientHost": value.client_host,
+        "subscribedTopicNames": value.subscribed_topic_names,
+        "subscribedTopicRegex": value.subscribed_topic_regex,
+        "rebalanceTimeoutMs": value.rebalance_timeout_ms,
+        "serverAssignor": value.server_assignor,
+        "classicMemberMetadata": classic,
+    })
+}
+
+fn current_assignment(value: &CurrentMemberAssignmentValue) -> Value {
+    let by_topic = |partitions: &BTreeMap<Uuid, BTreeMap<i32, i32>>| -> Vec<Value> {
+        let topics = partitions.iter().map(|(id, held)| {
+            let (partitions, epochs): (Vec<i32>, Vec<i32>) = held.iter().unzip();
+            json!({"topicId": id, "partitions": partitions, "assignmentEpochs": epochs})
+        });
+        topics.collect()
+    };
+    json!({
+        "memberEpoch": value.member_epoch,
+        "previousMemberEpoch": value.previous_member_epoch,
+        "state": value.state.value(),
+        "assignedPartitions": by_topic(&value.assigned),
+        "partitionsPendingRevocation": by_topic(&value.pending_revocation),
+    })
+}
+
 fn offset_commit(value: &OffsetCommitValue) -> Value {
     let committed = &value.committed;
     let mut words = json!({
         "offset": committed.offset,
         "leaderEpoch": committed.leader_epoch,
         "metadata": committed.metadata,
-        "commitTimestamp": value.commit_timestamp,
+        "commitTimestamp": committed.committed_at,
     });
     // A tagged field is written only where it says something.
     if committed.topic_id != Uuid::ZERO {

@@ -138,7 +138,15 @@ impl Cluster {
             Timer::Broker(BrokerTimer::GroupJoin(group)) => {
                 TimerSubject { group: Some(group.to_string()), ..TimerSubject::default() }
             }
-            Timer::Broker(BrokerTimer::GroupSession(session)) => {
+            Timer::Broker(BrokerTimer::GroupRegex(group)) => {
+                TimerSubject { group: Some(group.to_string()), ..TimerSubject::default() }
+            }
+            Timer::Broker(
+                BrokerTimer::GroupSession(session)
+                | BrokerTimer::GroupRebalance(session)
+                | BrokerTimer::GroupMemberJoin(session)
+                | BrokerTimer::GroupMemberSync(session),
+            ) => {
                 let (group, member) = &**session;
                 TimerSubject { group: Some(group.clone()), member: Some(member.clone()), ..TimerSubject::default() }
             }
@@ -155,7 +163,8 @@ impl Cluster {
                 | BrokerTimer::TransactionalIdExpiration
                 | BrokerTimer::TransactionMarkers
                 | BrokerTimer::AddPartitionsToTxnRetry(_)
-                | BrokerTimer::SnapshotCleaning,
+                | BrokerTimer::SnapshotCleaning
+                | BrokerTimer::OffsetsExpiration(_),
             )
             | Timer::Controller(
                 ControllerTimer::Sessions

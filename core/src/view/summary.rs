@@ -40,6 +40,8 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::FindCoordinator(request) if request.coordinator_keys.is_empty() => request.key.clone(),
         Request::FindCoordinator(request) => request.coordinator_keys.join(", "),
         Request::DescribeGroups(request) => request.groups.join(", "),
+        Request::ConsumerGroupHeartbeat(request) => request.group_id.clone(),
+        Request::ConsumerGroupDescribe(request) => request.group_ids.join(", "),
         Request::DeleteGroups(request) => request.groups_names.join(", "),
         Request::OffsetDelete(request) => request.group_id.clone(),
         Request::OffsetFetch(request) => join(request.groups.iter().map(|group| group.group_id.clone())),

@@ -7,6 +7,7 @@ use super::acl::*;
 use super::client_quotas::*;
 use super::cluster_admin::*;
 use super::codec::{Message, MessageError};
+use super::consumer_group::*;
 use super::describe::*;
 use super::features::*;
 use super::group::*;
@@ -228,6 +229,10 @@ apis! {
     ListTransactions = 66, ListTransactionsRequest, ListTransactionsResponse;
     /// A broker asks for a block of producer ids.
     AllocateProducerIds = 67, AllocateProducerIdsRequest, AllocateProducerIdsResponse;
+    /// A member of a consumer group says that it lives, and is told what to read (KIP-848).
+    ConsumerGroupHeartbeat = 68, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse;
+    /// Asks about consumer groups (KIP-848).
+    ConsumerGroupDescribe = 69, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse;
     /// Asks for partitions, a page at a time.
     DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
     /// Makes a controller a voter.

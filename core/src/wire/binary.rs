@@ -46,6 +46,14 @@ pub(crate) fn put_compact_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
+/// `string` of a flexible version, where it may be null.
+pub(crate) fn put_compact_nullable_text(out: &mut Vec<u8>, text: Option<&str>) {
+    match text {
+        Some(text) => put_compact_text(out, text),
+        None => put_unsigned_varint(out, 0),
+    }
+}
+
 /// Reads from the front; every method gives `None` where too little is left or where it is not what it should be.
 pub(crate) struct Reader<'a>(&'a [u8]);
 
@@ -122,9 +130,14 @@ impl<'a> Reader<'a> {
         None
     }
 
+    /// `string` of a flexible version, where it may be null.
+    pub(crate) fn compact_nullable_text(&mut self) -> Option<Option<&'a str>> {
+        let Some(length) = self.unsigned_varint()?.checked_sub(1) else { return Some(None) };
+        std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok().map(Some)
+    }
+
     /// `string` of a flexible version, which is not null here.
     pub(crate) fn compact_text(&mut self) -> Option<&'a str> {
-        let length = usize::try_from(self.unsigned_varint()?.checked_sub(1)?).ok()?;
-        std::str::from_utf8(self.take(length)?).ok()
+        self.compact_nullable_text().flatten()
     }
 }

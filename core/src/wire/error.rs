@@ -129,10 +129,14 @@ error_codes! {
     InvalidUpdateVersion = 95, "INVALID_UPDATE_VERSION", false;
     FeatureUpdateFailed = 96, "FEATURE_UPDATE_FAILED", false;
     InvalidRegistration = 119, "INVALID_REGISTRATION", false;
+    FencedMemberEpoch = 110, "FENCED_MEMBER_EPOCH", false;
+    UnreleasedInstanceId = 111, "UNRELEASED_INSTANCE_ID", false;
+    UnsupportedAssignor = 112, "UNSUPPORTED_ASSIGNOR", false;
+    StaleMemberEpoch = 113, "STALE_MEMBER_EPOCH", false;
+    InvalidRegularExpression = 128, "INVALID_REGULAR_EXPRESSION", false;
     MismatchedEndpointType = 114, "MISMATCHED_ENDPOINT_TYPE", false;
     UnsupportedEndpointType = 115, "UNSUPPORTED_ENDPOINT_TYPE", false;
     InvalidVoterKey = 125, "INVALID_VOTER_KEY", false;
-    InvalidRegularExpression = 128, "INVALID_REGULAR_EXPRESSION", false;
     DuplicateVoter = 126, "DUPLICATE_VOTER", false;
     VoterNotFound = 127, "VOTER_NOT_FOUND", false;
 }

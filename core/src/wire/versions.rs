@@ -41,6 +41,11 @@ impl Response {
                     reset_before(5, version, &mut group.group_type, String::new());
                 }
             }
+            Self::ConsumerGroupDescribe(answer) => {
+                for member in answer.groups.iter_mut().flat_map(|group| &mut group.members) {
+                    reset_before(1, version, &mut member.member_type, -1);
+                }
+            }
             Self::CreateTopics(answer) => {
                 for topic in &mut answer.topics {
                     reset_before(7, version, &mut topic.topic_id, Uuid::ZERO);
@@ -96,6 +101,7 @@ impl Response {
             | Self::Heartbeat(_)
             | Self::LeaveGroup(_)
             | Self::SyncGroup(_)
+            | Self::ConsumerGroupHeartbeat(_)
             | Self::ApiVersions(_)
             | Self::DeleteRecords(_)
             | Self::OffsetForLeaderEpoch(_)

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{PendingAppend, Waiting};
 use super::requests::add_delete_results;
-use super::{CoordinatorAppend, GroupCoordinator, records, state};
-use crate::effects::{BrokerTimer, Effects, RequestContext};
+use super::{CoordinatorAppend, Group, GroupCoordinator, records, state};
+use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
 use crate::wire::group::{
     DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
@@ -37,13 +37,16 @@ impl GroupCoordinator {
             }
             let asks_operations = request.include_authorized_operations && version >= 3;
             let authorized_operations = if asks_operations { operations::ON_GROUP } else { i32::MIN };
-            if let Some(group) = self.groups.get(id) {
+            if let Some(Group::Classic(group)) = self.groups.get(id) {
                 return DescribedGroup { authorized_operations, ..group.described() };
             }
             let is_error = version >= FIRST_DESCRIBE_VERSION_WITH_NOT_FOUND;
             DescribedGroup {
                 error_code: if is_error { ErrorCode::GroupIdNotFound } else { ErrorCode::None },
-                error_message: is_error.then(|| format!("Group {id} not found.")),
+                error_message: is_error.then(|| match self.groups.get(id) {
+                    Some(_) => format!("Group {id} is not a classic group."),
+                    None => format!("Group {id} not found."),
+                }),
                 group_id: id.clone(),
                 group_state: state::ClassicGroupState::Dead.name().to_owned(),
                 authorized_operations: if is_error { i32::MIN } else { authorized_operations },
@@ -64,7 +67,7 @@ impl GroupCoordinator {
         let passes = |filter: &[String], value: &str| {
             filter.is_empty() || filter.iter().any(|each| each.trim().eq_ignore_ascii_case(value))
         };
-        let listed = self.groups.values().map(super::classic::ClassicGroup::listed);
+        let listed = self.groups.values().map(Group::listed);
         let groups = listed.filter(|group| {
             passes(&request.states_filter, &group.group_state) && passes(&request.types_filter, &group.group_type)
         });
@@ -88,7 +91,7 @@ impl GroupCoordinator {
             }
             let partition = state::partition_for(id, partitions);
             let error_code = if self.active.contains_key(&partition) {
-                self.groups.get(id).map_or(ErrorCode::GroupIdNotFound, super::classic::ClassicGroup::validate_delete)
+                self.groups.get(id).map_or(ErrorCode::GroupIdNotFound, Group::validate_delete)
             } else {
                 ErrorCode::NotCoordinator
             };
@@ -108,19 +111,17 @@ impl GroupCoordinator {
         for (partition, groups) in by_partition {
             let mut written = Vec::new();
             for group in groups.iter().filter_map(|id| self.groups.get(id)) {
-                let offsets = group.offsets.keys();
-                written.extend(offsets.map(|offset| records::offset_tombstone(&group.id, offset, now)));
-                let pending = self.txn_offsets.partitions_of(&group.id).into_iter();
-                let pending = pending.filter(|partition| !group.offsets.contains_key(partition));
-                written.extend(pending.map(|partition| records::offset_tombstone(&group.id, &partition, now)));
-                written.push(records::group_tombstone(&group.id, now));
+                let offsets = group.offsets().keys();
+                written.extend(offsets.map(|offset| records::offset_tombstone(group.id(), offset, now)));
+                let pending = self.txn_offsets.partitions_of(group.id()).into_iter();
+                let pending = pending.filter(|partition| !group.offsets().contains_key(partition));
+                written.extend(pending.map(|partition| records::offset_tombstone(group.id(), &partition, now)));
+                written.append(&mut group.tombstones(now));
             }
             let request_context = request_context.take_if(|_| Some(partition) == last);
-            let pending = PendingAppend {
-                partition,
-                group: String::new(),
-                waiting: Waiting::GroupsDeleted { groups, request_context },
-            };
+            let groups = groups.iter().filter_map(|id| self.groups.remove(id)).collect();
+            let waiting = Waiting::GroupsDeleted { groups, offsets: Vec::new(), request_context };
+            let pending = PendingAppend { partition, group: String::new(), waiting };
             appends.push(self.pending.append(pending, written));
         }
         appends
@@ -136,7 +137,7 @@ impl GroupCoordinator {
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
         let group = self.groups.get(&request.group_id);
-        let error_code = group.map_or(ErrorCode::GroupIdNotFound, super::classic::ClassicGroup::validate_offset_delete);
+        let error_code = group.map_or(ErrorCode::GroupIdNotFound, Group::validate_offset_delete);
         let (Some(group), true) = (group, error_code.is_none()) else {
             let response = OffsetDeleteResponse { error_code, ..OffsetDeleteResponse::default() };
             fx.answer(&request_context, Response::OffsetDelete(response));
@@ -155,7 +156,7 @@ impl GroupCoordinator {
             if !is_subscribed {
                 let each = topic.partitions.iter();
                 let named = each.map(|each| TopicPartition::new(topic.name.clone(), each.partition_index));
-                offsets.extend(named.filter(|partition| group.offsets.contains_key(partition)));
+                offsets.extend(named.filter(|partition| group.offsets().contains_key(partition)));
             }
         }
         let response = Response::OffsetDelete(OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() });
@@ -163,10 +164,11 @@ impl GroupCoordinator {
             fx.answer(&request_context, response);
             return Vec::new();
         }
-        let written = offsets.iter().map(|offset| records::offset_tombstone(&group.id, offset, now)).collect();
-        let offsets = offsets.into_iter().map(|offset| (group.id.clone(), offset)).collect();
+        let id = group.id().to_owned();
+        let written = offsets.iter().map(|offset| records::offset_tombstone(&id, offset, now)).collect();
+        let offsets = offsets.into_iter().map(|offset| (id.clone(), offset)).collect();
         let waiting = Waiting::OffsetsDeleted { offsets, request_context: Some((request_context, response)) };
-        let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
+        let pending = PendingAppend { partition: group.partition(), group: id, waiting };
         vec![self.pending.append(pending, written)]
     }
 
@@ -174,8 +176,8 @@ impl GroupCoordinator {
     pub fn topics_deleted(&mut self, topics: &BTreeSet<Topic>, now: Millis) -> Vec<CoordinatorAppend> {
         let mut by_partition: BTreeMap<i32, Vec<(String, TopicPartition)>> = BTreeMap::new();
         for group in self.groups.values() {
-            for offset in group.offsets.keys().filter(|offset| topics.contains(&offset.topic)) {
-                by_partition.entry(group.partition).or_default().push((group.id.clone(), offset.clone()));
+            for offset in group.offsets().keys().filter(|offset| topics.contains(&offset.topic)) {
+                by_partition.entry(group.partition()).or_default().push((group.id().to_owned(), offset.clone()));
             }
         }
         let mut appends = Vec::new();
@@ -199,7 +201,7 @@ impl GroupCoordinator {
         if error.is_none() {
             for (group, offset) in offsets {
                 if let Some(group) = self.groups.get_mut(&group) {
-                    group.offsets.remove(&offset);
+                    group.offsets_mut().remove(&offset);
                 }
             }
         }
@@ -208,25 +210,14 @@ impl GroupCoordinator {
         }
     }
 
-    /// Tombstones of groups are replicated, or not.
-    pub(super) fn groups_deleted(
-        &mut self,
-        groups: Vec<String>,
-        request_context: Option<(RequestContext, Response)>,
-        error: ErrorCode,
-        fx: &mut Effects,
-    ) {
-        if error.is_none() {
-            for mut group in groups.iter().filter_map(|id| self.groups.remove(id)) {
-                fx.stop_timer(BrokerTimer::group_join(&group.id));
-                for member in std::mem::take(&mut group.pending_members) {
-                    fx.stop_timer(BrokerTimer::group_session(&group.id, &member));
-                }
-                group.become_state(state::ClassicGroupState::Dead, fx);
+    /// Tombstones of groups are replicated, or not: then the groups are there again, unless others of their names came meanwhile.
+    pub(super) fn groups_deleted(&mut self, groups: Vec<Group>, error: ErrorCode, timed_out: bool, fx: &mut Effects) {
+        for group in groups {
+            if error.is_none() {
+                group.deleted(fx);
+            } else if !timed_out {
+                self.groups.entry(group.id().to_owned()).or_insert(group);
             }
-        }
-        if let Some((request_context, response)) = request_context {
-            fx.answer(&request_context, if error.is_none() { response } else { deletion_failed(response, error) });
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) struct CommittedOffset {
     pub(crate) metadata: String,
     /// The topic that it was committed for: one of the same name that is made later is another.
     pub(crate) topic_id: Uuid,
+    /// When it was committed.
+    pub(crate) committed_at: i64,
 }
 
 /// A member.
@@ -88,6 +90,8 @@ pub struct ClassicGroup {
     /// Whether somebody came while the initial delay ran.
     pub(super) new_member_added: bool,
     pub(super) phase: Phase,
+    /// Since when it is in its state; -1 for unknown.
+    pub(super) current_state_since: i64,
     /// What its members want to read, as far as the coordinator could read that when the generation began: it keeps offsets
     /// from being deleted under them.
     pub(super) subscribed_topics: Option<BTreeSet<Topic>>,
@@ -99,11 +103,6 @@ impl ClassicGroup {
     /// The ids of its members.
     pub fn member_ids(&self) -> impl Iterator<Item = &str> {
         self.members.keys().map(String::as_str)
-    }
-
-    /// What is committed: partition and next offset.
-    pub fn committed_offsets(&self) -> impl Iterator<Item = (&TopicPartition, i64)> {
-        self.offsets.iter().map(|(partition, committed)| (partition, committed.offset))
     }
 
     pub(super) fn new(id: &str, partition: i32) -> Self {
@@ -121,6 +120,7 @@ impl ClassicGroup {
             pending_syncs: BTreeSet::new(),
             new_member_added: false,
             phase: Phase::None,
+            current_state_since: -1,
             subscribed_topics: None,
             offsets: FlatMap::new(),
         }
@@ -137,6 +137,16 @@ impl ClassicGroup {
         });
         self.previous_state = self.state;
         self.state = to;
+    }
+
+    /// Whether nobody is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.state == ClassicGroupState::Empty
+    }
+
+    /// Whether it is nothing but committed offsets (`isSimpleGroup`).
+    pub(super) fn is_simple(&self) -> bool {
+        self.protocol_type.is_none() && self.is_empty() && self.pending_members.is_empty()
     }
 
     pub(super) fn is_leader(&self, member: &str) -> bool {
@@ -242,7 +252,8 @@ impl ClassicGroup {
         }
     }
 
-    fn is_consumer_group(&self) -> bool {
+    /// Whether its members are consumers (`usesConsumerGroupProtocol`).
+    pub(super) fn is_consumer_group(&self) -> bool {
         self.protocol_type.as_deref() == Some(CONSUMER)
     }
 
@@ -265,6 +276,17 @@ impl ClassicGroup {
     /// Whether members read a topic; of consumers that nobody could ask, they do.
     pub(super) fn is_subscribed_to(&self, topic: &Topic) -> bool {
         self.subscribed_topics.as_ref().map_or_else(|| self.is_consumer_group(), |topics| topics.contains(topic))
+    }
+
+    /// Why offsets are not told to a member, if so (`ClassicGroup.validateOffsetFetch`).
+    pub(super) fn validate_fetch(&self, _member_id: Option<&str>, _epoch: i32) -> ErrorCode {
+        match self.state {
+            ClassicGroupState::Dead => ErrorCode::GroupIdNotFound,
+            ClassicGroupState::Empty
+            | ClassicGroupState::Stable
+            | ClassicGroupState::PreparingRebalance
+            | ClassicGroupState::CompletingRebalance => ErrorCode::None,
+        }
     }
 
     /// Why its offsets may not be deleted, if so (`ClassicGroup.validateOffsetDelete`).
@@ -297,7 +319,6 @@ impl ClassicGroup {
     }
 
     /// What DescribeGroups tells of it; what members told their leader only while it is stable.
-    /// What DescribeGroups tells of it.
     pub fn described(&self) -> DescribedGroup {
         let is_stable = self.state == ClassicGroupState::Stable;
         let protocol = self.protocol.as_deref().filter(|_| is_stable);

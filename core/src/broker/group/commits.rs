@@ -1,24 +1,36 @@
 //! OffsetCommit and OffsetFetch at the coordinator (`OffsetMetadataManager`).
 
 use super::classic::{ClassicGroup, CommittedOffset};
+use super::consumer::{CommitCheckEpoch, ConsumerGroup};
 use super::context::{GroupContext, Waiting};
-use super::membership;
 use super::records::OffsetRecords;
 use super::requests::add_commit_results;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
+use super::{Group, membership};
 use crate::change::Change;
-use crate::effects::RequestContext;
+use crate::effects::{Effects, RequestContext};
 use crate::explain::Explanation;
+use crate::settings::BrokerSettings;
 use crate::wire::group::{
-    OffsetCommitRequest, OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
-    OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
-    OffsetFetchResponseTopics,
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitResponse, OffsetCommitResponsePartition,
+    OffsetCommitResponseTopic, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup,
+    OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
-/// `offset.metadata.max.bytes`.
-const OFFSET_METADATA_MAX_BYTES: u64 = 4_096;
+/// What a commit depends on beside its group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CommitConfig {
+    /// `offset.metadata.max.bytes`.
+    metadata_bytes_max: u64,
+}
+
+impl CommitConfig {
+    pub(super) fn of(settings: &BrokerSettings) -> Self {
+        Self { metadata_bytes_max: u64::try_from(settings.offset_metadata_max_bytes).unwrap_or(0) }
+    }
+}
 
 /// The answer in which every partition has the same error, but for those that the broker refused already: they come first.
 pub(super) fn commit_answer(
@@ -42,6 +54,7 @@ pub(super) fn commit(
     request: &OffsetCommitRequest,
     request_context: RequestContext,
     refused: Vec<OffsetCommitResponseTopic>,
+    config: CommitConfig,
     cx: &mut GroupContext,
 ) {
     let instance_id = request.group_instance_id.as_deref();
@@ -60,14 +73,62 @@ pub(super) fn commit(
     if let (Stable | PreparingRebalance, Some(member)) = (group.state, group.members.get(&request.member_id)) {
         cx.renew_session(&group.id, member);
     }
+    append_commit((&group.id, group.partition), request, request_context, refused, config, cx);
+}
+
+/// The same in a group of the consumer protocol (`ConsumerGroup.validateOffsetCommit`).
+pub(super) fn commit_to_consumer_group(
+    group: &ConsumerGroup,
+    request: &OffsetCommitRequest,
+    request_context: RequestContext,
+    refused: Vec<OffsetCommitResponseTopic>,
+    config: CommitConfig,
+    cx: &mut GroupContext,
+) {
+    let (member, instance_id) = (request.member_id.as_str(), request.group_instance_id.as_deref());
+    let (epoch, version) = (request.generation_id_or_member_epoch, request_context.version);
+    let error = match group.validate_commit(member, instance_id, epoch, Some(version)) {
+        Ok(CommitCheckEpoch::Any) => ErrorCode::None,
+        // An older epoch will do for what the member had in it; one partition that it had not refuses all.
+        Ok(CommitCheckEpoch::AssignedBy(epoch)) => {
+            let named = request.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |each| (topic, each)));
+            let checked = named
+                .filter(|(_, each)| config.validate_metadata(each).is_none())
+                .map(|(topic, each)| group.validate_commit_of(member, topic.topic_id, each.partition_index, epoch));
+            checked.into_iter().find(|error| !error.is_none()).unwrap_or(ErrorCode::None)
+        }
+        Err(error) => error,
+    };
+    if !error.is_none() {
+        cx.fx.answer(&request_context, Response::OffsetCommit(commit_answer(request, error, refused)));
+        return membership::refused(cx, &group.id, error);
+    }
+    append_commit((&group.id, group.partition), request, request_context, refused, config, cx);
+}
+
+impl CommitConfig {
+    fn validate_metadata(self, partition: &OffsetCommitRequestPartition) -> ErrorCode {
+        let bytes = partition.committed_metadata.as_ref().map_or(0, String::len);
+        validate_offset_metadata(bytes as u64, self.metadata_bytes_max)
+    }
+}
+
+/// Writes what a commit that may be made says.
+fn append_commit(
+    (group, group_partition): (&str, i32),
+    request: &OffsetCommitRequest,
+    request_context: RequestContext,
+    refused: Vec<OffsetCommitResponseTopic>,
+    config: CommitConfig,
+    cx: &mut GroupContext,
+) {
     let mut topics = refused;
     let mut commits = Vec::new();
     for topic in &request.topics {
         let mut results = Vec::with_capacity(topic.partitions.len());
         commits.reserve(topic.partitions.len());
         for each in &topic.partitions {
-            let metadata = each.committed_metadata.clone().unwrap_or_default();
-            let error_code = validate_offset_metadata(metadata.len() as u64, OFFSET_METADATA_MAX_BYTES);
+            let error_code = config.validate_metadata(each);
             results.push(OffsetCommitResponsePartition { partition_index: each.partition_index, error_code });
             if !error_code.is_none() {
                 continue;
@@ -75,8 +136,9 @@ pub(super) fn commit(
             let offset = CommittedOffset {
                 offset: each.committed_offset,
                 leader_epoch: each.committed_leader_epoch,
-                metadata,
+                metadata: each.committed_metadata.clone().unwrap_or_default(),
                 topic_id: topic.topic_id,
+                committed_at: i64::try_from(cx.now).unwrap_or(i64::MAX),
             };
             commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
         }
@@ -86,25 +148,24 @@ pub(super) fn commit(
     let Some((partition, offset)) = commits.first() else { return cx.fx.answer(&request_context, response) };
     cx.fx.explain(Explanation::CoordinatorAppendsCommit {
         node: cx.node,
-        group: group.id.clone(),
+        group: group.to_owned(),
         partition: partition.clone(),
         offset: offset.offset,
     });
-    let mut records = OffsetRecords::of(&group.id, cx.now);
+    let mut records = OffsetRecords::of(group, cx.now);
     let records = commits.iter().map(|(partition, offset)| records.commit(partition, offset)).collect();
-    cx.append(group, records, Waiting::Offsets { commits, request_context: Some((request_context, response)) });
+    let waiting = Waiting::Offsets { commits, request_context: Some((request_context, response)) };
+    cx.append_to(group, group_partition, records, waiting);
 }
 
 /// A commit's records are replicated: now they count.
-pub(super) fn committed(
-    group: &mut ClassicGroup,
-    commits: Vec<(TopicPartition, CommittedOffset)>,
-    cx: &mut GroupContext,
-) {
+pub(super) fn committed(group: &mut Group, commits: Vec<(TopicPartition, CommittedOffset)>, fx: &mut Effects) {
+    let id = group.id().to_owned();
+    let offsets = group.offsets_mut();
     for (partition, offset) in commits {
         let to = offset.offset;
-        let from = group.offsets.insert(partition.clone(), offset).map_or(-1, |before| before.offset);
-        cx.fx.change(Change::OffsetCommitted { group: group.id.clone(), partition, from, to });
+        let from = offsets.insert(partition.clone(), offset).map_or(-1, |before| before.offset);
+        fx.change(Change::OffsetCommitted { group: id.clone(), partition, from, to });
     }
 }
 
@@ -118,8 +179,17 @@ pub(super) fn commit_failed(mut response: Response, error: ErrorCode) -> Respons
 }
 
 /// One group of an OffsetFetch. A group that nobody knows has nothing committed; that is no error.
-pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
-    let known = |partition: &TopicPartition| group.and_then(|group| group.offsets.get(partition));
+pub(super) fn fetch(group: Option<&Group>, request: &OffsetFetchRequestGroup) -> OffsetFetchResponseGroup {
+    let error_code = match group {
+        Some(Group::Classic(group)) => group.validate_fetch(request.member_id.as_deref(), request.member_epoch),
+        Some(Group::Consumer(group)) => group.validate_fetch(request.member_id.as_deref(), request.member_epoch),
+        None => ErrorCode::None,
+    };
+    if !error_code.is_none() {
+        let group_id = request.group_id.clone();
+        return OffsetFetchResponseGroup { group_id, error_code, topics: Vec::new() };
+    }
+    let known = |partition: &TopicPartition| group.and_then(|group| group.offsets().get(partition));
     let one = |partition: &TopicPartition| match known(partition) {
         Some(offset) => OffsetFetchResponsePartitions {
             partition_index: partition.partition,
@@ -148,7 +218,7 @@ pub(super) fn fetch(group: Option<&ClassicGroup>, request: &OffsetFetchRequestGr
             }
         })),
         None => {
-            for partition in group.iter().flat_map(|group| group.offsets.keys()) {
+            for partition in group.iter().flat_map(|group| group.offsets().keys()) {
                 match topics.last_mut().filter(|topic| topic.name == partition.topic) {
                     Some(topic) => topic.partitions.push(one(partition)),
                     None => topics.push(OffsetFetchResponseTopics {

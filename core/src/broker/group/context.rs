@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::classic::{ClassicGroup, CommittedOffset, Member, Phase};
+use super::consumer::TimerChange;
 use super::records;
 use super::state::ClassicGroupState::{CompletingRebalance, Empty, PreparingRebalance, Stable};
-use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend};
+use super::{CLASSIC_NEW_MEMBER_JOIN_TIMEOUT_MS, CoordinatorAppend, Group};
 use crate::change::Change;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::explain::Explanation;
@@ -30,8 +31,21 @@ pub(super) enum Waiting {
     Answer { request_context: RequestContext, response: Response },
     /// Offsets are gone; anyone who asked for that is answered.
     OffsetsDeleted { offsets: Vec<(String, TopicPartition)>, request_context: Option<(RequestContext, Response)> },
-    /// Groups are gone; anyone who asked for that is answered with the last of them.
-    GroupsDeleted { groups: Vec<String>, request_context: Option<(RequestContext, Response)> },
+    /// Groups are gone, and single offsets of others; anyone who asked for that is answered with the last of them. What is not
+    /// written after all is there again.
+    GroupsDeleted {
+        groups: Vec<Group>,
+        offsets: Vec<(String, TopicPartition)>,
+        request_context: Option<(RequestContext, Response)>,
+    },
+    /// Records of a consumer group are written, which count already; anyone who asked is answered.
+    Written {
+        request_context: Option<(RequestContext, Response)>,
+        /// Timers that are set then.
+        timers: Vec<TimerChange>,
+        /// The group before, should they not be written; none where there was none.
+        before: Option<Box<Group>>,
+    },
     /// Nobody waits.
     Nobody,
 }
@@ -76,7 +90,12 @@ pub(super) struct GroupContext<'a> {
 impl GroupContext<'_> {
     /// Wants records in the group's partition; `waiting` happens when they are replicated.
     pub(super) fn append(&mut self, group: &ClassicGroup, records: Vec<Record>, waiting: Waiting) {
-        let pending = PendingAppend { partition: group.partition, group: group.id.clone(), waiting };
+        self.append_to(&group.id, group.partition, records, waiting);
+    }
+
+    /// The same for a group of either protocol.
+    pub(super) fn append_to(&mut self, group: &str, partition: i32, records: Vec<Record>, waiting: Waiting) {
+        let pending = PendingAppend { partition, group: group.to_owned(), waiting };
         self.appends.push(self.pending.append(pending, records));
     }
 
@@ -187,6 +206,7 @@ impl GroupContext<'_> {
             return;
         }
         group.next_generation(self.fx);
+        group.current_state_since = i64::try_from(self.now).unwrap_or(i64::MAX);
         self.fx.explain(Explanation::CoordinatorCompletesJoin {
             node: self.node,
             group: group.id.clone(),

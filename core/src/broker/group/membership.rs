@@ -24,7 +24,7 @@ use crate::wire::{ErrorCode, Response};
 const JOIN_GROUP_VERSION_WITH_MEMBER_ID: i16 = 4;
 
 /// What a client calls itself, as far as the coordinator can tell: the default `client.id` of a group's consumer.
-fn client_id(from: Actor, group: &str) -> String {
+pub(super) fn client_id(from: Actor, group: &str) -> String {
     match from {
         Actor::Consumer(number) => format!("consumer-{group}-{number}"),
         Actor::Probe(_) => "probe".to_owned(),
@@ -33,7 +33,7 @@ fn client_id(from: Actor, group: &str) -> String {
 }
 
 /// A random UUID in its written form.
-fn uuid(id: u128) -> String {
+pub(super) fn uuid(id: u128) -> String {
     let hex = format!("{id:032x}");
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
@@ -55,16 +55,37 @@ pub(super) fn refused(cx: &mut GroupContext, group: &str, error: ErrorCode) {
     cx.fx.explain(Explanation::CoordinatorRefuses { node: cx.node, group: group.to_owned(), error });
 }
 
-/// A JoinGroup. `unique` makes a new member id.
+/// Whether there is room for a member (`GroupMetadataManager.acceptJoiningMember`): in a rebalance first come, first served.
+fn accepts(group: &ClassicGroup, id: &str, max_size: u32) -> bool {
+    let is_below = |count: usize| (count as u64) < u64::from(max_size);
+    match group.state {
+        Empty | Dead => true,
+        PreparingRebalance => {
+            let waits = |member: &&Member| member.awaiting_join.is_some();
+            let waiting = group.members.values().filter(waits).count();
+            group.members.get(id).is_some_and(|member| member.awaiting_join.is_some()) || is_below(waiting)
+        }
+        CompletingRebalance | Stable => group.members.contains_key(id) || is_below(group.members.len()),
+    }
+}
+
+/// A JoinGroup. `unique` makes a new member id; `max_size` is `group.max.size`.
 pub(super) fn join(
     group: &mut ClassicGroup,
     request: JoinGroupRequest,
     request_context: RequestContext,
     unique: u128,
+    max_size: u32,
     cx: &mut GroupContext,
 ) {
     let id = request.member_id.clone();
     let instance_id = request.group_instance_id.as_deref();
+    if !accepts(group, &id, max_size) {
+        if let Some(removed) = group.remove(&id) {
+            cx.stop_session(&group.id, &removed.id);
+        }
+        return refuse_join(cx, &request_context, &group.id, "", ErrorCode::GroupMaxSizeReached);
+    }
     if group.state == Dead {
         return refuse_join(cx, &request_context, &group.id, &id, ErrorCode::CoordinatorNotAvailable);
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::classic::{CLIENT_HOST, ClassicGroup, CommittedOffset, Member};
+use super::consumer::records::ConsumerGroupRecord;
 use crate::sim::Millis;
 use crate::wire::binary::{
     Reader, put_bytes, put_compact_text, put_length, put_nullable_text, put_text, put_unsigned_varint,
@@ -26,11 +27,10 @@ const TOPIC_ID_TAG: u32 = 0;
 /// The bytes of a topic id.
 const UUID_BYTES: u32 = 16;
 
-/// `OffsetCommitValue`: a committed offset, and when it was committed.
+/// `OffsetCommitValue`: a committed offset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OffsetCommitValue {
     pub(crate) committed: CommittedOffset,
-    pub(crate) commit_timestamp: i64,
 }
 
 /// `GroupMetadataValue`: a group's generation.
@@ -64,6 +64,8 @@ pub(crate) enum GroupRecord {
     OffsetCommit { group: String, partition: TopicPartition, value: Option<OffsetCommitValue> },
     /// A group began a generation; none is a tombstone.
     GroupMetadata { group: String, value: Option<GroupMetadataValue> },
+    /// Something changed in a group of the consumer protocol.
+    ConsumerGroup { group: String, record: ConsumerGroupRecord },
 }
 
 fn millis(now: Millis) -> i64 {
@@ -110,7 +112,7 @@ impl<'a> OffsetRecords<'a> {
         value.extend_from_slice(&offset.offset.to_be_bytes());
         value.extend_from_slice(&offset.leader_epoch.to_be_bytes());
         put_compact_text(value, &offset.metadata);
-        value.extend_from_slice(&millis(self.now).to_be_bytes());
+        value.extend_from_slice(&offset.committed_at.to_be_bytes());
         if offset.topic_id == Uuid::ZERO {
             put_unsigned_varint(value, 0);
         } else {
@@ -176,7 +178,10 @@ pub(crate) fn read(record: &Record) -> Option<GroupRecord> {
             };
             Some(GroupRecord::GroupMetadata { group, value })
         }
-        _ => None,
+        other => {
+            let (group, record) = ConsumerGroupRecord::read(other, &mut key, record.value.as_ref())?;
+            Some(GroupRecord::ConsumerGroup { group, record })
+        }
     }
 }
 
@@ -186,7 +191,7 @@ fn read_offset_commit(value: &Bytes) -> Option<OffsetCommitValue> {
     (value.short()? == OFFSET_COMMIT_VERSION).then_some(())?;
     let (offset, leader_epoch) = (value.long()?, value.int()?);
     let metadata = value.compact_text()?.to_owned();
-    let commit_timestamp = value.long()?;
+    let committed_at = value.long()?;
     let mut topic_id = Uuid::ZERO;
     for _ in 0..value.unsigned_varint()? {
         let (tag, size) = (value.unsigned_varint()?, usize::try_from(value.unsigned_varint()?).ok()?);
@@ -195,8 +200,8 @@ fn read_offset_commit(value: &Bytes) -> Option<OffsetCommitValue> {
             topic_id = Uuid(field.uuid()?);
         }
     }
-    let committed = CommittedOffset { offset, leader_epoch, metadata, topic_id };
-    Some(OffsetCommitValue { committed, commit_timestamp })
+    let committed = CommittedOffset { offset, leader_epoch, metadata, topic_id, committed_at };
+    Some(OffsetCommitValue { committed })
 }
 
 fn read_group_metadata(value: &Bytes) -> Option<GroupMetadataValue> {
@@ -279,11 +284,12 @@ mod tests {
             leader_epoch: 5,
             metadata: "meta".into(),
             topic_id: Uuid(0x9672_a683_27aa_4ff6_b117_5d87_9efa_8d64),
+            committed_at: millis(COMMITTED_AT),
         };
         let partition = TopicPartition::new("t", 1);
         let record = OffsetRecords::of("g", COMMITTED_AT).commit(&partition, &committed);
         assert_eq!(written(&record), COMMIT);
-        let value = Some(OffsetCommitValue { committed, commit_timestamp: millis(COMMITTED_AT) });
+        let value = Some(OffsetCommitValue { committed });
         assert_eq!(read(&record), Some(GroupRecord::OffsetCommit { group: "g".into(), partition, value }));
     }
 

@@ -3,15 +3,17 @@
 
 use std::collections::BTreeSet;
 
-use super::RefusedPartitions;
+use super::{KnownCluster, RefusedPartitions};
 use crate::authorizer::AclOperation;
 use crate::broker::authorization::Requester;
 use crate::broker::{Broker, Context};
 use crate::effects::{Effects, Outgoing, ReceivedRequest, RequestContext};
+use crate::wire::consumer_group::ConsumerGroupHeartbeatResponse;
 use crate::wire::group::{
-    OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse, OffsetCommitResponsePartition,
-    OffsetCommitResponseTopic, OffsetDeleteRequest, OffsetDeleteRequestTopic, OffsetDeleteResponsePartition,
-    OffsetDeleteResponseTopic, OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse,
+    JoinGroupResponse, LeaveGroupResponse, OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse,
+    OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetDeleteRequest, OffsetDeleteRequestTopic,
+    OffsetDeleteResponsePartition, OffsetDeleteResponseTopic, OffsetFetchRequest, OffsetFetchRequestGroup,
+    OffsetFetchResponse, SyncGroupResponse,
 };
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid};
 
@@ -49,9 +51,8 @@ impl Broker {
             Request::OffsetFetch(fetch) => Request::OffsetFetch(self.named_fetch(version, fetch)),
             other => other,
         };
-        let settings = self.settings.clone();
-        let appends =
-            self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &settings, cx.fx);
+        let known = KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+        let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
             match send {
                 Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)) } => {
@@ -67,6 +68,9 @@ impl Broker {
                 }
                 Outgoing::Response { response: Some(Response::DescribeGroups(described)), .. } => {
                     requester.restrict_operations(&mut described.groups);
+                }
+                Outgoing::Response { response: Some(Response::ConsumerGroupDescribe(described)), .. } => {
+                    requester.restrict_consumer_groups(&mut described.groups);
                 }
                 Outgoing::Response { .. }
                 | Outgoing::NoResponse { .. }
@@ -217,6 +221,21 @@ pub(super) fn add_delete_results(
     match topics.iter_mut().find(|topic| topic.name == *name) {
         Some(topic) => topic.partitions.extend(partitions),
         None => topics.push(OffsetDeleteResponseTopic { name: name.clone(), partitions }),
+    }
+}
+
+/// An answer with an error in the place of what it said.
+pub(super) fn with_error(response: Response, error_code: ErrorCode) -> Response {
+    match response {
+        Response::ConsumerGroupHeartbeat(_) => Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse {
+            error_code,
+            error_message: None,
+            ..ConsumerGroupHeartbeatResponse::default()
+        }),
+        Response::JoinGroup(_) => Response::JoinGroup(JoinGroupResponse { error_code, ..Default::default() }),
+        Response::SyncGroup(_) => Response::SyncGroup(SyncGroupResponse { error_code, ..Default::default() }),
+        Response::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse { error_code, ..Default::default() }),
+        other => other,
     }
 }
 

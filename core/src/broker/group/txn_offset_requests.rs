@@ -1,8 +1,8 @@
 //! `TxnOffsetCommit` before its coordinators take it (`KafkaApis.handleTxnOffsetCommitRequest`), and the append of what it
 //! commits.
 
-use super::GroupCoordinator;
 use super::txn_offsets::{TxnOffsetBatch, same_for_all};
+use super::{GroupCoordinator, KnownCluster};
 use crate::authorizer::{AclOperation, ResourceType};
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
 use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
@@ -128,7 +128,8 @@ impl Broker {
         }
         let state_partition =
             GroupCoordinator::partition_for(&request.group_id, self.settings.offsets_topic_num_partitions);
-        let batch = self.groups.commit_txn_offsets(&request_context, request, state_partition, cx.now, cx.fx);
+        let known = KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+        let batch = self.groups.commit_txn_offsets(&request_context, request, state_partition, &known, cx.now, cx.fx);
         if let Some(batch) = batch {
             cx.fx.explain(Explanation::CoordinatorAppendsTxnOffsets {
                 node: self.id,

@@ -14,13 +14,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::classic::CommittedOffset;
+use super::consumer::CommitCheckEpoch;
 use super::records::OffsetRecords;
 use super::state::{CommitCheck, MemberCheck, validate_offset_metadata};
-use super::{ClassicGroup, ClassicGroupState, GroupCoordinator};
+use super::{ClassicGroup, ClassicGroupState, ConsumerGroup, Group, GroupCoordinator, KnownCluster};
 use crate::broker::transaction::state::TransactionResult;
 use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
-use crate::flat_map::FlatMap;
+use crate::metadata::MetadataImage;
 use crate::sim::Millis;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::group::OffsetFetchResponseGroup;
@@ -29,9 +30,6 @@ use crate::wire::transaction::{
     TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
 };
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
-
-/// `offset.metadata.max.bytes`.
-const OFFSET_METADATA_MAX_BYTES: u64 = 4_096;
 
 /// An offset that is pending.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -200,7 +198,12 @@ pub(in crate::broker) fn same_for_all(
 
 impl GroupCoordinator {
     /// Why a group does not take a commit, if so. A group that nobody knows is made by a commit without a generation.
-    fn txn_commit_error(&mut self, request: &TxnOffsetCommitRequest, state_partition: i32) -> ErrorCode {
+    fn txn_commit_error(
+        &mut self,
+        request: &TxnOffsetCommitRequest,
+        state_partition: i32,
+        image: &MetadataImage,
+    ) -> ErrorCode {
         if request.group_id.is_empty() {
             return ErrorCode::InvalidGroupId;
         }
@@ -212,10 +215,14 @@ impl GroupCoordinator {
                 return ErrorCode::IllegalGeneration;
             }
             let group = ClassicGroup::new(&request.group_id, state_partition);
-            self.groups.insert(request.group_id.clone(), group);
+            self.groups.insert(request.group_id.clone(), Group::Classic(group));
             return ErrorCode::None;
         };
         let instance_id = request.group_instance_id.as_deref();
+        let group = match group {
+            Group::Classic(group) => group,
+            Group::Consumer(group) => return txn_commit_error_of(group, request, image),
+        };
         validate_txn_offset_commit(&CommitCheck {
             state: group.state,
             generation: group.generation,
@@ -231,10 +238,11 @@ impl GroupCoordinator {
         request_context: &RequestContext,
         request: &TxnOffsetCommitRequest,
         state_partition: i32,
+        known: &KnownCluster<'_>,
         now: Millis,
         fx: &mut Effects,
     ) -> Option<TxnOffsetBatch> {
-        let error = self.txn_commit_error(request, state_partition);
+        let error = self.txn_commit_error(request, state_partition, known.image);
         if !error.is_none() {
             fx.answer(request_context, Response::TxnOffsetCommit(same_for_all(request, error)));
             return None;
@@ -244,13 +252,15 @@ impl GroupCoordinator {
         for (topic, answer) in request.topics.iter().zip(&mut response.topics) {
             for (each, result) in topic.partitions.iter().zip(&mut answer.partitions) {
                 let metadata = each.committed_metadata.clone().unwrap_or_default();
-                result.error_code = validate_offset_metadata(metadata.len() as u64, OFFSET_METADATA_MAX_BYTES);
+                let bytes_max = u64::try_from(known.settings.offset_metadata_max_bytes).unwrap_or(0);
+                result.error_code = validate_offset_metadata(metadata.len() as u64, bytes_max);
                 if result.error_code.is_none() {
                     let offset = CommittedOffset {
                         offset: each.committed_offset,
                         leader_epoch: each.committed_leader_epoch,
                         metadata,
                         topic_id: Uuid::ZERO,
+                        committed_at: i64::try_from(now).unwrap_or(i64::MAX),
                     };
                     commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
                 }
@@ -336,13 +346,34 @@ impl GroupCoordinator {
         for (id, partition, offset) in self.txn_offsets.end(state_partition, producer_id, result) {
             let Some(group) = self.groups.get_mut(&id) else { continue };
             let to = offset.offset;
-            let from = offsets_of(group).insert(partition.clone(), offset).map_or(-1, |before| before.offset);
+            let from = group.offsets_mut().insert(partition.clone(), offset).map_or(-1, |before| before.offset);
             counted.push((id, partition, (to, from)));
         }
         counted
     }
 }
 
-fn offsets_of(group: &mut ClassicGroup) -> &mut FlatMap<TopicPartition, CommittedOffset> {
-    &mut group.offsets
+/// The same for a group of the consumer protocol (`validateTransactionalOffsetCommit`): who does not know its epoch is told so in the
+/// words of older clients.
+fn txn_commit_error_of(group: &ConsumerGroup, request: &TxnOffsetCommitRequest, image: &MetadataImage) -> ErrorCode {
+    let in_older_words = |error| match error {
+        ErrorCode::StaleMemberEpoch => ErrorCode::IllegalGeneration,
+        other => other,
+    };
+    let (member, instance_id) = (request.member_id.as_str(), request.group_instance_id.as_deref());
+    let epoch = match group.validate_commit(member, instance_id, request.generation_id, None) {
+        Ok(CommitCheckEpoch::Any) => return ErrorCode::None,
+        Ok(CommitCheckEpoch::AssignedBy(epoch)) => epoch,
+        Err(error) => return in_older_words(error),
+    };
+    for topic in &request.topics {
+        let Some(id) = image.topic_ids.get(&topic.name) else { return ErrorCode::IllegalGeneration };
+        for each in &topic.partitions {
+            let error = group.validate_commit_of(member, *id, each.partition_index, epoch);
+            if !error.is_none() {
+                return in_older_words(error);
+            }
+        }
+    }
+    ErrorCode::None
 }

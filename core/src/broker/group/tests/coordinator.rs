@@ -5,8 +5,8 @@ use std::fmt::Write;
 use expect_test::expect;
 
 use super::Lab;
-use crate::broker::group::GroupCoordinator;
 use crate::broker::group::state::partition_for;
+use crate::broker::group::{GroupCoordinator, KnownCluster};
 use crate::effects::Effects;
 use crate::sim::random::{Purpose, Random};
 use crate::view::group_records;
@@ -285,7 +285,8 @@ fn the_group_moves_with_its_partition() {
     let mut other = Lab::new();
     other.coordinator = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
     let mut fx = Effects::default();
-    other.coordinator.load(partition, 1, log.into_iter(), 50_000, &mut fx);
+    let known = KnownCluster { node: 1, settings: &other.settings, image: &other.image };
+    other.coordinator.load(partition, 1, log.into_iter(), &known, 50_000, &mut fx);
     other.now = 50_000;
     other.apply_effects(fx, Vec::new());
     assert_eq!(committed(&mut other), 7);

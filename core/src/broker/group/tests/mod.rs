@@ -8,9 +8,10 @@ mod vectors;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CoordinatorAppend, GroupCoordinator};
+use super::{CoordinatorAppend, GroupCoordinator, KnownCluster};
 use crate::actor::Endpoint;
 use crate::effects::{BrokerTimer, Effects, Outgoing, ReceivedRequest, RequestContext};
+use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -21,6 +22,7 @@ use crate::wire::{ErrorCode, Request, Response};
 pub(super) struct Lab {
     pub coordinator: GroupCoordinator,
     pub settings: BrokerSettings,
+    pub image: MetadataImage,
     pub now: Millis,
     pub timers: BTreeMap<BrokerTimer, Millis>,
     /// Answers by correlation id; none is a closed connection.
@@ -38,6 +40,7 @@ impl Lab {
         let mut lab = Self {
             coordinator: GroupCoordinator::new(1, Random::for_purpose(1, Purpose::Identity)),
             settings: BrokerSettings::default(),
+            image: MetadataImage::default(),
             now: 0,
             timers: BTreeMap::new(),
             answers: BTreeMap::new(),
@@ -49,7 +52,8 @@ impl Lab {
         };
         for partition in 0..lab.settings.offsets_topic_num_partitions {
             let mut fx = Effects::default();
-            lab.coordinator.load(partition, 0, std::iter::empty(), 0, &mut fx);
+            let known = KnownCluster { node: 1, settings: &lab.settings, image: &lab.image };
+            lab.coordinator.load(partition, 0, std::iter::empty(), &known, 0, &mut fx);
         }
         lab
     }
@@ -71,7 +75,8 @@ impl Lab {
         };
         let mut fx = Effects::default();
         let received = ReceivedRequest { request_context, request };
-        let appends = self.coordinator.handle_request(received, self.now, &self.settings, &mut fx);
+        let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
+        let appends = self.coordinator.handle_request(received, self.now, &known, &mut fx);
         self.apply_effects(fx, appends);
         correlation_id
     }
@@ -122,7 +127,8 @@ impl Lab {
                 self.timers.remove(&timer);
                 self.now = self.now.max(at);
                 let mut fx = Effects::default();
-                let appends = self.coordinator.handle_timer(&timer, self.now, &self.settings, &mut fx);
+                let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
+                let appends = self.coordinator.handle_timer(&timer, self.now, &known, &mut fx);
                 self.apply_effects(fx, appends);
                 true
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::Lab;
+use crate::broker::group::KnownCluster;
 use crate::broker::group::state::partition_for;
 use crate::effects::Effects;
 use crate::wire::consumer_protocol::{ConsumerSubscription, encode_assignment};
@@ -150,7 +151,8 @@ fn perform(lab: &mut Lab, act: Act) {
             let log = lab.log.get(&partition).cloned().unwrap_or_default();
             let (now, random) = (lab.now, lab.coordinator.is_active(partition));
             lab.unanswered.retain(|append| append.partition != partition);
-            lab.coordinator.load(partition, epoch, log.into_iter(), now, &mut fx);
+            let known = KnownCluster { node: 1, settings: &lab.settings, image: &lab.image };
+            lab.coordinator.load(partition, epoch, log.into_iter(), &known, now, &mut fx);
             assert!(lab.coordinator.is_active(partition) || random);
             return lab.apply_effects(fx, Vec::new());
         }

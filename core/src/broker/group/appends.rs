@@ -1,0 +1,236 @@
+//! What follows when the records of a coordinator are on all in-sync replicas, or could not be written.
+
+use super::consumer::{TimerChange, Write};
+use super::context::{GroupContext, PendingAppend, Waiting};
+use super::state::ClassicGroupState::Empty;
+use super::{CoordinatorAppend, Group, GroupCoordinator, admin, commits, membership, requests, state};
+use crate::effects::{Effects, RequestContext};
+use crate::sim::Millis;
+use crate::wire::group::LeaveGroupResponse;
+use crate::wire::{ErrorCode, Response};
+
+impl Waiting {
+    /// The request that is answered in the end, if any is.
+    pub(super) fn asked(&self) -> Option<&RequestContext> {
+        match self {
+            Self::Offsets { request_context, .. }
+            | Self::OffsetsDeleted { request_context, .. }
+            | Self::GroupsDeleted { request_context, .. }
+            | Self::Written { request_context, .. } => request_context.as_ref().map(|(asked, _)| asked),
+            Self::Answer { request_context, .. } => Some(request_context),
+            Self::Assignment { .. } | Self::StaticMember { .. } | Self::Creation | Self::Nobody => None,
+        }
+    }
+
+    /// Answers whoever waits with an error.
+    pub(super) fn refuse(self, error: ErrorCode, fx: &mut Effects) {
+        match self {
+            Self::Offsets { request_context: Some((asked, response)), .. } => {
+                fx.answer(&asked, commits::commit_failed(response, error));
+            }
+            Self::Answer { request_context, .. } => {
+                let response = LeaveGroupResponse { error_code: error, ..LeaveGroupResponse::default() };
+                fx.answer(&request_context, Response::LeaveGroup(response));
+            }
+            Self::OffsetsDeleted { request_context: Some((asked, response)), .. }
+            | Self::GroupsDeleted { request_context: Some((asked, response)), .. } => {
+                fx.answer(&asked, admin::deletion_failed(response, error));
+            }
+            Self::Written { request_context: Some((asked, response)), .. } => {
+                fx.answer(&asked, requests::with_error(response, error));
+            }
+            Self::Offsets { request_context: None, .. }
+            | Self::OffsetsDeleted { request_context: None, .. }
+            | Self::GroupsDeleted { request_context: None, .. }
+            | Self::Written { request_context: None, .. }
+            | Self::Assignment { .. }
+            | Self::StaticMember { .. }
+            | Self::Creation
+            | Self::Nobody => {}
+        }
+    }
+}
+
+impl GroupCoordinator {
+    /// The request that is answered when an append of this coordinator's is on all in-sync replicas; `None` where nobody
+    /// asked for the append.
+    pub fn waits_for_append(&self, append_id: u64) -> Option<&RequestContext> {
+        self.pending.open.get(&append_id)?.waiting.asked()
+    }
+
+    /// An append of this coordinator's is on all in-sync replicas, or failed. After `REQUEST_TIMED_OUT` anyone who waited
+    /// has their answer but the records are in the log all the same: calling again with success lets them count.
+    pub fn append_done(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
+        self.append_done_unshaped(append_id, result, now, fx);
+        requests::shape_answers(fx);
+    }
+
+    fn append_done_unshaped(&mut self, append_id: u64, result: Result<(), ErrorCode>, now: Millis, fx: &mut Effects) {
+        let Some(mut done) = self.pending.open.remove(&append_id) else { return };
+        let error = result.map_or_else(state::append_error, |()| ErrorCode::None);
+        let timed_out = result == Err(ErrorCode::RequestTimedOut);
+        match std::mem::replace(&mut done.waiting, Waiting::Nobody) {
+            Waiting::OffsetsDeleted { offsets, request_context } => {
+                return self.offsets_deleted(offsets, request_context, error, fx);
+            }
+            Waiting::GroupsDeleted { groups, offsets, request_context } => {
+                self.groups_deleted(groups, error, timed_out, fx);
+                return self.offsets_deleted(offsets, request_context, error, fx);
+            }
+            Waiting::Written { request_context, timers, before } => {
+                let written = Waiting::Written { request_context, timers, before };
+                return self.written(&done.group, written, error, timed_out, now, fx);
+            }
+            Waiting::Offsets { commits, request_context } => {
+                if let Some((request_context, response)) = request_context {
+                    let response = if error.is_none() { response } else { commits::commit_failed(response, error) };
+                    fx.answer(&request_context, response);
+                }
+                if error.is_none() {
+                    for (partition, _) in &commits {
+                        self.txn_offsets.supersede(&done.group, partition);
+                    }
+                    if let Some(group) = self.groups.get_mut(&done.group) {
+                        commits::committed(group, commits, fx);
+                    }
+                } else if timed_out {
+                    let waiting = Waiting::Offsets { commits, request_context: None };
+                    let late = PendingAppend { partition: done.partition, group: done.group, waiting };
+                    self.pending.open.insert(append_id, late);
+                }
+                return;
+            }
+            other => done.waiting = other,
+        }
+        let Some(group) = self.groups.get_mut(&done.group).and_then(Group::as_classic_mut) else {
+            // The group has gone, or is one of the other protocol by now.
+            if let Waiting::Answer { request_context, response } = done.waiting {
+                fx.answer(&request_context, response);
+            }
+            return;
+        };
+        let mut cx = GroupContext {
+            node: self.node,
+            now,
+            initial_delay_ms: 0,
+            fx,
+            pending: &mut self.pending,
+            appends: Vec::new(),
+        };
+        match done.waiting {
+            Waiting::Assignment { generation, assignment } => {
+                membership::assignment_appended(group, generation, assignment, error, &mut cx);
+            }
+            Waiting::StaticMember { member } => {
+                membership::static_member_appended(group, &member, error, &mut cx);
+            }
+            Waiting::Answer { request_context, mut response } => {
+                if let Response::LeaveGroup(leave) = &mut response {
+                    leave.error_code = error;
+                }
+                cx.fx.answer(&request_context, response);
+            }
+            // Without its first record the group was never there.
+            Waiting::Creation if !error.is_none() && !timed_out && group.generation == 0 && group.state == Empty => {
+                for id in &group.pending_members {
+                    cx.stop_session(&group.id, id);
+                }
+                self.groups.remove(&done.group);
+            }
+            Waiting::Creation
+            | Waiting::Offsets { .. }
+            | Waiting::OffsetsDeleted { .. }
+            | Waiting::GroupsDeleted { .. }
+            | Waiting::Written { .. }
+            | Waiting::Nobody => {}
+        }
+    }
+
+    /// Records of a consumer group count at once: they are taken back if they could not be written.
+    fn written(
+        &mut self,
+        id: &str,
+        waiting: Waiting,
+        error: ErrorCode,
+        timed_out: bool,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        let Waiting::Written { request_context, timers, before } = waiting else { return };
+        if error.is_none() {
+            if let Some((asked, response)) = request_context {
+                fx.answer(&asked, response);
+            }
+            return self.apply_timers(id, timers, now, fx);
+        }
+        if let Some((asked, response)) = request_context {
+            fx.answer(&asked, requests::with_error(response, error));
+        }
+        // What was not written in time may still be.
+        if timed_out {
+            return;
+        }
+        let offsets = self.groups.remove(id).map(|mut group| std::mem::take(group.offsets_mut()));
+        if let Some(mut before) = before {
+            *before.offsets_mut() = offsets.unwrap_or_default();
+            self.groups.insert(id.to_owned(), *before);
+        }
+    }
+
+    /// Carries out what was decided about a consumer group: its records count from now on, and whoever asked is answered when
+    /// they are replicated; where there are none, when all before them are.
+    pub(super) fn write(
+        &mut self,
+        id: &str,
+        partition: i32,
+        write: Write,
+        answer: Option<(RequestContext, Response)>,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Vec<CoordinatorAppend> {
+        let Write { records, timers, timers_after, becomes, rebalances, .. } = write;
+        if records.is_empty() {
+            self.apply_timers(id, timers.into_iter().chain(timers_after).collect(), now, fx);
+            if let Some((asked, response)) = answer {
+                fx.answer(&asked, response);
+            }
+            return Vec::new();
+        }
+        let before = self.groups.get(id).cloned();
+        let state_before = before.as_ref().map_or("Empty", Group::state_name);
+        let members_before: Vec<String> = before.iter().flat_map(Group::member_ids).map(str::to_owned).collect();
+        if let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {
+            // It becomes one of the consumer protocol: whoever waits has to join again.
+            group.answer_all_waiting(ErrorCode::RebalanceInProgress, fx);
+            fx.stop_timer(crate::effects::BrokerTimer::group_join(id));
+        }
+        match becomes {
+            Some(mut classic) => {
+                classic.partition = partition;
+                if let Some(group) = self.groups.get_mut(id) {
+                    classic.offsets = std::mem::take(group.offsets_mut());
+                }
+                self.groups.insert(id.to_owned(), Group::Classic(*classic));
+            }
+            None => records.iter().for_each(|record| self.replay_record(partition, record)),
+        }
+        self.tell_changes(id, state_before, &members_before, fx);
+        self.apply_timers(id, timers, now, fx);
+        let waiting = Waiting::Written { request_context: answer, timers: timers_after, before: before.map(Box::new) };
+        let pending = PendingAppend { partition, group: id.to_owned(), waiting };
+        let mut appends = vec![self.pending.append(pending, records)];
+        if rebalances && let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {
+            let (node, pending) = (self.node, &mut self.pending);
+            let mut cx = GroupContext { node, now, initial_delay_ms: 0, fx, pending, appends: Vec::new() };
+            cx.prepare_rebalance(group);
+            appends.append(&mut cx.appends);
+        }
+        appends
+    }
+
+    fn apply_timers(&mut self, id: &str, timers: Vec<TimerChange>, now: Millis, fx: &mut Effects) {
+        for change in timers {
+            self.apply_timer(id, change, now, fx);
+        }
+    }
+}
