@@ -47,7 +47,7 @@ pub enum Unmodelled {
     Security,
     /// Metrics and telemetry.
     Metrics,
-    /// Groups of the new protocols: consumer, share, streams.
+    /// Groups of the newest protocols: share, streams.
     NewGroups,
     /// Transactions and idempotent producers.
     Transactions,
@@ -87,9 +87,7 @@ const BY_PREFIX: &[(&str, Unmodelled)] = &[
     ("log.local.retention.", Unmodelled::TieredStorage),
     ("follower.fetch.last.tiered.", Unmodelled::TieredStorage),
     ("compression.", Unmodelled::Codecs),
-    ("consumer.", Unmodelled::NewGroups),
     ("streams.", Unmodelled::NewGroups),
-    ("group.consumer.", Unmodelled::NewGroups),
     ("group.share.", Unmodelled::NewGroups),
     ("group.streams.", Unmodelled::NewGroups),
     ("share.", Unmodelled::NewGroups),
@@ -118,18 +116,20 @@ const BY_NAME: &[(&str, Unmodelled)] = &[
     ("preallocate", Unmodelled::Files),
     ("log.preallocate", Unmodelled::Files),
     ("leader.imbalance.per.broker.percentage", Unmodelled::UnusedByKafka),
-    ("offsets.retention.minutes", Unmodelled::NotBuilt),
     ("replica.selector.class", Unmodelled::NotBuilt),
 ];
 
-/// Settings of transactions that a topic is made by, or that coordinators and leaders go by.
-const ACT_ALL_THE_SAME: [&str; 10] = [
+/// Settings of transactions that a topic is made by, or that coordinators and leaders go by, and settings of single groups.
+const ACT_ALL_THE_SAME: [&str; 13] = [
     "transaction.abort.timed.out.transaction.cleanup.interval.ms",
     "transaction.max.timeout.ms",
     "transaction.partition.verification.enable",
     "transaction.remove.expired.transaction.cleanup.interval.ms",
     "transaction.two.phase.commit.enable",
     "transactional.id.expiration.ms",
+    "consumer.session.timeout.ms",
+    "consumer.heartbeat.interval.ms",
+    "consumer.assignment.interval.ms",
     "transaction.state.log.min.isr",
     "transaction.state.log.num.partitions",
     "transaction.state.log.replication.factor",

@@ -42,6 +42,7 @@ impl Answer {
             Response::ListOffsets(_) => sort_partitions_as_told(&mut whole, saw),
             Response::DescribeTransactions(_) => sort_described_as_told(&mut whole, saw),
             Response::ListTransactions(_) => sort_transactions(&mut whole, saw),
+            Response::ConsumerGroupHeartbeat(_) => count_assignment_as_told(&mut whole, saw),
             _ => {}
         }
         match saw {
@@ -146,6 +147,16 @@ fn name_topics_as_told(whole: &mut Value, saw: &Value) {
     }
 }
 
+/// An assignment may be told by how many partitions are in it.
+fn count_assignment_as_told(whole: &mut Value, saw: &Value) {
+    if saw.get("assignment").is_some_and(Value::is_string)
+        && let Some(topics) = whole.pointer("/assignment/topicPartitions").and_then(Value::as_array)
+    {
+        let count: usize = topics.iter().filter_map(|topic| topic.get("partitions")?.as_array()).map(Vec::len).sum();
+        whole["assignment"] = json!(format!("{count} partitions"));
+    }
+}
+
 fn is_error_name(value: &Value) -> bool {
     value.as_str().is_some_and(|text| ErrorCode::from_name(text).is_some())
 }
@@ -236,9 +247,12 @@ fn chain(whole: &Value) -> Vec<&Value> {
 /// The only field of an answer that lists what it answers about.
 fn only_list(value: &Value) -> Option<(&str, &Vec<Value>)> {
     let object = value.as_object()?;
+    // An OffsetFetch is answered by topic or by group: the list of the other form is empty.
+    let is_by_group = object.contains_key("groups");
     let mut lists = object.iter().filter_map(|(name, value)| {
         let list = value.as_array()?;
-        let is_aside = matches!(name.as_str(), "nodeEndpoints" | "records" | "recordErrors" | "abortedTransactions");
+        let is_aside = matches!(name.as_str(), "nodeEndpoints" | "records" | "recordErrors" | "abortedTransactions")
+            || (is_by_group && name == "topics" && list.is_empty());
         (!is_aside && list.iter().all(Value::is_object)).then_some((name.as_str(), list))
     });
     let first = lists.next()?;

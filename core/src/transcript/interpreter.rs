@@ -52,6 +52,7 @@ impl Player<'_> {
         if let Some(topic) = step.text("topic") {
             self.topic = topic.to_owned();
         }
+        self.name_group(step);
         self.let_time_pass(step.later_ms);
         if step.verb != "answer" && step.verb != "wait" {
             self.let_time_pass(RECORDER_MS);
@@ -79,6 +80,10 @@ impl Player<'_> {
             "start" | "stop" | "crash" | "pause" | "resume" => self.process_verb(step),
             "cut" => self.cut_verb(step),
             "heal" => self.heal_verb(step),
+            "join" => self.join_verb(step),
+            "leave" => self.leave_verb(step),
+            "commit" => self.commit_verb(step),
+            "heartbeat-until" => self.heartbeat_until_verb(step),
             "wait" => match self.wait_verb(step)? {
                 true => Ok(()),
                 false => {

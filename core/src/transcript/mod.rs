@@ -34,6 +34,7 @@ mod varies;
 mod verbs_acl;
 mod verbs_admin;
 mod verbs_faults;
+mod verbs_groups;
 mod verbs_puppets;
 mod verbs_quorum;
 mod verbs_records;

@@ -26,6 +26,11 @@ impl Player<'_> {
         if let Some(node) = self.voter_among_puppets() {
             return self.observe_voter(node, step);
         }
+        if let Some(saw) = step.saw.as_ref().and_then(Value::as_object)
+            && self.observe_group(saw)
+        {
+            return Ok(());
+        }
         self.run_until_still(STILL_MS);
         let Some(saw) = step.saw.clone() else { return Ok(()) };
         self.looks_at = self.told_log(step)?;
@@ -40,6 +45,8 @@ impl Player<'_> {
                 _ if self.observe_transactions(field, expected) => {}
                 ("partitions", Value::Object(partitions)) => self.observe_partitions(partitions),
                 ("logs", Value::Object(nodes)) => self.observe_logs(nodes),
+                ("partitionOfConsumerOffsets", Value::Object(groups)) => self.observe_partitions_of_groups(groups),
+                ("records", Value::Array(records)) if self.observe_group_records(records) => {}
                 ("records", Value::Array(records)) => self.observe_records("records", records, None, &fields),
                 ("records", Value::Object(topics)) => {
                     for (of_topic, records) in topics {

@@ -20,6 +20,7 @@ use super::names::Names;
 use super::observation::Observation;
 use super::quorum_watch::QuorumWatch;
 use super::varies::{self, Variation};
+use super::verbs_groups::Groups;
 
 /// How long a wait may take at most, in virtual milliseconds.
 pub const PATIENCE_MS: u64 = 60_000;
@@ -70,6 +71,8 @@ pub struct InFlightRequest {
     pub probe: u32,
     /// Whether its answer was collected: another one does not come.
     pub is_collected: bool,
+    /// When it was sent, in virtual milliseconds.
+    pub sent_at: u64,
 }
 
 /// Which log an observation tells of, beside the topic most lately named.
@@ -113,6 +116,8 @@ pub struct Player<'t> {
     pub(super) records_to: Option<i64>,
     /// What was seen of a voter among puppets.
     pub(super) quorum_watch: QuorumWatch,
+    /// What is known of groups and their members.
+    pub(super) groups: Groups,
     /// What keeps all later steps from being compared, if anything does.
     pub(super) spoilt_by: Option<String>,
     /// The limit that was reached, if any: nothing is played after that.
@@ -157,6 +162,7 @@ impl<'t> Player<'t> {
             before_last_act: observed_to,
             records_to: None,
             quorum_watch: QuorumWatch::begin(&cluster),
+            groups: Groups::default(),
             spoilt_by: None,
             stopped: None,
             operator_delay_ms,

@@ -148,7 +148,27 @@ impl Player<'_> {
             Some("UNCLEAN") => 1,
             other => return Err(Unsupported::action(format!("election {other:?}"))),
         };
-        let partitions = step.get("partitions").ok_or_else(|| Unsupported::action("elect without partitions"))?;
+        let told = step.get("partitions").cloned();
+        if told.is_none() && kind == 0 {
+            // Who elects all preferred leaders of a topic has waited for them.
+            let topic = step.text("topic").unwrap_or_default().to_owned();
+            self.run_until(PATIENCE_MS, |cluster, step| {
+                let is_full = |name: &str, image: &crate::metadata::MetadataImage| {
+                    let mut partitions = image.partitions().filter(|(each, _, _)| *each.topic == *name);
+                    partitions.all(|(_, _, partition)| partition.isr.len() == partition.replicas.len())
+                };
+                step.is_none_or(|step| !step.changes.is_empty())
+                    && cluster.image().is_some_and(|image| is_full(&topic, image))
+            });
+            self.let_metadata_spread();
+        }
+        let all = || {
+            let image = self.cluster.image()?;
+            let topic = image.topics.get(image.topic_ids.get(step.text("topic")?)?)?;
+            Some(json!(topic.partitions.keys().collect::<Vec<_>>()))
+        };
+        let partitions = told.or_else(all);
+        let partitions = partitions.ok_or_else(|| Unsupported::action("elect without partitions"))?;
         if self.brokers_in_reach().is_empty() {
             // An admin client finds nobody to ask and is not even made.
             if let Some(saw) = &step.saw {

@@ -22,7 +22,11 @@ impl Player<'_> {
             return self.start_several(step, several);
         }
         let recorded = step.get("node").map_or_else(|| "nobody".to_owned(), ToString::to_string);
-        let node = step.small("node").ok_or_else(|| Unsupported::action(format!("{} of {recorded}", step.verb)))?;
+        let by_role = || self.node_by_role(step.text("node")?);
+        let node = step
+            .small("node")
+            .or_else(by_role)
+            .ok_or_else(|| Unsupported::action(format!("{} of {recorded}", step.verb)))?;
         let command = match step.verb.as_str() {
             "start" => Command::Start { node },
             "stop" => Command::Stop { node },
@@ -36,6 +40,7 @@ impl Player<'_> {
             _ => {
                 self.let_time_pass(self.operator_delay_ms);
                 self.note_leaders();
+                self.note_coordinator();
             }
         }
         self.command(command.clone()).map_err(|error| Unsupported::action(format!("{}: {error}", step.verb)))?;

@@ -26,9 +26,14 @@ impl Player<'_> {
         if let Some(topic) = step.get("body").and_then(|body| body.pointer("/topics/0/name")).and_then(Value::as_str) {
             self.topic = topic.to_owned();
         }
+        if self.group_request_in_short(step)? {
+            return Ok(());
+        }
+        let sent_at = self.now();
         let probe = self.send_as_told(step)?;
         if let Some(saw) = &step.saw {
-            self.compare_answer(probe, saw, PATIENCE_MS);
+            self.compare_answer(probe, &without_time(saw), PATIENCE_MS);
+            self.compare_time(sent_at, saw);
         }
         if let Some(wrote) = step.get("wrote") {
             self.compare_written("wrote", wrote, written_before);
@@ -38,8 +43,10 @@ impl Player<'_> {
 
     pub(super) fn send_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let name = step.text("as").ok_or_else(|| Unsupported::action("send without a name"))?;
+        self.let_newcomer_wait();
+        let sent_at = self.now();
         let probe = self.send_as_told(step)?;
-        self.open.insert(name.to_owned(), InFlightRequest { probe, is_collected: false });
+        self.open.insert(name.to_owned(), InFlightRequest { probe, is_collected: false, sent_at });
         Ok(())
     }
 
@@ -47,7 +54,7 @@ impl Player<'_> {
     pub(super) fn answer_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let name = step.text("of").ok_or_else(|| Unsupported::look("answer without a name"))?;
         let open = self.open.get(name).ok_or_else(|| Unsupported::look("answer of what was not sent"))?;
-        let (probe, is_collected) = (open.probe, open.is_collected);
+        let (probe, is_collected, sent_at) = (open.probe, open.is_collected, open.sent_at);
         let within = step.natural("withinMs").map_err(Unsupported::look)?.unwrap_or(PATIENCE_MS);
         let Some(saw) = &step.saw else { return Ok(()) };
         if is_collected {
@@ -57,7 +64,8 @@ impl Player<'_> {
             self.compare_with(&after, saw);
             return Ok(());
         }
-        let answer = self.compare_answer(probe, saw, within);
+        let answer = self.compare_answer(probe, &without_time(saw), within);
+        self.compare_time(sent_at, saw);
         if let Some(open) = self.open.get_mut(name) {
             open.is_collected = !matches!(answer, Answer::Nothing);
         }
@@ -83,9 +91,19 @@ impl Player<'_> {
             Some(body) => body.clone(),
             None => body_in_short(api, step).ok_or_else(|| cannot(format!("{api} told in short")))?,
         };
+        if api == "JoinGroup" {
+            self.give_member_id(to, version, &body);
+        }
         let body = self.body(api, &body).map_err(|what| cannot(format!("{api} with {what}")))?;
         self.connection = step.get("conn").map(Value::to_string);
         self.send(to, port, api, version, body).map_err(cannot)
+    }
+
+    /// Compares how long an answer took, where that is told in words: `at once`, `about 3 s`.
+    fn compare_time(&mut self, sent_at: u64, saw: &Value) {
+        let Some((low, high)) = saw.get("after").and_then(Value::as_str).and_then(about_ms) else { return };
+        let took = self.now().saturating_sub(sent_at);
+        self.compare_at("took", &json!(format!("{low} to {high}")), &json!(took));
     }
 
     /// Which node `to` means.
@@ -100,7 +118,10 @@ impl Player<'_> {
                 let wants_active = match text.as_str() {
                     "active controller" => true,
                     "another controller" => false,
-                    other => return Err(Unsupported::action(format!("node {other}"))),
+                    other => {
+                        let named = self.node_by_role(other);
+                        return named.ok_or_else(|| Unsupported::action(format!("node {other}")));
+                    }
                 };
                 let view = self.view();
                 let is_wanted = |active: bool| active == wants_active;
@@ -115,6 +136,9 @@ impl Player<'_> {
     /// Waits for an answer as long as allowed and compares it with what Kafka answered.
     pub(super) fn compare_answer(&mut self, probe: u32, saw: &Value, within_ms: u64) -> Answer {
         let answer = self.await_answer(probe, nothing_within(saw, within_ms));
+        if let Answer::Answered(response @ Response::ConsumerGroupHeartbeat(_)) = &answer {
+            self.note_epoch(&response.to_json());
+        }
         self.compare_with(&answer, saw);
         answer
     }
@@ -287,6 +311,27 @@ fn give_noted_timestamps(records: &mut [Value], timestamps: &BTreeMap<String, i6
 
 fn own((name, value): (&String, &Value)) -> (String, Value) {
     (name.clone(), value.clone())
+}
+
+/// `at once` is half a second at most, `about 3 s` that with a fifth more or less.
+fn about_ms(words: &str) -> Option<(u64, u64)> {
+    if words == "at once" {
+        return Some((0, 500));
+    }
+    let seconds: u64 = words.strip_prefix("about ")?.strip_suffix(" s")?.parse().ok()?;
+    let ms = seconds.checked_mul(1_000)?;
+    Some((ms - ms / 5, ms + ms / 5))
+}
+
+/// What was answered, without the words on how long that took, where they can be compared.
+fn without_time(saw: &Value) -> Value {
+    let mut saw = saw.clone();
+    if saw.get("after").and_then(Value::as_str).and_then(about_ms).is_some()
+        && let Some(fields) = saw.as_object_mut()
+    {
+        fields.shift_remove("after");
+    }
+    saw
 }
 
 fn is_nothing(text: &str) -> bool {

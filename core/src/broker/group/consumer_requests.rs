@@ -28,24 +28,34 @@ impl KnownCluster<'_> {
     pub(super) fn group_config(&self, group: &str) -> GroupConfig {
         let own = self.image.configs.get(&(GROUP_RESOURCE, group.to_owned()));
         let node = NodeConfigs::of(self.settings, &self.image.configs, self.node);
-        let number = |name: &str, fallback: u64| -> i32 {
-            let of_group = own.and_then(|own| own.get(name)).cloned();
-            let value = of_group.or_else(|| node.value(&format!("group.{name}")));
-            let number = value.and_then(|value| value.trim().parse().ok());
-            number.unwrap_or_else(|| i32::try_from(fallback).unwrap_or(i32::MAX))
+        // A group's own value is kept within what the broker allows (`GroupConfig.evaluate`).
+        let number = |name: &str, fallback: u64, (min, max): (u64, u64)| -> i32 {
+            let parse = |value: &String| value.trim().parse::<u64>().ok();
+            let of_group = own.and_then(|own| own.get(name)).and_then(parse).map(|number| number.min(max).max(min));
+            let of_broker = || node.value(&format!("group.{name}")).as_ref().and_then(parse);
+            i32::try_from(of_group.or_else(of_broker).unwrap_or(fallback)).unwrap_or(i32::MAX)
         };
         let settings = self.settings;
         let migration = settings.group_consumer_migration_policy.parse();
         let assignors = settings.group_consumer_assignors.split(',').map(|name| name.trim().to_owned());
         GroupConfig {
-            session_timeout_ms: number("consumer.session.timeout.ms", settings.group_consumer_session_timeout_ms),
+            session_timeout_ms: number(
+                "consumer.session.timeout.ms",
+                settings.group_consumer_session_timeout_ms,
+                (settings.group_consumer_min_session_timeout_ms, settings.group_consumer_max_session_timeout_ms),
+            ),
             heartbeat_interval_ms: number(
                 "consumer.heartbeat.interval.ms",
                 settings.group_consumer_heartbeat_interval_ms,
+                (settings.group_consumer_min_heartbeat_interval_ms, settings.group_consumer_max_heartbeat_interval_ms),
             ),
             assignment_interval_ms: number(
                 "consumer.assignment.interval.ms",
                 settings.group_consumer_assignment_interval_ms,
+                (
+                    settings.group_consumer_min_assignment_interval_ms,
+                    settings.group_consumer_max_assignment_interval_ms,
+                ),
             ),
             max_size: settings.group_consumer_max_size,
             classic_max_size: settings.group_max_size,

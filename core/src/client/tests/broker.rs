@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::broker::group::{GroupCoordinator, find_coordinator};
+use crate::broker::group::{GroupCoordinator, KnownCluster, find_coordinator};
 use crate::effects::{BrokerTimer, Effects, ReceivedRequest, RequestContext};
+use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -83,7 +84,9 @@ impl Broker {
         let mut coordinator = GroupCoordinator::new(1, Random::for_purpose(1, Purpose::Identity));
         let settings = BrokerSettings { group_initial_rebalance_delay_ms: 0, ..BrokerSettings::default() };
         for partition in 0..settings.offsets_topic_num_partitions {
-            coordinator.load(partition, 0, std::iter::empty(), 0, &mut Effects::default());
+            let image = MetadataImage::default();
+            let known = KnownCluster { node: 1, settings: &settings, image: &image };
+            coordinator.load(partition, 0, std::iter::empty(), &known, 0, &mut Effects::default());
         }
         Self {
             settings,
@@ -154,7 +157,9 @@ impl Broker {
                 );
             }
             _ => {
-                let appends = self.coordinator.handle_request(received, now, &self.settings, fx);
+                let image = MetadataImage::default();
+                let known = KnownCluster { node: 1, settings: &self.settings, image: &image };
+                let appends = self.coordinator.handle_request(received, now, &known, fx);
                 for append in appends {
                     self.coordinator.append_done(append.id, Ok(()), now, fx);
                 }
@@ -166,7 +171,9 @@ impl Broker {
         if matches!(timer, BrokerTimer::Purgatory(_)) {
             return self.complete_delayed(now, fx);
         }
-        for append in self.coordinator.handle_timer(timer, now, &self.settings, fx) {
+        let image = MetadataImage::default();
+        let known = KnownCluster { node: 1, settings: &self.settings, image: &image };
+        for append in self.coordinator.handle_timer(timer, now, &known, fx) {
             self.coordinator.append_done(append.id, Ok(()), now, fx);
         }
     }

@@ -1,0 +1,660 @@
+//! Verbs about groups: `join`, `leave`, `commit`, `heartbeat-until`, requests to the coordinator told by their main fields, and
+//! what observations tell of groups.
+
+use std::collections::BTreeMap;
+
+use crate::actor::Listener;
+use crate::broker::group::GroupCoordinator;
+use crate::broker::metadata_cache::OFFSETS_TOPIC;
+use crate::change::is_internal;
+use crate::wire::records::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::answers::Answer;
+use super::format::{Transcript, TranscriptStep};
+use super::player::{PATIENCE_MS, Player, Unsupported};
+
+/// How often a client asks again, in milliseconds, where a recording does not say.
+const ASK_EVERY_MS: u64 = 250;
+/// Kafka's default of `session.timeout.ms`, where a recording does not tell another.
+const SESSION_TIMEOUT_MS: i64 = 45_000;
+/// Kafka's default of `max.poll.interval.ms`, which is a member's rebalance timeout.
+const REBALANCE_TIMEOUT_MS: i64 = 300_000;
+/// What the recorder's members were assigned.
+const ASSIGNMENT: &str = "A";
+
+/// A member that the player keeps, of the group that has one.
+#[derive(Clone, Debug)]
+struct GroupMember {
+    id: String,
+    /// Its generation or epoch.
+    epoch: i64,
+    is_consumer_protocol: bool,
+}
+
+/// What the player knows of groups.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Groups {
+    /// The group most lately named.
+    named: String,
+    /// The topic most lately named that is none of Kafka's own.
+    topic: String,
+    members: BTreeMap<String, GroupMember>,
+    /// The epochs that members of consumer groups were told last, by group and member.
+    epochs: BTreeMap<(String, String), i64>,
+    /// Who coordinated the group before the last fault.
+    first_coordinator: Option<i32>,
+    /// How long after the first a newcomer comes, as a note told it, and how many have come since.
+    newcomer: Option<(u64, u32)>,
+}
+
+impl Player<'_> {
+    /// Notes the group that a step names.
+    pub(super) fn name_group(&mut self, step: &TranscriptStep) {
+        let body = step.get("body");
+        let told = step.text("group").or_else(|| body.and_then(|body| body.get("groupId")?.as_str()));
+        if let Some(group) = told {
+            self.groups.named = group.to_owned();
+        }
+        if let Some(topic) = step.text("topic").filter(|topic| !is_internal(topic)) {
+            self.groups.topic = topic.to_owned();
+        }
+    }
+
+    /// Who coordinates the group most lately named, as the metadata log says.
+    fn coordinator(&self) -> Option<i32> {
+        let partitions = self.cluster.image()?.topic_ids.get(OFFSETS_TOPIC)?;
+        let count = self.cluster.image()?.topics.get(partitions)?.partitions.len();
+        let partition = GroupCoordinator::partition_for(&self.groups.named, i32::try_from(count).ok()?);
+        self.leader_of(OFFSETS_TOPIC, partition)
+    }
+
+    /// The node that a word about coordinators means.
+    pub(super) fn node_by_role(&self, word: &str) -> Option<i32> {
+        let first = self.groups.first_coordinator;
+        match word {
+            "the coordinator" | "coordinator" | "the new coordinator" => self.coordinator(),
+            "the old coordinator" | "the dead coordinator" | "the first coordinator again" => first,
+            "a broker that is not the coordinator" => {
+                let coordinator = self.coordinator();
+                self.brokers_in_reach().into_iter().filter(|id| Some(*id) != coordinator).min()
+            }
+            "a broker that lives" => self.some_broker().ok(),
+            _ => None,
+        }
+    }
+
+    /// A fault strikes: who coordinates now is remembered as the first.
+    pub(super) fn note_coordinator(&mut self) {
+        if !self.groups.named.is_empty() {
+            self.groups.first_coordinator = self.coordinator().or(self.groups.first_coordinator);
+        }
+    }
+
+    /// Remembers the epoch that a member of a consumer group was told.
+    pub(super) fn note_epoch(&mut self, answer: &Value) {
+        let epoch = answer.get("memberEpoch").and_then(Value::as_i64);
+        let member = answer.get("memberId").and_then(Value::as_str);
+        let Some((member, epoch)) = member.zip(epoch) else { return };
+        let of = (self.groups.named.clone(), member.to_owned());
+        if epoch > 0 {
+            self.groups.epochs.insert(of, epoch);
+        } else {
+            self.groups.epochs.remove(&of);
+        }
+    }
+
+    /// While one member of a consumer group is heard again and again, the others are too: they would be dropped otherwise.
+    fn beat_others(&mut self, to: i32, group: &str, member: &Value) -> Result<(), Unsupported> {
+        let others: Vec<(String, i64)> = self
+            .groups
+            .epochs
+            .iter()
+            .filter(|((of, id), _)| of == group && *id != member.as_str().unwrap_or_default())
+            .map(|((_, id), epoch)| (id.clone(), *epoch))
+            .collect();
+        for (id, epoch) in others {
+            let body = json!({"groupId": group, "memberId": id, "memberEpoch": epoch});
+            let answer = self.request_in_short(to, "ConsumerGroupHeartbeat", 1, &body)?;
+            self.note_epoch(&answer);
+        }
+        Ok(())
+    }
+
+    /// A note may tell that a newcomer comes later than the first.
+    pub(super) fn note_newcomer(&mut self, step: &TranscriptStep) {
+        let what = step.text("what").unwrap_or_default();
+        if let Some(after_ms) = newcomer_ms(what) {
+            self.groups.newcomer = Some((after_ms, 0));
+        }
+    }
+
+    /// The second that is sent after such a note is the newcomer.
+    pub(super) fn let_newcomer_wait(&mut self) {
+        let Some((after_ms, sent)) = &mut self.groups.newcomer else { return };
+        *sent += 1;
+        let (after_ms, sent) = (*after_ms, *sent);
+        if sent == 2 {
+            self.groups.newcomer = None;
+            self.let_time_pass(after_ms);
+        }
+    }
+
+    /// A member that joins under a name which nothing stands for yet got its id before: the recorder left that out.
+    pub(super) fn give_member_id(&mut self, to: i32, version: Option<i16>, body: &Value) {
+        let Some(name) = body.get("memberId").and_then(Value::as_str) else { return };
+        if !super::names::is_name(name) || self.names.known(name).is_some() {
+            return;
+        }
+        let name = name.to_owned();
+        let mut first = body.clone();
+        first["memberId"] = json!("");
+        let Ok(first) = self.body("JoinGroup", &first) else { return };
+        let Ok(probe) = self.send(to, Listener::Broker, "JoinGroup", version, first) else { return };
+        let answer = self.await_answer(probe, PATIENCE_MS).to_json();
+        if let Some(id) = answer.get("memberId").filter(|id| **id != json!("")) {
+            self.names.meet(&self.cluster, &name, id);
+        }
+    }
+
+    // --- verbs ---
+
+    /// `heartbeat-until`: a member is heard again and again, until it is told something.
+    pub(super) fn heartbeat_until_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let every = step.natural("everyMs").map_err(Unsupported::action)?.unwrap_or(ASK_EVERY_MS);
+        let member = step.get("member").cloned().unwrap_or_default();
+        let group = self.groups.named.clone();
+        let (api, version, body) = match (step.number("generation"), step.number("epoch")) {
+            (Some(generation), None) => {
+                let body = json!({"groupId": group, "generationId": generation, "memberId": member});
+                ("Heartbeat", 4, body)
+            }
+            (None, Some(epoch)) => {
+                let body = json!({"groupId": group, "memberId": member, "memberEpoch": epoch});
+                ("ConsumerGroupHeartbeat", 1, body)
+            }
+            _ => return Err(Unsupported::action("heartbeat-until without an epoch")),
+        };
+        let (to, began) = (self.node_of(None)?, self.now());
+        let error = loop {
+            if api == "ConsumerGroupHeartbeat" {
+                self.beat_others(to, &group, &member)?;
+            }
+            let body = self.body(api, &body).map_err(Unsupported::action)?;
+            let probe = self.send(to, Listener::Broker, api, Some(version), body).map_err(Unsupported::action)?;
+            let answer = self.await_answer(probe, PATIENCE_MS).to_json();
+            let error = answer.get("errorCode").cloned().unwrap_or(answer);
+            let is_over = self.now() >= began.saturating_add(PATIENCE_MS) || self.stopped.is_some();
+            if error != json!("NONE") || is_over {
+                break error;
+            }
+            self.let_time_pass(every);
+        };
+        let took = self.now().saturating_sub(began);
+        for (field, expected) in step.saw.as_ref().and_then(Value::as_object).into_iter().flatten() {
+            match field.as_str() {
+                "error" => self.compare_at("error", expected, &error),
+                "afterMs" => self.compare_at("afterMs", expected, &json!(took)),
+                _ => self.cannot_say(field, expected),
+            }
+        }
+        Ok(())
+    }
+
+    /// `join`: a member of the recorder's joins the group, and is given what it reads.
+    pub(super) fn join_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        self.wait_for_coordinator()?;
+        match step.text("protocol") {
+            None | Some("classic") => self.join_classic(step),
+            Some("consumer") => self.join_consumer(step),
+            Some(other) => Err(Unsupported::action(format!("join with protocol {other}"))),
+        }
+    }
+
+    /// Asks for the coordinator until there is one.
+    fn wait_for_coordinator(&mut self) -> Result<(), Unsupported> {
+        let group = self.groups.named.clone();
+        let deadline = self.now().saturating_add(PATIENCE_MS);
+        while self.now() < deadline {
+            let broker = self.some_broker()?;
+            let answer = self.request_in_short(broker, "FindCoordinator", 6, &find_coordinator(&group))?;
+            self.let_time_pass(ASK_EVERY_MS);
+            if answer.pointer("/coordinators/0/errorCode") == Some(&json!("NONE")) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn request_in_short(&mut self, to: i32, api: &str, version: i16, body: &Value) -> Result<Value, Unsupported> {
+        let body = self.body(api, body).map_err(Unsupported::action)?;
+        let probe = self.send(to, Listener::Broker, api, Some(version), body).map_err(Unsupported::action)?;
+        Ok(self.await_answer(probe, PATIENCE_MS).to_json())
+    }
+
+    /// The same to the coordinator.
+    fn ask_coordinator(&mut self, api: &str, version: i16, body: &Value) -> Result<Value, Unsupported> {
+        let to = self.coordinator().ok_or_else(|| Unsupported::action(format!("{api} without a coordinator")))?;
+        self.request_in_short(to, api, version, body)
+    }
+
+    fn join_classic(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let group = self.groups.named.clone();
+        let timeout = |field: &str, default| told_number(self.transcript, field).unwrap_or(default);
+        let (session, rebalance) =
+            (timeout("sessionTimeout", SESSION_TIMEOUT_MS), timeout("rebalanceTimeout", REBALANCE_TIMEOUT_MS));
+        let mut join = json!({"groupId": group, "sessionTimeoutMs": session, "rebalanceTimeoutMs": rebalance,
+            "memberId": "", "protocolType": "consumer",
+            "protocols": [{"name": "range", "metadata": {"$subscription": [self.groups.topic]}}]});
+        let first = self.ask_coordinator("JoinGroup", 9, &join)?;
+        let member = first.get("memberId").cloned().unwrap_or_default();
+        join["memberId"] = member.clone();
+        let joined = self.ask_coordinator("JoinGroup", 9, &join)?;
+        let generation = joined.get("generationId").and_then(Value::as_i64).unwrap_or(-1);
+        let sync = json!({"groupId": group, "generationId": generation, "memberId": member,
+            "protocolType": "consumer", "protocolName": "range",
+            "assignments": [{"memberId": member, "assignment": ASSIGNMENT}]});
+        let synced = self.ask_coordinator("SyncGroup", 5, &sync)?;
+        if let Some(saw) = &step.saw {
+            let told = json!({"generation": generation, "sync": synced.get("errorCode")});
+            self.compare_words("", saw, &told);
+        }
+        let id = member.as_str().unwrap_or_default().to_owned();
+        self.groups.members.insert(group, GroupMember { id, epoch: generation, is_consumer_protocol: false });
+        Ok(())
+    }
+
+    fn join_consumer(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let group = self.groups.named.clone();
+        let rebalance = told_number(self.transcript, "rebalanceTimeoutMs").unwrap_or(REBALANCE_TIMEOUT_MS);
+        let id = step.text("member").unwrap_or("m1").to_owned();
+        let body = json!({"groupId": group, "memberId": id, "memberEpoch": 0, "rebalanceTimeoutMs": rebalance,
+            "subscribedTopicNames": [self.groups.topic], "topicPartitions": []});
+        let answer = self.ask_coordinator("ConsumerGroupHeartbeat", 1, &body)?;
+        let epoch = answer.get("memberEpoch").and_then(Value::as_i64).unwrap_or(-1);
+        if let Some(saw) = &step.saw {
+            self.compare_words("", saw, &answer);
+        }
+        self.groups.members.insert(group, GroupMember { id, epoch, is_consumer_protocol: true });
+        Ok(())
+    }
+
+    /// `leave`: the recorder's member leaves.
+    pub(super) fn leave_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let group = self.groups.named.clone();
+        let member = self.groups.members.remove(&group).ok_or_else(|| Unsupported::action("leave without a member"))?;
+        let answer = if member.is_consumer_protocol {
+            let body = json!({"groupId": group, "memberId": member.id, "memberEpoch": -1});
+            self.ask_coordinator("ConsumerGroupHeartbeat", 1, &body)?
+        } else {
+            let body = json!({"groupId": group, "members": [{"memberId": member.id}]});
+            self.ask_coordinator("LeaveGroup", 5, &body)?
+        };
+        if let Some(saw) = &step.saw {
+            self.compare_words("", saw, &answer);
+        }
+        Ok(())
+    }
+
+    /// `commit`: by the recorder's member of the group, or by a simple consumer, of one group or of each that is named after.
+    pub(super) fn commit_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        let by = step.text("by");
+        let groups = match (step.text("group"), by) {
+            (Some(group), None | Some("a simple consumer")) => vec![group.to_owned()],
+            (None, Some("a simple consumer of each group named below")) => self.groups_named_next(),
+            _ => return Err(Unsupported::action(format!("commit by {}", by.unwrap_or("nobody")))),
+        };
+        let times = step.natural("times").map_err(Unsupported::action)?.unwrap_or(1);
+        for group in groups {
+            self.groups.named.clone_from(&group);
+            self.wait_for_coordinator()?;
+            let member = self.groups.members.get(&group).filter(|_| by.is_none()).cloned();
+            for _ in 0..times {
+                let body = self.commit_body(&group, member.as_ref(), step);
+                let to = self.node_by_role("the coordinator").ok_or_else(|| Unsupported::action("commit"))?;
+                let body = self.body("OffsetCommit", &body).map_err(Unsupported::action)?;
+                let probe =
+                    self.send(to, Listener::Broker, "OffsetCommit", Some(9), body).map_err(Unsupported::action)?;
+                match &step.saw {
+                    Some(saw) => {
+                        self.compare_answer(probe, saw, PATIENCE_MS);
+                    }
+                    None => {
+                        self.await_answer(probe, PATIENCE_MS);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn commit_body(&self, group: &str, member: Option<&GroupMember>, step: &TranscriptStep) -> Value {
+        let metadata = step.text("metadata").unwrap_or_default();
+        let partition = json!({"partitionIndex": step.small("partition").unwrap_or(0),
+            "committedOffset": step.number("offset").unwrap_or(0), "committedMetadata": metadata});
+        json!({"groupId": group, "generationIdOrMemberEpoch": member.map_or(-1, |member| member.epoch),
+            "memberId": member.map_or("", |member| &member.id),
+            "topics": [{"name": self.groups.topic, "partitions": [partition]}]})
+    }
+
+    /// The groups that the next observation tells the partitions of.
+    fn groups_named_next(&self) -> Vec<String> {
+        let later = self.transcript.steps.iter().skip(self.at + 1);
+        let told = later.filter_map(|step| step.saw.as_ref()?.get("partitionOfConsumerOffsets")?.as_object()).next();
+        told.into_iter().flatten().map(|(group, _)| group.clone()).collect()
+    }
+
+    // --- requests told by their main fields ---
+
+    /// Plays a request about the recorder's member that has no body. False if it is none of these.
+    pub(super) fn group_request_in_short(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
+        let Some(api) = step.text("api").filter(|_| step.get("body").is_none()) else { return Ok(false) };
+        if !GROUP_REQUESTS.contains(&api) {
+            return Ok(false);
+        }
+        let saw = step.saw.clone().unwrap_or_default();
+        match api {
+            "several" => self.several(step, &saw)?,
+            "OffsetFetch, Heartbeat" => self.both_coordinators(step, &saw)?,
+            "FindCoordinator" => self.found_coordinators(step, &saw)?,
+            _ => {
+                let to = self.node_of(step.get("to"))?;
+                if saw.get("endsWith").is_some() {
+                    let ended = self.ask_until_answered(to, api)?;
+                    self.compare_words("", &saw, &json!({"endsWith": error_of(&ended)}));
+                    return Ok(true);
+                }
+                let body = self.short_body(api, step);
+                let answer = self.short_answer(to, api, &body)?;
+                if step.saw.is_some() {
+                    self.compare_words("", &saw, &answer);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The answer with its only group, topic and partition in one, in the words of such steps.
+    fn short_answer(&mut self, to: i32, api: &str, body: &Value) -> Result<Value, Unsupported> {
+        let body = self.body(api, body).map_err(Unsupported::action)?;
+        let version = self.version_with_names(api);
+        let probe = self.send(to, Listener::Broker, api, version, body).map_err(Unsupported::action)?;
+        let answer = self.await_answer(probe, PATIENCE_MS);
+        let Answer::Answered(_) = &answer else { return Ok(answer.to_json()) };
+        let mut flat = answer.shaped_like(&json!({}));
+        if let Some(fields) = flat.as_object_mut() {
+            let assignment = fields.get("memberAssignment").cloned();
+            fields.extend(assignment.map(|assignment| ("assignment".to_owned(), assignment)));
+        }
+        Ok(flat)
+    }
+
+    /// Asks again while the coordinator is not there yet.
+    fn ask_until_answered(&mut self, to: i32, api: &str) -> Result<Value, Unsupported> {
+        let deadline = self.now().saturating_add(PATIENCE_MS);
+        let body = self.plain_body(api);
+        loop {
+            let answer = self.short_answer(to, api, &body)?;
+            let error = error_of(&answer);
+            let waits = error.as_str().is_some_and(|error| error.contains("COORDINATOR"));
+            if !waits || self.now() >= deadline || self.stopped.is_some() {
+                return Ok(answer);
+            }
+            self.let_time_pass(ASK_EVERY_MS);
+        }
+    }
+
+    fn plain_body(&self, api: &str) -> Value {
+        let group = self.groups.named.as_str();
+        let (member, epoch) = match self.groups.members.get(group) {
+            Some(member) => (member.id.as_str(), member.epoch),
+            None => ("", -1),
+        };
+        let topic = self.groups.topic.as_str();
+        match api {
+            "FindCoordinator" => find_coordinator(group),
+            "Heartbeat" => json!({"groupId": group, "generationId": epoch, "memberId": member}),
+            "JoinGroup" => json!({"groupId": group, "sessionTimeoutMs": SESSION_TIMEOUT_MS, "memberId": "",
+                "protocolType": "consumer", "protocols": [{"name": "range", "metadata": {"topics": [topic]}}]}),
+            "SyncGroup" => json!({"groupId": group, "generationId": epoch, "memberId": member,
+                "protocolType": "consumer", "protocolName": "range"}),
+            "LeaveGroup" => json!({"groupId": group, "members": [{"memberId": member}]}),
+            "OffsetCommit" => json!({"groupId": group, "generationIdOrMemberEpoch": epoch, "memberId": member,
+                "topics": [{"name": topic, "partitions": [{"partitionIndex": 0, "committedOffset": 0}]}]}),
+            "OffsetFetch" => {
+                json!({"groups": [{"groupId": group, "topics": [{"name": topic, "partitionIndexes": [0]}]}]})
+            }
+            "OffsetDelete" => {
+                json!({"groupId": group, "topics": [{"name": topic, "partitions": [{"partitionIndex": 0}]}]})
+            }
+            "DescribeGroups" => json!({"groups": [group]}),
+            "DeleteGroups" => json!({"groupsNames": [group]}),
+            _ => json!({}),
+        }
+    }
+
+    fn short_body(&self, api: &str, step: &TranscriptStep) -> Value {
+        let mut body = self.plain_body(api);
+        if let Some(offset) = step.number("offset") {
+            body["topics"][0]["partitions"][0]["committedOffset"] = json!(offset);
+        }
+        if let Some(generation) = step.number("generation") {
+            body["generationId"] = json!(generation);
+        }
+        body
+    }
+
+    /// Several requests to one broker, each told by its error.
+    fn several(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
+        let to = self.node_of(step.get("to"))?;
+        for (api, expected) in saw.as_object().into_iter().flatten() {
+            let version = self.version_with_names(api);
+            let body = self.body(api, &self.plain_body(api)).map_err(Unsupported::action)?;
+            let probe = self.send(to, Listener::Broker, api, version, body).map_err(Unsupported::action)?;
+            let answer = self.await_answer(probe, PATIENCE_MS);
+            let told = match api.as_str() {
+                "FindCoordinator" => {
+                    let found = answer.to_json().pointer("/coordinators/0/nodeId").and_then(Value::as_i64);
+                    let is_it = found == self.coordinator().map(i64::from);
+                    json!(if is_it { "the coordinator" } else { "another broker" })
+                }
+                _ => answer.shaped_like(expected),
+            };
+            self.compare_at(api, expected, &told);
+        }
+        Ok(())
+    }
+
+    /// The last version in which a request names topics by name.
+    fn version_with_names(&self, api: &str) -> Option<i16> {
+        matches!(api, "OffsetCommit" | "OffsetFetch").then_some(9)
+    }
+
+    /// FindCoordinator: asked until another broker is told, or once.
+    fn found_coordinators(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
+        let group = self.groups.named.clone();
+        let first = self.groups.first_coordinator.map(i64::from);
+        let deadline = self.now().saturating_add(PATIENCE_MS);
+        let before = self.coordinator();
+        let mut answers: Vec<Value> = Vec::new();
+        loop {
+            let to = self.node_of(step.get("to"))?;
+            let answer = self.request_in_short(to, "FindCoordinator", 6, &find_coordinator(&group))?;
+            let found = answer.pointer("/coordinators/0/nodeId").and_then(Value::as_i64);
+            let told = json!(if found == first { "the dead coordinator" } else { "another broker" });
+            if answers.last() != Some(&told) {
+                answers.push(told);
+            }
+            let wanted = saw.get("answers").and_then(Value::as_array).map_or(1, Vec::len);
+            let is_found = found.is_some_and(|found| found >= 0);
+            if (answers.len() >= wanted && is_found) || self.now() >= deadline || self.stopped.is_some() {
+                let is_same = found == before.map(i64::from);
+                let coordinator = if is_same { "unchanged" } else { "another" };
+                self.compare_words("", saw, &json!({"answers": answers, "coordinator": coordinator}));
+                return Ok(());
+            }
+            self.let_time_pass(ASK_EVERY_MS);
+        }
+    }
+
+    /// The first coordinator is asked once more, and the one between them.
+    fn both_coordinators(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
+        let to = self.node_of(step.get("to"))?;
+        let ended = self.ask_until_answered(to, "OffsetFetch")?;
+        let beat = self.plain_body("Heartbeat");
+        let heartbeat = self.short_answer(to, "Heartbeat", &beat)?;
+        let other = self.brokers_in_reach().into_iter().find(|id| *id != to);
+        let elsewhere = match other {
+            Some(other) => error_of(&self.short_answer(other, "Heartbeat", &beat)?),
+            None => Value::Null,
+        };
+        let told = json!({"endsWith": error_of(&ended), "committedOffset": ended.get("committedOffset"),
+            "heartbeat": error_of(&heartbeat), "heartbeatAtTheOther": elsewhere});
+        self.compare_words("", saw, &told);
+        Ok(())
+    }
+
+    // --- observations ---
+
+    /// What an observation tells of a group of the consumer protocol, asked at once. False if it tells nothing of one.
+    pub(super) fn observe_group(&mut self, saw: &Map<String, Value>) -> bool {
+        if !saw.contains_key("groupState") {
+            return false;
+        }
+        let group = self.groups.named.clone();
+        let Ok(to) = self.node_of(None) else { return false };
+        let Ok(answer) = self.request_in_short(to, "ConsumerGroupDescribe", 1, &json!({"groupIds": [group]})) else {
+            return false;
+        };
+        let mut told = answer.pointer("/groups/0").cloned().unwrap_or_default();
+        let members = told.get("members").and_then(Value::as_array).into_iter().flatten();
+        let epochs: Map<String, Value> = members
+            .filter_map(|member| {
+                Some((member.get("memberId")?.as_str()?.to_owned(), member.get("memberEpoch")?.clone()))
+            })
+            .collect();
+        told["memberEpochs"] = Value::Object(epochs);
+        self.compare_words("", &Value::Object(saw.clone()), &told);
+        true
+    }
+
+    /// In which partition of `__consumer_offsets` each group has its records.
+    pub(super) fn observe_partitions_of_groups(&mut self, groups: &Map<String, Value>) {
+        let records = self.offsets_records();
+        for (group, expected) in groups {
+            let of_group = records.iter().find(|record| is_of_group(record, group));
+            let partition = of_group.map_or(Value::Null, |record| record["partition"].clone());
+            self.compare_at(&format!("partitionOfConsumerOffsets.{group}"), expected, &partition);
+        }
+    }
+
+    /// The records of the group most lately named. False if an observation does not tell any of them.
+    pub(super) fn observe_group_records(&mut self, expected: &[Value]) -> bool {
+        if !expected.iter().all(|record| record.get("partition").is_some() && record.get("key").is_some()) {
+            return false;
+        }
+        let group = self.groups.named.clone();
+        let records = self.offsets_records().into_iter().filter(|record| is_of_group(record, &group)).collect();
+        self.compare_at("records", &Value::Array(expected.to_vec()), &Value::Array(records));
+        true
+    }
+
+    /// All records of `__consumer_offsets` in words, as the leaders of its partitions have them.
+    fn offsets_records(&self) -> Vec<Value> {
+        let view = self.view();
+        let json = |bytes: &Option<Bytes>| {
+            bytes.as_ref().and_then(|bytes| serde_json::from_slice(bytes.as_slice()).ok()).unwrap_or(Value::Null)
+        };
+        let mut records = Vec::new();
+        for node in &view.nodes {
+            let led = node.replicas.iter().filter(|replica| *replica.partition.topic == *OFFSETS_TOPIC);
+            for replica in led {
+                let partition = replica.partition.partition;
+                if self.leader_of(OFFSETS_TOPIC, partition) != Some(node.id) {
+                    continue;
+                }
+                for batch in &replica.batches {
+                    for (offset, record) in (batch.base_offset..).zip(&batch.records) {
+                        records.push(json!({"partition": partition, "offset": offset,
+                            "key": json(&record.key), "value": json(&record.value)}));
+                    }
+                }
+            }
+        }
+        records
+    }
+}
+
+/// Requests that a step may tell by their main fields.
+const GROUP_REQUESTS: [&str; 11] = [
+    "several",
+    "OffsetFetch, Heartbeat",
+    "FindCoordinator",
+    "OffsetFetch",
+    "OffsetCommit",
+    "OffsetDelete",
+    "Heartbeat",
+    "DescribeGroups",
+    "DeleteGroups",
+    "JoinGroup",
+    "LeaveGroup",
+];
+
+fn find_coordinator(group: &str) -> Value {
+    json!({"keyType": 0, "coordinatorKeys": [group]})
+}
+
+fn error_of(answer: &Value) -> Value {
+    answer.get("errorCode").cloned().unwrap_or_else(|| answer.clone())
+}
+
+/// Whether a record of `__consumer_offsets` is of a group.
+fn is_of_group(record: &Value, group: &str) -> bool {
+    let data = record.pointer("/key/data");
+    data.and_then(|data| data.get("group").or_else(|| data.get("groupId"))?.as_str()) == Some(group)
+}
+
+/// The first number that a recording tells under this name anywhere.
+fn told_number(transcript: &Transcript, name: &str) -> Option<i64> {
+    fn find(value: &Value, name: &str) -> Option<i64> {
+        match value {
+            Value::Object(fields) => {
+                let own = fields.get(name).and_then(Value::as_i64);
+                own.or_else(|| fields.values().find_map(|each| find(each, name)))
+            }
+            Value::Array(elements) => elements.iter().find_map(|each| find(each, name)),
+            _ => None,
+        }
+    }
+    transcript.steps.iter().filter_map(|step| step.saw.as_ref()).find_map(|saw| find(saw, name))
+}
+
+/// `a second member comes 2 s after the first`, `a member comes after 2 s` are 2000.
+fn newcomer_ms(what: &str) -> Option<u64> {
+    let (_, told) = what.split_once(" comes ")?;
+    let told = told.strip_prefix("after ").unwrap_or(told);
+    let (seconds, _) = told.split_once(" s")?;
+    let seconds: u64 = seconds.trim().parse().ok()?;
+    seconds.checked_mul(1_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_tells_when_a_newcomer_comes() {
+        assert_eq!(newcomer_ms("group gd2: a second member comes 2 s after the first"), Some(2_000));
+        assert_eq!(newcomer_ms("group gd3: rebalance timeout 4000, a member comes after 2 s"), Some(2_000));
+        assert_eq!((newcomer_ms("a member comes"), newcomer_ms("b, the leader, never synced")), (None, None));
+    }
+
+    #[test]
+    fn a_timeout_may_be_told_by_a_record() {
+        let text = json!({"id": "x", "title": "x", "kind": "cluster", "steps": [
+            {"do": "observe", "saw": {"records": [{"value": {"members": [{"sessionTimeout": 6000}]}}]}}]});
+        let transcript = Transcript::from_json(&text.to_string()).expect("it is a transcript");
+        assert_eq!(told_number(&transcript, "sessionTimeout"), Some(6_000));
+        assert_eq!(told_number(&transcript, "rebalanceTimeout"), None);
+    }
+}
