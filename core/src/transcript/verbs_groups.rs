@@ -127,6 +127,28 @@ impl Player<'_> {
         if let Some(after_ms) = newcomer_ms(what) {
             self.groups.newcomer = Some((after_ms, 0));
         }
+        if let Some(group) = stable_group(what) {
+            self.make_stable(group);
+        }
+    }
+
+    /// A group that is said to have one member: of those who join it in the steps that follow, the one who does not come first.
+    fn make_stable(&mut self, group: &str) {
+        let later = self.transcript.steps.iter().skip(self.at + 1);
+        let joins = later.filter(|step| step.text("api") == Some("JoinGroup")).filter_map(|step| step.get("body"));
+        let mut of_group = joins.filter(|body| body.get("groupId").and_then(Value::as_str) == Some(group));
+        let first = of_group.next().and_then(|body| body.get("memberId"));
+        let Some(body) = of_group.find(|body| body.get("memberId") != first).cloned() else { return };
+        group.clone_into(&mut self.groups.named);
+        let Ok(to) = self.node_of(None) else { return };
+        self.give_member_id(to, Some(9), &body);
+        let Ok(joined) = self.request_in_short(to, "JoinGroup", 9, &body) else { return };
+        let member = joined.get("memberId").cloned().unwrap_or_default();
+        let sync = json!({"groupId": group, "generationId": joined.get("generationId"), "memberId": member,
+            "assignments": [{"memberId": member, "assignment": ASSIGNMENT}],
+            "protocolType": joined.get("protocolType"), "protocolName": joined.get("protocolName")});
+        // Without an answer the steps that follow will tell.
+        let _synced = self.request_in_short(to, "SyncGroup", 5, &sync);
     }
 
     /// The second that is sent after such a note is the newcomer.
@@ -638,6 +660,12 @@ fn newcomer_ms(what: &str) -> Option<u64> {
     seconds.checked_mul(1_000)
 }
 
+/// `group pg is stable with one member; a second one joins` is pg.
+fn stable_group(what: &str) -> Option<&str> {
+    let (group, _) = what.strip_prefix("group ")?.split_once(" is stable with one member")?;
+    Some(group)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -646,6 +674,7 @@ mod tests {
     fn a_note_tells_when_a_newcomer_comes() {
         assert_eq!(newcomer_ms("group gd2: a second member comes 2 s after the first"), Some(2_000));
         assert_eq!(newcomer_ms("group gd3: rebalance timeout 4000, a member comes after 2 s"), Some(2_000));
+        assert_eq!(stable_group("group pg is stable with one member; a second one joins"), Some("pg"));
         assert_eq!((newcomer_ms("a member comes"), newcomer_ms("b, the leader, never synced")), (None, None));
     }
 
