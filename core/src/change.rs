@@ -209,6 +209,8 @@ pub enum Change {
     OffsetCommitted { group: String, partition: TopicPartition, from: i64, to: i64 },
     /// A consumer knows that its commit is safe.
     CommitAcknowledged { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A consumer could not make a key or a value of a record's bytes: the poll failed.
+    DeserializationFailed { consumer: u32, partition: TopicPartition, offset: i64 },
     /// The application has processed records that it held.
     RecordsProcessed { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
     /// A consumer's process died.

@@ -38,6 +38,8 @@ pub enum Explanation {
     PersonPolls { consumer: u32 },
     /// A person asked a consumer to commit.
     PersonCommits { consumer: u32 },
+    /// A consumer's poll failed at a record (`RecordDeserializationException`).
+    ConsumerCannotDeserialize { consumer: u32, partition: TopicPartition, offset: i64 },
     /// A person let a consumer's application process what it holds.
     PersonProcesses { consumer: u32 },
     /// A person killed a consumer's process.

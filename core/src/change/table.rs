@@ -275,6 +275,7 @@ impl Change {
             Self::CommitAcknowledged { consumer, .. } => {
                 (Milestone(Kind::CommitAcknowledged), actor(Actor::Consumer(*consumer)))
             }
+            Self::DeserializationFailed { consumer, .. } => (Failure, actor(Actor::Consumer(*consumer))),
             Self::RecordsProcessed { consumer, .. } => (Milestone(Kind::Other), actor(Actor::Consumer(*consumer))),
             Self::ConsumerCrashed { consumer }
             | Self::ConsumerClosed { consumer }

@@ -10,6 +10,7 @@ mod metadata;
 pub mod partitioner;
 mod probes;
 pub mod producer;
+mod serialization;
 #[cfg(test)]
 mod tests;
 

@@ -75,6 +75,7 @@ impl Explanation {
             Self::PersonProduces { .. }
             | Self::PersonPolls { .. }
             | Self::PersonCommits { .. }
+            | Self::ConsumerCannotDeserialize { .. }
             | Self::PersonProcesses { .. }
             | Self::PersonCrashesConsumer { .. }
             | Self::PersonClosesConsumer { .. }

@@ -126,6 +126,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Retried { partition, .. }
         | Change::ProduceFailed { partition, .. }
         | Change::RecordsRead { partition, .. }
+        | Change::DeserializationFailed { partition, .. }
         | Change::RecordsProcessed { partition, .. }
         | Change::PositionMoved { partition, .. }
         | Change::OffsetCommitted { partition, .. }

@@ -692,6 +692,12 @@ settings! {
         partitioner_ignore_keys: bool = "partitioner.ignore.keys", false, "true|false";
         /// What chooses partitions; the built-in partitioner where empty.
         partitioner_class: String = "partitioner.class", "", "|org.apache.kafka.clients.producer.RoundRobinPartitioner";
+        /// How keys become bytes.
+        key_serializer: String = "key.serializer", "org.apache.kafka.common.serialization.StringSerializer",
+            "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer";
+        /// How values become bytes.
+        value_serializer: String = "value.serializer", "org.apache.kafka.common.serialization.StringSerializer",
+            "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer";
         /// How long `send` waits for metadata, in milliseconds.
         max_block_ms: u64 = "max.block.ms", 60_000u64, "0..";
     }
@@ -699,6 +705,12 @@ settings! {
     pub struct ConsumerSettings of consumer_key {
         /// Where to begin where nothing is committed.
         auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none";
+        /// How bytes become keys.
+        key_deserializer: String = "key.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
+            "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer";
+        /// How bytes become values.
+        value_deserializer: String = "value.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
+            "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer";
         /// How many bytes a fetch waits for.
         fetch_min_bytes: u32 = "fetch.min.bytes", 1u32, "0..";
         /// How long a fetch waits, in milliseconds.

@@ -71,8 +71,9 @@ impl From<Vec<u8>> for Bytes {
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.as_text() {
-            Some(text) => f.write_str(text),
-            None => write!(f, "0x{}", self.to_hex()),
+            // Bytes that happen to be text which nobody can read are shown as bytes.
+            Some(text) if !text.chars().any(char::is_control) => f.write_str(text),
+            Some(_) | None => write!(f, "0x{}", self.to_hex()),
         }
     }
 }

@@ -272,6 +272,7 @@ impl Seen<'_> {
             | Change::OffsetCommitted { .. }
             | Change::CommitAcknowledged { .. }
             | Change::MemberLeft { .. }
+            | Change::DeserializationFailed { .. }
             | Change::CoordinatorLoaded { .. }
             | Change::TransactionStateChanged { .. }
             | Change::TransactionCoordinatorLoaded { .. }

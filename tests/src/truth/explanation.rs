@@ -297,6 +297,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let has_read = changes(&|change| matches!(change, Change::RecordsRead { .. }));
             says(has_read, "no records were read".to_owned())
         }
+        Explanation::ConsumerCannotDeserialize { .. } => {
+            let has_failed = changes(&|change| matches!(change, Change::DeserializationFailed { .. }));
+            says(has_failed, "every record could be read".to_owned())
+        }
         Explanation::ConsumerReadNothing { .. } => {
             let has_read = changes(&|change| matches!(change, Change::RecordsRead { .. }));
             says(!has_read, "records were read".to_owned())

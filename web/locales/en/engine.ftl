@@ -19,6 +19,7 @@ actor-probe = probe { $number }
 step-person-produces = You gave producer { $producer } a record for { $topic }. It is still inside the producer; nothing has been sent.
 step-person-polls = You made consumer { $consumer } poll once.
 step-person-commits = You made consumer { $consumer } commit its position.
+step-consumer-cannot-deserialize = Consumer { $consumer } cannot make sense of the bytes at offset { $offset } of { $partition }: its poll fails with a RecordDeserializationException, and its position stays.
 step-person-processes = You let consumer { $consumer } process the records that it held. What it did outside of Kafka stays done.
 step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
 step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, and ends.
@@ -445,6 +446,7 @@ change-records-read = { SAME($from, $to) ->
     [true] Consumer { $consumer } · { $partition } · read offset { $from }
    *[false] Consumer { $consumer } · { $partition } · read offsets { $from } to { $to }
  }
+change-deserialization-failed = Consumer { $consumer } · { $partition } · offset { $offset } cannot be deserialized
 change-records-processed = { SAME($from, $to) ->
     [true] Consumer { $consumer } · { $partition } · processed offset { $from }
    *[false] Consumer { $consumer } · { $partition } · processed offsets { $from } to { $to }

@@ -18,6 +18,7 @@ actor-probe = probe { $number }
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
+step-consumer-cannot-deserialize = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 바이트를 역직렬화하지 못합니다. poll은 RecordDeserializationException으로 실패하고 position은 그대로입니다.
 step-person-processes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 갖고 있던 레코드를 처리하게 했습니다. Kafka 바깥에서 한 일은 되돌아가지 않습니다.
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
 step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를 알리고 끝납니다.
@@ -416,6 +417,7 @@ change-records-read = { SAME($from, $to) ->
     [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 읽음
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 읽음
  }
+change-deserialization-failed = 컨슈머 { $consumer } · { $partition } · 오프셋 { $offset } 역직렬화 실패
 change-records-processed = { SAME($from, $to) ->
     [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 처리
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 처리

@@ -86,7 +86,7 @@ fn one(
 ) -> Html {
     let rows = lags(group, view).into_iter().map(|lag| {
         let shown = |offset: Option<i64>| offset.map_or("—".to_owned(), |offset| offset.to_string());
-        let behind = lag.committed.map(|committed| (lag.end - committed).max(0));
+        let behind = lag.committed.map(|committed| (lag.high_watermark - committed).max(0));
         let is_on = match selection {
             Some(Selection::Partition(partition)) => *partition == lag.partition,
             Some(Selection::Actor(Actor::Consumer(number))) => lag.reader == Some(*number),

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position};
+use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position, Thrown};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
+use crate::client::serialization::deserialize;
 use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
-use crate::wire::records::RecordBatch;
+use crate::wire::records::{Bytes, RecordBatch};
 use crate::wire::replication::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
     ListOffsetsResponse, ListOffsetsTopic, PartitionData,
@@ -35,6 +36,17 @@ pub(super) struct Fetched {
     /// The offset that was asked for: if the position is another by now, this is of no use.
     offset: i64,
     batches: Vec<Arc<RecordBatch>>,
+}
+
+/// What one reading of a partition came to.
+#[derive(Debug)]
+struct Read {
+    /// How many records the application got.
+    taken: u32,
+    /// Where the next poll goes on.
+    position: i64,
+    /// Whether there is a record whose bytes the deserializers cannot read.
+    is_undecoded: bool,
 }
 
 impl Consumer {
@@ -348,6 +360,7 @@ impl Consumer {
         }
         let mut left = self.settings.max_poll_records;
         let before = self.records_read;
+        let mut undecoded = None;
         while left > 0
             && let Some(fetched) = self.fetched.pop_front()
         {
@@ -355,14 +368,22 @@ impl Consumer {
             if !is_current {
                 continue;
             }
-            let (taken, position) = self.read_from(&fetched, left, fx);
+            let Read { taken, position, is_undecoded } = self.read_from(&fetched, left, fx);
             left -= taken.min(left);
+            if is_undecoded {
+                undecoded = Some((fetched.partition.clone(), position));
+                left = 0;
+            }
             if fetched.batches.last().is_some_and(|last| position < last.next_offset()) {
                 // The next poll goes on from here.
                 self.fetched.push_front(Fetched { offset: position, ..fetched });
             }
         }
         if self.records_read == before {
+            if let Some((partition, offset)) = undecoded {
+                self.cannot_deserialize(partition, offset, fx);
+                return false;
+            }
             self.end_vain_poll();
             return false;
         }
@@ -380,9 +401,13 @@ impl Consumer {
     }
 
     /// Hands at most `most` records of a partition to the application. Records before the position are passed over (a
-    /// batch comes whole), and so are Kafka's own. Gives how many were taken and where the next poll goes on.
-    fn read_from(&mut self, fetched: &Fetched, most: u32, fx: &mut Effects) -> (u32, i64) {
-        let Some(assigned) = self.assigned.get_mut(&fetched.partition) else { return (0, fetched.offset) };
+    /// batch comes whole), and so are Kafka's own. It stops before a record whose bytes it cannot read.
+    fn read_from(&mut self, fetched: &Fetched, most: u32, fx: &mut Effects) -> Read {
+        let nothing = Read { taken: 0, position: fetched.offset, is_undecoded: false };
+        let Some(assigned) = self.assigned.get_mut(&fetched.partition) else { return nothing };
+        let of_key = |bytes: &Bytes| deserialize(&self.settings.key_deserializer, bytes);
+        let of_value = |bytes: &Bytes| deserialize(&self.settings.value_deserializer, bytes);
+        let mut is_undecoded = false;
         let (mut position, mut read) = (fetched.offset, Vec::new());
         let mut taken = 0;
         'batches: for batch in &fetched.batches {
@@ -394,11 +419,16 @@ impl Consumer {
                 if taken >= most {
                     break 'batches;
                 }
+                let (key, value) = (record.key.as_ref().map(of_key), record.value.as_ref().map(of_value));
+                if key == Some(None) || value == Some(None) {
+                    is_undecoded = true;
+                    break 'batches;
+                }
                 read.push(ConsumerRecord {
                     partition: fetched.partition.clone(),
                     offset,
-                    key: record.key.clone(),
-                    value: record.value.clone(),
+                    key: key.flatten(),
+                    value: value.flatten(),
                 });
                 position = offset.saturating_add(1);
                 assigned.offset_epoch = batch.partition_leader_epoch;
@@ -426,6 +456,18 @@ impl Consumer {
             }
             self.last_records.push_back(record);
         }
-        (taken, position)
+        Read { taken, position, is_undecoded }
+    }
+
+    /// A poll that would begin with a record that cannot be read throws (`RecordDeserializationException`): the position
+    /// stays, and the next poll meets the same record.
+    fn cannot_deserialize(&mut self, partition: TopicPartition, offset: i64, fx: &mut Effects) {
+        let consumer = self.number;
+        self.thrown = Some(Thrown::Deserialization);
+        if self.poll_mode == PollMode::Manual {
+            self.poll = Poll::Away;
+        }
+        fx.change(Change::DeserializationFailed { consumer, partition: partition.clone(), offset });
+        fx.replace_explanation(Explanation::ConsumerCannotDeserialize { consumer, partition, offset });
     }
 }

@@ -122,6 +122,15 @@ impl Assigned {
     }
 }
 
+/// What a poll throws at the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Thrown {
+    /// What a broker answered.
+    Error(ErrorCode),
+    /// A `RecordDeserializationException`.
+    Deserialization,
+}
+
 /// What the application is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Poll {
@@ -162,7 +171,7 @@ pub struct Consumer {
     requests: InFlightRequests<PendingRequest>,
     poll: Poll,
     /// Why the application's polls throw, if they do; the next poll tries again.
-    thrown: Option<ErrorCode>,
+    thrown: Option<Thrown>,
     membership: Membership,
     assigned: FlatMap<TopicPartition, Assigned>,
     fetched: VecDeque<Fetched>,
@@ -428,7 +437,7 @@ impl Consumer {
     /// An error that a poll cannot mend is thrown at the application.
     fn throw(&mut self, api: ApiKey, error: ErrorCode, fx: &mut Effects) {
         // Heartbeats go on, until the application has been away for `max.poll.interval.ms`.
-        self.thrown = Some(error);
+        self.thrown = Some(Thrown::Error(error));
         fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
     }
 

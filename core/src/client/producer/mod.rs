@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use super::metadata::Metadata;
 use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use super::serialization::serialize;
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
@@ -176,6 +177,12 @@ impl Producer {
         if key.is_none() && value.is_none() {
             return bad("neither key nor value".to_owned());
         }
+        let bytes_of = |class: &str, setting: &str, part: Option<Bytes>| {
+            let serialized = part.map(|part| serialize(class, setting, &part)).transpose();
+            serialized.map_err(|reason| CommandError::BadRecord { reason })
+        };
+        let key = bytes_of(&self.settings.key_serializer, "key.serializer", key)?;
+        let value = bytes_of(&self.settings.value_serializer, "value.serializer", value)?;
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
         let record = Record { offset_delta: 0, timestamp, key, value, headers };
         let (bytes, most) = (batch_bytes(&record), self.settings.max_request_size);

@@ -143,6 +143,34 @@ fn what_was_done_stays_done_and_is_counted_again() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_stops_every_poll() {
+    let mut world = World::new(&[("t", 1)]);
+    let class = "org.apache.kafka.common.serialization.IntegerDeserializer";
+    let settings = [("auto.offset.reset", "earliest"), ("value.deserializer", class)];
+    world.add_consumer(&config(PollMode::Manual, CommitMode::Manual, &settings));
+    append(&mut world, 0, &["\0\0\0\u{2a}", "text", "no int"]);
+    world.wait(1_000);
+    // The poll returns what comes before it; four letters are an int as good as any.
+    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.wait(1_000);
+    assert_eq!(values(&world, 1), ["42", "1952807028"]);
+    for _ in 0..2 {
+        world.take_trace();
+        world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+        world.wait(1_000);
+        assert!(world.take_trace().contains("deserialization-failed"));
+        assert_eq!(positions(&world, 1), [(2, -1)]);
+    }
+    let string = "org.apache.kafka.common.serialization.StringDeserializer";
+    world.with_consumer(1, |consumer, now, fx| {
+        consumer.set("value.deserializer", string).expect("a deserializer");
+        consumer.poll(now, fx);
+    });
+    world.wait(1_000);
+    assert_eq!(positions(&world, 1), [(3, -1)]);
+}
+
+#[test]
 fn nothing_to_commit_before_there_is_a_position() {
     let mut world = World::new(&[]);
     world.add_consumer(&config(PollMode::Manual, CommitMode::Manual, &[]));
