@@ -5,6 +5,7 @@
 mod broker;
 mod client;
 mod controller;
+mod group;
 pub(crate) mod group_records;
 mod network;
 mod node;
@@ -26,9 +27,10 @@ use crate::cluster::event::Event;
 use crate::sim::Millis;
 
 pub use crate::client::producer::PartitionedBy;
-pub use broker::{GroupView, PurgatoryView};
+pub use broker::PurgatoryView;
 pub use client::{AssignedView, ConsumerView, PartitioningView, ProcessedView, ProducerView, ReadRecordView};
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
+pub use group::{GroupMemberView, GroupView};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
@@ -92,7 +94,7 @@ impl Cluster {
             groups: self
                 .nodes()
                 .filter_map(|node| node.broker.as_ref())
-                .flat_map(|broker| broker.groups.views(broker.id))
+                .flat_map(|broker| broker.groups.views(broker.id, &broker.image))
                 .collect(),
             envelopes: self
                 .events()

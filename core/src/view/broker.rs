@@ -8,7 +8,6 @@ use super::network::RequestId;
 use super::summary;
 use crate::actor::Actor;
 use crate::broker::Broker;
-use crate::broker::group::{Group, GroupCoordinator};
 use crate::broker::purgatory::{Operation, ProduceOrigin, Waiting};
 use crate::cluster::Cluster;
 use crate::sim::Millis;
@@ -30,24 +29,6 @@ pub struct PurgatoryView {
     pub expires_at_ms: Millis,
     /// What a produce waits for: partition and the high watermark it needs.
     pub waits_for: Vec<(TopicPartition, i64)>,
-}
-
-/// A group, as its coordinator has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct GroupView {
-    /// `group.id`.
-    pub group: String,
-    /// Its coordinator.
-    pub coordinator: i32,
-    /// `Empty`, `PreparingRebalance`, `CompletingRebalance`, `Stable`, `Dead`.
-    pub state: String,
-    /// Its generation.
-    pub generation: i32,
-    /// Its members' ids.
-    pub members: Vec<String>,
-    /// What is committed: partition and next offset.
-    pub offsets: Vec<(TopicPartition, i64)>,
 }
 
 pub(super) fn purgatory_views(cluster: &Cluster, broker: &Broker) -> Vec<PurgatoryView> {
@@ -98,19 +79,4 @@ fn purgatory_view(cluster: &Cluster, broker: &Broker, waiting: &Waiting) -> Opti
             PurgatoryView { request, from, api, summary, expires_at_ms, waits_for: waits_for.into_iter().collect() }
         }
     })
-}
-
-impl GroupCoordinator {
-    /// The groups of this coordinator, which is on `node`.
-    pub fn views(&self, node: i32) -> Vec<GroupView> {
-        let view = |group: &Group| GroupView {
-            group: group.id().to_owned(),
-            coordinator: node,
-            state: group.state_name().to_owned(),
-            generation: group.generation(),
-            members: group.member_ids().into_iter().map(str::to_owned).collect(),
-            offsets: group.committed_offsets().map(|(partition, offset)| (partition.clone(), offset)).collect(),
-        };
-        self.groups().map(view).collect()
-    }
 }

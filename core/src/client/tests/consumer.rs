@@ -334,12 +334,12 @@ fn an_application_that_does_not_poll_loses_its_place() {
     let settings = [("max.poll.interval.ms", "10000")];
     world.add_consumer(&config(PollMode::Manual, CommitMode::Manual, &settings));
     world.wait(9_000);
-    assert_eq!(world.broker.coordinator.views(1)[0].members.len(), 1);
+    assert_eq!(world.broker.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].members.len(), 1);
     world.wait(5_000);
-    assert_eq!(world.broker.coordinator.views(1)[0].state, "Empty");
+    assert_eq!(world.broker.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Empty");
     world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
     world.wait(1_000);
-    assert_eq!(world.broker.coordinator.views(1)[0].state, "Stable");
+    assert_eq!(world.broker.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Stable");
 }
 
 #[test]

@@ -31,7 +31,7 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 
-pub(super) use current_assignment::{PartitionEpochs, TopicPartitions};
+pub(crate) use current_assignment::{PartitionEpochs, TopicPartitions};
 pub(crate) use member::ConsumerGroupMember;
 pub use member::MemberState;
 pub(super) use write::{GroupConfig, MemberTimer, MigrationPolicy, Surroundings, TimerChange, Write};
@@ -139,6 +139,21 @@ impl ConsumerGroup {
         } else {
             ConsumerGroupState::Reconciling
         }
+    }
+
+    /// Its members.
+    pub(crate) fn members(&self) -> impl Iterator<Item = &ConsumerGroupMember> {
+        self.members.values()
+    }
+
+    /// What a member is to hold in the end.
+    pub(crate) fn target_of(&self, member: &str) -> Option<&TopicPartitions> {
+        self.target_assignment.get(member)
+    }
+
+    /// The assignor that a description names, if its members would like one.
+    pub(crate) fn assignor(&self) -> Option<&str> {
+        self.described_assignor()
     }
 
     /// The ids of its members.

@@ -123,10 +123,10 @@ pub(super) fn leaders_sync_is_written_first() {
     lab.log_is_slow = true;
     let id = lab.send(sync(&member, 1, &[(&member, 0)]));
     assert_eq!(lab.answers.get(&id), None);
-    assert_eq!(lab.coordinator.views(1)[0].state, "CompletingRebalance");
+    assert_eq!(lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "CompletingRebalance");
     lab.finish_appends(Ok(()));
     assert!(lab.answers.contains_key(&id));
-    assert_eq!(lab.coordinator.views(1)[0].state, "Stable");
+    assert_eq!(lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Stable");
 }
 
 fn two_members() -> (Lab, String, String) {
@@ -136,7 +136,7 @@ fn two_members() -> (Lab, String, String) {
     lab.send(join(&leader, None));
     lab.ask(sync(&leader, 2, &[(&leader, 0), (&other, 1)]));
     lab.ask(sync(&other, 2, &[]));
-    assert_eq!(lab.coordinator.views(1)[0].state, "Stable");
+    assert_eq!(lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Stable");
     (lab, leader, other)
 }
 
@@ -154,14 +154,14 @@ pub(super) fn state_after_the_first_join() -> String {
     let mut lab = Lab::new();
     let member = joined(Some(lab.ask(join("", None)))).member_id;
     lab.send(join(&member, None));
-    lab.coordinator.views(1)[0].state.clone()
+    lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state.clone()
 }
 
 pub(super) fn state_after_a_member_leaves() -> String {
     let (mut lab, _, other) = two_members();
     let members = vec![MemberIdentity { member_id: other, ..MemberIdentity::default() }];
     lab.ask(Request::LeaveGroup(LeaveGroupRequest { group_id: "g".into(), members, ..Default::default() }));
-    lab.coordinator.views(1)[0].state.clone()
+    lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state.clone()
 }
 
 pub(super) fn state_after_a_session_ends() -> String {
@@ -169,7 +169,7 @@ pub(super) fn state_after_a_session_ends() -> String {
     lab.wait(4_000);
     lab.ask(heartbeat(&leader, 2));
     lab.wait(3_000);
-    lab.coordinator.views(1)[0].state.clone()
+    lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state.clone()
 }
 
 /// Whether a static member that comes back under another id starts a rebalance.
@@ -262,7 +262,7 @@ fn an_assignment_that_cannot_be_written_starts_the_rebalance_anew() {
     lab.finish_appends(Err(ErrorCode::NotLeaderOrFollower));
     let answer = lab.answers[&id].clone();
     assert!(matches!(answer, Some(Response::SyncGroup(answer)) if answer.error_code == ErrorCode::NotCoordinator));
-    assert_eq!(lab.coordinator.views(1)[0].state, "PreparingRebalance");
+    assert_eq!(lab.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "PreparingRebalance");
 }
 
 #[test]
@@ -290,13 +290,13 @@ fn the_group_moves_with_its_partition() {
     other.now = 50_000;
     other.apply_effects(fx, Vec::new());
     assert_eq!(committed(&mut other), 7);
-    let view = &other.coordinator.views(2)[0];
+    let view = &other.coordinator.views(2, &crate::metadata::MetadataImage::default())[0];
     assert_eq!((view.state.as_str(), view.generation, view.coordinator), ("Stable", 1, 2));
     let beat = other.ask(heartbeat(&member, 1));
     assert!(matches!(beat, Response::Heartbeat(answer) if answer.error_code.is_none()));
     // A silent member expires there as anywhere.
     other.wait(6_000);
-    assert_eq!(other.coordinator.views(2)[0].state, "Empty");
+    assert_eq!(other.coordinator.views(2, &crate::metadata::MetadataImage::default())[0].state, "Empty");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The coordinator alone: real Kafka's transcripts, the oracle's vectors, failures of the log, random requests.
 
+mod consumer;
 mod coordinator;
 mod random;
 mod transcripts;

@@ -64,7 +64,7 @@ fn perform(lab: &mut Lab, act: Act) {
     let ids = known_ids(lab);
     let member_id = |member: u8| ids.get(usize::from(member)).cloned().unwrap_or_default();
     let instance_id = |instance: u8| (instance > 1).then(|| format!("i{instance}"));
-    let views = lab.coordinator.views(1);
+    let views = lab.coordinator.views(1, &crate::metadata::MetadataImage::default());
     let generation = |group: u8, off: i32| {
         views.iter().find(|view| view.group == group_id(group)).map_or(0, |view| view.generation) + off
     };
@@ -169,7 +169,7 @@ proptest! {
         for act in acts {
             let moves = matches!(act, Act::Move { .. });
             perform(&mut lab, act);
-            for view in lab.coordinator.views(1) {
+            for view in lab.coordinator.views(1, &crate::metadata::MetadataImage::default()) {
                 let before = generations.insert(view.group.clone(), view.generation).unwrap_or(0);
                 // A generation whose record was not written is forgotten with its coordinator.
                 prop_assert!(moves || view.generation >= before, "{} fell from {before}", view.group);

@@ -105,7 +105,12 @@ impl Player {
 
     fn describe(&mut self, at: &str, saw: &Value) {
         let group = saw["groupId"].as_str().expect("a group");
-        let view = self.lab.coordinator.views(1).into_iter().find(|view| view.group == group);
+        let view = self
+            .lab
+            .coordinator
+            .views(1, &crate::metadata::MetadataImage::default())
+            .into_iter()
+            .find(|view| view.group == group);
         let state = view.as_ref().map_or("Dead", |view| view.state.as_str());
         assert_eq!(saw["groupState"], state, "{at}");
         self.compared += 1;
@@ -153,7 +158,14 @@ impl Player {
             }
             "heartbeat-until" => {
                 let every: Millis = step["everyMs"].as_u64().unwrap_or(250);
-                let group = self.lab.coordinator.views(1).last().expect("a group").group.clone();
+                let group = self
+                    .lab
+                    .coordinator
+                    .views(1, &crate::metadata::MetadataImage::default())
+                    .last()
+                    .expect("a group")
+                    .group
+                    .clone();
                 let began = self.lab.now;
                 loop {
                     let body =
