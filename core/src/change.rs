@@ -187,6 +187,8 @@ pub enum Change {
     BatchSent { producer: u32, partition: TopicPartition, records: i64, leader: i32 },
     /// A producer's record was acknowledged.
     Acknowledged { producer: u32, partition: TopicPartition, offset: i64, records: i64 },
+    /// A producer has an id, or another epoch of it.
+    ProducerIdAssigned { producer: u32, producer_id: i64, epoch: i16 },
     /// A producer will send a batch again.
     Retried { producer: u32, partition: TopicPartition, error: ErrorCode },
     /// A producer gave a record up.

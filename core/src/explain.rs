@@ -128,6 +128,12 @@ pub enum Explanation {
     ProducerAcknowledged { producer: u32, partition: TopicPartition, offset: i64 },
     /// A producer got an error it can retry.
     ProducerRetries { producer: u32, partition: TopicPartition, error: ErrorCode },
+    /// A producer has got its id: its batches carry it from now on.
+    ProducerHasId { producer: u32, producer_id: i64, epoch: i16 },
+    /// A producer gets no id yet.
+    ProducerWaitsForId { producer: u32, error: ErrorCode },
+    /// A producer begins another epoch, because the sequence numbers of the one before do not fit any longer.
+    ProducerBumpsEpoch { producer: u32, producer_id: i64, epoch: i16 },
     /// A producer got an error it cannot retry, or ran out of time.
     ProducerGivesUp { producer: u32, partition: TopicPartition, error: ErrorCode },
 

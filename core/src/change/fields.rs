@@ -38,6 +38,7 @@ macro_rules! field_types {
 }
 
 field_types! {
+    i16 => Integer;
     i32 => Integer;
     i64 => Integer;
     u32 => Integer;

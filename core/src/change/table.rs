@@ -264,9 +264,9 @@ impl Change {
             Self::Acknowledged { producer, .. } | Self::ProduceFailed { producer, .. } => {
                 (Milestone(Kind::Acknowledged), actor(Actor::Producer(*producer)))
             }
-            Self::Partitioned { producer, .. } | Self::BatchSent { producer, .. } => {
-                (News, actor(Actor::Producer(*producer)))
-            }
+            Self::Partitioned { producer, .. }
+            | Self::BatchSent { producer, .. }
+            | Self::ProducerIdAssigned { producer, .. } => (News, actor(Actor::Producer(*producer))),
             Self::Retried { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
 
             // --- consumers and groups ---

@@ -110,6 +110,9 @@ impl Explanation {
             | Self::ProducerSends { .. }
             | Self::ProducerLearnsMetadata { .. }
             | Self::ProducerAcknowledged { .. }
+            | Self::ProducerHasId { .. }
+            | Self::ProducerWaitsForId { .. }
+            | Self::ProducerBumpsEpoch { .. }
             | Self::ProducerGivesUp { .. }
             | Self::LeaderAppendedWaits { .. }
             | Self::LeaderAppendedCommits { .. }

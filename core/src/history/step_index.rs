@@ -163,6 +163,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Duplicated { .. }
         | Change::TimedOut { .. }
         | Change::MetadataLearned { .. }
+        | Change::ProducerIdAssigned { .. }
         | Change::CoordinatorFound { .. }
         | Change::ConsumerCrashed { .. }
         | Change::ConsumerClosed { .. }

@@ -266,6 +266,7 @@ impl Seen<'_> {
             | Change::Retried { .. }
             | Change::ProduceFailed { .. }
             | Change::MetadataLearned { .. }
+            | Change::ProducerIdAssigned { .. }
             | Change::CoordinatorFound { .. }
             | Change::GroupStateChanged { .. }
             | Change::Assigned { .. }

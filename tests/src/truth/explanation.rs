@@ -7,6 +7,7 @@ use kafkascope_core::broker::lifecycle::LifecycleState;
 use kafkascope_core::broker::partition::Partition;
 use kafkascope_core::broker::purgatory::Operation;
 use kafkascope_core::change::Change;
+use kafkascope_core::client::producer::transaction_manager::{IdempotenceState, ProducerIdAndEpoch};
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::cluster::event::Event;
 use kafkascope_core::cluster::node::{Node, ProcessState};
@@ -123,6 +124,12 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             says(!changes(&is_append), "it was appended again".to_owned()).or_else(|| {
                 says(is_known || *base_offset < log.log_start_offset(), "no such batch is in the log".to_owned())
             })
+        }
+        Explanation::ProducerHasId { producer, producer_id, epoch }
+        | Explanation::ProducerBumpsEpoch { producer, producer_id, epoch } => {
+            let state = after.producers().find(|known| known.number() == *producer)?.transactions()?.state();
+            let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
+            says(state == IdempotenceState::Ready(id), format!("its id is {state:?}"))
         }
         Explanation::ProduceRefused { node, partition, .. } => {
             let is_append = |change: &Change| matches!(change, Change::Appended { node: at, partition: to, as_leader: true, .. } if at == node && to == partition);
@@ -347,6 +354,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ProducerAcknowledged { .. }
         | Explanation::ProducerRetries { .. }
         | Explanation::ProducerGivesUp { .. }
+        | Explanation::ProducerWaitsForId { .. }
         | Explanation::ProduceFailedAfterAppend { .. }
         | Explanation::FollowerFetchAnswered { .. }
         | Explanation::ConsumerFetchAnswered { .. }

@@ -77,6 +77,9 @@ step-producer-acknowledged = { $offset ->
    *[other] Producer { $producer } received its acknowledgement: the record is at offset { $offset } of { $partition }.
  }
 step-producer-retries = Producer { $producer } received { $error } for { $partition }. This error is retriable, so it will try again.
+step-producer-has-id = Producer { $producer } has producer id { $producerId }, epoch { $epoch }. Each batch that it sends carries them with its sequence numbers, so that a partition recognises a batch that comes twice.
+step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $error }. Its batches wait, and it asks again after retry.backoff.ms.
+step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.
 step-producer-gives-up = Producer { $producer } abandoned its records for { $partition }: { $error }. The application is told that they failed.
 
 ## A leader
@@ -438,6 +441,7 @@ change-produce-failed = Producer { $producer } · { $partition } · abandoned: {
 
 ## Changes of consumers and groups
 
+change-producer-id-assigned = Producer { $producer } · producer id { $producerId }, epoch { $epoch }
 change-metadata-learned = { CAPITAL($client) } · new metadata
 change-coordinator-found = Consumer { $consumer } · coordinator of { $group } is broker { $node }
 change-group-state-changed = Group { $group } · { $from } → { $to } (generation { $generation })

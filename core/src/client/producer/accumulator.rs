@@ -110,6 +110,12 @@ impl Accumulator {
         batch
     }
 
+    /// Takes out everything that waits.
+    pub(super) fn take_all(&mut self) -> Vec<(TopicPartition, Batch)> {
+        let queues = std::mem::take(&mut self.queues).into_iter();
+        queues.flat_map(|(partition, queue)| queue.into_iter().map(move |batch| (partition.clone(), batch))).collect()
+    }
+
     /// Takes out the batches that may wait no longer (`delivery.timeout.ms`).
     pub(super) fn take_expired(&mut self, now: Millis, delivery_timeout_ms: Millis) -> Vec<(TopicPartition, Batch)> {
         let mut expired = Vec::new();

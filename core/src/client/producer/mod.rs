@@ -1,10 +1,12 @@
 //! A producer (`KafkaProducer`): serializer → partitioner → accumulator → sender.
 //!
-//! `enable.idempotence` is known and guards order, but batches carry no producer id and no sequence numbers yet (they
-//! stay -1): a batch that is sent twice may be stored twice. [`sender`] is where ids will be put on batches.
+//! With `enable.idempotence`, which is the default, a broker gives it an id before its first batch goes out, and each batch
+//! carries id, epoch and sequence numbers: one that is sent twice is stored once. Kafka's producer asks for the id when it is
+//! made; this one when it has something to send, so that a run begins with what a person does.
 
 mod accumulator;
 mod sender;
+pub mod transaction_manager;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::Hash;
@@ -26,14 +28,17 @@ use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::records::{Bytes, Header, Record};
-use crate::wire::{ApiKey, ErrorCode, Response, Topic, TopicPartition};
+use crate::wire::transaction::{InitProducerIdRequest, InitProducerIdResponse};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
 use accumulator::{Accumulator, Batch, batch_bytes};
+use transaction_manager::TransactionManager;
 
 /// What a producer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Ask {
     Metadata,
+    InitProducerId,
     Produce(Vec<(TopicPartition, Batch)>),
 }
 
@@ -91,6 +96,8 @@ pub struct Producer {
     /// How many records of each topic `RoundRobinPartitioner` has dealt out.
     dealt: FlatMap<Topic, i32>,
     accumulator: Accumulator,
+    /// Ids and sequence numbers; none without `enable.idempotence`.
+    transactions: Option<TransactionManager>,
     acknowledged: i64,
     failed: i64,
     last_partitioning: Option<Partitioning>,
@@ -111,6 +118,7 @@ impl Producer {
             sticky,
             dealt,
             accumulator,
+            transactions,
             acknowledged: _,
             failed: _,
             last_partitioning: _,
@@ -118,7 +126,7 @@ impl Producer {
             retry_at,
         } = self;
         (number, settings, random, metadata, requests).hash(hasher);
-        (unassigned, sticky, dealt, accumulator, linger_at, retry_at).hash(hasher);
+        (unassigned, sticky, dealt, accumulator, transactions, linger_at, retry_at).hash(hasher);
     }
 
     /// A producer that has not spoken to anybody. Every wrong setting is named.
@@ -138,6 +146,7 @@ impl Producer {
             settings.enable_idempotence = false;
         }
         let metadata = Metadata::new(bootstrap, &mut random);
+        let transactions = settings.enable_idempotence.then(TransactionManager::new);
         Ok(Self {
             number,
             settings,
@@ -148,6 +157,7 @@ impl Producer {
             sticky: FlatMap::new(),
             dealt: FlatMap::new(),
             accumulator: Accumulator::default(),
+            transactions,
             acknowledged: 0,
             failed: 0,
             last_partitioning: None,
@@ -211,6 +221,8 @@ impl Producer {
                         fx.explain(Explanation::ProducerLearnsMetadata { producer: self.number, node: from });
                     }
                     (Ask::Metadata, _) => self.metadata.failed(now, self.settings.retry_backoff_ms),
+                    (Ask::InitProducerId, Response::InitProducerId(answer)) => self.init_answered(&answer, now, fx),
+                    (Ask::InitProducerId, _) => self.init_failed(now),
                     (Ask::Produce(batches), Response::Produce(answer)) => self.answered(batches, &answer, now, fx),
                     (Ask::Produce(batches), _) => self.lost(batches, ErrorCode::UnknownServerError, now, fx),
                 }
@@ -244,7 +256,55 @@ impl Producer {
     fn give_up(&mut self, ask: Ask, now: Millis, fx: &mut Effects) {
         match ask {
             Ask::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
+            Ask::InitProducerId => self.init_failed(now),
             Ask::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
+        }
+    }
+
+    /// What the sender does before it sends: begins another epoch where sequence numbers were refused, and asks for an id
+    /// where there is none (`TransactionManager.bumpIdempotentEpochAndResetIdIfNeeded`).
+    fn prepare_producer_id(&mut self, now: Millis, fx: &mut Effects) {
+        let has_records = !self.unassigned.is_empty() || !self.accumulator.queues.is_empty();
+        let Some(transactions) = &mut self.transactions else { return };
+        if let Some(id) = transactions.resolve() {
+            let (producer, producer_id, epoch) = (self.number, id.producer_id, id.epoch);
+            fx.change(Change::ProducerIdAssigned { producer, producer_id, epoch });
+            fx.explain(Explanation::ProducerBumpsEpoch { producer, producer_id, epoch });
+        }
+        if !has_records || !transactions.wants_id(now) {
+            return;
+        }
+        let Some(node) = self.metadata.next_node() else { return };
+        transactions.asked();
+        let deadline = now.saturating_add(self.settings.request_timeout_ms);
+        let request = Request::InitProducerId(InitProducerIdRequest::default());
+        self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::InitProducerId);
+    }
+
+    fn init_answered(&mut self, answer: &InitProducerIdResponse, now: Millis, fx: &mut Effects) {
+        let (producer, error) = (self.number, answer.error_code);
+        let Some(transactions) = &mut self.transactions else { return };
+        if error.is_none() {
+            let id = transactions.answered(answer);
+            let (producer_id, epoch) = (id.producer_id, id.epoch);
+            fx.change(Change::ProducerIdAssigned { producer, producer_id, epoch });
+            fx.explain(Explanation::ProducerHasId { producer, producer_id, epoch });
+            return;
+        }
+        transactions.ask_failed(now, self.settings.retry_backoff_ms);
+        if error.is_retriable() {
+            fx.explain(Explanation::ProducerWaitsForId { producer, error });
+            return;
+        }
+        // Without an id nothing may be sent, and it will not be given: what waits has failed.
+        for (partition, batch) in self.accumulator.take_all() {
+            self.fail(&partition, batch.record_count(), error, fx);
+        }
+    }
+
+    fn init_failed(&mut self, now: Millis) {
+        if let Some(transactions) = &mut self.transactions {
+            transactions.ask_failed(now, self.settings.retry_backoff_ms);
         }
     }
 
@@ -257,6 +317,7 @@ impl Producer {
     /// Does all that can be done now: the sender thread's loop.
     fn run(&mut self, now: Millis, fx: &mut Effects) {
         self.assign_partitions(now, fx);
+        self.prepare_producer_id(now, fx);
         self.send_batches(now, fx);
         if (self.has_topics() || self.metadata.is_known)
             && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
@@ -402,8 +463,18 @@ impl Producer {
             }
             settings.enable_idempotence = false;
         }
+        self.transactions = match self.transactions.take() {
+            Some(known) if settings.enable_idempotence => Some(known),
+            None if settings.enable_idempotence => Some(TransactionManager::new()),
+            Some(_) | None => None,
+        };
         self.settings = settings;
         Ok(())
+    }
+
+    /// Its id and sequence numbers; none without `enable.idempotence`.
+    pub fn transactions(&self) -> Option<&TransactionManager> {
+        self.transactions.as_ref()
     }
 
     /// Whether an answer of this endpoint is awaited.

@@ -32,6 +32,9 @@ impl Producer {
     /// there is more.
     pub(super) fn send_batches(&mut self, now: Millis, fx: &mut Effects) {
         for (partition, batch) in self.accumulator.take_expired(now, self.settings.delivery_timeout_ms) {
+            if let Some(transactions) = &mut self.transactions {
+                transactions.expired(&partition, batch.number);
+            }
             self.fail(&partition, batch.record_count(), ErrorCode::RequestTimedOut, fx);
         }
         loop {
@@ -60,18 +63,21 @@ impl Producer {
         self.accumulator.ready_at(partition, leader_epoch, &self.settings) <= now && !self.is_held(partition)
     }
 
-    /// Whether a partition's order forbids another batch now: behind one that was sent again while that is under way,
-    /// and, with one request in flight a connection, behind any.
+    /// Whether a partition's order forbids another batch now: with one request in flight a connection, behind any that is
+    /// under way; an idempotent producer's sequence numbers say more (`RecordAccumulator.shouldStopDrainBatchesForPartition`).
     fn is_held(&self, partition: &TopicPartition) -> bool {
-        let in_flight = self.requests.iter().filter_map(|open| match &open.context {
-            Ask::Produce(batches) => batches.iter().find(|(of, _)| of == partition),
-            Ask::Metadata => None,
-        });
-        let keeps_order = self.settings.max_in_flight_requests_per_connection == 1;
-        in_flight.into_iter().any(|(_, batch)| {
-            let was_retried = batch.attempts > 1;
-            keeps_order || (was_retried && self.settings.enable_idempotence)
-        })
+        let first = self.accumulator.queues.get(partition).and_then(|queue| queue.front());
+        if let (Some(transactions), Some(first)) = (&self.transactions, first)
+            && !transactions.may_send(partition, first.number)
+        {
+            return true;
+        }
+        let is_of_partition = |ask: &Ask| match ask {
+            Ask::Produce(batches) => batches.iter().any(|(of, _)| of == partition),
+            Ask::Metadata | Ask::InitProducerId => false,
+        };
+        self.settings.max_in_flight_requests_per_connection == 1
+            && self.requests.iter().any(|open| is_of_partition(&open.context))
     }
 
     /// One request to a leader. As in Kafka, once a leader gets a request for one partition's sake the others' oldest
@@ -103,6 +109,9 @@ impl Producer {
             }
             batches.push((partition, batch));
         }
+        if batches.is_empty() {
+            return;
+        }
         let request = self.produce_request(&batches);
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         if self.acks() != 0 {
@@ -119,7 +128,7 @@ impl Producer {
         }
     }
 
-    fn produce_request(&self, batches: &[(TopicPartition, Batch)]) -> Request {
+    fn produce_request(&mut self, batches: &[(TopicPartition, Batch)]) -> Request {
         let mut topics: BTreeMap<&str, TopicProduceData> = BTreeMap::new();
         for (partition, batch) in batches {
             let topic = topics.entry(&partition.topic).or_insert_with(|| TopicProduceData {
@@ -127,7 +136,16 @@ impl Producer {
                 topic_id: self.metadata.id_of(&partition.topic),
                 partition_data: Vec::new(),
             });
-            let records = Arc::new(RecordBatch::of(batch.records.iter().cloned()));
+            let mut records = RecordBatch::of(batch.records.iter().cloned());
+            let transactions = self.transactions.as_mut();
+            if let Some(sequence) =
+                transactions.and_then(|known| known.number(partition, batch.number, batch.record_count()))
+            {
+                records.producer_id = sequence.id.producer_id;
+                records.producer_epoch = sequence.id.epoch;
+                records.base_sequence = sequence.base_sequence;
+            }
+            let records = Arc::new(records);
             let records = Some(PartitionRecords::Batch(records));
             topic.partition_data.push(PartitionProduceData { index: partition.partition, records });
         }
@@ -156,6 +174,9 @@ impl Producer {
             match result.error_code {
                 // A duplicate is in the log: that is success.
                 ErrorCode::None | ErrorCode::DuplicateSequenceNumber => {
+                    if let Some(transactions) = &mut self.transactions {
+                        transactions.completed(&partition, batch.number);
+                    }
                     self.acknowledge(&partition, result.base_offset, batch.record_count(), fx);
                 }
                 error => {
@@ -194,9 +215,21 @@ impl Producer {
             self.metadata.want();
         }
         let in_time = batch.created_at.saturating_add(self.settings.delivery_timeout_ms) > now;
-        if !error.is_retriable() || !in_time || batch.attempts > self.settings.retries {
+        let has_attempts = batch.attempts <= self.settings.retries;
+        let may_retry = match &mut self.transactions {
+            _ if !in_time || !has_attempts => false,
+            Some(transactions) => transactions.can_retry(&partition, batch.number, error),
+            None => error.is_retriable(),
+        };
+        if !may_retry {
             // What the application hears of a batch out of time is a TimeoutException.
-            let error = if in_time || !error.is_retriable() { error } else { ErrorCode::RequestTimedOut };
+            let is_late = !in_time && error.is_retriable();
+            match &mut self.transactions {
+                Some(transactions) if is_late => transactions.expired(&partition, batch.number),
+                Some(transactions) => transactions.failed(&partition, batch.number, error, has_attempts),
+                None => {}
+            }
+            let error = if is_late { ErrorCode::RequestTimedOut } else { error };
             self.fail(&partition, batch.record_count(), error, fx);
             return;
         }
@@ -225,6 +258,10 @@ impl Producer {
             if ready_at > now {
                 earlier(&mut retry_at, ready_at);
             }
+        }
+        let has_records = !self.unassigned.is_empty() || !self.accumulator.queues.is_empty();
+        if let Some(asks_at) = self.transactions.as_ref().and_then(|known| known.asks_at()).filter(|_| has_records) {
+            earlier(&mut retry_at, asks_at);
         }
         for waiting in &self.unassigned {
             earlier(&mut retry_at, waiting.since.saturating_add(self.settings.max_block_ms));

@@ -223,9 +223,9 @@ impl TransactionManager {
         let is_unresolved = self.unresolved.contains_key(partition);
         let known = self.partitions.get(partition);
         let batch = known.and_then(|known| known.under_way.get(&number));
-        let is_later = known.zip(batch).is_some_and(|(known, batch)| {
-            !is_unresolved && (batch.was_reset || !known.is_next(batch.base_sequence))
-        });
+        let is_later = known
+            .zip(batch)
+            .is_some_and(|(known, batch)| !is_unresolved && (batch.was_reset || !known.is_next(batch.base_sequence)));
         if !is_later {
             self.to_rewrite.insert(partition.clone());
         }
