@@ -89,7 +89,7 @@ impl Cluster {
             started_ms: self.config().start.clock_ms(),
             nodes: self.nodes().map(|node| node::node_view(self, node)).collect(),
             partitions: self.image().map(controller::partition_views).unwrap_or_default(),
-            producers: self.producers().map(|producer| producer.view()).collect(),
+            producers: self.producers().map(|producer| producer.view(self.now())).collect(),
             consumers: self.consumers().map(|consumer| consumer.view()).collect(),
             groups: self
                 .nodes()

@@ -150,7 +150,8 @@ impl Broker {
             let is_compacted = partition.settings.cleanup_policy.contains("compact");
             if cleans
                 && is_compacted
-                && let Some(compaction) = log.compact(&partition.settings, partition.high_watermark, cx.now)
+                && let Some(compaction) =
+                    log.compact(&partition.settings, log.last_stable_offset(partition.high_watermark), cx.now)
             {
                 let removed = i64::try_from(compaction.removed.len()).unwrap_or(i64::MAX);
                 cx.fx.change(Change::Compacted { node, partition: partition.name.clone(), removed });

@@ -8,6 +8,7 @@ mod epochs;
 mod groups;
 mod isr;
 pub(crate) mod quorum;
+mod sequences;
 mod sizes;
 #[cfg(test)]
 mod tests;
@@ -78,6 +79,8 @@ pub enum InvariantViolation {
     },
     /// The files of a log are as long as their batches together, each batch beginning where the one before it ends.
     SizesAddUp { node: i32, partition: TopicPartition, segment: i64, size: i64, sum: i64 },
+    /// Each batch of an idempotent producer follows its last one: none is stored twice, and none is missing in between.
+    SequencesFollow { node: i32, partition: TopicPartition, producer_id: i64, sequence: i32, expected: i32 },
     /// At most one voter leads the quorum of the metadata log in an epoch.
     OneLeaderPerQuorumEpoch { epoch: i32, first: i32, second: i32 },
     /// A voter's epoch never goes back, not over a restart either.
@@ -165,6 +168,7 @@ impl InvariantChecker {
             broken.extend(self.owners.check(cluster, change));
             broken.extend(isr::check(cluster, change));
             broken.extend(sizes::check(cluster, change));
+            broken.extend(sequences::check(cluster, change));
         }
         if let Some(Actor::Node(node)) = step.actor {
             broken.extend(self.quorum.look(cluster, node));

@@ -130,6 +130,8 @@ pub enum Show {
     Pipeline,
     /// The controllers and the metadata log.
     Quorum,
+    /// A producer opened up: its batches, ids and sequence numbers.
+    Producer,
     /// Groups, their members and offsets.
     Groups,
     /// The checkpoint files.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::cleaned_transactions::CleanedTransactions;
+use super::producer_state::ProducerStateEntry;
 use super::replica_log::Log;
 use super::segment::{Segment, StoredBatch, millis};
 use crate::settings::TopicSettings;
@@ -58,7 +59,8 @@ struct Cleaning<'a> {
     end_offset: i64,
     now_ms: i64,
     delete_retention_ms: i64,
-    last_offset_of_producers: &'a BTreeMap<i64, i64>,
+    /// What is remembered of producers: a new leader learns their sequence numbers from the log.
+    producers: &'a BTreeMap<i64, ProducerStateEntry>,
 }
 
 impl Log {
@@ -107,20 +109,9 @@ impl Log {
         self.segments.get(first..end).unwrap_or_default()
     }
 
-    /// One pass of the cleaner, if the topic is compacted and the log dirtier than `min.cleanable.dirty.ratio`.
+    /// One pass of the cleaner, if the topic is compacted and the log dirtier than `min.cleanable.dirty.ratio`. The last
+    /// batch of a producer that is remembered stays, if need be without records.
     pub fn compact(&mut self, settings: &TopicSettings, first_uncleanable: i64, now_ms: u64) -> Option<Compaction> {
-        self.compact_for(settings, first_uncleanable, &BTreeMap::new(), now_ms)
-    }
-
-    /// As [`Log::compact`], for a log with idempotent producers: the batch with an active producer's last offset stays,
-    /// if need be without records, because a new leader learns the producer's sequence from it.
-    pub fn compact_for(
-        &mut self,
-        settings: &TopicSettings,
-        first_uncleanable: i64,
-        last_offset_of_producers: &BTreeMap<i64, i64>,
-        now_ms: u64,
-    ) -> Option<Compaction> {
         let dirtiness = self.dirtiness(settings, first_uncleanable, now_ms);
         let is_dirty_enough = dirtiness.ratio() > settings.min_cleanable_dirty_ratio
             || self.waits_too_long(settings, dirtiness.first_dirty_offset, now_ms);
@@ -134,7 +125,7 @@ impl Log {
             end_offset,
             now_ms: millis(now_ms),
             delete_retention_ms: millis(settings.delete_retention_ms),
-            last_offset_of_producers,
+            producers: self.producer_state.producers(),
         };
         let old = self.segments_between(0, end_offset).to_vec();
         let mut transactions = CleanedTransactions::of(old.iter().flat_map(|segment| segment.batches()));
@@ -249,9 +240,7 @@ impl Cleaning<'_> {
         let horizon_passed = batch.delete_horizon_ms.is_some_and(|horizon| horizon <= self.now_ms);
         let discards_all = may_discard && (!batch.is_control || horizon_passed);
         // The last batch of a pass stays even without records, lest the log end at a lower offset after a restart.
-        let keeps_empty = batch.next_offset() == self.end_offset
-            || (batch.producer_id >= 0
-                && self.last_offset_of_producers.get(&batch.producer_id) == Some(&batch.last_offset()));
+        let keeps_empty = batch.next_offset() == self.end_offset || self.is_last_of_producer(batch);
 
         let stays = |record: &Record| !discards_all && (batch.is_control || self.stays(stored, record));
         let (kept, gone): (Vec<&Record>, Vec<&Record>) = batch.records.iter().partition(|record| stays(record));
@@ -285,6 +274,15 @@ impl Cleaning<'_> {
             copy.max_timestamp = stored.max_timestamp;
         }
         Some(copy)
+    }
+
+    /// Whether a batch is the last of a producer that is remembered (`lastRecordsOfActiveProducers`): its last data, or where
+    /// that is forgotten, a marker of its epoch.
+    fn is_last_of_producer(&self, batch: &RecordBatch) -> bool {
+        self.producers.get(&batch.producer_id).is_some_and(|entry| match entry.batches.back() {
+            Some(last) => batch.last_offset() == last.last_offset,
+            None => batch.is_control && batch.producer_epoch == entry.producer_epoch,
+        })
     }
 
     /// Whether a record has the last value of its key, or is a tombstone whose time has not come (`shouldRetainRecord`).
@@ -369,8 +367,7 @@ mod tests {
         }
         append(&mut log, RecordBatch { is_transactional: false, ..written_by(-1, "a", "4") });
         roll(&mut log);
-        let producers = BTreeMap::from([(5, 2)]);
-        log.compact_for(&settings(), i64::MAX, &producers, 0).expect("it is dirty");
+        log.compact(&settings(), i64::MAX, 0).expect("it is dirty");
         let left: Vec<_> = log.batches().map(|batch| (batch.base_offset, batch.records.len())).collect();
         assert_eq!(left, [(2, 0), (3, 1)]);
     }

@@ -4,8 +4,11 @@ use serde::Serialize;
 
 use crate::client::consumer::{ConsumerRecord, ProcessedRecord};
 use crate::client::partitioner::{murmur2, partition_for_key, to_positive};
-use crate::client::producer::{PartitionedBy, Partitioning};
+use crate::client::producer::transaction_manager::{IdempotenceState, TransactionManager};
+use crate::client::producer::{Batch, PartitionedBy, Partitioning};
 use crate::client::{Consumer, Producer};
+use crate::sim::Millis;
+use crate::sort::SharedSort;
 use crate::wire::TopicPartition;
 use crate::wire::records::Bytes;
 
@@ -29,6 +32,71 @@ pub struct ProducerView {
     pub known_leaders: Vec<(TopicPartition, i32)>,
     /// How its last record found its partition, step by step.
     pub last_partitioning: Option<PartitioningView>,
+    /// Its id; none without `enable.idempotence`.
+    pub idempotence: Option<IdempotenceView>,
+    /// Its batches that are not done, by partition, the oldest first.
+    pub batches: Vec<ProducerBatchView>,
+    /// Records whose partition is not known yet: `send()` waits for metadata.
+    pub unassigned: i64,
+}
+
+/// The id of an idempotent producer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdempotenceView {
+    /// Its id; -1 while it has none.
+    pub producer_id: i64,
+    /// The epoch of it; -1 while it has none.
+    pub epoch: i16,
+    /// Whether a broker was asked and has not answered.
+    pub is_asked: bool,
+    /// Of each partition the next sequence number and the last one acknowledged, -1 for none.
+    pub sequences: Vec<(TopicPartition, i32, i32)>,
+}
+
+/// What a producer's batch waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "stage")]
+pub enum ProducerBatchStage {
+    /// More records, until it is full or has lingered.
+    Lingers {
+        /// Until then, in milliseconds.
+        until_ms: u64,
+    },
+    /// Its turn: it is ready, but the producer has no id or leader for it, or order or requests in flight forbid it.
+    Ready,
+    /// The end of the pause after an error.
+    BacksOff {
+        /// Until then, in milliseconds.
+        until_ms: u64,
+    },
+    /// The answer of a broker.
+    InFlight {
+        /// The broker.
+        node: i32,
+    },
+}
+
+/// A batch of a producer (`ProducerBatch`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProducerBatchView {
+    /// Where it goes.
+    pub partition: TopicPartition,
+    /// Its number: batches of a partition are sent in this order.
+    pub number: u64,
+    /// Its records.
+    pub records: i64,
+    /// Its bytes.
+    pub size_bytes: u32,
+    /// What it waits for.
+    pub stage: ProducerBatchStage,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// The sequence number of its first record, where it has one.
+    pub base_sequence: Option<i32>,
+    /// When it is given up (`delivery.timeout.ms`), in milliseconds.
+    pub expires_ms: u64,
 }
 
 /// How a record found its partition.
@@ -119,7 +187,7 @@ pub struct ReadRecordView {
 
 impl Producer {
     /// What is shown of it.
-    pub fn view(&self) -> ProducerView {
+    pub fn view(&self, now: Millis) -> ProducerView {
         ProducerView {
             number: self.number(),
             acks: if self.acks() == -1 { "all".to_owned() } else { self.acks().to_string() },
@@ -129,7 +197,63 @@ impl Producer {
             failed: self.failed(),
             known_leaders: self.known_leaders().collect(),
             last_partitioning: self.last_partitioning().map(partitioning_view),
+            idempotence: self.transactions().map(idempotence_view),
+            batches: batches(self, now),
+            unassigned: self.unassigned_records(),
         }
+    }
+}
+
+/// A producer's batches that are not done: those in flight, and those that wait.
+fn batches(producer: &Producer, now: Millis) -> Vec<ProducerBatchView> {
+    let sent = producer
+        .sent_batches()
+        .map(|(node, partition, batch)| batch_view(producer, partition, batch, ProducerBatchStage::InFlight { node }));
+    let waiting = producer.waiting_batches().map(|(until_ms, partition, batch)| {
+        let stage = match batch.attempts {
+            _ if until_ms <= now => ProducerBatchStage::Ready,
+            0 => ProducerBatchStage::Lingers { until_ms },
+            _ => ProducerBatchStage::BacksOff { until_ms },
+        };
+        batch_view(producer, partition, batch, stage)
+    });
+    let mut batches: Vec<ProducerBatchView> = sent.chain(waiting).collect();
+    batches.shared_sort_by_key(|batch| (batch.partition.clone(), batch.number));
+    batches
+}
+
+fn batch_view(
+    producer: &Producer,
+    partition: &TopicPartition,
+    batch: &Batch,
+    stage: ProducerBatchStage,
+) -> ProducerBatchView {
+    let transactions = producer.transactions();
+    ProducerBatchView {
+        partition: partition.clone(),
+        number: batch.number,
+        records: batch.record_count(),
+        size_bytes: batch.size_bytes,
+        stage,
+        attempts: batch.attempts,
+        base_sequence: transactions.and_then(|known| known.base_sequence(partition, batch.number)),
+        expires_ms: batch.created_at.saturating_add(producer.settings().delivery_timeout_ms),
+    }
+}
+
+fn idempotence_view(transactions: &TransactionManager) -> IdempotenceView {
+    let id = match transactions.state() {
+        IdempotenceState::Ready(id) => Some(id),
+        IdempotenceState::Uninitialized | IdempotenceState::Initializing => None,
+    };
+    let sequences = transactions.partitions();
+    IdempotenceView {
+        producer_id: id.map_or(-1, |id| id.producer_id),
+        epoch: id.map_or(-1, |id| id.epoch),
+        is_asked: transactions.state() == IdempotenceState::Initializing,
+        sequences: sequences
+            .map(|(partition, known)| (partition.clone(), known.next_sequence, known.last_acked_sequence))
+            .collect(),
     }
 }
 

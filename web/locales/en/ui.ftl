@@ -15,6 +15,7 @@ share = Share
 views = Views
 tab-cluster = Cluster
 tab-log = Log
+tab-producer = Producer
 tab-groups = Groups
 tab-quorum = Quorum
 tab-pipeline = Pipeline
@@ -542,6 +543,49 @@ processed-times = offset { $offset }: { $times ->
    *[other] { $times } times
  }
 no-group = No coordinator knows a group yet.
+
+## A producer
+
+no-producer = This cluster has no producer.
+producer-unassigned = { $records ->
+    [0] No record waits for metadata.
+    [one] 1 record waits until its topic's partitions are known.
+   *[other] { $records } records wait until their topic's partitions are known.
+ }
+producer-known-leaders = Leaders it believes in
+producer-identity = Producer id
+producer-not-idempotent = enable.idempotence is false: batches carry no id and no sequence numbers, and one that is sent twice may be stored twice.
+producer-id-line = Id { $id }, epoch { $epoch }
+producer-id-asked = A broker has been asked for an id (InitProducerId). Batches wait for it.
+producer-id-none = No id yet. The producer asks for one when it has something to send.
+producer-last-acknowledged = Last acknowledged
+producer-next-sequence = Next sequence
+producer-callbacks = Callbacks
+producer-outcome-acknowledged = { $records ->
+    [one] 1 record acknowledged
+   *[other] { $records } records acknowledged
+ }
+producer-outcome-failed = { $records ->
+    [one] 1 record failed
+   *[other] { $records } records failed
+ }
+producer-batches = Batches that are not done
+producer-no-batch = No batch waits or is in flight.
+producer-batch-lingers = Lingers ({ $left })
+producer-batch-ready = Ready
+producer-batch-backs-off = Backs off ({ $left })
+producer-batch-in-flight = In flight to broker { $node }
+producer-batch-line = { $records ->
+    [one] 1 record
+   *[other] { $records } records
+ }, { $bytes } bytes, sent { $attempts ->
+    [one] once
+   *[other] { $attempts } times
+ }
+producer-batch-sequence = base sequence { $sequence }
+producer-batch-expires = abandoned in { $left }
+producer-batch-filled = How full the batch is, of batch.size
+producer-settings = Settings that decide what becomes of a record
 
 ## Partitioning
 

@@ -12,6 +12,7 @@ share = 공유
 views = 보기
 tab-cluster = 클러스터
 tab-log = 로그
+tab-producer = 프로듀서
 tab-groups = 그룹
 tab-quorum = 쿼럼
 tab-pipeline = 파이프라인
@@ -479,6 +480,36 @@ in-hand = { $who }{ JOSA($who, "은/는") } 처리하지 않은 레코드 { $cou
 processed-title = 처리
 processed-times = 오프셋 { $offset }: { $times }번
 no-group = 아직 그룹을 아는 코디네이터가 없습니다.
+
+## 프로듀서
+
+no-producer = 이 클러스터에는 프로듀서가 없습니다.
+producer-unassigned = { $records ->
+    [0] 메타데이터를 기다리는 레코드가 없습니다.
+   *[other] 레코드 { $records }개가 토픽의 파티션을 알게 되기를 기다립니다.
+ }
+producer-known-leaders = 프로듀서가 아는 리더
+producer-identity = Producer id
+producer-not-idempotent = enable.idempotence가 false입니다. 배치에 id와 sequence number가 없어서, 두 번 보낸 배치는 두 번 저장될 수 있습니다.
+producer-id-line = id { $id }, epoch { $epoch }
+producer-id-asked = 브로커에 id를 요청했습니다(InitProducerId). 배치는 id를 기다립니다.
+producer-id-none = 아직 id가 없습니다. 보낼 것이 생기면 프로듀서가 요청합니다.
+producer-last-acknowledged = 마지막 ack
+producer-next-sequence = 다음 sequence
+producer-callbacks = 콜백
+producer-outcome-acknowledged = ack를 받은 레코드 { $records }개
+producer-outcome-failed = 실패한 레코드 { $records }개
+producer-batches = 끝나지 않은 배치
+producer-no-batch = 기다리거나 전송 중인 배치가 없습니다.
+producer-batch-lingers = linger 중({ $left })
+producer-batch-ready = 전송 준비됨
+producer-batch-backs-off = 재시도 대기({ $left })
+producer-batch-in-flight = 브로커 { $node }{ JOSA($node, "으로/로") } 전송 중
+producer-batch-line = 레코드 { $records }개, { $bytes }바이트, 전송 { $attempts }회
+producer-batch-sequence = 첫 sequence { $sequence }
+producer-batch-expires = { $left } 뒤 포기
+producer-batch-filled = batch.size에 대해 배치가 찬 정도
+producer-settings = 레코드의 운명을 정하는 설정
 
 ## 파티셔닝
 

@@ -83,6 +83,8 @@ pub enum Tab {
     Cluster,
     /// Replicas, segments and files of a broker.
     Log,
+    /// A producer opened up: its records from `send()` to the callback.
+    Producer,
     /// Consumer groups.
     Groups,
     /// The voters of the metadata log.
@@ -103,9 +105,10 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Cluster,
         Self::Log,
+        Self::Producer,
         Self::Groups,
         Self::Quorum,
         Self::Pipeline,
@@ -121,6 +124,7 @@ impl Tab {
         match self {
             Self::Cluster => "tab-cluster",
             Self::Log => "tab-log",
+            Self::Producer => "tab-producer",
             Self::Groups => "tab-groups",
             Self::Quorum => "tab-quorum",
             Self::Pipeline => "tab-pipeline",

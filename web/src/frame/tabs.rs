@@ -11,6 +11,7 @@ use crate::panels::log::LogTab;
 use crate::panels::metrics::MetricsTab;
 use crate::panels::partitioning::Partitioning;
 use crate::panels::pipeline::PipelineTab;
+use crate::panels::producer::ProducerTab;
 use crate::panels::quorum::QuorumTab;
 use crate::panels::settings::Settings;
 use crate::platform::use_media::{PHONE, use_media};
@@ -36,6 +37,7 @@ pub fn Middle(props: &FrameProps) -> Html {
         }
         Tab::Cluster => html! { <Scene {snapshot} unfolded={page.unfolded.clone()} {selection} /> },
         Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} {selection} /> },
+        Tab::Producer => html! { <ProducerTab {snapshot} {selection} /> },
         Tab::Groups => html! { <Groups {snapshot} {selection} /> },
         Tab::Quorum => html! { <QuorumTab {snapshot} {selection} /> },
         Tab::Pipeline => html! { <PipelineTab {snapshot} {selection} /> },

@@ -35,6 +35,7 @@ pub fn tab_of(show: Show) -> (Tab, &'static str) {
         Show::Quorum => (Tab::Quorum, "tab-quorum"),
         Show::Console => (Tab::Console, "tab-console"),
         Show::Partitioning => (Tab::Partitioning, "tab-partitioning"),
+        Show::Producer => (Tab::Producer, "tab-producer"),
         Show::Groups => (Tab::Groups, "tab-groups"),
         Show::Files => (Tab::Log, "tab-log"),
     }

@@ -13,6 +13,7 @@ pub mod next;
 pub mod partitioning;
 pub mod passed;
 pub mod pipeline;
+pub mod producer;
 pub mod quorum;
 pub mod recordings;
 mod search;

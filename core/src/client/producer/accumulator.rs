@@ -10,22 +10,25 @@ use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch};
 
 /// A batch that waits or is on its way (`ProducerBatch`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Batch {
+pub struct Batch {
     /// Batches of a partition are sent in the order of their numbers.
-    pub(super) number: u64,
+    pub number: u64,
     pub(super) records: Vec<Record>,
-    pub(super) size_bytes: u32,
-    pub(super) created_at: Millis,
+    /// Its bytes.
+    pub size_bytes: u32,
+    /// When its first record came, in milliseconds: `delivery.timeout.ms` counts from here.
+    pub created_at: Millis,
     /// How often it was sent.
-    pub(super) attempts: u32,
-    /// Not to be sent again before.
+    pub attempts: u32,
+    /// Not to be sent again before, in milliseconds.
     pub(super) not_before: Millis,
     /// The leader epoch known when it was last sent: under a newer one it need not wait.
     pub(super) leader_epoch: i32,
 }
 
 impl Batch {
-    pub(super) fn record_count(&self) -> i64 {
+    /// How many records it has.
+    pub fn record_count(&self) -> i64 {
         i64::try_from(self.records.len()).unwrap_or(i64::MAX)
     }
 

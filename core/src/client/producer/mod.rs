@@ -31,7 +31,8 @@ use crate::wire::records::{Bytes, Header, Record};
 use crate::wire::transaction::{InitProducerIdRequest, InitProducerIdResponse};
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
-use accumulator::{Accumulator, Batch, batch_bytes};
+pub use accumulator::Batch;
+use accumulator::{Accumulator, batch_bytes};
 use transaction_manager::TransactionManager;
 
 /// What a producer remembers of an open request.
@@ -504,6 +505,33 @@ impl Producer {
             }
         }
         in_flight
+    }
+
+    /// Records whose topic, or partition, is not known yet.
+    pub fn unassigned_records(&self) -> i64 {
+        i64::try_from(self.unassigned.len()).unwrap_or(i64::MAX)
+    }
+
+    /// Its batches that were sent and are not answered, with the node asked.
+    pub fn sent_batches(&self) -> impl Iterator<Item = (i32, &TopicPartition, &Batch)> {
+        self.requests.iter().flat_map(|open| {
+            let batches = match &open.context {
+                Ask::Produce(batches) => batches.as_slice(),
+                Ask::Metadata | Ask::InitProducerId => &[],
+            };
+            batches.iter().map(|(partition, batch)| (open.to, partition, batch))
+        })
+    }
+
+    /// Its batches that wait to be sent, with the time at which each is ready, in milliseconds. A batch behind another waits
+    /// for that one only.
+    pub fn waiting_batches(&self) -> impl Iterator<Item = (Millis, &TopicPartition, &Batch)> {
+        self.accumulator.queues.iter().flat_map(move |(partition, queue)| {
+            let epoch = self.metadata.leader(partition).map_or(-1, |known| known.epoch);
+            let ready_at = self.accumulator.ready_at(partition, epoch, &self.settings);
+            let times = std::iter::once(ready_at).chain(std::iter::repeat(0));
+            queue.iter().zip(times).map(move |(batch, ready_at)| (ready_at, partition, batch))
+        })
     }
 
     /// Records acknowledged so far.

@@ -206,6 +206,11 @@ impl TransactionManager {
         Some(BatchSequence { id: known.id, base_sequence })
     }
 
+    /// The sequence number of a batch's first record, where it has one.
+    pub fn base_sequence(&self, partition: &TopicPartition, number: u64) -> Option<i32> {
+        self.partitions.get(partition)?.under_way.get(&number).map(|batch| batch.base_sequence)
+    }
+
     /// A batch is in the log (`handleCompletedBatch`).
     pub(super) fn completed(&mut self, partition: &TopicPartition, number: u64) {
         let Some(known) = self.partitions.get_mut(partition) else { return };
@@ -297,7 +302,8 @@ mod tests {
     fn ready() -> (TransactionManager, TopicPartition) {
         let mut manager = TransactionManager::new();
         manager.asked();
-        manager.answered(&InitProducerIdResponse { producer_id: 9, ..InitProducerIdResponse::default() });
+        let answer = InitProducerIdResponse { producer_id: 9, producer_epoch: 0, ..InitProducerIdResponse::default() };
+        manager.answered(&answer);
         (manager, TopicPartition::new("orders", 0))
     }
 

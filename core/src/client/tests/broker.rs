@@ -22,6 +22,7 @@ use crate::wire::replication::{
     ListOffsetsResponse, ListOffsetsTopicResponse, PartitionData, PartitionProduceResponse, ProduceRequest,
     ProduceResponse, TopicProduceResponse,
 };
+use crate::wire::transaction::InitProducerIdResponse;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 /// One line about a request.
@@ -140,6 +141,10 @@ impl Broker {
                     fx.answer(&request_context, Response::Produce(answer));
                 }
                 self.complete_delayed(now, fx);
+            }
+            Request::InitProducerId(_) => {
+                let answer = InitProducerIdResponse { producer_id: 7, producer_epoch: 0, ..Default::default() };
+                fx.answer(&request_context, Response::InitProducerId(answer));
             }
             Request::ListOffsets(request) => {
                 fx.answer(&request_context, Response::ListOffsets(self.list_offsets(request)))
