@@ -303,6 +303,7 @@ impl Cleaning<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::ProducerExpiration;
 
     fn settings() -> TopicSettings {
         TopicSettings {
@@ -328,6 +329,12 @@ mod tests {
         RecordBatch { producer_id, is_transactional: true, is_control: true, ..RecordBatch::of([record]) }
     }
 
+    /// Forgets the producers, as when they have expired: their last batches need not stay.
+    fn forget_producers(log: &mut Log) {
+        let at_once = ProducerExpiration { expiration_ms: 1, check_interval_ms: 1 };
+        log.remove_expired_producers(u64::MAX, at_once);
+    }
+
     /// Begins another segment, so that all before can be cleaned.
     fn roll(log: &mut Log) {
         log.roll(log.log_end_offset(), 0);
@@ -346,6 +353,7 @@ mod tests {
         append(&mut log, marker(8, 0));
         append(&mut log, written_by(9, "b", "kept"));
         roll(&mut log);
+        forget_producers(&mut log);
         log.compact(&settings(), i64::MAX, 1_000).expect("it is dirty");
         assert_eq!(offsets(&log), [0, 1, 3, 4], "the aborted value does not replace the committed one");
 
@@ -354,6 +362,7 @@ mod tests {
         {
             append(&mut log, written_by(9, &format!("at {now_ms}"), "v"));
             roll(&mut log);
+            forget_producers(&mut log);
             log.compact(&settings(), i64::MAX, now_ms).expect("it is dirty");
             assert_eq!(offsets(&log), left, "at {now_ms}");
         }

@@ -153,12 +153,8 @@ pub fn effect(name: &str) -> Effect {
     }
 }
 
-/// What a client's setting does: those that the engine has a field for act, but those of transactions.
+/// What a client's setting does: those that the engine has a field for act.
 pub fn client_effect(name: &str, typed: &[super::SettingInfo]) -> Effect {
-    const OF_TRANSACTIONS: [&str; 2] = ["enable.idempotence", "isolation.level"];
-    if OF_TRANSACTIONS.contains(&name) {
-        return Effect::None(Unmodelled::Transactions);
-    }
     if typed.iter().any(|setting| setting.name == name) {
         return Effect::Acts;
     }

@@ -55,6 +55,7 @@ pub const VIEWS: &[View] = &[
     view("journey-done", Run::Journey(14), &[]),
     view("leader-crashed", Run::LeaderCrashed(6), &[]),
     view("log", Run::Journey(12), &[Press("[data-testid=tab-log]")]),
+    view("producer", Run::Journey(9), &[Press("[data-testid=tab-producer]")]),
     view("groups", Run::Journey(14), &[Press("[data-testid=tab-groups]")]),
     view("quorum", Run::Journey(4), &[Press("[data-testid=tab-quorum]")]),
     view("quorum-election", Run::Election(6), &[Press("[data-testid=tab-quorum]")]),

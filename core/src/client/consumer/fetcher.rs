@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use super::aborted::without_aborted;
 use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position, Thrown};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
@@ -29,6 +30,9 @@ const LATEST_TIMESTAMP: i64 = -1;
 /// ListOffsets' timestamp for the start.
 const EARLIEST_TIMESTAMP: i64 = -2;
 
+/// `IsolationLevel.READ_COMMITTED`.
+const READ_COMMITTED: i8 = 1;
+
 /// What a fetch brought of one partition and no poll has returned yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Fetched {
@@ -51,7 +55,7 @@ struct Read {
 
 impl Consumer {
     fn isolation_level(&self) -> i8 {
-        i8::from(self.settings.isolation_level == "read_committed")
+        if self.settings.isolation_level == "read_committed" { READ_COMMITTED } else { 0 }
     }
 
     /// Finds out where to read on: the committed offset, else what `auto.offset.reset` says.
@@ -326,7 +330,10 @@ impl Consumer {
                 self.fetch_again();
             }
             if !result.records.is_empty() {
-                let batches = result.records.clone();
+                let batches = match self.isolation_level() {
+                    READ_COMMITTED => without_aborted(&result.records, &result.aborted_transactions),
+                    _ => result.records.clone(),
+                };
                 self.fetched.push_back(Fetched { partition: partition.clone(), offset, batches });
             }
             return;

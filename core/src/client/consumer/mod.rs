@@ -3,6 +3,7 @@
 //! Everything but heartbeats happens inside a poll of the application. One that polls continuously is in a poll all the
 //! time, except while it waits for a `commitSync`; one that polls by hand only from the command until records came.
 
+mod aborted;
 mod fetcher;
 mod membership;
 mod offsets;

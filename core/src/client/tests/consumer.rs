@@ -53,7 +53,9 @@ fn from_the_first_join_to_the_commit() {
         12     consumer-1 -> ListOffsets
         14     consumer-1: {"change":"position-moved","consumer":1,"partition":{"topic":"t","partition":0},"from":-1,"to":0}
         14     consumer-1 -> Fetch [0@0]
+        100    producer-1 -> InitProducerId
         100    producer-1 -> Metadata
+        102    producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
         102    producer-1: {"change":"metadata-learned","client":{"producer":1}}
         102    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         102    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}

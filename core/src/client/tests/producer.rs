@@ -31,7 +31,9 @@ fn from_the_partitioner_to_the_acknowledgement() {
     let last = view.last_partitioning.expect("a partitioning");
     assert_eq!((last.by, last.partition, last.hash), (PartitionedBy::Application, 0, None));
     expect![[r#"
+        0      producer-1 -> InitProducerId
         0      producer-1 -> Metadata
+        2      producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
         2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
         2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
         2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":2},"key":"k","hash":-1567496736,"partitions":3}
@@ -47,7 +49,11 @@ fn from_the_partitioner_to_the_acknowledgement() {
 #[test]
 fn what_is_sent_again_keeps_its_place() {
     let mut world = World::new(&[("t", 1)]);
-    world.add_producer(&[("linger.ms", "0")]);
+    world.add_producer(&[
+        ("linger.ms", "0"),
+        ("enable.idempotence", "false"),
+        ("max.in.flight.requests.per.connection", "1"),
+    ]);
     world.broker.faults.extend([
         (ApiKey::Produce, Some(ErrorCode::NotLeaderOrFollower)),
         (ApiKey::Produce, None),
@@ -58,7 +64,9 @@ fn what_is_sent_again_keeps_its_place() {
     world.produce(1, None, None, "second");
     world.wait(1_000);
     expect![[r#"
+        0      producer-1 -> InitProducerId
         0      producer-1 -> Metadata
+        2      producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
         2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
         2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         2      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
@@ -67,15 +75,18 @@ fn what_is_sent_again_keeps_its_place() {
         10     producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         102    producer-1 -> Metadata
         104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
+        104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         104    producer-1 -> Produce acks=-1 [t-0 1]
+        104    producer-1 -> Produce acks=-1 [t-0 1]
+        106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
         106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
         204    producer-1 -> Metadata
         306    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         306    producer-1 -> Produce acks=-1 [t-0 1]
-        308    producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
+        308    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
         308    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         308    producer-1 -> Produce acks=-1 [t-0 1]
-        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":1,"records":1}
     "#]].assert_eq(&world.take_trace());
 }
 
@@ -191,7 +202,8 @@ fn sent(fx: &Effects) -> Vec<(i32, i32, ApiKey)> {
 #[test]
 fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let random = Random::for_purpose(1, Purpose::Actor(1));
-    let config = ProducerConfig { settings: [("linger.ms".to_owned(), "0".to_owned())].into() };
+    let settings = [("linger.ms", "0"), ("enable.idempotence", "false")];
+    let config = ProducerConfig { settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into() };
     let mut producer = Producer::new(1, &config, vec![1, 2], random).expect("a producer");
     let mut fx = Effects::default();
     let value = Some("v".into());

@@ -7,6 +7,7 @@ mod faults;
 mod fetching;
 mod lessons;
 mod pipeline;
+mod producer;
 mod quorum;
 mod recordings;
 mod scene;
@@ -96,6 +97,10 @@ pub fn all() -> Vec<Case> {
         on_page("the right side tells why, whence and what next", side::the_right_side_tells_why_whence_and_what_next),
         on_page("four voters tie and elect", quorum::four_voters_tie_and_elect),
         on_page("a leader of the quorum crashes", quorum::a_leader_of_the_quorum_crashes),
+        on_page(
+            "a producer's batches are followed to their callback",
+            producer::batches_are_followed_to_their_callback,
+        ),
         on_page("a request is followed through the pipeline", pipeline::a_request_is_followed_through_the_pipeline),
         on_page(
             "the intro and the offers stay as long as they should",
