@@ -344,7 +344,9 @@ impl CheckedPartition {
         let (from, to) = (from.max(log.log_start_offset()).max(self.forgotten_below), to.min(self.committed_end));
         let first = self.committed.partition_point(|batch| batch.last_offset() < from);
         let asked = self.committed[first..].iter().take_while(|batch| batch.base_offset < to);
-        let mut found = batches_between(log, from, to);
+        // What is remembered may begin later than the log: after an unclean election another log has what lies before.
+        let begin = self.committed.get(first).map_or(from, |batch| batch.base_offset.max(from));
+        let mut found = batches_between(log, begin, to);
         for batch in asked {
             let is_same = found.next().is_some_and(|other| Arc::ptr_eq(batch, other) || batch == other);
             if !is_same {

@@ -38,11 +38,19 @@ fn of_server(server: &SocketServer) -> Option<String> {
         let is_its = |request: &kafkascope_core::socket_server::channel::RequestInProcess| {
             request.context.correlation_id == received.request_context.correlation_id
         };
-        if !channel.request.as_ref().is_some_and(is_its) {
+        // A newer connection closes an older one. What was sent on that and held up on its way opens it once more, as messages
+        // of one connection may overtake each other here.
+        let is_superseded = server.channels().any(|(other, _)| {
+            let is_same = other.client == id.client && other.connection.purpose == id.connection.purpose;
+            is_same && (other.incarnation, other.connection.number) > (id.incarnation, id.connection.number)
+        });
+        if !channel.request.as_ref().is_some_and(is_its) && !is_superseded {
             return Some(format!(
-                "{} of {} is under way beside another of its connection",
+                "{} of {} ({}) is under way beside another of its connection, {:?}",
                 received.request_context.api.name(),
-                received.request_context.from
+                received.request_context.from,
+                received.request_context.correlation_id,
+                channel.request.as_ref().map(|request| (request.context.correlation_id, request.times.place()))
             ));
         }
     }

@@ -6,6 +6,7 @@ use kafkascope_core::actor::Actor;
 use kafkascope_core::change::{Change, Concern};
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::cluster::node::{Node, ProcessState};
+use kafkascope_core::metadata::MetadataImage;
 use kafkascope_core::metadata::image::PartitionImage;
 use kafkascope_core::raft::{MetadataLog, OffsetAndEpoch};
 use kafkascope_core::step::Step;
@@ -19,6 +20,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         let seen = Seen {
             before: (!step.changes[..at].iter().any(|earlier| is_alike(earlier, change))).then_some(before),
             after: (!step.changes[at + 1..].iter().any(|later| is_alike(later, change))).then_some(after),
+            acted: step.actor.and_then(|actor| match actor {
+                Actor::Node(node) => Some(node),
+                Actor::Producer(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => None,
+            }),
         };
         let what = nothing_changed(change).or_else(|| seen.untrue(change))?;
         Some(format!("of {change:?}: {what}"))
@@ -30,6 +35,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
 struct Seen<'c> {
     before: Option<&'c Cluster>,
     after: Option<&'c Cluster>,
+    /// The process that acted.
+    acted: Option<i32>,
 }
 
 /// Whether two changes tell of the same thing.
@@ -76,6 +83,12 @@ fn nothing_changed(change: &Change) -> Option<String> {
 }
 
 impl Seen<'_> {
+    /// What the controller knows that acted, which need not be the active one any longer.
+    fn image_of_actor(&self) -> Option<&MetadataImage> {
+        let controller = self.after?.node(self.acted?)?.controller.as_ref()?;
+        Some(controller.image())
+    }
+
     fn untrue(&self, change: &Change) -> Option<String> {
         match change {
             Change::Appended { node, partition, base_offset, last_offset, leader_epoch, as_leader } => {
@@ -190,11 +203,11 @@ impl Seen<'_> {
                 unless(applied >= *to, || format!("it has applied up to {applied}"))
             }
             Change::BrokerFenced { broker } => {
-                let fenced = self.after?.image()?.brokers.get(broker)?.fenced;
+                let fenced = self.image_of_actor()?.brokers.get(broker)?.fenced;
                 unless(fenced, || "it is not fenced".to_owned())
             }
             Change::BrokerUnfenced { broker } => {
-                let fenced = self.after?.image()?.brokers.get(broker)?.fenced;
+                let fenced = self.image_of_actor()?.brokers.get(broker)?.fenced;
                 unless(!fenced, || "it is fenced".to_owned())
             }
             Change::BrokerRegistered { broker, broker_epoch } => {

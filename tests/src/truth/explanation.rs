@@ -200,12 +200,12 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let applied = after.node(*node)?.broker.as_ref()?.metadata_offset;
             says(applied == *to, format!("it has applied up to {applied}"))
         }
-        Explanation::ControllerRegistered { broker, .. } | Explanation::ControllerFenced { broker, .. } => {
-            let fenced = after.image()?.brokers.get(broker)?.fenced;
+        Explanation::ControllerRegistered { node, broker, .. } | Explanation::ControllerFenced { node, broker } => {
+            let fenced = after.node(*node)?.controller.as_ref()?.image().brokers.get(broker)?.fenced;
             says(fenced, "the broker is not fenced".to_owned())
         }
-        Explanation::ControllerUnfenced { broker, .. } => {
-            let fenced = after.image()?.brokers.get(broker)?.fenced;
+        Explanation::ControllerUnfenced { node, broker, .. } => {
+            let fenced = after.node(*node)?.controller.as_ref()?.image().brokers.get(broker)?.fenced;
             says(!fenced, "the broker is fenced".to_owned())
         }
         Explanation::ControllerCheckedSessions { .. } => {

@@ -88,7 +88,7 @@ fn pairs(steps: u32) -> Vec<(Cluster, Cluster)> {
 
 #[test]
 fn independent_events_in_either_order_go_on_alike() {
-    let pairs = pairs(2_000);
+    let pairs = pairs(4_000);
     assert!(pairs.len() >= 5, "{} pairs", pairs.len());
     for (one, other) in pairs {
         assert_go_on_alike(&one, &other, 3);
