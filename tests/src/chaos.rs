@@ -32,6 +32,8 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
     ),
     ("extra-3", &[("retention.bytes", "100"), ("internal.segment.bytes", "150")]),
 ];
+/// The consumer whose application processes records when it is told to.
+const PROCESSES_BY_HAND: u32 = 2;
 /// So many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
@@ -106,6 +108,7 @@ impl Chaos {
             ("log.flush.offset.checkpoint.interval.ms", "1000"),
             ("auto.leader.rebalance.enable", "false"),
             ("offsets.topic.num.partitions", "1"),
+            ("transaction.state.log.num.partitions", "1"),
             ("log.retention.check.interval.ms", "2000"),
             ("log.cleaner.backoff.ms", "2000"),
             ("log.initial.task.delay.ms", "500"),
@@ -148,12 +151,12 @@ impl Chaos {
                 _ => BTreeMap::new(),
             },
         };
-        let consumer = |commit| ConsumerConfig {
+        let consumer = |commit, process| ConsumerConfig {
             group: "readers".into(),
             topics: TOPICS.iter().map(|(name, _)| (*name).to_owned()).collect(),
             poll: PollMode::Continuous,
             commit,
-            process: ProcessMode::AtOnce,
+            process,
             settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
         };
         let producer = |acks: &str| ProducerConfig {
@@ -166,7 +169,10 @@ impl Chaos {
             settings: merged,
             topics: TOPICS.iter().map(|(name, assignment)| topic(name, assignment)).collect(),
             producers: vec![producer("all"), producer("1")],
-            consumers: vec![consumer(CommitMode::AfterPoll), consumer(CommitMode::Auto)],
+            consumers: vec![
+                consumer(CommitMode::AfterPoll, ProcessMode::AtOnce),
+                consumer(CommitMode::Auto, ProcessMode::Manual),
+            ],
             network: NetworkConfig { latency_ms_min: 1, latency_ms_max: self.number(1, 12) },
             start: Start::AtRest,
         }
@@ -175,7 +181,7 @@ impl Chaos {
     /// Something that may be done to a cluster as it is. It is mostly possible; what is not is refused by name.
     pub fn command(&mut self, cluster: &Cluster) -> Command {
         let view = cluster.view();
-        match self.number(0, 99) {
+        match self.number(0, 107) {
             0..=34 => self.produce(&view),
             35..=51 => self.process(&view),
             52..=62 => self.link(&view),
@@ -188,7 +194,40 @@ impl Chaos {
             92..=93 => self.topic(&view),
             94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
             98 => Command::Poll { consumer: self.consumer() },
-            _ => Command::Commit { consumer: self.consumer() },
+            99 => Command::Commit { consumer: self.consumer() },
+            100..=101 => Command::Process { consumer: PROCESSES_BY_HAND },
+            102..=104 => self.consumer_process(&view),
+            _ => self.transaction(),
+        }
+    }
+
+    /// A consumer that ended is started, one that runs ends.
+    fn consumer_process(&mut self, view: &ClusterView) -> Command {
+        let consumer = self.consumer();
+        let is_running = view.consumers.iter().any(|each| each.number == consumer && each.is_running);
+        match (is_running, self.number(0, 1)) {
+            (true, 0) => Command::CrashConsumer { consumer },
+            (true, _) => Command::CloseConsumer { consumer },
+            (false, _) => Command::StartConsumer { consumer },
+        }
+    }
+
+    /// A request by hand about a transactional id: who coordinates it, or a producer id for it.
+    fn transaction(&mut self) -> Command {
+        let (api, body) = if self.number(0, 1) == 0 {
+            (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]}))
+        } else {
+            (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000}))
+        };
+        Command::Request {
+            probe: u32::try_from(self.number(1, PROBES)).unwrap_or(1),
+            connection: None,
+            to: i32::try_from(self.number(1, 3)).unwrap_or(1),
+            port: Listener::Broker,
+            api,
+            version: None,
+            principal: None,
+            body,
         }
     }
 
@@ -196,6 +235,8 @@ impl Chaos {
     pub fn healing(view: &ClusterView) -> Vec<Command> {
         let mut commands: Vec<Command> =
             view.cuts.iter().map(|(from, to)| Command::Heal { from: *from, to: *to, both: false }).collect();
+        let ended = view.consumers.iter().filter(|consumer| !consumer.is_running);
+        commands.extend(ended.map(|consumer| Command::StartConsumer { consumer: consumer.number }));
         for node in &view.nodes {
             if node.disk_write_ms > 0 {
                 commands.push(Command::SlowDisk { node: node.id, by_ms: 0 });

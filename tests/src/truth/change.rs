@@ -83,10 +83,10 @@ fn nothing_changed(change: &Change) -> Option<String> {
 }
 
 impl Seen<'_> {
-    /// What the controller knows that acted, which need not be the active one any longer.
-    fn image_of_actor(&self) -> Option<&MetadataImage> {
-        let controller = self.after?.node(self.acted?)?.controller.as_ref()?;
-        Some(controller.image())
+    /// What the controller knows that acted, which need not be the active one any longer; where none did, the active one.
+    fn image_of<'c>(&self, cluster: &'c Cluster) -> Option<&'c MetadataImage> {
+        let acted = self.acted.and_then(|node| cluster.node(node)?.controller.as_ref());
+        acted.map(|controller| controller.image()).or_else(|| cluster.image())
     }
 
     fn untrue(&self, change: &Change) -> Option<String> {
@@ -203,11 +203,11 @@ impl Seen<'_> {
                 unless(applied >= *to, || format!("it has applied up to {applied}"))
             }
             Change::BrokerFenced { broker } => {
-                let fenced = self.image_of_actor()?.brokers.get(broker)?.fenced;
+                let fenced = self.image_of(self.after?)?.brokers.get(broker)?.fenced;
                 unless(fenced, || "it is not fenced".to_owned())
             }
             Change::BrokerUnfenced { broker } => {
-                let fenced = self.image_of_actor()?.brokers.get(broker)?.fenced;
+                let fenced = self.image_of(self.after?)?.brokers.get(broker)?.fenced;
                 unless(!fenced, || "it is fenced".to_owned())
             }
             Change::BrokerRegistered { broker, broker_epoch } => {
@@ -215,11 +215,11 @@ impl Seen<'_> {
                 unless(epoch >= *broker_epoch, || format!("its epoch is {epoch}"))
             }
             Change::TopicCreated { topic, .. } => {
-                let exists = self.after?.image()?.topic_ids.contains_key(topic);
+                let exists = self.image_of(self.after?)?.topic_ids.contains_key(topic);
                 unless(exists, || "there is no such topic".to_owned())
             }
             Change::TopicDeleted { topic } => {
-                let exists = self.after?.image()?.topic_ids.contains_key(topic);
+                let exists = self.image_of(self.after?)?.topic_ids.contains_key(topic);
                 unless(!exists, || "the topic is there".to_owned())
             }
             Change::Crashed { node, .. } | Change::ShutDown { node } => self.process(*node, ProcessState::Down),
@@ -325,7 +325,7 @@ impl Seen<'_> {
         look: impl Fn(&PartitionImage) -> V,
     ) -> Option<String> {
         let of = |cluster: &Cluster| {
-            let image = cluster.image()?;
+            let image = self.image_of(cluster)?;
             let topic = image.topics.get(image.topic_ids.get(&partition.topic)?)?;
             topic.partitions.get(&partition.partition).map(|image| look(image))
         };
