@@ -28,7 +28,10 @@ use crate::sim::Millis;
 
 pub use crate::client::producer::PartitionedBy;
 pub use broker::PurgatoryView;
-pub use client::{AssignedView, ConsumerView, PartitioningView, ProcessedView, ProducerView, ReadRecordView};
+pub use client::{
+    AssignedView, ConsumerView, IdempotenceView, PartitioningView, ProcessedView, ProducerBatchStage,
+    ProducerBatchView, ProducerView, ReadRecordView,
+};
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use group::{GroupMemberView, GroupView};
 pub use network::{EnvelopeView, HeldView, RequestId};
