@@ -67,6 +67,7 @@ fn nothing_changed(change: &Change) -> Option<String> {
             | Change::OffsetCommitted { .. }
             | Change::QuorumRoleChanged { .. }
             | Change::RecordsRead { .. }
+            | Change::RecordsProcessed { .. }
             // The broker of a combined process asks its own controller.
             | Change::TimedOut { .. }
             | Change::Dropped { .. }
