@@ -64,9 +64,7 @@ fn what_is_sent_again_keeps_its_place() {
     world.produce(1, None, None, "second");
     world.wait(1_000);
     expect![[r#"
-        0      producer-1 -> InitProducerId
         0      producer-1 -> Metadata
-        2      producer-1: {"change":"producer-id-assigned","producer":1,"producerId":7,"epoch":0}
         2      producer-1: {"change":"metadata-learned","client":{"producer":1}}
         2      producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         2      producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
@@ -75,18 +73,15 @@ fn what_is_sent_again_keeps_its_place() {
         10     producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
         102    producer-1 -> Metadata
         104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
-        104    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         104    producer-1 -> Produce acks=-1 [t-0 1]
-        104    producer-1 -> Produce acks=-1 [t-0 1]
-        106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
         106    producer-1: {"change":"retried","producer":1,"partition":{"topic":"t","partition":0},"error":"NETWORK_EXCEPTION"}
         204    producer-1 -> Metadata
         306    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         306    producer-1 -> Produce acks=-1 [t-0 1]
-        308    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
+        308    producer-1: {"change":"produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"MESSAGE_TOO_LARGE"}
         308    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":1,"leader":1}
         308    producer-1 -> Produce acks=-1 [t-0 1]
-        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":1,"records":1}
+        310    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":0,"records":1}
     "#]].assert_eq(&world.take_trace());
 }
 
