@@ -13,7 +13,7 @@ use crate::wire::metadata::ApiVersionsRequest;
 /// What happens at a listener that a test plays.
 #[derive(Clone, Debug, PartialEq)]
 enum Event {
-    Arrives(ReceivedRequest),
+    Arrives(Box<ReceivedRequest>),
     Take,
     HandlerDone(u32),
     ProcessorDone(u32),
@@ -56,7 +56,7 @@ impl Lab {
     }
 
     fn arrive(&mut self, at: Millis, client: u32, correlation_id: i32) {
-        self.schedule(at, Event::Arrives(request(client, correlation_id)));
+        self.schedule(at, Event::Arrives(Box::new(request(client, correlation_id))));
     }
 
     fn carry_out(&mut self, works: Works) {
@@ -89,7 +89,7 @@ impl Lab {
         let mut works = Works::new();
         let mut arrival = Arrival::Queued;
         match event {
-            Event::Arrives(received) => arrival = self.server.receive(received, &self.costs, at, &mut works),
+            Event::Arrives(received) => arrival = self.server.receive(*received, &self.costs, at, &mut works),
             Event::Take => {
                 if let Some(received) = self.server.take_request(&self.costs, at, &mut works) {
                     let until = at + self.costs.of_handling(&received.request);

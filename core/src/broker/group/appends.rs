@@ -210,7 +210,7 @@ impl GroupCoordinator {
                 if let Some(group) = self.groups.get_mut(id) {
                     classic.offsets = std::mem::take(group.offsets_mut());
                 }
-                self.groups.insert(id.to_owned(), Group::Classic(*classic));
+                self.groups.insert(id.to_owned(), Group::Classic(classic));
             }
             None => records.iter().for_each(|record| self.replay_record(partition, record)),
         }

@@ -17,7 +17,7 @@ use crate::wire::{ErrorCode, Topic, TopicPartition};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
     /// Its leader assigns; or nobody is in it and offsets are committed all the same.
-    Classic(ClassicGroup),
+    Classic(Box<ClassicGroup>),
     /// Its coordinator assigns (KIP-848).
     Consumer(Box<ConsumerGroup>),
 }

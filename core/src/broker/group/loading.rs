@@ -78,7 +78,7 @@ impl GroupCoordinator {
 
     /// `transaction` is whose transaction the record belongs to.
     fn replay(&mut self, partition: i32, transaction: Option<i64>, record: GroupRecord) {
-        let simple = |id: &String| Group::Classic(ClassicGroup::new(id, partition));
+        let simple = |id: &String| Group::Classic(Box::new(ClassicGroup::new(id, partition)));
         match record {
             GroupRecord::OffsetCommit { group, partition: of, value } => match value {
                 Some(value) if let Some(producer_id) = transaction => {
@@ -118,7 +118,7 @@ impl GroupCoordinator {
                 };
                 let subscribed_topics = replayed.compute_subscribed_topics();
                 let replayed = ClassicGroup { subscribed_topics, ..replayed };
-                self.groups.insert(group, Group::Classic(replayed));
+                self.groups.insert(group, Group::Classic(Box::new(replayed)));
             }
             GroupRecord::ConsumerGroup { group, record } => self.replay_consumer(partition, group, record),
         }
@@ -130,7 +130,7 @@ impl GroupCoordinator {
         let offsets = std::mem::take(removed.offsets_mut());
         if !offsets.is_empty() {
             let simple = ClassicGroup { offsets, ..ClassicGroup::new(id, partition) };
-            self.groups.insert(id.to_owned(), Group::Classic(simple));
+            self.groups.insert(id.to_owned(), Group::Classic(Box::new(simple)));
         }
     }
 
@@ -188,7 +188,7 @@ impl GroupCoordinator {
         let ids: Vec<String> = of_partition.map(|group| group.id().to_owned()).collect();
         for id in ids {
             match self.groups.remove(&id) {
-                Some(Group::Classic(group)) => unload_group(group, fx),
+                Some(Group::Classic(group)) => unload_group(*group, fx),
                 Some(Group::Consumer(group)) => unload_consumer_group(&group, fx),
                 None => {}
             }

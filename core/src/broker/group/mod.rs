@@ -231,7 +231,7 @@ impl GroupCoordinator {
         }
         let is_new = !self.groups.contains_key(&id);
         let partition = state::partition_for(&id, partitions);
-        let new = |id: &String| Group::Classic(ClassicGroup::new(id, partition));
+        let new = |id: &String| Group::Classic(Box::new(ClassicGroup::new(id, partition)));
         let group = self.groups.entry(id).or_insert_with_key(new);
         let Some(group) = group.as_classic_mut() else { return appends };
         let before = appends.len();

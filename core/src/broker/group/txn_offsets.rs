@@ -215,7 +215,7 @@ impl GroupCoordinator {
                 return ErrorCode::IllegalGeneration;
             }
             let group = ClassicGroup::new(&request.group_id, state_partition);
-            self.groups.insert(request.group_id.clone(), Group::Classic(group));
+            self.groups.insert(request.group_id.clone(), Group::Classic(Box::new(group)));
             return ErrorCode::None;
         };
         let instance_id = request.group_instance_id.as_deref();

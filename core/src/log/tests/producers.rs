@@ -44,8 +44,11 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
+/// A transaction that was aborted: producer, first offset, offset of the marker.
+type Aborted = (i64, i64, i64);
+
 /// What replaying all batches tells: entries by producer, and the aborted transactions.
-fn replayed(log: &Log) -> (BTreeMap<i64, ProducerStateEntry>, Vec<(i64, i64, i64)>) {
+fn replayed(log: &Log) -> (BTreeMap<i64, ProducerStateEntry>, Vec<Aborted>) {
     let (mut entries, mut aborted) = (BTreeMap::<i64, ProducerStateEntry>::new(), Vec::new());
     for batch in log.batches().filter(|batch| batch.producer_id >= 0) {
         let entry = entries.entry(batch.producer_id).or_default();

@@ -69,7 +69,7 @@ pub(super) fn compute(
         i32::try_from(topic.partitions.len()).ok()
     };
     let mut assigned = Partitions::new();
-    for (topic, partitions) in before.values().map(|each| numbers.numbered(each)).flatten() {
+    for (topic, partitions) in before.values().flat_map(|each| numbers.numbered(each)) {
         assigned.entry(topic).or_default().extend(partitions);
     }
     let spec = GroupSpec {
