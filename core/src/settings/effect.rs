@@ -49,7 +49,7 @@ pub enum Unmodelled {
     Metrics,
     /// Groups of the newest protocols: share, streams.
     NewGroups,
-    /// Transactions and idempotent producers.
+    /// Transactions of clients; the brokers know them.
     Transactions,
     /// What Kafka itself reads no more.
     UnusedByKafka,

@@ -141,6 +141,7 @@ fn used(kind: &str) -> Option<&'static [&'static str]> {
             "event",
             "any_partition_has_preferred_read_replica",
         ],
+        "transaction_state_transition" => &["from_state", "to_state"],
         "idempotent_append" => {
             &["state", "epoch", "first_seq", "last_seq", "origin", "enable_idempotence", "max_in_flight"]
         }

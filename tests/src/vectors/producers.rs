@@ -1,12 +1,16 @@
 //! What a partition makes of producers' batches, and what it lets readers of transactions see.
 
+use kafkascope_core::broker::transaction::state::TransactionState;
+use kafkascope_core::client::Producer;
+use kafkascope_core::config::ProducerConfig;
 use kafkascope_core::log::{AppendError, Log, Verification};
 use kafkascope_core::settings::TopicSettings;
+use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use kafkascope_core::wire::records::{Record, RecordBatch};
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, field, integer, small};
+use super::{Check, Outcome, expect, field, integer, small, text};
 
 const PRODUCER_ID: i64 = 7;
 
@@ -24,8 +28,8 @@ fn batch(epoch: i16, first: i32, last: i32) -> RecordBatch {
 /// `idempotent_append`: a log in which the remembered batches lie, and one more.
 pub(super) fn idempotent_append(case: &Value) -> Check {
     let given = field(case, "given")?;
-    if given.get("enable_idempotence").is_some() {
-        return Ok(Outcome::Skipped("given.enable_idempotence".to_owned()));
+    if let Some(enabled) = given.get("enable_idempotence") {
+        return idempotence_config(case, enabled);
     }
     let (mut log, settings) = (Log::new(), TopicSettings::default());
     let mut remembered = Vec::new();
@@ -58,6 +62,32 @@ pub(super) fn idempotent_append(case: &Value) -> Check {
         told["returned_offset"] = json!(if is_original { "original" } else { "another" });
     }
     Ok(expect(field(case, "expected")?.clone(), told))
+}
+
+/// Whether a producer may be made with such settings.
+fn idempotence_config(case: &Value, enabled: &Value) -> Check {
+    let in_flight = integer(case, "given.max_in_flight")?.to_string();
+    let settings = [
+        ("enable.idempotence".to_owned(), enabled.to_string()),
+        ("max.in.flight.requests.per.connection".to_owned(), in_flight),
+    ];
+    let made = Producer::new(
+        1,
+        &ProducerConfig { settings: settings.into() },
+        vec![1],
+        Random::for_purpose(1, Purpose::Actor(1)),
+    );
+    Ok(expect(field(case, "expected")?.clone(), json!({"config_error": made.is_err()})))
+}
+
+/// `transaction_state_transition`: whether one state of a transactional id may follow another.
+pub(super) fn state_transition(case: &Value) -> Check {
+    let state = |place: &str| {
+        let name = text(case, place)?;
+        name.parse::<TransactionState>().map_err(|_| format!("{place}: {name} is no state"))
+    };
+    let valid = state("given.from_state")?.may_become(state("given.to_state")?);
+    Ok(expect(field(case, "expected")?.clone(), json!({"valid": valid})))
 }
 
 /// `transactions`: what a log with transactions in it lets its readers see.

@@ -23,8 +23,9 @@ pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
         "delayed_fetch" => fetches::delayed_fetch(case),
         "idempotent_append" => producers::idempotent_append(case),
         "transactions" => producers::transactions(case),
+        "transaction_state_transition" => producers::state_transition(case),
         // These are of a later date.
-        "fetch_session" | "transaction_state_transition" => Ok(Outcome::no_rule()),
+        "fetch_session" => Ok(Outcome::no_rule()),
         other => Err(format!("kind is {other}")),
     }
 }

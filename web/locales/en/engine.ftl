@@ -695,7 +695,7 @@ unmodelled-tiered-storage = Tiered storage is not modelled.
 unmodelled-security = Encryption and authentication are not modelled.
 unmodelled-metrics = Metrics reporters and client telemetry are not modelled.
 unmodelled-new-groups = The share and streams group protocols are not modelled yet.
-unmodelled-transactions = Transactions and idempotent producers are not modelled yet.
+unmodelled-transactions = Clients make no transactions here yet; brokers handle those of hand-written requests.
 unmodelled-unused-by-kafka = Kafka in KRaft mode does not read this setting either.
 unmodelled-not-built = The engine does not act on this setting yet.
 

@@ -666,7 +666,7 @@ unmodelled-tiered-storage = 계층형 스토리지는 모델링하지 않습니�
 unmodelled-security = 암호화와 인증은 모델링하지 않습니다.
 unmodelled-metrics = 메트릭 리포터와 클라이언트 텔레메트리는 모델링하지 않습니다.
 unmodelled-new-groups = share, streams 그룹 프로토콜은 아직 모델링하지 않습니다.
-unmodelled-transactions = 트랜잭션과 멱등 프로듀서는 아직 모델링하지 않습니다.
+unmodelled-transactions = 클라이언트의 트랜잭션은 아직 모델링하지 않습니다. 직접 작성한 요청의 트랜잭션은 브로커가 처리합니다.
 unmodelled-unused-by-kafka = KRaft 모드의 Kafka도 이 설정을 읽지 않습니다.
 unmodelled-not-built = 엔진은 아직 이 설정에 따라 동작하지 않습니다.
 

@@ -200,6 +200,8 @@ impl GroupCoordinator {
     ) {
         if error.is_none() {
             for (group, offset) in offsets {
+                // What a transaction has committed and not ended goes with it.
+                self.txn_offsets.forget(&group, &offset);
                 if let Some(group) = self.groups.get_mut(&group) {
                     group.offsets_mut().remove(&offset);
                 }

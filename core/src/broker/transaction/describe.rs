@@ -4,6 +4,7 @@ use super::metadata::TransactionMetadata;
 use super::records::by_topic;
 use super::state::TransactionState;
 use super::{TransactionContext, TransactionCoordinator, find};
+use crate::broker::pattern::Pattern;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::transaction::{
     DescribedTransaction, DescribedTransactionTopic, ListTransactionsRequest, ListTransactionsResponse,
@@ -53,6 +54,11 @@ impl TransactionCoordinator {
                 Err(_) => unknown.push(name.clone()),
             }
         }
+        let wanted = request.transactional_id_pattern.as_deref().filter(|pattern| !pattern.is_empty());
+        let Ok(pattern) = wanted.map(Pattern::compile).transpose() else {
+            let error_code = ErrorCode::InvalidRegularExpression;
+            return ListTransactionsResponse { error_code, ..ListTransactionsResponse::default() };
+        };
         let is_listed = |metadata: &&TransactionMetadata| {
             let open_ms = cx.now_ms().saturating_sub(metadata.current.txn_start_timestamp);
             let producers = &request.producer_id_filters;
@@ -60,6 +66,7 @@ impl TransactionCoordinator {
                 && (producers.is_empty() || producers.contains(&metadata.current.producer_id))
                 && (request.state_filters.is_empty() || states.contains(&metadata.state()))
                 && (request.duration_filter < 0 || open_ms > request.duration_filter)
+                && pattern.as_ref().is_none_or(|pattern| pattern.matches(&metadata.transactional_id))
         };
         let mut listed = Vec::new();
         for partition in self.partitions.values() {

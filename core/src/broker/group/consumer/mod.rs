@@ -22,7 +22,6 @@ mod current_assignment;
 mod describe;
 pub(super) mod heartbeat;
 pub(super) mod member;
-mod pattern;
 pub(crate) mod records;
 pub(super) mod regex;
 mod target_assignment;

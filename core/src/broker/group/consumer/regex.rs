@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::pattern::Pattern;
 use super::records::ConsumerGroupRecord;
 use super::write::{Surroundings, TimerChange, Write};
 use super::{ConsumerGroup, ConsumerGroupMember, Refusal, ResolvedRegularExpression};
+use crate::broker::pattern::Pattern;
 use crate::metadata::MetadataImage;
 use crate::wire::{ErrorCode, Topic};
 

@@ -1,5 +1,5 @@
-//! Regular expressions of subscriptions: the part of RE2's syntax that topic names call for, matched as a whole. Broken ones are
-//! refused in RE2/J's words.
+//! Regular expressions of requests, for topics and transactional ids: the part of RE2's syntax that such names call for,
+//! matched as a whole. Broken ones are refused in RE2/J's words.
 
 use std::collections::BTreeSet;
 
