@@ -21,7 +21,7 @@ pub struct RequestTemplate {
 }
 
 /// The requests that there is a template for.
-pub const REQUEST_TEMPLATES: [ApiKey; 14] = [
+pub const REQUEST_TEMPLATES: [ApiKey; 22] = [
     ApiKey::Metadata,
     ApiKey::Fetch,
     ApiKey::Produce,
@@ -36,6 +36,14 @@ pub const REQUEST_TEMPLATES: [ApiKey; 14] = [
     ApiKey::CreateTopics,
     ApiKey::DeleteTopics,
     ApiKey::AlterPartition,
+    ApiKey::InitProducerId,
+    ApiKey::AddPartitionsToTxn,
+    ApiKey::AddOffsetsToTxn,
+    ApiKey::TxnOffsetCommit,
+    ApiKey::EndTxn,
+    ApiKey::WriteTxnMarkers,
+    ApiKey::DescribeTransactions,
+    ApiKey::ListTransactions,
 ];
 
 /// What templates are filled with.
@@ -48,6 +56,31 @@ struct Facts<'a> {
     coordinator: Option<i32>,
     generation: i32,
     member: String,
+    transaction: Transaction,
+}
+
+/// A transactional id, as its coordinator has it; one that nobody has where no coordinator knows any.
+struct Transaction {
+    coordinator: Option<i32>,
+    id: String,
+    producer_id: i64,
+    producer_epoch: i16,
+}
+
+impl Transaction {
+    fn of(cluster: &Cluster) -> Self {
+        let brokers = cluster.nodes().filter_map(|node| Some((node.config.id, node.broker.as_ref()?)));
+        let mut known = brokers.filter_map(|(id, broker)| Some((id, broker.transactions.transactions().next()?)));
+        match known.next() {
+            Some((node, metadata)) => Self {
+                coordinator: Some(node),
+                id: metadata.transactional_id.clone(),
+                producer_id: metadata.current.producer_id,
+                producer_epoch: metadata.current.producer_epoch,
+            },
+            None => Self { coordinator: None, id: "payments".to_owned(), producer_id: 0, producer_epoch: 0 },
+        }
+    }
 }
 
 impl Cluster {
@@ -75,6 +108,7 @@ impl<'a> Facts<'a> {
             group: name.or_else(of_consumer).unwrap_or_else(|| "readers".to_owned()),
             coordinator: group.map(|group| group.coordinator),
             generation: group.map_or(-1, |group| group.generation),
+            transaction: Transaction::of(cluster),
             member: group.and_then(|group| group.members.first().cloned()).unwrap_or_default(),
         }
     }
@@ -97,7 +131,49 @@ impl<'a> Facts<'a> {
             ApiKey::JoinGroup | ApiKey::Heartbeat | ApiKey::OffsetCommit | ApiKey::OffsetFetch => {
                 (self.coordinator.unwrap_or(first), Listener::Broker)
             }
+            ApiKey::WriteTxnMarkers => (leader.unwrap_or(first), Listener::Broker),
+            ApiKey::InitProducerId
+            | ApiKey::AddPartitionsToTxn
+            | ApiKey::AddOffsetsToTxn
+            | ApiKey::EndTxn
+            | ApiKey::DescribeTransactions
+            | ApiKey::ListTransactions => (self.transaction.coordinator.unwrap_or(first), Listener::Broker),
+            ApiKey::TxnOffsetCommit => (self.coordinator.unwrap_or(first), Listener::Broker),
             _ => (first, Listener::Broker),
+        }
+    }
+
+    /// The body of a request about a transaction; empty for any other.
+    fn transaction_body(&self, api: ApiKey) -> Value {
+        let Transaction { id, producer_id, producer_epoch, .. } = &self.transaction;
+        let (topic, index) = (self.topic(), self.index());
+        match api {
+            ApiKey::InitProducerId => json!({
+                "transactionalId": id, "transactionTimeoutMs": 60_000, "producerId": -1, "producerEpoch": -1,
+            }),
+            ApiKey::AddPartitionsToTxn => json!({"transactions": [{
+                "transactionalId": id, "producerId": producer_id, "producerEpoch": producer_epoch, "verifyOnly": false,
+                "topics": [{"name": topic, "partitions": [index]}],
+            }]}),
+            ApiKey::AddOffsetsToTxn => json!({
+                "transactionalId": id, "producerId": producer_id, "producerEpoch": producer_epoch, "groupId": self.group,
+            }),
+            ApiKey::TxnOffsetCommit => json!({
+                "transactionalId": id, "groupId": self.group, "producerId": producer_id, "producerEpoch": producer_epoch,
+                "topics": [{"name": topic, "partitions": [
+                    {"partitionIndex": index, "committedOffset": self.high_watermark()},
+                ]}],
+            }),
+            ApiKey::EndTxn => json!({
+                "transactionalId": id, "producerId": producer_id, "producerEpoch": producer_epoch, "committed": true,
+            }),
+            ApiKey::WriteTxnMarkers => json!({"markers": [{
+                "producerId": producer_id, "producerEpoch": producer_epoch, "transactionResult": false,
+                "topics": [{"name": topic, "partitionIndexes": [index]}], "coordinatorEpoch": 0, "transactionVersion": 2,
+            }]}),
+            ApiKey::DescribeTransactions => json!({"transactionalIds": [id]}),
+            ApiKey::ListTransactions => json!({"stateFilters": [], "producerIdFilters": [], "durationFilter": -1}),
+            _ => json!({}),
         }
     }
 
@@ -205,7 +281,7 @@ impl<'a> Facts<'a> {
                     }]}],
                 })
             }
-            _ => json!({}),
+            other => self.transaction_body(other),
         }
     }
 

@@ -329,6 +329,11 @@ next-transaction-markers = { $actor } will send markers again that are not writt
 next-add-partitions-to-txn-retry = { $actor } will ask a transaction coordinator again
 next-group-join = The join phase of group { $group } will end
 next-group-session = The session of member { $member } of group { $group } will end, unless it is heard of before
+next-group-rebalance = Member { $member } of group { $group } must have given up its partitions by then
+next-group-member-join = Member { $member } of group { $group } must have joined again by then
+next-group-member-sync = Member { $member } of group { $group } must have synced by then
+next-group-regex = { $actor } will resolve the regular expressions that group { $group } subscribes with
+next-offsets-expiration = { $actor } will look for committed offsets that have expired
 next-controller-sessions = { $actor } will look whose session has run out
 next-controller-balance = { $actor } will look for partitions that their preferred leader does not lead
 next-controller-unclean = { $actor } will look for partitions without a leader that an unclean election may have
@@ -554,7 +559,7 @@ producer-unassigned = { $records ->
  }
 producer-known-leaders = Leaders it believes in
 producer-identity = Producer id
-producer-not-idempotent = enable.idempotence is false: batches carry no id and no sequence numbers, and one that is sent twice may be stored twice.
+producer-not-idempotent = With enable.idempotence=false, batches carry no id and no sequence numbers, and one that is sent twice may be stored twice.
 producer-id-line = Id { $id }, epoch { $epoch }
 producer-id-asked = A broker has been asked for an id (InitProducerId). Batches wait for it.
 producer-id-none = No id yet. The producer asks for one when it has something to send.
