@@ -37,6 +37,7 @@ pub fn a_combined_cluster_is_built_from_pasted_files(page: &mut Page<'_>) -> Out
         assert!(page.attribute("[data-testid=config-build]", "disabled")?.is_some(), "it cannot be built");
         page.screenshot(&format!("config files {width}"))?;
         page.key("Escape")?;
+        page.wait_until("the window is closed", |page| Ok(page.count("[data-testid=config-files]")? == 0))?;
         page.key("n")?;
         page.click("[data-testid=from-files]")?;
         page.wait_for(&text_area(2))?;
