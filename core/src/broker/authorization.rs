@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::transaction::verified_requests::{has_transactional_records, refused_produce};
+use super::transaction::verified_requests::has_transactional_records;
 use super::{Broker, Context};
 use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message};
 use crate::change::{Change, is_internal};
@@ -264,7 +264,7 @@ impl Requester {
         let id = request.transactional_id.as_deref().filter(|_| has_transactional_records(&request));
         if id.is_some_and(|id| !self.may(AclOperation::Write, ResourceType::TransactionalId, id)) {
             let error = ErrorCode::TransactionalIdAuthorizationFailed;
-            return Refused(Response::Produce(refused_produce(&request, error)));
+            return Refused(Response::Produce(request.error_response(error)));
         }
         let is_allowed = |topic: &TopicProduceData| {
             let known = self.image.topics.get(&topic.topic_id).map(|known| &known.name);

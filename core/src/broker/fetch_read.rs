@@ -12,7 +12,9 @@ use crate::log::{AbortedTxn, Log};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::TopicImage;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::{AbortedTransaction, EpochEndOffset, FetchPartition, FetchRequest, PartitionData};
+use crate::wire::replication::{
+    AbortedTransaction, EpochEndOffset, FetchPartition, FetchRequest, PartitionData, READ_COMMITTED,
+};
 use crate::wire::{ErrorCode, Topic, Uuid};
 
 /// The broker's `fetch.max.bytes`.
@@ -47,7 +49,7 @@ impl Reader {
     pub(super) fn of(request: &FetchRequest, version: i16) -> Self {
         match (request.replica(version), request.isolation_level) {
             (id, _) if id >= 0 => Self::Follower(id),
-            (_, 1) => Self::Committed,
+            (_, READ_COMMITTED) => Self::Committed,
             _ => Self::Uncommitted,
         }
     }

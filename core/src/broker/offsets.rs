@@ -10,7 +10,7 @@ use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
     EpochEndOffsetResult, ListOffsetsPartition, ListOffsetsPartitionResponse, ListOffsetsRequest, ListOffsetsResponse,
     ListOffsetsTopic, ListOffsetsTopicResponse, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
-    OffsetForLeaderPartition, OffsetForLeaderTopicResult,
+    OffsetForLeaderPartition, OffsetForLeaderTopicResult, READ_COMMITTED,
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 
@@ -50,8 +50,6 @@ impl LookUp {
 /// The replica id of a consumer.
 const CONSUMER_REPLICA_ID: i32 = -1;
 /// The replica id of a consumer that debugs: it may ask any replica, and sees all of its log.
-/// `IsolationLevel.READ_COMMITTED`.
-const READ_COMMITTED: i8 = 1;
 const DEBUGGING_REPLICA_ID: i32 = -2;
 
 impl Broker {

@@ -11,7 +11,8 @@ use super::{Broker, Context};
 use crate::change::{Change, is_internal};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::log::{AppendInfo, AppendOrigin, Verification, VerificationGuard};
+use crate::log::{AppendInfo, Log, RefusedAppend, Verification, VerificationGuard};
+use crate::settings::TopicSettings;
 use crate::sim::Millis;
 use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
@@ -191,7 +192,7 @@ impl Broker {
         index: i32,
         result: Result<AppendInfo, Refusal>,
     ) -> (Option<i64>, PartitionProduceResponse) {
-        let log_start_offset = cx.disk.log(&id).map_or(-1, crate::log::Log::log_start_offset);
+        let log_start_offset = cx.disk.log(&id).map_or(-1, Log::log_start_offset);
         match result {
             Ok(info) => {
                 let response = PartitionProduceResponse {
@@ -268,7 +269,9 @@ impl Broker {
             true => Verification::Required(guard),
             false => Verification::NotRequired,
         };
-        let info = self.append_verified(cx, id, produced.batch, AppendOrigin::Client, verification)?;
+        let info = self.append_to_log(cx, id, |log, leader_epoch, settings, now| {
+            log.append_from_client(produced.batch, verification, leader_epoch, settings, now)
+        })?;
         let (node, base, last) = (self.id, info.first_offset, info.last_offset);
         if info.is_duplicate {
             cx.fx.explain(Explanation::LeaderFoundDuplicate { node, partition, base_offset: base, last_offset: last });
@@ -304,35 +307,19 @@ impl Broker {
         Ok(info)
     }
 
-    /// Appends a checked batch of a partition that this broker leads, unless its producer's state does not allow it.
-    pub(super) fn append_to_log(
+    /// Appends a checked batch of a partition that this broker leads, as `append` does it, unless its producer's state does
+    /// not allow it.
+    fn append_to_log(
         &mut self,
         cx: &mut Context,
         id: TopicIdPartition,
-        batch: RecordBatch,
-        origin: AppendOrigin,
-    ) -> Result<AppendInfo, Refusal> {
-        self.append_verified(cx, id, batch, origin, Verification::NotRequired)
-    }
-
-    fn append_verified(
-        &mut self,
-        cx: &mut Context,
-        id: TopicIdPartition,
-        batch: RecordBatch,
-        origin: AppendOrigin,
-        verification: Verification,
+        append: impl FnOnce(&mut Log, i32, &TopicSettings, Millis) -> Result<AppendInfo, RefusedAppend>,
     ) -> Result<AppendInfo, Refusal> {
         let (Some(partition), Some(log)) = (self.partitions.get(&id), cx.disk.log_mut(&id)) else {
             return Err(Refusal::early(ErrorCode::KafkaStorageError));
         };
-        let (leader_epoch, settings) = (partition.registration.leader_epoch, &partition.settings);
-        let appended = match origin {
-            AppendOrigin::Client => log.append_from_client(batch, verification, leader_epoch, settings, cx.now),
-            AppendOrigin::Coordinator | AppendOrigin::Replication => {
-                log.append_as_leader(batch, leader_epoch, settings, cx.now)
-            }
-        };
+        let leader_epoch = partition.registration.leader_epoch;
+        let appended = append(log, leader_epoch, &partition.settings, cx.now);
         // A segment may have been begun for a batch that is refused after all.
         let rolled = appended.as_ref().map_or_else(|refused| refused.rolled, |info| info.rolled);
         if let Some(base_offset) = rolled {
@@ -362,31 +349,49 @@ impl Broker {
     /// Appends what the group coordinator wants written, as `acks=all` does.
     pub(super) fn append_for_coordinator(&mut self, cx: &mut Context, appends: Vec<CoordinatorAppend>) {
         for append in appends {
-            let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
-            let id = TopicIdPartition { topic_id, partition: append.partition };
-            let partition = self.partitions.get(&id);
-            let error = partition.map_or(ErrorCode::NotLeaderOrFollower, |partition| {
-                append_error(partition.is_leader(), -1, partition.registration.isr.len(), partition.min_isr())
-            });
-            let name = partition.map_or_else(|| Topic::from(OFFSETS_TOPIC), |partition| partition.name.topic.clone());
+            let partition = self.append_as_coordinator(cx, OFFSETS_TOPIC, append.partition, append.batch);
             let origin = ProduceOrigin::Coordinator(append.id);
-            let mut response =
-                PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
-            let mut waits_for = None;
-            if !error.is_none() {
-                response.error_code = error;
-            } else {
-                match self.append_to_log(cx, id, append.batch, AppendOrigin::Coordinator) {
-                    Ok(info) => {
-                        response.base_offset = info.first_offset;
-                        waits_for = Some(info.last_offset.saturating_add(1));
-                    }
-                    Err(refusal) => response.error_code = refusal.error,
-                }
-            }
-            let partition = DelayedPartition { id, name, topic_id, waits_for, response };
             self.wait_for_replicas(cx, origin, COORDINATOR_APPEND_TIMEOUT_MS, vec![partition]);
         }
+    }
+
+    /// Appends what a coordinator writes to its own topic; what its answer waits for.
+    pub(super) fn append_as_coordinator(
+        &mut self,
+        cx: &mut Context,
+        topic: &str,
+        index: i32,
+        batch: RecordBatch,
+    ) -> DelayedPartition {
+        let topic_id = self.image.topic_ids.get(topic).copied().unwrap_or_default();
+        let id = TopicIdPartition { topic_id, partition: index };
+        self.append_unless(cx, self.leader_append_error(&id), id, topic.into(), batch)
+    }
+
+    /// Appends a coordinator's batch, unless there is an error already; what its answer waits for.
+    pub(super) fn append_unless(
+        &mut self,
+        cx: &mut Context,
+        error_code: ErrorCode,
+        id: TopicIdPartition,
+        name: Topic,
+        batch: RecordBatch,
+    ) -> DelayedPartition {
+        let mut response = PartitionProduceResponse { index: id.partition, error_code, ..Default::default() };
+        let mut waits_for = None;
+        if error_code.is_none() {
+            let append = |log: &mut Log, leader_epoch, settings: &TopicSettings, now| {
+                log.append_as_leader(batch, leader_epoch, settings, now)
+            };
+            match self.append_to_log(cx, id, append) {
+                Ok(info) => {
+                    response.base_offset = info.first_offset;
+                    waits_for = Some(info.last_offset.saturating_add(1));
+                }
+                Err(refusal) => response.error_code = refusal.error,
+            }
+        }
+        DelayedPartition { id, name, topic_id: id.topic_id, waits_for, response }
     }
 
     /// Why this broker may not append to a partition what has to be on all in-sync replicas.

@@ -7,6 +7,7 @@
 //! What only a running process knows (the high watermark, replica states, who leads) is not here: a process crash keeps
 //! all of a log, a machine crash loses what lies above [`Log::flushed_offset`]. Nothing here knows of brokers.
 
+pub mod append;
 pub mod checkpoint;
 mod cleaned_transactions;
 pub mod compaction;
@@ -24,14 +25,13 @@ pub mod transaction_index;
 mod transactions;
 pub mod verification;
 
+pub use append::{AppendError, AppendInfo, RefusedAppend, Verification};
 pub use compaction::{Compaction, Dirtiness};
 pub use epoch_cache::{EpochEntry, LeaderEpochCache};
 pub use offset_index::{OffsetIndex, OffsetIndexEntry};
 pub use producer_state::{AppendOrigin, ProducerStateEntry, ProducerStateError};
 pub use producer_state_manager::{ProducerExpiration, ProducerStateManager};
-pub use replica_log::{
-    AppendError, AppendInfo, DeletedSegment, Log, OffsetLookup, Recovery, RefusedAppend, TimestampLookup, Verification,
-};
+pub use replica_log::{DeletedSegment, Log, OffsetLookup, Recovery, TimestampLookup};
 pub use segment::{Segment, StoredBatch};
 pub use time_index::{TimeIndex, TimestampOffset};
 pub use transaction_index::{AbortedTxn, TransactionIndex};

@@ -17,16 +17,11 @@ use std::collections::VecDeque;
 
 use crate::wire::ErrorCode;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
-use crate::wire::records::RecordBatch;
+use crate::wire::records::{NO_PRODUCER_EPOCH, NO_SEQUENCE, RecordBatch};
 
 /// So many batches of a producer are remembered, to answer duplicates (`ProducerStateEntry.NUM_BATCHES_TO_RETAIN`). It is
 /// why a producer may have no more than five requests in flight.
 pub const NUM_BATCHES_TO_RETAIN: usize = 5;
-
-/// The sequence that stands for none (`RecordBatch.NO_SEQUENCE`).
-pub const NO_SEQUENCE: i32 = -1;
-/// The epoch that stands for none (`RecordBatch.NO_PRODUCER_EPOCH`).
-pub const NO_PRODUCER_EPOCH: i16 = -1;
 
 /// Who appends (`AppendOrigin`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

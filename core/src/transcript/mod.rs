@@ -15,6 +15,7 @@ mod legacy_protocol;
 pub mod names;
 mod observation;
 mod observe;
+mod observe_groups;
 mod observe_log;
 pub mod order;
 mod placements;

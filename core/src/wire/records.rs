@@ -367,6 +367,13 @@ impl Message for RecordBatch {
 /// The timestamp that stands for none (`RecordBatch.NO_TIMESTAMP`).
 pub const NO_TIMESTAMP: i64 = -1;
 
+/// The producer id that stands for none (`RecordBatch.NO_PRODUCER_ID`).
+pub const NO_PRODUCER_ID: i64 = -1;
+/// The producer epoch that stands for none (`RecordBatch.NO_PRODUCER_EPOCH`).
+pub const NO_PRODUCER_EPOCH: i16 = -1;
+/// The sequence number that stands for none (`RecordBatch.NO_SEQUENCE`).
+pub const NO_SEQUENCE: i32 = -1;
+
 /// Bytes of a batch's header on the wire and on disk (`DefaultRecordBatch.RECORD_BATCH_OVERHEAD`).
 pub const RECORD_BATCH_OVERHEAD_BYTES: u32 = 61;
 

@@ -7,6 +7,9 @@ use super::record_json::PartitionRecords;
 use super::records::RecordBatch;
 use super::{ErrorCode, Topic, Uuid};
 
+/// The `isolationLevel` of who sees committed records only (`IsolationLevel.READ_COMMITTED`).
+pub const READ_COMMITTED: i8 = 1;
+
 message! {
     /// `ProduceRequest`: batches for partitions. Up to version 12 topics go by name, from 13 by id.
     pub struct ProduceRequest {
@@ -374,5 +377,21 @@ impl FetchRequest {
     /// The follower that asks, negative for a consumer (`FetchRequest.replicaId`).
     pub fn replica(&self, version: i16) -> i32 {
         if version < 15 { self.replica_id } else { self.replica_state.replica_id }
+    }
+}
+
+impl ProduceRequest {
+    /// The answer that has one error for every partition (`ProduceRequest.getErrorResponse`).
+    pub fn error_response(&self, error_code: ErrorCode) -> ProduceResponse {
+        let of_topic = |topic: &TopicProduceData| TopicProduceResponse {
+            name: topic.name.clone(),
+            topic_id: topic.topic_id,
+            partition_responses: topic
+                .partition_data
+                .iter()
+                .map(|data| PartitionProduceResponse { index: data.index, error_code, ..Default::default() })
+                .collect(),
+        };
+        ProduceResponse { responses: self.topic_data.iter().map(of_topic).collect(), ..ProduceResponse::default() }
     }
 }

@@ -1,21 +1,18 @@
 //! `TxnOffsetCommit` before its coordinators take it (`KafkaApis.handleTxnOffsetCommitRequest`), and the append of what it
 //! commits.
 
-use super::txn_offsets::{TxnOffsetBatch, same_for_all};
+use super::txn_offsets::same_for_all;
 use super::{GroupCoordinator, KnownCluster};
 use crate::authorizer::{AclOperation, ResourceType};
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
-use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
+use crate::broker::purgatory::ProduceOrigin;
 use crate::broker::transaction::verification::{
     TransactionSupportedOperation, Verification, Verified, VerifiedOperation,
 };
 use crate::broker::{Broker, Context};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::log::AppendOrigin;
 use crate::sim::Millis;
-use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::PartitionProduceResponse;
 use crate::wire::transaction::{
     TxnOffsetCommitRequest, TxnOffsetCommitRequestTopic, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition,
     TxnOffsetCommitResponseTopic,
@@ -136,26 +133,8 @@ impl Broker {
                 group: request.group_id.clone(),
                 transactional_id: request.transactional_id.clone(),
             });
-            self.append_txn_offsets(cx, batch);
+            let partition = self.append_as_coordinator(cx, OFFSETS_TOPIC, batch.partition, batch.batch);
+            self.wait_for_replicas(cx, ProduceOrigin::TxnOffsets(batch.id), COMMIT_TIMEOUT_MS, vec![partition]);
         }
-    }
-
-    fn append_txn_offsets(&mut self, cx: &mut Context, batch: TxnOffsetBatch) {
-        let topic_id = self.image.topic_ids.get(OFFSETS_TOPIC).copied().unwrap_or_default();
-        let id = TopicIdPartition { topic_id, partition: batch.partition };
-        let error_code = self.leader_append_error(&id);
-        let mut response = PartitionProduceResponse { index: batch.partition, error_code, ..Default::default() };
-        let mut waits_for = None;
-        if error_code.is_none() {
-            match self.append_to_log(cx, id, batch.batch, AppendOrigin::Coordinator) {
-                Ok(info) => {
-                    response.base_offset = info.first_offset;
-                    waits_for = Some(info.last_offset.saturating_add(1));
-                }
-                Err(refusal) => response.error_code = refusal.error,
-            }
-        }
-        let partition = DelayedPartition { id, name: OFFSETS_TOPIC.into(), topic_id, waits_for, response };
-        self.wait_for_replicas(cx, ProduceOrigin::TxnOffsets(batch.id), COMMIT_TIMEOUT_MS, vec![partition]);
     }
 }

@@ -10,7 +10,7 @@
 //! That is transaction version 2, where the epoch tells a repetition ("again") from the next end. Before, there is no
 //! repetition but with the same epoch, `Empty` ends no way, and `Complete…` only as it did.
 
-use super::metadata::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, TransactionMetadata, TxnTransitMetadata};
+use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use super::producer_ids::ProducerIdManager;
 use super::state::{TransactionResult, TransactionState, TransactionVersion};
 use super::state_log::OnAppended;
@@ -18,6 +18,7 @@ use super::{TransactionContext, TransactionCoordinator, find};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::records::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID};
 use crate::wire::transaction::{EndTxnRequest, EndTxnResponse};
 use crate::wire::{ErrorCode, Response};
 

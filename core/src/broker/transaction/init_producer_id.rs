@@ -1,13 +1,14 @@
 //! `InitProducerId` of a transactional id (`TransactionCoordinator.handleInitProducerId`).
 
 use super::end_txn::{EndTransaction, EndTxnReply};
-use super::metadata::{NO_PRODUCER_EPOCH, TransactionMetadata, TxnTransitMetadata, is_epoch_exhausted};
+use super::metadata::{TransactionMetadata, TxnTransitMetadata, is_epoch_exhausted};
 use super::producer_ids::ProducerIdManager;
 use super::state::{TransactionResult, TransactionState};
 use super::state_log::OnAppended;
 use super::{TransactionContext, TransactionCoordinator, find};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
+use crate::wire::records::NO_PRODUCER_EPOCH;
 use crate::wire::transaction::{InitProducerIdRequest, InitProducerIdResponse};
 use crate::wire::{ErrorCode, Response};
 

@@ -8,12 +8,8 @@ use super::state::TransactionState::{
     CompleteAbort, CompleteCommit, Dead, Empty, Ongoing, PrepareCommit, PrepareEpochFence,
 };
 use super::state::TransactionVersion;
+use crate::wire::records::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID};
 use crate::wire::{ErrorCode, TopicPartition};
-
-/// No producer id (`RecordBatch.NO_PRODUCER_ID`).
-pub const NO_PRODUCER_ID: i64 = -1;
-/// No epoch (`RecordBatch.NO_PRODUCER_EPOCH`).
-pub const NO_PRODUCER_EPOCH: i16 = -1;
 
 /// What of a transactional id is written to `__transaction_state`, and what it becomes (`TxnTransitMetadata`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -149,11 +145,7 @@ impl TransactionMetadata {
         let transit = TxnTransitMetadata {
             producer_epoch: epoch,
             last_producer_epoch: last,
-            txn_timeout_ms,
-            topic_partitions: BTreeSet::new(),
-            txn_start_timestamp: -1,
-            txn_last_update_timestamp: now_ms,
-            ..self.to_state(Empty)
+            ..self.to_empty(txn_timeout_ms, now_ms)
         };
         self.prepare(transit)
     }
@@ -171,13 +163,20 @@ impl TransactionMetadata {
             producer_id,
             producer_epoch: 0,
             last_producer_epoch: last_epoch,
+            ..self.to_empty(txn_timeout_ms, now_ms)
+        };
+        self.prepare(transit)
+    }
+
+    /// What every producer begins with that initialises itself: no transaction.
+    fn to_empty(&self, txn_timeout_ms: i32, now_ms: i64) -> TxnTransitMetadata {
+        TxnTransitMetadata {
             txn_timeout_ms,
             topic_partitions: BTreeSet::new(),
             txn_start_timestamp: -1,
             txn_last_update_timestamp: now_ms,
             ..self.to_state(Empty)
-        };
-        self.prepare(transit)
+        }
     }
 
     /// Partitions come into the transaction; with the first it begins (`prepareAddPartitions`).

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::metadata::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID, TxnTransitMetadata};
+use super::metadata::TxnTransitMetadata;
 use super::state::{TransactionState, TransactionVersion};
 use crate::wire::binary::{Reader, put_compact_text, put_length, put_text, put_unsigned_varint};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
-use crate::wire::records::{Bytes, Record};
+use crate::wire::records::{Bytes, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Record};
 use crate::wire::{Topic, TopicPartition};
 
 /// The type of a key that names a transactional id (`CoordinatorRecordType.TRANSACTION_LOG`).

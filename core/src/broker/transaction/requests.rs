@@ -8,18 +8,15 @@ use super::add_partitions::{
 };
 use super::markers::MarkerEntry;
 use super::state::TransactionVersion;
-use super::{TransactionAppend, TransactionContext, TransactionCoordinator};
+use super::{TransactionContext, TransactionCoordinator};
 use crate::authorizer::{AclOperation, ResourceType};
 use crate::broker::group::GroupCoordinator;
 use crate::broker::metadata_cache::OFFSETS_TOPIC;
-use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
+use crate::broker::purgatory::ProduceOrigin;
 use crate::broker::{Broker, Context, PendingRequest, TRANSACTION_STATE_TOPIC, forwarding};
 use crate::change::{Change, is_internal};
 use crate::effects::{BrokerTimer, RequestContext};
-use crate::log::AppendOrigin;
 use crate::sim::Millis;
-use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::PartitionProduceResponse;
 use crate::wire::transaction::*;
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
 
@@ -278,31 +275,13 @@ impl Broker {
         work(&mut self.transactions, &mut surroundings);
         self.transactions.arm_timers(&mut surroundings);
         for append in surroundings.appends {
-            self.append_transaction(cx, append);
+            // As `acks=all` does.
+            let partition = self.append_as_coordinator(cx, TRANSACTION_STATE_TOPIC, append.partition, append.batch);
+            let origin = ProduceOrigin::TransactionState(append.id);
+            self.wait_for_replicas(cx, origin, append.timeout_ms, vec![partition]);
         }
         self.send_markers(cx);
         self.maybe_request_producer_ids(cx);
-    }
-
-    /// Appends what the transaction coordinator wants written, as `acks=all` does.
-    fn append_transaction(&mut self, cx: &mut Context, append: TransactionAppend) {
-        let topic_id = self.image.topic_ids.get(TRANSACTION_STATE_TOPIC).copied().unwrap_or_default();
-        let id = TopicIdPartition { topic_id, partition: append.partition };
-        let mut response = PartitionProduceResponse { index: append.partition, ..PartitionProduceResponse::default() };
-        let mut waits_for = None;
-        response.error_code = self.leader_append_error(&id);
-        if response.error_code.is_none() {
-            match self.append_to_log(cx, id, append.batch, AppendOrigin::Coordinator) {
-                Ok(info) => {
-                    response.base_offset = info.first_offset;
-                    waits_for = Some(info.last_offset.saturating_add(1));
-                }
-                Err(refusal) => response.error_code = refusal.error,
-            }
-        }
-        let name = Topic::from(TRANSACTION_STATE_TOPIC);
-        let partition = DelayedPartition { id, name, topic_id, waits_for, response };
-        self.wait_for_replicas(cx, ProduceOrigin::TransactionState(append.id), append.timeout_ms, vec![partition]);
     }
 
     fn send_markers(&mut self, cx: &mut Context) {

@@ -9,7 +9,7 @@ use crate::effects::{BrokerTimer, RequestContext};
 use crate::explain::Explanation;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::replication::{PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceResponse};
+use crate::wire::replication::ProduceRequest;
 use crate::wire::transaction::AddPartitionsToTxnResponse;
 use crate::wire::{ErrorCode, Request, Response, TopicPartition};
 
@@ -36,20 +36,6 @@ pub(in crate::broker) fn has_transactional_records(request: &ProduceRequest) -> 
         Some(PartitionRecords::Many(batches)) => batches.first().is_some_and(|batch| batch.transactional == Some(true)),
         None => false,
     })
-}
-
-/// One error for every partition of a Produce (`ProduceRequest.getErrorResponse`).
-pub(in crate::broker) fn refused_produce(request: &ProduceRequest, error_code: ErrorCode) -> ProduceResponse {
-    let responses = request.topic_data.iter().map(|topic| TopicProduceResponse {
-        name: topic.name.clone(),
-        topic_id: topic.topic_id,
-        partition_responses: topic
-            .partition_data
-            .iter()
-            .map(|data| PartitionProduceResponse { index: data.index, error_code, ..Default::default() })
-            .collect(),
-    });
-    ProduceResponse { responses: responses.collect(), ..ProduceResponse::default() }
 }
 
 /// What a client is told of a partition that the coordinator does not confirm.
@@ -126,7 +112,7 @@ impl Broker {
         if request.acks == 0 {
             return cx.fx.close(request_context);
         }
-        self.refuse(cx, request_context, Response::Produce(refused_produce(request, error)), error);
+        self.refuse(cx, request_context, Response::Produce(request.error_response(error)), error);
     }
 
     /// The transactional batches of a Produce that get as far as the log.

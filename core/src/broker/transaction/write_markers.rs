@@ -8,16 +8,14 @@ use crate::broker::purgatory::{DelayedPartition, ProduceOrigin};
 use crate::broker::{Broker, Context};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::log::AppendOrigin;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::replication::PartitionProduceResponse;
 use crate::wire::transaction::{
     WritableTxnMarker, WritableTxnMarkerPartitionResult, WritableTxnMarkerResult, WritableTxnMarkerTopicResult,
     WriteTxnMarkersRequest, WriteTxnMarkersResponse,
 };
-use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, TopicPartition};
 
 /// A request to write markers that waits for some of them.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -106,29 +104,20 @@ impl Broker {
             Some(_) if is_coordinated && !self.groups.is_active(index) => ErrorCode::NotLeaderOrFollower,
             Some(_) => self.leader_append_error(&id),
         };
-        let mut response = PartitionProduceResponse { index, error_code: error, ..Default::default() };
-        let mut waits_for = None;
-        if error.is_none() {
-            let control_type =
-                if marker.transaction_result { ControlRecordType::Commit } else { ControlRecordType::Abort };
-            let end = EndTransactionMarker { control_type, coordinator_epoch: marker.coordinator_epoch };
-            let now_ms = i64::try_from(cx.now).unwrap_or(i64::MAX);
-            let batch = end.batch(marker.producer_id, marker.producer_epoch, now_ms);
-            match self.append_to_log(cx, id, batch, AppendOrigin::Coordinator) {
-                Ok(info) => {
-                    cx.fx.explain(Explanation::LeaderWroteMarker {
-                        node: self.id,
-                        partition: TopicPartition::new(name.clone(), index),
-                        offset: info.first_offset,
-                        committed: marker.transaction_result,
-                    });
-                    response.base_offset = info.first_offset;
-                    waits_for = Some(info.last_offset.saturating_add(1));
-                }
-                Err(refusal) => response.error_code = refusal.error,
-            }
+        let control_type = if marker.transaction_result { ControlRecordType::Commit } else { ControlRecordType::Abort };
+        let end = EndTransactionMarker { control_type, coordinator_epoch: marker.coordinator_epoch };
+        let now_ms = i64::try_from(cx.now).unwrap_or(i64::MAX);
+        let batch = end.batch(marker.producer_id, marker.producer_epoch, now_ms);
+        let appended = self.append_unless(cx, error, id, name.clone(), batch);
+        if appended.waits_for.is_some() {
+            cx.fx.explain(Explanation::LeaderWroteMarker {
+                node: self.id,
+                partition: TopicPartition::new(name.clone(), index),
+                offset: appended.response.base_offset,
+                committed: marker.transaction_result,
+            });
         }
-        DelayedPartition { id, name: name.clone(), topic_id: Uuid::ZERO, waits_for, response }
+        appended
     }
 
     /// The partitions of one marker are decided.

@@ -19,7 +19,7 @@ use crate::sort::CollectOrdered;
 use crate::wire::records::{Bytes, RecordBatch};
 use crate::wire::replication::{
     FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
-    ListOffsetsResponse, ListOffsetsTopic, PartitionData,
+    ListOffsetsResponse, ListOffsetsTopic, PartitionData, READ_COMMITTED,
 };
 use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
@@ -29,9 +29,6 @@ const LAST_RECORDS_MAX: usize = 32;
 const LATEST_TIMESTAMP: i64 = -1;
 /// ListOffsets' timestamp for the start.
 const EARLIEST_TIMESTAMP: i64 = -2;
-
-/// `IsolationLevel.READ_COMMITTED`.
-const READ_COMMITTED: i8 = 1;
 
 /// What a fetch brought of one partition and no poll has returned yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -261,15 +261,12 @@ impl TransactionManager {
     /// What the sender does before it sends (`maybeResolveSequences`, `bumpIdempotentEpochAndResetIdIfNeeded`). The id with
     /// its new epoch, if one was begun.
     pub(super) fn resolve(&mut self) -> Option<ProducerIdAndEpoch> {
-        let drained = |partition: &TopicPartition, of: &FlatMap<TopicPartition, SequencesOfPartition>| {
-            of.get(partition).is_none_or(|known| known.under_way.is_empty())
-        };
         for partition in self.unresolved.keys().cloned().collect::<Vec<_>>() {
-            if !drained(&partition, &self.partitions) {
+            let known = self.partitions.get(&partition);
+            if known.is_some_and(|known| !known.under_way.is_empty()) {
                 continue;
             }
             // Where all that came later was acknowledged, what was given up is in the log.
-            let known = self.partitions.get(&partition);
             if known.is_some_and(|known| !known.is_next(known.next_sequence)) {
                 self.to_rewrite.insert(partition.clone());
             }

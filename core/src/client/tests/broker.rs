@@ -290,18 +290,7 @@ impl Broker {
 /// The answer that says nothing but an error.
 fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i32>) -> Response {
     match request {
-        Request::Produce(request) => {
-            let responses = request.topic_data.iter().map(|topic| TopicProduceResponse {
-                name: topic.name.clone(),
-                topic_id: topic.topic_id,
-                partition_responses: topic
-                    .partition_data
-                    .iter()
-                    .map(|data| PartitionProduceResponse { index: data.index, error_code, ..Default::default() })
-                    .collect(),
-            });
-            Response::Produce(ProduceResponse { responses: responses.collect(), ..Default::default() })
-        }
+        Request::Produce(request) => Response::Produce(request.error_response(error_code)),
         Request::Fetch(request) => {
             let responses = request.topics.iter().map(|topic| FetchableTopicResponse {
                 topic: topic.topic.clone(),
