@@ -194,6 +194,15 @@ pub enum Change {
     /// A producer gave a record up.
     ProduceFailed { producer: u32, partition: TopicPartition, error: ErrorCode },
 
+    /// A transactional producer is in another state.
+    ProducerTransaction { producer: u32, state: String },
+    /// A producer threw records away that never left it, because their transaction is aborted.
+    RecordsAborted { producer: u32, partition: TopicPartition, records: i64 },
+    /// A producer's process died.
+    ProducerCrashed { producer: u32 },
+    /// A producer was started again.
+    ProducerStarted { producer: u32 },
+
     // --- consumers and groups ---
     /// A client learnt another state of the cluster.
     MetadataLearned { client: Actor },

@@ -33,6 +33,44 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         headers: Vec<Header>,
     },
+    /// A transactional producer gets its id, and whoever had the same `transactional.id` before is fenced
+    /// (`KafkaProducer.initTransactions`).
+    InitTransactions {
+        /// The producer's number.
+        producer: u32,
+    },
+    /// A producer's application begins a transaction (`beginTransaction`).
+    BeginTransaction {
+        /// The producer's number.
+        producer: u32,
+    },
+    /// A producer's application has a consumer's positions committed with its transaction (`sendOffsetsToTransaction`).
+    SendOffsetsToTransaction {
+        /// The producer's number.
+        producer: u32,
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A producer's application commits its transaction (`commitTransaction`).
+    CommitTransaction {
+        /// The producer's number.
+        producer: u32,
+    },
+    /// A producer's application aborts its transaction (`abortTransaction`).
+    AbortTransaction {
+        /// The producer's number.
+        producer: u32,
+    },
+    /// A producer's process is killed: records that it had accepted and not sent are gone, and it tells nobody.
+    CrashProducer {
+        /// The producer's number.
+        producer: u32,
+    },
+    /// A producer that ended is started again.
+    StartProducer {
+        /// The producer's number.
+        producer: u32,
+    },
     /// A consumer's application polls once. Only of use where it does not poll by itself.
     Poll {
         /// The consumer's number.
@@ -261,6 +299,18 @@ pub enum CommandError {
     NoSuchNode { node: i32 },
     /// There is no such producer.
     NoSuchProducer { producer: u32 },
+    /// The producer has no `transactional.id`.
+    NotTransactional { producer: u32 },
+    /// The producer's transaction is in a state that forbids the call.
+    InvalidTransactionState { producer: u32, call: String, state: String },
+    /// The producer's application reads, processes and writes by itself: nobody else moves its transaction.
+    ProducerOfApplication { producer: u32, consumer: u32 },
+    /// The producer has ended.
+    ProducerNotRunning { producer: u32 },
+    /// The producer runs already.
+    ProducerRunning { producer: u32 },
+    /// A client reads the setting when it is created.
+    FixedSetting { name: String },
     /// There is no such consumer.
     NoSuchConsumer { consumer: u32 },
     /// No event with this number is pending.

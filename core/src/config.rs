@@ -155,9 +155,23 @@ pub struct ConsumerConfig {
     /// When the application has processed what it got.
     #[serde(default)]
     pub process: ProcessMode,
+    /// Where the application writes a record for each that it has read, if it does: with a transactional producer the
+    /// results and the positions are committed together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writes: Option<WritesConfig>,
     /// Its settings (`auto.offset.reset`, `fetch.min.bytes` …).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
+}
+
+/// Where an application writes what it makes of the records that it reads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WritesConfig {
+    /// With which producer. It lives and dies with the consumer's process.
+    pub producer: u32,
+    /// To which topic.
+    pub topic: String,
 }
 
 /// Whether the application polls by itself.

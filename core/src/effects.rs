@@ -292,6 +292,9 @@ pub enum ProducerTimer {
     /// Refresh metadata.
     #[strum(serialize = "client-metadata")]
     Metadata,
+    /// The application around it has something to do with it now.
+    #[strum(serialize = "application")]
+    Application,
 }
 
 /// The timers of a consumer.
@@ -310,6 +313,9 @@ pub enum ConsumerTimer {
     /// Auto commit (`auto.commit.interval.ms`).
     #[strum(serialize = "consumer-auto-commit")]
     AutoCommit,
+    /// The application around it has something to do with it now.
+    #[strum(serialize = "application")]
+    Application,
 }
 
 /// The timers of the admin client.

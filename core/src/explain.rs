@@ -7,6 +7,7 @@ mod routine;
 use serde::Serialize;
 
 use crate::actor::Actor;
+use crate::transaction::TransactionCall;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
 pub use routine::Routine;
@@ -34,6 +35,12 @@ pub enum Explanation {
     // --- a person's commands ---
     /// A person asked a producer to send a record.
     PersonProduces { producer: u32, topic: String },
+    /// A person had a producer's application move its transaction.
+    PersonCallsProducer { producer: u32, call: TransactionCall },
+    /// A person killed a producer's process.
+    PersonCrashesProducer { producer: u32 },
+    /// A person started a producer's process.
+    PersonStartsProducer { producer: u32 },
     /// A person asked a consumer to poll.
     PersonPolls { consumer: u32 },
     /// A person asked a consumer to commit.
@@ -134,6 +141,36 @@ pub enum Explanation {
     ProducerWaitsForId { producer: u32, error: ErrorCode },
     /// A producer begins another epoch, because the sequence numbers of the one before do not fit any longer.
     ProducerBumpsEpoch { producer: u32, producer_id: i64, epoch: i16 },
+    /// A transactional producer asks a coordinator, or any broker, something for its transaction.
+    ProducerAsksForTransaction { producer: u32, api: ApiKey, node: i32 },
+    /// It knows who coordinates its transactional id, or the consumers' group.
+    ProducerFoundCoordinator { producer: u32, name: String, node: i32 },
+    /// `initTransactions` is done.
+    TransactionsInitialized { producer: u32, producer_id: i64, epoch: i16 },
+    /// The coordinator has noted the partitions that the transaction will write to.
+    PartitionsAddedToTransaction { producer: u32, partition_count: i64 },
+    /// The group's coordinator keeps the offsets until the transaction ends.
+    OffsetsAwaitTransaction { producer: u32, group: String },
+    /// `commitTransaction` or `abortTransaction` is done.
+    TransactionEnded { producer: u32, committed: bool },
+    /// The transaction had nothing in it: nobody was asked.
+    TransactionWasEmpty { producer: u32, committed: bool },
+    /// A request for the transaction failed, and is made again.
+    TransactionRequestRetried { producer: u32, api: ApiKey, error: ErrorCode },
+    /// The transaction cannot commit any more.
+    TransactionIsToAbort { producer: u32, error: ErrorCode },
+    /// The producer has to be closed.
+    ProducerCannotGoOn { producer: u32, error: ErrorCode },
+    /// An application that reads, processes and writes has sent its results.
+    ApplicationWrites { consumer: u32, producer: u32, records: i64 },
+    /// Such an application aborts, and reads on from what is committed.
+    ApplicationAborts { consumer: u32, producer: u32 },
+    /// Such an application is done with what it had read.
+    ApplicationGoesOn { consumer: u32 },
+    /// Such an application forgets what it read after the last commit.
+    ApplicationRewinds { consumer: u32 },
+    /// Such an application ends, because its producer cannot go on.
+    ApplicationEnds { consumer: u32, producer: u32, error: ErrorCode },
     /// A producer got an error it cannot retry, or ran out of time.
     ProducerGivesUp { producer: u32, partition: TopicPartition, error: ErrorCode },
 

@@ -35,6 +35,7 @@ pub mod sim;
 pub mod socket_server;
 pub mod sort;
 pub mod step;
+pub mod transaction;
 pub mod transcript;
 pub mod view;
 pub mod why;

@@ -115,6 +115,7 @@ impl Order {
                     poll: PollMode::Continuous,
                     commit: CommitMode::AfterPoll,
                     process: ProcessMode::AtOnce,
+                    writes: None,
                     settings: BTreeMap::from([setting("auto.offset.reset", "earliest".to_owned())]),
                 })
                 .collect(),

@@ -22,6 +22,7 @@ mod unfinished;
 use serde::Serialize;
 
 use crate::actor::Actor;
+use crate::client::application::Application;
 use crate::cluster::Cluster;
 use crate::cluster::event::Event;
 use crate::sim::Millis;
@@ -30,7 +31,7 @@ pub use crate::client::producer::PartitionedBy;
 pub use broker::PurgatoryView;
 pub use client::{
     AssignedView, ConsumerView, IdempotenceView, PartitioningView, ProcessedView, ProducerBatchStage,
-    ProducerBatchView, ProducerView, ReadRecordView,
+    ProducerBatchView, ProducerTransactionView, ProducerView, ReadRecordView,
 };
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use group::{GroupMemberView, GroupView};
@@ -92,7 +93,13 @@ impl Cluster {
             started_ms: self.config().start.clock_ms(),
             nodes: self.nodes().map(|node| node::node_view(self, node)).collect(),
             partitions: self.image().map(controller::partition_views).unwrap_or_default(),
-            producers: self.producers().map(|producer| producer.view(self.now())).collect(),
+            producers: self
+                .producers()
+                .map(|producer| {
+                    let is_its = |(_, application): &(u32, &Application)| application.producer() == producer.number();
+                    producer.view(self.now(), self.applications().find(is_its).map(|(consumer, _)| consumer))
+                })
+                .collect(),
             consumers: self.consumers().map(|consumer| consumer.view()).collect(),
             groups: self
                 .nodes()

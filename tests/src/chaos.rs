@@ -8,7 +8,7 @@ use kafkascope_core::cluster::node::Node;
 use kafkascope_core::command::{Command, SettingScope};
 use kafkascope_core::config::{
     ClusterConfig, CommitMode, ConsumerConfig, NetworkConfig, NodeConfig, PollMode, ProcessMode, ProducerConfig, Roles,
-    Start, TopicConfig,
+    Start, TopicConfig, WritesConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::view::{ClusterView, EnvelopeView, NodeState, NodeView};
@@ -34,6 +34,11 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
 ];
 /// The consumer whose application processes records when it is told to.
 const PROCESSES_BY_HAND: u32 = 2;
+/// The producer of the application that copies what it reads, and the topic that it writes to.
+const APPLICATION_PRODUCER: u32 = 3;
+const COPIES_TOPIC: &str = "payments";
+/// The producer whose transactions a person moves.
+const BY_HAND_PRODUCER: u32 = 4;
 /// So many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
@@ -157,7 +162,28 @@ impl Chaos {
             poll: PollMode::Continuous,
             commit,
             process,
+            writes: None,
             settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
+        };
+        // It copies what it reads, in transactions; another producer may fence its own.
+        let application = ConsumerConfig {
+            group: "copiers".into(),
+            topics: vec![TOPICS[0].0.to_owned()],
+            writes: Some(WritesConfig { producer: APPLICATION_PRODUCER, topic: COPIES_TOPIC.to_owned() }),
+            ..consumer(CommitMode::AfterPoll, ProcessMode::AtOnce)
+        };
+        let by_hand = if segment_bytes.is_multiple_of(3) { "copier" } else { "by-hand" };
+        let transactional = |id: &str| ProducerConfig {
+            settings: [
+                ("transactional.id", id),
+                ("transaction.timeout.ms", "6000"),
+                ("request.timeout.ms", "1500"),
+                ("delivery.timeout.ms", "4000"),
+                ("retry.backoff.ms", "50"),
+                ("linger.ms", "0"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         };
         let producer = |acks: &str| ProducerConfig {
             settings: [("acks", acks), ("linger.ms", "0"), ("request.timeout.ms", "1500"), ("retry.backoff.ms", "50")]
@@ -168,10 +194,11 @@ impl Chaos {
             nodes,
             settings: merged,
             topics: TOPICS.iter().map(|(name, assignment)| topic(name, assignment)).collect(),
-            producers: vec![producer("all"), producer("1")],
+            producers: vec![producer("all"), producer("1"), transactional("copier"), transactional(by_hand)],
             consumers: vec![
                 consumer(CommitMode::AfterPoll, ProcessMode::AtOnce),
                 consumer(CommitMode::Auto, ProcessMode::Manual),
+                application,
             ],
             network: NetworkConfig { latency_ms_min: 1, latency_ms_max: self.number(1, 12) },
             start: Start::AtRest,
@@ -212,12 +239,27 @@ impl Chaos {
         }
     }
 
-    /// A request by hand about a transactional id: who coordinates it, or a producer id for it.
+    /// What an application does with a transaction, or a request by hand about a transactional id.
     fn transaction(&mut self) -> Command {
-        let (api, body) = if self.number(0, 1) == 0 {
-            (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]}))
-        } else {
-            (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000}))
+        let producer = BY_HAND_PRODUCER;
+        let (api, body) = match self.number(0, 9) {
+            0 => return Command::InitTransactions { producer },
+            1 => return Command::BeginTransaction { producer },
+            2..=3 => return Command::CommitTransaction { producer },
+            4 => return Command::AbortTransaction { producer },
+            5 => {
+                return Command::CrashProducer {
+                    producer: *self.one_of(&[1, APPLICATION_PRODUCER, producer]).unwrap_or(&producer),
+                };
+            }
+            6 => {
+                return Command::StartProducer {
+                    producer: *self.one_of(&[1, APPLICATION_PRODUCER, producer]).unwrap_or(&producer),
+                };
+            }
+            7 => return Command::SendOffsetsToTransaction { producer, consumer: self.consumer() },
+            8 => (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]})),
+            _ => (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000})),
         };
         Command::Request {
             probe: u32::try_from(self.number(1, PROBES)).unwrap_or(1),
@@ -237,6 +279,10 @@ impl Chaos {
             view.cuts.iter().map(|(from, to)| Command::Heal { from: *from, to: *to, both: false }).collect();
         let ended = view.consumers.iter().filter(|consumer| !consumer.is_running);
         commands.extend(ended.map(|consumer| Command::StartConsumer { consumer: consumer.number }));
+        // An application's producer is started with its consumer.
+        let ended = view.producers.iter().filter(|producer| !producer.is_running);
+        let ended = ended.filter(|producer| producer.number != APPLICATION_PRODUCER);
+        commands.extend(ended.map(|producer| Command::StartProducer { producer: producer.number }));
         for node in &view.nodes {
             if node.disk_write_ms > 0 {
                 commands.push(Command::SlowDisk { node: node.id, by_ms: 0 });
@@ -262,7 +308,7 @@ impl Chaos {
     }
 
     fn consumer(&mut self) -> u32 {
-        if self.number(0, 1) == 0 { 1 } else { 2 }
+        u32::try_from(self.number(1, 3)).unwrap_or(1)
     }
 
     /// Creates one of the passing topics, or deletes it if it is there.
@@ -358,7 +404,11 @@ impl Chaos {
         let topic = passing.unwrap_or_else(|| self.partition().topic);
         Command::Produce {
             // Mostly with `acks=all`: those records must never be lost.
-            producer: if self.number(0, 4) == 0 { 2 } else { 1 },
+            producer: match self.number(0, 9) {
+                0..=1 => 2,
+                2 => BY_HAND_PRODUCER,
+                _ => 1,
+            },
             topic,
             partition: None,
             key: Some(Bytes::from(format!("k{}", self.produced % 5).as_str())),

@@ -62,6 +62,7 @@ pub fn cluster(brokers: i32, partitions: i32) -> ClusterConfig {
             poll: PollMode::Continuous,
             commit: CommitMode::AfterPoll,
             process: ProcessMode::AtOnce,
+            writes: None,
             settings: BTreeMap::new(),
         }],
         network: NetworkConfig::default(),

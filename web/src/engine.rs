@@ -20,6 +20,9 @@ pub use kafkascope_core::settings::Effect;
 pub use kafkascope_core::sim::queue::EventId;
 pub use kafkascope_core::socket_server::channel::Place;
 pub use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
+pub use kafkascope_core::transaction::TransactionCall;
+#[cfg(test)]
+pub use kafkascope_core::transaction::TransactionState;
 pub use kafkascope_core::view::*;
 pub use kafkascope_core::why::WhyNot;
 pub use kafkascope_core::wire::records::{Bytes, Header};

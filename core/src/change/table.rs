@@ -268,6 +268,12 @@ impl Change {
             | Self::BatchSent { producer, .. }
             | Self::ProducerIdAssigned { producer, .. } => (News, actor(Actor::Producer(*producer))),
             Self::Retried { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
+            Self::ProducerTransaction { producer, .. } | Self::RecordsAborted { producer, .. } => {
+                (Milestone(Kind::Other), actor(Actor::Producer(*producer)))
+            }
+            Self::ProducerCrashed { producer } | Self::ProducerStarted { producer } => {
+                (Milestone(Kind::Fault), actor(Actor::Producer(*producer)))
+            }
 
             // --- consumers and groups ---
             Self::MetadataLearned { client } => (Background, actor(*client)),

@@ -4,6 +4,7 @@
 //! cache and may be stale, and through the errors that acting on stale knowledge brings.
 
 mod admin;
+pub mod application;
 pub mod assignor;
 pub mod consumer;
 mod metadata;
@@ -15,6 +16,6 @@ mod serialization;
 mod tests;
 
 pub use admin::{Admin, AdminAnswer};
-pub use consumer::Consumer;
+pub use consumer::{Consumer, ConsumerRecord};
 pub use probes::{ProbeAnswer, Probes};
 pub use producer::Producer;

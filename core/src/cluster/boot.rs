@@ -11,6 +11,7 @@ use super::node::{Node, ProcessState};
 use super::silence::Silence;
 use crate::actor::Endpoint;
 use crate::authorizer::AuthorizerSettings;
+use crate::client::application::Application;
 use crate::client::{Admin, Consumer, Producer};
 use crate::command::{Command, CommandError};
 use crate::config::{ClusterConfig, NodeConfig, Roles, Start};
@@ -23,6 +24,7 @@ use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
 use crate::sim::random::{Purpose, Random};
 use crate::step::Position;
+use crate::transaction::TransactionState;
 use crate::wire::Uuid;
 
 /// The most processes of a cluster.
@@ -158,6 +160,9 @@ impl Cluster {
                 }
             }
         }
+        let writing = (1u32..).zip(&config.consumers);
+        let applications =
+            writing.filter_map(|(number, it)| Some((number, Application::new(it.writes.as_ref()?)))).collect();
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -177,6 +182,7 @@ impl Cluster {
             nodes,
             producers,
             consumers,
+            applications: Arc::new(applications),
             admin: Arc::new(Admin::new(bootstrap, random_of(Endpoint::Admin))),
             probes: Arc::default(),
         })
@@ -245,10 +251,18 @@ impl Cluster {
         self.start_consumers();
         let settled =
             self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| consumer.is_settled()));
+        // Applications call `initTransactions` before they read.
+        let is_ready = |producer: &Producer| {
+            producer.transaction().is_none_or(|transaction| transaction.state() == TransactionState::Ready)
+        };
+        let ready = self.run_until(deadline, |cluster| {
+            cluster.applications().all(|(_, application)| cluster.producer(application.producer()).is_none_or(is_ready))
+        });
         // Who is not allowed to read settles only once a rule allows it.
         let has_authorizer = self.nodes.values().any(|node| AuthorizerSettings::of(&node.settings).is_some());
         if !has_authorizer {
             settled?;
+            ready?;
         }
         self.run_until(deadline, |cluster| {
             cluster.queue.iter().all(|(_, _, scheduled)| matches!(scheduled.event, Event::Fire { .. }))
@@ -263,6 +277,7 @@ impl Cluster {
                 consumer.start(now, &mut fx);
             }
             self.apply_effects(Endpoint::Consumer(number), &mut fx);
+            self.wake_application(Endpoint::Consumer(number));
         }
     }
 

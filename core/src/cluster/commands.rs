@@ -14,6 +14,7 @@ use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::socket_server::costs::COSTS;
 use crate::step::{Size, Step};
+use crate::transaction::TransactionCall;
 use crate::wire::metadata::{
     AlterConfigsResource, AlterPartitionReassignmentsRequest, AlterableConfig, CreatableReplicaAssignment,
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, DeleteTopicState, DeleteTopicsRequest,
@@ -55,6 +56,7 @@ impl Cluster {
             Ok(endpoint) => {
                 if let Some(endpoint) = endpoint {
                     self.apply_effects(endpoint, &mut fx);
+                    self.wake_application(endpoint);
                 }
                 Ok(commanded(self.finish_step(endpoint.map(Endpoint::actor), None, None, fx), command))
             }
@@ -70,11 +72,26 @@ impl Cluster {
         match command {
             Command::Produce { producer, topic, partition, key, value, headers } => {
                 let number = *producer;
-                let producer = self.producer_mut(number).ok_or(CommandError::NoSuchProducer { producer: number })?;
+                let producer = self.running_producer(number)?;
                 producer.produce(topic, *partition, key.clone(), value.clone(), headers.clone(), now, fx)?;
                 fx.replace_explanation(Explanation::PersonProduces { producer: number, topic: topic.to_string() });
                 Ok(Some(Endpoint::Producer(number)))
             }
+            Command::InitTransactions { producer } => {
+                self.call_producer(*producer, TransactionCall::InitTransactions, fx)
+            }
+            Command::BeginTransaction { producer } => {
+                self.call_producer(*producer, TransactionCall::BeginTransaction, fx)
+            }
+            Command::SendOffsetsToTransaction { producer, consumer } => self.send_offsets(*producer, *consumer, fx),
+            Command::CommitTransaction { producer } => {
+                self.call_producer(*producer, TransactionCall::CommitTransaction, fx)
+            }
+            Command::AbortTransaction { producer } => {
+                self.call_producer(*producer, TransactionCall::AbortTransaction, fx)
+            }
+            Command::CrashProducer { producer } => self.crash_producer(*producer, fx),
+            Command::StartProducer { producer } => self.start_producer(*producer, fx),
             Command::Poll { consumer } => {
                 let number = *consumer;
                 self.running_consumer(number)?.poll(now, fx);

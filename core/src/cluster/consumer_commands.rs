@@ -1,7 +1,8 @@
 //! A consumer's process ends and is started again.
 
+use std::sync::Arc;
+
 use super::Cluster;
-use super::event::Event;
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::client::Consumer;
@@ -22,6 +23,14 @@ impl Cluster {
         fx.change(Change::ConsumerCrashed { consumer: number });
         fx.explain(Explanation::PersonCrashesConsumer { consumer: number });
         self.terminate_consumer(number);
+        // A producer in the same process goes with it.
+        let producer = self.applications.get(&number).map(|application| application.producer());
+        if let Some(producer) = producer
+            && self.running_producer(producer).is_ok()
+        {
+            fx.change(Change::ProducerCrashed { producer });
+            self.terminate_producer(producer);
+        }
         Ok(None)
     }
 
@@ -47,28 +56,33 @@ impl Cluster {
         consumer.start(now, fx);
         self.silence.goes_on(Actor::Consumer(number), self.actors().into_iter());
         fx.change(Change::ConsumerStarted { consumer: number });
+        self.start_application(number, fx);
         fx.replace_explanation(Explanation::PersonStartsConsumer { consumer: number });
         Ok(Some(Endpoint::Consumer(number)))
     }
 
+    /// The producer in the same process is started with it.
+    fn start_application(&mut self, consumer: u32, fx: &mut Effects) {
+        let Some(application) = Arc::make_mut(&mut self.applications).get_mut(&consumer) else { return };
+        application.die();
+        let producer = application.producer();
+        let mut of_producer = Effects::default();
+        if self.restart_producer(producer, &mut of_producer).is_ok() {
+            self.apply_effects(Endpoint::Producer(producer), &mut of_producer);
+            fx.changes.append(&mut of_producer.changes);
+        }
+    }
+
     /// A consumer's process ended: its timers stop, and its connections are closed. What is on the wire arrives.
-    fn terminate_consumer(&mut self, number: u32) {
+    pub(super) fn terminate_consumer(&mut self, number: u32) {
         let (actor, endpoint) = (Actor::Consumer(number), Endpoint::Consumer(number));
         self.silence.stops(actor, self.position);
         if let Some(consumer) = self.consumer_mut(number) {
             consumer.die();
         }
-        // Nobody is left who would send it again.
-        self.undelivered.retain(
-            |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
-        );
-        self.forget_scheduled(|each| each == endpoint);
-        let nodes: Vec<i32> = self.nodes.keys().copied().collect();
-        for (node, purpose) in nodes.into_iter().flat_map(|node| CONSUMER_CONNECTIONS.map(|purpose| (node, purpose))) {
-            *self.closed_connections.entry((endpoint, Endpoint::Broker(node), purpose)).or_default() += 1;
-        }
+        self.client_terminated(endpoint);
     }
 }
 
-/// What a consumer opens connections to a broker for.
-const CONSUMER_CONNECTIONS: [Purpose; 2] = [Purpose::Data, Purpose::Coordinator];
+/// What a client opens connections to a broker for.
+pub(super) const CLIENT_CONNECTIONS: [Purpose; 2] = [Purpose::Data, Purpose::Coordinator];

@@ -37,11 +37,12 @@ impl Cluster {
             nodes,
             producers,
             consumers,
+            applications,
             admin,
             probes,
         } = self;
         let mut hasher = DigestHasher::default();
-        (config, cluster_id, now, network, closed_connections).hash(&mut hasher);
+        (config, cluster_id, now, network, closed_connections, applications).hash(&mut hasher);
         producers.iter().for_each(|producer| producer.hash_behavior(&mut hasher));
         consumers.iter().for_each(|consumer| consumer.hash_behavior(&mut hasher));
         admin.hash_behavior(&mut hasher);

@@ -3,6 +3,7 @@
 //! Two things change it: [`Cluster::step`] executes the event that is due, [`Cluster::apply`] a person's command. Everything
 //! else looks.
 
+mod applications;
 mod boot;
 mod commands;
 mod consumer_commands;
@@ -11,6 +12,7 @@ mod faults;
 mod fingerprint;
 pub mod node;
 mod probe_commands;
+mod producer_commands;
 mod queries;
 mod scheduler;
 mod silence;
@@ -22,6 +24,7 @@ use std::sync::Arc;
 pub(crate) use commands::DELAY_MS_MAX;
 
 use crate::actor::{Actor, Endpoint};
+use crate::client::application::Application;
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
 use crate::connection::Purpose;
@@ -61,6 +64,8 @@ pub struct Cluster {
     nodes: FlatMap<i32, Arc<Node>>,
     producers: Vec<Arc<Producer>>,
     consumers: Vec<Arc<Consumer>>,
+    /// Applications that write what they read, by the number of their consumer.
+    applications: Arc<FlatMap<u32, Application>>,
     admin: Arc<Admin>,
     probes: Arc<Probes>,
 }
@@ -92,6 +97,10 @@ impl Cluster {
 
     fn producer_mut(&mut self, number: u32) -> Option<&mut Producer> {
         self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
+    }
+
+    fn producer(&self, number: u32) -> Option<&Producer> {
+        self.producers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
     }
 
     fn consumer(&self, number: u32) -> Option<&Consumer> {

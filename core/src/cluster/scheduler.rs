@@ -7,9 +7,9 @@ use super::event::{Envelope, Event, Message, Scheduled};
 use super::node::{Node, ProcessState};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
-use crate::client::Consumer;
+use crate::client::{Consumer, Producer};
 use crate::connection::{Connection, Purpose};
-use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
+use crate::effects::{ConsumerTimer, Effects, Input, Outgoing, ProducerTimer, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
@@ -67,6 +67,7 @@ impl Cluster {
         };
         let cause = silenced_by.or_else(|| (cause > 0).then_some(cause));
         self.apply_effects(endpoint, &mut fx);
+        self.wake_application(endpoint);
         self.finish_step(Some(actor), cause, Some(executed), fx)
     }
 
@@ -225,7 +226,8 @@ impl Cluster {
         match actor {
             Actor::Node(id) => self.nodes.get(&id).map_or(0, |node| node.incarnation),
             Actor::Consumer(number) => self.consumer(number).map_or(0, Consumer::incarnation),
-            Actor::Producer(_) | Actor::Admin | Actor::Probe(_) => 0,
+            Actor::Producer(number) => self.producer(number).map_or(0, Producer::incarnation),
+            Actor::Admin | Actor::Probe(_) => 0,
         }
     }
 
@@ -431,7 +433,14 @@ impl Cluster {
             timers.remove(&timer);
         }
         let Some((id, port)) = endpoint.listener() else {
-            return self.input_to_client(endpoint, Input::Timer(timer), fx);
+            let is_of_application =
+                [ProducerTimer::Application.into(), ConsumerTimer::Application.into()].contains(&timer);
+            if !is_of_application {
+                self.input_to_client(endpoint, Input::Timer(timer), fx);
+            } else if !self.take_turn(endpoint, fx) {
+                fx.explain(Explanation::Nothing);
+            }
+            return;
         };
         let now = self.now;
         let Some(node) = self.node_mut(id) else { return };

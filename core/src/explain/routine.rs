@@ -48,6 +48,7 @@ impl Explanation {
             Self::ConnectionRefused { .. } => Some(Routine::ConnectionRefused),
             Self::PeerGone { .. } => Some(Routine::PeerGone),
             Self::ProducerRetries { .. }
+            | Self::TransactionRequestRetried { .. }
             | Self::ConsumerRecovers { .. }
             | Self::FollowerRefused { .. }
             | Self::FollowerFetchedCorrupt { .. }
@@ -73,6 +74,9 @@ impl Explanation {
             | Self::ProducerIdle { .. }
             | Self::ConsumerIdle { .. } => Some(Routine::Upkeep),
             Self::PersonProduces { .. }
+            | Self::PersonCallsProducer { .. }
+            | Self::PersonCrashesProducer { .. }
+            | Self::PersonStartsProducer { .. }
             | Self::PersonPolls { .. }
             | Self::PersonCommits { .. }
             | Self::ConsumerCannotDeserialize { .. }
@@ -114,6 +118,20 @@ impl Explanation {
             | Self::ProducerWaitsForId { .. }
             | Self::ProducerBumpsEpoch { .. }
             | Self::ProducerGivesUp { .. }
+            | Self::ProducerAsksForTransaction { .. }
+            | Self::ProducerFoundCoordinator { .. }
+            | Self::TransactionsInitialized { .. }
+            | Self::PartitionsAddedToTransaction { .. }
+            | Self::OffsetsAwaitTransaction { .. }
+            | Self::TransactionEnded { .. }
+            | Self::TransactionWasEmpty { .. }
+            | Self::TransactionIsToAbort { .. }
+            | Self::ProducerCannotGoOn { .. }
+            | Self::ApplicationWrites { .. }
+            | Self::ApplicationAborts { .. }
+            | Self::ApplicationGoesOn { .. }
+            | Self::ApplicationRewinds { .. }
+            | Self::ApplicationEnds { .. }
             | Self::LeaderAppendedWaits { .. }
             | Self::LeaderAppendedCommits { .. }
             | Self::LeaderAppendedAnswers { .. }

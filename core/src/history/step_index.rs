@@ -125,6 +125,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Acknowledged { partition, .. }
         | Change::Retried { partition, .. }
         | Change::ProduceFailed { partition, .. }
+        | Change::RecordsAborted { partition, .. }
         | Change::RecordsRead { partition, .. }
         | Change::DeserializationFailed { partition, .. }
         | Change::RecordsProcessed { partition, .. }
@@ -164,6 +165,9 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::TimedOut { .. }
         | Change::MetadataLearned { .. }
         | Change::ProducerIdAssigned { .. }
+        | Change::ProducerTransaction { .. }
+        | Change::ProducerCrashed { .. }
+        | Change::ProducerStarted { .. }
         | Change::CoordinatorFound { .. }
         | Change::ConsumerCrashed { .. }
         | Change::ConsumerClosed { .. }

@@ -31,6 +31,7 @@ fn config() -> ClusterConfig {
         poll: PollMode::Continuous,
         commit: CommitMode::AfterPoll,
         process: ProcessMode::AtOnce,
+        writes: None,
         settings: BTreeMap::new(),
     };
     ClusterConfig {

@@ -269,7 +269,7 @@ pub fn increment_sequence(sequence: i32, by: i32) -> i32 {
 }
 
 /// A sequence number so much earlier (`DefaultRecordBatch.decrementSequence`).
-fn decrement_sequence(sequence: i32, by: i32) -> i32 {
+pub fn decrement_sequence(sequence: i32, by: i32) -> i32 {
     if sequence < by {
         i32::MAX.wrapping_sub(by.wrapping_sub(sequence)).wrapping_add(1)
     } else {

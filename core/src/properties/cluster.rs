@@ -441,6 +441,7 @@ pub fn with_clients(mut config: ClusterConfig) -> ClusterConfig {
             poll: PollMode::Continuous,
             commit: CommitMode::AfterPoll,
             process: ProcessMode::AtOnce,
+            writes: None,
             settings: BTreeMap::from([("auto.offset.reset".to_owned(), "earliest".to_owned())]),
         }];
     }

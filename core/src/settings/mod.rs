@@ -700,6 +700,10 @@ settings! {
             "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer";
         /// How long `send` waits for metadata, in milliseconds.
         max_block_ms: u64 = "max.block.ms", 60_000u64, "0..";
+        /// The name under which its transactions are known; none where empty.
+        transactional_id: String = "transactional.id", "", "*";
+        /// How long the coordinator lets a transaction be open before it aborts it, in milliseconds.
+        transaction_timeout_ms: u64 = "transaction.timeout.ms", 60_000u64, "0..2147483647";
     }
     /// Settings of a consumer.
     pub struct ConsumerSettings of consumer_key {

@@ -4,13 +4,15 @@ use serde::Serialize;
 
 use crate::client::consumer::{ConsumerRecord, ProcessedRecord};
 use crate::client::partitioner::{murmur2, partition_for_key, to_positive};
+use crate::client::producer::transaction::Transaction;
 use crate::client::producer::transaction_manager::{IdempotenceState, TransactionManager};
 use crate::client::producer::{Batch, PartitionedBy, Partitioning};
 use crate::client::{Consumer, Producer};
 use crate::sim::Millis;
 use crate::sort::SharedSort;
-use crate::wire::TopicPartition;
+use crate::transaction::{TransactionCall, TransactionState};
 use crate::wire::records::Bytes;
+use crate::wire::{ErrorCode, TopicPartition};
 
 /// A producer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,6 +36,10 @@ pub struct ProducerView {
     pub last_partitioning: Option<PartitioningView>,
     /// Its id; none without `enable.idempotence`.
     pub idempotence: Option<IdempotenceView>,
+    /// Its transaction; none without `transactional.id`.
+    pub transaction: Option<ProducerTransactionView>,
+    /// Whether its process runs.
+    pub is_running: bool,
     /// Its batches that are not done, by partition, the oldest first.
     pub batches: Vec<ProducerBatchView>,
     /// Records whose partition is not known yet: `send()` waits for metadata.
@@ -52,6 +58,28 @@ pub struct IdempotenceView {
     pub is_asked: bool,
     /// Of each partition the next sequence number and the last one acknowledged, -1 for none.
     pub sequences: Vec<(TopicPartition, i32, i32)>,
+}
+
+/// The transaction of a producer, as that producer knows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProducerTransactionView {
+    /// `transactional.id`.
+    pub transactional_id: String,
+    /// Where it stands.
+    pub state: TransactionState,
+    /// What the application may call now.
+    pub calls: Vec<TransactionCall>,
+    /// The application that moves it by itself: the number of its consumer.
+    pub application: Option<u32>,
+    /// Why it is in an error state, if it is.
+    pub error: Option<ErrorCode>,
+    /// Whether partitions join by being written to and each end bumps the epoch (KIP-890); none while that is not known.
+    pub is_version_2: Option<bool>,
+    /// Who coordinates it, -1 while unknown.
+    pub coordinator: i32,
+    /// The partitions in it.
+    pub partitions: Vec<TopicPartition>,
 }
 
 /// What a producer's batch waits for.
@@ -187,7 +215,8 @@ pub struct ReadRecordView {
 
 impl Producer {
     /// What is shown of it.
-    pub fn view(&self, now: Millis) -> ProducerView {
+    /// `application` is the number of the consumer whose application it belongs to, if it does.
+    pub fn view(&self, now: Millis, application: Option<u32>) -> ProducerView {
         ProducerView {
             number: self.number(),
             acks: if self.acks() == -1 { "all".to_owned() } else { self.acks().to_string() },
@@ -197,7 +226,9 @@ impl Producer {
             failed: self.failed(),
             known_leaders: self.known_leaders().collect(),
             last_partitioning: self.last_partitioning().map(partitioning_view),
-            idempotence: self.transactions().map(idempotence_view),
+            idempotence: self.transaction_manager().map(idempotence_view),
+            transaction: self.transaction().map(|transaction| transaction_view(transaction, application)),
+            is_running: self.is_running(),
             batches: batches(self, now),
             unassigned: self.unassigned_records(),
         }
@@ -228,7 +259,7 @@ fn batch_view(
     batch: &Batch,
     stage: ProducerBatchStage,
 ) -> ProducerBatchView {
-    let transactions = producer.transactions();
+    let transactions = producer.transaction_manager();
     ProducerBatchView {
         partition: partition.clone(),
         number: batch.number,
@@ -238,6 +269,20 @@ fn batch_view(
         attempts: batch.attempts,
         base_sequence: transactions.and_then(|known| known.base_sequence(partition, batch.number)),
         expires_ms: batch.created_at.saturating_add(producer.settings().delivery_timeout_ms),
+    }
+}
+
+fn transaction_view(transaction: &Transaction, application: Option<u32>) -> ProducerTransactionView {
+    let calls = TransactionCall::ALL.into_iter().filter(|call| transaction.allows(*call));
+    ProducerTransactionView {
+        transactional_id: transaction.transactional_id().to_owned(),
+        state: transaction.state(),
+        calls: calls.collect(),
+        application,
+        error: transaction.error(),
+        is_version_2: transaction.is_version_2(),
+        coordinator: transaction.coordinator().unwrap_or(-1),
+        partitions: transaction.partitions().cloned().collect(),
     }
 }
 

@@ -248,6 +248,15 @@ impl Seen<'_> {
                 self.consumer(*consumer, false)
             }
             Change::ConsumerStarted { consumer } => self.consumer(*consumer, true),
+            Change::ProducerCrashed { producer } => self.producer(*producer, false),
+            Change::ProducerStarted { producer } => self.producer(*producer, true),
+            Change::ProducerTransaction { producer, state } => {
+                let producer = self.after?.producers().find(|each| each.number() == *producer)?;
+                let found = producer.transaction()?.state().to_string();
+                // An application begins and commits in one go.
+                let is_passed = state == "IN_TRANSACTION" && found == "COMMITTING_TRANSACTION";
+                unless(found == *state || is_passed, || format!("its transaction is {found}"))
+            }
             Change::RecordsProcessed { from, to, .. } => unless(from <= to, || "it processed backwards".to_owned()),
             Change::RecordsRead { from, to, .. } => unless(from <= to, || "it read backwards".to_owned()),
             Change::TimedOut { .. }
@@ -279,6 +288,7 @@ impl Seen<'_> {
             | Change::Acknowledged { .. }
             | Change::Retried { .. }
             | Change::ProduceFailed { .. }
+            | Change::RecordsAborted { .. }
             | Change::MetadataLearned { .. }
             | Change::ProducerIdAssigned { .. }
             | Change::CoordinatorFound { .. }
@@ -300,6 +310,12 @@ impl Seen<'_> {
     fn consumer(&self, number: u32, runs: bool) -> Option<String> {
         let consumer = self.after?.consumers().find(|each| each.number() == number)?;
         unless(consumer.is_running() == runs, || format!("it runs: {}", consumer.is_running()))
+    }
+
+    /// Whether a producer's process runs.
+    fn producer(&self, number: u32, runs: bool) -> Option<String> {
+        let producer = self.after?.producers().find(|each| each.number() == number)?;
+        unless(producer.is_running() == runs, || format!("it runs: {}", producer.is_running()))
     }
 
     /// A number of a replica that went from one value to another.

@@ -17,6 +17,7 @@ use kafkascope_core::raft::OffsetAndEpoch;
 use kafkascope_core::socket_server::channel::{ChannelId, KafkaChannel};
 use kafkascope_core::socket_server::{Handler, Processor, Task};
 use kafkascope_core::step::{ExecutedEvent, Size, Step};
+use kafkascope_core::transaction::TransactionState;
 
 use super::change::metadata_log;
 use super::replica;
@@ -127,9 +128,41 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         }
         Explanation::ProducerHasId { producer, producer_id, epoch }
         | Explanation::ProducerBumpsEpoch { producer, producer_id, epoch } => {
-            let state = after.producers().find(|known| known.number() == *producer)?.transactions()?.state();
+            let state = after.producers().find(|known| known.number() == *producer)?.transaction_manager()?.state();
             let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
             says(state == IdempotenceState::Ready(id), format!("its id is {state:?}"))
+        }
+        Explanation::TransactionsInitialized { producer, producer_id, epoch } => {
+            let producer = after.producers().find(|known| known.number() == *producer)?;
+            let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
+            let found = producer.transaction_manager()?.id();
+            says(found == id, format!("its id is {found:?}")).or_else(|| {
+                let state = producer.transaction()?.state();
+                says(state == TransactionState::Ready, format!("its transaction is {state}"))
+            })
+        }
+        Explanation::TransactionEnded { producer, .. } | Explanation::TransactionWasEmpty { producer, .. } => {
+            let producer = after.producers().find(|known| known.number() == *producer)?;
+            let state = producer.transaction()?.state();
+            let is_over = matches!(state, TransactionState::Ready | TransactionState::Initializing);
+            says(is_over && !producer.has_records(), format!("its transaction is {state}"))
+        }
+        Explanation::TransactionIsToAbort { producer, .. } => {
+            let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
+            says(state == TransactionState::AbortableError, format!("its transaction is {state}"))
+        }
+        Explanation::ProducerCannotGoOn { producer, .. } => {
+            let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
+            says(state == TransactionState::FatalError, format!("its transaction is {state}"))
+        }
+        Explanation::ApplicationWrites { consumer, .. } | Explanation::ApplicationGoesOn { consumer } => {
+            let consumer = after.consumers().find(|known| known.number() == *consumer)?;
+            says(consumer.in_hand() == 0, format!("it holds {} records", consumer.in_hand()))
+        }
+        Explanation::ApplicationEnds { consumer, producer, .. } => {
+            let consumer = after.consumers().find(|known| known.number() == *consumer)?;
+            let producer = after.producers().find(|known| known.number() == *producer)?;
+            says(!consumer.is_running() && !producer.is_running(), "its process runs".to_owned())
         }
         Explanation::ProduceRefused { node, partition, .. } => {
             let is_append = |change: &Change| matches!(change, Change::Appended { node: at, partition: to, as_leader: true, .. } if at == node && to == partition);
@@ -441,6 +474,16 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::TransactionMarkersAnswered { .. }
         | Explanation::TransactionCompletes { .. }
         | Explanation::TransactionTimedOut { .. }
+        | Explanation::PersonCallsProducer { .. }
+        | Explanation::PersonCrashesProducer { .. }
+        | Explanation::PersonStartsProducer { .. }
+        | Explanation::ProducerAsksForTransaction { .. }
+        | Explanation::ProducerFoundCoordinator { .. }
+        | Explanation::PartitionsAddedToTransaction { .. }
+        | Explanation::OffsetsAwaitTransaction { .. }
+        | Explanation::TransactionRequestRetried { .. }
+        | Explanation::ApplicationAborts { .. }
+        | Explanation::ApplicationRewinds { .. }
         | Explanation::AdminAnswered { .. }
         | Explanation::ProbeAnswered { .. } => None,
     }

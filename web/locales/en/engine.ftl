@@ -17,6 +17,9 @@ actor-probe = probe { $number }
 ## What a person did
 
 step-person-produces = You gave producer { $producer } a record for { $topic }. It is still inside the producer; nothing has been sent.
+step-person-calls-producer = You called { $call }() of producer { $producer }.
+step-person-crashes-producer = You killed the process of producer { $producer }. The records that it had accepted and not sent are gone, and nobody was told. A transaction that was open stays open at its coordinator.
+step-person-starts-producer = You started producer { $producer } again. It knows nothing of its last process.
 step-person-polls = You made consumer { $consumer } poll once.
 step-person-commits = You made consumer { $consumer } commit its position.
 step-consumer-cannot-deserialize = Consumer { $consumer } cannot make sense of the bytes at offset { $offset } of { $partition }: its poll fails with a RecordDeserializationException, and its position stays.
@@ -80,6 +83,33 @@ step-producer-retries = Producer { $producer } received { $error } for { $partit
 step-producer-has-id = Producer { $producer } has producer id { $producerId }, epoch { $epoch }. Each batch that it sends carries them with its sequence numbers, so that a partition recognises a batch that comes twice.
 step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $error }. Its batches wait, and it asks again after retry.backoff.ms.
 step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.
+step-producer-asks-for-transaction = For its transaction, producer { $producer } sends { $api } to broker { $node }.
+step-producer-found-coordinator = Producer { $producer } knows the coordinator of { $name }: broker { $node }.
+step-transactions-initialized = initTransactions() of producer { $producer } is done: producer id { $producerId }, epoch { $epoch }. Whoever used the same transactional.id with a lower epoch is fenced from now on.
+step-partitions-added-to-transaction = { $partitionCount ->
+    [one] The transaction coordinator has noted 1 partition for the transaction of producer { $producer }: only now may a batch go there.
+   *[other] The transaction coordinator has noted { $partitionCount } partitions for the transaction of producer { $producer }: only now may batches go there.
+}
+step-offsets-await-transaction = The coordinator of group { $group } keeps the offsets that producer { $producer } sent. They count as committed only if the transaction commits.
+step-transaction-ended = { $committed ->
+    [true] commitTransaction() of producer { $producer } is done: the outcome is in the log of the transaction coordinator and cannot change any more. The coordinator writes the markers to the partitions.
+   *[false] abortTransaction() of producer { $producer } is done: the outcome is in the log of the transaction coordinator. The coordinator writes the markers to the partitions.
+}
+step-transaction-was-empty = { $committed ->
+    [true] commitTransaction() of producer { $producer } is done. Nothing was written in the transaction, so nobody had to be asked.
+   *[false] abortTransaction() of producer { $producer } is done. Nothing had reached a broker, so nobody had to be asked.
+}
+step-transaction-request-retried = { $api } for the transaction of producer { $producer } failed: { $error }. The producer sends it again.
+step-transaction-is-to-abort = The transaction of producer { $producer } cannot commit any more: { $error }. Its application can only abort it.
+step-producer-cannot-go-on = Producer { $producer } cannot be used any more: { $error }. Its application has to close it.
+step-application-writes = { $records ->
+    [one] The application of consumer { $consumer } has processed 1 record and gave its result to producer { $producer }.
+   *[other] The application of consumer { $consumer } has processed { $records } records and gave the results to producer { $producer }.
+}
+step-application-aborts = The application of consumer { $consumer } aborts the transaction of producer { $producer }.
+step-application-goes-on = The application of consumer { $consumer } is done with what it had read.
+step-application-rewinds = The application of consumer { $consumer } forgets what it read after the last commit, and will read it again.
+step-application-ends = The application of consumer { $consumer } ends, because its producer { $producer } cannot be used any more: { $error }.
 step-producer-gives-up = Producer { $producer } abandoned its records for { $partition }: { $error }. The application is told that they failed.
 
 ## A leader
@@ -442,6 +472,10 @@ change-produce-failed = Producer { $producer } · { $partition } · abandoned: {
 ## Changes of consumers and groups
 
 change-producer-id-assigned = Producer { $producer } · producer id { $producerId }, epoch { $epoch }
+change-producer-transaction = Producer { $producer } · transaction { $state }
+change-records-aborted = { $partition } · { $records } records of producer { $producer } thrown away unsent
+change-producer-crashed = Producer { $producer } · crashed
+change-producer-started = Producer { $producer } · started
 change-metadata-learned = { CAPITAL($client) } · new metadata
 change-coordinator-found = Consumer { $consumer } · coordinator of { $group } is broker { $node }
 change-group-state-changed = Group { $group } · { $from } → { $to } (generation { $generation })
@@ -533,6 +567,12 @@ error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has r
 error-nothing-to-process = Consumer { $consumer } holds no records that it has not processed.
 error-consumer-not-running = Consumer { $consumer } is down. Start it first.
 error-consumer-running = Consumer { $consumer } is already running.
+error-not-transactional = Producer { $producer } has no transactional.id, so it has no transactions.
+error-invalid-transaction-state = Producer { $producer } cannot { $call }() while its transaction is { $state }.
+error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.
+error-producer-not-running = Producer { $producer } is down. Start it first.
+error-producer-running = Producer { $producer } is already running.
+error-fixed-setting = A client reads { $name } when it is created; it cannot be changed afterwards.
 error-already-stopping = Node { $node } is already shutting down.
 error-nothing-pending = Nothing is scheduled any more.
 error-limit-reached = The simulation allows at most { $limit } ({ $what }).

@@ -16,6 +16,9 @@ actor-probe = probe { $number }
 ## 사람이 한 일
 
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
+step-person-calls-producer = 프로듀서 { $producer }의 { $call }()을 호출했습니다.
+step-person-crashes-producer = 프로듀서 { $producer }의 프로세스를 강제 종료했습니다. 받아 두고 보내지 않은 레코드는 사라졌고, 아무에게도 알리지 않았습니다. 열려 있던 트랜잭션은 코디네이터에 열린 채로 남습니다.
+step-person-starts-producer = 프로듀서 { $producer }{ JOSA($producer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모릅니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
 step-consumer-cannot-deserialize = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 바이트를 역직렬화하지 못합니다. poll은 RecordDeserializationException으로 실패하고 position은 그대로입니다.
@@ -76,6 +79,27 @@ step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") }
 step-producer-has-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } producer id { $producerId }, epoch { $epoch }{ JOSA($epoch, "을/를") } 받았습니다. 이제 보내는 배치마다 이 값과 sequence number가 실려서, 같은 배치가 두 번 와도 파티션이 알아봅니다.
 step-producer-waits-for-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 아직 producer id를 받지 못했습니다({ $error }). 배치는 기다리고, 프로듀서는 retry.backoff.ms 뒤에 다시 요청합니다.
 step-producer-bumps-epoch = 프로듀서 { $producer }{ JOSA($producer, "이/가") } producer id { $producerId }의 epoch를 { $epoch }{ JOSA($epoch, "으로/로") } 올렸습니다. 한 파티션의 sequence number가 브로커가 아는 것과 더는 이어지지 않으므로, 그 파티션의 번호는 0부터 다시 시작합니다.
+step-producer-asks-for-transaction = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 트랜잭션을 위해 브로커 { $node }에 { $api } 요청을 보냅니다.
+step-producer-found-coordinator = 프로듀서 { $producer }{ JOSA($producer, "은/는") } { $name }의 코디네이터가 브로커 { $node }임을 알았습니다.
+step-transactions-initialized = 프로듀서 { $producer }의 initTransactions()가 끝났습니다. producer id { $producerId }, epoch { $epoch }입니다. 같은 transactional.id를 더 낮은 epoch로 쓰던 쪽은 이제 펜싱됩니다.
+step-partitions-added-to-transaction = 트랜잭션 코디네이터가 프로듀서 { $producer }의 트랜잭션에 파티션 { $partitionCount }개를 기록했습니다. 이제야 그 파티션으로 배치를 보낼 수 있습니다.
+step-offsets-await-transaction = 그룹 { $group }의 코디네이터가 프로듀서 { $producer }{ JOSA($producer, "이/가") } 보낸 오프셋을 보관합니다. 트랜잭션이 커밋되어야 커밋된 오프셋이 됩니다.
+step-transaction-ended = { $committed ->
+    [true] 프로듀서 { $producer }의 commitTransaction()이 끝났습니다. 결과가 트랜잭션 코디네이터의 로그에 남아 더는 바뀌지 않습니다. 파티션의 마커는 코디네이터가 씁니다.
+   *[false] 프로듀서 { $producer }의 abortTransaction()이 끝났습니다. 결과가 트랜잭션 코디네이터의 로그에 남았습니다. 파티션의 마커는 코디네이터가 씁니다.
+}
+step-transaction-was-empty = { $committed ->
+    [true] 프로듀서 { $producer }의 commitTransaction()이 끝났습니다. 트랜잭션에 쓴 것이 없어 아무에게도 묻지 않았습니다.
+   *[false] 프로듀서 { $producer }의 abortTransaction()이 끝났습니다. 브로커에 도달한 것이 없어 아무에게도 묻지 않았습니다.
+}
+step-transaction-request-retried = 프로듀서 { $producer }의 트랜잭션을 위한 { $api } 요청이 실패했습니다({ $error }). 프로듀서가 다시 보냅니다.
+step-transaction-is-to-abort = 프로듀서 { $producer }의 트랜잭션은 더는 커밋할 수 없습니다({ $error }). 애플리케이션이 할 수 있는 것은 중단뿐입니다.
+step-producer-cannot-go-on = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 더는 쓸 수 없습니다({ $error }). 애플리케이션이 닫아야 합니다.
+step-application-writes = 컨슈머 { $consumer }의 애플리케이션이 레코드 { $records }개를 처리하고 결과를 프로듀서 { $producer }에 넘겼습니다.
+step-application-aborts = 컨슈머 { $consumer }의 애플리케이션이 프로듀서 { $producer }의 트랜잭션을 중단합니다.
+step-application-goes-on = 컨슈머 { $consumer }의 애플리케이션이 읽은 것을 다 처리했습니다.
+step-application-rewinds = 컨슈머 { $consumer }의 애플리케이션이 마지막 커밋 뒤에 읽은 것을 버리고, 그 자리부터 다시 읽습니다.
+step-application-ends = 컨슈머 { $consumer }의 애플리케이션이 끝납니다. 프로듀서 { $producer }{ JOSA($producer, "을/를") } 더는 쓸 수 없기 때문입니다({ $error }).
 step-producer-gives-up = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 보낼 레코드를 포기했습니다({ $error }). 애플리케이션에 실패를 알립니다.
 
 ## 리더
@@ -413,6 +437,10 @@ change-produce-failed = 프로듀서 { $producer } · { $partition } · 포기: 
 ## 컨슈머와 그룹의 변화
 
 change-producer-id-assigned = 프로듀서 { $producer } · producer id { $producerId }, epoch { $epoch }
+change-producer-transaction = 프로듀서 { $producer } · 트랜잭션 { $state }
+change-records-aborted = { $partition } · 프로듀서 { $producer }의 보내지 않은 레코드 { $records }개 버림
+change-producer-crashed = 프로듀서 { $producer } · 강제 종료
+change-producer-started = 프로듀서 { $producer } · 시작
 change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
@@ -504,6 +532,12 @@ error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 
 error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
 error-consumer-not-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 실행 중입니다.
+error-not-transactional = 프로듀서 { $producer }에는 transactional.id가 없어 트랜잭션도 없습니다.
+error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 { $state } 상태라 { $call }()을 호출할 수 없습니다.
+error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.
+error-producer-not-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
+error-producer-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 실행 중입니다.
+error-fixed-setting = { $name }{ JOSA($name, "은/는") } 클라이언트를 만들 때만 읽는 설정이라 나중에 바꿀 수 없습니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
 error-nothing-pending = 예정된 이벤트가 더 없습니다.
 error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다({ $what }).

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use crate::app::Dialog;
 use crate::app::use_app;
 use crate::app::{Action, Window};
-use crate::engine::{Actor, Command, NodeState, NodeView};
+use crate::engine::{Actor, Command, NodeState, NodeView, ProducerTransactionView, ProducerView, TransactionCall};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
 use crate::scene::{Cut, node_state};
@@ -57,8 +57,18 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
             }
         }
         Actor::Producer(producer) => {
+            let shown = snapshot.view.producers.iter().find(|each| each.number == producer);
+            let actions = shown.map(producer_actions).unwrap_or_default();
+            let app = app.clone();
             let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Produce(producer))));
-            html! { <div class="buttons"><button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button></div> }
+            html! {
+                <div class="buttons">
+                    if shown.is_some_and(|shown| shown.is_running) {
+                        <button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button>
+                    }
+                    { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
+                </div>
+            }
         }
         Actor::Admin | Actor::Probe(_) => Html::default(),
     };
@@ -82,6 +92,47 @@ fn consumer_actions(consumer: u32, is_running: bool) -> Vec<(&'static str, Comma
         ("close-consumer", Command::CloseConsumer { consumer }),
         ("crash-consumer", Command::CrashConsumer { consumer }),
     ]
+}
+
+/// What a producer's process can be made to do, by the words for it.
+fn producer_actions(shown: &ProducerView) -> Vec<(&'static str, Command)> {
+    let producer = shown.number;
+    if !shown.is_running {
+        return vec![("start-producer", Command::StartProducer { producer })];
+    }
+    let transaction = shown.transaction.as_ref().map(transaction_actions).unwrap_or_default();
+    let transaction = transaction.into_iter().map(|(word, call)| (word, call(producer)));
+    transaction.chain([("crash-producer", Command::CrashProducer { producer })]).collect()
+}
+
+/// What can be done with a producer: its words, and its command for a producer's number.
+pub type ProducerAction = (&'static str, fn(u32) -> Command);
+
+/// What a transaction's state allows its application to call, by the words for it; nothing where an application does so by
+/// itself.
+pub fn transaction_actions(shown: &ProducerTransactionView) -> Vec<ProducerAction> {
+    if shown.application.is_some() {
+        return Vec::new();
+    }
+    let action = |call: &TransactionCall| -> Option<ProducerAction> {
+        match call {
+            TransactionCall::InitTransactions => {
+                Some(("init-transactions", |producer| Command::InitTransactions { producer }))
+            }
+            TransactionCall::BeginTransaction => {
+                Some(("begin-transaction", |producer| Command::BeginTransaction { producer }))
+            }
+            TransactionCall::CommitTransaction => {
+                Some(("commit-transaction", |producer| Command::CommitTransaction { producer }))
+            }
+            TransactionCall::AbortTransaction => {
+                Some(("abort-transaction", |producer| Command::AbortTransaction { producer }))
+            }
+            // These need to be told what; sending has a window of its own.
+            TransactionCall::Send | TransactionCall::SendOffsetsToTransaction => None,
+        }
+    };
+    shown.calls.iter().filter_map(action).collect()
 }
 
 /// A fault: its name in tests, its words, what it means, its command.
@@ -177,11 +228,33 @@ pub fn test_name(actor: Actor) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::TransactionState;
     use crate::i18n::{I18n, Lang};
 
     #[test]
     fn what_a_consumer_can_do_has_words() {
         for (word, _) in [consumer_actions(1, true), consumer_actions(1, false)].concat() {
+            for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
+                assert!(i18n.find(word).is_some(), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_producer_can_do_has_words() {
+        let words = ["start-producer", "crash-producer", "send-offsets-to-transaction"];
+        let shown = ProducerTransactionView {
+            transactional_id: "t".to_owned(),
+            state: TransactionState::Ready,
+            calls: TransactionCall::ALL.to_vec(),
+            application: None,
+            error: None,
+            is_version_2: None,
+            coordinator: -1,
+            partitions: Vec::new(),
+        };
+        let calls = transaction_actions(&shown).into_iter().map(|(word, _)| word);
+        for word in words.into_iter().chain(calls) {
             for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
                 assert!(i18n.find(word).is_some(), "{word}");
             }

@@ -5,8 +5,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::next::duration;
-use crate::app::{Selection, use_app};
-use crate::engine::{Actor, ProducerBatchStage, ProducerBatchView, ProducerView, SettingScope, TopicPartition};
+use crate::app::{AppContext, Selection, use_app};
+use crate::controls::actor::transaction_actions;
+use crate::engine::{
+    Actor, Command, ProducerBatchStage, ProducerBatchView, ProducerTransactionView, ProducerView, SettingScope,
+    TopicPartition, TransactionCall,
+};
 use crate::i18n::{I18n, use_i18n};
 use crate::run::SharedSnapshot;
 
@@ -20,9 +24,10 @@ pub struct ProducerProps {
 }
 
 /// The settings that decide what becomes of a record.
-const SHOWN_SETTINGS: [&str; 9] = [
+const SHOWN_SETTINGS: [&str; 10] = [
     "acks",
     "enable.idempotence",
+    "transaction.timeout.ms",
     "linger.ms",
     "batch.size",
     "max.in.flight.requests.per.connection",
@@ -51,6 +56,7 @@ pub fn ProducerTab(props: &ProducerProps) -> Html {
         scope.map(|scope| app.session.read(|history| history.cluster().settings(&scope))).unwrap_or_default()
     });
     let Some(producer) = producer else { return html! { <p class="faint">{ i18n.format("no-producer") }</p> } };
+    let number = producer.number;
     let picks = view.producers.iter().map(|each| {
         let (chosen, number) = (chosen.clone(), each.number);
         let pick = Callback::from(move |_: MouseEvent| chosen.set(Some(number)));
@@ -71,6 +77,9 @@ pub fn ProducerTab(props: &ProducerProps) -> Html {
                 { identity(producer, &i18n) }
                 { outcome(producer, &i18n) }
             </div>
+            if let Some(transaction) = &producer.transaction {
+                <TransactionSection producer={number} transaction={transaction.clone()} is_running={producer.is_running} />
+            }
             <h3>{ i18n.format("producer-batches") }</h3>
             if producer.batches.is_empty() {
                 <p class="faint">{ i18n.format("producer-no-batch") }</p>
@@ -81,6 +90,80 @@ pub fn ProducerTab(props: &ProducerProps) -> Html {
                 { for listed.map(|(name, value)| html! { <div key={name}><dt><code>{ name }</code></dt><dd>{ value }</dd></div> }) }
             </dl>
         </div>
+    }
+}
+
+/// What the section of the transaction shows.
+#[derive(Clone, PartialEq, Properties)]
+struct TransactionProps {
+    producer: u32,
+    transaction: ProducerTransactionView,
+    is_running: bool,
+}
+
+/// The transaction as this producer knows it, and what its application may call now.
+#[component]
+fn TransactionSection(props: &TransactionProps) -> Html {
+    let i18n = use_i18n();
+    let app = use_app();
+    let TransactionProps { producer, transaction, is_running } = props;
+    let actions = if *is_running { transaction_actions(transaction) } else { Vec::new() };
+    let calls = actions.into_iter().map(|(word, command)| {
+        let (app, command) = (app.clone(), command(*producer));
+        let press = Callback::from(move |_: MouseEvent| {
+            app.act(command.clone());
+        });
+        html! { <button key={word} data-testid={word} onclick={press}>{ i18n.format(word) }</button> }
+    });
+    let sends_offsets = transaction.calls.contains(&TransactionCall::SendOffsetsToTransaction);
+    let consumers = props.consumers(&app, sends_offsets && *is_running && transaction.application.is_none());
+    let offsets = consumers.into_iter().map(|consumer| {
+        let (app, producer) = (app.clone(), *producer);
+        let press = Callback::from(move |_: MouseEvent| {
+            app.act(Command::SendOffsetsToTransaction { producer, consumer });
+        });
+        let word = i18n.format_with("send-offsets-to-transaction", [("consumer", consumer.into())]);
+        html! { <button key={consumer} data-testid={format!("send-offsets-{consumer}")} onclick={press}>{ word }</button> }
+    });
+    let version = match transaction.is_version_2 {
+        Some(true) => i18n.format("transaction-version-2"),
+        Some(false) => i18n.format("transaction-version-1"),
+        None => i18n.format("transaction-version-unknown"),
+    };
+    let coordinator = match transaction.coordinator {
+        ..0 => i18n.format("transaction-no-coordinator"),
+        node => i18n.format_with("transaction-coordinator", [("node", node.into())]),
+    };
+    let partitions = transaction.partitions.iter().map(|partition| {
+        html! { <code key={partition.to_string()} class="chip">{ partition.to_string() }</code> }
+    });
+    html! {
+        <section class="pipeline-place" data-testid="producer-transaction">
+            <h3>{ i18n.format("producer-transaction") }</h3>
+            <p><code>{ &transaction.transactional_id }</code>{ " · " }<b data-testid="transaction-state">{ transaction.state.to_string() }</b></p>
+            if let Some(error) = transaction.error {
+                <p class="warn">{ i18n.format_with("transaction-error", [("error", error.name().into())]) }</p>
+            }
+            <p class="faint">{ version }{ " " }{ coordinator }</p>
+            if let Some(consumer) = transaction.application {
+                <p>{ i18n.format_with("transaction-of-application", [("consumer", consumer.into())]) }</p>
+            }
+            <p class="chips">{ for partitions }</p>
+            <div class="buttons">{ for calls }{ for offsets }</div>
+        </section>
+    }
+}
+
+impl TransactionProps {
+    /// The consumers whose positions can be committed with the transaction now.
+    fn consumers(&self, app: &AppContext, may_send: bool) -> Vec<u32> {
+        if !may_send {
+            return Vec::new();
+        }
+        app.session.read(|history| {
+            let running = history.cluster().consumers().filter(|consumer| consumer.is_running());
+            running.filter(|consumer| consumer.consumed_offsets().is_some()).map(|consumer| consumer.number()).collect()
+        })
     }
 }
 

@@ -23,12 +23,15 @@ pub struct CardShown {
     whole: String,
     lines: Vec<String>,
     emphasis: Emphasis,
+    /// Whether a producer can be made to do more than to send a record.
+    has_actions: bool,
 }
 
 impl CardShown {
     /// What is shown of a producer on a card of this width.
     pub fn of_producer(producer: &ProducerView, width: f64, context: SceneContext<'_>) -> Self {
-        Self::of(Actor::Producer(producer.number), producer_line(producer, context.i18n), width, context)
+        let card = Self::of(Actor::Producer(producer.number), producer_line(producer, context.i18n), width, context);
+        Self { has_actions: producer.transaction.is_some() || !producer.is_running, ..card }
     }
 
     /// What is shown of a consumer on a card of this width.
@@ -44,12 +47,16 @@ impl CardShown {
             lines: wrap(&whole, Font::Small, width - 2.0 * PAD, 2, &measure),
             whole,
             emphasis: Emphasis::of(actor, context),
+            has_actions: false,
         }
     }
 }
 
 /// What a producer is doing, in few words.
 pub fn producer_line(producer: &ProducerView, i18n: &I18n) -> String {
+    if !producer.is_running {
+        return i18n.format("producer-down");
+    }
     let count = |list: &[(crate::engine::TopicPartition, i64)]| list.iter().map(|(_, count)| count).sum::<i64>();
     let (waiting, sent) = (count(&producer.accumulated), count(&producer.in_flight));
     let doing = if sent > 0 {
@@ -61,7 +68,10 @@ pub fn producer_line(producer: &ProducerView, i18n: &I18n) -> String {
     } else {
         i18n.format("producer-idle")
     };
-    format!("acks={} · {doing}", producer.acks)
+    match &producer.transaction {
+        Some(transaction) => format!("{} · {} · {doing}", transaction.transactional_id, transaction.state),
+        None => format!("acks={} · {doing}", producer.acks),
+    }
 }
 
 /// Where a consumer is: in one partition its position and what is committed, else how many it reads.
@@ -104,10 +114,10 @@ pub fn Card(props: &CardProps) -> Html {
     let is_selected = shown.emphasis.is_selected;
     let select = press::select(Selection::Actor(actor), is_selected, &app);
     let (window, label, sign) = match actor {
-        Actor::Producer(number) => {
+        Actor::Producer(number) if !shown.has_actions => {
             (Window::Produce(number), format!("{}: {}", shown.name, i18n.format("produce")), "＋")
         }
-        Actor::Node(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {
+        Actor::Producer(_) | Actor::Node(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {
             (Window::Actor(actor), actions_label(&shown.name, &i18n), "⋯")
         }
     };

@@ -276,6 +276,8 @@ impl GroupCoordinator {
         let batch = RecordBatch {
             producer_id: request.producer_id,
             producer_epoch: request.producer_epoch,
+            // Each batch of a coordinator begins at 0: nobody counts them.
+            base_sequence: 0,
             is_transactional: true,
             ..RecordBatch::of(records)
         };

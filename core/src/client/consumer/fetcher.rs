@@ -391,6 +391,12 @@ impl Consumer {
             self.end_vain_poll();
             return false;
         }
+        if self.is_of_application {
+            // It works with what it got, and polls when that is done.
+            self.drive_fetches(now, fx);
+            self.poll = Poll::Away;
+            return true;
+        }
         if self.poll_mode == PollMode::Manual {
             self.poll = Poll::Away;
         } else {
@@ -451,7 +457,7 @@ impl Consumer {
             fx.change(Change::PositionMoved { consumer, partition, from, to: position });
         }
         self.records_read = self.records_read.saturating_add(i64::from(taken));
-        if self.process_mode == ProcessMode::Manual {
+        if self.process_mode == ProcessMode::Manual || self.is_of_application {
             self.processing.hold(&read);
         }
         for record in read {

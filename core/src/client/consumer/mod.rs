@@ -167,6 +167,8 @@ pub struct Consumer {
     poll_mode: PollMode,
     commit_mode: CommitMode,
     process_mode: ProcessMode,
+    /// Whether an application writes what it reads: the next poll waits until that is done.
+    is_of_application: bool,
     settings: ConsumerSettings,
     metadata: Metadata,
     requests: InFlightRequests<PendingRequest>,
@@ -198,6 +200,7 @@ impl Consumer {
             poll_mode,
             commit_mode,
             process_mode,
+            is_of_application,
             settings,
             metadata,
             requests,
@@ -218,7 +221,7 @@ impl Consumer {
         } = self;
         (number, group, topics, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
         (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
-        (process_mode, incarnation, is_running, processing).hash(hasher);
+        (process_mode, is_of_application, incarnation, is_running, processing).hash(hasher);
     }
 
     /// A consumer that has not spoken to anybody. Every wrong setting is named.
@@ -239,6 +242,7 @@ impl Consumer {
             poll_mode: config.poll,
             commit_mode: config.commit,
             process_mode: config.process,
+            is_of_application: config.writes.is_some(),
             settings,
             metadata: Metadata::new(bootstrap, &mut random),
             requests: InFlightRequests::default(),
@@ -321,6 +325,8 @@ impl Consumer {
             Input::Timer(ConsumerTimer::AutoCommit) if self.poll_mode == PollMode::Continuous => {
                 self.auto_commit(now, fx);
             }
+            // The cluster runs applications: they have two clients.
+            Input::Timer(ConsumerTimer::Application) => {}
             // The application polls by itself no more.
             Input::Timer(ConsumerTimer::AutoCommit) => {}
         }

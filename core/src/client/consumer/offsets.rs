@@ -28,7 +28,7 @@ pub(super) struct Commit {
 
 impl Consumer {
     /// Every position that is known (`SubscriptionState.allConsumed`), whether it moved or not.
-    fn all_consumed(&self) -> Vec<(TopicPartition, i64, i32)> {
+    pub(super) fn all_consumed(&self) -> Vec<(TopicPartition, i64, i32)> {
         let known = |(partition, assigned): (&TopicPartition, &super::Assigned)| {
             assigned.offset().map(|offset| (partition.clone(), offset, assigned.offset_epoch))
         };

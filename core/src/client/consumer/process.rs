@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 
 use super::membership::Membership;
-use super::{Consumer, ConsumerRecord, Poll};
+use super::{Consumer, ConsumerRecord, Poll, Position};
 use crate::change::Change;
+use crate::client::producer::transaction::ConsumedOffsets;
 use crate::command::CommandError;
-use crate::config::CommitMode;
+use crate::config::{CommitMode, PollMode};
 use crate::effects::{Effects, InFlightRequests};
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
@@ -29,7 +30,7 @@ pub struct ProcessedRecord {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Processing {
     /// Records that polls returned and that are not processed: lost with the process.
-    in_hand: VecDeque<(TopicPartition, i64)>,
+    in_hand: VecDeque<ConsumerRecord>,
     /// Effects outside Kafka, which no crash takes back.
     processed: VecDeque<ProcessedRecord>,
 }
@@ -37,7 +38,7 @@ pub(super) struct Processing {
 impl Processing {
     /// A poll returned records.
     pub(super) fn hold(&mut self, records: &[ConsumerRecord]) {
-        self.in_hand.extend(records.iter().map(|record| (record.partition.clone(), record.offset)));
+        self.in_hand.extend(records.iter().cloned());
     }
 
     fn count(&mut self, partition: &TopicPartition, offset: i64) {
@@ -59,19 +60,68 @@ impl Consumer {
         if self.processing.in_hand.is_empty() {
             return Err(CommandError::NothingToProcess { consumer: self.number });
         }
+        self.take_in_hand(fx);
+        Ok(())
+    }
+
+    /// Gives the records that the application holds; they count as processed.
+    pub fn take_in_hand(&mut self, fx: &mut Effects) -> Vec<ConsumerRecord> {
+        let taken = Vec::from(std::mem::take(&mut self.processing.in_hand));
         let mut run: Option<(TopicPartition, i64, i64)> = None;
-        for (partition, offset) in std::mem::take(&mut self.processing.in_hand) {
-            self.processing.count(&partition, offset);
+        for ConsumerRecord { partition, offset, .. } in &taken {
+            self.processing.count(partition, *offset);
             run = match run {
-                Some((of, from, to)) if of == partition && to.saturating_add(1) == offset => Some((of, from, offset)),
+                Some((of, from, to)) if of == *partition && to.saturating_add(1) == *offset => {
+                    Some((of, from, *offset))
+                }
                 before => {
                     self.processed_run(before, fx);
-                    Some((partition, offset, offset))
+                    Some((partition.clone(), *offset, *offset))
                 }
             };
         }
         self.processed_run(run, fx);
-        Ok(())
+        taken
+    }
+
+    /// What the application has got, with the member that it is in its group, for a transaction to commit.
+    pub fn consumed_offsets(&self) -> Option<ConsumedOffsets> {
+        let offsets = self.all_consumed();
+        (!offsets.is_empty()).then(|| ConsumedOffsets {
+            group: self.group.clone(),
+            member_id: self.membership.member_id.clone(),
+            generation: self.membership.generation,
+            group_instance_id: Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty()),
+            offsets,
+        })
+    }
+
+    /// Whether its positions are committed when its application is done with what it read.
+    pub fn commits_with_application(&self) -> bool {
+        self.commit_mode == CommitMode::AfterPoll
+    }
+
+    /// Whether a commit is under way that the application waits for.
+    pub fn is_committing(&self) -> bool {
+        self.commit.is_some()
+    }
+
+    /// The application is done with what it read: it polls again, if it does so by itself.
+    pub fn go_on(&mut self, now: Millis, fx: &mut Effects) {
+        if self.poll_mode == PollMode::Continuous {
+            self.poll = Poll::UntilRecords { has_fetched: false };
+        }
+        self.run(now, fx);
+    }
+
+    /// The application forgets what it read after the last commit: it reads it again.
+    pub fn rewind(&mut self, now: Millis, fx: &mut Effects) {
+        self.processing.in_hand.clear();
+        self.fetched.clear();
+        for assigned in self.assigned.values_mut() {
+            assigned.position = Position::AwaitsCommitted;
+        }
+        self.go_on(now, fx);
     }
 
     fn processed_run(&self, run: Option<(TopicPartition, i64, i64)>, fx: &mut Effects) {

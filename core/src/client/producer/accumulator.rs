@@ -119,6 +119,19 @@ impl Accumulator {
         queues.flat_map(|(partition, queue)| queue.into_iter().map(move |batch| (partition.clone(), batch))).collect()
     }
 
+    /// Takes out the batches that were never sent.
+    pub(super) fn take_unsent(&mut self) -> Vec<(TopicPartition, Batch)> {
+        let mut unsent = Vec::new();
+        for (partition, queue) in &mut self.queues {
+            let (sent, never): (VecDeque<Batch>, VecDeque<Batch>) =
+                std::mem::take(queue).into_iter().partition(|batch| batch.attempts > 0);
+            *queue = sent;
+            unsent.extend(never.into_iter().map(|batch| (partition.clone(), batch)));
+        }
+        self.queues.retain(|_, queue| !queue.is_empty());
+        unsent
+    }
+
     /// Takes out the batches that may wait no longer (`delivery.timeout.ms`).
     pub(super) fn take_expired(&mut self, now: Millis, delivery_timeout_ms: Millis) -> Vec<(TopicPartition, Batch)> {
         let mut expired = Vec::new();

@@ -5,16 +5,18 @@
 //! made; this one when it has something to send, so that a run begins with what a person does.
 
 mod accumulator;
+mod partitioning;
+mod process;
 mod sender;
+pub mod transaction;
 pub mod transaction_manager;
+mod transactional;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::Hash;
 
-use serde::Serialize;
-
 use super::metadata::Metadata;
-use super::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use super::partitioner::Sticky;
 use super::serialization::serialize;
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
@@ -33,55 +35,20 @@ use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
 pub use accumulator::Batch;
 use accumulator::{Accumulator, batch_bytes};
+use partitioning::Unassigned;
+pub use partitioning::{PartitionedBy, Partitioning};
+use transaction::{Transaction, TransactionRequest};
 use transaction_manager::TransactionManager;
 
 /// What a producer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Ask {
+enum PendingRequest {
     Metadata,
+    /// The id of a producer that is only idempotent.
     InitProducerId,
+    /// What a transactional producer asks.
+    Transaction(TransactionRequest),
     Produce(Vec<(TopicPartition, Batch)>),
-}
-
-/// A record whose partition is not known yet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Unassigned {
-    topic: Topic,
-    /// What the application asked for.
-    partition: Option<i32>,
-    record: Record,
-    since: Millis,
-}
-
-/// How a record found its partition.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Partitioning {
-    /// Its topic.
-    pub topic: Topic,
-    /// Its key, if it has one.
-    pub key: Option<Bytes>,
-    /// murmur2 of the key, where that chose.
-    pub hash: Option<i32>,
-    /// How many partitions the topic had, as the producer knew it.
-    pub partitions: i32,
-    /// The partition chosen.
-    pub partition: i32,
-    /// What chose it.
-    pub by: PartitionedBy,
-}
-
-/// What chose a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PartitionedBy {
-    /// The key's hash.
-    Key,
-    /// The application named it.
-    Application,
-    /// The sticky partitioner (KIP-794).
-    Sticky,
-    /// `RoundRobinPartitioner`.
-    RoundRobin,
 }
 
 /// A producer and its application.
@@ -91,19 +58,24 @@ pub struct Producer {
     settings: ProducerSettings,
     random: Random,
     metadata: Metadata,
-    requests: InFlightRequests<Ask>,
+    requests: InFlightRequests<PendingRequest>,
     unassigned: VecDeque<Unassigned>,
     sticky: FlatMap<Topic, Sticky>,
     /// How many records of each topic `RoundRobinPartitioner` has dealt out.
     dealt: FlatMap<Topic, i32>,
     accumulator: Accumulator,
     /// Ids and sequence numbers; none without `enable.idempotence`.
-    transactions: Option<TransactionManager>,
+    transaction_manager: Option<TransactionManager>,
+    /// Its transaction; none without `transactional.id`.
+    transaction: Option<Transaction>,
     acknowledged: i64,
     failed: i64,
     last_partitioning: Option<Partitioning>,
     linger_at: Option<Millis>,
     retry_at: Option<Millis>,
+    /// Counts the processes that it has had: what is sent to an earlier one does not reach this one.
+    incarnation: u32,
+    is_running: bool,
 }
 
 impl Producer {
@@ -119,15 +91,19 @@ impl Producer {
             sticky,
             dealt,
             accumulator,
-            transactions,
+            transaction_manager,
+            transaction,
             acknowledged: _,
             failed: _,
             last_partitioning: _,
             linger_at,
             retry_at,
+            incarnation,
+            is_running,
         } = self;
         (number, settings, random, metadata, requests).hash(hasher);
-        (unassigned, sticky, dealt, accumulator, transactions, linger_at, retry_at).hash(hasher);
+        (unassigned, sticky, dealt, accumulator, transaction_manager, transaction, linger_at, retry_at).hash(hasher);
+        (incarnation, is_running).hash(hasher);
     }
 
     /// A producer that has not spoken to anybody. Every wrong setting is named.
@@ -146,8 +122,14 @@ impl Producer {
             }
             settings.enable_idempotence = false;
         }
+        if !settings.transactional_id.is_empty() && !settings.enable_idempotence {
+            let message = "Cannot set a transactional.id without also enabling idempotence.".to_owned();
+            return Err(vec![CommandError::InvalidConfig { message }]);
+        }
         let metadata = Metadata::new(bootstrap, &mut random);
-        let transactions = settings.enable_idempotence.then(TransactionManager::new);
+        let transaction_manager = settings.enable_idempotence.then(TransactionManager::new);
+        let transactional_id = &settings.transactional_id;
+        let transaction = (!transactional_id.is_empty()).then(|| Transaction::new(transactional_id));
         Ok(Self {
             number,
             settings,
@@ -158,12 +140,15 @@ impl Producer {
             sticky: FlatMap::new(),
             dealt: FlatMap::new(),
             accumulator: Accumulator::default(),
-            transactions,
+            transaction_manager,
+            transaction,
             acknowledged: 0,
             failed: 0,
             last_partitioning: None,
             linger_at: None,
             retry_at: None,
+            incarnation: 0,
+            is_running: true,
         })
     }
 
@@ -200,6 +185,7 @@ impl Producer {
         if bytes > most {
             return bad(format!("{bytes} bytes, more than max.request.size {most}"));
         }
+        self.check_send()?;
         self.unassigned.push_back(Unassigned { topic: topic.clone(), partition, record, since: now });
         self.run(now, fx);
         Ok(())
@@ -214,18 +200,25 @@ impl Producer {
                     return;
                 };
                 match (open.context, response) {
-                    (Ask::Metadata, Response::Metadata(metadata)) => {
+                    (PendingRequest::Metadata, Response::Metadata(metadata)) => {
                         let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
                         if self.metadata.learn(&metadata, now, retry_ms, age_ms) {
                             fx.change(Change::MetadataLearned { client: Actor::Producer(self.number) });
                         }
                         fx.explain(Explanation::ProducerLearnsMetadata { producer: self.number, node: from });
                     }
-                    (Ask::Metadata, _) => self.metadata.failed(now, self.settings.retry_backoff_ms),
-                    (Ask::InitProducerId, Response::InitProducerId(answer)) => self.init_answered(&answer, now, fx),
-                    (Ask::InitProducerId, _) => self.init_failed(now),
-                    (Ask::Produce(batches), Response::Produce(answer)) => self.answered(batches, &answer, now, fx),
-                    (Ask::Produce(batches), _) => self.lost(batches, ErrorCode::UnknownServerError, now, fx),
+                    (PendingRequest::Metadata, _) => self.metadata.failed(now, self.settings.retry_backoff_ms),
+                    (PendingRequest::InitProducerId, Response::InitProducerId(answer)) => {
+                        self.init_answered(&answer, now, fx)
+                    }
+                    (PendingRequest::InitProducerId, _) => self.init_failed(now),
+                    (PendingRequest::Transaction(asked), response) => {
+                        self.transaction_answered(asked, response, now, fx);
+                    }
+                    (PendingRequest::Produce(batches), Response::Produce(answer)) => {
+                        self.answered(batches, &answer, now, fx)
+                    }
+                    (PendingRequest::Produce(batches), _) => self.lost(batches, ErrorCode::UnknownServerError, now, fx),
                 }
             }
             Input::PeerGone { node, port } => self.disconnected(node, port, now, fx),
@@ -242,6 +235,8 @@ impl Producer {
             Input::Timer(ProducerTimer::Linger) => self.linger_at = None,
             Input::Timer(ProducerTimer::Retry) => self.retry_at = None,
             Input::Timer(ProducerTimer::Metadata) => self.metadata.timer_fired(),
+            // The cluster runs applications: they have two clients.
+            Input::Timer(ProducerTimer::Application) => {}
         }
         self.run(now, fx);
         fx.explain(Explanation::ProducerIdle { producer: self.number });
@@ -254,11 +249,12 @@ impl Producer {
         }
     }
 
-    fn give_up(&mut self, ask: Ask, now: Millis, fx: &mut Effects) {
-        match ask {
-            Ask::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
-            Ask::InitProducerId => self.init_failed(now),
-            Ask::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
+    fn give_up(&mut self, pending: PendingRequest, now: Millis, fx: &mut Effects) {
+        match pending {
+            PendingRequest::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
+            PendingRequest::InitProducerId => self.init_failed(now),
+            PendingRequest::Transaction(asked) => self.transaction_request_lost(&asked, now, fx),
+            PendingRequest::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
         }
     }
 
@@ -266,33 +262,37 @@ impl Producer {
     /// where there is none (`TransactionManager.bumpIdempotentEpochAndResetIdIfNeeded`).
     fn prepare_producer_id(&mut self, now: Millis, fx: &mut Effects) {
         let has_records = !self.unassigned.is_empty() || !self.accumulator.queues.is_empty();
-        let Some(transactions) = &mut self.transactions else { return };
-        if let Some(id) = transactions.resolve() {
+        let Some(transaction_manager) = &mut self.transaction_manager else { return };
+        if self.transaction.is_some() {
+            // Where numbers do not fit, the transaction is aborted; its end brings another epoch.
+            return transaction_manager.leave_unresolved();
+        }
+        if let Some(id) = transaction_manager.resolve() {
             let (producer, producer_id, epoch) = (self.number, id.producer_id, id.epoch);
             fx.change(Change::ProducerIdAssigned { producer, producer_id, epoch });
             fx.explain(Explanation::ProducerBumpsEpoch { producer, producer_id, epoch });
         }
-        if !has_records || !transactions.wants_id(now) {
+        if !has_records || !transaction_manager.wants_id(now) {
             return;
         }
         let Some(node) = self.metadata.next_node() else { return };
-        transactions.asked();
+        transaction_manager.asked();
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         let request = Request::InitProducerId(InitProducerIdRequest::default());
-        self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::InitProducerId);
+        self.requests.send(fx, node, Listener::Broker, request, deadline, PendingRequest::InitProducerId);
     }
 
     fn init_answered(&mut self, answer: &InitProducerIdResponse, now: Millis, fx: &mut Effects) {
         let (producer, error) = (self.number, answer.error_code);
-        let Some(transactions) = &mut self.transactions else { return };
+        let Some(transaction_manager) = &mut self.transaction_manager else { return };
         if error.is_none() {
-            let id = transactions.answered(answer);
+            let id = transaction_manager.answered(answer);
             let (producer_id, epoch) = (id.producer_id, id.epoch);
             fx.change(Change::ProducerIdAssigned { producer, producer_id, epoch });
             fx.explain(Explanation::ProducerHasId { producer, producer_id, epoch });
             return;
         }
-        transactions.ask_failed(now, self.settings.retry_backoff_ms);
+        transaction_manager.ask_failed(now, self.settings.retry_backoff_ms);
         if error.is_retriable() {
             fx.explain(Explanation::ProducerWaitsForId { producer, error });
             return;
@@ -304,8 +304,8 @@ impl Producer {
     }
 
     fn init_failed(&mut self, now: Millis) {
-        if let Some(transactions) = &mut self.transactions {
-            transactions.ask_failed(now, self.settings.retry_backoff_ms);
+        if let Some(transaction_manager) = &mut self.transaction_manager {
+            transaction_manager.ask_failed(now, self.settings.retry_backoff_ms);
         }
     }
 
@@ -319,13 +319,16 @@ impl Producer {
     fn run(&mut self, now: Millis, fx: &mut Effects) {
         self.assign_partitions(now, fx);
         self.prepare_producer_id(now, fx);
+        self.drive_transaction(now, fx);
         self.send_batches(now, fx);
+        // What was just answered, or given up, may have been the last that its end waited for.
+        self.drive_transaction(now, fx);
         if (self.has_topics() || self.metadata.is_known)
             && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
             let request = Metadata::request(self.topics());
-            self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::Metadata);
+            self.requests.send(fx, node, Listener::Broker, request, deadline, PendingRequest::Metadata);
             fx.explain(Explanation::ProducerNeedsMetadata { producer: self.number });
         }
         self.set_timers(now, fx);
@@ -345,108 +348,6 @@ impl Producer {
         topics
     }
 
-    /// Gives records whose topic is known their partition. The others wait for metadata, as `KafkaProducer.send` blocks.
-    fn assign_partitions(&mut self, now: Millis, fx: &mut Effects) {
-        for unassigned in std::mem::take(&mut self.unassigned) {
-            let known = self.metadata.topic(&unassigned.topic);
-            let error = known.map_or(ErrorCode::None, |topic| topic.error);
-            let expired = unassigned.since.saturating_add(self.settings.max_block_ms) <= now;
-            if !error.is_none() && !error.is_retriable() {
-                self.give_up_unassigned(unassigned, error, fx);
-            } else if known.is_some_and(|topic| match unassigned.partition {
-                Some(partition) => topic.partitions.contains_key(&partition),
-                None => !topic.partitions.is_empty(),
-            }) {
-                self.accumulate(unassigned, now, fx);
-            } else if expired {
-                // What `send` throws: a TimeoutException.
-                self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
-            } else {
-                // The topic, or just this partition, may be about to appear.
-                self.metadata.need();
-                self.unassigned.push_back(unassigned);
-            }
-        }
-    }
-
-    fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
-        let partition = TopicPartition::new(record.topic, record.partition.unwrap_or(-1));
-        self.fail(&partition, 1, error, fx);
-    }
-
-    /// Chooses the partition and puts the record into its batch.
-    fn accumulate(&mut self, unassigned: Unassigned, now: Millis, fx: &mut Effects) {
-        let Unassigned { topic, partition, record, .. } = unassigned;
-        let Some(known) = self.metadata.topic(&topic) else { return };
-        let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
-        let deals = !self.settings.partitioner_class.is_empty();
-        let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys && !deals);
-        let hash = key.as_ref().map(|key| murmur2(key.as_slice())).filter(|_| partition.is_none());
-        let (chosen, by) = match (partition, &key) {
-            (Some(partition), _) => (partition, PartitionedBy::Application),
-            (None, Some(key)) => (partition_for_key(key.as_slice(), partitions), PartitionedBy::Key),
-            (None, None) if deals => (self.next_partition(&topic), PartitionedBy::RoundRobin),
-            (None, None) => (self.sticky_partition(&topic), PartitionedBy::Sticky),
-        };
-        let to = TopicPartition::new(topic.clone(), chosen);
-        fx.change(Change::Partitioned {
-            producer: self.number,
-            partition: to.clone(),
-            key: record.key.as_ref().map(ToString::to_string),
-            hash,
-            partitions,
-        });
-        fx.explain(Explanation::RecordAccumulated { producer: self.number, partition: to.clone() });
-        self.last_partitioning = Some(Partitioning {
-            topic: topic.clone(),
-            key: record.key.clone(),
-            hash,
-            partitions,
-            partition: chosen,
-            by,
-        });
-        let batch_size = self.settings.batch_size;
-        let (bytes, is_full) = self.accumulator.append(&to, record, now, batch_size);
-        if by == PartitionedBy::Sticky
-            && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
-        {
-            self.sticky.remove(&topic);
-        }
-    }
-
-    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, if any has.
-    fn next_partition(&mut self, topic: &Topic) -> i32 {
-        let turn = self.dealt.entry(topic.clone()).or_default();
-        let place = to_positive(*turn);
-        *turn = turn.wrapping_add(1);
-        let Some(known) = self.metadata.topic(topic) else { return 0 };
-        let led: Vec<i32> =
-            known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index).collect();
-        let all: Vec<i32> = if led.is_empty() { known.partitions.keys().copied().collect() } else { led };
-        let place = i32::try_from(all.len()).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
-        usize::try_from(place).ok().and_then(|place| all.get(place)).copied().unwrap_or(0)
-    }
-
-    /// The partition that records without a key go to now.
-    fn sticky_partition(&mut self, topic: &Topic) -> i32 {
-        if let Some(sticky) = self.sticky.get(topic) {
-            return sticky.partition;
-        }
-        let all = self.metadata.topic(topic).map(|topic| topic.partitions.clone()).unwrap_or_default();
-        let waiting = |partition: i32| {
-            let queue = self.accumulator.queues.get(&TopicPartition::new(topic.clone(), partition));
-            queue.and_then(|queue| u64::try_from(queue.len()).ok()).unwrap_or(0)
-        };
-        let led: Vec<(i32, u64)> =
-            all.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| (*index, waiting(*index))).collect();
-        // Where nobody leads anything, any partition is as good as another.
-        let any: Vec<(i32, u64)> = all.keys().map(|index| (*index, 0)).collect();
-        let Some(sticky) = Sticky::draw(&mut self.random, if led.is_empty() { &any } else { &led }) else { return 0 };
-        let partition = sticky.partition;
-        self.sticky.insert(topic.clone(), sticky);
-        partition
-    }
-
     /// Its settings.
     pub fn settings(&self) -> &ProducerSettings {
         &self.settings
@@ -456,6 +357,9 @@ impl Producer {
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
         let mut settings = self.settings.clone();
         settings.set(name, value)?;
+        if settings.transactional_id != self.settings.transactional_id {
+            return Err(CommandError::FixedSetting { name: name.to_owned() });
+        }
         if settings.enable_idempotence
             && let Some(conflict) = idempotence_conflicts(&settings).into_iter().next()
         {
@@ -464,7 +368,11 @@ impl Producer {
             }
             settings.enable_idempotence = false;
         }
-        self.transactions = match self.transactions.take() {
+        if self.transaction.is_some() && !settings.enable_idempotence {
+            let message = "Cannot set a transactional.id without also enabling idempotence.".to_owned();
+            return Err(CommandError::InvalidConfig { message });
+        }
+        self.transaction_manager = match self.transaction_manager.take() {
             Some(known) if settings.enable_idempotence => Some(known),
             None if settings.enable_idempotence => Some(TransactionManager::new()),
             Some(_) | None => None,
@@ -474,8 +382,8 @@ impl Producer {
     }
 
     /// Its id and sequence numbers; none without `enable.idempotence`.
-    pub fn transactions(&self) -> Option<&TransactionManager> {
-        self.transactions.as_ref()
+    pub fn transaction_manager(&self) -> Option<&TransactionManager> {
+        self.transaction_manager.as_ref()
     }
 
     /// Whether an answer of this endpoint is awaited.
@@ -498,7 +406,7 @@ impl Producer {
     pub fn in_flight_batches(&self) -> BTreeMap<TopicPartition, i64> {
         let mut in_flight: BTreeMap<TopicPartition, i64> = BTreeMap::new();
         for open in self.requests.iter() {
-            if let Ask::Produce(batches) = &open.context {
+            if let PendingRequest::Produce(batches) = &open.context {
                 for (partition, _) in batches {
                     *in_flight.entry(partition.clone()).or_default() += 1;
                 }
@@ -516,8 +424,8 @@ impl Producer {
     pub fn sent_batches(&self) -> impl Iterator<Item = (i32, &TopicPartition, &Batch)> {
         self.requests.iter().flat_map(|open| {
             let batches = match &open.context {
-                Ask::Produce(batches) => batches.as_slice(),
-                Ask::Metadata | Ask::InitProducerId => &[],
+                PendingRequest::Produce(batches) => batches.as_slice(),
+                PendingRequest::Metadata | PendingRequest::InitProducerId | PendingRequest::Transaction(_) => &[],
             };
             batches.iter().map(|(partition, batch)| (open.to, partition, batch))
         })
@@ -532,6 +440,11 @@ impl Producer {
             let times = std::iter::once(ready_at).chain(std::iter::repeat(0));
             queue.iter().zip(times).map(move |(batch, ready_at)| (ready_at, partition, batch))
         })
+    }
+
+    /// Whether it has records that are not acknowledged yet.
+    pub fn has_records(&self) -> bool {
+        self.has_batches()
     }
 
     /// Records acknowledged so far.

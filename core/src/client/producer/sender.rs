@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::accumulator::Batch;
-use super::{Ask, Producer};
+use super::transaction::Transaction;
+use super::{PendingRequest, Producer};
 use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::{backoff_ms, is_stale_metadata};
@@ -17,6 +18,9 @@ use crate::wire::replication::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
 };
 use crate::wire::{ErrorCode, Request, TopicPartition};
+
+/// The newest version of Produce that does not let partitions into a transaction (version 1 of transactions).
+const PRODUCE_IN_TRANSACTION_1: i16 = 11;
 
 impl Producer {
     /// `acks` as it goes over the wire.
@@ -32,10 +36,11 @@ impl Producer {
     /// there is more.
     pub(super) fn send_batches(&mut self, now: Millis, fx: &mut Effects) {
         for (partition, batch) in self.accumulator.take_expired(now, self.settings.delivery_timeout_ms) {
-            if let Some(transactions) = &mut self.transactions {
-                transactions.expired(&partition, batch.number);
+            if let Some(transaction_manager) = &mut self.transaction_manager {
+                transaction_manager.expired(&partition, batch.number);
             }
             self.fail(&partition, batch.record_count(), ErrorCode::RequestTimedOut, fx);
+            self.batch_failed_transaction(ErrorCode::RequestTimedOut, fx);
         }
         loop {
             let mut leaders = BTreeSet::new();
@@ -66,15 +71,18 @@ impl Producer {
     /// Whether a partition's order forbids another batch now: with one request in flight a connection, behind any that is
     /// under way; an idempotent producer's sequence numbers say more (`RecordAccumulator.shouldStopDrainBatchesForPartition`).
     fn is_held(&self, partition: &TopicPartition) -> bool {
+        if self.transaction.as_ref().is_some_and(|transaction| !transaction.may_send(partition)) {
+            return true;
+        }
         let first = self.accumulator.queues.get(partition).and_then(|queue| queue.front());
-        if let (Some(transactions), Some(first)) = (&self.transactions, first)
-            && !transactions.may_send(partition, first.number)
+        if let (Some(transaction_manager), Some(first)) = (&self.transaction_manager, first)
+            && !transaction_manager.may_send(partition, first.number)
         {
             return true;
         }
-        let is_of_partition = |ask: &Ask| match ask {
-            Ask::Produce(batches) => batches.iter().any(|(of, _)| of == partition),
-            Ask::Metadata | Ask::InitProducerId => false,
+        let is_of_partition = |pending: &PendingRequest| match pending {
+            PendingRequest::Produce(batches) => batches.iter().any(|(of, _)| of == partition),
+            PendingRequest::Metadata | PendingRequest::InitProducerId | PendingRequest::Transaction(_) => false,
         };
         self.settings.max_in_flight_requests_per_connection == 1
             && self.requests.iter().any(|open| is_of_partition(&open.context))
@@ -115,11 +123,14 @@ impl Producer {
         let request = self.produce_request(&batches);
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         if self.acks() != 0 {
-            self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::Produce(batches));
+            let is_old = self.transaction.as_ref().and_then(Transaction::is_version_2) == Some(false);
+            let version = if is_old { PRODUCE_IN_TRANSACTION_1 } else { request.api().version() };
+            let (to, sent) = ((node, Listener::Broker), PendingRequest::Produce(batches));
+            self.requests.send_in_version(fx, to, version, request, deadline, sent);
             return;
         }
         // Nobody will answer: sent is done.
-        self.requests.send(fx, node, Listener::Broker, request, deadline, Ask::Produce(Vec::new()));
+        self.requests.send(fx, node, Listener::Broker, request, deadline, PendingRequest::Produce(Vec::new()));
         if let Some(Outgoing::Request { header, .. }) = fx.sends.last() {
             self.requests.take(header.correlation_id);
         }
@@ -137,20 +148,21 @@ impl Producer {
                 partition_data: Vec::new(),
             });
             let mut records = RecordBatch::of(batch.records.iter().cloned());
-            let transactions = self.transactions.as_mut();
+            let transaction_manager = self.transaction_manager.as_mut();
             if let Some(sequence) =
-                transactions.and_then(|known| known.number(partition, batch.number, batch.record_count()))
+                transaction_manager.and_then(|known| known.number(partition, batch.number, batch.record_count()))
             {
                 records.producer_id = sequence.id.producer_id;
                 records.producer_epoch = sequence.id.epoch;
                 records.base_sequence = sequence.base_sequence;
+                records.is_transactional = self.transaction.is_some();
             }
             let records = Arc::new(records);
             let records = Some(PartitionRecords::Batch(records));
             topic.partition_data.push(PartitionProduceData { index: partition.partition, records });
         }
         Request::Produce(ProduceRequest {
-            transactional_id: None,
+            transactional_id: self.transaction.as_ref().map(|transaction| transaction.transactional_id().to_owned()),
             acks: self.acks(),
             timeout_ms: i32::try_from(self.settings.request_timeout_ms).unwrap_or(i32::MAX),
             topic_data: topics.into_values().collect(),
@@ -174,8 +186,8 @@ impl Producer {
             match result.error_code {
                 // A duplicate is in the log: that is success.
                 ErrorCode::None | ErrorCode::DuplicateSequenceNumber => {
-                    if let Some(transactions) = &mut self.transactions {
-                        transactions.completed(&partition, batch.number);
+                    if let Some(transaction_manager) = &mut self.transaction_manager {
+                        transaction_manager.completed(&partition, batch.number);
                     }
                     self.acknowledge(&partition, result.base_offset, batch.record_count(), fx);
                 }
@@ -216,21 +228,25 @@ impl Producer {
         }
         let in_time = batch.created_at.saturating_add(self.settings.delivery_timeout_ms) > now;
         let has_attempts = batch.attempts <= self.settings.retries;
-        let may_retry = match &mut self.transactions {
+        let may_retry = match &mut self.transaction_manager {
             _ if !in_time || !has_attempts => false,
-            Some(transactions) => transactions.can_retry(&partition, batch.number, error),
+            Some(known) => known.can_retry(&partition, batch.number, error, self.transaction.is_some()),
             None => error.is_retriable(),
         };
         if !may_retry {
             // What the application hears of a batch out of time is a TimeoutException.
             let is_late = !in_time && error.is_retriable();
-            match &mut self.transactions {
-                Some(transactions) if is_late => transactions.expired(&partition, batch.number),
-                Some(transactions) => transactions.failed(&partition, batch.number, error, has_attempts),
+            match &mut self.transaction_manager {
+                Some(transaction_manager) if is_late => transaction_manager.expired(&partition, batch.number),
+                Some(known) if self.transaction.is_some() => {
+                    known.failed_in_transaction(&partition, batch.number, has_attempts)
+                }
+                Some(known) => known.failed(&partition, batch.number, error, has_attempts),
                 None => {}
             }
             let error = if is_late { ErrorCode::RequestTimedOut } else { error };
             self.fail(&partition, batch.record_count(), error, fx);
+            self.batch_failed_transaction(error, fx);
             return;
         }
         let failures = batch.attempts.saturating_sub(1);
@@ -238,6 +254,22 @@ impl Producer {
         fx.change(Change::Retried { producer: self.number, partition: partition.clone(), error });
         fx.explain(Explanation::ProducerRetries { producer: self.number, partition: partition.clone(), error });
         self.accumulator.put_back(&partition, batch);
+    }
+
+    /// A batch of the transaction failed (`TransactionManager.maybeTransitionToErrorState`): it cannot commit any more.
+    fn batch_failed_transaction(&mut self, error: ErrorCode, fx: &mut Effects) {
+        let Some(transaction) = &mut self.transaction else { return };
+        match error {
+            ErrorCode::ClusterAuthorizationFailed
+            | ErrorCode::TransactionalIdAuthorizationFailed
+            | ErrorCode::ProducerFenced
+            | ErrorCode::UnsupportedVersion
+            | ErrorCode::InvalidProducerIdMapping => self.transaction_is_over(error, fx),
+            _ => {
+                let is_completing = transaction.is_completing();
+                self.transaction_is_to_abort(error, !is_completing, fx);
+            }
+        }
     }
 
     /// Sets the two timers for the next time at which something is to be done without an answer.
@@ -260,7 +292,12 @@ impl Producer {
             }
         }
         let has_records = !self.unassigned.is_empty() || !self.accumulator.queues.is_empty();
-        if let Some(asks_at) = self.transactions.as_ref().and_then(|known| known.asks_at()).filter(|_| has_records) {
+        if let Some(asks_at) =
+            self.transaction_manager.as_ref().and_then(|known| known.asks_at()).filter(|_| has_records)
+        {
+            earlier(&mut retry_at, asks_at);
+        }
+        if let Some(asks_at) = self.transaction_asks_at().filter(|at| *at > now) {
             earlier(&mut retry_at, asks_at);
         }
         for waiting in &self.unassigned {

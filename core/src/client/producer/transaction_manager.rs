@@ -12,8 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::metadata::backoff_ms;
 use crate::flat_map::FlatMap;
-use crate::log::producer_state::increment_sequence;
+use crate::log::producer_state::{decrement_sequence, increment_sequence};
 use crate::sim::Millis;
+use crate::wire::records::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID};
 use crate::wire::transaction::InitProducerIdResponse;
 use crate::wire::{ErrorCode, TopicPartition};
 
@@ -24,6 +25,11 @@ pub struct ProducerIdAndEpoch {
     pub producer_id: i64,
     /// The epoch.
     pub epoch: i16,
+}
+
+impl ProducerIdAndEpoch {
+    /// No id.
+    pub const NONE: Self = Self { producer_id: NO_PRODUCER_ID, epoch: NO_PRODUCER_EPOCH };
 }
 
 /// Where the manager stands.
@@ -129,6 +135,25 @@ impl TransactionManager {
         self.state
     }
 
+    /// The id that it has, or [`ProducerIdAndEpoch::NONE`].
+    pub fn id(&self) -> ProducerIdAndEpoch {
+        match self.state {
+            IdempotenceState::Uninitialized | IdempotenceState::Initializing => ProducerIdAndEpoch::NONE,
+            IdempotenceState::Ready(id) => id,
+        }
+    }
+
+    /// A transactional producer has an id, or another epoch: every partition's numbers begin at 0 (`resetSequenceNumbers`).
+    pub(super) fn renew(&mut self, id: ProducerIdAndEpoch) {
+        *self = Self { state: IdempotenceState::Ready(id), ..Self::new() };
+    }
+
+    /// Nobody bumps an epoch inside a transaction: what is in doubt is aborted with it.
+    pub(super) fn leave_unresolved(&mut self) {
+        self.unresolved.clear();
+        self.to_rewrite.clear();
+    }
+
     /// The partitions that it has numbered batches for.
     pub fn partitions(&self) -> impl Iterator<Item = (&TopicPartition, &SequencesOfPartition)> {
         self.partitions.iter()
@@ -221,7 +246,14 @@ impl TransactionManager {
 
     /// Whether a batch may be sent again after an error (`canRetry`). Where its sequence number was refused although it is
     /// the next one, the broker has forgotten, or lost, what came before: then another epoch is begun.
-    pub(super) fn can_retry(&mut self, partition: &TopicPartition, number: u64, error: ErrorCode) -> bool {
+    /// In a transaction nothing is begun: it is aborted.
+    pub(super) fn can_retry(
+        &mut self,
+        partition: &TopicPartition,
+        number: u64,
+        error: ErrorCode,
+        is_transactional: bool,
+    ) -> bool {
         if error != ErrorCode::OutOfOrderSequenceNumber {
             return error.is_retriable();
         }
@@ -231,10 +263,25 @@ impl TransactionManager {
         let is_later = known
             .zip(batch)
             .is_some_and(|(known, batch)| !is_unresolved && (batch.was_reset || !known.is_next(batch.base_sequence)));
+        if !is_later && is_transactional {
+            return false;
+        }
         if !is_later {
             self.to_rewrite.insert(partition.clone());
         }
         true
+    }
+
+    /// A batch of a transaction is abandoned. With `adjusts`, the broker has said that it is not in the log: those behind it
+    /// move up (`adjustSequencesDueToFailedBatch`).
+    pub(super) fn failed_in_transaction(&mut self, partition: &TopicPartition, number: u64, adjusts: bool) {
+        let Some(known) = self.partitions.get_mut(partition) else { return };
+        let Some(failed) = known.under_way.remove(&number).filter(|_| adjusts) else { return };
+        known.next_sequence = decrement_sequence(known.next_sequence, failed.records);
+        for batch in known.under_way.range_mut(number..).map(|(_, batch)| batch) {
+            batch.base_sequence = decrement_sequence(batch.base_sequence, failed.records);
+            batch.was_reset = true;
+        }
     }
 
     /// A batch is given up (`handleFailedBatch`). With `adjusts`, the broker has said that it is not in the log, so those
@@ -325,9 +372,9 @@ mod tests {
         let (mut manager, to) = ready();
         sent(&mut manager, &to, 0, 2);
         sent(&mut manager, &to, 1, 2);
-        assert!(manager.can_retry(&to, 1, ErrorCode::OutOfOrderSequenceNumber));
+        assert!(manager.can_retry(&to, 1, ErrorCode::OutOfOrderSequenceNumber, false));
         assert_eq!(manager.resolve(), None, "its predecessor is not acknowledged: it is only early");
-        assert!(manager.can_retry(&to, 0, ErrorCode::OutOfOrderSequenceNumber));
+        assert!(manager.can_retry(&to, 0, ErrorCode::OutOfOrderSequenceNumber, false));
         assert_eq!(manager.resolve(), Some(ProducerIdAndEpoch { producer_id: 9, epoch: 1 }));
         assert_eq!((sent(&mut manager, &to, 0, 2), sent(&mut manager, &to, 1, 2)), ((1, 0), (1, 2)));
     }

@@ -26,7 +26,7 @@ fn from_the_partitioner_to_the_acknowledgement() {
     world.wait(3);
     world.produce(1, Some(0), Some("k"), "c");
     world.wait(100);
-    let view = world.producers[&1].view(0);
+    let view = world.producers[&1].view(0, None);
     assert_eq!((view.acknowledged, view.failed, view.acks.as_str()), (3, 0, "all"));
     let last = view.last_partitioning.expect("a partitioning");
     assert_eq!((last.by, last.partition, last.hash), (PartitionedBy::Application, 0, None));
@@ -91,8 +91,8 @@ fn without_acks_sent_is_done() {
     world.add_producer(&[("acks", "0"), ("linger.ms", "0")]);
     world.produce(1, None, None, "a");
     world.wait(100);
-    assert_eq!(world.producers[&1].view(0).acknowledged, 1);
-    assert_eq!(world.producers[&1].view(0).in_flight, []);
+    assert_eq!(world.producers[&1].view(0, None).acknowledged, 1);
+    assert_eq!(world.producers[&1].view(0, None).in_flight, []);
     assert!(!world.producers[&1].has_open_to(Endpoint::Broker(1)));
 }
 
@@ -102,9 +102,9 @@ fn a_partition_that_never_appears_fails_after_a_minute() {
     world.add_producer(&[]);
     world.produce(1, Some(4), None, "a");
     world.wait(59_000);
-    assert_eq!(world.producers[&1].view(0).failed, 0);
+    assert_eq!(world.producers[&1].view(0, None).failed, 0);
     world.wait(2_000);
-    assert_eq!(world.producers[&1].view(0).failed, 1);
+    assert_eq!(world.producers[&1].view(0, None).failed, 1);
     let asked = world.take_trace().matches("Metadata\n").count();
     assert!((55..75).contains(&asked), "asked for metadata {asked} times");
 }
@@ -149,11 +149,11 @@ fn a_full_batch_does_not_linger() {
     world.wait(5);
     world.produce(1, None, None, &"x".repeat(100));
     world.wait(5);
-    assert_eq!(world.producers[&1].view(0).accumulated.len(), 1);
+    assert_eq!(world.producers[&1].view(0, None).accumulated.len(), 1);
     world.produce(1, None, None, &"x".repeat(100));
     world.wait(5);
-    assert_eq!(world.producers[&1].view(0).acknowledged, 1);
-    assert_eq!(world.producers[&1].view(0).accumulated[0].1, 1);
+    assert_eq!(world.producers[&1].view(0, None).acknowledged, 1);
+    assert_eq!(world.producers[&1].view(0, None).accumulated[0].1, 1);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn a_batch_that_nobody_takes_is_given_up() {
     world.broker.faults.extend(std::iter::repeat_n((ApiKey::Produce, Some(ErrorCode::NotEnoughReplicas)), 100));
     world.produce(1, None, None, "a");
     world.wait(4_000);
-    let view = world.producers[&1].view(0);
+    let view = world.producers[&1].view(0, None);
     assert_eq!((view.acknowledged, view.failed), (0, 1));
     assert!(world.take_trace().contains(
         r#""produce-failed","producer":1,"partition":{"topic":"t","partition":0},"error":"REQUEST_TIMED_OUT""#

@@ -117,7 +117,7 @@ proptest! {
                     added += 1;
                     let (group, topics) = ("g".to_owned(), vec!["t".to_owned()]);
                     let settings = [("auto.offset.reset".to_owned(), "earliest".to_owned())].into();
-                    world.add_consumer(&ConsumerConfig { group, topics, poll, commit, process: ProcessMode::AtOnce, settings });
+                    world.add_consumer(&ConsumerConfig { group, topics, poll, commit, process: ProcessMode::AtOnce, writes: None, settings });
                 }
                 Act::Kill(number) => {
                     world.consumers.remove(&number);
@@ -132,7 +132,7 @@ proptest! {
         // In the end everything works again: all records are acknowledged or given up, and read by anyone who polls.
         world.broker.faults.clear();
         world.wait(400_000);
-        let view = world.producers[&1].view(0);
+        let view = world.producers[&1].view(0, None);
         prop_assert_eq!(view.acknowledged + view.failed, produced);
         prop_assert!(view.accumulated.is_empty() && view.in_flight.is_empty());
         for partition in world.consumers.values().flat_map(|consumer| consumer.view().assigned) {

@@ -1,5 +1,7 @@
 //! What the fingerprint counts and what it leaves out.
 
+mod transactions;
+
 use super::event::Scheduled;
 use super::node::{Node, ProcessState};
 use super::*;

@@ -1,0 +1,136 @@
+//! An application that reads, processes and writes: for each record that its consumer polls it sends one with its producer.
+//!
+//! With a `transactional.id` the results and the positions are committed in one transaction (`sendOffsetsToTransaction`);
+//! else the application waits until its results are acknowledged, and commits its positions then.
+//!
+//! | Phase        | What is so                                         | Turn     | Next phase   |
+//! |--------------|----------------------------------------------------|----------|--------------|
+//! | any          | `initTransactions` was not called                  | `Init`   | `Reading`    |
+//! | `Reading`    | a poll returned records, the producer is ready     | `Write`  | `Writing`    |
+//! | `Writing`    | the transaction is committed                       | `GoOn`   | `Reading`    |
+//! | `Writing`    | no transaction; every result is acknowledged       | `Commit` | `Committing` |
+//! | `Writing`    | no transaction; a result failed                    | `Rewind` | `Reading`    |
+//! | `Committing` | `commitSync` is done                               | `GoOn`   | `Reading`    |
+//! | any          | the transaction cannot commit                      | `Abort`  | `Aborting`   |
+//! | `Aborting`   | the transaction is aborted                         | `Rewind` | `Reading`    |
+//! | any          | the producer cannot go on (it is fenced, say)      | `End`    | `Reading`    |
+
+use super::{Consumer, Producer};
+use crate::config::WritesConfig;
+use crate::transaction::TransactionState;
+use crate::wire::Topic;
+
+/// How far the application is with what it polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Phase {
+    Reading,
+    Writing,
+    Committing,
+    Aborting,
+}
+
+/// What the application does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It calls `initTransactions`.
+    Init,
+    /// It processes what it polled, sends the results and, in a transaction, the positions, and commits.
+    Write,
+    /// It commits its positions (`commitSync`).
+    Commit,
+    /// It polls again.
+    GoOn,
+    /// It aborts the transaction.
+    Abort,
+    /// It forgets what it read after the last commit, and reads it again.
+    Rewind,
+    /// Its process ends.
+    End,
+}
+
+impl Turn {
+    /// Whether it is the producer that acts; else it is the consumer.
+    pub fn is_of_producer(self) -> bool {
+        match self {
+            Self::Init | Self::Write | Self::Abort => true,
+            Self::Commit | Self::GoOn | Self::Rewind | Self::End => false,
+        }
+    }
+}
+
+/// The loop around a consumer and a producer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Application {
+    producer: u32,
+    topic: Topic,
+    phase: Phase,
+    /// How many records of its producer had failed when it began to write.
+    failed_before: i64,
+}
+
+impl Application {
+    /// An application that has read nothing.
+    pub fn new(config: &WritesConfig) -> Self {
+        let topic = Topic::from(config.topic.as_str());
+        Self { producer: config.producer, topic, phase: Phase::Reading, failed_before: 0 }
+    }
+
+    /// The number of its producer.
+    pub fn producer(&self) -> u32 {
+        self.producer
+    }
+
+    /// The topic that it writes to.
+    pub fn topic(&self) -> &Topic {
+        &self.topic
+    }
+
+    /// What it does now, if anything.
+    pub fn turn(&self, consumer: &Consumer, producer: &Producer) -> Option<Turn> {
+        if !consumer.is_running() || !producer.is_running() {
+            return None;
+        }
+        match producer.transaction().map(|transaction| transaction.state()) {
+            Some(TransactionState::Uninitialized) => Some(Turn::Init),
+            Some(TransactionState::FatalError) => Some(Turn::End),
+            Some(TransactionState::AbortableError) => Some(Turn::Abort),
+            Some(
+                TransactionState::Initializing
+                | TransactionState::InTransaction
+                | TransactionState::CommittingTransaction
+                | TransactionState::AbortingTransaction,
+            ) => None,
+            Some(TransactionState::Ready) => match self.phase {
+                Phase::Reading => (consumer.in_hand() > 0).then_some(Turn::Write),
+                Phase::Writing | Phase::Committing => Some(Turn::GoOn),
+                Phase::Aborting => Some(Turn::Rewind),
+            },
+            None => match self.phase {
+                Phase::Reading => (consumer.in_hand() > 0).then_some(Turn::Write),
+                Phase::Writing if producer.has_records() => None,
+                Phase::Writing if producer.failed() > self.failed_before => Some(Turn::Rewind),
+                Phase::Writing => Some(Turn::Commit),
+                Phase::Committing => (!consumer.is_committing()).then_some(Turn::GoOn),
+                Phase::Aborting => Some(Turn::Rewind),
+            },
+        }
+    }
+
+    /// It did so.
+    pub fn took(&mut self, turn: Turn, producer: &Producer) {
+        self.phase = match turn {
+            Turn::Init | Turn::GoOn | Turn::Rewind | Turn::End => Phase::Reading,
+            Turn::Write => {
+                self.failed_before = producer.failed();
+                Phase::Writing
+            }
+            Turn::Commit => Phase::Committing,
+            Turn::Abort => Phase::Aborting,
+        };
+    }
+
+    /// Its process is gone.
+    pub fn die(&mut self) {
+        self.phase = Phase::Reading;
+    }
+}

@@ -1,0 +1,160 @@
+//! How a record finds its partition, and gets into a batch (`KafkaProducer.doSend`, `BuiltInPartitioner`).
+
+use serde::Serialize;
+
+use super::Producer;
+use crate::change::Change;
+use crate::client::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::records::{Bytes, Record};
+use crate::wire::{ErrorCode, Topic, TopicPartition};
+
+/// A record whose partition is not known yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Unassigned {
+    pub(super) topic: Topic,
+    /// What the application asked for.
+    pub(super) partition: Option<i32>,
+    pub(super) record: Record,
+    pub(super) since: Millis,
+}
+
+/// How a record found its partition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Partitioning {
+    /// Its topic.
+    pub topic: Topic,
+    /// Its key, if it has one.
+    pub key: Option<Bytes>,
+    /// murmur2 of the key, where that chose.
+    pub hash: Option<i32>,
+    /// How many partitions the topic had, as the producer knew it.
+    pub partitions: i32,
+    /// The partition chosen.
+    pub partition: i32,
+    /// What chose it.
+    pub by: PartitionedBy,
+}
+
+/// What chose a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartitionedBy {
+    /// The key's hash.
+    Key,
+    /// The application named it.
+    Application,
+    /// The sticky partitioner (KIP-794).
+    Sticky,
+    /// `RoundRobinPartitioner`.
+    RoundRobin,
+}
+
+impl Producer {
+    /// Gives records whose topic is known their partition. The others wait for metadata, as `KafkaProducer.send` blocks.
+    pub(super) fn assign_partitions(&mut self, now: Millis, fx: &mut Effects) {
+        for unassigned in std::mem::take(&mut self.unassigned) {
+            let known = self.metadata.topic(&unassigned.topic);
+            let error = known.map_or(ErrorCode::None, |topic| topic.error);
+            let expired = unassigned.since.saturating_add(self.settings.max_block_ms) <= now;
+            if !error.is_none() && !error.is_retriable() {
+                self.give_up_unassigned(unassigned, error, fx);
+            } else if known.is_some_and(|topic| match unassigned.partition {
+                Some(partition) => topic.partitions.contains_key(&partition),
+                None => !topic.partitions.is_empty(),
+            }) {
+                self.accumulate(unassigned, now, fx);
+            } else if expired {
+                // What `send` throws: a TimeoutException.
+                self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
+            } else {
+                // The topic, or just this partition, may be about to appear.
+                self.metadata.need();
+                self.unassigned.push_back(unassigned);
+            }
+        }
+    }
+
+    pub(super) fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
+        let partition = TopicPartition::new(record.topic, record.partition.unwrap_or(-1));
+        self.fail(&partition, 1, error, fx);
+    }
+
+    /// Chooses the partition and puts the record into its batch.
+    fn accumulate(&mut self, unassigned: Unassigned, now: Millis, fx: &mut Effects) {
+        let Unassigned { topic, partition, record, .. } = unassigned;
+        let Some(known) = self.metadata.topic(&topic) else { return };
+        let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
+        let deals = !self.settings.partitioner_class.is_empty();
+        let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys && !deals);
+        let hash = key.as_ref().map(|key| murmur2(key.as_slice())).filter(|_| partition.is_none());
+        let (chosen, by) = match (partition, &key) {
+            (Some(partition), _) => (partition, PartitionedBy::Application),
+            (None, Some(key)) => (partition_for_key(key.as_slice(), partitions), PartitionedBy::Key),
+            (None, None) if deals => (self.next_partition(&topic), PartitionedBy::RoundRobin),
+            (None, None) => (self.sticky_partition(&topic), PartitionedBy::Sticky),
+        };
+        let to = TopicPartition::new(topic.clone(), chosen);
+        fx.change(Change::Partitioned {
+            producer: self.number,
+            partition: to.clone(),
+            key: record.key.as_ref().map(ToString::to_string),
+            hash,
+            partitions,
+        });
+        fx.explain(Explanation::RecordAccumulated { producer: self.number, partition: to.clone() });
+        self.last_partitioning = Some(Partitioning {
+            topic: topic.clone(),
+            key: record.key.clone(),
+            hash,
+            partitions,
+            partition: chosen,
+            by,
+        });
+        if let Some(transaction) = &mut self.transaction {
+            transaction.add_partition(&to);
+        }
+        let batch_size = self.settings.batch_size;
+        let (bytes, is_full) = self.accumulator.append(&to, record, now, batch_size);
+        if by == PartitionedBy::Sticky
+            && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
+        {
+            self.sticky.remove(&topic);
+        }
+    }
+
+    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, if any has.
+    fn next_partition(&mut self, topic: &Topic) -> i32 {
+        let turn = self.dealt.entry(topic.clone()).or_default();
+        let place = to_positive(*turn);
+        *turn = turn.wrapping_add(1);
+        let Some(known) = self.metadata.topic(topic) else { return 0 };
+        let led: Vec<i32> =
+            known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index).collect();
+        let all: Vec<i32> = if led.is_empty() { known.partitions.keys().copied().collect() } else { led };
+        let place = i32::try_from(all.len()).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
+        usize::try_from(place).ok().and_then(|place| all.get(place)).copied().unwrap_or(0)
+    }
+
+    /// The partition that records without a key go to now.
+    fn sticky_partition(&mut self, topic: &Topic) -> i32 {
+        if let Some(sticky) = self.sticky.get(topic) {
+            return sticky.partition;
+        }
+        let all = self.metadata.topic(topic).map(|topic| topic.partitions.clone()).unwrap_or_default();
+        let waiting = |partition: i32| {
+            let queue = self.accumulator.queues.get(&TopicPartition::new(topic.clone(), partition));
+            queue.and_then(|queue| u64::try_from(queue.len()).ok()).unwrap_or(0)
+        };
+        let led: Vec<(i32, u64)> =
+            all.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| (*index, waiting(*index))).collect();
+        // Where nobody leads anything, any partition is as good as another.
+        let any: Vec<(i32, u64)> = all.keys().map(|index| (*index, 0)).collect();
+        let Some(sticky) = Sticky::draw(&mut self.random, if led.is_empty() { &any } else { &led }) else { return 0 };
+        let partition = sticky.partition;
+        self.sticky.insert(topic.clone(), sticky);
+        partition
+    }
+}

@@ -1,0 +1,433 @@
+//! The transaction of a producer with a `transactional.id` (the transactional half of Kafka's `TransactionManager`; KIP-98,
+//! KIP-360, KIP-890).
+//!
+//! | State                    | What happens                                      | Next                     |
+//! |--------------------------|---------------------------------------------------|--------------------------|
+//! | `Uninitialized`          | `initTransactions`                                | `Initializing`           |
+//! | `Initializing`           | InitProducerId is answered                        | `Ready`                  |
+//! | `Ready`                  | `beginTransaction`                                | `InTransaction`          |
+//! | `InTransaction`          | `commitTransaction`                               | `CommittingTransaction`  |
+//! | `InTransaction`          | `abortTransaction`                                | `AbortingTransaction`    |
+//! | `CommittingTransaction`  | EndTxn is answered, or there was nothing to end   | `Ready`                  |
+//! | `AbortingTransaction`    | the same, and the epoch need not be bumped        | `Ready`                  |
+//! | `AbortingTransaction`    | the same, but the epoch is to be bumped           | `Initializing`           |
+//! | any but the first        | an error that an abort mends                      | `AbortableError`         |
+//! | `AbortableError`         | `abortTransaction`                                | `AbortingTransaction`    |
+//! | any                      | an error that nothing mends: the producer is fenced, say | `FatalError`      |
+//!
+//! What is to be asked of the coordinators follows from the state alone ([`Transaction::next_request`]); one request is
+//! under way at a time, as in Kafka's `Sender`.
+
+use std::collections::BTreeSet;
+
+use crate::client::metadata::backoff_ms;
+use crate::sim::Millis;
+use crate::transaction::{TransactionCall, TransactionState};
+use crate::wire::{ApiKey, ErrorCode, TopicPartition};
+
+/// How long a producer waits before it adds the first partition of a transaction again, because the markers of the one
+/// before are still being written (`ADD_PARTITIONS_RETRY_BACKOFF_MS`).
+const ADD_PARTITIONS_RETRY_BACKOFF_MS: Millis = 20;
+
+/// What a consumer has read, and as which member of its group (`sendOffsetsToTransaction`'s offsets and group metadata).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ConsumedOffsets {
+    /// `group.id`.
+    pub group: String,
+    /// The member's id.
+    pub member_id: String,
+    /// Its generation, or epoch.
+    pub generation: i32,
+    /// Its name for life.
+    pub group_instance_id: Option<String>,
+    /// The next offset of each partition, with the leader epoch of the record before it.
+    pub offsets: Vec<(TopicPartition, i64, i32)>,
+}
+
+/// Offsets that are to be committed with the transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PendingOffsets {
+    consumed: ConsumedOffsets,
+    /// Whether the coordinator knows that the group is in the transaction; only in version 1.
+    is_group_added: bool,
+}
+
+/// What a transactional producer asks next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum TransactionRequest {
+    /// The features of the cluster: whether transactions are of version 2.
+    ApiVersions,
+    /// Who coordinates the transactional id.
+    FindTransactionCoordinator,
+    /// Who coordinates the consumers' group.
+    FindGroupCoordinator,
+    /// An id and an epoch.
+    InitProducerId,
+    /// To let partitions into the transaction.
+    AddPartitions(Vec<TopicPartition>),
+    /// To let a group's offsets into it.
+    AddOffsets,
+    /// To commit a group's offsets with it.
+    CommitOffsets,
+    /// To end it.
+    EndTxn {
+        /// By commit; else by abort.
+        committed: bool,
+    },
+}
+
+/// What an error in an answer means for the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// Ask again after a while.
+    Retry,
+    /// The coordinator is to be looked for again.
+    FindCoordinator,
+    /// An abort mends it.
+    Abortable,
+    /// Nothing mends it.
+    Fatal,
+}
+
+impl Failure {
+    /// How a producer takes an error (the handlers' `handleResponse` in `TransactionManager`).
+    pub(super) fn of(api: ApiKey, error: ErrorCode) -> Self {
+        match error {
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::NetworkException => {
+                Self::FindCoordinator
+            }
+            ErrorCode::RequestTimedOut if api == ApiKey::TxnOffsetCommit => Self::FindCoordinator,
+            ErrorCode::ConcurrentTransactions | ErrorCode::CoordinatorLoadInProgress => Self::Retry,
+            ErrorCode::TransactionAbortable | ErrorCode::GroupAuthorizationFailed => Self::Abortable,
+            ErrorCode::UnknownProducerId | ErrorCode::InvalidProducerIdMapping if api != ApiKey::InitProducerId => {
+                Self::Abortable
+            }
+            ErrorCode::FencedInstanceId | ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration
+                if api == ApiKey::TxnOffsetCommit =>
+            {
+                Self::Abortable
+            }
+            ErrorCode::ProducerFenced
+            | ErrorCode::InvalidProducerEpoch
+            | ErrorCode::TransactionalIdAuthorizationFailed
+            | ErrorCode::InvalidTxnState => Self::Fatal,
+            error if error.is_retriable() => Self::Retry,
+            // Partitions that could not be added fail the transaction, not the producer.
+            _ if api == ApiKey::AddPartitionsToTxn => Self::Abortable,
+            _ => Self::Fatal,
+        }
+    }
+}
+
+/// What a producer with a `transactional.id` knows of its transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Transaction {
+    transactional_id: String,
+    state: TransactionState,
+    /// Why it is in an error state.
+    error: Option<ErrorCode>,
+    /// Whether transactions are of version 2 (KIP-890): partitions join by being written to, and each end bumps the epoch.
+    is_version_2: Option<bool>,
+    pub(super) coordinator: Option<i32>,
+    pub(super) group_coordinator: Option<i32>,
+    /// Partitions that are to be added before anything is sent to them; only in version 1.
+    new_partitions: BTreeSet<TopicPartition>,
+    partitions: BTreeSet<TopicPartition>,
+    offsets: Option<PendingOffsets>,
+    /// Whether the coordinator has, or may have, anything to end.
+    is_started: bool,
+    /// Whether the epoch is bumped after the abort; only in version 1, as in version 2 the abort itself does it.
+    bumps_epoch: bool,
+    failures: u32,
+    not_before: Millis,
+}
+
+impl Transaction {
+    pub(super) fn new(transactional_id: &str) -> Self {
+        Self {
+            transactional_id: transactional_id.to_owned(),
+            state: TransactionState::Uninitialized,
+            error: None,
+            is_version_2: None,
+            coordinator: None,
+            group_coordinator: None,
+            new_partitions: BTreeSet::new(),
+            partitions: BTreeSet::new(),
+            offsets: None,
+            is_started: false,
+            bumps_epoch: false,
+            failures: 0,
+            not_before: 0,
+        }
+    }
+
+    /// `transactional.id`.
+    pub fn transactional_id(&self) -> &str {
+        &self.transactional_id
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> TransactionState {
+        self.state
+    }
+
+    /// Why it is in an error state, if it is.
+    pub fn error(&self) -> Option<ErrorCode> {
+        self.error
+    }
+
+    /// Whether transactions are of version 2; none while that is not known.
+    pub fn is_version_2(&self) -> Option<bool> {
+        self.is_version_2
+    }
+
+    /// The partitions in the transaction.
+    pub fn partitions(&self) -> impl Iterator<Item = &TopicPartition> {
+        self.partitions.iter().chain(&self.new_partitions)
+    }
+
+    /// Who coordinates its transactions, where it knows.
+    pub fn coordinator(&self) -> Option<i32> {
+        self.coordinator
+    }
+
+    /// Offsets that wait to be committed with it.
+    pub(super) fn pending_offsets(&self) -> Option<&ConsumedOffsets> {
+        self.offsets.as_ref().map(|pending| &pending.consumed)
+    }
+
+    /// Whether the application may make a call now; if not, nothing of it happens.
+    pub fn allows(&self, call: TransactionCall) -> bool {
+        match call {
+            TransactionCall::InitTransactions => self.state == TransactionState::Uninitialized,
+            TransactionCall::BeginTransaction => self.state == TransactionState::Ready,
+            TransactionCall::Send | TransactionCall::SendOffsetsToTransaction | TransactionCall::CommitTransaction => {
+                self.state == TransactionState::InTransaction
+            }
+            TransactionCall::AbortTransaction => {
+                matches!(self.state, TransactionState::InTransaction | TransactionState::AbortableError)
+            }
+        }
+    }
+
+    pub(super) fn init(&mut self) {
+        self.state = TransactionState::Initializing;
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.state = TransactionState::InTransaction;
+    }
+
+    /// A record for this partition was accumulated (`maybeAddPartition`). In version 2 it joins by being written to.
+    pub(super) fn add_partition(&mut self, partition: &TopicPartition) {
+        if self.partitions.contains(partition) {
+            return;
+        }
+        if self.is_version_2 == Some(true) {
+            self.partitions.insert(partition.clone());
+            self.is_started = true;
+        } else {
+            self.new_partitions.insert(partition.clone());
+        }
+    }
+
+    pub(super) fn send_offsets(&mut self, consumed: ConsumedOffsets) {
+        self.is_started |= self.is_version_2 == Some(true);
+        // Another group may have another coordinator.
+        if self.pending_offsets().is_none_or(|before| before.group != consumed.group) {
+            self.group_coordinator = None;
+        }
+        self.offsets = Some(PendingOffsets { consumed, is_group_added: false });
+    }
+
+    pub(super) fn commit(&mut self) {
+        self.state = TransactionState::CommittingTransaction;
+    }
+
+    pub(super) fn abort(&mut self) {
+        self.state = TransactionState::AbortingTransaction;
+        self.error = None;
+        self.new_partitions.clear();
+        self.offsets = None;
+    }
+
+    /// Whether a batch of this partition may leave now (`isSendToPartitionAllowed`).
+    pub(super) fn may_send(&self, partition: &TopicPartition) -> bool {
+        self.state != TransactionState::FatalError && self.partitions.contains(partition)
+    }
+
+    /// Whether it is ending.
+    pub(super) fn is_completing(&self) -> bool {
+        matches!(self.state, TransactionState::CommittingTransaction | TransactionState::AbortingTransaction)
+    }
+
+    /// Whether batches that never left are thrown away: the transaction will not commit.
+    pub(super) fn drops_unsent(&self) -> bool {
+        matches!(self.state, TransactionState::AbortableError | TransactionState::AbortingTransaction)
+    }
+
+    /// What is to be asked now, if anything, and when at the earliest. `has_batches` says that records are not done yet:
+    /// a transaction ends only after them.
+    pub(super) fn next_request(&self, has_batches: bool) -> Option<TransactionRequest> {
+        let ending = match self.state {
+            TransactionState::Uninitialized
+            | TransactionState::Ready
+            | TransactionState::AbortableError
+            | TransactionState::FatalError => return None,
+            TransactionState::Initializing => return Some(self.via_coordinator(TransactionRequest::InitProducerId)),
+            TransactionState::InTransaction => None,
+            TransactionState::CommittingTransaction => Some(true),
+            TransactionState::AbortingTransaction => Some(false),
+        };
+        if !self.new_partitions.is_empty() {
+            let added = self.new_partitions.iter().cloned().collect();
+            return Some(self.via_coordinator(TransactionRequest::AddPartitions(added)));
+        }
+        if let Some(pending) = &self.offsets {
+            let is_let_in = pending.is_group_added || self.is_version_2 == Some(true);
+            return Some(match is_let_in {
+                false => self.via_coordinator(TransactionRequest::AddOffsets),
+                true if self.group_coordinator.is_none() => TransactionRequest::FindGroupCoordinator,
+                true => TransactionRequest::CommitOffsets,
+            });
+        }
+        let committed = ending.filter(|_| !has_batches && self.is_started)?;
+        Some(self.via_coordinator(TransactionRequest::EndTxn { committed }))
+    }
+
+    fn via_coordinator(&self, request: TransactionRequest) -> TransactionRequest {
+        match (self.is_version_2, self.coordinator) {
+            (None, _) => TransactionRequest::ApiVersions,
+            (Some(_), None) => TransactionRequest::FindTransactionCoordinator,
+            (Some(_), Some(_)) => request,
+        }
+    }
+
+    /// Whether it is ending, and there is nothing to ask the coordinator for it (nothing was written).
+    pub(super) fn ends_unasked(&self, has_batches: bool) -> bool {
+        let has_nothing = self.new_partitions.is_empty() && self.offsets.is_none();
+        self.is_completing() && !has_batches && !self.is_started && has_nothing
+    }
+
+    /// Nothing is asked before, in milliseconds.
+    pub(super) fn not_before(&self) -> Millis {
+        self.not_before
+    }
+
+    pub(super) fn learned_version(&mut self, is_version_2: bool) {
+        self.is_version_2 = Some(is_version_2);
+        self.succeeded();
+    }
+
+    /// An id came: the producer is ready.
+    pub(super) fn initialized(&mut self) {
+        self.state = TransactionState::Ready;
+        self.bumps_epoch = false;
+        self.succeeded();
+    }
+
+    /// Partitions are in the transaction.
+    pub(super) fn added(&mut self, partitions: impl IntoIterator<Item = TopicPartition>) {
+        for partition in partitions {
+            self.new_partitions.remove(&partition);
+            self.partitions.insert(partition);
+            self.is_started = true;
+        }
+        self.succeeded();
+    }
+
+    /// The group's offsets are let into it.
+    pub(super) fn group_added(&mut self) {
+        self.is_started = true;
+        if let Some(pending) = &mut self.offsets {
+            pending.is_group_added = true;
+        }
+        self.succeeded();
+    }
+
+    /// The offsets of all but these partitions wait for the transaction's end at their coordinator.
+    pub(super) fn offsets_sent(&mut self, again: &BTreeSet<TopicPartition>) {
+        if let Some(pending) = &mut self.offsets {
+            pending.consumed.offsets.retain(|(partition, _, _)| again.contains(partition));
+            if pending.consumed.offsets.is_empty() {
+                self.offsets = None;
+            }
+        }
+        if again.is_empty() {
+            self.succeeded();
+        }
+    }
+
+    /// The transaction is over.
+    pub(super) fn ended(&mut self) {
+        self.state = match self.bumps_epoch {
+            true => TransactionState::Initializing,
+            false => TransactionState::Ready,
+        };
+        self.error = None;
+        self.new_partitions.clear();
+        self.partitions.clear();
+        self.is_started = false;
+        self.succeeded();
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        self.failures = 0;
+        self.not_before = 0;
+    }
+
+    /// Ask again after a while.
+    pub(super) fn retry(&mut self, api: ApiKey, error: ErrorCode, now: Millis, retry_backoff_ms: Millis) {
+        let is_first = api == ApiKey::AddPartitionsToTxn && self.partitions.is_empty();
+        let wait_ms = match is_first && error == ErrorCode::ConcurrentTransactions {
+            true => retry_backoff_ms.clamp(1, ADD_PARTITIONS_RETRY_BACKOFF_MS),
+            false => backoff_ms(retry_backoff_ms, self.failures),
+        };
+        self.not_before = now.saturating_add(wait_ms);
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// The coordinator that was asked is not it, or is gone.
+    pub(super) fn forget_coordinator(&mut self, api: ApiKey) {
+        if api == ApiKey::TxnOffsetCommit {
+            self.group_coordinator = None;
+        } else {
+            self.coordinator = None;
+        }
+    }
+
+    /// What is left is to abort. `bumps_epoch` says that sequence numbers may have been lost with it. Whether that is news.
+    pub(super) fn fail(&mut self, error: ErrorCode, bumps_epoch: bool) -> bool {
+        match self.state {
+            TransactionState::Uninitialized | TransactionState::Ready | TransactionState::FatalError => false,
+            // It is being aborted already.
+            TransactionState::AbortingTransaction => {
+                self.bumps_epoch |= bumps_epoch && self.is_version_2 == Some(false);
+                false
+            }
+            TransactionState::Initializing
+            | TransactionState::InTransaction
+            | TransactionState::CommittingTransaction
+            | TransactionState::AbortableError => {
+                let is_news = self.state != TransactionState::AbortableError;
+                self.bumps_epoch |= bumps_epoch && self.is_version_2 == Some(false);
+                self.state = TransactionState::AbortableError;
+                self.error = self.error.or(Some(error));
+                self.offsets = None;
+                is_news
+            }
+        }
+    }
+
+    /// Nothing is left to be done with this producer. Whether that is news.
+    pub(super) fn fail_for_good(&mut self, error: ErrorCode) -> bool {
+        let is_news = self.state != TransactionState::FatalError;
+        if is_news {
+            self.state = TransactionState::FatalError;
+            self.error = Some(error);
+            self.offsets = None;
+            self.new_partitions.clear();
+        }
+        is_news
+    }
+}

@@ -1,0 +1,114 @@
+//! A person has a producer's application move its transaction; a producer's process ends and is started again.
+
+use super::Cluster;
+use super::consumer_commands::CLIENT_CONNECTIONS;
+use super::event::Event;
+use crate::actor::{Actor, Endpoint};
+use crate::change::Change;
+use crate::client::Producer;
+use crate::command::CommandError;
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::transaction::TransactionCall;
+
+impl Cluster {
+    /// A producer whose process runs.
+    pub(super) fn running_producer(&mut self, number: u32) -> Result<&mut Producer, CommandError> {
+        let producer = self.producer_mut(number).ok_or(CommandError::NoSuchProducer { producer: number })?;
+        if producer.is_running() { Ok(producer) } else { Err(CommandError::ProducerNotRunning { producer: number }) }
+    }
+
+    pub(super) fn call_producer(
+        &mut self,
+        number: u32,
+        call: TransactionCall,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.check_own_application(number)?;
+        self.running_producer(number)?.call(call, now, fx)?;
+        fx.replace_explanation(Explanation::PersonCallsProducer { producer: number, call });
+        Ok(Some(Endpoint::Producer(number)))
+    }
+
+    pub(super) fn send_offsets(
+        &mut self,
+        number: u32,
+        consumer: u32,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.check_own_application(number)?;
+        let consumed = self.running_consumer(consumer)?.consumed_offsets();
+        let consumed = consumed.ok_or(CommandError::NothingToCommit { consumer })?;
+        self.running_producer(number)?.send_offsets(consumed, now, fx)?;
+        let call = TransactionCall::SendOffsetsToTransaction;
+        fx.replace_explanation(Explanation::PersonCallsProducer { producer: number, call });
+        Ok(Some(Endpoint::Producer(number)))
+    }
+
+    /// An application that writes what it reads moves its producer's transaction by itself.
+    fn check_own_application(&self, producer: u32) -> Result<(), CommandError> {
+        match self.applications.iter().find(|(_, application)| application.producer() == producer) {
+            Some((consumer, _)) => Err(CommandError::ProducerOfApplication { producer, consumer: *consumer }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn crash_producer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
+        self.running_producer(number)?;
+        fx.change(Change::ProducerCrashed { producer: number });
+        fx.explain(Explanation::PersonCrashesProducer { producer: number });
+        self.terminate_producer(number);
+        // A consumer in the same process goes with it.
+        let consumer = self.applications.iter().find(|(_, application)| application.producer() == number);
+        if let Some(consumer) = consumer.map(|(consumer, _)| *consumer)
+            && self.running_consumer(consumer).is_ok()
+        {
+            fx.change(Change::ConsumerCrashed { consumer });
+            self.terminate_consumer(consumer);
+        }
+        Ok(None)
+    }
+
+    pub(super) fn start_producer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
+        self.restart_producer(number, fx)?;
+        fx.replace_explanation(Explanation::PersonStartsProducer { producer: number });
+        Ok(Some(Endpoint::Producer(number)))
+    }
+
+    pub(super) fn restart_producer(&mut self, number: u32, fx: &mut Effects) -> Result<(), CommandError> {
+        let now = self.now;
+        let producer = self.producer_mut(number).ok_or(CommandError::NoSuchProducer { producer: number })?;
+        if producer.is_running() {
+            return Err(CommandError::ProducerRunning { producer: number });
+        }
+        producer.start(now, fx);
+        self.silence.goes_on(Actor::Producer(number), self.actors().into_iter());
+        fx.change(Change::ProducerStarted { producer: number });
+        Ok(())
+    }
+
+    /// A producer's process ended: its timers stop, and its connections are closed. What is on the wire arrives.
+    pub(super) fn terminate_producer(&mut self, number: u32) {
+        let (actor, endpoint) = (Actor::Producer(number), Endpoint::Producer(number));
+        self.silence.stops(actor, self.position);
+        if let Some(producer) = self.producer_mut(number) {
+            producer.die();
+        }
+        self.client_terminated(endpoint);
+    }
+
+    /// What is left of a client's process that ended: nothing that waits for it, or would be sent again by it.
+    pub(super) fn client_terminated(&mut self, endpoint: Endpoint) {
+        let actor = endpoint.actor();
+        self.undelivered.retain(
+            |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
+        );
+        self.forget_scheduled(|each| each == endpoint);
+        let nodes: Vec<i32> = self.nodes.keys().copied().collect();
+        for (node, purpose) in nodes.into_iter().flat_map(|node| CLIENT_CONNECTIONS.map(|purpose| (node, purpose))) {
+            *self.closed_connections.entry((endpoint, Endpoint::Broker(node), purpose)).or_default() += 1;
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Transactional producers and applications that read, process and write, on a whole cluster.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use expect_test::{Expect, expect};
+
+use crate::actor::Actor;
+use crate::change::Change;
+use crate::cluster::Cluster;
+use crate::command::{Command, CommandError};
+use crate::config::{
+    ClusterConfig, CommitMode, ConsumerConfig, PollMode, ProcessMode, ProducerConfig, TopicConfig, WritesConfig,
+};
+use crate::presets;
+use crate::sim::Millis;
+
+fn settings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn topic(name: &str) -> TopicConfig {
+    let settings = settings(&[("min.insync.replicas", "2")]);
+    TopicConfig { name: name.to_owned(), partitions: 1, replication_factor: 3, assignment: Vec::new(), settings }
+}
+
+fn reader(group: &str, topic: &str, writes: Option<WritesConfig>) -> ConsumerConfig {
+    ConsumerConfig {
+        group: group.to_owned(),
+        topics: vec![topic.to_owned()],
+        poll: PollMode::Continuous,
+        commit: CommitMode::AfterPoll,
+        process: ProcessMode::AtOnce,
+        writes,
+        settings: settings(&[("auto.offset.reset", "earliest"), ("isolation.level", "read_committed")]),
+    }
+}
+
+/// Three brokers; producer 1 writes orders, as plain as can be; an application reads them and writes results with the
+/// transactional producer 2; consumer 2 reads what is committed of these.
+fn config(producer: &[(&str, &str)]) -> ClusterConfig {
+    let writes = Some(WritesConfig { producer: 2, topic: "results".to_owned() });
+    ClusterConfig {
+        topics: vec![topic("orders"), topic("results")],
+        producers: vec![ProducerConfig::default(), ProducerConfig { settings: settings(producer) }],
+        consumers: vec![reader("billing", "orders", writes), reader("audit", "results", None)],
+        ..presets::first_minute().config
+    }
+}
+
+fn produce(producer: u32, topic: &str, value: &str) -> Command {
+    Command::Produce {
+        producer,
+        topic: topic.into(),
+        partition: None,
+        key: None,
+        value: Some(value.into()),
+        headers: Vec::new(),
+    }
+}
+
+/// What clients and transactions did in a stretch of time.
+fn trace(cluster: &mut Cluster, for_ms: Millis) -> String {
+    let begun = cluster.now();
+    let mut trace = String::new();
+    while cluster.next_at().is_some_and(|at| at <= begun + for_ms) {
+        let Some(step) = cluster.step() else { break };
+        let is_client = matches!(step.actor, Some(Actor::Producer(_) | Actor::Consumer(_)));
+        for change in &step.changes {
+            let is_told = match change {
+                Change::MetadataLearned { .. } | Change::PositionMoved { .. } | Change::Partitioned { .. } => false,
+                Change::TransactionStateChanged { .. } => true,
+                _ => is_client,
+            };
+            if is_told {
+                let at = cluster.now() - begun;
+                writeln!(trace, "{at:<5} {}", crate::json::write_text(change)).expect("a string");
+            }
+        }
+    }
+    trace
+}
+
+fn check(actual: &str, expected: &Expect) {
+    expected.assert_eq(actual);
+}
+
+#[test]
+fn an_application_commits_results_and_positions_together() {
+    let config = config(&[("transactional.id", "billing-1")]);
+    let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
+    cluster.apply(&produce(1, "orders", "a")).expect("it is sent");
+    let trace = trace(&mut cluster, 400);
+    check(
+        &trace,
+        &expect![[r#"
+            317   {"change":"producer-id-assigned","producer":1,"producerId":1000,"epoch":0}
+            317   {"change":"batch-sent","producer":1,"partition":{"topic":"orders","partition":0},"records":1,"leader":2}
+            323   {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
+            324   {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+            324   {"change":"records-processed","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+            324   {"change":"producer-transaction","producer":2,"state":"IN_TRANSACTION"}
+            324   {"change":"producer-transaction","producer":2,"state":"COMMITTING_TRANSACTION"}
+            332   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+            339   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
+            345   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"Ongoing","producerId":0,"producerEpoch":0}
+            354   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
+            361   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
+            365   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+            365   {"change":"producer-transaction","producer":2,"state":"READY"}
+            374   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
+            378   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+            388   {"change":"commit-acknowledged","consumer":2,"partition":{"topic":"results","partition":0},"offset":2}
+        "#]],
+    );
+}
+
+#[test]
+fn a_person_moves_a_transaction_and_refusals_change_nothing() {
+    let mut config = config(&[("transactional.id", "by-hand")]);
+    config.consumers = vec![reader("audit", "results", None)];
+    let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
+    let digest = cluster.digest();
+    let refused = [
+        Command::BeginTransaction { producer: 2 },
+        Command::CommitTransaction { producer: 2 },
+        produce(2, "results", "x"),
+        Command::InitTransactions { producer: 1 },
+        Command::SendOffsetsToTransaction { producer: 2, consumer: 1 },
+    ];
+    let mut out = String::new();
+    for command in refused {
+        let error = cluster.apply(&command).expect_err("it is refused");
+        writeln!(out, "{error}").expect("a string");
+    }
+    assert_eq!(cluster.digest(), digest);
+    let mut does = |cluster: &mut Cluster, command: Command| {
+        writeln!(out, "-- {}", command.name()).expect("a string");
+        cluster.apply(&command).expect("it is allowed");
+        out.push_str(&trace(cluster, 1_000));
+    };
+    does(&mut cluster, Command::InitTransactions { producer: 2 });
+    does(&mut cluster, Command::BeginTransaction { producer: 2 });
+    does(&mut cluster, produce(2, "results", "kept"));
+    does(&mut cluster, Command::CommitTransaction { producer: 2 });
+    does(&mut cluster, Command::BeginTransaction { producer: 2 });
+    does(&mut cluster, produce(2, "results", "thrown away"));
+    does(&mut cluster, Command::AbortTransaction { producer: 2 });
+    check(
+        &out,
+        &expect![[r#"
+        {"error":"invalid-transaction-state","producer":2,"call":"beginTransaction","state":"UNINITIALIZED"}
+        {"error":"invalid-transaction-state","producer":2,"call":"commitTransaction","state":"UNINITIALIZED"}
+        {"error":"invalid-transaction-state","producer":2,"call":"send","state":"UNINITIALIZED"}
+        {"error":"not-transactional","producer":1}
+        {"error":"invalid-transaction-state","producer":2,"call":"sendOffsetsToTransaction","state":"UNINITIALIZED"}
+        -- init-transactions
+        360   {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Empty","producerId":0,"producerEpoch":0}
+        362   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":0}
+        362   {"change":"producer-transaction","producer":2,"state":"READY"}
+        -- begin-transaction
+        -- produce
+        8     {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+        19    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
+        30    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
+        -- commit-transaction
+        9     {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
+        13    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+        13    {"change":"producer-transaction","producer":2,"state":"READY"}
+        21    {"change":"records-read","consumer":1,"partition":{"topic":"results","partition":0},"from":0,"to":0}
+        24    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+        30    {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"results","partition":0},"offset":2}
+        -- begin-transaction
+        -- produce
+        5     {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+        18    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"CompleteCommit","to":"Ongoing","producerId":0,"producerEpoch":1}
+        30    {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":2,"records":1}
+        -- abort-transaction
+        9     {"change":"transaction-state-changed","transactionalId":"by-hand","from":"Ongoing","to":"PrepareAbort","producerId":0,"producerEpoch":2}
+        11    {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":2}
+        11    {"change":"producer-transaction","producer":2,"state":"READY"}
+        25    {"change":"transaction-state-changed","transactionalId":"by-hand","from":"PrepareAbort","to":"CompleteAbort","producerId":0,"producerEpoch":2}
+    "#]],
+    );
+    let again = cluster.apply(&Command::AbortTransaction { producer: 2 });
+    assert!(matches!(again, Err(CommandError::InvalidTransactionState { .. })));
+}
