@@ -12,6 +12,7 @@ use crate::connection::{Connection, Purpose};
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
+use crate::step::Position;
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
@@ -372,6 +373,8 @@ impl TryFrom<Timer> for ProbeTimer {
 /// What an actor wants done, gathered while it handles one input.
 #[derive(Clone, Debug, Default)]
 pub struct Effects {
+    /// In which step, for what is kept to be shown.
+    pub step: Position,
     /// Messages to send, in order.
     pub sends: SmallVec<[Outgoing; 1]>,
     /// Timers to set (`Some`, absolute virtual time) or to stop (`None`), in order.

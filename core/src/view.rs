@@ -7,6 +7,7 @@ mod client;
 mod controller;
 mod group;
 pub(crate) mod group_records;
+mod ledger;
 mod network;
 mod node;
 mod pending;
@@ -28,6 +29,7 @@ use crate::cluster::event::Event;
 use crate::sim::Millis;
 
 pub use crate::client::producer::PartitionedBy;
+pub use crate::client::producer::delivery::DeliveryStage;
 pub use broker::PurgatoryView;
 pub use client::{
     AssignedView, ConsumerView, IdempotenceView, PartitioningView, ProcessedView, ProducerBatchStage,
@@ -35,6 +37,7 @@ pub use client::{
 };
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use group::{GroupMemberView, GroupView};
+pub use ledger::{GroupReading, LedgerFinding, LedgerRow, StoredCopy, TransactionOutcome};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 pub mod browser;
 pub mod chaos;
+pub mod delivery;
 pub mod digests;
 pub mod mutator;
 pub mod recordings;

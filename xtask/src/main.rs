@@ -33,6 +33,7 @@ cargo xtask COMMAND
   vectors [DIR]                      play the oracle vectors against the engine
   transcripts [DIR]                  play recorded runs of a real Kafka against the engine
   lessons                            check every lesson
+  delivery …                         what each delivery guarantee promises and risks: [--seeds N] [--seed S] [--only NAME]
   swarm …                            random runs with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
   truth …                            whether all that is said of random runs is true: [--seeds N] [--steps M] [--seed S]
   mutate …                           hostile input of every kind: [--inputs N] [--seed S]
@@ -69,7 +70,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         "screenshots" => screenshots(rest),
         "clippy" => check::clippy(),
         "weigh" => page::weigh(rest),
-        "vectors" | "transcripts" | "lessons" | "swarm" => {
+        "vectors" | "transcripts" | "lessons" | "swarm" | "delivery" => {
             forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", name, "--"], rest)
         }
         // With overflow checks, and fast.

@@ -49,9 +49,9 @@ impl Cluster {
             return Ok(commanded(self.execute(*event, scheduled), command));
         }
         // A command is carried out on a copy of who it concerns, so that a refusal leaves no trace.
-        let mut fx = Effects::default();
         let before = self.position;
         self.position += 1;
+        let mut fx = Effects { step: self.position, ..Effects::default() };
         match self.apply_command(command, &mut fx) {
             Ok(endpoint) => {
                 if let Some(endpoint) = endpoint {

@@ -32,7 +32,7 @@ impl Cluster {
         let actor = scheduled.event.actor();
         let executed = self.executed(id, &scheduled.event);
         let cause = scheduled.cause;
-        let mut fx = Effects::default();
+        let mut fx = Effects { step: self.position, ..Effects::default() };
         let endpoint = match scheduled.event {
             Event::Deliver(envelope) => {
                 let to = envelope.to;

@@ -358,13 +358,16 @@ impl Consumer {
             records_read: self.records_read(),
             is_running: self.is_running(),
             in_hand: self.in_hand(),
-            processed: self.processed().map(processed_view).collect(),
+            processed: match self.processes_at_once() {
+                true => Vec::new(),
+                false => self.processed().map(processed_view).collect(),
+            },
         }
     }
 }
 
-fn processed_view(record: &ProcessedRecord) -> ProcessedView {
-    ProcessedView { partition: record.partition.clone(), offset: record.offset, times: record.times }
+fn processed_view(record: ProcessedRecord) -> ProcessedView {
+    ProcessedView { partition: record.partition, offset: record.offset, times: record.times }
 }
 
 fn read_record_view(record: &ConsumerRecord) -> ReadRecordView {

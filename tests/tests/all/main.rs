@@ -1,6 +1,7 @@
 //! The native tests that look at the engine from outside, in one binary.
 
 mod commands;
+mod delivery;
 mod determinism;
 mod digests;
 mod fingerprints;

@@ -459,6 +459,10 @@ impl Consumer {
         self.records_read = self.records_read.saturating_add(i64::from(taken));
         if self.process_mode == ProcessMode::Manual || self.is_of_application {
             self.processing.hold(&read);
+        } else {
+            for record in &read {
+                self.processing.count(&record.partition, record.offset, fx.step);
+            }
         }
         for record in read {
             if self.last_records.len() >= LAST_RECORDS_MAX {

@@ -1,19 +1,21 @@
 //! The application around a consumer as a process: what it holds in memory, what it has done, how it ends.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::membership::Membership;
 use super::{Consumer, ConsumerRecord, Poll, Position};
 use crate::change::Change;
 use crate::client::producer::transaction::ConsumedOffsets;
 use crate::command::CommandError;
-use crate::config::{CommitMode, PollMode};
+use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::{Effects, InFlightRequests};
+use crate::flat_map::FlatMap;
 use crate::sim::Millis;
+use crate::step;
 use crate::wire::TopicPartition;
 
-/// So many processed records are remembered.
-const PROCESSED_MAX: usize = 1_024;
+/// So many processed records of a partition are remembered.
+const PROCESSED_MAX: usize = 256;
 
 /// A record that was processed, and how often.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +26,15 @@ pub struct ProcessedRecord {
     pub offset: i64,
     /// How often this application has processed it: more than once where it was read again.
     pub times: u32,
+    /// The step in which it did so last.
+    pub at: step::Position,
+}
+
+/// How often a record was processed, and in which step last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Processed {
+    times: u32,
+    at: step::Position,
 }
 
 /// What an application that processes records by hand has in memory, and what it has done to the world outside.
@@ -32,7 +43,7 @@ pub(super) struct Processing {
     /// Records that polls returned and that are not processed: lost with the process.
     in_hand: VecDeque<ConsumerRecord>,
     /// Effects outside Kafka, which no crash takes back.
-    processed: VecDeque<ProcessedRecord>,
+    processed: FlatMap<TopicPartition, BTreeMap<i64, Processed>>,
 }
 
 impl Processing {
@@ -41,16 +52,13 @@ impl Processing {
         self.in_hand.extend(records.iter().cloned());
     }
 
-    fn count(&mut self, partition: &TopicPartition, offset: i64) {
-        let is_it = |each: &&mut ProcessedRecord| each.offset == offset && each.partition == *partition;
-        if let Some(known) = self.processed.iter_mut().find(is_it) {
-            known.times = known.times.saturating_add(1);
-            return;
+    pub(super) fn count(&mut self, partition: &TopicPartition, offset: i64, at: step::Position) {
+        let of_partition = self.processed.entry(partition.clone()).or_default();
+        let known = of_partition.entry(offset).or_insert(Processed { times: 0, at });
+        *known = Processed { times: known.times.saturating_add(1), at };
+        if of_partition.len() > PROCESSED_MAX {
+            of_partition.pop_first();
         }
-        if self.processed.len() >= PROCESSED_MAX {
-            self.processed.pop_front();
-        }
-        self.processed.push_back(ProcessedRecord { partition: partition.clone(), offset, times: 1 });
     }
 }
 
@@ -69,7 +77,7 @@ impl Consumer {
         let taken = Vec::from(std::mem::take(&mut self.processing.in_hand));
         let mut run: Option<(TopicPartition, i64, i64)> = None;
         for ConsumerRecord { partition, offset, .. } in &taken {
-            self.processing.count(partition, *offset);
+            self.processing.count(partition, *offset, fx.step);
             run = match run {
                 Some((of, from, to)) if of == *partition && to.saturating_add(1) == *offset => {
                     Some((of, from, *offset))
@@ -173,8 +181,20 @@ impl Consumer {
         i64::try_from(self.processing.in_hand.len()).unwrap_or(i64::MAX)
     }
 
-    /// The records that the application has processed, also in its earlier processes; at most 1,024.
-    pub fn processed(&self) -> impl Iterator<Item = &ProcessedRecord> {
-        self.processing.processed.iter()
+    /// Whether a record that was returned counts as processed.
+    pub fn processes_at_once(&self) -> bool {
+        self.process_mode == ProcessMode::AtOnce && !self.is_of_application
+    }
+
+    /// The records that the application has processed, also in its earlier processes; at most 256 of a partition.
+    pub fn processed(&self) -> impl Iterator<Item = ProcessedRecord> {
+        self.processing.processed.iter().flat_map(|(partition, records)| {
+            records.iter().map(|(offset, Processed { times, at })| ProcessedRecord {
+                partition: partition.clone(),
+                offset: *offset,
+                times: *times,
+                at: *at,
+            })
+        })
     }
 }

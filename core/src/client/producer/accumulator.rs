@@ -14,6 +14,8 @@ pub struct Batch {
     /// Batches of a partition are sent in the order of their numbers.
     pub number: u64,
     pub(super) records: Vec<Record>,
+    /// The numbers of their deliveries.
+    pub(super) deliveries: Vec<u64>,
     /// Its bytes.
     pub size_bytes: u32,
     /// When its first record came, in milliseconds: `delivery.timeout.ms` counts from here.
@@ -64,7 +66,7 @@ impl Accumulator {
     pub(super) fn append(
         &mut self,
         partition: &TopicPartition,
-        record: Record,
+        (record, delivery): (Record, u64),
         now: Millis,
         batch_size: u32,
     ) -> (u32, bool) {
@@ -75,6 +77,7 @@ impl Accumulator {
             let bytes = record_bytes(&record, base, delta);
             if last.size_bytes.saturating_add(bytes) <= batch_size {
                 last.records.push(record);
+                last.deliveries.push(delivery);
                 last.size_bytes = last.size_bytes.saturating_add(bytes);
                 return (bytes, last.is_full(batch_size));
             }
@@ -85,6 +88,7 @@ impl Accumulator {
         let batch = Batch {
             number,
             records: vec![record],
+            deliveries: vec![delivery],
             size_bytes,
             created_at: now,
             attempts: 0,

@@ -5,6 +5,7 @@
 //! made; this one when it has something to send, so that a run begins with what a person does.
 
 mod accumulator;
+pub mod delivery;
 mod partitioning;
 mod process;
 mod sender;
@@ -35,6 +36,7 @@ use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
 pub use accumulator::Batch;
 use accumulator::{Accumulator, batch_bytes};
+use delivery::{Deliveries, Delivery};
 use partitioning::Unassigned;
 pub use partitioning::{PartitionedBy, Partitioning};
 use transaction::{Transaction, TransactionRequest};
@@ -68,6 +70,8 @@ pub struct Producer {
     transaction_manager: Option<TransactionManager>,
     /// Its transaction; none without `transactional.id`.
     transaction: Option<Transaction>,
+    /// What became of the records that were handed over last.
+    deliveries: Deliveries,
     acknowledged: i64,
     failed: i64,
     last_partitioning: Option<Partitioning>,
@@ -93,6 +97,7 @@ impl Producer {
             accumulator,
             transaction_manager,
             transaction,
+            deliveries: _,
             acknowledged: _,
             failed: _,
             last_partitioning: _,
@@ -142,6 +147,7 @@ impl Producer {
             accumulator: Accumulator::default(),
             transaction_manager,
             transaction,
+            deliveries: Deliveries::default(),
             acknowledged: 0,
             failed: 0,
             last_partitioning: None,
@@ -186,7 +192,9 @@ impl Producer {
             return bad(format!("{bytes} bytes, more than max.request.size {most}"));
         }
         self.check_send()?;
-        self.unassigned.push_back(Unassigned { topic: topic.clone(), partition, record, since: now });
+        let delivery = self.deliveries.begin(topic, &record, fx.step);
+        let topic = topic.clone();
+        self.unassigned.push_back(Unassigned { topic, partition, record, delivery, since: now });
         self.run(now, fx);
         Ok(())
     }
@@ -299,7 +307,7 @@ impl Producer {
         }
         // Without an id nothing may be sent, and it will not be given: what waits has failed.
         for (partition, batch) in self.accumulator.take_all() {
-            self.fail(&partition, batch.record_count(), error, fx);
+            self.fail(&partition, &batch.deliveries, error, fx);
         }
     }
 
@@ -440,6 +448,11 @@ impl Producer {
             let times = std::iter::once(ready_at).chain(std::iter::repeat(0));
             queue.iter().zip(times).map(move |(batch, ready_at)| (ready_at, partition, batch))
         })
+    }
+
+    /// What became of the records that were handed over to it, also in its earlier processes; at most 256.
+    pub fn deliveries(&self) -> impl Iterator<Item = &Delivery> {
+        self.deliveries.iter()
     }
 
     /// Whether it has records that are not acknowledged yet.

@@ -18,6 +18,8 @@ pub(super) struct Unassigned {
     /// What the application asked for.
     pub(super) partition: Option<i32>,
     pub(super) record: Record,
+    /// The number of its delivery.
+    pub(super) delivery: u64,
     pub(super) since: Millis,
 }
 
@@ -79,12 +81,12 @@ impl Producer {
 
     pub(super) fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
         let partition = TopicPartition::new(record.topic, record.partition.unwrap_or(-1));
-        self.fail(&partition, 1, error, fx);
+        self.fail(&partition, &[record.delivery], error, fx);
     }
 
     /// Chooses the partition and puts the record into its batch.
     fn accumulate(&mut self, unassigned: Unassigned, now: Millis, fx: &mut Effects) {
-        let Unassigned { topic, partition, record, .. } = unassigned;
+        let Unassigned { topic, partition, record, delivery, .. } = unassigned;
         let Some(known) = self.metadata.topic(&topic) else { return };
         let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
         let deals = !self.settings.partitioner_class.is_empty();
@@ -113,11 +115,12 @@ impl Producer {
             partition: chosen,
             by,
         });
+        self.deliveries.assigned(delivery, chosen, fx.step);
         if let Some(transaction) = &mut self.transaction {
             transaction.add_partition(&to);
         }
         let batch_size = self.settings.batch_size;
-        let (bytes, is_full) = self.accumulator.append(&to, record, now, batch_size);
+        let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), now, batch_size);
         if by == PartitionedBy::Sticky
             && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
         {

@@ -30,6 +30,7 @@ impl Producer {
         self.accumulator = Accumulator::default();
         self.transaction_manager = self.settings.enable_idempotence.then(TransactionManager::new);
         self.transaction = self.transaction.take().map(|before| Transaction::new(before.transactional_id()));
+        self.deliveries.forget();
         self.linger_at = None;
         self.retry_at = None;
     }

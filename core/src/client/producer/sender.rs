@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::accumulator::Batch;
+use super::delivery::DeliveryStage;
 use super::transaction::Transaction;
 use super::{PendingRequest, Producer};
 use crate::actor::Listener;
@@ -39,7 +40,7 @@ impl Producer {
             if let Some(transaction_manager) = &mut self.transaction_manager {
                 transaction_manager.expired(&partition, batch.number);
             }
-            self.fail(&partition, batch.record_count(), ErrorCode::RequestTimedOut, fx);
+            self.fail(&partition, &batch.deliveries, ErrorCode::RequestTimedOut, fx);
             self.batch_failed_transaction(ErrorCode::RequestTimedOut, fx);
         }
         loop {
@@ -110,6 +111,9 @@ impl Producer {
             batch.leader_epoch = known.epoch;
             total_bytes = size_bytes;
             let (producer, records) = (self.number, batch.record_count());
+            for delivery in &batch.deliveries {
+                self.deliveries.reached(*delivery, DeliveryStage::InFlight { node }, fx.step);
+            }
             fx.change(Change::BatchSent { producer, partition: partition.clone(), records, leader: node });
             let sends = Explanation::ProducerSends { producer, partition: partition.clone(), leader: node, records };
             if batches.is_empty() {
@@ -135,7 +139,7 @@ impl Producer {
             self.requests.take(header.correlation_id);
         }
         for (partition, batch) in batches {
-            self.acknowledge(&partition, -1, batch.record_count(), fx);
+            self.acknowledge(&partition, -1, &batch.deliveries, fx);
         }
     }
 
@@ -189,7 +193,7 @@ impl Producer {
                     if let Some(transaction_manager) = &mut self.transaction_manager {
                         transaction_manager.completed(&partition, batch.number);
                     }
-                    self.acknowledge(&partition, result.base_offset, batch.record_count(), fx);
+                    self.acknowledge(&partition, result.base_offset, &batch.deliveries, fx);
                 }
                 error => {
                     self.metadata.learn_leader(&partition, &result.current_leader);
@@ -199,7 +203,12 @@ impl Producer {
         }
     }
 
-    fn acknowledge(&mut self, partition: &TopicPartition, offset: i64, records: i64, fx: &mut Effects) {
+    fn acknowledge(&mut self, partition: &TopicPartition, offset: i64, deliveries: &[u64], fx: &mut Effects) {
+        let records = count(deliveries);
+        for (delivery, after) in deliveries.iter().zip(0i64..) {
+            let offset = if offset < 0 { offset } else { offset.saturating_add(after) };
+            self.deliveries.reached(*delivery, DeliveryStage::Acknowledged { offset }, fx.step);
+        }
         self.acknowledged = self.acknowledged.saturating_add(records);
         let (producer, partition) = (self.number, partition.clone());
         fx.change(Change::Acknowledged { producer, partition: partition.clone(), offset, records });
@@ -207,8 +216,11 @@ impl Producer {
     }
 
     /// Counts records as given up, and tells the application.
-    pub(super) fn fail(&mut self, partition: &TopicPartition, records: i64, error: ErrorCode, fx: &mut Effects) {
-        self.failed = self.failed.saturating_add(records);
+    pub(super) fn fail(&mut self, partition: &TopicPartition, deliveries: &[u64], error: ErrorCode, fx: &mut Effects) {
+        self.failed = self.failed.saturating_add(count(deliveries));
+        for delivery in deliveries {
+            self.deliveries.reached(*delivery, DeliveryStage::Failed { error }, fx.step);
+        }
         let (producer, partition) = (self.number, partition.clone());
         fx.change(Change::ProduceFailed { producer, partition: partition.clone(), error });
         fx.explain(Explanation::ProducerGivesUp { producer, partition, error });
@@ -245,7 +257,7 @@ impl Producer {
                 None => {}
             }
             let error = if is_late { ErrorCode::RequestTimedOut } else { error };
-            self.fail(&partition, batch.record_count(), error, fx);
+            self.fail(&partition, &batch.deliveries, error, fx);
             self.batch_failed_transaction(error, fx);
             return;
         }
@@ -253,6 +265,9 @@ impl Producer {
         batch.not_before = now.saturating_add(backoff_ms(self.settings.retry_backoff_ms, failures));
         fx.change(Change::Retried { producer: self.number, partition: partition.clone(), error });
         fx.explain(Explanation::ProducerRetries { producer: self.number, partition: partition.clone(), error });
+        for delivery in &batch.deliveries {
+            self.deliveries.reached(*delivery, DeliveryStage::Accumulated, fx.step);
+        }
         self.accumulator.put_back(&partition, batch);
     }
 
@@ -306,6 +321,10 @@ impl Producer {
         move_timer(&mut self.linger_at, linger_at, ProducerTimer::Linger, fx);
         move_timer(&mut self.retry_at, retry_at, ProducerTimer::Retry, fx);
     }
+}
+
+fn count(deliveries: &[u64]) -> i64 {
+    i64::try_from(deliveries.len()).unwrap_or(i64::MAX)
 }
 
 fn move_timer(set: &mut Option<Millis>, wanted: Option<Millis>, timer: ProducerTimer, fx: &mut Effects) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::delivery::DeliveryStage;
 use super::transaction::{ConsumedOffsets, Failure, Transaction, TransactionRequest};
 use super::transaction_manager::ProducerIdAndEpoch;
 use super::{PendingRequest, Producer};
@@ -126,9 +127,13 @@ impl Producer {
         for unassigned in std::mem::take(&mut self.unassigned) {
             let partition = TopicPartition::new(unassigned.topic, unassigned.partition.unwrap_or(-1));
             *dropped.entry(partition).or_default() += 1;
+            self.deliveries.reached(unassigned.delivery, DeliveryStage::Aborted, fx.step);
         }
         for (partition, batch) in self.accumulator.take_unsent() {
             *dropped.entry(partition).or_default() += batch.record_count();
+            for delivery in batch.deliveries {
+                self.deliveries.reached(delivery, DeliveryStage::Aborted, fx.step);
+            }
         }
         for (partition, records) in dropped {
             self.failed = self.failed.saturating_add(records);
@@ -425,7 +430,7 @@ impl Producer {
             self.give_up_unassigned(unassigned, error, fx);
         }
         for (partition, batch) in self.accumulator.take_all() {
-            self.fail(&partition, batch.record_count(), error, fx);
+            self.fail(&partition, &batch.deliveries, error, fx);
         }
         fx.replace_explanation(Explanation::ProducerCannotGoOn { producer: self.number, error });
     }
