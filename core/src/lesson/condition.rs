@@ -137,6 +137,15 @@ pub enum Now {
         /// The offset.
         is: Count,
     },
+    /// A replica's last stable offset: a reader of committed records gets what is below it.
+    LastStableOffset {
+        /// The broker; the leader if left out.
+        node: Option<i32>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset.
+        is: Count,
+    },
     /// The offset below which a replica's log is surely on its disk.
     Flushed {
         /// The broker; the leader if left out.
@@ -487,6 +496,9 @@ impl Now {
             }
             Self::HighWatermark { node, partition, is } => {
                 view().replica(*node, partition).is_some_and(|replica| is.holds(replica.high_watermark))
+            }
+            Self::LastStableOffset { node, partition, is } => {
+                view().replica(*node, partition).is_some_and(|replica| is.holds(replica.last_stable_offset))
             }
             Self::Flushed { node, partition, is } => {
                 view().replica(*node, partition).is_some_and(|replica| is.holds(replica.flushed_offset))

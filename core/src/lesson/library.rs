@@ -37,6 +37,7 @@ built_in! {
     "offset-commit",
     "auto-commit-loss",
     "at-least-once",
+    "exactly-once",
     "failover",
     "sizing",
     "topic-partition-offset",

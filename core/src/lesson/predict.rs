@@ -36,6 +36,8 @@ pub enum Ask {
     LogEnd(TopicPartition, Option<i32>),
     /// `log-start orders-0`, `log-start orders-0 on 2`.
     LogStart(TopicPartition, Option<i32>),
+    /// `last-stable-offset orders-0`: a replica's last stable offset.
+    LastStableOffset(TopicPartition, Option<i32>),
     /// `flushed orders-0`, `flushed orders-0 on 2`: the offset below which the log is surely on disk.
     Flushed(TopicPartition, Option<i32>),
     /// `segments orders-0`, `segments orders-0 on 2`: how many.
@@ -100,10 +102,11 @@ pub enum Ask {
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 33] = [
+    pub const FORMS: [&str; 34] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
+        "last-stable-offset <topic-partition> [on <node>]",
         "flushed <topic-partition> [on <node>]",
         "segments <topic-partition> [on <node>]",
         "index-entries <topic-partition> [on <node>]",
@@ -149,6 +152,7 @@ impl Ask {
         Some(match (words[..].as_ref(), on) {
             (["high-watermark", at], on) => Self::HighWatermark(partition(at)?, on),
             (["log-end", at], on) => Self::LogEnd(partition(at)?, on),
+            (["last-stable-offset", at], on) => Self::LastStableOffset(partition(at)?, on),
             (["log-start", at], on) => Self::LogStart(partition(at)?, on),
             (["flushed", at], on) => Self::Flushed(partition(at)?, on),
             (["segments", at], on) => Self::Segments(partition(at)?, on),
@@ -199,6 +203,7 @@ impl Ask {
         Some(match self {
             Self::HighWatermark(at, on) => number(view.replica(*on, at)?.high_watermark),
             Self::LogEnd(at, on) => number(view.replica(*on, at)?.log_end_offset),
+            Self::LastStableOffset(at, on) => number(view.replica(*on, at)?.last_stable_offset),
             Self::LogStart(at, on) => number(view.replica(*on, at)?.log_start_offset),
             Self::Flushed(at, on) => number(view.replica(*on, at)?.flushed_offset),
             Self::Segments(at, on) => number(view.replica(*on, at)?.segments.len() as i64),
@@ -274,13 +279,15 @@ impl Ask {
                 Some(leader) => numbers(&[leader.high_watermark, leader.log_end_offset]),
                 None => Vec::new(),
             },
-            Self::LogStart(at, on) | Self::Flushed(at, on) => match view.replica(*on, at) {
-                Some(log) => {
-                    let bases = log.segments.iter().map(|segment| segment.base_offset);
-                    numbers(&bases.chain([log.log_start_offset, log.log_end_offset]).collect::<Vec<_>>())
+            Self::LogStart(at, on) | Self::LastStableOffset(at, on) | Self::Flushed(at, on) => {
+                match view.replica(*on, at) {
+                    Some(log) => {
+                        let bases = log.segments.iter().map(|segment| segment.base_offset);
+                        numbers(&bases.chain([log.log_start_offset, log.log_end_offset]).collect::<Vec<_>>())
+                    }
+                    None => Vec::new(),
                 }
-                None => Vec::new(),
-            },
+            }
             Self::IndexEntries(at, on) => match view.replica(*on, at) {
                 Some(log) => numbers(&[log.log_end_offset - log.log_start_offset]),
                 None => Vec::new(),

@@ -40,6 +40,8 @@ pub struct ReplicaView {
     pub high_watermark: i64,
     /// Offset up to which the machine's disk surely has the records (exclusive).
     pub flushed_offset: i64,
+    /// Its last stable offset: a reader of committed records gets what is below it.
+    pub last_stable_offset: i64,
     /// The recovery point as `recovery-point-offset-checkpoint` has it: after a crash, the log is checked from here.
     pub recovery_point: i64,
     /// The ISR as this broker knows it (a leader: committed).
@@ -176,6 +178,7 @@ fn replica_view(
         log_end_offset: log.log_end_offset(),
         high_watermark: partition.map_or(checkpointed, |partition| partition.high_watermark),
         flushed_offset: log.flushed_offset(),
+        last_stable_offset: log.last_stable_offset(partition.map_or(checkpointed, |partition| partition.high_watermark)),
         recovery_point: disk.recovery_points.get(id).copied().unwrap_or(0),
         followers: followers
             .map(|(id, follower)| FollowerView {

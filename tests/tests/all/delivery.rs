@@ -3,7 +3,7 @@
 use kafkascope_tests::delivery::{GUARANTEES, run};
 
 /// So many seeds of each; `cargo xtask delivery` runs more.
-const SEEDS: u64 = 30;
+const SEEDS: u64 = 40;
 
 #[test]
 fn promises_hold_and_risks_show() {
