@@ -75,6 +75,17 @@ pub enum LedgerFinding {
     PassedOver,
 }
 
+impl LedgerFinding {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] =
+        [Self::Lost, Self::PassedOver, Self::StoredTwice, Self::ProcessedTwice, Self::StoredUnacknowledged];
+
+    /// Its kebab-case name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// One record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -178,7 +178,8 @@ fn replica_view(
         log_end_offset: log.log_end_offset(),
         high_watermark: partition.map_or(checkpointed, |partition| partition.high_watermark),
         flushed_offset: log.flushed_offset(),
-        last_stable_offset: log.last_stable_offset(partition.map_or(checkpointed, |partition| partition.high_watermark)),
+        last_stable_offset: log
+            .last_stable_offset(partition.map_or(checkpointed, |partition| partition.high_watermark)),
         recovery_point: disk.recovery_points.get(id).copied().unwrap_or(0),
         followers: followers
             .map(|(id, follower)| FollowerView {

@@ -606,6 +606,49 @@ producer-batch-line = { $records ->
  }
 producer-batch-sequence = base sequence { $sequence }
 producer-batch-expires = abandoned in { $left }
+ledger = What became of each record
+ledger-empty = The application has not sent a record.
+ledger-summary = { $records ->
+    [one] 1 record, the newest first.
+   *[other] { $records } records, the newest first.
+}
+ledger-left-out = { $records } older ones are not shown.
+ledger-count-lost = { $records } lost
+ledger-count-passed-over = { $records } committed unprocessed
+ledger-count-stored-twice = { $records } stored more than once
+ledger-count-processed-twice = { $records } processed more than once
+ledger-count-stored-unacknowledged = { $records } stored without acknowledgement
+ledger-finding-lost = Lost: it was acknowledged, and the leader's log does not have it.
+ledger-finding-passed-over = Some group has committed past it and has not processed it.
+ledger-finding-stored-twice = It is in the log more than once.
+ledger-finding-processed-twice = Some group has processed it more than once.
+ledger-finding-stored-unacknowledged = The application got no acknowledgement, and it is in the log all the same.
+ledger-sent = send()
+ledger-awaits-metadata = waits for metadata
+ledger-accumulated = { $attempts ->
+    [0] waits in a batch
+   *[other] waits to be sent again; sent { $attempts } × so far
+}
+ledger-in-flight = { $attempts ->
+    [1] in flight to broker { $node }
+   *[other] in flight to broker { $node }, sent { $attempts } ×
+}
+ledger-sent-without-answer = sent, no answer awaited
+ledger-acknowledged = { $attempts ->
+    [1] acknowledged at offset { $offset }
+   *[other] acknowledged at offset { $offset }, sent { $attempts } ×
+}
+ledger-failed = callback with { $error }
+ledger-aborted = thrown away with its transaction
+ledger-forgotten = the process died before the callback
+ledger-stored = stored at { $offset }
+ledger-stored-above = stored at { $offset }, above the high watermark
+ledger-stored-open = stored at { $offset }, in an open transaction
+ledger-stored-aborted = stored at { $offset }, in an aborted transaction
+ledger-unread = { $group }: not processed
+ledger-committed-unread = { $group }: committed, not processed
+ledger-processed = { $group }: processed { $times } ×, not committed
+ledger-processed-committed = { $group }: processed { $times } ×, committed
 producer-batch-filled = How full the batch is, of batch.size
 producer-settings = Settings that decide what becomes of a record
 

@@ -530,6 +530,46 @@ producer-batch-in-flight = 브로커 { $node }{ JOSA($node, "으로/로") } 전�
 producer-batch-line = 레코드 { $records }개, { $bytes }바이트, 전송 { $attempts }회
 producer-batch-sequence = 첫 sequence { $sequence }
 producer-batch-expires = { $left } 뒤 포기
+ledger = 레코드마다 일어난 일
+ledger-empty = 애플리케이션이 보낸 레코드가 없습니다.
+ledger-summary = 레코드 { $records }개, 최신순입니다.
+ledger-left-out = 더 오래된 { $records }개는 표시하지 않았습니다.
+ledger-count-lost = 유실 { $records }개
+ledger-count-passed-over = 처리하지 않고 커밋 { $records }개
+ledger-count-stored-twice = 여러 번 저장 { $records }개
+ledger-count-processed-twice = 여러 번 처리 { $records }개
+ledger-count-stored-unacknowledged = 확인 응답 없이 저장 { $records }개
+ledger-finding-lost = 유실: 확인 응답을 받았는데 리더의 로그에 없습니다.
+ledger-finding-passed-over = 처리하지 않고 지나서 커밋한 그룹이 있습니다.
+ledger-finding-stored-twice = 로그에 여러 번 있습니다.
+ledger-finding-processed-twice = 여러 번 처리한 그룹이 있습니다.
+ledger-finding-stored-unacknowledged = 애플리케이션은 확인 응답을 받지 못했지만 로그에 있습니다.
+ledger-sent = send()
+ledger-awaits-metadata = 메타데이터를 기다리는 중
+ledger-accumulated = { $attempts ->
+    [0] 배치에서 기다리는 중
+   *[other] 다시 보내려고 기다리는 중, 지금까지 { $attempts }번 전송
+}
+ledger-in-flight = { $attempts ->
+    [1] 브로커 { $node }에 전송 중
+   *[other] 브로커 { $node }에 전송 중, { $attempts }번째
+}
+ledger-sent-without-answer = 전송함, 응답을 기다리지 않음
+ledger-acknowledged = { $attempts ->
+    [1] 오프셋 { $offset }에 확인됨
+   *[other] 오프셋 { $offset }에 확인됨, { $attempts }번 전송
+}
+ledger-failed = 콜백에 { $error }
+ledger-aborted = 트랜잭션과 함께 버림
+ledger-forgotten = 콜백 전에 프로세스가 다운됨
+ledger-stored = { $offset }에 저장
+ledger-stored-above = { $offset }에 저장, 하이 워터마크 위
+ledger-stored-open = { $offset }에 저장, 열린 트랜잭션
+ledger-stored-aborted = { $offset }에 저장, 중단된 트랜잭션
+ledger-unread = { $group }: 처리 안 함
+ledger-committed-unread = { $group }: 처리 안 하고 커밋
+ledger-processed = { $group }: { $times }번 처리, 커밋 전
+ledger-processed-committed = { $group }: { $times }번 처리, 커밋
 producer-batch-filled = batch.size에 대해 배치가 찬 정도
 producer-settings = 레코드의 운명을 정하는 설정
 

@@ -131,6 +131,7 @@ pub mod tests {
             log_end_offset: records,
             high_watermark: records,
             flushed_offset: 0,
+            last_stable_offset: records,
             recovery_point: 0,
             isr: vec![1, 2, 3],
             proposed_isr: None,

@@ -6,6 +6,7 @@ pub mod console;
 pub mod groups;
 pub mod happened;
 pub mod invariants;
+mod ledger;
 pub mod log;
 mod made_steps;
 pub mod metrics;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::ledger::Ledger;
 use super::next::duration;
 use crate::app::{AppContext, Selection, use_app};
 use crate::controls::actor::transaction_actions;
@@ -85,6 +86,8 @@ pub fn ProducerTab(props: &ProducerProps) -> Html {
                 <p class="faint">{ i18n.format("producer-no-batch") }</p>
             }
             { for partitions(producer).into_iter().map(|partition| queue(producer, &partition, batch_size, view.now_ms, &i18n)) }
+            <h3>{ i18n.format("ledger") }</h3>
+            <Ledger snapshot={props.snapshot.clone()} producer={number} />
             <h3>{ i18n.format("producer-settings") }</h3>
             <dl class="producer-settings">
                 { for listed.map(|(name, value)| html! { <div key={name}><dt><code>{ name }</code></dt><dd>{ value }</dd></div> }) }
