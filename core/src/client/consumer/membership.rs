@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Assigned, Consumer, PendingRequest, Poll};
 use crate::actor::Listener;
 use crate::change::Change;
-use crate::client::assignor::{AssignorMember, range};
+use crate::client::assignor::{Assignor, AssignorMember};
 use crate::client::metadata::backoff_ms;
 use crate::config::CommitMode;
 use crate::effects::{ConsumerTimer, Effects};
@@ -294,9 +294,11 @@ impl Consumer {
                 topics: wanted_topics(&member),
                 member_id: member.member_id,
                 group_instance_id: member.group_instance_id,
+                ..AssignorMember::default()
             })
             .collect();
-        let assignments = range(&members, &counts)
+        let assignments = Assignor::Range
+            .assign(&members, &counts)
             .into_iter()
             .map(|(member_id, partitions)| SyncGroupRequestAssignment {
                 member_id,
