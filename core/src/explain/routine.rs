@@ -207,6 +207,7 @@ impl Explanation {
             | Self::ConsumerLearnsMetadata { .. }
             | Self::ConsumerJoined { .. }
             | Self::ConsumerAssigned { .. }
+            | Self::ConsumerGotTarget { .. }
             | Self::ConsumerKnowsPosition { .. }
             | Self::ConsumerFetches { .. }
             | Self::ConsumerRead { .. }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::membership::Membership;
-use super::{Consumer, ConsumerRecord, Poll};
+use super::{Consumer, ConsumerRecord, Poll, own_member_id};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::CommitMode;
@@ -87,6 +87,9 @@ impl Consumer {
             self.auto_commit(now, fx);
         }
         if !self.membership.member_id.is_empty() {
+            if self.membership.generation >= 0 {
+                self.revoke(self.owned(), fx);
+            }
             self.leave("the consumer is being closed", now, fx);
         }
     }
@@ -99,7 +102,9 @@ impl Consumer {
         self.requests = InFlightRequests::default();
         self.poll = Poll::NotStarted;
         self.thrown = None;
-        self.membership = Membership::after(&self.membership);
+        let (seed, incarnation) = (self.id_seed, self.incarnation);
+        let own_id = || own_member_id(seed, incarnation);
+        self.membership = Membership::after(&self.membership, &self.settings, own_id);
         self.assigned.clear();
         self.fetched.clear();
         self.commit = None;
