@@ -116,6 +116,7 @@ impl Order {
                     commit: CommitMode::AfterPoll,
                     process: ProcessMode::AtOnce,
                     settings: BTreeMap::from([setting("auto.offset.reset", "earliest".to_owned())]),
+                    is_down: false,
                 })
                 .collect(),
             network: NetworkConfig::default(),

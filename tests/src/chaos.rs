@@ -158,6 +158,7 @@ impl Chaos {
             commit,
             process,
             settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
+            is_down: false,
         };
         let producer = |acks: &str| ProducerConfig {
             settings: [("acks", acks), ("linger.ms", "0"), ("request.timeout.ms", "1500"), ("retry.backoff.ms", "50")]

@@ -63,6 +63,7 @@ pub fn cluster(brokers: i32, partitions: i32) -> ClusterConfig {
             commit: CommitMode::AfterPoll,
             process: ProcessMode::AtOnce,
             settings: BTreeMap::new(),
+            is_down: false,
         }],
         network: NetworkConfig::default(),
         start: Start::AtRest,

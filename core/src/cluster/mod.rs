@@ -94,7 +94,8 @@ impl Cluster {
         self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
     }
 
-    fn consumer(&self, number: u32) -> Option<&Consumer> {
+    /// A consumer by its number.
+    pub fn consumer(&self, number: u32) -> Option<&Consumer> {
         self.consumers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
     }
 

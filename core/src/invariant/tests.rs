@@ -32,6 +32,7 @@ fn config() -> ClusterConfig {
         commit: CommitMode::AfterPoll,
         process: ProcessMode::AtOnce,
         settings: BTreeMap::new(),
+        is_down: false,
     };
     ClusterConfig {
         nodes: vec![node(1, Roles::Broker), node(2, Roles::Broker), node(9, Roles::Controller)],

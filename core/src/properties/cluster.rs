@@ -442,6 +442,7 @@ pub fn with_clients(mut config: ClusterConfig) -> ClusterConfig {
             commit: CommitMode::AfterPoll,
             process: ProcessMode::AtOnce,
             settings: BTreeMap::from([("auto.offset.reset".to_owned(), "earliest".to_owned())]),
+            is_down: false,
         }];
     }
     config

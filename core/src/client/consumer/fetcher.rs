@@ -116,7 +116,7 @@ impl Consumer {
             // With `none` nothing waits for this.
             OffsetReset::Latest | OffsetReset::None => LATEST_TIMESTAMP,
             OffsetReset::Earliest => EARLIEST_TIMESTAMP,
-            OffsetReset::ByDuration(age_ms) => i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(age_ms),
+            OffsetReset::ByDuration(age_ms) => i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(age_ms).max(0),
         };
         let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i32)>> = BTreeMap::new();
         for (partition, assigned) in &self.assigned {

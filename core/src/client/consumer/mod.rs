@@ -138,8 +138,8 @@ impl Assigned {
 /// What a poll throws at the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Thrown {
-    /// What a broker answered.
-    Error(ErrorCode),
+    /// What a broker answered to which request.
+    Error(ApiKey, ErrorCode),
     /// A `RecordDeserializationException`.
     Deserialization,
 }
@@ -274,7 +274,7 @@ impl Consumer {
             records_read: 0,
             poll_timer_at: None,
             incarnation: 0,
-            is_running: true,
+            is_running: !config.is_down,
             processing: Processing::default(),
             id_seed,
         })
@@ -470,7 +470,7 @@ impl Consumer {
     /// An error that a poll cannot mend is thrown at the application.
     fn throw(&mut self, api: ApiKey, error: ErrorCode, fx: &mut Effects) {
         // Heartbeats go on, until the application has been away for `max.poll.interval.ms`.
-        self.thrown = Some(Thrown::Error(error));
+        self.thrown = Some(Thrown::Error(api, error));
         fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
     }
 
@@ -561,6 +561,14 @@ impl Consumer {
     pub fn is_settled(&self) -> bool {
         self.membership.generation >= 0
             && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
+    }
+
+    /// Why the application's polls throw, if they do because of an answer.
+    pub fn thrown(&self) -> Option<(ApiKey, ErrorCode)> {
+        match self.thrown {
+            Some(Thrown::Error(api, error)) => Some((api, error)),
+            Some(Thrown::Deserialization) | None => None,
+        }
     }
 
     /// Its number.
