@@ -10,6 +10,7 @@ use serde_json::Value;
 pub mod browser;
 pub mod chaos;
 pub mod digests;
+pub mod group_swarm;
 pub mod mutator;
 pub mod recordings;
 pub mod swarm;

@@ -53,11 +53,14 @@ pub const KNOWN: &[Known] = &[
     Known {
         id: "consumers-cooperative-sticky",
         what: Knowledge::Differs {
-            because: ["the SyncGroup of c3 in generation 4", "the JoinGroup of c1, which gave partitions up in generation 4"],
+            because: [
+                "the SyncGroup of c3 in generation 4",
+                "the JoinGroup of c1, which gave partitions up in generation 4",
+            ],
         },
         why: "c3 is the first consumer of a process of its own, and takes long for its first SyncGroup: by then c1 has joined \
-              again, the group is preparing generation 5, and c3 is told REBALANCE_IN_PROGRESS. So its listener is called once, \
-              where that of c2, which came the same way in step 4, was called twice. In the engine a client takes no time.",
+              again, the group is preparing generation 5, and c3 is told REBALANCE_IN_PROGRESS. So its listener is called once. \
+              A real 4.3.1 whose third consumer lived in the process of the other two called it twice, as the engine does.",
     },
     Known {
         id: "compaction",

@@ -33,6 +33,7 @@ cargo xtask COMMAND
   vectors [DIR]                      play the oracle vectors against the engine
   transcripts [DIR]                  play recorded runs of a real Kafka against the engine
   lessons                            check every lesson
+  group-swarm …                      groups of every kind with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
   swarm …                            random runs with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
   truth …                            whether all that is said of random runs is true: [--seeds N] [--steps M] [--seed S]
   mutate …                           hostile input of every kind: [--inputs N] [--seed S]
@@ -71,6 +72,9 @@ fn dispatch(args: &[String]) -> Result<()> {
         "weigh" => page::weigh(rest),
         "vectors" | "transcripts" | "lessons" | "swarm" => {
             forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", name, "--"], rest)
+        }
+        "group-swarm" => {
+            forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", "group_swarm", "--"], rest)
         }
         // With overflow checks, and fast.
         "mutate" => {
