@@ -212,6 +212,12 @@ pub enum Change {
     GroupStateChanged { group: String, from: String, to: String, generation: i32 },
     /// A consumer got its partitions.
     Assigned { consumer: u32, partitions: Vec<TopicPartition>, generation: i32 },
+    /// A consumer has the part of its target assignment that it could take; its next heartbeat says so (KIP-848).
+    Reconciled { consumer: u32, partitions: Vec<TopicPartition>, member_epoch: i32 },
+    /// A consumer gave partitions up (`onPartitionsRevoked`).
+    PartitionsRevoked { consumer: u32, partitions: Vec<TopicPartition> },
+    /// A consumer is no member any more: its partitions may be another's already (`onPartitionsLost`).
+    PartitionsLost { consumer: u32, partitions: Vec<TopicPartition> },
     /// The application got records.
     RecordsRead { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
     /// A consumer's position moved.

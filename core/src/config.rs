@@ -162,6 +162,9 @@ pub struct ConsumerConfig {
     /// Its settings (`auto.offset.reset`, `fetch.min.bytes` …).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub settings: BTreeMap<String, String>,
+    /// Whether its process does not run when the run begins. Its topics may be created before it is started.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_down: bool,
 }
 
 /// Where an application writes what it makes of the records that it reads.

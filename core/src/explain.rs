@@ -419,6 +419,8 @@ pub enum Explanation {
     ConsumerJoined { consumer: u32, group: String, generation: i32, as_leader: bool },
     /// A consumer got its partitions.
     ConsumerAssigned { consumer: u32, group: String, partitions: i64 },
+    /// A consumer learnt which partitions it is to have in the end (KIP-848).
+    ConsumerGotTarget { consumer: u32, group: String, partitions: i64, member_epoch: i32 },
     /// A consumer learnt where to begin.
     ConsumerKnowsPosition { consumer: u32, partition: TopicPartition, offset: i64 },
     /// A consumer asks for records.

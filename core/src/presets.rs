@@ -117,6 +117,7 @@ impl Order {
                     process: ProcessMode::AtOnce,
                     writes: None,
                     settings: BTreeMap::from([setting("auto.offset.reset", "earliest".to_owned())]),
+                    is_down: false,
                 })
                 .collect(),
             network: NetworkConfig::default(),

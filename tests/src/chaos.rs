@@ -164,6 +164,7 @@ impl Chaos {
             process,
             writes: None,
             settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
+            is_down: false,
         };
         // It copies what it reads, in transactions; another producer may fence its own.
         let application = ConsumerConfig {

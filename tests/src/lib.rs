@@ -11,6 +11,7 @@ pub mod browser;
 pub mod chaos;
 pub mod delivery;
 pub mod digests;
+pub mod group_swarm;
 pub mod mutator;
 pub mod recordings;
 pub mod swarm;

@@ -51,6 +51,18 @@ pub const KNOWN: &[Known] = &[
               engine handles one request at a time, so the same follower is first in both.",
     },
     Known {
+        id: "consumers-cooperative-sticky",
+        what: Knowledge::Differs {
+            because: [
+                "the SyncGroup of c3 in generation 4",
+                "the JoinGroup of c1, which gave partitions up in generation 4",
+            ],
+        },
+        why: "c3 is the first consumer of a process of its own, and takes long for its first SyncGroup: by then c1 has joined \
+              again, the group is preparing generation 5, and c3 is told REBALANCE_IN_PROGRESS. So its listener is called once. \
+              A real 4.3.1 whose third consumer lived in the process of the other two called it twice, as the engine does.",
+    },
+    Known {
         id: "compaction",
         what: Knowledge::Differs { because: ["the cleaner's first run", "the change of min.compaction.lag.ms"] },
         why: "Step 2 shows the log before the cleaner ran, and step 3 sets min.compaction.lag.ms to what step 0 says it was \

@@ -34,6 +34,7 @@ cargo xtask COMMAND
   transcripts [DIR]                  play recorded runs of a real Kafka against the engine
   lessons                            check every lesson
   delivery …                         what each delivery guarantee promises and risks: [--seeds N] [--seed S] [--only NAME]
+  group-swarm …                      groups of every kind with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
   swarm …                            random runs with faults, then everything healed: [--seeds N] [--steps M] [--seed S]
   truth …                            whether all that is said of random runs is true: [--seeds N] [--steps M] [--seed S]
   mutate …                           hostile input of every kind: [--inputs N] [--seed S]
@@ -72,6 +73,9 @@ fn dispatch(args: &[String]) -> Result<()> {
         "weigh" => page::weigh(rest),
         "vectors" | "transcripts" | "lessons" | "swarm" | "delivery" => {
             forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", name, "--"], rest)
+        }
+        "group-swarm" => {
+            forward(&["run", "-q", "--release", "-p", "kafkascope-tests", "--bin", "group_swarm", "--"], rest)
         }
         // With overflow checks, and fast.
         "mutate" => {

@@ -286,7 +286,11 @@ impl Change {
             Self::ConsumerCrashed { consumer }
             | Self::ConsumerClosed { consumer }
             | Self::ConsumerStarted { consumer } => (Milestone(Kind::Fault), actor(Actor::Consumer(*consumer))),
-            Self::Assigned { consumer, .. } => (Milestone(Kind::Other), actor(Actor::Consumer(*consumer))),
+            Self::PartitionsRevoked { consumer, .. } => (News, actor(Actor::Consumer(*consumer))),
+            Self::PartitionsLost { consumer, .. } => (Failure, actor(Actor::Consumer(*consumer))),
+            Self::Assigned { consumer, .. } | Self::Reconciled { consumer, .. } => {
+                (Milestone(Kind::Other), actor(Actor::Consumer(*consumer)))
+            }
             Self::PositionMoved { consumer, .. } | Self::CoordinatorFound { consumer, .. } => {
                 (News, actor(Actor::Consumer(*consumer)))
             }

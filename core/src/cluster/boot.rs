@@ -249,8 +249,10 @@ impl Cluster {
             self.run_until(deadline, |cluster| cluster.topic_is_served(&name))?;
         }
         self.start_consumers();
-        let settled =
-            self.run_until(deadline, |cluster| cluster.consumers.iter().all(|consumer| consumer.is_settled()));
+        let settled = self.run_until(deadline, |cluster| {
+            let mut running = cluster.consumers.iter().filter(|consumer| consumer.is_running());
+            running.all(|consumer| consumer.is_settled())
+        });
         // Applications call `initTransactions` before they read.
         let is_ready = |producer: &Producer| {
             producer.transaction().is_none_or(|transaction| transaction.state() == TransactionState::Ready)
@@ -273,7 +275,7 @@ impl Cluster {
         let now = self.now;
         for number in 1..=u32::try_from(self.consumers.len()).unwrap_or(u32::MAX) {
             let mut fx = Effects::default();
-            if let Some(consumer) = self.consumer_mut(number) {
+            if let Ok(consumer) = self.running_consumer(number) {
                 consumer.start(now, &mut fx);
             }
             self.apply_effects(Endpoint::Consumer(number), &mut fx);
@@ -484,7 +486,7 @@ fn check(config: &ClusterConfig) -> Vec<ConfigError> {
     errors.extend(range("topics", partitions, 0, PARTITIONS_MAX));
     for (index, consumer) in config.consumers.iter().enumerate() {
         for (number, topic) in consumer.topics.iter().enumerate() {
-            if !config.topics.iter().any(|known| known.name == *topic) {
+            if !consumer.is_down && !config.topics.iter().any(|known| known.name == *topic) {
                 let at = format!("consumers[{index}].topics[{number}]");
                 errors.push(ConfigError::UnknownTopic { at, name: topic.clone() });
             }

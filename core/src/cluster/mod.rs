@@ -103,7 +103,8 @@ impl Cluster {
         self.producers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
     }
 
-    fn consumer(&self, number: u32) -> Option<&Consumer> {
+    /// A consumer by its number.
+    pub fn consumer(&self, number: u32) -> Option<&Consumer> {
         self.consumers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
     }
 

@@ -225,6 +225,7 @@ impl Explanation {
             | Self::ConsumerLearnsMetadata { .. }
             | Self::ConsumerJoined { .. }
             | Self::ConsumerAssigned { .. }
+            | Self::ConsumerGotTarget { .. }
             | Self::ConsumerKnowsPosition { .. }
             | Self::ConsumerFetches { .. }
             | Self::ConsumerRead { .. }

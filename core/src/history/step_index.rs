@@ -97,7 +97,10 @@ impl StepIndex {
 /// The partitions that a change is about.
 fn partitions_of(change: &Change) -> &[TopicPartition] {
     match change {
-        Change::Assigned { partitions, .. } => partitions,
+        Change::Assigned { partitions, .. }
+        | Change::Reconciled { partitions, .. }
+        | Change::PartitionsRevoked { partitions, .. }
+        | Change::PartitionsLost { partitions, .. } => partitions,
         Change::Appended { partition, .. }
         | Change::Truncated { partition, .. }
         | Change::HighWatermarkMoved { partition, .. }

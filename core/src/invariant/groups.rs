@@ -24,7 +24,8 @@ impl Owners {
             // A group whose records were lost begins with its generations anew.
             Change::UnflushedLost { partition, .. } if &*partition.topic == OFFSETS_TOPIC => self.generations.clear(),
             Change::Truncated { partition, .. } if &*partition.topic == OFFSETS_TOPIC => self.generations.clear(),
-            Change::Assigned { consumer, partitions, generation } => {
+            Change::Assigned { consumer, partitions, generation }
+            | Change::Reconciled { consumer, partitions, member_epoch: generation } => {
                 let index = usize::try_from(consumer.saturating_sub(1)).ok()?;
                 let group = &cluster.config().consumers.get(index)?.group;
                 return self.assigned(group, *generation, *consumer, partitions);

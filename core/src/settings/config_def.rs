@@ -1,5 +1,7 @@
 //! What a setting is and which values it takes (`org.apache.kafka.common.config.ConfigDef`), in Kafka's own words.
 
+use super::OffsetReset;
+
 /// `ConfigDef.Type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfigType {
@@ -253,13 +255,12 @@ impl ConfigKey {
                 ))
             }
             (Validator::AutoOffsetReset, ConfigValue::Text(text)) => {
-                let is_known =
-                    ["latest", "earliest", "none"].contains(&text.as_str()) || text.starts_with("by_duration:");
-                if is_known {
+                if OffsetReset::parse(text).is_some() {
                     return Ok(());
                 }
-                let all = "latest, earliest, none or of the format 'by_duration:<PnDTnHnMn.nS.>'.";
-                Err(self.refusal(text, format!("The strategy must be one of {all}")))
+                let all = "either 'earliest', 'latest', 'none' or of the format 'by_duration:<PnDTnHnMn.nS.>'.";
+                let why = format!("Invalid value `{text}` for configuration {}. The value must be {all}", self.name);
+                Err(self.refusal(text, why))
             }
             (Validator::ShareAutoOffsetReset, ConfigValue::Text(text)) => {
                 let is_known = ["latest", "earliest"].contains(&text.as_str()) || text.starts_with("by_duration:P");

@@ -16,6 +16,7 @@ mod dynamic;
 mod effect;
 mod group_config;
 mod group_validation;
+mod offset_reset;
 mod synonyms;
 mod topic_config;
 
@@ -27,6 +28,7 @@ pub use dynamic::{
 };
 pub use effect::{Effect, Unmodelled, client_effect, effect};
 pub use group_validation::{validate_client_metrics, validate_group};
+pub use offset_reset::OffsetReset;
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
 use config_def::{find, key};
@@ -708,7 +710,7 @@ settings! {
     /// Settings of a consumer.
     pub struct ConsumerSettings of consumer_key {
         /// Where to begin where nothing is committed.
-        auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none";
+        auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none|by_duration:PT1H";
         /// How bytes become keys.
         key_deserializer: String = "key.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
             "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer";
@@ -745,6 +747,13 @@ settings! {
         client_rack: String = "client.rack", "", "*";
         /// Its name for life (static membership).
         group_instance_id: String = "group.instance.id", "", "*";
+        /// Who computes the assignment: a member (`classic`) or the broker (`consumer`, KIP-848).
+        group_protocol: String = "group.protocol", "classic", "classic|consumer";
+        /// The broker's assignor that a member would like; empty for the broker's own choice.
+        group_remote_assignor: String = "group.remote.assignor", "", "|uniform|range";
+        /// The assignors that a member can lead its group with, the one it would like best first.
+        partition_assignment_strategy: String = "partition.assignment.strategy",
+            "org.apache.kafka.clients.consumer.RangeAssignor,org.apache.kafka.clients.consumer.CooperativeStickyAssignor", "*";
     }
 }
 

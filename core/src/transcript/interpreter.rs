@@ -60,8 +60,12 @@ impl Player<'_> {
         if verb.changes && step.verb != "wait" {
             self.before_last_act = self.cluster.metadata_end();
         }
+        if let Some(done) = self.consumer_process_verb(step) {
+            return done;
+        }
         match step.verb.as_str() {
             "note" => self.note_verb(step),
+            "request" if step.get("asks").is_some() => self.list_offsets_in_words(step),
             "request" => self.request_verb(step),
             "send" => self.send_verb(step),
             "answer" => self.answer_verb(step),
@@ -92,6 +96,7 @@ impl Player<'_> {
                 }
             },
             "observe" => self.observe_verb(step),
+            "consume" => self.consume_verb(step),
             "records" => self.records_verb(step),
             "files" => self.files_verb(step),
             other => Err(Unsupported::look(other)),

@@ -7,6 +7,7 @@ pub mod answers;
 mod bodies;
 pub mod compare;
 mod conditions;
+mod consumers;
 mod coordinator;
 mod fields;
 pub mod format;

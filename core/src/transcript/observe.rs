@@ -27,7 +27,7 @@ impl Player<'_> {
             return self.observe_voter(node, step);
         }
         if let Some(saw) = step.saw.as_ref().and_then(Value::as_object)
-            && self.observe_group(saw)
+            && (self.observe_consumers(step, saw) || self.observe_group(saw))
         {
             return Ok(());
         }

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::answers::Answer;
 use super::compare::{Comparison, Difference, Missing, leaves, restrict_to_recorded};
+use super::consumers::RecordedConsumers;
 use super::format::Transcript;
 use super::names::Names;
 use super::observation::Observation;
@@ -118,6 +119,8 @@ pub struct Player<'t> {
     pub(super) quorum_watch: QuorumWatch,
     /// What is known of groups and their members.
     pub(super) groups: Groups,
+    /// Consumers of the engine that play recorded ones.
+    pub(super) consumers: RecordedConsumers,
     /// What keeps all later steps from being compared, if anything does.
     pub(super) spoilt_by: Option<String>,
     /// The limit that was reached, if any: nothing is played after that.
@@ -163,6 +166,7 @@ impl<'t> Player<'t> {
             records_to: None,
             quorum_watch: QuorumWatch::begin(&cluster),
             groups: Groups::default(),
+            consumers: RecordedConsumers::default(),
             spoilt_by: None,
             stopped: None,
             operator_delay_ms,
@@ -205,6 +209,7 @@ impl<'t> Player<'t> {
         self.quorum_watch.before_step(&self.cluster);
         let step = self.cluster.step()?;
         self.quorum_watch.after_step(&step);
+        self.consumers.note(&step);
         self.position += 1;
         Some(step)
     }
@@ -259,6 +264,7 @@ impl<'t> Player<'t> {
     /// Does something by hand, and remembers it for the scenario.
     pub(super) fn command(&mut self, command: Command) -> Result<Step, CommandError> {
         let step = self.cluster.apply(&command)?;
+        self.consumers.note(&step);
         // What is done by hand is done at the time of the last event. Of a voter among puppets nothing may happen for long, and
         // that while begins only now.
         if self.voter_among_puppets().is_some() {

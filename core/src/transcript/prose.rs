@@ -58,6 +58,30 @@ fn single_records(text: &str) -> Option<Vec<Vec<Value>>> {
     Some(records.into_iter().map(|record| vec![record]).collect())
 }
 
+/// `10 records, one batch: offsets 0-4 with a timestamp two hours ago, 5-9 ten minutes ago`.
+pub fn aged_batch(text: &str, now: u64) -> Option<Vec<Value>> {
+    let (_, parts) = text.split_once(" records, one batch: offsets ")?;
+    let mut records = Vec::new();
+    for part in parts.split(", ") {
+        let (range, age) = part.strip_suffix(" ago")?.split_once(' ')?;
+        let (first, last) = range.split_once('-')?;
+        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        if first != records.len() || last >= WRITTEN_OUT_MAX {
+            return None;
+        }
+        let (count, unit) = age.strip_prefix("with a timestamp ").unwrap_or(age).split_once(' ')?;
+        let unit_ms = match unit.strip_suffix('s').unwrap_or(unit) {
+            "hour" => 3_600_000,
+            "minute" => 60_000,
+            _ => return None,
+        };
+        let age_ms = u64::try_from(number_word(count)?).ok()?.checked_mul(unit_ms)?;
+        let timestamp = now.saturating_sub(age_ms);
+        records.extend((first..=last).map(|index| json!({"value": format!("v{index}"), "timestamp": timestamp})));
+    }
+    Some(records)
+}
+
 /// `k0 .. k16`: the prefix and the first number.
 fn numbered(range: &str) -> Option<(&str, usize)> {
     let (first, _) = range.split_once(" .. ")?;

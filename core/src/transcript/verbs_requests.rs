@@ -195,7 +195,10 @@ impl Player<'_> {
             None => self.leader_of(&topic, partition).map_or_else(|| self.some_broker(), Ok)?,
             recorded => self.node_of(recorded)?,
         };
-        let batches = super::prose::batches(step.get("records"))
+        let aged = step.text("records").and_then(|text| super::prose::aged_batch(text, self.now()));
+        let batches = aged
+            .map(|batch| vec![batch])
+            .or_else(|| super::prose::batches(step.get("records")))
             .ok_or_else(|| Unsupported::action(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
         let many = batches.len() > 1;
         let mut last = None;

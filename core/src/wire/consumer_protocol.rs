@@ -173,7 +173,7 @@ pub fn decode_assignment(bytes: &RawBytes) -> Option<Vec<TopicPartition>> {
 }
 
 /// Partitions by topic, in the order in which the topics first come.
-fn put_partitions(out: &mut Vec<u8>, partitions: &[TopicPartition]) {
+pub(crate) fn put_partitions(out: &mut Vec<u8>, partitions: &[TopicPartition]) {
     let mut topics: Vec<(&Topic, Vec<i32>)> = Vec::new();
     for each in partitions {
         match topics.iter_mut().find(|(topic, _)| **topic == each.topic) {
@@ -189,7 +189,7 @@ fn put_partitions(out: &mut Vec<u8>, partitions: &[TopicPartition]) {
     }
 }
 
-fn read_partitions(input: &mut Reader<'_>) -> Option<Vec<TopicPartition>> {
+pub(crate) fn read_partitions(input: &mut Reader<'_>) -> Option<Vec<TopicPartition>> {
     let mut partitions = Vec::new();
     for _ in 0..input.length()? {
         let topic: Topic = input.text()?.into();

@@ -45,6 +45,8 @@ pub struct Guarantee {
     producer: &'static [(&'static str, &'static str)],
     reader: Reader,
     isolation: &'static str,
+    /// `group.protocol` of the readers.
+    protocol: &'static str,
     /// Whether replicas outside the ISR may lead.
     pub(super) is_unclean: bool,
 }
@@ -56,6 +58,7 @@ const PLAIN: Guarantee = Guarantee {
     producer: &[],
     reader: Reader::Nobody,
     isolation: "read_committed",
+    protocol: "classic",
     is_unclean: false,
 };
 
@@ -71,6 +74,14 @@ pub static GUARANTEES: &[Guarantee] = &[
         promise: "each record has one result for a reader of committed ones, whatever crashes",
         risks: &[Anomaly::ProcessedTwice],
         reader: Reader::Transaction,
+        ..PLAIN
+    },
+    Guarantee {
+        name: "exactly-once-kip-848",
+        promise: "the same, in groups whose coordinator assigns",
+        risks: &[Anomaly::ProcessedTwice],
+        reader: Reader::Transaction,
+        protocol: "consumer",
         ..PLAIN
     },
     Guarantee {
@@ -166,14 +177,20 @@ impl Guarantee {
             commit: CommitMode::AfterPoll,
             process: ProcessMode::AtOnce,
             writes: None,
-            settings: settings(&[
-                ("auto.offset.reset", "earliest"),
-                ("isolation.level", isolation),
-                ("session.timeout.ms", "6000"),
-                ("heartbeat.interval.ms", "500"),
-                ("request.timeout.ms", "1200"),
-                ("auto.commit.interval.ms", "200"),
-            ]),
+            is_down: false,
+            settings: {
+                let mut all = settings(&[
+                    ("auto.offset.reset", "earliest"),
+                    ("isolation.level", isolation),
+                    ("group.protocol", self.protocol),
+                    ("request.timeout.ms", "1200"),
+                    ("auto.commit.interval.ms", "200"),
+                ]);
+                if self.protocol == "classic" {
+                    all.extend(settings(&[("session.timeout.ms", "6000"), ("heartbeat.interval.ms", "500")]));
+                }
+                all
+            },
         };
         let application = reader(READERS, INPUT, "read_committed");
         let copier = |producer: u32| {
@@ -213,6 +230,10 @@ impl Guarantee {
                 ("transaction.state.log.replication.factor", "3"),
                 ("transaction.state.log.min.isr", "2"),
                 ("group.initial.rebalance.delay.ms", "0"),
+                ("group.consumer.min.session.timeout.ms", "1000"),
+                ("group.consumer.session.timeout.ms", "6000"),
+                ("group.consumer.min.heartbeat.interval.ms", "500"),
+                ("group.consumer.heartbeat.interval.ms", "500"),
             ]),
             topics: vec![topic(INPUT, 2, unclean), topic(RESULTS, 1, "false")],
             producers,

@@ -111,7 +111,7 @@ impl Row {
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<18} {} seeds: {}", self.guarantee.name, self.seeds, self.guarantee.promise)?;
+        writeln!(f, "{:<20} {} seeds: {}", self.guarantee.name, self.seeds, self.guarantee.promise)?;
         for (anomaly, (times, shown)) in &self.anomalies {
             let (name, link) = (anomaly.name(), shown.scenario.to_link());
             writeln!(f, "  {name:<16} {times:>4}, first with seed {}: #r={link}", shown.seed)?;

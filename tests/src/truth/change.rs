@@ -294,6 +294,9 @@ impl Seen<'_> {
             | Change::CoordinatorFound { .. }
             | Change::GroupStateChanged { .. }
             | Change::Assigned { .. }
+            | Change::Reconciled { .. }
+            | Change::PartitionsRevoked { .. }
+            | Change::PartitionsLost { .. }
             | Change::OffsetCommitted { .. }
             | Change::CommitAcknowledged { .. }
             | Change::MemberLeft { .. }

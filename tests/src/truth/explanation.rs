@@ -452,6 +452,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ConsumerLearnsMetadata { .. }
         | Explanation::ConsumerJoined { .. }
         | Explanation::ConsumerAssigned { .. }
+        | Explanation::ConsumerGotTarget { .. }
         | Explanation::ConsumerKnowsPosition { .. }
         | Explanation::ConsumerFetches { .. }
         | Explanation::ConsumerCommits { .. }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use kafkascope_core::broker::group::state;
-use kafkascope_core::client::assignor::{self, AssignorMember};
+use kafkascope_core::client::assignor::{Assignor, AssignorMember, RebalanceProtocol};
 use kafkascope_core::client::partitioner;
-use kafkascope_core::wire::Topic;
 use kafkascope_core::wire::hash_order::java_string_hash;
+use kafkascope_core::wire::{Topic, TopicPartition};
 use serde_json::{Value, json};
 
 use super::{Check, Outcome, all, expect, field, integer, text};
@@ -37,11 +37,7 @@ pub(super) fn group_hash(_: &str, case: &Value) -> Check {
 
 /// Who reads what.
 pub(super) fn assignors(kind: &str, case: &Value) -> Check {
-    let assign = match kind {
-        "range" => assignor::range,
-        "roundrobin" => assignor::round_robin,
-        _ => return Ok(Outcome::no_rule()),
-    };
+    let Some(assignor) = Assignor::named(kind) else { return Ok(Outcome::no_rule()) };
     let mut partitions: BTreeMap<Topic, i32> = BTreeMap::new();
     for (topic, count) in
         field(case, "topic_partition_counts")?.as_object().ok_or("topic_partition_counts is no object")?
@@ -57,14 +53,22 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
                 return Err("rack".to_owned());
             }
             let topics = field(member, "subscribed_topics")?.as_array().ok_or("subscribed_topics is no list")?;
+            let owned = owned_partitions(member)?;
+            let generation = member.get("owned_generation").and_then(Value::as_i64);
+            let generation = generation.and_then(|generation| i32::try_from(generation).ok());
+            // A sticky member owns nothing when it joins: what it had is in its user data.
+            let is_eager = assignor.rebalance_protocol() == RebalanceProtocol::Eager;
             Ok(AssignorMember {
                 member_id: text(member, "member_id")?.to_owned(),
                 group_instance_id: member.get("group_instance_id").and_then(Value::as_str).map(str::to_owned),
                 topics: topics.iter().filter_map(Value::as_str).map(Topic::from).collect(),
+                user_data: generation.and_then(|generation| assignor.user_data(Some((generation, &owned)))),
+                owned_partitions: if is_eager { Vec::new() } else { owned },
+                generation_id: generation.filter(|_| !is_eager),
             })
         })
         .collect();
-    let assignment = assign(&members?, &partitions);
+    let assignment = assignor.assign(&members?, &partitions);
     let told: serde_json::Map<String, Value> = assignment
         .into_iter()
         .map(|(member, partitions)| (member, sorted(partitions.iter().map(ToString::to_string).collect())))
@@ -78,6 +82,16 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
         })
         .collect();
     Ok(expect(expected, told))
+}
+
+fn owned_partitions(member: &Value) -> Result<Vec<TopicPartition>, String> {
+    let Some(owned) = member.get("previously_owned") else { return Ok(Vec::new()) };
+    let owned = owned.as_array().ok_or("previously_owned is no list")?;
+    let partition = |text: &Value| {
+        let (topic, index) = text.as_str()?.rsplit_once('-')?;
+        Some(TopicPartition::new(topic, index.parse().ok()?))
+    };
+    owned.iter().map(|text| partition(text).ok_or_else(|| format!("previously_owned has {text}"))).collect()
 }
 
 fn sorted(mut partitions: Vec<String>) -> Value {

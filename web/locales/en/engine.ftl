@@ -259,6 +259,11 @@ step-consumer-assigned = Consumer { $consumer } was assigned { $partitions ->
     [one] one partition
    *[other] { $partitions } partitions
  } in group { $group }.
+step-consumer-got-target = Consumer { $consumer } learned the target assignment of its member epoch { $memberEpoch } in group { $group }: { $partitions ->
+    [0] no partition
+    [one] one partition
+   *[other] { $partitions } partitions
+ }. The broker computed it.
 step-consumer-knows-position = Consumer { $consumer } will read { $partition } from offset { $offset } on.
 step-consumer-fetches = Consumer { $consumer } asks broker { $node } for records.
 step-consumer-read = { SAME($from, $to) ->
@@ -480,6 +485,9 @@ change-metadata-learned = { CAPITAL($client) } · new metadata
 change-coordinator-found = Consumer { $consumer } · coordinator of { $group } is broker { $node }
 change-group-state-changed = Group { $group } · { $from } → { $to } (generation { $generation })
 change-assigned = Consumer { $consumer } · assigned { $partitions } (generation { $generation })
+change-reconciled = Consumer { $consumer } · reconciled to { $partitions } (member epoch { $memberEpoch })
+change-partitions-revoked = Consumer { $consumer } · revoked { $partitions }
+change-partitions-lost = Consumer { $consumer } · lost { $partitions }
 change-records-read = { SAME($from, $to) ->
     [true] Consumer { $consumer } · { $partition } · read offset { $from }
    *[false] Consumer { $consumer } · { $partition } · read offsets { $from } to { $to }

@@ -245,6 +245,7 @@ step-consumer-joined = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그
    *[false] 할당은 다른 멤버가 계산합니다.
  }
 step-consumer-assigned = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 파티션 { $partitions }개를 할당받았습니다.
+step-consumer-got-target = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 member epoch { $memberEpoch }의 목표 할당(파티션 { $partitions }개)을 받았습니다. 할당을 계산한 것은 브로커입니다.
 step-consumer-knows-position = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 읽습니다.
 step-consumer-fetches = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에 레코드를 요청합니다.
 step-consumer-read = { SAME($from, $to) ->
@@ -445,6 +446,9 @@ change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
 change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation { $generation })
+change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (member epoch { $memberEpoch })
+change-partitions-revoked = 컨슈머 { $consumer } · 회수 { $partitions }
+change-partitions-lost = 컨슈머 { $consumer } · 상실 { $partitions }
 change-records-read = { SAME($from, $to) ->
     [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 읽음
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 읽음

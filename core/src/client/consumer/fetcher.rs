@@ -14,6 +14,7 @@ use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
+use crate::settings::OffsetReset;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
 use crate::wire::records::{Bytes, RecordBatch};
@@ -39,6 +40,13 @@ pub(super) struct Fetched {
     batches: Vec<Arc<RecordBatch>>,
 }
 
+impl Fetched {
+    /// Of which partition.
+    pub(super) fn partition(&self) -> &TopicPartition {
+        &self.partition
+    }
+}
+
 /// What one reading of a partition came to.
 #[derive(Debug)]
 struct Read {
@@ -57,12 +65,13 @@ impl Consumer {
 
     /// Finds out where to read on: the committed offset, else what `auto.offset.reset` says.
     pub(super) fn drive_positions(&mut self, now: Millis, fx: &mut Effects) {
-        if !self.membership.is_stable() {
+        if !self.may_read() {
             return;
         }
         self.fetch_committed(now, fx);
         self.list_offsets(now, fx);
-        let all_known = self.assigned.values().all(|assigned| assigned.offset().is_some());
+        let all_known =
+            self.membership.is_stable() && self.assigned.values().all(|assigned| assigned.offset().is_some());
         if self.poll == Poll::UntilPositioned && all_known {
             self.poll = Poll::Away;
         }
@@ -81,7 +90,7 @@ impl Consumer {
 
     /// No valid offset: the policy decides, or the application gets a `NoOffsetForPartitionException`.
     pub(super) fn reset_position(&mut self, partition: &TopicPartition, api: ApiKey, fx: &mut Effects) {
-        if self.settings.auto_offset_reset == "none" {
+        if self.settings.offset_reset() == OffsetReset::None {
             return self.throw(api, ErrorCode::OffsetOutOfRange, fx);
         }
         if let Some(assigned) = self.assigned.get_mut(partition) {
@@ -103,8 +112,12 @@ impl Consumer {
             })
             .flatten()
             .collect();
-        let timestamp =
-            if self.settings.auto_offset_reset == "earliest" { EARLIEST_TIMESTAMP } else { LATEST_TIMESTAMP };
+        let timestamp = match self.settings.offset_reset() {
+            // With `none` nothing waits for this.
+            OffsetReset::Latest | OffsetReset::None => LATEST_TIMESTAMP,
+            OffsetReset::Earliest => EARLIEST_TIMESTAMP,
+            OffsetReset::ByDuration(age_ms) => i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(age_ms).max(0),
+        };
         let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i32)>> = BTreeMap::new();
         for (partition, assigned) in &self.assigned {
             let waits = assigned.awaits_metadata || assigned.not_before > now;
@@ -177,7 +190,7 @@ impl Consumer {
     pub(super) fn drive_fetches(&mut self, now: Millis, fx: &mut Effects) {
         let Poll::UntilRecords { has_fetched } = self.poll else { return };
         let is_manual = self.poll_mode == PollMode::Manual;
-        if !self.membership.is_stable() || (is_manual && has_fetched) {
+        if !self.may_read() || (is_manual && has_fetched) {
             return;
         }
         let in_hand: BTreeSet<&TopicPartition> =
@@ -189,7 +202,10 @@ impl Consumer {
         let mut leaders = self.metadata.by_topic();
         let mut by_node: FlatMap<i32, Vec<(TopicPartition, i64, i32)>> = FlatMap::new();
         for (partition, assigned) in &mut self.assigned {
-            let waits = assigned.awaits_metadata || assigned.not_before > now || in_hand.contains(partition);
+            let waits = assigned.awaits_metadata
+                || assigned.is_pending_revocation
+                || assigned.not_before > now
+                || in_hand.contains(partition);
             let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
             let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
             assigned.preferred = assigned.preferred.filter(usable);
@@ -368,7 +384,8 @@ impl Consumer {
         while left > 0
             && let Some(fetched) = self.fetched.pop_front()
         {
-            let is_current = self.assigned.get(&fetched.partition).and_then(|it| it.offset()) == Some(fetched.offset);
+            let assigned = self.assigned.get(&fetched.partition).filter(|it| !it.is_pending_revocation);
+            let is_current = assigned.and_then(|it| it.offset()) == Some(fetched.offset);
             if !is_current {
                 continue;
             }

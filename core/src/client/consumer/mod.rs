@@ -1,13 +1,18 @@
-//! A consumer of a group (`ClassicKafkaConsumer`, the classic protocol) and the loop of its application.
+//! A consumer of a group (`ClassicKafkaConsumer`, `AsyncKafkaConsumer`) and the loop of its application.
 //!
 //! Everything but heartbeats happens inside a poll of the application. One that polls continuously is in a poll all the
 //! time, except while it waits for a `commitSync`; one that polls by hand only from the command until records came.
 
 mod aborted;
+mod classic;
+mod config;
+mod coordinator;
 mod fetcher;
 mod membership;
 mod offsets;
 mod process;
+mod rebalance;
+mod reconciliation;
 
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -26,7 +31,7 @@ use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::records::Bytes;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 use fetcher::Fetched;
 use membership::Membership;
@@ -45,6 +50,10 @@ enum PendingRequest {
     },
     Heartbeat {
         generation: i32,
+    },
+    /// A heartbeat to a group whose broker assigns.
+    ConsumerGroupHeartbeat {
+        is_leaving: bool,
     },
     Leave,
     /// The commit that the application waits for.
@@ -83,6 +92,8 @@ struct Assigned {
     failures: u32,
     /// Whether newer metadata has to come first.
     awaits_metadata: bool,
+    /// Whether it is about to be given up: it is read no further.
+    is_pending_revocation: bool,
 }
 
 /// The next offset that a poll returns, or how it is found.
@@ -106,6 +117,7 @@ impl Assigned {
             not_before: 0,
             failures: 0,
             awaits_metadata: false,
+            is_pending_revocation: false,
         }
     }
 
@@ -126,8 +138,8 @@ impl Assigned {
 /// What a poll throws at the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Thrown {
-    /// What a broker answered.
-    Error(ErrorCode),
+    /// What a broker answered to which request.
+    Error(ApiKey, ErrorCode),
     /// A `RecordDeserializationException`.
     Deserialization,
 }
@@ -188,7 +200,12 @@ pub struct Consumer {
     incarnation: u32,
     is_running: bool,
     processing: Processing,
+    /// What the member ids are made of that it chooses itself.
+    id_seed: u128,
 }
+
+/// Parts the ids of one consumer's processes.
+const NEXT_ID: u128 = 0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835;
 
 impl Consumer {
     /// Hashes what can still act, without what is kept to be shown.
@@ -218,10 +235,11 @@ impl Consumer {
             incarnation,
             is_running,
             processing,
+            id_seed,
         } = self;
         (number, group, topics, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
         (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
-        (process_mode, is_of_application, incarnation, is_running, processing).hash(hasher);
+        (process_mode, is_of_application, incarnation, is_running, processing, id_seed).hash(hasher);
     }
 
     /// A consumer that has not spoken to anybody. Every wrong setting is named.
@@ -231,10 +249,12 @@ impl Consumer {
         bootstrap: Vec<i32>,
         mut random: Random,
     ) -> Result<Self, Vec<CommandError>> {
-        let settings = ConsumerSettings::with(&config.settings)?;
+        let settings = ConsumerSettings::of_consumer(&config.settings)?;
         let mut topics: Vec<Topic> = config.topics.iter().map(|topic| Topic::from(topic.as_str())).collect();
         topics.sort();
         topics.dedup();
+        let metadata = Metadata::new(bootstrap, &mut random);
+        let id_seed = random.id();
         Ok(Self {
             number,
             group: config.group.clone(),
@@ -243,12 +263,12 @@ impl Consumer {
             commit_mode: config.commit,
             process_mode: config.process,
             is_of_application: config.writes.is_some(),
+            membership: Membership::new(&settings, || own_member_id(id_seed, 0)),
             settings,
-            metadata: Metadata::new(bootstrap, &mut random),
+            metadata,
             requests: InFlightRequests::default(),
             poll: Poll::NotStarted,
             thrown: None,
-            membership: Membership::default(),
             assigned: FlatMap::new(),
             fetched: VecDeque::new(),
             commit: None,
@@ -258,8 +278,9 @@ impl Consumer {
             records_read: 0,
             poll_timer_at: None,
             incarnation: 0,
-            is_running: true,
+            is_running: !config.is_down,
             processing: Processing::default(),
+            id_seed,
         })
     }
 
@@ -364,6 +385,11 @@ impl Consumer {
                 self.group_error(ApiKey::Heartbeat, answer.error_code, generation, now, fx);
             }
             (PendingRequest::Leave, Response::LeaveGroup(_)) => {}
+            (PendingRequest::ConsumerGroupHeartbeat { is_leaving }, Response::ConsumerGroupHeartbeat(answer)) => {
+                if !is_leaving {
+                    self.heartbeat_answered(&answer, now, fx);
+                }
+            }
             (PendingRequest::Commit { generation, offsets }, Response::OffsetCommit(answer)) => {
                 self.committed(generation, &offsets, &answer, now, fx);
             }
@@ -414,7 +440,13 @@ impl Consumer {
                 self.forget_coordinator(now);
                 self.commit_failed_for_now(now);
             }
-            PendingRequest::Leave | PendingRequest::AutoCommit { .. } => {}
+            PendingRequest::ConsumerGroupHeartbeat { is_leaving: false } => {
+                self.forget_coordinator(now);
+                self.heartbeat_lost(now);
+            }
+            PendingRequest::ConsumerGroupHeartbeat { is_leaving: true }
+            | PendingRequest::Leave
+            | PendingRequest::AutoCommit { .. } => {}
             PendingRequest::ListOffsets { partitions } => self.partitions_failed(&partitions, now),
             PendingRequest::Fetch { partitions } => {
                 let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
@@ -444,14 +476,14 @@ impl Consumer {
     /// An error that a poll cannot mend is thrown at the application.
     fn throw(&mut self, api: ApiKey, error: ErrorCode, fx: &mut Effects) {
         // Heartbeats go on, until the application has been away for `max.poll.interval.ms`.
-        self.thrown = Some(Thrown::Error(error));
+        self.thrown = Some(Thrown::Error(api, error));
         fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
     }
 
     /// Whether the application is in a poll that can do something.
     fn is_polling(&self) -> bool {
         let is_in_poll = matches!(self.poll, Poll::UntilPositioned | Poll::UntilRecords { .. });
-        is_in_poll && self.commit.is_none() && self.thrown.is_none()
+        is_in_poll && self.thrown.is_none() && self.commit.as_ref().is_none_or(|commit| !commit.is_awaited)
     }
 
     /// Does all that can be done now.
@@ -461,6 +493,7 @@ impl Consumer {
             self.last_poll_at = now;
             self.drive_membership(now, fx);
         }
+        self.drive_heartbeats(now, fx);
         if self.is_polling() {
             self.drive_positions(now, fx);
         }
@@ -512,7 +545,7 @@ impl Consumer {
 
     /// Changes a setting, by its real name, from now on.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), CommandError> {
-        self.settings.set(name, value)
+        self.settings.set_of_consumer(name, value)
     }
 
     /// Whether an answer of this endpoint is awaited.
@@ -534,6 +567,14 @@ impl Consumer {
     pub fn is_settled(&self) -> bool {
         self.membership.generation >= 0
             && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
+    }
+
+    /// Why the application's polls throw, if they do because of an answer.
+    pub fn thrown(&self) -> Option<(ApiKey, ErrorCode)> {
+        match self.thrown {
+            Some(Thrown::Error(api, error)) => Some((api, error)),
+            Some(Thrown::Deserialization) | None => None,
+        }
     }
 
     /// Its number.
@@ -571,4 +612,9 @@ impl Consumer {
     pub fn records_read(&self) -> i64 {
         self.records_read
     }
+}
+
+/// The id that a member chooses itself (`Uuid.randomUuid().toString()`), one for every process.
+fn own_member_id(seed: u128, incarnation: u32) -> String {
+    Uuid(seed.wrapping_add(NEXT_ID.wrapping_mul(u128::from(incarnation)))).to_string()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Consumer, PendingRequest, Position};
 use crate::change::Change;
+use crate::client::assignor::RebalanceProtocol;
 use crate::config::{CommitMode, PollMode};
 use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
@@ -24,6 +25,8 @@ pub(super) struct Commit {
     offsets: Arc<Vec<(TopicPartition, i64, i32)>>,
     /// Not to be sent before.
     pub(super) not_before: Millis,
+    /// Whether the application waits for it; else only the rebalance does, and polls go on.
+    pub(super) is_awaited: bool,
 }
 
 impl Consumer {
@@ -42,8 +45,25 @@ impl Consumer {
         if offsets.is_empty() {
             return false;
         }
-        self.commit = Some(Commit { offsets: Arc::new(offsets), not_before: now });
+        self.commit = Some(Commit { offsets: Arc::new(offsets), not_before: now, is_awaited: true });
         true
+    }
+
+    /// Commits before partitions are given up, while polls go on. False if there is nothing to commit.
+    pub(super) fn begin_background_commit(&mut self, now: Millis) -> bool {
+        let begun = self.begin_commit(now);
+        if let Some(commit) = &mut self.commit {
+            commit.is_awaited = false;
+        }
+        begun
+    }
+
+    /// The same before a member joins again: an eager one reads no further meanwhile, for it gives up everything.
+    pub(super) fn begin_commit_before_rebalance(&mut self, protocol: RebalanceProtocol, now: Millis) -> bool {
+        match protocol {
+            RebalanceProtocol::Eager => self.begin_commit(now),
+            RebalanceProtocol::Cooperative => self.begin_background_commit(now),
+        }
     }
 
     /// Sends the commit that the application waits for.
@@ -53,6 +73,12 @@ impl Consumer {
             return;
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        if self.membership.is_rebalancing() {
+            // `RebalanceInProgressException`: the application polls on, and commits when its generation has begun.
+            self.commit = None;
+            let (consumer, api) = (self.number, ApiKey::OffsetCommit);
+            return fx.explain(Explanation::ConsumerRecovers { consumer, api, error: ErrorCode::RebalanceInProgress });
+        }
         let offsets = Arc::clone(&commit.offsets);
         let generation = self.membership.generation;
         let request = self.commit_request(&offsets);
@@ -134,6 +160,10 @@ impl Consumer {
         match self.commit_results(offsets, answer, fx) {
             // A newer one may have been asked for meanwhile.
             ErrorCode::None => self.commit = self.commit.take().filter(|commit| *commit.offsets != offsets),
+            // Where a topic was deleted, giving its partitions up does not wait.
+            ErrorCode::UnknownTopicOrPartition if self.membership.broker_assigns() && !self.is_commit_awaited() => {
+                self.commit = None;
+            }
             error @ (ErrorCode::CoordinatorNotAvailable
             | ErrorCode::NotCoordinator
             | ErrorCode::RequestTimedOut
@@ -151,11 +181,20 @@ impl Consumer {
             // The commit is refused for good (`CommitFailedException`), and the application polls on. Whether the group
             // goes on without this member, the error says. Metadata too large is the application's own fault.
             ErrorCode::OffsetMetadataTooLarge | ErrorCode::InvalidCommitOffsetSize => self.commit = None,
+            // What is committed before partitions go is sent again with the newer epoch and offsets.
+            ErrorCode::StaleMemberEpoch if self.membership.generation >= 0 && !self.is_commit_awaited() => {
+                self.begin_background_commit(now);
+                self.commit_failed_for_now(now);
+            }
             error => {
                 self.commit = None;
                 self.group_error(ApiKey::OffsetCommit, error, generation, now, fx);
             }
         }
+    }
+
+    fn is_commit_awaited(&self) -> bool {
+        self.commit.as_ref().is_some_and(|commit| commit.is_awaited)
     }
 
     /// The commit is to be sent again after a while.
@@ -210,7 +249,7 @@ impl Consumer {
                 | ErrorCode::IllegalGeneration
                 | ErrorCode::UnknownMemberId
                 | ErrorCode::FencedInstanceId
-        );
+        ) && !(self.membership.broker_assigns() && error == ErrorCode::UnknownMemberId);
         if is_about_group {
             self.group_error(ApiKey::OffsetCommit, error, self.membership.generation, now, fx);
         }
@@ -242,10 +281,12 @@ impl Consumer {
             }
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        let broker_assigns = self.membership.broker_assigns();
         let group = OffsetFetchRequestGroup {
             group_id: self.group.clone(),
+            member_id: broker_assigns.then(|| self.membership.member_id.clone()),
+            member_epoch: if broker_assigns { self.membership.generation } else { -1 },
             topics: Some(topics),
-            ..OffsetFetchRequestGroup::default()
         };
         let request = Request::OffsetFetch(OffsetFetchRequest {
             groups: vec![group],

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::membership::Membership;
-use super::{Consumer, ConsumerRecord, Poll, Position};
+use super::{Consumer, ConsumerRecord, Poll, Position, own_member_id};
 use crate::change::Change;
 use crate::client::producer::transaction::ConsumedOffsets;
 use crate::command::CommandError;
@@ -145,6 +145,9 @@ impl Consumer {
             self.auto_commit(now, fx);
         }
         if !self.membership.member_id.is_empty() {
+            if self.membership.generation >= 0 {
+                self.revoke(self.owned(), fx);
+            }
             self.leave("the consumer is being closed", now, fx);
         }
     }
@@ -157,7 +160,9 @@ impl Consumer {
         self.requests = InFlightRequests::default();
         self.poll = Poll::NotStarted;
         self.thrown = None;
-        self.membership = Membership::after(&self.membership);
+        let (seed, incarnation) = (self.id_seed, self.incarnation);
+        let own_id = || own_member_id(seed, incarnation);
+        self.membership = Membership::after(&self.membership, &self.settings, own_id);
         self.assigned.clear();
         self.fetched.clear();
         self.commit = None;

@@ -11,7 +11,16 @@ use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 fn config(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> ConsumerConfig {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let process = ProcessMode::AtOnce;
-    ConsumerConfig { group: "g".into(), topics: vec!["t".into()], poll, commit, process, writes: None, settings }
+    ConsumerConfig {
+        group: "g".into(),
+        topics: vec!["t".into()],
+        poll,
+        commit,
+        process,
+        writes: None,
+        settings,
+        is_down: false,
+    }
 }
 
 fn append(world: &mut World, partition: i32, values: &[&str]) {

@@ -1,0 +1,106 @@
+//! Finding the group's coordinator, and what a member makes of errors in its answers (`AbstractCoordinator`,
+//! `CoordinatorRequestManager`).
+
+use super::{Consumer, PendingRequest};
+use crate::change::Change;
+use crate::client::metadata::backoff_ms;
+use crate::effects::Effects;
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::group::{FindCoordinatorRequest, FindCoordinatorResponse};
+use crate::wire::{ApiKey, ErrorCode, Request};
+
+impl Consumer {
+    pub(super) fn instance_id(&self) -> Option<String> {
+        Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty())
+    }
+
+    /// The coordinator has moved or is gone: it is to be found again, after a while.
+    pub(super) fn forget_coordinator(&mut self, now: Millis) {
+        self.membership.coordinator = None;
+        self.back_off(now);
+    }
+
+    pub(super) fn back_off(&mut self, now: Millis) {
+        let membership = &mut self.membership;
+        membership.not_before = now.saturating_add(backoff_ms(self.settings.retry_backoff_ms, membership.failures));
+        membership.failures = membership.failures.saturating_add(1);
+    }
+
+    /// Asks who coordinates the group, unless that is known or was asked.
+    pub(super) fn find_coordinator(&mut self, now: Millis, fx: &mut Effects) {
+        let is_asked = self.is_open(|pending| *pending == PendingRequest::FindCoordinator);
+        if is_asked || self.membership.coordinator.is_some() || now < self.membership.not_before {
+            return;
+        }
+        let Some(node) = self.metadata.next_node() else { return };
+        let request =
+            FindCoordinatorRequest { coordinator_keys: vec![self.group.clone()], ..FindCoordinatorRequest::default() };
+        self.send(node, Request::FindCoordinator(request), PendingRequest::FindCoordinator, now, fx);
+        fx.explain(Explanation::ConsumerLooksForCoordinator { consumer: self.number, group: self.group.clone() });
+    }
+
+    pub(super) fn found_coordinator(&mut self, answer: &FindCoordinatorResponse, now: Millis, fx: &mut Effects) {
+        let found = answer.coordinators.iter().find(|coordinator| coordinator.key == self.group);
+        let error = found.map_or(ErrorCode::UnknownServerError, |found| found.error_code);
+        match found.filter(|found| found.error_code.is_none() && found.node_id >= 0) {
+            Some(found) => {
+                let (consumer, group, node) = (self.number, self.group.clone(), found.node_id);
+                self.membership.coordinator = Some(node);
+                self.membership.failures = 0;
+                fx.change(Change::CoordinatorFound { consumer, group: group.clone(), node });
+                fx.explain(Explanation::ConsumerFoundCoordinator { consumer, group, node });
+            }
+            None => {
+                self.back_off(now);
+                fx.explain(Explanation::ConsumerRecovers {
+                    consumer: self.number,
+                    api: ApiKey::FindCoordinator,
+                    error,
+                });
+            }
+        }
+    }
+
+    /// What a group member makes of an error in an answer to a request of that generation or member epoch.
+    pub(super) fn group_error(
+        &mut self,
+        api: ApiKey,
+        error: ErrorCode,
+        generation: i32,
+        now: Millis,
+        fx: &mut Effects,
+    ) {
+        if error.is_none() {
+            return;
+        }
+        fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
+        let is_current = generation == self.membership.generation;
+        match error {
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
+                self.forget_coordinator(now);
+            }
+            ErrorCode::CoordinatorLoadInProgress => self.back_off(now),
+            // A member whose broker assigns learns from its heartbeats what became of it, not from other answers.
+            ErrorCode::UnknownMemberId | ErrorCode::StaleMemberEpoch if self.membership.broker_assigns() => {
+                self.back_off(now);
+            }
+            ErrorCode::RebalanceInProgress => self.membership.request_rejoin(is_current),
+            // An answer to a request of a generation that is past says nothing of this one.
+            ErrorCode::IllegalGeneration if is_current => {
+                self.membership.reset(false);
+                self.lose_partitions(fx);
+            }
+            ErrorCode::UnknownMemberId if is_current => {
+                self.membership.reset(true);
+                self.lose_partitions(fx);
+            }
+            ErrorCode::IllegalGeneration | ErrorCode::UnknownMemberId => {}
+            fatal => {
+                self.membership.reset(false);
+                self.lose_partitions(fx);
+                self.throw(api, fatal, fx);
+            }
+        }
+    }
+}
