@@ -11,8 +11,7 @@ use crate::change::Change;
 use crate::connection::{Connection, Purpose};
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
-use crate::sim::Millis;
-use crate::step::Position;
+use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.

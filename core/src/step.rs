@@ -12,9 +12,7 @@ use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
 
 pub use crate::change::Size;
-
-/// A place in a run: how many moves (steps and commands) came before.
-pub type Position = u32;
+pub use crate::sim::Position;
 
 /// One executed event or command.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

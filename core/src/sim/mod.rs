@@ -8,3 +8,5 @@ pub mod random;
 
 /// A moment of virtual time, in milliseconds since the cluster was switched on.
 pub type Millis = u64;
+/// A place in a run: how many moves (steps and commands) came before.
+pub type Position = u32;

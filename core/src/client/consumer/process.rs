@@ -10,8 +10,7 @@ use crate::command::CommandError;
 use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::{Effects, InFlightRequests};
 use crate::flat_map::FlatMap;
-use crate::sim::Millis;
-use crate::step;
+use crate::sim::{self, Millis};
 use crate::wire::TopicPartition;
 
 /// So many processed records of a partition are remembered.
@@ -27,14 +26,14 @@ pub struct ProcessedRecord {
     /// How often this application has processed it: more than once where it was read again.
     pub times: u32,
     /// The step in which it did so last.
-    pub at: step::Position,
+    pub at: sim::Position,
 }
 
 /// How often a record was processed, and in which step last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Processed {
     times: u32,
-    at: step::Position,
+    at: sim::Position,
 }
 
 /// What an application that processes records by hand has in memory, and what it has done to the world outside.
@@ -52,7 +51,7 @@ impl Processing {
         self.in_hand.extend(records.iter().cloned());
     }
 
-    pub(super) fn count(&mut self, partition: &TopicPartition, offset: i64, at: step::Position) {
+    pub(super) fn count(&mut self, partition: &TopicPartition, offset: i64, at: sim::Position) {
         let of_partition = self.processed.entry(partition.clone()).or_default();
         let known = of_partition.entry(offset).or_insert(Processed { times: 0, at });
         *known = Processed { times: known.times.saturating_add(1), at };

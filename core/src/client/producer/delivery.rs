@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::Serialize;
 
-use crate::step::Position;
+use crate::sim::Position;
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ErrorCode, Topic};
 
