@@ -5,7 +5,9 @@
 mod broker;
 mod client;
 mod controller;
+mod coordinator_log;
 mod group;
+mod group_detail;
 pub(crate) mod group_records;
 mod network;
 mod node;
@@ -17,6 +19,7 @@ mod request_template;
 mod settings;
 mod summary;
 mod transaction_records;
+mod transactions;
 mod unfinished;
 
 use serde::Serialize;
@@ -33,7 +36,9 @@ pub use client::{
     ProducerBatchView, ProducerView, ReadRecordView,
 };
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
+pub use coordinator_log::{CoordinatorLogView, CoordinatorRecord, CoordinatorRecordView};
 pub use group::{GroupMemberView, GroupView};
+pub use group_detail::{GroupDetailView, GroupPartitionView, GroupTimerView, MemberClientView};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
@@ -48,6 +53,10 @@ pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
 pub use settings::{SettingSource, SettingView};
 pub(crate) use transaction_records::words_of as transaction_words;
+pub use transactions::{
+    AbortedTransactionView, OpenTransactionView, RecordFate, TransactionPartition, TransactionPartitionView,
+    TransactionRecordView, TransactionState, TransactionView, TransactionsView,
+};
 pub use unfinished::Unfinished;
 
 /// A whole cluster, as it is at one moment.
