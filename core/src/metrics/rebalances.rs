@@ -184,7 +184,8 @@ impl Rebalances {
             }
             *known = now;
         }
-        for fetched in fetched_now(cluster, consumer, now_ms) {
+        // A fetch of this millisecond may be older than the revocation of what it names.
+        for fetched in fetched_now(cluster, consumer, now_ms).into_iter().filter(|each| known.contains(each)) {
             watched.fetched(fetched, number, now_ms);
         }
         self.forget_oldest();

@@ -95,3 +95,21 @@ fn payload(record: &CoordinatorRecordView) -> String {
     let Ok(data) = json::parse(&record.json) else { return record.json.clone() };
     serde_json::to_string_pretty(&data).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn every_record_has_its_words_and_so_has_its_tombstone() {
+        for lang in [Lang::En, Lang::Ko] {
+            let i18n = I18n::of(lang);
+            for name in CoordinatorRecord::names() {
+                for key in [format!("coordinator-record-{name}"), format!("coordinator-record-{name}-gone")] {
+                    assert!(i18n.find(&key).is_some(), "{lang:?}: {key}");
+                }
+            }
+        }
+    }
+}

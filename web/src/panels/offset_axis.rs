@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::i18n::I18n;
+
 /// A stretch of the axis, from an offset to another (exclusive).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stretch {
@@ -45,6 +47,12 @@ pub fn offset_axis(ends: (i64, i64), stretches: &[Stretch], marks: &[AxisMark]) 
             { for marks.iter().map(mark) }
         </svg>
     }
+}
+
+/// What the axis's kinds are called: each with the id of its message.
+pub fn axis_keys(keys: &[(&'static str, &'static str)], i18n: &I18n) -> Html {
+    let key = |(class, word): &(&'static str, &'static str)| html! { <li><i class={classes!("axis-key", *class)} aria-hidden="true"></i>{ i18n.format(word) }</li> };
+    html! { <ul class="axis-keys">{ for keys.iter().map(key) }</ul> }
 }
 
 #[cfg(test)]

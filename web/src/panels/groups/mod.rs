@@ -199,3 +199,21 @@ fn application(consumer: &ConsumerView, i18n: &I18n) -> Html {
         </>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn every_state_of_both_kinds_of_group_has_its_words() {
+        let classic = ["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead"];
+        for lang in [Lang::En, Lang::Ko] {
+            let i18n = I18n::of(lang);
+            for state in classic.into_iter().chain(["Assigning", "Reconciling"]) {
+                let key = format!("group-state-{}", state.to_lowercase());
+                assert!(i18n.find(&key).is_some(), "{lang:?}: {key}");
+            }
+        }
+    }
+}

@@ -5,7 +5,16 @@ use yew::prelude::*;
 use super::Shown;
 use crate::app::Selection;
 use crate::engine::{Actor, GroupPartitionView};
-use crate::panels::offset_axis::{AxisMark, Stretch, offset_axis};
+use crate::panels::offset_axis::{AxisMark, Stretch, axis_keys, offset_axis};
+
+/// What is drawn on the axis, and the messages of its names.
+const KEYS: [(&str, &str); 5] = [
+    ("committed", "axis-committed"),
+    ("read", "axis-read"),
+    ("unread", "axis-unread"),
+    ("lso", "axis-lso"),
+    ("hw", "axis-hw"),
+];
 
 /// The partitions, one a row.
 pub(super) fn positions(shown: &Shown<'_>) -> Html {
@@ -16,27 +25,20 @@ pub(super) fn positions(shown: &Shown<'_>) -> Html {
     }
     let from = partitions.iter().map(|each| each.log_start_offset).filter(|start| *start >= 0).min().unwrap_or(0);
     let to = partitions.iter().map(|each| each.log_end_offset).max().unwrap_or(0).max(from + 1);
-    let key = |class: &'static str, word: &str| html! { <li><i class={classes!("axis-key", class)} aria-hidden="true"></i>{ i18n.format(word) }</li> };
     html! {
         <>
         <div class="scroll" tabindex="0" role="region" aria-label={i18n.format("group-positions")}>
             <table class="data positions" data-testid="group-positions">
                 <thead><tr>
-                    <th scope="col">{ i18n.format("partition") }</th><th scope="col">{ i18n.format("group-reader") }</th>
-                    <th scope="col">{ i18n.format("committed") }</th><th scope="col">{ "position" }</th>
-                    <th scope="col">{ "LSO" }</th><th scope="col">{ "HW" }</th><th scope="col">{ "LEO" }</th><th scope="col">{ "lag" }</th>
+                    <th scope="col">{ i18n.format("partition") }</th><th scope="col">{ "lag" }</th>
                     <th scope="col" class="axis-cell">{ i18n.format_with("group-axis", [("from", from.into()), ("to", to.into())]) }</th>
+                    <th scope="col">{ i18n.format("group-reader") }</th><th scope="col">{ i18n.format("committed") }</th>
+                    <th scope="col">{ "position" }</th><th scope="col">{ "LSO" }</th><th scope="col">{ "HW" }</th><th scope="col">{ "LEO" }</th>
                 </tr></thead>
                 <tbody>{ for partitions.iter().map(|each| row(shown, each, (from, to))) }</tbody>
             </table>
         </div>
-        <ul class="axis-keys">
-            { key("committed", "axis-committed") }
-            { key("read", "axis-read") }
-            { key("unread", "axis-unread") }
-            { key("lso", "axis-lso") }
-            { key("hw", "axis-hw") }
-        </ul>
+        { axis_keys(&KEYS, i18n) }
         </>
     }
 }
@@ -79,12 +81,13 @@ fn row(shown: &Shown<'_>, each: &GroupPartitionView, ends: (i64, i64)) -> Html {
         <tr class={classes!(is_on.then_some("on"))}>
             <th scope="row"><button class="quiet" data-testid={format!("group-{}", each.partition)} aria-pressed={is_pressed.to_string()} onclick={press}>
                 <code>{ each.partition.to_string() }</code></button></th>
+            <td><b>{ text(each.lag()) }</b></td>
+            <td class="axis-cell">if each.log_end_offset >= 0 { { offset_axis(ends, &stretches, &marks) } }</td>
             <td class={classes!("wraps", (each.readers.len() > 1).then_some("warn"))}>{ who }</td>
             <td>{ text(each.committed) }</td>
             <td>{ if positions.is_empty() { "—".to_owned() } else { positions.join(", ") } }</td>
             <td>{ known(each.last_stable_offset) }</td><td class="hw">{ known(each.high_watermark) }</td>
-            <td>{ known(each.log_end_offset) }</td><td><b>{ text(each.lag()) }</b></td>
-            <td class="axis-cell">if each.log_end_offset >= 0 { { offset_axis(ends, &stretches, &marks) } }</td>
+            <td>{ known(each.log_end_offset) }</td>
         </tr>
     }
 }

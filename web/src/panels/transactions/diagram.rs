@@ -6,15 +6,16 @@ use crate::engine::{TransactionState, TransactionView};
 use crate::i18n::I18n;
 
 /// A box's width and height.
-const BOX: (f64, f64) = (108.0, 30.0);
+const BOX: (f64, f64) = (114.0, 30.0);
 /// From a box to the next one beside it and below it.
-const PITCH: (f64, f64) = (118.0, 58.0);
+const PITCH: (f64, f64) = (124.0, 58.0);
 /// Room at the left and above, for the way back and the loops.
 const MARGIN: (f64, f64) = (14.0, 6.0);
 /// The whole.
-const SIZE: (f64, f64) = (372.0, 218.0);
+const SIZE: (f64, f64) = (390.0, 218.0);
 
-const STATES: [TransactionState; 8] = [
+/// All of them, from the top left to the bottom right.
+pub(super) const STATES: [TransactionState; 8] = [
     TransactionState::Empty,
     TransactionState::Ongoing,
     TransactionState::PrepareCommit,
@@ -81,7 +82,7 @@ fn way(from: TransactionState, to: TransactionState) -> String {
         return format!("M{} {y} L{to_x} {y} L{to_x} {}", x + half_width * columns.signum(), to_y - half_height);
     }
     let (leave, arrive) = (y + half_height * rows.signum(), to_y - half_height * rows.signum());
-    format!("M{:.1} {leave} L{:.1} {arrive}", x + columns * 24.0, to_x - columns.signum() * 24.0)
+    format!("M{:.1} {leave} L{:.1} {arrive}", x + columns * 24.0, to_x - columns.clamp(-1.0, 1.0) * 24.0)
 }
 
 /// The diagram.

@@ -9,12 +9,22 @@ use yew::prelude::*;
 
 use super::coordinator_log::CoordinatorLog;
 use super::next::duration;
+use super::offset_axis::axis_keys;
 use crate::app::{Action, AppContext, Selection, Tab, use_app};
 use crate::engine::{Actor, TopicPartition, TransactionState, TransactionView};
 use crate::i18n::{I18n, use_i18n};
 use crate::run::SharedSnapshot;
 use diagram::state_diagram;
 use readers::readers;
+
+/// What is drawn on the partitions' axes, and the messages of its names.
+const KEYS: [(&str, &str); 5] = [
+    ("committed", "txn-axis-both"),
+    ("held", "txn-axis-held"),
+    ("aborted", "txn-axis-aborted"),
+    ("lso", "axis-lso"),
+    ("hw", "axis-hw"),
+];
 
 /// What the tab shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -63,6 +73,7 @@ pub fn TransactionsTab(props: &TransactionsProps) -> Html {
                 <p class="faint">{ i18n.format("txn-no-partition") }</p>
             } else {
                 <p>{ i18n.format("txn-readers-mean") }</p>
+                { axis_keys(&KEYS, &i18n) }
             }
             { for followed.chain(others).map(|each| readers(each, selected, &app, &i18n)) }
         </div>
@@ -100,11 +111,11 @@ fn one(
     let next: Vec<&str> = transaction.next_states().map(TransactionState::name).collect();
     let next = if next.is_empty() { "–".to_owned() } else { next.join(", ") };
     html! {
-        <section class="transaction" data-testid="transaction" aria-live="polite">
-            <h3><code>{ &transaction.transactional_id }</code>{ ": " }<b data-testid="txn-state">{ state }</b></h3>
+        <section class="transaction" data-testid="transaction">
+            <h3 aria-live="polite"><code>{ &transaction.transactional_id }</code>{ ": " }<b data-testid="txn-state">{ state }</b></h3>
             <p>{ i18n.format(&format!("txn-state-{}", state.to_lowercase())) }</p>
             if let Some(pending) = transaction.pending_state {
-                <p class="warn" data-testid="txn-pending">{ i18n.format_with("txn-pending", [("state", pending.name().into())]) }</p>
+                <p class="warn" data-testid="txn-pending">{ i18n.format_with(pending_key(transaction), [("state", pending.name().into())]) }</p>
             }
             { deadline(transaction, now_ms, i18n) }
             <div class="transaction-top">
@@ -122,6 +133,15 @@ fn one(
             <h4>{ i18n.format("txn-log") }</h4>
             <CoordinatorLog key={transaction.transactional_id.clone()} log={transaction.log.clone()} />
         </section>
+    }
+}
+
+/// What a prepared state still waits for: markers first, where its end needs them.
+fn pending_key(transaction: &TransactionView) -> &'static str {
+    if transaction.is_ending() && !transaction.partitions.is_empty() {
+        "txn-pending-markers-first"
+    } else {
+        "txn-pending"
     }
 }
 
@@ -171,4 +191,22 @@ fn follow(partition: &TopicPartition, selected: Option<&TopicPartition>, app: &A
         app.page(Action::Select(Some(Selection::Partition(followed.clone()))));
     });
     html! { <button class="partition" data-testid={format!("follow-{partition}")} aria-pressed={is_on.to_string()} onclick={press}>{ partition.to_string() }</button> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::RecordFate;
+    use crate::i18n::Lang;
+
+    #[test]
+    fn every_state_and_every_fate_has_its_words() {
+        for lang in [Lang::En, Lang::Ko] {
+            let i18n = I18n::of(lang);
+            let states = diagram::STATES.iter().map(|state| format!("txn-state-{}", state.name().to_lowercase()));
+            for key in states.chain(RecordFate::names().map(|name| format!("txn-fate-{name}"))) {
+                assert!(i18n.find(&key).is_some(), "{lang:?}: {key}");
+            }
+        }
+    }
 }

@@ -51,7 +51,9 @@ pub(super) fn readers(
 /// What is open, and so holds readers of committed records back.
 fn open(view: &TransactionPartitionView, i18n: &I18n) -> Html {
     if view.open.is_empty() {
-        return html! { <p class="faint">{ i18n.format("txn-none-open") }</p> };
+        // The marker is written, but not on all in-sync replicas.
+        let waits = view.last_stable_offset < view.high_watermark;
+        return html! { <p class="faint">{ i18n.format(if waits { "txn-marker-waits" } else { "txn-none-open" }) }</p> };
     }
     let rows = view.open.iter().map(|each| {
         let args = [
@@ -109,25 +111,29 @@ fn row(record: &TransactionRecordView, i18n: &I18n) -> Html {
     let not_yet =
         || html! { <span class="undecided">{ &text }{ " " }<small>{ i18n.format("txn-not-yet") }</small></span> };
     let fate = i18n.format_with(&format!("txn-fate-{}", record.fate.name()), [("id", record.producer_id.into())]);
-    let uncommitted = match (record.fate.is_marker(), record.is_read_uncommitted) {
-        (true, _) => html! { <span class="faint">{ i18n.format("txn-never") }</span> },
-        (false, true) => html! { { &text } },
-        (false, false) => not_yet(),
+    if record.fate.is_marker() {
+        return html! {
+            <tr key={record.offset} class={record.fate.name()} data-testid={format!("txn-record-{}", record.offset)}>
+                <th scope="row">{ record.offset }</th><td colspan="3">{ fate }{ " · " }{ i18n.format("txn-never") }</td>
+            </tr>
+        };
+    }
+    let uncommitted = if record.is_read_uncommitted {
+        html! { { &text } }
+    } else {
+        not_yet()
     };
-    let committed = match record.fate {
-        RecordFate::CommitMarker | RecordFate::AbortMarker => {
-            html! { <span class="faint">{ i18n.format("txn-never") }</span> }
-        }
-        RecordFate::Aborted => {
+    let committed = match (record.fate == RecordFate::Aborted, record.is_read_committed) {
+        (true, _) => {
             html! { <span class="thrown"><s>{ &text }</s>{ " " }<small>{ i18n.format("txn-left-out") }</small></span> }
         }
-        RecordFate::Plain | RecordFate::Open | RecordFate::Committed if record.is_read_committed => html! { { &text } },
-        RecordFate::Plain | RecordFate::Open | RecordFate::Committed => not_yet(),
+        (false, true) => html! { { &text } },
+        (false, false) => not_yet(),
     };
     html! {
         <tr key={record.offset} class={record.fate.name()} data-testid={format!("txn-record-{}", record.offset)}>
             <th scope="row">{ record.offset }</th><td class="wraps">{ uncommitted }</td><td class="wraps">{ committed }</td>
-            <td class="wraps">{ fate }</td>
+            <td>{ fate }</td>
         </tr>
     }
 }
