@@ -160,9 +160,9 @@ fn timers(shown: &Shown<'_>) -> Html {
         html! {
             <tr>
                 <th scope="row">{ i18n.format(&format!("timer-{}", timer.timer)) }</th>
+                <td>{ shown.left(timer.at_ms) }</td>
                 <td class="wraps">{ who.unwrap_or_else(|| shown.group.group.clone()) }</td>
                 <td>{ i18n.actor(timer.consumer.map_or(Actor::Node(detail.coordinator), Actor::Consumer)) }</td>
-                <td>{ shown.left(timer.at_ms) }</td>
             </tr>
         }
     });
@@ -170,8 +170,8 @@ fn timers(shown: &Shown<'_>) -> Html {
         <div class="scroll" tabindex="0" role="region" aria-label={i18n.format("group-timers")}>
             <table class="data" data-testid="group-timers">
                 <thead><tr>
-                    <th scope="col">{ i18n.format("group-timer") }</th><th scope="col">{ i18n.format("group-timer-about") }</th>
-                    <th scope="col">{ i18n.format("group-timer-of") }</th><th scope="col">{ i18n.format("group-timer-left") }</th>
+                    <th scope="col">{ i18n.format("group-timer") }</th><th scope="col">{ i18n.format("group-timer-left") }</th>
+                    <th scope="col">{ i18n.format("group-timer-about") }</th><th scope="col">{ i18n.format("group-timer-of") }</th>
                 </tr></thead>
                 <tbody>{ for rows }</tbody>
             </table>
