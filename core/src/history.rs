@@ -17,7 +17,7 @@ use crate::cluster::Cluster;
 use crate::command::{Command, CommandError};
 use crate::config::ClusterConfig;
 use crate::invariant::FoundViolation;
-use crate::metrics::{Counters, MetricSeries};
+use crate::metrics::{Counters, MetricSeries, Rebalance};
 use crate::scenario::{MOVES_MAX, PlacedCommand, SCENARIO_VERSION, Scenario, ScenarioError};
 use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
@@ -85,6 +85,16 @@ impl History {
             branch.watch.counters.clone()
         } else {
             branch.watch_at(self.position()).counters
+        }
+    }
+
+    /// The last rebalance of a group up to here.
+    pub fn last_rebalance(&self, group: &str) -> Option<Rebalance> {
+        let branch = self.branch();
+        if branch.len() == self.position() {
+            branch.watch.rebalances.of(group)
+        } else {
+            branch.watch_at(self.position()).rebalances.of(group)
         }
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, strum::Display)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[strum(serialize_all = "SCREAMING_SNAKE_CASE")]
-pub enum TransactionState {
+pub enum TransactionManagerState {
     /// `initTransactions` was not called.
     Uninitialized,
     /// It waits for its id and epoch.

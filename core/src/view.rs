@@ -5,7 +5,9 @@
 mod broker;
 mod client;
 mod controller;
+mod coordinator_log;
 mod group;
+mod group_detail;
 pub(crate) mod group_records;
 mod ledger;
 mod network;
@@ -18,6 +20,7 @@ mod request_template;
 mod settings;
 mod summary;
 mod transaction_records;
+mod transactions;
 mod unfinished;
 
 use serde::Serialize;
@@ -36,7 +39,9 @@ pub use client::{
     ProducerBatchView, ProducerTransactionView, ProducerView, ReadRecordView,
 };
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
+pub use coordinator_log::{CoordinatorLogView, CoordinatorRecord, CoordinatorRecordView};
 pub use group::{GroupMemberView, GroupView};
+pub use group_detail::{GroupDetailView, GroupPartitionView, GroupTimerView, MemberClientView};
 pub use ledger::{GroupReading, LedgerFinding, LedgerRow, StoredCopy, TransactionOutcome};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
@@ -52,6 +57,10 @@ pub use replica::{BatchView, FollowerView, ReplicaView, Role, SegmentView};
 pub use request_template::{REQUEST_TEMPLATES, RequestTemplate};
 pub use settings::{SettingSource, SettingView};
 pub(crate) use transaction_records::words_of as transaction_words;
+pub use transactions::{
+    AbortedTransactionView, OpenTransactionView, RecordFate, TransactionPartition, TransactionPartitionView,
+    TransactionRecordView, TransactionState, TransactionView, TransactionsView,
+};
 pub use unfinished::Unfinished;
 
 /// A whole cluster, as it is at one moment.

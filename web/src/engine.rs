@@ -12,7 +12,9 @@ pub use kafkascope_core::history::{
 };
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;
-pub use kafkascope_core::metrics::{Group as MetricGroup, Kind as MetricKind, Metric, Point, csv, prometheus};
+pub use kafkascope_core::metrics::{
+    Group as MetricGroup, Kind as MetricKind, MemberRebalance, Metric, Point, ReadingPause, Rebalance, csv, prometheus,
+};
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::properties;
 pub use kafkascope_core::scenario::{Scenario, ScenarioError};
@@ -22,7 +24,7 @@ pub use kafkascope_core::socket_server::channel::Place;
 pub use kafkascope_core::step::{ExecutedEvent, Position, Size, Step};
 pub use kafkascope_core::transaction::TransactionCall;
 #[cfg(test)]
-pub use kafkascope_core::transaction::TransactionState;
+pub use kafkascope_core::transaction::TransactionManagerState;
 pub use kafkascope_core::view::*;
 pub use kafkascope_core::why::WhyNot;
 pub use kafkascope_core::wire::records::{Bytes, Header};

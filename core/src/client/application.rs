@@ -17,7 +17,7 @@
 
 use super::{Consumer, Producer};
 use crate::config::WritesConfig;
-use crate::transaction::TransactionState;
+use crate::transaction::TransactionManagerState;
 use crate::wire::Topic;
 
 /// How far the application is with what it polled.
@@ -91,16 +91,16 @@ impl Application {
             return None;
         }
         match producer.transaction().map(|transaction| transaction.state()) {
-            Some(TransactionState::Uninitialized) => Some(Turn::Init),
-            Some(TransactionState::FatalError) => Some(Turn::End),
-            Some(TransactionState::AbortableError) => Some(Turn::Abort),
+            Some(TransactionManagerState::Uninitialized) => Some(Turn::Init),
+            Some(TransactionManagerState::FatalError) => Some(Turn::End),
+            Some(TransactionManagerState::AbortableError) => Some(Turn::Abort),
             Some(
-                TransactionState::Initializing
-                | TransactionState::InTransaction
-                | TransactionState::CommittingTransaction
-                | TransactionState::AbortingTransaction,
+                TransactionManagerState::Initializing
+                | TransactionManagerState::InTransaction
+                | TransactionManagerState::CommittingTransaction
+                | TransactionManagerState::AbortingTransaction,
             ) => None,
-            Some(TransactionState::Ready) => match self.phase {
+            Some(TransactionManagerState::Ready) => match self.phase {
                 Phase::Reading => (consumer.in_hand() > 0).then_some(Turn::Write),
                 Phase::Writing | Phase::Committing => Some(Turn::GoOn),
                 Phase::Aborting => Some(Turn::Rewind),

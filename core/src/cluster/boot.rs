@@ -24,7 +24,7 @@ use crate::sim::network::Network;
 use crate::sim::queue::EventQueue;
 use crate::sim::random::{Purpose, Random};
 use crate::step::Position;
-use crate::transaction::TransactionState;
+use crate::transaction::TransactionManagerState;
 use crate::wire::Uuid;
 
 /// The most processes of a cluster.
@@ -255,7 +255,7 @@ impl Cluster {
         });
         // Applications call `initTransactions` before they read.
         let is_ready = |producer: &Producer| {
-            producer.transaction().is_none_or(|transaction| transaction.state() == TransactionState::Ready)
+            producer.transaction().is_none_or(|transaction| transaction.state() == TransactionManagerState::Ready)
         };
         let ready = self.run_until(deadline, |cluster| {
             cluster.applications().all(|(_, application)| cluster.producer(application.producer()).is_none_or(is_ready))

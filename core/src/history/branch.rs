@@ -12,7 +12,7 @@ use crate::change::{Change, MilestoneKind};
 use crate::cluster::Cluster;
 use crate::explain::Explanation;
 use crate::invariant::{FoundViolation, InvariantChecker};
-use crate::metrics::{Counters, MetricSeries};
+use crate::metrics::{Counters, MetricSeries, Rebalances};
 use crate::scenario::PlacedCommand;
 use crate::sim::Millis;
 use crate::step::{Position, Step};
@@ -48,14 +48,22 @@ pub(super) struct Watch {
     pub(super) repeats: Repeats,
     /// Of what brokers count.
     pub(super) counters: Counters,
+    /// Of groups' rebalances.
+    pub(super) rebalances: Rebalances,
 }
 
 impl Watch {
+    /// What is known before the first move: a run begins with groups whose members have their partitions.
+    fn at_start(cluster: &Cluster) -> Self {
+        Self { rebalances: Rebalances::at_start(cluster), ..Self::default() }
+    }
+
     /// Remembers what leads to the failures, counts and invariants of later steps.
     fn look(&mut self, cluster: &Cluster, step: &Step) {
         self.checker.look(cluster, step);
         self.repeats.look(step);
         self.counters.look(cluster, step);
+        self.rebalances.look(cluster, step);
     }
 }
 
@@ -98,7 +106,8 @@ pub struct BranchView {
 impl Branch {
     /// A branch on which nothing has happened yet.
     pub(super) fn new(cluster: &Cluster) -> Self {
-        let start = Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), watch: Arc::default() };
+        let watch = Watch::at_start(cluster);
+        let start = Checkpoint { position: 0, cluster: Arc::new(cluster.clone()), watch: Arc::new(watch.clone()) };
         Self {
             parent: None,
             began_with: None,
@@ -107,7 +116,7 @@ impl Branch {
             index: StepIndex::default(),
             milestones: Vec::new(),
             waits: BTreeSet::new(),
-            watch: Watch::default(),
+            watch,
             metrics: MetricSeries::default(),
             violations: Vec::new(),
         }
@@ -131,6 +140,7 @@ impl Branch {
         self.violations.extend(broken.into_iter().map(|violation| FoundViolation { position, violation }));
         let is_repeat = self.watch.repeats.look(step);
         self.watch.counters.look(cluster, step);
+        self.watch.rebalances.look(cluster, step);
         self.metrics.look(cluster, &self.watch.counters);
         self.index.push(step, kind, is_repeat);
         self.milestones.extend(kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind }));

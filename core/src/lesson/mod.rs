@@ -134,6 +134,8 @@ pub enum Show {
     Producer,
     /// Groups, their members and offsets.
     Groups,
+    /// Transactions, and what readers get of them.
+    Transactions,
     /// The checkpoint files.
     Files,
     /// Kafka's command line tools.

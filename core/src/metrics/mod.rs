@@ -6,6 +6,7 @@
 
 mod counters;
 mod export;
+mod rebalances;
 mod series;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use crate::wire::ApiKey;
 
 pub use counters::{Counters, NodeCounters};
 pub use export::{csv, prometheus};
+pub use rebalances::{MemberRebalance, ReadingPause, Rebalance, Rebalances};
 pub use series::{MetricSeries, Point};
 
 /// The request types of which each time is a metric.

@@ -10,7 +10,7 @@ use crate::client::producer::{Batch, PartitionedBy, Partitioning};
 use crate::client::{Consumer, Producer};
 use crate::sim::Millis;
 use crate::sort::SharedSort;
-use crate::transaction::{TransactionCall, TransactionState};
+use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::records::Bytes;
 use crate::wire::{ErrorCode, TopicPartition};
 
@@ -67,7 +67,7 @@ pub struct ProducerTransactionView {
     /// `transactional.id`.
     pub transactional_id: String,
     /// Where it stands.
-    pub state: TransactionState,
+    pub state: TransactionManagerState,
     /// What the application may call now.
     pub calls: Vec<TransactionCall>,
     /// The application that moves it by itself: the number of its consumer.

@@ -65,7 +65,7 @@ impl GroupCoordinator {
     }
 }
 
-fn group_view(group: &Group, node: i32, image: &MetadataImage) -> GroupView {
+pub(super) fn group_view(group: &Group, node: i32, image: &MetadataImage) -> GroupView {
     let (group_type, assignment_epoch, assignor, assignments) = match group {
         Group::Classic(group) => ("classic", None, classic_assignor(group), classic_members(group)),
         Group::Consumer(group) => (

@@ -8,6 +8,7 @@
 mod cases;
 mod driver;
 mod page;
+mod runs;
 pub mod screenshots;
 mod server;
 mod views;

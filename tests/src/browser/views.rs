@@ -10,6 +10,7 @@ use kafkascope_core::step::Size;
 
 use super::driver::{Failure, Outcome};
 use super::page::Page;
+use super::runs;
 
 /// A view.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,10 @@ pub enum Run {
     LeaderCrashed(u32),
     /// Nine brokers and thirty partitions, after so many presses.
     Wide(u32),
+    /// A group whose members share the partitions anew.
+    Rebalanced,
+    /// A transaction whose commit has just been sent, after so many presses.
+    Committing(u32),
     /// Five controllers, whose leader has crashed: so many presses later.
     Election(u32),
 }
@@ -56,7 +61,10 @@ pub const VIEWS: &[View] = &[
     view("leader-crashed", Run::LeaderCrashed(6), &[]),
     view("log", Run::Journey(12), &[Press("[data-testid=tab-log]")]),
     view("producer", Run::Journey(9), &[Press("[data-testid=tab-producer]")]),
-    view("groups", Run::Journey(14), &[Press("[data-testid=tab-groups]")]),
+    view("groups", Run::Rebalanced, &[Press("[data-testid=tab-groups]")]),
+    view("no-transaction", Run::Journey(4), &[Press("[data-testid=tab-transactions]")]),
+    view("transactions", Run::Committing(0), &[Press("[data-testid=tab-transactions]")]),
+    view("transactions-ending", Run::Committing(6), &[Press("[data-testid=tab-transactions]")]),
     view("quorum", Run::Journey(4), &[Press("[data-testid=tab-quorum]")]),
     view("quorum-election", Run::Election(6), &[Press("[data-testid=tab-quorum]")]),
     view("pipeline", Run::Journey(7), &[Press("[data-testid=tab-pipeline]")]),
@@ -152,6 +160,14 @@ impl Run {
     fn address(self) -> Outcome<String> {
         let (order, presses) = match self {
             Self::First => return Ok(String::new()),
+            Self::Rebalanced => return Ok(format!("#r={}", runs::rebalanced()?.scenario().to_link())),
+            Self::Committing(presses) => {
+                let mut history = runs::committing()?;
+                for _ in 0..presses {
+                    history.forward(Size::Message);
+                }
+                return Ok(format!("#r={}", history.scenario().to_link()));
+            }
             Self::Journey(presses) | Self::LeaderCrashed(presses) => (None, presses),
             Self::Election(presses) => (Some(Order { controllers: 5, ..Order::default() }), presses),
             Self::Wide(presses) => {

@@ -17,7 +17,7 @@ use kafkascope_core::raft::OffsetAndEpoch;
 use kafkascope_core::socket_server::channel::{ChannelId, KafkaChannel};
 use kafkascope_core::socket_server::{Handler, Processor, Task};
 use kafkascope_core::step::{ExecutedEvent, Size, Step};
-use kafkascope_core::transaction::TransactionState;
+use kafkascope_core::transaction::TransactionManagerState;
 
 use super::change::metadata_log;
 use super::replica;
@@ -138,22 +138,22 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let found = producer.transaction_manager()?.id();
             says(found == id, format!("its id is {found:?}")).or_else(|| {
                 let state = producer.transaction()?.state();
-                says(state == TransactionState::Ready, format!("its transaction is {state}"))
+                says(state == TransactionManagerState::Ready, format!("its transaction is {state}"))
             })
         }
         Explanation::TransactionEnded { producer, .. } | Explanation::TransactionWasEmpty { producer, .. } => {
             let producer = after.producers().find(|known| known.number() == *producer)?;
             let state = producer.transaction()?.state();
-            let is_over = matches!(state, TransactionState::Ready | TransactionState::Initializing);
+            let is_over = matches!(state, TransactionManagerState::Ready | TransactionManagerState::Initializing);
             says(is_over && !producer.has_records(), format!("its transaction is {state}"))
         }
         Explanation::TransactionIsToAbort { producer, .. } => {
             let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
-            says(state == TransactionState::AbortableError, format!("its transaction is {state}"))
+            says(state == TransactionManagerState::AbortableError, format!("its transaction is {state}"))
         }
         Explanation::ProducerCannotGoOn { producer, .. } => {
             let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
-            says(state == TransactionState::FatalError, format!("its transaction is {state}"))
+            says(state == TransactionManagerState::FatalError, format!("its transaction is {state}"))
         }
         Explanation::ApplicationWrites { consumer, .. } | Explanation::ApplicationGoesOn { consumer } => {
             let consumer = after.consumers().find(|known| known.number() == *consumer)?;

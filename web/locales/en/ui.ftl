@@ -17,6 +17,7 @@ tab-cluster = Cluster
 tab-log = Log
 tab-producer = Producer
 tab-groups = Groups
+tab-transactions = Transactions
 tab-quorum = Quorum
 tab-pipeline = Pipeline
 tab-metrics = Metrics
@@ -548,13 +549,56 @@ no-broker = This cluster has no broker.
 
 ## Groups
 
-group-line = { $state } · generation { $generation } · { $members ->
-    [one] 1 member
-   *[other] { $members } members
- } · coordinator: broker { $node }
-member = Member
+no-group = No coordinator knows a group yet. Press Forward until a consumer has joined.
+no-group-no-consumer = This cluster has no consumer, so there is no group. Order a cluster with consumers (N), or send JoinGroup from the request lab.
+group-state-empty = It has no members. What it has committed stays.
+group-state-preparingrebalance = It waits for its members to send JoinGroup, at most for their rebalance timeout.
+group-state-completingrebalance = All who came have joined. It waits for the assignment that its leader, a client, sends with SyncGroup.
+group-state-stable = Every member has what it was assigned.
+group-state-dead = It is deleted, or its coordinator has moved.
+group-state-assigning = The group epoch has risen: the coordinator has to compute a target assignment for it.
+group-state-reconciling = The target assignment is computed. The members go there one by one, each in its own epoch.
+group-field-protocol = Protocol
+group-is-classic = classic: a client assigns
+group-is-consumer = consumer (KIP-848): the coordinator assigns
+group-field-generation = Generation
+group-field-epoch = Group epoch
+group-field-assignment-epoch = Assignment epoch
+group-field-assignor = Assignor
+group-field-leader = Leader of the group
+group-field-coordinator = Coordinator
+group-members = Who is in the group?
+group-no-member = The group has no members. Start a consumer of it from its window, and press Forward.
+group-foreign-member = A member that is no client of this cluster
+group-leads = leads the group
+group-member-id = Member id
+group-client-id = client.id
+group-instance-id = group.instance.id
+group-member-epoch = Member epoch
+group-member-state = State
+group-member-speaks = Speaks
+group-member-holds = Assigned
+group-member-revoking = Pending revocation
+group-member-target = Target
+group-no-partition = no partition
+group-not-member = not a member
+group-before = Before the rebalance: { $before }
+group-revoked = − { $partitions } revoked
+group-gained = + { $partitions } gained
+group-unchanged = unchanged
+group-positions = How far is the group?
+group-no-position = Nothing is assigned and nothing is committed. Press Forward until the members have their partitions.
+group-reader = Reader
+group-owner-only = { $owner } (does not read yet)
+group-nobody = nobody
+group-two-readers = { $readers }: both take it for theirs
 committed = Committed
-group-positions = From 0 to LEO
+group-axis = Offsets { $from } to { $to }
+axis-committed = committed
+axis-read = read, not committed
+axis-unread = not read
+axis-lso = LSO: where read_committed stops
+axis-hw = HW
 in-hand = { CAPITAL($who) } holds { $count ->
     [one] 1 record that it has
    *[other] { $count } records that it has
@@ -564,7 +608,117 @@ processed-times = offset { $offset }: { $times ->
     [one] once
    *[other] { $times } times
  }
-no-group = No coordinator knows a group yet.
+group-timers = What runs out when?
+group-no-timer = No timer of the group is set.
+group-timer = Timer
+group-timer-about = About
+group-timer-of = Runs at
+group-timer-left = Left
+group-rebalance = What did the last rebalance cost?
+group-no-rebalance = The group has not been rebalanced since the run began. Close or crash one of its consumers, or start another, and press Forward.
+group-rebalance-took = It took { $ms } ms at the coordinator, until the group was at rest again.
+group-rebalance-runs = It has been under way for { $ms } ms.
+group-no-pause = No partition has been without a reader.
+group-pauses = How long nobody read each partition
+group-pause-from-to = From → to
+group-pause-ms = Nobody read it for
+group-pause-means = A pause begins when the last reader revokes the partition or ends, and is over with the next fetch that names it. A reader that has revoked nothing has stopped with its last fetch.
+group-nobody-yet = nobody yet
+group-ms = { $ms } ms
+group-log = What has the coordinator written down?
+coordinator-log-none = Nobody leads the coordinator's partition now.
+coordinator-log-empty = No record of it is among the newest batches.
+coordinator-log-line = leader: broker { $node }, epoch { $epoch } · HW { $hw } · LEO { $leo }
+coordinator-record-offset-commit = { $about }: the next offset to read is { $value }
+coordinator-record-offset-commit-gone = { $about }: the committed offset is deleted
+coordinator-record-group-metadata = Generation { $value } with { $count ->
+    [one] 1 member and its assignment
+   *[other] { $count } members and their assignments
+ }
+coordinator-record-group-metadata-gone = The group is deleted
+coordinator-record-consumer-group-metadata = Group epoch { $value }
+coordinator-record-consumer-group-metadata-gone = The group is deleted
+coordinator-record-consumer-group-partition-metadata = The partitions of the subscribed topics
+coordinator-record-consumer-group-partition-metadata-gone = The partitions of the subscribed topics are deleted
+coordinator-record-consumer-group-member-metadata = Member { $about }: who it is and what it subscribes to
+coordinator-record-consumer-group-member-metadata-gone = Member { $about } is gone
+coordinator-record-consumer-group-target-assignment-metadata = The target assignment is that of epoch { $value }
+coordinator-record-consumer-group-target-assignment-metadata-gone = The target assignment is deleted
+coordinator-record-consumer-group-target-assignment-member = Target of member { $about }: { $count ->
+    [one] 1 partition
+   *[other] { $count } partitions
+ }
+coordinator-record-consumer-group-target-assignment-member-gone = Member { $about } has no target any more
+coordinator-record-consumer-group-current-member-assignment = Member { $about } in epoch { $value }: { $count ->
+    [one] 1 partition
+   *[other] { $count } partitions
+ } assigned
+coordinator-record-consumer-group-current-member-assignment-gone = The assignment of member { $about } is deleted
+coordinator-record-consumer-group-regular-expression = What { $about } stands for
+coordinator-record-consumer-group-regular-expression-gone = Nobody subscribes with { $about } any more
+coordinator-record-transaction-log = { $about }: producer id { $value }, epoch { $count }
+coordinator-record-transaction-log-gone = The transactional id is forgotten
+
+## Transactions
+
+no-transaction = No coordinator knows a transactional id yet. Send InitProducerId with a transactional id from the request lab, then a Produce with its producer id, and EndTxn.
+txn-open-lab = Open the request lab
+txn-state-empty = The producer has its id and epoch. No transaction has begun since.
+txn-state-ongoing = A transaction is open. Its records are in the logs, but nobody knows yet whether they count.
+txn-state-preparecommit = The commit is certain. Each partition still has to get its COMMIT marker.
+txn-state-prepareabort = The abort is certain. Each partition still has to get its ABORT marker.
+txn-state-completecommit = Committed: every partition has its marker. The next transaction may begin.
+txn-state-completeabort = Aborted: every partition has its marker. The next transaction may begin.
+txn-state-dead = The id is forgotten: nobody has used it for transactional.id.expiration.ms.
+txn-state-prepareepochfence = The coordinator fences the producer before it aborts its transaction.
+txn-pending = { $state } is prepared and takes effect once its record in __transaction_state is committed. Until then another change gets CONCURRENT_TRANSACTIONS.
+txn-pending-markers-first = { $state } is prepared. It is written once every partition has its marker; until then another change gets CONCURRENT_TRANSACTIONS.
+txn-marker-waits = No transaction is open here, but a marker is not below the HW yet: the LSO waits for it.
+txn-axis-both = read by both
+txn-axis-held = read_uncommitted only, so far
+txn-axis-aborted = aborted
+txn-times-out = Until the coordinator may abort it: { $left }
+txn-hangs = It has been open { $ms } ms longer than transaction.timeout.ms allows.
+txn-abort-check = Next look of the coordinator: { $left }
+txn-diagram = States of the transactional id. Now: { $state }. Possible next: { $next }.
+txn-producer-id = Producer id
+txn-epoch = Epoch
+txn-version = Transaction version
+txn-timeout = transaction.timeout.ms
+txn-no-timeout = none: somebody outside Kafka ends it
+txn-next = Possible next
+txn-in-it = Partitions in the transaction
+txn-none-in-it = No partition is in it.
+txn-pending-markers = Which partitions still need the marker?
+txn-all-markers = Every partition has its marker.
+txn-no-leader = nobody leads it: the marker waits
+txn-marker-at = the marker is due at broker { $node }
+txn-led-by = leader: broker { $node }
+txn-log = What has the coordinator written down?
+txn-partitions = What do readers get?
+txn-no-partition = No partition has records of a transaction yet.
+txn-readers-mean = A consumer with isolation.level=read_uncommitted reads up to the HW. One with read_committed reads up to the LSO and leaves out what was aborted, by the list that the broker sends along.
+txn-lso = LSO
+txn-hw = HW
+txn-leo = LEO
+txn-none-open = No transaction is open here.
+txn-open-from = Open from offset { $offset }: producer id { $id }, epoch { $epoch }
+txn-unknown-owner = No coordinator knows this transaction: it hangs until somebody aborts it by hand (kafka-transactions.sh).
+txn-index = Aborted, by the transaction index:
+txn-aborted = Producer id { $id }: offsets { $first } to { $last }; the LSO was then { $lso }
+txn-no-record = No record is kept.
+txn-records-of = Records of { $partition }
+txn-offset = Offset
+txn-fate = What it is
+txn-not-yet = not yet
+txn-left-out = left out
+txn-never = never given out
+txn-fate-plain = no transaction
+txn-fate-open = open, producer id { $id }
+txn-fate-committed = committed, producer id { $id }
+txn-fate-aborted = aborted, producer id { $id }
+txn-fate-commit-marker = COMMIT marker of producer id { $id }
+txn-fate-abort-marker = ABORT marker of producer id { $id }
 
 ## A producer
 

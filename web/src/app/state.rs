@@ -87,6 +87,8 @@ pub enum Tab {
     Producer,
     /// Consumer groups.
     Groups,
+    /// Transactions, and what readers get of them.
+    Transactions,
     /// The voters of the metadata log.
     Quorum,
     /// One broker opened up: the way of a request.
@@ -105,11 +107,12 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, in the order in which they stand.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Cluster,
         Self::Log,
         Self::Producer,
         Self::Groups,
+        Self::Transactions,
         Self::Quorum,
         Self::Pipeline,
         Self::Metrics,
@@ -126,6 +129,7 @@ impl Tab {
             Self::Log => "tab-log",
             Self::Producer => "tab-producer",
             Self::Groups => "tab-groups",
+            Self::Transactions => "tab-transactions",
             Self::Quorum => "tab-quorum",
             Self::Pipeline => "tab-pipeline",
             Self::Metrics => "tab-metrics",

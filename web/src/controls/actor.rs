@@ -228,7 +228,7 @@ pub fn test_name(actor: Actor) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::TransactionState;
+    use crate::engine::TransactionManagerState;
     use crate::i18n::{I18n, Lang};
 
     #[test]
@@ -245,7 +245,7 @@ mod tests {
         let words = ["start-producer", "crash-producer", "send-offsets-to-transaction"];
         let shown = ProducerTransactionView {
             transactional_id: "t".to_owned(),
-            state: TransactionState::Ready,
+            state: TransactionManagerState::Ready,
             calls: TransactionCall::ALL.to_vec(),
             application: None,
             error: None,

@@ -14,6 +14,7 @@ use crate::panels::pipeline::PipelineTab;
 use crate::panels::producer::ProducerTab;
 use crate::panels::quorum::QuorumTab;
 use crate::panels::settings::Settings;
+use crate::panels::transactions::TransactionsTab;
 use crate::platform::use_media::{PHONE, use_media};
 use crate::run::tour::is_first_page;
 use crate::scene::{PhoneScene, Scene};
@@ -39,6 +40,7 @@ pub fn Middle(props: &FrameProps) -> Html {
         Tab::Log => html! { <LogTab {snapshot} chosen={page.chosen} {selection} /> },
         Tab::Producer => html! { <ProducerTab {snapshot} {selection} /> },
         Tab::Groups => html! { <Groups {snapshot} {selection} /> },
+        Tab::Transactions => html! { <TransactionsTab {snapshot} {selection} /> },
         Tab::Quorum => html! { <QuorumTab {snapshot} {selection} /> },
         Tab::Pipeline => html! { <PipelineTab {snapshot} {selection} /> },
         Tab::Metrics => html! { <MetricsTab {snapshot} {selection} /> },

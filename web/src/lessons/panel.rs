@@ -37,6 +37,7 @@ pub fn tab_of(show: Show) -> (Tab, &'static str) {
         Show::Partitioning => (Tab::Partitioning, "tab-partitioning"),
         Show::Producer => (Tab::Producer, "tab-producer"),
         Show::Groups => (Tab::Groups, "tab-groups"),
+        Show::Transactions => (Tab::Transactions, "tab-transactions"),
         Show::Files => (Tab::Log, "tab-log"),
     }
 }

@@ -105,6 +105,11 @@ impl ClassicGroup {
         self.members.keys().map(String::as_str)
     }
 
+    /// The member that computes the assignment.
+    pub fn leader(&self) -> Option<&str> {
+        self.leader.as_deref()
+    }
+
     pub(super) fn new(id: &str, partition: i32) -> Self {
         Self {
             id: id.to_owned(),

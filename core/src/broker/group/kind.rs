@@ -32,7 +32,7 @@ impl Group {
     }
 
     /// Its partition of `__consumer_offsets`.
-    pub(super) fn partition(&self) -> i32 {
+    pub fn partition(&self) -> i32 {
         match self {
             Self::Classic(group) => group.partition,
             Self::Consumer(group) => group.partition,

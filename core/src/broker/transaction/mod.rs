@@ -203,6 +203,14 @@ impl TransactionCoordinator {
         self.partitions.values().flat_map(|partition| partition.transactions.values())
     }
 
+    /// The same, each with its partition of `__transaction_state` and the coordinator's epoch there.
+    pub fn transactions_by_partition(&self) -> impl Iterator<Item = (i32, i32, &TransactionMetadata)> {
+        self.partitions.iter().flat_map(|(partition, coordinated)| {
+            let epoch = coordinated.coordinator_epoch;
+            coordinated.transactions.values().map(move |metadata| (*partition, epoch, metadata))
+        })
+    }
+
     /// Whether this broker coordinates the ids of a partition of `__transaction_state`.
     pub fn is_active(&self, partition: i32) -> bool {
         self.partitions.contains_key(&partition)

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 
 use crate::client::metadata::backoff_ms;
 use crate::sim::Millis;
-use crate::transaction::{TransactionCall, TransactionState};
+use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
 /// How long a producer waits before it adds the first partition of a transaction again, because the markers of the one
@@ -123,7 +123,7 @@ impl Failure {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Transaction {
     transactional_id: String,
-    state: TransactionState,
+    state: TransactionManagerState,
     /// Why it is in an error state.
     error: Option<ErrorCode>,
     /// Whether transactions are of version 2 (KIP-890): partitions join by being written to, and each end bumps the epoch.
@@ -146,7 +146,7 @@ impl Transaction {
     pub(super) fn new(transactional_id: &str) -> Self {
         Self {
             transactional_id: transactional_id.to_owned(),
-            state: TransactionState::Uninitialized,
+            state: TransactionManagerState::Uninitialized,
             error: None,
             is_version_2: None,
             coordinator: None,
@@ -167,7 +167,7 @@ impl Transaction {
     }
 
     /// Where it stands.
-    pub fn state(&self) -> TransactionState {
+    pub fn state(&self) -> TransactionManagerState {
         self.state
     }
 
@@ -199,23 +199,23 @@ impl Transaction {
     /// Whether the application may make a call now; if not, nothing of it happens.
     pub fn allows(&self, call: TransactionCall) -> bool {
         match call {
-            TransactionCall::InitTransactions => self.state == TransactionState::Uninitialized,
-            TransactionCall::BeginTransaction => self.state == TransactionState::Ready,
+            TransactionCall::InitTransactions => self.state == TransactionManagerState::Uninitialized,
+            TransactionCall::BeginTransaction => self.state == TransactionManagerState::Ready,
             TransactionCall::Send | TransactionCall::SendOffsetsToTransaction | TransactionCall::CommitTransaction => {
-                self.state == TransactionState::InTransaction
+                self.state == TransactionManagerState::InTransaction
             }
             TransactionCall::AbortTransaction => {
-                matches!(self.state, TransactionState::InTransaction | TransactionState::AbortableError)
+                matches!(self.state, TransactionManagerState::InTransaction | TransactionManagerState::AbortableError)
             }
         }
     }
 
     pub(super) fn init(&mut self) {
-        self.state = TransactionState::Initializing;
+        self.state = TransactionManagerState::Initializing;
     }
 
     pub(super) fn begin(&mut self) {
-        self.state = TransactionState::InTransaction;
+        self.state = TransactionManagerState::InTransaction;
     }
 
     /// A record for this partition was accumulated (`maybeAddPartition`). In version 2 it joins by being written to.
@@ -241,11 +241,11 @@ impl Transaction {
     }
 
     pub(super) fn commit(&mut self) {
-        self.state = TransactionState::CommittingTransaction;
+        self.state = TransactionManagerState::CommittingTransaction;
     }
 
     pub(super) fn abort(&mut self) {
-        self.state = TransactionState::AbortingTransaction;
+        self.state = TransactionManagerState::AbortingTransaction;
         self.error = None;
         self.new_partitions.clear();
         self.offsets = None;
@@ -253,31 +253,36 @@ impl Transaction {
 
     /// Whether a batch of this partition may leave now (`isSendToPartitionAllowed`).
     pub(super) fn may_send(&self, partition: &TopicPartition) -> bool {
-        self.state != TransactionState::FatalError && self.partitions.contains(partition)
+        self.state != TransactionManagerState::FatalError && self.partitions.contains(partition)
     }
 
     /// Whether it is ending.
     pub(super) fn is_completing(&self) -> bool {
-        matches!(self.state, TransactionState::CommittingTransaction | TransactionState::AbortingTransaction)
+        matches!(
+            self.state,
+            TransactionManagerState::CommittingTransaction | TransactionManagerState::AbortingTransaction
+        )
     }
 
     /// Whether batches that never left are thrown away: the transaction will not commit.
     pub(super) fn drops_unsent(&self) -> bool {
-        matches!(self.state, TransactionState::AbortableError | TransactionState::AbortingTransaction)
+        matches!(self.state, TransactionManagerState::AbortableError | TransactionManagerState::AbortingTransaction)
     }
 
     /// What is to be asked now, if anything, and when at the earliest. `has_batches` says that records are not done yet:
     /// a transaction ends only after them.
     pub(super) fn next_request(&self, has_batches: bool) -> Option<TransactionRequest> {
         let ending = match self.state {
-            TransactionState::Uninitialized
-            | TransactionState::Ready
-            | TransactionState::AbortableError
-            | TransactionState::FatalError => return None,
-            TransactionState::Initializing => return Some(self.via_coordinator(TransactionRequest::InitProducerId)),
-            TransactionState::InTransaction => None,
-            TransactionState::CommittingTransaction => Some(true),
-            TransactionState::AbortingTransaction => Some(false),
+            TransactionManagerState::Uninitialized
+            | TransactionManagerState::Ready
+            | TransactionManagerState::AbortableError
+            | TransactionManagerState::FatalError => return None,
+            TransactionManagerState::Initializing => {
+                return Some(self.via_coordinator(TransactionRequest::InitProducerId));
+            }
+            TransactionManagerState::InTransaction => None,
+            TransactionManagerState::CommittingTransaction => Some(true),
+            TransactionManagerState::AbortingTransaction => Some(false),
         };
         if !self.new_partitions.is_empty() {
             let added = self.new_partitions.iter().cloned().collect();
@@ -321,7 +326,7 @@ impl Transaction {
 
     /// An id came: the producer is ready.
     pub(super) fn initialized(&mut self) {
-        self.state = TransactionState::Ready;
+        self.state = TransactionManagerState::Ready;
         self.bumps_epoch = false;
         self.succeeded();
     }
@@ -361,8 +366,8 @@ impl Transaction {
     /// The transaction is over.
     pub(super) fn ended(&mut self) {
         self.state = match self.bumps_epoch {
-            true => TransactionState::Initializing,
-            false => TransactionState::Ready,
+            true => TransactionManagerState::Initializing,
+            false => TransactionManagerState::Ready,
         };
         self.error = None;
         self.new_partitions.clear();
@@ -399,19 +404,21 @@ impl Transaction {
     /// What is left is to abort. `bumps_epoch` says that sequence numbers may have been lost with it. Whether that is news.
     pub(super) fn fail(&mut self, error: ErrorCode, bumps_epoch: bool) -> bool {
         match self.state {
-            TransactionState::Uninitialized | TransactionState::Ready | TransactionState::FatalError => false,
+            TransactionManagerState::Uninitialized
+            | TransactionManagerState::Ready
+            | TransactionManagerState::FatalError => false,
             // It is being aborted already.
-            TransactionState::AbortingTransaction => {
+            TransactionManagerState::AbortingTransaction => {
                 self.bumps_epoch |= bumps_epoch && self.is_version_2 == Some(false);
                 false
             }
-            TransactionState::Initializing
-            | TransactionState::InTransaction
-            | TransactionState::CommittingTransaction
-            | TransactionState::AbortableError => {
-                let is_news = self.state != TransactionState::AbortableError;
+            TransactionManagerState::Initializing
+            | TransactionManagerState::InTransaction
+            | TransactionManagerState::CommittingTransaction
+            | TransactionManagerState::AbortableError => {
+                let is_news = self.state != TransactionManagerState::AbortableError;
                 self.bumps_epoch |= bumps_epoch && self.is_version_2 == Some(false);
-                self.state = TransactionState::AbortableError;
+                self.state = TransactionManagerState::AbortableError;
                 self.error = self.error.or(Some(error));
                 self.offsets = None;
                 is_news
@@ -421,9 +428,9 @@ impl Transaction {
 
     /// Nothing is left to be done with this producer. Whether that is news.
     pub(super) fn fail_for_good(&mut self, error: ErrorCode) -> bool {
-        let is_news = self.state != TransactionState::FatalError;
+        let is_news = self.state != TransactionManagerState::FatalError;
         if is_news {
-            self.state = TransactionState::FatalError;
+            self.state = TransactionManagerState::FatalError;
             self.error = Some(error);
             self.offsets = None;
             self.new_partitions.clear();

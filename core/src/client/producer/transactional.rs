@@ -12,7 +12,7 @@ use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
-use crate::transaction::{TransactionCall, TransactionState};
+use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::group::{FindCoordinatorRequest, FindCoordinatorResponse};
 use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
 use crate::wire::transaction::{
@@ -147,7 +147,7 @@ impl Producer {
         let has_batches = self.has_batches();
         let Some(transaction) = &mut self.transaction else { return };
         if transaction.ends_unasked(has_batches) {
-            let committed = transaction.state() == TransactionState::CommittingTransaction;
+            let committed = transaction.state() == TransactionManagerState::CommittingTransaction;
             transaction.ended();
             self.note_state(fx);
             fx.explain(Explanation::TransactionWasEmpty { producer: self.number, committed });

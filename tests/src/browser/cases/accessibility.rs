@@ -194,11 +194,14 @@ pub fn everything_has_a_name_of_its_own(page: &mut Page<'_>) -> Outcome {
     Ok(())
 }
 
+/// The views in which everything that is pressed is measured.
+const FINGERS_AT: [&str; 3] = ["journey", "groups", "transactions"];
+
 /// On a phone, whatever is pressed is as large as a finger; the headline is above Forward, and the map picks who is shown.
 pub fn a_phone_is_for_fingers(page: &mut Page<'_>) -> Outcome {
     for (width, height) in [(390, 844), (360, 740), (844, 390)] {
-        for lang in LANGUAGES {
-            let view = VIEWS.iter().find(|view| view.name == "journey").ok_or("there is no such view")?;
+        for (lang, name) in LANGUAGES.into_iter().flat_map(|lang| FINGERS_AT.map(|name| (lang, name))) {
+            let view = VIEWS.iter().find(|view| view.name == name).ok_or("there is no such view")?;
             view.open(page, (width, height), lang, THEMES[0])?;
             let small = page.run(
                 "return [...document.querySelectorAll('button, a, [role=button], input, select, summary')].filter(at => at.checkVisibility({visibilityProperty: true}))
@@ -207,7 +210,7 @@ pub fn a_phone_is_for_fingers(page: &mut Page<'_>) -> Outcome {
                      .map(([at, box]) => `${at.dataset.testid || at.className || at.tagName} ${Math.round(box.width)}×${Math.round(box.height)}`)",
                 &[json!(FINGER_PX)],
             )?;
-            assert_eq!(small, json!([]), "{width} × {height}, {lang}: too small for a finger");
+            assert_eq!(small, json!([]), "{name}, {width} × {height}, {lang}: too small for a finger");
             if width < 600 {
                 let order = page.eval("document.querySelector('[data-testid=happened]').getBoundingClientRect().top < document.querySelector('[data-testid=forward]').getBoundingClientRect().top")?;
                 assert_eq!(order, true, "the headline is above Forward");

@@ -5,6 +5,7 @@ mod config;
 mod engine;
 mod faults;
 mod fetching;
+mod groups;
 mod lessons;
 mod pipeline;
 mod producer;
@@ -16,6 +17,7 @@ mod speed;
 mod start;
 mod time;
 mod tour;
+mod transactions;
 
 use crate::browser::driver::Outcome;
 use crate::browser::page::Page;
@@ -101,6 +103,8 @@ pub fn all() -> Vec<Case> {
             "a producer's batches are followed to their callback",
             producer::batches_are_followed_to_their_callback,
         ),
+        on_page("a rebalance is followed to its cost", groups::a_rebalance_is_followed_to_its_cost),
+        on_page("a commit is followed to its last marker", transactions::a_commit_is_followed_to_its_last_marker),
         on_page("a request is followed through the pipeline", pipeline::a_request_is_followed_through_the_pipeline),
         on_page(
             "the intro and the offers stay as long as they should",
