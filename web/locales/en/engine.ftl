@@ -85,19 +85,19 @@ step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $
 step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.
 step-producer-asks-for-transaction = For its transaction, producer { $producer } sends { $api } to broker { $node }.
 step-producer-found-coordinator = Producer { $producer } knows the coordinator of { $name }: broker { $node }.
-step-transactions-initialized = initTransactions() of producer { $producer } is done: producer id { $producerId }, epoch { $epoch }. Whoever used the same transactional.id with a lower epoch is fenced from now on.
+step-transactions-initialized = Producer { $producer } is done with initTransactions(): producer id { $producerId }, epoch { $epoch }. Whoever used the same transactional.id with a lower epoch is fenced from now on.
 step-partitions-added-to-transaction = { $partitionCount ->
     [one] The transaction coordinator has noted 1 partition for the transaction of producer { $producer }: only now may a batch go there.
    *[other] The transaction coordinator has noted { $partitionCount } partitions for the transaction of producer { $producer }: only now may batches go there.
 }
 step-offsets-await-transaction = The coordinator of group { $group } keeps the offsets that producer { $producer } sent. They count as committed only if the transaction commits.
 step-transaction-ended = { $committed ->
-    [true] commitTransaction() of producer { $producer } is done: the outcome is in the log of the transaction coordinator and cannot change any more. The coordinator writes the markers to the partitions.
-   *[false] abortTransaction() of producer { $producer } is done: the outcome is in the log of the transaction coordinator. The coordinator writes the markers to the partitions.
+    [true] Producer { $producer } is done with commitTransaction(): the outcome is in the log of the transaction coordinator and cannot change any more. The coordinator writes the markers to the partitions.
+   *[false] Producer { $producer } is done with abortTransaction(): the outcome is in the log of the transaction coordinator. The coordinator writes the markers to the partitions.
 }
 step-transaction-was-empty = { $committed ->
-    [true] commitTransaction() of producer { $producer } is done. Nothing was written in the transaction, so nobody had to be asked.
-   *[false] abortTransaction() of producer { $producer } is done. Nothing had reached a broker, so nobody had to be asked.
+    [true] Producer { $producer } is done with commitTransaction(). Nothing was written in the transaction, so nobody had to be asked.
+   *[false] Producer { $producer } is done with abortTransaction(). Nothing had reached a broker, so nobody had to be asked.
 }
 step-transaction-request-retried = { $api } for the transaction of producer { $producer } failed: { $error }. The producer sends it again.
 step-transaction-is-to-abort = The transaction of producer { $producer } cannot commit any more: { $error }. Its application can only abort it.

@@ -81,7 +81,7 @@ step-producer-waits-for-id = 프로듀서 { $producer }{ JOSA($producer, "은/�
 step-producer-bumps-epoch = 프로듀서 { $producer }{ JOSA($producer, "이/가") } producer id { $producerId }의 epoch를 { $epoch }{ JOSA($epoch, "으로/로") } 올렸습니다. 한 파티션의 sequence number가 브로커가 아는 것과 더는 이어지지 않으므로, 그 파티션의 번호는 0부터 다시 시작합니다.
 step-producer-asks-for-transaction = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 트랜잭션을 위해 브로커 { $node }에 { $api } 요청을 보냅니다.
 step-producer-found-coordinator = 프로듀서 { $producer }{ JOSA($producer, "은/는") } { $name }의 코디네이터가 브로커 { $node }임을 알았습니다.
-step-transactions-initialized = 프로듀서 { $producer }의 initTransactions()가 끝났습니다. producer id { $producerId }, epoch { $epoch }입니다. 같은 transactional.id를 더 낮은 epoch로 쓰던 쪽은 이제 펜싱됩니다.
+step-transactions-initialized = 프로듀서 { $producer }의 initTransactions()가 끝났습니다. producer id { $producerId }, epoch { $epoch }입니다. 같은 transactional.id를 더 낮은 epoch로 쓰던 쪽은 이제 fenced 상태입니다.
 step-partitions-added-to-transaction = 트랜잭션 코디네이터가 프로듀서 { $producer }의 트랜잭션에 파티션 { $partitionCount }개를 기록했습니다. 이제야 그 파티션으로 배치를 보낼 수 있습니다.
 step-offsets-await-transaction = 그룹 { $group }의 코디네이터가 프로듀서 { $producer }{ JOSA($producer, "이/가") } 보낸 오프셋을 보관합니다. 트랜잭션이 커밋되어야 커밋된 오프셋이 됩니다.
 step-transaction-ended = { $committed ->
@@ -245,7 +245,7 @@ step-consumer-joined = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그
    *[false] 할당은 다른 멤버가 계산합니다.
  }
 step-consumer-assigned = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 파티션 { $partitions }개를 할당받았습니다.
-step-consumer-got-target = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 member epoch { $memberEpoch }의 목표 할당(파티션 { $partitions }개)을 받았습니다. 할당을 계산한 것은 브로커입니다.
+step-consumer-got-target = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }에서 멤버 epoch { $memberEpoch }의 목표 할당(파티션 { $partitions }개)을 받았습니다. 할당을 계산한 것은 브로커입니다.
 step-consumer-knows-position = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } { $partition }{ JOSA($partition, "을/를") } 오프셋 { $offset }부터 읽습니다.
 step-consumer-fetches = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에 레코드를 요청합니다.
 step-consumer-read = { SAME($from, $to) ->
@@ -446,7 +446,7 @@ change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
 change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation { $generation })
-change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (member epoch { $memberEpoch })
+change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (멤버 epoch { $memberEpoch })
 change-partitions-revoked = 컨슈머 { $consumer } · 회수 { $partitions }
 change-partitions-lost = 컨슈머 { $consumer } · 상실 { $partitions }
 change-records-read = { SAME($from, $to) ->
