@@ -3,8 +3,8 @@
 
 use super::ConsumerGroup;
 use super::records::ConsumerGroupRecord;
-use crate::effects::BrokerTimer;
 use crate::broker::group::ClassicGroup;
+use crate::effects::BrokerTimer;
 use crate::metadata::MetadataImage;
 use crate::sim::Millis;
 use crate::wire::records::Record;
