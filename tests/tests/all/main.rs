@@ -4,6 +4,7 @@ mod commands;
 mod determinism;
 mod digests;
 mod fingerprints;
+mod group_swarm;
 mod imports;
 mod invariants;
 mod mutator;
