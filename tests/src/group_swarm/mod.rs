@@ -5,6 +5,7 @@
 
 mod acts;
 mod checks;
+mod repairs;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,8 @@ use checks::Watched;
 /// How long the groups may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than a
 /// JoinGroup's timeout, after which a consumer that waits in vain asks again.
 const REST_WITHIN_MS: Millis = 60_000;
+/// After so long an operator looks, in milliseconds of virtual time: every session has ended by then.
+const OPERATOR_AFTER_MS: Millis = 10_000;
 /// How often it is looked whether they are at rest, in milliseconds of virtual time.
 const LOOKED_AT_MS: Millis = 500;
 
@@ -69,12 +72,14 @@ pub struct Seen {
     pub coordinators: u64,
     /// Members whose session ended.
     pub expired: u64,
+    /// What an operator had to do, for Kafka itself would not have come to rest.
+    pub repaired: u64,
 }
 
 impl Seen {
     /// Whether something never happened.
     pub fn lacks_something(&self) -> bool {
-        let Self { assigned, reconciled, revoked, lost, committed, read, coordinators, expired } = *self;
+        let Self { assigned, reconciled, revoked, lost, committed, read, coordinators, expired, repaired: _ } = *self;
         [assigned, reconciled, revoked, lost, committed, read, coordinators, expired].contains(&0)
     }
 }
@@ -138,7 +143,9 @@ impl Run {
     }
 
     fn come_to_rest(&mut self) -> Result<(), String> {
-        let gives_up_at = self.history.cluster().now().saturating_add(REST_WITHIN_MS);
+        let healed_at = self.history.cluster().now();
+        let gives_up_at = healed_at.saturating_add(REST_WITHIN_MS);
+        let mut operator_at = healed_at.saturating_add(OPERATOR_AFTER_MS);
         loop {
             for command in Chaos::healing(&self.history.cluster().view()) {
                 self.act(command)?;
@@ -150,6 +157,13 @@ impl Run {
             let unrest = self.watched.unrest(self.history.cluster());
             if unrest.is_empty() {
                 return Ok(());
+            }
+            if self.history.cluster().now() >= operator_at {
+                for command in repairs::repairs(self.history.cluster()) {
+                    self.seen.repaired += 1;
+                    self.act(command)?;
+                }
+                operator_at = self.history.cluster().now().saturating_add(OPERATOR_AFTER_MS);
             }
             if self.history.cluster().now() >= gives_up_at {
                 return Err(format!("not at rest {REST_WITHIN_MS} ms after the faults: {}", unrest.join("; ")));

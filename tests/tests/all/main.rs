@@ -5,6 +5,7 @@ mod delivery;
 mod determinism;
 mod digests;
 mod fingerprints;
+mod group_swarm;
 mod imports;
 mod invariants;
 mod mutator;

@@ -9,6 +9,9 @@ use crate::sim::Millis;
 use crate::wire::group::LeaveGroupResponse;
 use crate::wire::{ErrorCode, Response};
 
+/// How long after a failed write the timer behind it fires again, in milliseconds (`CoordinatorTimerImpl`).
+const TIMER_RETRY_BACKOFF_MS: Millis = 500;
+
 impl Waiting {
     /// The request that is answered in the end, if any is.
     pub(super) fn asked(&self) -> Option<&RequestContext> {
@@ -77,8 +80,7 @@ impl GroupCoordinator {
                 self.groups_deleted(groups, error, timed_out, fx);
                 return self.offsets_deleted(offsets, request_context, error, fx);
             }
-            Waiting::Written { request_context, timers, before } => {
-                let written = Waiting::Written { request_context, timers, before };
+            written @ Waiting::Written { .. } => {
                 return self.written(&done.group, written, error, timed_out, now, fx);
             }
             Waiting::Offsets { commits, request_context } => {
@@ -156,7 +158,7 @@ impl GroupCoordinator {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let Waiting::Written { request_context, timers, before } = waiting else { return };
+        let Waiting::Written { request_context, timers, before, timer } = waiting else { return };
         if error.is_none() {
             if let Some((asked, response)) = request_context {
                 fx.answer(&asked, response);
@@ -165,6 +167,10 @@ impl GroupCoordinator {
         }
         if let Some((asked, response)) = request_context {
             fx.answer(&asked, requests::with_error(response, error));
+        }
+        // What a timer was to do is tried again (`CoordinatorTimerImpl`), unless another broker coordinates the group now.
+        if let Some(timer) = timer.filter(|_| error != ErrorCode::NotCoordinator) {
+            fx.set_timer(timer, now.saturating_add(TIMER_RETRY_BACKOFF_MS));
         }
         // What was not written in time may still be.
         if timed_out {
@@ -188,7 +194,7 @@ impl GroupCoordinator {
         now: Millis,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let Write { records, timers, timers_after, becomes, rebalances, .. } = write;
+        let Write { records, timers, timers_after, becomes, rebalances, timer, .. } = write;
         if records.is_empty() {
             self.apply_timers(id, timers.into_iter().chain(timers_after).collect(), now, fx);
             if let Some((asked, response)) = answer {
@@ -216,7 +222,8 @@ impl GroupCoordinator {
         }
         self.tell_changes(id, state_before, &members_before, fx);
         self.apply_timers(id, timers, now, fx);
-        let waiting = Waiting::Written { request_context: answer, timers: timers_after, before: before.map(Box::new) };
+        let before = before.map(Box::new);
+        let waiting = Waiting::Written { request_context: answer, timers: timers_after, before, timer };
         let pending = PendingAppend { partition, group: id.to_owned(), waiting };
         let mut appends = vec![self.pending.append(pending, records)];
         if rebalances && let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {

@@ -262,6 +262,7 @@ impl GroupCoordinator {
                 fx.replace_explanation(Explanation::CoordinatorDropsMember { node, group, member });
             }
         }
+        write.timer = member.map(|_| timer.clone());
         self.write(id, partition, write, None, now, fx)
     }
 

@@ -45,6 +45,8 @@ pub(super) enum Waiting {
         timers: Vec<TimerChange>,
         /// The group before, should they not be written; none where there was none.
         before: Option<Box<Group>>,
+        /// The timer that it was done for, if any.
+        timer: Option<BrokerTimer>,
     },
     /// Nobody waits.
     Nobody,

@@ -153,9 +153,17 @@ impl Consumer {
         });
         fx.set_timer(ConsumerTimer::Heartbeat, now.saturating_add(self.settings.heartbeat_interval_ms));
         let Some(coordinator) = membership.coordinator else { return membership.rejoin() };
-        if as_leader && !answer.skip_assignment {
+        if as_leader {
             let topics = answer.members.iter().flat_map(wanted_topics);
             membership.group_topics = topics.collect_ordered();
+        }
+        if as_leader && answer.skip_assignment {
+            // KIP-814: a static leader that came back takes what there is now for what the assignment was made from.
+            let mut counts = self.metadata.partition_counts();
+            counts.retain(|topic, _| membership.group_topics.contains(topic));
+            membership.assigned_from = Some(counts);
+        }
+        if as_leader && !answer.skip_assignment {
             membership.phase = Phase::AwaitsTopics(answer.members.clone());
             self.assign(coordinator, answer.members, now, fx);
         } else {

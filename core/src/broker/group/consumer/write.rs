@@ -4,6 +4,7 @@
 use super::ConsumerGroup;
 use super::records::ConsumerGroupRecord;
 use crate::broker::group::ClassicGroup;
+use crate::effects::BrokerTimer;
 use crate::metadata::MetadataImage;
 use crate::sim::Millis;
 use crate::wire::records::Record;
@@ -45,6 +46,8 @@ pub(in crate::broker::group) struct Write {
     pub(in crate::broker::group) becomes: Option<Box<ClassicGroup>>,
     /// Whether the one that it becomes has to rebalance.
     pub(in crate::broker::group) rebalances: bool,
+    /// The timer that this was done for: it fires again where the records cannot be written.
+    pub(in crate::broker::group) timer: Option<BrokerTimer>,
     group: String,
     now: Millis,
 }
