@@ -9,6 +9,7 @@ pub use quorum::Fenced;
 use crate::actor::Actor;
 use crate::broker::Broker;
 use crate::broker::partition::Partition;
+use crate::broker::purgatory::{Operation, ProduceOrigin};
 use crate::change::is_internal;
 use crate::cluster::Cluster;
 use crate::sim::Millis;
@@ -126,7 +127,8 @@ impl Cluster {
                 }
             }
             for waiting in broker.purgatory.iter() {
-                if let crate::broker::purgatory::Operation::Produce { partitions, .. } = &waiting.operation {
+                // What coordinators append has no producer that waits.
+                if let Operation::Produce { origin: ProduceOrigin::Client(_), partitions, .. } = &waiting.operation {
                     found.extend(partitions.iter().filter_map(|delayed| {
                         let partition = broker.partitions.get(&delayed.id)?;
                         Some(WhyNot::ProduceWaits {

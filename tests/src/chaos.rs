@@ -11,6 +11,7 @@ use kafkascope_core::config::{
     Start, TopicConfig, WritesConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
+use kafkascope_core::transaction::TransactionCall;
 use kafkascope_core::view::{ClusterView, EnvelopeView, NodeState, NodeView};
 use kafkascope_core::wire::records::Bytes;
 use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
@@ -209,7 +210,7 @@ impl Chaos {
     /// Something that may be done to a cluster as it is. It is mostly possible; what is not is refused by name.
     pub fn command(&mut self, cluster: &Cluster) -> Command {
         let view = cluster.view();
-        match self.number(0, 107) {
+        match self.number(0, 115) {
             0..=34 => self.produce(&view),
             35..=51 => self.process(&view),
             52..=62 => self.link(&view),
@@ -225,7 +226,7 @@ impl Chaos {
             99 => Command::Commit { consumer: self.consumer() },
             100..=101 => Command::Process { consumer: PROCESSES_BY_HAND },
             102..=104 => self.consumer_process(&view),
-            _ => self.transaction(),
+            _ => self.transaction(&view),
         }
     }
 
@@ -241,25 +242,14 @@ impl Chaos {
     }
 
     /// What an application does with a transaction, or a request by hand about a transactional id.
-    fn transaction(&mut self) -> Command {
+    fn transaction(&mut self, view: &ClusterView) -> Command {
         let producer = BY_HAND_PRODUCER;
-        let (api, body) = match self.number(0, 9) {
-            0 => return Command::InitTransactions { producer },
-            1 => return Command::BeginTransaction { producer },
-            2..=3 => return Command::CommitTransaction { producer },
-            4 => return Command::AbortTransaction { producer },
-            5 => {
-                return Command::CrashProducer {
-                    producer: *self.one_of(&[1, APPLICATION_PRODUCER, producer]).unwrap_or(&producer),
-                };
-            }
-            6 => {
-                return Command::StartProducer {
-                    producer: *self.one_of(&[1, APPLICATION_PRODUCER, producer]).unwrap_or(&producer),
-                };
-            }
-            7 => return Command::SendOffsetsToTransaction { producer, consumer: self.consumer() },
-            8 => (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]})),
+        let ended = [1, APPLICATION_PRODUCER, producer];
+        let (api, body) = match self.number(0, 11) {
+            0..=6 => return self.transaction_call(view),
+            7 => return Command::CrashProducer { producer: *self.one_of(&ended).unwrap_or(&producer) },
+            8..=9 => return Command::StartProducer { producer: *self.one_of(&ended).unwrap_or(&producer) },
+            10 => (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]})),
             _ => (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000})),
         };
         Command::Request {
@@ -271,6 +261,33 @@ impl Chaos {
             version: None,
             principal: None,
             body,
+        }
+    }
+
+    /// What the state of the transaction that a person moves allows; where nothing, its producer is started anew.
+    fn transaction_call(&mut self, view: &ClusterView) -> Command {
+        let producer = BY_HAND_PRODUCER;
+        let shown = view.producers.iter().find(|each| each.number == producer);
+        let allowed = shown.filter(|shown| shown.is_running).and_then(|shown| shown.transaction.as_ref());
+        let calls = allowed.map(|transaction| transaction.calls.clone()).unwrap_or_default();
+        match self.one_of(&calls) {
+            Some(TransactionCall::InitTransactions) => Command::InitTransactions { producer },
+            Some(TransactionCall::BeginTransaction) => Command::BeginTransaction { producer },
+            Some(TransactionCall::Send) => Command::Produce {
+                producer,
+                topic: self.partition().topic,
+                partition: None,
+                key: None,
+                value: Some("in a transaction".into()),
+                headers: Vec::new(),
+            },
+            Some(TransactionCall::SendOffsetsToTransaction) => {
+                Command::SendOffsetsToTransaction { producer, consumer: self.consumer() }
+            }
+            Some(TransactionCall::CommitTransaction) => Command::CommitTransaction { producer },
+            Some(TransactionCall::AbortTransaction) => Command::AbortTransaction { producer },
+            None if shown.is_some_and(|shown| shown.is_running) => Command::CrashProducer { producer },
+            None => Command::StartProducer { producer },
         }
     }
 

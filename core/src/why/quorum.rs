@@ -235,7 +235,9 @@ fn refused(nominee: &Voter<'_>, election: &EpochElection, voter: &Voter<'_>) -> 
 
 fn fenced_by(node: &Node, applied: i64, registered_at: i64) -> Fenced {
     match (node.process, node.broker.as_ref().map(|broker| broker.lifecycle.state)) {
-        (ProcessState::Down, _) | (ProcessState::Running, None) => Fenced::Down,
+        (ProcessState::Down, _) => Fenced::Down,
+        // The broker of a combined process has ended, and its controller has not resigned yet.
+        (ProcessState::Running, None) => Fenced::Stopping,
         (ProcessState::Paused, _) => Fenced::Paused,
         (ProcessState::Running, Some(LifecycleState::Stopping)) => Fenced::Stopping,
         (ProcessState::Running, Some(LifecycleState::Starting)) => Fenced::Unregistered,

@@ -65,6 +65,8 @@ fn nothing_changed(change: &Change) -> Option<String> {
         change,
         Change::LeaderChanged { .. }
             | Change::OffsetCommitted { .. }
+            // A transactional id that has done nothing yet gets its producer another epoch.
+            | Change::TransactionStateChanged { .. }
             | Change::QuorumRoleChanged { .. }
             | Change::RecordsRead { .. }
             | Change::RecordsProcessed { .. }

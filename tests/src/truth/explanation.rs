@@ -155,7 +155,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
             says(state == TransactionManagerState::FatalError, format!("its transaction is {state}"))
         }
-        Explanation::ApplicationWrites { consumer, .. } | Explanation::ApplicationGoesOn { consumer } => {
+        Explanation::ApplicationWrites { consumer, .. } => {
             let consumer = after.consumers().find(|known| known.number() == *consumer)?;
             says(consumer.in_hand() == 0, format!("it holds {} records", consumer.in_hand()))
         }
@@ -484,6 +484,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::OffsetsAwaitTransaction { .. }
         | Explanation::TransactionRequestRetried { .. }
         | Explanation::ApplicationAborts { .. }
+        | Explanation::ApplicationGoesOn { .. }
         | Explanation::ApplicationRewinds { .. }
         | Explanation::AdminAnswered { .. }
         | Explanation::ProbeAnswered { .. } => None,

@@ -190,6 +190,10 @@ fn note_transition(
     transit: &TxnTransitMetadata,
     cx: &mut TransactionContext,
 ) {
+    // Partitions that join leave it where it is.
+    if from == transit.state && from == TransactionState::Ongoing {
+        return;
+    }
     cx.fx.change(Change::TransactionStateChanged {
         transactional_id: transactional_id.to_owned(),
         from: from.name().to_owned(),
