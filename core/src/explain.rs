@@ -141,6 +141,8 @@ pub enum Explanation {
     ProducerWaitsForId { producer: u32, error: ErrorCode },
     /// A producer begins another epoch, because the sequence numbers of the one before do not fit any longer.
     ProducerBumpsEpoch { producer: u32, producer_id: i64, epoch: i16 },
+    /// `send` of a transactional producer threw, because no transaction is open.
+    SendOutsideTransaction { producer: u32, state: String },
     /// A transactional producer asks a coordinator, or any broker, something for its transaction.
     ProducerAsksForTransaction { producer: u32, api: ApiKey, node: i32 },
     /// It knows who coordinates its transactional id, or the consumers' group.

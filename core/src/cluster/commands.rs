@@ -74,6 +74,10 @@ impl Cluster {
                 let number = *producer;
                 let producer = self.running_producer(number)?;
                 producer.produce(topic, *partition, key.clone(), value.clone(), headers.clone(), now, fx)?;
+                let has_thrown = matches!(fx.explanation, Some(Explanation::SendOutsideTransaction { .. }));
+                if has_thrown {
+                    return Ok(Some(Endpoint::Producer(number)));
+                }
                 fx.replace_explanation(Explanation::PersonProduces { producer: number, topic: topic.to_string() });
                 Ok(Some(Endpoint::Producer(number)))
             }

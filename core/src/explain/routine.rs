@@ -118,6 +118,7 @@ impl Explanation {
             | Self::ProducerWaitsForId { .. }
             | Self::ProducerBumpsEpoch { .. }
             | Self::ProducerGivesUp { .. }
+            | Self::SendOutsideTransaction { .. }
             | Self::ProducerAsksForTransaction { .. }
             | Self::ProducerFoundCoordinator { .. }
             | Self::TransactionsInitialized { .. }

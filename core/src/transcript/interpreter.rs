@@ -60,7 +60,7 @@ impl Player<'_> {
         if verb.changes && step.verb != "wait" {
             self.before_last_act = self.cluster.metadata_end();
         }
-        if let Some(done) = self.consumer_process_verb(step) {
+        if let Some(done) = self.consumer_process_verb(step).or_else(|| self.producer_verb(step)) {
             return done;
         }
         match step.verb.as_str() {

@@ -24,6 +24,7 @@ mod player;
 mod playing;
 mod presupposed;
 mod presupposed_quorum;
+mod producers;
 mod prose;
 mod quorum_answers;
 mod quorum_puppets;

@@ -7,7 +7,7 @@ use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::PartitionImage;
 use crate::sort::CollectOrdered;
-use crate::view::{BatchView, NodeView, PartitionView, ReplicaView};
+use crate::view::{BatchView, NodeView, PartitionView, ReplicaView, Role};
 use serde_json::{Map, Value, json};
 
 use super::answers::Answer;
@@ -58,6 +58,7 @@ impl Player<'_> {
                         }
                     }
                 }
+                ("batches", Value::Array(_)) => self.observe_batches(expected),
                 _ if self.observe_log_field(field, expected) => {}
                 _ if self.observe_topic_field(field, expected) => {}
                 _ => self.cannot_say(field, expected),
@@ -301,6 +302,23 @@ pub(super) fn record_in_words(record: &MetadataRecord) -> Value {
         recorded.insert(name.clone(), value.clone());
     }
     Value::Object(recorded)
+}
+
+impl Player<'_> {
+    /// The batches of the log that the observation tells of, at its leader.
+    fn observe_batches(&mut self, expected: &Value) {
+        let view = self.view();
+        let (topic, partition) = (self.topic.as_str(), self.looks_at.partition);
+        let is_it = |replica: &&ReplicaView| {
+            *replica.partition.topic == *topic
+                && replica.partition.partition == partition
+                && replica.role == Role::Leader
+        };
+        let replica = view.nodes.iter().find_map(|node| node.replicas.iter().find(is_it));
+        let actual: Vec<Value> =
+            replica.map(|replica| replica.batches.iter().map(batch_in_words).collect()).unwrap_or_default();
+        self.compare_at("batches", expected, &json!(actual));
+    }
 }
 
 /// Whether a record is of a topic, or of none at all.

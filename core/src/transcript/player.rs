@@ -19,6 +19,7 @@ use super::consumers::RecordedConsumers;
 use super::format::Transcript;
 use super::names::Names;
 use super::observation::Observation;
+use super::producers::RecordedProducers;
 use super::quorum_watch::QuorumWatch;
 use super::varies::{self, Variation};
 use super::verbs_groups::Groups;
@@ -121,6 +122,8 @@ pub struct Player<'t> {
     pub(super) groups: Groups,
     /// Consumers of the engine that play recorded ones.
     pub(super) consumers: RecordedConsumers,
+    /// Producers of the engine that play recorded ones.
+    pub(super) producers: RecordedProducers,
     /// What keeps all later steps from being compared, if anything does.
     pub(super) spoilt_by: Option<String>,
     /// The limit that was reached, if any: nothing is played after that.
@@ -167,6 +170,7 @@ impl<'t> Player<'t> {
             quorum_watch: QuorumWatch::begin(&cluster),
             groups: Groups::default(),
             consumers: RecordedConsumers::default(),
+            producers: RecordedProducers::default(),
             spoilt_by: None,
             stopped: None,
             operator_delay_ms,

@@ -2,7 +2,7 @@
 
 use super::player::{Limits, Player};
 use super::{Accept, Kind, Outcome, Run, Transcript, Verdict};
-use super::{consumers, order, presupposed, quorum_puppets};
+use super::{consumers, order, presupposed, producers, quorum_puppets};
 use crate::cluster::Cluster;
 use crate::config::ClusterConfig;
 use crate::scenario::Scenario;
@@ -137,12 +137,14 @@ impl<'t> Played<'t> {
         order::leave_down(&mut config, &transcript.steps);
         presupposed::presuppose(&mut config, transcript);
         let (recorded_consumers, used) = consumers::order(&mut config, transcript);
+        let recorded_producers = producers::order(&mut config, transcript);
         let cluster = Cluster::new(&config, seed).map_err(|errors| {
             let what: Vec<String> = errors.iter().map(crate::json::write_text).collect();
             what.join("; ")
         })?;
         let mut player = Player::new(transcript, cluster, delay_ms).within(limits);
         player.consumers = recorded_consumers;
+        player.producers = recorded_producers;
         let is_used = |what: &String| used.iter().any(|name| what.starts_with(&format!("setting {name}=")));
         for what in unknown.into_iter().filter(|what| !is_used(what)) {
             *player.not_compared.entry(what).or_default() += 1;

@@ -531,6 +531,17 @@ fn record_body_bytes(record: &Record, timestamp_delta: i64) -> i64 {
         + headers
 }
 
+/// What a record takes at most beside key, value and headers (`DefaultRecord.MAX_RECORD_OVERHEAD`).
+const MAX_RECORD_OVERHEAD: i64 = 21;
+
+/// The most bytes that a record may take in a batch, wherever it stands there (`DefaultRecord.recordSizeUpperBound`).
+pub fn record_size_upper_bound(record: &Record) -> u32 {
+    let first = Record { offset_delta: 0, ..record.clone() };
+    // Attributes and the two deltas are among the overhead.
+    let parts = record_body_bytes(&first, 0).saturating_sub(3);
+    u32::try_from(MAX_RECORD_OVERHEAD.saturating_add(parts)).unwrap_or(u32::MAX)
+}
+
 fn crc32c(bytes: &[u8]) -> u32 {
     // Bit by bit: it runs when a person opens a batch, never in a step.
     !bytes.iter().fold(u32::MAX, |crc, byte| {

@@ -42,6 +42,8 @@ pub struct Guarantee {
     pub promise: &'static str,
     /// What is not promised, and does happen.
     pub risks: &'static [Anomaly],
+    /// So many seeds, from 1 on, show each of them.
+    pub seeds: u64,
     producer: &'static [(&'static str, &'static str)],
     reader: Reader,
     isolation: &'static str,
@@ -55,6 +57,7 @@ const PLAIN: Guarantee = Guarantee {
     name: "",
     promise: "",
     risks: &[],
+    seeds: 40,
     producer: &[],
     reader: Reader::Nobody,
     isolation: "read_committed",
@@ -117,6 +120,7 @@ pub static GUARANTEES: &[Guarantee] = &[
         name: "acks-1",
         promise: "the leader had what was acknowledged",
         risks: &[Anomaly::Lost, Anomaly::StoredTwice, Anomaly::Reordered],
+        seeds: 160,
         producer: &[("acks", "1")],
         ..PLAIN
     },

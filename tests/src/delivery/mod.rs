@@ -230,9 +230,6 @@ impl Run {
             1 => Actor::Producer(PRODUCER),
             _ => Actor::Node(1 + broker % 3),
         };
-        let is_answer =
-            |event: &&kafkascope_core::view::EnvelopeView| event.is_response && event.to == Actor::Producer(PRODUCER);
-        let answer = view.envelopes.iter().find(is_answer).map(|envelope| envelope.event);
         let both = self.one_of(2) == 0;
         let command = match self.one_of(12) {
             0..=4 if self.guarantee.is_unclean => match down.contains(&broker) {
@@ -249,10 +246,10 @@ impl Run {
                 Some((from, to)) => Command::Heal { from: *from, to: *to, both: false },
                 None => Command::Cut { from: Actor::Node(broker), to: client, both },
             },
-            7..=8 => match answer {
-                Some(event) => Command::Drop { event },
-                None => return,
-            },
+            // Answers are held back until the link works again: what TCP has taken it does not lose.
+            7..=8 if view.cuts.is_empty() => {
+                Command::Cut { from: Actor::Node(leader.max(1)), to: Actor::Producer(PRODUCER), both: false }
+            }
             9..=11 => match view.consumers.iter().find(|each| each.number == reader) {
                 Some(consumer) if consumer.is_running && both => Command::CrashConsumer { consumer: reader },
                 Some(consumer) if consumer.is_running => Command::CloseConsumer { consumer: reader },

@@ -478,6 +478,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonCallsProducer { .. }
         | Explanation::PersonCrashesProducer { .. }
         | Explanation::PersonStartsProducer { .. }
+        | Explanation::SendOutsideTransaction { .. }
         | Explanation::ProducerAsksForTransaction { .. }
         | Explanation::ProducerFoundCoordinator { .. }
         | Explanation::PartitionsAddedToTransaction { .. }

@@ -6,7 +6,7 @@ use kafkascope_core::history::History;
 use kafkascope_tests::swarm::{Coverage, InvariantViolation, run_seed};
 
 const STEPS: u32 = 5_000;
-const SEEDS: u64 = 48;
+const SEEDS: u64 = 60;
 
 #[test]
 fn random_faults_break_nothing_and_everything_comes_to_rest() {

@@ -83,6 +83,7 @@ step-producer-retries = Producer { $producer } received { $error } for { $partit
 step-producer-has-id = Producer { $producer } has producer id { $producerId }, epoch { $epoch }. Each batch that it sends carries them with its sequence numbers, so that a partition recognises a batch that comes twice.
 step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $error }. Its batches wait, and it asks again after retry.backoff.ms.
 step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.
+step-send-outside-transaction = Producer { $producer } throws an IllegalStateException from send(): its transaction is { $state }. As in Kafka, the record is in the accumulator all the same, and goes out with the next transaction that writes to its partition.
 step-producer-asks-for-transaction = For its transaction, producer { $producer } sends { $api } to broker { $node }.
 step-producer-found-coordinator = Producer { $producer } knows the coordinator of { $name }: broker { $node }.
 step-transactions-initialized = Producer { $producer } is done with initTransactions(): producer id { $producerId }, epoch { $epoch }. Whoever used the same transactional.id with a lower epoch is fenced from now on.

@@ -79,6 +79,7 @@ step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") }
 step-producer-has-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } producer id { $producerId }, epoch { $epoch }{ JOSA($epoch, "을/를") } 받았습니다. 이제 보내는 배치마다 이 값과 sequence number가 실려서, 같은 배치가 두 번 와도 파티션이 알아봅니다.
 step-producer-waits-for-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 아직 producer id를 받지 못했습니다({ $error }). 배치는 기다리고, 프로듀서는 retry.backoff.ms 뒤에 다시 요청합니다.
 step-producer-bumps-epoch = 프로듀서 { $producer }{ JOSA($producer, "이/가") } producer id { $producerId }의 epoch를 { $epoch }{ JOSA($epoch, "으로/로") } 올렸습니다. 한 파티션의 sequence number가 브로커가 아는 것과 더는 이어지지 않으므로, 그 파티션의 번호는 0부터 다시 시작합니다.
+step-send-outside-transaction = 프로듀서 { $producer }의 send()가 IllegalStateException을 던졌습니다. 트랜잭션이 { $state } 상태이기 때문입니다. 그래도 Kafka처럼 레코드는 accumulator에 남아, 그 파티션에 쓰는 다음 트랜잭션과 함께 나갑니다.
 step-producer-asks-for-transaction = 프로듀서 { $producer }{ JOSA($producer, "이/가") } 트랜잭션을 위해 브로커 { $node }에 { $api } 요청을 보냅니다.
 step-producer-found-coordinator = 프로듀서 { $producer }{ JOSA($producer, "은/는") } { $name }의 코디네이터가 브로커 { $node }임을 알았습니다.
 step-transactions-initialized = 프로듀서 { $producer }의 initTransactions()가 끝났습니다. producer id { $producerId }, epoch { $epoch }입니다. 같은 transactional.id를 더 낮은 epoch로 쓰던 쪽은 이제 fenced 상태입니다.

@@ -6,7 +6,7 @@ use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
-use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch};
+use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch, record_size_upper_bound};
 
 /// A batch that waits or is on its way (`ProducerBatch`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,8 +55,14 @@ fn record_bytes(record: &Record, base_timestamp: i64, offset_delta: i32) -> u32 
     both.size_bytes() - alone.size_bytes()
 }
 
+/// How large a batch with this one record may be (`AbstractRecords.estimateSizeInBytesUpperBound`): what
+/// `max.request.size` bounds.
+pub(super) fn size_upper_bound(record: &Record) -> u32 {
+    RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_size_upper_bound(record))
+}
+
 /// Bytes of a batch with this one record.
-pub(super) fn batch_bytes(record: &Record) -> u32 {
+fn batch_bytes(record: &Record) -> u32 {
     RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_bytes(record, record.timestamp, 0))
 }
 

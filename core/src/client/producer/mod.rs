@@ -5,6 +5,7 @@
 //! made; this one when it has something to send, so that a run begins with what a person does.
 
 mod accumulator;
+mod config_checks;
 pub mod delivery;
 mod partitioning;
 mod process;
@@ -30,12 +31,14 @@ use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::transaction::TransactionCall;
 use crate::wire::records::{Bytes, Header, Record};
 use crate::wire::transaction::{InitProducerIdRequest, InitProducerIdResponse};
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
 pub use accumulator::Batch;
-use accumulator::{Accumulator, batch_bytes};
+use accumulator::{Accumulator, size_upper_bound};
+use config_checks::reconcile;
 use delivery::{Deliveries, Delivery};
 use partitioning::Unassigned;
 pub use partitioning::{PartitionedBy, Partitioning};
@@ -119,18 +122,7 @@ impl Producer {
         mut random: Random,
     ) -> Result<Self, Vec<CommandError>> {
         let mut settings = ProducerSettings::with(&config.settings)?;
-        let conflicts = idempotence_conflicts(&settings);
-        if settings.enable_idempotence && !conflicts.is_empty() {
-            // As `ProducerConfig.postProcessAndValidateIdempotenceConfigs`: only who asked for it by name is told.
-            if config.settings.contains_key("enable.idempotence") {
-                return Err(conflicts);
-            }
-            settings.enable_idempotence = false;
-        }
-        if !settings.transactional_id.is_empty() && !settings.enable_idempotence {
-            let message = "Cannot set a transactional.id without also enabling idempotence.".to_owned();
-            return Err(vec![CommandError::InvalidConfig { message }]);
-        }
+        reconcile(&mut settings, &config.settings).map_err(|error| vec![error])?;
         let metadata = Metadata::new(bootstrap, &mut random);
         let transaction_manager = settings.enable_idempotence.then(TransactionManager::new);
         let transactional_id = &settings.transactional_id;
@@ -187,14 +179,16 @@ impl Producer {
         let value = bytes_of(&self.settings.value_serializer, "value.serializer", value)?;
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
         let record = Record { offset_delta: 0, timestamp, key, value, headers };
-        let (bytes, most) = (batch_bytes(&record), self.settings.max_request_size);
+        let (bytes, most) = (size_upper_bound(&record), self.settings.max_request_size);
         if bytes > most {
-            return bad(format!("{bytes} bytes, more than max.request.size {most}"));
+            return bad(format!(
+                "The message is {bytes} bytes when serialized which is larger than {most}, which is the value of the max.request.size configuration."
+            ));
         }
-        self.check_send()?;
         let delivery = self.deliveries.begin(topic, &record, fx.step);
         let topic = topic.clone();
-        self.unassigned.push_back(Unassigned { topic, partition, record, delivery, since: now });
+        let is_in_transaction = self.transaction.as_ref().is_some_and(|known| known.allows(TransactionCall::Send));
+        self.unassigned.push_back(Unassigned { topic, partition, record, delivery, is_in_transaction, since: now });
         self.run(now, fx);
         Ok(())
     }
@@ -368,18 +362,9 @@ impl Producer {
         if settings.transactional_id != self.settings.transactional_id {
             return Err(CommandError::FixedSetting { name: name.to_owned() });
         }
-        if settings.enable_idempotence
-            && let Some(conflict) = idempotence_conflicts(&settings).into_iter().next()
-        {
-            if name == "enable.idempotence" {
-                return Err(conflict);
-            }
-            settings.enable_idempotence = false;
-        }
-        if self.transaction.is_some() && !settings.enable_idempotence {
-            let message = "Cannot set a transactional.id without also enabling idempotence.".to_owned();
-            return Err(CommandError::InvalidConfig { message });
-        }
+        // What is written now was asked for.
+        let given = BTreeMap::from([(name.to_owned(), value.to_owned())]);
+        reconcile(&mut settings, &given)?;
         self.transaction_manager = match self.transaction_manager.take() {
             Some(known) if settings.enable_idempotence => Some(known),
             None if settings.enable_idempotence => Some(TransactionManager::new()),
@@ -485,25 +470,4 @@ impl Producer {
         let open = self.requests.iter().filter(|open| open.to == node && open.api == ApiKey::Produce);
         u32::try_from(open.count()).unwrap_or(u32::MAX)
     }
-}
-
-/// What forbids idempotence: it needs every ISR member's word, retries, and no more than five batches under way.
-fn idempotence_conflicts(settings: &ProducerSettings) -> Vec<CommandError> {
-    let conflict = |name: &str, value: String, expected: &str| CommandError::BadValue {
-        name: name.to_owned(),
-        value,
-        expected: format!("{expected} (enable.idempotence)"),
-    };
-    let mut conflicts = Vec::new();
-    if !matches!(settings.acks.as_str(), "all" | "-1") {
-        conflicts.push(conflict("acks", settings.acks.clone(), "all"));
-    }
-    if settings.retries == 0 {
-        conflicts.push(conflict("retries", settings.retries.to_string(), "1.."));
-    }
-    let in_flight = settings.max_in_flight_requests_per_connection;
-    if in_flight > 5 {
-        conflicts.push(conflict("max.in.flight.requests.per.connection", in_flight.to_string(), "1..5"));
-    }
-    conflicts
 }

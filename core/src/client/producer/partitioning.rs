@@ -20,6 +20,8 @@ pub(super) struct Unassigned {
     pub(super) record: Record,
     /// The number of its delivery.
     pub(super) delivery: u64,
+    /// Whether a transaction was open when the application sent it, where the producer has one.
+    pub(super) is_in_transaction: bool,
     pub(super) since: Millis,
 }
 
@@ -86,7 +88,7 @@ impl Producer {
 
     /// Chooses the partition and puts the record into its batch.
     fn accumulate(&mut self, unassigned: Unassigned, now: Millis, fx: &mut Effects) {
-        let Unassigned { topic, partition, record, delivery, .. } = unassigned;
+        let Unassigned { topic, partition, record, delivery, is_in_transaction, .. } = unassigned;
         let Some(known) = self.metadata.topic(&topic) else { return };
         let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
         let deals = !self.settings.partitioner_class.is_empty();
@@ -117,7 +119,14 @@ impl Producer {
         });
         self.deliveries.assigned(delivery, chosen, fx.step);
         if let Some(transaction) = &mut self.transaction {
-            transaction.add_partition(&to);
+            // The record is in the accumulator by then, and stays there although `send` throws.
+            match is_in_transaction {
+                true => transaction.add_partition(&to),
+                false => {
+                    let (producer, state) = (self.number, transaction.state().to_string());
+                    fx.replace_explanation(Explanation::SendOutsideTransaction { producer, state });
+                }
+            }
         }
         let batch_size = self.settings.batch_size;
         let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), now, batch_size);

@@ -306,7 +306,9 @@ impl Producer {
                 earlier(&mut retry_at, ready_at);
             }
         }
+        // A transactional producer asks for its id when it is told to.
         let has_records = !self.unassigned.is_empty() || !self.accumulator.queues.is_empty();
+        let has_records = has_records && self.transaction.is_none();
         if let Some(asks_at) =
             self.transaction_manager.as_ref().and_then(|known| known.asks_at()).filter(|_| has_records)
         {

@@ -96,14 +96,6 @@ impl Producer {
         }
     }
 
-    /// Whether the application may send a record: with a `transactional.id` only inside a transaction.
-    pub(super) fn check_send(&mut self) -> Result<(), CommandError> {
-        match self.transaction.is_some() {
-            true => self.callable(TransactionCall::Send).map(|_| ()),
-            false => Ok(()),
-        }
-    }
-
     fn note_state(&self, fx: &mut Effects) {
         if let Some(transaction) = &self.transaction {
             let (producer, state) = (self.number, transaction.state().to_string());
@@ -422,6 +414,8 @@ impl Producer {
 
     /// Nothing can be done with this producer any more: what waits has failed.
     pub(super) fn transaction_is_over(&mut self, error: ErrorCode, fx: &mut Effects) {
+        // An old epoch that a coordinator refuses has been taken over by somebody else.
+        let error = if error == ErrorCode::InvalidProducerEpoch { ErrorCode::ProducerFenced } else { error };
         let is_news = self.transaction.as_mut().is_some_and(|transaction| transaction.fail_for_good(error));
         if is_news {
             self.note_state(fx);

@@ -177,11 +177,22 @@ fn settings_that_contradict_idempotence() {
         Producer::new(1, &ProducerConfig { settings }, vec![1], Random::for_purpose(1, Purpose::Actor(1)))
     };
     assert!(new(&[("acks", "1")]).is_ok());
-    let errors = new(&[("acks", "1"), ("enable.idempotence", "true"), ("retries", "0")]).expect_err("a conflict");
-    assert_eq!(errors.len(), 2);
+    let refusal = |settings: &[(&str, &str)]| match new(settings).expect_err("a conflict").remove(0) {
+        CommandError::InvalidConfig { message } => message,
+        other => other.to_string(),
+    };
+    let asked_for = refusal(&[("acks", "1"), ("enable.idempotence", "true"), ("retries", "0")]);
+    assert_eq!(asked_for, "Must set retries to non-zero when using the idempotent producer.");
+    let by_default = refusal(&[("max.in.flight.requests.per.connection", "6")]);
+    assert!(by_default.ends_with("must be set to at most 5. Current value is 6."), "{by_default}");
+    assert!(refusal(&[("delivery.timeout.ms", "1000")]).starts_with("delivery.timeout.ms should be"));
+    assert_eq!(
+        new(&[("request.timeout.ms", "300000")]).expect("it waits longer").settings().delivery_timeout_ms,
+        300_005
+    );
     let mut producer = new(&[]).expect("a producer");
     producer.set("acks", "1").expect("idempotence goes");
-    assert!(matches!(producer.set("enable.idempotence", "true"), Err(CommandError::BadValue { .. })));
+    assert!(matches!(producer.set("enable.idempotence", "true"), Err(CommandError::InvalidConfig { .. })));
     assert!(matches!(producer.set("nonsense", "1"), Err(CommandError::NoSuchSetting { .. })));
 }
 
