@@ -353,6 +353,8 @@ pub enum CommandError {
     NothingToCommit { consumer: u32 },
     /// The consumer's application holds no records that it has not processed.
     NothingToProcess { consumer: u32 },
+    /// The consumer's application reads, processes and writes by itself.
+    ProcessesByItself { consumer: u32 },
     /// The consumer has ended.
     ConsumerNotRunning { consumer: u32 },
     /// The consumer runs already.

@@ -576,6 +576,7 @@ error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has r
 error-nothing-to-process = Consumer { $consumer } holds no records that it has not processed.
 error-consumer-not-running = Consumer { $consumer } is down. Start it first.
 error-consumer-running = Consumer { $consumer } is already running.
+error-processes-by-itself = The application of consumer { $consumer } processes its records itself.
 error-not-transactional = Producer { $producer } has no transactional.id, so it has no transactions.
 error-invalid-transaction-state = Producer { $producer } cannot { $call }() while its transaction is { $state }.
 error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.

@@ -537,6 +537,7 @@ error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 
 error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
 error-consumer-not-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 실행 중입니다.
+error-processes-by-itself = 컨슈머 { $consumer }의 애플리케이션은 레코드를 스스로 처리합니다.
 error-not-transactional = 프로듀서 { $producer }에는 transactional.id가 없어 트랜잭션도 없습니다.
 error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 { $state } 상태라 { $call }()을 호출할 수 없습니다.
 error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.

@@ -64,6 +64,10 @@ impl Processing {
 impl Consumer {
     /// The application has processed what it holds.
     pub fn process(&mut self, fx: &mut Effects) -> Result<(), CommandError> {
+        // Its records would be gone without a result.
+        if self.is_of_application {
+            return Err(CommandError::ProcessesByItself { consumer: self.number });
+        }
         if self.processing.in_hand.is_empty() {
             return Err(CommandError::NothingToProcess { consumer: self.number });
         }
