@@ -25,8 +25,7 @@ mod unfinished;
 
 use serde::Serialize;
 
-use crate::actor::Actor;
-use crate::client::application::Application;
+use crate::actor::{Actor, Endpoint};
 use crate::cluster::Cluster;
 use crate::cluster::event::Event;
 use crate::sim::Millis;
@@ -42,7 +41,7 @@ pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use coordinator_log::{CoordinatorLogView, CoordinatorRecord, CoordinatorRecordView};
 pub use group::{GroupMemberView, GroupView};
 pub use group_detail::{GroupDetailView, GroupPartitionView, GroupTimerView, MemberClientView};
-pub use ledger::{GroupReading, LedgerFinding, LedgerRow, StoredCopy, TransactionOutcome};
+pub use ledger::{GroupReading, LedgerFinding, LedgerRow, StoredCopy};
 pub use network::{EnvelopeView, HeldView, RequestId};
 pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
@@ -108,8 +107,8 @@ impl Cluster {
             producers: self
                 .producers()
                 .map(|producer| {
-                    let is_its = |(_, application): &(u32, &Application)| application.producer() == producer.number();
-                    producer.view(self.now(), self.applications().find(is_its).map(|(consumer, _)| consumer))
+                    let application = self.application_of(Endpoint::Producer(producer.number()));
+                    producer.view(self.now(), application.map(|(consumer, _)| consumer))
                 })
                 .collect(),
             consumers: self.consumers().map(|consumer| consumer.view()).collect(),

@@ -233,12 +233,8 @@ impl Chaos {
     /// A consumer that ended is started, one that runs ends.
     fn consumer_process(&mut self, view: &ClusterView) -> Command {
         let consumer = self.consumer();
-        let is_running = view.consumers.iter().any(|each| each.number == consumer && each.is_running);
-        match (is_running, self.number(0, 1)) {
-            (true, 0) => Command::CrashConsumer { consumer },
-            (true, _) => Command::CloseConsumer { consumer },
-            (false, _) => Command::StartConsumer { consumer },
-        }
+        let crashes = self.number(0, 1) == 0;
+        end_or_start(view, consumer, crashes)
     }
 
     /// What an application does with a transaction, or a request by hand about a transactional id.
@@ -532,5 +528,15 @@ impl Chaos {
             _ => (SettingScope::Consumer(1), "fetch.max.wait.ms", self.number(100, 600).to_string()),
         };
         Command::Set { scope, name: name.to_owned(), value }
+    }
+}
+
+/// Ends a consumer that runs, by a crash or by closing it; starts one that ended.
+pub(crate) fn end_or_start(view: &ClusterView, consumer: u32, crashes: bool) -> Command {
+    let is_running = view.consumers.iter().any(|each| each.number == consumer && each.is_running);
+    match (is_running, crashes) {
+        (true, true) => Command::CrashConsumer { consumer },
+        (true, false) => Command::CloseConsumer { consumer },
+        (false, _) => Command::StartConsumer { consumer },
     }
 }

@@ -20,7 +20,7 @@ impl Cluster {
     }
 
     /// The application around a client, with the number of its consumer.
-    fn application_of(&self, client: Endpoint) -> Option<(u32, &Application)> {
+    pub(crate) fn application_of(&self, client: Endpoint) -> Option<(u32, &Application)> {
         match client {
             Endpoint::Consumer(number) => self.applications.get(&number).map(|application| (number, application)),
             Endpoint::Producer(number) => self.applications().find(|(_, application)| application.producer() == number),
@@ -50,8 +50,18 @@ impl Cluster {
         application.turn(self.consumer(consumer)?, self.producer(application.producer())?)
     }
 
+    /// A client's timer fired. Whether it is one of the application around it, which then does what it has to do.
+    pub(super) fn application_timer_fired(&mut self, client: Endpoint, timer: &Timer, fx: &mut Effects) -> bool {
+        let is_its =
+            matches!(timer, Timer::Producer(ProducerTimer::Application) | Timer::Consumer(ConsumerTimer::Application));
+        if is_its && !self.take_turn(client, fx) {
+            fx.explain(Explanation::Nothing);
+        }
+        is_its
+    }
+
     /// The application around a client does what it has to do. Whether there was anything.
-    pub(super) fn take_turn(&mut self, client: Endpoint, fx: &mut Effects) -> bool {
+    fn take_turn(&mut self, client: Endpoint, fx: &mut Effects) -> bool {
         let Some((consumer, application)) = self.application_of(client) else { return false };
         let mut application = application.clone();
         let Some(turn) = self.turn_of(consumer, &application) else { return false };

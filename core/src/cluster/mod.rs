@@ -99,7 +99,8 @@ impl Cluster {
         self.producers.get_mut(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::make_mut)
     }
 
-    fn producer(&self, number: u32) -> Option<&Producer> {
+    /// A producer by its number.
+    pub fn producer(&self, number: u32) -> Option<&Producer> {
         self.producers.get(usize::try_from(number).ok()?.checked_sub(1)?).map(Arc::as_ref)
     }
 

@@ -49,8 +49,8 @@ impl Cluster {
 
     /// An application that writes what it reads moves its producer's transaction by itself.
     fn check_own_application(&self, producer: u32) -> Result<(), CommandError> {
-        match self.applications.iter().find(|(_, application)| application.producer() == producer) {
-            Some((consumer, _)) => Err(CommandError::ProducerOfApplication { producer, consumer: *consumer }),
+        match self.application_of(Endpoint::Producer(producer)) {
+            Some((consumer, _)) => Err(CommandError::ProducerOfApplication { producer, consumer }),
             None => Ok(()),
         }
     }
@@ -61,8 +61,8 @@ impl Cluster {
         fx.explain(Explanation::PersonCrashesProducer { producer: number });
         self.terminate_producer(number);
         // A consumer in the same process goes with it.
-        let consumer = self.applications.iter().find(|(_, application)| application.producer() == number);
-        if let Some(consumer) = consumer.map(|(consumer, _)| *consumer)
+        let consumer = self.application_of(Endpoint::Producer(number)).map(|(consumer, _)| consumer);
+        if let Some(consumer) = consumer
             && self.running_consumer(consumer).is_ok()
         {
             fx.change(Change::ConsumerCrashed { consumer });

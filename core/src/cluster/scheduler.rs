@@ -9,7 +9,7 @@ use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::client::{Consumer, Producer};
 use crate::connection::{Connection, Purpose};
-use crate::effects::{ConsumerTimer, Effects, Input, Outgoing, ProducerTimer, ReceivedRequest, RequestContext, Timer};
+use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
@@ -433,12 +433,8 @@ impl Cluster {
             timers.remove(&timer);
         }
         let Some((id, port)) = endpoint.listener() else {
-            let is_of_application =
-                [ProducerTimer::Application.into(), ConsumerTimer::Application.into()].contains(&timer);
-            if !is_of_application {
+            if !self.application_timer_fired(endpoint, &timer, fx) {
                 self.input_to_client(endpoint, Input::Timer(timer), fx);
-            } else if !self.take_turn(endpoint, fx) {
-                fx.explain(Explanation::Nothing);
             }
             return;
         };

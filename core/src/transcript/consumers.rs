@@ -346,10 +346,8 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn commit_before(&mut self, consumer: u32, offset: i64) -> Result<(), Unsupported> {
-        let group = self.cluster.consumer(consumer).map(|consumer| consumer.group().to_owned()).unwrap_or_default();
-        let topic = self.topic.clone();
-        let to = self.some_broker()?;
+    /// Asks who coordinates a group until somebody does.
+    pub(super) fn find_coordinator_of(&mut self, group: &str, to: i32) -> Result<(), Unsupported> {
         for _ in 0..40 {
             let find = json!({"keyType": 0, "coordinatorKeys": [group]});
             let answer = self.request_in_short(to, "FindCoordinator", 6, &find)?;
@@ -358,6 +356,14 @@ impl Player<'_> {
                 break;
             }
         }
+        Ok(())
+    }
+
+    fn commit_before(&mut self, consumer: u32, offset: i64) -> Result<(), Unsupported> {
+        let group = self.cluster.consumer(consumer).map(|consumer| consumer.group().to_owned()).unwrap_or_default();
+        let topic = self.topic.clone();
+        let to = self.some_broker()?;
+        self.find_coordinator_of(&group, to)?;
         let commit = json!({"groupId": group, "generationIdOrMemberEpoch": -1, "memberId": "", "topics": [
             {"name": topic, "partitions": [{"partitionIndex": 0, "committedOffset": offset}]}]});
         self.request_in_short(to, "OffsetCommit", 9, &commit)?;

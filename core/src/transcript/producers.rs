@@ -175,10 +175,6 @@ impl Player<'_> {
         is_by_real_producer(step).then(|| self.by_real_producer(step))
     }
 
-    fn producer(&self, number: u32) -> Option<&Producer> {
-        self.cluster.producers().find(|producer| producer.number() == number)
-    }
-
     // --- records told in words ---
 
     fn by_real_producer(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
@@ -216,7 +212,7 @@ impl Player<'_> {
         let before = self.batches_of_topic();
         let sent = self.send_told(number, &told, partition);
         let deliveries: Vec<Delivery> =
-            self.producer(number).map(|producer| producer.deliveries().cloned().collect()).unwrap_or_default();
+            self.cluster.producer(number).map(|producer| producer.deliveries().cloned().collect()).unwrap_or_default();
         let new = deliveries.iter().skip(usize::from(told.warms_up));
         let actual = match sent {
             Err(error) => exception_of_call(&error, None),
@@ -246,8 +242,8 @@ impl Player<'_> {
 
     fn wait_for_callbacks(&mut self, number: u32) {
         self.run_until(PATIENCE_MS, |cluster, _| {
-            let mut producers = cluster.producers().filter(|producer| producer.number() == number);
-            producers.all(|producer| producer.deliveries().all(|delivery| delivery.stage.is_final()))
+            let producer = cluster.producer(number);
+            producer.is_none_or(|producer| producer.deliveries().all(|delivery| delivery.stage.is_final()))
         });
     }
 
@@ -316,7 +312,7 @@ impl Player<'_> {
                     continue;
                 }
                 self.wait_for_callbacks(number);
-                let last = self.producer(number).and_then(|producer| producer.deliveries().last());
+                let last = self.cluster.producer(number).and_then(|producer| producer.deliveries().last());
                 let chosen = last.map(|delivery| delivery.partition);
                 self.compare_at(&path, partition, &json!(chosen));
             }
@@ -339,12 +335,12 @@ impl Player<'_> {
             "abort" => Command::AbortTransaction { producer: number },
             other => return Err(Unsupported::action(other)),
         };
-        let error_before = self.producer(number).and_then(|producer| producer.transaction()?.error());
+        let error_before = self.cluster.producer(number).and_then(|producer| producer.transaction()?.error());
         let told = match self.command(command) {
             Err(error) => exception_of_call(&error, error_before),
             Ok(_) => {
                 self.run_until(PATIENCE_MS, |cluster, _| !is_moving(cluster, number));
-                match self.producer(number).and_then(|producer| producer.transaction()?.error()) {
+                match self.cluster.producer(number).and_then(|producer| producer.transaction()?.error()) {
                     Some(error) => json!({"exception": exception(error)}),
                     None => json!("done"),
                 }
@@ -358,7 +354,7 @@ impl Player<'_> {
 
     fn produce_in_transaction(&mut self, step: &TranscriptStep, number: u32) -> Result<(), Unsupported> {
         self.topic = self.producers.topic.clone();
-        let state_before = self.producer(number).and_then(|producer| Some(producer.transaction()?.state()));
+        let state_before = self.cluster.producer(number).and_then(|producer| Some(producer.transaction()?.state()));
         let command = Command::Produce {
             producer: number,
             topic: self.topic.as_str().into(),
@@ -370,7 +366,8 @@ impl Player<'_> {
         self.command(command).map_err(|error| Unsupported::action(format!("produce: {error}")))?;
         let told = if state_before == Some(TransactionManagerState::InTransaction) {
             self.wait_for_callbacks(number);
-            match self.producer(number).and_then(|producer| producer.deliveries().last()).map(|last| last.stage) {
+            match self.cluster.producer(number).and_then(|producer| producer.deliveries().last()).map(|last| last.stage)
+            {
                 Some(DeliveryStage::Acknowledged { offset }) => json!({"offset": offset}),
                 Some(DeliveryStage::Failed { error }) => json!({"exception": exception(error)}),
                 _ => Value::Null,
@@ -378,8 +375,7 @@ impl Player<'_> {
         } else {
             // `send` waits for metadata, and throws then.
             self.run_until(PATIENCE_MS, |cluster, _| {
-                let mut producers = cluster.producers().filter(|producer| producer.number() == number);
-                producers.all(|producer| {
+                cluster.producer(number).is_none_or(|producer| {
                     producer.deliveries().all(|delivery| delivery.stage != DeliveryStage::AwaitsMetadata)
                 })
             });
@@ -393,18 +389,11 @@ impl Player<'_> {
 
     /// `sendOffsetsToTransaction` with an offset that no consumer of the engine stands at: its request, made by hand.
     fn send_offsets_verb(&mut self, step: &TranscriptStep, number: u32) -> Result<(), Unsupported> {
-        let id = self.producer(number).and_then(|producer| Some(producer.transaction_manager()?.id()));
+        let id = self.cluster.producer(number).and_then(|producer| Some(producer.transaction_manager()?.id()));
         let id = id.ok_or_else(|| Unsupported::action("sendOffsets without an id"))?;
         let group = step.text("group").unwrap_or_default().to_owned();
         let to = self.some_broker()?;
-        for _ in 0..40 {
-            let find = json!({"keyType": 0, "coordinatorKeys": [group]});
-            let answer = self.request_in_short(to, "FindCoordinator", 6, &find)?;
-            if answer.pointer("/coordinators/0/errorCode") == Some(&json!("NONE")) {
-                break;
-            }
-            self.let_time_pass(250);
-        }
+        self.find_coordinator_of(&group, to)?;
         let body = json!({
             "transactionalId": TRANSACTIONAL_ID, "groupId": group, "producerId": id.producer_id, "producerEpoch": id.epoch,
             "generationId": -1, "memberId": "", "topics": [{"name": step.text("topic"), "partitions": [
@@ -455,7 +444,7 @@ impl Player<'_> {
 
 /// Whether a call that moves the transaction is under way.
 fn is_moving(cluster: &Cluster, number: u32) -> bool {
-    let state = cluster.producers().find(|producer| producer.number() == number).and_then(Producer::transaction);
+    let state = cluster.producer(number).and_then(Producer::transaction);
     state.is_some_and(|transaction| match transaction.state() {
         TransactionManagerState::Initializing
         | TransactionManagerState::CommittingTransaction

@@ -8,27 +8,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::transactions::RecordFate;
 use crate::broker::partition::Partition;
 use crate::client::producer::delivery::{Delivery, DeliveryStage};
 use crate::cluster::Cluster;
 use crate::log::Log;
 use crate::step::Position;
 use crate::wire::TopicPartition;
-use crate::wire::records::{Bytes, RecordBatch, TimestampType};
-
-/// Whether a stored record's transaction committed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TransactionOutcome {
-    /// It is of no transaction.
-    None,
-    /// Its transaction is open.
-    Open,
-    /// Its transaction committed.
-    Committed,
-    /// Its transaction was aborted.
-    Aborted,
-}
+use crate::wire::records::{Bytes, TimestampType};
 
 /// A record in the log of its partition's leader.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,8 +25,8 @@ pub struct StoredCopy {
     pub offset: i64,
     /// Whether it is below the high watermark.
     pub is_below_high_watermark: bool,
-    /// What became of its transaction.
-    pub outcome: TransactionOutcome,
+    /// What becomes of it.
+    pub fate: RecordFate,
 }
 
 /// What a group did with a record.
@@ -218,28 +205,12 @@ fn copies(delivery: &Delivery, replica: &Partition, log: &Log) -> Vec<StoredCopy
                 copies.push(StoredCopy {
                     offset,
                     is_below_high_watermark: offset < replica.high_watermark,
-                    outcome: outcome(batch, log),
+                    fate: RecordFate::of(batch, log),
                 });
             }
         }
     }
     copies
-}
-
-fn outcome(batch: &RecordBatch, log: &Log) -> TransactionOutcome {
-    if !batch.is_transactional {
-        return TransactionOutcome::None;
-    }
-    let is_its = |first: i64, last: i64| first <= batch.base_offset && batch.base_offset <= last;
-    let mut aborted = log.transaction_index().entries().iter();
-    if aborted.any(|each| each.producer_id == batch.producer_id && is_its(each.first_offset, each.last_offset)) {
-        return TransactionOutcome::Aborted;
-    }
-    let state = log.producer_state().producers().get(&batch.producer_id);
-    match state.and_then(|state| state.current_txn_first_offset) {
-        Some(first) if first <= batch.base_offset => TransactionOutcome::Open,
-        Some(_) | None => TransactionOutcome::Committed,
-    }
 }
 
 fn reading(group: &str, progress: &GroupProgress, copies: &[StoredCopy]) -> GroupReading {
@@ -258,7 +229,7 @@ fn findings(
     groups: Option<&BTreeMap<String, GroupProgress>>,
 ) -> Vec<LedgerFinding> {
     let mut findings = Vec::new();
-    let kept = copies.iter().filter(|copy| copy.outcome != TransactionOutcome::Aborted);
+    let kept = copies.iter().filter(|copy| copy.fate != RecordFate::Aborted);
     // What retention or compaction took away is not lost.
     let is_removed = |offset: i64| {
         log.is_none_or(|(_, log)| offset < log.log_start_offset() || log.cleaned_offset().is_some_and(|to| offset < to))
@@ -288,7 +259,7 @@ fn findings(
         // Only of what came after the first record that it did process is it known that it was to be processed.
         let first = progress.processed.keys().next().copied().unwrap_or(i64::MAX);
         let is_passed = |copy: &StoredCopy| {
-            copy.outcome != TransactionOutcome::Aborted
+            copy.fate != RecordFate::Aborted
                 && copy.offset > first
                 && copy.offset < progress.committed
                 && !progress.processed.contains_key(&copy.offset)

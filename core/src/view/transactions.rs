@@ -14,7 +14,8 @@ use crate::cluster::Cluster;
 use crate::cluster::event::Event;
 use crate::cluster::node::Node;
 use crate::effects::{BrokerTimer, Timer};
-use crate::log::replica_log::Log;
+use crate::log::Log;
+use crate::log::transaction_index::AbortedTxn;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
@@ -169,6 +170,31 @@ pub enum RecordFate {
 }
 
 impl RecordFate {
+    /// What becomes of the records of a batch. What was aborted is in the log's transaction index, what is open in the state of
+    /// its producer.
+    pub(super) fn of(batch: &RecordBatch, log: &Log) -> Self {
+        if let Some(marker) = EndTransactionMarker::of(batch) {
+            return match marker.control_type {
+                ControlRecordType::Commit => Self::CommitMarker,
+                ControlRecordType::Abort => Self::AbortMarker,
+            };
+        }
+        if !batch.is_transactional {
+            return Self::Plain;
+        }
+        let is_in = |each: &AbortedTxn| {
+            each.producer_id == batch.producer_id && (each.first_offset..=each.last_offset).contains(&batch.base_offset)
+        };
+        if log.transaction_index().entries().iter().any(is_in) {
+            return Self::Aborted;
+        }
+        let state = log.producer_state().producers().get(&batch.producer_id);
+        match state.and_then(|state| state.current_txn_first_offset) {
+            Some(first) if first <= batch.base_offset => Self::Open,
+            Some(_) | None => Self::Committed,
+        }
+    }
+
     /// The kebab-case name.
     pub fn name(self) -> &'static str {
         self.into()
@@ -340,26 +366,11 @@ fn partition_view(
     })
 }
 
-/// The newest records. What becomes of one, the next marker of its producer says.
+/// The newest records.
 fn records(log: &Log, partition: &TopicPartition, high_watermark: i64, last_stable: i64) -> Vec<TransactionRecordView> {
     let mut newest: Vec<TransactionRecordView> = Vec::new();
-    let mut ends: BTreeMap<i64, ControlRecordType> = BTreeMap::new();
     for batch in log.batches().rev() {
-        let fate = match EndTransactionMarker::of(batch) {
-            Some(marker) => {
-                ends.insert(batch.producer_id, marker.control_type);
-                match marker.control_type {
-                    ControlRecordType::Commit => RecordFate::CommitMarker,
-                    ControlRecordType::Abort => RecordFate::AbortMarker,
-                }
-            }
-            None if !batch.is_transactional => RecordFate::Plain,
-            None => match ends.get(&batch.producer_id) {
-                None => RecordFate::Open,
-                Some(ControlRecordType::Commit) => RecordFate::Committed,
-                Some(ControlRecordType::Abort) => RecordFate::Aborted,
-            },
-        };
+        let fate = RecordFate::of(batch, log);
         for record in batch.records.iter().rev() {
             let offset = batch.base_offset.saturating_add(i64::from(record.offset_delta));
             if offset < log.log_start_offset() || newest.len() == RECORDS_SHOWN_MAX {

@@ -121,7 +121,7 @@ fn counts(stored: &[Stored]) -> BTreeMap<&str, u32> {
 fn in_the_log(cluster: &Cluster, input: &[Stored]) -> BTreeSet<Anomaly> {
     let mut found = BTreeSet::new();
     let counts = counts(input);
-    let producer = cluster.producers().find(|producer| producer.number() == PRODUCER);
+    let producer = cluster.producer(PRODUCER);
     let acknowledged = producer.into_iter().flat_map(|producer| producer.deliveries());
     let acknowledged = acknowledged.filter(|each| matches!(each.stage, DeliveryStage::Acknowledged { .. }));
     let acknowledged: BTreeSet<String> =

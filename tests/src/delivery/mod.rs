@@ -16,7 +16,7 @@ use kafkascope_core::sim::random::{Purpose, Random};
 use kafkascope_core::view::NodeState;
 use kafkascope_core::wire::records::Bytes;
 
-use crate::chaos::Chaos;
+use crate::chaos::{Chaos, end_or_start};
 use crate::swarm::unrest;
 pub use guarantees::{GUARANTEES, Guarantee};
 use guarantees::{INPUT, PRODUCER, READER_NUMBERS};
@@ -250,11 +250,7 @@ impl Run {
             7..=8 if view.cuts.is_empty() => {
                 Command::Cut { from: Actor::Node(leader.max(1)), to: Actor::Producer(PRODUCER), both: false }
             }
-            9..=11 => match view.consumers.iter().find(|each| each.number == reader) {
-                Some(consumer) if consumer.is_running && both => Command::CrashConsumer { consumer: reader },
-                Some(consumer) if consumer.is_running => Command::CloseConsumer { consumer: reader },
-                Some(_) | None => Command::StartConsumer { consumer: reader },
-            },
+            9..=11 => end_or_start(&view, reader, both),
             _ => return,
         };
         self.act(command);

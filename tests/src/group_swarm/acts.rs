@@ -14,6 +14,8 @@ use kafkascope_core::view::{ClusterView, NodeState};
 use kafkascope_core::wire::{ApiKey, Topic};
 use serde_json::json;
 
+use crate::chaos::end_or_start;
+
 /// The topics, with as many partitions as they begin with.
 const TOPICS: [(&str, i32); 2] = [("orders", 3), ("payments", 2)];
 /// Topics grow up to so many partitions.
@@ -200,12 +202,8 @@ impl GroupActs {
 
     fn consumer_process(&mut self, view: &ClusterView) -> Command {
         let consumer = self.consumer();
-        let is_running = view.consumers.iter().any(|each| each.number == consumer && each.is_running);
-        match (is_running, self.number(0, 1)) {
-            (true, 0) => Command::CrashConsumer { consumer },
-            (true, _) => Command::CloseConsumer { consumer },
-            (false, _) => Command::StartConsumer { consumer },
-        }
+        let crashes = self.number(0, 1) == 0;
+        end_or_start(view, consumer, crashes)
     }
 
     /// A node ends, stands still or comes back; machines keep their power, so that nothing committed is lost.

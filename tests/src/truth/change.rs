@@ -253,7 +253,7 @@ impl Seen<'_> {
             Change::ProducerCrashed { producer } => self.producer(*producer, false),
             Change::ProducerStarted { producer } => self.producer(*producer, true),
             Change::ProducerTransaction { producer, state } => {
-                let producer = self.after?.producers().find(|each| each.number() == *producer)?;
+                let producer = self.after?.producer(*producer)?;
                 let found = producer.transaction()?.state().to_string();
                 // An application begins and commits in one go.
                 let is_passed = state == "IN_TRANSACTION" && found == "COMMITTING_TRANSACTION";
@@ -313,13 +313,13 @@ impl Seen<'_> {
 
     /// Whether a consumer's process runs.
     fn consumer(&self, number: u32, runs: bool) -> Option<String> {
-        let consumer = self.after?.consumers().find(|each| each.number() == number)?;
+        let consumer = self.after?.consumer(number)?;
         unless(consumer.is_running() == runs, || format!("it runs: {}", consumer.is_running()))
     }
 
     /// Whether a producer's process runs.
     fn producer(&self, number: u32, runs: bool) -> Option<String> {
-        let producer = self.after?.producers().find(|each| each.number() == number)?;
+        let producer = self.after?.producer(number)?;
         unless(producer.is_running() == runs, || format!("it runs: {}", producer.is_running()))
     }
 

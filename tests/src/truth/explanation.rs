@@ -128,12 +128,12 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         }
         Explanation::ProducerHasId { producer, producer_id, epoch }
         | Explanation::ProducerBumpsEpoch { producer, producer_id, epoch } => {
-            let state = after.producers().find(|known| known.number() == *producer)?.transaction_manager()?.state();
+            let state = after.producer(*producer)?.transaction_manager()?.state();
             let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
             says(state == IdempotenceState::Ready(id), format!("its id is {state:?}"))
         }
         Explanation::TransactionsInitialized { producer, producer_id, epoch } => {
-            let producer = after.producers().find(|known| known.number() == *producer)?;
+            let producer = after.producer(*producer)?;
             let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
             let found = producer.transaction_manager()?.id();
             says(found == id, format!("its id is {found:?}")).or_else(|| {
@@ -142,26 +142,26 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             })
         }
         Explanation::TransactionEnded { producer, .. } | Explanation::TransactionWasEmpty { producer, .. } => {
-            let producer = after.producers().find(|known| known.number() == *producer)?;
+            let producer = after.producer(*producer)?;
             let state = producer.transaction()?.state();
             let is_over = matches!(state, TransactionManagerState::Ready | TransactionManagerState::Initializing);
             says(is_over && !producer.has_records(), format!("its transaction is {state}"))
         }
         Explanation::TransactionIsToAbort { producer, .. } => {
-            let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
+            let state = after.producer(*producer)?.transaction()?.state();
             says(state == TransactionManagerState::AbortableError, format!("its transaction is {state}"))
         }
         Explanation::ProducerCannotGoOn { producer, .. } => {
-            let state = after.producers().find(|known| known.number() == *producer)?.transaction()?.state();
+            let state = after.producer(*producer)?.transaction()?.state();
             says(state == TransactionManagerState::FatalError, format!("its transaction is {state}"))
         }
         Explanation::ApplicationWrites { consumer, .. } => {
-            let consumer = after.consumers().find(|known| known.number() == *consumer)?;
+            let consumer = after.consumer(*consumer)?;
             says(consumer.in_hand() == 0, format!("it holds {} records", consumer.in_hand()))
         }
         Explanation::ApplicationEnds { consumer, producer, .. } => {
-            let consumer = after.consumers().find(|known| known.number() == *consumer)?;
-            let producer = after.producers().find(|known| known.number() == *producer)?;
+            let consumer = after.consumer(*consumer)?;
+            let producer = after.producer(*producer)?;
             says(!consumer.is_running() && !producer.is_running(), "its process runs".to_owned())
         }
         Explanation::ProduceRefused { node, partition, .. } => {

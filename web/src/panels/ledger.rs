@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use crate::app::{AppContext, use_app};
-use crate::engine::{DeliveryStage, GroupReading, LedgerFinding, LedgerRow, Position, StoredCopy, TransactionOutcome};
+use crate::engine::{DeliveryStage, GroupReading, LedgerFinding, LedgerRow, Position, RecordFate, StoredCopy};
 use crate::i18n::{I18n, use_i18n};
 use crate::run::SharedSnapshot;
 
@@ -109,11 +109,16 @@ fn stage(row: &LedgerRow, i18n: &I18n) -> String {
 }
 
 fn copy(copy: &StoredCopy, i18n: &I18n) -> String {
-    let word = match (copy.outcome, copy.is_below_high_watermark) {
-        (TransactionOutcome::Aborted, _) => "ledger-stored-aborted",
-        (TransactionOutcome::Open, _) => "ledger-stored-open",
-        (TransactionOutcome::None | TransactionOutcome::Committed, true) => "ledger-stored",
-        (TransactionOutcome::None | TransactionOutcome::Committed, false) => "ledger-stored-above",
+    let word = match (copy.fate, copy.is_below_high_watermark) {
+        (RecordFate::Aborted, _) => "ledger-stored-aborted",
+        (RecordFate::Open, _) => "ledger-stored-open",
+        // No producer sends markers.
+        (RecordFate::Plain | RecordFate::Committed | RecordFate::CommitMarker | RecordFate::AbortMarker, true) => {
+            "ledger-stored"
+        }
+        (RecordFate::Plain | RecordFate::Committed | RecordFate::CommitMarker | RecordFate::AbortMarker, false) => {
+            "ledger-stored-above"
+        }
     };
     i18n.format_with(word, [("offset", copy.offset.into())])
 }

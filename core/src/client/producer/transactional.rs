@@ -135,6 +135,9 @@ impl Producer {
 
     /// Asks what is to be asked for the transaction now (`Sender.maybeSendAndPollTransactionalRequest`).
     pub(super) fn drive_transaction(&mut self, now: Millis, fx: &mut Effects) {
+        if self.transaction.is_none() {
+            return;
+        }
         self.drop_unsent(fx);
         let has_batches = self.has_batches();
         let Some(transaction) = &mut self.transaction else { return };

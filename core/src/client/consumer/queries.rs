@@ -1,0 +1,78 @@
+//! Ways to look at a consumer that change nothing.
+
+use super::{Consumer, ConsumerRecord, Thrown};
+use crate::actor::Endpoint;
+use crate::settings::ConsumerSettings;
+use crate::wire::{ApiKey, ErrorCode, TopicPartition};
+
+impl Consumer {
+    /// Its settings.
+    pub fn settings(&self) -> &ConsumerSettings {
+        &self.settings
+    }
+
+    /// Whether an answer of this endpoint is awaited.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.requests.has_open_to(peer)
+    }
+
+    /// The id that its group knows it by; "" before it joined.
+    pub fn member_id(&self) -> &str {
+        &self.membership.member_id
+    }
+
+    /// Whether its group knows or knew it by this id.
+    pub fn was_member(&self, member_id: &str) -> bool {
+        self.membership.is_or_was(member_id)
+    }
+
+    /// Whether it has joined its group and knows where to read on.
+    pub fn is_settled(&self) -> bool {
+        self.membership.generation >= 0
+            && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
+    }
+
+    /// Why the application's polls throw, if they do because of an answer.
+    pub fn thrown(&self) -> Option<(ApiKey, ErrorCode)> {
+        match self.thrown {
+            Some(Thrown::Error(api, error)) => Some((api, error)),
+            Some(Thrown::Deserialization) | None => None,
+        }
+    }
+
+    /// Its number.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// `group.id`.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// The generation it is in, -1 for none.
+    pub fn generation(&self) -> i32 {
+        self.membership.generation
+    }
+
+    /// The coordinator it knows of.
+    pub fn coordinator(&self) -> Option<i32> {
+        self.membership.coordinator
+    }
+
+    /// Its partitions, each with the next offset that a poll returns, if that is known, and what it knows to be
+    /// committed, -1 for nothing.
+    pub fn assigned(&self) -> impl Iterator<Item = (&TopicPartition, Option<i64>, i64)> {
+        self.assigned.iter().map(|(partition, assigned)| (partition, assigned.offset(), assigned.committed))
+    }
+
+    /// The last records that the application got, newest last; at most 32.
+    pub fn last_records(&self) -> impl Iterator<Item = &ConsumerRecord> {
+        self.last_records.iter()
+    }
+
+    /// Records that the application got so far.
+    pub fn records_read(&self) -> i64 {
+        self.records_read
+    }
+}
