@@ -8,14 +8,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::actor::{Actor, Endpoint};
+use crate::actor::Actor;
 use crate::change::Change;
 use crate::client::Consumer;
 use crate::cluster::Cluster;
-use crate::cluster::event::{Event, Message};
 use crate::sim::Millis;
 use crate::step::{Position, Step};
-use crate::wire::{Request, TopicPartition};
+use crate::wire::TopicPartition;
 
 /// So many groups are remembered: where there are more, the one whose rebalance began first is forgotten.
 const GROUPS_MAX: usize = 64;
@@ -168,7 +167,7 @@ impl Rebalances {
     }
 
     fn look_at_consumer(&mut self, cluster: &Cluster, number: u32, now_ms: Millis) {
-        let Some(consumer) = cluster.consumers().find(|each| each.number() == number) else { return };
+        let Some(consumer) = cluster.consumer(number) else { return };
         let is_known = self.holdings.contains_key(&number);
         let holds = || consumer.assigned().filter(|_| consumer.is_running()).map(|(partition, _, _)| partition);
         if !is_known && holds().next().is_none() {
@@ -185,8 +184,8 @@ impl Rebalances {
             *known = now;
         }
         // A fetch of this millisecond may be older than the revocation of what it names.
-        for fetched in fetched_now(cluster, consumer, now_ms).into_iter().filter(|each| known.contains(each)) {
-            watched.fetched(fetched, number, now_ms);
+        for fetched in consumer.fetches_sent_at(now_ms).filter(|each| known.contains(*each)) {
+            watched.fetched(fetched.clone(), number, now_ms);
         }
         self.forget_oldest();
     }
@@ -302,22 +301,4 @@ fn held_at(cluster: &Cluster, coordinator: Option<Actor>, group: &str) -> BTreeM
             (member.member, held)
         })
         .collect()
-}
-
-/// The partitions that a consumer has sent fetches for in this step.
-fn fetched_now(cluster: &Cluster, consumer: &Consumer, now_ms: Millis) -> Vec<TopicPartition> {
-    let (from, mut fetched) = (Endpoint::Consumer(consumer.number()), Vec::new());
-    for (_, _, event) in cluster.events() {
-        let Event::Deliver(envelope) = event else { continue };
-        if envelope.from != from || envelope.sent_at != now_ms {
-            continue;
-        }
-        let Message::Request { request: Request::Fetch(request), .. } = &envelope.message else { continue };
-        for topic in &request.topics {
-            let named = cluster.image().and_then(|image| image.topics.get(&topic.topic_id));
-            let name = named.map_or(&topic.topic, |known| &known.name);
-            fetched.extend(topic.partitions.iter().map(|each| TopicPartition::new(name.clone(), each.partition)));
-        }
-    }
-    fetched
 }

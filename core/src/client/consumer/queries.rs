@@ -1,8 +1,9 @@
 //! Ways to look at a consumer that change nothing.
 
-use super::{Consumer, ConsumerRecord, Thrown};
+use super::{Consumer, ConsumerRecord, PendingRequest, Thrown};
 use crate::actor::Endpoint;
 use crate::settings::ConsumerSettings;
+use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
 impl Consumer {
@@ -69,6 +70,16 @@ impl Consumer {
     /// The last records that the application got, newest last; at most 32.
     pub fn last_records(&self) -> impl Iterator<Item = &ConsumerRecord> {
         self.last_records.iter()
+    }
+
+    /// The partitions that it asks for by fetches which it sent at this time, in milliseconds.
+    pub fn fetches_sent_at(&self, now: Millis) -> impl Iterator<Item = &TopicPartition> {
+        let deadline = now.saturating_add(self.settings.request_timeout_ms);
+        let sent = self.requests.iter().filter(move |open| open.deadline == deadline);
+        let asked = sent.flat_map(|open| {
+            if let PendingRequest::Fetch { partitions } = &open.context { partitions.as_slice() } else { &[] }
+        });
+        asked.map(|(partition, _)| partition)
     }
 
     /// Records that the application got so far.
