@@ -171,8 +171,10 @@ pub enum Change {
     LinkCut { from: Actor, to: Actor },
     /// A direction of a link works again.
     LinkHealed { from: Actor, to: Actor },
-    /// A person lost an envelope: it never arrives.
+    /// A person lost an envelope: it never arrives, and its connection breaks.
     Dropped { from: Actor, to: Actor, api: ApiKey },
+    /// A message that was lost broke its connection: each end gets a reset. What was behind it is lost, too.
+    ConnectionBroken { client: Actor, listener: Actor, lost_behind: u32 },
     /// An envelope was held up.
     Delayed { from: Actor, to: Actor, api: ApiKey, by_ms: Millis },
     /// An envelope was doubled.

@@ -315,6 +315,8 @@ pub enum CommandError {
     NoSuchConsumer { consumer: u32 },
     /// No event with this number is pending.
     NoSuchEvent { event: EventId },
+    /// Something that was sent earlier on the same connection has not arrived: nothing overtakes on one.
+    BehindOnItsConnection { event: EventId },
     /// The event is a timer or a thread, not an envelope.
     NotAnEnvelope { event: EventId },
     /// The process runs already.

@@ -79,7 +79,8 @@ impl Purpose {
                 | ApiKey::Vote
                 | ApiKey::BeginQuorumEpoch
                 | ApiKey::EndQuorumEpoch
-                | ApiKey::UpdateRaftVoter => Self::Quorum,
+                | ApiKey::UpdateRaftVoter
+                | ApiKey::ApiVersions => Self::Quorum,
                 _ => Self::Forwarding,
             },
         }

@@ -54,12 +54,14 @@ pub enum Input<T> {
         /// The answer.
         response: Response,
     },
-    /// The connection to a node's listener broke: open requests to it will not be answered.
-    PeerGone {
+    /// A connection to a node's listener was closed from there, broke, or did not open: open requests on it will not be answered.
+    Disconnected {
         /// The node.
         node: i32,
         /// Which of its listeners.
         port: Listener,
+        /// What the connection was for.
+        purpose: Purpose,
     },
     /// The earliest open request has run out of time.
     RequestTimeout,
@@ -72,7 +74,7 @@ impl Input<Timer> {
     pub fn for_role<T: TryFrom<Timer>>(self) -> Option<Input<T>> {
         Some(match self {
             Self::Answer { from, correlation_id, response } => Input::Answer { from, correlation_id, response },
-            Self::PeerGone { node, port } => Input::PeerGone { node, port },
+            Self::Disconnected { node, port, purpose } => Input::Disconnected { node, port, purpose },
             Self::RequestTimeout | Self::Timer(Timer::RequestTimeout) => Input::RequestTimeout,
             Self::Timer(timer) => Input::Timer(T::try_from(timer).ok()?),
         })
@@ -500,9 +502,14 @@ pub struct InFlightRequest<K> {
 }
 
 impl<K> InFlightRequest<K> {
+    /// What the connection is for that it was sent on.
+    pub fn purpose(&self) -> Purpose {
+        Purpose::of(self.port, self.api)
+    }
+
     /// The connection that it was sent on.
     fn connection(&self) -> (Endpoint, Purpose) {
-        (Endpoint::server(self.to, self.port), Purpose::of(self.port, self.api))
+        (Endpoint::server(self.to, self.port), self.purpose())
     }
 }
 
@@ -584,9 +591,10 @@ impl<K> InFlightRequests<K> {
         self.open.clear();
     }
 
-    /// Gives up every request to a listener that is gone.
-    pub fn take_all_to(&mut self, node: i32, port: Listener) -> Vec<InFlightRequest<K>> {
-        let is_gone = |open: &InFlightRequest<K>| (open.to, open.port) == (node, port);
+    /// Gives up every request on a connection that has ended (`InFlightRequests.clearAll`).
+    pub fn take_all_on(&mut self, node: i32, port: Listener, purpose: Purpose) -> Vec<InFlightRequest<K>> {
+        let ended = (Endpoint::server(node, port), purpose);
+        let is_gone = |open: &InFlightRequest<K>| open.connection() == ended;
         let gone: Vec<i32> = self.open.iter().filter(|(_, open)| is_gone(open)).map(|(id, _)| *id).collect();
         gone.into_iter().filter_map(|id| self.open.remove(&id)).collect()
     }

@@ -113,6 +113,18 @@ pub enum Explanation {
     AskerGone { to: Actor, api: ApiKey },
     /// Somebody learnt that its peer is gone.
     PeerGone { actor: Actor, peer: Actor },
+    /// A listener learnt that a connection was closed at the client's end; reset: what it had not read is lost.
+    ListenerLearnsClosed { node: i32, client: Actor, is_reset: bool },
+    /// The end of a connection reached somebody who had closed it, or whose process had ended.
+    ConnectionClosedBefore { client: Actor, node: Actor },
+    /// The end of a connection waits in a cut link, or at a paused process.
+    ClosingHeld { from: Actor, to: Actor },
+    /// An answer came on a connection that its client has closed: the client's machine answers with a reset.
+    AnswerReset { client: Actor, node: Actor, api: ApiKey },
+    /// A request reached a machine without power: nobody answers.
+    MachineOff { node: i32, from: Actor, api: ApiKey },
+    /// A connection did not open within `socket.connection.setup.timeout.ms`.
+    ConnectionSetupTimedOut { client: Actor, node: i32 },
     /// A message waits at a paused process.
     HeldAtPaused { node: i32, from: Actor, api: ApiKey },
     /// A process stands still: its timer waits.

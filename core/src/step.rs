@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::command::Command;
+use crate::connection::Connection;
 use crate::effects::Timer;
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -58,6 +59,10 @@ pub enum ExecutedEvent {
         api: ApiKey,
         /// Whether it goes back to who asked.
         is_response: bool,
+        /// Whether it tells that the connection has ended: then it is about no request.
+        is_closing: bool,
+        /// On which of the asker's connections it came.
+        connection: Connection,
         /// When it was sent, in milliseconds.
         sent_at_ms: Millis,
     },
@@ -96,6 +101,16 @@ pub enum ExecutedEvent {
         event: EventId,
         /// The machine.
         node: i32,
+    },
+    /// A connection had taken too long to open.
+    ConnectionSetupTimeout {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Who opened it.
+        client: Endpoint,
+        /// To which listener.
+        listener: Endpoint,
     },
     /// A timer fired.
     Timer {

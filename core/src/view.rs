@@ -125,6 +125,7 @@ impl Cluster {
                     | Event::HandlerDone { .. }
                     | Event::ProcessorDone { .. }
                     | Event::DiskDone { .. }
+                    | Event::ConnectionSetupTimeout { .. }
                     | Event::Fire { .. } => None,
                 })
                 .collect(),

@@ -363,12 +363,12 @@ impl Broker {
                     .fx
                     .explain(Explanation::LateAnswer { to: crate::actor::Actor::Node(self.id), api: response.api() }),
             },
-            Input::PeerGone { node, port } => {
+            Input::Disconnected { node, port, purpose } => {
                 cx.fx.explain(Explanation::PeerGone {
                     actor: crate::actor::Actor::Node(self.id),
                     peer: crate::actor::Actor::Node(node),
                 });
-                for open in self.requests.take_all_to(node, port) {
+                for open in self.requests.take_all_on(node, port, purpose) {
                     self.handle_failure(cx, node, open.api, open.context);
                 }
             }
@@ -526,11 +526,6 @@ impl Broker {
             api: request_context.api,
         });
         cx.fx.answer(request_context, response);
-    }
-
-    /// Whether the broker has an open request to an endpoint.
-    pub fn has_open_to(&self, peer: Endpoint) -> bool {
-        self.requests.has_open_to(peer)
     }
 
     /// Sends another broker, or itself, a request between brokers.

@@ -258,6 +258,7 @@ impl Change {
             Self::Dropped { from, to, .. } | Self::Delayed { from, to, .. } | Self::Duplicated { from, to, .. } => {
                 (News, Concern::Link { from: *from, to: *to })
             }
+            Self::ConnectionBroken { client, listener, .. } => (News, Concern::Link { from: *client, to: *listener }),
             Self::TimedOut { from, .. } => (Failure, actor(*from)),
 
             // --- producers ---

@@ -5,8 +5,9 @@ use std::collections::VecDeque;
 use std::hash::Hash;
 
 use super::metadata::{Metadata, backoff_ms};
-use crate::actor::{Actor, Endpoint, Listener};
+use crate::actor::{Actor, Listener};
 use crate::change::Change;
+use crate::connection::Purpose;
 use crate::digest::DigestHasher;
 use crate::effects::{AdminTimer, Effects, InFlightRequests, Input};
 use crate::explain::Explanation;
@@ -89,14 +90,13 @@ impl Admin {
                 Some(open) => self.answered(open.context, response, now, fx),
                 None => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
             },
-            Input::PeerGone { node, port } => self.lost(node, port, now),
+            Input::Disconnected { node, port, purpose } => self.lost(node, port, purpose, now),
             Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let to = Actor::Node(expired.to);
                     fx.change(Change::TimedOut { from: Actor::Admin, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: Actor::Admin, to, api: expired.api });
                     self.again(expired.context, now);
-                    self.lost(expired.to, expired.port, now);
                 }
             }
             Input::Timer(AdminTimer::Retry) => self.retry_at = None,
@@ -123,8 +123,8 @@ impl Admin {
         self.answers.push_back(AdminAnswer { request, called_at_ms: called_at, answered_at_ms: now, response, error });
     }
 
-    fn lost(&mut self, node: i32, port: Listener, now: Millis) {
-        for lost in self.requests.take_all_to(node, port) {
+    fn lost(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis) {
+        for lost in self.requests.take_all_on(node, port, purpose) {
             self.again(lost.context, now);
         }
     }
@@ -164,11 +164,6 @@ impl Admin {
     /// How many calls have neither an answer nor been given up: on their way, or waiting to be sent again.
     pub fn open_calls(&self) -> usize {
         self.requests.iter().count() + self.waiting.len()
-    }
-
-    /// Whether an answer of this endpoint is awaited.
-    pub fn has_open_to(&self, peer: Endpoint) -> bool {
-        self.requests.has_open_to(peer)
     }
 }
 
@@ -241,7 +236,11 @@ mod tests {
         admin.send(Request::CreateTopics(CreateTopicsRequest::default()), 10, &mut fx);
         let (first, _) = asked(&fx)[0];
         let mut fx = Effects::default();
-        admin.handle(Input::PeerGone { node: first, port: Listener::Broker }, 20, &mut fx);
+        admin.handle(
+            Input::Disconnected { node: first, port: Listener::Broker, purpose: crate::connection::Purpose::Data },
+            20,
+            &mut fx,
+        );
         assert_eq!(asked(&fx), []);
         assert!(fx.timers.contains(&(AdminTimer::Retry.into(), Some(120))));
         admin.handle(Input::Timer(AdminTimer::Retry), 120, &mut fx);

@@ -26,6 +26,8 @@ pub struct ProbeAnswer {
     pub to: i32,
     /// At which listener.
     pub port: Listener,
+    /// On which connection.
+    pub connection: u32,
     /// Which request.
     pub api: ApiKey,
     /// When it was sent, in milliseconds.
@@ -49,7 +51,9 @@ impl Probes {
     /// Hashes what can still act: the requests that wait for an answer.
     pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
         let open = self.answers.iter().filter(|(_, answer)| answer.answered_at_ms.is_none());
-        open.map(|(probe, answer)| (probe, answer.to, answer.port, answer.api)).collect::<Vec<_>>().hash(hasher);
+        open.map(|(probe, answer)| (probe, answer.to, answer.port, answer.connection, answer.api))
+            .collect::<Vec<_>>()
+            .hash(hasher);
     }
 
     /// Sends a request for a probe. What it still waited for is forgotten.
@@ -74,11 +78,25 @@ impl Probes {
             client_id: Some("probe".to_owned()),
             principal,
         };
+        let number = connection;
         let connection = Some(Connection::of_probe(connection));
         fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection });
-        let answer =
-            ProbeAnswer { to, port, api, sent_at_ms: now, answered_at_ms: None, response: None, closed: false };
+        let answer = ProbeAnswer {
+            to,
+            port,
+            connection: number,
+            api,
+            sent_at_ms: now,
+            answered_at_ms: None,
+            response: None,
+            closed: false,
+        };
         self.answers.insert(probe, answer);
+    }
+
+    /// The connection of a probe's last request.
+    pub fn connection_of(&self, probe: u32) -> Option<u32> {
+        self.answers.get(&probe).map(|answer| answer.connection)
     }
 
     /// An answer for a probe, or the end of its peer.
@@ -89,7 +107,7 @@ impl Probes {
                 open.answered_at_ms = Some(now);
                 open.response = Some(response);
             }
-            Input::PeerGone { node, port } if (node, port) == (open.to, open.port) => {
+            Input::Disconnected { node, port, .. } if (node, port) == (open.to, open.port) => {
                 open.answered_at_ms = Some(now);
                 open.closed = true;
             }
@@ -110,6 +128,7 @@ impl Probes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Purpose;
     use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
 
     #[test]
@@ -123,9 +142,14 @@ mod tests {
         let response = Response::ApiVersions(ApiVersionsResponse::default());
         let answer = Input::Answer { from: 7, correlation_id: 0, response: response.clone() };
         probes.handle(1, answer, 9, &mut fx);
-        probes.handle(2, Input::PeerGone { node: 7, port: Listener::Controller }, 10, &mut fx);
+        probes.handle(
+            2,
+            Input::Disconnected { node: 7, port: Listener::Controller, purpose: Purpose::Data },
+            10,
+            &mut fx,
+        );
         assert!(probes.has_open_to(2, Endpoint::Broker(7)));
-        probes.handle(2, Input::PeerGone { node: 7, port: Listener::Broker }, 11, &mut fx);
+        probes.handle(2, Input::Disconnected { node: 7, port: Listener::Broker, purpose: Purpose::Data }, 11, &mut fx);
         assert_eq!(probes.answers[&1].response, Some(response));
         assert_eq!((probes.answers[&2].closed, probes.answers[&2].answered_at_ms), (true, Some(11)));
         assert_eq!(fx.changes.len(), 2);

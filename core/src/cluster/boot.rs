@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Cluster;
+use super::connections::Connections;
 use super::event::Event;
 use super::node::{Node, ProcessState};
 use super::silence::Silence;
@@ -176,7 +177,7 @@ impl Cluster {
             queue: EventQueue::default(),
             timers: Arc::default(),
             network: Network::new(network.latency_ms_min, network.latency_ms_max, seed),
-            closed_connections: FlatMap::new(),
+            connections: Connections::default(),
             silence: Silence::default(),
             undelivered: Vec::new(),
             nodes,
@@ -322,8 +323,8 @@ impl Cluster {
             }
         }
         for node in self.nodes.values_mut() {
-            for scheduled in &mut Arc::make_mut(node).held {
-                scheduled.cause = 0;
+            for held in &mut Arc::make_mut(node).held {
+                held.scheduled.cause = 0;
             }
         }
     }

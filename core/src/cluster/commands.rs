@@ -42,6 +42,12 @@ impl Cluster {
         if let Command::Choose { event } = command {
             let (at, _) = self.queue.find(*event).ok_or(CommandError::NoSuchEvent { event: *event })?;
             let scheduled = self.queue.remove(at, *event).ok_or(CommandError::NoSuchEvent { event: *event })?;
+            if let Event::Deliver(envelope) = &scheduled.event
+                && !self.is_next_on_its_connection(*event, envelope)
+            {
+                self.queue.reinsert(at, *event, scheduled);
+                return Err(CommandError::BehindOnItsConnection { event: *event });
+            }
             // Whoever chooses that a time is up, lets it pass: what was due before comes late.
             if matches!(&scheduled.event, Event::Fire { timer, .. } if timer.is_deadline()) {
                 self.now = self.now.max(at);
@@ -128,9 +134,9 @@ impl Cluster {
             Command::Choose { event } => Err(CommandError::NoSuchEvent { event: *event }),
             Command::Drop { event } => {
                 let (at, from, to, api) = self.find_envelope(*event)?;
-                self.queue.remove(at, *event);
                 self.silence.disturb(from, to, self.position);
                 fx.change(Change::Dropped { from, to, api });
+                self.break_connection(*event, at, fx);
                 fx.explain(Explanation::PersonDrops { from, to, api });
                 Ok(None)
             }
@@ -143,9 +149,7 @@ impl Cluster {
                     });
                 }
                 let (at, from, to, api) = self.find_envelope(*event)?;
-                if let Some(scheduled) = self.queue.remove(at, *event) {
-                    self.queue.reinsert(at.saturating_add(*by_ms), *event, scheduled);
-                }
+                self.hold_up(*event, at, *by_ms);
                 self.silence.disturb(from, to, self.position);
                 fx.change(Change::Delayed { from, to, api, by_ms: *by_ms });
                 fx.explain(Explanation::PersonDelays { from, to, api, by_ms: *by_ms });
@@ -240,6 +244,7 @@ impl Cluster {
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
             | Event::DiskDone { .. }
+            | Event::ConnectionSetupTimeout { .. }
             | Event::Fire { .. } => Err(CommandError::NotAnEnvelope { event }),
         }
     }
@@ -366,6 +371,7 @@ impl Cluster {
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
             | Event::DiskDone { .. }
+            | Event::ConnectionSetupTimeout { .. }
             | Event::Fire { .. } => None,
         }
     }

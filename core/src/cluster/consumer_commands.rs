@@ -7,7 +7,6 @@ use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::client::Consumer;
 use crate::command::CommandError;
-use crate::connection::Purpose;
 use crate::effects::Effects;
 use crate::explain::Explanation;
 
@@ -77,12 +76,10 @@ impl Cluster {
     pub(super) fn terminate_consumer(&mut self, number: u32) {
         let (actor, endpoint) = (Actor::Consumer(number), Endpoint::Consumer(number));
         self.silence.stops(actor, self.position);
+        self.close_connections_of(endpoint, true);
         if let Some(consumer) = self.consumer_mut(number) {
             consumer.die();
         }
         self.client_terminated(endpoint);
     }
 }
-
-/// What a client opens connections to a broker for.
-pub(super) const CLIENT_CONNECTIONS: [Purpose; 2] = [Purpose::Data, Purpose::Coordinator];

@@ -4,6 +4,7 @@ use crate::actor::{Actor, Endpoint};
 use crate::connection::Connection;
 use crate::effects::Timer;
 use crate::sim::Millis;
+use crate::sim::queue::EventId;
 use crate::socket_server::is_written;
 use crate::step::Position;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
@@ -15,6 +16,16 @@ pub struct Scheduled {
     pub cause: Position,
     /// What happens.
     pub event: Event,
+}
+
+/// An event that could not happen when it was due, and waits until it can. It keeps its number, and with it its place among those
+/// of its connection.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub struct HeldEvent {
+    /// Its number.
+    pub id: EventId,
+    /// What is to happen.
+    pub scheduled: Scheduled,
 }
 
 /// What happens.
@@ -45,6 +56,15 @@ pub enum Event {
     DiskDone {
         /// The process.
         node: i32,
+    },
+    /// A connection has taken `socket.connection.setup.timeout.ms` and is not open.
+    ConnectionSetupTimeout {
+        /// Who opens it.
+        client: Endpoint,
+        /// To which listener.
+        listener: Endpoint,
+        /// Which of the client's connections.
+        connection: Connection,
     },
     /// A timer fires.
     Fire {
@@ -96,6 +116,11 @@ pub enum Message {
         /// What the request was, where one was open.
         api: ApiKey,
     },
+    /// The listener learns that the connection was closed at the client's end.
+    ClosedByClient {
+        /// Whether it was reset: what the listener has not read yet is lost. Else (`FIN`) it is read first.
+        is_reset: bool,
+    },
 }
 
 impl Message {
@@ -105,6 +130,8 @@ impl Message {
             Self::Request { request, .. } => request.api(),
             Self::Response { response, .. } => response.api(),
             Self::Closed { api } => *api,
+            // It is about none: `is_closing` says so.
+            Self::ClosedByClient { .. } => ApiKey::ApiVersions,
         }
     }
 
@@ -119,13 +146,18 @@ impl Message {
                 }
                 _ => false,
             },
-            Self::Closed { .. } => false,
+            Self::Closed { .. } | Self::ClosedByClient { .. } => false,
         }
+    }
+
+    /// Whether it tells that the connection has ended, and is about no request.
+    pub fn is_closing(&self) -> bool {
+        matches!(self, Self::Closed { .. } | Self::ClosedByClient { .. })
     }
 
     /// Whether it goes back to who asked.
     pub fn is_response(&self) -> bool {
-        !matches!(self, Self::Request { .. })
+        matches!(self, Self::Response { .. } | Self::Closed { .. })
     }
 }
 
@@ -139,6 +171,7 @@ impl Event {
             | Self::HandlerDone { endpoint, .. }
             | Self::ProcessorDone { endpoint, .. }
             | Self::Fire { endpoint, .. } => endpoint.actor(),
+            Self::ConnectionSetupTimeout { client, .. } => client.actor(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use super::commands::DELAY_MS_MAX;
-use super::event::{Event, Scheduled};
+use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
 use super::node::ProcessState;
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
@@ -27,7 +27,7 @@ impl Cluster {
         } else {
             fx.explain(Explanation::PersonCrashesProcess { node: id });
         }
-        self.terminate_process(id);
+        self.terminate_process(id, machine);
         Ok(None)
     }
 
@@ -39,11 +39,19 @@ impl Cluster {
             return Err(CommandError::AlreadyRunning { node: id });
         }
         fx.change(Change::Started { node: id });
+        let failed = node.failed_machine.take();
         let [mut controller, mut broker] = node.start(&cluster_id, &controllers, now);
         self.silence.goes_on(Actor::Node(id), self.actors().into_iter());
         self.apply_effects(Endpoint::Controller(id), &mut controller);
         self.apply_effects(Endpoint::Broker(id), &mut broker);
         fx.changes.extend(controller.changes.into_iter().chain(broker.changes));
+        // Who kept sending to the machine without power hears from it again: it knows nothing of their connections.
+        for held in failed.into_iter().flat_map(|failed| failed.unanswered) {
+            if let Event::Deliver(envelope) = held.scheduled.event {
+                let Envelope { from, from_incarnation, to, connection, message, .. } = *envelope;
+                self.send(to, from, from_incarnation, connection, Message::Closed { api: message.api() });
+            }
+        }
         fx.explain(Explanation::PersonStarts { node: id });
         Ok(Some(Endpoint::Broker(id)))
     }
@@ -75,7 +83,7 @@ impl Cluster {
             None => {
                 fx.change(Change::ShutDown { node: id });
                 fx.explain(Explanation::PersonShutsDown { node: id });
-                self.terminate_process(id);
+                self.terminate_process(id, false);
                 Ok(None)
             }
         }
@@ -110,15 +118,14 @@ impl Cluster {
         fx.change(Change::Resumed { node: id });
         fx.explain(Explanation::PersonResumes { node: id });
         self.silence.goes_on(Actor::Node(id), self.actors().into_iter());
-        for scheduled in held {
+        for HeldEvent { id, scheduled } in held {
             match scheduled {
                 // A timer is set again, so that its owner may still stop it.
                 Scheduled { event: Event::Fire { endpoint, timer }, cause } => {
                     self.set_timer(endpoint, timer, Some(now), cause);
                 }
-                scheduled => {
-                    self.queue.push(now, scheduled);
-                }
+                // Under its old number it comes before what was sent after it on the same connection.
+                scheduled => self.queue.reinsert(now, id, scheduled),
             }
         }
         Ok(None)
@@ -184,16 +191,11 @@ impl Cluster {
         if was_cut {
             self.silence.heal(from, to);
             fx.change(Change::LinkHealed { from, to });
-            let on_this_link = |scheduled: &Scheduled| matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == from && envelope.to.actor() == to);
-            let (again, kept): (Vec<Scheduled>, Vec<Scheduled>) =
+            let on_this_link = |held: &HeldEvent| matches!(&held.scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == from && envelope.to.actor() == to);
+            let (again, kept): (Vec<HeldEvent>, Vec<HeldEvent>) =
                 std::mem::take(&mut self.undelivered).into_iter().partition(on_this_link);
             self.undelivered = kept;
-            for scheduled in again {
-                if let Event::Deliver(envelope) = &scheduled.event {
-                    let at = self.network.arrival(envelope.from, envelope.to, self.now);
-                    self.queue.push(at, scheduled);
-                }
-            }
+            again.into_iter().for_each(|held| self.send_again(held));
         }
         was_cut
     }

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 
 use super::Cluster;
-use super::event::{Event, Scheduled};
+use super::event::{Event, HeldEvent, Scheduled};
 use super::node::Node;
 use crate::actor::Actor;
 use crate::digest::{DigestHasher, digest_of};
@@ -30,7 +30,7 @@ impl Cluster {
             // Where a timer stands follows from the queue.
             timers: _,
             network,
-            closed_connections,
+            connections,
             // It tells causes.
             silence: _,
             undelivered,
@@ -42,14 +42,15 @@ impl Cluster {
             probes,
         } = self;
         let mut hasher = DigestHasher::default();
-        (config, cluster_id, now, network, closed_connections, applications).hash(&mut hasher);
+        (config, cluster_id, now, network, applications).hash(&mut hasher);
+        connections.hash_behavior(*now, &mut hasher);
         producers.iter().for_each(|producer| producer.hash_behavior(&mut hasher));
         consumers.iter().for_each(|consumer| consumer.hash_behavior(&mut hasher));
         admin.hash_behavior(&mut hasher);
         probes.hash_behavior(&mut hasher);
         hash_by_actor(queue.iter().map(|(at, _, scheduled)| (at, scheduled)), &mut hasher);
         // Each link delivers its own in order once it is healed.
-        hash_by_actor(undelivered.iter().map(|scheduled| (0, scheduled)), &mut hasher);
+        hash_by_actor(undelivered.iter().map(|held| (0, &held.scheduled)), &mut hasher);
         nodes.values().for_each(|node| hash_node(node, &mut hasher));
         hasher.finish()
     }
@@ -77,6 +78,7 @@ fn hash_node(node: &Node, hasher: &mut DigestHasher) {
         controller_server,
         costs,
         held,
+        failed_machine,
         slow_disk,
         broker_random,
         controller_random,
@@ -86,6 +88,7 @@ fn hash_node(node: &Node, hasher: &mut DigestHasher) {
     broker_server.hash_behavior(hasher);
     controller_server.hash_behavior(hasher);
     (costs, slow_disk, broker_random, controller_random, quorum_random).hash(hasher);
-    let held: Vec<u64> = held.iter().map(|scheduled| digest_of(&scheduled.event)).collect();
-    held.hash(hasher);
+    let events =
+        |held: &[HeldEvent]| -> Vec<u64> { held.iter().map(|held| digest_of(&held.scheduled.event)).collect() };
+    (events(held), failed_machine.as_ref().map(|failed| events(&failed.unanswered))).hash(hasher);
 }

@@ -6,6 +6,7 @@
 mod applications;
 mod boot;
 mod commands;
+mod connections;
 mod consumer_commands;
 pub mod event;
 mod faults;
@@ -27,14 +28,14 @@ use crate::actor::{Actor, Endpoint};
 use crate::client::application::Application;
 use crate::client::{Admin, Consumer, Probes, Producer};
 use crate::config::ClusterConfig;
-use crate::connection::Purpose;
 use crate::effects::Timer;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::network::Network;
 use crate::sim::queue::{EventId, EventQueue};
 use crate::step::Position;
-use event::Scheduled;
+use connections::Connections;
+use event::{HeldEvent, Scheduled};
 use node::Node;
 use silence::Silence;
 
@@ -55,12 +56,12 @@ pub struct Cluster {
     /// Where each set timer stands in the queue.
     timers: Arc<FlatMap<Endpoint, SetTimers>>,
     network: Network<Endpoint, Actor>,
-    /// How many connections an endpoint has closed to another, by what they were for: the next one gets that number.
-    closed_connections: FlatMap<(Endpoint, Endpoint, Purpose), u32>,
+    /// Who has a connection to whom, and what is held up on them.
+    connections: Connections,
     /// Faults of which consequences may still come.
     silence: Silence,
     /// What was sent into cut links: like TCP, the sender's machine sends it again once the link works.
-    undelivered: Vec<Scheduled>,
+    undelivered: Vec<HeldEvent>,
     nodes: FlatMap<i32, Arc<Node>>,
     producers: Vec<Arc<Producer>>,
     consumers: Vec<Arc<Consumer>>,

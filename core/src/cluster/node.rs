@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::event::{Envelope, Scheduled};
+use super::event::{Envelope, HeldEvent};
 use crate::actor::{Endpoint, Listener};
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
@@ -50,7 +50,9 @@ pub struct Node {
     /// What the places of the broker's request pipeline cost. Costs are the machine's: they stay over restarts.
     pub costs: Costs,
     /// What reached the process while it stood still, in order.
-    pub held: Vec<Scheduled>,
+    pub held: Vec<HeldEvent>,
+    /// The machine, while it is off.
+    pub failed_machine: Option<FailedMachine>,
     /// The disk, where a person made it slow.
     pub slow_disk: SlowDisk,
     /// What the broker's processes draw from, one after the other.
@@ -83,6 +85,13 @@ impl SlowDisk {
     pub fn free_at(&self, now: Millis) -> Millis {
         self.free_at.max(now)
     }
+}
+
+/// A machine without power: it answers nobody, not even to say that a process is gone.
+#[derive(Clone, Debug, Default, PartialEq, Hash)]
+pub struct FailedMachine {
+    /// What was sent to it meanwhile: the senders' machines send it again until they hear something.
+    pub unanswered: Vec<HeldEvent>,
 }
 
 /// How a process is. The table is at the head of the file.
@@ -128,6 +137,7 @@ impl Node {
             controller_server: SocketServer::new(threads, mutes),
             costs: Costs::default(),
             held: Vec::new(),
+            failed_machine: None,
             slow_disk: SlowDisk::default(),
             broker_random,
             controller_random,
@@ -296,16 +306,6 @@ impl Node {
         if let Some(controller) = &mut self.controller {
             controller.handle(&mut self.disk.controller, input, now, fx);
         }
-    }
-
-    /// Whether the process's controller waits for an answer of an endpoint.
-    pub fn controller_has_open_to(&self, peer: Endpoint) -> bool {
-        self.controller.as_ref().is_some_and(|controller| controller.has_open_to(peer))
-    }
-
-    /// Whether the process's broker waits for an answer of an endpoint.
-    pub fn broker_has_open_to(&self, peer: Endpoint) -> bool {
-        self.broker.as_ref().is_some_and(|broker| broker.has_open_to(peer))
     }
 }
 

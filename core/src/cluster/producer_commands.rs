@@ -1,7 +1,6 @@
 //! A person has a producer's application move its transaction; a producer's process ends and is started again.
 
 use super::Cluster;
-use super::consumer_commands::CLIENT_CONNECTIONS;
 use super::event::Event;
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
@@ -93,6 +92,7 @@ impl Cluster {
     pub(super) fn terminate_producer(&mut self, number: u32) {
         let (actor, endpoint) = (Actor::Producer(number), Endpoint::Producer(number));
         self.silence.stops(actor, self.position);
+        self.close_connections_of(endpoint, true);
         if let Some(producer) = self.producer_mut(number) {
             producer.die();
         }
@@ -103,12 +103,8 @@ impl Cluster {
     pub(super) fn client_terminated(&mut self, endpoint: Endpoint) {
         let actor = endpoint.actor();
         self.undelivered.retain(
-            |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
+            |held| !matches!(&held.scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
         );
         self.forget_scheduled(|each| each == endpoint);
-        let nodes: Vec<i32> = self.nodes.keys().copied().collect();
-        for (node, purpose) in nodes.into_iter().flat_map(|node| CLIENT_CONNECTIONS.map(|purpose| (node, purpose))) {
-            *self.closed_connections.entry((endpoint, Endpoint::Broker(node), purpose)).or_default() += 1;
-        }
     }
 }

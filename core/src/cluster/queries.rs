@@ -61,12 +61,13 @@ impl Cluster {
 
     /// Messages that wait in cut links, oldest first.
     pub fn held(&self) -> impl Iterator<Item = &Envelope> {
-        self.undelivered.iter().filter_map(|scheduled| match &scheduled.event {
+        self.undelivered.iter().filter_map(|held| match &held.scheduled.event {
             Event::Deliver(envelope) => Some(&**envelope),
             Event::Handle { .. }
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
             | Event::DiskDone { .. }
+            | Event::ConnectionSetupTimeout { .. }
             | Event::Fire { .. } => None,
         })
     }

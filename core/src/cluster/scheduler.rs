@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Cluster;
-use super::event::{Envelope, Event, Message, Scheduled};
-use super::node::{Node, ProcessState};
+use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
+use super::node::{FailedMachine, Node, ProcessState};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::client::{Consumer, Producer};
@@ -13,10 +13,24 @@ use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, 
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
-use crate::socket_server::channel::Answer;
+use crate::socket_server::channel::{Answer, ChannelId};
 use crate::socket_server::{Arrival, Done, Work, Works, is_written};
 use crate::step::{ExecutedEvent, Position, Size, Step};
 use crate::wire::ApiKey;
+
+/// The number of the event that is executed, and what scheduled it.
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    id: EventId,
+    cause: Position,
+}
+
+impl Due {
+    /// The event, to wait until it can happen.
+    fn held(self, event: Event) -> HeldEvent {
+        HeldEvent { id: self.id, scheduled: Scheduled { cause: self.cause, event } }
+    }
+}
 
 impl Cluster {
     /// Executes the event that is due first. `None` when nothing is scheduled, which never happens while a process lives.
@@ -32,33 +46,40 @@ impl Cluster {
         let actor = scheduled.event.actor();
         let executed = self.executed(id, &scheduled.event);
         let cause = scheduled.cause;
+        let due = Due { id, cause };
         let mut fx = Effects { step: self.position, ..Effects::default() };
         let endpoint = match scheduled.event {
             Event::Deliver(envelope) => {
                 let to = envelope.to;
-                self.deliver(envelope, cause, &mut fx);
+                self.deliver(envelope, due, &mut fx);
                 to
             }
             Event::Handle { endpoint } => {
-                self.handle_next_request(endpoint, cause, &mut fx);
+                self.handle_next_request(endpoint, due, &mut fx);
                 endpoint
             }
             Event::HandlerDone { endpoint, handler } => {
-                self.handler_done(endpoint, handler, cause, &mut fx);
+                self.handler_done(endpoint, handler, due, &mut fx);
                 endpoint
             }
             Event::ProcessorDone { endpoint, processor } => {
-                self.processor_done(endpoint, processor, cause, &mut fx);
+                self.processor_done(endpoint, processor, due, &mut fx);
                 endpoint
             }
-            Event::DiskDone { node } => self.take_from_disk(node, cause, &mut fx).unwrap_or(Endpoint::Broker(node)),
+            Event::DiskDone { node } => self.take_from_disk(node, due, &mut fx).unwrap_or(Endpoint::Broker(node)),
+            Event::ConnectionSetupTimeout { client, listener, connection } => {
+                self.connection_setup_timed_out((client, listener, connection), due, &mut fx);
+                client
+            }
             Event::Fire { endpoint, timer } => {
-                self.fire(endpoint, timer, cause, &mut fx);
+                self.fire(endpoint, timer, due, &mut fx);
                 endpoint
             }
         };
         let silenced_by = match executed {
-            ExecutedEvent::Timer { .. } => self.fault_behind(actor, &fx.changes),
+            ExecutedEvent::Timer { .. } | ExecutedEvent::ConnectionSetupTimeout { .. } => {
+                self.fault_behind(actor, &fx.changes)
+            }
             ExecutedEvent::Delivery { .. }
             | ExecutedEvent::Handler { .. }
             | ExecutedEvent::HandlerDone { .. }
@@ -79,6 +100,8 @@ impl Cluster {
                 to: envelope.to,
                 api: envelope.message.api(),
                 is_response: envelope.message.is_response(),
+                is_closing: envelope.message.is_closing(),
+                connection: envelope.connection,
                 sent_at_ms: envelope.sent_at,
             },
             Event::Handle { endpoint } => {
@@ -95,6 +118,9 @@ impl Cluster {
             }
             Event::ProcessorDone { endpoint, .. } => ExecutedEvent::Processor { event, endpoint: *endpoint },
             Event::DiskDone { node } => ExecutedEvent::DiskWrite { event, node: *node },
+            Event::ConnectionSetupTimeout { client, listener, .. } => {
+                ExecutedEvent::ConnectionSetupTimeout { event, client: *client, listener: *listener }
+            }
             Event::Fire { endpoint, timer } => {
                 ExecutedEvent::Timer { event, endpoint: *endpoint, timer: timer.clone() }
             }
@@ -130,18 +156,19 @@ impl Cluster {
             fx.sends.clear();
             fx.timers.clear();
             fx.change(Change::Crashed { node: id, machine: false });
-            return self.terminate_process(id);
+            return self.terminate_process(id, false);
         }
         for outgoing in fx.sends.drain(..) {
             match outgoing {
                 Outgoing::Request { to, header, request, connection } => {
-                    let connection = connection.unwrap_or_else(|| self.connection(endpoint, to, request.api()));
+                    let connection = match connection {
+                        Some(connection) => connection,
+                        None => self.connection_to(endpoint, to, request.api()),
+                    };
                     let message = Message::Request { header, request };
                     self.send(endpoint, to, self.incarnation(to.actor()), connection, message);
                 }
-                Outgoing::Disconnect { from, purpose } => {
-                    *self.closed_connections.entry((endpoint, from, purpose)).or_default() += 1;
-                }
+                Outgoing::Disconnect { from, purpose } => self.disconnect(endpoint, from, purpose),
                 Outgoing::NoResponse { to } => self.respond(endpoint, to, Answer::None),
                 Outgoing::Response { to, response } => {
                     let answer = response.map_or(Answer::Close, |response| Answer::Response(Box::new(response)));
@@ -183,22 +210,20 @@ impl Cluster {
             }
         }
         fx.change(Change::ShutDown { node: id });
-        self.terminate_process(id);
+        self.terminate_process(id, false);
     }
 
-    fn send(&mut self, from: Endpoint, to: Endpoint, to_incarnation: u32, connection: Connection, message: Message) {
-        // Who shares a connection with another is not overtaken on it.
-        let at = self.network.arrival(connection.opened_by(from), connection.opened_by(to), self.now);
+    pub(super) fn send(
+        &mut self,
+        from: Endpoint,
+        to: Endpoint,
+        to_incarnation: u32,
+        connection: Connection,
+        message: Message,
+    ) {
         let from_incarnation = self.incarnation(from.actor());
-        let envelope = Envelope { from, from_incarnation, to, to_incarnation, connection, sent_at: self.now, message };
-        self.schedule(at, Event::Deliver(Box::new(envelope)));
-    }
-
-    /// The connection on which an endpoint sends a request now.
-    fn connection(&self, from: Endpoint, to: Endpoint, api: ApiKey) -> Connection {
-        let purpose = to.listener().map_or(Purpose::Data, |(_, port)| Purpose::of(port, api));
-        let closed = self.closed_connections.get(&(from, to, purpose));
-        Connection { purpose, number: closed.copied().unwrap_or(0) }
+        let sent_at = self.now;
+        self.put_on_the_wire(Envelope { from, from_incarnation, to, to_incarnation, connection, sent_at, message });
     }
 
     pub(super) fn schedule(&mut self, at: Millis, event: Event) {
@@ -231,36 +256,76 @@ impl Cluster {
         }
     }
 
-    fn deliver(&mut self, envelope: Box<Envelope>, cause: Position, fx: &mut Effects) {
+    fn deliver(&mut self, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
         let (from, to) = (envelope.from.actor(), envelope.to.actor());
         if self.network.is_cut(from, to) {
-            fx.explain(Explanation::HeldOnCutLink { from, to, api: envelope.message.api() });
-            self.undelivered.push(Scheduled { cause, event: Event::Deliver(envelope) });
+            fx.explain(if envelope.message.is_closing() {
+                Explanation::ClosingHeld { from, to }
+            } else {
+                Explanation::HeldOnCutLink { from, to, api: envelope.message.api() }
+            });
+            self.awaits_setup(&envelope);
+            self.undelivered.push(due.held(Event::Deliver(envelope)));
             return;
         }
         match envelope.to.listener() {
-            Some((id, port)) => self.deliver_to_node(id, port, envelope, cause, fx),
+            Some((id, port)) => self.deliver_to_node(id, port, envelope, due, fx),
             None if envelope.to_incarnation != self.incarnation(to) => {
-                fx.explain(Explanation::AskerGone { to, api: envelope.message.api() });
+                fx.explain(asker_gone(&envelope));
             }
             None => {
                 self.silence.hears(from, to);
-                self.dispatch_to_client(*envelope, fx);
+                if self.reaches_its_client(&envelope, fx) {
+                    self.dispatch_to_client(*envelope, fx);
+                }
             }
         }
     }
 
-    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Box<Envelope>, cause: Position, fx: &mut Effects) {
+    /// Whether an answer, or the end of a connection, comes to a client that has the connection still. Else its machine answers.
+    fn reaches_its_client(&mut self, envelope: &Envelope, fx: &mut Effects) -> bool {
+        let is_connected = self.is_connected(envelope);
+        let is_closing = envelope.message.is_closing();
+        if is_connected && is_closing {
+            self.learns_of_the_end(envelope);
+        }
+        if !is_connected {
+            let (client, node) = (envelope.to.actor(), envelope.from.actor());
+            if is_closing {
+                fx.explain(Explanation::ConnectionClosedBefore { client, node });
+            } else {
+                fx.explain(Explanation::AnswerReset { client, node, api: envelope.message.api() });
+                self.reset_listener(envelope);
+            }
+        }
+        is_connected
+    }
+
+    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
         let (from, api) = (envelope.from.actor(), envelope.message.api());
-        let (is_response, now) = (envelope.message.is_response(), self.now);
+        let (is_response, is_closing) = (envelope.message.is_response(), envelope.message.is_closing());
+        let now = self.now;
+        if let Some(node) = self.nodes.get_mut(&id).filter(|node| node.failed_machine.is_some()) {
+            // An answer to a process that is gone, and the end of a connection, get lost for good: nobody misses them.
+            if !is_response && !is_closing {
+                fx.explain(Explanation::MachineOff { node: id, from, api });
+                let unanswered = due.held(Event::Deliver(envelope.clone()));
+                let failed = Arc::make_mut(node).failed_machine.as_mut();
+                failed.into_iter().for_each(|failed| failed.unanswered.push(unanswered.clone()));
+                self.awaits_setup(&envelope);
+            } else {
+                fx.explain(asker_gone(&envelope));
+            }
+            return;
+        }
         let is_there = |node: &Arc<Node>| {
             node.process != ProcessState::Down
                 && node.incarnation == envelope.to_incarnation
                 && (is_response || node.listens(port))
         };
-        let Some(node) = self.nodes.get_mut(&id).filter(|node| is_there(node)) else {
-            if is_response {
-                fx.explain(Explanation::AskerGone { to: envelope.to.actor(), api });
+        if !self.nodes.get(&id).is_some_and(is_there) {
+            if is_response || is_closing {
+                fx.explain(asker_gone(&envelope));
             } else {
                 // The machine answers for the dead process: nobody listens here.
                 fx.explain(Explanation::ConnectionRefused { node: id, from, api });
@@ -268,14 +333,27 @@ impl Cluster {
                 self.send(envelope.to, envelope.from, envelope.from_incarnation, connection, closed);
             }
             return;
-        };
+        }
+        let is_paused = self.nodes.get(&id).is_some_and(|node| node.process == ProcessState::Paused);
+        if is_response && !is_paused && !self.reaches_its_client(&envelope, fx) {
+            return;
+        }
+        if !is_response && !is_closing {
+            self.connection_established(&envelope);
+        }
+        let Some(node) = self.nodes.get_mut(&id) else { return };
         let node = Arc::make_mut(node);
         if node.process == ProcessState::Paused {
-            fx.explain(Explanation::HeldAtPaused { node: id, from, api });
-            node.held.push(Scheduled { cause, event: Event::Deliver(envelope) });
+            fx.explain(if is_closing {
+                Explanation::ClosingHeld { from, to: Actor::Node(id) }
+            } else {
+                Explanation::HeldAtPaused { node: id, from, api }
+            });
+            node.held.push(due.held(Event::Deliver(envelope)));
             return;
         }
         let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
+        let purpose = envelope.connection.purpose;
         let Envelope { from: asker, from_incarnation, to, message, connection, .. } = *envelope;
         match message {
             Message::Request { header, request } => {
@@ -301,8 +379,17 @@ impl Cluster {
                 node.slow_disk.writing.push_back(written);
                 self.schedule(written_at, Event::DiskDone { node: id });
             }
+            Message::ClosedByClient { is_reset } => {
+                let client = connection.opened_by(asker);
+                let channel = ChannelId { client, incarnation: from_incarnation, connection };
+                let (server, _) = node.server_mut(port);
+                fx.explain(match server.closed_by_client(channel, is_reset) {
+                    true => Explanation::ListenerLearnsClosed { node: id, client: from, is_reset },
+                    false => Explanation::ConnectionClosedBefore { client: from, node: Actor::Node(id) },
+                });
+            }
             Message::Response { .. } | Message::Closed { .. } => {
-                if let Some((input, _)) = input_of(asker, message) {
+                if let Some((input, _)) = input_of(asker, purpose, message) {
                     dispatch_to_node(node, port, input, now, fx);
                 }
             }
@@ -311,20 +398,20 @@ impl Cluster {
     }
 
     /// The disk has written what it was given first. Gives the role that waited for it.
-    fn take_from_disk(&mut self, id: i32, cause: Position, fx: &mut Effects) -> Option<Endpoint> {
+    fn take_from_disk(&mut self, id: i32, due: Due, fx: &mut Effects) -> Option<Endpoint> {
         let now = self.now;
         let node = self.node_mut(id)?;
         match node.process {
             ProcessState::Down => None,
             ProcessState::Paused => {
-                node.held.push(Scheduled { cause, event: Event::DiskDone { node: id } });
+                node.held.push(due.held(Event::DiskDone { node: id }));
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
                 None
             }
             ProcessState::Running => {
-                let Envelope { from, to, message, .. } = node.slow_disk.writing.pop_front()?;
+                let Envelope { from, to, message, connection, .. } = node.slow_disk.writing.pop_front()?;
                 let (_, port) = to.listener()?;
-                let (input, _) = input_of(from, message)?;
+                let (input, _) = input_of(from, connection.purpose, message)?;
                 dispatch_to_node(node, port, input, now, fx);
                 Some(to)
             }
@@ -337,7 +424,7 @@ impl Cluster {
         &mut self,
         endpoint: Endpoint,
         event: Event,
-        cause: Position,
+        due: Due,
         fx: &mut Effects,
     ) -> Option<(&mut Node, i32, Listener)> {
         let (id, port) = endpoint.listener()?;
@@ -345,7 +432,7 @@ impl Cluster {
         match node.process {
             ProcessState::Down => None,
             ProcessState::Paused => {
-                node.held.push(Scheduled { cause, event });
+                node.held.push(due.held(event));
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
                 None
             }
@@ -353,9 +440,9 @@ impl Cluster {
         }
     }
 
-    fn handle_next_request(&mut self, endpoint: Endpoint, cause: Position, fx: &mut Effects) {
+    fn handle_next_request(&mut self, endpoint: Endpoint, due: Due, fx: &mut Effects) {
         let now = self.now;
-        let Some((node, id, port)) = self.running(endpoint, Event::Handle { endpoint }, cause, fx) else { return };
+        let Some((node, id, port)) = self.running(endpoint, Event::Handle { endpoint }, due, fx) else { return };
         let mut works = Works::new();
         if let Some((received, until)) = node.take_request(port, now, &mut works) {
             if until > now {
@@ -375,10 +462,10 @@ impl Cluster {
     }
 
     /// A handler thread has spent the time that a request takes: what comes of it, comes now.
-    fn handler_done(&mut self, endpoint: Endpoint, handler: u32, cause: Position, fx: &mut Effects) {
+    fn handler_done(&mut self, endpoint: Endpoint, handler: u32, due: Due, fx: &mut Effects) {
         let now = self.now;
         let event = Event::HandlerDone { endpoint, handler };
-        let Some((node, _, port)) = self.running(endpoint, event, cause, fx) else { return };
+        let Some((node, _, port)) = self.running(endpoint, event, due, fx) else { return };
         let mut works = Works::new();
         if let Some(received) = node.server_mut(port).0.free_handler(handler, now) {
             node.handle_request(port, received, now, fx, &mut works);
@@ -387,10 +474,10 @@ impl Cluster {
     }
 
     /// A network thread has read a request, or sent an answer.
-    fn processor_done(&mut self, endpoint: Endpoint, processor: u32, cause: Position, fx: &mut Effects) {
+    fn processor_done(&mut self, endpoint: Endpoint, processor: u32, due: Due, fx: &mut Effects) {
         let now = self.now;
         let event = Event::ProcessorDone { endpoint, processor };
-        let Some((node, id, port)) = self.running(endpoint, event, cause, fx) else { return };
+        let Some((node, id, port)) = self.running(endpoint, event, due, fx) else { return };
         let mut works = Works::new();
         let (server, costs) = node.server_mut(port);
         let done = server.processor_done(processor, &costs, now, &mut works);
@@ -428,7 +515,7 @@ impl Cluster {
         }
     }
 
-    fn fire(&mut self, endpoint: Endpoint, timer: Timer, cause: Position, fx: &mut Effects) {
+    fn fire(&mut self, endpoint: Endpoint, timer: Timer, due: Due, fx: &mut Effects) {
         if let Some(timers) = Arc::make_mut(&mut self.timers).get_mut(&endpoint) {
             timers.remove(&timer);
         }
@@ -443,7 +530,7 @@ impl Cluster {
         match node.process {
             ProcessState::Down => {}
             ProcessState::Paused => {
-                node.held.push(Scheduled { cause, event: Event::Fire { endpoint, timer } });
+                node.held.push(due.held(Event::Fire { endpoint, timer }));
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
             }
             ProcessState::Running => dispatch_to_node(node, port, Input::Timer(timer), now, fx),
@@ -451,7 +538,7 @@ impl Cluster {
     }
 
     fn dispatch_to_client(&mut self, envelope: Envelope, fx: &mut Effects) {
-        if let Some((input, api)) = input_of(envelope.from, envelope.message) {
+        if let Some((input, api)) = input_of(envelope.from, envelope.connection.purpose, envelope.message) {
             self.input_to_client(envelope.to, input, fx);
             if let (Endpoint::Probe(probe), Some(api)) = (envelope.to, api) {
                 fx.explain(Explanation::ProbeAnswered { probe, api });
@@ -486,20 +573,28 @@ impl Cluster {
         }
     }
 
-    /// A process ended: its timers stop, and its connections break.
-    pub(super) fn terminate_process(&mut self, id: i32) {
+    /// A process ended: its timers stop, and its machine closes its connections. A machine that failed tells nobody.
+    pub(super) fn terminate_process(&mut self, id: i32, is_machine: bool) {
         let actor = Actor::Node(id);
         self.silence.stops(actor, self.position);
+        let endpoints = [Endpoint::Broker(id), Endpoint::Controller(id)];
+        for endpoint in endpoints {
+            self.close_connections_of(endpoint, !is_machine);
+        }
         if let Some(node) = self.node_mut(id) {
             node.die();
         }
         // Nobody is left who would send it again.
         self.undelivered.retain(
-            |scheduled| !matches!(&scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
+            |held| !matches!(&held.scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
         );
         self.forget_scheduled(|endpoint| endpoint.actor() == actor);
-        for endpoint in [Endpoint::Broker(id), Endpoint::Controller(id)] {
-            self.close_connections_to(endpoint);
+        if is_machine {
+            if let Some(node) = self.node_mut(id) {
+                node.failed_machine = Some(FailedMachine::default());
+            }
+        } else {
+            endpoints.into_iter().for_each(|endpoint| self.close_connections_to(endpoint));
         }
     }
 
@@ -514,33 +609,46 @@ impl Cluster {
             // The disk goes on while one role of the process is left.
             Event::DiskDone { node } => !(is_gone(Endpoint::Broker(*node)) && is_gone(Endpoint::Controller(*node))),
             Event::Deliver(_) => true,
+            Event::ConnectionSetupTimeout { client, .. } => !is_gone(*client),
         });
     }
 
-    /// Everybody who waits for an endpoint's answers hears that the connection broke.
-    fn close_connections_to(&mut self, endpoint: Endpoint) {
-        for waiting in self.waiting_for(endpoint) {
-            let incarnation = self.incarnation(waiting.actor());
-            let closed = Message::Closed { api: ApiKey::ApiVersions };
-            self.send(endpoint, waiting, incarnation, Connection::default(), closed);
+    /// A connection is not open after all the time that it may take: its client looks at it as closed.
+    fn connection_setup_timed_out(
+        &mut self,
+        (client, listener, connection): (Endpoint, Endpoint, Connection),
+        due: Due,
+        fx: &mut Effects,
+    ) {
+        let event = Event::ConnectionSetupTimeout { client, listener, connection };
+        if client.listener().is_some() && self.running(client, event, due, fx).is_none() {
+            return;
+        }
+        if !self.setup_timed_out(client, listener, connection) {
+            return;
+        }
+        let Some((node, port)) = listener.listener() else { return };
+        fx.explain(Explanation::ConnectionSetupTimedOut { client: client.actor(), node });
+        let input = Input::Disconnected { node, port, purpose: connection.purpose };
+        match client.listener() {
+            Some((id, own_port)) => {
+                let now = self.now;
+                if let Some(node) = self.node_mut(id) {
+                    dispatch_to_node(node, own_port, input, now, fx);
+                }
+            }
+            None => self.input_to_client(client, input, fx),
         }
     }
+}
 
-    /// Who has an open request to an endpoint.
-    fn waiting_for(&self, peer: Endpoint) -> Vec<Endpoint> {
-        let mut waiting: Vec<Endpoint> = Vec::new();
-        let brokers = self.nodes.iter().filter(|(_, node)| node.broker_has_open_to(peer));
-        waiting.extend(brokers.map(|(id, _)| Endpoint::Broker(*id)));
-        let controllers = self.nodes.iter().filter(|(_, node)| node.controller_has_open_to(peer));
-        waiting.extend(controllers.map(|(id, _)| Endpoint::Controller(*id)));
-        let producers = (1u32..).zip(&self.producers).filter(|(_, producer)| producer.has_open_to(peer));
-        waiting.extend(producers.map(|(number, _)| Endpoint::Producer(number)));
-        let consumers = (1u32..).zip(&self.consumers).filter(|(_, consumer)| consumer.has_open_to(peer));
-        waiting.extend(consumers.map(|(number, _)| Endpoint::Consumer(number)));
-        waiting.extend(self.admin.has_open_to(peer).then_some(Endpoint::Admin));
-        let probes = self.probes.answers.keys().filter(|probe| self.probes.has_open_to(**probe, peer));
-        waiting.extend(probes.map(|probe| Endpoint::Probe(*probe)));
-        waiting
+/// A message for a process that has ended, in words.
+fn asker_gone(envelope: &Envelope) -> Explanation {
+    let to = envelope.to.actor();
+    if envelope.message.is_closing() {
+        Explanation::ConnectionClosedBefore { client: envelope.from.actor(), node: to }
+    } else {
+        Explanation::AskerGone { to, api: envelope.message.api() }
     }
 }
 
@@ -589,14 +697,14 @@ fn own_input<T: TryFrom<Timer>>(input: Input<Timer>) -> Option<Input<T>> {
 }
 
 /// What who asked makes of a message: an answer or the end of the connection.
-fn input_of(from: Endpoint, message: Message) -> Option<(Input<Timer>, Option<ApiKey>)> {
+fn input_of(from: Endpoint, purpose: Purpose, message: Message) -> Option<(Input<Timer>, Option<ApiKey>)> {
     let (node, port) = from.listener()?;
     match message {
         Message::Response { correlation_id, response } => {
             let api = response.api();
             Some((Input::Answer { from: node, correlation_id, response }, Some(api)))
         }
-        Message::Closed { .. } => Some((Input::PeerGone { node, port }, None)),
-        Message::Request { .. } => None,
+        Message::Closed { .. } => Some((Input::Disconnected { node, port, purpose }, None)),
+        Message::Request { .. } | Message::ClosedByClient { .. } => None,
     }
 }

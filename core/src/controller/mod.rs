@@ -35,7 +35,6 @@ use self::cluster_control_manager::ClusterControlManager;
 use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
 use self::refusals::refused_whole_answer;
-use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
@@ -166,7 +165,7 @@ impl Controller {
             Input::Answer { from, correlation_id, response } => {
                 self.quorum.handle_answer(disk, from, correlation_id, response, now, fx);
             }
-            Input::PeerGone { node, .. } => self.quorum.peer_gone(disk, node, now, fx),
+            Input::Disconnected { node, purpose, .. } => self.quorum.disconnected(disk, node, purpose, now, fx),
             Input::RequestTimeout => self.quorum.give_up_requests(disk, now, fx),
         }
         if !fx.halts {
@@ -324,11 +323,6 @@ impl Controller {
     /// Whether it decides.
     pub fn is_active(&self) -> bool {
         self.active_in.is_some()
-    }
-
-    /// Whether it waits for the answer of another node's controller.
-    pub fn has_open_to(&self, peer: Endpoint) -> bool {
-        self.quorum.has_open_to(peer)
     }
 
     /// Whose answers wait, and up to which offset (exclusive) the log must be committed before they leave.

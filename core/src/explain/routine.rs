@@ -53,8 +53,10 @@ impl Explanation {
             | Self::FollowerRefused { .. }
             | Self::FollowerFetchedCorrupt { .. }
             | Self::BrokerRegistrationRefused { .. } => Some(Routine::Retry),
-            Self::RequestGivenUp { .. } => Some(Routine::RequestTimeout),
+            Self::RequestGivenUp { .. } | Self::ConnectionSetupTimedOut { .. } => Some(Routine::RequestTimeout),
             Self::HeldOnCutLink { .. }
+            | Self::ClosingHeld { .. }
+            | Self::MachineOff { .. }
             | Self::HeldAtPaused { .. }
             | Self::TimerHeldAtPaused { .. }
             | Self::WaitsForDisk { .. } => Some(Routine::Held),
@@ -109,6 +111,9 @@ impl Explanation {
             | Self::HandlerTook { .. }
             | Self::LateAnswer { .. }
             | Self::AskerGone { .. }
+            | Self::ListenerLearnsClosed { .. }
+            | Self::ConnectionClosedBefore { .. }
+            | Self::AnswerReset { .. }
             | Self::RecordAccumulated { .. }
             | Self::ProducerNeedsMetadata { .. }
             | Self::ProducerSends { .. }

@@ -163,6 +163,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::LinkCut { .. }
         | Change::LinkHealed { .. }
         | Change::Dropped { .. }
+        | Change::ConnectionBroken { .. }
         | Change::Delayed { .. }
         | Change::Duplicated { .. }
         | Change::TimedOut { .. }

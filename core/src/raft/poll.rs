@@ -8,6 +8,7 @@ use super::state::EpochState;
 use super::votes::binary_exponential_backoff_ms;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
+use crate::connection::Purpose;
 use crate::effects::{ControllerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -303,11 +304,13 @@ impl Quorum {
     }
 
     /// The connection to a node broke.
-    pub fn peer_gone(&mut self, disk: &ControllerDisk, node: i32, now: Millis, fx: &mut Effects) {
+    pub fn disconnected(&mut self, disk: &ControllerDisk, node: i32, purpose: Purpose, now: Millis, fx: &mut Effects) {
         fx.explain(Explanation::PeerGone { actor: Actor::Node(self.member.node_id), peer: Actor::Node(node) });
-        self.requests.take_all_to(node, Listener::Controller);
-        self.unanswered.remove(&node);
-        self.back_off(node, now);
+        // Nobody waits because a connection on which nothing was open has ended.
+        let was_open = !self.requests.take_all_on(node, Listener::Controller, purpose).is_empty();
+        if self.unanswered.remove(&node).is_some() || was_open {
+            self.back_off(node, now);
+        }
         self.poll(disk, now, fx);
     }
 

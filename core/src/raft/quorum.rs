@@ -41,7 +41,6 @@ use super::poll::SetTimers;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 use super::votes::{LogEnd, Standing};
-use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::effects::{Effects, InFlightRequests};
 use crate::explain::Explanation;
@@ -604,11 +603,6 @@ impl Quorum {
             has_fetched: matches!(self.state, EpochState::Follower { has_fetched: true, .. }),
             log_end: log_end(disk),
         }
-    }
-
-    /// Whether it waits for the answer of another node.
-    pub fn has_open_to(&self, peer: Endpoint) -> bool {
-        self.requests.has_open_to(peer)
     }
 
     /// Whether this node leads.

@@ -46,6 +46,19 @@ impl<E: Ord + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
         link.last_arrival
     }
 
+    /// When the news that a connection has ended arrives: as soon as can be, and behind what was sent earlier the same way. It draws
+    /// nothing, so that a connection that ends moves no later message.
+    pub fn arrival_of_end(&mut self, from: E, to: E, now: Millis) -> Millis {
+        let seed = self.seed;
+        let soon = now.saturating_add(self.latency_ms_min);
+        let link = Arc::make_mut(&mut self.links).entry((from, to)).or_insert_with(|| Link {
+            random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
+            last_arrival: 0,
+        });
+        link.last_arrival = soon.max(link.last_arrival);
+        link.last_arrival
+    }
+
     /// Sets the latency bounds. The greater one is the maximum.
     pub fn set_latency(&mut self, min: Millis, max: Millis) {
         self.latency_ms_min = min;

@@ -4,7 +4,8 @@
 //! |-----------|-----------|------------------------------------------------------------------------------|
 //! | `Open`    | `Muted`   | a processor has begun to read a request: nothing more is read from it        |
 //! | `Muted`   | `Open`    | the answer was sent, or the request (`acks=0`) wants none                    |
-//! | any       | (gone)    | the answer is the end of the connection, or who opened it has opened another |
+//! | any       | (gone)    | the answer is the end of the connection, or its client reset it              |
+//! | any       | (gone)    | its client closed it, once all that came before is read and answered         |
 //!
 //! What is sent meanwhile waits in the socket's receive buffer. So a connection has at most one request in the pipeline, and
 //! answers leave in the order of their requests.
@@ -35,12 +36,11 @@ impl ChannelId {
         Self { client, incarnation: request.incarnation, connection: request.connection }
     }
 
-    /// Whether it is a connection that the same client opened before this one, for the same purpose.
+    /// Whether it is a connection that an earlier process of the same client opened for the same purpose: its machine failed, and
+    /// nobody closed it.
     pub(super) fn is_superseded_by(&self, newer: &Self) -> bool {
         let is_same = self.client == newer.client && self.connection.purpose == newer.connection.purpose;
-        let (age, newer_age) =
-            ((self.incarnation, self.connection.number), (newer.incarnation, newer.connection.number));
-        is_same && age < newer_age
+        is_same && self.incarnation < newer.incarnation
     }
 }
 
@@ -53,12 +53,14 @@ pub struct KafkaChannel {
     pub unread: VecDeque<(Millis, ReceivedRequest)>,
     /// The request that is under way; the channel is muted meanwhile.
     pub request: Option<RequestInProcess>,
+    /// Whether its client has closed it: it is gone once all that came before is read.
+    pub is_ended: bool,
 }
 
 impl KafkaChannel {
     /// A connection that was just accepted.
     pub(super) fn new(processor: u32) -> Self {
-        Self { processor, unread: VecDeque::new(), request: None }
+        Self { processor, unread: VecDeque::new(), request: None, is_ended: false }
     }
 
     /// Whether nothing is read from it.

@@ -286,7 +286,19 @@ impl SocketServer {
         }
     }
 
-    /// The channel of a connection; a new one is accepted, and what its client had open before for the same purpose is closed.
+    /// The client has closed a connection. What came before is read first, unless the connection was reset. False where the
+    /// connection is not known.
+    pub fn closed_by_client(&mut self, id: ChannelId, is_reset: bool) -> bool {
+        let Some(channel) = self.channels.get_mut(&id) else { return false };
+        channel.is_ended = true;
+        if is_reset || (channel.unread.is_empty() && channel.request.is_none()) {
+            self.channels.remove(&id);
+        }
+        true
+    }
+
+    /// The channel of a connection; a new one is accepted, and what an earlier process of its client had open for the same purpose
+    /// is closed.
     fn channel(&mut self, id: ChannelId) -> &mut KafkaChannel {
         if !self.channels.contains_key(&id) {
             self.channels.retain(|other, _| !other.is_superseded_by(&id));
@@ -499,7 +511,8 @@ impl SocketServer {
             let others = lost.filter(|lost| lost.from != request.context.from);
             works.extend(others.map(|to| Work::Send { to, response: None }));
         }
-        if closes || (!has_more && matches!(id.client, Endpoint::Probe(_))) {
+        let is_over = !has_more && (channel.is_ended || matches!(id.client, Endpoint::Probe(_)));
+        if closes || is_over {
             self.channels.remove(&id);
         } else if has_more && let Some(thread) = self.processor_mut(processor) {
             thread.readable.push_back(id);
@@ -531,7 +544,7 @@ impl SocketServer {
         (threads, mutes, next_processor, request_queue, blocked, woken).hash(hasher);
         for (id, channel) in channels.iter() {
             let request = channel.request.as_ref().map(|request| (&request.context, &request.answer));
-            (id, channel.processor, request).hash(hasher);
+            (id, channel.processor, request, channel.is_ended).hash(hasher);
             channel.unread.iter().for_each(|(_, received)| received.hash(hasher));
         }
         for processor in processors {

@@ -198,7 +198,7 @@ fn a_full_queue_stops_the_network_thread() {
 }
 
 #[test]
-fn connections_are_dealt_round_robin_and_a_new_one_replaces_the_old() {
+fn connections_are_dealt_round_robin_and_one_that_ended_loses_its_answer() {
     let mut lab = Lab::new(Threads { network: 3, ..THREADS }, Costs::default());
     for client in 1..=4 {
         lab.arrive(0, client, 1);
@@ -206,6 +206,9 @@ fn connections_are_dealt_round_robin_and_a_new_one_replaces_the_old() {
     lab.run();
     let processors: Vec<u32> = lab.server.channels().map(|(_, channel)| channel.processor).collect();
     assert_eq!(processors, [0, 1, 2, 0]);
+    let id = ChannelId::of(&request(1, 1).request_context);
+    assert!(lab.server.closed_by_client(id, true));
+    assert!(!lab.server.closed_by_client(id, true), "it is gone");
     let mut again = request(1, 2);
     again.request_context.connection.number = 1;
     let mut works = Works::new();
@@ -218,6 +221,35 @@ fn connections_are_dealt_round_robin_and_a_new_one_replaces_the_old() {
     works.clear();
     lab.server.respond(request(1, 1).request_context, answer(), &Costs::default(), 6, &mut works);
     assert!(works.is_empty());
+}
+
+#[test]
+fn what_came_before_a_client_closed_its_connection_is_read_and_answered() {
+    let mut lab = Lab::new(THREADS, Costs::default());
+    lab.remote_ms.insert(1, 50);
+    lab.arrive(0, 1, 1);
+    lab.arrive(1, 1, 2);
+    for _ in 0..3 {
+        lab.step();
+    }
+    assert!(lab.server.closed_by_client(ChannelId::of(&request(1, 1).request_context), false));
+    assert_eq!(lab.server.channels().count(), 1, "one request is under way, another unread");
+    lab.run();
+    assert_eq!((lab.sent.len(), lab.server.channels().count()), (2, 0));
+}
+
+#[test]
+fn a_reset_connection_loses_what_was_not_read() {
+    let mut lab = Lab::new(THREADS, Costs::default());
+    lab.remote_ms.insert(1, 50);
+    lab.arrive(0, 1, 1);
+    lab.arrive(1, 1, 2);
+    for _ in 0..3 {
+        lab.step();
+    }
+    assert!(lab.server.closed_by_client(ChannelId::of(&request(1, 1).request_context), true));
+    lab.run();
+    assert_eq!((lab.sent.len(), lab.server.channels().count()), (0, 0));
 }
 
 #[test]

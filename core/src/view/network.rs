@@ -66,6 +66,8 @@ pub struct HeldView {
     pub to: Actor,
     /// Whether it is an answer.
     pub is_response: bool,
+    /// Whether it only tells that the connection is closed.
+    pub is_closing: bool,
     /// Which request, or which request it answers.
     pub api: ApiKey,
     /// When it was sent, in milliseconds.
@@ -103,7 +105,7 @@ fn request_of(envelope: &Envelope) -> Option<RequestId> {
         Message::Response { correlation_id, .. } => {
             Some(RequestId { from: envelope.to, correlation_id: *correlation_id })
         }
-        Message::Closed { .. } => None,
+        Message::Closed { .. } | Message::ClosedByClient { .. } => None,
     }
 }
 
@@ -112,6 +114,7 @@ pub(super) fn held_view(cluster: &Cluster, envelope: &Envelope) -> HeldView {
         from: envelope.from.actor(),
         to: envelope.to.actor(),
         is_response: envelope.message.is_response(),
+        is_closing: envelope.message.is_closing(),
         api: envelope.message.api(),
         sent_at_ms: envelope.sent_at,
         summary: summary(cluster, &envelope.message),
@@ -124,7 +127,7 @@ impl Cluster {
         Some(match self.message(event)? {
             Message::Request { request, .. } => request.to_json(),
             Message::Response { response, .. } => response.to_json(),
-            Message::Closed { .. } => serde_json::Value::Null,
+            Message::Closed { .. } | Message::ClosedByClient { .. } => serde_json::Value::Null,
         })
     }
 }

@@ -35,6 +35,8 @@ pub struct PendingView {
 pub enum PendingKind {
     /// A message arrives.
     Deliver { from: Actor, to: Actor, api: ApiKey, is_response: bool, summary: String },
+    /// Somebody learns that a connection is closed.
+    Close { from: Actor, to: Actor },
     /// A handler thread takes the next request.
     Handle { node: i32, from: Actor, api: ApiKey, summary: String },
     /// A handler thread is done with a request.
@@ -75,6 +77,9 @@ impl Cluster {
 
     fn pending_kind(&self, event: &Event) -> PendingKind {
         match event {
+            Event::Deliver(envelope) if envelope.message.is_closing() => {
+                PendingKind::Close { from: envelope.from.actor(), to: envelope.to.actor() }
+            }
             Event::Deliver(envelope) => PendingKind::Deliver {
                 from: envelope.from.actor(),
                 to: envelope.to.actor(),
@@ -113,6 +118,10 @@ impl Cluster {
                 PendingKind::Timer { timer: "processor".to_owned(), about: TimerSubject::default() }
             }
             Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned(), about: TimerSubject::default() },
+            Event::ConnectionSetupTimeout { listener, .. } => PendingKind::Timer {
+                timer: "connection-setup".to_owned(),
+                about: TimerSubject { who: Some(listener.actor()), ..TimerSubject::default() },
+            },
             Event::Fire { timer, endpoint, .. } => {
                 PendingKind::Timer { timer: timer.name().to_owned(), about: self.timer_subject(timer, *endpoint) }
             }

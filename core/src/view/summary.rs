@@ -11,7 +11,7 @@ pub fn summary(cluster: &Cluster, message: &Message) -> String {
     match message {
         Message::Request { request, .. } => request_summary(cluster, request),
         Message::Response { response, .. } => response_summary(cluster, response),
-        Message::Closed { .. } => "connection closed".to_owned(),
+        Message::Closed { .. } | Message::ClosedByClient { .. } => "connection closed".to_owned(),
     }
 }
 
@@ -251,7 +251,10 @@ pub fn records_in(message: &Message) -> i64 {
             .flat_map(|partition| &partition.records)
             .map(|batch| count(batch.records.len()))
             .sum(),
-        Message::Request { .. } | Message::Response { .. } | Message::Closed { .. } => 0,
+        Message::Request { .. }
+        | Message::Response { .. }
+        | Message::Closed { .. }
+        | Message::ClosedByClient { .. } => 0,
     }
 }
 

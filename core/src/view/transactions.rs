@@ -316,7 +316,8 @@ fn abort_check(cluster: &Cluster, node: i32) -> Option<Millis> {
         | Event::Handle { .. }
         | Event::HandlerDone { .. }
         | Event::ProcessorDone { .. }
-        | Event::DiskDone { .. } => None,
+        | Event::DiskDone { .. }
+        | Event::ConnectionSetupTimeout { .. } => None,
     })
 }
 

@@ -8,6 +8,7 @@ mod pipeline;
 mod repairs;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +26,7 @@ use liveness::disks_busy_ms;
 pub use liveness::unrest;
 use metadata::AdminRequests;
 pub use repairs::{Operator, Repair};
+use wire::Wire;
 
 /// How long everything may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than
 /// the longest timeout of a client (`delivery.timeout.ms`).
@@ -85,7 +87,8 @@ pub fn run_seed(
         |scenario: Scenario, at: Position, what: String| Box::new(InvariantViolation { seed, at, what, scenario });
     let history = History::new(scenario.clone()).map_err(|error| violation(scenario, 0, error.to_string()))?;
     let requests = AdminRequests::since(history.cluster());
-    let mut run = Run { history, coverage: coverage_of_one, requests, steps_at: (0, 0), panicked: None };
+    let mut run =
+        Run { history, coverage: coverage_of_one, requests, wire: Wire::default(), steps_at: (0, 0), panicked: None };
     let result = run.seed(&mut chaos, moves);
     run.coverage.moves = u64::from(run.history.position());
     coverage.add(&run.coverage);
@@ -102,6 +105,7 @@ struct Run {
     history: History,
     coverage: Coverage,
     requests: AdminRequests,
+    wire: Wire,
     /// How many steps were made at the present time.
     steps_at: (Millis, u32),
     /// The way to a panic.
@@ -148,6 +152,9 @@ impl Run {
             self.check()?;
             self.time_passes(step.at_ms)?;
             if let Some(what) = self.requests.look(self.history.cluster(), &step) {
+                return Err((self.history.position(), what));
+            }
+            if let Some(what) = self.wire.look(&step) {
                 return Err((self.history.position(), what));
             }
             if let Some(what) = pipeline::broken(self.history.cluster(), &step) {

@@ -38,13 +38,7 @@ fn of_server(server: &SocketServer) -> Option<String> {
         let is_its = |request: &kafkascope_core::socket_server::channel::RequestInProcess| {
             request.context.correlation_id == received.request_context.correlation_id
         };
-        // A newer connection closes an older one. What was sent on that and held up on its way opens it once more, as messages
-        // of one connection may overtake each other here.
-        let is_superseded = server.channels().any(|(other, _)| {
-            let is_same = other.client == id.client && other.connection.purpose == id.connection.purpose;
-            is_same && (other.incarnation, other.connection.number) > (id.incarnation, id.connection.number)
-        });
-        if !channel.request.as_ref().is_some_and(is_its) && !is_superseded {
+        if !channel.request.as_ref().is_some_and(is_its) {
             return Some(format!(
                 "{} of {} ({}) is under way beside another of its connection, {:?}",
                 received.request_context.api.name(),

@@ -73,6 +73,7 @@ fn nothing_changed(change: &Change) -> Option<String> {
             // The broker of a combined process asks its own controller.
             | Change::TimedOut { .. }
             | Change::Dropped { .. }
+            | Change::ConnectionBroken { .. }
             | Change::Delayed { .. }
             | Change::Duplicated { .. }
     ) {
@@ -283,6 +284,7 @@ impl Seen<'_> {
             | Change::ConfigChanged { .. }
             | Change::ShutdownRequested { .. }
             | Change::Dropped { .. }
+            | Change::ConnectionBroken { .. }
             | Change::Delayed { .. }
             | Change::Duplicated { .. }
             | Change::Partitioned { .. }

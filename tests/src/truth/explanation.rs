@@ -86,6 +86,20 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         Explanation::HeldOnCutLink { from, to, .. } => {
             says(before.cuts().any(|cut| cut == (*from, *to)), "the link is not cut".to_owned())
         }
+        Explanation::ClosingHeld { from, to } => {
+            let is_cut = before.cuts().any(|cut| cut == (*from, *to));
+            let is_paused = matches!(to, Actor::Node(node) if after.node(*node)?.process == ProcessState::Paused);
+            says(is_cut || is_paused, "nothing holds it up".to_owned())
+        }
+        Explanation::MachineOff { node, .. } => {
+            says(after.node(*node)?.failed_machine.is_some(), "the machine has power".to_owned())
+        }
+        Explanation::ListenerLearnsClosed { node, .. } => {
+            says(after.node(*node)?.process == ProcessState::Running, "the process does not run".to_owned())
+        }
+        Explanation::ConnectionSetupTimedOut { client: Actor::Node(node), .. } => {
+            says(after.node(*node)?.process == ProcessState::Running, "the process does not run".to_owned())
+        }
         Explanation::HeldAtPaused { node, .. } | Explanation::TimerHeldAtPaused { node } => {
             says(after.node(*node)?.process == ProcessState::Paused, "the process is not paused".to_owned())
         }
@@ -378,6 +392,9 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonProbes { .. }
         | Explanation::LateAnswer { .. }
         | Explanation::AskerGone { .. }
+        | Explanation::ConnectionSetupTimedOut { .. }
+        | Explanation::ConnectionClosedBefore { .. }
+        | Explanation::AnswerReset { .. }
         | Explanation::PeerGone { .. }
         | Explanation::WaitsForDisk { .. }
         | Explanation::ProcessorSent { .. }

@@ -123,10 +123,10 @@ fn a_crash_of_every_machine_takes_what_was_not_flushed() {
         9046   9000        {"change":"broker-unfenced","broker":1} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":1,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1],"partitionEpoch":5}
         9061   9000        {"change":"broker-unfenced","broker":3}
         9062   9000        {"change":"broker-unfenced","broker":2}
-        9568   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
-        9574   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
-        10074  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
-        10081  9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
-        12174  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
+        9566   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
+        9572   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
+        10072  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
+        10079  9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
+        12178  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
     "#]]);
 }

@@ -27,8 +27,8 @@ step-person-processes = You let consumer { $consumer } process the records that 
 step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
 step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, and ends.
 step-person-starts-consumer = You started consumer { $consumer } again. It knows nothing of its last process and joins its group as a new member.
-step-person-crashes-process = You killed the process of node { $node }. What it wrote is in the machine's page cache and survives.
-step-person-crashes-machine = You cut the power of node { $node }. Whatever was not yet on its disk is lost.
+step-person-crashes-process = You killed the process of node { $node }. Its machine closes its connections at once. What it wrote is in the machine's page cache and survives.
+step-person-crashes-machine = You cut the power of node { $node }. Whatever was not yet on its disk is lost. Its connections stay open at the other end until somebody there times out.
 step-person-starts = You started node { $node }. First it reads its logs and checkpoint files, then it registers.
 step-person-shuts-down = You asked node { $node } to shut down. If it leads partitions, it hands them over before it exits.
 step-person-pauses = You paused node { $node }. When it resumes, it will not know how long it was paused.
@@ -39,8 +39,8 @@ step-person-slows-disk = { $byMs ->
  }
 step-person-cuts = You cut the link from { $from } to { $to }. Whatever is sent in that direction waits until the link is healed.
 step-person-heals = You healed the link from { $from } to { $to }.
-step-person-drops = You dropped the { $api } message from { $from } to { $to }. The sender learns nothing of it until a timeout.
-step-person-delays = You delayed the { $api } message from { $from } to { $to } by { $byMs } ms.
+step-person-drops = You dropped the { $api } message from { $from } to { $to }. The connection breaks: whatever was behind it is lost too, and both ends get a reset.
+step-person-delays = You delayed the { $api } message from { $from } to { $to } by { $byMs } ms. Nothing overtakes it on its connection.
 step-person-duplicates = You duplicated the { $api } message from { $from } to { $to }. It will arrive twice.
 step-person-sets = You set { $name } to { $value }.
 step-person-administers = You had the admin client send { $api }.
@@ -61,6 +61,15 @@ step-held-on-cut-link = { $api } from { $from } to { $to } is stuck on the cut l
 step-late-answer = The answer to { $api } reached { $to } too late: the request had already been abandoned.
 step-asker-gone = The answer to { $api } reached { $to }, but the process that asked no longer exists.
 step-peer-gone = The connection between { $actor } and { $peer } is gone. Requests still unanswered on it are lost.
+step-listener-learns-closed = { $isReset ->
+    [true] The connection of { $client } to node { $node } was reset. Whatever the node had not yet read from it is lost.
+   *[false] Node { $node } learned that { $client } closed its connection. What came before is still read and handled.
+ }
+step-connection-closed-before = The end of the connection between { $client } and { $node } changed nothing: it was over on this side already.
+step-closing-held = The end of a connection between { $from } and { $to } waits until it can be delivered.
+step-answer-reset = The answer to { $api } from { $node } reached { $client } on a connection that it has closed. The machine of { $client } sends a reset back.
+step-machine-off = { CAPITAL($from) } sent { $api } to node { $node }, whose machine has no power. Nobody answers, not even with a reset. TCP keeps sending until { $from } times out.
+step-connection-setup-timed-out = The connection of { $client } to node { $node } did not open within socket.connection.setup.timeout.ms. { CAPITAL($client) } stops waiting for it.
 step-held-at-paused = { $api } from { $from } waits at node { $node }, which is paused.
 step-timer-held-at-paused = A timer of node { $node } is due, but the process is paused. It fires once the process resumes.
 step-waits-for-disk = The slow disk of node { $node } is writing what { $api } from { $from } carried. It will be done at { $untilMs } ms.
@@ -448,6 +457,11 @@ change-resumed = Node { $node } · resumed
 change-link-cut = { CAPITAL($from) } ⇢ { $to } · cut
 change-link-healed = { CAPITAL($from) } ⇢ { $to } · healed
 change-dropped = { $api } · { $from } ⇢ { $to } · dropped
+change-connection-broken = { CAPITAL($client) } ⇢ { $listener } · connection broken{ $lostBehind ->
+    [0] {""}
+    [one] , { $lostBehind } more message lost
+   *[other] , { $lostBehind } more messages lost
+ }
 change-delayed = { $api } · { $from } ⇢ { $to } · delayed by { $byMs } ms
 change-duplicated = { $api } · { $from } ⇢ { $to } · duplicated
 change-timed-out = { $api } · { $from } ⇢ { $to } · timed out
@@ -535,6 +549,7 @@ error-no-such-node = There is no node { $node }.
 error-no-such-producer = There is no producer { $producer }.
 error-no-such-consumer = There is no consumer { $consumer }.
 error-no-such-event = Event { $event } is not pending: it has already happened, or it was dropped.
+error-behind-on-its-connection = Event { $event } cannot happen yet: something sent earlier on the same connection has not arrived, and nothing overtakes on a connection.
 error-not-an-envelope = Event { $event } is not a message in flight. Only messages can be dropped, delayed or duplicated.
 error-already-running = Node { $node } is already running.
 error-not-running = Node { $node } is not running. Start it first.

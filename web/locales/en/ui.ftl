@@ -248,6 +248,7 @@ open-message = Open the message
 drop = Drop
 delay = +{ $ms } ms
 duplicate = Duplicate
+behind-on-its-connection = Something sent earlier on the same connection has to arrive first.
 answer-to = { $api } answer
 tour-done = The journey is complete
 tour-done-text = The record is in every log, acknowledged and read, and its offset is committed. What would you ask next?
@@ -308,10 +309,12 @@ next-timers = { $count ->
  }
 next-deliver = { $api } of { $from } will reach { $to }
 next-deliver-answer = The answer to { $api } from { $from } will reach { $to }
+next-close = { CAPITAL($to) } will learn that its connection with { $from } is closed
 next-handle = { $node } will handle { $api } of { $from }
 next-handler-done = A handler thread of { $node } will be done with { $api } of { $from }
 next-processor = A network thread of { $actor } will be done with what it reads or sends
 next-disk = The disk of { $actor } will have written what it was given first
+next-connection-setup = { CAPITAL($actor) } will stop waiting for a connection to { $who } to open
 next-handler = A handler thread of { $actor } will look for a request
 next-request-timeout = { $actor } will look which of its open requests has run out of time
 next-broker-heartbeat = { $actor } will report to the controller
@@ -412,7 +415,7 @@ purgatory-count = { $count ->
    *[other] { $count } requests wait in purgatory
  }
 by-hand = By hand
-connection-closed = Connection closed
+message-closes-connection = Connection closed
 request-waits = Request of { $who }, waiting at a broker
 selection-open = Open
 selection-clear = Let it go (Esc)
@@ -454,7 +457,7 @@ pause-node = Pause
 resume-node = Resume
 start-means = The process starts, loads its logs and registers.
 crash-process-means = Like kill -9: the process is gone, but its writes are safe in the page cache.
-crash-machine-means = The power fails: whatever was not flushed to disk is lost.
+crash-machine-means = The power fails: whatever was not flushed to disk is lost, and nobody is told. The others notice only when they time out.
 stop-means = SIGTERM: the broker hands over its leaderships before it exits.
 stop-controller-means = SIGTERM: it finishes its work and exits.
 pause-means = Like a long GC pause: it does nothing, and does not notice.
@@ -722,7 +725,6 @@ txn-fate-abort-marker = ABORT marker of producer id { $id }
 
 ## A producer
 
-no-producer = This cluster has no producer.
 producer-unassigned = { $records ->
     [0] No record waits for metadata.
     [one] 1 record waits until its topic's partitions are known.
@@ -945,6 +947,7 @@ key-close = Close
 ## Timers
 
 timer-disk = Slow disk
+timer-connection-setup = Connection setup timeouts
 timer-handler = Handler thread
 timer-processor = Network thread
 timer-request-timeout = Request times out

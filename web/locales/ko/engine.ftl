@@ -26,8 +26,8 @@ step-person-processes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } �
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
 step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를 알리고 끝납니다.
 step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.
-step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 이미 쓴 내용은 머신의 page cache에 남아 있습니다.
-step-person-crashes-machine = 노드 { $node }의 전원을 차단했습니다. 디스크에 내려가지 않은 내용은 사라졌습니다.
+step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 머신이 연결을 곧바로 닫습니다. 이미 쓴 내용은 머신의 page cache에 남아 있습니다.
+step-person-crashes-machine = 노드 { $node }의 전원을 차단했습니다. 디스크에 내려가지 않은 내용은 사라졌습니다. 상대 쪽에서는 시간 초과가 될 때까지 연결이 열린 채로 남습니다.
 step-person-starts = 노드 { $node }{ JOSA($node, "을/를") } 시작했습니다. 로그와 체크포인트 파일을 읽은 다음 등록합니다.
 step-person-shuts-down = 노드 { $node }에 종료를 요청했습니다. 맡은 파티션이 있으면 리더를 먼저 넘긴 뒤 종료합니다.
 step-person-pauses = 노드 { $node }{ JOSA($node, "을/를") } 일시 정지했습니다. 재개한 뒤에도 얼마나 정지해 있었는지 모릅니다.
@@ -38,8 +38,8 @@ step-person-slows-disk = { $byMs ->
  }
 step-person-cuts = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크를 끊었습니다. 이 방향으로 보낸 것은 링크가 복구될 때까지 대기합니다.
 step-person-heals = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가는 링크를 복구했습니다.
-step-person-drops = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 버렸습니다. 보낸 쪽은 시간 초과가 되어야 알 수 있습니다.
-step-person-delays = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 { $byMs } ms 지연시켰습니다.
+step-person-drops = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 버렸습니다. 연결이 끊어져 그 뒤에 보낸 것도 사라지고, 양쪽 모두 reset을 받습니다.
+step-person-delays = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 { $byMs } ms 지연시켰습니다. 같은 연결에서는 아무것도 이를 앞지르지 못합니다.
 step-person-duplicates = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가던 { $api } 메시지를 복제했습니다. 두 번 도착합니다.
 step-person-sets = { $name } 값을 { $value }{ JOSA($value, "으로/로") } 바꿨습니다.
 step-person-administers = admin client가 { $api } 요청을 보내게 했습니다.
@@ -60,6 +60,15 @@ step-held-on-cut-link = { $from }에서 { $to }{ JOSA($to, "으로/로") } 가�
 step-late-answer = { $api } 응답이 { $to }에 너무 늦게 도착했습니다. 이미 포기한 요청입니다.
 step-asker-gone = { $api } 응답이 { $to }에 도착했지만, 요청했던 프로세스는 이미 종료됐습니다.
 step-peer-gone = { $actor }{ JOSA($actor, "과/와") } { $peer } 사이의 연결이 끊어졌습니다. 응답을 받지 못한 요청은 유실됩니다.
+step-listener-learns-closed = { $isReset ->
+    [true] { $client }에서 노드 { $node }{ JOSA($node, "으로/로") } 맺은 연결이 reset됐습니다. 노드가 아직 읽지 않은 것은 사라졌습니다.
+   *[false] { $client }{ JOSA($client, "이/가") } 연결을 닫았음을 노드 { $node }{ JOSA($node, "이/가") } 알게 됐습니다. 그 전에 도착한 요청은 그대로 읽어 처리합니다.
+ }
+step-connection-closed-before = { $client }{ JOSA($client, "과/와") } { $node } 사이의 연결이 끝났다는 소식이 도착했지만, 이쪽에서는 이미 끝난 연결입니다.
+step-closing-held = { $from }{ JOSA($from, "과/와") } { $to } 사이의 연결이 끝났다는 소식이 전달될 수 있을 때까지 대기합니다.
+step-answer-reset = { $node }의 { $api } 응답이 { $client }에 도착했지만, 이미 닫은 연결입니다. { $client }의 머신이 reset을 돌려보냅니다.
+step-machine-off = { $from }{ JOSA($from, "이/가") } 전원이 꺼진 노드 { $node }에 { $api } 요청을 보냈습니다. 거절조차 돌아오지 않으며, 시간 초과가 될 때까지 TCP가 계속 다시 보냅니다.
+step-connection-setup-timed-out = { $client }에서 노드 { $node }{ JOSA($node, "으로/로") } 맺던 연결이 socket.connection.setup.timeout.ms 안에 열리지 않았습니다. { $client }{ JOSA($client, "은/는") } 더 기다리지 않습니다.
 step-held-at-paused = { $from }의 { $api } 요청이 일시 정지된 노드 { $node } 앞에서 대기합니다.
 step-timer-held-at-paused = 노드 { $node }의 타이머가 만료됐지만 프로세스가 일시 정지 상태입니다. 재개하면 실행됩니다.
 step-waits-for-disk = { $from }의 { $api }에 담긴 레코드를 노드 { $node }의 느린 디스크가 쓰고 있습니다. { $untilMs } ms에 끝납니다.
@@ -418,6 +427,10 @@ change-resumed = 노드 { $node } · 재개
 change-link-cut = { $from } ⇢ { $to } · 끊김
 change-link-healed = { $from } ⇢ { $to } · 복구
 change-dropped = { $api } · { $from } ⇢ { $to } · 버림
+change-connection-broken = { $client } ⇢ { $listener } · 연결 끊김{ $lostBehind ->
+    [0] {""}
+   *[other] , 뒤따르던 메시지 { $lostBehind }건 유실
+ }
 change-delayed = { $api } · { $from } ⇢ { $to } · { $byMs } ms 지연
 change-duplicated = { $api } · { $from } ⇢ { $to } · 복제
 change-timed-out = { $api } · { $from } ⇢ { $to } · 시간 초과
@@ -496,6 +509,7 @@ error-no-such-node = 노드 { $node }{ JOSA($node, "은/는") } 없습니다.
 error-no-such-producer = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 없습니다.
 error-no-such-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 없습니다.
 error-no-such-event = 이벤트 { $event }{ JOSA($event, "은/는") } 대기 중이 아닙니다. 이미 일어났거나 버려졌습니다.
+error-behind-on-its-connection = 이벤트 { $event }{ JOSA($event, "은/는") } 아직 일어날 수 없습니다. 같은 연결에서 먼저 보낸 것이 아직 도착하지 않았고, 한 연결에서는 아무것도 앞지르지 못합니다.
 error-not-an-envelope = 이벤트 { $event }{ JOSA($event, "은/는") } 전송 중인 메시지가 아닙니다. 버리거나 지연시키거나 복제할 수 있는 것은 메시지뿐입니다.
 error-already-running = 노드 { $node }{ JOSA($node, "은/는") } 이미 실행 중입니다.
 error-not-running = 노드 { $node }{ JOSA($node, "은/는") } 실행 중이 아닙니다. 먼저 시작하세요.

@@ -221,6 +221,7 @@ open-message = 메시지 열기
 drop = 버리기
 delay = +{ $ms } ms
 duplicate = 복제
+behind-on-its-connection = 같은 연결에서 먼저 보낸 것이 먼저 도착해야 합니다.
 answer-to = { $api } 응답
 tour-done = 여정이 끝났습니다
 tour-done-text = 레코드가 모든 로그에 들어갔고, ack를 받았고, 컨슈머가 읽었고, 오프셋까지 커밋되었습니다. 이제 무엇이 궁금한가요?
@@ -272,10 +273,12 @@ in-seconds = +{ $seconds }초
 next-timers = 타이머 { $count }개
 next-deliver = { $from }의 { $api } 요청이 { $to }에 도착합니다
 next-deliver-answer = { $from }의 { $api } 응답이 { $to }에 도착합니다
+next-close = { $to }{ JOSA($to, "이/가") } { $from }{ JOSA($from, "과/와") } 맺은 연결이 닫혔음을 알게 됩니다
 next-handle = { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 처리합니다
 next-handler-done = { $node }의 handler 스레드가 { $from }의 { $api } 처리를 마칩니다
 next-processor = { $actor }의 네트워크 스레드가 읽기나 보내기를 마칩니다
 next-disk = { $actor }의 디스크가 맨 먼저 받은 쓰기를 끝냅니다
+next-connection-setup = { $actor }{ JOSA($actor, "이/가") } { $who }{ JOSA($who, "과/와") } 연결되기를 더 기다리지 않습니다
 next-handler = { $actor }의 handler 스레드가 처리할 요청을 찾습니다
 next-request-timeout = { $actor }{ JOSA($actor, "이/가") } 응답을 기다리던 요청 중 시간이 다 된 것을 찾습니다
 next-broker-heartbeat = { $actor }{ JOSA($actor, "이/가") } 컨트롤러에 자기 상태를 알립니다
@@ -367,7 +370,7 @@ actions-of = { $who }: 할 수 있는 일
 disk-is-slow = 느린 디스크: 쓰기 한 번에 { $ms } ms
 purgatory-count = purgatory에서 요청 { $count }개 대기 중
 by-hand = 직접 보낸 요청
-connection-closed = 연결 종료
+message-closes-connection = 연결 종료
 request-waits = { $who }의 요청, 브로커에서 대기 중
 selection-open = 열기
 selection-clear = 선택 해제 (Esc)
@@ -409,7 +412,7 @@ pause-node = 일시 정지
 resume-node = 재개
 start-means = 프로세스가 시작되어 로그를 읽고 등록합니다.
 crash-process-means = kill -9와 같습니다. 프로세스는 사라져도 쓴 내용은 page cache에 남습니다.
-crash-machine-means = 전원이 나갑니다. 디스크에 flush되지 않은 것은 모두 사라집니다.
+crash-machine-means = 전원이 나갑니다. 디스크에 flush되지 않은 것은 모두 사라지고, 아무에게도 알려지지 않습니다. 다른 쪽은 시간 초과가 되어야 알 수 있습니다.
 stop-means = SIGTERM입니다. 브로커가 맡은 리더를 모두 넘긴 뒤 종료합니다.
 stop-controller-means = SIGTERM입니다. 하던 일을 마치고 종료합니다.
 pause-means = 긴 GC와 같습니다. 아무 일도 하지 않고, 그런 줄도 모릅니다.
@@ -653,7 +656,6 @@ txn-fate-abort-marker = producer id { $id }의 ABORT 마커
 
 ## 프로듀서
 
-no-producer = 이 클러스터에는 프로듀서가 없습니다.
 producer-unassigned = { $records ->
     [0] 메타데이터를 기다리는 레코드가 없습니다.
    *[other] 레코드 { $records }개가 토픽의 파티션을 알게 되기를 기다립니다.
@@ -851,6 +853,7 @@ key-close = 닫기
 ## 타이머
 
 timer-disk = 느린 디스크
+timer-connection-setup = 연결 수립 제한 시간
 timer-handler = handler 스레드
 timer-processor = 네트워크 스레드
 timer-request-timeout = 요청 시간 초과

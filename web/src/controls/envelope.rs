@@ -40,10 +40,15 @@ pub fn EventActions(props: &EventActionsProps) -> Html {
         let app = app.clone();
         Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Envelope(event.0))))
     };
+    let can_be_chosen = app.session.read(|history| history.cluster().can_be_chosen(event));
     let choose = i18n.format(if props.is_message { "deliver-next" } else { "do-next" });
     html! {
         <div class="event-actions">
-            { button("choose", choose, Command::Choose { event }) }
+            if can_be_chosen {
+                { button("choose", choose, Command::Choose { event }) }
+            } else {
+                <p class="faint" data-testid={format!("behind-{}", event.0)}>{ i18n.format("behind-on-its-connection") }</p>
+            }
             if props.is_message && !props.is_window {
                 <button data-testid={format!("open-{}", event.0)} onclick={open}>{ i18n.format("open-message") }</button>
             }
@@ -79,7 +84,7 @@ pub fn EnvelopeWindow(props: &EnvelopeProps) -> Html {
     let started_ms = props.snapshot.view.started_ms;
     let since_start = |at_ms: u64| at_ms.saturating_sub(started_ms);
     html! {
-        <Dialog title={i18n.message_title(envelope.api, envelope.is_response)} testid="envelope-window">
+        <Dialog title={i18n.envelope_title(envelope)} testid="envelope-window">
             <p>{ format!("{} → {} · {}–{} ms", i18n.actor(envelope.from), i18n.actor(envelope.to), since_start(envelope.sent_at_ms), since_start(envelope.arrives_at_ms)) }</p>
             <EventActions event={envelope.event} is_message={true} is_window={true} />
             <pre class="json" tabindex="0">{ body }</pre>

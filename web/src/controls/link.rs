@@ -94,7 +94,7 @@ fn Messages(props: &LinkProps) -> Html {
         }
     };
     let moving = view.envelopes.iter().filter(|envelope| is_here(envelope.from, envelope.to)).map(|envelope| {
-        let title = i18n.message_title(envelope.api, envelope.is_response);
+        let title = i18n.envelope_title(envelope);
         let when = format!("+{} ms", envelope.arrives_at_ms.saturating_sub(view.now_ms));
         html! {
             <li key={envelope.event.0}>
@@ -104,7 +104,7 @@ fn Messages(props: &LinkProps) -> Html {
         }
     });
     let held = view.held.iter().filter(|held| is_here(held.from, held.to)).map(|held| {
-        let title = i18n.message_title(held.api, held.is_response);
+        let title = i18n.held_title(held);
         html! { <li class="held">{ line(held.from, held.to, title, &held.summary, i18n.format("held")) }</li> }
     });
     let all: Vec<Html> = moving.chain(held).collect();

@@ -19,6 +19,7 @@ use kafkascope_core::change::Change;
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::invariant::InvariantViolation;
 use kafkascope_core::lesson::Language;
+use kafkascope_core::view::{EnvelopeView, HeldView};
 use kafkascope_core::wire::ApiKey;
 
 /// A language of the page.
@@ -162,9 +163,26 @@ impl I18n {
         self.engine("step", &LocalizedMessage::of(explanation, "key"))
     }
 
-    /// A message's name: its API's, or that it answers it.
-    pub fn message_title(&self, api: ApiKey, is_response: bool) -> String {
+    /// A request's name, or that it is answered.
+    fn message_title(&self, api: ApiKey, is_response: bool) -> String {
         if is_response { self.format_with("answer-to", [("api", api.name().into())]) } else { api.name().to_owned() }
+    }
+
+    /// What a message on its way is, in a few words.
+    pub fn envelope_title(&self, envelope: &EnvelopeView) -> String {
+        match envelope.request {
+            Some(_) => self.message_title(envelope.api, envelope.is_response),
+            None => self.format("message-closes-connection"),
+        }
+    }
+
+    /// What a message is that waits in a cut link.
+    pub fn held_title(&self, held: &HeldView) -> String {
+        if held.is_closing {
+            self.format("message-closes-connection")
+        } else {
+            self.message_title(held.api, held.is_response)
+        }
     }
 
     /// What changed, in pieces: those that are no more are to be struck.

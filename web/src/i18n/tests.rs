@@ -54,6 +54,20 @@ fn keys_in_code() -> BTreeSet<String> {
     found
 }
 
+/// A message that stands twice says in one place what is meant for another.
+#[test]
+fn no_message_stands_twice() {
+    for lang in [Lang::En, Lang::Ko] {
+        let starts = |line: &&str| line.starts_with(|first: char| first.is_ascii_lowercase());
+        let lines = lang.files().into_iter().flat_map(str::lines).filter(starts);
+        let mut keys: Vec<&str> = lines.filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
+        keys.sort_unstable();
+        let twice: Vec<&&str> =
+            keys.windows(2).filter(|pair| pair[0] == pair[1]).filter_map(|pair| pair.first()).collect();
+        assert!(twice.is_empty(), "{lang:?}: {twice:?}");
+    }
+}
+
 #[test]
 fn every_file_is_fluent_without_an_error() {
     for lang in [Lang::En, Lang::Ko] {

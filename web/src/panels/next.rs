@@ -40,6 +40,7 @@ fn grouped(pending: &[PendingView]) -> Vec<Group<'_>> {
             }
             PendingKind::Timer { .. }
             | PendingKind::Deliver { .. }
+            | PendingKind::Close { .. }
             | PendingKind::Handle { .. }
             | PendingKind::HandlerDone { .. } => {
                 groups.push(Group { timer: None, events: vec![event] });
@@ -202,6 +203,10 @@ pub fn describe(event: &PendingView, i18n: &I18n) -> (String, String) {
                 [("api", api.name().into()), ("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
             (sentence(&i18n.format_with(key, values)), summary.clone())
         }
+        PendingKind::Close { from, to } => {
+            let values = [("from", i18n.actor(*from).into()), ("to", i18n.actor(*to).into())];
+            (sentence(&i18n.format_with("next-close", values)), String::new())
+        }
         PendingKind::Handle { node, from, api, summary } | PendingKind::HandlerDone { node, from, api, summary } => {
             let key = match &event.what {
                 PendingKind::HandlerDone { .. } => "next-handler-done",
@@ -281,7 +286,7 @@ mod tests {
     #[test]
     fn every_timer_has_its_name_and_its_future() {
         for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
-            for name in Timer::names().into_iter().chain(["disk", "handler"]) {
+            for name in Timer::names().into_iter().chain(["disk", "handler", "connection-setup"]) {
                 for key in [format!("timer-{name}"), format!("next-{name}")] {
                     assert!(i18n.find(&key).is_some(), "{key}");
                 }

@@ -122,7 +122,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
     let is_next = |index: usize| next == Some(all[index].envelope.event) && !all[index].is_gone;
     let words = |index: usize| {
         let envelope = &all[index].envelope;
-        let title = i18n.message_title(envelope.api, envelope.is_response);
+        let title = i18n.envelope_title(envelope);
         if is_next(index) {
             Words::whole(title, &envelope.summary, scene.pill)
         } else {
@@ -176,7 +176,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
             (Callback::from(move |_: MouseEvent| enter.set(Some(event.0))), Callback::from(move |_: MouseEvent| leave.set(None)))
         };
         let shown = if *hovered == Some(event.0) && !is_next {
-            &Words::whole(i18n.message_title(drawn.envelope.api, drawn.envelope.is_response), &drawn.envelope.summary, scene.pill)
+            &Words::whole(i18n.envelope_title(&drawn.envelope), &drawn.envelope.summary, scene.pill)
         } else {
             &words[index]
         };
@@ -251,10 +251,7 @@ fn same_kind(envelope: &EnvelopeView, others: &[&EnvelopeView]) -> bool {
 /// All that an envelope says, and what lies under it.
 fn label(envelope: &EnvelopeView, others: &[&EnvelopeView], i18n: &I18n) -> String {
     let one = |envelope: &EnvelopeView| {
-        let title = match envelope.request {
-            Some(_) => i18n.message_title(envelope.api, envelope.is_response),
-            None => i18n.format("connection-closed"),
-        };
+        let title = i18n.envelope_title(envelope);
         let ways = format!("{title}, {} → {}", i18n.actor(envelope.from), i18n.actor(envelope.to));
         if envelope.summary.is_empty() { ways } else { format!("{ways}, {}", envelope.summary) }
     };

@@ -148,6 +148,7 @@ fn trail(scene: &Scene, snapshot: &SharedSnapshot) -> Html {
             | ExecutedEvent::HandlerDone { request: None, .. }
             | ExecutedEvent::Processor { .. }
             | ExecutedEvent::DiskWrite { .. }
+            | ExecutedEvent::ConnectionSetupTimeout { .. }
             | ExecutedEvent::Timer { .. },
         )
         | None => return Html::default(),

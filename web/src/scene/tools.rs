@@ -72,7 +72,7 @@ fn selected(props: &ToolsProps, app: &crate::app::AppContext, i18n: &crate::i18n
         (Selection::Partition(partition), _) => (partition.to_string(), None),
         (Selection::Actor(actor), _) => (capitalised(&i18n.actor(*actor)), Some(Window::Actor(*actor))),
         (Selection::Request(_), Some(envelope)) => {
-            let title = i18n.message_title(envelope.api, envelope.is_response);
+            let title = i18n.envelope_title(envelope);
             let way = format!("{title}, {} → {}", i18n.actor(envelope.from), i18n.actor(envelope.to));
             let words = if envelope.summary.is_empty() { way } else { format!("{way}, {}", envelope.summary) };
             (words, Some(Window::Envelope(envelope.event.0)))

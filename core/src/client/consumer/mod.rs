@@ -24,6 +24,7 @@ use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
+use crate::connection::Purpose;
 use crate::digest::DigestHasher;
 use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
@@ -329,16 +330,14 @@ impl Consumer {
                 };
                 self.answered(from, open, response, now, fx);
             }
-            Input::PeerGone { node, port } => self.disconnected(node, port, now, fx),
+            Input::Disconnected { node, port, purpose } => self.disconnected(node, port, purpose, now, fx),
             Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let (from, to) = (self.actor(), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
-                    let (node, port) = (expired.to, expired.port);
+                    self.connection_lost(expired.to, expired.purpose(), now);
                     self.lost(expired, now, fx);
-                    // A client closes a connection on which it waited in vain; all else on it is lost too.
-                    self.disconnected(node, port, now, fx);
                 }
             }
             Input::Timer(ConsumerTimer::Metadata) => self.metadata.timer_fired(),
@@ -416,13 +415,18 @@ impl Consumer {
     }
 
     /// A connection broke: its requests are lost, and if the coordinator was at its other end it is to be found again.
-    fn disconnected(&mut self, node: i32, port: Listener, now: Millis, fx: &mut Effects) {
-        self.metadata.want();
-        if self.membership.coordinator == Some(node) {
-            self.forget_coordinator(now);
-        }
-        for lost in self.requests.take_all_to(node, port) {
+    fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
+        self.connection_lost(node, purpose, now);
+        for lost in self.requests.take_all_on(node, port, purpose) {
             self.lost(lost, now, fx);
+        }
+    }
+
+    /// A connection has ended: whom it led to may not be what it was.
+    fn connection_lost(&mut self, node: i32, purpose: Purpose, now: Millis) {
+        self.metadata.want();
+        if purpose == Purpose::Coordinator && self.membership.coordinator == Some(node) {
+            self.forget_coordinator(now);
         }
     }
 

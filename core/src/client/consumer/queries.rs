@@ -1,7 +1,6 @@
 //! Ways to look at a consumer that change nothing.
 
 use super::{Consumer, ConsumerRecord, PendingRequest, Thrown};
-use crate::actor::Endpoint;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
@@ -10,11 +9,6 @@ impl Consumer {
     /// Its settings.
     pub fn settings(&self) -> &ConsumerSettings {
         &self.settings
-    }
-
-    /// Whether an answer of this endpoint is awaited.
-    pub fn has_open_to(&self, peer: Endpoint) -> bool {
-        self.requests.has_open_to(peer)
     }
 
     /// The id that its group knows it by; "" before it joined.

@@ -24,6 +24,7 @@ use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
+use crate::connection::Purpose;
 use crate::digest::DigestHasher;
 use crate::effects::{Effects, InFlightRequests, Input, ProducerTimer};
 use crate::explain::Explanation;
@@ -223,15 +224,14 @@ impl Producer {
                     (PendingRequest::Produce(batches), _) => self.lost(batches, ErrorCode::UnknownServerError, now, fx),
                 }
             }
-            Input::PeerGone { node, port } => self.disconnected(node, port, now, fx),
+            Input::Disconnected { node, port, purpose } => self.disconnected(node, port, purpose, now, fx),
             Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {
                     let (from, to) = (Actor::Producer(self.number), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
+                    self.metadata.want();
                     self.give_up(expired.context, now, fx);
-                    // A client closes a connection on which it waited in vain; all else on it is lost too.
-                    self.disconnected(expired.to, expired.port, now, fx);
                 }
             }
             Input::Timer(ProducerTimer::Linger) => self.linger_at = None,
@@ -244,9 +244,9 @@ impl Producer {
         fx.explain(Explanation::ProducerIdle { producer: self.number });
     }
 
-    fn disconnected(&mut self, node: i32, port: Listener, now: Millis, fx: &mut Effects) {
+    fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
         self.metadata.want();
-        for lost in self.requests.take_all_to(node, port) {
+        for lost in self.requests.take_all_on(node, port, purpose) {
             self.give_up(lost.context, now, fx);
         }
     }

@@ -132,7 +132,11 @@ impl World {
     fn answer(&mut self, to: &RequestContext, response: Option<Response>) {
         let input = match response {
             Some(response) => Input::Answer { from: 1, correlation_id: to.correlation_id, response },
-            None => Input::PeerGone { node: 1, port: Listener::Broker },
+            None => Input::Disconnected {
+                node: 1,
+                port: Listener::Broker,
+                purpose: crate::connection::Purpose::of(Listener::Broker, to.api),
+            },
         };
         self.push(self.now + LATENCY_MS, Event::ToClient(to.from, input));
     }

@@ -1,5 +1,6 @@
 //! What the fingerprint counts and what it leaves out.
 
+mod connections;
 mod transactions;
 
 use super::event::Scheduled;

@@ -2,6 +2,7 @@
 
 use super::lab::{CONFIG, Lab, by_hand};
 use crate::config::PuppetVoter;
+use crate::connection::Purpose;
 use crate::effects::{Effects, Outgoing, ReceivedRequest};
 use crate::raft::{ControllerDisk, Quorum, QuorumState, Role, puppet};
 use crate::wire::quorum::*;
@@ -18,7 +19,7 @@ fn voter(file: QuorumState) -> (Quorum, ControllerDisk) {
     let started = lab.nodes.remove(&1).zip(lab.disks.remove(&1));
     let (mut quorum, disk) = started.expect("it was started");
     for other in [2, 3] {
-        quorum.peer_gone(&disk, other, 0, &mut Effects::default());
+        quorum.disconnected(&disk, other, Purpose::Quorum, 0, &mut Effects::default());
     }
     (quorum, disk)
 }

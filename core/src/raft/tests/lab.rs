@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actor::{Endpoint, Listener};
 use crate::change::Change;
+use crate::connection;
 use crate::connection::Connection;
 use crate::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
 use crate::invariant::InvariantViolation;
@@ -187,7 +188,9 @@ impl Lab {
         }
         let others: Vec<i32> = self.nodes.keys().copied().collect();
         for other in others {
-            self.act(other, |quorum, disk, now, fx| quorum.peer_gone(disk, node, now, fx));
+            self.act(other, |quorum, disk, now, fx| {
+                quorum.disconnected(disk, node, connection::Purpose::Quorum, now, fx)
+            });
         }
     }
 
@@ -279,7 +282,9 @@ impl Lab {
                     return;
                 }
                 if !self.nodes.contains_key(&to) {
-                    self.act(asker, |quorum, disk, now, fx| quorum.peer_gone(disk, to, now, fx));
+                    self.act(asker, |quorum, disk, now, fx| {
+                        quorum.disconnected(disk, to, connection::Purpose::Quorum, now, fx)
+                    });
                     return;
                 }
                 self.act(to, |quorum, disk, now, fx| match request {

@@ -253,7 +253,7 @@ fn of_a_controller_that_has_not_caught_up_or_is_not_there() {
     lab.run(CONFIG.request_timeout_ms);
     assert_eq!(lab.answers.first().map(outcome), Some((ErrorCode::RequestTimedOut, String::new())));
     // Whoever has just failed is left alone for controller.quorum.retry.backoff.ms.
-    lab.act(leader, |quorum, disk, now, fx| quorum.peer_gone(disk, 4, now, fx));
+    lab.act(leader, |quorum, _, now, _| quorum.back_off(4, now));
     let words = format!("New voter {} is not ready to receive requests", key(4));
     assert_eq!(soon(&mut lab, leader, add(key(4))), Some((ErrorCode::RequestTimedOut, words)));
 }

@@ -153,7 +153,7 @@ fn lines_of(voter: &VoterView, place: impl Fn(i32) -> Option<Point>) -> Vec<Html
 
 fn message(envelope: &EnvelopeView, at: Point, is_next: bool, i18n: &I18n) -> Html {
     let class = classes!("message", envelope.is_response.then_some("answer"), is_next.then_some("next"));
-    let title = i18n.message_title(envelope.api, envelope.is_response);
+    let title = i18n.envelope_title(envelope);
     let words = if envelope.summary.is_empty() { title } else { format!("{title}, {}", envelope.summary) };
     html! {
         <g key={envelope.event.0} {class} style={format!("transform:translate({:.1}px,{:.1}px)", at.x, at.y)}>

@@ -1,0 +1,385 @@
+//! The connections between endpoints, as TCP keeps them: what is sent on one arrives in order or not at all.
+//!
+//! | a connection | becomes    | when                                                                                 |
+//! |--------------|------------|--------------------------------------------------------------------------------------|
+//! | (none)       | `Opening`  | its client sends the first request on it                                              |
+//! | `Opening`    | `Open`     | that request reached a listener                                                       |
+//! | `Opening`    | `Closed`   | nobody answered for `socket.connection.setup.timeout.ms`, or nobody listens there     |
+//! | any          | `Closed`   | its client closes it, or learns that the other end did                                |
+//! | any          | `Broken`   | a message on it was lost: what is sent on it afterwards is lost, too                  |
+//! | `Broken`     | `Closed`   | its client has learned it                                                             |
+//!
+//! Each end learns of the other's end by a message that comes behind all that was sent before. What a person delays holds up what
+//! is behind it on the same connection; what a person drops breaks the connection: each end gets a reset. A process that ends has
+//! its connections closed by its machine; a machine that fails tells nobody.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Cluster;
+use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
+use crate::actor::Endpoint;
+use crate::change::Change;
+use crate::connection::{Connection, Purpose};
+use crate::effects::Effects;
+use crate::flat_map::FlatMap;
+use crate::sim::Millis;
+use crate::sim::queue::EventId;
+use crate::wire::ApiKey;
+
+/// `socket.connection.setup.timeout.ms` as Kafka's clients and brokers have it by default: so long a connection may take to open.
+const CONNECTION_SETUP_TIMEOUT_MS: Millis = 10_000;
+
+/// Of which connections there is news to tell: the client, the listener, and what it is for.
+type Ends = (Endpoint, Endpoint, Purpose);
+
+/// One direction of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Stream {
+    from: Endpoint,
+    to: Endpoint,
+    connection: Connection,
+}
+
+impl Envelope {
+    /// The direction of the connection that it is on.
+    pub(super) fn stream(&self) -> Stream {
+        let Self { from, to, connection, .. } = *self;
+        Stream { from: connection.opened_by(from), to: connection.opened_by(to), connection }
+    }
+
+    /// Who opened its connection, and to which listener.
+    fn ends(&self) -> (Endpoint, Endpoint) {
+        let (client, listener) = if self.message.is_response() { (self.to, self.from) } else { (self.from, self.to) };
+        (self.connection.opened_by(client), listener)
+    }
+}
+
+/// How the newest connection of a client for a purpose is. The table is at the head of the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum ConnectionState {
+    #[default]
+    Closed,
+    Opening,
+    Open,
+    Broken,
+}
+
+/// The newest connection of a client to a listener for one purpose; where it is closed, the next one that there will be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct NewestConnection {
+    number: u32,
+    state: ConnectionState,
+}
+
+/// All connections, and what is held up on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Connections {
+    newest: Arc<FlatMap<Ends, NewestConnection>>,
+    /// Until when something was held up on a direction: what is sent on it arrives no earlier.
+    held_up: BTreeMap<Stream, Millis>,
+}
+
+impl Connections {
+    /// The connection on which a client sends a request now; where there is none, it opens one.
+    fn opened(&mut self, client: Endpoint, listener: Endpoint, purpose: Purpose) -> Connection {
+        let ends = (client, listener, purpose);
+        let newest = self.newest.get(&ends).copied().unwrap_or_default();
+        if newest.state == ConnectionState::Closed {
+            self.change(ends, NewestConnection { state: ConnectionState::Opening, ..newest });
+        }
+        Connection { purpose, number: newest.number }
+    }
+
+    fn change(&mut self, ends: Ends, newest: NewestConnection) {
+        Arc::make_mut(&mut self.newest).insert(ends, newest);
+    }
+
+    /// The newest connection between two ends, if this is it. Those of hand-written requests have no state: who writes one names
+    /// its connection.
+    fn current(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> Option<NewestConnection> {
+        let newest = self.newest.get(&(client, listener, connection.purpose)).copied().unwrap_or_default();
+        (newest.number == connection.number && newest.state != ConnectionState::Closed).then_some(newest)
+    }
+
+    /// Whether a client has this connection still.
+    fn has(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
+        matches!(client, Endpoint::Probe(_)) || self.current(client, listener, connection).is_some()
+    }
+
+    /// A request reached a listener on it.
+    fn established(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
+        if let Some(newest) = self.current(client, listener, connection)
+            && newest.state == ConnectionState::Opening
+        {
+            let ends = (client, listener, connection.purpose);
+            self.change(ends, NewestConnection { state: ConnectionState::Open, ..newest });
+        }
+    }
+
+    /// A client has closed a connection, or has learned that it is closed. False where it had closed it before.
+    fn closed(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
+        let Some(newest) = self.current(client, listener, connection) else { return false };
+        let next = NewestConnection { number: newest.number.saturating_add(1), state: ConnectionState::Closed };
+        self.change((client, listener, connection.purpose), next);
+        true
+    }
+
+    /// Open connections of which the ends are as asked for.
+    fn having(&self, is_asked: impl Fn(&Ends) -> bool) -> Vec<(Endpoint, Endpoint, Connection)> {
+        let open = self.newest.iter().filter(|(_, newest)| newest.state != ConnectionState::Closed);
+        let asked = open.filter(|(ends, _)| is_asked(ends));
+        asked
+            .map(|((client, listener, purpose), newest)| {
+                (*client, *listener, Connection { purpose: *purpose, number: newest.number })
+            })
+            .collect()
+    }
+
+    fn is_broken(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
+        self.current(client, listener, connection).is_some_and(|newest| newest.state == ConnectionState::Broken)
+    }
+
+    /// When what would arrive then does: not before what was held up on the same direction.
+    fn arrival(&self, stream: &Stream, at: Millis) -> Millis {
+        self.held_up.get(stream).map_or(at, |held| at.max(*held))
+    }
+
+    /// What of it has consequences yet.
+    pub(super) fn hash_behavior(&self, now: Millis, hasher: &mut impl std::hash::Hasher) {
+        use std::hash::Hash;
+        self.newest.hash(hasher);
+        self.held_up.iter().filter(|(_, until)| **until > now).for_each(|held| held.hash(hasher));
+    }
+}
+
+impl Cluster {
+    /// The connection on which an endpoint sends a request now.
+    pub(super) fn connection_to(&mut self, from: Endpoint, to: Endpoint, api: ApiKey) -> Connection {
+        let purpose = to.listener().map_or(Purpose::Data, |(_, port)| Purpose::of(port, api));
+        self.connections.opened(from, to, purpose)
+    }
+
+    /// Puts a message on its connection. On one that is broken it is lost: its end is on its way to both.
+    pub(super) fn put_on_the_wire(&mut self, envelope: Envelope) {
+        let (client, listener) = envelope.ends();
+        if self.connections.is_broken(client, listener, envelope.connection) && !envelope.message.is_closing() {
+            return;
+        }
+        let stream = envelope.stream();
+        let at = if envelope.message.is_closing() {
+            self.network.arrival_of_end(stream.from, stream.to, self.now)
+        } else {
+            self.network.arrival(stream.from, stream.to, self.now)
+        };
+        let at = self.connections.arrival(&stream, at);
+        self.schedule(at, Event::Deliver(Box::new(envelope)));
+    }
+
+    /// A request got through to a listener.
+    pub(super) fn connection_established(&mut self, envelope: &Envelope) {
+        let (client, listener) = envelope.ends();
+        self.connections.established(client, listener, envelope.connection);
+    }
+
+    /// Whether who gets an answer has its connection still.
+    pub(super) fn is_connected(&self, envelope: &Envelope) -> bool {
+        let (client, listener) = envelope.ends();
+        self.connections.has(client, listener, envelope.connection)
+    }
+
+    /// A client learns that a connection is closed.
+    pub(super) fn learns_of_the_end(&mut self, envelope: &Envelope) {
+        let (client, listener) = envelope.ends();
+        self.connections.closed(client, listener, envelope.connection);
+    }
+
+    /// A client closes its connection for a purpose. The listener learns it behind all that was sent before.
+    pub(super) fn disconnect(&mut self, client: Endpoint, listener: Endpoint, purpose: Purpose) {
+        let is_asked = |ends: &Ends| *ends == (client, listener, purpose);
+        for (client, listener, connection) in self.connections.having(is_asked) {
+            self.connections.closed(client, listener, connection);
+            self.send_end_to_listener(client, listener, connection, false);
+        }
+    }
+
+    /// A client's process ends, and its machine closes its connections. A machine that failed tells nobody. Call it while the process
+    /// is still the one that had them.
+    pub(super) fn close_connections_of(&mut self, client: Endpoint, is_told: bool) {
+        for (client, listener, connection) in self.connections.having(|ends| ends.0 == client) {
+            let was_broken = self.connections.is_broken(client, listener, connection);
+            self.connections.closed(client, listener, connection);
+            if is_told && !was_broken {
+                self.send_end_to_listener(client, listener, connection, false);
+            }
+        }
+    }
+
+    /// Everybody who has a connection to a listener hears that it broke.
+    pub(super) fn close_connections_to(&mut self, listener: Endpoint) {
+        for (client, listener, connection) in self.connections.having(|ends| ends.1 == listener) {
+            self.send_end_to_client(client, listener, connection);
+        }
+        let probes = self.probes.answers.keys().copied().filter(|probe| self.probes.has_open_to(*probe, listener));
+        for probe in probes.collect::<Vec<u32>>() {
+            self.send_end_to_client(Endpoint::Probe(probe), listener, Connection::of_probe(probe));
+        }
+    }
+
+    fn send_end_to_client(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
+        let incarnation = self.incarnation(client.actor());
+        self.send(listener, client, incarnation, connection, Message::Closed { api: ApiKey::ApiVersions });
+    }
+
+    fn send_end_to_listener(&mut self, client: Endpoint, listener: Endpoint, connection: Connection, is_reset: bool) {
+        let incarnation = self.incarnation(listener.actor());
+        self.send(client, listener, incarnation, connection, Message::ClosedByClient { is_reset });
+    }
+
+    /// An answer reached a client on a connection that it has closed: its machine answers with a reset.
+    pub(super) fn reset_listener(&mut self, envelope: &Envelope) {
+        let (client, listener) = envelope.ends();
+        self.send_end_to_listener(client, listener, envelope.connection, true);
+    }
+
+    /// Whether a person may choose an event now: nothing overtakes on a connection.
+    pub fn can_be_chosen(&self, event: EventId) -> bool {
+        match self.queue.find(event) {
+            Some((_, Scheduled { event: Event::Deliver(envelope), .. })) => {
+                self.is_next_on_its_connection(event, envelope)
+            }
+            Some(_) => true,
+            None => false,
+        }
+    }
+
+    /// Whether an envelope is the next one to arrive on its direction of its connection.
+    pub(super) fn is_next_on_its_connection(&self, event: EventId, envelope: &Envelope) -> bool {
+        let stream = envelope.stream();
+        let mut ahead = self.queue.iter().filter(|(_, id, _)| *id < event);
+        !ahead.any(|(_, _, other)| matches!(&other.event, Event::Deliver(other) if other.stream() == stream))
+    }
+
+    /// Holds up an envelope, and with it what is behind it on its connection.
+    pub(super) fn hold_up(&mut self, event: EventId, at: Millis, by_ms: Millis) {
+        let Some(scheduled) = self.queue.remove(at, event) else { return };
+        let until = at.saturating_add(by_ms);
+        let stream = match &scheduled.event {
+            Event::Deliver(envelope) => Some(envelope.stream()),
+            _ => None,
+        };
+        self.queue.reinsert(until, event, scheduled);
+        let Some(stream) = stream else { return };
+        self.let_wait_behind(&stream, event, until);
+        let now = self.now;
+        self.connections.held_up.retain(|_, until| *until > now);
+        let held = self.connections.held_up.entry(stream).or_default();
+        *held = until.max(*held);
+    }
+
+    /// Nothing that was sent after an event on the same direction of a connection arrives before `until`.
+    fn let_wait_behind(&mut self, stream: &Stream, event: EventId, until: Millis) {
+        let is_early = |at: Millis, id: EventId, other: &Event| {
+            at < until && id > event && matches!(other, Event::Deliver(other) if other.stream() == *stream)
+        };
+        let early: Vec<(Millis, EventId)> = self
+            .queue
+            .iter()
+            .filter(|(at, id, other)| is_early(*at, *id, &other.event))
+            .map(|(at, id, _)| (at, id))
+            .collect();
+        for (at, id) in early {
+            if let Some(scheduled) = self.queue.remove(at, id) {
+                self.queue.reinsert(until, id, scheduled);
+            }
+        }
+    }
+
+    /// What could not get through is sent again, in its order.
+    pub(super) fn send_again(&mut self, held: HeldEvent) {
+        let HeldEvent { id, scheduled } = held;
+        let Event::Deliver(envelope) = &scheduled.event else { return };
+        let stream = envelope.stream();
+        let at = self.connections.arrival(&stream, self.network.arrival(stream.from, stream.to, self.now));
+        self.queue.reinsert(at, id, scheduled);
+        self.let_wait_behind(&stream, id, at);
+    }
+
+    /// An envelope is lost, and with it its connection: what is behind it on the same way is lost, too, and both ends get a reset.
+    pub(super) fn break_connection(&mut self, event: EventId, at: Millis, fx: &mut Effects) {
+        let Some(scheduled) = self.queue.remove(at, event) else { return };
+        let Event::Deliver(lost) = scheduled.event else { return };
+        // The end of a connection that gets lost leaves the other end open.
+        if lost.message.is_closing() {
+            return;
+        }
+        let stream = lost.stream();
+        let (client, listener) = lost.ends();
+        let connection = lost.connection;
+        let is_behind = |id: EventId, other: &Event| {
+            id > event && matches!(other, Event::Deliver(other) if other.stream() == stream)
+        };
+        let behind: Vec<(Millis, EventId)> = self
+            .queue
+            .iter()
+            .filter(|(_, id, other)| is_behind(*id, &other.event))
+            .map(|(at, id, _)| (at, id))
+            .collect();
+        let mut count: u32 = 0;
+        for (at, id) in behind {
+            let taken = self.queue.remove(at, id);
+            let was_closing =
+                matches!(taken.map(|taken| taken.event), Some(Event::Deliver(other)) if other.message.is_closing());
+            count += u32::from(!was_closing);
+        }
+        if let Some(newest) = self.connections.current(client, listener, connection) {
+            let ends = (client, listener, connection.purpose);
+            self.connections.change(ends, NewestConnection { state: ConnectionState::Broken, ..newest });
+        }
+        let (of, to) = (client.actor(), listener.actor());
+        fx.change(Change::ConnectionBroken { client: of, listener: to, lost_behind: count });
+        for client in self.clients_on(client, listener, connection) {
+            self.send_end_to_client(client, listener, connection);
+        }
+        self.send_end_to_listener(client, listener, connection, true);
+    }
+
+    /// Who waits at one end: hand-written requests may share a connection.
+    fn clients_on(&self, client: Endpoint, listener: Endpoint, connection: Connection) -> Vec<Endpoint> {
+        if !matches!(client, Endpoint::Probe(_)) {
+            return vec![client];
+        }
+        let shares = |probe: &u32| {
+            self.probes.connection_of(*probe) == Some(connection.number) && self.probes.has_open_to(*probe, listener)
+        };
+        self.probes.answers.keys().copied().filter(|probe| shares(probe)).map(Endpoint::Probe).collect()
+    }
+
+    /// A request met a machine that does not answer, or a cut link. Where it was to open its connection, its client stops waiting after
+    /// a while.
+    pub(super) fn awaits_setup(&mut self, envelope: &Envelope) {
+        let (client, listener) = envelope.ends();
+        let connection = envelope.connection;
+        let current = self.connections.current(client, listener, connection);
+        if current.is_some_and(|newest| newest.state == ConnectionState::Opening) {
+            let at = envelope.sent_at.saturating_add(CONNECTION_SETUP_TIMEOUT_MS);
+            self.schedule(at.max(self.now), Event::ConnectionSetupTimeout { client, listener, connection });
+        }
+    }
+
+    /// A connection took too long to open: its client closes it, and what it wanted to send on it is not sent. False where it has
+    /// opened, or was closed before.
+    pub(super) fn setup_timed_out(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
+        let current = self.connections.current(client, listener, connection);
+        if current.is_none_or(|newest| newest.state != ConnectionState::Opening) {
+            return false;
+        }
+        self.connections.closed(client, listener, connection);
+        let is_on_it = |held: &HeldEvent| {
+            matches!(&held.scheduled.event, Event::Deliver(envelope)
+                if envelope.ends() == (client, listener) && envelope.connection == connection)
+        };
+        self.undelivered.retain(|held| !is_on_it(held));
+        true
+    }
+}
