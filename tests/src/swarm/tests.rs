@@ -7,12 +7,12 @@ use kafkascope_core::history::History;
 use kafkascope_core::presets::{CONTROLLER, Order};
 use kafkascope_core::scenario::Scenario;
 
-use super::{AdminRequests, Coverage, Run, is_mostly_refused, unrest};
+use super::{AdminRequests, Coverage, Run, Wire, is_mostly_refused, unrest};
 
 fn run(scenario: Scenario) -> Run {
     let history = History::new(scenario).expect("the cluster can be built");
     let requests = AdminRequests::since(history.cluster());
-    Run { history, coverage: Coverage::default(), requests, steps_at: (0, 0), panicked: None }
+    Run { history, coverage: Coverage::default(), requests, wire: Wire::default(), steps_at: (0, 0), panicked: None }
 }
 
 /// Three brokers and their clients, once everything has started.
