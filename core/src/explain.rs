@@ -47,6 +47,24 @@ pub enum Explanation {
     PersonCommits { consumer: u32 },
     /// A consumer's poll failed at a record (`RecordDeserializationException`).
     ConsumerCannotDeserialize { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A person had a consumer read on from an offset.
+    PersonSeeks { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A person had a consumer read on from the start of partitions.
+    PersonSeeksToBeginning { consumer: u32 },
+    /// A person had a consumer read on from the end of partitions.
+    PersonSeeksToEnd { consumer: u32 },
+    /// A person had a consumer pause partitions.
+    PersonPausesPartitions { consumer: u32, partitions: String },
+    /// A person had a consumer go on with paused partitions.
+    PersonResumesPartitions { consumer: u32, partitions: String },
+    /// A person had a consumer subscribe to topics.
+    PersonSubscribes { consumer: u32, topics: String },
+    /// A person had a consumer subscribe to a pattern that the consumer or the broker matches.
+    PersonSubscribesToPattern { consumer: u32, pattern: String, by_broker: bool },
+    /// A person had a consumer unsubscribe.
+    PersonUnsubscribes { consumer: u32 },
+    /// A person assigned a consumer partitions.
+    PersonAssigns { consumer: u32, partitions: String },
     /// A person let a consumer's application process what it holds.
     PersonProcesses { consumer: u32 },
     /// A person killed a consumer's process.

@@ -222,11 +222,27 @@ impl Chaos {
             89..=91 => self.set(),
             92..=93 => self.topic(&view),
             94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
-            98 => Command::Poll { consumer: self.consumer() },
+            98 => self.consumer_call(&view),
             99 => Command::Commit { consumer: self.consumer() },
             100..=101 => Command::Process { consumer: PROCESSES_BY_HAND },
             102..=104 => self.consumer_process(&view),
             _ => self.transaction(&view),
+        }
+    }
+
+    /// What a consumer's application calls. Records that it passes over by a seek are its own loss.
+    fn consumer_call(&mut self, view: &ClusterView) -> Command {
+        let consumer = self.consumer();
+        let found = view.consumers.iter().find(|each| each.number == consumer);
+        let assigned = found.map(|each| each.assigned.clone()).unwrap_or_default();
+        let Some(own) = self.one_of(&assigned).cloned() else { return Command::Poll { consumer } };
+        let (partition, partitions) = (own.partition.clone(), vec![own.partition]);
+        match self.number(0, 5) {
+            0 => Command::Poll { consumer },
+            1 => Command::SeekToBeginning { consumer, partitions },
+            2 => Command::Seek { consumer, partition, offset: i64::try_from(self.number(0, 9)).unwrap_or(0) },
+            _ if own.is_paused => Command::ResumePartitions { consumer, partitions },
+            _ => Command::PausePartitions { consumer, partitions },
         }
     }
 

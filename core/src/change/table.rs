@@ -286,6 +286,13 @@ impl Change {
             Self::ConsumerCrashed { consumer }
             | Self::ConsumerClosed { consumer }
             | Self::ConsumerStarted { consumer } => (Milestone(Kind::Fault), actor(Actor::Consumer(*consumer))),
+            Self::Subscribed { consumer, .. }
+            | Self::SubscribedToPattern { consumer, .. }
+            | Self::Unsubscribed { consumer }
+            | Self::PartitionsAssigned { consumer, .. }
+            | Self::PartitionsPaused { consumer, .. }
+            | Self::PartitionsResumed { consumer, .. }
+            | Self::OffsetResetRequested { consumer, .. } => (News, actor(Actor::Consumer(*consumer))),
             Self::PartitionsRevoked { consumer, .. } => (News, actor(Actor::Consumer(*consumer))),
             Self::PartitionsLost { consumer, .. } => (Failure, actor(Actor::Consumer(*consumer))),
             Self::Assigned { consumer, .. } | Self::Reconciled { consumer, .. } => {

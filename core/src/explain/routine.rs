@@ -82,6 +82,15 @@ impl Explanation {
             | Self::ConsumerCannotDeserialize { .. }
             | Self::PersonProcesses { .. }
             | Self::PersonCrashesConsumer { .. }
+            | Self::PersonSeeks { .. }
+            | Self::PersonSeeksToBeginning { .. }
+            | Self::PersonSeeksToEnd { .. }
+            | Self::PersonPausesPartitions { .. }
+            | Self::PersonResumesPartitions { .. }
+            | Self::PersonSubscribes { .. }
+            | Self::PersonSubscribesToPattern { .. }
+            | Self::PersonUnsubscribes { .. }
+            | Self::PersonAssigns { .. }
             | Self::PersonClosesConsumer { .. }
             | Self::PersonStartsConsumer { .. }
             | Self::PersonCrashesProcess { .. }

@@ -100,7 +100,11 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         Change::Assigned { partitions, .. }
         | Change::Reconciled { partitions, .. }
         | Change::PartitionsRevoked { partitions, .. }
-        | Change::PartitionsLost { partitions, .. } => partitions,
+        | Change::PartitionsLost { partitions, .. }
+        | Change::PartitionsAssigned { partitions, .. }
+        | Change::PartitionsPaused { partitions, .. }
+        | Change::PartitionsResumed { partitions, .. }
+        | Change::OffsetResetRequested { partitions, .. } => partitions,
         Change::Appended { partition, .. }
         | Change::Truncated { partition, .. }
         | Change::HighWatermarkMoved { partition, .. }
@@ -172,6 +176,9 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::ProducerCrashed { .. }
         | Change::ProducerStarted { .. }
         | Change::CoordinatorFound { .. }
+        | Change::Subscribed { .. }
+        | Change::SubscribedToPattern { .. }
+        | Change::Unsubscribed { .. }
         | Change::ConsumerCrashed { .. }
         | Change::ConsumerClosed { .. }
         | Change::ConsumerStarted { .. }

@@ -359,6 +359,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonCommits { .. }
         | Explanation::PersonProcesses { .. }
         | Explanation::PersonCrashesConsumer { .. }
+        | Explanation::PersonSeeks { .. }
+        | Explanation::PersonSeeksToBeginning { .. }
+        | Explanation::PersonSeeksToEnd { .. }
+        | Explanation::PersonPausesPartitions { .. }
+        | Explanation::PersonResumesPartitions { .. }
+        | Explanation::PersonSubscribes { .. }
+        | Explanation::PersonSubscribesToPattern { .. }
+        | Explanation::PersonUnsubscribes { .. }
+        | Explanation::PersonAssigns { .. }
         | Explanation::PersonClosesConsumer { .. }
         | Explanation::PersonStartsConsumer { .. }
         | Explanation::PersonCrashesProcess { .. }

@@ -24,6 +24,18 @@ step-person-polls = You made consumer { $consumer } poll once.
 step-person-commits = You made consumer { $consumer } commit its position.
 step-consumer-cannot-deserialize = Consumer { $consumer } cannot make sense of the bytes at offset { $offset } of { $partition }: its poll fails with a RecordDeserializationException, and its position stays.
 step-person-processes = You let consumer { $consumer } process the records that it held. What it did outside of Kafka stays done.
+step-person-seeks = You made consumer { $consumer } seek to offset { $offset } of { $partition }. That only sets its position: whether a record is there, the next fetch shows.
+step-person-seeks-to-beginning = You made consumer { $consumer } seek to the beginning. Where that is, it asks the leader in its next poll.
+step-person-seeks-to-end = You made consumer { $consumer } seek to the end. Where that is, it asks the leader in its next poll.
+step-person-pauses-partitions = You paused { $partitions } for consumer { $consumer }. It stays the owner and sends its heartbeats; what it has fetched stays in its buffer, and it fetches no more.
+step-person-resumes-partitions = You resumed { $partitions } for consumer { $consumer }. The next poll returns what is in its buffer first.
+step-person-subscribes = You subscribed consumer { $consumer } to { $topics }. Its group learns of it in its next poll.
+step-person-subscribes-to-pattern = { $byBroker ->
+    [true] You subscribed consumer { $consumer } to the pattern { $pattern }. The broker finds the topics that match.
+   *[false] You subscribed consumer { $consumer } to the pattern { $pattern }. It asks for all topics and finds those that match itself.
+ }
+step-person-unsubscribes = You unsubscribed consumer { $consumer }. It has no partitions any more, and it is no member of a group.
+step-person-assigns = You assigned { $partitions } to consumer { $consumer }. It is not a member of its group: nothing rebalances, and its commits carry generation -1.
 step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
 step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, and ends.
 step-person-starts-consumer = You started consumer { $consumer } again. It knows nothing of its last process and joins its group as a new member.
@@ -489,6 +501,13 @@ change-assigned = Consumer { $consumer } · assigned { $partitions } (generation
 change-reconciled = Consumer { $consumer } · reconciled to { $partitions } (member epoch { $memberEpoch })
 change-partitions-revoked = Consumer { $consumer } · revoked { $partitions }
 change-partitions-lost = Consumer { $consumer } · lost { $partitions }
+change-partitions-assigned = Consumer { $consumer } · assigned by its application { $partitions }
+change-partitions-paused = Consumer { $consumer } · paused { $partitions }
+change-partitions-resumed = Consumer { $consumer } · resumed { $partitions }
+change-offset-reset-requested = Consumer { $consumer } · to ask where to read on in { $partitions }
+change-subscribed = Consumer { $consumer } · subscribed to { $topics }
+change-subscribed-to-pattern = Consumer { $consumer } · subscribed to { $pattern } · topics found { $topics }
+change-unsubscribed = Consumer { $consumer } · unsubscribed
 change-records-read = { SAME($from, $to) ->
     [true] Consumer { $consumer } · { $partition } · read offset { $from }
    *[false] Consumer { $consumer } · { $partition } · read offsets { $from } to { $to }
@@ -574,6 +593,12 @@ error-request-malformed = { $at } cannot be { $found }: it is not { $expected ->
  }.
 error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
 error-nothing-to-process = Consumer { $consumer } holds no records that it has not processed.
+error-not-assigned = Consumer { $consumer } has no current assignment for partition { $partition }.
+error-negative-offset = A seek to { $offset }: the offset must not be negative.
+error-mutually-exclusive-subscription = Consumer { $consumer } reads in another way already. Topics, a pattern and partitions by hand exclude each other until it calls unsubscribe().
+error-empty-subscription = Consumer { $consumer } cannot subscribe to an empty name or pattern.
+error-bad-pattern = { $pattern } cannot be read as a pattern: { $reason }.
+error-not-subscribed = Consumer { $consumer } is not subscribed to any topics and has no partitions assigned: a poll would throw an IllegalStateException.
 error-consumer-not-running = Consumer { $consumer } is down. Start it first.
 error-consumer-running = Consumer { $consumer } is already running.
 error-processes-by-itself = The application of consumer { $consumer } processes its records itself.

@@ -23,6 +23,18 @@ step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll�
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
 step-consumer-cannot-deserialize = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 바이트를 역직렬화하지 못합니다. poll은 RecordDeserializationException으로 실패하고 position은 그대로입니다.
 step-person-processes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 갖고 있던 레코드를 처리하게 했습니다. Kafka 바깥에서 한 일은 되돌아가지 않습니다.
+step-person-seeks = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } { $partition }의 오프셋 { $offset }으로 seek했습니다. position만 바뀌며, 그 자리에 레코드가 있는지는 다음 fetch에서 드러납니다.
+step-person-seeks-to-beginning = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 맨 앞으로 seek했습니다. 그 오프셋은 다음 poll에서 리더에 물어봅니다.
+step-person-seeks-to-end = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 맨 끝으로 seek했습니다. 그 오프셋은 다음 poll에서 리더에 물어봅니다.
+step-person-pauses-partitions = 컨슈머 { $consumer }의 { $partitions }{ JOSA($partitions, "을/를") } 일시 정지했습니다. 할당과 하트비트는 그대로입니다. 이미 가져온 레코드는 버퍼에 남고, 더는 fetch하지 않습니다.
+step-person-resumes-partitions = 컨슈머 { $consumer }의 { $partitions }{ JOSA($partitions, "을/를") } 재개했습니다. 다음 poll은 버퍼에 남은 레코드부터 돌려줍니다.
+step-person-subscribes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $topics }{ JOSA($topics, "을/를") } 구독하게 했습니다. 그룹에는 다음 poll에서 알립니다.
+step-person-subscribes-to-pattern = { $byBroker ->
+    [true] 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 패턴 { $pattern }{ JOSA($pattern, "을/를") } 구독하게 했습니다. 일치하는 토픽은 브로커가 찾습니다.
+   *[false] 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 패턴 { $pattern }{ JOSA($pattern, "을/를") } 구독하게 했습니다. 모든 토픽을 물어보고, 일치하는 토픽은 스스로 찾습니다.
+ }
+step-person-unsubscribes = 컨슈머 { $consumer }의 구독을 해지했습니다. 이제 맡은 파티션이 없고 그룹의 멤버도 아닙니다.
+step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런스가 없고, 커밋에는 generation -1이 실립니다.
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
 step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를 알리고 끝납니다.
 step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.
@@ -450,6 +462,13 @@ change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation 
 change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (멤버 epoch { $memberEpoch })
 change-partitions-revoked = 컨슈머 { $consumer } · 회수 { $partitions }
 change-partitions-lost = 컨슈머 { $consumer } · 상실 { $partitions }
+change-partitions-assigned = 컨슈머 { $consumer } · 애플리케이션이 할당 { $partitions }
+change-partitions-paused = 컨슈머 { $consumer } · 일시 정지 { $partitions }
+change-partitions-resumed = 컨슈머 { $consumer } · 재개 { $partitions }
+change-offset-reset-requested = 컨슈머 { $consumer } · { $partitions }에서 읽을 위치를 물어볼 예정
+change-subscribed = 컨슈머 { $consumer } · 구독 { $topics }
+change-subscribed-to-pattern = 컨슈머 { $consumer } · 구독 패턴 { $pattern } · 찾은 토픽 { $topics }
+change-unsubscribed = 컨슈머 { $consumer } · 구독 해지
 change-records-read = { SAME($from, $to) ->
     [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 읽음
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 읽음
@@ -535,6 +554,12 @@ error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올�
  } 형식이 아닙니다.
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
 error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
+error-not-assigned = 컨슈머 { $consumer }에는 파티션 { $partition }{ JOSA($partition, "이/가") } 할당되어 있지 않습니다.
+error-negative-offset = 오프셋 { $offset }으로는 seek할 수 없습니다. 음수는 안 됩니다.
+error-mutually-exclusive-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 다른 방법으로 읽고 있습니다. 토픽, 패턴, 직접 할당은 unsubscribe()를 호출하기 전에는 함께 쓸 수 없습니다.
+error-empty-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 빈 이름이나 빈 패턴을 구독할 수 없습니다.
+error-bad-pattern = { $pattern }{ JOSA($pattern, "은/는") } 패턴으로 읽을 수 없습니다: { $reason }.
+error-not-subscribed = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 구독한 토픽도 할당된 파티션도 없습니다. poll을 호출하면 IllegalStateException이 발생합니다.
 error-consumer-not-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 실행 중입니다.
 error-processes-by-itself = 컨슈머 { $consumer }의 애플리케이션은 레코드를 스스로 처리합니다.

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::app::Dialog;
 use crate::app::use_app;
 use crate::app::{Action, Window};
+use crate::controls::consumer::ConsumerCalls;
 use crate::engine::{Actor, Command, NodeState, NodeView, ProducerTransactionView, ProducerView, TransactionCall};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
@@ -51,9 +52,12 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
             let is_running = snapshot.view.consumers.iter().any(|each| each.number == consumer && each.is_running);
             let actions = consumer_actions(consumer, is_running);
             html! {
+                <>
                 <div class="buttons">
                     { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
                 </div>
+                <ConsumerCalls snapshot={snapshot.clone()} {consumer} />
+                </>
             }
         }
         Actor::Producer(producer) => {
