@@ -13,6 +13,7 @@ use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
 use crate::view::GroupView;
 use crate::wire::api::NodeEndpoint;
+use crate::wire::consumer_group::ConsumerGroupHeartbeatResponse;
 use crate::wire::consumer_protocol::decode_assignment;
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, OffsetCommitResponse, SyncGroupResponse};
 use crate::wire::metadata::{
@@ -108,6 +109,8 @@ pub struct Broker {
     topics: BTreeMap<Topic, i32>,
     pub logs: BTreeMap<TopicPartition, Vec<Arc<RecordBatch>>>,
     pub log_start: i64,
+    /// Larger batches are refused.
+    pub max_message_bytes: u32,
     /// The next answers of these kinds are errors; `None` closes the connection.
     pub faults: VecDeque<(ApiKey, Option<ErrorCode>)>,
     /// Fetches that wait, until when.
@@ -130,6 +133,7 @@ impl Broker {
             topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             log_start: 0,
+            max_message_bytes: 1_048_588,
             faults: VecDeque::new(),
             delayed: Vec::new(),
         };
@@ -270,6 +274,11 @@ impl Broker {
             let mut partition_responses = Vec::new();
             for data in &topic.partition_data {
                 let Some(PartitionRecords::Batch(batch)) = &data.records else { continue };
+                if batch.size_bytes() > self.max_message_bytes {
+                    let (index, error_code) = (data.index, ErrorCode::MessageTooLarge);
+                    partition_responses.push(PartitionProduceResponse { index, error_code, ..Default::default() });
+                    continue;
+                }
                 let base_offset = self.append(&TopicPartition::new(topic.name.clone(), data.index), batch);
                 partition_responses.push(PartitionProduceResponse {
                     index: data.index,
@@ -400,6 +409,9 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
                 groups: groups.collect(),
                 ..Default::default()
             })
+        }
+        Request::ConsumerGroupHeartbeat(_) => {
+            Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse { error_code, ..Default::default() })
         }
         _ => Response::ListOffsets(ListOffsetsResponse::default()),
     }

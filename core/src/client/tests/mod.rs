@@ -2,6 +2,8 @@
 
 mod broker;
 mod consumer;
+mod consumer_group;
+mod cooperative;
 mod producer;
 mod random;
 mod subscription;
