@@ -194,6 +194,8 @@ pub enum Change {
     /// A producer gave a record up.
     ProduceFailed { producer: u32, partition: TopicPartition, error: ErrorCode },
 
+    /// A producer sends a batch that is too large for its topic again in parts.
+    BatchSplit { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
     /// A transactional producer is in another state.
     ProducerTransaction { producer: u32, state: String },
     /// A producer threw records away that never left it, because their transaction is aborted.

@@ -153,6 +153,8 @@ pub enum Explanation {
     ProducerAcknowledged { producer: u32, partition: TopicPartition, offset: i64 },
     /// A producer got an error it can retry.
     ProducerRetries { producer: u32, partition: TopicPartition, error: ErrorCode },
+    /// A producer splits a batch that is too large for its topic.
+    ProducerSplitsBatch { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
     /// A producer has got its id: its batches carry it from now on.
     ProducerHasId { producer: u32, producer_id: i64, epoch: i16 },
     /// A producer gets no id yet.

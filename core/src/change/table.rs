@@ -267,7 +267,9 @@ impl Change {
             Self::Partitioned { producer, .. }
             | Self::BatchSent { producer, .. }
             | Self::ProducerIdAssigned { producer, .. } => (News, actor(Actor::Producer(*producer))),
-            Self::Retried { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
+            Self::Retried { producer, .. } | Self::BatchSplit { producer, .. } => {
+                (Failure, actor(Actor::Producer(*producer)))
+            }
             Self::ProducerTransaction { producer, .. } | Self::RecordsAborted { producer, .. } => {
                 (Milestone(Kind::Other), actor(Actor::Producer(*producer)))
             }

@@ -48,6 +48,7 @@ impl Explanation {
             Self::ConnectionRefused { .. } => Some(Routine::ConnectionRefused),
             Self::PeerGone { .. } => Some(Routine::PeerGone),
             Self::ProducerRetries { .. }
+            | Self::ProducerSplitsBatch { .. }
             | Self::TransactionRequestRetried { .. }
             | Self::ConsumerRecovers { .. }
             | Self::FollowerRefused { .. }

@@ -131,6 +131,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::BatchSent { partition, .. }
         | Change::Acknowledged { partition, .. }
         | Change::Retried { partition, .. }
+        | Change::BatchSplit { partition, .. }
         | Change::ProduceFailed { partition, .. }
         | Change::RecordsAborted { partition, .. }
         | Change::RecordsRead { partition, .. }

@@ -305,6 +305,7 @@ impl Seen<'_> {
             | Change::BatchSent { .. }
             | Change::Acknowledged { .. }
             | Change::Retried { .. }
+            | Change::BatchSplit { .. }
             | Change::ProduceFailed { .. }
             | Change::RecordsAborted { .. }
             | Change::MetadataLearned { .. }

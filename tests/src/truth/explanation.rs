@@ -395,6 +395,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ProducerLearnsMetadata { .. }
         | Explanation::ProducerAcknowledged { .. }
         | Explanation::ProducerRetries { .. }
+        | Explanation::ProducerSplitsBatch { .. }
         | Explanation::ProducerGivesUp { .. }
         | Explanation::ProducerWaitsForId { .. }
         | Explanation::ProduceFailedAfterAppend { .. }

@@ -92,6 +92,10 @@ step-producer-acknowledged = { $offset ->
    *[other] Producer { $producer } received its acknowledgement: the record is at offset { $offset } of { $partition }.
  }
 step-producer-retries = Producer { $producer } received { $error } for { $partition }. This error is retriable, so it will try again.
+step-producer-splits-batch = The broker rejected a batch of producer { $producer } for { $partition } with MESSAGE_TOO_LARGE: { $records } records together are more than max.message.bytes. The producer sends them again in { $parts ->
+    [one] one batch of at most batch.size bytes, which is the same batch: only a smaller batch.size would help
+   *[other] { $parts } batches of at most batch.size bytes
+ }. That takes none of its retries.
 step-producer-has-id = Producer { $producer } has producer id { $producerId }, epoch { $epoch }. Each batch that it sends carries them with its sequence numbers, so that a partition recognises a batch that comes twice.
 step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $error }. Its batches wait, and it asks again after retry.backoff.ms.
 step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.
@@ -485,6 +489,7 @@ change-acknowledged = { $offset ->
    *[other] Producer { $producer } · { $partition } · offset { $offset } acknowledged
  }
 change-retried = Producer { $producer } · { $partition } · retry after { $error }
+change-batch-split = Producer { $producer } · { $partition } · batch of { $records } records split into { $parts }
 change-produce-failed = Producer { $producer } · { $partition } · abandoned: { $error }
 
 ## Changes of consumers and groups

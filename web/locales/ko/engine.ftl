@@ -88,6 +88,10 @@ step-producer-acknowledged = { $offset ->
    *[other] 프로듀서 { $producer }{ JOSA($producer, "이/가") } ack를 받았습니다. 레코드는 { $partition }의 오프셋 { $offset }에 있습니다.
  }
 step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 재시도할 수 있는 에러이므로 다시 보냅니다.
+step-producer-splits-batch = 브로커가 { $partition }에 보낸 프로듀서 { $producer }의 배치를 MESSAGE_TOO_LARGE로 거절했습니다. 레코드 { $records }개를 합친 크기가 max.message.bytes보다 큽니다. { $parts ->
+    [one] batch.size 이하로 나눠도 같은 배치 하나라서 그대로 다시 보냅니다. batch.size를 줄여야 해결됩니다
+   *[other] batch.size 이하의 배치 { $parts }개로 나눠 다시 보냅니다
+ }. 재시도 횟수는 줄지 않습니다.
 step-producer-has-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } producer id { $producerId }, epoch { $epoch }{ JOSA($epoch, "을/를") } 받았습니다. 이제 보내는 배치마다 이 값과 sequence number가 실려서, 같은 배치가 두 번 와도 파티션이 알아봅니다.
 step-producer-waits-for-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 아직 producer id를 받지 못했습니다({ $error }). 배치는 기다리고, 프로듀서는 retry.backoff.ms 뒤에 다시 요청합니다.
 step-producer-bumps-epoch = 프로듀서 { $producer }{ JOSA($producer, "이/가") } producer id { $producerId }의 epoch를 { $epoch }{ JOSA($epoch, "으로/로") } 올렸습니다. 한 파티션의 sequence number가 브로커가 아는 것과 더는 이어지지 않으므로, 그 파티션의 번호는 0부터 다시 시작합니다.
@@ -446,6 +450,7 @@ change-acknowledged = { $offset ->
    *[other] 프로듀서 { $producer } · { $partition } · 오프셋 { $offset } ack
  }
 change-retried = 프로듀서 { $producer } · { $partition } · { $error } 에러로 재시도
+change-batch-split = 프로듀서 { $producer } · { $partition } · 레코드 { $records }개의 배치를 { $parts }개로 나눔
 change-produce-failed = 프로듀서 { $producer } · { $partition } · 포기: { $error }
 
 ## 컨슈머와 그룹의 변화

@@ -139,6 +139,7 @@ fn round_robin_deals_records_out_and_looks_at_no_key() {
         world.wait(100);
         chosen.push(world.producers[&1].last_partitioning().map(|how| (how.partition, how.hash)));
     }
+    // In the order of the producer's metadata.
     assert_eq!(chosen, [0, 1, 2, 0].map(|partition| Some((partition, None))));
 }
 
@@ -239,4 +240,62 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let mut fx = Effects::default();
     producer.handle(Input::Answer { from: 1, correlation_id, response }, 10, &mut fx);
     assert_eq!((sent(&fx)[0].0, sent(&fx)[0].2), (2, ApiKey::Produce));
+}
+
+/// The batches of a partition's log: sequence number and how many records.
+fn stored(world: &World) -> Vec<(i32, usize)> {
+    let log = world.broker.logs.get(&crate::wire::TopicPartition::new("t", 0)).into_iter().flatten();
+    log.map(|batch| (batch.base_sequence, batch.records.len())).collect()
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_sent_again_in_parts() {
+    for (idempotence, sequences) in [("true", [0, 2, 4, 5]), ("false", [-1, -1, -1, -1])] {
+        let mut world = World::new(&[("t", 1)]);
+        world.broker.max_message_bytes = 400;
+        world.add_producer(&[("batch.size", "1000"), ("linger.ms", "20"), ("enable.idempotence", idempotence)]);
+        for number in 0..5 {
+            world.produce(1, None, None, &format!("{number}").repeat(100));
+        }
+        world.wait(20);
+        // The application that made the batches this large makes smaller ones from now on.
+        world.with_producer(1, |producer, _, _| producer.set("batch.size", "300").expect("a size"));
+        world.produce(1, None, None, "next");
+        world.wait(200);
+        let records: Vec<String> = world.broker.logs[&crate::wire::TopicPartition::new("t", 0)]
+            .iter()
+            .flat_map(|batch| batch.records.iter().filter_map(|record| Some(record.value.as_ref()?.to_string())))
+            .map(|value| value[..1].to_owned())
+            .collect();
+        assert_eq!(records, ["0", "1", "2", "3", "4", "n"], "in their order");
+        let expected: Vec<(i32, usize)> = sequences.into_iter().zip([2, 2, 1, 1]).collect();
+        assert_eq!(stored(&world), expected);
+        let view = world.producers[&1].view(0, None);
+        assert_eq!((view.acknowledged, view.failed), (6, 0));
+        let trace = world.take_trace();
+        assert_eq!(trace.matches(r#""batch-split","producer":1"#).count(), 1, "{trace}");
+        assert!(trace.contains(r#""records":5,"parts":3"#), "{trace}");
+    }
+}
+
+#[test]
+fn a_batch_that_is_too_large_and_no_larger_than_batch_size_is_sent_in_vain_until_its_time_is_over() {
+    let mut world = World::new(&[("t", 1)]);
+    world.broker.max_message_bytes = 400;
+    let settings = [("batch.size", "1000"), ("linger.ms", "0"), ("request.timeout.ms", "100")];
+    world.add_producer(&[&settings[..], &[("delivery.timeout.ms", "1000")]].concat());
+    for number in 0..5 {
+        world.produce(1, None, None, &format!("{number}").repeat(100));
+    }
+    world.wait(900);
+    assert_eq!(world.producers[&1].view(0, None).failed, 0);
+    world.wait(200);
+    assert_eq!(world.producers[&1].view(0, None).failed, 5);
+    let trace = world.take_trace();
+    assert!(trace.matches(r#""records":5,"parts":1"#).count() > 100, "without a pause");
+    assert!(trace.contains(r#""error":"REQUEST_TIMED_OUT""#), "{trace}");
+    // A record alone that is too large is refused for good.
+    world.produce(1, None, None, &"x".repeat(500));
+    world.wait(100);
+    assert!(world.take_trace().contains(r#""error":"MESSAGE_TOO_LARGE""#));
 }
