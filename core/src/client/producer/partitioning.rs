@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Producer;
 use crate::change::Change;
-use crate::client::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use crate::client::partitioner::{Sticky, in_metadata_order, murmur2, partition_for_key, to_positive};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -137,17 +137,22 @@ impl Producer {
         }
     }
 
-    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, if any has.
+    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, in the order of its metadata. Where
+    /// nobody leads anything, the number itself counts.
     fn next_partition(&mut self, topic: &Topic) -> i32 {
         let turn = self.dealt.entry(topic.clone()).or_default();
         let place = to_positive(*turn);
         *turn = turn.wrapping_add(1);
         let Some(known) = self.metadata.topic(topic) else { return 0 };
-        let led: Vec<i32> =
-            known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index).collect();
-        let all: Vec<i32> = if led.is_empty() { known.partitions.keys().copied().collect() } else { led };
-        let place = i32::try_from(all.len()).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
-        usize::try_from(place).ok().and_then(|place| all.get(place)).copied().unwrap_or(0)
+        let place_among =
+            |count: usize| i32::try_from(count).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
+        let led = known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index);
+        let all = u32::try_from(self.metadata.leaders().count()).unwrap_or(u32::MAX);
+        let led = in_metadata_order(topic, led, all);
+        if led.is_empty() {
+            return place_among(known.partitions.len());
+        }
+        usize::try_from(place_among(led.len())).ok().and_then(|place| led.get(place)).copied().unwrap_or(0)
     }
 
     /// The partition that records without a key go to now.

@@ -140,7 +140,7 @@ fn round_robin_deals_records_out_and_looks_at_no_key() {
         chosen.push(world.producers[&1].last_partitioning().map(|how| (how.partition, how.hash)));
     }
     // In the order of the producer's metadata.
-    assert_eq!(chosen, [0, 1, 2, 0].map(|partition| Some((partition, None))));
+    assert_eq!(chosen, [1, 0, 2, 1].map(|partition| Some((partition, None))));
 }
 
 #[test]
