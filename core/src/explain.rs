@@ -153,6 +153,10 @@ pub enum Explanation {
     ProducerAcknowledged { producer: u32, partition: TopicPartition, offset: i64 },
     /// A producer got an error it can retry.
     ProducerRetries { producer: u32, partition: TopicPartition, error: ErrorCode },
+    /// A producer's `send` waits for memory.
+    ProducerAwaitsMemory { producer: u32, bytes: u32, available_bytes: u64 },
+    /// A producer's `send` found no memory within `max.block.ms`.
+    ProducerBufferExhausted { producer: u32, bytes: u32, max_block_ms: u64, total_bytes: u64, available_bytes: u64 },
     /// A producer splits a batch that is too large for its topic.
     ProducerSplitsBatch { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
     /// A producer has got its id: its batches carry it from now on.

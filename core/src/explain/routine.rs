@@ -126,6 +126,8 @@ impl Explanation {
             | Self::ProducerAcknowledged { .. }
             | Self::ProducerHasId { .. }
             | Self::ProducerWaitsForId { .. }
+            | Self::ProducerAwaitsMemory { .. }
+            | Self::ProducerBufferExhausted { .. }
             | Self::ProducerBumpsEpoch { .. }
             | Self::ProducerGivesUp { .. }
             | Self::SendOutsideTransaction { .. }

@@ -700,7 +700,9 @@ settings! {
         /// How values become bytes.
         value_serializer: String = "value.serializer", "org.apache.kafka.common.serialization.StringSerializer",
             "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer";
-        /// How long `send` waits for metadata, in milliseconds.
+        /// Memory for batches that are not done, in bytes.
+        buffer_memory: u64 = "buffer.memory", 33_554_432u64, "0..";
+        /// How long `send` waits for metadata and for memory, in milliseconds.
         max_block_ms: u64 = "max.block.ms", 60_000u64, "0..";
         /// The name under which its transactions are known; none where empty.
         transactional_id: String = "transactional.id", "", "*";

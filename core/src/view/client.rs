@@ -42,8 +42,12 @@ pub struct ProducerView {
     pub is_running: bool,
     /// Its batches that are not done, by partition, the oldest first.
     pub batches: Vec<ProducerBatchView>,
-    /// Records whose partition is not known yet: `send()` waits for metadata.
+    /// Records whose `send()` has not returned: it waits for metadata, or for memory.
     pub unassigned: i64,
+    /// `buffer.memory`, in bytes.
+    pub buffer_memory: u64,
+    /// What of that no batch has, in bytes.
+    pub available_memory: u64,
 }
 
 /// The id of an idempotent producer.
@@ -259,6 +263,8 @@ impl Producer {
             is_running: self.is_running(),
             batches: batches(self, now),
             unassigned: self.unassigned_records(),
+            buffer_memory: self.settings().buffer_memory,
+            available_memory: self.available_memory(),
         }
     }
 }

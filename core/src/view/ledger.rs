@@ -242,6 +242,7 @@ fn findings(
             findings.push(LedgerFinding::StoredUnacknowledged);
         }
         DeliveryStage::AwaitsMetadata
+        | DeliveryStage::AwaitsMemory
         | DeliveryStage::Accumulated
         | DeliveryStage::InFlight { .. }
         | DeliveryStage::Acknowledged { .. }

@@ -397,6 +397,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ProducerRetries { .. }
         | Explanation::ProducerSplitsBatch { .. }
         | Explanation::ProducerGivesUp { .. }
+        | Explanation::ProducerAwaitsMemory { .. }
+        | Explanation::ProducerBufferExhausted { .. }
         | Explanation::ProducerWaitsForId { .. }
         | Explanation::ProduceFailedAfterAppend { .. }
         | Explanation::FollowerFetchAnswered { .. }

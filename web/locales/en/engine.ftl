@@ -92,6 +92,8 @@ step-producer-acknowledged = { $offset ->
    *[other] Producer { $producer } received its acknowledgement: the record is at offset { $offset } of { $partition }.
  }
 step-producer-retries = Producer { $producer } received { $error } for { $partition }. This error is retriable, so it will try again.
+step-producer-awaits-memory = Producer { $producer } needs { $bytes } bytes of buffer.memory for another batch, and { $availableBytes } are left. send() blocks until earlier batches are done, for at most max.block.ms.
+step-producer-buffer-exhausted = send() of producer { $producer } failed with a TimeoutException: Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. Total memory: { $totalBytes } bytes. Available memory: { $availableBytes } bytes.
 step-producer-splits-batch = The broker rejected a batch of producer { $producer } for { $partition } with MESSAGE_TOO_LARGE: { $records } records together are more than max.message.bytes. The producer sends them again in { $parts ->
     [one] one batch of at most batch.size bytes, which is the same batch: only a smaller batch.size would help
    *[other] { $parts } batches of at most batch.size bytes

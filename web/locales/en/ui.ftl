@@ -738,10 +738,11 @@ txn-fate-abort-marker = ABORT marker of producer id { $id }
 
 no-producer = This cluster has no producer.
 producer-unassigned = { $records ->
-    [0] No record waits for metadata.
-    [one] 1 record waits until its topic's partitions are known.
-   *[other] { $records } records wait until their topic's partitions are known.
+    [0] No record waits for metadata or memory.
+    [one] 1 record waits: its topic's partitions are not known yet, or there is no memory for its batch.
+   *[other] { $records } records wait: their topic's partitions are not known yet, or there is no memory for their batches.
  }
+producer-memory = buffer.memory: { $available } of { $total } bytes are left.
 producer-known-leaders = Leaders it believes in
 producer-identity = Producer id
 producer-not-idempotent = With enable.idempotence=false, batches carry no id and no sequence numbers, and one that is sent twice may be stored twice.
@@ -793,6 +794,7 @@ ledger-finding-processed-twice = Some group has processed it more than once.
 ledger-finding-stored-unacknowledged = The application got no acknowledgement, and it is in the log all the same.
 ledger-sent = send()
 ledger-awaits-metadata = waits for metadata
+ledger-awaits-memory = waits for buffer memory
 ledger-accumulated = { $attempts ->
     [0] waits in a batch
    *[other] waits to be sent again; sent { $attempts } × so far

@@ -88,6 +88,8 @@ step-producer-acknowledged = { $offset ->
    *[other] 프로듀서 { $producer }{ JOSA($producer, "이/가") } ack를 받았습니다. 레코드는 { $partition }의 오프셋 { $offset }에 있습니다.
  }
 step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 재시도할 수 있는 에러이므로 다시 보냅니다.
+step-producer-awaits-memory = 프로듀서 { $producer }의 새 배치에 buffer.memory { $bytes }바이트가 필요하지만 { $availableBytes }바이트만 남았습니다. 앞선 배치가 끝날 때까지 send()가 최대 max.block.ms 동안 블록됩니다.
+step-producer-buffer-exhausted = 프로듀서 { $producer }의 send()가 TimeoutException으로 실패했습니다. Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. 전체 메모리는 { $totalBytes }바이트, 남은 메모리는 { $availableBytes }바이트입니다.
 step-producer-splits-batch = 브로커가 { $partition }에 보낸 프로듀서 { $producer }의 배치를 MESSAGE_TOO_LARGE로 거절했습니다. 레코드 { $records }개를 합친 크기가 max.message.bytes보다 큽니다. { $parts ->
     [one] batch.size 이하로 나눠도 같은 배치 하나라서 그대로 다시 보냅니다. batch.size를 줄여야 해결됩니다
    *[other] batch.size 이하의 배치 { $parts }개로 나눠 다시 보냅니다

@@ -669,9 +669,10 @@ txn-fate-abort-marker = producer id { $id }의 ABORT 마커
 
 no-producer = 이 클러스터에는 프로듀서가 없습니다.
 producer-unassigned = { $records ->
-    [0] 메타데이터를 기다리는 레코드가 없습니다.
-   *[other] 레코드 { $records }개가 토픽의 파티션을 알게 되기를 기다립니다.
+    [0] 메타데이터나 메모리를 기다리는 레코드가 없습니다.
+   *[other] 레코드 { $records }개가 기다립니다. 토픽의 파티션을 아직 모르거나 배치에 쓸 메모리가 없습니다.
  }
+producer-memory = buffer.memory: { $total }바이트 중 { $available }바이트가 남았습니다.
 producer-known-leaders = 프로듀서가 아는 리더
 producer-identity = Producer id
 producer-not-idempotent = enable.idempotence가 false입니다. 배치에 id와 sequence number가 없어서, 두 번 보낸 배치는 두 번 저장될 수 있습니다.
@@ -708,6 +709,7 @@ ledger-finding-processed-twice = 여러 번 처리한 그룹이 있습니다.
 ledger-finding-stored-unacknowledged = 애플리케이션은 확인 응답을 받지 못했지만 로그에 있습니다.
 ledger-sent = send()
 ledger-awaits-metadata = 메타데이터를 기다리는 중
+ledger-awaits-memory = 버퍼 메모리를 기다리는 중
 ledger-accumulated = { $attempts ->
     [0] 배치에서 기다리는 중
    *[other] 다시 보내려고 기다리는 중, 지금까지 { $attempts }번 전송

@@ -30,6 +30,8 @@ pub struct Batch {
     pub(super) leader_epoch: i32,
     /// Whether it is a part of one that was too large: nothing is added to it.
     pub(super) is_split: bool,
+    /// What it takes of `buffer.memory`, in bytes; nothing where it was split off.
+    pub buffer_bytes: u32,
 }
 
 impl Batch {
@@ -73,7 +75,21 @@ fn batch_bytes(record: &Record) -> u32 {
     RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_bytes(record, record.timestamp, 0))
 }
 
+/// The piece of memory that a batch which begins with a record is built in (`BufferPool.allocate`).
+pub(super) fn buffer_bytes(record: &Record, batch_size: u32) -> u32 {
+    size_upper_bound(record).max(batch_size)
+}
+
 impl Accumulator {
+    /// Whether a record needs another batch, and with that memory.
+    pub(super) fn needs_batch(&self, partition: &TopicPartition, record: &Record, batch_size: u32) -> bool {
+        let last = self.queues.get(partition).and_then(|queue| queue.back());
+        let Some(last) = last.filter(|last| last.attempts == 0 && !last.is_split) else { return true };
+        let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
+        let delta = i32::try_from(last.records.len()).unwrap_or(i32::MAX);
+        last.size_bytes.saturating_add(record_bytes(record, base, delta)) > batch_size
+    }
+
     /// Puts a record into the partition's last batch, or begins another. Gives the bytes it takes and whether that batch
     /// is full.
     pub(super) fn append(
@@ -96,6 +112,7 @@ impl Accumulator {
             }
         }
         let size_bytes = batch_bytes(&record);
+        let buffer_bytes = buffer_bytes(&record, batch_size);
         let number = self.next_number;
         self.next_number = number.saturating_add(NUMBERS_OF_BATCH);
         let batch = Batch {
@@ -109,6 +126,7 @@ impl Accumulator {
             not_before: 0,
             leader_epoch: -1,
             is_split: false,
+            buffer_bytes,
         };
         let is_full = batch.is_full(batch_size);
         queue.push_back(batch);
@@ -143,6 +161,7 @@ impl Accumulator {
                 not_before: 0,
                 leader_epoch: -1,
                 is_split: true,
+                buffer_bytes: 0,
                 ..batch.clone()
             });
         }

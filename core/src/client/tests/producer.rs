@@ -6,6 +6,7 @@ use super::World;
 use crate::actor::Endpoint;
 use crate::client::Producer;
 use crate::client::producer::PartitionedBy;
+use crate::client::producer::delivery::DeliveryStage;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
 use crate::effects::{Effects, Input, Outgoing};
@@ -298,4 +299,70 @@ fn a_batch_that_is_too_large_and_no_larger_than_batch_size_is_sent_in_vain_until
     world.produce(1, None, None, &"x".repeat(500));
     world.wait(100);
     assert!(world.take_trace().contains(r#""error":"MESSAGE_TOO_LARGE""#));
+}
+
+/// How far the records of a producer are, in the order in which they were sent.
+fn stages(world: &World) -> Vec<DeliveryStage> {
+    world.producers[&1].deliveries().map(|delivery| delivery.stage).collect()
+}
+
+#[test]
+fn without_memory_send_blocks_for_max_block_ms_and_then_fails() {
+    let mut world = World::new(&[("t", 4)]);
+    let settings = [("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "5000"), ("max.block.ms", "500")];
+    world.add_producer(&settings);
+    for partition in [0, 1, 2] {
+        world.produce(1, Some(partition), None, "a");
+    }
+    world.wait(100);
+    let (accumulated, blocked) = (DeliveryStage::Accumulated, DeliveryStage::AwaitsMemory);
+    assert_eq!(stages(&world), [accumulated, accumulated, blocked]);
+    // Batches take whole pieces, however little is in them.
+    assert_eq!(world.producers[&1].available_memory(), 500);
+    // What fits into a batch that is there needs none; what comes later and needs some waits behind the first.
+    world.produce(1, Some(0), None, "b");
+    world.produce(1, Some(3), None, "c");
+    assert_eq!(stages(&world), [accumulated, accumulated, blocked, accumulated, blocked]);
+    world.wait(410);
+    let failed = DeliveryStage::Failed { error: ErrorCode::RequestTimedOut };
+    assert_eq!(stages(&world), [accumulated, accumulated, failed, accumulated, blocked]);
+    world.wait(100);
+    assert_eq!(stages(&world)[4], failed);
+    assert_eq!(world.producers[&1].view(0, None).failed, 2);
+}
+
+#[test]
+fn memory_comes_back_when_a_batch_is_done() {
+    let mut world = World::new(&[("t", 4)]);
+    world.add_producer(&[("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "50")]);
+    for partition in [0, 1, 2, 3] {
+        world.produce(1, Some(partition), None, "a");
+    }
+    world.wait(10);
+    assert_eq!(stages(&world).iter().filter(|stage| **stage == DeliveryStage::AwaitsMemory).count(), 2);
+    world.wait(500);
+    assert!(stages(&world).iter().all(|stage| matches!(stage, DeliveryStage::Acknowledged { .. })));
+    assert_eq!(world.producers[&1].available_memory(), 2_500);
+    // A record that is larger than `batch.size` takes what it needs; one that all of it could not hold is refused at once.
+    world.produce(1, Some(0), None, &"x".repeat(1_500));
+    assert!((2_500 - 1_500 - 100..2_500 - 1_500).contains(&world.producers[&1].available_memory()));
+    world.with_producer(1, |producer, now, fx| {
+        let value = Some("x".repeat(2_500).as_str().into());
+        let refused = producer.produce(&"t".into(), None, None, value, Vec::new(), now, fx);
+        let reason = refused.map_err(|error| error.to_string()).expect_err("it is too large");
+        assert!(reason.contains("but there is a hard limit of 2500 on memory allocations."), "{reason}");
+    });
+}
+
+#[test]
+fn who_waits_for_memory_keeps_the_partition_that_it_was_dealt() {
+    let mut world = World::new(&[("t", 3)]);
+    let class = "org.apache.kafka.clients.producer.RoundRobinPartitioner";
+    world.add_producer(&[("partitioner.class", class), ("batch.size", "1000"), ("buffer.memory", "1000")]);
+    for value in ["a", "b", "c"] {
+        world.produce(1, None, None, value);
+    }
+    world.wait(500);
+    let partitions: Vec<i32> = world.producers[&1].deliveries().map(|delivery| delivery.partition).collect();
+    assert_eq!(partitions, [1, 0, 2]);
 }
