@@ -200,6 +200,10 @@ pub enum Change {
     ProducerTransaction { producer: u32, state: String },
     /// A producer threw records away that never left it, because their transaction is aborted.
     RecordsAborted { producer: u32, partition: TopicPartition, records: i64 },
+    /// A producer was closed before records that it had accepted were acknowledged.
+    RecordsAbandoned { producer: u32, partition: TopicPartition, records: i64 },
+    /// A producer was closed by its application, and is done.
+    ProducerClosed { producer: u32 },
     /// A producer's process died.
     ProducerCrashed { producer: u32 },
     /// A producer was started again.

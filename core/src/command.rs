@@ -66,6 +66,15 @@ pub enum Command {
         /// The producer's number.
         producer: u32,
     },
+    /// A producer's application closes it (`KafkaProducer.close`): what it has accepted is still sent, lingered or not, and a
+    /// transaction that is open is aborted; then its process ends.
+    CloseProducer {
+        /// The producer's number.
+        producer: u32,
+        /// How long that may take, in milliseconds: what is not done by then has failed. As long as it takes if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_ms: Option<Millis>,
+    },
     /// A producer that ended is started again.
     StartProducer {
         /// The producer's number.
@@ -369,6 +378,8 @@ pub enum CommandError {
     InvalidTransactionState { producer: u32, call: String, state: String },
     /// The producer's application reads, processes and writes by itself: nobody else moves its transaction.
     ProducerOfApplication { producer: u32, consumer: u32 },
+    /// The producer's application has closed it already.
+    ProducerClosing { producer: u32 },
     /// The producer has ended.
     ProducerNotRunning { producer: u32 },
     /// The producer runs already.

@@ -39,6 +39,10 @@ pub enum Explanation {
     PersonCallsProducer { producer: u32, call: TransactionCall },
     /// A person killed a producer's process.
     PersonCrashesProducer { producer: u32 },
+    /// A person had a producer closed by its application.
+    PersonClosesProducer { producer: u32 },
+    /// A producer that is being closed is done, or its time is over.
+    ProducerIsClosed { producer: u32, abandoned: i64 },
     /// A person started a producer's process.
     PersonStartsProducer { producer: u32 },
     /// A person asked a consumer to poll.

@@ -259,7 +259,14 @@ impl Chaos {
         let ended = [1, APPLICATION_PRODUCER, producer];
         let (api, body) = match self.number(0, 11) {
             0..=6 => return self.transaction_call(view),
-            7 => return Command::CrashProducer { producer: *self.one_of(&ended).unwrap_or(&producer) },
+            7 => {
+                let producer = *self.one_of(&ended).unwrap_or(&producer);
+                return match self.number(0, 2) {
+                    0 => Command::CloseProducer { producer, timeout_ms: None },
+                    1 => Command::CloseProducer { producer, timeout_ms: Some(50) },
+                    _ => Command::CrashProducer { producer },
+                };
+            }
             8..=9 => return Command::StartProducer { producer: *self.one_of(&ended).unwrap_or(&producer) },
             10 => (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]})),
             _ => (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000})),

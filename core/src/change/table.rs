@@ -267,6 +267,8 @@ impl Change {
             Self::Partitioned { producer, .. }
             | Self::BatchSent { producer, .. }
             | Self::ProducerIdAssigned { producer, .. } => (News, actor(Actor::Producer(*producer))),
+            Self::RecordsAbandoned { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
+            Self::ProducerClosed { producer } => (Milestone(Kind::Fault), actor(Actor::Producer(*producer))),
             Self::Retried { producer, .. } | Self::BatchSplit { producer, .. } => {
                 (Failure, actor(Actor::Producer(*producer)))
             }

@@ -95,6 +95,7 @@ impl Cluster {
                 self.call_producer(*producer, TransactionCall::AbortTransaction, fx)
             }
             Command::CrashProducer { producer } => self.crash_producer(*producer, fx),
+            Command::CloseProducer { producer, timeout_ms } => self.close_producer(*producer, *timeout_ms, fx),
             Command::StartProducer { producer } => self.start_producer(*producer, fx),
             Command::Poll { consumer } => {
                 let number = *consumer;

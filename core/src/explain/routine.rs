@@ -93,6 +93,8 @@ impl Explanation {
             | Self::PersonUnsubscribes { .. }
             | Self::PersonAssigns { .. }
             | Self::PersonClosesConsumer { .. }
+            | Self::PersonClosesProducer { .. }
+            | Self::ProducerIsClosed { .. }
             | Self::PersonStartsConsumer { .. }
             | Self::PersonCrashesProcess { .. }
             | Self::PersonCrashesMachine { .. }

@@ -132,6 +132,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Acknowledged { partition, .. }
         | Change::Retried { partition, .. }
         | Change::BatchSplit { partition, .. }
+        | Change::RecordsAbandoned { partition, .. }
         | Change::ProduceFailed { partition, .. }
         | Change::RecordsAborted { partition, .. }
         | Change::RecordsRead { partition, .. }
@@ -174,6 +175,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::MetadataLearned { .. }
         | Change::ProducerIdAssigned { .. }
         | Change::ProducerTransaction { .. }
+        | Change::ProducerClosed { .. }
         | Change::ProducerCrashed { .. }
         | Change::ProducerStarted { .. }
         | Change::CoordinatorFound { .. }

@@ -40,6 +40,8 @@ pub struct ProducerView {
     pub transaction: Option<ProducerTransactionView>,
     /// Whether its process runs.
     pub is_running: bool,
+    /// Whether its application has closed it and waits for the end of that.
+    pub is_closing: bool,
     /// Its batches that are not done, by partition, the oldest first.
     pub batches: Vec<ProducerBatchView>,
     /// Records whose `send()` has not returned: it waits for metadata, or for memory.
@@ -261,6 +263,7 @@ impl Producer {
             idempotence: self.transaction_manager().map(idempotence_view),
             transaction: self.transaction().map(|transaction| transaction_view(transaction, application)),
             is_running: self.is_running(),
+            is_closing: self.is_closing(),
             batches: batches(self, now),
             unassigned: self.unassigned_records(),
             buffer_memory: self.settings().buffer_memory,

@@ -238,7 +238,7 @@ fn findings(
         DeliveryStage::Acknowledged { offset } if copies.is_empty() && !is_removed(offset) => {
             findings.push(LedgerFinding::Lost);
         }
-        DeliveryStage::Failed { .. } | DeliveryStage::Forgotten if !copies.is_empty() => {
+        DeliveryStage::Failed { .. } | DeliveryStage::Abandoned | DeliveryStage::Forgotten if !copies.is_empty() => {
             findings.push(LedgerFinding::StoredUnacknowledged);
         }
         DeliveryStage::AwaitsMetadata
@@ -248,6 +248,7 @@ fn findings(
         | DeliveryStage::Acknowledged { .. }
         | DeliveryStage::Failed { .. }
         | DeliveryStage::Aborted
+        | DeliveryStage::Abandoned
         | DeliveryStage::Forgotten => {}
     }
     if kept.count() > 1 {

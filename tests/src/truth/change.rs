@@ -266,7 +266,9 @@ impl Seen<'_> {
                 self.consumer(*consumer, false)
             }
             Change::ConsumerStarted { consumer } => self.consumer(*consumer, true),
-            Change::ProducerCrashed { producer } => self.producer(*producer, false),
+            Change::ProducerClosed { producer } | Change::ProducerCrashed { producer } => {
+                self.producer(*producer, false)
+            }
             Change::ProducerStarted { producer } => self.producer(*producer, true),
             Change::ProducerTransaction { producer, state } => {
                 let producer = self.after?.producer(*producer)?;
@@ -306,6 +308,7 @@ impl Seen<'_> {
             | Change::Acknowledged { .. }
             | Change::Retried { .. }
             | Change::BatchSplit { .. }
+            | Change::RecordsAbandoned { .. }
             | Change::ProduceFailed { .. }
             | Change::RecordsAborted { .. }
             | Change::MetadataLearned { .. }

@@ -369,6 +369,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonUnsubscribes { .. }
         | Explanation::PersonAssigns { .. }
         | Explanation::PersonClosesConsumer { .. }
+        | Explanation::PersonClosesProducer { .. }
+        | Explanation::ProducerIsClosed { .. }
         | Explanation::PersonStartsConsumer { .. }
         | Explanation::PersonCrashesProcess { .. }
         | Explanation::PersonCrashesMachine { .. }

@@ -158,6 +158,9 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (0..4u32).prop_map(|consumer| Command::CrashConsumer { consumer }),
         1 => (0..4u32).prop_map(|consumer| Command::CloseConsumer { consumer }),
         2 => (0..4u32).prop_map(|consumer| Command::StartConsumer { consumer }),
+        1 => (0..3u32, prop::option::of(prop_oneof![0u64..500, Just(u64::MAX)]))
+            .prop_map(|(producer, timeout_ms)| Command::CloseProducer { producer, timeout_ms }),
+        1 => (0..3u32).prop_map(|producer| Command::StartProducer { producer }),
         4 => consumer_call(),
         3 => (node(), any::<bool>()).prop_map(|(node, machine)| Command::Crash { node, machine }),
         4 => node().prop_map(|node| Command::Start { node }),

@@ -19,6 +19,7 @@ actor-probe = probe { $number }
 step-person-produces = You gave producer { $producer } a record for { $topic }. It is still inside the producer; nothing has been sent.
 step-person-calls-producer = You called { $call }() of producer { $producer }.
 step-person-crashes-producer = You killed the process of producer { $producer }. The records that it had accepted and not sent are gone, and nobody was told. A transaction that was open stays open at its coordinator.
+step-person-closes-producer = You closed producer { $producer }. It accepts no more records, sends those that it has without lingering, aborts a transaction that is open, and ends.
 step-person-starts-producer = You started producer { $producer } again. It knows nothing of its last process.
 step-person-polls = You made consumer { $consumer } poll once.
 step-person-commits = You made consumer { $consumer } commit its position.
@@ -92,6 +93,11 @@ step-producer-acknowledged = { $offset ->
    *[other] Producer { $producer } received its acknowledgement: the record is at offset { $offset } of { $partition }.
  }
 step-producer-retries = Producer { $producer } received { $error } for { $partition }. This error is retriable, so it will try again.
+step-producer-is-closed = { $abandoned ->
+    [0] Producer { $producer } is closed: everything that it had accepted is done.
+    [one] The time to close producer { $producer } is over. 1 record that was not acknowledged failed: the producer is closed forcefully.
+   *[other] The time to close producer { $producer } is over. { $abandoned } records that were not acknowledged failed: the producer is closed forcefully.
+ }
 step-producer-awaits-memory = Producer { $producer } needs { $bytes } bytes of buffer.memory for another batch, and { $availableBytes } are left. send() blocks until earlier batches are done, for at most max.block.ms.
 step-producer-buffer-exhausted = send() of producer { $producer } failed with a TimeoutException: Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. Total memory: { $totalBytes } bytes. Available memory: { $availableBytes } bytes.
 step-producer-splits-batch = The broker rejected a batch of producer { $producer } for { $partition } with MESSAGE_TOO_LARGE: { $records } records together are more than max.message.bytes. The producer sends them again in { $parts ->
@@ -500,6 +506,8 @@ change-producer-id-assigned = Producer { $producer } · producer id { $producerI
 change-producer-transaction = Producer { $producer } · transaction { $state }
 change-records-aborted = { $partition } · { $records } records of producer { $producer } thrown away unsent
 change-producer-crashed = Producer { $producer } · crashed
+change-producer-closed = Producer { $producer } · closed
+change-records-abandoned = { $partition } · { $records } records of producer { $producer } abandoned by close()
 change-producer-started = Producer { $producer } · started
 change-metadata-learned = { CAPITAL($client) } · new metadata
 change-coordinator-found = Consumer { $consumer } · coordinator of { $group } is broker { $node }
@@ -614,6 +622,7 @@ error-invalid-transaction-state = Producer { $producer } cannot { $call }() whil
 error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.
 error-producer-not-running = Producer { $producer } is down. Start it first.
 error-producer-running = Producer { $producer } is already running.
+error-producer-closing = Producer { $producer } has been closed: nothing can be done with it any more.
 error-fixed-setting = A client reads { $name } when it is created; it cannot be changed afterwards.
 error-already-stopping = Node { $node } is already shutting down.
 error-nothing-pending = Nothing is scheduled any more.

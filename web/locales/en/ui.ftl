@@ -484,6 +484,7 @@ subscribe = Call it
 unsubscribe = unsubscribe()
 start-consumer = Start
 crash-producer = Crash the process
+close-producer = Close it
 start-producer = Start
 init-transactions = initTransactions()
 begin-transaction = beginTransaction()
@@ -810,6 +811,7 @@ ledger-acknowledged = { $attempts ->
 }
 ledger-failed = callback with { $error }
 ledger-aborted = thrown away with its transaction
+ledger-abandoned = abandoned when the producer was closed
 ledger-forgotten = the process died before the callback
 ledger-stored = stored at { $offset }
 ledger-stored-above = stored at { $offset }, above the high watermark

@@ -18,12 +18,13 @@ actor-probe = probe { $number }
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
 step-person-calls-producer = 프로듀서 { $producer }의 { $call }()을 호출했습니다.
 step-person-crashes-producer = 프로듀서 { $producer }의 프로세스를 강제 종료했습니다. 받아 두고 보내지 않은 레코드는 사라졌고, 아무에게도 알리지 않았습니다. 열려 있던 트랜잭션은 코디네이터에 열린 채로 남습니다.
+step-person-closes-producer = 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫았습니다. 레코드를 더 받지 않고, 가진 레코드를 linger 없이 보내고, 열린 트랜잭션이 있으면 중단한 뒤 끝납니다.
 step-person-starts-producer = 프로듀서 { $producer }{ JOSA($producer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모릅니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
 step-consumer-cannot-deserialize = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 바이트를 역직렬화하지 못합니다. poll은 RecordDeserializationException으로 실패하고 position은 그대로입니다.
 step-person-processes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 갖고 있던 레코드를 처리하게 했습니다. Kafka 바깥에서 한 일은 되돌아가지 않습니다.
-step-person-seeks = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } { $partition }의 오프셋 { $offset }으로 seek했습니다. position만 바뀌며, 그 자리에 레코드가 있는지는 다음 fetch에서 드러납니다.
+step-person-seeks = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "으로/로") } seek했습니다. position만 바뀌며, 그 자리에 레코드가 있는지는 다음 fetch에서 드러납니다.
 step-person-seeks-to-beginning = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 맨 앞으로 seek했습니다. 그 오프셋은 다음 poll에서 리더에 물어봅니다.
 step-person-seeks-to-end = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 맨 끝으로 seek했습니다. 그 오프셋은 다음 poll에서 리더에 물어봅니다.
 step-person-pauses-partitions = 컨슈머 { $consumer }의 { $partitions }{ JOSA($partitions, "을/를") } 일시 정지했습니다. 할당과 하트비트는 그대로입니다. 이미 가져온 레코드는 버퍼에 남고, 더는 fetch하지 않습니다.
@@ -88,6 +89,10 @@ step-producer-acknowledged = { $offset ->
    *[other] 프로듀서 { $producer }{ JOSA($producer, "이/가") } ack를 받았습니다. 레코드는 { $partition }의 오프셋 { $offset }에 있습니다.
  }
 step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 재시도할 수 있는 에러이므로 다시 보냅니다.
+step-producer-is-closed = { $abandoned ->
+    [0] 프로듀서 { $producer }{ JOSA($producer, "이/가") } 닫혔습니다. 받아 둔 레코드는 모두 처리가 끝났습니다.
+   *[other] 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫는 제한 시간이 끝났습니다. ack를 받지 못한 레코드 { $abandoned }개는 실패했습니다(Producer is closed forcefully).
+ }
 step-producer-awaits-memory = 프로듀서 { $producer }의 새 배치에 buffer.memory { $bytes }바이트가 필요하지만 { $availableBytes }바이트만 남았습니다. 앞선 배치가 끝날 때까지 send()가 최대 max.block.ms 동안 블록됩니다.
 step-producer-buffer-exhausted = 프로듀서 { $producer }의 send()가 TimeoutException으로 실패했습니다. Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. 전체 메모리는 { $totalBytes }바이트, 남은 메모리는 { $availableBytes }바이트입니다.
 step-producer-splits-batch = 브로커가 { $partition }에 보낸 프로듀서 { $producer }의 배치를 MESSAGE_TOO_LARGE로 거절했습니다. 레코드 { $records }개를 합친 크기가 max.message.bytes보다 큽니다. { $parts ->
@@ -461,6 +466,8 @@ change-producer-id-assigned = 프로듀서 { $producer } · producer id { $produ
 change-producer-transaction = 프로듀서 { $producer } · 트랜잭션 { $state }
 change-records-aborted = { $partition } · 프로듀서 { $producer }의 보내지 않은 레코드 { $records }개 버림
 change-producer-crashed = 프로듀서 { $producer } · 강제 종료
+change-producer-closed = 프로듀서 { $producer } · 닫음
+change-records-abandoned = { $partition } · close()로 버려진 프로듀서 { $producer }의 레코드 { $records }개
 change-producer-started = 프로듀서 { $producer } · 시작
 change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
@@ -562,7 +569,7 @@ error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올�
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
 error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
 error-not-assigned = 컨슈머 { $consumer }에는 파티션 { $partition }{ JOSA($partition, "이/가") } 할당되어 있지 않습니다.
-error-negative-offset = 오프셋 { $offset }으로는 seek할 수 없습니다. 음수는 안 됩니다.
+error-negative-offset = 오프셋 { $offset }에는 seek할 수 없습니다. 오프셋은 음수일 수 없습니다.
 error-mutually-exclusive-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 다른 방법으로 읽고 있습니다. 토픽, 패턴, 직접 할당은 unsubscribe()를 호출하기 전에는 함께 쓸 수 없습니다.
 error-empty-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 빈 이름이나 빈 패턴을 구독할 수 없습니다.
 error-bad-pattern = { $pattern }{ JOSA($pattern, "은/는") } 패턴으로 읽을 수 없습니다: { $reason }.
@@ -575,6 +582,7 @@ error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 
 error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.
 error-producer-not-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-producer-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 실행 중입니다.
+error-producer-closing = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 닫혔습니다. 더는 아무것도 할 수 없습니다.
 error-fixed-setting = { $name }{ JOSA($name, "은/는") } 클라이언트를 만들 때만 읽는 설정이라 나중에 바꿀 수 없습니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
 error-nothing-pending = 예정된 이벤트가 더 없습니다.

@@ -439,6 +439,7 @@ subscribe = 호출
 unsubscribe = unsubscribe()
 start-consumer = 시작
 crash-producer = 프로세스 강제 종료
+close-producer = 닫기
 start-producer = 시작
 init-transactions = initTransactions()
 begin-transaction = beginTransaction()
@@ -725,6 +726,7 @@ ledger-acknowledged = { $attempts ->
 }
 ledger-failed = 콜백에 { $error }
 ledger-aborted = 트랜잭션과 함께 버림
+ledger-abandoned = 프로듀서가 닫히며 버려짐
 ledger-forgotten = 콜백 전에 프로세스가 다운됨
 ledger-stored = { $offset }에 저장
 ledger-stored-above = { $offset }에 저장, HW 위

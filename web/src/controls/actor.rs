@@ -106,7 +106,10 @@ fn producer_actions(shown: &ProducerView) -> Vec<(&'static str, Command)> {
     }
     let transaction = shown.transaction.as_ref().map(transaction_actions).unwrap_or_default();
     let transaction = transaction.into_iter().map(|(word, call)| (word, call(producer)));
-    transaction.chain([("crash-producer", Command::CrashProducer { producer })]).collect()
+    let close =
+        (!shown.is_closing).then_some(("close-producer", Command::CloseProducer { producer, timeout_ms: None }));
+    let end = close.into_iter().chain([("crash-producer", Command::CrashProducer { producer })]);
+    transaction.chain(end).collect()
 }
 
 /// What can be done with a producer: its words, and its command for a producer's number.
@@ -246,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_a_producer_can_do_has_words() {
-        let words = ["start-producer", "crash-producer", "send-offsets-to-transaction"];
+        let words = ["start-producer", "close-producer", "crash-producer", "send-offsets-to-transaction"];
         let shown = ProducerTransactionView {
             transactional_id: "t".to_owned(),
             state: TransactionManagerState::Ready,

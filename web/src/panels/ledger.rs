@@ -105,6 +105,7 @@ fn stage(row: &LedgerRow, i18n: &I18n) -> String {
         }
         DeliveryStage::Failed { error } => i18n.format_with("ledger-failed", [("error", error.name().into())]),
         DeliveryStage::Aborted => i18n.format("ledger-aborted"),
+        DeliveryStage::Abandoned => i18n.format("ledger-abandoned"),
         DeliveryStage::Forgotten => i18n.format("ledger-forgotten"),
     }
 }

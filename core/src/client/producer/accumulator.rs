@@ -53,6 +53,10 @@ const NUMBERS_OF_BATCH: u64 = 1 << 20;
 pub(super) struct Accumulator {
     next_number: u64,
     pub(super) queues: FlatMap<TopicPartition, VecDeque<Batch>>,
+    /// Whether the producer is being closed: nothing lingers.
+    pub(super) is_closed: bool,
+    /// Whether somebody waits for memory: nothing lingers either.
+    pub(super) is_exhausted: bool,
 }
 
 /// Bytes that a record adds to a batch.
@@ -240,7 +244,7 @@ impl Accumulator {
             // Under a new leader there is no reason to wait (KIP-951).
             return if leader_epoch > first.leader_epoch { 0 } else { first.not_before };
         }
-        if queue.len() > 1 || first.is_full(settings.batch_size) {
+        if queue.len() > 1 || first.is_full(settings.batch_size) || self.is_closed || self.is_exhausted {
             return 0;
         }
         first.created_at.saturating_add(settings.linger_ms)

@@ -38,6 +38,8 @@ pub enum DeliveryStage {
     },
     /// It was thrown away with its transaction before it left.
     Aborted,
+    /// The producer was closed before it was done (`Producer is closed forcefully`).
+    Abandoned,
     /// The producer's process died before its callback was called.
     Forgotten,
 }
@@ -47,7 +49,7 @@ impl DeliveryStage {
     pub fn is_final(self) -> bool {
         match self {
             Self::AwaitsMetadata | Self::AwaitsMemory | Self::Accumulated | Self::InFlight { .. } => false,
-            Self::Acknowledged { .. } | Self::Failed { .. } | Self::Aborted | Self::Forgotten => true,
+            Self::Acknowledged { .. } | Self::Failed { .. } | Self::Aborted | Self::Abandoned | Self::Forgotten => true,
         }
     }
 }

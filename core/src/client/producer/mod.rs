@@ -42,6 +42,7 @@ use config_checks::reconcile;
 use delivery::{Deliveries, Delivery};
 use partitioning::Unassigned;
 pub use partitioning::{PartitionedBy, Partitioning};
+use process::Closing;
 use transaction::{Transaction, TransactionRequest};
 use transaction_manager::TransactionManager;
 
@@ -83,6 +84,7 @@ pub struct Producer {
     /// Counts the processes that it has had: what is sent to an earlier one does not reach this one.
     incarnation: u32,
     is_running: bool,
+    closing: Option<Closing>,
 }
 
 impl Producer {
@@ -108,10 +110,11 @@ impl Producer {
             retry_at,
             incarnation,
             is_running,
+            closing,
         } = self;
         (number, settings, random, metadata, requests).hash(hasher);
         (unassigned, sticky, dealt, accumulator, transaction_manager, transaction, linger_at, retry_at).hash(hasher);
-        (incarnation, is_running).hash(hasher);
+        (incarnation, is_running, closing).hash(hasher);
     }
 
     /// A producer that has not spoken to anybody. Every wrong setting is named.
@@ -147,6 +150,7 @@ impl Producer {
             retry_at: None,
             incarnation: 0,
             is_running: true,
+            closing: None,
         })
     }
 
@@ -162,6 +166,7 @@ impl Producer {
         now: Millis,
         fx: &mut Effects,
     ) -> Result<(), CommandError> {
+        self.check_open()?;
         let bad = |reason: String| Err(CommandError::BadRecord { reason });
         if let Some(negative) = partition.filter(|partition| *partition < 0) {
             return bad(format!(
@@ -334,6 +339,10 @@ impl Producer {
         self.send_batches(now, fx);
         // What was just answered, or given up, may have been the last that its end waited for.
         self.drive_transaction(now, fx);
+        self.drive_closing(now, fx);
+        if self.is_closed() {
+            return;
+        }
         if (self.has_topics() || self.metadata.is_known)
             && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
         {

@@ -86,6 +86,7 @@ impl Producer {
                 self.unassigned.push_back(unassigned);
             }
         }
+        self.accumulator.is_exhausted = is_memory_awaited && !self.unassigned.is_empty();
     }
 
     pub(super) fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {

@@ -341,6 +341,9 @@ impl Producer {
         if let Some(asks_at) = self.transaction_asks_at().filter(|at| *at > now) {
             earlier(&mut retry_at, asks_at);
         }
+        if let Some(closed_at) = self.closed_at() {
+            earlier(&mut retry_at, closed_at);
+        }
         for waiting in &self.unassigned {
             earlier(&mut retry_at, waiting.since.saturating_add(self.settings.max_block_ms));
         }

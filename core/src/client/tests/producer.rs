@@ -309,38 +309,48 @@ fn stages(world: &World) -> Vec<DeliveryStage> {
 #[test]
 fn without_memory_send_blocks_for_max_block_ms_and_then_fails() {
     let mut world = World::new(&[("t", 4)]);
-    let settings = [("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "5000"), ("max.block.ms", "500")];
-    world.add_producer(&settings);
-    for partition in [0, 1, 2] {
+    let memory = [("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "5000"), ("max.block.ms", "500")];
+    world.add_producer(&[&memory[..], &[("retry.backoff.ms", "900")]].concat());
+    // What fits into a batch that is there needs no memory.
+    for partition in [0, 1, 0] {
         world.produce(1, Some(partition), None, "a");
+        world.wait(10);
     }
-    world.wait(100);
     let (accumulated, blocked) = (DeliveryStage::Accumulated, DeliveryStage::AwaitsMemory);
-    assert_eq!(stages(&world), [accumulated, accumulated, blocked]);
-    // Batches take whole pieces, however little is in them.
-    assert_eq!(world.producers[&1].available_memory(), 500);
-    // What fits into a batch that is there needs none; what comes later and needs some waits behind the first.
-    world.produce(1, Some(0), None, "b");
-    world.produce(1, Some(3), None, "c");
-    assert_eq!(stages(&world), [accumulated, accumulated, blocked, accumulated, blocked]);
-    world.wait(410);
-    let failed = DeliveryStage::Failed { error: ErrorCode::RequestTimedOut };
-    assert_eq!(stages(&world), [accumulated, accumulated, failed, accumulated, blocked]);
+    assert_eq!(stages(&world), [accumulated; 3]);
+    assert_eq!(world.producers[&1].available_memory(), 500, "batches take whole pieces, however little is in them");
+    world.take_trace();
+    // Where somebody waits for memory nothing lingers.
+    world.broker.faults.push_back((ApiKey::Produce, Some(ErrorCode::NotEnoughReplicas)));
+    world.produce(1, Some(2), None, "b");
+    assert!(world.take_trace().contains("Produce acks=-1 [t-0 2, t-1 1]"));
     world.wait(100);
-    assert_eq!(stages(&world)[4], failed);
+    assert_eq!(stages(&world), [accumulated, accumulated, accumulated, blocked]);
+    world.produce(1, Some(3), None, "c");
+    world.wait(390);
+    assert_eq!(stages(&world)[3..], [blocked, blocked]);
+    world.wait(20);
+    let failed = DeliveryStage::Failed { error: ErrorCode::RequestTimedOut };
+    assert_eq!(stages(&world)[3..], [failed, blocked]);
+    world.wait(100);
+    assert_eq!(stages(&world)[3..], [failed, failed]);
     assert_eq!(world.producers[&1].view(0, None).failed, 2);
+    world.wait(1_000);
+    assert!(matches!(stages(&world)[0], DeliveryStage::Acknowledged { .. }), "{:?}", stages(&world));
 }
 
 #[test]
 fn memory_comes_back_when_a_batch_is_done() {
     let mut world = World::new(&[("t", 4)]);
-    world.add_producer(&[("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "50")]);
+    world.add_producer(&[("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "5000")]);
     for partition in [0, 1, 2, 3] {
         world.produce(1, Some(partition), None, "a");
     }
-    world.wait(10);
+    world.wait(2);
     assert_eq!(stages(&world).iter().filter(|stage| **stage == DeliveryStage::AwaitsMemory).count(), 2);
-    world.wait(500);
+    world.wait(2);
+    assert_eq!(stages(&world)[2..], [DeliveryStage::Accumulated; 2]);
+    world.wait(6_000);
     assert!(stages(&world).iter().all(|stage| matches!(stage, DeliveryStage::Acknowledged { .. })));
     assert_eq!(world.producers[&1].available_memory(), 2_500);
     // A record that is larger than `batch.size` takes what it needs; one that all of it could not hold is refused at once.
@@ -365,4 +375,58 @@ fn who_waits_for_memory_keeps_the_partition_that_it_was_dealt() {
     world.wait(500);
     let partitions: Vec<i32> = world.producers[&1].deliveries().map(|delivery| delivery.partition).collect();
     assert_eq!(partitions, [1, 0, 2]);
+}
+
+fn close(world: &mut World, timeout_ms: Option<u64>) -> Result<(), CommandError> {
+    let mut done = Ok(());
+    world.with_producer(1, |producer, now, fx| done = producer.close(timeout_ms, now, fx));
+    done
+}
+
+#[test]
+fn a_closed_producer_sends_what_it_has_and_takes_no_more() {
+    let mut world = World::new(&[("t", 2)]);
+    world.add_producer(&[("linger.ms", "60000")]);
+    world.produce(1, Some(0), None, "a");
+    world.wait(100);
+    world.produce(1, Some(1), None, "b");
+    assert!(!world.take_trace().contains("-> Produce "));
+    assert_eq!(close(&mut world, None), Ok(()));
+    assert!(world.take_trace().contains("Produce acks=-1 [t-0 1, t-1 1]"), "nothing lingers");
+    assert!(!world.producers[&1].is_closed());
+    assert_eq!(close(&mut world, None), Err(CommandError::ProducerClosing { producer: 1 }));
+    world.with_producer(1, |producer, now, fx| {
+        let refused = producer.produce(&"t".into(), None, None, Some("c".into()), Vec::new(), now, fx);
+        assert_eq!(refused, Err(CommandError::ProducerClosing { producer: 1 }));
+    });
+    world.wait(10);
+    assert!(world.producers[&1].is_closed());
+    let view = world.producers[&1].view(0, None);
+    assert_eq!((view.acknowledged, view.failed), (2, 0));
+    assert_eq!(world.take_trace().matches("producer-closed").count(), 1);
+}
+
+#[test]
+fn what_is_not_done_when_the_time_of_a_close_is_over_has_failed() {
+    for (timeout_ms, waits) in [(0, false), (300, true)] {
+        let mut world = World::new(&[("t", 1)]);
+        world.add_producer(&[("retry.backoff.ms", "1000"), ("linger.ms", "0")]);
+        world.broker.faults.push_back((ApiKey::Produce, Some(ErrorCode::NotEnoughReplicas)));
+        world.produce(1, None, None, "a");
+        world.wait(10);
+        world.produce(1, None, None, "b");
+        assert_eq!(close(&mut world, Some(timeout_ms)), Ok(()));
+        assert_eq!(world.producers[&1].is_closed(), !waits);
+        world.wait(299);
+        assert_eq!(world.producers[&1].is_closed(), !waits);
+        world.wait(1);
+        assert!(world.producers[&1].is_closed());
+        assert_eq!(stages(&world), [DeliveryStage::Abandoned; 2]);
+        assert!(world.take_trace().contains(r#""records-abandoned","producer":1"#));
+    }
+    // One that has nothing to do is closed at once.
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[]);
+    assert_eq!(close(&mut world, None), Ok(()));
+    assert!(world.producers[&1].is_closed());
 }
