@@ -340,6 +340,43 @@ fn whatever_goes_wrong_once_is_mended() {
 }
 
 #[test]
+fn a_wrong_pair_fails_in_the_poll_of_who_reads() {
+    let json = "org.apache.kafka.connect.json.JsonDeserializer";
+    let integer = "org.apache.kafka.common.serialization.IntegerDeserializer";
+    let cases: [(&str, &str, &[&str]); 4] = [
+        ("org.apache.kafka.connect.json.JsonSerializer", json, &[r#"{"id":1}"#, r#"{"id":2}"#]),
+        ("org.apache.kafka.connect.json.JsonSerializer", integer, &[]),
+        ("org.apache.kafka.common.serialization.StringSerializer", json, &[r#"{"id":1}"#, r#"{"id":2}"#]),
+        ("org.apache.kafka.common.serialization.IntegerSerializer", json, &[]),
+    ];
+    for (serializer, deserializer, read) in cases {
+        let case = format!("{serializer} {deserializer}");
+        let mut world = World::new(&[("t", 1)]);
+        world.add_producer(&[("value.serializer", serializer), ("linger.ms", "0")]);
+        let settings = [("auto.offset.reset", "earliest"), ("value.deserializer", deserializer)];
+        world.add_consumer(&config(PollMode::Continuous, CommitMode::AfterPoll, &settings));
+        world.wait(1_000);
+        let sent = if serializer.contains("Integer") { ["1", "2"] } else { [r#"{"id": 1}"#, r#"{"id": 2}"#] };
+        for value in sent {
+            // A text stays as it is; the other serializers write what they have read.
+            let value = if serializer.contains("String") { value.replace(' ', "") } else { value.to_owned() };
+            world.produce(1, None, None, &value);
+        }
+        world.wait(2_000);
+        assert_eq!(
+            world.producers[&1].view(0, None).acknowledged,
+            2,
+            "the producer and the broker notice nothing: {case}"
+        );
+        assert_eq!(values(&world, 1), read, "{case}");
+        let is_wrong = read.is_empty();
+        assert_eq!(world.take_trace().contains("deserialization-failed"), is_wrong, "{case}");
+        let position = if is_wrong { (0, -1) } else { (2, 2) };
+        assert_eq!(positions(&world, 1), [position], "it stays where it was: {case}");
+    }
+}
+
+#[test]
 fn an_application_that_does_not_poll_loses_its_place() {
     let mut world = World::new(&[("t", 1)]);
     let settings = [("max.poll.interval.ms", "10000")];
