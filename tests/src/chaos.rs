@@ -38,7 +38,8 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
 ];
 /// The consumer whose application processes records when it is told to.
 const PROCESSES_BY_HAND: u32 = 2;
-/// The producer of the application that copies what it reads, and the topic that it writes to.
+/// The consumer and the producer of the application that copies what it reads, and the topic that it writes to.
+const APPLICATION_CONSUMER: u32 = 3;
 const APPLICATION_PRODUCER: u32 = 3;
 const COPIES_TOPIC: &str = "payments";
 /// The producer whose transactions a person moves.

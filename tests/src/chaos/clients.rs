@@ -7,7 +7,7 @@ use kafkascope_core::view::{AssignedView, ClusterView, SubscriptionView};
 use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
 use serde_json::json;
 
-use super::{APPLICATION_PRODUCER, BY_HAND_PRODUCER, Chaos, PROBES, TOPICS};
+use super::{APPLICATION_CONSUMER, APPLICATION_PRODUCER, BY_HAND_PRODUCER, Chaos, PROBES, TOPICS};
 
 impl Chaos {
     /// What a consumer's application calls. Records that it passes over by a seek are its own loss.
@@ -42,9 +42,12 @@ impl Chaos {
 
     /// Mostly what may follow on how it reads now.
     fn subscribe(&mut self, consumer: u32, subscription: Option<&SubscriptionView>) -> Command {
-        let topics: Vec<Topic> = TOPICS.iter().map(|(name, _)| Topic::from(*name)).collect();
-        let to_pattern =
-            Command::Subscribe { consumer, topics: Vec::new(), pattern: Some("(orders|pay.*)".to_owned()) };
+        // The application copies one topic; it would read for ever what it writes to another.
+        let copies = consumer == APPLICATION_CONSUMER;
+        let topics = if copies { &TOPICS[..1] } else { &TOPICS[..] };
+        let topics: Vec<Topic> = topics.iter().map(|(name, _)| Topic::from(*name)).collect();
+        let pattern = if copies { "ord.*" } else { "(orders|pay.*)" };
+        let to_pattern = Command::Subscribe { consumer, topics: Vec::new(), pattern: Some(pattern.to_owned()) };
         let to_topics = Command::Subscribe { consumer, topics: topics.clone(), pattern: None };
         let partitions = topics.into_iter().map(|topic| TopicPartition::new(topic, 0)).collect();
         let by_hand = Command::Assign { consumer, partitions };
@@ -60,6 +63,25 @@ impl Chaos {
             },
         };
         self.one_of(&fitting).map_or(Command::Poll { consumer }, |command| (*command).clone())
+    }
+
+    /// Every consumer is to subscribe to topics or a pattern again: who is no member leaves its group without one.
+    pub(crate) fn resubscribing(view: &ClusterView) -> Vec<Command> {
+        let running = view.consumers.iter().filter(|each| each.is_running);
+        let again = running.filter_map(|each| {
+            let consumer = each.number;
+            match each.subscription {
+                SubscriptionView::None => {
+                    // The application copies one topic; it would read for ever what it writes to another.
+                    let topics = if consumer == APPLICATION_CONSUMER { &TOPICS[..1] } else { &TOPICS[..] };
+                    let topics = topics.iter().map(|(name, _)| Topic::from(*name)).collect();
+                    Some(Command::Subscribe { consumer, topics, pattern: None })
+                }
+                SubscriptionView::Partitions => Some(Command::Unsubscribe { consumer }),
+                SubscriptionView::Topics { .. } | SubscriptionView::Pattern { .. } => None,
+            }
+        });
+        again.collect()
     }
 
     /// A consumer that ended is started, one that runs ends.

@@ -98,8 +98,8 @@ step-producer-is-closed = { $abandoned ->
     [one] The time to close producer { $producer } is over. 1 record that was not acknowledged failed: the producer is closed forcefully.
    *[other] The time to close producer { $producer } is over. { $abandoned } records that were not acknowledged failed: the producer is closed forcefully.
  }
-step-producer-awaits-memory = Producer { $producer } needs { $bytes } bytes of buffer.memory for another batch, and { $availableBytes } are left. send() blocks until earlier batches are done, for at most max.block.ms.
-step-producer-buffer-exhausted = send() of producer { $producer } failed with a TimeoutException: Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. Total memory: { $totalBytes } bytes. Available memory: { $availableBytes } bytes.
+step-producer-awaits-memory = Producer { $producer } needs { $bytes } bytes of buffer.memory for another batch, and { $availableBytes } are left. The call to send() blocks until earlier batches are done, for at most max.block.ms.
+step-producer-buffer-exhausted = A send() of producer { $producer } failed with a TimeoutException: Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. Total memory: { $totalBytes } bytes. Available memory: { $availableBytes } bytes.
 step-producer-splits-batch = The broker rejected a batch of producer { $producer } for { $partition } with MESSAGE_TOO_LARGE: { $records } records together are more than max.message.bytes. The producer sends them again in { $parts ->
     [one] one batch of at most batch.size bytes, which is the same batch: only a smaller batch.size would help
    *[other] { $parts } batches of at most batch.size bytes
@@ -735,7 +735,7 @@ invariant-reads-are-committed = A consumer only ever receives committed records.
 invariant-offsets-are-dense = In a log, each batch follows the one before it without a gap, and leader epochs never go back.
 invariant-acknowledged-is-committed = With acks=all, a producer is acknowledged only for records below the high watermark.
 invariant-one-owner-per-generation = Within one generation of a group, a partition is assigned to one member only.
-invariant-committed-offset-is-below = A consumer never commits an offset above the high watermark.
+invariant-committed-offset-is-below = A consumer never commits an offset above the high watermark, unless it was made to seek there.
 invariant-isr-within-replicas = The ISR and the eligible leader replicas are replicas of the partition, and no replica is in both.
 invariant-leader-is-in-sync = The leader of a partition is in its ISR.
 invariant-metadata-offset-advances = A running process never goes back in the metadata log.

@@ -743,7 +743,7 @@ producer-unassigned = { $records ->
     [one] 1 record waits: its topic's partitions are not known yet, or there is no memory for its batch.
    *[other] { $records } records wait: their topic's partitions are not known yet, or there is no memory for their batches.
  }
-producer-memory = buffer.memory: { $available } of { $total } bytes are left.
+producer-memory = Of the { $total } bytes of buffer.memory { $available } are left.
 producer-known-leaders = Leaders it believes in
 producer-identity = Producer id
 producer-not-idempotent = With enable.idempotence=false, batches carry no id and no sequence numbers, and one that is sent twice may be stored twice.

@@ -91,7 +91,7 @@ step-producer-acknowledged = { $offset ->
 step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 재시도할 수 있는 에러이므로 다시 보냅니다.
 step-producer-is-closed = { $abandoned ->
     [0] 프로듀서 { $producer }{ JOSA($producer, "이/가") } 닫혔습니다. 받아 둔 레코드는 모두 처리가 끝났습니다.
-   *[other] 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫는 제한 시간이 끝났습니다. ack를 받지 못한 레코드 { $abandoned }개는 실패했습니다(Producer is closed forcefully).
+   *[other] 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫는 제한 시간이 끝났습니다. ack를 받지 못한 레코드 { $abandoned }개는 실패했습니다.
  }
 step-producer-awaits-memory = 프로듀서 { $producer }의 새 배치에 buffer.memory { $bytes }바이트가 필요하지만 { $availableBytes }바이트만 남았습니다. 앞선 배치가 끝날 때까지 send()가 최대 max.block.ms 동안 블록됩니다.
 step-producer-buffer-exhausted = 프로듀서 { $producer }의 send()가 TimeoutException으로 실패했습니다. Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. 전체 메모리는 { $totalBytes }바이트, 남은 메모리는 { $availableBytes }바이트입니다.
@@ -695,7 +695,7 @@ invariant-reads-are-committed = 컨슈머는 커밋된 레코드만 받습니다
 invariant-offsets-are-dense = 로그에서 각 배치는 빈틈없이 앞 배치에 이어지고, leader epoch는 뒤로 가지 않습니다.
 invariant-acknowledged-is-committed = acks=all이면 프로듀서는 high watermark 아래에 있는 레코드에 대해서만 ack를 받습니다.
 invariant-one-owner-per-generation = 그룹의 한 generation에서 파티션은 한 멤버에게만 할당됩니다.
-invariant-committed-offset-is-below = 컨슈머는 high watermark보다 높은 오프셋을 커밋하지 않습니다.
+invariant-committed-offset-is-below = 컨슈머는 seek하지 않는 한 high watermark보다 높은 오프셋을 커밋하지 않습니다.
 invariant-isr-within-replicas = ISR과 ELR에는 그 파티션의 replica만 들어 있고, 양쪽에 동시에 들어 있는 replica는 없습니다.
 invariant-leader-is-in-sync = 파티션의 리더는 ISR에 들어 있습니다.
 invariant-metadata-offset-advances = 실행 중인 프로세스는 메타데이터 로그에서 뒤로 가지 않습니다.

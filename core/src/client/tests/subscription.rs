@@ -175,6 +175,15 @@ fn what_is_paused_stays_in_hand_and_is_not_fetched() {
         assert_eq!(values(&world, 1), ["a", "x"], "the poll was over");
         world.poll(1);
         assert_eq!(values(&world, 1), ["a", "x", "b"], "it was in hand all the time");
+        // One of which nothing is in hand is not asked for either, while the other is.
+        world.take_trace();
+        append(&mut world, 0, &["c"]);
+        append(&mut world, 1, &["y"]);
+        world.poll(1);
+        world.wait(1_000);
+        let trace = world.take_trace();
+        assert!(trace.contains("Fetch [0@2]") && !trace.contains("1@"), "{trace}");
+        assert_eq!(values(&world, 1), ["a", "x", "b", "c"]);
     }
 }
 
