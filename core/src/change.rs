@@ -196,10 +196,16 @@ pub enum Change {
     /// A producer gave a record up.
     ProduceFailed { producer: u32, partition: TopicPartition, error: ErrorCode },
 
+    /// A producer sends a batch that is too large for its topic again in parts.
+    BatchSplit { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
     /// A transactional producer is in another state.
     ProducerTransaction { producer: u32, state: String },
     /// A producer threw records away that never left it, because their transaction is aborted.
     RecordsAborted { producer: u32, partition: TopicPartition, records: i64 },
+    /// A producer was closed before records that it had accepted were acknowledged.
+    RecordsAbandoned { producer: u32, partition: TopicPartition, records: i64 },
+    /// A producer was closed by its application, and is done.
+    ProducerClosed { producer: u32 },
     /// A producer's process died.
     ProducerCrashed { producer: u32 },
     /// A producer was started again.
@@ -220,6 +226,21 @@ pub enum Change {
     PartitionsRevoked { consumer: u32, partitions: Vec<TopicPartition> },
     /// A consumer is no member any more: its partitions may be another's already (`onPartitionsLost`).
     PartitionsLost { consumer: u32, partitions: Vec<TopicPartition> },
+    /// A consumer's application subscribed to topics.
+    Subscribed { consumer: u32, topics: Vec<Topic> },
+    /// A consumer's application subscribed to a pattern, or its consumer found other topics that match. Which ones do is for the
+    /// broker to find out where that assigns.
+    SubscribedToPattern { consumer: u32, pattern: String, topics: Vec<Topic> },
+    /// A consumer's application unsubscribed.
+    Unsubscribed { consumer: u32 },
+    /// A consumer's application assigned it partitions, past its group.
+    PartitionsAssigned { consumer: u32, partitions: Vec<TopicPartition> },
+    /// A consumer's application paused partitions.
+    PartitionsPaused { consumer: u32, partitions: Vec<TopicPartition> },
+    /// A consumer's application goes on with paused partitions.
+    PartitionsResumed { consumer: u32, partitions: Vec<TopicPartition> },
+    /// A consumer is to read on from the start or the end of partitions.
+    OffsetResetRequested { consumer: u32, partitions: Vec<TopicPartition> },
     /// The application got records.
     RecordsRead { consumer: u32, partition: TopicPartition, from: i64, to: i64 },
     /// A consumer's position moved.

@@ -66,6 +66,15 @@ pub enum Command {
         /// The producer's number.
         producer: u32,
     },
+    /// A producer's application closes it (`KafkaProducer.close`): what it has accepted is still sent, lingered or not, and a
+    /// transaction that is open is aborted; then its process ends.
+    CloseProducer {
+        /// The producer's number.
+        producer: u32,
+        /// How long that may take, in milliseconds: what is not done by then has failed. As long as it takes if left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timeout_ms: Option<Millis>,
+    },
     /// A producer that ended is started again.
     StartProducer {
         /// The producer's number.
@@ -85,6 +94,70 @@ pub enum Command {
     Process {
         /// The consumer's number.
         consumer: u32,
+    },
+    /// A consumer's application reads on from an offset of a partition that it has (`seek`).
+    Seek {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset of the next record that it wants.
+        offset: i64,
+    },
+    /// A consumer's application reads on from the start of partitions that it has (`seekToBeginning`).
+    SeekToBeginning {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partitions; all that it has if none is named.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partitions: Vec<TopicPartition>,
+    },
+    /// A consumer's application reads on from the end of partitions that it has (`seekToEnd`).
+    SeekToEnd {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partitions; all that it has if none is named.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        partitions: Vec<TopicPartition>,
+    },
+    /// A consumer's application wants no records of partitions for now (`KafkaConsumer.pause`).
+    PausePartitions {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// A consumer's application wants records of paused partitions again (`KafkaConsumer.resume`).
+    ResumePartitions {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// A consumer's application subscribes to topics or to a pattern of names (`subscribe`); to neither is `unsubscribe`.
+    Subscribe {
+        /// The consumer's number.
+        consumer: u32,
+        /// The topics.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        topics: Vec<Topic>,
+        /// The pattern: a `java.util.regex.Pattern` that the consumer matches itself, with `group.protocol=consumer` a
+        /// `SubscriptionPattern` that the broker matches.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pattern: Option<String>,
+    },
+    /// A consumer's application wants nothing any more: it leaves its group (`unsubscribe`).
+    Unsubscribe {
+        /// The consumer's number.
+        consumer: u32,
+    },
+    /// A consumer's application assigns it partitions by hand, without being a member of its group (`assign`); none at all is
+    /// `unsubscribe`.
+    Assign {
+        /// The consumer's number.
+        consumer: u32,
+        /// The partitions.
+        partitions: Vec<TopicPartition>,
     },
     /// A consumer's process is killed: it forgets all that it did not commit, and tells nobody.
     CrashConsumer {
@@ -305,6 +378,8 @@ pub enum CommandError {
     InvalidTransactionState { producer: u32, call: String, state: String },
     /// The producer's application reads, processes and writes by itself: nobody else moves its transaction.
     ProducerOfApplication { producer: u32, consumer: u32 },
+    /// The producer's application has closed it already.
+    ProducerClosing { producer: u32 },
     /// The producer has ended.
     ProducerNotRunning { producer: u32 },
     /// The producer runs already.
@@ -353,6 +428,18 @@ pub enum CommandError {
     RequestMalformed { at: String, found: String, expected: TextForm },
     /// The consumer has nothing to commit.
     NothingToCommit { consumer: u32 },
+    /// The consumer has no such partition (`IllegalStateException`).
+    NotAssigned { consumer: u32, partition: String },
+    /// A position cannot be negative (`IllegalArgumentException`).
+    NegativeOffset { offset: i64 },
+    /// The consumer subscribed in another way before (`IllegalStateException`).
+    MutuallyExclusiveSubscription { consumer: u32 },
+    /// A name or a pattern to subscribe to is empty (`IllegalArgumentException`).
+    EmptySubscription { consumer: u32 },
+    /// A pattern to subscribe to cannot be read (`PatternSyntaxException`).
+    BadPattern { pattern: String, reason: String },
+    /// The consumer neither subscribed to topics nor was assigned partitions (`IllegalStateException`).
+    NotSubscribed { consumer: u32 },
     /// The consumer's application holds no records that it has not processed.
     NothingToProcess { consumer: u32 },
     /// The consumer's application reads, processes and writes by itself.

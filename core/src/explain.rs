@@ -39,6 +39,10 @@ pub enum Explanation {
     PersonCallsProducer { producer: u32, call: TransactionCall },
     /// A person killed a producer's process.
     PersonCrashesProducer { producer: u32 },
+    /// A person had a producer closed by its application.
+    PersonClosesProducer { producer: u32 },
+    /// A producer that is being closed is done, or its time is over.
+    ProducerIsClosed { producer: u32, abandoned: i64 },
     /// A person started a producer's process.
     PersonStartsProducer { producer: u32 },
     /// A person asked a consumer to poll.
@@ -47,6 +51,24 @@ pub enum Explanation {
     PersonCommits { consumer: u32 },
     /// A consumer's poll failed at a record (`RecordDeserializationException`).
     ConsumerCannotDeserialize { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A person had a consumer read on from an offset.
+    PersonSeeks { consumer: u32, partition: TopicPartition, offset: i64 },
+    /// A person had a consumer read on from the start of partitions.
+    PersonSeeksToBeginning { consumer: u32 },
+    /// A person had a consumer read on from the end of partitions.
+    PersonSeeksToEnd { consumer: u32 },
+    /// A person had a consumer pause partitions.
+    PersonPausesPartitions { consumer: u32, partitions: String },
+    /// A person had a consumer go on with paused partitions.
+    PersonResumesPartitions { consumer: u32, partitions: String },
+    /// A person had a consumer subscribe to topics.
+    PersonSubscribes { consumer: u32, topics: String },
+    /// A person had a consumer subscribe to a pattern that the consumer or the broker matches.
+    PersonSubscribesToPattern { consumer: u32, pattern: String, by_broker: bool },
+    /// A person had a consumer unsubscribe.
+    PersonUnsubscribes { consumer: u32 },
+    /// A person assigned a consumer partitions.
+    PersonAssigns { consumer: u32, partitions: String },
     /// A person let a consumer's application process what it holds.
     PersonProcesses { consumer: u32 },
     /// A person killed a consumer's process.
@@ -147,6 +169,12 @@ pub enum Explanation {
     ProducerAcknowledged { producer: u32, partition: TopicPartition, offset: i64 },
     /// A producer got an error it can retry.
     ProducerRetries { producer: u32, partition: TopicPartition, error: ErrorCode },
+    /// A producer's `send` waits for memory.
+    ProducerAwaitsMemory { producer: u32, bytes: u32, available_bytes: u64 },
+    /// A producer's `send` found no memory within `max.block.ms`.
+    ProducerBufferExhausted { producer: u32, bytes: u32, max_block_ms: u64, total_bytes: u64, available_bytes: u64 },
+    /// A producer splits a batch that is too large for its topic.
+    ProducerSplitsBatch { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
     /// A producer has got its id: its batches carry it from now on.
     ProducerHasId { producer: u32, producer_id: i64, epoch: i16 },
     /// A producer gets no id yet.

@@ -26,6 +26,7 @@ pub mod log;
 pub mod measure;
 pub mod metadata;
 pub mod metrics;
+mod pattern;
 pub mod presets;
 pub mod properties;
 pub mod raft;

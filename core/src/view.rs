@@ -35,7 +35,7 @@ pub use crate::client::producer::delivery::DeliveryStage;
 pub use broker::PurgatoryView;
 pub use client::{
     AssignedView, ConsumerView, IdempotenceView, PartitioningView, ProcessedView, ProducerBatchStage,
-    ProducerBatchView, ProducerTransactionView, ProducerView, ReadRecordView,
+    ProducerBatchView, ProducerTransactionView, ProducerView, ReadRecordView, SubscriptionView,
 };
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};
 pub use coordinator_log::{CoordinatorLogView, CoordinatorRecord, CoordinatorRecordView};

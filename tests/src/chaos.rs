@@ -1,5 +1,7 @@
 //! Random clusters and random deeds, drawn from a seed: what swarms and properties let happen to the engine.
 
+mod clients;
+
 use std::collections::BTreeMap;
 
 use kafkascope_core::actor::{Actor, Listener};
@@ -11,11 +13,12 @@ use kafkascope_core::config::{
     Start, TopicConfig, WritesConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
-use kafkascope_core::transaction::TransactionCall;
 use kafkascope_core::view::{ClusterView, EnvelopeView, NodeState, NodeView};
 use kafkascope_core::wire::records::Bytes;
 use kafkascope_core::wire::{ApiKey, Topic, TopicPartition};
 use serde_json::json;
+
+pub(crate) use clients::end_or_start;
 
 /// The topics that random clusters have, with the replicas of each partition.
 pub const TOPICS: [(&str, &[&[i32]]); 3] =
@@ -35,7 +38,8 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
 ];
 /// The consumer whose application processes records when it is told to.
 const PROCESSES_BY_HAND: u32 = 2;
-/// The producer of the application that copies what it reads, and the topic that it writes to.
+/// The consumer and the producer of the application that copies what it reads, and the topic that it writes to.
+const APPLICATION_CONSUMER: u32 = 3;
 const APPLICATION_PRODUCER: u32 = 3;
 const COPIES_TOPIC: &str = "payments";
 /// The producer whose transactions a person moves.
@@ -222,68 +226,10 @@ impl Chaos {
             89..=91 => self.set(),
             92..=93 => self.topic(&view),
             94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
-            98 => Command::Poll { consumer: self.consumer() },
-            99 => Command::Commit { consumer: self.consumer() },
+            98..=99 => self.consumer_call(&view),
             100..=101 => Command::Process { consumer: PROCESSES_BY_HAND },
             102..=104 => self.consumer_process(&view),
             _ => self.transaction(&view),
-        }
-    }
-
-    /// A consumer that ended is started, one that runs ends.
-    fn consumer_process(&mut self, view: &ClusterView) -> Command {
-        let consumer = self.consumer();
-        let crashes = self.number(0, 1) == 0;
-        end_or_start(view, consumer, crashes)
-    }
-
-    /// What an application does with a transaction, or a request by hand about a transactional id.
-    fn transaction(&mut self, view: &ClusterView) -> Command {
-        let producer = BY_HAND_PRODUCER;
-        let ended = [1, APPLICATION_PRODUCER, producer];
-        let (api, body) = match self.number(0, 11) {
-            0..=6 => return self.transaction_call(view),
-            7 => return Command::CrashProducer { producer: *self.one_of(&ended).unwrap_or(&producer) },
-            8..=9 => return Command::StartProducer { producer: *self.one_of(&ended).unwrap_or(&producer) },
-            10 => (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]})),
-            _ => (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000})),
-        };
-        Command::Request {
-            probe: u32::try_from(self.number(1, PROBES)).unwrap_or(1),
-            connection: None,
-            to: i32::try_from(self.number(1, 3)).unwrap_or(1),
-            port: Listener::Broker,
-            api,
-            version: None,
-            principal: None,
-            body,
-        }
-    }
-
-    /// What the state of the transaction that a person moves allows; where nothing, its producer is started anew.
-    fn transaction_call(&mut self, view: &ClusterView) -> Command {
-        let producer = BY_HAND_PRODUCER;
-        let shown = view.producers.iter().find(|each| each.number == producer);
-        let allowed = shown.filter(|shown| shown.is_running).and_then(|shown| shown.transaction.as_ref());
-        let calls = allowed.map(|transaction| transaction.calls.clone()).unwrap_or_default();
-        match self.one_of(&calls) {
-            Some(TransactionCall::InitTransactions) => Command::InitTransactions { producer },
-            Some(TransactionCall::BeginTransaction) => Command::BeginTransaction { producer },
-            Some(TransactionCall::Send) => Command::Produce {
-                producer,
-                topic: self.partition().topic,
-                partition: None,
-                key: None,
-                value: Some("in a transaction".into()),
-                headers: Vec::new(),
-            },
-            Some(TransactionCall::SendOffsetsToTransaction) => {
-                Command::SendOffsetsToTransaction { producer, consumer: self.consumer() }
-            }
-            Some(TransactionCall::CommitTransaction) => Command::CommitTransaction { producer },
-            Some(TransactionCall::AbortTransaction) => Command::AbortTransaction { producer },
-            None if shown.is_some_and(|shown| shown.is_running) => Command::CrashProducer { producer },
-            None => Command::StartProducer { producer },
         }
     }
 
@@ -519,24 +465,16 @@ impl Chaos {
     fn set(&mut self) -> Command {
         let topic = |name: &str| SettingScope::Topic(name.to_owned());
         let orders = TOPICS[0].0;
-        let (scope, name, value) = match self.number(0, 6) {
+        let (scope, name, value) = match self.number(0, 7) {
             0..=1 => (topic(orders), "min.insync.replicas", self.number(1, 2).to_string()),
             2 => (topic(orders), "segment.ms", self.number(500, 5_000).to_string()),
             3 => (topic("payments"), "flush.messages", self.number(1, 3).to_string()),
             4 => (topic(UNCLEAN_TOPIC), "unclean.leader.election.enable", (self.number(0, 3) > 0).to_string()),
-            5 => (SettingScope::Network, "latency.ms.max", self.number(1, 12).to_string()),
+            // Where more than a record or two comes at once, it is too much.
+            5 => (topic(orders), "max.message.bytes", self.number(90, 250).to_string()),
+            6 => (SettingScope::Network, "latency.ms.max", self.number(1, 12).to_string()),
             _ => (SettingScope::Consumer(1), "fetch.max.wait.ms", self.number(100, 600).to_string()),
         };
         Command::Set { scope, name: name.to_owned(), value }
-    }
-}
-
-/// Ends a consumer that runs, by a crash or by closing it; starts one that ended.
-pub(crate) fn end_or_start(view: &ClusterView, consumer: u32, crashes: bool) -> Command {
-    let is_running = view.consumers.iter().any(|each| each.number == consumer && each.is_running);
-    match (is_running, crashes) {
-        (true, true) => Command::CrashConsumer { consumer },
-        (true, false) => Command::CloseConsumer { consumer },
-        (false, _) => Command::StartConsumer { consumer },
     }
 }

@@ -32,7 +32,6 @@ pub mod metadata_cache;
 mod metadata_replica;
 pub mod offsets;
 pub mod partition;
-mod pattern;
 pub mod produce;
 mod producers;
 pub mod purgatory;

@@ -268,7 +268,11 @@ impl Change {
             Self::Partitioned { producer, .. }
             | Self::BatchSent { producer, .. }
             | Self::ProducerIdAssigned { producer, .. } => (News, actor(Actor::Producer(*producer))),
-            Self::Retried { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
+            Self::RecordsAbandoned { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
+            Self::ProducerClosed { producer } => (Milestone(Kind::Fault), actor(Actor::Producer(*producer))),
+            Self::Retried { producer, .. } | Self::BatchSplit { producer, .. } => {
+                (Failure, actor(Actor::Producer(*producer)))
+            }
             Self::ProducerTransaction { producer, .. } | Self::RecordsAborted { producer, .. } => {
                 (Milestone(Kind::Other), actor(Actor::Producer(*producer)))
             }
@@ -287,6 +291,13 @@ impl Change {
             Self::ConsumerCrashed { consumer }
             | Self::ConsumerClosed { consumer }
             | Self::ConsumerStarted { consumer } => (Milestone(Kind::Fault), actor(Actor::Consumer(*consumer))),
+            Self::Subscribed { consumer, .. }
+            | Self::SubscribedToPattern { consumer, .. }
+            | Self::Unsubscribed { consumer }
+            | Self::PartitionsAssigned { consumer, .. }
+            | Self::PartitionsPaused { consumer, .. }
+            | Self::PartitionsResumed { consumer, .. }
+            | Self::OffsetResetRequested { consumer, .. } => (News, actor(Actor::Consumer(*consumer))),
             Self::PartitionsRevoked { consumer, .. } => (News, actor(Actor::Consumer(*consumer))),
             Self::PartitionsLost { consumer, .. } => (Failure, actor(Actor::Consumer(*consumer))),
             Self::Assigned { consumer, .. } | Self::Reconciled { consumer, .. } => {

@@ -147,6 +147,26 @@ impl Metadata {
         self.is_wanted |= !self.is_asked;
     }
 
+    /// Other topics are wanted: that does not wait for a backoff (`requestUpdateForNewTopics`).
+    pub(super) fn want_new_topics(&mut self) {
+        self.is_wanted = true;
+        self.not_before = 0;
+    }
+
+    /// Asks for newer metadata if enough time has passed since the last. Whether some is still to come.
+    pub(super) fn freshen(&mut self, now: Millis) -> bool {
+        self.is_wanted |= !self.is_asked && self.not_before <= now;
+        self.is_wanted || self.is_asked
+    }
+
+    /// Forgets topics that nobody wants to know of.
+    pub(super) fn retain_topics(&mut self, is_wanted: impl Fn(&Topic) -> bool) {
+        let gone: Vec<Topic> = self.topics.keys().filter(|name| !is_wanted(name)).cloned().collect();
+        gone.iter().for_each(|name| {
+            self.topics.remove(name);
+        });
+    }
+
     /// Whom to ask now, if it is time; else the client's own timer for this is set for when it will be.
     pub(super) fn ask(&mut self, timer: impl Into<Timer>, now: Millis, fx: &mut Effects) -> Option<i32> {
         if self.is_asked {

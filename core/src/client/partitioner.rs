@@ -31,6 +31,22 @@ pub fn partition_for_key(key: &[u8], partitions: i32) -> i32 {
     if partitions <= 0 { 0 } else { to_positive(murmur2(key)) % partitions }
 }
 
+/// The partitions of a topic as a client's metadata lists them (`MetadataSnapshot`): in the order of a `java.util.HashMap` of all
+/// partitions that the client knows, of whatever topic. `known` is how many those are.
+pub(super) fn in_metadata_order(topic: &str, partitions: impl Iterator<Item = i32>, known: u32) -> Vec<i32> {
+    let of_topic = topic.encode_utf16().fold(0u32, |hash, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)));
+    // A table is made for so many, and doubles where it is more than three quarters full.
+    let made = known.max(1).next_power_of_two();
+    let buckets = if known > made / 4 * 3 { made.saturating_mul(2) } else { made };
+    let bucket = |partition: i32| {
+        let hash = partition.cast_unsigned().wrapping_add(31).wrapping_mul(31).wrapping_add(of_topic);
+        (hash ^ (hash >> 16)) & buckets.wrapping_sub(1)
+    };
+    let mut all: Vec<(u32, i32)> = partitions.map(|partition| (bucket(partition), partition)).collect();
+    all.sort_unstable();
+    all.into_iter().map(|(_, partition)| partition).collect()
+}
+
 /// The partition that records without a key stick to, until `batch.size` bytes have gone there (KIP-794).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Sticky {
@@ -88,6 +104,14 @@ mod tests {
                 assert_eq!(i64::from(partition_for_key(&key, partitions)), *expected, "{}", case["id"]);
             }
         }
+    }
+
+    #[test]
+    fn partitions_stand_as_in_the_metadata_of_a_real_producer() {
+        // From the recording `producer-partitions-by-key`.
+        assert_eq!(in_metadata_order("srr", 0..4, 4), [3, 1, 2, 0]);
+        assert_eq!(in_metadata_order("srrk", 0..4, 4), [3, 2, 1, 0]);
+        assert_eq!(in_metadata_order("t", std::iter::empty(), 0), [0; 0]);
     }
 
     #[test]

@@ -30,6 +30,7 @@ impl Cluster {
 
     /// Something happened to a client: if its application has something to do now, that comes next.
     pub(super) fn wake_application(&mut self, client: Endpoint) {
+        self.end_closed_producer(client);
         if self.applications.is_empty() {
             return;
         }

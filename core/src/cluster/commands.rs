@@ -9,7 +9,7 @@ use crate::change::Change;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::effects::Effects;
 use crate::explain::Explanation;
-use crate::settings::{BrokerSettings, TopicSettings, broker_key, check_value, group_key, topic_key};
+use crate::settings::{BrokerSettings, OffsetReset, TopicSettings, broker_key, check_value, group_key, topic_key};
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::socket_server::costs::COSTS;
@@ -101,10 +101,11 @@ impl Cluster {
                 self.call_producer(*producer, TransactionCall::AbortTransaction, fx)
             }
             Command::CrashProducer { producer } => self.crash_producer(*producer, fx),
+            Command::CloseProducer { producer, timeout_ms } => self.close_producer(*producer, *timeout_ms, fx),
             Command::StartProducer { producer } => self.start_producer(*producer, fx),
             Command::Poll { consumer } => {
                 let number = *consumer;
-                self.running_consumer(number)?.poll(now, fx);
+                self.running_consumer(number)?.poll(now, fx)?;
                 fx.replace_explanation(Explanation::PersonPolls { consumer: number });
                 Ok(Some(Endpoint::Consumer(number)))
             }
@@ -119,6 +120,20 @@ impl Cluster {
                 fx.replace_explanation(Explanation::PersonProcesses { consumer: *consumer });
                 Ok(Some(Endpoint::Consumer(*consumer)))
             }
+            Command::Seek { consumer, partition, offset } => self.seek(*consumer, partition, *offset, fx),
+            Command::SeekToBeginning { consumer, partitions } => {
+                self.seek_to(*consumer, partitions, OffsetReset::Earliest, fx)
+            }
+            Command::SeekToEnd { consumer, partitions } => self.seek_to(*consumer, partitions, OffsetReset::Latest, fx),
+            Command::PausePartitions { consumer, partitions } => self.pause_partitions(*consumer, partitions, true, fx),
+            Command::ResumePartitions { consumer, partitions } => {
+                self.pause_partitions(*consumer, partitions, false, fx)
+            }
+            Command::Subscribe { consumer, topics, pattern } => {
+                self.subscribe(*consumer, topics, pattern.as_deref(), fx)
+            }
+            Command::Unsubscribe { consumer } => self.subscribe(*consumer, &[], None, fx),
+            Command::Assign { consumer, partitions } => self.assign(*consumer, partitions, fx),
             Command::CrashConsumer { consumer } => self.crash_consumer(*consumer, fx),
             Command::CloseConsumer { consumer } => self.close_consumer(*consumer, fx),
             Command::StartConsumer { consumer } => self.start_consumer(*consumer, fx),

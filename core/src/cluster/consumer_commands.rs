@@ -1,4 +1,4 @@
-//! A consumer's process ends and is started again.
+//! A person has a consumer's application call it; a consumer's process ends and is started again.
 
 use std::sync::Arc;
 
@@ -9,12 +9,99 @@ use crate::client::Consumer;
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
+use crate::settings::OffsetReset;
+use crate::wire::{Topic, TopicPartition};
 
 impl Cluster {
     /// A consumer whose process runs.
     pub(super) fn running_consumer(&mut self, number: u32) -> Result<&mut Consumer, CommandError> {
         let consumer = self.consumer_mut(number).ok_or(CommandError::NoSuchConsumer { consumer: number })?;
         if consumer.is_running() { Ok(consumer) } else { Err(CommandError::ConsumerNotRunning { consumer: number }) }
+    }
+
+    pub(super) fn seek(
+        &mut self,
+        number: u32,
+        partition: &TopicPartition,
+        offset: i64,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.running_consumer(number)?.seek(partition, offset, now, fx)?;
+        fx.replace_explanation(Explanation::PersonSeeks { consumer: number, partition: partition.clone(), offset });
+        Ok(Some(Endpoint::Consumer(number)))
+    }
+
+    pub(super) fn seek_to(
+        &mut self,
+        number: u32,
+        partitions: &[TopicPartition],
+        reset: OffsetReset,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.running_consumer(number)?.seek_to(partitions, reset, now, fx)?;
+        fx.replace_explanation(match reset {
+            OffsetReset::Earliest => Explanation::PersonSeeksToBeginning { consumer: number },
+            OffsetReset::Latest | OffsetReset::None | OffsetReset::ByDuration(_) => {
+                Explanation::PersonSeeksToEnd { consumer: number }
+            }
+        });
+        Ok(Some(Endpoint::Consumer(number)))
+    }
+
+    pub(super) fn pause_partitions(
+        &mut self,
+        number: u32,
+        partitions: &[TopicPartition],
+        pauses: bool,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.running_consumer(number)?.pause_partitions(partitions, pauses, now, fx)?;
+        let (consumer, partitions) = (number, names(partitions));
+        fx.replace_explanation(match pauses {
+            true => Explanation::PersonPausesPartitions { consumer, partitions },
+            false => Explanation::PersonResumesPartitions { consumer, partitions },
+        });
+        Ok(Some(Endpoint::Consumer(number)))
+    }
+
+    pub(super) fn subscribe(
+        &mut self,
+        number: u32,
+        topics: &[Topic],
+        pattern: Option<&str>,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        let consumer = self.running_consumer(number)?;
+        consumer.subscribe(topics, pattern, now, fx)?;
+        let by_broker = consumer.settings().broker_assigns();
+        fx.replace_explanation(match pattern {
+            Some(pattern) => {
+                let pattern = pattern.to_owned();
+                Explanation::PersonSubscribesToPattern { consumer: number, pattern, by_broker }
+            }
+            None if topics.is_empty() => Explanation::PersonUnsubscribes { consumer: number },
+            None => Explanation::PersonSubscribes { consumer: number, topics: names(topics) },
+        });
+        Ok(Some(Endpoint::Consumer(number)))
+    }
+
+    pub(super) fn assign(
+        &mut self,
+        number: u32,
+        partitions: &[TopicPartition],
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.running_consumer(number)?.assign(partitions, now, fx)?;
+        fx.replace_explanation(match partitions {
+            [] => Explanation::PersonUnsubscribes { consumer: number },
+            _ => Explanation::PersonAssigns { consumer: number, partitions: names(partitions) },
+        });
+        Ok(Some(Endpoint::Consumer(number)))
     }
 
     pub(super) fn crash_consumer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
@@ -82,4 +169,8 @@ impl Cluster {
         }
         self.client_terminated(endpoint);
     }
+}
+
+fn names<T: ToString>(each: &[T]) -> String {
+    each.iter().map(ToString::to_string).collect::<Vec<String>>().join(", ")
 }

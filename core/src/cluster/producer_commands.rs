@@ -8,6 +8,7 @@ use crate::client::Producer;
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
+use crate::sim::Millis;
 use crate::transaction::TransactionCall;
 
 impl Cluster {
@@ -68,6 +69,28 @@ impl Cluster {
             self.terminate_consumer(consumer);
         }
         Ok(None)
+    }
+
+    pub(super) fn close_producer(
+        &mut self,
+        number: u32,
+        timeout_ms: Option<Millis>,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.check_own_application(number)?;
+        self.running_producer(number)?.close(timeout_ms, now, fx)?;
+        fx.replace_explanation(Explanation::PersonClosesProducer { producer: number });
+        Ok(Some(Endpoint::Producer(number)))
+    }
+
+    /// A producer that was closed and is done with everything ends.
+    pub(super) fn end_closed_producer(&mut self, client: Endpoint) {
+        if let Endpoint::Producer(number) = client
+            && self.producer(number).is_some_and(Producer::is_closed)
+        {
+            self.terminate_producer(number);
+        }
     }
 
     pub(super) fn start_producer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {

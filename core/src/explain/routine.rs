@@ -48,6 +48,7 @@ impl Explanation {
             Self::ConnectionRefused { .. } => Some(Routine::ConnectionRefused),
             Self::PeerGone { .. } => Some(Routine::PeerGone),
             Self::ProducerRetries { .. }
+            | Self::ProducerSplitsBatch { .. }
             | Self::TransactionRequestRetried { .. }
             | Self::ConsumerRecovers { .. }
             | Self::FollowerRefused { .. }
@@ -84,7 +85,18 @@ impl Explanation {
             | Self::ConsumerCannotDeserialize { .. }
             | Self::PersonProcesses { .. }
             | Self::PersonCrashesConsumer { .. }
+            | Self::PersonSeeks { .. }
+            | Self::PersonSeeksToBeginning { .. }
+            | Self::PersonSeeksToEnd { .. }
+            | Self::PersonPausesPartitions { .. }
+            | Self::PersonResumesPartitions { .. }
+            | Self::PersonSubscribes { .. }
+            | Self::PersonSubscribesToPattern { .. }
+            | Self::PersonUnsubscribes { .. }
+            | Self::PersonAssigns { .. }
             | Self::PersonClosesConsumer { .. }
+            | Self::PersonClosesProducer { .. }
+            | Self::ProducerIsClosed { .. }
             | Self::PersonStartsConsumer { .. }
             | Self::PersonCrashesProcess { .. }
             | Self::PersonCrashesMachine { .. }
@@ -121,6 +133,8 @@ impl Explanation {
             | Self::ProducerAcknowledged { .. }
             | Self::ProducerHasId { .. }
             | Self::ProducerWaitsForId { .. }
+            | Self::ProducerAwaitsMemory { .. }
+            | Self::ProducerBufferExhausted { .. }
             | Self::ProducerBumpsEpoch { .. }
             | Self::ProducerGivesUp { .. }
             | Self::SendOutsideTransaction { .. }

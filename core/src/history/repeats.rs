@@ -43,7 +43,10 @@ impl Repeats {
     /// Whether it is a batch that is sent once more after a failure, which is a piece of the same story.
     fn is_attempt(&self, change: &Change) -> bool {
         let Change::BatchSent { producer, partition, .. } = change else { return false };
-        self.told.iter().any(|told| is_of_batch(told, *producer, partition) && matches!(told, Change::Retried { .. }))
+        self.told.iter().any(|told| {
+            is_of_batch(told, *producer, partition)
+                && matches!(told, Change::Retried { .. } | Change::BatchSplit { .. })
+        })
     }
 
     /// Whether a failure was told already; from now on it was.
@@ -62,9 +65,9 @@ impl Repeats {
 /// Whether a change is about what a producer sends to a partition.
 fn is_of_batch(change: &Change, of: u32, to: &TopicPartition) -> bool {
     match change {
-        Change::BatchSent { producer, partition, .. } | Change::Retried { producer, partition, .. } => {
-            *producer == of && partition == to
-        }
+        Change::BatchSent { producer, partition, .. }
+        | Change::Retried { producer, partition, .. }
+        | Change::BatchSplit { producer, partition, .. } => *producer == of && partition == to,
         _ => false,
     }
 }

@@ -100,7 +100,11 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         Change::Assigned { partitions, .. }
         | Change::Reconciled { partitions, .. }
         | Change::PartitionsRevoked { partitions, .. }
-        | Change::PartitionsLost { partitions, .. } => partitions,
+        | Change::PartitionsLost { partitions, .. }
+        | Change::PartitionsAssigned { partitions, .. }
+        | Change::PartitionsPaused { partitions, .. }
+        | Change::PartitionsResumed { partitions, .. }
+        | Change::OffsetResetRequested { partitions, .. } => partitions,
         Change::Appended { partition, .. }
         | Change::Truncated { partition, .. }
         | Change::HighWatermarkMoved { partition, .. }
@@ -127,6 +131,8 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::BatchSent { partition, .. }
         | Change::Acknowledged { partition, .. }
         | Change::Retried { partition, .. }
+        | Change::BatchSplit { partition, .. }
+        | Change::RecordsAbandoned { partition, .. }
         | Change::ProduceFailed { partition, .. }
         | Change::RecordsAborted { partition, .. }
         | Change::RecordsRead { partition, .. }
@@ -170,9 +176,13 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::MetadataLearned { .. }
         | Change::ProducerIdAssigned { .. }
         | Change::ProducerTransaction { .. }
+        | Change::ProducerClosed { .. }
         | Change::ProducerCrashed { .. }
         | Change::ProducerStarted { .. }
         | Change::CoordinatorFound { .. }
+        | Change::Subscribed { .. }
+        | Change::SubscribedToPattern { .. }
+        | Change::Unsubscribed { .. }
         | Change::ConsumerCrashed { .. }
         | Change::ConsumerClosed { .. }
         | Change::ConsumerStarted { .. }

@@ -225,6 +225,7 @@ fn written_out(name: &str, field: &Located) -> Value {
     match (name, &field.what) {
         ("body", _) => field.plain_json(),
         ("partition", What::Plain(Value::String(text))) => partition(text).unwrap_or_else(|| text.as_str().into()),
+        ("partitions", What::List(items)) => items.iter().map(|item| written_out("partition", item)).collect(),
         ("from" | "to" | "client" | "actor" | "peer", What::Plain(Value::String(text))) => {
             actor(text).unwrap_or_else(|| text.as_str().into())
         }

@@ -696,11 +696,13 @@ settings! {
         partitioner_class: String = "partitioner.class", "", "|org.apache.kafka.clients.producer.RoundRobinPartitioner";
         /// How keys become bytes.
         key_serializer: String = "key.serializer", "org.apache.kafka.common.serialization.StringSerializer",
-            "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer";
+            "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer|org.apache.kafka.connect.json.JsonSerializer";
         /// How values become bytes.
         value_serializer: String = "value.serializer", "org.apache.kafka.common.serialization.StringSerializer",
-            "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer";
-        /// How long `send` waits for metadata, in milliseconds.
+            "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer|org.apache.kafka.connect.json.JsonSerializer";
+        /// Memory for batches that are not done, in bytes.
+        buffer_memory: u64 = "buffer.memory", 33_554_432u64, "0..";
+        /// How long `send` waits for metadata and for memory, in milliseconds.
         max_block_ms: u64 = "max.block.ms", 60_000u64, "0..";
         /// The name under which its transactions are known; none where empty.
         transactional_id: String = "transactional.id", "", "*";
@@ -713,10 +715,10 @@ settings! {
         auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none|by_duration:PT1H";
         /// How bytes become keys.
         key_deserializer: String = "key.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
-            "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer";
+            "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer|org.apache.kafka.connect.json.JsonDeserializer";
         /// How bytes become values.
         value_deserializer: String = "value.deserializer", "org.apache.kafka.common.serialization.StringDeserializer",
-            "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer";
+            "org.apache.kafka.common.serialization.StringDeserializer|org.apache.kafka.common.serialization.IntegerDeserializer|org.apache.kafka.connect.json.JsonDeserializer";
         /// How many bytes a fetch waits for.
         fetch_min_bytes: u32 = "fetch.min.bytes", 1u32, "0..";
         /// How long a fetch waits, in milliseconds.

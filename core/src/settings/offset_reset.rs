@@ -1,7 +1,7 @@
 //! Where a consumer begins where nothing valid is committed (`auto.offset.reset`).
 
 /// `AutoOffsetResetStrategy`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OffsetReset {
     /// At the end.
     Latest,

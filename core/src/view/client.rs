@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::client::consumer::{ConsumerRecord, ProcessedRecord};
+use crate::client::consumer::{ConsumerRecord, ProcessedRecord, Subscription};
 use crate::client::partitioner::{murmur2, partition_for_key, to_positive};
 use crate::client::producer::transaction::Transaction;
 use crate::client::producer::transaction_manager::{IdempotenceState, TransactionManager};
@@ -12,7 +12,7 @@ use crate::sim::Millis;
 use crate::sort::SharedSort;
 use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::records::Bytes;
-use crate::wire::{ErrorCode, TopicPartition};
+use crate::wire::{ErrorCode, Topic, TopicPartition};
 
 /// A producer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,10 +40,16 @@ pub struct ProducerView {
     pub transaction: Option<ProducerTransactionView>,
     /// Whether its process runs.
     pub is_running: bool,
+    /// Whether its application has closed it and waits for the end of that.
+    pub is_closing: bool,
     /// Its batches that are not done, by partition, the oldest first.
     pub batches: Vec<ProducerBatchView>,
-    /// Records whose partition is not known yet: `send()` waits for metadata.
+    /// Records whose `send()` has not returned: it waits for metadata, or for memory.
     pub unassigned: i64,
+    /// `buffer.memory`, in bytes.
+    pub buffer_memory: u64,
+    /// What of that no batch has, in bytes.
+    pub available_memory: u64,
 }
 
 /// The id of an idempotent producer.
@@ -161,6 +167,8 @@ pub struct ConsumerView {
     pub generation: i32,
     /// The coordinator it knows of, -1 for none.
     pub coordinator: i32,
+    /// What it reads.
+    pub subscription: SubscriptionView,
     /// Its partitions.
     pub assigned: Vec<AssignedView>,
     /// The last records that the application got, newest last; at most 32.
@@ -187,6 +195,30 @@ pub struct ProcessedView {
     pub times: u32,
 }
 
+/// What a consumer reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+pub enum SubscriptionView {
+    /// Nothing.
+    None,
+    /// Topics, sorted by name.
+    Topics {
+        /// Which.
+        topics: Vec<Topic>,
+    },
+    /// The topics whose names match.
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// The topics that matched when the consumer looked last; none where the broker looks.
+        topics: Vec<Topic>,
+        /// Whether the broker looks.
+        by_broker: bool,
+    },
+    /// Partitions that its application assigned.
+    Partitions,
+}
+
 /// One partition of a consumer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -197,6 +229,8 @@ pub struct AssignedView {
     pub position: i64,
     /// What it knows to be committed; -1 for nothing.
     pub committed: i64,
+    /// Whether its application has paused it.
+    pub is_paused: bool,
 }
 
 /// A record that the application got.
@@ -229,8 +263,11 @@ impl Producer {
             idempotence: self.transaction_manager().map(idempotence_view),
             transaction: self.transaction().map(|transaction| transaction_view(transaction, application)),
             is_running: self.is_running(),
+            is_closing: self.is_closing(),
             batches: batches(self, now),
             unassigned: self.unassigned_records(),
+            buffer_memory: self.settings().buffer_memory,
+            available_memory: self.available_memory(),
         }
     }
 }
@@ -340,18 +377,21 @@ impl ConsumerView {
 impl Consumer {
     /// What is shown of it.
     pub fn view(&self) -> ConsumerView {
+        let paused: Vec<&TopicPartition> = self.paused().collect();
         ConsumerView {
             number: self.number(),
             group: self.group().to_owned(),
             member_id: self.member_id().to_owned(),
             generation: self.generation(),
             coordinator: self.coordinator().unwrap_or(-1),
+            subscription: subscription_view(self.subscription()),
             assigned: self
                 .assigned()
                 .map(|(partition, position, committed)| AssignedView {
                     partition: partition.clone(),
                     position: position.unwrap_or(-1),
                     committed,
+                    is_paused: paused.contains(&partition),
                 })
                 .collect(),
             read: self.last_records().map(read_record_view).collect(),
@@ -363,6 +403,20 @@ impl Consumer {
                 false => self.processed().map(processed_view).collect(),
             },
         }
+    }
+}
+
+fn subscription_view(subscription: &Subscription) -> SubscriptionView {
+    match subscription {
+        Subscription::None => SubscriptionView::None,
+        Subscription::Topics(topics) => SubscriptionView::Topics { topics: topics.clone() },
+        Subscription::Pattern { pattern, topics } => {
+            SubscriptionView::Pattern { pattern: pattern.clone(), topics: topics.clone(), by_broker: false }
+        }
+        Subscription::BrokerPattern(pattern) => {
+            SubscriptionView::Pattern { pattern: pattern.clone(), topics: Vec::new(), by_broker: true }
+        }
+        Subscription::Partitions => SubscriptionView::Partitions,
     }
 }
 

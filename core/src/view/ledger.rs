@@ -238,15 +238,17 @@ fn findings(
         DeliveryStage::Acknowledged { offset } if copies.is_empty() && !is_removed(offset) => {
             findings.push(LedgerFinding::Lost);
         }
-        DeliveryStage::Failed { .. } | DeliveryStage::Forgotten if !copies.is_empty() => {
+        DeliveryStage::Failed { .. } | DeliveryStage::Abandoned | DeliveryStage::Forgotten if !copies.is_empty() => {
             findings.push(LedgerFinding::StoredUnacknowledged);
         }
         DeliveryStage::AwaitsMetadata
+        | DeliveryStage::AwaitsMemory
         | DeliveryStage::Accumulated
         | DeliveryStage::InFlight { .. }
         | DeliveryStage::Acknowledged { .. }
         | DeliveryStage::Failed { .. }
         | DeliveryStage::Aborted
+        | DeliveryStage::Abandoned
         | DeliveryStage::Forgotten => {}
     }
     if kept.count() > 1 {

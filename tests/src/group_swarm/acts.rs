@@ -10,7 +10,7 @@ use kafkascope_core::config::{
     Start, TopicConfig,
 };
 use kafkascope_core::sim::random::{Purpose, Random};
-use kafkascope_core::view::{ClusterView, NodeState};
+use kafkascope_core::view::{AssignedView, ClusterView, NodeState, SubscriptionView};
 use kafkascope_core::wire::{ApiKey, Topic};
 use serde_json::json;
 
@@ -169,11 +169,50 @@ impl GroupActs {
             0..=44 => self.produce(),
             45..=59 => self.consumer_process(&view),
             60..=69 => Command::Poll { consumer: self.consumer() },
-            70..=74 => Command::Commit { consumer: self.consumer() },
+            70..=71 => Command::Commit { consumer: self.consumer() },
+            72..=73 => self.pause(&view),
+            74 => self.subscribe(&view),
             75..=82 => self.node_process(&view),
             83..=95 => self.link(&view),
             _ => self.grow(cluster),
         }
+    }
+
+    /// A consumer pauses one of its partitions, or goes on with it.
+    fn pause(&mut self, view: &ClusterView) -> Command {
+        let consumer = self.consumer();
+        let found = view.consumers.iter().find(|each| each.number == consumer);
+        let assigned: Vec<&AssignedView> = found.iter().flat_map(|each| &each.assigned).collect();
+        let Some(own) = self.one_of(&assigned) else { return Command::Poll { consumer } };
+        let partitions = vec![own.partition.clone()];
+        match own.is_paused {
+            true => Command::ResumePartitions { consumer, partitions },
+            false => Command::PausePartitions { consumer, partitions },
+        }
+    }
+
+    /// A consumer wants other topics, nothing for a while, or a pattern.
+    fn subscribe(&mut self, view: &ClusterView) -> Command {
+        let consumer = self.consumer();
+        let found = view.consumers.iter().find(|each| each.number == consumer);
+        let to = |topics: &[&str]| {
+            let topics = topics.iter().map(|topic| Topic::from(*topic)).collect();
+            Command::Subscribe { consumer, topics, pattern: None }
+        };
+        let to_pattern = Command::Subscribe { consumer, topics: Vec::new(), pattern: Some("(orders|payments)".into()) };
+        match (found.map(|each| &each.subscription), self.number(0, 3)) {
+            (Some(SubscriptionView::None), 0..=1) => to_pattern,
+            (Some(SubscriptionView::None | SubscriptionView::Topics { .. }), 2) => to(&["orders"]),
+            (Some(SubscriptionView::None | SubscriptionView::Topics { .. }), 3) => to(&["orders", "payments"]),
+            _ => Command::Unsubscribe { consumer },
+        }
+    }
+
+    /// Whoever wants nothing is to want something again.
+    pub(super) fn resubscribing(view: &ClusterView) -> Vec<Command> {
+        let idle = view.consumers.iter().filter(|each| each.is_running && each.subscription == SubscriptionView::None);
+        let topics: Vec<Topic> = TOPICS.iter().map(|(name, _)| Topic::from(*name)).collect();
+        idle.map(|each| Command::Subscribe { consumer: each.number, topics: topics.clone(), pattern: None }).collect()
     }
 
     fn consumer(&mut self) -> u32 {

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use kafkascope_core::change::Change;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::step::Step;
+use kafkascope_core::view::SubscriptionView;
 use kafkascope_core::wire::TopicPartition;
 
 use super::Seen;
 
 /// What is remembered of a run.
 pub(super) struct Watched {
-    /// The group of each consumer, and what it subscribes to.
-    groups: BTreeMap<u32, (String, BTreeSet<String>)>,
+    /// The group of each consumer.
+    groups: BTreeMap<u32, String>,
     /// Who read a partition in a generation or member epoch of a group.
     readers: BTreeMap<(String, i32, TopicPartition), u32>,
     /// What was committed last, by what a member was told.
@@ -21,10 +22,7 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(cluster: &Cluster) -> Self {
-        let topics = |topics: &[String]| topics.iter().cloned().collect();
-        let of = |(number, config): (u32, &kafkascope_core::config::ConsumerConfig)| {
-            (number, (config.group.clone(), topics(&config.topics)))
-        };
+        let of = |(number, config): (u32, &kafkascope_core::config::ConsumerConfig)| (number, config.group.clone());
         Self {
             groups: (1..).zip(&cluster.config().consumers).map(of).collect(),
             readers: BTreeMap::new(),
@@ -33,7 +31,7 @@ impl Watched {
     }
 
     fn group(&self, consumer: u32) -> String {
-        self.groups.get(&consumer).map(|(group, _)| group.clone()).unwrap_or_default()
+        self.groups.get(&consumer).cloned().unwrap_or_default()
     }
 
     /// What a step broke, if anything.
@@ -97,7 +95,7 @@ impl Watched {
     pub(super) fn unrest(&self, cluster: &Cluster) -> Vec<String> {
         let view = cluster.view();
         let mut found = Vec::new();
-        let groups: BTreeSet<&String> = self.groups.values().map(|(group, _)| group).collect();
+        let groups: BTreeSet<&String> = self.groups.values().collect();
         for group in groups {
             match view.groups.iter().find(|each| each.group == *group) {
                 Some(known) if known.state == "Stable" => {}
@@ -106,15 +104,20 @@ impl Watched {
             }
             let members = view.consumers.iter().filter(|each| each.group == *group);
             let mut owners: BTreeMap<&TopicPartition, Vec<u32>> = BTreeMap::new();
-            let mut wanted: BTreeSet<&String> = BTreeSet::new();
+            let mut wanted: BTreeSet<&str> = BTreeSet::new();
             for member in members.filter(|member| member.is_running && member.generation >= 0) {
-                wanted.extend(self.groups.get(&member.number).into_iter().flat_map(|(_, topics)| topics));
+                match &member.subscription {
+                    SubscriptionView::Topics { topics } => wanted.extend(topics.iter().map(|topic| &**topic)),
+                    // The swarm's pattern matches them all.
+                    SubscriptionView::Pattern { .. } => wanted.extend(["orders", "payments"]),
+                    SubscriptionView::None | SubscriptionView::Partitions => {}
+                }
                 for assigned in &member.assigned {
                     owners.entry(&assigned.partition).or_default().push(member.number);
                 }
             }
             let partitions = view.partitions.iter().map(|each| &each.partition);
-            for partition in partitions.filter(|each| wanted.contains(&each.topic.to_string())) {
+            for partition in partitions.filter(|each| wanted.contains(&*each.topic)) {
                 match owners.get(partition).map_or(&[][..], Vec::as_slice) {
                     [_] => {}
                     others => found.push(format!("{group}: {partition} is owned by {others:?}")),

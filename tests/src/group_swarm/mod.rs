@@ -147,7 +147,8 @@ impl Run {
         let gives_up_at = healed_at.saturating_add(REST_WITHIN_MS);
         let mut operator_at = healed_at.saturating_add(OPERATOR_AFTER_MS);
         loop {
-            for command in Chaos::healing(&self.history.cluster().view()) {
+            let view = self.history.cluster().view();
+            for command in Chaos::healing(&view).into_iter().chain(GroupActs::resubscribing(&view)) {
                 self.act(command)?;
             }
             let looks_at = self.history.cluster().now().saturating_add(LOOKED_AT_MS);

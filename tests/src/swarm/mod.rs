@@ -242,7 +242,8 @@ impl Run {
         let mut operator = Operator::default();
         loop {
             // A process that was about to end, or that ends now, is started again.
-            let healing = Chaos::healing(&self.history.cluster().view());
+            let view = self.history.cluster().view();
+            let healing: Vec<Command> = Chaos::healing(&view).into_iter().chain(Chaos::resubscribing(&view)).collect();
             let is_healed = healing.is_empty();
             // A slow disk is a fault until it has written what it was given then.
             let writes_until = self.history.cluster().now().saturating_add(disks_busy_ms(self.history.cluster()));

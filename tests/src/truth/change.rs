@@ -4,6 +4,7 @@ use std::mem::discriminant;
 
 use kafkascope_core::actor::Actor;
 use kafkascope_core::change::{Change, Concern};
+use kafkascope_core::client::consumer::Subscription;
 use kafkascope_core::cluster::Cluster;
 use kafkascope_core::cluster::node::{Node, ProcessState};
 use kafkascope_core::metadata::MetadataImage;
@@ -247,11 +248,28 @@ impl Seen<'_> {
                 let (_, position, _) = consumer.assigned().find(|(name, ..)| *name == partition)?;
                 unless(position.is_none_or(|position| position >= *to), || format!("its position is {position:?}"))
             }
+            Change::PartitionsPaused { consumer, partitions } => self.paused(*consumer, partitions, true),
+            Change::PartitionsResumed { consumer, partitions } => self.paused(*consumer, partitions, false),
+            Change::Unsubscribed { consumer } => {
+                let found = self.after?.consumer(*consumer)?.subscription();
+                unless(*found == Subscription::None, || format!("it reads {found:?}"))
+            }
+            Change::Subscribed { consumer, topics } | Change::SubscribedToPattern { consumer, topics, .. } => {
+                let found = self.after?.consumer(*consumer)?.subscription();
+                unless(found.topics() == topics, || format!("it reads {found:?}"))
+            }
+            Change::PartitionsAssigned { consumer, partitions } => {
+                let consumer = self.after?.consumer(*consumer)?;
+                let is_same = consumer.assigned().map(|(partition, ..)| partition).eq(partitions);
+                unless(is_same && *consumer.subscription() == Subscription::Partitions, || "it has others".to_owned())
+            }
             Change::ConsumerCrashed { consumer } | Change::ConsumerClosed { consumer } => {
                 self.consumer(*consumer, false)
             }
             Change::ConsumerStarted { consumer } => self.consumer(*consumer, true),
-            Change::ProducerCrashed { producer } => self.producer(*producer, false),
+            Change::ProducerClosed { producer } | Change::ProducerCrashed { producer } => {
+                self.producer(*producer, false)
+            }
             Change::ProducerStarted { producer } => self.producer(*producer, true),
             Change::ProducerTransaction { producer, state } => {
                 let producer = self.after?.producer(*producer)?;
@@ -291,6 +309,8 @@ impl Seen<'_> {
             | Change::BatchSent { .. }
             | Change::Acknowledged { .. }
             | Change::Retried { .. }
+            | Change::BatchSplit { .. }
+            | Change::RecordsAbandoned { .. }
             | Change::ProduceFailed { .. }
             | Change::RecordsAborted { .. }
             | Change::MetadataLearned { .. }
@@ -301,6 +321,7 @@ impl Seen<'_> {
             | Change::Reconciled { .. }
             | Change::PartitionsRevoked { .. }
             | Change::PartitionsLost { .. }
+            | Change::OffsetResetRequested { .. }
             | Change::OffsetCommitted { .. }
             | Change::CommitAcknowledged { .. }
             | Change::MemberLeft { .. }
@@ -311,6 +332,13 @@ impl Seen<'_> {
             | Change::SettingChanged { .. }
             | Change::ProbeAnswered { .. } => None,
         }
+    }
+
+    /// Whether a consumer's partitions are all paused, or none is.
+    fn paused(&self, number: u32, partitions: &[TopicPartition], is_paused: bool) -> Option<String> {
+        let paused: Vec<&TopicPartition> = self.after?.consumer(number)?.paused().collect();
+        let is_so = partitions.iter().all(|partition| paused.contains(&partition) == is_paused);
+        unless(is_so, || format!("{paused:?} are paused"))
     }
 
     /// Whether a consumer's process runs.

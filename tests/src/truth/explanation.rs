@@ -373,7 +373,18 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonCommits { .. }
         | Explanation::PersonProcesses { .. }
         | Explanation::PersonCrashesConsumer { .. }
+        | Explanation::PersonSeeks { .. }
+        | Explanation::PersonSeeksToBeginning { .. }
+        | Explanation::PersonSeeksToEnd { .. }
+        | Explanation::PersonPausesPartitions { .. }
+        | Explanation::PersonResumesPartitions { .. }
+        | Explanation::PersonSubscribes { .. }
+        | Explanation::PersonSubscribesToPattern { .. }
+        | Explanation::PersonUnsubscribes { .. }
+        | Explanation::PersonAssigns { .. }
         | Explanation::PersonClosesConsumer { .. }
+        | Explanation::PersonClosesProducer { .. }
+        | Explanation::ProducerIsClosed { .. }
         | Explanation::PersonStartsConsumer { .. }
         | Explanation::PersonCrashesProcess { .. }
         | Explanation::PersonCrashesMachine { .. }
@@ -403,7 +414,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ProducerLearnsMetadata { .. }
         | Explanation::ProducerAcknowledged { .. }
         | Explanation::ProducerRetries { .. }
+        | Explanation::ProducerSplitsBatch { .. }
         | Explanation::ProducerGivesUp { .. }
+        | Explanation::ProducerAwaitsMemory { .. }
+        | Explanation::ProducerBufferExhausted { .. }
         | Explanation::ProducerWaitsForId { .. }
         | Explanation::ProduceFailedAfterAppend { .. }
         | Explanation::FollowerFetchAnswered { .. }

@@ -104,6 +104,31 @@ fn request() -> impl Strategy<Value = Command> {
     )
 }
 
+/// What a consumer's application calls, with what it has and with what there is not.
+fn consumer_call() -> impl Strategy<Value = Command> {
+    let consumer = || 0..3u32;
+    let partitions = || prop::collection::vec(partition(), 0..3);
+    let offset = prop_oneof![4 => 0..20i64, 1 => any::<i64>()];
+    let pattern = prop_oneof![4 => Just("o.*".to_owned()), 1 => Just("(".to_owned()), 1 => ".{0,8}"];
+    prop_oneof![
+        2 => (consumer(), partition(), offset)
+            .prop_map(|(consumer, partition, offset)| Command::Seek { consumer, partition, offset }),
+        1 => (consumer(), partitions())
+            .prop_map(|(consumer, partitions)| Command::SeekToBeginning { consumer, partitions }),
+        1 => (consumer(), partitions()).prop_map(|(consumer, partitions)| Command::SeekToEnd { consumer, partitions }),
+        2 => (consumer(), partitions())
+            .prop_map(|(consumer, partitions)| Command::PausePartitions { consumer, partitions }),
+        1 => (consumer(), partitions())
+            .prop_map(|(consumer, partitions)| Command::ResumePartitions { consumer, partitions }),
+        2 => (consumer(), prop::collection::vec(topic(), 0..3), prop::option::weighted(0.1, "o.*"))
+            .prop_map(|(consumer, topics, pattern)| Command::Subscribe { consumer, topics, pattern }),
+        1 => (consumer(), pattern)
+            .prop_map(|(consumer, pattern)| Command::Subscribe { consumer, topics: Vec::new(), pattern: Some(pattern) }),
+        2 => consumer().prop_map(|consumer| Command::Unsubscribe { consumer }),
+        2 => (consumer(), partitions()).prop_map(|(consumer, partitions)| Command::Assign { consumer, partitions }),
+    ]
+}
+
 /// Any command that can be written down.
 pub fn any_command() -> impl Strategy<Value = Command> {
     let produce = (0..4u32, topic(), prop::option::of(-1..4i32), bytes(), bytes(), any::<bool>()).prop_map(
@@ -133,6 +158,10 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (0..4u32).prop_map(|consumer| Command::CrashConsumer { consumer }),
         1 => (0..4u32).prop_map(|consumer| Command::CloseConsumer { consumer }),
         2 => (0..4u32).prop_map(|consumer| Command::StartConsumer { consumer }),
+        1 => (0..3u32, prop::option::of(prop_oneof![0u64..500, Just(u64::MAX)]))
+            .prop_map(|(producer, timeout_ms)| Command::CloseProducer { producer, timeout_ms }),
+        1 => (0..3u32).prop_map(|producer| Command::StartProducer { producer }),
+        4 => consumer_call(),
         3 => (node(), any::<bool>()).prop_map(|(node, machine)| Command::Crash { node, machine }),
         4 => node().prop_map(|node| Command::Start { node }),
         2 => node().prop_map(|node| Command::Stop { node }),

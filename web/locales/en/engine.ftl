@@ -19,11 +19,24 @@ actor-probe = probe { $number }
 step-person-produces = You gave producer { $producer } a record for { $topic }. It is still inside the producer; nothing has been sent.
 step-person-calls-producer = You called { $call }() of producer { $producer }.
 step-person-crashes-producer = You killed the process of producer { $producer }. The records that it had accepted and not sent are gone, and nobody was told. A transaction that was open stays open at its coordinator.
+step-person-closes-producer = You closed producer { $producer }. It accepts no more records, sends those that it has without lingering, aborts a transaction that is open, and ends.
 step-person-starts-producer = You started producer { $producer } again. It knows nothing of its last process.
 step-person-polls = You made consumer { $consumer } poll once.
 step-person-commits = You made consumer { $consumer } commit its position.
 step-consumer-cannot-deserialize = Consumer { $consumer } cannot make sense of the bytes at offset { $offset } of { $partition }: its poll fails with a RecordDeserializationException, and its position stays.
 step-person-processes = You let consumer { $consumer } process the records that it held. What it did outside of Kafka stays done.
+step-person-seeks = You made consumer { $consumer } seek to offset { $offset } of { $partition }. That only sets its position: whether a record is there, the next fetch shows.
+step-person-seeks-to-beginning = You made consumer { $consumer } seek to the beginning. Where that is, it asks the leader in its next poll.
+step-person-seeks-to-end = You made consumer { $consumer } seek to the end. Where that is, it asks the leader in its next poll.
+step-person-pauses-partitions = You paused { $partitions } for consumer { $consumer }. It stays the owner and sends its heartbeats; what it has fetched stays in its buffer, and it fetches no more.
+step-person-resumes-partitions = You resumed { $partitions } for consumer { $consumer }. The next poll returns what is in its buffer first.
+step-person-subscribes = You subscribed consumer { $consumer } to { $topics }. Its group learns of it in its next poll.
+step-person-subscribes-to-pattern = { $byBroker ->
+    [true] You subscribed consumer { $consumer } to the pattern { $pattern }. The broker finds the topics that match.
+   *[false] You subscribed consumer { $consumer } to the pattern { $pattern }. It asks for all topics and finds those that match itself.
+ }
+step-person-unsubscribes = You unsubscribed consumer { $consumer }. It has no partitions any more, and it is no member of a group.
+step-person-assigns = You assigned { $partitions } to consumer { $consumer }. It is not a member of its group: nothing rebalances, and its commits carry generation -1.
 step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
 step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, and ends.
 step-person-starts-consumer = You started consumer { $consumer } again. It knows nothing of its last process and joins its group as a new member.
@@ -89,6 +102,17 @@ step-producer-acknowledged = { $offset ->
    *[other] Producer { $producer } received its acknowledgement: the record is at offset { $offset } of { $partition }.
  }
 step-producer-retries = Producer { $producer } received { $error } for { $partition }. This error is retriable, so it will try again.
+step-producer-is-closed = { $abandoned ->
+    [0] Producer { $producer } is closed: everything that it had accepted is done.
+    [one] The time to close producer { $producer } is over. 1 record that was not acknowledged failed: the producer is closed forcefully.
+   *[other] The time to close producer { $producer } is over. { $abandoned } records that were not acknowledged failed: the producer is closed forcefully.
+ }
+step-producer-awaits-memory = Producer { $producer } needs { $bytes } bytes of buffer.memory for another batch, and { $availableBytes } are left. The call to send() blocks until earlier batches are done, for at most max.block.ms.
+step-producer-buffer-exhausted = A send() of producer { $producer } failed with a TimeoutException: Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. Total memory: { $totalBytes } bytes. Available memory: { $availableBytes } bytes.
+step-producer-splits-batch = The broker rejected a batch of producer { $producer } for { $partition } with MESSAGE_TOO_LARGE: { $records } records together are more than max.message.bytes. The producer sends them again in { $parts ->
+    [one] one batch of at most batch.size bytes, which is the same batch: only a smaller batch.size would help
+   *[other] { $parts } batches of at most batch.size bytes
+ }. That takes none of its retries.
 step-producer-has-id = Producer { $producer } has producer id { $producerId }, epoch { $epoch }. Each batch that it sends carries them with its sequence numbers, so that a partition recognises a batch that comes twice.
 step-producer-waits-for-id = Producer { $producer } gets no producer id yet: { $error }. Its batches wait, and it asks again after retry.backoff.ms.
 step-producer-bumps-epoch = Producer { $producer } goes on with epoch { $epoch } of producer id { $producerId }: the sequence numbers of a partition no longer follow what the broker knows, so that partition's numbers begin at 0 again.
@@ -487,6 +511,7 @@ change-acknowledged = { $offset ->
    *[other] Producer { $producer } · { $partition } · offset { $offset } acknowledged
  }
 change-retried = Producer { $producer } · { $partition } · retry after { $error }
+change-batch-split = Producer { $producer } · { $partition } · batch of { $records } records split into { $parts }
 change-produce-failed = Producer { $producer } · { $partition } · abandoned: { $error }
 
 ## Changes of consumers and groups
@@ -495,6 +520,8 @@ change-producer-id-assigned = Producer { $producer } · producer id { $producerI
 change-producer-transaction = Producer { $producer } · transaction { $state }
 change-records-aborted = { $partition } · { $records } records of producer { $producer } thrown away unsent
 change-producer-crashed = Producer { $producer } · crashed
+change-producer-closed = Producer { $producer } · closed
+change-records-abandoned = { $partition } · { $records } records of producer { $producer } abandoned by close()
 change-producer-started = Producer { $producer } · started
 change-metadata-learned = { CAPITAL($client) } · new metadata
 change-coordinator-found = Consumer { $consumer } · coordinator of { $group } is broker { $node }
@@ -503,6 +530,13 @@ change-assigned = Consumer { $consumer } · assigned { $partitions } (generation
 change-reconciled = Consumer { $consumer } · reconciled to { $partitions } (member epoch { $memberEpoch })
 change-partitions-revoked = Consumer { $consumer } · revoked { $partitions }
 change-partitions-lost = Consumer { $consumer } · lost { $partitions }
+change-partitions-assigned = Consumer { $consumer } · assigned by its application { $partitions }
+change-partitions-paused = Consumer { $consumer } · paused { $partitions }
+change-partitions-resumed = Consumer { $consumer } · resumed { $partitions }
+change-offset-reset-requested = Consumer { $consumer } · to ask where to read on in { $partitions }
+change-subscribed = Consumer { $consumer } · subscribed to { $topics }
+change-subscribed-to-pattern = Consumer { $consumer } · subscribed to { $pattern } · topics found { $topics }
+change-unsubscribed = Consumer { $consumer } · unsubscribed
 change-records-read = { SAME($from, $to) ->
     [true] Consumer { $consumer } · { $partition } · read offset { $from }
    *[false] Consumer { $consumer } · { $partition } · read offsets { $from } to { $to }
@@ -589,6 +623,12 @@ error-request-malformed = { $at } cannot be { $found }: it is not { $expected ->
  }.
 error-nothing-to-commit = Consumer { $consumer } has nothing to commit: it has read nothing yet.
 error-nothing-to-process = Consumer { $consumer } holds no records that it has not processed.
+error-not-assigned = Consumer { $consumer } has no current assignment for partition { $partition }.
+error-negative-offset = A seek to { $offset }: the offset must not be negative.
+error-mutually-exclusive-subscription = Consumer { $consumer } reads in another way already. Topics, a pattern and partitions by hand exclude each other until it calls unsubscribe().
+error-empty-subscription = Consumer { $consumer } cannot subscribe to an empty name or pattern.
+error-bad-pattern = { $pattern } cannot be read as a pattern: { $reason }.
+error-not-subscribed = Consumer { $consumer } is not subscribed to any topics and has no partitions assigned: a poll would throw an IllegalStateException.
 error-consumer-not-running = Consumer { $consumer } is down. Start it first.
 error-consumer-running = Consumer { $consumer } is already running.
 error-processes-by-itself = The application of consumer { $consumer } processes its records itself.
@@ -597,6 +637,7 @@ error-invalid-transaction-state = Producer { $producer } cannot { $call }() whil
 error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.
 error-producer-not-running = Producer { $producer } is down. Start it first.
 error-producer-running = Producer { $producer } is already running.
+error-producer-closing = Producer { $producer } has been closed: nothing can be done with it any more.
 error-fixed-setting = A client reads { $name } when it is created; it cannot be changed afterwards.
 error-already-stopping = Node { $node } is already shutting down.
 error-nothing-pending = Nothing is scheduled any more.
@@ -709,7 +750,7 @@ invariant-reads-are-committed = A consumer only ever receives committed records.
 invariant-offsets-are-dense = In a log, each batch follows the one before it without a gap, and leader epochs never go back.
 invariant-acknowledged-is-committed = With acks=all, a producer is acknowledged only for records below the high watermark.
 invariant-one-owner-per-generation = Within one generation of a group, a partition is assigned to one member only.
-invariant-committed-offset-is-below = A consumer never commits an offset above the high watermark.
+invariant-committed-offset-is-below = A consumer never commits an offset above the high watermark, unless it was made to seek there.
 invariant-isr-within-replicas = The ISR and the eligible leader replicas are replicas of the partition, and no replica is in both.
 invariant-leader-is-in-sync = The leader of a partition is in its ISR.
 invariant-metadata-offset-advances = A running process never goes back in the metadata log.

@@ -471,8 +471,23 @@ commit = Commit its position
 process = Process what it holds
 crash-consumer = Crash the process
 close-consumer = Close it
+consumer-partitions = Its partitions
+consumer-subscription = What it reads
+seek = The offset it reads on from: change it to seek.
+seek-to-beginning = seekToBeginning()
+seek-to-end = seekToEnd()
+pause-partition = pause()
+resume-partition = resume()
+subscription-way = How
+subscription-to = To
+subscribe-topics = subscribe() to topics
+subscribe-pattern = subscribe() to a pattern
+assign-partitions = assign() partitions
+subscribe = Call it
+unsubscribe = unsubscribe()
 start-consumer = Start
 crash-producer = Crash the process
+close-producer = Close it
 start-producer = Start
 init-transactions = initTransactions()
 begin-transaction = beginTransaction()
@@ -726,10 +741,11 @@ txn-fate-abort-marker = ABORT marker of producer id { $id }
 ## A producer
 
 producer-unassigned = { $records ->
-    [0] No record waits for metadata.
-    [one] 1 record waits until its topic's partitions are known.
-   *[other] { $records } records wait until their topic's partitions are known.
+    [0] No record waits for metadata or memory.
+    [one] 1 record waits: its topic's partitions are not known yet, or there is no memory for its batch.
+   *[other] { $records } records wait: their topic's partitions are not known yet, or there is no memory for their batches.
  }
+producer-memory = Of the { $total } bytes of buffer.memory { $available } are left.
 producer-known-leaders = Leaders it believes in
 producer-identity = Producer id
 producer-not-idempotent = With enable.idempotence=false, batches carry no id and no sequence numbers, and one that is sent twice may be stored twice.
@@ -781,6 +797,7 @@ ledger-finding-processed-twice = Some group has processed it more than once.
 ledger-finding-stored-unacknowledged = The application got no acknowledgement, and it is in the log all the same.
 ledger-sent = send()
 ledger-awaits-metadata = waits for metadata
+ledger-awaits-memory = waits for buffer memory
 ledger-accumulated = { $attempts ->
     [0] waits in a batch
    *[other] waits to be sent again; sent { $attempts } × so far
@@ -796,6 +813,7 @@ ledger-acknowledged = { $attempts ->
 }
 ledger-failed = callback with { $error }
 ledger-aborted = thrown away with its transaction
+ledger-abandoned = abandoned when the producer was closed
 ledger-forgotten = the process died before the callback
 ledger-stored = stored at { $offset }
 ledger-stored-above = stored at { $offset }, above the high watermark

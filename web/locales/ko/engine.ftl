@@ -18,11 +18,24 @@ actor-probe = probe { $number }
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
 step-person-calls-producer = 프로듀서 { $producer }의 { $call }()을 호출했습니다.
 step-person-crashes-producer = 프로듀서 { $producer }의 프로세스를 강제 종료했습니다. 받아 두고 보내지 않은 레코드는 사라졌고, 아무에게도 알리지 않았습니다. 열려 있던 트랜잭션은 코디네이터에 열린 채로 남습니다.
+step-person-closes-producer = 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫았습니다. 레코드를 더 받지 않고, 가진 레코드를 linger 없이 보내고, 열린 트랜잭션이 있으면 중단한 뒤 끝납니다.
 step-person-starts-producer = 프로듀서 { $producer }{ JOSA($producer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모릅니다.
 step-person-polls = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } poll을 한 번 호출하게 했습니다.
 step-person-commits = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 현재 position을 커밋하게 했습니다.
 step-consumer-cannot-deserialize = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $partition } 오프셋 { $offset }의 바이트를 역직렬화하지 못합니다. poll은 RecordDeserializationException으로 실패하고 position은 그대로입니다.
 step-person-processes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 갖고 있던 레코드를 처리하게 했습니다. Kafka 바깥에서 한 일은 되돌아가지 않습니다.
+step-person-seeks = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } { $partition }의 오프셋 { $offset }{ JOSA($offset, "으로/로") } seek했습니다. position만 바뀌며, 그 자리에 레코드가 있는지는 다음 fetch에서 드러납니다.
+step-person-seeks-to-beginning = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 맨 앞으로 seek했습니다. 그 오프셋은 다음 poll에서 리더에 물어봅니다.
+step-person-seeks-to-end = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 맨 끝으로 seek했습니다. 그 오프셋은 다음 poll에서 리더에 물어봅니다.
+step-person-pauses-partitions = 컨슈머 { $consumer }의 { $partitions }{ JOSA($partitions, "을/를") } 일시 정지했습니다. 할당과 하트비트는 그대로입니다. 이미 가져온 레코드는 버퍼에 남고, 더는 fetch하지 않습니다.
+step-person-resumes-partitions = 컨슈머 { $consumer }의 { $partitions }{ JOSA($partitions, "을/를") } 재개했습니다. 다음 poll은 버퍼에 남은 레코드부터 돌려줍니다.
+step-person-subscribes = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } { $topics }{ JOSA($topics, "을/를") } 구독하게 했습니다. 그룹에는 다음 poll에서 알립니다.
+step-person-subscribes-to-pattern = { $byBroker ->
+    [true] 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 패턴 { $pattern }{ JOSA($pattern, "을/를") } 구독하게 했습니다. 일치하는 토픽은 브로커가 찾습니다.
+   *[false] 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 패턴 { $pattern }{ JOSA($pattern, "을/를") } 구독하게 했습니다. 모든 토픽을 물어보고, 일치하는 토픽은 스스로 찾습니다.
+ }
+step-person-unsubscribes = 컨슈머 { $consumer }의 구독을 해지했습니다. 이제 맡은 파티션이 없고 그룹의 멤버도 아닙니다.
+step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런스가 없고, 커밋에는 generation -1이 실립니다.
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
 step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를 알리고 끝납니다.
 step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.
@@ -85,6 +98,16 @@ step-producer-acknowledged = { $offset ->
    *[other] 프로듀서 { $producer }{ JOSA($producer, "이/가") } ack를 받았습니다. 레코드는 { $partition }의 오프셋 { $offset }에 있습니다.
  }
 step-producer-retries = 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $partition }에 대해 { $error } 에러를 받았습니다. 재시도할 수 있는 에러이므로 다시 보냅니다.
+step-producer-is-closed = { $abandoned ->
+    [0] 프로듀서 { $producer }{ JOSA($producer, "이/가") } 닫혔습니다. 받아 둔 레코드는 모두 처리가 끝났습니다.
+   *[other] 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫는 제한 시간이 끝났습니다. ack를 받지 못한 레코드 { $abandoned }개는 실패했습니다.
+ }
+step-producer-awaits-memory = 프로듀서 { $producer }의 새 배치에 buffer.memory { $bytes }바이트가 필요하지만 { $availableBytes }바이트만 남았습니다. 앞선 배치가 끝날 때까지 send()가 최대 max.block.ms 동안 블록됩니다.
+step-producer-buffer-exhausted = 프로듀서 { $producer }의 send()가 TimeoutException으로 실패했습니다. Failed to allocate { $bytes } bytes within the configured max blocking time { $maxBlockMs } ms. 전체 메모리는 { $totalBytes }바이트, 남은 메모리는 { $availableBytes }바이트입니다.
+step-producer-splits-batch = 브로커가 { $partition }에 보낸 프로듀서 { $producer }의 배치를 MESSAGE_TOO_LARGE로 거절했습니다. 레코드 { $records }개를 합친 크기가 max.message.bytes보다 큽니다. { $parts ->
+    [one] batch.size 이하로 나눠도 같은 배치 하나라서 그대로 다시 보냅니다. batch.size를 줄여야 해결됩니다
+   *[other] batch.size 이하의 배치 { $parts }개로 나눠 다시 보냅니다
+ }. 재시도 횟수는 줄지 않습니다.
 step-producer-has-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } producer id { $producerId }, epoch { $epoch }{ JOSA($epoch, "을/를") } 받았습니다. 이제 보내는 배치마다 이 값과 sequence number가 실려서, 같은 배치가 두 번 와도 파티션이 알아봅니다.
 step-producer-waits-for-id = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 아직 producer id를 받지 못했습니다({ $error }). 배치는 기다리고, 프로듀서는 retry.backoff.ms 뒤에 다시 요청합니다.
 step-producer-bumps-epoch = 프로듀서 { $producer }{ JOSA($producer, "이/가") } producer id { $producerId }의 epoch를 { $epoch }{ JOSA($epoch, "으로/로") } 올렸습니다. 한 파티션의 sequence number가 브로커가 아는 것과 더는 이어지지 않으므로, 그 파티션의 번호는 0부터 다시 시작합니다.
@@ -447,6 +470,7 @@ change-acknowledged = { $offset ->
    *[other] 프로듀서 { $producer } · { $partition } · 오프셋 { $offset } ack
  }
 change-retried = 프로듀서 { $producer } · { $partition } · { $error } 에러로 재시도
+change-batch-split = 프로듀서 { $producer } · { $partition } · 레코드 { $records }개의 배치를 { $parts }개로 나눔
 change-produce-failed = 프로듀서 { $producer } · { $partition } · 포기: { $error }
 
 ## 컨슈머와 그룹의 변화
@@ -455,6 +479,8 @@ change-producer-id-assigned = 프로듀서 { $producer } · producer id { $produ
 change-producer-transaction = 프로듀서 { $producer } · 트랜잭션 { $state }
 change-records-aborted = { $partition } · 프로듀서 { $producer }의 보내지 않은 레코드 { $records }개 버림
 change-producer-crashed = 프로듀서 { $producer } · 강제 종료
+change-producer-closed = 프로듀서 { $producer } · 닫음
+change-records-abandoned = { $partition } · close()로 버려진 프로듀서 { $producer }의 레코드 { $records }개
 change-producer-started = 프로듀서 { $producer } · 시작
 change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
@@ -463,6 +489,13 @@ change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation 
 change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (멤버 epoch { $memberEpoch })
 change-partitions-revoked = 컨슈머 { $consumer } · 회수 { $partitions }
 change-partitions-lost = 컨슈머 { $consumer } · 상실 { $partitions }
+change-partitions-assigned = 컨슈머 { $consumer } · 애플리케이션이 할당 { $partitions }
+change-partitions-paused = 컨슈머 { $consumer } · 일시 정지 { $partitions }
+change-partitions-resumed = 컨슈머 { $consumer } · 재개 { $partitions }
+change-offset-reset-requested = 컨슈머 { $consumer } · { $partitions }에서 읽을 위치를 물어볼 예정
+change-subscribed = 컨슈머 { $consumer } · 구독 { $topics }
+change-subscribed-to-pattern = 컨슈머 { $consumer } · 구독 패턴 { $pattern } · 찾은 토픽 { $topics }
+change-unsubscribed = 컨슈머 { $consumer } · 구독 해지
 change-records-read = { SAME($from, $to) ->
     [true] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from } 읽음
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 읽음
@@ -549,6 +582,12 @@ error-request-malformed = { $at } 값 { $found }{ JOSA($found, "은/는") } 올�
  } 형식이 아닙니다.
 error-nothing-to-commit = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 아직 읽은 것이 없어 커밋할 것도 없습니다.
 error-nothing-to-process = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 처리하지 않고 갖고 있는 레코드가 없습니다.
+error-not-assigned = 컨슈머 { $consumer }에는 파티션 { $partition }{ JOSA($partition, "이/가") } 할당되어 있지 않습니다.
+error-negative-offset = 오프셋 { $offset }에는 seek할 수 없습니다. 오프셋은 음수일 수 없습니다.
+error-mutually-exclusive-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 다른 방법으로 읽고 있습니다. 토픽, 패턴, 직접 할당은 unsubscribe()를 호출하기 전에는 함께 쓸 수 없습니다.
+error-empty-subscription = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 빈 이름이나 빈 패턴을 구독할 수 없습니다.
+error-bad-pattern = { $pattern }{ JOSA($pattern, "은/는") } 패턴으로 읽을 수 없습니다: { $reason }.
+error-not-subscribed = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 구독한 토픽도 할당된 파티션도 없습니다. poll을 호출하면 IllegalStateException이 발생합니다.
 error-consumer-not-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 이미 실행 중입니다.
 error-processes-by-itself = 컨슈머 { $consumer }의 애플리케이션은 레코드를 스스로 처리합니다.
@@ -557,6 +596,7 @@ error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 
 error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.
 error-producer-not-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-producer-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 실행 중입니다.
+error-producer-closing = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 닫혔습니다. 더는 아무것도 할 수 없습니다.
 error-fixed-setting = { $name }{ JOSA($name, "은/는") } 클라이언트를 만들 때만 읽는 설정이라 나중에 바꿀 수 없습니다.
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
 error-nothing-pending = 예정된 이벤트가 더 없습니다.
@@ -669,7 +709,7 @@ invariant-reads-are-committed = 컨슈머는 커밋된 레코드만 받습니다
 invariant-offsets-are-dense = 로그에서 각 배치는 빈틈없이 앞 배치에 이어지고, leader epoch는 뒤로 가지 않습니다.
 invariant-acknowledged-is-committed = acks=all이면 프로듀서는 high watermark 아래에 있는 레코드에 대해서만 ack를 받습니다.
 invariant-one-owner-per-generation = 그룹의 한 generation에서 파티션은 한 멤버에게만 할당됩니다.
-invariant-committed-offset-is-below = 컨슈머는 high watermark보다 높은 오프셋을 커밋하지 않습니다.
+invariant-committed-offset-is-below = 컨슈머는 seek하지 않는 한 high watermark보다 높은 오프셋을 커밋하지 않습니다.
 invariant-isr-within-replicas = ISR과 ELR에는 그 파티션의 replica만 들어 있고, 양쪽에 동시에 들어 있는 replica는 없습니다.
 invariant-leader-is-in-sync = 파티션의 리더는 ISR에 들어 있습니다.
 invariant-metadata-offset-advances = 실행 중인 프로세스는 메타데이터 로그에서 뒤로 가지 않습니다.

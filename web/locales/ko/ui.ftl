@@ -426,8 +426,23 @@ commit = position 커밋
 process = 갖고 있는 레코드 처리
 crash-consumer = 프로세스 강제 종료
 close-consumer = 닫기
+consumer-partitions = 맡은 파티션
+consumer-subscription = 읽는 대상
+seek = 다음에 읽을 오프셋입니다. 값을 바꾸면 seek합니다.
+seek-to-beginning = seekToBeginning()
+seek-to-end = seekToEnd()
+pause-partition = pause()
+resume-partition = resume()
+subscription-way = 방법
+subscription-to = 대상
+subscribe-topics = 토픽을 subscribe()
+subscribe-pattern = 패턴을 subscribe()
+assign-partitions = 파티션을 assign()
+subscribe = 호출
+unsubscribe = unsubscribe()
 start-consumer = 시작
 crash-producer = 프로세스 강제 종료
+close-producer = 닫기
 start-producer = 시작
 init-transactions = initTransactions()
 begin-transaction = beginTransaction()
@@ -657,9 +672,10 @@ txn-fate-abort-marker = producer id { $id }의 ABORT 마커
 ## 프로듀서
 
 producer-unassigned = { $records ->
-    [0] 메타데이터를 기다리는 레코드가 없습니다.
-   *[other] 레코드 { $records }개가 토픽의 파티션을 알게 되기를 기다립니다.
+    [0] 메타데이터나 메모리를 기다리는 레코드가 없습니다.
+   *[other] 레코드 { $records }개가 기다립니다. 토픽의 파티션을 아직 모르거나 배치에 쓸 메모리가 없습니다.
  }
+producer-memory = buffer.memory: { $total }바이트 중 { $available }바이트가 남았습니다.
 producer-known-leaders = 프로듀서가 아는 리더
 producer-identity = Producer id
 producer-not-idempotent = enable.idempotence가 false입니다. 배치에 id와 sequence number가 없어서, 두 번 보낸 배치는 두 번 저장될 수 있습니다.
@@ -696,6 +712,7 @@ ledger-finding-processed-twice = 여러 번 처리한 그룹이 있습니다.
 ledger-finding-stored-unacknowledged = 애플리케이션은 확인 응답을 받지 못했지만 로그에 있습니다.
 ledger-sent = send()
 ledger-awaits-metadata = 메타데이터를 기다리는 중
+ledger-awaits-memory = 버퍼 메모리를 기다리는 중
 ledger-accumulated = { $attempts ->
     [0] 배치에서 기다리는 중
    *[other] 다시 보내려고 기다리는 중, 지금까지 { $attempts }번 전송
@@ -711,6 +728,7 @@ ledger-acknowledged = { $attempts ->
 }
 ledger-failed = 콜백에 { $error }
 ledger-aborted = 트랜잭션과 함께 버림
+ledger-abandoned = 프로듀서가 닫히며 버려짐
 ledger-forgotten = 콜백 전에 프로세스가 다운됨
 ledger-stored = { $offset }에 저장
 ledger-stored-above = { $offset }에 저장, HW 위

@@ -5,6 +5,7 @@ use yew::prelude::*;
 use crate::app::Dialog;
 use crate::app::use_app;
 use crate::app::{Action, Window};
+use crate::controls::consumer::ConsumerCalls;
 use crate::engine::{Actor, Command, NodeState, NodeView, ProducerTransactionView, ProducerView, TransactionCall};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
@@ -51,9 +52,12 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
             let is_running = snapshot.view.consumers.iter().any(|each| each.number == consumer && each.is_running);
             let actions = consumer_actions(consumer, is_running);
             html! {
+                <>
                 <div class="buttons">
                     { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
                 </div>
+                <ConsumerCalls snapshot={snapshot.clone()} {consumer} />
+                </>
             }
         }
         Actor::Producer(producer) => {
@@ -102,7 +106,10 @@ fn producer_actions(shown: &ProducerView) -> Vec<(&'static str, Command)> {
     }
     let transaction = shown.transaction.as_ref().map(transaction_actions).unwrap_or_default();
     let transaction = transaction.into_iter().map(|(word, call)| (word, call(producer)));
-    transaction.chain([("crash-producer", Command::CrashProducer { producer })]).collect()
+    let close =
+        (!shown.is_closing).then_some(("close-producer", Command::CloseProducer { producer, timeout_ms: None }));
+    let end = close.into_iter().chain([("crash-producer", Command::CrashProducer { producer })]);
+    transaction.chain(end).collect()
 }
 
 /// What can be done with a producer: its words, and its command for a producer's number.
@@ -242,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_a_producer_can_do_has_words() {
-        let words = ["start-producer", "crash-producer", "send-offsets-to-transaction"];
+        let words = ["start-producer", "close-producer", "crash-producer", "send-offsets-to-transaction"];
         let shown = ProducerTransactionView {
             transactional_id: "t".to_owned(),
             state: TransactionManagerState::Ready,

@@ -4,6 +4,7 @@ pub mod actions;
 
 pub mod actor;
 pub mod config_files;
+pub mod consumer;
 pub mod envelope;
 pub mod files;
 pub mod keys;

@@ -96,6 +96,7 @@ fn stage(row: &LedgerRow, i18n: &I18n) -> String {
     let attempts = ("attempts", row.attempts.into());
     match row.stage {
         DeliveryStage::AwaitsMetadata => i18n.format("ledger-awaits-metadata"),
+        DeliveryStage::AwaitsMemory => i18n.format("ledger-awaits-memory"),
         DeliveryStage::Accumulated => i18n.format_with("ledger-accumulated", [attempts]),
         DeliveryStage::InFlight { node } => i18n.format_with("ledger-in-flight", [("node", node.into()), attempts]),
         DeliveryStage::Acknowledged { offset: ..0 } => i18n.format("ledger-sent-without-answer"),
@@ -104,6 +105,7 @@ fn stage(row: &LedgerRow, i18n: &I18n) -> String {
         }
         DeliveryStage::Failed { error } => i18n.format_with("ledger-failed", [("error", error.name().into())]),
         DeliveryStage::Aborted => i18n.format("ledger-aborted"),
+        DeliveryStage::Abandoned => i18n.format("ledger-abandoned"),
         DeliveryStage::Forgotten => i18n.format("ledger-forgotten"),
     }
 }

@@ -25,12 +25,14 @@ pub struct ProducerProps {
 }
 
 /// The settings that decide what becomes of a record.
-const SHOWN_SETTINGS: [&str; 10] = [
+const SHOWN_SETTINGS: [&str; 12] = [
     "acks",
     "enable.idempotence",
     "transaction.timeout.ms",
     "linger.ms",
     "batch.size",
+    "buffer.memory",
+    "max.block.ms",
     "max.in.flight.requests.per.connection",
     "retries",
     "retry.backoff.ms",
@@ -180,6 +182,10 @@ fn waiting_for_metadata(producer: &ProducerView, i18n: &I18n) -> Html {
         <section class="pipeline-place">
             <h3>{ "send()" }</h3>
             <p>{ i18n.format_with("producer-unassigned", [("records", producer.unassigned.into())]) }</p>
+            <p data-testid="producer-memory">{ i18n.format_with("producer-memory", [
+                ("available", producer.available_memory.into()),
+                ("total", producer.buffer_memory.into()),
+            ]) }</p>
             <p class="faint">{ i18n.format("producer-known-leaders") }</p>
             <p class="chips">{ for leaders }</p>
         </section>

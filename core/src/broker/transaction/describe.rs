@@ -4,7 +4,7 @@ use super::metadata::TransactionMetadata;
 use super::records::by_topic;
 use super::state::TransactionState;
 use super::{TransactionContext, TransactionCoordinator, find};
-use crate::broker::pattern::Pattern;
+use crate::pattern::Pattern;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::transaction::{
     DescribedTransaction, DescribedTransactionTopic, ListTransactionsRequest, ListTransactionsResponse,

@@ -8,11 +8,14 @@
 //! | AwaitsTopics | metadata of all topics of the group | Syncing |
 //! | Syncing | SyncGroup's answer | Stable; with a cooperative assignor Unjoined as soon as it gave something up |
 //! | Stable | `REBALANCE_IN_PROGRESS`, other partitions (leader) | Joining at the next poll |
+//! | Stable | another subscription than it joined with | Joining at the next poll |
+//! | any | `unsubscribe`, close | Unjoined, partitions revoked; lost in the middle of a rebalance |
 //! | any | `UNKNOWN_MEMBER_ID`, `ILLEGAL_GENERATION` | Unjoined, partitions lost |
 
 use std::collections::BTreeMap;
 
 use super::membership::Phase;
+use super::subscription::Subscription;
 use super::{Consumer, PendingRequest, Poll};
 use crate::actor::Listener;
 use crate::change::Change;
@@ -44,7 +47,7 @@ impl Consumer {
     }
 
     pub(super) fn join(&mut self, coordinator: i32, now: Millis, fx: &mut Effects) {
-        if now < self.membership.not_before {
+        if now < self.membership.not_before || self.looks_for_topics(now) {
             return;
         }
         // `onJoinPrepare`: who commits by itself does so before it gives its partitions up.
@@ -63,6 +66,8 @@ impl Consumer {
         self.membership.rejoin_needed = false;
         self.membership.assigned_from = None;
         self.membership.group_topics.clear();
+        self.membership.joined_topics = Some(self.subscription.topics().to_vec());
+        self.membership.has_fresh_metadata = false;
         fx.stop_timer(ConsumerTimer::Heartbeat);
         let rebalance_ms = self.settings.max_poll_interval_ms;
         let request = JoinGroupRequest {
@@ -87,12 +92,27 @@ impl Consumer {
         );
     }
 
-    /// Eager assignors: everybody gives up everything, then gets it anew. A cooperative member keeps what it has.
+    /// One that subscribes by a pattern looks which topics there are before it joins, so that a new topic costs one rebalance
+    /// and not several.
+    fn looks_for_topics(&mut self, now: Millis) -> bool {
+        let is_by_pattern = matches!(self.subscription, Subscription::Pattern { .. });
+        is_by_pattern && !self.membership.has_fresh_metadata && self.metadata.freshen(now)
+    }
+
+    /// Eager assignors: everybody gives up everything, then gets it anew. A cooperative member keeps what it has, but for
+    /// topics that it subscribes to no more.
     fn give_up_before_joining(&mut self, fx: &mut Effects) {
         if self.membership.generation < 0 {
-            self.lose_partitions(fx);
-        } else if self.rebalance_protocol() == RebalanceProtocol::Eager {
-            self.revoke(self.owned(), fx);
+            return self.lose_partitions(fx);
+        }
+        match self.rebalance_protocol() {
+            RebalanceProtocol::Eager => self.revoke(self.owned(), fx),
+            RebalanceProtocol::Cooperative => {
+                let topics = self.subscription.topics();
+                let unwanted = self.assigned.keys().filter(|partition| !topics.contains(&partition.topic));
+                let unwanted = unwanted.cloned().collect();
+                self.revoke(unwanted, fx);
+            }
         }
     }
 
@@ -104,7 +124,7 @@ impl Consumer {
             let last = self.membership.last_assignments.get(&assignor);
             let last = last.map(|(generation, partitions)| (*generation, partitions.as_slice()));
             let subscription = ConsumerSubscription {
-                topics: self.topics.clone(),
+                topics: self.subscription.topics().to_vec(),
                 user_data: assignor.user_data(last),
                 owned_partitions: owned_partitions.clone(),
                 generation_id: self.membership.generation,
@@ -117,6 +137,10 @@ impl Consumer {
 
     pub(super) fn joined(&mut self, answer: JoinGroupResponse, now: Millis, fx: &mut Effects) {
         let membership = &mut self.membership;
+        if membership.phase != Phase::Joining {
+            // It has left the group meanwhile (`UnjoinedGroupException`).
+            return;
+        }
         match answer.error_code {
             ErrorCode::None => {}
             ErrorCode::MemberIdRequired => {
@@ -165,14 +189,14 @@ impl Consumer {
         }
         if as_leader && !answer.skip_assignment {
             membership.phase = Phase::AwaitsTopics(answer.members.clone());
-            self.assign(coordinator, answer.members, now, fx);
+            self.perform_assignment(coordinator, answer.members, now, fx);
         } else {
             self.sync(coordinator, Vec::new(), now, fx);
         }
     }
 
     /// The leader computes who reads what, once it knows all topics of the group.
-    pub(super) fn assign(
+    pub(super) fn perform_assignment(
         &mut self,
         coordinator: i32,
         members: Vec<JoinGroupResponseMember>,
@@ -233,6 +257,12 @@ impl Consumer {
         self.membership.phase = Phase::Stable;
         // Bytes that are no assignment come from a leader that is no consumer: there is nothing to read then.
         let mut partitions = decode_assignment(&answer.assignment).unwrap_or_default();
+        if partitions.iter().any(|partition| !self.is_subscribed_to(&partition.topic)) {
+            // It subscribed to something else after it had joined: it says so, and takes nothing of this.
+            self.membership.rejoin_needed = true;
+            return;
+        }
+        self.adopt_assigned_topics(&partitions, fx);
         if let Some(assignor) = self.membership.assignor {
             self.membership.last_assignments.insert(assignor, (generation, partitions.clone()));
         }
@@ -283,7 +313,8 @@ impl Consumer {
     /// A static member just falls silent.
     pub(super) fn leave_classic_group(&mut self, reason: &str, now: Millis, fx: &mut Effects) {
         let member_id = self.membership.member_id.clone();
-        if let (Some(coordinator), None) = (self.membership.coordinator, self.instance_id()) {
+        let coordinator = self.membership.coordinator.filter(|_| !member_id.is_empty());
+        if let (Some(coordinator), None) = (coordinator, self.instance_id()) {
             let reason = Some(reason.to_owned());
             let members = vec![MemberIdentity { member_id, group_instance_id: None, reason }];
             let request = LeaveGroupRequest { group_id: self.group.clone(), members, ..LeaveGroupRequest::default() };

@@ -76,6 +76,9 @@ impl Consumer {
         }
         fx.replace_explanation(Explanation::ConsumerRecovers { consumer: self.number, api, error });
         let is_current = generation == self.membership.generation;
+        if !self.subscription.is_auto_assigned() {
+            return self.group_error_of_nobody(api, error, now, fx);
+        }
         match error {
             ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
                 self.forget_coordinator(now);
@@ -101,6 +104,22 @@ impl Consumer {
                 self.lose_partitions(fx);
                 self.throw(api, fatal, fx);
             }
+        }
+    }
+
+    /// The same where the consumer is no member and wants to be none: its partitions stay its own.
+    fn group_error_of_nobody(&mut self, api: ApiKey, error: ErrorCode, now: Millis, fx: &mut Effects) {
+        match error {
+            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::RequestTimedOut => {
+                self.forget_coordinator(now);
+            }
+            ErrorCode::CoordinatorLoadInProgress => self.back_off(now),
+            // The group has members: who is none must not commit for it (`CommitFailedException`), and reads on.
+            ErrorCode::UnknownMemberId
+            | ErrorCode::IllegalGeneration
+            | ErrorCode::StaleMemberEpoch
+            | ErrorCode::RebalanceInProgress => {}
+            fatal => self.throw(api, fatal, fx),
         }
     }
 }

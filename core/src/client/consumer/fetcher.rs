@@ -1,12 +1,13 @@
-//! Positions, fetches, and records for the application (`OffsetFetcher`, `Fetcher`, `FetchCollector`).
+//! Fetches, and records for the application (`Fetcher`, `FetchCollector`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::aborted::without_aborted;
-use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Position, Thrown};
+use super::subscription::Position;
+use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Thrown};
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
 use crate::client::serialization::deserialize;
@@ -14,22 +15,16 @@ use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
-use crate::settings::OffsetReset;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
 use crate::wire::records::{Bytes, RecordBatch};
 use crate::wire::replication::{
-    FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
-    ListOffsetsResponse, ListOffsetsTopic, PartitionData, READ_COMMITTED,
+    FetchPartition, FetchRequest, FetchResponse, FetchTopic, PartitionData, READ_COMMITTED,
 };
 use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
 /// So many records the application remembers.
 const LAST_RECORDS_MAX: usize = 32;
-/// ListOffsets' timestamp for the end.
-const LATEST_TIMESTAMP: i64 = -1;
-/// ListOffsets' timestamp for the start.
-const EARLIEST_TIMESTAMP: i64 = -2;
 
 /// What a fetch brought of one partition and no poll has returned yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,131 +54,8 @@ struct Read {
 }
 
 impl Consumer {
-    fn isolation_level(&self) -> i8 {
+    pub(super) fn isolation_level(&self) -> i8 {
         if self.settings.isolation_level == "read_committed" { READ_COMMITTED } else { 0 }
-    }
-
-    /// Finds out where to read on: the committed offset, else what `auto.offset.reset` says.
-    pub(super) fn drive_positions(&mut self, now: Millis, fx: &mut Effects) {
-        if !self.may_read() {
-            return;
-        }
-        self.fetch_committed(now, fx);
-        self.list_offsets(now, fx);
-        let all_known =
-            self.membership.is_stable() && self.assigned.values().all(|assigned| assigned.offset().is_some());
-        if self.poll == Poll::UntilPositioned && all_known {
-            self.poll = Poll::Away;
-        }
-    }
-
-    pub(super) fn position_known(&mut self, partition: &TopicPartition, offset: i64, fx: &mut Effects) {
-        let Some(assigned) = self.assigned.get_mut(partition) else { return };
-        let from = assigned.offset().unwrap_or(-1);
-        assigned.position = Position::At(offset);
-        let (consumer, partition) = (self.number, partition.clone());
-        if from != offset {
-            fx.change(Change::PositionMoved { consumer, partition: partition.clone(), from, to: offset });
-        }
-        fx.explain(Explanation::ConsumerKnowsPosition { consumer, partition, offset });
-    }
-
-    /// No valid offset: the policy decides, or the application gets a `NoOffsetForPartitionException`.
-    pub(super) fn reset_position(&mut self, partition: &TopicPartition, api: ApiKey, fx: &mut Effects) {
-        if self.settings.offset_reset() == OffsetReset::None {
-            return self.throw(api, ErrorCode::OffsetOutOfRange, fx);
-        }
-        if let Some(assigned) = self.assigned.get_mut(partition) {
-            assigned.position = Position::AwaitsReset;
-            assigned.offset_epoch = -1;
-        }
-    }
-
-    fn list_offsets(&mut self, now: Millis, fx: &mut Effects) {
-        if self.assigned.values().all(|assigned| assigned.position != Position::AwaitsReset) {
-            return;
-        }
-        let asked: BTreeSet<TopicPartition> = self
-            .requests
-            .iter()
-            .filter_map(|open| match &open.context {
-                PendingRequest::ListOffsets { partitions } => Some(partitions.clone()),
-                _ => None,
-            })
-            .flatten()
-            .collect();
-        let timestamp = match self.settings.offset_reset() {
-            // With `none` nothing waits for this.
-            OffsetReset::Latest | OffsetReset::None => LATEST_TIMESTAMP,
-            OffsetReset::Earliest => EARLIEST_TIMESTAMP,
-            OffsetReset::ByDuration(age_ms) => i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(age_ms).max(0),
-        };
-        let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i32)>> = BTreeMap::new();
-        for (partition, assigned) in &self.assigned {
-            let waits = assigned.awaits_metadata || assigned.not_before > now;
-            if assigned.position != Position::AwaitsReset || waits || asked.contains(partition) {
-                continue;
-            }
-            match self.metadata.leader(partition) {
-                Some(known) => {
-                    by_leader.entry(known.leader).or_default().push((partition.clone(), known.epoch));
-                }
-                None => self.metadata.need(),
-            }
-        }
-        for (leader, partitions) in by_leader {
-            let mut topics: Vec<ListOffsetsTopic> = Vec::new();
-            for (partition, epoch) in &partitions {
-                let one = ListOffsetsPartition {
-                    partition_index: partition.partition,
-                    current_leader_epoch: *epoch,
-                    timestamp,
-                };
-                match topics.last_mut().filter(|topic| topic.name == partition.topic) {
-                    Some(topic) => topic.partitions.push(one),
-                    None => topics.push(ListOffsetsTopic { name: partition.topic.clone(), partitions: vec![one] }),
-                }
-            }
-            let request = ListOffsetsRequest {
-                isolation_level: self.isolation_level(),
-                topics,
-                timeout_ms: i32::try_from(self.settings.request_timeout_ms).unwrap_or(i32::MAX),
-                ..ListOffsetsRequest::default()
-            };
-            let partitions = partitions.into_iter().map(|(partition, _)| partition).collect();
-            self.send(leader, Request::ListOffsets(request), PendingRequest::ListOffsets { partitions }, now, fx);
-        }
-    }
-
-    pub(super) fn offsets_listed(
-        &mut self,
-        asked: &[TopicPartition],
-        answer: &ListOffsetsResponse,
-        now: Millis,
-        fx: &mut Effects,
-    ) {
-        for partition in asked {
-            let Some(assigned) = self.assigned.get_mut(partition) else { continue };
-            if assigned.position != Position::AwaitsReset {
-                continue;
-            }
-            let topics = answer.topics.iter().filter(|topic| topic.name == partition.topic);
-            let mut results = topics.flat_map(|topic| &topic.partitions);
-            let result = results.find(|result| result.partition_index == partition.partition);
-            match result.filter(|result| result.error_code.is_none() && result.offset >= 0) {
-                Some(result) => {
-                    assigned.failures = 0;
-                    assigned.offset_epoch = result.leader_epoch;
-                    self.position_known(partition, result.offset, fx);
-                }
-                None => {
-                    let error = result.map_or(ErrorCode::UnknownServerError, |result| result.error_code);
-                    self.partitions_failed(std::slice::from_ref(partition), now);
-                    let (consumer, api) = (self.number, ApiKey::ListOffsets);
-                    fx.explain(Explanation::ConsumerRecovers { consumer, api, error });
-                }
-            }
-        }
     }
 
     /// Asks every leader from whom no answer is awaited for the partitions of which nothing is in hand.
@@ -204,6 +76,7 @@ impl Consumer {
         for (partition, assigned) in &mut self.assigned {
             let waits = assigned.awaits_metadata
                 || assigned.is_pending_revocation
+                || assigned.is_paused
                 || assigned.not_before > now
                 || in_hand.contains(partition);
             let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
@@ -298,7 +171,8 @@ impl Consumer {
                 None if is_current && !answer.error_code.is_none() => {
                     self.partitions_failed(std::slice::from_ref(partition), now);
                 }
-                _ => {}
+                // The application has gone elsewhere meanwhile.
+                _ => self.fetch_again(),
             }
         }
         if self.fetched.len() == before {
@@ -313,10 +187,15 @@ impl Consumer {
         }
     }
 
-    /// A poll by hand is over when its fetches have brought nothing.
+    /// A poll by hand is over when its fetches have brought nothing, or there is nothing to fetch because all is paused.
     fn end_vain_poll(&mut self) {
-        let is_vain = self.poll == Poll::UntilRecords { has_fetched: true } && self.fetched.is_empty();
-        if is_vain
+        let Poll::UntilRecords { has_fetched } = self.poll else { return };
+        let is_paused = |partition| self.assigned.get(partition).is_some_and(|assigned| assigned.is_paused);
+        let all_is_paused =
+            self.has_its_partitions() && !self.assigned.is_empty() && self.assigned.keys().all(is_paused);
+        let has_nothing = self.fetched.iter().all(|fetched| is_paused(fetched.partition()));
+        if (has_fetched || all_is_paused)
+            && has_nothing
             && self.poll_mode == PollMode::Manual
             && !self.is_open(|pending| matches!(pending, PendingRequest::Fetch { .. }))
         {
@@ -381,10 +260,15 @@ impl Consumer {
         let mut left = self.settings.max_poll_records;
         let before = self.records_read;
         let mut undecoded = None;
+        let mut paused = Vec::new();
         while left > 0
             && let Some(fetched) = self.fetched.pop_front()
         {
             let assigned = self.assigned.get(&fetched.partition).filter(|it| !it.is_pending_revocation);
+            if assigned.is_some_and(|it| it.is_paused) {
+                paused.push(fetched);
+                continue;
+            }
             let is_current = assigned.and_then(|it| it.offset()) == Some(fetched.offset);
             if !is_current {
                 continue;
@@ -400,6 +284,8 @@ impl Consumer {
                 self.fetched.push_front(Fetched { offset: position, ..fetched });
             }
         }
+        // What is paused stays, behind what is not.
+        self.fetched.extend(paused);
         if self.records_read == before {
             if let Some((partition, offset)) = undecoded {
                 self.cannot_deserialize(partition, offset, fx);

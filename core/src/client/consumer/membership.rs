@@ -9,7 +9,7 @@ use crate::effects::Effects;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::wire::group::JoinGroupResponseMember;
-use crate::wire::{Topic, TopicPartition};
+use crate::wire::{Topic, TopicPartition, Uuid};
 
 /// How far a member of the classic protocol is (`AbstractCoordinator.MemberState`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,10 @@ pub(super) struct Membership {
     pub(super) failures: u32,
     /// All topics of the group, where this member leads it.
     pub(super) group_topics: BTreeSet<Topic>,
+    /// What it subscribed to when it joined last, where members assign (`joinedSubscription`).
+    pub(super) joined_topics: Option<Vec<Topic>>,
+    /// Whether metadata of all topics came since it last joined; one that subscribes by a pattern looks before it joins.
+    pub(super) has_fresh_metadata: bool,
     /// The id it had in its last process, "" for none.
     former_id: String,
     /// The partitions that the leader's last assignment was made from: when there are others, it asks for another.
@@ -69,6 +73,8 @@ impl Membership {
             not_before: 0,
             failures: 0,
             group_topics: BTreeSet::new(),
+            joined_topics: None,
+            has_fresh_metadata: false,
             former_id: String::new(),
             assigned_from: None,
             assignor: None,
@@ -121,6 +127,19 @@ impl Membership {
         self.generation >= 0 && matches!(self.phase, Phase::AwaitsTopics(_) | Phase::Syncing | Phase::Stable)
     }
 
+    /// Its application wants nothing of the group any more.
+    pub(super) fn forget_subscription(&mut self) {
+        self.joined_topics = None;
+        self.has_fresh_metadata = false;
+        self.group_topics.clear();
+        self.assigned_from = None;
+    }
+
+    /// The topics that its group has given it or is to give it, by their ids.
+    pub(super) fn assigned_topic_ids(&self) -> BTreeSet<Uuid> {
+        self.consumer.as_ref().map(ConsumerMember::assigned_topic_ids).unwrap_or_default()
+    }
+
     /// It is no member any more, as far as it knows.
     pub(super) fn reset(&mut self, forget_id: bool) {
         if forget_id && !self.broker_assigns() {
@@ -141,7 +160,7 @@ impl Consumer {
     /// Whether it reads what it has: with eager assignors not while the group rebalances.
     pub(super) fn may_read(&self) -> bool {
         let keeps = self.membership.broker_assigns() || self.rebalance_protocol() == RebalanceProtocol::Cooperative;
-        keeps || self.membership.is_stable()
+        keeps || self.has_its_partitions()
     }
 
     /// Makes this consumer a member of its group, from within a poll.
@@ -150,16 +169,33 @@ impl Consumer {
         if !self.metadata.is_known {
             return self.metadata.need();
         }
+        if !self.subscription.is_auto_assigned() {
+            return;
+        }
         if self.membership.broker_assigns() {
             return self.drive_reconciliation(now, fx);
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
+        let has_changed = |joined: &Vec<Topic>| joined != self.subscription.topics();
+        if self.membership.joined_topics.as_ref().is_some_and(has_changed) {
+            self.membership.rejoin_needed = true;
+        }
         match self.membership.phase.clone() {
             Phase::Stable if self.membership.rejoin_needed => self.join(coordinator, now, fx),
             Phase::Unjoined => self.join(coordinator, now, fx),
-            Phase::AwaitsTopics(members) => self.assign(coordinator, members, now, fx),
+            Phase::AwaitsTopics(members) => self.perform_assignment(coordinator, members, now, fx),
             Phase::Joining | Phase::Syncing | Phase::Stable => {}
         }
+    }
+
+    /// The application wants its membership to end: it gives up what it has, then it leaves (`onLeavePrepare`).
+    pub(super) fn leave_for_good(&mut self, reason: &str, now: Millis, fx: &mut Effects) {
+        if self.membership.generation < 0 || self.membership.is_rebalancing() {
+            self.lose_partitions(fx);
+        } else {
+            self.revoke(self.owned(), fx);
+        }
+        self.leave(reason, now, fx);
     }
 
     /// The client gives its membership up: it is closed, or `max.poll.interval.ms` has passed without a poll.

@@ -10,16 +10,18 @@ mod coordinator;
 mod fetcher;
 mod membership;
 mod offsets;
+mod positions;
 mod process;
 mod queries;
 mod rebalance;
 mod reconciliation;
+mod subscription;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::metadata::{Metadata, backoff_ms};
+use super::metadata::Metadata;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
@@ -29,7 +31,7 @@ use crate::digest::DigestHasher;
 use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::flat_map::FlatMap;
-use crate::settings::ConsumerSettings;
+use crate::settings::{ConsumerSettings, OffsetReset};
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::records::Bytes;
@@ -40,11 +42,16 @@ use membership::Membership;
 use offsets::Commit;
 pub use process::ProcessedRecord;
 use process::Processing;
+use subscription::Assigned;
+pub use subscription::Subscription;
 
 /// What a consumer remembers of an open request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum PendingRequest {
-    Metadata,
+    /// Whether it is about all topics that there are.
+    Metadata {
+        is_of_all: bool,
+    },
     FindCoordinator,
     Join,
     Sync {
@@ -53,9 +60,10 @@ enum PendingRequest {
     Heartbeat {
         generation: i32,
     },
-    /// A heartbeat to a group whose broker assigns.
+    /// A heartbeat to a group whose broker assigns, and the member epoch that it was sent with.
     ConsumerGroupHeartbeat {
         is_leaving: bool,
+        member_epoch: i32,
     },
     Leave,
     /// The commit that the application waits for.
@@ -70,71 +78,14 @@ enum PendingRequest {
     OffsetFetch {
         generation: i32,
     },
+    /// Partitions, and which end of each is asked for.
     ListOffsets {
-        partitions: Vec<TopicPartition>,
+        partitions: Vec<(TopicPartition, OffsetReset)>,
     },
     /// Partitions and the offsets asked for.
     Fetch {
         partitions: Vec<(TopicPartition, i64)>,
     },
-}
-
-/// Where a consumer is in a partition of its.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Assigned {
-    position: Position,
-    /// The leader epoch of the last record before the position, -1 for unknown.
-    offset_epoch: i32,
-    /// What it knows to be committed, -1 for nothing.
-    committed: i64,
-    /// The replica that the leader would have it read from, and until when (KIP-392).
-    preferred: Option<(i32, Millis)>,
-    /// Nothing is asked about it before.
-    not_before: Millis,
-    failures: u32,
-    /// Whether newer metadata has to come first.
-    awaits_metadata: bool,
-    /// Whether it is about to be given up: it is read no further.
-    is_pending_revocation: bool,
-}
-
-/// The next offset that a poll returns, or how it is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Position {
-    /// The group's committed offset is to be asked for.
-    AwaitsCommitted,
-    /// Nothing valid is committed: `auto.offset.reset` decides.
-    AwaitsReset,
-    /// Known.
-    At(i64),
-}
-
-impl Assigned {
-    fn new() -> Self {
-        Self {
-            position: Position::AwaitsCommitted,
-            offset_epoch: -1,
-            committed: -1,
-            preferred: None,
-            not_before: 0,
-            failures: 0,
-            awaits_metadata: false,
-            is_pending_revocation: false,
-        }
-    }
-
-    fn offset(&self) -> Option<i64> {
-        match self.position {
-            Position::At(offset) => Some(offset),
-            Position::AwaitsCommitted | Position::AwaitsReset => None,
-        }
-    }
-
-    /// Nothing more is asked about it for a while.
-    fn back_off(&mut self, now: Millis, retry_backoff_ms: Millis) {
-        self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, self.failures));
-        self.failures = self.failures.saturating_add(1);
-    }
 }
 
 /// What a poll throws at the application.
@@ -177,7 +128,9 @@ pub struct ConsumerRecord {
 pub struct Consumer {
     number: u32,
     group: String,
-    topics: Vec<Topic>,
+    subscription: Subscription,
+    /// What its application subscribes to when it starts.
+    initial_topics: Vec<Topic>,
     poll_mode: PollMode,
     commit_mode: CommitMode,
     process_mode: ProcessMode,
@@ -215,7 +168,8 @@ impl Consumer {
         let Self {
             number,
             group,
-            topics,
+            subscription,
+            initial_topics,
             poll_mode,
             commit_mode,
             process_mode,
@@ -239,7 +193,8 @@ impl Consumer {
             processing,
             id_seed,
         } = self;
-        (number, group, topics, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
+        (subscription, initial_topics).hash(hasher);
+        (number, group, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
         (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
         (process_mode, is_of_application, incarnation, is_running, processing, id_seed).hash(hasher);
     }
@@ -252,15 +207,15 @@ impl Consumer {
         mut random: Random,
     ) -> Result<Self, Vec<CommandError>> {
         let settings = ConsumerSettings::of_consumer(&config.settings)?;
-        let mut topics: Vec<Topic> = config.topics.iter().map(|topic| Topic::from(topic.as_str())).collect();
-        topics.sort();
-        topics.dedup();
+        let topics = config.topics.iter().map(|topic| Topic::from(topic.as_str()));
+        let initial_topics: Vec<Topic> = topics.collect::<BTreeSet<Topic>>().into_iter().collect();
         let metadata = Metadata::new(bootstrap, &mut random);
         let id_seed = random.id();
         Ok(Self {
             number,
             group: config.group.clone(),
-            topics,
+            subscription: Subscription::to_topics(&initial_topics),
+            initial_topics,
             poll_mode: config.poll,
             commit_mode: config.commit,
             process_mode: config.process,
@@ -299,8 +254,11 @@ impl Consumer {
         self.run(now, fx);
     }
 
-    /// The application polls.
-    pub fn poll(&mut self, now: Millis, fx: &mut Effects) {
+    /// The application polls. Without a subscription Kafka throws an `IllegalStateException`.
+    pub fn poll(&mut self, now: Millis, fx: &mut Effects) -> Result<(), CommandError> {
+        if self.subscription == Subscription::None {
+            return Err(CommandError::NotSubscribed { consumer: self.number });
+        }
         if !matches!(self.poll, Poll::UntilRecords { .. }) {
             self.poll = Poll::UntilRecords { has_fetched: false };
         }
@@ -309,6 +267,7 @@ impl Consumer {
             self.auto_commit(now, fx);
         }
         self.run(now, fx);
+        Ok(())
     }
 
     /// The application commits its position (`commitSync`).
@@ -364,13 +323,16 @@ impl Consumer {
         fx: &mut Effects,
     ) {
         match (open.context, response) {
-            (PendingRequest::Metadata, Response::Metadata(answer)) => {
+            (PendingRequest::Metadata { is_of_all }, Response::Metadata(answer)) => {
                 let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
                 if self.metadata.learn(&answer, now, retry_ms, age_ms) {
                     fx.change(Change::MetadataLearned { client: self.actor() });
                 }
                 fx.explain(Explanation::ConsumerLearnsMetadata { consumer: self.number, node: from });
                 self.assigned.values_mut().for_each(|assigned| assigned.awaits_metadata = false);
+                if is_of_all {
+                    self.match_pattern(&answer, fx);
+                }
                 self.metadata_learned();
             }
             (PendingRequest::FindCoordinator, Response::FindCoordinator(answer)) => {
@@ -385,9 +347,12 @@ impl Consumer {
                 self.group_error(ApiKey::Heartbeat, answer.error_code, generation, now, fx);
             }
             (PendingRequest::Leave, Response::LeaveGroup(_)) => {}
-            (PendingRequest::ConsumerGroupHeartbeat { is_leaving }, Response::ConsumerGroupHeartbeat(answer)) => {
+            (
+                PendingRequest::ConsumerGroupHeartbeat { is_leaving, member_epoch },
+                Response::ConsumerGroupHeartbeat(answer),
+            ) => {
                 if !is_leaving {
-                    self.heartbeat_answered(&answer, now, fx);
+                    self.heartbeat_answered(member_epoch, &answer, now, fx);
                 }
             }
             (PendingRequest::Commit { generation, offsets }, Response::OffsetCommit(answer)) => {
@@ -434,7 +399,7 @@ impl Consumer {
     fn lost(&mut self, open: InFlightRequest<PendingRequest>, now: Millis, fx: &mut Effects) {
         let retry_ms = self.settings.retry_backoff_ms;
         match open.context {
-            PendingRequest::Metadata => self.metadata.failed(now, retry_ms),
+            PendingRequest::Metadata { .. } => self.metadata.failed(now, retry_ms),
             PendingRequest::FindCoordinator | PendingRequest::OffsetFetch { .. } => self.forget_coordinator(now),
             PendingRequest::Join | PendingRequest::Sync { .. } => {
                 self.forget_coordinator(now);
@@ -445,14 +410,17 @@ impl Consumer {
                 self.forget_coordinator(now);
                 self.commit_failed_for_now(now);
             }
-            PendingRequest::ConsumerGroupHeartbeat { is_leaving: false } => {
+            PendingRequest::ConsumerGroupHeartbeat { is_leaving: false, .. } => {
                 self.forget_coordinator(now);
                 self.heartbeat_lost(now);
             }
-            PendingRequest::ConsumerGroupHeartbeat { is_leaving: true }
+            PendingRequest::ConsumerGroupHeartbeat { is_leaving: true, .. }
             | PendingRequest::Leave
             | PendingRequest::AutoCommit { .. } => {}
-            PendingRequest::ListOffsets { partitions } => self.partitions_failed(&partitions, now),
+            PendingRequest::ListOffsets { partitions } => {
+                let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
+                self.partitions_failed(&partitions, now);
+            }
             PendingRequest::Fetch { partitions } => {
                 let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
                 self.partitions_failed(&partitions, now);
@@ -488,7 +456,10 @@ impl Consumer {
     /// Whether the application is in a poll that can do something.
     fn is_polling(&self) -> bool {
         let is_in_poll = matches!(self.poll, Poll::UntilPositioned | Poll::UntilRecords { .. });
-        is_in_poll && self.thrown.is_none() && self.commit.as_ref().is_none_or(|commit| !commit.is_awaited)
+        is_in_poll
+            && self.subscription != Subscription::None
+            && self.thrown.is_none()
+            && self.commit.as_ref().is_none_or(|commit| !commit.is_awaited)
     }
 
     /// Does all that can be done now.
@@ -501,6 +472,7 @@ impl Consumer {
         self.drive_heartbeats(now, fx);
         if self.is_polling() {
             self.drive_positions(now, fx);
+            self.drive_overdue_auto_commit(now, fx);
         }
         // Each poll that returns records may be followed by a commit, which the next poll waits for.
         while self.is_polling() && self.deliver(now, fx) {
@@ -512,11 +484,8 @@ impl Consumer {
         if self.poll != Poll::NotStarted
             && let Some(node) = self.metadata.ask(ConsumerTimer::Metadata, now, fx)
         {
-            let mut topics = self.topics.clone();
-            topics.extend(self.membership.group_topics.iter().cloned());
-            topics.sort();
-            topics.dedup();
-            self.send(node, Metadata::request(topics), PendingRequest::Metadata, now, fx);
+            let (request, is_of_all) = self.metadata_request();
+            self.send(node, request, PendingRequest::Metadata { is_of_all }, now, fx);
         }
         self.set_poll_timer(now, fx);
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Consumer, PendingRequest, Position};
+use super::subscription::{Assigned, Position, Subscription};
+use super::{Consumer, PendingRequest};
 use crate::change::Change;
 use crate::client::assignor::RebalanceProtocol;
 use crate::config::{CommitMode, PollMode};
@@ -32,7 +33,7 @@ pub(super) struct Commit {
 impl Consumer {
     /// Every position that is known (`SubscriptionState.allConsumed`), whether it moved or not.
     pub(super) fn all_consumed(&self) -> Vec<(TopicPartition, i64, i32)> {
-        let known = |(partition, assigned): (&TopicPartition, &super::Assigned)| {
+        let known = |(partition, assigned): (&TopicPartition, &Assigned)| {
             assigned.offset().map(|offset| (partition.clone(), offset, assigned.offset_epoch))
         };
         self.assigned.iter().filter_map(known).collect()
@@ -86,6 +87,16 @@ impl Consumer {
         self.send(coordinator, request, PendingRequest::Commit { generation, offsets }, now, fx);
     }
 
+    /// In whose name it commits: nobody's where its application assigned the partitions.
+    pub(super) fn committing_member(&self) -> String {
+        match self.subscription {
+            Subscription::None | Subscription::Partitions => String::new(),
+            Subscription::Topics(_) | Subscription::Pattern { .. } | Subscription::BrokerPattern(_) => {
+                self.membership.member_id.clone()
+            }
+        }
+    }
+
     fn explain_commit(&self, offsets: &[(TopicPartition, i64, i32)], fx: &mut Effects) {
         if let Some((partition, offset, _)) = offsets.first() {
             let (consumer, partition, offset) = (self.number, partition.clone(), *offset);
@@ -116,7 +127,7 @@ impl Consumer {
         Request::OffsetCommit(OffsetCommitRequest {
             group_id: self.group.clone(),
             generation_id_or_member_epoch: self.membership.generation,
-            member_id: self.membership.member_id.clone(),
+            member_id: self.committing_member(),
             group_instance_id: Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty()),
             topics,
             ..OffsetCommitRequest::default()
@@ -216,8 +227,12 @@ impl Consumer {
 
     /// Commits without waiting, if it is this consumer's way (`maybeAutoCommitOffsetsAsync`).
     pub(super) fn auto_commit(&mut self, now: Millis, fx: &mut Effects) {
-        if self.commit_mode != CommitMode::Auto || !self.membership.is_stable() {
+        if self.commit_mode != CommitMode::Auto || !self.has_its_partitions() {
             return;
+        }
+        if self.subscription == Subscription::Partitions && self.membership.coordinator.is_none() {
+            // It commits as soon as it knows where.
+            return self.find_coordinator(now, fx);
         }
         self.schedule_auto_commit(now, fx);
         let offsets = self.all_consumed();
@@ -228,6 +243,14 @@ impl Consumer {
         let request = self.commit_request(&offsets);
         self.explain_commit(&offsets, fx);
         self.send(coordinator, request, PendingRequest::AutoCommit { offsets }, now, fx);
+    }
+
+    /// A commit whose time came before the coordinator was known. A member knows it as long as it is one.
+    pub(super) fn drive_overdue_auto_commit(&mut self, now: Millis, fx: &mut Effects) {
+        let is_due = (1..=now).contains(&self.next_auto_commit_at);
+        if is_due && self.subscription == Subscription::Partitions && self.poll_mode == PollMode::Continuous {
+            self.auto_commit(now, fx);
+        }
     }
 
     /// The answer to a commit that nobody waits for: it is not sent again, the next is due soon enough.
@@ -281,7 +304,7 @@ impl Consumer {
             }
         }
         let Some(coordinator) = self.membership.coordinator else { return self.find_coordinator(now, fx) };
-        let broker_assigns = self.membership.broker_assigns();
+        let broker_assigns = self.membership.broker_assigns() && self.subscription.is_auto_assigned();
         let group = OffsetFetchRequestGroup {
             group_id: self.group.clone(),
             member_id: broker_assigns.then(|| self.membership.member_id.clone()),

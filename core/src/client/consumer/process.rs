@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::membership::Membership;
-use super::{Consumer, ConsumerRecord, Poll, Position, own_member_id};
+use super::subscription::{Position, Subscription};
+use super::{Consumer, ConsumerRecord, Poll, own_member_id};
 use crate::change::Change;
 use crate::client::producer::transaction::ConsumedOffsets;
 use crate::command::CommandError;
@@ -100,7 +101,7 @@ impl Consumer {
         let offsets = self.all_consumed();
         (!offsets.is_empty()).then(|| ConsumedOffsets {
             group: self.group.clone(),
-            member_id: self.membership.member_id.clone(),
+            member_id: self.committing_member(),
             generation: self.membership.generation,
             group_instance_id: Some(self.settings.group_instance_id.clone()).filter(|id| !id.is_empty()),
             offsets,
@@ -147,11 +148,8 @@ impl Consumer {
         if self.commit_mode == CommitMode::Auto {
             self.auto_commit(now, fx);
         }
-        if !self.membership.member_id.is_empty() {
-            if self.membership.generation >= 0 {
-                self.revoke(self.owned(), fx);
-            }
-            self.leave("the consumer is being closed", now, fx);
+        if self.subscription.is_auto_assigned() && !self.membership.member_id.is_empty() {
+            self.leave_for_good("the consumer is being closed", now, fx);
         }
     }
 
@@ -162,6 +160,7 @@ impl Consumer {
         self.metadata.forget();
         self.requests = InFlightRequests::default();
         self.poll = Poll::NotStarted;
+        self.subscription = Subscription::to_topics(&self.initial_topics);
         self.thrown = None;
         let (seed, incarnation) = (self.id_seed, self.incarnation);
         let own_id = || own_member_id(seed, incarnation);

@@ -23,7 +23,7 @@ impl Consumer {
 
     /// Whether it has joined its group and knows where to read on.
     pub fn is_settled(&self) -> bool {
-        self.membership.generation >= 0
+        (self.membership.generation >= 0 || !self.subscription.is_auto_assigned())
             && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
     }
 

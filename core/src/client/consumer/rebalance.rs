@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Assigned, Consumer};
+use super::Consumer;
+use super::subscription::Assigned;
 use crate::change::Change;
 use crate::effects::Effects;
 use crate::wire::TopicPartition;

@@ -15,6 +15,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::subscription::Subscription;
 use super::{Consumer, PendingRequest, Poll};
 use crate::change::Change;
 use crate::client::metadata::backoff_ms;
@@ -76,6 +77,7 @@ impl LocalAssignment {
 struct SentFields {
     rebalance_timeout_ms: Option<i32>,
     topics: Option<Vec<Topic>>,
+    regex: Option<String>,
     server_assignor: Option<String>,
     assignment: Option<LocalAssignment>,
 }
@@ -131,6 +133,10 @@ impl ConsumerMember {
             MemberState::Unsubscribed | MemberState::Stale | MemberState::Fatal => false,
             MemberState::Joining | MemberState::Reconciling | MemberState::Acknowledging | MemberState::Stable => true,
         }
+    }
+
+    pub(super) fn assigned_topic_ids(&self) -> BTreeSet<Uuid> {
+        self.target.partitions.keys().chain(self.current.partitions.keys()).copied().collect_ordered()
     }
 
     fn sends_at_once(&self) -> bool {
@@ -276,7 +282,13 @@ impl Consumer {
     }
 
     fn send_heartbeat(&mut self, coordinator: i32, is_leaving: bool, now: Millis, fx: &mut Effects) {
-        let (instance_id, topics) = (self.instance_id(), self.topics.clone());
+        let (instance_id, topics) = (self.instance_id(), self.subscription.topics().to_vec());
+        let regex = match &self.subscription {
+            Subscription::BrokerPattern(pattern) => Some(pattern.clone()),
+            Subscription::None | Subscription::Topics(_) | Subscription::Pattern { .. } | Subscription::Partitions => {
+                None
+            }
+        };
         let assignor = Some(self.settings.group_remote_assignor.clone()).filter(|assignor| !assignor.is_empty());
         let rack_id = Some(self.settings.client_rack.clone()).filter(|rack| !rack.is_empty());
         let rebalance_timeout_ms = i32::try_from(self.settings.max_poll_interval_ms).unwrap_or(i32::MAX);
@@ -299,6 +311,10 @@ impl Consumer {
             sent.topics = Some(topics.clone());
             request.subscribed_topic_names = Some(topics);
         }
+        if (is_full && regex.is_some()) || sent.regex != regex {
+            sent.regex.clone_from(&regex);
+            request.subscribed_topic_regex = Some(regex.unwrap_or_default());
+        }
         if assignor.is_some() && (is_full || sent.server_assignor != assignor) {
             sent.server_assignor.clone_from(&assignor);
             request.server_assignor = assignor;
@@ -312,7 +328,7 @@ impl Consumer {
         }
         member.heartbeat_sent();
         member.heartbeat_due_at = now.saturating_add(member.heartbeat_interval_ms);
-        let pending = PendingRequest::ConsumerGroupHeartbeat { is_leaving };
+        let pending = PendingRequest::ConsumerGroupHeartbeat { is_leaving, member_epoch: request.member_epoch };
         self.send(coordinator, Request::ConsumerGroupHeartbeat(request), pending, now, fx);
         fx.explain(Explanation::ConsumerHeartbeats { consumer: self.number });
     }
@@ -320,12 +336,15 @@ impl Consumer {
     /// The answer to a heartbeat.
     pub(super) fn heartbeat_answered(
         &mut self,
+        sent_epoch: i32,
         answer: &ConsumerGroupHeartbeatResponse,
         now: Millis,
         fx: &mut Effects,
     ) {
         fx.explain(Explanation::Nothing);
-        let Some(member) = &mut self.membership.consumer else { return };
+        // One from before it left and came again says nothing of the member that it is now.
+        let is_of_now = |member: &&mut ConsumerMember| member.member_epoch == sent_epoch;
+        let Some(member) = self.membership.consumer.as_mut().filter(is_of_now) else { return };
         if !answer.error_code.is_none() {
             return self.heartbeat_refused(answer.error_code, now, fx);
         }

@@ -13,6 +13,8 @@ use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch, rec
 pub struct Batch {
     /// Batches of a partition are sent in the order of their numbers.
     pub number: u64,
+    /// How many numbers from its own on are free for the parts that it may be split into.
+    pub(super) numbers: u64,
     pub(super) records: Vec<Record>,
     /// The numbers of their deliveries.
     pub(super) deliveries: Vec<u64>,
@@ -26,6 +28,10 @@ pub struct Batch {
     pub(super) not_before: Millis,
     /// The leader epoch known when it was last sent: under a newer one it need not wait.
     pub(super) leader_epoch: i32,
+    /// Whether it is a part of one that was too large: nothing is added to it.
+    pub(super) is_split: bool,
+    /// What it takes of `buffer.memory`, in bytes; nothing where it was split off.
+    pub buffer_bytes: u32,
 }
 
 impl Batch {
@@ -39,11 +45,18 @@ impl Batch {
     }
 }
 
+/// A batch leaves so many numbers free, itself included.
+const NUMBERS_OF_BATCH: u64 = 1 << 20;
+
 /// The batches that wait, the oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Accumulator {
     next_number: u64,
     pub(super) queues: FlatMap<TopicPartition, VecDeque<Batch>>,
+    /// Whether the producer is being closed: nothing lingers.
+    pub(super) is_closed: bool,
+    /// Whether somebody waits for memory: nothing lingers either.
+    pub(super) is_exhausted: bool,
 }
 
 /// Bytes that a record adds to a batch.
@@ -66,7 +79,21 @@ fn batch_bytes(record: &Record) -> u32 {
     RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_bytes(record, record.timestamp, 0))
 }
 
+/// The piece of memory that a batch which begins with a record is built in (`BufferPool.allocate`).
+pub(super) fn buffer_bytes(record: &Record, batch_size: u32) -> u32 {
+    size_upper_bound(record).max(batch_size)
+}
+
 impl Accumulator {
+    /// Whether a record needs another batch, and with that memory.
+    pub(super) fn needs_batch(&self, partition: &TopicPartition, record: &Record, batch_size: u32) -> bool {
+        let last = self.queues.get(partition).and_then(|queue| queue.back());
+        let Some(last) = last.filter(|last| last.attempts == 0 && !last.is_split) else { return true };
+        let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
+        let delta = i32::try_from(last.records.len()).unwrap_or(i32::MAX);
+        last.size_bytes.saturating_add(record_bytes(record, base, delta)) > batch_size
+    }
+
     /// Puts a record into the partition's last batch, or begins another. Gives the bytes it takes and whether that batch
     /// is full.
     pub(super) fn append(
@@ -77,7 +104,7 @@ impl Accumulator {
         batch_size: u32,
     ) -> (u32, bool) {
         let queue = self.queues.entry(partition.clone()).or_default();
-        if let Some(last) = queue.back_mut().filter(|last| last.attempts == 0) {
+        if let Some(last) = queue.back_mut().filter(|last| last.attempts == 0 && !last.is_split) {
             let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
             let delta = i32::try_from(last.records.len()).unwrap_or(i32::MAX);
             let bytes = record_bytes(&record, base, delta);
@@ -89,10 +116,12 @@ impl Accumulator {
             }
         }
         let size_bytes = batch_bytes(&record);
+        let buffer_bytes = buffer_bytes(&record, batch_size);
         let number = self.next_number;
-        self.next_number += 1;
+        self.next_number = number.saturating_add(NUMBERS_OF_BATCH);
         let batch = Batch {
             number,
+            numbers: NUMBERS_OF_BATCH,
             records: vec![record],
             deliveries: vec![delivery],
             size_bytes,
@@ -100,10 +129,55 @@ impl Accumulator {
             attempts: 0,
             not_before: 0,
             leader_epoch: -1,
+            is_split: false,
+            buffer_bytes,
         };
         let is_full = batch.is_full(batch_size);
         queue.push_back(batch);
         (size_bytes.saturating_sub(RECORD_BATCH_OVERHEAD_BYTES), is_full)
+    }
+
+    /// Splits a batch that a broker finds too large into parts of at most `batch.size` bytes, each of which is as if it had never
+    /// been sent (`splitAndReenqueue`). Gives how many there are; where they have no place, all is left as it was.
+    pub(super) fn split_and_reenqueue(
+        &mut self,
+        partition: &TopicPartition,
+        batch: Batch,
+        batch_size: u32,
+    ) -> Result<Vec<(u64, i64)>, Batch> {
+        let mut parts: Vec<Batch> = Vec::new();
+        for (record, delivery) in batch.records.iter().cloned().zip(&batch.deliveries) {
+            if let Some(last) = parts.last_mut() {
+                let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
+                let bytes = record_bytes(&record, base, i32::try_from(last.records.len()).unwrap_or(i32::MAX));
+                if last.size_bytes.saturating_add(bytes) <= batch_size {
+                    last.records.push(record);
+                    last.deliveries.push(*delivery);
+                    last.size_bytes = last.size_bytes.saturating_add(bytes);
+                    continue;
+                }
+            }
+            parts.push(Batch {
+                size_bytes: batch_bytes(&record),
+                records: vec![record],
+                deliveries: vec![*delivery],
+                attempts: 0,
+                not_before: 0,
+                leader_epoch: -1,
+                is_split: true,
+                buffer_bytes: 0,
+                ..batch.clone()
+            });
+        }
+        let Some(step) = batch.numbers.checked_div(parts.len() as u64).filter(|step| *step > 0) else {
+            return Err(batch);
+        };
+        let mut numbered = Vec::new();
+        for (part, number) in parts.into_iter().zip((0u64..).map(|at| batch.number.saturating_add(at * step))) {
+            numbered.push((number, part.record_count()));
+            self.put_back(partition, Batch { number, numbers: step, ..part });
+        }
+        Ok(numbered)
     }
 
     /// Puts a batch back, before those that came after it.
@@ -134,7 +208,7 @@ impl Accumulator {
         let mut unsent = Vec::new();
         for (partition, queue) in &mut self.queues {
             let (sent, never): (VecDeque<Batch>, VecDeque<Batch>) =
-                std::mem::take(queue).into_iter().partition(|batch| batch.attempts > 0);
+                std::mem::take(queue).into_iter().partition(|batch| batch.attempts > 0 || batch.is_split);
             *queue = sent;
             unsent.extend(never.into_iter().map(|batch| (partition.clone(), batch)));
         }
@@ -170,7 +244,7 @@ impl Accumulator {
             // Under a new leader there is no reason to wait (KIP-951).
             return if leader_epoch > first.leader_epoch { 0 } else { first.not_before };
         }
-        if queue.len() > 1 || first.is_full(settings.batch_size) {
+        if queue.len() > 1 || first.is_full(settings.batch_size) || self.is_closed || self.is_exhausted {
             return 0;
         }
         first.created_at.saturating_add(settings.linger_ms)

@@ -17,6 +17,8 @@ const DELIVERIES_MAX: usize = 256;
 pub enum DeliveryStage {
     /// `send()` waits for metadata of its topic.
     AwaitsMetadata,
+    /// `send()` waits for memory of `buffer.memory`.
+    AwaitsMemory,
     /// It waits in a batch.
     Accumulated,
     /// Its batch is on its way, or its answer is.
@@ -36,6 +38,8 @@ pub enum DeliveryStage {
     },
     /// It was thrown away with its transaction before it left.
     Aborted,
+    /// The producer was closed before it was done (`Producer is closed forcefully`).
+    Abandoned,
     /// The producer's process died before its callback was called.
     Forgotten,
 }
@@ -44,8 +48,8 @@ impl DeliveryStage {
     /// Whether nothing more comes.
     pub fn is_final(self) -> bool {
         match self {
-            Self::AwaitsMetadata | Self::Accumulated | Self::InFlight { .. } => false,
-            Self::Acknowledged { .. } | Self::Failed { .. } | Self::Aborted | Self::Forgotten => true,
+            Self::AwaitsMetadata | Self::AwaitsMemory | Self::Accumulated | Self::InFlight { .. } => false,
+            Self::Acknowledged { .. } | Self::Failed { .. } | Self::Aborted | Self::Abandoned | Self::Forgotten => true,
         }
     }
 }
@@ -116,6 +120,14 @@ impl Deliveries {
         if let Some(delivery) = self.find(number) {
             delivery.partition = partition;
             delivery.stage = DeliveryStage::Accumulated;
+            delivery.reached_at = step;
+        }
+    }
+
+    /// There is no memory for it.
+    pub(super) fn awaits_memory(&mut self, number: u64, step: Position) {
+        if let Some(delivery) = self.find(number).filter(|delivery| delivery.stage != DeliveryStage::AwaitsMemory) {
+            delivery.stage = DeliveryStage::AwaitsMemory;
             delivery.reached_at = step;
         }
     }

@@ -38,11 +38,12 @@ use crate::wire::transaction::{InitProducerIdRequest, InitProducerIdResponse};
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition};
 
 pub use accumulator::Batch;
-use accumulator::{Accumulator, size_upper_bound};
+use accumulator::{Accumulator, buffer_bytes, size_upper_bound};
 use config_checks::reconcile;
 use delivery::{Deliveries, Delivery};
 use partitioning::Unassigned;
 pub use partitioning::{PartitionedBy, Partitioning};
+use process::Closing;
 use transaction::{Transaction, TransactionRequest};
 use transaction_manager::TransactionManager;
 
@@ -84,6 +85,7 @@ pub struct Producer {
     /// Counts the processes that it has had: what is sent to an earlier one does not reach this one.
     incarnation: u32,
     is_running: bool,
+    closing: Option<Closing>,
 }
 
 impl Producer {
@@ -109,10 +111,11 @@ impl Producer {
             retry_at,
             incarnation,
             is_running,
+            closing,
         } = self;
         (number, settings, random, metadata, requests).hash(hasher);
         (unassigned, sticky, dealt, accumulator, transaction_manager, transaction, linger_at, retry_at).hash(hasher);
-        (incarnation, is_running).hash(hasher);
+        (incarnation, is_running, closing).hash(hasher);
     }
 
     /// A producer that has not spoken to anybody. Every wrong setting is named.
@@ -148,6 +151,7 @@ impl Producer {
             retry_at: None,
             incarnation: 0,
             is_running: true,
+            closing: None,
         })
     }
 
@@ -163,6 +167,7 @@ impl Producer {
         now: Millis,
         fx: &mut Effects,
     ) -> Result<(), CommandError> {
+        self.check_open()?;
         let bad = |reason: String| Err(CommandError::BadRecord { reason });
         if let Some(negative) = partition.filter(|partition| *partition < 0) {
             return bad(format!(
@@ -186,10 +191,19 @@ impl Producer {
                 "The message is {bytes} bytes when serialized which is larger than {most}, which is the value of the max.request.size configuration."
             ));
         }
+        let buffer = buffer_bytes(&record, self.settings.batch_size);
+        if u64::from(buffer) > self.settings.buffer_memory {
+            let most = self.settings.buffer_memory;
+            return bad(format!(
+                "Attempt to allocate {buffer} bytes, but there is a hard limit of {most} on memory allocations."
+            ));
+        }
         let delivery = self.deliveries.begin(topic, &record, fx.step);
         let topic = topic.clone();
         let is_in_transaction = self.transaction.as_ref().is_some_and(|known| known.allows(TransactionCall::Send));
-        self.unassigned.push_back(Unassigned { topic, partition, record, delivery, is_in_transaction, since: now });
+        let (since, dealt_to) = (now, None);
+        let waiting = Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to };
+        self.unassigned.push_back(waiting);
         self.run(now, fx);
         Ok(())
     }
@@ -325,6 +339,10 @@ impl Producer {
         self.send_batches(now, fx);
         // What was just answered, or given up, may have been the last that its end waited for.
         self.drive_transaction(now, fx);
+        self.drive_closing(now, fx);
+        if self.is_closed() {
+            return;
+        }
         if (self.has_topics() || self.metadata.is_known)
             && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
         {
@@ -408,9 +426,17 @@ impl Producer {
         in_flight
     }
 
-    /// Records whose topic, or partition, is not known yet.
+    /// Records whose `send` has not returned: their topic or partition is not known yet, or there is no memory for them.
     pub fn unassigned_records(&self) -> i64 {
         i64::try_from(self.unassigned.len()).unwrap_or(i64::MAX)
+    }
+
+    /// What is left of `buffer.memory`, in bytes (`BufferPool.availableMemory`): each batch has its piece until it is done.
+    pub fn available_memory(&self) -> u64 {
+        let waiting = self.accumulator.queues.values().flatten();
+        let sent = self.sent_batches().map(|(_, _, batch)| batch);
+        let used = waiting.chain(sent).map(|batch| u64::from(batch.buffer_bytes)).sum();
+        self.settings.buffer_memory.saturating_sub(used)
     }
 
     /// Its batches that were sent and are not answered, with the node asked.

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::Producer;
+use super::accumulator::buffer_bytes;
 use crate::change::Change;
-use crate::client::partitioner::{Sticky, murmur2, partition_for_key, to_positive};
+use crate::client::partitioner::{Sticky, in_metadata_order, murmur2, partition_for_key, to_positive};
 use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -23,6 +24,8 @@ pub(super) struct Unassigned {
     /// Whether a transaction was open when the application sent it, where the producer has one.
     pub(super) is_in_transaction: bool,
     pub(super) since: Millis,
+    /// The partition that `RoundRobinPartitioner` dealt it to, where it waits for memory since.
+    pub(super) dealt_to: Option<i32>,
 }
 
 /// How a record found its partition.
@@ -59,6 +62,8 @@ pub enum PartitionedBy {
 impl Producer {
     /// Gives records whose topic is known their partition. The others wait for metadata, as `KafkaProducer.send` blocks.
     pub(super) fn assign_partitions(&mut self, now: Millis, fx: &mut Effects) {
+        // Who waits first for memory gets what there is.
+        let mut is_memory_awaited = false;
         for unassigned in std::mem::take(&mut self.unassigned) {
             let known = self.metadata.topic(&unassigned.topic);
             let error = known.map_or(ErrorCode::None, |topic| topic.error);
@@ -69,7 +74,9 @@ impl Producer {
                 Some(partition) => topic.partitions.contains_key(&partition),
                 None => !topic.partitions.is_empty(),
             }) {
-                self.accumulate(unassigned, now, fx);
+                let Some(waiting) = self.accumulate(unassigned, is_memory_awaited, now, fx) else { continue };
+                is_memory_awaited = true;
+                if expired { self.give_up_without_memory(waiting, fx) } else { self.unassigned.push_back(waiting) }
             } else if expired {
                 // What `send` throws: a TimeoutException.
                 self.give_up_unassigned(unassigned, ErrorCode::RequestTimedOut, fx);
@@ -79,6 +86,7 @@ impl Producer {
                 self.unassigned.push_back(unassigned);
             }
         }
+        self.accumulator.is_exhausted = is_memory_awaited && !self.unassigned.is_empty();
     }
 
     pub(super) fn give_up_unassigned(&mut self, record: Unassigned, error: ErrorCode, fx: &mut Effects) {
@@ -86,10 +94,32 @@ impl Producer {
         self.fail(&partition, &[record.delivery], error, fx);
     }
 
-    /// Chooses the partition and puts the record into its batch.
-    fn accumulate(&mut self, unassigned: Unassigned, now: Millis, fx: &mut Effects) {
-        let Unassigned { topic, partition, record, delivery, is_in_transaction, .. } = unassigned;
-        let Some(known) = self.metadata.topic(&topic) else { return };
+    /// What `send` throws where it finds no memory: a BufferExhaustedException, which is a TimeoutException.
+    fn give_up_without_memory(&mut self, waiting: Unassigned, fx: &mut Effects) {
+        let bytes = buffer_bytes(&waiting.record, self.settings.batch_size);
+        let (producer, max_block_ms) = (self.number, self.settings.max_block_ms);
+        let (total_bytes, available_bytes) = (self.settings.buffer_memory, self.available_memory());
+        fx.replace_explanation(Explanation::ProducerBufferExhausted {
+            producer,
+            bytes,
+            max_block_ms,
+            total_bytes,
+            available_bytes,
+        });
+        self.give_up_unassigned(waiting, ErrorCode::RequestTimedOut, fx);
+    }
+
+    /// Chooses the partition and puts the record into its batch. Gives it back where it needs another batch and there is no
+    /// memory for that, or somebody else waits for it.
+    fn accumulate(
+        &mut self,
+        unassigned: Unassigned,
+        is_memory_awaited: bool,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Option<Unassigned> {
+        let Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to } = unassigned;
+        let known = self.metadata.topic(&topic)?;
         let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
         let deals = !self.settings.partitioner_class.is_empty();
         let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys && !deals);
@@ -97,10 +127,23 @@ impl Producer {
         let (chosen, by) = match (partition, &key) {
             (Some(partition), _) => (partition, PartitionedBy::Application),
             (None, Some(key)) => (partition_for_key(key.as_slice(), partitions), PartitionedBy::Key),
-            (None, None) if deals => (self.next_partition(&topic), PartitionedBy::RoundRobin),
+            (None, None) if deals => {
+                (dealt_to.unwrap_or_else(|| self.next_partition(&topic)), PartitionedBy::RoundRobin)
+            }
             (None, None) => (self.sticky_partition(&topic), PartitionedBy::Sticky),
         };
         let to = TopicPartition::new(topic.clone(), chosen);
+        let batch_size = self.settings.batch_size;
+        let (producer, bytes) = (self.number, buffer_bytes(&record, batch_size));
+        let available_bytes = self.available_memory();
+        if self.accumulator.needs_batch(&to, &record, batch_size)
+            && (is_memory_awaited || u64::from(bytes) > available_bytes)
+        {
+            self.deliveries.awaits_memory(delivery, fx.step);
+            fx.explain(Explanation::ProducerAwaitsMemory { producer, bytes, available_bytes });
+            let dealt_to = (by == PartitionedBy::RoundRobin).then_some(chosen);
+            return Some(Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to });
+        }
         fx.change(Change::Partitioned {
             producer: self.number,
             partition: to.clone(),
@@ -128,26 +171,31 @@ impl Producer {
                 }
             }
         }
-        let batch_size = self.settings.batch_size;
         let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), now, batch_size);
         if by == PartitionedBy::Sticky
             && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
         {
             self.sticky.remove(&topic);
         }
+        None
     }
 
-    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, if any has.
+    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, in the order of its metadata. Where
+    /// nobody leads anything, the number itself counts.
     fn next_partition(&mut self, topic: &Topic) -> i32 {
         let turn = self.dealt.entry(topic.clone()).or_default();
         let place = to_positive(*turn);
         *turn = turn.wrapping_add(1);
         let Some(known) = self.metadata.topic(topic) else { return 0 };
-        let led: Vec<i32> =
-            known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index).collect();
-        let all: Vec<i32> = if led.is_empty() { known.partitions.keys().copied().collect() } else { led };
-        let place = i32::try_from(all.len()).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
-        usize::try_from(place).ok().and_then(|place| all.get(place)).copied().unwrap_or(0)
+        let place_among =
+            |count: usize| i32::try_from(count).ok().and_then(|count| place.checked_rem(count)).unwrap_or(0);
+        let led = known.partitions.iter().filter(|(_, known)| known.leader >= 0).map(|(index, _)| *index);
+        let all = u32::try_from(self.metadata.leaders().count()).unwrap_or(u32::MAX);
+        let led = in_metadata_order(topic, led, all);
+        if led.is_empty() {
+            return place_among(known.partitions.len());
+        }
+        usize::try_from(place_among(led.len())).ok().and_then(|place| led.get(place)).copied().unwrap_or(0)
     }
 
     /// The partition that records without a key go to now.

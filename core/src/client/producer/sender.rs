@@ -239,6 +239,13 @@ impl Producer {
             self.metadata.want();
         }
         let in_time = batch.created_at.saturating_add(self.settings.delivery_timeout_ms) > now;
+        let is_divisible = error == ErrorCode::MessageTooLarge && batch.record_count() > 1;
+        if is_divisible && in_time {
+            match self.split(&partition, batch, fx) {
+                Ok(()) => return,
+                Err(unsplit) => batch = unsplit,
+            }
+        }
         let has_attempts = batch.attempts <= self.settings.retries;
         let may_retry = match &mut self.transaction_manager {
             _ if !in_time || !has_attempts => false,
@@ -247,7 +254,7 @@ impl Producer {
         };
         if !may_retry {
             // What the application hears of a batch out of time is a TimeoutException.
-            let is_late = !in_time && error.is_retriable();
+            let is_late = !in_time && (is_divisible || error.is_retriable());
             match &mut self.transaction_manager {
                 Some(transaction_manager) if is_late => transaction_manager.expired(&partition, batch.number),
                 Some(known) if self.transaction.is_some() => {
@@ -269,6 +276,23 @@ impl Producer {
             self.deliveries.reached(*delivery, DeliveryStage::Accumulated, fx.step);
         }
         self.accumulator.put_back(&partition, batch);
+    }
+
+    /// A batch is too large for the topic: it is sent again in parts of at most `batch.size` bytes. That is no attempt less, and
+    /// there is no pause; where `batch.size` is more than the topic takes, it is the same batch again, until its time is over.
+    fn split(&mut self, partition: &TopicPartition, batch: Batch, fx: &mut Effects) -> Result<(), Batch> {
+        let (number, records, deliveries) = (batch.number, batch.record_count(), batch.deliveries.clone());
+        let parts = self.accumulator.split_and_reenqueue(partition, batch, self.settings.batch_size)?;
+        if let Some(transaction_manager) = &mut self.transaction_manager {
+            transaction_manager.split(partition, number, &parts);
+        }
+        for delivery in &deliveries {
+            self.deliveries.reached(*delivery, DeliveryStage::Accumulated, fx.step);
+        }
+        let (producer, parts) = (self.number, i64::try_from(parts.len()).unwrap_or(i64::MAX));
+        fx.change(Change::BatchSplit { producer, partition: partition.clone(), records, parts });
+        fx.explain(Explanation::ProducerSplitsBatch { producer, partition: partition.clone(), records, parts });
+        Ok(())
     }
 
     /// A batch of the transaction failed (`TransactionManager.maybeTransitionToErrorState`): it cannot commit any more.
@@ -316,6 +340,9 @@ impl Producer {
         }
         if let Some(asks_at) = self.transaction_asks_at().filter(|at| *at > now) {
             earlier(&mut retry_at, asks_at);
+        }
+        if let Some(closed_at) = self.closed_at() {
+            earlier(&mut retry_at, closed_at);
         }
         for waiting in &self.unassigned {
             earlier(&mut retry_at, waiting.since.saturating_add(self.settings.max_block_ms));

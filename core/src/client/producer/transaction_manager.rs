@@ -244,6 +244,18 @@ impl TransactionManager {
         }
     }
 
+    /// A batch was split: its parts, by their numbers and how many records each has, share its sequence numbers.
+    pub(super) fn split(&mut self, partition: &TopicPartition, number: u64, parts: &[(u64, i64)]) {
+        let Some(known) = self.partitions.get_mut(partition) else { return };
+        let Some(whole) = known.under_way.remove(&number) else { return };
+        let mut base_sequence = whole.base_sequence;
+        for (part, records) in parts {
+            let records = i32::try_from(*records).unwrap_or(i32::MAX);
+            known.under_way.insert(*part, NumberedBatch { base_sequence, records, was_reset: false });
+            base_sequence = increment_sequence(base_sequence, records);
+        }
+    }
+
     /// Whether a batch may be sent again after an error (`canRetry`). Where its sequence number was refused although it is
     /// the next one, the broker has forgotten, or lost, what came before: then another epoch is begun.
     /// In a transaction nothing is begun: it is aborted.

@@ -52,6 +52,7 @@ impl Producer {
     /// # Errors
     /// Where the producer has no `transactional.id`, or is in a state that forbids the call; then nothing has changed.
     pub fn call(&mut self, call: TransactionCall, now: Millis, fx: &mut Effects) -> Result<(), CommandError> {
+        self.check_open()?;
         let transaction = self.callable(call)?;
         match call {
             TransactionCall::InitTransactions => transaction.init(),
@@ -76,9 +77,18 @@ impl Producer {
         now: Millis,
         fx: &mut Effects,
     ) -> Result<(), CommandError> {
+        self.check_open()?;
         self.callable(TransactionCall::SendOffsetsToTransaction)?.send_offsets(consumed);
         self.run(now, fx);
         Ok(())
+    }
+
+    /// Begins to abort the transaction where its state allows that.
+    pub(super) fn abort_transaction(&mut self, fx: &mut Effects) {
+        if let Ok(transaction) = self.callable(TransactionCall::AbortTransaction) {
+            transaction.abort();
+            self.note_state(fx);
+        }
     }
 
     /// The transaction, where it allows this call.

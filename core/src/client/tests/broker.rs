@@ -1,15 +1,19 @@
 //! The made-up broker.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::broker::group::{GroupCoordinator, KnownCluster, find_coordinator};
 use crate::effects::{BrokerTimer, Effects, ReceivedRequest, RequestContext};
 use crate::metadata::MetadataImage;
+use crate::metadata::image::{PartitionImage, TopicImage};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
+use crate::view::GroupView;
 use crate::wire::api::NodeEndpoint;
+use crate::wire::consumer_group::ConsumerGroupHeartbeatResponse;
 use crate::wire::consumer_protocol::decode_assignment;
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, OffsetCommitResponse, SyncGroupResponse};
 use crate::wire::metadata::{
@@ -63,17 +67,50 @@ pub fn summary(request: &Request) -> String {
                 .collect();
             format!("SyncGroup generation={} {partitions:?}", sync.generation_id)
         }
+        Request::LeaveGroup(leave) => format!("LeaveGroup of {}", leave.members.len()),
+        Request::ConsumerGroupHeartbeat(heartbeat) => {
+            let mut line = format!("ConsumerGroupHeartbeat epoch={}", heartbeat.member_epoch);
+            if let Some(topics) = &heartbeat.subscribed_topic_names {
+                write!(line, " topics={topics:?}").expect("text");
+            }
+            if let Some(regex) = &heartbeat.subscribed_topic_regex {
+                write!(line, " regex={regex:?}").expect("text");
+            }
+            if let Some(owned) = &heartbeat.topic_partitions {
+                let owned: Vec<&Vec<i32>> = owned.iter().map(|topic| &topic.partitions).collect();
+                write!(line, " owned={owned:?}").expect("text");
+            }
+            line
+        }
         other => other.api().name().to_owned(),
     }
 }
+
+const PARTITION: PartitionImage = PartitionImage {
+    replicas: Vec::new(),
+    isr: Vec::new(),
+    removing_replicas: Vec::new(),
+    adding_replicas: Vec::new(),
+    elr: Vec::new(),
+    last_known_elr: Vec::new(),
+    leader: -1,
+    leader_recovery_state: 0,
+    leader_epoch: 3,
+    partition_epoch: 0,
+    directories: Vec::new(),
+};
 
 /// One node with logs of its own. Faults are given by API: the next answers to it.
 pub struct Broker {
     pub settings: BrokerSettings,
     pub coordinator: GroupCoordinator,
+    /// What the group coordinator knows of the topics.
+    image: MetadataImage,
     topics: BTreeMap<Topic, i32>,
     pub logs: BTreeMap<TopicPartition, Vec<Arc<RecordBatch>>>,
     pub log_start: i64,
+    /// Larger batches are refused.
+    pub max_message_bytes: u32,
     /// The next answers of these kinds are errors; `None` closes the connection.
     pub faults: VecDeque<(ApiKey, Option<ErrorCode>)>,
     /// Fetches that wait, until when.
@@ -89,24 +126,40 @@ impl Broker {
             let known = KnownCluster { node: 1, settings: &settings, image: &image };
             coordinator.load(partition, 0, std::iter::empty(), &known, 0, &mut Effects::default());
         }
-        Self {
+        let mut broker = Self {
             settings,
             coordinator,
-            topics: topics.iter().map(|(name, partitions)| ((*name).into(), *partitions)).collect(),
+            image: MetadataImage::default(),
+            topics: BTreeMap::new(),
             logs: BTreeMap::new(),
             log_start: 0,
+            max_message_bytes: 1_048_588,
             faults: VecDeque::new(),
             delayed: Vec::new(),
-        }
+        };
+        topics.iter().for_each(|(name, partitions)| broker.create_topic(name, *partitions));
+        broker
     }
 
+    /// A topic, or more partitions for one.
     pub fn create_topic(&mut self, name: &str, partitions: i32) {
-        self.topics.insert(name.into(), partitions);
+        let name = Topic::from(name);
+        let next = Uuid(self.topics.len() as u128 + 100);
+        let id = self.image.topic_ids.get(&name).copied().unwrap_or(next);
+        let partition = |index| (index, Arc::new(PartitionImage { leader: 1, replicas: vec![1], ..PARTITION }));
+        let topic = TopicImage { name: name.clone(), partitions: (0..partitions).map(partition).collect() };
+        self.image.topics.insert(id, Arc::new(topic));
+        self.image.topic_ids.insert(name.clone(), id);
+        self.topics.insert(name, partitions);
     }
 
-    fn id_of(&self, name: &str) -> Uuid {
-        let place = self.topics.keys().position(|topic| **topic == *name);
-        Uuid(place.map_or(0, |place| place as u128 + 100))
+    fn id_of(&self, name: &Topic) -> Uuid {
+        self.image.topic_ids.get(name).copied().unwrap_or(Uuid::ZERO)
+    }
+
+    /// The group, as its coordinator has it.
+    pub fn group(&self) -> GroupView {
+        self.coordinator.views(1, &self.image).into_iter().next().expect("a group")
     }
 
     pub fn end_of(&self, partition: &TopicPartition) -> i64 {
@@ -162,8 +215,7 @@ impl Broker {
                 );
             }
             _ => {
-                let image = MetadataImage::default();
-                let known = KnownCluster { node: 1, settings: &self.settings, image: &image };
+                let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
                 let appends = self.coordinator.handle_request(received, now, &known, fx);
                 for append in appends {
                     self.coordinator.append_done(append.id, Ok(()), now, fx);
@@ -176,15 +228,21 @@ impl Broker {
         if matches!(timer, BrokerTimer::Purgatory(_)) {
             return self.complete_delayed(now, fx);
         }
-        let image = MetadataImage::default();
-        let known = KnownCluster { node: 1, settings: &self.settings, image: &image };
+        let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
         for append in self.coordinator.handle_timer(timer, now, &known, fx) {
             self.coordinator.append_done(append.id, Ok(()), now, fx);
         }
     }
 
     fn metadata(&self, request: &MetadataRequest) -> MetadataResponse {
-        let topics = request.topics.iter().flatten().filter_map(|asked| asked.name.clone()).map(|name| {
+        let named = |id: Uuid| self.topics.keys().find(|name| self.id_of(name) == id).cloned();
+        let asked: Vec<Topic> = match &request.topics {
+            Some(topics) => {
+                topics.iter().filter_map(|asked| asked.name.clone().or_else(|| named(asked.topic_id))).collect()
+            }
+            None => self.topics.keys().cloned().collect(),
+        };
+        let topics = asked.into_iter().map(|name| {
             let Some(count) = self.topics.get(&name) else {
                 let error_code = ErrorCode::UnknownTopicOrPartition;
                 return MetadataResponseTopic { name: Some(name), error_code, ..Default::default() };
@@ -197,6 +255,7 @@ impl Broker {
             });
             MetadataResponseTopic {
                 topic_id: self.id_of(&name),
+                is_internal: name.starts_with("__"),
                 name: Some(name),
                 partitions: partitions.collect(),
                 ..Default::default()
@@ -215,6 +274,11 @@ impl Broker {
             let mut partition_responses = Vec::new();
             for data in &topic.partition_data {
                 let Some(PartitionRecords::Batch(batch)) = &data.records else { continue };
+                if batch.size_bytes() > self.max_message_bytes {
+                    let (index, error_code) = (data.index, ErrorCode::MessageTooLarge);
+                    partition_responses.push(PartitionProduceResponse { index, error_code, ..Default::default() });
+                    continue;
+                }
                 let base_offset = self.append(&TopicPartition::new(topic.name.clone(), data.index), batch);
                 partition_responses.push(PartitionProduceResponse {
                     index: data.index,
@@ -345,6 +409,9 @@ fn failure(request: &Request, error_code: ErrorCode, topics: &BTreeMap<Topic, i3
                 groups: groups.collect(),
                 ..Default::default()
             })
+        }
+        Request::ConsumerGroupHeartbeat(_) => {
+            Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse { error_code, ..Default::default() })
         }
         _ => Response::ListOffsets(ListOffsetsResponse::default()),
     }

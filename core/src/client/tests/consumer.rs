@@ -8,7 +8,7 @@ use crate::config::{CommitMode, ConsumerConfig, PollMode, ProcessMode};
 use crate::wire::records::{Record, RecordBatch};
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
-fn config(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> ConsumerConfig {
+pub fn config(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> ConsumerConfig {
     let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let process = ProcessMode::AtOnce;
     ConsumerConfig {
@@ -23,16 +23,16 @@ fn config(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> Cons
     }
 }
 
-fn append(world: &mut World, partition: i32, values: &[&str]) {
+pub fn append(world: &mut World, partition: i32, values: &[&str]) {
     let records = values.iter().map(|value| Record { value: Some((*value).into()), ..Record::default() });
     world.broker.append(&TopicPartition::new("t", partition), &RecordBatch::of(records));
 }
 
-fn values(world: &World, number: u32) -> Vec<String> {
+pub fn values(world: &World, number: u32) -> Vec<String> {
     world.consumers[&number].view().read.into_iter().filter_map(|record| record.value).collect()
 }
 
-fn positions(world: &World, number: u32) -> Vec<(i64, i64)> {
+pub fn positions(world: &World, number: u32) -> Vec<(i64, i64)> {
     world.consumers[&number].view().assigned.iter().map(|each| (each.position, each.committed)).collect()
 }
 
@@ -96,7 +96,7 @@ fn manual_polls_fetch_once_and_deliver() {
     append(&mut world, 0, &["a", "b"]);
     world.wait(5_000);
     assert_eq!(values(&world, 1), [""; 0]);
-    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.poll(1);
     world.wait(5_000);
     assert_eq!(values(&world, 1), ["a", "b"]);
     assert_eq!(positions(&world, 1), [(2, -1), (0, -1)]);
@@ -105,7 +105,7 @@ fn manual_polls_fetch_once_and_deliver() {
     assert_eq!(positions(&world, 1), [(2, 2), (0, 0)]);
     // With nothing to read a poll is over when its fetch is.
     world.take_trace();
-    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.poll(1);
     world.wait(5_000);
     assert_eq!(world.take_trace().matches("Fetch [").count(), 1);
 }
@@ -117,11 +117,11 @@ fn what_is_processed_by_hand_is_lost_with_the_process_until_it_is_done() {
     world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..by_hand });
     world.wait(1_000);
     append(&mut world, 0, &["a", "b"]);
-    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.poll(1);
     world.wait(5_000);
     assert_eq!(world.consumers[&1].in_hand(), 2);
     // The next poll commits what the last one returned, processed or not.
-    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.poll(1);
     world.wait(100);
     assert_eq!(positions(&world, 1), [(2, 2)]);
     world.with_consumer(1, |consumer, _, _| consumer.die());
@@ -141,7 +141,7 @@ fn what_was_done_stays_done_and_is_counted_again() {
     append(&mut world, 0, &["a"]);
     for _ in 0..2 {
         world.wait(1_000);
-        world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+        world.poll(1);
         world.wait(1_000);
         world.with_consumer(1, |consumer, _, fx| consumer.process(fx).expect("a record"));
         world.with_consumer(1, |consumer, now, fx| consumer.close(now, fx));
@@ -162,12 +162,12 @@ fn a_record_that_cannot_be_read_stops_every_poll() {
     append(&mut world, 0, &["\0\0\0\u{2a}", "text", "no int"]);
     world.wait(1_000);
     // The poll returns what comes before it; four letters are an int as good as any.
-    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    world.poll(1);
     world.wait(1_000);
     assert_eq!(values(&world, 1), ["42", "1952807028"]);
     for _ in 0..2 {
         world.take_trace();
-        world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+        world.poll(1);
         world.wait(1_000);
         assert!(world.take_trace().contains("deserialization-failed"));
         assert_eq!(positions(&world, 1), [(2, -1)]);
@@ -175,7 +175,7 @@ fn a_record_that_cannot_be_read_stops_every_poll() {
     let string = "org.apache.kafka.common.serialization.StringDeserializer";
     world.with_consumer(1, |consumer, now, fx| {
         consumer.set("value.deserializer", string).expect("a deserializer");
-        consumer.poll(now, fx);
+        consumer.poll(now, fx).expect("a subscription");
     });
     world.wait(1_000);
     assert_eq!(positions(&world, 1), [(3, -1)]);
@@ -229,7 +229,7 @@ fn where_to_begin() {
         }
         world.broker.log_start = log_start;
         for _ in 0..2 {
-            world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+            world.poll(1);
             world.wait(2_000);
         }
         assert_eq!(values(&world, 1).first().map(String::as_str), first, "{case}");
@@ -327,7 +327,7 @@ fn whatever_goes_wrong_once_is_mended() {
                 world.add_consumer(&config(poll, CommitMode::AfterPoll, &settings));
                 world.wait(10_000);
                 if poll == PollMode::Manual {
-                    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+                    world.poll(1);
                     world.wait(10_000);
                 }
                 assert_eq!(values(&world, 1).last().map(String::as_str), Some("a"), "{case}");
@@ -340,17 +340,54 @@ fn whatever_goes_wrong_once_is_mended() {
 }
 
 #[test]
+fn a_wrong_pair_fails_in_the_poll_of_who_reads() {
+    let json = "org.apache.kafka.connect.json.JsonDeserializer";
+    let integer = "org.apache.kafka.common.serialization.IntegerDeserializer";
+    let cases: [(&str, &str, &[&str]); 4] = [
+        ("org.apache.kafka.connect.json.JsonSerializer", json, &[r#"{"id":1}"#, r#"{"id":2}"#]),
+        ("org.apache.kafka.connect.json.JsonSerializer", integer, &[]),
+        ("org.apache.kafka.common.serialization.StringSerializer", json, &[r#"{"id":1}"#, r#"{"id":2}"#]),
+        ("org.apache.kafka.common.serialization.IntegerSerializer", json, &[]),
+    ];
+    for (serializer, deserializer, read) in cases {
+        let case = format!("{serializer} {deserializer}");
+        let mut world = World::new(&[("t", 1)]);
+        world.add_producer(&[("value.serializer", serializer), ("linger.ms", "0")]);
+        let settings = [("auto.offset.reset", "earliest"), ("value.deserializer", deserializer)];
+        world.add_consumer(&config(PollMode::Continuous, CommitMode::AfterPoll, &settings));
+        world.wait(1_000);
+        let sent = if serializer.contains("Integer") { ["1", "2"] } else { [r#"{"id": 1}"#, r#"{"id": 2}"#] };
+        for value in sent {
+            // A text stays as it is; the other serializers write what they have read.
+            let value = if serializer.contains("String") { value.replace(' ', "") } else { value.to_owned() };
+            world.produce(1, None, None, &value);
+        }
+        world.wait(2_000);
+        assert_eq!(
+            world.producers[&1].view(0, None).acknowledged,
+            2,
+            "the producer and the broker notice nothing: {case}"
+        );
+        assert_eq!(values(&world, 1), read, "{case}");
+        let is_wrong = read.is_empty();
+        assert_eq!(world.take_trace().contains("deserialization-failed"), is_wrong, "{case}");
+        let position = if is_wrong { (0, -1) } else { (2, 2) };
+        assert_eq!(positions(&world, 1), [position], "it stays where it was: {case}");
+    }
+}
+
+#[test]
 fn an_application_that_does_not_poll_loses_its_place() {
     let mut world = World::new(&[("t", 1)]);
     let settings = [("max.poll.interval.ms", "10000")];
     world.add_consumer(&config(PollMode::Manual, CommitMode::Manual, &settings));
     world.wait(9_000);
-    assert_eq!(world.broker.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].members.len(), 1);
+    assert_eq!(world.broker.group().members.len(), 1);
     world.wait(5_000);
-    assert_eq!(world.broker.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Empty");
-    world.with_consumer(1, |consumer, now, fx| consumer.poll(now, fx));
+    assert_eq!(world.broker.group().state, "Empty");
+    world.poll(1);
     world.wait(1_000);
-    assert_eq!(world.broker.coordinator.views(1, &crate::metadata::MetadataImage::default())[0].state, "Stable");
+    assert_eq!(world.broker.group().state, "Stable");
 }
 
 #[test]

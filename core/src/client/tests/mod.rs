@@ -2,8 +2,11 @@
 
 mod broker;
 mod consumer;
+mod consumer_group;
+mod cooperative;
 mod producer;
 mod random;
+mod subscription;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -78,10 +81,16 @@ impl World {
     }
 
     /// Lets an application do something.
-    pub fn with_consumer(&mut self, number: u32, act: impl FnOnce(&mut Consumer, Millis, &mut Effects)) {
+    pub fn with_consumer<R>(&mut self, number: u32, act: impl FnOnce(&mut Consumer, Millis, &mut Effects) -> R) -> R {
         let mut fx = Effects::default();
-        act(self.consumers.get_mut(&number).expect("a consumer"), self.now, &mut fx);
+        let done = act(self.consumers.get_mut(&number).expect("a consumer"), self.now, &mut fx);
         self.apply_effects(Endpoint::Consumer(number), fx);
+        done
+    }
+
+    /// An application polls once.
+    pub fn poll(&mut self, number: u32) {
+        self.with_consumer(number, |consumer, now, fx| consumer.poll(now, fx)).expect("a subscription");
     }
 
     pub fn produce(&mut self, number: u32, partition: Option<i32>, key: Option<&str>, value: &str) {

@@ -6,6 +6,7 @@ use super::World;
 use crate::actor::Endpoint;
 use crate::client::Producer;
 use crate::client::producer::PartitionedBy;
+use crate::client::producer::delivery::DeliveryStage;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
 use crate::effects::{Effects, Input, Outgoing};
@@ -139,7 +140,8 @@ fn round_robin_deals_records_out_and_looks_at_no_key() {
         world.wait(100);
         chosen.push(world.producers[&1].last_partitioning().map(|how| (how.partition, how.hash)));
     }
-    assert_eq!(chosen, [0, 1, 2, 0].map(|partition| Some((partition, None))));
+    // In the order of the producer's metadata.
+    assert_eq!(chosen, [1, 0, 2, 1].map(|partition| Some((partition, None))));
 }
 
 #[test]
@@ -239,4 +241,192 @@ fn an_error_that_names_the_new_leader_is_acted_on_at_once() {
     let mut fx = Effects::default();
     producer.handle(Input::Answer { from: 1, correlation_id, response }, 10, &mut fx);
     assert_eq!((sent(&fx)[0].0, sent(&fx)[0].2), (2, ApiKey::Produce));
+}
+
+/// The batches of a partition's log: sequence number and how many records.
+fn stored(world: &World) -> Vec<(i32, usize)> {
+    let log = world.broker.logs.get(&crate::wire::TopicPartition::new("t", 0)).into_iter().flatten();
+    log.map(|batch| (batch.base_sequence, batch.records.len())).collect()
+}
+
+#[test]
+fn a_batch_that_is_too_large_is_sent_again_in_parts() {
+    for (idempotence, sequences) in [("true", [0, 2, 4, 5]), ("false", [-1, -1, -1, -1])] {
+        let mut world = World::new(&[("t", 1)]);
+        world.broker.max_message_bytes = 400;
+        world.add_producer(&[("batch.size", "1000"), ("linger.ms", "20"), ("enable.idempotence", idempotence)]);
+        for number in 0..5 {
+            world.produce(1, None, None, &format!("{number}").repeat(100));
+        }
+        world.wait(20);
+        // The application that made the batches this large makes smaller ones from now on.
+        world.with_producer(1, |producer, _, _| producer.set("batch.size", "300").expect("a size"));
+        world.produce(1, None, None, "next");
+        world.wait(200);
+        let records: Vec<String> = world.broker.logs[&crate::wire::TopicPartition::new("t", 0)]
+            .iter()
+            .flat_map(|batch| batch.records.iter().filter_map(|record| Some(record.value.as_ref()?.to_string())))
+            .map(|value| value[..1].to_owned())
+            .collect();
+        assert_eq!(records, ["0", "1", "2", "3", "4", "n"], "in their order");
+        let expected: Vec<(i32, usize)> = sequences.into_iter().zip([2, 2, 1, 1]).collect();
+        assert_eq!(stored(&world), expected);
+        let view = world.producers[&1].view(0, None);
+        assert_eq!((view.acknowledged, view.failed), (6, 0));
+        let trace = world.take_trace();
+        assert_eq!(trace.matches(r#""batch-split","producer":1"#).count(), 1, "{trace}");
+        assert!(trace.contains(r#""records":5,"parts":3"#), "{trace}");
+    }
+}
+
+#[test]
+fn a_batch_that_is_too_large_and_no_larger_than_batch_size_is_sent_in_vain_until_its_time_is_over() {
+    let mut world = World::new(&[("t", 1)]);
+    world.broker.max_message_bytes = 400;
+    let settings = [("batch.size", "1000"), ("linger.ms", "0"), ("request.timeout.ms", "100")];
+    world.add_producer(&[&settings[..], &[("delivery.timeout.ms", "1000")]].concat());
+    for number in 0..5 {
+        world.produce(1, None, None, &format!("{number}").repeat(100));
+    }
+    world.wait(900);
+    assert_eq!(world.producers[&1].view(0, None).failed, 0);
+    world.wait(200);
+    assert_eq!(world.producers[&1].view(0, None).failed, 5);
+    let trace = world.take_trace();
+    assert!(trace.matches(r#""records":5,"parts":1"#).count() > 100, "without a pause");
+    assert!(trace.contains(r#""error":"REQUEST_TIMED_OUT""#), "{trace}");
+    // A record alone that is too large is refused for good.
+    world.produce(1, None, None, &"x".repeat(500));
+    world.wait(100);
+    assert!(world.take_trace().contains(r#""error":"MESSAGE_TOO_LARGE""#));
+}
+
+/// How far the records of a producer are, in the order in which they were sent.
+fn stages(world: &World) -> Vec<DeliveryStage> {
+    world.producers[&1].deliveries().map(|delivery| delivery.stage).collect()
+}
+
+#[test]
+fn without_memory_send_blocks_for_max_block_ms_and_then_fails() {
+    let mut world = World::new(&[("t", 4)]);
+    let memory = [("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "5000"), ("max.block.ms", "500")];
+    world.add_producer(&[&memory[..], &[("retry.backoff.ms", "900")]].concat());
+    // What fits into a batch that is there needs no memory.
+    for partition in [0, 1, 0] {
+        world.produce(1, Some(partition), None, "a");
+        world.wait(10);
+    }
+    let (accumulated, blocked) = (DeliveryStage::Accumulated, DeliveryStage::AwaitsMemory);
+    assert_eq!(stages(&world), [accumulated; 3]);
+    assert_eq!(world.producers[&1].available_memory(), 500, "batches take whole pieces, however little is in them");
+    world.take_trace();
+    // Where somebody waits for memory nothing lingers.
+    world.broker.faults.push_back((ApiKey::Produce, Some(ErrorCode::NotEnoughReplicas)));
+    world.produce(1, Some(2), None, "b");
+    assert!(world.take_trace().contains("Produce acks=-1 [t-0 2, t-1 1]"));
+    world.wait(100);
+    assert_eq!(stages(&world), [accumulated, accumulated, accumulated, blocked]);
+    world.produce(1, Some(3), None, "c");
+    world.wait(390);
+    assert_eq!(stages(&world)[3..], [blocked, blocked]);
+    world.wait(20);
+    let failed = DeliveryStage::Failed { error: ErrorCode::RequestTimedOut };
+    assert_eq!(stages(&world)[3..], [failed, blocked]);
+    world.wait(100);
+    assert_eq!(stages(&world)[3..], [failed, failed]);
+    assert_eq!(world.producers[&1].view(0, None).failed, 2);
+    world.wait(1_000);
+    assert!(matches!(stages(&world)[0], DeliveryStage::Acknowledged { .. }), "{:?}", stages(&world));
+}
+
+#[test]
+fn memory_comes_back_when_a_batch_is_done() {
+    let mut world = World::new(&[("t", 4)]);
+    world.add_producer(&[("batch.size", "1000"), ("buffer.memory", "2500"), ("linger.ms", "5000")]);
+    for partition in [0, 1, 2, 3] {
+        world.produce(1, Some(partition), None, "a");
+    }
+    world.wait(2);
+    assert_eq!(stages(&world).iter().filter(|stage| **stage == DeliveryStage::AwaitsMemory).count(), 2);
+    world.wait(2);
+    assert_eq!(stages(&world)[2..], [DeliveryStage::Accumulated; 2]);
+    world.wait(6_000);
+    assert!(stages(&world).iter().all(|stage| matches!(stage, DeliveryStage::Acknowledged { .. })));
+    assert_eq!(world.producers[&1].available_memory(), 2_500);
+    // A record that is larger than `batch.size` takes what it needs; one that all of it could not hold is refused at once.
+    world.produce(1, Some(0), None, &"x".repeat(1_500));
+    assert!((2_500 - 1_500 - 100..2_500 - 1_500).contains(&world.producers[&1].available_memory()));
+    world.with_producer(1, |producer, now, fx| {
+        let value = Some("x".repeat(2_500).as_str().into());
+        let refused = producer.produce(&"t".into(), None, None, value, Vec::new(), now, fx);
+        let reason = refused.map_err(|error| error.to_string()).expect_err("it is too large");
+        assert!(reason.contains("but there is a hard limit of 2500 on memory allocations."), "{reason}");
+    });
+}
+
+#[test]
+fn who_waits_for_memory_keeps_the_partition_that_it_was_dealt() {
+    let mut world = World::new(&[("t", 3)]);
+    let class = "org.apache.kafka.clients.producer.RoundRobinPartitioner";
+    world.add_producer(&[("partitioner.class", class), ("batch.size", "1000"), ("buffer.memory", "1000")]);
+    for value in ["a", "b", "c"] {
+        world.produce(1, None, None, value);
+    }
+    world.wait(500);
+    let partitions: Vec<i32> = world.producers[&1].deliveries().map(|delivery| delivery.partition).collect();
+    assert_eq!(partitions, [1, 0, 2]);
+}
+
+fn close(world: &mut World, timeout_ms: Option<u64>) -> Result<(), CommandError> {
+    let mut done = Ok(());
+    world.with_producer(1, |producer, now, fx| done = producer.close(timeout_ms, now, fx));
+    done
+}
+
+#[test]
+fn a_closed_producer_sends_what_it_has_and_takes_no_more() {
+    let mut world = World::new(&[("t", 2)]);
+    world.add_producer(&[("linger.ms", "60000")]);
+    world.produce(1, Some(0), None, "a");
+    world.wait(100);
+    world.produce(1, Some(1), None, "b");
+    assert!(!world.take_trace().contains("-> Produce "));
+    assert_eq!(close(&mut world, None), Ok(()));
+    assert!(world.take_trace().contains("Produce acks=-1 [t-0 1, t-1 1]"), "nothing lingers");
+    assert!(!world.producers[&1].is_closed());
+    assert_eq!(close(&mut world, None), Err(CommandError::ProducerClosing { producer: 1 }));
+    world.with_producer(1, |producer, now, fx| {
+        let refused = producer.produce(&"t".into(), None, None, Some("c".into()), Vec::new(), now, fx);
+        assert_eq!(refused, Err(CommandError::ProducerClosing { producer: 1 }));
+    });
+    world.wait(10);
+    assert!(world.producers[&1].is_closed());
+    let view = world.producers[&1].view(0, None);
+    assert_eq!((view.acknowledged, view.failed), (2, 0));
+    assert_eq!(world.take_trace().matches("producer-closed").count(), 1);
+}
+
+#[test]
+fn what_is_not_done_when_the_time_of_a_close_is_over_has_failed() {
+    for (timeout_ms, waits) in [(0, false), (300, true)] {
+        let mut world = World::new(&[("t", 1)]);
+        world.add_producer(&[("retry.backoff.ms", "1000"), ("linger.ms", "0")]);
+        world.broker.faults.push_back((ApiKey::Produce, Some(ErrorCode::NotEnoughReplicas)));
+        world.produce(1, None, None, "a");
+        world.wait(10);
+        world.produce(1, None, None, "b");
+        assert_eq!(close(&mut world, Some(timeout_ms)), Ok(()));
+        assert_eq!(world.producers[&1].is_closed(), !waits);
+        world.wait(299);
+        assert_eq!(world.producers[&1].is_closed(), !waits);
+        world.wait(1);
+        assert!(world.producers[&1].is_closed());
+        assert_eq!(stages(&world), [DeliveryStage::Abandoned; 2]);
+        assert!(world.take_trace().contains(r#""records-abandoned","producer":1"#));
+    }
+    // One that has nothing to do is closed at once.
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[]);
+    assert_eq!(close(&mut world, None), Ok(()));
+    assert!(world.producers[&1].is_closed());
 }

@@ -224,3 +224,31 @@ fn what_is_sent_outside_of_a_transaction_throws_and_goes_out_with_the_next() {
     "#]],
     );
 }
+
+#[test]
+fn closing_a_producer_aborts_its_open_transaction() {
+    let mut config = config(&[("transactional.id", "by-hand")]);
+    config.consumers = vec![reader("audit", "results", None)];
+    let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
+    cluster.apply(&Command::InitTransactions { producer: 2 }).expect("it is new");
+    trace(&mut cluster, 1_000);
+    cluster.apply(&Command::BeginTransaction { producer: 2 }).expect("it is ready");
+    cluster.apply(&produce(2, "results", "a")).expect("it is sent");
+    cluster.apply(&Command::CloseProducer { producer: 2, timeout_ms: None }).expect("it runs");
+    let refused = cluster.apply(&produce(2, "results", "b")).err();
+    assert_eq!(refused, Some(CommandError::ProducerClosing { producer: 2 }));
+    let trace = trace(&mut cluster, 1_000);
+    let place = |text: &str| trace.find(text).unwrap_or_else(|| panic!("no {text} in\n{trace}"));
+    let acknowledged = place(r#""acknowledged","producer":2"#);
+    let aborts = place(r#""producer":2,"state":"ABORTING_TRANSACTION""#);
+    let aborted = place(r#""producer":2,"state":"READY""#);
+    assert!(
+        acknowledged < aborts && aborts < aborted && aborted < place(r#""producer-closed","producer":2"#),
+        "{trace}"
+    );
+    assert!(trace.contains(r#""to":"CompleteAbort""#) && !trace.contains("records-read"), "{trace}");
+    assert!(cluster.producer(2).is_some_and(|producer| !producer.is_running()));
+    let refused = cluster.apply(&produce(2, "results", "b")).err();
+    assert_eq!(refused, Some(CommandError::ProducerNotRunning { producer: 2 }));
+    cluster.apply(&Command::StartProducer { producer: 2 }).expect("it ended");
+}

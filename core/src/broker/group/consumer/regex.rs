@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::records::ConsumerGroupRecord;
 use super::write::{Surroundings, TimerChange, Write};
 use super::{ConsumerGroup, ConsumerGroupMember, Refusal, ResolvedRegularExpression};
-use crate::broker::pattern::Pattern;
 use crate::metadata::MetadataImage;
+use crate::pattern::Pattern;
 use crate::wire::{ErrorCode, Topic};
 
 /// So long at least lies between two resolutions (`REGEX_BATCH_REFRESH_MIN_INTERVAL_MS`).

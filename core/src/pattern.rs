@@ -1,11 +1,11 @@
-//! Regular expressions of requests, for topics and transactional ids: the part of RE2's syntax that such names call for,
-//! matched as a whole. Broken ones are refused in RE2/J's words.
+//! Regular expressions for topics and transactional ids, of requests and of consumers: the part of RE2's syntax that such names
+//! call for (`java.util.regex` reads it the same way), matched as a whole. Broken ones are refused in RE2/J's words.
 
 use std::collections::BTreeSet;
 
 /// A regular expression that could be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<Vec<Piece>>);
+pub(crate) struct Pattern(Vec<Vec<Piece>>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Piece {
@@ -37,14 +37,14 @@ const DEPTH_MAX: u32 = 100;
 
 impl Pattern {
     /// Reads a regular expression. The error is RE2/J's description.
-    pub(super) fn compile(text: &str) -> Result<Self, &'static str> {
+    pub(crate) fn compile(text: &str) -> Result<Self, &'static str> {
         let mut reader = PatternReader { rest: text.chars().collect(), at: 0, depth: 0 };
         let alternatives = reader.alternatives()?;
         if reader.peek().is_some() { Err(MISSING_PAREN) } else { Ok(Self(alternatives)) }
     }
 
     /// Whether all of a text is what the expression says.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         ends_of_any(&self.0, &text, 0).contains(&text.len())
     }
