@@ -32,7 +32,7 @@ impl Broker {
         }
     }
 
-    /// `DescribeProducers`: for each partition that this broker leads, the producers that it remembers.
+    /// `DescribeProducers`: for each partition that this broker has, as leader or follower, the producers that it remembers.
     pub(super) fn describe_producers(
         &self,
         cx: &mut Context,
@@ -66,9 +66,9 @@ impl Broker {
         let partitions = topic.partition_indexes.iter().map(|&partition_index| {
             let found = match topic_error {
                 Some((error, _)) => Err(error),
-                None => self.led(&topic.name, partition_index, -1),
+                None => self.hosted(&topic.name, partition_index, -1),
             };
-            let log = found.and_then(|partition| cx.disk.log(&partition.id).ok_or(ErrorCode::KafkaStorageError));
+            let log = found.and_then(|partition| cx.disk.log(&partition.id).ok_or(ErrorCode::NotLeaderOrFollower));
             match log {
                 Ok(log) => DescribeProducersPartitionResponse {
                     partition_index,

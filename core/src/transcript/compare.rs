@@ -178,7 +178,7 @@ impl<'a> Comparison<'a> {
             actual.shared_sort_by_key(Value::to_string);
             self.compare_elements(path, &expected, &actual);
         } else if lists_a_hash_table(last) {
-            // Kafka lists members, their topics, access rules and quotas in the order of hash tables.
+            // Kafka lists members, their topics, producers, access rules and quotas in the order of hash tables.
             let actual = self.in_order_told(expected, actual);
             self.compare_elements(path, expected, &actual);
         } else if matches!(last, "groups" | "results") && expected.iter().all(|each| each.get("groupId").is_some()) {
@@ -202,6 +202,10 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(by_index);
             actual.shared_sort_by_key(by_index);
             self.compare_elements(path, &expected, &actual);
+        } else if last == "responses" && expected.iter().all(|each| each.get("partitionResponses").is_some()) {
+            // A leader answers in the order of a hash map; recorded in that order or as asked.
+            let actual = self.in_order_told(expected, actual);
+            self.compare_elements(path, expected, &actual);
         } else if last == "partitionResponses" {
             // A leader answers in the order of a hash map whose keys have the topic's random id in them.
             let by_index = |value: &Value| value.get("index").and_then(Value::as_i64);
@@ -282,7 +286,16 @@ pub fn restrict_to_recorded(expected: &Value, actual: &Value) -> Value {
 fn lists_a_hash_table(field: &str) -> bool {
     matches!(
         field,
-        "members" | "topicPartitions" | "acls" | "matchingAcls" | "resources" | "entries" | "entity" | "values"
+        "members"
+            | "topicPartitions"
+            | "activeProducers"
+            | "resultsByTopicV3AndBelow"
+            | "acls"
+            | "matchingAcls"
+            | "resources"
+            | "entries"
+            | "entity"
+            | "values"
     )
 }
 
