@@ -144,6 +144,11 @@ impl FetchContext {
         topics
     }
 
+    /// Whether no session has to do with it, before or after.
+    pub fn is_sessionless(&self) -> bool {
+        matches!(self.kind, ContextKind::Sessionless)
+    }
+
     /// Whether the partitions come from a session and not from the request itself.
     pub fn is_incremental(&self) -> bool {
         matches!(self.kind, ContextKind::Incremental { .. })
@@ -160,6 +165,11 @@ impl FetchSessionCache {
             sessions: FlatMap::new(),
             removed: FlatMap::new(),
         }
+    }
+
+    /// The epoch that the next request of an open session must have.
+    pub fn expected_epoch(&self, id: i32) -> Option<i32> {
+        self.sessions.get(&id).map(|session| session.epoch)
     }
 
     /// The session that was opened last by anyone but a follower: its id, and the epoch that its next request must have.
@@ -327,7 +337,7 @@ impl FetchSessionCache {
 }
 
 /// Epochs go from 1 to the greatest number and begin again at 1.
-fn next_epoch(epoch: i32) -> i32 {
+pub fn next_epoch(epoch: i32) -> i32 {
     match epoch {
         i32::MAX => 1,
         epoch if epoch < 0 => FINAL_EPOCH,

@@ -18,7 +18,7 @@ mod describe;
 pub mod disk;
 pub mod fetch;
 pub mod fetch_read;
-mod fetch_session;
+pub mod fetch_session;
 pub mod fetcher;
 mod follower_log;
 pub mod forwarding;

@@ -54,7 +54,7 @@ const DEBUGGING_REPLICA_ID: i32 = -2;
 
 impl Broker {
     /// Finds a partition that this broker hosts.
-    fn hosted(&self, topic: &Topic, partition: i32, leader_epoch: i32) -> Result<&Partition, ErrorCode> {
+    pub(super) fn hosted(&self, topic: &Topic, partition: i32, leader_epoch: i32) -> Result<&Partition, ErrorCode> {
         let topic_id = *self.image.topic_ids.get(topic).ok_or(ErrorCode::UnknownTopicOrPartition)?;
         let known = self.image.topics.get(&topic_id).is_some_and(|topic| topic.partitions.contains_key(&partition));
         if !known {

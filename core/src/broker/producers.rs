@@ -32,7 +32,7 @@ impl Broker {
         }
     }
 
-    /// `DescribeProducers`: for each partition that this broker leads, the producers that it remembers.
+    /// `DescribeProducers`: for each partition that this broker has, as leader or follower, the producers that it remembers.
     pub(super) fn describe_producers(
         &self,
         cx: &mut Context,
@@ -54,13 +54,21 @@ impl Broker {
         topic: &DescribeProducersTopicRequest,
         may_read: bool,
     ) -> DescribeProducersTopicResponse {
+        // What concerns the whole topic is told in words, what concerns one partition is not.
+        let topic_error = match self.image.topic_ids.contains_key(&topic.name) {
+            _ if !may_read => Some((ErrorCode::TopicAuthorizationFailed, "Topic authorization failed.")),
+            false => {
+                let message = "This server does not host this topic-partition.";
+                Some((ErrorCode::UnknownTopicOrPartition, message))
+            }
+            true => None,
+        };
         let partitions = topic.partition_indexes.iter().map(|&partition_index| {
-            let found = if may_read {
-                self.led(&topic.name, partition_index, -1)
-            } else {
-                Err(ErrorCode::TopicAuthorizationFailed)
+            let found = match topic_error {
+                Some((error, _)) => Err(error),
+                None => self.hosted(&topic.name, partition_index, -1),
             };
-            let log = found.and_then(|partition| cx.disk.log(&partition.id).ok_or(ErrorCode::KafkaStorageError));
+            let log = found.and_then(|partition| cx.disk.log(&partition.id).ok_or(ErrorCode::NotLeaderOrFollower));
             match log {
                 Ok(log) => DescribeProducersPartitionResponse {
                     partition_index,
@@ -70,6 +78,7 @@ impl Broker {
                 Err(error_code) => DescribeProducersPartitionResponse {
                     partition_index,
                     error_code,
+                    error_message: topic_error.map(|(_, message)| message.to_owned()),
                     ..DescribeProducersPartitionResponse::default()
                 },
             }

@@ -102,6 +102,11 @@ impl ProducerStateManager {
         entry.is_some_and(|entry| entry.current_txn_first_offset.is_some() && entry.producer_epoch == epoch)
     }
 
+    /// Whether a producer has been here in a later epoch than this one.
+    pub fn has_newer_epoch(&self, producer_id: i64, epoch: i16) -> bool {
+        self.producers.get(&producer_id).is_some_and(|entry| entry.producer_epoch > epoch)
+    }
+
     /// The remembered batch that a producer's batch repeats.
     pub fn find_duplicate_batch(&self, batch: &RecordBatch) -> Option<BatchMetadata> {
         self.producers.get(&batch.producer_id)?.find_duplicate_batch(batch)

@@ -177,10 +177,24 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(Value::to_string);
             actual.shared_sort_by_key(Value::to_string);
             self.compare_elements(path, &expected, &actual);
-        } else if matches!(last, "members" | "acls" | "matchingAcls" | "resources" | "entries" | "entity" | "values") {
-            // Kafka lists members, access rules and quotas in the order of hash tables.
+        } else if lists_a_hash_table(last) {
+            // Kafka lists members, their topics, producers, access rules and quotas in the order of hash tables.
             let actual = self.in_order_told(expected, actual);
             self.compare_elements(path, expected, &actual);
+        } else if matches!(last, "groups" | "results") && expected.iter().all(|each| each.get("groupId").is_some()) {
+            // A coordinator goes through the partitions of its groups in the order of a hash table; recorded as asked or sorted.
+            let by_name = |value: &Value| value.get("groupId").map(Value::to_string);
+            let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
+            expected.shared_sort_by_key(by_name);
+            actual.shared_sort_by_key(by_name);
+            self.compare_elements(path, &expected, &actual);
+        } else if last == "resultsByTransaction" {
+            // The transactions of one request are answered as they come to an end; recorded as asked.
+            let by_id = |value: &Value| value.get("transactionalId").map(Value::to_string);
+            let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
+            expected.shared_sort_by_key(by_id);
+            actual.shared_sort_by_key(by_id);
+            self.compare_elements(path, &expected, &actual);
         } else if last == "resultsByPartition" {
             // Whether a transaction has partitions is answered in the order of a hash map or as asked.
             let by_index = |value: &Value| value.get("partitionIndex").and_then(Value::as_i64);
@@ -188,6 +202,10 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(by_index);
             actual.shared_sort_by_key(by_index);
             self.compare_elements(path, &expected, &actual);
+        } else if last == "responses" && expected.iter().all(|each| each.get("partitionResponses").is_some()) {
+            // A leader answers in the order of a hash map; recorded in that order or as asked.
+            let actual = self.in_order_told(expected, actual);
+            self.compare_elements(path, expected, &actual);
         } else if last == "partitionResponses" {
             // A leader answers in the order of a hash map whose keys have the topic's random id in them.
             let by_index = |value: &Value| value.get("index").and_then(Value::as_i64);
@@ -262,6 +280,23 @@ pub fn restrict_to_recorded(expected: &Value, actual: &Value) -> Value {
         }
         _ => actual.clone(),
     }
+}
+
+/// Whether Kafka lists what this field holds in the order of a hash table, whose keys are random or have no meaning.
+fn lists_a_hash_table(field: &str) -> bool {
+    matches!(
+        field,
+        "members"
+            | "topicPartitions"
+            | "activeProducers"
+            | "resultsByTopicV3AndBelow"
+            | "acls"
+            | "matchingAcls"
+            | "resources"
+            | "entries"
+            | "entity"
+            | "values"
+    )
 }
 
 fn are_of_different_types(expected: &Map<String, Value>, actual: &Map<String, Value>) -> bool {
@@ -362,6 +397,14 @@ mod tests {
         let told = json!([ours("y"), {"memberId": "x"}]);
         assert_eq!(compared(Missing::Differs, &back("member:2"), &told).2, 0);
         assert_eq!(compared(Missing::Differs, &back("member:1"), &told).2, 1, "what was told apart stays so");
+    }
+
+    #[test]
+    fn groups_stand_in_any_order_each_with_what_is_its_own() {
+        let recorded = json!({"groups": [{"groupId": "a", "error": "NONE"}, {"groupId": "b", "error": "X"}]});
+        let ours = |of_a: &str| json!({"groups": [{"groupId": "b", "error": "X"}, {"groupId": "a", "error": of_a}]});
+        assert_eq!(compared(Missing::Differs, &recorded, &ours("NONE")).2, 0);
+        assert_eq!(compared(Missing::Differs, &recorded, &ours("X")).2, 1);
     }
 
     #[test]

@@ -82,6 +82,30 @@ pub fn aged_batch(text: &str, now: u64) -> Option<Vec<Value>> {
     Some(records)
 }
 
+/// `20 requests of one record each, values of 100 bytes, timestamps now`, or `; all with old timestamps, only offset 3 is new`.
+/// Keys are `k0`, `k1` and so on, as the sizes of the files show.
+pub fn dated_requests(text: &str, now: u64) -> Option<Vec<Vec<Value>>> {
+    const OLD_MS: u64 = 1_000;
+    let (count, rest) = text.split_once(" requests of one record each, values of ")?;
+    let count: usize = count.parse().ok().or_else(|| number_word(count))?;
+    let (size, when) = rest.split_once(" bytes")?;
+    let size: usize = size.parse().ok()?;
+    if size.checked_mul(count)? > WRITTEN_OUT_MAX {
+        return None;
+    }
+    let new: Option<usize> = match when {
+        ", timestamps now" => None,
+        _ => {
+            let only = when.strip_prefix("; all with old timestamps, only offset ")?.strip_suffix(" is new")?;
+            Some(only.parse().ok()?)
+        }
+    };
+    let timestamp = |index: usize| if new.is_none_or(|new| new == index) { now } else { OLD_MS };
+    let record =
+        |index: usize| json!({"key": format!("k{index}"), "value": "x".repeat(size), "timestamp": timestamp(index)});
+    Some((0..count).map(|index| vec![record(index)]).collect())
+}
+
 /// `k0 .. k16`: the prefix and the first number.
 fn numbered(range: &str) -> Option<(&str, usize)> {
     let (first, _) = range.split_once(" .. ")?;
@@ -208,6 +232,19 @@ mod tests {
         let batches = super::batches(Some(&recorded)).expect("it is mechanical");
         assert_eq!((&batches[3][0]["key"], &batches[3][0]["timestamp"]), (&json!("k26"), &json!(1026)));
         assert_eq!(super::batches(Some(&json!("20 of 10 bytes without key"))), None);
+    }
+
+    #[test]
+    fn requests_of_another_time_are_read() {
+        let now = "20 requests of one record each, values of 100 bytes, timestamps now";
+        let batches = dated_requests(now, 7_000).expect("it is mechanical");
+        assert_eq!((batches.len(), &batches[19][0]["timestamp"]), (20, &json!(7_000)));
+        let text =
+            "ten requests of one record each, values of 100 bytes; all with old timestamps, only offset 3 is new";
+        let batches = dated_requests(text, 7_000).expect("it is mechanical");
+        let new = (0..10).filter(|index| batches[*index][0]["timestamp"] == json!(7_000)).collect::<Vec<_>>();
+        assert_eq!((new, &batches[9][0]["key"]), (vec![3], &json!("k9")));
+        assert_eq!(dated_requests("3 requests of one record each", 7_000), None);
     }
 
     #[test]

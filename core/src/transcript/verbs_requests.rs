@@ -198,6 +198,7 @@ impl Player<'_> {
         let aged = step.text("records").and_then(|text| super::prose::aged_batch(text, self.now()));
         let batches = aged
             .map(|batch| vec![batch])
+            .or_else(|| super::prose::dated_requests(step.text("records")?, self.now()))
             .or_else(|| super::prose::batches(step.get("records")))
             .ok_or_else(|| Unsupported::action(format!("records: {}", step.get("records").unwrap_or(&Value::Null))))?;
         let many = batches.len() > 1;

@@ -95,7 +95,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
 }
 
 /// What these runners tell of a case.
-const TOLD: [&str; 9] = [
+const TOLD: [&str; 14] = [
     "error",
     "errors",
     "readable_up_to",
@@ -105,6 +105,11 @@ const TOLD: [&str; 9] = [
     "complete",
     "delayed",
     "partition_error",
+    "context",
+    "creates_session",
+    "response_session_id",
+    "session_removed",
+    "next_expected_epoch",
 ];
 
 /// Compares what is expected with the same fields of what is told. Where all of them are as expected and something else is

@@ -129,6 +129,16 @@ fn used(kind: &str) -> Option<&'static [&'static str]> {
             "leader_epochs",
             "last_fetched_epoch",
         ],
+        "fetch_session" => &[
+            "session_id",
+            "epoch",
+            "known",
+            "server_expected_epoch",
+            "forgets",
+            "cache_full",
+            "oldest_unused_ms",
+            "min_eviction_ms",
+        ],
         "delayed_fetch" => &[
             "min_bytes",
             "bytes_available",

@@ -7,6 +7,7 @@ mod clients;
 mod config_sweep;
 mod controller;
 mod describe;
+mod fetch_sessions;
 mod fetches;
 mod given;
 mod log;
@@ -16,6 +17,7 @@ mod quorum_transitions;
 mod replication;
 mod requests;
 mod settings;
+mod transactions;
 
 use std::collections::BTreeMap;
 use std::path::Path;

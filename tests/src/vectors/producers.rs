@@ -10,7 +10,7 @@ use kafkascope_core::wire::control_records::{ControlRecordType, EndTransactionMa
 use kafkascope_core::wire::records::{Record, RecordBatch};
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, field, integer, small, text};
+use super::{Check, expect, field, integer, small, text, transactions};
 
 const PRODUCER_ID: i64 = 7;
 
@@ -99,7 +99,7 @@ pub(super) fn transactions(case: &Value) -> Check {
         let log = log_with_transaction(given)?;
         return Ok(expect(expected.clone(), json!({"last_stable_offset": log.last_stable_offset(high_watermark)})));
     }
-    Ok(Outcome::no_rule())
+    transactions::in_a_cluster(case)
 }
 
 /// A log whose one transaction, if any, begins and ends where it is told, filled up with records of others.

@@ -8,7 +8,7 @@ use kafkascope_core::change::is_internal;
 use kafkascope_core::wire::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, fetches, field, flag, integer, producers, small, text};
+use super::{Check, Outcome, expect, fetch_sessions, fetches, field, flag, integer, producers, small, text};
 
 /// Every kind of `produce_fetch`.
 pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
@@ -24,8 +24,7 @@ pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
         "idempotent_append" => producers::idempotent_append(case),
         "transactions" => producers::transactions(case),
         "transaction_state_transition" => producers::state_transition(case),
-        // These are of a later date.
-        "fetch_session" => Ok(Outcome::no_rule()),
+        "fetch_session" => fetch_sessions::fetch_session(case),
         other => Err(format!("kind is {other}")),
     }
 }

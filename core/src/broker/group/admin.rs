@@ -145,6 +145,7 @@ impl GroupCoordinator {
         };
         let mut topics = refused;
         let mut offsets = Vec::new();
+        let pending = self.txn_offsets.partitions_of(group.id());
         for topic in &request.topics {
             let is_subscribed = group.is_subscribed_to(&topic.name);
             let error_code = if is_subscribed { ErrorCode::GroupSubscribedToTopic } else { ErrorCode::None };
@@ -156,7 +157,8 @@ impl GroupCoordinator {
             if !is_subscribed {
                 let each = topic.partitions.iter();
                 let named = each.map(|each| TopicPartition::new(topic.name.clone(), each.partition_index));
-                offsets.extend(named.filter(|partition| group.offsets().contains_key(partition)));
+                let is_known = |each: &TopicPartition| group.offsets().contains_key(each) || pending.contains(each);
+                offsets.extend(named.filter(is_known));
             }
         }
         let response = Response::OffsetDelete(OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() });

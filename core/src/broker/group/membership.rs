@@ -96,7 +96,11 @@ pub(super) fn join(
         let prefix = instance_id.map_or_else(|| client_id(request_context.from.actor(), &group.id), str::to_owned);
         return join_new(group, request, request_context, format!("{prefix}-{}", uuid(unique)), cx);
     }
-    if instance_id.is_none() && group.pending_members.contains(&id) {
+    if group.pending_members.contains(&id) {
+        // Who waits with an id of its own is no static member: Kafka throws an exception that nobody expects.
+        if instance_id.is_some() {
+            return refuse_join(cx, &request_context, &group.id, "", ErrorCode::UnknownServerError);
+        }
         return join_as(group, request, request_context, id, cx);
     }
     let error = group.check_member(&id, instance_id).error();

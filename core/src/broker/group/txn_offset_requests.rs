@@ -91,6 +91,10 @@ impl Broker {
             self.tell_later(&request_context, Response::TxnOffsetCommit(refused));
         }
         let request = TxnOffsetCommitRequest { topics, ..request };
+        if request.group_id.is_empty() {
+            let error = ErrorCode::InvalidGroupId;
+            return self.refuse(cx, &request_context, Response::TxnOffsetCommit(same_for_all(&request, error)), error);
+        }
         let state_partition = self.offsets_partition(&request.group_id);
         let supported = TransactionSupportedOperation::of_txn_offset_commit(request_context.version);
         let verification = Verification {

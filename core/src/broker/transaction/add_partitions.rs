@@ -9,7 +9,7 @@ use super::state_log::OnAppended;
 use super::{TransactionContext, TransactionCoordinator, find};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
-use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
 use crate::wire::transaction::{
     AddOffsetsToTxnResponse, AddPartitionsToTxnPartitionResult, AddPartitionsToTxnResponse, AddPartitionsToTxnResult,
     AddPartitionsToTxnTopicResult, AddPartitionsToTxnTransaction,
@@ -101,6 +101,7 @@ pub(super) fn result_of_each(
             }),
         }
     }
+    sort_as_hash_map(&mut topic_results, |topic| java_string_hash(&topic.name));
     AddPartitionsToTxnResult { transactional_id: transactional_id.to_owned(), topic_results }
 }
 

@@ -171,6 +171,11 @@ impl Broker {
                 continue;
             };
             let (producer, epoch) = (verification.producer_id, verification.producer_epoch);
+            // Who is fenced here already does not get as far as the coordinator (`maybeStartTransactionVerification`).
+            if log.producer_state().has_newer_epoch(producer, epoch) {
+                verification.verified.errors.insert(partition, ErrorCode::InvalidProducerEpoch);
+                continue;
+            }
             let guard = log.start_transaction_verification(producer, batch.base_sequence, epoch, bumps);
             if let Some(guard) = guard {
                 verification.verified.guards.insert(partition, guard);

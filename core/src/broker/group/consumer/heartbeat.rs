@@ -345,7 +345,7 @@ pub(super) fn update_member(
 ) -> Result<ConsumerGroupMember, Refusal> {
     let change = subscribe(group, asker, &updated, around, write)?;
     let replaced = asker.replaced.as_deref();
-    let (epoch, target) = update_target(&change, group, &updated, replaced, around, write);
+    let (epoch, target) = update_target(&change, group, (&asker.member, &updated), replaced, around, write);
     reconcile(group, updated, (epoch, &target), change.has_subscription_changed, owned, around, write)
 }
 
@@ -394,7 +394,7 @@ pub(super) fn subscribe<'g>(
 fn update_target(
     change: &SubscriptionChange<'_>,
     group: &ConsumerGroup,
-    updated: &ConsumerGroupMember,
+    (before, updated): (&ConsumerGroupMember, &ConsumerGroupMember),
     replaced: Option<&str>,
     around: &Surroundings<'_>,
     write: &mut Write,
@@ -403,7 +403,7 @@ fn update_target(
     if group.assignment_epoch >= after.group_epoch || !may_compute_target(group, around, write) {
         return (group.assignment_epoch, last_target(group, updated));
     }
-    let preferred = after.preferred_assignor().or(around.config.assignors.first().map(String::as_str));
+    let preferred = group.preferred_assignor(before, updated).or(around.config.assignors.first().map(String::as_str));
     let assignor = preferred.and_then(|name| name.parse().ok());
     let Some(assignor) = assignor else { return (group.assignment_epoch, last_target(group, updated)) };
     let replaces = replaced.map(|old| (updated.id.as_str(), old));

@@ -233,12 +233,28 @@ impl ConsumerGroup {
         !mixes && members.all(is_alike)
     }
 
-    /// The assignor on the broker that most members would like (`computePreferredServerAssignor`).
-    pub(super) fn preferred_assignor(&self) -> Option<&str> {
-        let favourites = self.favourite_assignors();
-        let mut names: Vec<&str> = favourites.clone();
-        sort_as_hash_map(&mut names, |name| java_string_hash(name));
-        names.first().copied()
+    /// The assignor on the broker that most members would like, once a member has become another one
+    /// (`computePreferredServerAssignor`). Of several that are liked as well the first of Kafka's table counts: the member's own
+    /// leads it where nobody else had named it, because `HashMap.compute` puts a new key in front.
+    pub(super) fn preferred_assignor<'a>(
+        &'a self,
+        before: &ConsumerGroupMember,
+        updated: &'a ConsumerGroupMember,
+    ) -> Option<&'a str> {
+        let mut votes = self.assignor_votes();
+        sort_as_timeline_map(&mut votes);
+        if let Some(old) = before.server_assignor.as_deref() {
+            votes.iter_mut().filter(|(name, _)| *name == old).for_each(|(_, count)| *count = count.saturating_sub(1));
+            votes.retain(|(_, count)| *count > 0);
+        }
+        if let Some(new) = updated.server_assignor.as_deref() {
+            match votes.iter_mut().find(|(name, _)| *name == new) {
+                Some((_, count)) => *count += 1,
+                None => votes.insert(0, (new, 1)),
+            }
+        }
+        let most = votes.iter().map(|(_, count)| *count).max()?;
+        votes.into_iter().find(|(_, count)| *count == most).map(|(name, _)| name)
     }
 
     /// The same as a description tells it: of several that are liked as well, the order of another table decides.
@@ -249,12 +265,18 @@ impl ConsumerGroup {
     }
 
     fn favourite_assignors(&self) -> Vec<&str> {
+        let votes = self.assignor_votes();
+        let most = votes.iter().map(|(_, count)| *count).max();
+        votes.into_iter().filter(|(_, count)| Some(*count) == most).map(|(name, _)| name).collect()
+    }
+
+    /// How many members named which assignor.
+    fn assignor_votes(&self) -> Vec<(&str, u32)> {
         let mut votes: BTreeMap<&str, u32> = BTreeMap::new();
         for name in self.members.values().filter_map(|member| member.server_assignor.as_deref()) {
             *votes.entry(name).or_default() += 1;
         }
-        let most = votes.values().max().copied();
-        votes.into_iter().filter(|(_, count)| Some(*count) == most).map(|(name, _)| name).collect()
+        votes.into_iter().collect()
     }
 
     /// Why a commit is refused (`ConsumerGroup.validateOffsetCommit`). `None` for a partition: the whole of it may go on.
@@ -323,4 +345,10 @@ pub(super) enum CommitCheckEpoch {
     Any,
     /// Those that the member had in this epoch.
     AssignedBy(i32),
+}
+
+/// Sorts votes as the `TimelineHashMap` gives them back from which Kafka copies its table.
+fn sort_as_timeline_map(votes: &mut [(&str, u32)]) {
+    let first = first_of_timeline_map(votes.iter().map(|(name, _)| java_string_hash(name)));
+    votes.shared_sort_by_key(|(name, _)| Some(java_string_hash(name)) != first);
 }

@@ -51,14 +51,20 @@ pub(super) fn update(
             Some(_) | None => {}
         }
     }
-    if is_new || needs_refresh(group, after, around, write) {
+    if needs_refresh(group, after, is_new, around, write) {
         write.timers.push(TimerChange::ResolveRegularExpressions);
     }
     Ok(status)
 }
 
-/// Whether the group's regular expressions should be resolved again.
-fn needs_refresh(group: &ConsumerGroup, after: &ConsumerGroup, around: &Surroundings<'_>, write: &Write) -> bool {
+/// Whether the group's regular expressions should be resolved again. A new one, too, waits for its turn.
+fn needs_refresh(
+    group: &ConsumerGroup,
+    after: &ConsumerGroup,
+    is_new: bool,
+    around: &Surroundings<'_>,
+    write: &Write,
+) -> bool {
     let subscribed: BTreeSet<&str> = after.members.values().filter_map(ConsumerGroupMember::regex).collect();
     if subscribed.is_empty() {
         return false;
@@ -69,7 +75,7 @@ fn needs_refresh(group: &ConsumerGroup, after: &ConsumerGroup, around: &Surround
     let interval = i64::try_from(around.config.regex_refresh_interval_ms).unwrap_or(i64::MAX);
     let has_unresolved = subscribed.len() != group.regular_expressions.len();
     let has_new_topics = version != version_of(around.image);
-    is_older_than(REFRESH_MIN_INTERVAL_MS) && (has_unresolved || has_new_topics || is_older_than(interval))
+    is_older_than(REFRESH_MIN_INTERVAL_MS) && (is_new || has_unresolved || has_new_topics || is_older_than(interval))
 }
 
 fn validate(regex: &str) -> Result<(), Refusal> {

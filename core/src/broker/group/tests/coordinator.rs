@@ -194,6 +194,17 @@ pub(super) fn static_member_rebalances() -> bool {
     again.generation_id != 1
 }
 
+/// Kafka throws an `IllegalStateException` here; the id it gave goes on waiting.
+#[test]
+fn who_waits_with_an_id_of_its_own_is_no_static_member() {
+    let mut lab = Lab::new();
+    let member = joined(Some(lab.ask(join("", None)))).member_id;
+    let refused = joined(Some(lab.ask(join(&member, Some("i1")))));
+    assert_eq!((refused.error_code, refused.member_id.as_str()), (ErrorCode::UnknownServerError, ""));
+    let id = lab.send(join(&member, None));
+    assert_eq!(joined(lab.answer_within(id, 3_000)).error_code, ErrorCode::None);
+}
+
 #[test]
 fn a_groups_records_and_changes() {
     let (mut lab, member) = stable();
