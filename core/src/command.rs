@@ -9,6 +9,10 @@ use crate::wire::codec::{JsonType, MessageError, MessageProblem, TextForm};
 use crate::wire::records::{Bytes, Header};
 use crate::wire::{ApiKey, Topic, TopicPartition};
 
+fn is_none(count: &u32) -> bool {
+    *count == 0
+}
+
 /// One thing a person does. Every command on every state gives a result or a [`CommandError`]; none panics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, strum::VariantNames, strum::IntoStaticStr)]
 #[serde(tag = "command", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
@@ -60,6 +64,22 @@ pub enum Command {
     AbortTransaction {
         /// The producer's number.
         producer: u32,
+    },
+    /// A producer's application sends records at a rate from now on (`kafka-producer-perf-test`).
+    ProducerPerfTest {
+        /// The producer's number.
+        producer: u32,
+        /// The topic.
+        topic: Topic,
+        /// How many records (`--num-records`).
+        num_records: u32,
+        /// How many bytes each value has (`--record-size`).
+        record_size: u32,
+        /// How many records a second (`--throughput`).
+        throughput: u32,
+        /// How many keys, in turn; none for records without a key.
+        #[serde(default, skip_serializing_if = "is_none")]
+        keys: u32,
     },
     /// A producer's process is killed: records that it had accepted and not sent are gone, and it tells nobody.
     CrashProducer {

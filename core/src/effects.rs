@@ -294,6 +294,9 @@ pub enum ProducerTimer {
     /// Refresh metadata.
     #[strum(serialize = "client-metadata")]
     Metadata,
+    /// The next record of a perf test is due.
+    #[strum(serialize = "perf-test")]
+    PerfTest,
     /// The application around it has something to do with it now.
     #[strum(serialize = "application")]
     Application,

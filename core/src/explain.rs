@@ -157,6 +157,12 @@ pub enum Explanation {
     // --- producer ---
     /// A producer put a record into its accumulator.
     RecordAccumulated { producer: u32, partition: TopicPartition },
+    /// A person began a perf test.
+    PersonStartsPerfTest { producer: u32, topic: String, num_records: u32, throughput: u32 },
+    /// An application that sends at a rate handed over what was due.
+    PerfTestSent { producer: u32, records: u32, sent: u32, num_records: u32 },
+    /// A record is due, but `send()` of the one before has not returned.
+    PerfTestHeldUp { producer: u32, sent: u32, num_records: u32 },
     /// A producer cannot choose a partition: it asks for metadata first.
     ProducerNeedsMetadata { producer: u32 },
     /// A producer's linger ended or a batch was full: it sends.

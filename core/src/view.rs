@@ -34,7 +34,7 @@ pub use crate::client::producer::PartitionedBy;
 pub use crate::client::producer::delivery::DeliveryStage;
 pub use broker::PurgatoryView;
 pub use client::{
-    AssignedView, ConsumerView, IdempotenceView, PartitioningView, ProcessedView, ProducerBatchStage,
+    AssignedView, ConsumerView, IdempotenceView, PartitioningView, PerfTestView, ProcessedView, ProducerBatchStage,
     ProducerBatchView, ProducerTransactionView, ProducerView, ReadRecordView, SubscriptionView,
 };
 pub use controller::{BrokerRegistrationView, ControllerView, PartitionView};

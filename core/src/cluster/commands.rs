@@ -6,6 +6,7 @@ use super::Cluster;
 use super::event::{Event, Message};
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
+use crate::client::producer::perf_test::PerfTestOptions;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::effects::Effects;
 use crate::explain::Explanation;
@@ -86,6 +87,16 @@ impl Cluster {
                 }
                 fx.replace_explanation(Explanation::PersonProduces { producer: number, topic: topic.to_string() });
                 Ok(Some(Endpoint::Producer(number)))
+            }
+            Command::ProducerPerfTest { producer, topic, num_records, record_size, throughput, keys } => {
+                let options = PerfTestOptions {
+                    topic: topic.clone(),
+                    num_records: *num_records,
+                    record_size: *record_size,
+                    throughput: *throughput,
+                    keys: *keys,
+                };
+                self.perf_test(*producer, options, fx)
             }
             Command::InitTransactions { producer } => {
                 self.call_producer(*producer, TransactionCall::InitTransactions, fx)

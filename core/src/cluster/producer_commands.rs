@@ -5,6 +5,7 @@ use super::event::Event;
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::client::Producer;
+use crate::client::producer::perf_test::PerfTestOptions;
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
@@ -28,6 +29,25 @@ impl Cluster {
         self.check_own_application(number)?;
         self.running_producer(number)?.call(call, now, fx)?;
         fx.replace_explanation(Explanation::PersonCallsProducer { producer: number, call });
+        Ok(Some(Endpoint::Producer(number)))
+    }
+
+    pub(super) fn perf_test(
+        &mut self,
+        number: u32,
+        options: PerfTestOptions,
+        fx: &mut Effects,
+    ) -> Result<Option<Endpoint>, CommandError> {
+        let now = self.now;
+        self.check_own_application(number)?;
+        let started = Explanation::PersonStartsPerfTest {
+            producer: number,
+            topic: options.topic.to_string(),
+            num_records: options.num_records,
+            throughput: options.throughput,
+        };
+        self.running_producer(number)?.start_perf_test(options, now, fx)?;
+        fx.replace_explanation(started);
         Ok(Some(Endpoint::Producer(number)))
     }
 

@@ -24,6 +24,8 @@ pub enum Routine {
     Heartbeat,
     /// An election of the quorum that brought nobody a majority, or the question whether one would.
     ElectionAttempt,
+    /// A perf test handed records over.
+    PerfTest,
     /// A timer looked for work: checkpoints, retention, sessions, lagging followers.
     Upkeep,
 }
@@ -69,6 +71,7 @@ impl Explanation {
             Self::VoterSeeksElection { .. } | Self::VoterMissesLeader { .. } | Self::ElectionTimedOut { .. } => {
                 Some(Routine::ElectionAttempt)
             }
+            Self::PerfTestSent { .. } | Self::PerfTestHeldUp { .. } => Some(Routine::PerfTest),
             Self::IsrChecked { .. }
             | Self::ControllerCheckedSessions { .. }
             | Self::ControllerBalanced { .. }
@@ -77,6 +80,7 @@ impl Explanation {
             | Self::ProducerIdle { .. }
             | Self::ConsumerIdle { .. } => Some(Routine::Upkeep),
             Self::PersonProduces { .. }
+            | Self::PersonStartsPerfTest { .. }
             | Self::PersonCallsProducer { .. }
             | Self::PersonCrashesProducer { .. }
             | Self::PersonStartsProducer { .. }

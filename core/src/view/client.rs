@@ -50,6 +50,20 @@ pub struct ProducerView {
     pub buffer_memory: u64,
     /// What of that no batch has, in bytes.
     pub available_memory: u64,
+    /// The perf test that its application makes, if any.
+    pub perf_test: Option<PerfTestView>,
+}
+
+/// An application that sends records at a rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PerfTestView {
+    /// How many records it has handed over.
+    pub sent: u32,
+    /// How many it is to send.
+    pub num_records: u32,
+    /// How many records a second it aims at.
+    pub throughput: u32,
 }
 
 /// The id of an idempotent producer.
@@ -268,6 +282,11 @@ impl Producer {
             unassigned: self.unassigned_records(),
             buffer_memory: self.settings().buffer_memory,
             available_memory: self.available_memory(),
+            perf_test: self.perf_test().map(|(options, sent)| PerfTestView {
+                sent,
+                num_records: options.num_records,
+                throughput: options.throughput,
+            }),
         }
     }
 }

@@ -91,6 +91,12 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let is_paused = matches!(to, Actor::Node(node) if after.node(*node)?.process == ProcessState::Paused);
             says(is_cut || is_paused, "nothing holds it up".to_owned())
         }
+        Explanation::PerfTestSent { producer, sent, num_records, .. }
+        | Explanation::PerfTestHeldUp { producer, sent, num_records } => {
+            let test = after.producer(*producer)?.perf_test().map(|(_, sent)| sent);
+            let is_true = if *sent < *num_records { test == Some(*sent) } else { test.is_none() };
+            says(is_true, format!("the test is at {test:?}"))
+        }
         Explanation::MachineOff { node, .. } => {
             says(after.node(*node)?.failed_machine.is_some(), "the machine has power".to_owned())
         }
@@ -509,6 +515,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonCallsProducer { .. }
         | Explanation::PersonCrashesProducer { .. }
         | Explanation::PersonStartsProducer { .. }
+        | Explanation::PersonStartsPerfTest { .. }
         | Explanation::SendOutsideTransaction { .. }
         | Explanation::ProducerAsksForTransaction { .. }
         | Explanation::ProducerFoundCoordinator { .. }

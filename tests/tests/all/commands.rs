@@ -161,6 +161,16 @@ pub fn any_command() -> impl Strategy<Value = Command> {
         1 => (0..3u32, prop::option::of(prop_oneof![0u64..500, Just(u64::MAX)]))
             .prop_map(|(producer, timeout_ms)| Command::CloseProducer { producer, timeout_ms }),
         1 => (0..3u32).prop_map(|producer| Command::StartProducer { producer }),
+        1 => (0..3u32, 0..40u32, 0..2_000u32, prop_oneof![0..3_000u32, Just(u32::MAX)], 0..3u32).prop_map(
+            |(producer, num_records, record_size, throughput, keys)| Command::ProducerPerfTest {
+                producer,
+                topic: "orders".into(),
+                num_records,
+                record_size,
+                throughput,
+                keys,
+            },
+        ),
         4 => consumer_call(),
         3 => (node(), any::<bool>()).prop_map(|(node, machine)| Command::Crash { node, machine }),
         4 => node().prop_map(|node| Command::Start { node }),

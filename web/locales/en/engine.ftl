@@ -17,6 +17,15 @@ actor-probe = probe { $number }
 ## What a person did
 
 step-person-produces = You gave producer { $producer } a record for { $topic }. It is still inside the producer; nothing has been sent.
+step-person-starts-perf-test = You started a perf test: producer { $producer } is to send { $numRecords ->
+    [one] one record
+   *[other] { $numRecords } records
+ } to { $topic }, at { $throughput } per second.
+step-perf-test-sent = The perf test handed { $records ->
+    [one] a record
+   *[other] { $records } records
+ } to producer { $producer }: { $sent } of { $numRecords } now.
+step-perf-test-held-up = The perf test of producer { $producer } has a record due, but the send() before has not returned: { $sent } of { $numRecords } are handed over.
 step-person-calls-producer = You called { $call }() of producer { $producer }.
 step-person-crashes-producer = You killed the process of producer { $producer }. The records that it had accepted and not sent are gone, and nobody was told. A transaction that was open stays open at its coordinator.
 step-person-closes-producer = You closed producer { $producer }. It accepts no more records, sends those that it has without lingering, aborts a transaction that is open, and ends.

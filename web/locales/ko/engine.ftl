@@ -16,6 +16,9 @@ actor-probe = probe { $number }
 ## 사람이 한 일
 
 step-person-produces = 프로듀서 { $producer }에 { $topic } 토픽으로 보낼 레코드를 넘겼습니다. 아직 프로듀서 안에 있고, 네트워크로 나간 것은 없습니다.
+step-person-starts-perf-test = 성능 테스트를 시작했습니다. 프로듀서 { $producer }{ JOSA($producer, "이/가") } { $topic } 토픽에 레코드 { $numRecords }건을 초당 { $throughput }건으로 보냅니다.
+step-perf-test-sent = 성능 테스트가 프로듀서 { $producer }에 레코드 { $records }건을 넘겼습니다. 지금까지 { $numRecords }건 중 { $sent }건입니다.
+step-perf-test-held-up = 프로듀서 { $producer }의 성능 테스트가 다음 레코드를 보낼 때가 됐지만, 앞선 send()가 아직 돌아오지 않았습니다. { $numRecords }건 중 { $sent }건을 넘겼습니다.
 step-person-calls-producer = 프로듀서 { $producer }의 { $call }()을 호출했습니다.
 step-person-crashes-producer = 프로듀서 { $producer }의 프로세스를 강제 종료했습니다. 받아 두고 보내지 않은 레코드는 사라졌고, 아무에게도 알리지 않았습니다. 열려 있던 트랜잭션은 코디네이터에 열린 채로 남습니다.
 step-person-closes-producer = 프로듀서 { $producer }{ JOSA($producer, "을/를") } 닫았습니다. 레코드를 더 받지 않고, 가진 레코드를 linger 없이 보내고, 열린 트랜잭션이 있으면 중단한 뒤 끝납니다.

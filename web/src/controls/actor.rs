@@ -6,6 +6,7 @@ use crate::app::Dialog;
 use crate::app::use_app;
 use crate::app::{Action, Window};
 use crate::controls::consumer::ConsumerCalls;
+use crate::controls::perf_test::PerfTestForm;
 use crate::engine::{Actor, Command, NodeState, NodeView, ProducerTransactionView, ProducerView, TransactionCall};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
@@ -66,12 +67,15 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
             let app = app.clone();
             let open = Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Produce(producer))));
             html! {
+                <>
                 <div class="buttons">
                     if shown.is_some_and(|shown| shown.is_running) {
                         <button data-testid="produce" onclick={open}>{ i18n.format("produce") }</button>
                     }
                     { for actions.into_iter().map(|(word, command)| does(word.to_owned(), i18n.format(word), command)) }
                 </div>
+                <PerfTestForm snapshot={snapshot.clone()} {producer} />
+                </>
             }
         }
         Actor::Admin | Actor::Probe(_) => Html::default(),

@@ -11,6 +11,7 @@ pub mod keys;
 pub mod keys_table;
 pub mod link;
 pub mod new_cluster;
+pub mod perf_test;
 pub mod produce;
 pub mod runs;
 pub mod speeds;

@@ -50,7 +50,7 @@ impl Typed {
 }
 
 /// The topics that a person may write to.
-fn topics(snapshot: &SharedSnapshot) -> Vec<(String, i32)> {
+pub fn topics(snapshot: &SharedSnapshot) -> Vec<(String, i32)> {
     let mut topics: Vec<(String, i32)> = Vec::new();
     for partition in &snapshot.view.partitions {
         let topic = &*partition.partition.topic;

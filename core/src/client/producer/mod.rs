@@ -8,6 +8,7 @@ mod accumulator;
 mod config_checks;
 pub mod delivery;
 mod partitioning;
+pub mod perf_test;
 mod process;
 mod sender;
 pub mod transaction;
@@ -43,6 +44,7 @@ use config_checks::reconcile;
 use delivery::{Deliveries, Delivery};
 use partitioning::Unassigned;
 pub use partitioning::{PartitionedBy, Partitioning};
+use perf_test::PerfTest;
 use process::Closing;
 use transaction::{Transaction, TransactionRequest};
 use transaction_manager::TransactionManager;
@@ -86,6 +88,8 @@ pub struct Producer {
     incarnation: u32,
     is_running: bool,
     closing: Option<Closing>,
+    /// What sends records at a rate, while it does.
+    perf_test: Option<PerfTest>,
 }
 
 impl Producer {
@@ -112,10 +116,11 @@ impl Producer {
             incarnation,
             is_running,
             closing,
+            perf_test,
         } = self;
         (number, settings, random, metadata, requests).hash(hasher);
         (unassigned, sticky, dealt, accumulator, transaction_manager, transaction, linger_at, retry_at).hash(hasher);
-        (incarnation, is_running, closing).hash(hasher);
+        (incarnation, is_running, closing, perf_test).hash(hasher);
     }
 
     /// A producer that has not spoken to anybody. Every wrong setting is named.
@@ -151,6 +156,7 @@ impl Producer {
             retry_at: None,
             incarnation: 0,
             is_running: true,
+            perf_test: None,
             closing: None,
         })
     }
@@ -251,6 +257,7 @@ impl Producer {
             Input::Timer(ProducerTimer::Linger) => self.linger_at = None,
             Input::Timer(ProducerTimer::Retry) => self.retry_at = None,
             Input::Timer(ProducerTimer::Metadata) => self.metadata.timer_fired(),
+            Input::Timer(ProducerTimer::PerfTest) => self.continue_perf_test(now, fx),
             // The cluster runs applications: they have two clients.
             Input::Timer(ProducerTimer::Application) => {}
         }

@@ -40,6 +40,7 @@ impl Producer {
     /// Where it has been closed before.
     pub fn close(&mut self, timeout_ms: Option<Millis>, now: Millis, fx: &mut Effects) -> Result<(), CommandError> {
         self.check_open()?;
+        self.perf_test = None;
         self.closing = Some(Closing { until: timeout_ms.map(|ms| now.saturating_add(ms)), is_done: false });
         // What is in the accumulator lingers no longer.
         self.accumulator.is_closed = true;
@@ -143,6 +144,7 @@ impl Producer {
     pub fn die(&mut self) {
         self.is_running = false;
         self.closing = None;
+        self.perf_test = None;
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
         self.requests = InFlightRequests::default();

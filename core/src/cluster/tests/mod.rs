@@ -1,6 +1,7 @@
 //! What the fingerprint counts and what it leaves out.
 
 mod connections;
+mod overload;
 mod transactions;
 
 use super::event::Scheduled;
