@@ -214,7 +214,7 @@ impl Chaos {
     /// Something that may be done to a cluster as it is. It is mostly possible; what is not is refused by name.
     pub fn command(&mut self, cluster: &Cluster) -> Command {
         let view = cluster.view();
-        match self.number(0, 115) {
+        match self.number(0, 121) {
             0..=34 => self.produce(&view),
             35..=51 => self.process(&view),
             52..=62 => self.link(&view),
@@ -226,9 +226,9 @@ impl Chaos {
             89..=91 => self.set(),
             92..=93 => self.topic(&view),
             94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
-            98..=99 => self.consumer_call(&view),
-            100..=101 => Command::Process { consumer: PROCESSES_BY_HAND },
-            102..=104 => self.consumer_process(&view),
+            98..=105 => self.consumer_call(&view),
+            106..=107 => Command::Process { consumer: PROCESSES_BY_HAND },
+            108..=110 => self.consumer_process(&view),
             _ => self.transaction(&view),
         }
     }
@@ -465,14 +465,12 @@ impl Chaos {
     fn set(&mut self) -> Command {
         let topic = |name: &str| SettingScope::Topic(name.to_owned());
         let orders = TOPICS[0].0;
-        let (scope, name, value) = match self.number(0, 7) {
+        let (scope, name, value) = match self.number(0, 6) {
             0..=1 => (topic(orders), "min.insync.replicas", self.number(1, 2).to_string()),
             2 => (topic(orders), "segment.ms", self.number(500, 5_000).to_string()),
             3 => (topic("payments"), "flush.messages", self.number(1, 3).to_string()),
             4 => (topic(UNCLEAN_TOPIC), "unclean.leader.election.enable", (self.number(0, 3) > 0).to_string()),
-            // Where more than a record or two comes at once, it is too much.
-            5 => (topic(orders), "max.message.bytes", self.number(90, 250).to_string()),
-            6 => (SettingScope::Network, "latency.ms.max", self.number(1, 12).to_string()),
+            5 => (SettingScope::Network, "latency.ms.max", self.number(1, 12).to_string()),
             _ => (SettingScope::Consumer(1), "fetch.max.wait.ms", self.number(100, 600).to_string()),
         };
         Command::Set { scope, name: name.to_owned(), value }

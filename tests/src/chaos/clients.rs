@@ -16,7 +16,10 @@ impl Chaos {
         let found = view.consumers.iter().find(|each| each.number == consumer);
         let subscription = found.map(|each| &each.subscription);
         let assigned = found.map(|each| each.assigned.clone()).unwrap_or_default();
+        // Who has nothing is to have something again.
+        let is_idle = matches!(subscription, Some(SubscriptionView::None));
         match self.number(0, 9) {
+            _ if is_idle => self.subscribe(consumer, subscription),
             0 => Command::Poll { consumer },
             1..=2 => Command::Commit { consumer },
             3..=4 => self.subscribe(consumer, subscription),

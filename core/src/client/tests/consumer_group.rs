@@ -96,7 +96,9 @@ fn what_moves_is_committed_then_given_up_then_said_and_only_then_another_s() {
 #[test]
 fn what_is_about_to_go_is_read_no_further() {
     let mut world = World::new(&[("t", 2)]);
-    world.add_consumer(&member(PollMode::Continuous, CommitMode::Auto, &[]));
+    // It fetches all the time, and is in no hurry to commit again.
+    let settings = [("fetch.max.wait.ms", "10"), ("retry.backoff.ms", "1000"), ("auto.commit.interval.ms", "60000")];
+    world.add_consumer(&member(PollMode::Continuous, CommitMode::Auto, &settings));
     watch(&mut world, 2_000);
     world.add_consumer(&continuous(&[]));
     // The commit before the revocation gets no answer for a while.
@@ -109,6 +111,8 @@ fn what_is_about_to_go_is_read_no_further() {
     assert_eq!(owners(&world)[0], [0, 1], "nothing is given up before its position is safe");
     append(&mut world, 1, &["late"]);
     append(&mut world, 0, &["stays"]);
+    watch(&mut world, 500);
+    assert_eq!((values(&world, 1), owners(&world)[0].len()), (vec!["stays".to_owned()], 2));
     watch(&mut world, 20_000);
     assert_eq!((values(&world, 1), values(&world, 2)), (vec!["stays".to_owned()], vec!["late".to_owned()]));
 }
