@@ -212,7 +212,11 @@ impl Requester {
                 protocol_name: (version < 7).then(String::new),
                 ..JoinGroupResponse::default()
             }),
-            Request::SyncGroup(request) if !may_read(&request.group_id) => {
+            // From version 5 on a request that leaves out which protocol its member follows is refused for that first.
+            Request::SyncGroup(request)
+                if !may_read(&request.group_id)
+                    && (version < 5 || (request.protocol_type.is_some() && request.protocol_name.is_some())) =>
+            {
                 Response::SyncGroup(SyncGroupResponse { error_code: of_group, ..SyncGroupResponse::default() })
             }
             Request::Heartbeat(request) if !may_read(&request.group_id) => {

@@ -78,7 +78,11 @@ pub(super) fn refused_whole(request: &Request, error: ErrorCode) -> Response {
         Request::CreateAcls(request) => Response::CreateAcls(refused_creations(request, &ApiError::bare(error))),
         Request::DeleteAcls(request) => Response::DeleteAcls(refused_deletions(request, &ApiError::bare(error))),
         Request::AlterClientQuotas(request) => {
-            Response::AlterClientQuotas(refused_quotas(request, &ApiError::bare(error)))
+            let error = match error {
+                ErrorCode::ClusterAuthorizationFailed => ApiError::new(error, "Cluster authorization failed."),
+                other => ApiError::bare(other),
+            };
+            Response::AlterClientQuotas(refused_quotas(request, &error))
         }
         Request::ListPartitionReassignments(_) => {
             Response::ListPartitionReassignments(ListPartitionReassignmentsResponse {

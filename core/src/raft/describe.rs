@@ -73,6 +73,7 @@ fn unknown(request: &DescribeQuorumRequest) -> DescribeQuorumResponse {
         let partitions = topic.partitions.iter().map(|partition| DescribeQuorumPartitionResponse {
             partition_index: partition.partition_index,
             error_code: ErrorCode::UnknownTopicOrPartition,
+            error_message: Some("This server does not host this topic-partition.".to_owned()),
             ..DescribeQuorumPartitionResponse::default()
         });
         DescribeQuorumTopicResponse { topic_name: topic.topic_name.clone(), partitions: partitions.collect() }

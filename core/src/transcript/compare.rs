@@ -188,6 +188,20 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(by_name);
             actual.shared_sort_by_key(by_name);
             self.compare_elements(path, &expected, &actual);
+        } else if is_told_by(expected, "partitions", &["committedOffset", "lowWatermark"]) {
+            // Committed offsets and low watermarks are kept in hash tables by topic and partition; recorded as asked or sorted.
+            let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
+            let key = |value: &Value| {
+                let index = value.get("partitionIndex").and_then(Value::as_i64);
+                (value.get("name").map(Value::to_string), index)
+            };
+            expected.shared_sort_by_key(key);
+            actual.shared_sort_by_key(key);
+            self.compare_elements(path, &expected, &actual);
+        } else if last == "responses" && expected.iter().all(is_deleted_topic) {
+            // Topics that are deleted go by their random ids.
+            let actual = self.in_order_told(expected, actual);
+            self.compare_elements(path, expected, &actual);
         } else if last == "resultsByTransaction" {
             // The transactions of one request are answered as they come to an end; recorded as asked.
             let by_id = |value: &Value| value.get("transactionalId").map(Value::to_string);
@@ -280,6 +294,23 @@ pub fn restrict_to_recorded(expected: &Value, actual: &Value) -> Value {
         }
         _ => actual.clone(),
     }
+}
+
+/// Whether each element has one of these fields, or is a topic with such partitions.
+fn is_told_by(elements: &[Value], partitions: &str, fields: &[&str]) -> bool {
+    let has = |value: &Value| fields.iter().any(|field| value.get(*field).is_some());
+    elements.iter().all(|element| {
+        let inner = element.get(partitions).and_then(Value::as_array);
+        has(element) || inner.is_some_and(|inner| !inner.is_empty() && inner.iter().all(has))
+    })
+}
+
+/// Whether an element of an answer tells of a topic that was deleted, and of nothing else.
+fn is_deleted_topic(element: &Value) -> bool {
+    let only = |fields: &Map<String, Value>| {
+        fields.keys().all(|field| matches!(field.as_str(), "name" | "topicId" | "error" | "errorMessage"))
+    };
+    element.get("name").is_some() && element.as_object().is_some_and(only)
 }
 
 /// Whether Kafka lists what this field holds in the order of a hash table, whose keys are random or have no meaning.

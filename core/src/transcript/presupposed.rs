@@ -171,8 +171,26 @@ fn presupposed(steps: &[TranscriptStep]) -> BTreeMap<String, Presupposed> {
         }
     }
     let created: BTreeSet<&str> = steps.iter().flat_map(created_by).collect_ordered();
-    topics.retain(|name, _| !is_internal(name) && !created.contains(name.as_str()));
+    topics.retain(|name, _| !is_internal(name) && !created.contains(name.as_str()) && !is_missed(name, steps));
     topics
+}
+
+/// Whether an answer says that there is no such topic, and none that there is: what else was said of it was of the request.
+fn is_missed(name: &str, steps: &[TranscriptStep]) -> bool {
+    let (mut is_unknown, mut is_there) = (false, false);
+    for saw in steps.iter().filter_map(|step| step.saw.as_ref()) {
+        let lists = ["topics", "responses"].into_iter().filter_map(|list| saw.get(list)?.as_array());
+        let is_it =
+            |topic: &&Value| ["name", "topic"].iter().any(|field| topic.get(*field).is_some_and(|it| it == name));
+        for topic in lists.flatten().filter(is_it) {
+            let inner = ["partitions", "partitionResponses"].into_iter().filter_map(|list| topic.get(list)?.as_array());
+            for error in inner.flatten().filter_map(|partition| partition.get("error")?.as_str()) {
+                is_unknown |= error == "UNKNOWN_TOPIC_OR_PARTITION";
+                is_there |= error == "NONE";
+            }
+        }
+    }
+    is_unknown && !is_there
 }
 
 /// The partitions in an answer that were told of as a partition that exists is.
@@ -244,6 +262,9 @@ mod tests {
         assert_eq!(of(&json!([commit("t", "NONE")])), [("t".to_owned(), known)].into());
         assert!(of(&json!([commit("t", "UNKNOWN_TOPIC_OR_PARTITION")])).is_empty());
         assert!(of(&json!([commit("t", "NOT_COORDINATOR")])).is_empty());
+        let refused = commit("t", "TRANSACTIONAL_ID_AUTHORIZATION_FAILED");
+        assert!(of(&json!([refused, commit("t", "UNKNOWN_TOPIC_OR_PARTITION")])).is_empty());
+        assert_eq!(of(&json!([commit("t", "UNKNOWN_TOPIC_OR_PARTITION"), commit("t", "NONE")])).len(), 1);
         let create = json!({"do": "create-topic", "topic": "t", "partitions": 3});
         assert!(of(&json!([create, commit("t", "NONE")])).is_empty());
     }
