@@ -42,6 +42,8 @@ const PROCESSES_BY_HAND: u32 = 2;
 const APPLICATION_CONSUMER: u32 = 3;
 const APPLICATION_PRODUCER: u32 = 3;
 const COPIES_TOPIC: &str = "payments";
+/// Each so many records, a producer is made to send some at a rate.
+const PERF_TEST_EACH: u64 = 25;
 /// The producer whose transactions a person moves.
 const BY_HAND_PRODUCER: u32 = 4;
 /// So many probes send requests by hand, each over a connection of its own.
@@ -362,6 +364,16 @@ impl Chaos {
         passing.retain(|topic| PASSING_TOPICS.iter().any(|(name, _)| **topic == **name));
         let passing = self.one_of(&passing).cloned().filter(|_| self.number(0, 2) == 0);
         let topic = passing.unwrap_or_else(|| self.partition().topic);
+        if self.produced.is_multiple_of(PERF_TEST_EACH) {
+            return Command::ProducerPerfTest {
+                producer: 1,
+                topic,
+                num_records: 30,
+                record_size: 100,
+                throughput: 200,
+                keys: 3,
+            };
+        }
         Command::Produce {
             // Mostly with `acks=all`: those records must never be lost.
             producer: match self.number(0, 9) {

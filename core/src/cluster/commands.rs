@@ -183,10 +183,7 @@ impl Cluster {
             }
             Command::Duplicate { event } => {
                 let (at, from, to, api) = self.find_envelope(*event)?;
-                if let Some((_, scheduled)) = self.queue.find(*event) {
-                    let copy = scheduled.clone();
-                    self.queue.push(at, copy);
-                }
+                self.duplicate(*event, at);
                 fx.change(Change::Duplicated { from, to, api });
                 fx.explain(Explanation::PersonDuplicates { from, to, api });
                 Ok(None)

@@ -39,13 +39,16 @@ pub(super) struct Stream {
     from: Endpoint,
     to: Endpoint,
     connection: Connection,
+    /// Whether it leads back to who opened the connection: two controllers may have opened one to each other.
+    is_back: bool,
 }
 
 impl Envelope {
     /// The direction of the connection that it is on.
     pub(super) fn stream(&self) -> Stream {
         let Self { from, to, connection, .. } = *self;
-        Stream { from: connection.opened_by(from), to: connection.opened_by(to), connection }
+        let is_back = self.message.is_response();
+        Stream { from: connection.opened_by(from), to: connection.opened_by(to), connection, is_back }
     }
 
     /// Who opened its connection, and to which listener.
@@ -277,17 +280,34 @@ impl Cluster {
         *held = until.max(*held);
     }
 
+    /// Has an envelope arrive twice: its copy comes right behind it, ahead of what was sent later on the same connection, which gets
+    /// new numbers for that. TCP never does this; what it shows is what a receiver makes of it.
+    pub(super) fn duplicate(&mut self, event: EventId, at: Millis) {
+        let Some((_, copy)) = self.queue.find(event) else { return };
+        let Event::Deliver(envelope) = &copy.event else { return };
+        let (copy, stream) = (copy.clone(), envelope.stream());
+        let mut behind = self.behind(&stream, event);
+        behind.sort_unstable_by_key(|(_, id)| *id);
+        self.queue.push(at, copy);
+        for (at, id) in behind {
+            if let Some(scheduled) = self.queue.remove(at, id) {
+                self.queue.push(at, scheduled);
+            }
+        }
+    }
+
+    /// What was sent after an event on the same direction of a connection.
+    fn behind(&self, stream: &Stream, event: EventId) -> Vec<(Millis, EventId)> {
+        let is_behind = |id: EventId, other: &Event| {
+            id > event && matches!(other, Event::Deliver(other) if other.stream() == *stream)
+        };
+        let behind = self.queue.iter().filter(|(_, id, other)| is_behind(*id, &other.event));
+        behind.map(|(at, id, _)| (at, id)).collect()
+    }
+
     /// Nothing that was sent after an event on the same direction of a connection arrives before `until`.
     fn let_wait_behind(&mut self, stream: &Stream, event: EventId, until: Millis) {
-        let is_early = |at: Millis, id: EventId, other: &Event| {
-            at < until && id > event && matches!(other, Event::Deliver(other) if other.stream() == *stream)
-        };
-        let early: Vec<(Millis, EventId)> = self
-            .queue
-            .iter()
-            .filter(|(at, id, other)| is_early(*at, *id, &other.event))
-            .map(|(at, id, _)| (at, id))
-            .collect();
+        let early = self.behind(stream, event).into_iter().filter(|(at, _)| *at < until);
         for (at, id) in early {
             if let Some(scheduled) = self.queue.remove(at, id) {
                 self.queue.reinsert(until, id, scheduled);
@@ -316,15 +336,7 @@ impl Cluster {
         let stream = lost.stream();
         let (client, listener) = lost.ends();
         let connection = lost.connection;
-        let is_behind = |id: EventId, other: &Event| {
-            id > event && matches!(other, Event::Deliver(other) if other.stream() == stream)
-        };
-        let behind: Vec<(Millis, EventId)> = self
-            .queue
-            .iter()
-            .filter(|(_, id, other)| is_behind(*id, &other.event))
-            .map(|(at, id, _)| (at, id))
-            .collect();
+        let behind = self.behind(&stream, event);
         let mut count: u32 = 0;
         for (at, id) in behind {
             let taken = self.queue.remove(at, id);

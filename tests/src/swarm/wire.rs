@@ -5,26 +5,32 @@ use std::collections::BTreeMap;
 use kafkascope_core::actor::Endpoint;
 use kafkascope_core::connection::Connection;
 use kafkascope_core::explain::Explanation;
-use kafkascope_core::sim::queue::EventId;
+use kafkascope_core::sim::Millis;
 use kafkascope_core::step::{ExecutedEvent, Step};
 
-/// One direction of a connection: who sends, who receives.
-type Direction = (Endpoint, Endpoint, Connection);
+/// One direction of a connection: who sends, who receives, and whether the receiver opened it.
+type Direction = (Endpoint, Endpoint, Connection, bool);
 
-/// The newest message that arrived on each direction of each connection. Messages are numbered as they are sent.
+/// When the newest message was sent that has arrived on each direction of each connection. A person's copy of a message counts as
+/// sent when that was.
 #[derive(Debug, Default)]
-pub struct Wire(BTreeMap<Direction, EventId>);
+pub struct Wire(BTreeMap<Direction, Millis>);
 
 impl Wire {
     /// What a step breaks of the order.
     pub fn look(&mut self, step: &Step) -> Option<String> {
-        let Some(ExecutedEvent::Delivery { event, from, to, connection, .. }) = &step.event else { return None };
+        let Some(ExecutedEvent::Delivery { from, to, connection, is_response, sent_at_ms, event, .. }) = &step.event
+        else {
+            return None;
+        };
         if waits_longer(&step.explanation) {
             return None;
         }
-        let direction = (connection.opened_by(*from), connection.opened_by(*to), *connection);
-        let before = self.0.insert(direction, *event)?;
-        (before > *event).then(|| format!("message {} of {direction:?} arrived after message {}", event.0, before.0))
+        let direction = (connection.opened_by(*from), connection.opened_by(*to), *connection, *is_response);
+        let before = self.0.insert(direction, *sent_at_ms)?;
+        (before > *sent_at_ms).then(|| {
+            format!("message {} of {direction:?}, sent at {sent_at_ms}, arrived after one sent at {before}", event.0)
+        })
     }
 }
 
