@@ -521,6 +521,7 @@ nothing-on-link = No message is in flight on this link.
 held = held
 held-on-link = { $count } held
 produce = Produce a record
+producer-more = Perf test, close, crash …
 perf-test = Producer perf test
 perf-test-start = Start the test
 perf-test-records = Records

@@ -476,6 +476,7 @@ nothing-on-link = 오가는 메시지가 없습니다.
 held = 대기 중
 held-on-link = { $count }건 대기 중
 produce = 레코드 보내기
+producer-more = 성능 테스트, 닫기, 강제 종료 …
 perf-test = 프로듀서 성능 테스트
 perf-test-start = 테스트 시작
 perf-test-records = 레코드 수

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use crate::app::Action;
 use crate::app::Dialog;
+use crate::app::Window;
 use crate::app::use_app;
 use crate::controls::actor::LinksOf;
 use crate::engine::{Actor, Command};
@@ -94,6 +95,10 @@ pub fn Produce(props: &ProduceProps) -> Html {
             producer.set(event.target_unchecked_into::<HtmlSelectElement>().value().parse().unwrap_or(1));
         })
     };
+    let more = {
+        let (app, producer) = (app.clone(), *producer);
+        Callback::from(move |_: MouseEvent| app.page(Action::Open(Window::Actor(Actor::Producer(producer)))))
+    };
     let send = {
         let (typed, producer) = (typed.clone(), *producer);
         Callback::from(move |event: SubmitEvent| {
@@ -133,6 +138,7 @@ pub fn Produce(props: &ProduceProps) -> Html {
                 <label>{ i18n.format("record-headers") }<input data-testid="produce-headers" placeholder="trace=42, source=web" oninput={field(|typed, value| typed.headers = value)} /></label>
                 <button class="go" data-testid="produce-send" type="submit">{ i18n.format("send") }</button>
             </form>
+            <div class="buttons"><button data-testid="producer-more" onclick={more}>{ i18n.format("producer-more") }</button></div>
             <details class="more"><summary>{ i18n.format("links") }</summary>
                 <LinksOf snapshot={props.snapshot.clone()} actor={Actor::Producer(*producer)} />
             </details>

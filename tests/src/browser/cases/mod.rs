@@ -103,6 +103,7 @@ pub fn all() -> Vec<Case> {
             "a producer's batches are followed to their callback",
             producer::batches_are_followed_to_their_callback,
         ),
+        on_page("clients are called from their windows", producer::clients_are_called_from_their_windows),
         on_page("a rebalance is followed to its cost", groups::a_rebalance_is_followed_to_its_cost),
         on_page("a commit is followed to its last marker", transactions::a_commit_is_followed_to_its_last_marker),
         on_page("a request is followed through the pipeline", pipeline::a_request_is_followed_through_the_pipeline),

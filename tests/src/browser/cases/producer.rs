@@ -29,3 +29,46 @@ pub fn batches_are_followed_to_their_callback(page: &mut Page<'_>) -> Outcome {
     }
     Ok(())
 }
+
+/// A load is begun in the producer's window, and a consumer is made to read elsewhere and less in its own.
+pub fn clients_are_called_from_their_windows(page: &mut Page<'_>) -> Outcome {
+    for (width, height) in [(1280, 800), (390, 844)] {
+        start(page, width, height)?;
+        open_producer(page, width)?;
+        page.wait_for("[data-testid=actor-window] [data-testid=perf-test-start]")?;
+        page.screenshot(&format!("producer window {width}"))?;
+        page.fill("[data-testid=perf-test-throughput]", "0")?;
+        page.click("[data-testid=perf-test-start]")?;
+        // What is out of its bounds is said, and what was typed stays.
+        page.wait_for_text("[data-testid=error-banner]", |said| said.contains("throughput"))?;
+        page.fill("[data-testid=perf-test-throughput]", "50")?;
+        page.fill("[data-testid=perf-test-records]", "20")?;
+        page.click("[data-testid=perf-test-start]")?;
+        page.wait_until("the window is closed", |page| Ok(page.count("[data-testid=actor-window]")? == 0))?;
+        for _ in 0..PRESSES_MAX {
+            page.click("[data-testid=forward]")?;
+        }
+        open_producer(page, width)?;
+        let told = page.text("[data-testid=perf-test-progress]")?;
+        assert!(told.contains("of 20 records"), "{told}");
+        page.key("Escape")?;
+        if width < 800 {
+            page.click("[data-testid=pick-consumer-1]")?;
+        }
+        page.click("[data-testid=consumer-1]")?;
+        page.wait_for("[data-testid=actor-window] [data-testid=subscribe]")?;
+        page.screenshot(&format!("consumer window {width}"))?;
+        page.click("[data-testid=unsubscribe]")?;
+        page.key("Escape")?;
+    }
+    Ok(())
+}
+
+/// The window of the first producer: on a phone its card is picked first.
+fn open_producer(page: &mut Page<'_>, width: u32) -> Outcome {
+    if width < 800 {
+        page.click("[data-testid=pick-producer-1]")?;
+    }
+    page.click("[data-testid=producer-1]")?;
+    page.click("[data-testid=producer-more]")
+}
