@@ -8,6 +8,7 @@ mod boot;
 mod commands;
 mod connections;
 mod consumer_commands;
+mod delivery;
 pub mod event;
 mod faults;
 mod fingerprint;

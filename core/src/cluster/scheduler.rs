@@ -3,31 +3,31 @@
 use std::sync::Arc;
 
 use super::Cluster;
+use super::delivery::dispatch_to_node;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
 use super::node::{FailedMachine, Node, ProcessState};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::client::{Consumer, Producer};
-use crate::connection::{Connection, Purpose};
-use crate::effects::{Effects, Input, Outgoing, ReceivedRequest, RequestContext, Timer};
+use crate::connection::Connection;
+use crate::effects::{Effects, Input, Outgoing, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
-use crate::socket_server::channel::{Answer, ChannelId};
-use crate::socket_server::{Arrival, Done, Work, Works, is_written};
+use crate::socket_server::channel::Answer;
+use crate::socket_server::{Done, Work, Works, is_written};
 use crate::step::{ExecutedEvent, Position, Size, Step};
-use crate::wire::ApiKey;
 
 /// The number of the event that is executed, and what scheduled it.
 #[derive(Clone, Copy, Debug)]
-struct Due {
+pub(super) struct Due {
     id: EventId,
     cause: Position,
 }
 
 impl Due {
     /// The event, to wait until it can happen.
-    fn held(self, event: Event) -> HeldEvent {
+    pub(super) fn held(self, event: Event) -> HeldEvent {
         HeldEvent { id: self.id, scheduled: Scheduled { cause: self.cause, event } }
     }
 }
@@ -256,171 +256,9 @@ impl Cluster {
         }
     }
 
-    fn deliver(&mut self, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
-        let (from, to) = (envelope.from.actor(), envelope.to.actor());
-        if self.network.is_cut(from, to) {
-            fx.explain(if envelope.message.is_closing() {
-                Explanation::ClosingHeld { from, to }
-            } else {
-                Explanation::HeldOnCutLink { from, to, api: envelope.message.api() }
-            });
-            self.awaits_setup(&envelope);
-            self.undelivered.push(due.held(Event::Deliver(envelope)));
-            return;
-        }
-        match envelope.to.listener() {
-            Some((id, port)) => self.deliver_to_node(id, port, envelope, due, fx),
-            None if envelope.to_incarnation != self.incarnation(to) => {
-                fx.explain(asker_gone(&envelope));
-            }
-            None => {
-                self.silence.hears(from, to);
-                if self.reaches_its_client(&envelope, fx) {
-                    self.dispatch_to_client(*envelope, fx);
-                }
-            }
-        }
-    }
-
-    /// Whether an answer, or the end of a connection, comes to a client that has the connection still. Else its machine answers.
-    fn reaches_its_client(&mut self, envelope: &Envelope, fx: &mut Effects) -> bool {
-        let is_connected = self.is_connected(envelope);
-        let is_closing = envelope.message.is_closing();
-        if is_connected && is_closing {
-            self.learns_of_the_end(envelope);
-        }
-        if !is_connected {
-            let (client, node) = (envelope.to.actor(), envelope.from.actor());
-            if is_closing {
-                fx.explain(Explanation::ConnectionClosedBefore { client, node });
-            } else {
-                fx.explain(Explanation::AnswerReset { client, node, api: envelope.message.api() });
-                self.reset_listener(envelope);
-            }
-        }
-        is_connected
-    }
-
-    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
-        let (from, api) = (envelope.from.actor(), envelope.message.api());
-        let (is_response, is_closing) = (envelope.message.is_response(), envelope.message.is_closing());
-        let now = self.now;
-        if let Some(node) = self.nodes.get_mut(&id).filter(|node| node.failed_machine.is_some()) {
-            // An answer to a process that is gone, and the end of a connection, get lost for good: nobody misses them.
-            if !is_response && !is_closing {
-                fx.explain(Explanation::MachineOff { node: id, from, api });
-                let unanswered = due.held(Event::Deliver(envelope.clone()));
-                let failed = Arc::make_mut(node).failed_machine.as_mut();
-                failed.into_iter().for_each(|failed| failed.unanswered.push(unanswered.clone()));
-                self.awaits_setup(&envelope);
-            } else {
-                fx.explain(asker_gone(&envelope));
-            }
-            return;
-        }
-        let is_there = |node: &Arc<Node>| {
-            node.process != ProcessState::Down
-                && node.incarnation == envelope.to_incarnation
-                && (is_response || node.listens(port))
-        };
-        if !self.nodes.get(&id).is_some_and(is_there) {
-            if is_response || is_closing {
-                fx.explain(asker_gone(&envelope));
-            } else {
-                // The machine answers for the dead process: nobody listens here.
-                fx.explain(Explanation::ConnectionRefused { node: id, from, api });
-                let (connection, closed) = (envelope.connection, Message::Closed { api });
-                self.send(envelope.to, envelope.from, envelope.from_incarnation, connection, closed);
-            }
-            return;
-        }
-        let is_paused = self.nodes.get(&id).is_some_and(|node| node.process == ProcessState::Paused);
-        if is_response && !is_paused && !self.reaches_its_client(&envelope, fx) {
-            return;
-        }
-        if !is_response && !is_closing {
-            self.connection_established(&envelope);
-        }
-        let Some(node) = self.nodes.get_mut(&id) else { return };
-        let node = Arc::make_mut(node);
-        if node.process == ProcessState::Paused {
-            fx.explain(if is_closing {
-                Explanation::ClosingHeld { from, to: Actor::Node(id) }
-            } else {
-                Explanation::HeldAtPaused { node: id, from, api }
-            });
-            node.held.push(due.held(Event::Deliver(envelope)));
-            return;
-        }
-        let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
-        let purpose = envelope.connection.purpose;
-        let Envelope { from: asker, from_incarnation, to, message, connection, .. } = *envelope;
-        match message {
-            Message::Request { header, request } => {
-                let request_context = RequestContext {
-                    from: asker,
-                    incarnation: from_incarnation,
-                    correlation_id: header.correlation_id,
-                    api,
-                    version: header.request_api_version,
-                    principal: header.principal,
-                    connection,
-                };
-                let (server, costs) = node.server_mut(port);
-                let mut works = Works::new();
-                let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
-                fx.explain(arrived(arrival, id, from, api));
-                self.carry_out(to, works);
-            }
-            message @ (Message::Response { .. } | Message::Closed { .. }) if is_slow => {
-                let written_at = node.slow_disk.write(now);
-                fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: written_at });
-                let written = Envelope { message, ..*envelope };
-                node.slow_disk.writing.push_back(written);
-                self.schedule(written_at, Event::DiskDone { node: id });
-            }
-            Message::ClosedByClient { is_reset } => {
-                let client = connection.opened_by(asker);
-                let channel = ChannelId { client, incarnation: from_incarnation, connection };
-                let (server, _) = node.server_mut(port);
-                fx.explain(match server.closed_by_client(channel, is_reset) {
-                    true => Explanation::ListenerLearnsClosed { node: id, client: from, is_reset },
-                    false => Explanation::ConnectionClosedBefore { client: from, node: Actor::Node(id) },
-                });
-            }
-            Message::Response { .. } | Message::Closed { .. } => {
-                if let Some((input, _)) = input_of(asker, purpose, message) {
-                    dispatch_to_node(node, port, input, now, fx);
-                }
-            }
-        }
-        self.silence.hears(from, Actor::Node(id));
-    }
-
-    /// The disk has written what it was given first. Gives the role that waited for it.
-    fn take_from_disk(&mut self, id: i32, due: Due, fx: &mut Effects) -> Option<Endpoint> {
-        let now = self.now;
-        let node = self.node_mut(id)?;
-        match node.process {
-            ProcessState::Down => None,
-            ProcessState::Paused => {
-                node.held.push(due.held(Event::DiskDone { node: id }));
-                fx.explain(Explanation::TimerHeldAtPaused { node: id });
-                None
-            }
-            ProcessState::Running => {
-                let Envelope { from, to, message, connection, .. } = node.slow_disk.writing.pop_front()?;
-                let (_, port) = to.listener()?;
-                let (input, _) = input_of(from, connection.purpose, message)?;
-                dispatch_to_node(node, port, input, now, fx);
-                Some(to)
-            }
-        }
-    }
-
     /// The process in which something is to happen, with its id and listener; `None` where it is not there, or stands still: then it
     /// happens once the process goes on. What let it wait does not become its cause: that is still who set it off.
-    fn running(
+    pub(super) fn running(
         &mut self,
         endpoint: Endpoint,
         event: Event,
@@ -497,7 +335,7 @@ impl Cluster {
     }
 
     /// Does what a listener's threads want done.
-    fn carry_out(&mut self, endpoint: Endpoint, works: Works) {
+    pub(super) fn carry_out(&mut self, endpoint: Endpoint, works: Works) {
         for work in works {
             match work {
                 Work::TakeRequest => self.schedule(self.now, Event::Handle { endpoint }),
@@ -534,42 +372,6 @@ impl Cluster {
                 fx.explain(Explanation::TimerHeldAtPaused { node: id });
             }
             ProcessState::Running => dispatch_to_node(node, port, Input::Timer(timer), now, fx),
-        }
-    }
-
-    fn dispatch_to_client(&mut self, envelope: Envelope, fx: &mut Effects) {
-        if let Some((input, api)) = input_of(envelope.from, envelope.connection.purpose, envelope.message) {
-            self.input_to_client(envelope.to, input, fx);
-            if let (Endpoint::Probe(probe), Some(api)) = (envelope.to, api) {
-                fx.explain(Explanation::ProbeAnswered { probe, api });
-            }
-        }
-    }
-
-    fn input_to_client(&mut self, client: Endpoint, input: Input<Timer>, fx: &mut Effects) {
-        let now = self.now;
-        match client {
-            Endpoint::Producer(number) => {
-                if let (Some(producer), Some(input)) = (self.producer_mut(number), own_input(input)) {
-                    producer.handle(input, now, fx);
-                }
-            }
-            Endpoint::Consumer(number) => {
-                if let (Some(consumer), Some(input)) = (self.consumer_mut(number), own_input(input)) {
-                    consumer.handle(input, now, fx);
-                }
-            }
-            Endpoint::Admin => {
-                if let Some(input) = own_input(input) {
-                    Arc::make_mut(&mut self.admin).handle(input, now, fx);
-                }
-            }
-            Endpoint::Probe(number) => {
-                if let Some(input) = own_input(input) {
-                    Arc::make_mut(&mut self.probes).handle(number, input, now, fx);
-                }
-            }
-            Endpoint::Broker(_) | Endpoint::Controller(_) => {}
         }
     }
 
@@ -612,55 +414,6 @@ impl Cluster {
             Event::ConnectionSetupTimeout { client, .. } => !is_gone(*client),
         });
     }
-
-    /// A connection is not open after all the time that it may take: its client looks at it as closed.
-    fn connection_setup_timed_out(
-        &mut self,
-        (client, listener, connection): (Endpoint, Endpoint, Connection),
-        due: Due,
-        fx: &mut Effects,
-    ) {
-        let event = Event::ConnectionSetupTimeout { client, listener, connection };
-        if client.listener().is_some() && self.running(client, event, due, fx).is_none() {
-            return;
-        }
-        if !self.setup_timed_out(client, listener, connection) {
-            return;
-        }
-        let Some((node, port)) = listener.listener() else { return };
-        fx.explain(Explanation::ConnectionSetupTimedOut { client: client.actor(), node });
-        let input = Input::Disconnected { node, port, purpose: connection.purpose };
-        match client.listener() {
-            Some((id, own_port)) => {
-                let now = self.now;
-                if let Some(node) = self.node_mut(id) {
-                    dispatch_to_node(node, own_port, input, now, fx);
-                }
-            }
-            None => self.input_to_client(client, input, fx),
-        }
-    }
-}
-
-/// A message for a process that has ended, in words.
-fn asker_gone(envelope: &Envelope) -> Explanation {
-    let to = envelope.to.actor();
-    if envelope.message.is_closing() {
-        Explanation::ConnectionClosedBefore { client: envelope.from.actor(), node: to }
-    } else {
-        Explanation::AskerGone { to, api: envelope.message.api() }
-    }
-}
-
-/// What became of a request that reached a listener's socket, in words.
-fn arrived(arrival: Arrival, node: i32, from: Actor, api: ApiKey) -> Explanation {
-    match arrival {
-        Arrival::Queued => Explanation::RequestArrived { node, from, api },
-        Arrival::Reading => Explanation::ProcessorReads { node, from, api },
-        Arrival::Muted => Explanation::ChannelMuted { node, from, api },
-        Arrival::ProcessorBusy => Explanation::ProcessorBusy { node, from, api },
-        Arrival::QueueFull => Explanation::RequestQueueFull { node, from, api },
-    }
 }
 
 /// What a network thread was done with, in words.
@@ -670,41 +423,5 @@ fn processor_did(done: Option<Done>, node: i32) -> Explanation {
         Some(Done::QueueFull { from, api }) => Explanation::RequestQueueFull { node, from: from.actor(), api },
         Some(Done::Sent { to, api }) => Explanation::ProcessorSent { node, to: to.actor(), api },
         None => Explanation::Nothing,
-    }
-}
-
-/// Hands a role of a running process anything but a request.
-fn dispatch_to_node(node: &mut Node, port: Listener, input: Input<Timer>, now: Millis, fx: &mut Effects) {
-    match port {
-        Listener::Broker => {
-            if let Some(input) = own_input(input) {
-                node.handle_as_broker(input, now, fx);
-            }
-        }
-        Listener::Controller => {
-            if let Some(input) = own_input(input) {
-                node.handle_as_controller(input, now, fx);
-            }
-        }
-    }
-}
-
-/// What a role is given, in its own words. A timer of another role would be a mistake of ours: nobody sets one.
-fn own_input<T: TryFrom<Timer>>(input: Input<Timer>) -> Option<Input<T>> {
-    let own = input.for_role();
-    debug_assert!(own.is_some(), "a timer of another role fired");
-    own
-}
-
-/// What who asked makes of a message: an answer or the end of the connection.
-fn input_of(from: Endpoint, purpose: Purpose, message: Message) -> Option<(Input<Timer>, Option<ApiKey>)> {
-    let (node, port) = from.listener()?;
-    match message {
-        Message::Response { correlation_id, response } => {
-            let api = response.api();
-            Some((Input::Answer { from: node, correlation_id, response }, Some(api)))
-        }
-        Message::Closed { .. } => Some((Input::Disconnected { node, port, purpose }, None)),
-        Message::Request { .. } | Message::ClosedByClient { .. } => None,
     }
 }

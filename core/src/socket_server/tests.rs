@@ -223,8 +223,8 @@ fn connections_are_dealt_round_robin_and_one_that_ended_loses_its_answer() {
     assert!(works.is_empty());
 }
 
-#[test]
-fn what_came_before_a_client_closed_its_connection_is_read_and_answered() {
+/// Of two requests on one connection the first waits for somebody else, and the second has not been read.
+fn one_under_way_and_one_unread() -> Lab {
     let mut lab = Lab::new(THREADS, Costs::default());
     lab.remote_ms.insert(1, 50);
     lab.arrive(0, 1, 1);
@@ -232,6 +232,12 @@ fn what_came_before_a_client_closed_its_connection_is_read_and_answered() {
     for _ in 0..3 {
         lab.step();
     }
+    lab
+}
+
+#[test]
+fn what_came_before_a_client_closed_its_connection_is_read_and_answered() {
+    let mut lab = one_under_way_and_one_unread();
     assert!(lab.server.closed_by_client(ChannelId::of(&request(1, 1).request_context), false));
     assert_eq!(lab.server.channels().count(), 1, "one request is under way, another unread");
     lab.run();
@@ -240,13 +246,7 @@ fn what_came_before_a_client_closed_its_connection_is_read_and_answered() {
 
 #[test]
 fn a_reset_connection_loses_what_was_not_read() {
-    let mut lab = Lab::new(THREADS, Costs::default());
-    lab.remote_ms.insert(1, 50);
-    lab.arrive(0, 1, 1);
-    lab.arrive(1, 1, 2);
-    for _ in 0..3 {
-        lab.step();
-    }
+    let mut lab = one_under_way_and_one_unread();
     assert!(lab.server.closed_by_client(ChannelId::of(&request(1, 1).request_context), true));
     lab.run();
     assert_eq!((lab.sent.len(), lab.server.channels().count()), (0, 0));
@@ -254,13 +254,7 @@ fn a_reset_connection_loses_what_was_not_read() {
 
 #[test]
 fn a_closed_connection_loses_what_was_sent_on_it() {
-    let mut lab = Lab::new(THREADS, Costs::default());
-    lab.remote_ms.insert(1, 50);
-    lab.arrive(0, 1, 1);
-    lab.arrive(1, 1, 2);
-    for _ in 0..3 {
-        lab.step();
-    }
+    let mut lab = one_under_way_and_one_unread();
     let mut works = Works::new();
     lab.server.respond(request(1, 1).request_context, Answer::Close, &Costs::default(), 2, &mut works);
     assert!(matches!(works.as_slice(), [Work::Send { response: None, .. }]));

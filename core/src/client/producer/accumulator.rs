@@ -57,6 +57,8 @@ pub(super) struct Accumulator {
     pub(super) is_closed: bool,
     /// Whether somebody waits for memory: nothing lingers either.
     pub(super) is_exhausted: bool,
+    /// Whether a transaction is ending: its last batches do not linger (`RecordAccumulator.ready`, `transactionCompleting`).
+    pub(super) is_completing: bool,
 }
 
 /// Bytes that a record adds to a batch.
@@ -244,7 +246,8 @@ impl Accumulator {
             // Under a new leader there is no reason to wait (KIP-951).
             return if leader_epoch > first.leader_epoch { 0 } else { first.not_before };
         }
-        if queue.len() > 1 || first.is_full(settings.batch_size) || self.is_closed || self.is_exhausted {
+        let is_urgent = self.is_closed || self.is_exhausted || self.is_completing;
+        if queue.len() > 1 || first.is_full(settings.batch_size) || is_urgent {
             return 0;
         }
         first.created_at.saturating_add(settings.linger_ms)

@@ -343,6 +343,7 @@ impl Producer {
         self.assign_partitions(now, fx);
         self.prepare_producer_id(now, fx);
         self.drive_transaction(now, fx);
+        self.accumulator.is_completing = self.transaction.as_ref().is_some_and(Transaction::is_completing);
         self.send_batches(now, fx);
         // What was just answered, or given up, may have been the last that its end waited for.
         self.drive_transaction(now, fx);

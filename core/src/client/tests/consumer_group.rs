@@ -4,6 +4,7 @@ use expect_test::expect;
 
 use super::World;
 use super::consumer::{append, config, positions, values};
+use super::owners::{owners, place, watch};
 use crate::config::{CommitMode, ConsumerConfig, PollMode};
 use crate::wire::{ApiKey, ErrorCode};
 
@@ -14,33 +15,6 @@ fn member(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> Cons
 
 fn continuous(settings: &[(&str, &str)]) -> ConsumerConfig {
     member(PollMode::Continuous, CommitMode::Manual, settings)
-}
-
-/// The partitions of each consumer; fails where two have the same.
-fn owners(world: &World) -> Vec<Vec<i32>> {
-    let of = |consumer: &crate::client::Consumer| -> Vec<i32> {
-        consumer.view().assigned.iter().map(|each| each.partition.partition).collect()
-    };
-    let owners: Vec<Vec<i32>> = world.consumers.values().map(of).collect();
-    let mut all = owners.concat();
-    let count = all.len();
-    all.sort_unstable();
-    all.dedup();
-    assert_eq!(all.len(), count, "two members own the same: {owners:?}");
-    owners
-}
-
-/// Lets time pass step by step; nothing ever has two owners. Gives what happened.
-fn watch(world: &mut World, ms: u64) -> String {
-    let until = world.now + ms;
-    while world.step(until) {
-        owners(world);
-    }
-    world.take_trace()
-}
-
-fn place(trace: &str, text: &str) -> usize {
-    trace.find(text).unwrap_or_else(|| panic!("no {text} in\n{trace}"))
 }
 
 /// The heartbeats of a consumer and what became of its partitions.

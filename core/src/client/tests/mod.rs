@@ -4,6 +4,7 @@ mod broker;
 mod consumer;
 mod consumer_group;
 mod cooperative;
+mod owners;
 mod producer;
 mod random;
 mod subscription;

@@ -104,17 +104,33 @@ fn an_application_commits_results_and_positions_together() {
             324   {"change":"records-processed","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
             324   {"change":"producer-transaction","producer":2,"state":"IN_TRANSACTION"}
             324   {"change":"producer-transaction","producer":2,"state":"COMMITTING_TRANSACTION"}
-            332   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+            327   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
             339   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
-            354   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
-            361   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
-            365   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
-            365   {"change":"producer-transaction","producer":2,"state":"READY"}
-            374   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
-            378   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
-            388   {"change":"commit-acknowledged","consumer":2,"partition":{"topic":"results","partition":0},"offset":2}
+            375   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
+            382   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
+            386   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+            386   {"change":"producer-transaction","producer":2,"state":"READY"}
+            394   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
         "#]],
     );
+}
+
+/// `commitTransaction` waits for what was sent, and so does what it waits for not linger.
+#[test]
+fn nothing_lingers_while_a_transaction_ends() {
+    let mut config = config(&[("transactional.id", "by-hand"), ("linger.ms", "20000")]);
+    config.consumers = vec![reader("audit", "results", None)];
+    let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
+    let mut trace_of = |command: Command| {
+        cluster.apply(&command).expect("it is allowed");
+        trace(&mut cluster, 2_000)
+    };
+    trace_of(Command::InitTransactions { producer: 2 });
+    trace_of(Command::BeginTransaction { producer: 2 });
+    let sent = trace_of(produce(2, "results", "kept"));
+    assert!(!sent.contains("batch-sent"), "{sent}");
+    let ended = trace_of(Command::CommitTransaction { producer: 2 });
+    assert!(ended.contains("acknowledged") && ended.contains("\"to\":\"CompleteCommit\""), "{ended}");
 }
 
 #[test]

@@ -69,7 +69,8 @@ fn ask(page: &mut Page<'_>, what: &str, candidate: i32, voter: i32) -> Outcome {
     unfold(page)?;
     if pending(page, (&fetch, ""))?.is_some() {
         choose(page, &fetch, "")?;
-        choose(page, &format!("The answer to Fetch from controller {voter} will reach controller {candidate}"), "")?;
+        let closed = format!("Controller {candidate} will learn that its connection with controller {voter} is closed");
+        choose(page, &closed, "")?;
         choose(page, &format!("Controller {candidate} will ask a node of the quorum again"), "")?;
     }
     choose(page, &format!("Vote of controller {candidate} will reach controller {voter}"), what)?;

@@ -1,0 +1,300 @@
+//! What becomes of a message that arrives: it is held up, refused, taken by a listener, or comes to who asked.
+
+use std::sync::Arc;
+
+use super::Cluster;
+use super::event::{Envelope, Event, Message};
+use super::node::{Node, ProcessState};
+use super::scheduler::Due;
+use crate::actor::{Actor, Endpoint, Listener};
+use crate::connection::{Connection, Purpose};
+use crate::effects::{Effects, Input, ReceivedRequest, RequestContext, Timer};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::socket_server::channel::ChannelId;
+use crate::socket_server::{Arrival, Works};
+use crate::wire::ApiKey;
+impl Cluster {
+    pub(super) fn deliver(&mut self, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
+        let (from, to) = (envelope.from.actor(), envelope.to.actor());
+        if self.network.is_cut(from, to) {
+            fx.explain(if envelope.message.is_closing() {
+                Explanation::ClosingHeld { from, to }
+            } else {
+                Explanation::HeldOnCutLink { from, to, api: envelope.message.api() }
+            });
+            self.awaits_setup(&envelope);
+            self.undelivered.push(due.held(Event::Deliver(envelope)));
+            return;
+        }
+        match envelope.to.listener() {
+            Some((id, port)) => self.deliver_to_node(id, port, envelope, due, fx),
+            None if envelope.to_incarnation != self.incarnation(to) => {
+                fx.explain(asker_gone(&envelope));
+            }
+            None => {
+                self.silence.hears(from, to);
+                if self.reaches_its_client(&envelope, fx) {
+                    self.dispatch_to_client(*envelope, fx);
+                }
+            }
+        }
+    }
+
+    /// Whether an answer, or the end of a connection, comes to a client that has the connection still. Else its machine answers.
+    fn reaches_its_client(&mut self, envelope: &Envelope, fx: &mut Effects) -> bool {
+        let is_connected = self.is_connected(envelope);
+        let is_closing = envelope.message.is_closing();
+        if is_connected && is_closing {
+            self.learns_of_the_end(envelope);
+        }
+        if !is_connected {
+            let (client, node) = (envelope.to.actor(), envelope.from.actor());
+            if is_closing {
+                fx.explain(Explanation::ConnectionClosedBefore { client, node });
+            } else {
+                fx.explain(Explanation::AnswerReset { client, node, api: envelope.message.api() });
+                self.reset_listener(envelope);
+            }
+        }
+        is_connected
+    }
+
+    fn deliver_to_node(&mut self, id: i32, port: Listener, envelope: Box<Envelope>, due: Due, fx: &mut Effects) {
+        let (from, api) = (envelope.from.actor(), envelope.message.api());
+        let (is_response, is_closing) = (envelope.message.is_response(), envelope.message.is_closing());
+        let now = self.now;
+        if let Some(node) = self.nodes.get_mut(&id).filter(|node| node.failed_machine.is_some()) {
+            // An answer to a process that is gone, and the end of a connection, get lost for good: nobody misses them.
+            if !is_response && !is_closing {
+                fx.explain(Explanation::MachineOff { node: id, from, api });
+                let unanswered = due.held(Event::Deliver(envelope.clone()));
+                let failed = Arc::make_mut(node).failed_machine.as_mut();
+                failed.into_iter().for_each(|failed| failed.unanswered.push(unanswered.clone()));
+                self.awaits_setup(&envelope);
+            } else {
+                fx.explain(asker_gone(&envelope));
+            }
+            return;
+        }
+        let is_there = |node: &Arc<Node>| {
+            node.process != ProcessState::Down
+                && node.incarnation == envelope.to_incarnation
+                && (is_response || node.listens(port))
+        };
+        if !self.nodes.get(&id).is_some_and(is_there) {
+            if is_response || is_closing {
+                fx.explain(asker_gone(&envelope));
+            } else {
+                // The machine answers for the dead process: nobody listens here.
+                fx.explain(Explanation::ConnectionRefused { node: id, from, api });
+                let (connection, closed) = (envelope.connection, Message::Closed { api });
+                self.send(envelope.to, envelope.from, envelope.from_incarnation, connection, closed);
+            }
+            return;
+        }
+        let is_paused = self.nodes.get(&id).is_some_and(|node| node.process == ProcessState::Paused);
+        if is_response && !is_paused && !self.reaches_its_client(&envelope, fx) {
+            return;
+        }
+        if !is_response && !is_closing {
+            self.connection_established(&envelope);
+        }
+        let Some(node) = self.nodes.get_mut(&id) else { return };
+        let node = Arc::make_mut(node);
+        if node.process == ProcessState::Paused {
+            fx.explain(if is_closing {
+                Explanation::ClosingHeld { from, to: Actor::Node(id) }
+            } else {
+                Explanation::HeldAtPaused { node: id, from, api }
+            });
+            node.held.push(due.held(Event::Deliver(envelope)));
+            return;
+        }
+        let is_slow = is_response && node.slow_disk.by_ms > 0 && envelope.message.is_written();
+        let purpose = envelope.connection.purpose;
+        let Envelope { from: asker, from_incarnation, to, message, connection, .. } = *envelope;
+        match message {
+            Message::Request { header, request } => {
+                let request_context = RequestContext {
+                    from: asker,
+                    incarnation: from_incarnation,
+                    correlation_id: header.correlation_id,
+                    api,
+                    version: header.request_api_version,
+                    principal: header.principal,
+                    connection,
+                };
+                let (server, costs) = node.server_mut(port);
+                let mut works = Works::new();
+                let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
+                fx.explain(arrived(arrival, id, from, api));
+                self.carry_out(to, works);
+            }
+            message @ (Message::Response { .. } | Message::Closed { .. }) if is_slow => {
+                let written_at = node.slow_disk.write(now);
+                fx.explain(Explanation::WaitsForDisk { node: id, from, api, until_ms: written_at });
+                let written = Envelope { message, ..*envelope };
+                node.slow_disk.writing.push_back(written);
+                self.schedule(written_at, Event::DiskDone { node: id });
+            }
+            Message::ClosedByClient { is_reset } => {
+                let client = connection.opened_by(asker);
+                let channel = ChannelId { client, incarnation: from_incarnation, connection };
+                let (server, _) = node.server_mut(port);
+                fx.explain(match server.closed_by_client(channel, is_reset) {
+                    true => Explanation::ListenerLearnsClosed { node: id, client: from, is_reset },
+                    false => Explanation::ConnectionClosedBefore { client: from, node: Actor::Node(id) },
+                });
+            }
+            Message::Response { .. } | Message::Closed { .. } => {
+                if let Some((input, _)) = input_of(asker, purpose, message) {
+                    dispatch_to_node(node, port, input, now, fx);
+                }
+            }
+        }
+        self.silence.hears(from, Actor::Node(id));
+    }
+
+    /// The disk has written what it was given first. Gives the role that waited for it.
+    pub(super) fn take_from_disk(&mut self, id: i32, due: Due, fx: &mut Effects) -> Option<Endpoint> {
+        let now = self.now;
+        let node = self.node_mut(id)?;
+        match node.process {
+            ProcessState::Down => None,
+            ProcessState::Paused => {
+                node.held.push(due.held(Event::DiskDone { node: id }));
+                fx.explain(Explanation::TimerHeldAtPaused { node: id });
+                None
+            }
+            ProcessState::Running => {
+                let Envelope { from, to, message, connection, .. } = node.slow_disk.writing.pop_front()?;
+                let (_, port) = to.listener()?;
+                let (input, _) = input_of(from, connection.purpose, message)?;
+                dispatch_to_node(node, port, input, now, fx);
+                Some(to)
+            }
+        }
+    }
+
+    fn dispatch_to_client(&mut self, envelope: Envelope, fx: &mut Effects) {
+        if let Some((input, api)) = input_of(envelope.from, envelope.connection.purpose, envelope.message) {
+            self.input_to_client(envelope.to, input, fx);
+            if let (Endpoint::Probe(probe), Some(api)) = (envelope.to, api) {
+                fx.explain(Explanation::ProbeAnswered { probe, api });
+            }
+        }
+    }
+
+    pub(super) fn input_to_client(&mut self, client: Endpoint, input: Input<Timer>, fx: &mut Effects) {
+        let now = self.now;
+        match client {
+            Endpoint::Producer(number) => {
+                if let (Some(producer), Some(input)) = (self.producer_mut(number), own_input(input)) {
+                    producer.handle(input, now, fx);
+                }
+            }
+            Endpoint::Consumer(number) => {
+                if let (Some(consumer), Some(input)) = (self.consumer_mut(number), own_input(input)) {
+                    consumer.handle(input, now, fx);
+                }
+            }
+            Endpoint::Admin => {
+                if let Some(input) = own_input(input) {
+                    Arc::make_mut(&mut self.admin).handle(input, now, fx);
+                }
+            }
+            Endpoint::Probe(number) => {
+                if let Some(input) = own_input(input) {
+                    Arc::make_mut(&mut self.probes).handle(number, input, now, fx);
+                }
+            }
+            Endpoint::Broker(_) | Endpoint::Controller(_) => {}
+        }
+    }
+
+    /// A connection is not open after all the time that it may take: its client looks at it as closed.
+    pub(super) fn connection_setup_timed_out(
+        &mut self,
+        (client, listener, connection): (Endpoint, Endpoint, Connection),
+        due: Due,
+        fx: &mut Effects,
+    ) {
+        let event = Event::ConnectionSetupTimeout { client, listener, connection };
+        if client.listener().is_some() && self.running(client, event, due, fx).is_none() {
+            return;
+        }
+        if !self.setup_timed_out(client, listener, connection) {
+            return;
+        }
+        let Some((node, port)) = listener.listener() else { return };
+        fx.explain(Explanation::ConnectionSetupTimedOut { client: client.actor(), node });
+        let input = Input::Disconnected { node, port, purpose: connection.purpose };
+        match client.listener() {
+            Some((id, own_port)) => {
+                let now = self.now;
+                if let Some(node) = self.node_mut(id) {
+                    dispatch_to_node(node, own_port, input, now, fx);
+                }
+            }
+            None => self.input_to_client(client, input, fx),
+        }
+    }
+}
+
+/// What became of a request that reached a listener's socket, in words.
+fn arrived(arrival: Arrival, node: i32, from: Actor, api: ApiKey) -> Explanation {
+    match arrival {
+        Arrival::Queued => Explanation::RequestArrived { node, from, api },
+        Arrival::Reading => Explanation::ProcessorReads { node, from, api },
+        Arrival::Muted => Explanation::ChannelMuted { node, from, api },
+        Arrival::ProcessorBusy => Explanation::ProcessorBusy { node, from, api },
+        Arrival::QueueFull => Explanation::RequestQueueFull { node, from, api },
+    }
+}
+
+/// A message for a process that has ended, in words.
+fn asker_gone(envelope: &Envelope) -> Explanation {
+    let to = envelope.to.actor();
+    if envelope.message.is_closing() {
+        Explanation::ConnectionClosedBefore { client: envelope.from.actor(), node: to }
+    } else {
+        Explanation::AskerGone { to, api: envelope.message.api() }
+    }
+}
+
+/// Hands a role of a running process anything but a request.
+pub(super) fn dispatch_to_node(node: &mut Node, port: Listener, input: Input<Timer>, now: Millis, fx: &mut Effects) {
+    match port {
+        Listener::Broker => {
+            if let Some(input) = own_input(input) {
+                node.handle_as_broker(input, now, fx);
+            }
+        }
+        Listener::Controller => {
+            if let Some(input) = own_input(input) {
+                node.handle_as_controller(input, now, fx);
+            }
+        }
+    }
+}
+
+/// What a role is given, in its own words. A timer of another role would be a mistake of ours: nobody sets one.
+fn own_input<T: TryFrom<Timer>>(input: Input<Timer>) -> Option<Input<T>> {
+    let own = input.for_role();
+    debug_assert!(own.is_some(), "a timer of another role fired");
+    own
+}
+
+/// What who asked makes of a message: an answer or the end of the connection.
+fn input_of(from: Endpoint, purpose: Purpose, message: Message) -> Option<(Input<Timer>, Option<ApiKey>)> {
+    let (node, port) = from.listener()?;
+    match message {
+        Message::Response { correlation_id, response } => {
+            let api = response.api();
+            Some((Input::Answer { from: node, correlation_id, response }, Some(api)))
+        }
+        Message::Closed { .. } => Some((Input::Disconnected { node, port, purpose }, None)),
+        Message::Request { .. } | Message::ClosedByClient { .. } => None,
+    }
+}
