@@ -16,6 +16,7 @@ pub mod costs;
 pub mod metrics;
 #[cfg(test)]
 mod tests;
+mod threads;
 
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -32,6 +33,8 @@ use crate::wire::{ApiKey, Request, Response};
 use channel::{Answer, ChannelId, KafkaChannel, RequestInProcess, RequestTimes};
 use costs::Costs;
 use metrics::RequestMetrics;
+
+pub use threads::{Handler, Processor, Task};
 
 /// How many threads a listener has, and how many requests may wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,85 +110,6 @@ pub enum Done {
         /// To which request.
         api: ApiKey,
     },
-}
-
-/// A network thread (`Processor`).
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
-pub struct Processor {
-    /// Channels that have something to be read, in the order in which it came.
-    readable: VecDeque<ChannelId>,
-    /// Channels of which the answer is ready: the response queue.
-    responses: VecDeque<ChannelId>,
-    /// What it does.
-    task: Option<Task>,
-    /// Since when it does it.
-    since: Millis,
-    /// Until when; what only room in the queue ends has no end.
-    until: Option<Millis>,
-    /// How long it was busy before, in milliseconds.
-    busy_ms: Millis,
-}
-
-/// What a network thread does.
-#[derive(Clone, Debug, PartialEq, Hash)]
-pub enum Task {
-    /// It reads a request.
-    Read(ChannelId, Box<ReceivedRequest>),
-    /// It has read a request and finds the request queue full.
-    Blocked(ChannelId, Box<ReceivedRequest>),
-    /// It sends an answer.
-    Send(ChannelId),
-}
-
-impl Processor {
-    /// What it does; `None` where it is idle.
-    pub fn task(&self) -> Option<&Task> {
-        self.task.as_ref()
-    }
-
-    /// The answers that wait for it.
-    pub fn responses(&self) -> impl Iterator<Item = &ChannelId> {
-        self.responses.iter()
-    }
-
-    /// How long it was busy until now, in milliseconds.
-    pub fn busy_ms(&self, now: Millis) -> Millis {
-        self.busy_ms + if self.task.is_some() { now.saturating_sub(self.since) } else { 0 }
-    }
-
-    fn begin(&mut self, task: Task, now: Millis, until: Option<Millis>) {
-        self.task = Some(task);
-        self.since = now;
-        self.until = until;
-    }
-
-    fn end(&mut self, now: Millis) -> Option<Task> {
-        self.busy_ms = self.busy_ms(now);
-        self.task.take()
-    }
-}
-
-/// A handler thread (`KafkaRequestHandler`).
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
-pub struct Handler {
-    /// What it works on.
-    request: Option<ReceivedRequest>,
-    /// Since when.
-    since: Millis,
-    /// How long it was busy before, in milliseconds.
-    busy_ms: Millis,
-}
-
-impl Handler {
-    /// What it works on; `None` where it is idle.
-    pub fn request(&self) -> Option<&ReceivedRequest> {
-        self.request.as_ref()
-    }
-
-    /// How long it was busy until now, in milliseconds.
-    pub fn busy_ms(&self, now: Millis) -> Millis {
-        self.busy_ms + if self.request.is_some() { now.saturating_sub(self.since) } else { 0 }
-    }
 }
 
 /// One listener of a process, with all that is under way behind it. It dies with the process.

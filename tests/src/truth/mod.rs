@@ -3,6 +3,7 @@
 
 mod change;
 mod explanation;
+mod queries;
 mod quorum;
 mod state;
 

@@ -1,0 +1,166 @@
+//! The requests that an actor has open (`InFlightRequests`, `InFlightRequest`).
+
+use smallvec::SmallVec;
+
+use super::{Effects, Outgoing, Timer};
+use crate::actor::{Endpoint, Listener};
+use crate::connection::Purpose;
+use crate::flat_map::FlatMap;
+use crate::sim::Millis;
+use crate::wire::{ApiKey, Request, RequestHeader, Topic};
+
+/// An actor's open requests: numbers them, finds them again, and says which ran out of time.
+///
+/// `K` is what the actor wants to remember about a request until its answer comes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InFlightRequests<K> {
+    next_correlation_id: i32,
+    open: FlatMap<i32, InFlightRequest<K>>,
+    /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
+    timer_at: Option<Millis>,
+}
+
+/// One open request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct InFlightRequest<K> {
+    /// The node asked.
+    pub to: i32,
+    /// At which of its listeners.
+    pub port: Listener,
+    /// Which request.
+    pub api: ApiKey,
+    /// When it is given up, in milliseconds.
+    pub deadline: Millis,
+    /// What the actor remembers.
+    pub context: K,
+}
+
+impl<K> InFlightRequest<K> {
+    /// What the connection is for that it was sent on.
+    pub fn purpose(&self) -> Purpose {
+        Purpose::of(self.port, self.api)
+    }
+
+    /// The connection that it was sent on.
+    fn connection(&self) -> (Endpoint, Purpose) {
+        (Endpoint::server(self.to, self.port), self.purpose())
+    }
+}
+
+impl<K> Default for InFlightRequests<K> {
+    fn default() -> Self {
+        Self { next_correlation_id: 0, open: FlatMap::new(), timer_at: None }
+    }
+}
+
+impl<K> InFlightRequests<K> {
+    /// Sends a request in the version that the cluster's own nodes speak, and remembers it until its answer, its
+    /// peer's end or `deadline`.
+    pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
+        let version = request.api().version();
+        self.send_with(fx, (to, port), (version, None), request, deadline, context);
+    }
+
+    /// Sends a request in another version.
+    pub fn send_in_version(
+        &mut self,
+        fx: &mut Effects,
+        to: (i32, Listener),
+        version: i16,
+        request: Request,
+        deadline: Millis,
+        context: K,
+    ) {
+        self.send_with(fx, to, (version, None), request, deadline, context);
+    }
+
+    /// Sends a request in somebody's name.
+    pub fn send_as(
+        &mut self,
+        fx: &mut Effects,
+        to: (i32, Listener),
+        principal: Option<Topic>,
+        request: Request,
+        deadline: Millis,
+        context: K,
+    ) {
+        let version = request.api().version();
+        self.send_with(fx, to, (version, principal), request, deadline, context);
+    }
+
+    fn send_with(
+        &mut self,
+        fx: &mut Effects,
+        (to, port): (i32, Listener),
+        (request_api_version, principal): (i16, Option<Topic>),
+        request: Request,
+        deadline: Millis,
+        context: K,
+    ) {
+        let correlation_id = self.next_correlation_id;
+        self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
+        let api = request.api();
+        if self.timer_at.is_none_or(|at| deadline < at) {
+            self.timer_at = Some(deadline);
+            fx.set_timer(Timer::RequestTimeout, deadline);
+        }
+        self.open.insert(correlation_id, InFlightRequest { to, port, api, deadline, context });
+        let header = RequestHeader {
+            request_api_key: api.key(),
+            request_api_version,
+            correlation_id,
+            client_id: None,
+            principal,
+        };
+        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection: None });
+    }
+
+    /// The request that an answer belongs to; `None` if it was given up.
+    pub fn take(&mut self, correlation_id: i32) -> Option<InFlightRequest<K>> {
+        self.open.remove(&correlation_id)
+    }
+
+    /// Gives up every request: answers that still come are too late.
+    pub fn forget_all(&mut self) {
+        self.open.clear();
+    }
+
+    /// Gives up every request on a connection that has ended (`InFlightRequests.clearAll`).
+    pub fn take_all_on(&mut self, node: i32, port: Listener, purpose: Purpose) -> Vec<InFlightRequest<K>> {
+        let ended = (Endpoint::server(node, port), purpose);
+        let is_gone = |open: &InFlightRequest<K>| open.connection() == ended;
+        let gone: Vec<i32> = self.open.iter().filter(|(_, open)| is_gone(open)).map(|(id, _)| *id).collect();
+        gone.into_iter().filter_map(|id| self.open.remove(&id)).collect()
+    }
+
+    /// Gives up every request whose time has come, with all that is open on the same connection, which is closed
+    /// (`NetworkClient.handleTimedOutRequests`), and sets the timer for the next. Call when [`Timer::RequestTimeout`] fires.
+    pub fn take_expired(&mut self, fx: &mut Effects, now: Millis) -> Vec<InFlightRequest<K>> {
+        let mut closed: SmallVec<[(Endpoint, Purpose); 2]> = SmallVec::new();
+        for open in self.open.values().filter(|open| open.deadline <= now) {
+            if !closed.contains(&open.connection()) {
+                closed.push(open.connection());
+            }
+        }
+        fx.sends.extend(closed.iter().map(|(from, purpose)| Outgoing::Disconnect { from: *from, purpose: *purpose }));
+        let due = self.open.iter().filter(|(_, open)| closed.contains(&open.connection()));
+        let due: SmallVec<[i32; 4]> = due.map(|(id, _)| *id).collect();
+        let expired = due.into_iter().filter_map(|id| self.open.remove(&id)).collect();
+        let next = self.open.values().map(|open| open.deadline).min();
+        self.timer_at = next;
+        if let Some(next) = next {
+            fx.set_timer(Timer::RequestTimeout, next);
+        }
+        expired
+    }
+
+    /// Open requests, in the order in which they were sent.
+    pub fn iter(&self) -> impl Iterator<Item = &InFlightRequest<K>> {
+        self.open.values()
+    }
+
+    /// Whether a request to this endpoint is open.
+    pub fn has_open_to(&self, peer: Endpoint) -> bool {
+        self.open.values().any(|open| Endpoint::server(open.to, open.port) == peer)
+    }
+}
