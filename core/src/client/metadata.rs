@@ -161,10 +161,7 @@ impl Metadata {
 
     /// Forgets topics that nobody wants to know of.
     pub(super) fn retain_topics(&mut self, is_wanted: impl Fn(&Topic) -> bool) {
-        let gone: Vec<Topic> = self.topics.keys().filter(|name| !is_wanted(name)).cloned().collect();
-        gone.iter().for_each(|name| {
-            self.topics.remove(name);
-        });
+        self.topics.retain(|name, _| is_wanted(name));
     }
 
     /// Whom to ask now, if it is time; else the client's own timer for this is set for when it will be.

@@ -94,11 +94,6 @@ impl Probes {
         self.answers.insert(probe, answer);
     }
 
-    /// The connection of a probe's last request.
-    pub fn connection_of(&self, probe: u32) -> Option<u32> {
-        self.answers.get(&probe).map(|answer| answer.connection)
-    }
-
     /// An answer for a probe, or the end of its peer.
     pub fn handle(&mut self, probe: u32, input: Input<ProbeTimer>, now: Millis, fx: &mut Effects) {
         let Some(open) = self.answers.get_mut(&probe).filter(|answer| answer.answered_at_ms.is_none()) else { return };
@@ -117,11 +112,12 @@ impl Probes {
         fx.explain(Explanation::ProbeAnswered { probe, api: open.api });
     }
 
-    /// Whether a probe waits for this endpoint.
-    pub fn has_open_to(&self, probe: u32, peer: Endpoint) -> bool {
+    /// The probes that wait for an endpoint, each with its connection.
+    pub fn waiting_for(&self, peer: Endpoint) -> Vec<(u32, u32)> {
         let waits =
             |answer: &ProbeAnswer| Endpoint::server(answer.to, answer.port) == peer && answer.answered_at_ms.is_none();
-        self.answers.get(&probe).is_some_and(waits)
+        let waiting = self.answers.iter().filter(|(_, answer)| waits(answer));
+        waiting.map(|(probe, answer)| (*probe, answer.connection)).collect()
     }
 }
 
@@ -138,7 +134,9 @@ mod tests {
         for probe in [1, 2] {
             probes.send(probe, probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), None, request(), 5, &mut fx);
         }
-        assert!(probes.has_open_to(1, Endpoint::Broker(7)) && !probes.has_open_to(1, Endpoint::Broker(8)));
+        let has_open_to =
+            |probes: &Probes, probe: u32, peer: Endpoint| probes.waiting_for(peer).contains(&(probe, probe));
+        assert!(has_open_to(&probes, 1, Endpoint::Broker(7)) && !has_open_to(&probes, 1, Endpoint::Broker(8)));
         let response = Response::ApiVersions(ApiVersionsResponse::default());
         let answer = Input::Answer { from: 7, correlation_id: 0, response: response.clone() };
         probes.handle(1, answer, 9, &mut fx);
@@ -148,7 +146,7 @@ mod tests {
             10,
             &mut fx,
         );
-        assert!(probes.has_open_to(2, Endpoint::Broker(7)));
+        assert!(has_open_to(&probes, 2, Endpoint::Broker(7)));
         probes.handle(2, Input::Disconnected { node: 7, port: Listener::Broker, purpose: Purpose::Data }, 11, &mut fx);
         assert_eq!(probes.answers[&1].response, Some(response));
         assert_eq!((probes.answers[&2].closed, probes.answers[&2].answered_at_ms), (true, Some(11)));

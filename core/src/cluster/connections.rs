@@ -14,13 +14,15 @@
 //! its connections closed by its machine; a machine that fails tells nobody.
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::Cluster;
 use super::event::{Envelope, Event, HeldEvent, Message, Scheduled};
-use crate::actor::Endpoint;
+use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::connection::{Connection, Purpose};
+use crate::digest::DigestHasher;
 use crate::effects::Effects;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -120,12 +122,11 @@ impl Connections {
         }
     }
 
-    /// A client has closed a connection, or has learned that it is closed. False where it had closed it before.
-    fn closed(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) -> bool {
-        let Some(newest) = self.current(client, listener, connection) else { return false };
+    /// A client has closed a connection, or has learned that it is closed; it may have closed it before.
+    fn closed(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
+        let Some(newest) = self.current(client, listener, connection) else { return };
         let next = NewestConnection { number: newest.number.saturating_add(1), state: ConnectionState::Closed };
         self.change((client, listener, connection.purpose), next);
-        true
     }
 
     /// Open connections of which the ends are as asked for.
@@ -149,8 +150,7 @@ impl Connections {
     }
 
     /// What of it has consequences yet.
-    pub(super) fn hash_behavior(&self, now: Millis, hasher: &mut impl std::hash::Hasher) {
-        use std::hash::Hash;
+    pub(super) fn hash_behavior(&self, now: Millis, hasher: &mut DigestHasher) {
         self.newest.hash(hasher);
         self.held_up.iter().filter(|(_, until)| **until > now).for_each(|held| held.hash(hasher));
     }
@@ -223,10 +223,16 @@ impl Cluster {
         for (client, listener, connection) in self.connections.having(|ends| ends.1 == listener) {
             self.send_end_to_client(client, listener, connection);
         }
-        let probes = self.probes.answers.keys().copied().filter(|probe| self.probes.has_open_to(*probe, listener));
-        for probe in probes.collect::<Vec<u32>>() {
-            self.send_end_to_client(Endpoint::Probe(probe), listener, Connection::of_probe(probe));
+        for (probe, number) in self.probes.waiting_for(listener) {
+            self.send_end_to_client(Endpoint::Probe(probe), listener, Connection::of_probe(number));
         }
+    }
+
+    /// What could not get through from somebody who is gone is not sent again.
+    pub(super) fn forget_undelivered_from(&mut self, sender: Actor) {
+        self.undelivered.retain(
+            |held| !matches!(&held.scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == sender),
+        );
     }
 
     fn send_end_to_client(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
@@ -266,13 +272,10 @@ impl Cluster {
     /// Holds up an envelope, and with it what is behind it on its connection.
     pub(super) fn hold_up(&mut self, event: EventId, at: Millis, by_ms: Millis) {
         let Some(scheduled) = self.queue.remove(at, event) else { return };
+        let Event::Deliver(envelope) = &scheduled.event else { return self.queue.reinsert(at, event, scheduled) };
+        let stream = envelope.stream();
         let until = at.saturating_add(by_ms);
-        let stream = match &scheduled.event {
-            Event::Deliver(envelope) => Some(envelope.stream()),
-            _ => None,
-        };
         self.queue.reinsert(until, event, scheduled);
-        let Some(stream) = stream else { return };
         self.let_wait_behind(&stream, event, until);
         let now = self.now;
         self.connections.held_up.retain(|_, until| *until > now);
@@ -361,10 +364,8 @@ impl Cluster {
         if !matches!(client, Endpoint::Probe(_)) {
             return vec![client];
         }
-        let shares = |probe: &u32| {
-            self.probes.connection_of(*probe) == Some(connection.number) && self.probes.has_open_to(*probe, listener)
-        };
-        self.probes.answers.keys().copied().filter(|probe| shares(probe)).map(Endpoint::Probe).collect()
+        let waiting = self.probes.waiting_for(listener).into_iter();
+        waiting.filter(|(_, number)| *number == connection.number).map(|(probe, _)| Endpoint::Probe(probe)).collect()
     }
 
     /// A request met a machine that does not answer, or a cut link. Where it was to open its connection, its client stops waiting after

@@ -68,9 +68,9 @@ impl Cluster {
             // An answer to a process that is gone, and the end of a connection, get lost for good: nobody misses them.
             if !is_response && !is_closing {
                 fx.explain(Explanation::MachineOff { node: id, from, api });
-                let unanswered = due.held(Event::Deliver(envelope.clone()));
-                let failed = Arc::make_mut(node).failed_machine.as_mut();
-                failed.into_iter().for_each(|failed| failed.unanswered.push(unanswered.clone()));
+                if let Some(failed) = &mut Arc::make_mut(node).failed_machine {
+                    failed.unanswered.push(due.held(Event::Deliver(envelope.clone())));
+                }
                 self.awaits_setup(&envelope);
             } else {
                 fx.explain(asker_gone(&envelope));

@@ -1,7 +1,6 @@
 //! A person has a producer's application move its transaction; a producer's process ends and is started again.
 
 use super::Cluster;
-use super::event::Event;
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::client::Producer;
@@ -144,10 +143,7 @@ impl Cluster {
 
     /// What is left of a client's process that ended: nothing that waits for it, or would be sent again by it.
     pub(super) fn client_terminated(&mut self, endpoint: Endpoint) {
-        let actor = endpoint.actor();
-        self.undelivered.retain(
-            |held| !matches!(&held.scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
-        );
+        self.forget_undelivered_from(endpoint.actor());
         self.forget_scheduled(|each| each == endpoint);
     }
 }

@@ -387,9 +387,7 @@ impl Cluster {
             node.die();
         }
         // Nobody is left who would send it again.
-        self.undelivered.retain(
-            |held| !matches!(&held.scheduled.event, Event::Deliver(envelope) if envelope.from.actor() == actor),
-        );
+        self.forget_undelivered_from(actor);
         self.forget_scheduled(|endpoint| endpoint.actor() == actor);
         if is_machine {
             if let Some(node) = self.node_mut(id) {

@@ -36,12 +36,9 @@ impl<E: Ord + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
 
     /// When a message that is sent now arrives: a drawn latency later, and not before what was sent earlier the same way.
     pub fn arrival(&mut self, from: E, to: E, now: Millis) -> Millis {
-        let seed = self.seed;
-        let link = Arc::make_mut(&mut self.links).entry((from, to)).or_insert_with(|| Link {
-            random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
-            last_arrival: 0,
-        });
-        let drawn = now.saturating_add(link.random.between(self.latency_ms_min, self.latency_ms_max));
+        let (min, max) = self.latency();
+        let link = self.link(from, to);
+        let drawn = now.saturating_add(link.random.between(min, max));
         link.last_arrival = drawn.max(link.last_arrival);
         link.last_arrival
     }
@@ -49,14 +46,18 @@ impl<E: Ord + Copy + Into<u64>, M: Ord + Copy> Network<E, M> {
     /// When the news that a connection has ended arrives: as soon as can be, and behind what was sent earlier the same way. It draws
     /// nothing, so that a connection that ends moves no later message.
     pub fn arrival_of_end(&mut self, from: E, to: E, now: Millis) -> Millis {
-        let seed = self.seed;
         let soon = now.saturating_add(self.latency_ms_min);
-        let link = Arc::make_mut(&mut self.links).entry((from, to)).or_insert_with(|| Link {
-            random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
-            last_arrival: 0,
-        });
+        let link = self.link(from, to);
         link.last_arrival = soon.max(link.last_arrival);
         link.last_arrival
+    }
+
+    fn link(&mut self, from: E, to: E) -> &mut Link {
+        let seed = self.seed;
+        Arc::make_mut(&mut self.links).entry((from, to)).or_insert_with(|| Link {
+            random: Random::for_purpose(seed, Purpose::Link(from.into(), to.into())),
+            last_arrival: 0,
+        })
     }
 
     /// Sets the latency bounds. The greater one is the maximum.

@@ -45,11 +45,8 @@ impl Chaos {
 
     /// Mostly what may follow on how it reads now.
     fn subscribe(&mut self, consumer: u32, subscription: Option<&SubscriptionView>) -> Command {
-        // The application copies one topic; it would read for ever what it writes to another.
-        let copies = consumer == APPLICATION_CONSUMER;
-        let topics = if copies { &TOPICS[..1] } else { &TOPICS[..] };
-        let topics: Vec<Topic> = topics.iter().map(|(name, _)| Topic::from(*name)).collect();
-        let pattern = if copies { "ord.*" } else { "(orders|pay.*)" };
+        let topics = topics_of(consumer);
+        let pattern = if consumer == APPLICATION_CONSUMER { "ord.*" } else { "(orders|pay.*)" };
         let to_pattern = Command::Subscribe { consumer, topics: Vec::new(), pattern: Some(pattern.to_owned()) };
         let to_topics = Command::Subscribe { consumer, topics: topics.clone(), pattern: None };
         let partitions = topics.into_iter().map(|topic| TopicPartition::new(topic, 0)).collect();
@@ -75,10 +72,7 @@ impl Chaos {
             let consumer = each.number;
             match each.subscription {
                 SubscriptionView::None => {
-                    // The application copies one topic; it would read for ever what it writes to another.
-                    let topics = if consumer == APPLICATION_CONSUMER { &TOPICS[..1] } else { &TOPICS[..] };
-                    let topics = topics.iter().map(|(name, _)| Topic::from(*name)).collect();
-                    Some(Command::Subscribe { consumer, topics, pattern: None })
+                    Some(Command::Subscribe { consumer, topics: topics_of(consumer), pattern: None })
                 }
                 SubscriptionView::Partitions => Some(Command::Unsubscribe { consumer }),
                 SubscriptionView::Topics { .. } | SubscriptionView::Pattern { .. } => None,
@@ -150,6 +144,12 @@ impl Chaos {
             None => Command::StartProducer { producer },
         }
     }
+}
+
+/// What a consumer may read. The application copies one topic; it would read for ever what it writes to another.
+fn topics_of(consumer: u32) -> Vec<Topic> {
+    let topics = if consumer == APPLICATION_CONSUMER { &TOPICS[..1] } else { &TOPICS[..] };
+    topics.iter().map(|(name, _)| Topic::from(*name)).collect()
 }
 
 /// Ends a consumer that runs, by a crash or by closing it; starts one that ended.

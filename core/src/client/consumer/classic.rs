@@ -257,7 +257,7 @@ impl Consumer {
         self.membership.phase = Phase::Stable;
         // Bytes that are no assignment come from a leader that is no consumer: there is nothing to read then.
         let mut partitions = decode_assignment(&answer.assignment).unwrap_or_default();
-        if partitions.iter().any(|partition| !self.is_subscribed_to(&partition.topic)) {
+        if !self.is_subscribed_to_all(&partitions) {
             // It subscribed to something else after it had joined: it says so, and takes nothing of this.
             self.membership.rejoin_needed = true;
             return;

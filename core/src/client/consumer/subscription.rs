@@ -367,13 +367,17 @@ impl Consumer {
         }
     }
 
-    /// Whether a topic is among those that it subscribed to (`checkAssignmentMatchedSubscription`).
-    pub(super) fn is_subscribed_to(&self, topic: &Topic) -> bool {
+    /// Whether all partitions are of topics that it subscribed to (`checkAssignmentMatchedSubscription`).
+    pub(super) fn is_subscribed_to_all(&self, partitions: &[TopicPartition]) -> bool {
+        let mut topics = partitions.iter().map(|partition| &partition.topic);
         match &self.subscription {
-            Subscription::Pattern { pattern, .. } => Pattern::compile(pattern).is_ok_and(|it| it.matches(topic)),
-            Subscription::Topics(topics) => topics.contains(topic),
+            Subscription::Pattern { pattern, .. } => match Pattern::compile(pattern) {
+                Ok(pattern) => topics.all(|topic| pattern.matches(topic)),
+                Err(_) => partitions.is_empty(),
+            },
+            Subscription::Topics(subscribed) => topics.all(|topic| subscribed.contains(topic)),
             Subscription::BrokerPattern(_) => true,
-            Subscription::None | Subscription::Partitions => false,
+            Subscription::None | Subscription::Partitions => partitions.is_empty(),
         }
     }
 

@@ -43,6 +43,20 @@ impl Batch {
     fn is_full(&self, batch_size: u32) -> bool {
         self.size_bytes >= batch_size
     }
+
+    /// Bytes that one more record adds, where it has a place: the batch does not grow beyond `batch_size` for it.
+    fn room_for(&self, record: &Record, batch_size: u32) -> Option<u32> {
+        let base = self.records.first().map_or(record.timestamp, |first| first.timestamp);
+        let delta = i32::try_from(self.records.len()).unwrap_or(i32::MAX);
+        let bytes = record_bytes(record, base, delta);
+        (self.size_bytes.saturating_add(bytes) <= batch_size).then_some(bytes)
+    }
+
+    fn push(&mut self, record: Record, delivery: u64, bytes: u32) {
+        self.records.push(record);
+        self.deliveries.push(delivery);
+        self.size_bytes = self.size_bytes.saturating_add(bytes);
+    }
 }
 
 /// A batch leaves so many numbers free, itself included.
@@ -87,35 +101,26 @@ pub(super) fn buffer_bytes(record: &Record, batch_size: u32) -> u32 {
 }
 
 impl Accumulator {
-    /// Whether a record needs another batch, and with that memory.
-    pub(super) fn needs_batch(&self, partition: &TopicPartition, record: &Record, batch_size: u32) -> bool {
+    /// Bytes that a record adds to the partition's last batch; none where it needs another batch, and with that memory.
+    pub(super) fn room_for(&self, partition: &TopicPartition, record: &Record, batch_size: u32) -> Option<u32> {
         let last = self.queues.get(partition).and_then(|queue| queue.back());
-        let Some(last) = last.filter(|last| last.attempts == 0 && !last.is_split) else { return true };
-        let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
-        let delta = i32::try_from(last.records.len()).unwrap_or(i32::MAX);
-        last.size_bytes.saturating_add(record_bytes(record, base, delta)) > batch_size
+        last.filter(|last| last.attempts == 0 && !last.is_split)?.room_for(record, batch_size)
     }
 
-    /// Puts a record into the partition's last batch, or begins another. Gives the bytes it takes and whether that batch
-    /// is full.
+    /// Puts a record into the partition's last batch where that has `room` for it, or begins another. Gives the bytes it takes
+    /// and whether that batch is full.
     pub(super) fn append(
         &mut self,
         partition: &TopicPartition,
         (record, delivery): (Record, u64),
+        room: Option<u32>,
         now: Millis,
         batch_size: u32,
     ) -> (u32, bool) {
         let queue = self.queues.entry(partition.clone()).or_default();
-        if let Some(last) = queue.back_mut().filter(|last| last.attempts == 0 && !last.is_split) {
-            let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
-            let delta = i32::try_from(last.records.len()).unwrap_or(i32::MAX);
-            let bytes = record_bytes(&record, base, delta);
-            if last.size_bytes.saturating_add(bytes) <= batch_size {
-                last.records.push(record);
-                last.deliveries.push(delivery);
-                last.size_bytes = last.size_bytes.saturating_add(bytes);
-                return (bytes, last.is_full(batch_size));
-            }
+        if let (Some(bytes), Some(last)) = (room, queue.back_mut()) {
+            last.push(record, delivery, bytes);
+            return (bytes, last.is_full(batch_size));
         }
         let size_bytes = batch_bytes(&record);
         let buffer_bytes = buffer_bytes(&record, batch_size);
@@ -149,15 +154,11 @@ impl Accumulator {
     ) -> Result<Vec<(u64, i64)>, Batch> {
         let mut parts: Vec<Batch> = Vec::new();
         for (record, delivery) in batch.records.iter().cloned().zip(&batch.deliveries) {
-            if let Some(last) = parts.last_mut() {
-                let base = last.records.first().map_or(record.timestamp, |first| first.timestamp);
-                let bytes = record_bytes(&record, base, i32::try_from(last.records.len()).unwrap_or(i32::MAX));
-                if last.size_bytes.saturating_add(bytes) <= batch_size {
-                    last.records.push(record);
-                    last.deliveries.push(*delivery);
-                    last.size_bytes = last.size_bytes.saturating_add(bytes);
-                    continue;
-                }
+            if let Some(last) = parts.last_mut()
+                && let Some(bytes) = last.room_for(&record, batch_size)
+            {
+                last.push(record, *delivery, bytes);
+                continue;
             }
             parts.push(Batch {
                 size_bytes: batch_bytes(&record),

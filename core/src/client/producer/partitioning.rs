@@ -134,15 +134,16 @@ impl Producer {
         };
         let to = TopicPartition::new(topic.clone(), chosen);
         let batch_size = self.settings.batch_size;
-        let (producer, bytes) = (self.number, buffer_bytes(&record, batch_size));
-        let available_bytes = self.available_memory();
-        if self.accumulator.needs_batch(&to, &record, batch_size)
-            && (is_memory_awaited || u64::from(bytes) > available_bytes)
-        {
-            self.deliveries.awaits_memory(delivery, fx.step);
-            fx.explain(Explanation::ProducerAwaitsMemory { producer, bytes, available_bytes });
-            let dealt_to = (by == PartitionedBy::RoundRobin).then_some(chosen);
-            return Some(Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to });
+        let room = self.accumulator.room_for(&to, &record, batch_size);
+        if room.is_none() {
+            let (producer, bytes) = (self.number, buffer_bytes(&record, batch_size));
+            let available_bytes = self.available_memory();
+            if is_memory_awaited || u64::from(bytes) > available_bytes {
+                self.deliveries.awaits_memory(delivery, fx.step);
+                fx.explain(Explanation::ProducerAwaitsMemory { producer, bytes, available_bytes });
+                let dealt_to = (by == PartitionedBy::RoundRobin).then_some(chosen);
+                return Some(Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to });
+            }
         }
         fx.change(Change::Partitioned {
             producer: self.number,
@@ -171,7 +172,7 @@ impl Producer {
                 }
             }
         }
-        let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), now, batch_size);
+        let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), room, now, batch_size);
         if by == PartitionedBy::Sticky
             && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
         {
