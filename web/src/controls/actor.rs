@@ -10,6 +10,7 @@ use crate::controls::perf_test::PerfTestForm;
 use crate::engine::{Actor, Command, NodeState, NodeView, ProducerTransactionView, ProducerView, TransactionCall};
 use crate::i18n::use_i18n;
 use crate::run::SharedSnapshot;
+use crate::scene::capitalised;
 use crate::scene::{Cut, node_state};
 
 /// Which actor.
@@ -81,7 +82,7 @@ pub fn ActorWindow(props: &ActorWindowProps) -> Html {
         Actor::Admin | Actor::Probe(_) => Html::default(),
     };
     html! {
-        <Dialog title={i18n.actor(props.actor)} testid="actor-window">
+        <Dialog title={capitalised(&i18n.actor(props.actor))} testid="actor-window">
             { own }
             <LinksOf snapshot={snapshot.clone()} actor={props.actor} />
         </Dialog>

@@ -158,7 +158,7 @@ fn PartitionCalls(props: &PartitionCallsProps) -> Html {
             <section>
                 <h3>{ i18n.format("consumer-partitions") }</h3>
                 <p class="faint">{ i18n.format("seek") }</p>
-                <ul class="faults">{ for rows }</ul>
+                <ul class="partition-calls">{ for rows }</ul>
             </section>
         }
     }

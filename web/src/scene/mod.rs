@@ -27,6 +27,7 @@ mod room;
 mod tools;
 mod use_camera;
 
+pub use client::capitalised;
 pub use desktop::Scene;
 pub use legend::LegendWindow;
 pub use links::Cut;
