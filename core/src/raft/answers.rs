@@ -56,9 +56,10 @@ impl Quorum {
         fx: &mut Effects,
     ) {
         let api = response.api();
+        self.network.wake(now);
         let Some(open) = self.requests.take(correlation_id) else {
             fx.explain(Explanation::LateAnswer { to: Actor::Node(self.member.node_id), api });
-            self.unanswered.remove(&from);
+            self.network.take(from);
             return self.poll(disk, now, fx);
         };
         match (open.context, response) {

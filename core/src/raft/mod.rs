@@ -8,6 +8,7 @@ pub mod describe;
 pub mod fetch;
 pub mod fetch_snapshot;
 pub mod log;
+mod network_channel;
 mod own_vote;
 mod poll;
 pub mod puppet;

@@ -71,7 +71,12 @@ impl Quorum {
                 }
             }
             ControllerTimer::BeginQuorumEpoch => self.timers.begin_quorum_epoch = None,
-            ControllerTimer::QuorumRetry => self.timers.retry = None,
+            ControllerTimer::QuorumRetry => {
+                self.timers.retry = None;
+                if self.network.polls_until(self.member.config.request_timeout_ms).is_some_and(|until| until <= now) {
+                    self.network.wake(now);
+                }
+            }
             ControllerTimer::Shutdown => self.timers.shutdown = None,
             ControllerTimer::VoterChange => {
                 self.timers.voter_change = None;
@@ -203,6 +208,9 @@ impl Quorum {
                 }
             }
             EpochState::Leader(_) => {}
+            // A voter's timer fires at this very moment: it seeks an election instead.
+            EpochState::Unattached { election_at: until } | EpochState::Follower { fetch_timeout_at: until, .. }
+                if *until <= now && self.is_voter() && !self.is_shutting_down() => {}
             EpochState::Follower { .. } | EpochState::Unattached { .. } => self.maybe_fetch(disk, now, fx),
             EpochState::Resigned { unacknowledged, preferred_successors, .. } => {
                 let (unacknowledged, successors) = (unacknowledged.clone(), preferred_successors.clone());
@@ -263,12 +271,13 @@ impl Quorum {
     pub(super) fn is_ready(&self, node: i32, now: Millis) -> bool {
         let is_over = |until: Option<&Millis>| until.is_none_or(|until| *until <= now);
         is_over(self.backing_off.get(&node))
-            && is_over(self.unanswered.get(&node))
+            && !self.network.is_taken(node)
             && !self.requests.iter().any(|open| open.to == node)
     }
 
     pub(super) fn send(&mut self, to: i32, request: Request, pending: PendingRequest, now: Millis, fx: &mut Effects) {
         if self.is_ready(to, now) {
+            self.network.wake(now);
             let deadline = now.saturating_add(self.member.config.request_timeout_ms);
             let version = match pending {
                 PendingRequest::Vote(_, false) if self.without_pre_vote.contains(&to) => VOTE_WITHOUT_PRE_VOTE,
@@ -307,8 +316,9 @@ impl Quorum {
     pub fn disconnected(&mut self, disk: &ControllerDisk, node: i32, purpose: Purpose, now: Millis, fx: &mut Effects) {
         fx.explain(Explanation::PeerGone { actor: Actor::Node(self.member.node_id), peer: Actor::Node(node) });
         // Nobody waits because a connection on which nothing was open has ended.
+        self.network.wake(now);
         let was_open = !self.requests.take_all_on(node, Listener::Controller, purpose).is_empty();
-        if self.unanswered.remove(&node).is_some() || was_open {
+        if self.network.take(node) || was_open {
             self.back_off(node, now);
         }
         self.poll(disk, now, fx);
@@ -383,8 +393,8 @@ impl Quorum {
             wanted.voter_change = leader.voter_change.as_ref().map(|change| change.expires_at);
         }
         self.backing_off.retain(|_, until| *until > now);
-        self.unanswered.retain(|_, until| *until > now);
-        wanted.retry = self.backing_off.values().chain(self.unanswered.values()).min().copied();
+        let polls_until = self.network.polls_until(self.member.config.request_timeout_ms);
+        wanted.retry = self.backing_off.values().copied().chain(polls_until).min();
         wanted.shutdown = self.shuts_down_by;
         if self.is_shutting_down() {
             // It stays as it is until another leads or its time is up.

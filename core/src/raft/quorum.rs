@@ -37,6 +37,7 @@ use serde::Serialize;
 
 use super::ControllerDisk;
 use super::fetch::DelayedFetch;
+use super::network_channel::NetworkChannel;
 use super::poll::SetTimers;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
@@ -226,9 +227,7 @@ pub struct Quorum {
     pub(super) voter_ids: Vec<i32>,
     pub(super) high_watermark: Option<i64>,
     pub(super) requests: InFlightRequests<PendingRequest>,
-    /// Nodes whose one connection still waits for the answer to a request that is of no use any more, and until when: nothing
-    /// else is sent to them before (`max.in.flight.requests.per.connection` is 1).
-    pub(super) unanswered: BTreeMap<i32, Millis>,
+    pub(super) network: NetworkChannel,
     /// Voters that do not understand pre-votes (Vote before version 2).
     pub(super) without_pre_vote: BTreeSet<i32>,
     /// Until when nodes that failed are left alone.
@@ -264,7 +263,7 @@ impl Quorum {
             voter_ids: Vec::new(),
             high_watermark: None,
             requests: InFlightRequests::default(),
-            unanswered: BTreeMap::new(),
+            network: NetworkChannel::default(),
             without_pre_vote: BTreeSet::new(),
             backing_off: BTreeMap::new(),
             timers: SetTimers::default(),
@@ -311,7 +310,7 @@ impl Quorum {
     pub(super) fn become_prospective(&mut self, now: Millis, fx: &mut Effects) {
         let election_at = self.election_timeout_at(now);
         let election = EpochElection::new(&self.voter_ids, self.member.node_id, election_at);
-        self.enter(EpochState::Prospective(election), fx);
+        self.enter(EpochState::Prospective(election), now, fx);
     }
 
     /// Asks for votes in the next epoch.
@@ -333,7 +332,7 @@ impl Quorum {
         let election = EpochElection { lost_before: lost, ..election };
         // The vote must be on disk before it counts: a voter that forgets it could vote twice in one epoch.
         self.write(disk);
-        self.enter(EpochState::Candidate(election), fx);
+        self.enter(EpochState::Candidate(election), now, fx);
     }
 
     /// Leads the epoch: appends the `LeaderChange` record.
@@ -365,7 +364,7 @@ impl Quorum {
         let check_quorum_at = now.saturating_add(self.member.config.check_quorum_ms());
         let mut leader = LeaderState::new(&self.voter_ids, epoch_start_offset, now, check_quorum_at);
         leader.set_voters(&self.voters);
-        self.enter(EpochState::Leader(leader), fx);
+        self.enter(EpochState::Leader(leader), now, fx);
         fx.change(Change::MetadataAppended { node: self.member.node_id, offset: epoch_start_offset, types });
         self.update_voters(disk, now, fx);
         self.update_high_watermark(disk);
@@ -390,7 +389,7 @@ impl Quorum {
         let update_voter_at = fetch_timeout_at;
         let state =
             EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None, update_voter_at };
-        self.enter(state, fx);
+        self.enter(state, now, fx);
     }
 
     /// Knows an epoch and no leader, or one of which it does not know where it listens. In the same epoch a vote that was
@@ -420,7 +419,7 @@ impl Quorum {
         self.write(disk);
         // Who is no voter never asks for votes.
         let election_at = if self.is_voter() { election_at } else { Millis::MAX };
-        self.enter(EpochState::Unattached { election_at: election_at.max(now) }, fx);
+        self.enter(EpochState::Unattached { election_at: election_at.max(now) }, now, fx);
     }
 
     /// Leads no more. The epoch stays its own: whoever asks is told so until another leads.
@@ -435,10 +434,10 @@ impl Quorum {
         };
         let unacknowledged: BTreeSet<i32> = self.others().collect_ordered();
         let election_at = self.random_timeout_at(now);
-        self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, fx);
+        self.enter(EpochState::Resigned { election_at, unacknowledged, preferred_successors }, now, fx);
     }
 
-    fn enter(&mut self, state: EpochState, fx: &mut Effects) {
+    fn enter(&mut self, state: EpochState, now: Millis, fx: &mut Effects) {
         let (node, from, to) = (self.member.node_id, self.state.role(), state.role());
         self.abandon_voter_change(fx);
         self.state = state;
@@ -446,7 +445,7 @@ impl Quorum {
             fx.change(Change::QuorumRoleChanged { node, from, to, epoch: self.epoch });
         }
         // What was asked of others in the old role is of no use in the new one.
-        self.unanswered.extend(self.requests.iter().map(|open| (open.to, open.deadline)));
+        self.network.abandon(self.requests.iter().map(|open| (open.to, open.deadline)), now);
         self.requests.forget_all();
         self.backing_off.clear();
         self.refuse_delayed(fx);

@@ -140,11 +140,47 @@ impl QuorumWatch {
     }
 }
 
-/// From the first that is told on, as many as are told.
+/// How many elections may have been lost before the one that is told.
+const LOST_ELECTIONS_MAX: i64 = 8;
+
+/// From the first that is told on, as many as are told. An election that was lost before the one that is told only makes its
+/// epochs higher: they count from the epoch before it.
 fn as_many_as_told(seen: Vec<Value>, told: &[Value]) -> Value {
-    let is_first = |value: &Value| told.first().is_some_and(|first| super::observe::has_all_of(value, first));
-    let from = seen.iter().position(is_first).unwrap_or(0);
-    Value::Array(seen.into_iter().skip(from).take(told.len()).collect())
+    let from_first = |seen: &[Value]| -> Vec<Value> {
+        let is_first = |value: &Value| told.first().is_some_and(|first| super::observe::has_all_of(value, first));
+        let from = seen.iter().position(is_first).unwrap_or(0);
+        seen.iter().skip(from).take(told.len()).cloned().collect()
+    };
+    let agrees = |chosen: &[Value]| {
+        chosen.len() == told.len() && chosen.iter().zip(told).all(|(seen, told)| super::observe::has_all_of(seen, told))
+    };
+    let lower = |lost: i64| seen.iter().map(|value| with_lower_epochs(value, lost)).collect::<Vec<Value>>();
+    let later = (1..=LOST_ELECTIONS_MAX).map(|lost| from_first(&lower(lost)));
+    let as_it_is = from_first(&seen);
+    let chosen = if agrees(&as_it_is) { None } else { later.into_iter().find(|chosen| agrees(chosen)) };
+    Value::Array(chosen.unwrap_or(as_it_is))
+}
+
+/// A role in its epoch ("Candidate 2"), or a request, with epochs that are lower.
+fn with_lower_epochs(value: &Value, by: i64) -> Value {
+    match value {
+        Value::String(words) => {
+            let lower = words.rsplit_once(' ').and_then(|(role, epoch)| Some((role, epoch.parse::<i64>().ok()? - by)));
+            lower.map_or_else(|| value.clone(), |(role, epoch)| Value::from(format!("{role} {epoch}")))
+        }
+        Value::Object(fields) => {
+            let mut fields = fields.clone();
+            for name in ["replicaEpoch", "leaderEpoch"] {
+                if let Some(epoch) = fields.get_mut(name)
+                    && let Some(number) = epoch.as_i64()
+                {
+                    *epoch = json!(number - by);
+                }
+            }
+            Value::Object(fields)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.clone(),
+    }
 }
 
 /// A request with the fields of its one partition beside its own, without what names the receiver.
