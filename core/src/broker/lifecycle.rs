@@ -159,6 +159,7 @@ impl Broker {
         });
         let all: BTreeSet<TopicIdPartition> = partitions.collect_ordered();
         self.apply_partition_changes(cx, &all);
+        cx.disk.set_strays_aside(|id| self.partitions.contains_key(id));
     }
 
     /// The next thing to say to the controller is due.

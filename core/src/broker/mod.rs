@@ -208,6 +208,7 @@ impl Broker {
     /// registers.
     pub fn start(start: BrokerStart, disk: &mut BrokerDisk, now: Millis, fx: &mut Effects) -> Self {
         let was_clean = disk.clean_shutdown.take();
+        disk.process_started(now, start.settings.log_segment_delete_delay_ms);
         for (id, stored) in &mut disk.logs {
             let recovery_point = disk.recovery_points.get(id).copied().unwrap_or(0);
             // A log without a line in `log-start-offset-checkpoint` starts where its first segment does.

@@ -54,12 +54,11 @@ impl Broker {
         registration: Arc<PartitionImage>,
         settings: Arc<TopicSettings>,
     ) {
-        let stored = cx.disk.logs.entry(id).or_insert_with(|| {
-            Arc::new(StoredLog { name: name.clone(), log: Log::created_at(cx.now), is_stray: false })
-        });
-        if stored.is_stray {
-            Arc::make_mut(stored).is_stray = false;
-        }
+        let stored = cx
+            .disk
+            .logs
+            .entry(id)
+            .or_insert_with(|| Arc::new(StoredLog { name: name.clone(), log: Log::created_at(cx.now) }));
         let (log_start, log_end) = (stored.log.log_start_offset(), stored.log.log_end_offset());
         let checkpointed = cx.disk.high_watermarks.get(&id).copied().unwrap_or(0);
         let is_new = !self.partitions.contains_key(&id);
@@ -178,7 +177,7 @@ impl Broker {
         }
     }
 
-    /// This broker is no replica any more. A deleted topic's folder is set aside; Kafka renames it to `-stray` or deletes it.
+    /// This broker is no replica any more.
     fn stop_hosting(&mut self, cx: &mut Context, id: TopicIdPartition) {
         let Some(partition) = self.partitions.remove(&id) else { return };
         if partition.is_leader() && *partition.name.topic == *OFFSETS_TOPIC {
@@ -187,10 +186,7 @@ impl Broker {
         if *partition.name.topic == *TRANSACTION_STATE_TOPIC {
             self.transactions.unload(partition.name.partition);
         }
-        cx.disk.logs.remove(&id);
-        cx.disk.high_watermarks.remove(&id);
-        cx.disk.recovery_points.remove(&id);
-        cx.disk.log_starts.remove(&id);
+        cx.disk.delete_log(id, cx.now, self.settings.log_segment_delete_delay_ms);
         self.touch(id);
     }
 

@@ -204,7 +204,8 @@ impl Node {
     }
 
     /// The process is gone.
-    pub fn die(&mut self) {
+    pub fn die(&mut self, now: Millis) {
+        self.disk.broker.process_ended(now);
         self.process = ProcessState::Down;
         self.incarnation += 1;
         self.broker = None;

@@ -202,6 +202,7 @@ impl Cluster {
             controller.stop(&mut node.disk.controller, now, &mut of_controller);
             if !of_controller.exits {
                 node.broker = None;
+                node.disk.broker.process_ended(now);
                 node.close_listener(Listener::Broker);
                 self.forget_scheduled(|endpoint| endpoint == Endpoint::Broker(id));
                 self.close_connections_to(Endpoint::Broker(id));
@@ -377,14 +378,14 @@ impl Cluster {
 
     /// A process ended: its timers stop, and its machine closes its connections. A machine that failed tells nobody.
     pub(super) fn terminate_process(&mut self, id: i32, is_machine: bool) {
-        let actor = Actor::Node(id);
+        let (actor, now) = (Actor::Node(id), self.now);
         self.silence.stops(actor, self.position);
         let endpoints = [Endpoint::Broker(id), Endpoint::Controller(id)];
         for endpoint in endpoints {
             self.close_connections_of(endpoint, !is_machine);
         }
         if let Some(node) = self.node_mut(id) {
-            node.die();
+            node.die(now);
         }
         // Nobody is left who would send it again.
         self.forget_undelivered_from(actor);

@@ -59,6 +59,7 @@ impl Player<'_> {
                     }
                 }
                 ("batches", Value::Array(_)) => self.observe_batches(expected),
+                ("folders", Value::Object(nodes)) => self.observe_folders(nodes),
                 _ if self.observe_log_field(field, expected) => {}
                 _ if self.observe_topic_field(field, expected) => {}
                 _ => self.cannot_say(field, expected),

@@ -3,6 +3,7 @@
 use crate::cluster::node::Node;
 use crate::log::Log;
 use crate::log::segment::Segment;
+use crate::sim::Millis;
 use crate::wire::TopicPartition;
 use serde_json::{Map, Value, json};
 
@@ -95,6 +96,28 @@ impl Player<'_> {
         }))
     }
 
+    /// The folders of partitions on each node's disk; those of internal topics are not told.
+    pub(super) fn observe_folders(&mut self, nodes: &Map<String, Value>) {
+        let now = self.cluster.now();
+        for (node, expected) in nodes {
+            let disk = node.parse().ok().and_then(|id| self.cluster.node(id)).map(|node| &node.disk.broker);
+            let actual = disk.map(|disk| {
+                let is_told = |name: &TopicPartition| !name.topic.starts_with("__");
+                let hosted =
+                    disk.logs.values().filter(|stored| is_told(&stored.name)).map(|stored| stored.name.to_string());
+                let renamed = disk.renamed_folders(now).filter(|folder| is_told(&folder.stored.name)).map(|folder| {
+                    let name = folder.name();
+                    let suffix = name.rsplit_once('-').map(|(_, suffix)| suffix.to_owned()).unwrap_or_default();
+                    format!("{}.<id>-{suffix}", folder.stored.name)
+                });
+                let mut folders: Vec<String> = hosted.chain(renamed).collect();
+                folders.sort();
+                folders
+            });
+            self.compare_at(&format!("folders.{node}"), expected, &json!(actual));
+        }
+    }
+
     /// The lines of a file under the data folder.
     pub(super) fn files_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         if step.get("change").is_some() {
@@ -105,7 +128,7 @@ impl Player<'_> {
         };
         self.looks_at.node = None;
         let node = self.observed_node().ok_or_else(|| Unsupported::look("files"))?;
-        let file = node.disk.broker.files().get(path).cloned();
+        let file = node.disk.broker.files(self.cluster.now()).get(path).cloned();
         let file = file.ok_or_else(|| Unsupported::look(format!("file {path}")))?;
         let lines: Vec<&str> = file.lines().collect();
         let actual = json!(lines);
@@ -149,7 +172,7 @@ impl Player<'_> {
                 broker.partitions.values().find(|partition| partition.name == name).map(|found| found.high_watermark)
             })),
             "files" => files(log, node.disk.broker.clean_shutdown.is_some()),
-            "checkpoints" => checkpoints(node, &name),
+            "checkpoints" => checkpoints(node, &name, self.cluster.now()),
             "deleted" => deleted_files(log, self.cluster.now()),
             "cleaner-offset-checkpoint" => {
                 let line = log.cleaned_offset().map(|offset| format!("{} {} {offset}", name.topic, name.partition));
@@ -213,8 +236,8 @@ fn files_of_kinds(recorded: &[Value], actual: &Value) -> Value {
     names.filter(|name| kinds.contains(&kind(name))).cloned().collect()
 }
 
-fn checkpoints(node: &Node, name: &TopicPartition) -> Value {
-    let files = node.disk.broker.files();
+fn checkpoints(node: &Node, name: &TopicPartition, now: Millis) -> Value {
+    let files = node.disk.broker.files(now);
     let mut recorded = Map::new();
     for file in ["replication-offset-checkpoint", "recovery-point-offset-checkpoint", "log-start-offset-checkpoint"] {
         let lines = files.get(file).map(String::as_str).unwrap_or_default().lines().skip(2);

@@ -108,7 +108,7 @@ pub(super) fn node_view(cluster: &Cluster, node: &Node) -> NodeView {
         under_way: LISTENERS.into_iter().flat_map(|port| under_way(node, port)).collect(),
         purgatory: broker.map(|broker| purgatory_views(cluster, broker)).unwrap_or_default(),
         disk_write_ms: node.slow_disk.by_ms,
-        files: node.disk.broker.files(),
+        files: node.disk.broker.files(cluster.now()),
     }
 }
 
