@@ -78,13 +78,13 @@ impl Broker {
         let committed = self.metadata_log(cx.disk).batches_between(self.metadata_offset, high_watermark).to_vec();
         for batch in &committed {
             self.metadata_offset = batch.next_offset();
-            for record in batch.records.iter().filter_map(MetadataRecord::from_record) {
-                self.note_partitions(&record, &mut news.changed);
-                news.changes_brokers |= matches!(&record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
-                if let MetadataRecord::RemoveTopicRecord { topic_id } = &record {
+            for (_, record) in MetadataRecord::all_of(batch) {
+                self.note_partitions(record, &mut news.changed);
+                news.changes_brokers |= matches!(record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
+                if let MetadataRecord::RemoveTopicRecord { topic_id } = record {
                     news.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
-                Arc::make_mut(&mut self.image).apply(&record);
+                Arc::make_mut(&mut self.image).apply(record);
             }
         }
         let to = self.metadata_offset;

@@ -100,7 +100,7 @@ impl Cluster {
     /// The metadata log from an offset on: offset and record.
     pub fn metadata_records(&self, from: i64) -> Vec<(i64, MetadataRecord)> {
         let records = self.metadata_log().map(|log| log.records_from(from));
-        records.map(|records| records.map(|(offset, _, record)| (offset, record)).collect()).unwrap_or_default()
+        records.map(|records| records.map(|(offset, _, record)| (offset, record.clone())).collect()).unwrap_or_default()
     }
 
     /// Where the metadata log ends.

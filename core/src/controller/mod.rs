@@ -216,9 +216,9 @@ impl Controller {
             if matches!(record, MetadataRecord::FeatureLevelRecord { .. }) {
                 self.features_epoch = offset;
             }
-            self.image.apply(&record);
-            self.heartbeats.replay(&record, offset);
-            self.election_candidates.replay(&self.image, &record);
+            self.image.apply(record);
+            self.heartbeats.replay(record, offset);
+            self.election_candidates.replay(&self.image, record);
         }
         self.replayed_to = self.replayed_to.max(to);
     }
@@ -335,7 +335,7 @@ impl Controller {
         &self,
         disk: &'a ControllerDisk,
         offset: i64,
-    ) -> impl Iterator<Item = (i64, i32, MetadataRecord)> + use<'a> {
+    ) -> impl Iterator<Item = (i64, i32, &'a MetadataRecord)> + use<'a> {
         disk.log.records_from(offset)
     }
 

@@ -44,9 +44,9 @@ impl Controller {
         self.image = MetadataImage::default();
         (self.heartbeats, self.election_candidates) = (Heartbeats::default(), ElectionCandidates::default());
         for record in snapshot.records() {
-            self.image.apply(&record);
-            self.heartbeats.replay(&record, offset.saturating_sub(1));
-            self.election_candidates.replay(&self.image, &record);
+            self.image.apply(record);
+            self.heartbeats.replay(record, offset.saturating_sub(1));
+            self.election_candidates.replay(&self.image, record);
         }
         self.features_epoch = offset.saturating_sub(1);
         self.replayed_to = offset;

@@ -10,6 +10,7 @@ use super::producer_state::ProducerStateEntry;
 use super::replica_log::Log;
 use super::segment::{Segment, StoredBatch, millis};
 use crate::settings::TopicSettings;
+use crate::wire::contents::Contents;
 use crate::wire::records::{Bytes, Record, RecordBatch};
 
 /// What a pass of the cleaner did.
@@ -267,6 +268,7 @@ impl Cleaning<'_> {
             timestamp_type: batch.timestamp_type,
             sent_timestamps: Vec::new(),
             records,
+            contents: Contents::default(),
             ..**batch
         };
         let mut copy = StoredBatch { is_damaged: stored.is_damaged, ..StoredBatch::new(Arc::new(rewritten)) };

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::wire::client_quotas::{Float64, QuotaEntity};
 use crate::wire::codec::{FieldTable, Message, camel_case, read_fields};
 use crate::wire::metadata::{BrokerListener, SupportedFeature};
-use crate::wire::records::{Bytes, Record};
+use crate::wire::records::{Bytes, Record, RecordBatch};
 use crate::wire::{Topic, Uuid};
 
 /// One record of the metadata log.
@@ -223,5 +223,15 @@ impl MetadataRecord {
         let mut record = Self::default_of(json.get("type")?.as_str()?)?;
         read_fields(&mut record, json.get("data")?).ok()?;
         Some(record)
+    }
+
+    /// The records of a batch of the metadata log, each with its place in the batch. They are read the first time only, however
+    /// many nodes have the batch in their logs.
+    pub fn all_of(batch: &RecordBatch) -> &[(i32, Self)] {
+        let read = || -> Vec<(i32, Self)> {
+            let records = batch.records.iter().filter(|_| !batch.is_control);
+            records.filter_map(|record| Some((record.offset_delta, Self::from_record(record)?))).collect()
+        };
+        batch.contents.get_or_read(read).map_or(&[], Vec::as_slice)
     }
 }

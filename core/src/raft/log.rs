@@ -122,17 +122,13 @@ impl MetadataLog {
     }
 
     /// The metadata records from `offset` on with their offsets and epochs. Control records are left out.
-    pub fn records_from(&self, offset: i64) -> impl Iterator<Item = (i64, i32, MetadataRecord)> + '_ {
-        self.batches_from(offset).iter().filter(|batch| !batch.is_control).flat_map(move |batch| {
+    pub fn records_from(&self, offset: i64) -> impl Iterator<Item = (i64, i32, &MetadataRecord)> + '_ {
+        let records = self.batches_from(offset).iter().flat_map(move |batch| {
             let epoch = batch.partition_leader_epoch;
-            batch.records.iter().filter_map(move |record| {
-                let at = batch.base_offset.saturating_add(i64::from(record.offset_delta));
-                if at < offset {
-                    return None;
-                }
-                Some((at, epoch, MetadataRecord::from_record(record)?))
-            })
-        })
+            let at = |delta: i32| batch.base_offset.saturating_add(i64::from(delta));
+            MetadataRecord::all_of(batch).iter().map(move |(delta, record)| (at(*delta), epoch, record))
+        });
+        records.skip_while(move |(at, _, _)| *at < offset)
     }
 
     /// What control records say of the quorum itself.
@@ -235,7 +231,7 @@ impl MetadataLog {
         let (mut image, from) =
             snapshot.map_or_else(Default::default, |snapshot| (snapshot.image(), snapshot.id().offset));
         let records = self.records_from(from).take_while(|(at, _, _)| *at < offset);
-        records.for_each(|(_, _, record)| image.apply(&record));
+        records.for_each(|(_, _, record)| image.apply(record));
         image
     }
 

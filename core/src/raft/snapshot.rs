@@ -136,15 +136,14 @@ impl Snapshot {
     }
 
     /// What it says.
-    pub fn records(&self) -> impl Iterator<Item = MetadataRecord> + '_ {
-        let batches = self.batches.iter().filter(|batch| !batch.is_control);
-        batches.flat_map(|batch| batch.records.iter().filter_map(MetadataRecord::from_record))
+    pub fn records(&self) -> impl Iterator<Item = &MetadataRecord> + '_ {
+        self.batches.iter().flat_map(|batch| MetadataRecord::all_of(batch).iter().map(|(_, record)| record))
     }
 
     /// The image that it stands for.
     pub fn image(&self) -> MetadataImage {
         let mut image = MetadataImage::default();
-        self.records().for_each(|record| image.apply(&record));
+        self.records().for_each(|record| image.apply(record));
         image
     }
 

@@ -13,6 +13,7 @@ pub mod cluster_admin;
 pub mod codec;
 pub mod consumer_group;
 pub mod consumer_protocol;
+pub mod contents;
 pub mod control_records;
 pub mod describe;
 pub mod error;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::codec::{
     Message, MessageError, TextForm, field_table, message_of_table, read_fields, read_text, write_fields,
 };
+use super::contents::Contents;
 
 /// Bytes of a key or value, cheap to clone. Written as text where they are UTF-8, else as `{"hex": "…"}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -310,6 +311,8 @@ pub struct RecordBatch {
     pub delete_horizon_ms: Option<i64>,
     /// The records.
     pub records: Vec<Record>,
+    /// What the records say, where it was read already.
+    pub contents: Contents,
 }
 
 impl Default for RecordBatch {
@@ -328,6 +331,7 @@ impl Default for RecordBatch {
             sent_timestamps: Vec::new(),
             delete_horizon_ms: None,
             records: Vec::new(),
+            contents: Contents::default(),
         }
     }
 }

@@ -322,7 +322,7 @@ impl Lab {
     /// The records since it was asked last.
     pub fn new_records(&mut self) -> Vec<MetadataRecord> {
         let from = std::mem::replace(&mut self.told, self.disk.log.end_offset());
-        self.disk.log.records_from(from).map(|(_, _, record)| record).collect()
+        self.disk.log.records_from(from).map(|(_, _, record)| record.clone()).collect()
     }
 
     /// The new records as lines: the type, then the fields that say something.

@@ -203,8 +203,8 @@ proptest! {
             // By the image as it is now: every partition that is there, looked at once more.
             let mut candidates = ElectionCandidates::default();
             for (_, _, record) in lab.disk.log.records_from(0) {
-                replayed.apply(&record);
-                candidates.replay(image, &record);
+                replayed.apply(record);
+                candidates.replay(image, record);
             }
             assert_eq!(candidates, lab.controller.election_candidates, "a candidate was overlooked or kept");
             assert_eq!(&replayed, image, "replaying the log gives another image");
