@@ -89,13 +89,10 @@ impl QuorumWatch {
 
     /// Where a voter stood, each role in its epoch once: from the first that is told, as many as are told.
     pub(super) fn states(&self, node: i32, told: &[Value]) -> Value {
-        let mut seen: Vec<Value> = Vec::new();
-        for at in self.roles.iter().filter(|at| at.node == node) {
-            let state = Value::from(format!("{:?} {}", at.role, at.epoch));
-            if !seen.contains(&state) {
-                seen.push(state);
-            }
-        }
+        let mut known = BTreeSet::new();
+        let of_node = self.roles.iter().filter(|at| at.node == node);
+        let states = of_node.map(|at| format!("{:?} {}", at.role, at.epoch));
+        let seen = states.filter(|state| known.insert(state.clone())).map(Value::from).collect();
         as_many_as_told(seen, told)
     }
 
@@ -121,14 +118,14 @@ impl QuorumWatch {
     pub(super) fn sent(&self, from: i32, to: Option<i32>, told: &[Value]) -> Value {
         let kinds: BTreeSet<&str> = told.iter().filter_map(|each| each.get("api")?.as_str()).collect_ordered();
         let tells_receiver = told.iter().any(|each| each.get("to").is_some());
-        let mut seen: Vec<Value> = Vec::new();
+        let (mut seen, mut known) = (Vec::new(), BTreeSet::new());
         let of_both = self.reached.iter().filter(|each| each.from == from && to.is_none_or(|to| each.to == to));
         for each in of_both.filter(|each| each.words["api"].as_str().is_some_and(|api| kinds.contains(api))) {
             let mut words = each.words.clone();
             if tells_receiver {
                 words["to"] = json!(each.to);
             }
-            if !seen.contains(&words) {
+            if known.insert(words.to_string()) {
                 seen.push(words);
             }
         }
