@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::actor::Actor;
 use crate::sim::Millis;
+use crate::wire::client_quotas::QuotaType;
 use crate::wire::codec::{JsonType, camel_case};
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
@@ -175,6 +176,8 @@ pub enum Change {
     Dropped { from: Actor, to: Actor, api: ApiKey },
     /// A message that was lost broke its connection: each end gets a reset. What was behind it is lost, too.
     ConnectionBroken { client: Actor, listener: Actor, lost_behind: u32 },
+    /// A client took more than its quota: its answer names a time, and nothing is read from its connection for that long.
+    ClientThrottled { node: i32, client: Actor, api: ApiKey, quota: QuotaType, throttle_ms: Millis },
     /// An envelope was held up.
     Delayed { from: Actor, to: Actor, api: ApiKey, by_ms: Millis },
     /// An envelope was doubled.

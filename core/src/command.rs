@@ -339,6 +339,9 @@ pub enum Command {
         /// In whose name, as in `User:admin`; nobody's if left out. It matters to an authorizer alone.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         principal: Option<Topic>,
+        /// What its sender calls itself (`client.id`); `probe` if left out. It matters to quotas.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<Topic>,
         /// Its body, with Kafka's own field names.
         body: serde_json::Value,
     },

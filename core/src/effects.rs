@@ -43,6 +43,12 @@ pub struct RequestContext {
     pub principal: Option<Topic>,
     /// On which of the asker's connections it came.
     pub connection: Connection,
+    /// The asker's name for itself (`client.id`), if it has one.
+    pub client_id: Option<Topic>,
+    /// How large it is with its header, in bytes: known of a Produce while quotas are set, else 0.
+    pub size_bytes: u32,
+    /// How long a handler thread has worked on it, in milliseconds.
+    pub thread_ms: Millis,
 }
 
 /// What reaches an endpoint, requests to process apart. `T` is the role's own closed set of timers.
@@ -382,6 +388,8 @@ impl TryFrom<Timer> for ProbeTimer {
 pub struct Effects {
     /// In which step, for what is kept to be shown.
     pub step: Position,
+    /// When it is handled, in milliseconds.
+    pub now: Millis,
     /// Messages to send, in order.
     pub sends: SmallVec<[Outgoing; 1]>,
     /// Timers to set (`Some`, absolute virtual time) or to stop (`None`), in order.
@@ -413,6 +421,8 @@ pub enum Outgoing {
         request: Request,
         /// On which connection, where the sender says so; else on the one that Kafka's clients use for such a request.
         connection: Option<Connection>,
+        /// When it may leave at the earliest, in milliseconds: before, its client may send nothing there. 0 for at once.
+        not_before: Millis,
     },
     /// The connection to a node is closed: what is still open on it will not be answered. The next request opens another.
     Disconnect {
@@ -425,6 +435,8 @@ pub enum Outgoing {
     NoResponse {
         /// Whose it was.
         to: RequestContext,
+        /// For how long nothing is read from its connection, in milliseconds: a quota asks for it.
+        throttle_ms: Millis,
     },
     /// An answer. `None` closes the connection instead (what a failed `acks=0` produce does).
     Response {
@@ -432,6 +444,8 @@ pub enum Outgoing {
         to: RequestContext,
         /// The answer.
         response: Option<Response>,
+        /// For how long nothing is read from its connection, in milliseconds: a quota asks for it.
+        throttle_ms: Millis,
     },
 }
 
@@ -439,17 +453,17 @@ impl Effects {
     /// Answers a request, in the version that it was made in.
     pub fn answer(&mut self, to: &RequestContext, mut response: Response) {
         response.restrict_to_version(to.version);
-        self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response) });
+        self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms: 0 });
     }
 
     /// A request that wants no answer was carried out: the next one of its connection may be read.
     pub fn no_answer(&mut self, to: RequestContext) {
-        self.sends.push(Outgoing::NoResponse { to });
+        self.sends.push(Outgoing::NoResponse { to, throttle_ms: 0 });
     }
 
     /// Closes the connection that a request came on.
     pub fn close(&mut self, to: &RequestContext) {
-        self.sends.push(Outgoing::Response { to: to.clone(), response: None });
+        self.sends.push(Outgoing::Response { to: to.clone(), response: None, throttle_ms: 0 });
     }
 
     /// Sets a timer, or moves it.

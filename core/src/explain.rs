@@ -7,6 +7,7 @@ mod routine;
 use serde::Serialize;
 
 use crate::actor::Actor;
+use crate::sim::Millis;
 use crate::transaction::TransactionCall;
 use crate::wire::{ApiKey, ErrorCode, TopicPartition};
 
@@ -115,6 +116,12 @@ pub enum Explanation {
     ProcessorReads { node: i32, from: Actor, api: ApiKey },
     /// A request reached a socket from which nothing is read: another request of the same connection is under way.
     ChannelMuted { node: i32, from: Actor, api: ApiKey },
+    /// A request reached a broker and waits in the socket: a quota keeps its connection muted.
+    ChannelThrottled { node: i32, from: Actor, api: ApiKey, until_ms: Millis },
+    /// A client sends what it had to keep back.
+    KeptBackSent { from: Actor, to: Actor, api: ApiKey },
+    /// The pause that a quota asked for is over: the connection is read from again.
+    ThrottleOver { node: i32, client: Actor },
     /// A request reached a socket of which the network thread is busy.
     ProcessorBusy { node: i32, from: Actor, api: ApiKey },
     /// A request was read and finds the request queue full: its network thread stands still.

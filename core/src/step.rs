@@ -94,6 +94,28 @@ pub enum ExecutedEvent {
         /// Whose network thread.
         endpoint: Endpoint,
     },
+    /// The pause was over that a quota had asked for.
+    Throttle {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Whose listener.
+        endpoint: Endpoint,
+        /// Whose connection.
+        client: Endpoint,
+    },
+    /// A request left that its client had kept back.
+    Send {
+        /// Its number.
+        #[serde(rename = "id")]
+        event: EventId,
+        /// Who sent it.
+        from: Endpoint,
+        /// Who gets it.
+        to: Endpoint,
+        /// Which request.
+        api: ApiKey,
+    },
     /// A slow disk had written what it was given first.
     DiskWrite {
         /// Its number.

@@ -47,6 +47,7 @@ pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
 pub use pipeline::{
     AnsweredView, ConnectionView, PipelineRequestView, PipelineView, PlaceSum, PlaceTime, ProcessorTask, ProcessorView,
+    QuotaView,
 };
 pub use quorum::{
     BrokerLogView, ControllerRequestView, ControllerWait, ElectionView, FetchingSnapshotView, MetadataLogView,
@@ -124,6 +125,8 @@ impl Cluster {
                     Event::Handle { .. }
                     | Event::HandlerDone { .. }
                     | Event::ProcessorDone { .. }
+                    | Event::ThrottleDone { .. }
+                    | Event::Send { .. }
                     | Event::DiskDone { .. }
                     | Event::ConnectionSetupTimeout { .. }
                     | Event::Fire { .. } => None,

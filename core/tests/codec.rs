@@ -230,6 +230,7 @@ fn a_command_that_cannot_be_read_says_where() {
             api: ApiKey::Produce,
             version: None,
             principal: None,
+            client_id: None,
             body,
         };
         cluster.apply(&request).expect_err("it is refused")

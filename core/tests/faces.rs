@@ -103,7 +103,17 @@ mod request_templates {
             panic!("{api:?}: {error}");
         }
         history
-            .act(Command::Request { probe, connection: None, to, port, api, version: None, principal: None, body })
+            .act(Command::Request {
+                probe,
+                connection: None,
+                to,
+                port,
+                api,
+                version: None,
+                principal: None,
+                client_id: None,
+                body,
+            })
             .expect("it is sent");
         for _ in 0..20_000 {
             let response = history.cluster().probe_answer(probe).and_then(|answer| answer.response.clone());

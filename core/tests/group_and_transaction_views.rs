@@ -221,7 +221,17 @@ impl Lab {
         self.next_probe += 1;
         let api: ApiKey = api.parse().expect("a request");
         let (port, version) = (Listener::Broker, Some(version));
-        let request = Command::Request { probe, connection: None, to, port, api, version, principal: None, body };
+        let request = Command::Request {
+            probe,
+            connection: None,
+            to,
+            port,
+            api,
+            version,
+            principal: None,
+            client_id: None,
+            body,
+        };
         self.history.act(request).expect("it is sent");
         until(&mut self.history, |history| {
             history.cluster().probe_answer(probe).is_some_and(|answer| answer.answered_at_ms.is_some())
@@ -415,6 +425,7 @@ fn markers_are_pending_until_each_leader_has_written_its_own() {
         api,
         version: Some(5),
         principal: None,
+        client_id: None,
         body,
     };
     lab.history.act(end).expect("it is sent");

@@ -54,7 +54,17 @@ impl Lab {
         self.next_probe += 1;
         let api: ApiKey = api.parse().expect("a request");
         let port = Listener::Broker;
-        let command = Command::Request { probe, connection: None, to, port, api, version, principal: None, body };
+        let command = Command::Request {
+            probe,
+            connection: None,
+            to,
+            port,
+            api,
+            version,
+            principal: None,
+            client_id: None,
+            body,
+        };
         self.cluster.apply(&command).expect("it is sent");
         let deadline = self.cluster.now() + 5_000;
         while self.cluster.now() < deadline {

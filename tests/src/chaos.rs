@@ -315,6 +315,7 @@ impl Chaos {
             api,
             version: None,
             principal: None,
+            client_id: None,
             body,
         }
     }
@@ -354,7 +355,17 @@ impl Chaos {
         let by_broker = !is_updated && self.number(0, 3) == 0;
         let (to, port) = if by_broker { (1, Listener::Broker) } else { (active, Listener::Controller) };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
-        Some(Command::Request { probe, connection: None, to, port, api, version: None, principal: None, body })
+        Some(Command::Request {
+            probe,
+            connection: None,
+            to,
+            port,
+            api,
+            version: None,
+            principal: None,
+            client_id: None,
+            body,
+        })
     }
 
     fn produce(&mut self, view: &ClusterView) -> Command {

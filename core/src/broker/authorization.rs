@@ -646,7 +646,7 @@ impl Broker {
             return;
         }
         for send in &mut fx.sends {
-            let Outgoing::Response { to, response } = send else { continue };
+            let Outgoing::Response { to, response, .. } = send else { continue };
             let refused = self.refused.remove(&(to.from, to.incarnation, to.correlation_id));
             if let (Some(response), Some(mut refused)) = (response, refused) {
                 refused.restrict_to_version(to.version);

@@ -14,6 +14,7 @@ use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sort::SharedSort;
+use crate::wire::message_size::fetch_response_bytes;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
@@ -58,6 +59,10 @@ impl Broker {
         {
             return self.refuse_fetch(cx, &request_context, &request);
         }
+        let request = match self.fetch_quota_bytes(&request_context) {
+            Some(most) => FetchRequest { max_bytes: request.max_bytes.min(most), ..request },
+            None => request,
+        };
         let request = Arc::new(request);
         let params = FetchParams::of(&request, request_context.version);
         let results = self.read_all(cx, &params, &context, true);
@@ -160,9 +165,20 @@ impl Broker {
         }
         // Followers know where brokers are.
         let node_endpoints = if follower < 0 { self.endpoints(leaders.iter()) } else { Vec::new() };
-        let updates = results.into_iter().map(|result| (result.target, result.data)).collect();
-        let SessionAnswer { error_code, session_id, responses } = self.fetch_sessions.answer(context, updates, cx.now);
-        let response = FetchResponse { error_code, session_id, responses, node_endpoints, ..FetchResponse::default() };
+        let throttle_ms = self.throttle_fetch(cx, request_context, response_bytes(request_context, context, &results));
+        let SessionAnswer { error_code, session_id, responses } = if throttle_ms > 0 {
+            self.fetch_sessions.throttled_answer(context)
+        } else {
+            let updates = results.into_iter().map(|result| (result.target, result.data)).collect();
+            self.fetch_sessions.answer(context, updates, cx.now)
+        };
+        let response = FetchResponse {
+            throttle_time_ms: i32::try_from(throttle_ms).unwrap_or(i32::MAX),
+            error_code,
+            session_id,
+            responses,
+            node_endpoints,
+        };
         cx.fx.answer(request_context, Response::Fetch(response));
     }
 
@@ -218,6 +234,16 @@ impl Broker {
         }
         bytes >= min_bytes
     }
+}
+
+/// How large the answer is that would be sent. What an incremental fetch did not change is left out of it.
+fn response_bytes(request_context: &RequestContext, context: &FetchContext, results: &[ReadResult]) -> u32 {
+    let is_told = |result: &&ReadResult| !context.is_incremental() || result.bytes > 0 || needs_an_answer(&result.data);
+    let told = results.iter().filter(is_told).map(|result| {
+        let name = result.target.topic.as_deref().unwrap_or_default();
+        (result.target.topic_id, name, &result.data, result.bytes)
+    });
+    fetch_response_bytes(request_context.version, told)
 }
 
 /// Whether what was read must not wait: an error, a place where logs part, a nearer replica.

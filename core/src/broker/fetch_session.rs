@@ -267,6 +267,26 @@ impl FetchSessionCache {
         SessionAnswer { error_code: ErrorCode::None, session_id, responses: group(updates) }
     }
 
+    /// The empty answer to a fetch whose client is throttled (`FetchContext.getThrottledResponse`): it opens no session, and an
+    /// open one stays as it is.
+    pub fn throttled_answer(&mut self, context: &FetchContext) -> SessionAnswer {
+        let session_id = match context.kind {
+            ContextKind::Sessionless | ContextKind::Full { .. } => INVALID_SESSION_ID,
+            ContextKind::Incremental { session_id, next_epoch } => {
+                let session = self.sessions.get_mut(&session_id).or_else(|| self.removed.get_mut(&session_id));
+                if let Some(session) = session {
+                    session.open_fetches = session.open_fetches.saturating_sub(1);
+                    if session.epoch != next_epoch {
+                        let error_code = ErrorCode::InvalidFetchSessionEpoch;
+                        return SessionAnswer { error_code, session_id, responses: Vec::new() };
+                    }
+                }
+                session_id
+            }
+        };
+        SessionAnswer { session_id, ..SessionAnswer::default() }
+    }
+
     fn remove(&mut self, id: i32) {
         if let Some(session) = self.sessions.remove(&id).filter(|session| session.open_fetches > 0) {
             self.removed.insert(id, session);

@@ -35,6 +35,7 @@ pub mod partition;
 pub mod produce;
 mod producers;
 pub mod purgatory;
+pub mod quota;
 pub mod replica_manager;
 pub mod transaction;
 pub mod upkeep;
@@ -67,6 +68,7 @@ pub use metadata_cache::OFFSETS_TOPIC;
 pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
 use purgatory::Purgatory;
+use quota::ClientQuotaManager;
 use transaction::TransactionCoordinator;
 
 /// A broker's process: all that dies with it.
@@ -99,6 +101,8 @@ pub struct Broker {
     fetch_sessions: FetchSessionCache,
     /// What waits.
     pub purgatory: Purgatory,
+    /// What clients use of their quotas.
+    client_quotas: ClientQuotaManager,
     /// One fetcher for each leader that it follows.
     pub fetchers: FlatMap<i32, Fetcher>,
     /// Its group coordinator.
@@ -238,6 +242,7 @@ impl Broker {
             partitions: FlatMap::new(),
             fetch_sessions,
             purgatory: Purgatory::default(),
+            client_quotas: ClientQuotaManager::default(),
             fetchers: FlatMap::new(),
             groups: GroupCoordinator::new(start.id, start.random),
             transactions: TransactionCoordinator::new(now),
@@ -257,7 +262,8 @@ impl Broker {
     /// A handler thread takes one request.
     pub fn handle_request(&mut self, disk: &mut BrokerDisk, received: ReceivedRequest, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
-        let ReceivedRequest { request_context, request } = received;
+        let ReceivedRequest { mut request_context, request } = received;
+        self.note_size(&mut request_context, &request);
         if let Request::ApiVersions(request) = &request {
             self.answer_api_versions(cx, &request_context, request);
         } else if !is_served(request_context.api, request_context.version, Listener::Broker) {
@@ -496,6 +502,7 @@ impl Broker {
     fn finish(&mut self, cx: &mut Context) {
         self.look_at_touched(cx);
         self.tell_refused(cx.fx);
+        self.throttle_answered(cx.fx, cx.now);
     }
 
     fn look_at_touched(&mut self, cx: &mut Context) {

@@ -2,6 +2,7 @@
 
 use super::QuorumRole;
 use crate::actor::Actor;
+use crate::wire::client_quotas::QuotaType;
 use crate::wire::codec::JsonType;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
@@ -51,6 +52,7 @@ field_types! {
     TopicPartition => Object;
     Actor => Object;
     QuorumRole => String;
+    QuotaType => String;
 }
 
 impl<T> FieldType for Vec<T> {

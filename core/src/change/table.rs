@@ -259,6 +259,7 @@ impl Change {
                 (News, Concern::Link { from: *from, to: *to })
             }
             Self::ConnectionBroken { client, listener, .. } => (News, Concern::Link { from: *client, to: *listener }),
+            Self::ClientThrottled { client, .. } => (News, Concern::Actor(*client)),
             Self::TimedOut { from, .. } => (Failure, actor(*from)),
 
             // --- producers ---

@@ -86,10 +86,12 @@ impl Admin {
     /// An answer, the end of a peer, or a timer.
     pub fn handle(&mut self, input: Input<AdminTimer>, now: Millis, fx: &mut Effects) {
         match input {
-            Input::Answer { correlation_id, response, .. } => match self.requests.take(correlation_id) {
-                Some(open) => self.answered(open.context, response, now, fx),
-                None => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
-            },
+            Input::Answer { correlation_id, response, .. } => {
+                match self.requests.answered(correlation_id, &response, now) {
+                    Some(open) => self.answered(open.context, response, now, fx),
+                    None => fx.explain(Explanation::LateAnswer { to: Actor::Admin, api: response.api() }),
+                }
+            }
             Input::Disconnected { node, port, purpose } => self.lost(node, port, purpose, now),
             Input::RequestTimeout => {
                 for expired in self.requests.take_expired(fx, now) {

@@ -17,5 +17,5 @@ mod tests;
 
 pub use admin::{Admin, AdminAnswer};
 pub use consumer::{Consumer, ConsumerRecord};
-pub use probes::{ProbeAnswer, Probes};
+pub use probes::{ProbeAnswer, ProbeSender, Probes};
 pub use producer::Producer;

@@ -40,6 +40,15 @@ pub struct ProbeAnswer {
     pub closed: bool,
 }
 
+/// Who a hand-written request says that it is from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProbeSender {
+    /// In whose name it is made, if in anybody's.
+    pub principal: Option<Topic>,
+    /// Its `client.id`; `probe` where there is none.
+    pub client_id: Option<Topic>,
+}
+
 /// All probes of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Probes {
@@ -66,7 +75,7 @@ impl Probes {
         port: Listener,
         api: ApiKey,
         version: Option<i16>,
-        principal: Option<Topic>,
+        sender: ProbeSender,
         request: Request,
         now: Millis,
         fx: &mut Effects,
@@ -75,12 +84,12 @@ impl Probes {
             request_api_key: api.key(),
             request_api_version: version.unwrap_or_else(|| api.version()),
             correlation_id: CORRELATION_ID,
-            client_id: Some("probe".to_owned()),
-            principal,
+            client_id: Some(sender.client_id.unwrap_or_else(|| "probe".into())),
+            principal: sender.principal,
         };
         let number = connection;
         let connection = Some(Connection::of_probe(connection));
-        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection });
+        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection, not_before: 0 });
         let answer = ProbeAnswer {
             to,
             port,
@@ -132,7 +141,18 @@ mod tests {
         let (mut probes, mut fx) = (Probes::default(), Effects::default());
         let request = || Request::ApiVersions(ApiVersionsRequest::default());
         for probe in [1, 2] {
-            probes.send(probe, probe, 7, Listener::Broker, ApiKey::ApiVersions, Some(3), None, request(), 5, &mut fx);
+            probes.send(
+                probe,
+                probe,
+                7,
+                Listener::Broker,
+                ApiKey::ApiVersions,
+                Some(3),
+                ProbeSender::default(),
+                request(),
+                5,
+                &mut fx,
+            );
         }
         let has_open_to =
             |probes: &Probes, probe: u32, peer: Endpoint| probes.waiting_for(peer).contains(&(probe, probe));

@@ -6,6 +6,7 @@ use super::Cluster;
 use super::event::{Event, Message};
 use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
+use crate::client::ProbeSender;
 use crate::client::producer::perf_test::PerfTestOptions;
 use crate::command::{Command, CommandError, SettingScope};
 use crate::effects::Effects;
@@ -58,7 +59,7 @@ impl Cluster {
         // A command is carried out on a copy of who it concerns, so that a refusal leaves no trace.
         let before = self.position;
         self.position += 1;
-        let mut fx = Effects { step: self.position, ..Effects::default() };
+        let mut fx = Effects { step: self.position, now: self.now, ..Effects::default() };
         match self.apply_command(command, &mut fx) {
             Ok(endpoint) => {
                 if let Some(endpoint) = endpoint {
@@ -241,9 +242,10 @@ impl Cluster {
                 };
                 Ok(self.administer(Request::AlterPartitionReassignments(request), fx))
             }
-            Command::Request { probe, connection, to, port, api, version, principal, body } => {
+            Command::Request { probe, connection, to, port, api, version, principal, client_id, body } => {
                 let connection = connection.unwrap_or(*probe);
-                self.probe(*probe, connection, *to, *port, *api, *version, principal.clone(), body, fx)
+                let sender = ProbeSender { principal: principal.clone(), client_id: client_id.clone() };
+                self.probe(*probe, connection, *to, *port, *api, *version, sender, body, fx)
             }
         }
     }
@@ -266,6 +268,8 @@ impl Cluster {
             Event::Handle { .. }
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
+            | Event::ThrottleDone { .. }
+            | Event::Send { .. }
             | Event::DiskDone { .. }
             | Event::ConnectionSetupTimeout { .. }
             | Event::Fire { .. } => Err(CommandError::NotAnEnvelope { event }),
@@ -393,6 +397,8 @@ impl Cluster {
             Event::Handle { .. }
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
+            | Event::ThrottleDone { .. }
+            | Event::Send { .. }
             | Event::DiskDone { .. }
             | Event::ConnectionSetupTimeout { .. }
             | Event::Fire { .. } => None,

@@ -124,6 +124,9 @@ impl Cluster {
                     version: header.request_api_version,
                     principal: header.principal,
                     connection,
+                    client_id: header.client_id,
+                    size_bytes: 0,
+                    thread_ms: 0,
                 };
                 let (server, costs) = node.server_mut(port);
                 let mut works = Works::new();
@@ -248,6 +251,7 @@ fn arrived(arrival: Arrival, node: i32, from: Actor, api: ApiKey) -> Explanation
         Arrival::Queued => Explanation::RequestArrived { node, from, api },
         Arrival::Reading => Explanation::ProcessorReads { node, from, api },
         Arrival::Muted => Explanation::ChannelMuted { node, from, api },
+        Arrival::Throttled { until } => Explanation::ChannelThrottled { node, from, api, until_ms: until },
         Arrival::ProcessorBusy => Explanation::ProcessorBusy { node, from, api },
         Arrival::QueueFull => Explanation::RequestQueueFull { node, from, api },
     }

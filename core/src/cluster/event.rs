@@ -5,6 +5,7 @@ use crate::connection::Connection;
 use crate::effects::Timer;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
+use crate::socket_server::channel::ChannelId;
 use crate::socket_server::is_written;
 use crate::step::Position;
 use crate::wire::{ApiKey, Request, RequestHeader, Response};
@@ -51,6 +52,26 @@ pub enum Event {
         endpoint: Endpoint,
         /// Which network thread.
         processor: u32,
+    },
+    /// The pause is over that a quota asked for: a connection is read from again.
+    ThrottleDone {
+        /// Whose listener.
+        endpoint: Endpoint,
+        /// Which of its connections.
+        channel: ChannelId,
+    },
+    /// A request leaves that its client had to keep back.
+    Send {
+        /// Who sends it.
+        from: Endpoint,
+        /// Which incarnation of it.
+        from_incarnation: u32,
+        /// Who gets it.
+        to: Endpoint,
+        /// The header.
+        header: RequestHeader,
+        /// The body.
+        request: Box<Request>,
     },
     /// A slow disk has taken what waits longest for it.
     DiskDone {
@@ -170,8 +191,10 @@ impl Event {
             Self::Handle { endpoint }
             | Self::HandlerDone { endpoint, .. }
             | Self::ProcessorDone { endpoint, .. }
+            | Self::ThrottleDone { endpoint, .. }
             | Self::Fire { endpoint, .. } => endpoint.actor(),
             Self::ConnectionSetupTimeout { client, .. } => client.actor(),
+            Self::Send { from, .. } => from.actor(),
         }
     }
 }

@@ -280,6 +280,8 @@ impl Node {
         fx: &mut Effects,
         works: &mut Works,
     ) {
+        let mut received = received;
+        received.request_context.thread_ms = self.server_mut(port).0.thread_time(&received.request_context, now);
         let context = received.request_context.clone();
         match port {
             Listener::Broker => match &mut self.broker {

@@ -6,10 +6,11 @@ use serde_json::Value;
 
 use super::Cluster;
 use crate::actor::{Endpoint, Listener};
+use crate::client::ProbeSender;
 use crate::command::CommandError;
 use crate::effects::Effects;
 use crate::explain::Explanation;
-use crate::wire::{ApiKey, Request, Topic, Uuid};
+use crate::wire::{ApiKey, Request, Uuid};
 
 /// From this version on a Fetch names topics by id.
 const FIRST_FETCH_VERSION_WITH_TOPIC_IDS: i16 = 13;
@@ -24,14 +25,13 @@ impl Cluster {
         port: Listener,
         api: ApiKey,
         version: Option<i16>,
-        principal: Option<Topic>,
+        sender: ProbeSender,
         body: &Value,
         fx: &mut Effects,
     ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
         let request = Request::from_json(api, &self.with_topic_ids(api, version, body))?;
-        Arc::make_mut(&mut self.probes)
-            .send(probe, connection, to, port, api, version, principal, request, self.now, fx);
+        Arc::make_mut(&mut self.probes).send(probe, connection, to, port, api, version, sender, request, self.now, fx);
         fx.replace_explanation(Explanation::PersonProbes { probe, api, node: to });
         Ok(Some(Endpoint::Probe(probe)))
     }

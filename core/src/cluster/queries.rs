@@ -66,6 +66,8 @@ impl Cluster {
             Event::Handle { .. }
             | Event::HandlerDone { .. }
             | Event::ProcessorDone { .. }
+            | Event::ThrottleDone { .. }
+            | Event::Send { .. }
             | Event::DiskDone { .. }
             | Event::ConnectionSetupTimeout { .. }
             | Event::Fire { .. } => None,

@@ -14,9 +14,13 @@ use crate::effects::{Effects, Input, Outgoing, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
-use crate::socket_server::channel::Answer;
+use crate::socket_server::channel::{Answer, ChannelId};
 use crate::socket_server::{Done, Work, Works, is_written};
 use crate::step::{ExecutedEvent, Position, Size, Step};
+use crate::wire::Topic;
+
+/// The default `client.id` of an application's only admin client.
+const ADMIN_CLIENT_ID: &str = "adminclient-1";
 
 /// The number of the event that is executed, and what scheduled it.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +51,7 @@ impl Cluster {
         let executed = self.executed(id, &scheduled.event);
         let cause = scheduled.cause;
         let due = Due { id, cause };
-        let mut fx = Effects { step: self.position, ..Effects::default() };
+        let mut fx = Effects { step: self.position, now: self.now, ..Effects::default() };
         let endpoint = match scheduled.event {
             Event::Deliver(envelope) => {
                 let to = envelope.to;
@@ -65,6 +69,21 @@ impl Cluster {
             Event::ProcessorDone { endpoint, processor } => {
                 self.processor_done(endpoint, processor, due, &mut fx);
                 endpoint
+            }
+            Event::ThrottleDone { endpoint, channel } => {
+                self.throttle_done(endpoint, channel, due, &mut fx);
+                endpoint
+            }
+            Event::Send { from, from_incarnation, to, header, request } => {
+                let event =
+                    Event::Send { from, from_incarnation, to, header: header.clone(), request: request.clone() };
+                if self.may_send(from, from_incarnation, event, due, &mut fx) {
+                    fx.explain(Explanation::KeptBackSent { from: from.actor(), to: to.actor(), api: request.api() });
+                    let connection = self.connection_to(from, to, request.api());
+                    let message = Message::Request { header, request: *request };
+                    self.send(from, to, self.incarnation(to.actor()), connection, message);
+                }
+                from
             }
             Event::DiskDone { node } => self.take_from_disk(node, due, &mut fx).unwrap_or(Endpoint::Broker(node)),
             Event::ConnectionSetupTimeout { client, listener, connection } => {
@@ -84,6 +103,8 @@ impl Cluster {
             | ExecutedEvent::Handler { .. }
             | ExecutedEvent::HandlerDone { .. }
             | ExecutedEvent::Processor { .. }
+            | ExecutedEvent::Throttle { .. }
+            | ExecutedEvent::Send { .. }
             | ExecutedEvent::DiskWrite { .. } => None,
         };
         let cause = silenced_by.or_else(|| (cause > 0).then_some(cause));
@@ -117,6 +138,12 @@ impl Cluster {
                 ExecutedEvent::HandlerDone { event, endpoint: *endpoint, request }
             }
             Event::ProcessorDone { endpoint, .. } => ExecutedEvent::Processor { event, endpoint: *endpoint },
+            Event::ThrottleDone { endpoint, channel } => {
+                ExecutedEvent::Throttle { event, endpoint: *endpoint, client: channel.client }
+            }
+            Event::Send { from, to, request, .. } => {
+                ExecutedEvent::Send { event, from: *from, to: *to, api: request.api() }
+            }
             Event::DiskDone { node } => ExecutedEvent::DiskWrite { event, node: *node },
             Event::ConnectionSetupTimeout { client, listener, .. } => {
                 ExecutedEvent::ConnectionSetupTimeout { event, client: *client, listener: *listener }
@@ -160,7 +187,14 @@ impl Cluster {
         }
         for outgoing in fx.sends.drain(..) {
             match outgoing {
-                Outgoing::Request { to, header, request, connection } => {
+                Outgoing::Request { to, mut header, request, connection, not_before } => {
+                    header.client_id = header.client_id.or_else(|| self.client_id(endpoint));
+                    if not_before > self.now {
+                        let (from, from_incarnation) = (endpoint, self.incarnation(endpoint.actor()));
+                        let request = Box::new(request);
+                        self.schedule(not_before, Event::Send { from, from_incarnation, to, header, request });
+                        continue;
+                    }
                     let connection = match connection {
                         Some(connection) => connection,
                         None => self.connection_to(endpoint, to, request.api()),
@@ -169,10 +203,10 @@ impl Cluster {
                     self.send(endpoint, to, self.incarnation(to.actor()), connection, message);
                 }
                 Outgoing::Disconnect { from, purpose } => self.disconnect(endpoint, from, purpose),
-                Outgoing::NoResponse { to } => self.respond(endpoint, to, Answer::None),
-                Outgoing::Response { to, response } => {
+                Outgoing::NoResponse { to, throttle_ms } => self.respond(endpoint, to, Answer::None, throttle_ms),
+                Outgoing::Response { to, response, throttle_ms } => {
                     let answer = response.map_or(Answer::Close, |response| Answer::Response(Box::new(response)));
-                    self.respond(endpoint, to, answer);
+                    self.respond(endpoint, to, answer, throttle_ms);
                 }
             }
         }
@@ -324,14 +358,46 @@ impl Cluster {
         self.carry_out(endpoint, works);
     }
 
+    /// The pause is over that a quota asked for: what came on the connection meanwhile is read.
+    fn throttle_done(&mut self, endpoint: Endpoint, channel: ChannelId, due: Due, fx: &mut Effects) {
+        let now = self.now;
+        let event = Event::ThrottleDone { endpoint, channel };
+        let Some((node, id, port)) = self.running(endpoint, event, due, fx) else { return };
+        let mut works = Works::new();
+        let (server, costs) = node.server_mut(port);
+        if server.throttle_done(channel, &costs, now, &mut works) {
+            fx.explain(Explanation::ThrottleOver { node: id, client: channel.client.actor() });
+        }
+        self.carry_out(endpoint, works);
+    }
+
+    /// Whether who kept a request back is still there to send it: a process that stands still sends it later.
+    fn may_send(&mut self, from: Endpoint, incarnation: u32, event: Event, due: Due, fx: &mut Effects) -> bool {
+        let is_running = match from.listener() {
+            Some(_) => self.running(from, event, due, fx).is_some(),
+            None => true,
+        };
+        is_running && self.incarnation(from.actor()) == incarnation
+    }
+
+    /// What an endpoint calls itself in its requests (`client.id`); nodes call themselves nothing here.
+    fn client_id(&self, endpoint: Endpoint) -> Option<Topic> {
+        match endpoint {
+            Endpoint::Producer(number) => self.producer(number).map(Producer::client_id),
+            Endpoint::Consumer(number) => self.consumer(number).map(Consumer::client_id),
+            Endpoint::Admin => Some(ADMIN_CLIENT_ID.into()),
+            Endpoint::Broker(_) | Endpoint::Controller(_) | Endpoint::Probe(_) => None,
+        }
+    }
+
     /// An answer of a role goes to the network thread that has the asker's connection.
-    fn respond(&mut self, endpoint: Endpoint, to: RequestContext, answer: Answer) {
+    fn respond(&mut self, endpoint: Endpoint, to: RequestContext, answer: Answer, throttle_ms: Millis) {
         let now = self.now;
         let Some((id, port)) = endpoint.listener() else { return };
         let Some(node) = self.node_mut(id) else { return };
         let (server, costs) = node.server_mut(port);
         let mut works = Works::new();
-        server.respond(to, answer, &costs, now, &mut works);
+        server.respond(to, answer, throttle_ms, &costs, now, &mut works);
         self.carry_out(endpoint, works);
     }
 
@@ -342,6 +408,15 @@ impl Cluster {
                 Work::TakeRequest => self.schedule(self.now, Event::Handle { endpoint }),
                 Work::Processor { processor, until } => {
                     self.schedule(until, Event::ProcessorDone { endpoint, processor });
+                }
+                Work::Throttle { channel, until } => self.schedule(until, Event::ThrottleDone { endpoint, channel }),
+                Work::NetworkTime { to, ms } => {
+                    let now = self.now;
+                    if let Endpoint::Broker(id) = endpoint
+                        && let Some(broker) = self.node_mut(id).and_then(|node| node.broker.as_mut())
+                    {
+                        broker.record_network_thread_time(&to, ms, now);
+                    }
                 }
                 Work::Send { to, response } => {
                     let message = match response {
@@ -406,11 +481,13 @@ impl Cluster {
             Event::Fire { endpoint, .. }
             | Event::Handle { endpoint }
             | Event::HandlerDone { endpoint, .. }
-            | Event::ProcessorDone { endpoint, .. } => !is_gone(*endpoint),
+            | Event::ProcessorDone { endpoint, .. }
+            | Event::ThrottleDone { endpoint, .. } => !is_gone(*endpoint),
             // The disk goes on while one role of the process is left.
             Event::DiskDone { node } => !(is_gone(Endpoint::Broker(*node)) && is_gone(Endpoint::Controller(*node))),
             Event::Deliver(_) => true,
             Event::ConnectionSetupTimeout { client, .. } => !is_gone(*client),
+            Event::Send { from, .. } => !is_gone(*from),
         });
     }
 }

@@ -249,6 +249,7 @@ impl<'a> Asks<'a> {
             api,
             version: None,
             principal: self.principal(),
+            client_id: None,
             body,
         };
         Outcome::Sent { before: Vec::new(), command: Box::new(command) }

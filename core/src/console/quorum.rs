@@ -121,8 +121,17 @@ fn sent(asks: &Asks<'_>, api: ApiKey, body: serde_json::Value) -> Outcome {
         return failed(format!("Timed out waiting for a node assignment. Call: {}", api.name()));
     };
     let (probe, port) = (asks.probe, Listener::Controller);
-    let command =
-        Command::Request { probe, connection: None, to: active, port, api, version: None, body, principal: None };
+    let command = Command::Request {
+        probe,
+        connection: None,
+        to: active,
+        port,
+        api,
+        version: None,
+        body,
+        principal: None,
+        client_id: None,
+    };
     Outcome::Sent { before: Vec::new(), command: Box::new(command) }
 }
 

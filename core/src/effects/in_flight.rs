@@ -7,7 +7,7 @@ use crate::actor::{Endpoint, Listener};
 use crate::connection::Purpose;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, Request, RequestHeader, Topic};
+use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 /// An actor's open requests: numbers them, finds them again, and says which ran out of time.
 ///
@@ -16,6 +16,9 @@ use crate::wire::{ApiKey, Request, RequestHeader, Topic};
 pub struct InFlightRequests<K> {
     next_correlation_id: i32,
     open: FlatMap<i32, InFlightRequest<K>>,
+    /// Until when nothing may be sent on a connection, because an answer asked for a pause (`ClusterConnectionStates`,
+    /// `throttleUntilTimeMs`).
+    throttled: FlatMap<(Endpoint, Purpose), Millis>,
     /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
     timer_at: Option<Millis>,
 }
@@ -49,7 +52,7 @@ impl<K> InFlightRequest<K> {
 
 impl<K> Default for InFlightRequests<K> {
     fn default() -> Self {
-        Self { next_correlation_id: 0, open: FlatMap::new(), timer_at: None }
+        Self { next_correlation_id: 0, open: FlatMap::new(), throttled: FlatMap::new(), timer_at: None }
     }
 }
 
@@ -100,6 +103,10 @@ impl<K> InFlightRequests<K> {
         let correlation_id = self.next_correlation_id;
         self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
         let api = request.api();
+        // What has to wait is not under way yet: its time begins when it leaves.
+        let connection = (Endpoint::server(to, port), Purpose::of(port, api));
+        let not_before = self.throttled.get(&connection).copied().filter(|until| *until > fx.now).unwrap_or(0);
+        let deadline = deadline.saturating_add(not_before.saturating_sub(fx.now));
         if self.timer_at.is_none_or(|at| deadline < at) {
             self.timer_at = Some(deadline);
             fx.set_timer(Timer::RequestTimeout, deadline);
@@ -112,7 +119,32 @@ impl<K> InFlightRequests<K> {
             client_id: None,
             principal,
         };
-        fx.sends.push(Outgoing::Request { to: Endpoint::server(to, port), header, request, connection: None });
+        fx.sends.push(Outgoing::Request {
+            to: Endpoint::server(to, port),
+            header,
+            request,
+            connection: None,
+            not_before,
+        });
+    }
+
+    /// The request that an answer belongs to; `None` if it was given up. An answer that asks for a pause is obeyed
+    /// (`NetworkClient.maybeThrottle`): until then nothing is sent on its connection.
+    pub fn answered(&mut self, correlation_id: i32, response: &Response, now: Millis) -> Option<InFlightRequest<K>> {
+        let open = self.take(correlation_id)?;
+        let pause = Millis::try_from(response.throttle_time_ms()).unwrap_or(0);
+        if pause > 0 {
+            self.throttled.retain(|_, until| *until > now);
+            let until = self.throttled.entry(open.connection()).or_default();
+            *until = now.saturating_add(pause).max(*until);
+        }
+        Some(open)
+    }
+
+    /// Until when nothing may be sent to a listener on the connection for a kind of request, because an answer asked for a pause.
+    pub fn throttled_until(&self, to: i32, port: Listener, api: ApiKey, now: Millis) -> Option<Millis> {
+        let connection = (Endpoint::server(to, port), Purpose::of(port, api));
+        self.throttled.get(&connection).copied().filter(|until| *until > now)
     }
 
     /// The request that an answer belongs to; `None` if it was given up.

@@ -120,6 +120,9 @@ impl Explanation {
             | Self::RequestArrived { .. }
             | Self::ProcessorReads { .. }
             | Self::ChannelMuted { .. }
+            | Self::ChannelThrottled { .. }
+            | Self::ThrottleOver { .. }
+            | Self::KeptBackSent { .. }
             | Self::ProcessorBusy { .. }
             | Self::RequestQueueFull { .. }
             | Self::ProcessorQueued { .. }

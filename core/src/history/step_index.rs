@@ -170,6 +170,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::LinkHealed { .. }
         | Change::Dropped { .. }
         | Change::ConnectionBroken { .. }
+        | Change::ClientThrottled { .. }
         | Change::Delayed { .. }
         | Change::Duplicated { .. }
         | Change::TimedOut { .. }

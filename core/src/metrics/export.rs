@@ -2,10 +2,15 @@
 
 use std::fmt::Write;
 
+use crate::actor::Listener;
+
 use super::{Counters, Kind, Metric, MetricSeries, Place, Requests};
 use crate::cluster::Cluster;
 use crate::socket_server::metrics::Histogram;
 use strum::VariantArray;
+
+/// `kafka.network:type=RequestMetrics,name=ErrorsPerSec,request=…,error=…`, under the exporter's name.
+const ERRORS: &str = "kafka_network_requestmetrics_errors_total";
 
 /// The series of a process as CSV: a line a sample, a column a metric.
 pub fn csv(series: &MetricSeries, node: i32) -> String {
@@ -54,11 +59,39 @@ pub fn prometheus(cluster: &Cluster, counters: &Counters) -> String {
         }
     }
     text.push_str(&times(cluster));
+    text.push_str(&errors(cluster));
     text
 }
 
 fn is_time(metric: Metric) -> bool {
     metric.kind() == Kind::Time
+}
+
+/// Errors in answers by request and error (`ErrorsPerSec`): each kind is a metric once it has been answered.
+fn errors(cluster: &Cluster) -> String {
+    let mut lines = String::new();
+    for node in cluster.nodes() {
+        for port in [Listener::Broker, Listener::Controller] {
+            for (api, error, count) in node.server(port).metrics().errors() {
+                let labels = [
+                    ("request".to_owned(), api.name().to_owned()),
+                    ("error".to_owned(), error.name().to_owned()),
+                    ("listener".to_owned(), listener_name(port).to_owned()),
+                    ("instance".to_owned(), node.config.id.to_string()),
+                ];
+                let _ = writeln!(lines, "{ERRORS}{} {count}", labelled(&labels));
+            }
+        }
+    }
+    if lines.is_empty() { lines } else { format!("# TYPE {ERRORS} counter\n{lines}") }
+}
+
+/// In Kafka the two listeners of a combined process count together; an operator of this one may want to tell them apart.
+fn listener_name(port: Listener) -> &'static str {
+    match port {
+        Listener::Broker => "broker",
+        Listener::Controller => "controller",
+    }
 }
 
 /// Times with their quantiles.
@@ -94,7 +127,9 @@ fn times(cluster: &Cluster) -> String {
 
 fn of_requests(metric: Metric) -> Option<Requests> {
     match metric {
-        Metric::TimeMs(requests, _) | Metric::TotalTimeMs(requests) => Some(requests),
+        Metric::TimeMs(requests, _) | Metric::TotalTimeMs(requests) | Metric::ThrottleTimeMs(requests) => {
+            Some(requests)
+        }
         _ => None,
     }
 }
@@ -105,6 +140,7 @@ fn histogram_of(node: &crate::cluster::node::Node, metric: Metric, requests: Req
         Metric::TimeMs(_, Place::Socket) => None,
         Metric::TimeMs(_, place) => metrics.at(place),
         Metric::TotalTimeMs(_) => Some(&metrics.total),
+        Metric::ThrottleTimeMs(_) => Some(&metrics.throttle),
         _ => None,
     }
 }

@@ -55,6 +55,8 @@ pub enum Metric {
     TimeMs(Requests, Place),
     /// How long requests of a type took from the request queue until the answer was sent.
     TotalTimeMs(Requests),
+    /// For how long clients were throttled with the answers to requests of a type.
+    ThrottleTimeMs(Requests),
     /// Produce requests in purgatory.
     ProducePurgatorySize,
     /// Fetches in purgatory.
@@ -144,7 +146,8 @@ impl Metric {
         let of_type = |requests: &Requests| {
             let requests = *requests;
             let times = MEASURED.into_iter().map(move |place| Self::TimeMs(requests, place));
-            [Self::RequestsPerSec(requests), Self::TotalTimeMs(requests)].into_iter().chain(times)
+            let first = [Self::RequestsPerSec(requests), Self::TotalTimeMs(requests)];
+            first.into_iter().chain(times).chain([Self::ThrottleTimeMs(requests)])
         };
         let first = [
             Self::RequestQueueSize,
@@ -188,9 +191,10 @@ impl Metric {
             Self::RequestQueueSize | Self::ResponseQueueSize => named("kafka.network", "RequestChannel", self.name()),
             Self::NetworkProcessorAvgIdlePercent => named("kafka.network", "SocketServer", self.name()),
             Self::RequestHandlerAvgIdlePercent => named("kafka.server", "KafkaRequestHandlerPool", self.name()),
-            Self::RequestsPerSec(requests) | Self::TimeMs(requests, _) | Self::TotalTimeMs(requests) => {
-                of_requests(self.name(), requests)
-            }
+            Self::RequestsPerSec(requests)
+            | Self::TimeMs(requests, _)
+            | Self::TotalTimeMs(requests)
+            | Self::ThrottleTimeMs(requests) => of_requests(self.name(), requests),
             Self::ProducePurgatorySize | Self::FetchPurgatorySize => {
                 let operation = if self == Self::ProducePurgatorySize { "Produce" } else { "Fetch" };
                 format!("kafka.server:type=DelayedOperationPurgatory,name=PurgatorySize,delayedOperation={operation}")
@@ -231,6 +235,7 @@ impl Metric {
             Self::TimeMs(_, Place::ResponseQueue) => "ResponseQueueTimeMs",
             Self::TimeMs(_, Place::Sending) => "ResponseSendTimeMs",
             Self::TotalTimeMs(_) => "TotalTimeMs",
+            Self::ThrottleTimeMs(_) => "ThrottleTimeMs",
             Self::ProducePurgatorySize | Self::FetchPurgatorySize => "PurgatorySize",
             Self::BytesInPerSec => "BytesInPerSec",
             Self::BytesOutPerSec => "BytesOutPerSec",
@@ -258,7 +263,7 @@ impl Metric {
     pub fn kind(self) -> Kind {
         match self {
             Self::NetworkProcessorAvgIdlePercent | Self::RequestHandlerAvgIdlePercent => Kind::Idle,
-            Self::TimeMs(..) | Self::TotalTimeMs(_) => Kind::Time,
+            Self::TimeMs(..) | Self::TotalTimeMs(_) | Self::ThrottleTimeMs(_) => Kind::Time,
             Self::RequestsPerSec(_)
             | Self::BytesInPerSec
             | Self::BytesOutPerSec
@@ -296,6 +301,7 @@ impl Metric {
             | Self::RequestsPerSec(_)
             | Self::TimeMs(..)
             | Self::TotalTimeMs(_)
+            | Self::ThrottleTimeMs(_)
             | Self::ProducePurgatorySize
             | Self::FetchPurgatorySize => Group::Requests,
             Self::BytesInPerSec
@@ -350,6 +356,9 @@ impl Metric {
                 Some(requests.metrics(node).and_then(|metrics| metrics.at(place)).map_or([0, 0], time))
             }
             Self::TotalTimeMs(requests) => Some(requests.metrics(node).map_or([0, 0], |metrics| time(&metrics.total))),
+            Self::ThrottleTimeMs(requests) => {
+                Some(requests.metrics(node).map_or([0, 0], |metrics| time(&metrics.throttle)))
+            }
             Self::ProducePurgatorySize => {
                 let waits = |operation: &Operation| matches!(operation, Operation::Produce { .. });
                 one(broker.purgatory.iter().filter(|waiting| waits(&waiting.operation)).count())

@@ -119,3 +119,33 @@ fn exports_name_and_number_every_metric() {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }
 }
+
+#[test]
+fn errors_are_counted_by_request_and_error() {
+    let mut history = history();
+    forward(&mut history, 300);
+    let body = serde_json::json!({"acks": 1, "timeoutMs": 1000, "topicData": [
+        {"name": "nowhere", "partitionData": [{"index": 0, "records": {"records": [{"value": "v"}]}}]}]});
+    let request = Command::Request {
+        probe: 1,
+        connection: None,
+        to: 1,
+        port: Listener::Broker,
+        api: ApiKey::Produce,
+        version: Some(11),
+        principal: None,
+        client_id: None,
+        body,
+    };
+    history.act(request).expect("it is sent");
+    while history.cluster().probe_answer(1).is_none_or(|answer| answer.answered_at_ms.is_none()) {
+        forward(&mut history, 1);
+    }
+    let errors = history.cluster().node(1).expect("it is there").server(Listener::Broker).metrics().errors();
+    let of_produce: Vec<_> = errors.filter(|(api, ..)| *api == ApiKey::Produce).collect();
+    assert_eq!(of_produce, [(ApiKey::Produce, crate::wire::ErrorCode::UnknownTopicOrPartition, 1)]);
+    let exported = prometheus(history.cluster(), &history.counters());
+    let line =
+        "errors_total{request=\"Produce\",error=\"UNKNOWN_TOPIC_OR_PARTITION\",listener=\"broker\",instance=\"1\"} 1";
+    assert!(exported.contains(line), "{exported}");
+}

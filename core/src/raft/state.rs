@@ -11,6 +11,7 @@ use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::Uuid;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
+#[expect(clippy::large_enum_variant, reason = "a node has one, and what a leader knows is looked at with every fetch")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EpochState {
     /// It waits for a leader or for its election timeout.

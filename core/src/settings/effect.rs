@@ -39,7 +39,7 @@ pub enum Unmodelled {
     Codecs,
     /// Files on a real disk: preallocation, buffers, directories.
     Files,
-    /// Quotas, replication's too.
+    /// Quotas of replication and of the controller, callbacks for those of clients.
     Quotas,
     /// Tiered storage.
     TieredStorage,
@@ -95,7 +95,6 @@ const BY_PREFIX: &[(&str, Unmodelled)] = &[
     ("metric", Unmodelled::Metrics),
     ("kafka.metrics.", Unmodelled::Metrics),
     ("telemetry.", Unmodelled::Metrics),
-    ("quota.", Unmodelled::Quotas),
     ("client.quota.", Unmodelled::Quotas),
     ("leader.replication.throttled.", Unmodelled::Quotas),
     ("follower.replication.throttled.", Unmodelled::Quotas),

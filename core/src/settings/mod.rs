@@ -381,6 +381,10 @@ settings! {
         max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
         /// So many requests may wait for a handler thread. Where as many do, network threads stop reading.
         queued_max_requests: u32 = "queued.max.requests", 500u32, "1..2147483647";
+        /// Over how many samples a client's rate is taken that a quota bounds.
+        quota_window_num: u32 = "quota.window.num", 11u32, "1..2147483647";
+        /// How long each of these samples is, in seconds.
+        quota_window_size_seconds: u64 = "quota.window.size.seconds", 1u64, "1..2147483647";
         /// How often high watermarks are written to disk, in milliseconds.
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.
@@ -668,6 +672,8 @@ settings! {
     }
     /// Settings of a producer.
     pub struct ProducerSettings of producer_key {
+        /// What it calls itself; `producer-` and a number if left out. Quotas and logs know it by that.
+        client_id: String = "client.id", "", "*";
         /// How many replicas must have a record: `all`, `1` or `0`.
         acks: String = "acks", "all", "all|-1|1|0";
         /// How long a batch waits for company, in milliseconds.
@@ -711,6 +717,8 @@ settings! {
     }
     /// Settings of a consumer.
     pub struct ConsumerSettings of consumer_key {
+        /// What it calls itself; `consumer-`, its group and a number if left out. Quotas, groups and logs know it by that.
+        client_id: String = "client.id", "", "*";
         /// Where to begin where nothing is committed.
         auto_offset_reset: String = "auto.offset.reset", "latest", "earliest|latest|none|by_duration:PT1H";
         /// How bytes become keys.

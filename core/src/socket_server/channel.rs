@@ -4,6 +4,8 @@
 //! |-----------|-----------|------------------------------------------------------------------------------|
 //! | `Open`    | `Muted`   | a processor has begun to read a request: nothing more is read from it        |
 //! | `Muted`   | `Open`    | the answer was sent, or the request (`acks=0`) wants none                    |
+//! | `Muted`   | throttled | a quota asks for a pause: it stays muted behind the answer, too (KIP-219)    |
+//! | throttled | `Open`    | the time of the pause is over, and the answer was sent                       |
 //! | any       | (gone)    | the answer is the end of the connection, or its client reset it              |
 //! | any       | (gone)    | its client closed it, once all that came before is read and answered         |
 //!
@@ -53,6 +55,8 @@ pub struct KafkaChannel {
     pub unread: VecDeque<(Millis, ReceivedRequest)>,
     /// The request that is under way; the channel is muted meanwhile.
     pub request: Option<RequestInProcess>,
+    /// Until when a quota keeps it muted, in milliseconds, if one does.
+    pub throttled_until: Option<Millis>,
     /// Whether its client has closed it: it is gone once all that came before is read.
     pub is_ended: bool,
 }
@@ -60,12 +64,12 @@ pub struct KafkaChannel {
 impl KafkaChannel {
     /// A connection that was just accepted.
     pub(super) fn new(processor: u32) -> Self {
-        Self { processor, unread: VecDeque::new(), request: None, is_ended: false }
+        Self { processor, unread: VecDeque::new(), request: None, throttled_until: None, is_ended: false }
     }
 
     /// Whether nothing is read from it.
     pub fn is_muted(&self) -> bool {
-        self.request.is_some()
+        self.request.is_some() || self.throttled_until.is_some()
     }
 }
 
@@ -78,6 +82,10 @@ pub struct RequestInProcess {
     pub times: RequestTimes,
     /// What goes back, once it is known.
     pub answer: Option<Answer>,
+    /// How long network threads have worked on it, in milliseconds.
+    pub network_ms: Millis,
+    /// For how long its client is throttled, in milliseconds (`apiThrottleTimeMs`).
+    pub throttle_ms: Millis,
 }
 
 /// How a request ends.

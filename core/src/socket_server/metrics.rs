@@ -9,7 +9,7 @@ use crate::actor::Endpoint;
 use crate::effects::RequestContext;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, Response};
+use crate::wire::{ApiKey, ErrorCode, Response};
 
 /// So many answered requests are remembered one by one.
 const ANSWERED_MAX: usize = 64;
@@ -98,6 +98,8 @@ pub struct TypeMetrics {
     pub bytes_out: u64,
     /// `TotalTimeMs`.
     pub total: Histogram,
+    /// `ThrottleTimeMs`.
+    pub throttle: Histogram,
     /// `RequestQueueTimeMs`, `LocalTimeMs`, `RemoteTimeMs`, `ResponseQueueTimeMs`, `ResponseSendTimeMs`: by place.
     places: [Histogram; 5],
 }
@@ -131,6 +133,8 @@ pub struct AnsweredRequest {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestMetrics {
     by_type: FlatMap<RequestType, Arc<TypeMetrics>>,
+    /// Errors in answers, `NONE` as well (`ErrorsPerSec`).
+    errors: FlatMap<(ApiKey, ErrorCode), u64>,
     answered: VecDeque<AnsweredRequest>,
     count: u64,
 }
@@ -141,12 +145,17 @@ impl RequestMetrics {
         let request_type = RequestType::of(&request.context, is_follower);
         let metrics = Arc::make_mut(self.by_type.entry(request_type).or_default());
         *metrics.by_version.entry(request.context.version).or_default() += 1;
+        if let Some(Answer::Response(response)) = &request.answer {
+            let (api, errors) = (request.context.api, &mut self.errors);
+            response.error_codes(&mut |error| *errors.entry((api, error)).or_default() += 1);
+        }
         if let Some(Answer::Response(response)) = &request.answer
             && let Response::Fetch(fetched) = &**response
         {
             metrics.bytes_out += fetched_bytes(fetched);
         }
         metrics.total.add(request.times.total(now));
+        metrics.throttle.add(request.throttle_ms);
         for (place, histogram) in measured().zip(&mut metrics.places) {
             histogram.add(request.times.at(place, now));
         }
@@ -165,6 +174,11 @@ impl RequestMetrics {
     /// What is counted, by type.
     pub fn by_type(&self) -> impl Iterator<Item = (RequestType, &TypeMetrics)> {
         self.by_type.iter().map(|(request_type, metrics)| (*request_type, &**metrics))
+    }
+
+    /// How many errors of each kind were answered to each API: `NONE` is one of them, as in Kafka.
+    pub fn errors(&self) -> impl Iterator<Item = (ApiKey, ErrorCode, u64)> {
+        self.errors.iter().map(|((api, error), count)| (*api, *error, *count))
     }
 
     /// The last requests that were answered, oldest first.

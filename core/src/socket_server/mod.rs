@@ -6,7 +6,7 @@
 //! | read          | to the queue    | the queue has room (`queued.max.requests`); until then its processor stands still    |
 //! | queued        | to a handler    | one of `num.io.threads` is idle                                                     |
 //! | handled       | to its answer   | the handler is done, or what it waits for has happened (purgatory, the controller)  |
-//! | answered      | out             | its processor sends the answer and unmutes the channel                              |
+//! | answered      | out             | its processor sends the answer and unmutes the channel, unless a quota keeps it muted |
 //!
 //! A processor sends before it reads. Each place takes the time that [`Costs`] names, and where that is none, a request passes it
 //! in the same step. The server performs nothing: what has to happen it names as [`Work`].
@@ -59,6 +59,20 @@ pub enum Work {
         /// When it is done.
         until: Millis,
     },
+    /// A quota keeps a connection muted until then.
+    Throttle {
+        /// Which.
+        channel: ChannelId,
+        /// When its pause is over.
+        until: Millis,
+    },
+    /// Network threads have spent time on a request that was answered.
+    NetworkTime {
+        /// Whose.
+        to: RequestContext,
+        /// How much, in milliseconds.
+        ms: Millis,
+    },
     /// An answer leaves.
     Send {
         /// To whom.
@@ -80,6 +94,11 @@ pub enum Arrival {
     Reading,
     /// It waits in the socket: another request of its connection is under way.
     Muted,
+    /// It waits in the socket: a quota keeps its connection muted.
+    Throttled {
+        /// Until when, in milliseconds.
+        until: Millis,
+    },
     /// It waits in the socket: its processor is busy.
     ProcessorBusy,
     /// It was read and waits for room in the request queue; its processor stands still.
@@ -189,9 +208,12 @@ impl SocketServer {
         let id = ChannelId::of(&received.request_context);
         let channel = self.channel(id);
         let processor = channel.processor;
-        let was_muted = channel.is_muted();
+        let (was_muted, throttled_until) = (channel.is_muted(), channel.throttled_until);
         let is_first = channel.unread.is_empty();
         channel.unread.push_back((now, received));
+        if let Some(until) = throttled_until {
+            return Arrival::Throttled { until };
+        }
         if was_muted {
             return Arrival::Muted;
         }
@@ -215,7 +237,7 @@ impl SocketServer {
     pub fn closed_by_client(&mut self, id: ChannelId, is_reset: bool) -> bool {
         let Some(channel) = self.channels.get_mut(&id) else { return false };
         channel.is_ended = true;
-        if is_reset || (channel.unread.is_empty() && channel.request.is_none()) {
+        if is_reset || (channel.unread.is_empty() && !channel.is_muted()) {
             self.channels.remove(&id);
         }
         true
@@ -263,6 +285,7 @@ impl SocketServer {
             Some(Answer::Close) => costs.of_sending(None),
             Some(Answer::None) | None => 0,
         };
+        request.network_ms = request.network_ms.saturating_add(cost);
         if cost == 0 {
             return self.sent(id, now, works);
         }
@@ -279,6 +302,8 @@ impl SocketServer {
             context: received.request_context.clone(),
             times: RequestTimes { arrived, ..RequestTimes::default() },
             answer: None,
+            network_ms: costs.of_reading(&received.request),
+            throttle_ms: 0,
         });
         let cost = costs.of_reading(&received.request);
         if cost == 0 {
@@ -372,8 +397,23 @@ impl SocketServer {
         self.wake_handler(works);
     }
 
-    /// The answer to a request is ready. Where its connection is gone, it is thrown away.
-    pub fn respond(&mut self, to: RequestContext, answer: Answer, costs: &Costs, now: Millis, works: &mut Works) {
+    /// How long a handler thread has had a request, in milliseconds (`requestThreadTimeNanos`).
+    pub fn thread_time(&mut self, context: &RequestContext, now: Millis) -> Millis {
+        let dequeued = self.in_process(context).and_then(|request| request.times.dequeued);
+        dequeued.map_or(0, |dequeued| now.saturating_sub(dequeued))
+    }
+
+    /// The answer to a request is ready. Where its connection is gone, it is thrown away. The connection stays muted for
+    /// `throttle_ms` from now on, while the answer leaves.
+    pub fn respond(
+        &mut self,
+        to: RequestContext,
+        answer: Answer,
+        throttle_ms: Millis,
+        costs: &Costs,
+        now: Millis,
+        works: &mut Works,
+    ) {
         if !self.mutes {
             return leave(to, answer, works);
         }
@@ -384,6 +424,12 @@ impl SocketServer {
         let Some(request) = channel.request.as_mut().filter(is_waiting) else { return };
         request.times.completed = Some(now);
         request.answer = Some(answer);
+        request.throttle_ms = throttle_ms;
+        if throttle_ms > 0 {
+            let until = now.saturating_add(throttle_ms);
+            channel.throttled_until = Some(until);
+            works.push(Work::Throttle { channel: id, until });
+        }
         if let Some(thread) = self.processor_mut(processor) {
             thread.responses.push_back(id);
         }
@@ -419,27 +465,56 @@ impl SocketServer {
         Some(done)
     }
 
-    /// An answer was sent: it counts, and its connection is read from again.
+    /// The pause that a quota asked for is over: the connection is read from again, once its answer was sent. False where it is gone.
+    pub fn throttle_done(&mut self, id: ChannelId, costs: &Costs, now: Millis, works: &mut Works) -> bool {
+        let Some(channel) = self.channels.get_mut(&id) else { return false };
+        if channel.throttled_until.is_none_or(|until| until > now) {
+            return false;
+        }
+        channel.throttled_until = None;
+        if channel.request.is_none() {
+            let processor = channel.processor;
+            self.read_on(id);
+            self.run_processor(processor, costs, now, works);
+        }
+        true
+    }
+
+    /// A connection is not muted any more: what has come on it meanwhile can be read. It is gone where nothing more will come.
+    fn read_on(&mut self, id: ChannelId) {
+        let Some(channel) = self.channels.get(&id) else { return };
+        let processor = channel.processor;
+        if !channel.unread.is_empty() {
+            if let Some(thread) = self.processor_mut(processor) {
+                thread.readable.push_back(id);
+            }
+        } else if channel.is_ended || matches!(id.client, Endpoint::Probe(_)) {
+            // A hand-written request's connection is not used again.
+            self.channels.remove(&id);
+        }
+    }
+
+    /// An answer was sent: it counts, and its connection is read from again, unless a quota keeps it muted.
     fn sent(&mut self, id: ChannelId, now: Millis, works: &mut Works) {
         let Some(channel) = self.channels.get_mut(&id) else { return };
         let Some(mut request) = channel.request.take() else { return };
         request.times.sent = Some(now);
         let is_follower = matches!(id.client, Endpoint::Broker(_));
         Arc::make_mut(&mut self.metrics).record(&request, is_follower, now);
-        let processor = channel.processor;
-        let (has_more, closes) = (!channel.unread.is_empty(), request.answer == Some(Answer::Close));
-        // A hand-written request's connection is not used again.
+        let (is_throttled, closes) = (channel.throttled_until.is_some(), request.answer == Some(Answer::Close));
+        if request.network_ms > 0 {
+            works.push(Work::NetworkTime { to: request.context.clone(), ms: request.network_ms });
+        }
         if closes {
             // Who shares the connection loses what it has sent.
             let lost = std::mem::take(&mut channel.unread).into_iter().map(|(_, received)| received.request_context);
             let others = lost.filter(|lost| lost.from != request.context.from);
             works.extend(others.map(|to| Work::Send { to, response: None }));
         }
-        let is_over = !has_more && (channel.is_ended || matches!(id.client, Endpoint::Probe(_)));
-        if closes || is_over {
+        if closes {
             self.channels.remove(&id);
-        } else if has_more && let Some(thread) = self.processor_mut(processor) {
-            thread.readable.push_back(id);
+        } else if !is_throttled {
+            self.read_on(id);
         }
         if let Some(answer) = request.answer {
             leave(request.context, answer, works);
@@ -468,7 +543,7 @@ impl SocketServer {
         (threads, mutes, next_processor, request_queue, blocked, woken).hash(hasher);
         for (id, channel) in channels.iter() {
             let request = channel.request.as_ref().map(|request| (&request.context, &request.answer));
-            (id, channel.processor, request, channel.is_ended).hash(hasher);
+            (id, channel.processor, request, channel.throttled_until, channel.is_ended).hash(hasher);
             channel.unread.iter().for_each(|(_, received)| received.hash(hasher));
         }
         for processor in processors {

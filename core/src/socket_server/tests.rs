@@ -19,6 +19,7 @@ enum Event {
     ProcessorDone(u32),
     /// What a request waited for in purgatory has happened.
     Completes(RequestContext),
+    ThrottleDone(ChannelId),
 }
 
 /// A listener with handlers that answer at once, or let a request wait.
@@ -30,6 +31,10 @@ struct Lab {
     events: BTreeMap<(Millis, u64), Event>,
     /// How long the request of this number waits for something else; none is answered by its handler.
     remote_ms: BTreeMap<i32, Millis>,
+    /// For how long the request of this number is throttled.
+    throttle_ms: BTreeMap<i32, Millis>,
+    /// What network threads spent on answered requests.
+    network_ms: Millis,
     /// What left, in order.
     sent: Vec<RequestContext>,
     /// By place: requests there, times the milliseconds that they were.
@@ -45,9 +50,16 @@ impl Lab {
             number: 0,
             events: BTreeMap::new(),
             remote_ms: BTreeMap::new(),
+            throttle_ms: BTreeMap::new(),
             sent: Vec::new(),
+            network_ms: 0,
             occupancy: BTreeMap::new(),
         }
+    }
+
+    fn respond(&mut self, context: RequestContext, works: &mut Works) {
+        let throttle_ms = self.throttle_ms.get(&context.correlation_id).copied().unwrap_or(0);
+        self.server.respond(context, answer(), throttle_ms, &self.costs, self.now, works);
     }
 
     fn schedule(&mut self, at: Millis, event: Event) {
@@ -64,6 +76,8 @@ impl Lab {
             match work {
                 Work::TakeRequest => self.schedule(self.now, Event::Take),
                 Work::Processor { processor, until } => self.schedule(until, Event::ProcessorDone(processor)),
+                Work::Throttle { channel, until } => self.schedule(until, Event::ThrottleDone(channel)),
+                Work::NetworkTime { ms, .. } => self.network_ms += ms,
                 Work::Send { to, .. } => self.sent.push(to),
             }
         }
@@ -74,7 +88,7 @@ impl Lab {
         self.server.handled(&context, self.now, works);
         match self.remote_ms.get(&context.correlation_id) {
             Some(wait) => self.schedule(self.now + wait, Event::Completes(context)),
-            None => self.server.respond(context, answer(), &self.costs, self.now, works),
+            None => self.respond(context, works),
         }
     }
 
@@ -108,7 +122,10 @@ impl Lab {
             Event::ProcessorDone(processor) => {
                 self.server.processor_done(processor, &self.costs, at, &mut works);
             }
-            Event::Completes(context) => self.server.respond(context, answer(), &self.costs, at, &mut works),
+            Event::Completes(context) => self.respond(context, &mut works),
+            Event::ThrottleDone(channel) => {
+                self.server.throttle_done(channel, &self.costs, at, &mut works);
+            }
         }
         self.carry_out(works);
         Some(arrival)
@@ -143,6 +160,9 @@ fn request(client: u32, correlation_id: i32) -> ReceivedRequest {
         version: 3,
         principal: None,
         connection: Connection::default(),
+        client_id: None,
+        size_bytes: 0,
+        thread_ms: 0,
     };
     ReceivedRequest { request_context, request: Request::ApiVersions(ApiVersionsRequest::default()) }
 }
@@ -174,6 +194,30 @@ fn a_connection_is_muted_until_its_request_is_answered_and_others_are_not() {
     assert_eq!((answered[1].at(Place::Remote, 0), answered[1].total(0)), (100, 100));
     // Kafka does not count the time that the second one lay in the socket.
     assert_eq!((answered[2].at(Place::Socket, 0), answered[2].total(0)), (100, 0));
+}
+
+#[test]
+fn a_quota_keeps_a_connection_muted_behind_the_answer() {
+    let mut lab = Lab::new(Threads { queued_max: 9, ..THREADS }, costs(2, 1));
+    lab.throttle_ms.insert(1, 100);
+    for (at, client, correlation_id) in [(0, 1, 1), (20, 1, 2), (20, 2, 3)] {
+        lab.arrive(at, client, correlation_id);
+    }
+    while lab.now < 20 {
+        lab.step();
+    }
+    // Read in 2 ms, handled in 1 ms: from 3 ms on it is throttled, and its answer left at 5 ms.
+    assert_eq!(lab.sent.len(), 1);
+    let is_throttled = |lab: &Lab| lab.server.channels().any(|(_, channel)| channel.throttled_until == Some(103));
+    assert!(is_throttled(&lab));
+    lab.run();
+    let order: Vec<i32> = lab.sent.iter().map(|to| to.correlation_id).collect();
+    assert_eq!(order, [1, 3, 2], "another connection is read meanwhile");
+    assert_eq!(lab.now, 108, "read from 103 ms on");
+    assert!(!is_throttled(&lab));
+    assert_eq!(lab.network_ms, 3 * 4);
+    let metrics: Vec<_> = lab.server.metrics().by_type().map(|(_, metrics)| metrics.throttle.clone()).collect();
+    assert_eq!((metrics[0].count(), metrics[0].sum()), (3, 100));
 }
 
 #[test]
@@ -219,7 +263,7 @@ fn connections_are_dealt_round_robin_and_one_that_ended_loses_its_answer() {
     assert_eq!(of_first, [1]);
     // What was under way on the old one has nowhere to go.
     works.clear();
-    lab.server.respond(request(1, 1).request_context, answer(), &Costs::default(), 6, &mut works);
+    lab.server.respond(request(1, 1).request_context, answer(), 0, &Costs::default(), 6, &mut works);
     assert!(works.is_empty());
 }
 
@@ -256,7 +300,7 @@ fn a_reset_connection_loses_what_was_not_read() {
 fn a_closed_connection_loses_what_was_sent_on_it() {
     let mut lab = one_under_way_and_one_unread();
     let mut works = Works::new();
-    lab.server.respond(request(1, 1).request_context, Answer::Close, &Costs::default(), 2, &mut works);
+    lab.server.respond(request(1, 1).request_context, Answer::Close, 0, &Costs::default(), 2, &mut works);
     assert!(matches!(works.as_slice(), [Work::Send { response: None, .. }]));
     assert_eq!(lab.server.channels().count(), 0);
 }

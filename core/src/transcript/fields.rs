@@ -29,6 +29,7 @@ pub fn verb(name: &str) -> Option<Verb> {
                 "version",
                 "body",
                 "conn",
+                "clientId",
                 "wrote",
                 "topic",
                 "asks",
@@ -40,7 +41,7 @@ pub fn verb(name: &str) -> Option<Verb> {
             ],
             true,
         ),
-        "send" => (&["as", "to", "port", "api", "version", "body", "conn"], true),
+        "send" => (&["as", "to", "port", "api", "version", "body", "conn", "clientId"], true),
         "answer" => (&["of", "withinMs"], false),
         "produce" => (
             &[

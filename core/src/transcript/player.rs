@@ -75,6 +75,8 @@ pub struct InFlightRequest {
     pub is_collected: bool,
     /// When it was sent, in virtual milliseconds.
     pub sent_at: u64,
+    /// On which connection, where the recording names it.
+    pub connection: Option<String>,
 }
 
 /// Which log an observation tells of, beside the topic most lately named.
@@ -138,6 +140,10 @@ pub struct Player<'t> {
     next_probe: u32,
     /// The connection that the next request is to be sent on, by the recording's name for it.
     pub(super) connection: Option<String>,
+    /// The `client.id` of the next request, where the recording tells one.
+    pub(super) client_id: Option<Topic>,
+    /// When an answer on each named connection last asked its client to pause, and for how long, in milliseconds.
+    pub(super) throttled: BTreeMap<String, (u64, u64)>,
     /// The probes that opened the connections that the recording names.
     connections: BTreeMap<String, u32>,
     limits: Limits,
@@ -180,6 +186,8 @@ impl<'t> Player<'t> {
             position: 0,
             next_probe: 1,
             connection: None,
+            client_id: None,
+            throttled: BTreeMap::new(),
             connections: BTreeMap::new(),
             limits: Limits::default(),
             sent_bytes: 0,
@@ -325,7 +333,17 @@ impl<'t> Player<'t> {
                 None
             })
         });
-        let command = Command::Request { probe, connection, to, port, api: key, version, principal, body };
+        let command = Command::Request {
+            probe,
+            connection,
+            to,
+            port,
+            api: key,
+            version,
+            principal,
+            client_id: self.client_id.take(),
+            body,
+        };
         self.command(command).map_err(|error| format!("{api}: {error}"))?;
         Ok(probe)
     }

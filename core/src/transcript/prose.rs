@@ -58,6 +58,28 @@ fn single_records(text: &str) -> Option<Vec<Vec<Value>>> {
     Some(records.into_iter().map(|record| vec![record]).collect())
 }
 
+/// A body in which records are told in words, as in `one record of 1000 bytes`, with the records that these mean.
+pub fn with_records_written_out(body: Value) -> Value {
+    match body {
+        Value::Object(fields) => {
+            let written = fields.into_iter().map(|(name, value)| {
+                let size = value.as_str().filter(|_| name == "records").and_then(one_record_of);
+                let records = size.map(|size| json!({"records": [{"value": "x".repeat(size)}]}));
+                (name, records.unwrap_or_else(|| with_records_written_out(value)))
+            });
+            Value::Object(written.collect())
+        }
+        Value::Array(elements) => elements.into_iter().map(with_records_written_out).collect(),
+        other => other,
+    }
+}
+
+/// `one record of 1000 bytes`.
+fn one_record_of(words: &str) -> Option<usize> {
+    let size: usize = words.strip_prefix("one record of ")?.strip_suffix(" bytes")?.parse().ok()?;
+    (size <= WRITTEN_OUT_MAX).then_some(size)
+}
+
 /// `10 records, one batch: offsets 0-4 with a timestamp two hours ago, 5-9 ten minutes ago`.
 pub fn aged_batch(text: &str, now: u64) -> Option<Vec<Value>> {
     let (_, parts) = text.split_once(" records, one batch: offsets ")?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::actor::Listener;
-use crate::wire::Response;
+use crate::wire::{Response, Topic};
 use serde_json::{Value, json};
 
 use super::answers::Answer;
@@ -31,9 +31,16 @@ impl Player<'_> {
         }
         let sent_at = self.now();
         let probe = self.send_as_told(step)?;
+        let connection = step.get("conn").map(Value::to_string);
         if let Some(saw) = &step.saw {
-            self.compare_answer(probe, &without_time(saw), PATIENCE_MS);
-            self.compare_time(sent_at, saw);
+            let answer = self.compare_answer(probe, &without_time(saw), PATIENCE_MS);
+            self.compare_time(sent_at, connection.as_deref(), saw);
+            self.note_throttle(connection.as_deref(), &answer);
+            // What is not answered yet may be asked for later, by the note that tells of it.
+            if let (Some(note), Answer::Nothing) = (step.text("note"), answer) {
+                let open = InFlightRequest { probe, is_collected: false, sent_at, connection };
+                self.open.insert(note.to_owned(), open);
+            }
         }
         if let Some(wrote) = step.get("wrote") {
             self.compare_written("wrote", wrote, written_before);
@@ -46,7 +53,8 @@ impl Player<'_> {
         self.let_newcomer_wait();
         let sent_at = self.now();
         let probe = self.send_as_told(step)?;
-        self.open.insert(name.to_owned(), InFlightRequest { probe, is_collected: false, sent_at });
+        let connection = step.get("conn").map(Value::to_string);
+        self.open.insert(name.to_owned(), InFlightRequest { probe, is_collected: false, sent_at, connection });
         Ok(())
     }
 
@@ -55,6 +63,7 @@ impl Player<'_> {
         let name = step.text("of").ok_or_else(|| Unsupported::look("answer without a name"))?;
         let open = self.open.get(name).ok_or_else(|| Unsupported::look("answer of what was not sent"))?;
         let (probe, is_collected, sent_at) = (open.probe, open.is_collected, open.sent_at);
+        let connection = open.connection.clone();
         let within = step.natural("withinMs").map_err(Unsupported::look)?.unwrap_or(PATIENCE_MS);
         let Some(saw) = &step.saw else { return Ok(()) };
         if is_collected {
@@ -65,7 +74,8 @@ impl Player<'_> {
             return Ok(());
         }
         let answer = self.compare_answer(probe, &without_time(saw), within);
-        self.compare_time(sent_at, saw);
+        self.compare_time(sent_at, connection.as_deref(), saw);
+        self.note_throttle(connection.as_deref(), &answer);
         if let Some(open) = self.open.get_mut(name) {
             open.is_collected = !matches!(answer, Answer::Nothing);
         }
@@ -89,21 +99,45 @@ impl Player<'_> {
         let version = version.transpose().map_err(|_| cannot("a version that is none".into()))?;
         let body = match step.get("body") {
             Some(body) => body.clone(),
+            None if api == "Produce" && !self.topic.is_empty() => produce_of_one_record(&self.topic),
             None => body_in_short(api, step).ok_or_else(|| cannot(format!("{api} told in short")))?,
         };
+        let body = super::prose::with_records_written_out(body);
         if api == "JoinGroup" {
             self.give_member_id(to, version, &body);
         }
         let body = self.body(api, &body).map_err(|what| cannot(format!("{api} with {what}")))?;
         self.connection = step.get("conn").map(Value::to_string);
+        self.client_id = step.text("clientId").map(Topic::from);
         self.send(to, port, api, version, body).map_err(cannot)
     }
 
-    /// Compares how long an answer took, where that is told in words: `at once`, `about 3 s`.
-    fn compare_time(&mut self, sent_at: u64, saw: &Value) {
-        let Some((low, high)) = saw.get("after").and_then(Value::as_str).and_then(about_ms) else { return };
+    /// Compares how long an answer took, where that is told in words: `at once`, `about 3 s`, `answeredWithin: "300 ms"`; and how long
+    /// a request waited on a connection that was muted.
+    fn compare_time(&mut self, sent_at: u64, connection: Option<&str>, saw: &Value) {
         let took = self.now().saturating_sub(sent_at);
-        self.compare_at("took", &json!(format!("{low} to {high}")), &json!(took));
+        let told = |field: &str| saw.get(field).and_then(Value::as_str);
+        if let Some((low, high)) = told("after").and_then(about_ms) {
+            self.compare_at("took", &json!(format!("{low} to {high}")), &json!(took));
+        }
+        if let Some(most) = told("answeredWithin").and_then(within_ms) {
+            self.compare_at("answeredWithin", &json!(format!("0 to {most}")), &json!(took));
+        }
+        let throttled = connection.and_then(|connection| self.throttled.get(connection)).copied();
+        if let (Some(share), Some((at, pause))) = (told("waited").and_then(share_of_throttle), throttled) {
+            let waited = self.now().saturating_sub(at);
+            let give = pause.saturating_mul(share) / 100;
+            let told = format!("{} to {}", pause.saturating_sub(give), pause.saturating_add(give));
+            self.compare_at("waited", &json!(told), &json!(waited));
+        }
+    }
+
+    /// Remembers for how long an answer asked its client to pause.
+    fn note_throttle(&mut self, connection: Option<&str>, answer: &Answer) {
+        let (Some(connection), Answer::Answered(response)) = (connection, answer) else { return };
+        if let Some(pause) = u64::try_from(response.throttle_time_ms()).ok().filter(|pause| *pause > 0) {
+            self.throttled.insert(connection.to_owned(), (self.now(), pause));
+        }
     }
 
     /// Which node `to` means.
@@ -330,12 +364,35 @@ fn about_ms(words: &str) -> Option<(u64, u64)> {
 /// What was answered, without the words on how long that took, where they can be compared.
 fn without_time(saw: &Value) -> Value {
     let mut saw = saw.clone();
-    if saw.get("after").and_then(Value::as_str).and_then(about_ms).is_some()
-        && let Some(fields) = saw.as_object_mut()
-    {
-        fields.shift_remove("after");
+    let told = |field: &str| saw.get(field).and_then(Value::as_str);
+    let understood = [
+        ("after", told("after").and_then(about_ms).is_some()),
+        ("answeredWithin", told("answeredWithin").and_then(within_ms).is_some()),
+        ("waited", told("waited").and_then(share_of_throttle).is_some()),
+    ];
+    if let Some(fields) = saw.as_object_mut() {
+        for (field, _) in understood.iter().filter(|(_, understood)| *understood) {
+            fields.shift_remove(*field);
+        }
     }
     saw
+}
+
+/// `300 ms`.
+fn within_ms(words: &str) -> Option<u64> {
+    words.strip_suffix(" ms")?.parse().ok()
+}
+
+/// `about as long as the throttle time (within 20 %)`: so many per cent.
+fn share_of_throttle(words: &str) -> Option<u64> {
+    words.strip_prefix("about as long as the throttle time (within ")?.strip_suffix(" %)")?.parse().ok()
+}
+
+/// A Produce of which nothing is told but that it was sent.
+fn produce_of_one_record(topic: &str) -> Value {
+    let records = json!({"records": [{"key": "k", "value": "v"}]});
+    json!({"acks": -1, "timeoutMs": 5000,
+        "topicData": [{"name": topic, "partitionData": [{"index": 0, "records": records}]}]})
 }
 
 fn is_nothing(text: &str) -> bool {

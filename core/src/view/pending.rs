@@ -117,6 +117,14 @@ impl Cluster {
             Event::ProcessorDone { .. } => {
                 PendingKind::Timer { timer: "processor".to_owned(), about: TimerSubject::default() }
             }
+            Event::ThrottleDone { channel, .. } => PendingKind::Timer {
+                timer: "throttle".to_owned(),
+                about: TimerSubject { who: Some(channel.client.actor()), ..TimerSubject::default() },
+            },
+            Event::Send { to, request, .. } => PendingKind::Timer {
+                timer: "send".to_owned(),
+                about: TimerSubject { who: Some(to.actor()), api: Some(request.api()), ..TimerSubject::default() },
+            },
             Event::DiskDone { .. } => PendingKind::Timer { timer: "disk".to_owned(), about: TimerSubject::default() },
             Event::ConnectionSetupTimeout { listener, .. } => PendingKind::Timer {
                 timer: "connection-setup".to_owned(),

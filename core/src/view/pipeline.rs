@@ -12,7 +12,8 @@ use crate::effects::ReceivedRequest;
 use crate::sim::Millis;
 use crate::socket_server::channel::{ChannelId, KafkaChannel, Place, RequestTimes};
 use crate::socket_server::{SocketServer, Task};
-use crate::wire::ApiKey;
+use crate::wire::client_quotas::QuotaType;
+use crate::wire::{ApiKey, Topic};
 
 /// A listener's acceptor, network threads, request queue, handler threads and connections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,6 +43,26 @@ pub struct PipelineView {
     pub answered: Vec<AnsweredView>,
     /// How many were answered since the process was started.
     pub answered_count: u64,
+    /// What users and clients use of their quotas.
+    pub quotas: Vec<QuotaView>,
+}
+
+/// What a user or client uses of a quota.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuotaView {
+    /// What is bounded.
+    pub quota: QuotaType,
+    /// The user; empty where users are not told apart.
+    pub user: Topic,
+    /// The client id; empty where clients are not told apart.
+    pub client_id: Topic,
+    /// The rate now, in thousandths of the unit of the bound.
+    pub rate_thousandths: i64,
+    /// The bound, in the same; none where no quota is set any more.
+    pub bound_thousandths: Option<i64>,
+    /// Until when it is throttled, in milliseconds, if it is.
+    pub throttled_until_ms: Option<Millis>,
 }
 
 /// A connection.
@@ -56,6 +77,8 @@ pub struct ConnectionView {
     pub processor: u32,
     /// Whether nothing is read from it, because a request of it is under way.
     pub is_muted: bool,
+    /// Until when a quota keeps it muted, in milliseconds.
+    pub throttled_until_ms: Option<Millis>,
     /// Requests in its receive buffer.
     pub unread: usize,
 }
@@ -197,7 +220,27 @@ fn pipeline_view(cluster: &Cluster, node: &Node, port: Listener) -> PipelineView
         measured: Place::all().iter().filter_map(|place| place_sum(server, *place)).collect(),
         answered: answered.collect(),
         answered_count: server.metrics().count(),
+        quotas: quota_views(cluster, node, port),
     }
+}
+
+/// What is counted for quotas: by the broker alone.
+fn quota_views(cluster: &Cluster, node: &Node, port: Listener) -> Vec<QuotaView> {
+    let broker = node.broker.as_ref().filter(|_| port == Listener::Broker);
+    let now = cluster.now();
+    let views = broker.into_iter().flat_map(|broker| broker.quota_uses(now)).map(|used| QuotaView {
+        quota: used.quota,
+        user: used.tags.user.clone(),
+        client_id: used.tags.client_id.clone(),
+        rate_thousandths: thousandths(used.rate),
+        bound_thousandths: used.bound.map(thousandths),
+        throttled_until_ms: Some(used.throttled_until).filter(|until| *until > now),
+    });
+    views.collect()
+}
+
+fn thousandths(value: f64) -> i64 {
+    (value * 1_000.0).round() as i64
 }
 
 /// `None` for the socket, of which Kafka does not know.
@@ -215,6 +258,7 @@ fn connection_view((id, channel): (&ChannelId, &KafkaChannel)) -> ConnectionView
         purpose: id.connection.purpose,
         processor: channel.processor,
         is_muted: channel.is_muted(),
+        throttled_until_ms: channel.throttled_until,
         unread: channel.unread.len(),
     }
 }

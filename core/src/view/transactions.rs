@@ -316,6 +316,8 @@ fn abort_check(cluster: &Cluster, node: i32) -> Option<Millis> {
         | Event::Handle { .. }
         | Event::HandlerDone { .. }
         | Event::ProcessorDone { .. }
+        | Event::ThrottleDone { .. }
+        | Event::Send { .. }
         | Event::DiskDone { .. }
         | Event::ConnectionSetupTimeout { .. } => None,
     })

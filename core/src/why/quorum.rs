@@ -297,6 +297,7 @@ mod tests {
             api: ApiKey::AddRaftVoter,
             version: None,
             principal: None,
+            client_id: None,
             body: json!({"voterId": 2, "voterDirectoryId": directory, "listeners": listeners}),
         };
         cluster.apply(&request).expect("it can be said");

@@ -1,5 +1,6 @@
 //! API keys, and the closed sets of requests and responses.
 
+use super::ErrorCode;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -112,6 +113,23 @@ impl Response {
     /// The answer as a person reads it.
     pub fn to_json(&self) -> Value {
         self.message().to_json()
+    }
+
+    /// Gives every error code in the answer, `NONE` as well (`AbstractResponse.errorCounts`).
+    pub fn error_codes(&self, each: &mut dyn FnMut(ErrorCode)) {
+        match self {
+            // The two that come most often.
+            Self::Fetch(answer) => {
+                each(answer.error_code);
+                let partitions = answer.responses.iter().flat_map(|topic| &topic.partitions);
+                partitions.for_each(|partition| each(partition.error_code));
+            }
+            Self::Produce(answer) => {
+                let partitions = answer.responses.iter().flat_map(|topic| &topic.partition_responses);
+                partitions.for_each(|partition| each(partition.error_code));
+            }
+            other => other.message().error_codes(&mut |code| ErrorCode::of_code(code).into_iter().for_each(&mut *each)),
+        }
     }
 }
 

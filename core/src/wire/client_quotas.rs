@@ -127,3 +127,50 @@ message! {
         pub entity: Vec<QuotaEntity> = Vec::new(),
     }
 }
+
+/// What a quota bounds (`QuotaType`).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+    strum::VariantArray,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum QuotaType {
+    /// Bytes of Produce requests in a second.
+    Produce,
+    /// Bytes of answers to consumers' fetches in a second.
+    Fetch,
+    /// The time of threads, in percent of one thread.
+    Request,
+}
+
+impl QuotaType {
+    /// The name of the setting of a user or client.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Produce => "producer_byte_rate",
+            Self::Fetch => "consumer_byte_rate",
+            Self::Request => "request_percentage",
+        }
+    }
+
+    /// The kebab-case name.
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// All of them.
+    pub fn all() -> &'static [Self] {
+        <Self as strum::VariantArray>::VARIANTS
+    }
+}

@@ -18,6 +18,9 @@ pub trait Message {
     /// Takes over what JSON says. What it leaves out stays as it is, so begin with the default. After an error the value
     /// is of no use.
     fn read_json(&mut self, json: &Value) -> Result<(), MessageError>;
+
+    /// Gives every error code in the value by its number (`AbstractResponse.errorCounts`). Batches have none.
+    fn error_codes(&self, _each: &mut dyn FnMut(i16)) {}
 }
 
 /// Why a message cannot be read, and where.
@@ -246,6 +249,11 @@ pub(crate) fn write_fields(message: &dyn FieldTable) -> Value {
     Value::Object(object)
 }
 
+/// Gives every error code in a message by its table.
+pub(crate) fn error_codes_of(message: &dyn FieldTable, each: &mut dyn FnMut(i16)) {
+    message.fields().into_iter().for_each(|field| field.error_codes(each));
+}
+
 /// Reads a message by its table.
 pub(crate) fn read_fields(message: &mut dyn FieldTable, json: &Value) -> Result<(), MessageError> {
     let Value::Object(object) = json else { return Err(MessageError::wrong_type(json, JsonType::Object)) };
@@ -306,6 +314,10 @@ macro_rules! message_of_table {
 
             fn read_json(&mut self, json: &serde_json::Value) -> Result<(), $crate::wire::codec::MessageError> {
                 $crate::wire::codec::read_fields(self, json)
+            }
+
+            fn error_codes(&self, each: &mut dyn FnMut(i16)) {
+                $crate::wire::codec::error_codes_of(self, each);
             }
         }
     };
@@ -388,6 +400,10 @@ impl<T: Message + Default> Message for Option<T> {
         *self = None;
         if json.is_null() { Ok(()) } else { self.insert(T::default()).read_json(json) }
     }
+
+    fn error_codes(&self, each: &mut dyn FnMut(i16)) {
+        self.iter().for_each(|value| value.error_codes(each));
+    }
 }
 
 impl<T: Message + Clone + Default> Message for Arc<T> {
@@ -432,5 +448,9 @@ impl<T: Message + Default> Message for Vec<T> {
 
     fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
         read_list(self, json)
+    }
+
+    fn error_codes(&self, each: &mut dyn FnMut(i16)) {
+        self.iter().for_each(|value| value.error_codes(each));
     }
 }

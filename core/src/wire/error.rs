@@ -19,6 +19,14 @@ macro_rules! error_codes {
                 match self { $(Self::$name => $code,)* }
             }
 
+            /// The error with this number; `None` where there is none.
+            pub fn of_code(code: i16) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+
             /// Kafka's name, as in `NOT_LEADER_OR_FOLLOWER`.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
@@ -175,5 +183,9 @@ impl Message for ErrorCode {
         let names = || <Self as strum::VariantArray>::VARIANTS.iter().map(|code| code.name());
         *self = Self::from_name(name).ok_or_else(|| MessageError::unknown_value(name, names()))?;
         Ok(())
+    }
+
+    fn error_codes(&self, each: &mut dyn FnMut(i16)) {
+        each(self.code());
     }
 }

@@ -55,8 +55,8 @@ pub struct RequestHeader {
     pub request_api_version: i16,
     /// The asker's number for this request: the answer repeats it.
     pub correlation_id: i32,
-    /// The asker's name for itself.
-    pub client_id: Option<String>,
+    /// The asker's name for itself (`client.id`).
+    pub client_id: Option<Arc<str>>,
     /// In whose name, as authentication of the connection would tell; of a forwarded request its envelope does (KIP-590).
     pub principal: Option<Arc<str>>,
 }

@@ -88,7 +88,17 @@ impl Lab {
         let (port, version) = (Listener::Broker, Some(version));
         act(
             &mut self.history,
-            Command::Request { probe, connection: None, to, port, api, version, principal: None, body },
+            Command::Request {
+                probe,
+                connection: None,
+                to,
+                port,
+                api,
+                version,
+                principal: None,
+                client_id: None,
+                body,
+            },
         )?;
         Ok(probe)
     }

@@ -114,6 +114,7 @@ impl Chaos {
             api,
             version: None,
             principal: None,
+            client_id: None,
             body,
         }
     }

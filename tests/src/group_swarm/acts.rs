@@ -281,6 +281,7 @@ impl GroupActs {
             api: ApiKey::CreatePartitions,
             version: None,
             principal: None,
+            client_id: None,
             body: json!({"topics": [{"name": topic, "count": count}], "timeoutMs": 2000}),
         }
     }

@@ -303,6 +303,7 @@ impl Seen<'_> {
             | Change::ShutdownRequested { .. }
             | Change::Dropped { .. }
             | Change::ConnectionBroken { .. }
+            | Change::ClientThrottled { .. }
             | Change::Delayed { .. }
             | Change::Duplicated { .. }
             | Change::Partitioned { .. }

@@ -44,6 +44,15 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             };
             says(channels.any(waits), "no muted connection has a request of it".to_owned())
         }
+        Explanation::ChannelThrottled { node, from, until_ms, .. } => {
+            let node = after.node(*node)?;
+            let mut channels = LISTENERS.iter().flat_map(|port| node.server(*port).channels());
+            let waits = |(_, channel): (&ChannelId, &KafkaChannel)| {
+                channel.throttled_until == Some(*until_ms)
+                    && channel.unread.iter().any(|(_, unread)| unread.request_context.from.actor() == *from)
+            };
+            says(channels.any(waits), "no throttled connection has a request of it".to_owned())
+        }
         Explanation::ProcessorReads { node, .. } => {
             let node = after.node(*node)?;
             let reads = |task: &Task| matches!(task, Task::Read(..));
@@ -512,6 +521,8 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::PersonCrashesProducer { .. }
         | Explanation::PersonStartsProducer { .. }
         | Explanation::PersonStartsPerfTest { .. }
+        | Explanation::KeptBackSent { .. }
+        | Explanation::ThrottleOver { .. }
         | Explanation::SendOutsideTransaction { .. }
         | Explanation::ProducerAsksForTransaction { .. }
         | Explanation::ProducerFoundCoordinator { .. }

@@ -224,6 +224,9 @@ pub(super) fn context(api: ApiKey) -> RequestContext {
         version: api.version(),
         principal: None,
         connection: kafkascope_core::connection::Connection::default(),
+        client_id: None,
+        size_bytes: 0,
+        thread_ms: 0,
     }
 }
 

@@ -73,6 +73,9 @@ step-person-probes = You sent { $api } by hand to node { $node }, as probe { $pr
 step-request-arrived = { $api } from { $from } arrived at node { $node }. It waits in the request queue for a handler thread.
 step-processor-reads = { $api } from { $from } reached the socket of node { $node }. A network thread begins to read it.
 step-channel-muted = { $api } from { $from } reached node { $node } and stays in the socket's receive buffer: the connection is muted until the request before it on the same connection has its answer.
+step-channel-throttled = { $api } from { $from } reached node { $node } and stays in the socket's receive buffer: its client took more than its quota, and the connection is muted until { $untilMs } ms.
+step-throttle-over = The pause that a quota imposed on { $client } is over: node { $node } reads from its connection again.
+step-kept-back-sent = { CAPITAL($from) } sends { $to } the { $api } that it had to hold back.
 step-processor-busy = { $api } from { $from } reached node { $node } and stays in the socket's receive buffer: the network thread of this connection is busy.
 step-request-queue-full = Node { $node } has read { $api } of { $from }, but its request queue is full. The network thread stands still until a handler thread takes a request, and reads from none of its connections meanwhile.
 step-processor-queued = A network thread of node { $node } has read { $api } of { $from } and put it on the request queue. The connection stays muted until the answer is sent.
@@ -495,6 +498,7 @@ change-connection-broken = { CAPITAL($client) } ⇢ { $listener } · connection 
     [one] , { $lostBehind } more message lost
    *[other] , { $lostBehind } more messages lost
  }
+change-client-throttled = { CAPITAL($client) } · { $api } · throttled by node { $node } for { $throttleMs } ms
 change-delayed = { $api } · { $from } ⇢ { $to } · delayed by { $byMs } ms
 change-duplicated = { $api } · { $from } ⇢ { $to } · duplicated
 change-timed-out = { $api } · { $from } ⇢ { $to } · timed out
@@ -805,7 +809,7 @@ unmodelled-threads = The engine does this work at once: the size of the thread p
 unmodelled-connections = The engine has no sockets: buffers and connection limits change nothing.
 unmodelled-codecs = The engine has no codecs: a batch says how it is compressed, but keeps its uncompressed size.
 unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.
-unmodelled-quotas = Quotas and replication throttling are not modelled.
+unmodelled-quotas = Replication throttling, callbacks for client quotas and quotas of the controller are not modelled.
 unmodelled-tiered-storage = Tiered storage is not modelled.
 unmodelled-security = Encryption and authentication are not modelled.
 unmodelled-metrics = Metrics reporters and client telemetry are not modelled.

@@ -36,6 +36,11 @@ pipeline-connection-count = { $count ->
    *[other] { $count } connections, { $muted } muted
  }
 pipeline-muted = Muted
+pipeline-muted-until = Muted by a quota until { $at } ms
+pipeline-quotas = Client quotas
+pipeline-quota-bytes = { $rate } of { $bound } bytes/s
+pipeline-quota-time = { $rate } of { $bound } %
+pipeline-throttled-until = throttled until { $at } ms
 pipeline-unread = { $count } unread
 pipeline-idle = Idle
 pipeline-mean = mean { $ms } ms
@@ -110,6 +115,8 @@ metric-remote-time-ms = In purgatory: of Produce for the in-sync replicas, of Fe
 metric-remote-time-ms-advice = For Produce with acks=all it is the time of the slowest in-sync follower. For a fetch of an idle partition it is fetch.max.wait.ms and no cause for concern.
 metric-response-queue-time-ms = In the response queue, waiting for the network thread of the connection.
 metric-response-send-time-ms = While the network thread sent the answer.
+metric-throttle-time-ms = For how long answers of this type asked their clients to pause, because of a quota. Their connections stay muted for that long.
+metric-throttle-time-ms-advice = Anything but 0 means that a user or a client is above its quota: the Pipeline tab shows which.
 metric-produce-purgatory-size = Produce requests that wait for their in-sync replicas.
 metric-fetch-purgatory-size = Fetches that wait for fetch.min.bytes or for their time to run out. Of idle consumers and followers one each is normal.
 metric-bytes-in-per-sec = Bytes that producers brought, per second.
@@ -316,6 +323,8 @@ next-handler-done = A handler thread of { $node } will be done with { $api } of 
 next-processor = A network thread of { $actor } will be done with what it reads or sends
 next-disk = The disk of { $actor } will have written what it was given first
 next-connection-setup = { CAPITAL($actor) } will stop waiting for a connection to { $who } to open
+next-throttle = The pause that a quota imposed on { $who } will be over: { $actor } will read from its connection again
+next-send = { CAPITAL($actor) } will send { $who } the { $api } that it holds back
 next-handler = A handler thread of { $actor } will look for a request
 next-request-timeout = { $actor } will look which of its open requests has run out of time
 next-broker-heartbeat = { $actor } will report to the controller
@@ -976,6 +985,8 @@ key-close = Close
 
 timer-disk = Slow disk
 timer-connection-setup = Connection setup timeouts
+timer-throttle = Throttled connections
+timer-send = Requests held back
 timer-handler = Handler thread
 timer-processor = Network thread
 timer-request-timeout = Request times out

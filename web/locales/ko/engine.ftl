@@ -66,6 +66,9 @@ step-person-probes = probe { $probe }{ JOSA($probe, "으로/로") } 노드 { $no
 step-request-arrived = { $from }의 { $api } 요청이 노드 { $node }에 도착했습니다. request queue에서 handler 스레드를 기다립니다.
 step-processor-reads = { $from }의 { $api } 요청이 노드 { $node }의 소켓에 도착했습니다. 네트워크 스레드가 요청을 읽기 시작합니다.
 step-channel-muted = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 같은 연결에서 먼저 온 요청이 응답을 받을 때까지 이 연결은 mute되어 있습니다.
+step-channel-throttled = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 클라이언트가 쿼터를 초과해 이 연결은 { $untilMs } ms까지 mute되어 있습니다.
+step-throttle-over = 쿼터 때문에 { $client }에 걸린 스로틀링이 끝났습니다. 노드 { $node }{ JOSA($node, "이/가") } 이 연결에서 다시 읽습니다.
+step-kept-back-sent = { $from }{ JOSA($from, "이/가") } 미뤄 두었던 { $api } 요청을 { $to }에 보냅니다.
 step-processor-busy = { $from }의 { $api } 요청이 노드 { $node }에 도착해 소켓의 수신 버퍼에 남아 있습니다. 이 연결을 맡은 네트워크 스레드가 다른 일을 하고 있습니다.
 step-request-queue-full = 노드 { $node }{ JOSA($node, "이/가") } { $from }의 { $api } 요청을 읽었지만 request queue가 가득 찼습니다. handler 스레드가 요청을 하나 가져갈 때까지 이 네트워크 스레드는 멈춰 있고, 그동안 맡은 어느 연결에서도 읽지 않습니다.
 step-processor-queued = 노드 { $node }의 네트워크 스레드가 { $from }의 { $api } 요청을 읽어 request queue에 넣었습니다. 응답을 보낼 때까지 이 연결은 mute되어 있습니다.
@@ -457,6 +460,7 @@ change-connection-broken = { $client } ⇢ { $listener } · 연결 끊김{ $lost
     [0] {""}
    *[other] , 뒤따르던 메시지 { $lostBehind }건 유실
  }
+change-client-throttled = { $client } · { $api } · 노드 { $node }{ JOSA($node, "이/가") } { $throttleMs } ms 동안 스로틀링
 change-delayed = { $api } · { $from } ⇢ { $to } · { $byMs } ms 지연
 change-duplicated = { $api } · { $from } ⇢ { $to } · 복제
 change-timed-out = { $api } · { $from } ⇢ { $to } · 시간 초과
@@ -758,7 +762,7 @@ unmodelled-threads = 엔진은 이 일을 즉시 끝내므로 스레드 풀의 �
 unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 제한은 영향을 주지 않습니다.
 unmodelled-codecs = 엔진에는 코덱이 없습니다. 배치에 압축 방식은 표시되지만 크기는 압축 전 그대로입니다.
 unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
-unmodelled-quotas = 쿼터와 복제 스로틀링은 모델링하지 않습니다.
+unmodelled-quotas = 복제 스로틀링, 클라이언트 쿼터 콜백, 컨트롤러 쿼터는 모델링하지 않습니다.
 unmodelled-tiered-storage = 계층형 스토리지는 모델링하지 않습니다.
 unmodelled-security = 암호화와 인증은 모델링하지 않습니다.
 unmodelled-metrics = 메트릭 리포터와 클라이언트 텔레메트리는 모델링하지 않습니다.

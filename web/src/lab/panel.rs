@@ -140,6 +140,7 @@ fn sent(session: &crate::run::Session, draft: &LabDraft) -> Result<u32, Localize
         api: draft.api,
         version: None,
         principal: None,
+        client_id: None,
         body,
     };
     session.act(command).map(|_| probe).map_err(|error| LocalizedMessage::of(&error, "error"))

@@ -138,9 +138,10 @@ fn word(metric: Metric) -> String {
 /// What tells a metric apart from others of its name.
 fn title(metric: Metric) -> Html {
     let tag = match metric {
-        Metric::RequestsPerSec(requests) | Metric::TimeMs(requests, _) | Metric::TotalTimeMs(requests) => {
-            Some(requests.name())
-        }
+        Metric::RequestsPerSec(requests)
+        | Metric::TimeMs(requests, _)
+        | Metric::TotalTimeMs(requests)
+        | Metric::ThrottleTimeMs(requests) => Some(requests.name()),
         Metric::ProducePurgatorySize => Some("Produce"),
         Metric::FetchPurgatorySize => Some("Fetch"),
         _ => None,

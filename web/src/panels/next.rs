@@ -286,7 +286,7 @@ mod tests {
     #[test]
     fn every_timer_has_its_name_and_its_future() {
         for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
-            for name in Timer::names().into_iter().chain(["disk", "handler", "connection-setup"]) {
+            for name in Timer::names().into_iter().chain(["disk", "handler", "connection-setup", "throttle", "send"]) {
                 for key in [format!("timer-{name}"), format!("next-{name}")] {
                     assert!(i18n.find(&key).is_some(), "{key}");
                 }

@@ -147,6 +147,8 @@ fn trail(scene: &Scene, snapshot: &SharedSnapshot) -> Html {
             ExecutedEvent::Handler { request: None, .. }
             | ExecutedEvent::HandlerDone { request: None, .. }
             | ExecutedEvent::Processor { .. }
+            | ExecutedEvent::Throttle { .. }
+            | ExecutedEvent::Send { .. }
             | ExecutedEvent::DiskWrite { .. }
             | ExecutedEvent::ConnectionSetupTimeout { .. }
             | ExecutedEvent::Timer { .. },

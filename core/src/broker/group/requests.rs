@@ -55,7 +55,7 @@ impl Broker {
         let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
             match send {
-                Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)) } => {
+                Outgoing::Response { to, response: Some(Response::OffsetFetch(fetched)), .. } => {
                     for group in &mut fetched.groups {
                         group.topics.retain(|topic| {
                             topic.name.is_empty() || requester.may_topic(AclOperation::Describe, &topic.name)
@@ -242,7 +242,7 @@ pub(super) fn with_error(response: Response, error_code: ErrorCode) -> Response 
 /// Gives every answer the form of the version that it was asked in.
 pub(super) fn shape_answers(fx: &mut Effects) {
     for send in &mut fx.sends {
-        if let Outgoing::Response { to, response: Some(response) } = send {
+        if let Outgoing::Response { to, response: Some(response), .. } = send {
             shape(response, to.version);
         }
     }

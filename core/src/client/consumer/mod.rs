@@ -127,6 +127,8 @@ pub struct ConsumerRecord {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Consumer {
     number: u32,
+    /// What it calls itself in its requests.
+    client_id: Topic,
     group: String,
     subscription: Subscription,
     /// What its application subscribes to when it starts.
@@ -167,6 +169,7 @@ impl Consumer {
     pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
         let Self {
             number,
+            client_id: _,
             group,
             subscription,
             initial_topics,
@@ -211,8 +214,13 @@ impl Consumer {
         let initial_topics: Vec<Topic> = topics.collect::<BTreeSet<Topic>>().into_iter().collect();
         let metadata = Metadata::new(bootstrap, &mut random);
         let id_seed = random.id();
+        let client_id = match settings.client_id.as_str() {
+            "" => format!("consumer-{}-{number}", config.group).into(),
+            configured => configured.into(),
+        };
         Ok(Self {
             number,
+            client_id,
             group: config.group.clone(),
             subscription: Subscription::to_topics(&initial_topics),
             initial_topics,
@@ -283,7 +291,7 @@ impl Consumer {
     pub fn handle(&mut self, input: Input<ConsumerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {
-                let Some(open) = self.requests.take(correlation_id) else {
+                let Some(open) = self.requests.answered(correlation_id, &response, now) else {
                     fx.explain(Explanation::LateAnswer { to: self.actor(), api: response.api() });
                     return;
                 };

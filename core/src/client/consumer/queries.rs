@@ -3,7 +3,7 @@
 use super::{Consumer, ConsumerRecord, PendingRequest, Thrown};
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
-use crate::wire::{ApiKey, ErrorCode, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
 
 impl Consumer {
     /// Its settings.
@@ -33,6 +33,11 @@ impl Consumer {
             Some(Thrown::Error(api, error)) => Some((api, error)),
             Some(Thrown::Deserialization) | None => None,
         }
+    }
+
+    /// What it calls itself in its requests (`client.id`).
+    pub fn client_id(&self) -> Topic {
+        self.client_id.clone()
     }
 
     /// Its number.

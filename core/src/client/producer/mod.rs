@@ -64,6 +64,8 @@ enum PendingRequest {
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Producer {
     number: u32,
+    /// What it calls itself in its requests.
+    client_id: Topic,
     settings: ProducerSettings,
     random: Random,
     metadata: Metadata,
@@ -97,6 +99,7 @@ impl Producer {
     pub fn hash_behavior(&self, hasher: &mut DigestHasher) {
         let Self {
             number,
+            client_id: _,
             settings,
             random,
             metadata,
@@ -136,8 +139,13 @@ impl Producer {
         let transaction_manager = settings.enable_idempotence.then(TransactionManager::new);
         let transactional_id = &settings.transactional_id;
         let transaction = (!transactional_id.is_empty()).then(|| Transaction::new(transactional_id));
+        let client_id = match settings.client_id.as_str() {
+            "" => format!("producer-{number}").into(),
+            configured => configured.into(),
+        };
         Ok(Self {
             number,
+            client_id,
             settings,
             random,
             metadata,
@@ -218,7 +226,7 @@ impl Producer {
     pub fn handle(&mut self, input: Input<ProducerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Answer { from, correlation_id, response } => {
-                let Some(open) = self.requests.take(correlation_id) else {
+                let Some(open) = self.requests.answered(correlation_id, &response, now) else {
                     fx.explain(Explanation::LateAnswer { to: Actor::Producer(self.number), api: response.api() });
                     return;
                 };
@@ -408,6 +416,11 @@ impl Producer {
     /// Whether an answer of this endpoint is awaited.
     pub fn has_open_to(&self, peer: Endpoint) -> bool {
         self.requests.has_open_to(peer)
+    }
+
+    /// What it calls itself in its requests (`client.id`).
+    pub fn client_id(&self) -> Topic {
+        self.client_id.clone()
     }
 
     /// Its number.

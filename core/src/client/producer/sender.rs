@@ -18,7 +18,7 @@ use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
     PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
 };
-use crate::wire::{ErrorCode, Request, TopicPartition};
+use crate::wire::{ApiKey, ErrorCode, Request, TopicPartition};
 
 /// The newest version of Produce that does not let partitions into a transaction (version 1 of transactions).
 const PRODUCE_IN_TRANSACTION_1: i16 = 11;
@@ -55,6 +55,7 @@ impl Producer {
                     }
                 };
             }
+            leaders.retain(|node| self.throttled_until(*node, now).is_none());
             leaders.retain(|node| self.in_flight_to(*node) < self.settings.max_in_flight_requests_per_connection);
             if leaders.is_empty() {
                 return;
@@ -63,6 +64,12 @@ impl Producer {
                 self.send_to(node, now, fx);
             }
         }
+    }
+
+    /// Until when a leader's answer has asked it to send nothing: what is ready for it stays in the accumulator, where more may join
+    /// it.
+    fn throttled_until(&self, node: i32, now: Millis) -> Option<Millis> {
+        self.requests.throttled_until(node, Listener::Broker, ApiKey::Produce, now)
     }
 
     fn may_send(&self, partition: &TopicPartition, leader_epoch: i32, now: Millis) -> bool {
@@ -328,6 +335,9 @@ impl Producer {
             earlier(&mut retry_at, first.created_at.saturating_add(self.settings.delivery_timeout_ms));
             if ready_at > now {
                 earlier(&mut retry_at, ready_at);
+            }
+            if let Some(until) = leader.and_then(|known| self.throttled_until(known.leader, now)) {
+                earlier(&mut retry_at, until);
             }
         }
         // A transactional producer asks for its id when it is told to.

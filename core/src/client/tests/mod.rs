@@ -124,10 +124,13 @@ impl World {
                         version: header.request_api_version,
                         principal: None,
                         connection: crate::connection::Connection::default(),
+                        client_id: None,
+                        size_bytes: 0,
+                        thread_ms: 0,
                     };
                     self.push(self.now + LATENCY_MS, Event::ToBroker(ReceivedRequest { request_context, request }));
                 }
-                Outgoing::Response { to, response } => self.answer(&to, response),
+                Outgoing::Response { to, response, .. } => self.answer(&to, response),
                 Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => {}
             }
         }

@@ -26,6 +26,9 @@ pub fn manual_commit(world: &mut World, offset: i64) {
         version: api.version(),
         principal: None,
         connection: crate::connection::Connection::default(),
+        client_id: None,
+        size_bytes: 0,
+        thread_ms: 0,
     };
     world.broker.handle(ReceivedRequest { request_context, request }, world.now, &mut Effects::default());
 }

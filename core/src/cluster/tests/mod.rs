@@ -2,6 +2,7 @@
 
 mod connections;
 mod overload;
+mod quotas;
 mod transactions;
 
 use super::event::Scheduled;

@@ -92,7 +92,7 @@ impl Lab {
         let sends = fx.sends.into_iter();
         sends
             .filter_map(|sent| match sent {
-                Outgoing::Response { to, response } => Some((to, response)),
+                Outgoing::Response { to, response, .. } => Some((to, response)),
                 Outgoing::Request { .. } | Outgoing::NoResponse { .. } | Outgoing::Disconnect { .. } => None,
             })
             .collect()
@@ -110,6 +110,9 @@ impl Lab {
             version: api.version(),
             principal: None,
             connection: crate::connection::Connection::default(),
+            client_id: None,
+            size_bytes: 0,
+            thread_ms: 0,
         };
         let mut fx = Effects::default();
         self.controller.handle_request(&mut self.disk, ReceivedRequest { request_context, request }, self.now, &mut fx);

@@ -230,10 +230,13 @@ impl Lab {
                         version: header.request_api_version,
                         principal: None,
                         connection: Connection::default(),
+                        client_id: None,
+                        size_bytes: 0,
+                        thread_ms: 0,
                     };
                     self.schedule(at, Event::Request(to, request_context, request));
                 }
-                Outgoing::Response { to, response } => {
+                Outgoing::Response { to, response, .. } => {
                     let Some((asker, _)) = to.from.listener() else {
                         self.answers.extend(response);
                         continue;
@@ -452,5 +455,8 @@ pub(super) fn by_hand(api: ApiKey, version: i16) -> RequestContext {
         version,
         principal: None,
         connection: Connection::default(),
+        client_id: None,
+        size_bytes: 0,
+        thread_ms: 0,
     }
 }

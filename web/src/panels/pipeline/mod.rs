@@ -1,6 +1,7 @@
 //! One broker opened up: the places that a request passes, who is at each of them, and the metric that measures it.
 
 mod places;
+mod quotas;
 mod timeline;
 
 use std::rc::Rc;
@@ -69,6 +70,7 @@ pub fn PipelineTab(props: &PipelineProps) -> Html {
             </div>
             if let Some(pipeline) = pipeline.as_ref() {
                 { places::plan(pipeline, lit, &select, &i18n) }
+                { quotas::uses(pipeline, &i18n) }
                 <Costs snapshot={snapshot.clone()} node={pipeline.node} port={pipeline.port} />
                 { timeline::requests(pipeline, lit, &select, &i18n) }
             } else {

@@ -110,7 +110,9 @@ fn connection_list(pipeline: &PipelineView, i18n: &I18n) -> Html {
         html! {
             <li key={index} class={classes!(connection.is_muted.then_some("muted"))}>
                 { i18n.actor(connection.client) }<small>{ purpose }</small>
-                if connection.is_muted {
+                if let Some(until) = connection.throttled_until_ms {
+                    <em data-testid="pipeline-throttled">{ i18n.format_with("pipeline-muted-until", [("at", until.into())]) }</em>
+                } else if connection.is_muted {
                     <em>{ i18n.format("pipeline-muted") }</em>
                 }
                 if let Some(unread) = unread {

@@ -73,6 +73,9 @@ impl Lab {
             version,
             principal: None,
             connection: crate::connection::Connection::default(),
+            client_id: None,
+            size_bytes: 0,
+            thread_ms: 0,
         };
         let mut fx = Effects::default();
         let received = ReceivedRequest { request_context, request };
@@ -90,7 +93,7 @@ impl Lab {
 
     pub fn apply_effects(&mut self, fx: Effects, appends: Vec<CoordinatorAppend>) {
         for outgoing in fx.sends {
-            if let Outgoing::Response { to, response } = outgoing {
+            if let Outgoing::Response { to, response, .. } = outgoing {
                 let twice = self.answers.insert(to.correlation_id, response);
                 assert_eq!(twice, None, "answered twice");
             }
