@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::sim::Millis;
+use crate::wire::TopicPartition;
 
 /// A cluster as it is ordered: processes, topics, clients, settings by Kafka's own names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -139,13 +140,22 @@ pub struct ProducerConfig {
 }
 
 /// A consumer and the loop of its application.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConsumerConfig {
     /// `group.id`.
     pub group: String,
-    /// What it subscribes to.
+    /// The topics that its application subscribes to when it starts (`subscribe`). Of topics, a pattern and partitions it has one
+    /// kind at most; without any it reads nothing until it is told to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub topics: Vec<String>,
+    /// The pattern of names that it subscribes to instead: matched by the consumer itself, with `group.protocol=consumer` by the
+    /// broker that assigns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// The partitions that it reads instead, without being a member of its group (`assign`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assign: Vec<TopicPartition>,
     /// Whether the application polls by itself.
     #[serde(default)]
     pub poll: PollMode,

@@ -8,6 +8,7 @@ use crate::config::{
     Start, TopicConfig,
 };
 use crate::scenario::{PlacedCommand, Scenario};
+use crate::wire::TopicPartition;
 
 /// A named beginning. The page's words for it have the id `preset-` and this id.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,20 @@ pub struct Order {
     pub producers: u32,
     /// How many consumers, all in one group.
     pub consumers: u32,
+    /// How they come to their partitions.
+    pub subscription: OrderedSubscription,
+}
+
+/// How the consumers of an ordered cluster come to their partitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum OrderedSubscription {
+    /// They subscribe to the topic, and the group shares its partitions.
+    #[default]
+    Topic,
+    /// They subscribe to this pattern of names.
+    Pattern(String),
+    /// Each assigns itself its share of the partitions, in turn, and is no member of the group.
+    Partitions,
 }
 
 /// The topic of every ordered cluster.
@@ -62,6 +77,7 @@ impl Default for Order {
             acks: "all".to_owned(),
             producers: 1,
             consumers: 1,
+            subscription: OrderedSubscription::Topic,
         }
     }
 }
@@ -109,20 +125,38 @@ impl Order {
                 .map(|_| ProducerConfig { settings: BTreeMap::from([setting("acks", self.acks.clone())]) })
                 .collect(),
             consumers: (0..self.consumers)
-                .map(|_| ConsumerConfig {
+                .map(|number| ConsumerConfig {
                     group: "billing".to_owned(),
-                    topics: vec![TOPIC.to_owned()],
+                    topics: match self.subscription {
+                        OrderedSubscription::Topic => vec![TOPIC.to_owned()],
+                        OrderedSubscription::Pattern(_) | OrderedSubscription::Partitions => Vec::new(),
+                    },
+                    pattern: match &self.subscription {
+                        OrderedSubscription::Pattern(pattern) => Some(pattern.clone()),
+                        OrderedSubscription::Topic | OrderedSubscription::Partitions => None,
+                    },
+                    assign: match self.subscription {
+                        OrderedSubscription::Partitions => self.share_of(number),
+                        OrderedSubscription::Topic | OrderedSubscription::Pattern(_) => Vec::new(),
+                    },
                     poll: PollMode::Continuous,
                     commit: CommitMode::AfterPoll,
                     process: ProcessMode::AtOnce,
                     writes: None,
                     settings: BTreeMap::from([setting("auto.offset.reset", "earliest".to_owned())]),
-                    is_down: false,
+                    ..ConsumerConfig::default()
                 })
                 .collect(),
             network: NetworkConfig::default(),
             start: Start::AtRest,
         }
+    }
+
+    /// The partitions of the topic that fall to a consumer, counted from 0, where they are dealt out in turn.
+    fn share_of(&self, number: u32) -> Vec<TopicPartition> {
+        let (first, step) = (usize::try_from(number), usize::try_from(self.consumers.max(1)));
+        let (Ok(first), Ok(step)) = (first, step) else { return Vec::new() };
+        (0..self.partitions).skip(first).step_by(step).map(|partition| TopicPartition::new(TOPIC, partition)).collect()
     }
 
     /// A run of that cluster in which the first producer is about to send one record.

@@ -274,3 +274,45 @@ fn lessons_are_solved() {
     }
     assert!(failing.is_empty(), "{}", failing.join("\n"));
 }
+
+#[test]
+fn what_a_consumer_begins_with_is_checked_at_its_place() {
+    let script = r#"id = "tried"
+track = "t"
+sections = ["D3 acks"]
+
+[cluster]
+brokers = 3
+topics = [{ name = "orders", partitions = 2, replicationFactor = 3 }]
+
+[[cluster.consumers]]
+group = "a"
+assign = ["orders-1", "orders-2", "payments-0"]
+
+[[cluster.consumers]]
+group = "b"
+topics = ["orders", "payments"]
+pattern = "(orders"
+
+[[cluster.consumers]]
+group = "c"
+pattern = ""
+
+[[beats]]
+id = "a"
+goals = [{ id = "g", seen = "appended" }]
+
+[[wrong]]
+beat = "a"
+moves = [{ do = "a" }]
+"#;
+    let found = mistakes(script, "", "");
+    let of_consumers: Vec<&str> = found.lines().filter(|line| line.contains("consumers")).collect();
+    expect![[r#"
+        tried/lesson.toml:11: cluster.consumers[0].assign[1]: {"mistake":"out-of-range","found":"2","expected":"0–1"}
+        tried/lesson.toml:11: cluster.consumers[0].assign[2]: {"mistake":"unknown-value","found":"payments","expected":["orders"]}
+        tried/lesson.toml:15: cluster.consumers[1].topics[1]: {"mistake":"unknown-value","found":"payments","expected":["orders"]}
+        tried/lesson.toml:16: cluster.consumers[1].pattern: {"mistake":"mutually-exclusive","fields":["topics","pattern","assign"]}
+        tried/lesson.toml:16: cluster.consumers[1].pattern: {"mistake":"unreadable","found":"(orders","reason":"missing closing )"}
+        tried/lesson.toml:20: cluster.consumers[2].pattern: {"mistake":"empty","what":"pattern"}"#]].assert_eq(&of_consumers.join("\n"));
+}

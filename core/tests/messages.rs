@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use kafkascope_core::change::Change;
+use kafkascope_core::cluster::ConfigError;
 use kafkascope_core::command::CommandError;
 use kafkascope_core::explain::Explanation;
 use kafkascope_core::invariant::InvariantViolation;
 use kafkascope_core::lesson::{Answer, Mistake, Stuck};
+use kafkascope_core::scenario::ScenarioError;
 use kafkascope_core::settings::Unmodelled;
 
 /// The messages of a Fluent file: each id with the arguments that its words use.
@@ -63,6 +65,11 @@ fn every_change_has_its_words() {
 #[test]
 fn every_command_error_has_its_words() {
     check("error-", CommandError::names());
+}
+
+#[test]
+fn every_reason_why_a_run_does_not_open_has_its_words() {
+    check("not-opened-", &[ScenarioError::names(), ConfigError::names()].concat());
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl Chaos {
             process,
             writes: None,
             settings: [("auto.offset.reset".to_owned(), "earliest".to_owned())].into(),
-            is_down: false,
+            ..ConsumerConfig::default()
         };
         // It copies what it reads, in transactions; another producer may fence its own.
         let application = ConsumerConfig {

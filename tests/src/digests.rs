@@ -64,7 +64,7 @@ pub fn cluster(brokers: i32, partitions: i32) -> ClusterConfig {
             process: ProcessMode::AtOnce,
             writes: None,
             settings: BTreeMap::new(),
-            is_down: false,
+            ..ConsumerConfig::default()
         }],
         network: NetworkConfig::default(),
         start: Start::AtRest,

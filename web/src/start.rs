@@ -117,9 +117,9 @@ fn open(address: &Address, mut others: Vec<Run>) -> Opened {
                 go_on_with_lesson(&session, address);
                 return Opened { session: Some(session), banner: None, is_unopened: false };
             }
-            Err(error) => (Some(Banner::Refused(LocalizedMessage::of(&error, "error"))), false),
+            Err(error) => (Some(Banner::NotOpened(LocalizedMessage::of_refused_run(&error))), false),
         },
-        Some(Err(formatted)) => (Some(Banner::Refused(formatted)), false),
+        Some(Err(formatted)) => (Some(Banner::NotOpened(formatted)), false),
     };
     let first = tour::preset(tour::FIRST_PAGE).and_then(|preset| Run::open(preset.scenario, Origin::First).ok());
     others.extend(first);

@@ -10,6 +10,7 @@ use super::connections::Connections;
 use super::event::Event;
 use super::node::{Node, ProcessState};
 use super::silence::Silence;
+use super::subscriptions::check_subscription;
 use crate::actor::Endpoint;
 use crate::authorizer::AuthorizerSettings;
 use crate::client::application::Application;
@@ -66,8 +67,14 @@ pub enum ConfigError {
     BadTopicName { at: String, name: String },
     /// More replicas are wanted than there are brokers.
     TooFewBrokers { at: String, wanted: i64, brokers: i64 },
-    /// A consumer subscribes to a topic that is not ordered.
+    /// A consumer reads a topic that is not ordered.
     UnknownTopic { at: String, name: String },
+    /// A consumer begins with more than one of topics, a pattern and partitions.
+    MutuallyExclusiveSubscription { at: String },
+    /// A pattern to subscribe to is empty.
+    EmptySubscription { at: String },
+    /// A pattern to subscribe to cannot be read.
+    BadPattern { at: String, pattern: String, reason: String },
     /// The cluster did not come to rest; it can be started with `"start": "cold"` to see why.
     NeverRests { at: String },
 }
@@ -486,12 +493,8 @@ fn check(config: &ClusterConfig) -> Vec<ConfigError> {
     }
     errors.extend(range("topics", partitions, 0, PARTITIONS_MAX));
     for (index, consumer) in config.consumers.iter().enumerate() {
-        for (number, topic) in consumer.topics.iter().enumerate() {
-            if !consumer.is_down && !config.topics.iter().any(|known| known.name == *topic) {
-                let at = format!("consumers[{index}].topics[{number}]");
-                errors.push(ConfigError::UnknownTopic { at, name: topic.clone() });
-            }
-        }
+        let mistakes = check_subscription(consumer, &config.topics).into_iter();
+        errors.extend(mistakes.map(|mistake| mistake.in_cluster(index)));
     }
     let latency = &config.network;
     if latency.latency_ms_max < latency.latency_ms_min || latency.latency_ms_max > 60_000 {

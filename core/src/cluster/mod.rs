@@ -18,6 +18,7 @@ mod producer_commands;
 mod queries;
 mod scheduler;
 mod silence;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 
@@ -42,6 +43,7 @@ use silence::Silence;
 
 pub use boot::ConfigError;
 pub(crate) use boot::{complete, identity};
+pub(crate) use subscriptions::{SubscriptionProblem, check_subscription};
 
 /// An endpoint's timers that are set: when each is due, and the event that it is.
 type SetTimers = FlatMap<Timer, (Millis, EventId)>;

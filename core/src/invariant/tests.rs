@@ -33,7 +33,7 @@ fn config() -> ClusterConfig {
         process: ProcessMode::AtOnce,
         writes: None,
         settings: BTreeMap::new(),
-        is_down: false,
+        ..ConsumerConfig::default()
     };
     ClusterConfig {
         nodes: vec![node(1, Roles::Broker), node(2, Roles::Broker), node(9, Roles::Controller)],

@@ -116,7 +116,7 @@ impl Located {
     }
 
     /// The part of this value at a path, or the last one on the way to it.
-    fn part(&self, path: &[Segment]) -> &Self {
+    pub(super) fn part(&self, path: &[Segment]) -> &Self {
         let Some((first, rest)) = path.split_first() else { return self };
         let part = match (first, &self.what) {
             (Segment::Field(name), What::Table(fields)) => {
@@ -225,7 +225,9 @@ fn written_out(name: &str, field: &Located) -> Value {
     match (name, &field.what) {
         ("body", _) => field.plain_json(),
         ("partition", What::Plain(Value::String(text))) => partition(text).unwrap_or_else(|| text.as_str().into()),
-        ("partitions", What::List(items)) => items.iter().map(|item| written_out("partition", item)).collect(),
+        ("partitions" | "assign", What::List(items)) => {
+            items.iter().map(|item| written_out("partition", item)).collect()
+        }
         ("from" | "to" | "client" | "actor" | "peer", What::Plain(Value::String(text))) => {
             actor(text).unwrap_or_else(|| text.as_str().into())
         }

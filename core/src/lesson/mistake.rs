@@ -61,8 +61,8 @@ pub enum Mistake {
     UnknownSection { section: String },
     /// The lesson stands in no track, or in another than it says.
     NotInTrack { id: String, track: String },
-    /// The cluster cannot be built.
-    BadCluster { reason: String },
+    /// At most one of these fields may be there.
+    MutuallyExclusive { fields: Vec<String> },
 }
 
 /// What a value is. The message words it.

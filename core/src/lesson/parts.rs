@@ -12,9 +12,11 @@ use super::request_path::{metric, metric_names};
 use super::table::Table;
 use super::{Count, Now, WITHIN_MS};
 use crate::change::Change;
+use crate::cluster::{SubscriptionProblem, check_subscription};
 use crate::config::{ClusterConfig, ConsumerConfig, NodeConfig, ProducerConfig, TopicConfig};
 use crate::console::is_tool;
 use crate::effects::Timer;
+use crate::json::Segment;
 use crate::properties::{Problem, ServerFile};
 use crate::wire::codec::JsonType;
 
@@ -217,7 +219,42 @@ pub(super) fn cluster(place: &Located, mistakes: &mut Mistakes<'_>) -> Option<Cl
         let nodes: Vec<Value> = brokers.chain([node(CONTROLLER, "controller")]).collect();
         fields.insert("nodes".to_owned(), nodes.into());
     }
-    place.read_as(&json, mistakes)
+    let config: ClusterConfig = place.read_as(&json, mistakes)?;
+    let begin_well = subscriptions(place, &config, mistakes);
+    begin_well.then_some(config)
+}
+
+/// Whether every consumer can begin with what it is to read; each mistake is told at its own line.
+fn subscriptions(place: &Located, config: &ClusterConfig, mistakes: &mut Mistakes<'_>) -> bool {
+    let places = place.fields(mistakes).list("consumers", mistakes);
+    let topics = || config.topics.iter().map(|topic| topic.name.clone()).collect();
+    let mut all_right = true;
+    for (consumer, place) in config.consumers.iter().zip(places) {
+        for found in check_subscription(consumer, &config.topics) {
+            all_right = false;
+            let field = Segment::Field(found.field.to_owned());
+            let at = place.part(&std::iter::once(field).chain(found.index.map(Segment::Item)).collect::<Vec<_>>());
+            mistakes.at(
+                at,
+                match found.problem {
+                    SubscriptionProblem::MutuallyExclusive => Mistake::MutuallyExclusive {
+                        fields: ["topics", "pattern", "assign"].map(str::to_owned).to_vec(),
+                    },
+                    SubscriptionProblem::Empty => Mistake::Empty { what: found.field.to_owned() },
+                    SubscriptionProblem::BadPattern { pattern, reason } => {
+                        Mistake::Unreadable { found: pattern, reason: reason.to_owned() }
+                    }
+                    SubscriptionProblem::UnknownTopic { name } => {
+                        Mistake::UnknownValue { found: name.to_string(), expected: topics() }
+                    }
+                    SubscriptionProblem::NoSuchPartition { partition, last } => {
+                        Mistake::OutOfRange { found: partition.to_string(), expected: format!("0–{last}") }
+                    }
+                },
+            );
+        }
+    }
+    all_right
 }
 
 /// Whether every item can be read, each judged by itself, so that a mistake is told at its own line.

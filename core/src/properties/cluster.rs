@@ -443,7 +443,7 @@ pub fn with_clients(mut config: ClusterConfig) -> ClusterConfig {
             process: ProcessMode::AtOnce,
             writes: None,
             settings: BTreeMap::from([("auto.offset.reset".to_owned(), "earliest".to_owned())]),
-            is_down: false,
+            ..ConsumerConfig::default()
         }];
     }
     config

@@ -109,6 +109,7 @@ fn member(step: &TranscriptStep, created: &[String], settings: &BTreeMap<String,
         writes: None,
         settings,
         is_down: true,
+        ..ConsumerConfig::default()
     }
 }
 
@@ -122,6 +123,7 @@ fn with_policy(index: usize, topics: &[String], policy: &str) -> ConsumerConfig 
         writes: None,
         settings: BTreeMap::from([("auto.offset.reset".to_owned(), policy.to_owned())]),
         is_down: true,
+        ..ConsumerConfig::default()
     }
 }
 

@@ -105,6 +105,7 @@ fn reader(isolation: &str, topic: &str) -> ConsumerConfig {
         writes: None,
         settings: settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
         is_down: true,
+        ..ConsumerConfig::default()
     }
 }
 

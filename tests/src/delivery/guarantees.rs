@@ -181,7 +181,6 @@ impl Guarantee {
             commit: CommitMode::AfterPoll,
             process: ProcessMode::AtOnce,
             writes: None,
-            is_down: false,
             settings: {
                 let mut all = settings(&[
                     ("auto.offset.reset", "earliest"),
@@ -195,6 +194,7 @@ impl Guarantee {
                 }
                 all
             },
+            ..ConsumerConfig::default()
         };
         let application = reader(READERS, INPUT, "read_committed");
         let copier = |producer: u32| {

@@ -159,7 +159,7 @@ impl GroupActs {
             process: ProcessMode::AtOnce,
             writes: None,
             settings: all,
-            is_down: false,
+            ..ConsumerConfig::default()
         }
     }
 

@@ -81,6 +81,27 @@ fn a_cluster_that_cannot_be_is_refused_with_every_mistake() {
     assert!(errors.len() >= 2, "{errors:?}");
 }
 
+#[test]
+fn what_a_consumer_begins_with_is_refused_with_its_place() {
+    let consumer = |more: &str| {
+        let json = format!(r#"{{"group": "g", {more}}}"#);
+        serde_json::from_str(&json).expect("a consumer")
+    };
+    let mut scenario = a_scenario();
+    scenario.config.consumers = vec![
+        consumer(r#""assign": [{"topic": "orders", "partition": 99}]"#),
+        consumer(r#""topics": ["orders"], "pattern": "(o""#),
+        consumer(r#""pattern": """#),
+    ];
+    let Err(ScenarioError::BadConfig { errors }) = History::new(scenario) else { panic!("it must be refused") };
+    let told: Vec<String> = errors.iter().map(|error| serde_json::to_string(error).expect("JSON")).collect();
+    assert_eq!(told.len(), 4, "{told:?}");
+    let places = ["consumers[0].assign[0]", "consumers[1].pattern", "consumers[1].pattern", "consumers[2].pattern"];
+    for (error, place) in told.iter().zip(places) {
+        assert!(error.contains(&format!(r#""at":"{place}""#)), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn a_damaged_link_gives_an_error_or_a_scenario(at in any::<prop::sample::Index>(), byte in any::<u8>()) {

@@ -655,6 +655,27 @@ error-fixed-setting = A client reads { $name } when it is created; it cannot be 
 error-already-stopping = Node { $node } is already shutting down.
 error-nothing-pending = Nothing is scheduled any more.
 error-limit-reached = The simulation allows at most { $limit } ({ $what }).
+not-opened-bad-json = This is not a run: line { $line }, column { $column }: { $reason }.
+not-opened-bad-link = This link cannot be read: { $reason }.
+not-opened-wrong-version = This run was saved in version { $found } of the format; this page reads version { $supported }.
+not-opened-too-large = This run is too large: at most { $limit } ({ $what }) can be opened.
+not-opened-bad-config = The cluster of this run cannot be built.
+not-opened-commands-out-of-order = Command { $index } of this run, at position { $at }, stands before its predecessor.
+not-opened-command-refused = Command { $index } of this run, at position { $at }, is rejected.
+not-opened-no-broker = { $at }: there is no broker.
+not-opened-no-controller = { $at }: there is no controller.
+not-opened-duplicate-node = { $at }: two nodes have the id { $node }.
+not-opened-out-of-range = { $at } cannot be { $value }: { $min } to { $max } is allowed.
+not-opened-unknown-setting = { $at }: there is no setting { $name }.
+not-opened-wrong-value = { $at }: { $name } cannot be { $value }. Allowed: { $expected }.
+not-opened-invalid-config = { $at }: Kafka rejects this: { $message }
+not-opened-bad-topic-name = { $at }: { $name } is not a valid topic name, or it is there twice.
+not-opened-too-few-brokers = { $at }: { $wanted } replicas are wanted, but the number of brokers is { $brokers }.
+not-opened-unknown-topic = { $at }: there is no topic { $name }.
+not-opened-mutually-exclusive-subscription = { $at }: a consumer begins with topics, a pattern or assigned partitions. Only one of them may be there.
+not-opened-empty-subscription = { $at } is empty.
+not-opened-bad-pattern = { $at }: { $pattern } cannot be read as a pattern: { $reason }.
+not-opened-never-rests = { $at }: the cluster does not come to rest. Start it with "start": "cold" to see why.
 
 ## Why it has not happened yet
 
@@ -740,7 +761,7 @@ lesson-error-wrong-type = { $found ->
    *[other] something else
  } is expected.
 lesson-error-unknown-value = { $found } is not allowed here. Allowed: { $expected }.
-lesson-error-out-of-range = { $found } does not fit here: the type is { $expected }.
+lesson-error-out-of-range = { $found } does not fit here. Allowed: { $expected }.
 lesson-error-unreadable = { $found } cannot be read: { $reason }
 lesson-error-id-twice = The id { $id } is used twice.
 lesson-error-no-such-id = Nothing has the id { $id }. Known ids: { $expected }.
@@ -752,7 +773,7 @@ lesson-error-empty-text = { $anchor } has no text.
 lesson-error-not-its-folder = The lesson's id is { $id }, but its folder is { $folder }.
 lesson-error-unknown-section = No document in index.toml has the section { $section }.
 lesson-error-not-in-track = The track { $track } in index.toml does not list { $id }.
-lesson-error-bad-cluster = This cluster cannot be built: { $reason }
+lesson-error-mutually-exclusive = At most one of { $fields } may be there.
 
 invariant-one-leader-per-epoch = At most one broker leads a partition in a leader epoch.
 invariant-high-watermark-advances = Within a leader epoch, a leader's high watermark never goes back.

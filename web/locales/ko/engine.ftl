@@ -608,6 +608,27 @@ error-fixed-setting = { $name }{ JOSA($name, "은/는") } 클라이언트를 만
 error-already-stopping = 노드 { $node }{ JOSA($node, "은/는") } 이미 종료 중입니다.
 error-nothing-pending = 예정된 이벤트가 더 없습니다.
 error-limit-reached = 시뮬레이션의 한도 { $limit }에 이르렀습니다({ $what }).
+not-opened-bad-json = 실행이 아닙니다. { $line }행 { $column }열: { $reason }
+not-opened-bad-link = 이 링크는 읽을 수 없습니다: { $reason }
+not-opened-wrong-version = 이 실행은 형식 버전 { $found }{ JOSA($found, "으로/로") } 저장되었습니다. 이 페이지는 버전 { $supported }{ JOSA($supported, "을/를") } 읽습니다.
+not-opened-too-large = 이 실행은 너무 큽니다. 최대 { $limit }({ $what })까지 열 수 있습니다.
+not-opened-bad-config = 이 실행의 클러스터는 만들 수 없습니다.
+not-opened-commands-out-of-order = 이 실행의 명령 { $index }(위치 { $at })의 순서가 바로 앞 명령보다 앞섭니다.
+not-opened-command-refused = 이 실행의 명령 { $index }(위치 { $at })이 거절되었습니다.
+not-opened-no-broker = { $at }: 브로커가 없습니다.
+not-opened-no-controller = { $at }: 컨트롤러가 없습니다.
+not-opened-duplicate-node = { $at }: 두 노드의 id가 모두 { $node }입니다.
+not-opened-out-of-range = { $at } 값은 { $value }일 수 없습니다. { $min } 이상 { $max } 이하만 쓸 수 있습니다.
+not-opened-unknown-setting = { $at }: { $name } 설정이 없습니다.
+not-opened-wrong-value = { $at }: { $name } 값은 { $value }일 수 없습니다. 쓸 수 있는 값: { $expected }
+not-opened-invalid-config = { $at }: Kafka가 거절합니다: { $message }
+not-opened-bad-topic-name = { $at }: { $name }{ JOSA($name, "은/는") } 올바른 토픽 이름이 아니거나 이미 있는 이름입니다.
+not-opened-too-few-brokers = { $at }: replica { $wanted }개가 필요하지만 브로커는 { $brokers }개입니다.
+not-opened-unknown-topic = { $at }: { $name } 토픽이 없습니다.
+not-opened-mutually-exclusive-subscription = { $at }: 컨슈머는 토픽, 패턴, 할당할 파티션 가운데 하나로만 시작할 수 있습니다.
+not-opened-empty-subscription = { $at } 값이 비어 있습니다.
+not-opened-bad-pattern = { $at }: { $pattern }{ JOSA($pattern, "은/는") } 패턴으로 읽을 수 없습니다: { $reason }
+not-opened-never-rests = { $at }: 클러스터가 안정되지 않습니다. 이유를 보려면 "start": "cold"로 시작하십시오.
 
 ## 아직 일어나지 않은 이유
 
@@ -693,7 +714,7 @@ lesson-error-wrong-type = { $found ->
    *[other] 다른 값이
  } 와야 합니다.
 lesson-error-unknown-value = { $found } 값은 여기서 쓸 수 없습니다. 쓸 수 있는 값: { $expected }
-lesson-error-out-of-range = { $found } 값은 이 타입({ $expected })의 범위를 벗어납니다.
+lesson-error-out-of-range = { $found } 값은 범위({ $expected })를 벗어납니다.
 lesson-error-unreadable = { $found } 값을 읽을 수 없습니다: { $reason }
 lesson-error-id-twice = id { $id }{ JOSA($id, "이/가") } 두 번 나옵니다.
 lesson-error-no-such-id = id가 { $id }인 것이 없습니다. 쓸 수 있는 id: { $expected }
@@ -705,7 +726,7 @@ lesson-error-empty-text = { $anchor }에 내용이 없습니다.
 lesson-error-not-its-folder = 레슨 id는 { $id }인데 폴더 이름은 { $folder }입니다.
 lesson-error-unknown-section = index.toml의 어느 문서에도 { $section } 절이 없습니다.
 lesson-error-not-in-track = index.toml의 { $track } 트랙에 { $id }{ JOSA($id, "이/가") } 없습니다.
-lesson-error-bad-cluster = 이 클러스터는 만들 수 없습니다: { $reason }
+lesson-error-mutually-exclusive = { $fields } 가운데 하나만 쓸 수 있습니다.
 
 invariant-one-leader-per-epoch = 한 leader epoch에서 한 파티션의 리더인 브로커는 최대 하나입니다.
 invariant-high-watermark-advances = 한 leader epoch 안에서 리더의 high watermark는 뒤로 가지 않습니다.

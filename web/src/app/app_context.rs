@@ -167,7 +167,7 @@ impl AppContext {
     }
 
     fn refuse(&self, error: &ScenarioError) -> bool {
-        self.page(Action::Fail(Banner::Refused(LocalizedMessage::of(error, "error"))));
+        self.page(Action::Fail(Banner::NotOpened(LocalizedMessage::of_refused_run(error))));
         false
     }
 
@@ -273,7 +273,7 @@ impl AppContext {
     pub fn open_lesson(&self, lesson: Rc<Lesson>) {
         let banner = match self.session.open_lesson(lesson) {
             Ok(()) => return self.page(Action::Begun(LessonsPanel::Lesson)),
-            Err(NotOpened::Cluster(error)) => Banner::Refused(LocalizedMessage::of(&error, "error")),
+            Err(NotOpened::Cluster(error)) => Banner::NotOpened(LocalizedMessage::of_refused_run(&error)),
             Err(NotOpened::Before(stuck)) => Banner::Stuck(LocalizedMessage::of(&stuck, "stuck")),
         };
         self.page(Action::Fail(banner));
@@ -379,7 +379,7 @@ impl AppContext {
         match read_run(text) {
             Ok(scenario) => self.load(scenario, Origin::Opened),
             Err(formatted) => {
-                self.page(Action::Fail(Banner::Refused(formatted)));
+                self.page(Action::Fail(Banner::NotOpened(formatted)));
                 false
             }
         }
@@ -395,7 +395,7 @@ pub fn read_run(text: &str) -> Result<Scenario, LocalizedMessage> {
     let text = text.trim();
     let text = text.rsplit_once("#r=").map_or(text, |(_, link)| link.split('&').next().unwrap_or_default());
     let read = if text.starts_with('{') { Scenario::from_json(text) } else { Scenario::from_link(text) };
-    read.map_err(|error| LocalizedMessage::of(&error, "error"))
+    read.map_err(|error| LocalizedMessage::of_refused_run(&error))
 }
 
 /// The hands on the run and on the page.

@@ -182,6 +182,8 @@ pub struct Work {
 pub enum Banner {
     /// The engine refused something and says why.
     Refused(LocalizedMessage),
+    /// Something is no run that can be opened, and why.
+    NotOpened(LocalizedMessage),
     /// A lesson could not go on and says why.
     Stuck(LocalizedMessage),
     /// The page could not do something: a message of the page's own.

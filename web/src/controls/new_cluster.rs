@@ -7,6 +7,7 @@ use crate::app::Dialog;
 use crate::app::use_app;
 use crate::app::{Action, Window};
 use crate::engine::presets;
+use crate::engine::presets::OrderedSubscription;
 use crate::i18n::{I18n, use_i18n};
 use crate::run::runs::Origin;
 use crate::run::sandbox::{Misfit, Order};
@@ -44,6 +45,13 @@ const FIELDS: [Field; 8] = [
 /// `process.roles` of a combined process, the choice's name.
 const COMBINED: &str = "broker,controller";
 
+/// How the consumers can come to their partitions: the choice's words, and what it begins with.
+const SUBSCRIPTIONS: [(&str, fn() -> OrderedSubscription); 3] = [
+    ("subscribe-topics", || OrderedSubscription::Topic),
+    ("subscribe-pattern", || OrderedSubscription::Pattern("orders.*".to_owned())),
+    ("assign-partitions", || OrderedSubscription::Partitions),
+];
+
 /// The window.
 #[component]
 pub fn NewCluster() -> Html {
@@ -76,6 +84,21 @@ pub fn NewCluster() -> Html {
         let order = order.clone();
         Callback::from(move |event: Event| {
             order.set(Order { acks: event.target_unchecked_into::<HtmlSelectElement>().value(), ..(*order).clone() });
+        })
+    };
+    let subscription = {
+        let order = order.clone();
+        Callback::from(move |event: Event| {
+            let name = event.target_unchecked_into::<HtmlSelectElement>().value();
+            let picked = SUBSCRIPTIONS.into_iter().find(|(word, _)| *word == name).map(|(_, make)| make());
+            order.set(Order { subscription: picked.unwrap_or_default(), ..(*order).clone() });
+        })
+    };
+    let pattern = {
+        let order = order.clone();
+        Callback::from(move |event: InputEvent| {
+            let typed = event.target_unchecked_into::<HtmlInputElement>().value();
+            order.set(Order { subscription: OrderedSubscription::Pattern(typed), ..(*order).clone() });
         })
     };
     let create = {
@@ -120,6 +143,19 @@ pub fn NewCluster() -> Html {
                         { for ["all", "1", "0"].map(|value| html! { <option {value} selected={order.acks == value}>{ value }</option> }) }
                     </select>
                 </label>
+                <label>{ i18n.format("consumers-read") }
+                    <select data-testid="field-subscription" onchange={subscription}>
+                        { for SUBSCRIPTIONS.into_iter().map(|(word, make)| {
+                            let selected = std::mem::discriminant(&make()) == std::mem::discriminant(&order.subscription);
+                            html! { <option value={word} {selected}>{ i18n.format(word) }</option> }
+                        }) }
+                    </select>
+                </label>
+                if let OrderedSubscription::Pattern(typed) = &order.subscription {
+                    <label>{ i18n.format("consumers-pattern") }
+                        <input data-testid="field-pattern" value={typed.clone()} oninput={pattern} />
+                    </label>
+                }
                 <button class="go" type="submit" data-testid="create-cluster" disabled={!misfits.is_empty()}>{ i18n.format("create-cluster") }</button>
             </form>
         </Dialog>

@@ -34,6 +34,7 @@ pub fn BannerLine(props: &BannerProps) -> Html {
     let banner = props.banner.as_ref().map(|banner| {
         let text = match banner {
             Banner::Refused(formatted) => i18n.engine("error", formatted),
+            Banner::NotOpened(formatted) => i18n.engine("not-opened", formatted),
             Banner::Stuck(formatted) => i18n.engine("lesson-stuck", formatted),
             Banner::Failed(word) => i18n.format(word),
         };

@@ -2,6 +2,7 @@
 
 use fluent_bundle::FluentArgs;
 use kafkascope_core::json;
+use kafkascope_core::scenario::ScenarioError;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -35,6 +36,16 @@ impl LocalizedMessage {
             }
             _ => bare(String::new()),
         }
+    }
+
+    /// Why something is no run. Of a cluster that cannot be built, the first mistake with its place.
+    pub fn of_refused_run(error: &ScenarioError) -> Self {
+        if let ScenarioError::BadConfig { errors } = error
+            && let Some(first) = errors.first()
+        {
+            return Self::of(first, "error");
+        }
+        Self::of(error, "error")
     }
 
     /// The fields as arguments. Numbers stay numbers, so that a message can choose its plural by them.

@@ -1,5 +1,6 @@
 //! A cluster of one's own: what the form holds, and what of it does not fit.
 
+use crate::engine::presets::OrderedSubscription;
 use crate::engine::{Scenario, presets};
 
 /// The form's upper bounds. More would be drawn too small to read.
@@ -29,6 +30,8 @@ pub struct Order {
     pub producers: u32,
     /// Consumers, all of one group.
     pub consumers: u32,
+    /// How they come to their partitions.
+    pub subscription: OrderedSubscription,
     /// The seed.
     pub seed: u32,
 }
@@ -45,6 +48,7 @@ impl Default for Order {
             acks: "all".to_owned(),
             producers: 1,
             consumers: 2,
+            subscription: OrderedSubscription::Topic,
             seed: 42,
         }
     }
@@ -107,6 +111,7 @@ impl Order {
             acks: self.acks.clone(),
             producers: self.producers,
             consumers: self.consumers,
+            subscription: self.subscription.clone(),
         };
         Some(order.scenario(self.seed.into()))
     }
@@ -124,6 +129,23 @@ mod tests {
         let fields: Vec<_> = order.misfits().iter().map(|misfit| (misfit.field, misfit.bound)).collect();
         assert_eq!(fields, [("replication-factor", 2), ("min-insync-replicas", 3)]);
         assert_eq!(Order { brokers: 0, ..Order::default() }.misfits()[0].field, "brokers");
+    }
+
+    #[test]
+    fn consumers_may_begin_with_a_pattern_or_with_partitions() {
+        let of = |subscription| Order { subscription, ..Order::default() };
+        let run = |order: Order| History::new(order.scenario().expect("the form fits"));
+        let shares = |history: History| {
+            let consumers = history.cluster().view().consumers.into_iter();
+            let own =
+                consumers.map(|consumer| consumer.assigned.iter().map(|each| each.partition.to_string()).collect());
+            own.collect::<Vec<Vec<String>>>()
+        };
+        let dealt = run(of(OrderedSubscription::Partitions)).expect("partitions there are");
+        assert_eq!(shares(dealt), [vec!["orders-0", "orders-2"], vec!["orders-1"]]);
+        let matched = run(of(OrderedSubscription::Pattern("ord.*".to_owned()))).expect("a pattern");
+        assert_eq!(shares(matched).concat().len(), 3);
+        assert!(run(of(OrderedSubscription::Pattern("(ord".to_owned()))).is_err());
     }
 
     #[test]

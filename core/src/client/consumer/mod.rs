@@ -34,8 +34,9 @@ use crate::flat_map::FlatMap;
 use crate::settings::{ConsumerSettings, OffsetReset};
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::sort::CollectOrdered;
 use crate::wire::records::Bytes;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition, Uuid};
 
 use fetcher::Fetched;
 use membership::Membership;
@@ -132,7 +133,9 @@ pub struct Consumer {
     group: String,
     subscription: Subscription,
     /// What its application subscribes to when it starts.
-    initial_topics: Vec<Topic>,
+    initial_subscription: Subscription,
+    /// What its application assigns to it when it starts, sorted.
+    initial_partitions: Vec<TopicPartition>,
     poll_mode: PollMode,
     commit_mode: CommitMode,
     process_mode: ProcessMode,
@@ -172,7 +175,8 @@ impl Consumer {
             client_id: _,
             group,
             subscription,
-            initial_topics,
+            initial_subscription,
+            initial_partitions,
             poll_mode,
             commit_mode,
             process_mode,
@@ -196,7 +200,7 @@ impl Consumer {
             processing,
             id_seed,
         } = self;
-        (subscription, initial_topics).hash(hasher);
+        (subscription, initial_subscription, initial_partitions).hash(hasher);
         (number, group, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
         (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
         (process_mode, is_of_application, incarnation, is_running, processing, id_seed).hash(hasher);
@@ -210,8 +214,8 @@ impl Consumer {
         mut random: Random,
     ) -> Result<Self, Vec<CommandError>> {
         let settings = ConsumerSettings::of_consumer(&config.settings)?;
-        let topics = config.topics.iter().map(|topic| Topic::from(topic.as_str()));
-        let initial_topics: Vec<Topic> = topics.collect::<BTreeSet<Topic>>().into_iter().collect();
+        let initial_subscription = Subscription::at_start(config, &settings);
+        let initial_partitions: BTreeSet<TopicPartition> = config.assign.iter().cloned().collect_ordered();
         let metadata = Metadata::new(bootstrap, &mut random);
         let id_seed = random.id();
         let client_id = match settings.client_id.as_str() {
@@ -222,8 +226,9 @@ impl Consumer {
             number,
             client_id,
             group: config.group.clone(),
-            subscription: Subscription::to_topics(&initial_topics),
-            initial_topics,
+            subscription: initial_subscription.clone(),
+            initial_subscription,
+            initial_partitions: initial_partitions.into_iter().collect(),
             poll_mode: config.poll,
             commit_mode: config.commit,
             process_mode: config.process,
@@ -249,7 +254,7 @@ impl Consumer {
         })
     }
 
-    /// The application subscribes and polls for the first time. One that polls by hand goes away once the consumer has
+    /// The application subscribes, or assigns its partitions, and polls for the first time. One that polls by hand goes away once the consumer has
     /// its partitions and knows where to read on.
     pub fn start(&mut self, now: Millis, fx: &mut Effects) {
         self.is_running = true;
@@ -258,6 +263,10 @@ impl Consumer {
                 PollMode::Continuous => Poll::UntilRecords { has_fetched: false },
                 PollMode::Manual => Poll::UntilPositioned,
             };
+            if self.subscription == Subscription::Partitions {
+                let partitions = self.initial_partitions.clone();
+                self.take_assignment(partitions, now, fx);
+            }
         }
         self.run(now, fx);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::membership::Membership;
-use super::subscription::{Position, Subscription};
+use super::subscription::Position;
 use super::{Consumer, ConsumerRecord, Poll, own_member_id};
 use crate::change::Change;
 use crate::client::producer::transaction::ConsumedOffsets;
@@ -160,7 +160,7 @@ impl Consumer {
         self.metadata.forget();
         self.requests = InFlightRequests::default();
         self.poll = Poll::NotStarted;
-        self.subscription = Subscription::to_topics(&self.initial_topics);
+        self.subscription = self.initial_subscription.clone();
         self.thrown = None;
         let (seed, incarnation) = (self.id_seed, self.incarnation);
         let own_id = || own_member_id(seed, incarnation);

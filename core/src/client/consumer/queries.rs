@@ -21,9 +21,9 @@ impl Consumer {
         self.membership.is_or_was(member_id)
     }
 
-    /// Whether it has joined its group and knows where to read on.
+    /// Whether it has its share of its group's partitions, or its own, and knows where to read on.
     pub fn is_settled(&self) -> bool {
-        (self.membership.generation >= 0 || !self.subscription.is_auto_assigned())
+        (self.membership.is_stable() || !self.subscription.is_auto_assigned())
             && self.assigned.values().all(|assigned| assigned.offset().is_some_and(|offset| offset >= 0))
     }
 

@@ -17,10 +17,10 @@ use super::{Consumer, PollMode};
 use crate::change::{Change, is_internal};
 use crate::client::metadata::{Metadata, backoff_ms};
 use crate::command::CommandError;
-use crate::config::CommitMode;
+use crate::config::{CommitMode, ConsumerConfig};
 use crate::effects::Effects;
 use crate::pattern::Pattern;
-use crate::settings::OffsetReset;
+use crate::settings::{ConsumerSettings, OffsetReset};
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
@@ -47,6 +47,21 @@ pub enum Subscription {
 }
 
 impl Subscription {
+    /// What an application reads when it starts. Its configuration was checked.
+    pub(super) fn at_start(config: &ConsumerConfig, settings: &ConsumerSettings) -> Self {
+        if !config.assign.is_empty() {
+            return Self::Partitions;
+        }
+        match &config.pattern {
+            Some(pattern) if settings.broker_assigns() => Self::BrokerPattern(pattern.clone()),
+            Some(pattern) => Self::Pattern { pattern: pattern.clone(), topics: Vec::new() },
+            None => {
+                let topics: BTreeSet<Topic> = config.topics.iter().map(|topic| topic.as_str().into()).collect_ordered();
+                Self::to_topics(&topics.into_iter().collect::<Vec<Topic>>())
+            }
+        }
+    }
+
     /// To these topics; to nothing without any.
     pub(super) fn to_topics(topics: &[Topic]) -> Self {
         if topics.is_empty() { Self::None } else { Self::Topics(topics.to_vec()) }
@@ -271,8 +286,15 @@ impl Consumer {
             self.auto_commit(now, fx);
         }
         let wanted: BTreeSet<TopicPartition> = partitions.iter().cloned().collect_ordered();
-        let partitions: Vec<TopicPartition> = wanted.into_iter().collect();
         self.subscription = Subscription::Partitions;
+        self.take_assignment(wanted.into_iter().collect(), now, fx);
+        self.poll_on();
+        self.run(now, fx);
+        Ok(())
+    }
+
+    /// From now on it reads these partitions, sorted, that its application assigned.
+    pub(super) fn take_assignment(&mut self, partitions: Vec<TopicPartition>, now: Millis, fx: &mut Effects) {
         if partitions != self.owned() {
             self.assign_partitions(&partitions);
             self.metadata.want_new_topics();
@@ -281,9 +303,6 @@ impl Consumer {
         if self.commit_mode == CommitMode::Auto && self.next_auto_commit_at == 0 {
             self.schedule_auto_commit(now, fx);
         }
-        self.poll_on();
-        self.run(now, fx);
-        Ok(())
     }
 
     /// The application wants to read nothing any more (`unsubscribe`): a member gives its partitions up and leaves its group.

@@ -19,7 +19,7 @@ pub fn config(poll: PollMode, commit: CommitMode, settings: &[(&str, &str)]) -> 
         process,
         writes: None,
         settings,
-        is_down: false,
+        ..ConsumerConfig::default()
     }
 }
 

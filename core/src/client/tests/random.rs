@@ -120,7 +120,7 @@ proptest! {
                     added += 1;
                     let (group, topics) = ("g".to_owned(), vec!["t".to_owned()]);
                     let settings = [("auto.offset.reset".to_owned(), "earliest".to_owned())].into();
-                    world.add_consumer(&ConsumerConfig { group, topics, poll, commit, process: ProcessMode::AtOnce, writes: None, settings, is_down: false });
+                    world.add_consumer(&ConsumerConfig { group, topics, poll, commit, process: ProcessMode::AtOnce, writes: None, settings, ..ConsumerConfig::default() });
                 }
                 Act::Kill(number) => {
                     world.consumers.remove(&number);

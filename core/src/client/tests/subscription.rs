@@ -448,3 +448,33 @@ fn a_record_that_cannot_be_read_is_passed_by_a_seek() {
         assert_eq!(positions(&world, 1), [(2, -1)], "{poll:?}");
     }
 }
+
+#[test]
+fn an_application_may_begin_with_a_pattern_or_with_partitions() {
+    for protocol in PROTOCOLS {
+        let mut world = World::new(&[("orders-eu", 1), ("payments", 2)]);
+        let plain = config(PollMode::Continuous, CommitMode::Manual, protocol);
+        let nothing = ConsumerConfig { topics: Vec::new(), ..plain };
+        world.add_consumer(&ConsumerConfig { pattern: Some("orders.*".to_owned()), ..nothing.clone() });
+        let assign = vec![TopicPartition::new("payments", 1)];
+        world.add_consumer(&ConsumerConfig { assign, group: "h".to_owned(), ..nothing });
+        world.wait(20_000);
+        for round in 0..2 {
+            assert_eq!(owned(&world, 1), ["orders-eu-0"], "{protocol:?} {round}");
+            assert_eq!(owned(&world, 2), ["payments-1"], "{protocol:?} {round}");
+            assert!(world.consumers[&1].is_settled() && world.consumers[&2].is_settled());
+            assert_eq!(world.consumers[&2].generation(), -1, "it is a member of no group");
+            // The next process does the same.
+            for number in [1, 2] {
+                world.with_consumer(number, |consumer, now, fx| consumer.close(now, fx));
+                world.with_consumer(number, |consumer, _, _| consumer.die());
+            }
+            world.wait(100);
+            assert_eq!(owned(&world, 2), Vec::<String>::new());
+            for number in [1, 2] {
+                world.with_consumer(number, |consumer, now, fx| consumer.start(now, fx));
+            }
+            world.wait(60_000);
+        }
+    }
+}

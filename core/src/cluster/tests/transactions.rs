@@ -32,8 +32,8 @@ fn reader(group: &str, topic: &str, writes: Option<WritesConfig>) -> ConsumerCon
         commit: CommitMode::AfterPoll,
         process: ProcessMode::AtOnce,
         writes,
-        is_down: false,
         settings: settings(&[("auto.offset.reset", "earliest"), ("isolation.level", "read_committed")]),
+        ..ConsumerConfig::default()
     }
 }
 
