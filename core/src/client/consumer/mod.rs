@@ -36,7 +36,7 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::sort::CollectOrdered;
 use crate::wire::records::Bytes;
-use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition, Uuid};
+use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, TopicPartition, Uuid};
 
 use fetcher::Fetched;
 use membership::Membership;
