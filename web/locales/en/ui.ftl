@@ -116,7 +116,7 @@ metric-remote-time-ms-advice = For Produce with acks=all it is the time of the s
 metric-response-queue-time-ms = In the response queue, waiting for the network thread of the connection.
 metric-response-send-time-ms = While the network thread sent the answer.
 metric-throttle-time-ms = For how long answers of this type asked their clients to pause, because of a quota. Their connections stay muted for that long.
-metric-throttle-time-ms-advice = Anything but 0 means that a user or a client is above its quota: the Pipeline tab shows which.
+metric-throttle-time-ms-advice = Anything but 0 means that a user or a client is above its quota: the tab “Pipeline” shows which.
 metric-produce-purgatory-size = Produce requests that wait for their in-sync replicas.
 metric-fetch-purgatory-size = Fetches that wait for fetch.min.bytes or for their time to run out. Of idle consumers and followers one each is normal.
 metric-bytes-in-per-sec = Bytes that producers brought, per second.

@@ -104,7 +104,7 @@ metric-remote-time-ms-advice = acks=all인 Produce에서는 ISR에서 가장 느
 metric-response-queue-time-ms = response queue에서 그 연결을 맡은 네트워크 스레드를 기다린 시간입니다.
 metric-response-send-time-ms = 네트워크 스레드가 응답을 보내는 데 걸린 시간입니다.
 metric-throttle-time-ms = 쿼터 때문에 이 종류의 응답이 클라이언트에 멈추라고 한 시간입니다. 그동안 연결은 mute됩니다.
-metric-throttle-time-ms-advice = 0이 아니면 쿼터를 초과한 사용자나 클라이언트가 있습니다. 파이프라인 탭에서 누구인지 확인할 수 있습니다.
+metric-throttle-time-ms-advice = 0이 아니면 쿼터를 초과한 사용자나 클라이언트가 있습니다. ‘파이프라인’ 탭에서 누구인지 확인할 수 있습니다.
 metric-produce-purgatory-size = ISR의 복제를 기다리는 Produce 요청의 수입니다.
 metric-fetch-purgatory-size = fetch.min.bytes가 모이거나 대기 시간이 끝나기를 기다리는 Fetch의 수입니다. 읽을 것이 없는 컨슈머와 팔로워마다 하나씩 있는 것이 정상입니다.
 metric-bytes-in-per-sec = 프로듀서가 초당 보낸 바이트입니다.
