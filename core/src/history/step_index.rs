@@ -187,6 +187,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::ConsumerClosed { .. }
         | Change::ConsumerStarted { .. }
         | Change::GroupStateChanged { .. }
+        | Change::GroupEpochBumped { .. }
         | Change::MemberLeft { .. }
         | Change::CoordinatorLoaded { .. }
         | Change::TransactionStateChanged { .. }

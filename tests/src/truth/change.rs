@@ -317,6 +317,7 @@ impl Seen<'_> {
             | Change::ProducerIdAssigned { .. }
             | Change::CoordinatorFound { .. }
             | Change::GroupStateChanged { .. }
+            | Change::GroupEpochBumped { .. }
             | Change::Assigned { .. }
             | Change::Reconciled { .. }
             | Change::PartitionsRevoked { .. }
