@@ -221,6 +221,8 @@ pub enum Change {
     CoordinatorFound { consumer: u32, group: String, node: i32 },
     /// A group changed its state.
     GroupStateChanged { group: String, from: String, to: String, generation: i32 },
+    /// A consumer group was rebalanced within one heartbeat: its epoch was bumped, and it is in the same state as before (KIP-848).
+    GroupEpochBumped { group: String, state: String, epoch: i32 },
     /// A consumer got its partitions.
     Assigned { consumer: u32, partitions: Vec<TopicPartition>, generation: i32 },
     /// A consumer has the part of its target assignment that it could take; its next heartbeat says so (KIP-848).

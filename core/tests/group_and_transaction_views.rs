@@ -15,7 +15,12 @@ const GROUP: &str = "billing";
 const ID: &str = "payments";
 
 fn history(consumers: u32, seed: u64) -> History {
-    let consumer = json!({"group": GROUP, "topics": [TOPIC]});
+    history_with(consumers, seed, json!({}))
+}
+
+/// The same with settings of the consumers.
+fn history_with(consumers: u32, seed: u64, settings: Value) -> History {
+    let consumer = json!({"group": GROUP, "topics": [TOPIC], "settings": settings});
     let config = json!({
         "nodes": [{"id": 1, "roles": "broker"}, {"id": 2, "roles": "broker"}, {"id": 3, "roles": "broker"},
             {"id": 101, "roles": "controller"}],
@@ -206,6 +211,32 @@ fn a_member_that_comes_takes_partitions_and_everybody_stops_meanwhile() {
             Some(2): – → orders-1; revoked ; gained orders-1
             orders-0 c1 → Some(1): 95 ms
             orders-1 c1 → Some(2): 28 ms"#]],
+    );
+}
+
+#[test]
+fn a_rebalance_that_is_done_in_one_heartbeat_is_one_too() {
+    let mut history = history_with(1, 3, json!({"group.protocol": "consumer", "metadata.max.age.ms": "1000"}));
+    until(&mut history, |history| is_stable(history, 1));
+    run(&mut history, 4_000);
+    let began_at = |history: &History| history.last_rebalance(GROUP).map(|rebalance| rebalance.began_at);
+    let before = began_at(&history);
+    let commands = [
+        json!({"command": "create-topic", "topic": "more", "partitions": 1, "replicationFactor": 3}),
+        json!({"command": "subscribe", "consumer": 1, "topics": [TOPIC, "more"]}),
+    ];
+    for command in commands {
+        history.act(serde_json::from_value(command).expect("a command")).expect("it can be done");
+        run(&mut history, 1_000);
+    }
+    until(&mut history, |history| began_at(history) > before);
+    let rebalance = history.last_rebalance(GROUP).expect("it was rebalanced");
+    assert_eq!(history.cluster().view().groups[0].state, "Stable");
+    check(
+        &rebalance_text(&rebalance, history.cluster().now()),
+        &expect![[r#"
+            took Some(0) ms
+            Some(1): orders-0 orders-1 → more-0 orders-0 orders-1; revoked ; gained more-0"#]],
     );
 }
 

@@ -87,7 +87,12 @@ pub(super) fn validate(
         return Err(Refusal::late(ErrorCode::InvalidRecord));
     }
     validate_records(batch, settings, partition, now)?;
-    if batch.size_bytes() > settings.segment_size() {
+    // What the leader makes of it by the topic's `compression.type` may be larger than what came.
+    let stored_bytes = batch.size_bytes_if(batch.compression.target(&settings.compression_type));
+    if stored_bytes > settings.max_message_bytes {
+        return Err(Refusal::early(ErrorCode::MessageTooLarge));
+    }
+    if stored_bytes > settings.segment_size() {
         return Err(Refusal::early(ErrorCode::RecordListTooLarge));
     }
     Ok(())

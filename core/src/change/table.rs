@@ -308,7 +308,9 @@ impl Change {
                 (News, actor(Actor::Consumer(*consumer)))
             }
             Self::OffsetCommitted { group, .. } => (Milestone(Kind::OffsetCommitted), Concern::Group(group)),
-            Self::GroupStateChanged { group, .. } | Self::MemberLeft { group, .. } => (News, Concern::Group(group)),
+            Self::GroupStateChanged { group, .. }
+            | Self::GroupEpochBumped { group, .. }
+            | Self::MemberLeft { group, .. } => (News, Concern::Group(group)),
             Self::CoordinatorLoaded { node, .. } | Self::TransactionCoordinatorLoaded { node, .. } => {
                 (News, node_of(*node))
             }

@@ -188,6 +188,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::ConsumerClosed { .. }
         | Change::ConsumerStarted { .. }
         | Change::GroupStateChanged { .. }
+        | Change::GroupEpochBumped { .. }
         | Change::MemberLeft { .. }
         | Change::CoordinatorLoaded { .. }
         | Change::TransactionStateChanged { .. }

@@ -161,6 +161,10 @@ impl Rebalances {
                 Change::GroupStateChanged { group, from, to, .. } => {
                     self.group_changed(cluster, step, group, (from, to));
                 }
+                // It began and ended in this one step.
+                Change::GroupEpochBumped { group, state, .. } => {
+                    self.group_changed(cluster, step, group, (state, state));
+                }
                 _ => {}
             }
         }

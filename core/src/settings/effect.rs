@@ -35,7 +35,7 @@ pub enum Unmodelled {
     Threads,
     /// Sockets, their buffers and limits on connections.
     Connections,
-    /// Codecs: a compressed batch says so, but is as large as it was.
+    /// Codecs: whatever compresses a batch, its records take the same share of their bytes.
     Codecs,
     /// Files on a real disk: preallocation, buffers, directories.
     Files,

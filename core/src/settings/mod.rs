@@ -696,10 +696,16 @@ settings! {
         max_request_size: u32 = "max.request.size", 1_048_576u32, "0..";
         /// How old metadata may grow, in milliseconds.
         metadata_max_age_ms: u64 = "metadata.max.age.ms", 300_000u64, "0..";
+        /// How batches are compressed: `none`, `gzip`, `snappy`, `lz4` or `zstd`.
+        compression_type: String = "compression.type", "none", "none|gzip|snappy|lz4|zstd";
+        /// What the records of its batches take of their bytes where they are compressed, in percent: of the simulation, which has
+        /// no codecs.
+        simulated_compressed_percent: u32 = "simulated.compressed.percent", 50u32, "1..200";
         /// Whether keys choose no partition.
         partitioner_ignore_keys: bool = "partitioner.ignore.keys", false, "true|false";
         /// What chooses partitions; the built-in partitioner where empty.
-        partitioner_class: String = "partitioner.class", "", "|org.apache.kafka.clients.producer.RoundRobinPartitioner";
+        partitioner_class: String = "partitioner.class", "",
+            "|org.apache.kafka.clients.producer.RoundRobinPartitioner|org.apache.kafka.clients.producer.internals.DefaultPartitioner";
         /// How keys become bytes.
         key_serializer: String = "key.serializer", "org.apache.kafka.common.serialization.StringSerializer",
             "org.apache.kafka.common.serialization.StringSerializer|org.apache.kafka.common.serialization.IntegerSerializer|org.apache.kafka.connect.json.JsonSerializer";

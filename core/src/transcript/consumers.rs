@@ -142,7 +142,7 @@ impl RecordedConsumers {
                 }
                 Change::PartitionsRevoked { consumer, partitions } => self.gone(*consumer, "revoked", partitions),
                 Change::PartitionsLost { consumer, partitions } => self.gone(*consumer, "lost", partitions),
-                Change::GroupStateChanged { .. } | Change::MemberLeft { .. } => {}
+                Change::GroupStateChanged { .. } | Change::GroupEpochBumped { .. } | Change::MemberLeft { .. } => {}
                 Change::ConsumerCrashed { consumer } | Change::ConsumerClosed { consumer } => {
                     self.owned.remove(consumer);
                     self.events.remove(consumer);

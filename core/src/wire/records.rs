@@ -212,7 +212,8 @@ impl Message for TimestampType {
 
 /// How a batch's records are compressed (`CompressionType`).
 ///
-/// The engine has no codecs: a compressed batch says so in its attributes, but is as large as it would be without.
+/// The engine has no codecs: a compressed batch says so in its attributes, and its records take a share of their bytes that the
+/// batch names itself ([`RecordBatch::compressed_percent`]), whatever the codec.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum CompressionType {
     /// Not at all.
@@ -253,6 +254,20 @@ impl CompressionType {
         }
     }
 
+    /// The compression of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|compression| compression.name() == name)
+    }
+
+    /// What records of so many bytes take, where compressed ones take this share of them, in percent.
+    pub fn compressed_bytes(self, bytes: u32, percent: u32) -> u32 {
+        if self == Self::None {
+            return bytes;
+        }
+        let compressed = u64::from(bytes).saturating_mul(u64::from(percent)).div_ceil(100);
+        u32::try_from(compressed).unwrap_or(u32::MAX)
+    }
+
     /// What a leader makes of a batch where `compression.type` says this (`BrokerCompressionType.targetCompression`);
     /// `producer` leaves it as it came.
     pub fn target(self, compression_type: &str) -> Self {
@@ -274,8 +289,8 @@ impl Message for CompressionType {
 
     fn read_json(&mut self, json: &Value) -> Result<(), MessageError> {
         let name = read_text(json)?;
-        let named = Self::ALL.into_iter().find(|compression| compression.name() == name);
-        *self = named.ok_or_else(|| MessageError::unknown_value(name, Self::ALL.into_iter().map(Self::name)))?;
+        *self = Self::named(name)
+            .ok_or_else(|| MessageError::unknown_value(name, Self::ALL.into_iter().map(Self::name)))?;
         Ok(())
     }
 }
@@ -301,6 +316,9 @@ pub struct RecordBatch {
     pub is_control: bool,
     /// How its records are compressed.
     pub compression: CompressionType,
+    /// What its records take of their bytes where they are compressed, in percent: how well what they hold can be compressed. Of
+    /// the simulation; it is in no byte.
+    pub compressed_percent: u32,
     /// Whose clock stamped it.
     pub timestamp_type: TimestampType,
     /// The timestamps that the producer sent, record by record, where the leader stamped the batch. `LogAppendTime` only
@@ -327,6 +345,7 @@ impl Default for RecordBatch {
             is_transactional: false,
             is_control: false,
             compression: CompressionType::None,
+            compressed_percent: COMPRESSED_PERCENT,
             timestamp_type: TimestampType::CreateTime,
             sent_timestamps: Vec::new(),
             delete_horizon_ms: None,
@@ -339,7 +358,7 @@ impl Default for RecordBatch {
 field_table! {
     RecordBatch {
         base_offset, last_offset_delta, partition_leader_epoch, producer_id, producer_epoch, base_sequence,
-        is_transactional, is_control, compression, timestamp_type, sent_timestamps, delete_horizon_ms, records,
+        is_transactional, is_control, compression, compressed_percent, timestamp_type, sent_timestamps, delete_horizon_ms, records,
     }
     required [
         base_offset, last_offset_delta, partition_leader_epoch, producer_id, producer_epoch, base_sequence,
@@ -359,6 +378,9 @@ impl Message for RecordBatch {
             if self.compression == CompressionType::None {
                 fields.shift_remove("compression");
             }
+            if self.compressed_percent == COMPRESSED_PERCENT {
+                fields.shift_remove("compressedPercent");
+            }
         }
         json
     }
@@ -367,6 +389,9 @@ impl Message for RecordBatch {
         read_fields(self, json)
     }
 }
+
+/// What compressed records take of their bytes where nobody says otherwise, in percent.
+pub const COMPRESSED_PERCENT: u32 = 50;
 
 /// The timestamp that stands for none (`RecordBatch.NO_TIMESTAMP`).
 pub const NO_TIMESTAMP: i64 = -1;
@@ -434,12 +459,18 @@ impl RecordBatch {
         })
     }
 
-    /// Bytes on the wire and on disk: header and records with their variable-length integers, uncompressed.
+    /// Bytes on the wire and on disk: header and records with their variable-length integers, compressed as it is.
     pub fn size_bytes(&self) -> u32 {
-        self.timestamp_deltas().fold(RECORD_BATCH_OVERHEAD_BYTES, |sum, (record, timestamp_delta)| {
+        self.size_bytes_if(self.compression)
+    }
+
+    /// The bytes that it would have if it were compressed so.
+    pub fn size_bytes_if(&self, compression: CompressionType) -> u32 {
+        let records = self.timestamp_deltas().fold(0u32, |sum, (record, timestamp_delta)| {
             let body = record_body_bytes(record, timestamp_delta);
             sum.saturating_add(varint_bytes(body)).saturating_add(u32::try_from(body).unwrap_or(u32::MAX))
-        })
+        });
+        RECORD_BATCH_OVERHEAD_BYTES.saturating_add(compression.compressed_bytes(records, self.compressed_percent))
     }
 
     /// CRC-32C over the batch from its attributes on, as Kafka's broker checks it.

@@ -318,6 +318,7 @@ impl Seen<'_> {
             | Change::ProducerIdAssigned { .. }
             | Change::CoordinatorFound { .. }
             | Change::GroupStateChanged { .. }
+            | Change::GroupEpochBumped { .. }
             | Change::Assigned { .. }
             | Change::Reconciled { .. }
             | Change::PartitionsRevoked { .. }

@@ -539,6 +539,7 @@ change-producer-started = Producer { $producer } · started
 change-metadata-learned = { CAPITAL($client) } · new metadata
 change-coordinator-found = Consumer { $consumer } · coordinator of { $group } is broker { $node }
 change-group-state-changed = Group { $group } · { $from } → { $to } (generation { $generation })
+change-group-epoch-bumped = Group { $group } · rebalanced within one heartbeat, still { $state } (group epoch { $epoch })
 change-assigned = Consumer { $consumer } · assigned { $partitions } (generation { $generation })
 change-reconciled = Consumer { $consumer } · reconciled to { $partitions } (member epoch { $memberEpoch })
 change-partitions-revoked = Consumer { $consumer } · revoked { $partitions }
@@ -828,7 +829,7 @@ violation-applied-metadata-is-committed = Broker { $node } has applied the metad
 # Why a setting changes nothing
 unmodelled-threads = The engine does this work at once: the size of the thread pool changes nothing.
 unmodelled-connections = The engine has no sockets: buffers and connection limits change nothing.
-unmodelled-codecs = The engine has no codecs: a batch says how it is compressed, but keeps its uncompressed size.
+unmodelled-codecs = The engine has no codecs: compressed records take the share of their bytes that the producer's simulated.compressed.percent says, whatever the codec and its level.
 unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.
 unmodelled-quotas = Replication throttling, callbacks for client quotas and quotas of the controller are not modelled.
 unmodelled-tiered-storage = Tiered storage is not modelled.

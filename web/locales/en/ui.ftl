@@ -870,6 +870,7 @@ modulo = Modulo the number of partitions
 by-application = The application named the partition: nothing was computed.
 sticky-means = Without a key nothing is hashed: the producer sticks to one partition until batch.size bytes have gone there, then draws another (KIP-794).
 round-robin-means = The RoundRobinPartitioner looks at no key: record after record goes to the next partition that has a leader.
+default-partitioner-means = The DefaultPartitioner of Kafka before 2.4: records without a key go to the partitions that have a leader in turn, one record each.
 
 ## Settings
 

@@ -492,6 +492,7 @@ change-producer-started = 프로듀서 { $producer } · 시작
 change-metadata-learned = { $client } · 메타데이터 갱신
 change-coordinator-found = 컨슈머 { $consumer } · 그룹 { $group }의 코디네이터는 브로커 { $node }
 change-group-state-changed = 그룹 { $group } · { $from } → { $to } (generation { $generation })
+change-group-epoch-bumped = 그룹 { $group } · 하트비트 한 번으로 리밸런스 완료, 상태는 그대로 { $state } (group epoch { $epoch })
 change-assigned = 컨슈머 { $consumer } · 할당 { $partitions } (generation { $generation })
 change-reconciled = 컨슈머 { $consumer } · 조정 완료 { $partitions } (멤버 epoch { $memberEpoch })
 change-partitions-revoked = 컨슈머 { $consumer } · 회수 { $partitions }
@@ -781,7 +782,7 @@ violation-applied-metadata-is-committed = 브로커 { $node }{ JOSA($node, "이/
 # 설정이 아무 영향도 주지 않는 이유
 unmodelled-threads = 엔진은 이 일을 즉시 끝내므로 스레드 풀의 크기를 바꿔도 달라지는 것이 없습니다.
 unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 제한은 영향을 주지 않습니다.
-unmodelled-codecs = 엔진에는 코덱이 없습니다. 배치에 압축 방식은 표시되지만 크기는 압축 전 그대로입니다.
+unmodelled-codecs = 엔진에는 코덱이 없습니다. 압축된 레코드는 코덱이나 압축 수준과 관계없이 프로듀서의 simulated.compressed.percent만큼의 크기가 됩니다.
 unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
 unmodelled-quotas = 복제 스로틀링, 클라이언트 쿼터 콜백, 컨트롤러 쿼터는 모델링하지 않습니다.
 unmodelled-tiered-storage = 계층형 스토리지는 모델링하지 않습니다.

@@ -779,6 +779,7 @@ modulo = 파티션 수로 나눈 나머지
 by-application = 애플리케이션이 파티션을 직접 정했습니다. 계산한 것은 없습니다.
 sticky-means = 키가 없으면 해시하지 않습니다. 프로듀서는 batch.size만큼의 바이트를 보낼 때까지 한 파티션에 머물다가 다음 파티션을 고릅니다(KIP-794).
 round-robin-means = RoundRobinPartitioner는 키를 보지 않습니다. 레코드마다 리더가 있는 다음 파티션으로 보냅니다.
+default-partitioner-means = Kafka 2.4 이전의 DefaultPartitioner입니다. 키가 없는 레코드를 리더가 있는 파티션에 하나씩 차례로 보냅니다.
 
 ## 설정
 

@@ -113,6 +113,7 @@ fn way(how: &PartitioningView, i18n: &I18n) -> Html {
         PartitionedBy::Key => None,
         PartitionedBy::Application => Some(i18n.format("by-application")),
         PartitionedBy::RoundRobin => Some(i18n.format("round-robin-means")),
+        PartitionedBy::DefaultPartitioner => Some(i18n.format("default-partitioner-means")),
         PartitionedBy::Sticky => Some(i18n.format("sticky-means")),
     };
     html! {

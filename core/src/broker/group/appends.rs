@@ -204,6 +204,7 @@ impl GroupCoordinator {
         }
         let before = self.groups.get(id).cloned();
         let state_before = before.as_ref().map_or("Empty", Group::state_name);
+        let epoch_before = before.as_ref().map_or(0, Group::generation);
         let members_before: Vec<String> = before.iter().flat_map(Group::member_ids).map(str::to_owned).collect();
         if let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut) {
             // It becomes one of the consumer protocol: whoever waits has to join again.
@@ -220,7 +221,7 @@ impl GroupCoordinator {
             }
             None => records.iter().for_each(|record| self.replay_record(partition, record)),
         }
-        self.tell_changes(id, state_before, &members_before, fx);
+        self.tell_changes(id, (state_before, epoch_before), &members_before, fx);
         self.apply_timers(id, timers, now, fx);
         let before = before.map(Box::new);
         let waiting = Waiting::Written { request_context: answer, timers: timers_after, before, timer };

@@ -298,7 +298,13 @@ impl GroupCoordinator {
     }
 
     /// Tells how a group has changed.
-    pub(super) fn tell_changes(&self, id: &str, state_before: &str, members_before: &[String], fx: &mut Effects) {
+    pub(super) fn tell_changes(
+        &self,
+        id: &str,
+        (state_before, epoch_before): (&str, i32),
+        members_before: &[String],
+        fx: &mut Effects,
+    ) {
         let after = self.groups.get(id);
         let to = after.map_or("Dead", Group::state_name);
         if to != state_before {
@@ -308,6 +314,11 @@ impl GroupCoordinator {
                 to: to.to_owned(),
                 generation: after.map_or(0, Group::generation),
             });
+        } else if let Some(Group::Consumer(group)) = after
+            && group.group_epoch > epoch_before
+        {
+            let (group, state, epoch) = (id.to_owned(), to.to_owned(), group.group_epoch);
+            fx.change(Change::GroupEpochBumped { group, state, epoch });
         }
         let members: BTreeSet<&str> = after.map(Group::member_ids).unwrap_or_default().into_iter().collect();
         let expired = |member: &str| {

@@ -2,11 +2,14 @@
 
 use std::collections::VecDeque;
 
+use super::compression_ratio_estimator::CompressionRatioEstimator;
 use crate::flat_map::FlatMap;
 use crate::settings::ProducerSettings;
 use crate::sim::Millis;
 use crate::wire::TopicPartition;
-use crate::wire::records::{RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch, record_size_upper_bound};
+use crate::wire::records::{
+    CompressionType, RECORD_BATCH_OVERHEAD_BYTES, Record, RecordBatch, record_size_upper_bound,
+};
 
 /// A batch that waits or is on its way (`ProducerBatch`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,8 +21,16 @@ pub struct Batch {
     pub(super) records: Vec<Record>,
     /// The numbers of their deliveries.
     pub(super) deliveries: Vec<u64>,
-    /// Its bytes.
+    /// Its bytes: as far as can be expected while it is filled, from then on as they are on the wire.
     pub size_bytes: u32,
+    /// How it is compressed.
+    pub compression: CompressionType,
+    /// What its records take of their bytes if they are compressed, in percent.
+    pub(super) compressed_percent: u32,
+    /// The ratio that was expected when it was begun, in thousandths.
+    expected_ratio: u32,
+    /// The bytes of its records, uncompressed.
+    uncompressed_bytes: u32,
     /// When its first record came, in milliseconds: `delivery.timeout.ms` counts from here.
     pub created_at: Millis,
     /// How often it was sent.
@@ -44,7 +55,32 @@ impl Batch {
         self.size_bytes >= batch_size
     }
 
-    /// Bytes that one more record adds, where it has a place: the batch does not grow beyond `batch_size` for it.
+    /// The bytes that it is expected to have (`MemoryRecordsBuilder.estimatedBytesWritten`).
+    fn estimated_bytes(&self) -> u32 {
+        let bytes = u64::from(self.uncompressed_bytes);
+        let expected = if self.compression == CompressionType::None {
+            bytes
+        } else {
+            let scaled = bytes.saturating_mul(u64::from(self.expected_ratio)).saturating_mul(ESTIMATION_FACTOR_PERCENT);
+            scaled / (1_000 * 100)
+        };
+        RECORD_BATCH_OVERHEAD_BYTES.saturating_add(u32::try_from(expected).unwrap_or(u32::MAX))
+    }
+
+    /// Nothing more comes in (`ProducerBatch.close`): it has the bytes that it has. Gives the ratio that it came to, in thousandths
+    /// (`MemoryRecordsBuilder.compressionRatio`).
+    fn close(&mut self) -> u32 {
+        let bytes = self.compression.compressed_bytes(self.uncompressed_bytes, self.compressed_percent);
+        self.size_bytes = RECORD_BATCH_OVERHEAD_BYTES.saturating_add(bytes);
+        u64::from(bytes)
+            .saturating_mul(1_000)
+            .checked_div(u64::from(self.uncompressed_bytes))
+            .and_then(|ratio| u32::try_from(ratio).ok())
+            .unwrap_or(1_000)
+    }
+
+    /// Bytes that one more record adds, where it has a place: the batch does not grow beyond `batch_size` for it. That the record
+    /// itself will be compressed does not count yet (`MemoryRecordsBuilder.hasRoomFor`).
     fn room_for(&self, record: &Record, batch_size: u32) -> Option<u32> {
         let base = self.records.first().map_or(record.timestamp, |first| first.timestamp);
         let delta = i32::try_from(self.records.len()).unwrap_or(i32::MAX);
@@ -55,9 +91,13 @@ impl Batch {
     fn push(&mut self, record: Record, delivery: u64, bytes: u32) {
         self.records.push(record);
         self.deliveries.push(delivery);
-        self.size_bytes = self.size_bytes.saturating_add(bytes);
+        self.uncompressed_bytes = self.uncompressed_bytes.saturating_add(bytes);
+        self.size_bytes = self.estimated_bytes();
     }
 }
+
+/// What is expected is taken for so much, in percent (`COMPRESSION_RATE_ESTIMATION_FACTOR`).
+const ESTIMATION_FACTOR_PERCENT: u64 = 105;
 
 /// A batch leaves so many numbers free, itself included.
 const NUMBERS_OF_BATCH: u64 = 1 << 20;
@@ -67,6 +107,8 @@ const NUMBERS_OF_BATCH: u64 = 1 << 20;
 pub(super) struct Accumulator {
     next_number: u64,
     pub(super) queues: FlatMap<TopicPartition, VecDeque<Batch>>,
+    /// How well batches are expected to be compressed.
+    pub(super) estimator: CompressionRatioEstimator,
     /// Whether the producer is being closed: nothing lingers.
     pub(super) is_closed: bool,
     /// Whether somebody waits for memory: nothing lingers either.
@@ -90,9 +132,9 @@ pub(super) fn size_upper_bound(record: &Record) -> u32 {
     RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_size_upper_bound(record))
 }
 
-/// Bytes of a batch with this one record.
-fn batch_bytes(record: &Record) -> u32 {
-    RECORD_BATCH_OVERHEAD_BYTES.saturating_add(record_bytes(record, record.timestamp, 0))
+/// Bytes of a record that a batch begins with, uncompressed.
+fn first_record_bytes(record: &Record) -> u32 {
+    record_bytes(record, record.timestamp, 0)
 }
 
 /// The piece of memory that a batch which begins with a record is built in (`BufferPool.allocate`).
@@ -108,30 +150,36 @@ impl Accumulator {
     }
 
     /// Puts a record into the partition's last batch where that has `room` for it, or begins another. Gives the bytes it takes
-    /// and whether that batch is full.
+    /// of the batch, as far as can be expected, and whether that is full.
     pub(super) fn append(
         &mut self,
         partition: &TopicPartition,
         (record, delivery): (Record, u64),
         room: Option<u32>,
         now: Millis,
-        batch_size: u32,
+        settings: &ProducerSettings,
     ) -> (u32, bool) {
+        let batch_size = settings.batch_size;
         let queue = self.queues.entry(partition.clone()).or_default();
         if let (Some(bytes), Some(last)) = (room, queue.back_mut()) {
+            let before = last.size_bytes;
             last.push(record, delivery, bytes);
-            return (bytes, last.is_full(batch_size));
+            return (last.size_bytes.saturating_sub(before), last.is_full(batch_size));
         }
-        let size_bytes = batch_bytes(&record);
+        let compression = CompressionType::named(&settings.compression_type).unwrap_or_default();
         let buffer_bytes = buffer_bytes(&record, batch_size);
         let number = self.next_number;
         self.next_number = number.saturating_add(NUMBERS_OF_BATCH);
-        let batch = Batch {
+        let mut batch = Batch {
             number,
             numbers: NUMBERS_OF_BATCH,
-            records: vec![record],
-            deliveries: vec![delivery],
-            size_bytes,
+            records: Vec::new(),
+            deliveries: Vec::new(),
+            size_bytes: RECORD_BATCH_OVERHEAD_BYTES,
+            compression,
+            compressed_percent: settings.simulated_compressed_percent,
+            expected_ratio: self.estimator.estimation(&partition.topic, compression),
+            uncompressed_bytes: 0,
             created_at: now,
             attempts: 0,
             not_before: 0,
@@ -139,7 +187,9 @@ impl Accumulator {
             is_split: false,
             buffer_bytes,
         };
-        let is_full = batch.is_full(batch_size);
+        let bytes = first_record_bytes(&record);
+        batch.push(record, delivery, bytes);
+        let (is_full, size_bytes) = (batch.is_full(batch_size), batch.size_bytes);
         queue.push_back(batch);
         (size_bytes.saturating_sub(RECORD_BATCH_OVERHEAD_BYTES), is_full)
     }
@@ -152,6 +202,10 @@ impl Accumulator {
         batch: Batch,
         batch_size: u32,
     ) -> Result<Vec<(u64, i64)>, Batch> {
+        // What the batches of the topic come to was expected wrongly.
+        let observed = batch.clone().close();
+        self.estimator.reset(&partition.topic, batch.compression, observed);
+        let expected_ratio = self.estimator.estimation(&partition.topic, batch.compression);
         let mut parts: Vec<Batch> = Vec::new();
         for (record, delivery) in batch.records.iter().cloned().zip(&batch.deliveries) {
             if let Some(last) = parts.last_mut()
@@ -160,17 +214,22 @@ impl Accumulator {
                 last.push(record, *delivery, bytes);
                 continue;
             }
-            parts.push(Batch {
-                size_bytes: batch_bytes(&record),
-                records: vec![record],
-                deliveries: vec![*delivery],
+            let mut part = Batch {
+                size_bytes: RECORD_BATCH_OVERHEAD_BYTES,
+                expected_ratio,
+                uncompressed_bytes: 0,
+                records: Vec::new(),
+                deliveries: Vec::new(),
                 attempts: 0,
                 not_before: 0,
                 leader_epoch: -1,
                 is_split: true,
                 buffer_bytes: 0,
                 ..batch.clone()
-            });
+            };
+            let bytes = first_record_bytes(&record);
+            part.push(record, *delivery, bytes);
+            parts.push(part);
         }
         let Some(step) = batch.numbers.checked_div(parts.len() as u64).filter(|step| *step > 0) else {
             return Err(batch);
@@ -190,14 +249,16 @@ impl Accumulator {
         queue.insert(place, batch);
     }
 
-    /// Takes out the oldest batch of a partition.
-    pub(super) fn take(&mut self, partition: &TopicPartition) -> Option<Batch> {
+    /// Takes out the oldest batch of a partition, to be sent: nothing more comes in.
+    pub(super) fn drain(&mut self, partition: &TopicPartition) -> Option<Batch> {
         let queue = self.queues.get_mut(partition)?;
-        let batch = queue.pop_front();
+        let mut batch = queue.pop_front()?;
         if queue.is_empty() {
             self.queues.remove(partition);
         }
-        batch
+        let observed = batch.close();
+        self.estimator.update(&partition.topic, batch.compression, observed);
+        Some(batch)
     }
 
     /// Takes out everything that waits.

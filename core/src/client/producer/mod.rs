@@ -5,6 +5,7 @@
 //! made; this one when it has something to send, so that a run begins with what a person does.
 
 mod accumulator;
+mod compression_ratio_estimator;
 mod config_checks;
 pub mod delivery;
 mod partitioning;
@@ -72,7 +73,7 @@ pub struct Producer {
     requests: InFlightRequests<PendingRequest>,
     unassigned: VecDeque<Unassigned>,
     sticky: FlatMap<Topic, Sticky>,
-    /// How many records of each topic `RoundRobinPartitioner` has dealt out.
+    /// How many records of each topic `RoundRobinPartitioner` has dealt out; with `DefaultPartitioner` from any number on.
     dealt: FlatMap<Topic, i32>,
     accumulator: Accumulator,
     /// Ids and sequence numbers; none without `enable.idempotence`.

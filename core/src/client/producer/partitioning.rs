@@ -24,7 +24,7 @@ pub(super) struct Unassigned {
     /// Whether a transaction was open when the application sent it, where the producer has one.
     pub(super) is_in_transaction: bool,
     pub(super) since: Millis,
-    /// The partition that `RoundRobinPartitioner` dealt it to, where it waits for memory since.
+    /// The partition that a partitioner which deals in turn dealt it to, where it waits for memory since.
     pub(super) dealt_to: Option<i32>,
 }
 
@@ -57,6 +57,29 @@ pub enum PartitionedBy {
     Sticky,
     /// `RoundRobinPartitioner`.
     RoundRobin,
+    /// `DefaultPartitioner` as it was before 2.4, for a record without a key: the next partition in turn.
+    DefaultPartitioner,
+}
+
+/// What `partitioner.class` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PartitionerClass {
+    /// Nothing: the built-in partitioner.
+    BuiltIn,
+    /// `RoundRobinPartitioner`: looks at no key.
+    RoundRobin,
+    /// `DefaultPartitioner` of the versions before 2.4 (KIP-480): keys by their hash, records without a key in turn.
+    Default,
+}
+
+impl PartitionerClass {
+    fn of(class: &str) -> Self {
+        match class {
+            "" => Self::BuiltIn,
+            "org.apache.kafka.clients.producer.internals.DefaultPartitioner" => Self::Default,
+            _ => Self::RoundRobin,
+        }
+    }
 }
 
 impl Producer {
@@ -121,16 +144,33 @@ impl Producer {
         let Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to } = unassigned;
         let known = self.metadata.topic(&topic)?;
         let partitions = i32::try_from(known.partitions.len()).unwrap_or(i32::MAX);
-        let deals = !self.settings.partitioner_class.is_empty();
-        let key = record.key.clone().filter(|_| !self.settings.partitioner_ignore_keys && !deals);
+        let class = PartitionerClass::of(&self.settings.partitioner_class);
+        // A partitioner of one's own is not asked to ignore keys.
+        let looks_at_keys = match class {
+            PartitionerClass::BuiltIn => !self.settings.partitioner_ignore_keys,
+            PartitionerClass::RoundRobin => false,
+            PartitionerClass::Default => true,
+        };
+        let key = record.key.clone().filter(|_| looks_at_keys);
         let hash = key.as_ref().map(|key| murmur2(key.as_slice())).filter(|_| partition.is_none());
         let (chosen, by) = match (partition, &key) {
             (Some(partition), _) => (partition, PartitionedBy::Application),
             (None, Some(key)) => (partition_for_key(key.as_slice(), partitions), PartitionedBy::Key),
-            (None, None) if deals => {
-                (dealt_to.unwrap_or_else(|| self.next_partition(&topic)), PartitionedBy::RoundRobin)
-            }
-            (None, None) => (self.sticky_partition(&topic), PartitionedBy::Sticky),
+            (None, None) => match class {
+                PartitionerClass::BuiltIn => (self.sticky_partition(&topic), PartitionedBy::Sticky),
+                PartitionerClass::RoundRobin => {
+                    (dealt_to.unwrap_or_else(|| self.next_partition(&topic)), PartitionedBy::RoundRobin)
+                }
+                PartitionerClass::Default => {
+                    // It begins with any number, so that producers that start together do not meet at one partition.
+                    if !self.dealt.contains_key(&topic) {
+                        let first = self.random.between(0, u64::from(u32::MAX));
+                        let first = u32::try_from(first).unwrap_or_default().cast_signed();
+                        self.dealt.insert(topic.clone(), first);
+                    }
+                    (dealt_to.unwrap_or_else(|| self.next_partition(&topic)), PartitionedBy::DefaultPartitioner)
+                }
+            },
         };
         let to = TopicPartition::new(topic.clone(), chosen);
         let batch_size = self.settings.batch_size;
@@ -141,7 +181,8 @@ impl Producer {
             if is_memory_awaited || u64::from(bytes) > available_bytes {
                 self.deliveries.awaits_memory(delivery, fx.step);
                 fx.explain(Explanation::ProducerAwaitsMemory { producer, bytes, available_bytes });
-                let dealt_to = (by == PartitionedBy::RoundRobin).then_some(chosen);
+                let is_dealt = matches!(by, PartitionedBy::RoundRobin | PartitionedBy::DefaultPartitioner);
+                let dealt_to = is_dealt.then_some(chosen);
                 return Some(Unassigned { topic, partition, record, delivery, is_in_transaction, since, dealt_to });
             }
         }
@@ -172,7 +213,7 @@ impl Producer {
                 }
             }
         }
-        let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), room, now, batch_size);
+        let (bytes, is_full) = self.accumulator.append(&to, (record, delivery), room, now, &self.settings);
         if by == PartitionedBy::Sticky
             && self.sticky.get_mut(&topic).is_some_and(|sticky| sticky.appended(bytes, batch_size, is_full))
         {
@@ -181,7 +222,7 @@ impl Producer {
         None
     }
 
-    /// The partition whose turn it is (`RoundRobinPartitioner`): of those that have a leader, in the order of its metadata. Where
+    /// The partition whose turn it is (`RoundRobinPartitioner`, `DefaultPartitioner`): of those that have a leader, in the order of its metadata. Where
     /// nobody leads anything, the number itself counts.
     fn next_partition(&mut self, topic: &Topic) -> i32 {
         let turn = self.dealt.entry(topic.clone()).or_default();

@@ -113,10 +113,10 @@ impl Producer {
             if !batches.is_empty() && size_bytes > self.settings.max_request_size {
                 break;
             }
-            let Some(mut batch) = self.accumulator.take(&partition) else { continue };
+            let Some(mut batch) = self.accumulator.drain(&partition) else { continue };
             batch.attempts = batch.attempts.saturating_add(1);
             batch.leader_epoch = known.epoch;
-            total_bytes = size_bytes;
+            total_bytes = total_bytes.saturating_add(batch.size_bytes);
             let (producer, records) = (self.number, batch.record_count());
             for delivery in &batch.deliveries {
                 self.deliveries.reached(*delivery, DeliveryStage::InFlight { node }, fx.step);
@@ -159,6 +159,8 @@ impl Producer {
                 partition_data: Vec::new(),
             });
             let mut records = RecordBatch::of(batch.records.iter().cloned());
+            records.compression = batch.compression;
+            records.compressed_percent = batch.compressed_percent;
             let transaction_manager = self.transaction_manager.as_mut();
             if let Some(sequence) =
                 transaction_manager.and_then(|known| known.number(partition, batch.number, batch.record_count()))

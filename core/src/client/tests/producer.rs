@@ -15,6 +15,7 @@ use crate::wire::api::LeaderIdAndEpoch;
 use crate::wire::metadata::{
     MetadataResponse, MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
 };
+use crate::wire::records::CompressionType;
 use crate::wire::replication::{PartitionProduceResponse, ProduceResponse, TopicProduceResponse};
 use crate::wire::{ApiKey, ErrorCode, Response, Uuid};
 
@@ -429,4 +430,69 @@ fn what_is_not_done_when_the_time_of_a_close_is_over_has_failed() {
     world.add_producer(&[]);
     assert_eq!(close(&mut world, None), Ok(()));
     assert!(world.producers[&1].is_closed());
+}
+
+/// The batches of the log: how each is compressed, how many records it has and how many bytes.
+fn sizes(world: &World) -> Vec<(CompressionType, usize, u32)> {
+    let log = &world.broker.logs[&crate::wire::TopicPartition::new("t", 0)];
+    log.iter().map(|batch| (batch.compression, batch.records.len(), batch.size_bytes())).collect()
+}
+
+#[test]
+fn batches_grow_as_they_are_known_to_be_compressed_and_are_split_where_that_was_wrong() {
+    let mut world = World::new(&[("t", 1)]);
+    world.broker.max_message_bytes = 1_000;
+    let compressed = [("compression.type", "lz4"), ("simulated.compressed.percent", "20")];
+    world.add_producer(&[&compressed[..], &[("batch.size", "1000"), ("linger.ms", "20")]].concat());
+    let produce = |world: &mut World| {
+        for number in 0..200 {
+            world.produce(1, None, None, &format!("{}", number % 10).repeat(90));
+        }
+        world.wait(200);
+    };
+    produce(&mut world);
+    let first = sizes(&world);
+    // 61 bytes of header, and 99 of each record, which are taken for five hundredths more.
+    assert_eq!(first[0], (CompressionType::Lz4, 9, 61 + (9 * 99u32).div_ceil(5)));
+    produce(&mut world);
+    produce(&mut world);
+    let grown = sizes(&world);
+    let largest = grown.iter().map(|(_, records, _)| *records).max();
+    assert!(largest >= Some(11), "five thousandths less are expected after each batch: {grown:?}");
+    assert!(grown.iter().all(|(_, _, bytes)| *bytes < 300), "{grown:?}");
+    assert_eq!(world.take_trace().matches("batch-split").count(), 0);
+    // What comes now can hardly be compressed.
+    world.with_producer(1, |producer, _, _| producer.set("simulated.compressed.percent", "100").expect("a share"));
+    let before = grown.len();
+    produce(&mut world);
+    let trace = world.take_trace();
+    assert!(trace.contains("batch-split"), "{trace}");
+    let after = sizes(&world).split_off(before);
+    assert_eq!(after.iter().map(|(_, records, _)| records).sum::<usize>(), 200, "nothing is lost");
+    assert!(after.iter().all(|(_, _, bytes)| *bytes <= 1_000), "{after:?}");
+}
+
+#[test]
+fn before_2_4_records_without_a_key_went_from_partition_to_partition() {
+    let default_partitioner = ("partitioner.class", "org.apache.kafka.clients.producer.internals.DefaultPartitioner");
+    let chosen = |key: Option<&str>, ignores_keys: &str| {
+        let mut world = World::new(&[("t", 3)]);
+        world.add_producer(&[default_partitioner, ("partitioner.ignore.keys", ignores_keys), ("linger.ms", "0")]);
+        let mut chosen = Vec::new();
+        for _ in 0..6 {
+            world.produce(1, None, key, "a");
+            world.wait(50);
+            let last = world.producers[&1].view(0, None).last_partitioning.expect("a partitioning");
+            chosen.push((last.by, last.partition));
+        }
+        chosen
+    };
+    let keyless = chosen(None, "false");
+    assert!(keyless.iter().all(|(by, _)| *by == PartitionedBy::DefaultPartitioner), "{keyless:?}");
+    assert_eq!(keyless[..3], keyless[3..], "round and round");
+    let mut of_a_round: Vec<i32> = keyless[..3].iter().map(|(_, partition)| *partition).collect();
+    of_a_round.sort_unstable();
+    assert_eq!(of_a_round, [0, 1, 2]);
+    // As today, and whatever `partitioner.ignore.keys` says: that is for the built-in partitioner.
+    assert_eq!(chosen(Some("k"), "true"), [(PartitionedBy::Key, 2); 6]);
 }

@@ -1,5 +1,6 @@
 //! What the fingerprint counts and what it leaves out.
 
+mod compression;
 mod connections;
 mod overload;
 mod quotas;
