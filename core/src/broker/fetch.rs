@@ -149,7 +149,7 @@ impl Broker {
         }
         for (target, error) in unknown {
             let data = failed(target.asked.partition, error);
-            results.push(ReadResult { target, id: None, data, bytes: 0 });
+            results.push(ReadResult { target, id: None, data, bytes: 0, slice_bytes: 0 });
         }
         self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
@@ -241,7 +241,7 @@ fn response_bytes(request_context: &RequestContext, context: &FetchContext, resu
     let is_told = |result: &&ReadResult| !context.is_incremental() || result.bytes > 0 || needs_an_answer(&result.data);
     let told = results.iter().filter(is_told).map(|result| {
         let name = result.target.topic.as_deref().unwrap_or_default();
-        (result.target.topic_id, name, &result.data, result.bytes)
+        (result.target.topic_id, name, &result.data, result.slice_bytes)
     });
     fetch_response_bytes(request_context.version, told)
 }

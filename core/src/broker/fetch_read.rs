@@ -8,7 +8,7 @@ use super::partition::{Partition, PartitionRole};
 use super::{Broker, Context};
 use crate::change::Change;
 use crate::explain::Explanation;
-use crate::log::{AbortedTxn, Log};
+use crate::log::{AbortedTxn, Log, ReadBytes};
 use crate::metadata::MetadataImage;
 use crate::metadata::image::TopicImage;
 use crate::wire::ids::TopicIdPartition;
@@ -189,7 +189,10 @@ pub(super) struct ReadResult<'a> {
     /// The partition, where the metadata has one.
     pub(super) id: Option<TopicIdPartition>,
     pub(super) data: PartitionData,
+    /// The bytes of its whole batches.
     pub(super) bytes: u32,
+    /// The bytes that Kafka would send of it, a piece of a batch at the end included.
+    pub(super) slice_bytes: u32,
 }
 
 impl Broker {
@@ -225,7 +228,8 @@ impl Broker {
                     continue;
                 }
             };
-            let (mut data, mut bytes) = self.read(cx, params, id, target, left, nothing_yet);
+            let (mut data, read) = self.read(cx, params, id, target, left, nothing_yet);
+            let ReadBytes { whole: mut bytes, slice: slice_bytes } = read;
             // An answer that tells where the logs part proves nothing.
             let proves = data.error_code.is_none() && data.diverging_epoch.epoch < 0;
             if let Some(follower) = follower
@@ -239,7 +243,7 @@ impl Broker {
             }
             left = left.saturating_sub(i32::try_from(bytes).unwrap_or(i32::MAX)).max(0);
             nothing_yet &= data.records.is_empty();
-            results.read.push(ReadResult { target, id: Some(id), data, bytes });
+            results.read.push(ReadResult { target, id: Some(id), data, bytes, slice_bytes });
         }
         results
     }
@@ -252,11 +256,12 @@ impl Broker {
         target: &FetchTarget,
         left: i32,
         nothing_yet: bool,
-    ) -> (PartitionData, u32) {
+    ) -> (PartitionData, ReadBytes) {
+        let nothing = ReadBytes::default();
         let asked = &target.asked;
         let (partition, log) = match self.served(cx, params, &id, target) {
             Ok(found) => found,
-            Err(error) => return (failed(asked.partition, error), 0),
+            Err(error) => return (failed(asked.partition, error), nothing),
         };
         let mut data = PartitionData {
             partition_index: asked.partition,
@@ -269,25 +274,25 @@ impl Broker {
             Ok(Readable::UpTo(end)) => end,
             Ok(Readable::Diverging(diverging)) => {
                 data.diverging_epoch = diverging;
-                return (data, 0);
+                return (data, nothing);
             }
-            Err(error) => return (failed(asked.partition, error), 0),
+            Err(error) => return (failed(asked.partition, error), nothing),
         };
         if let Some(replica) = self.preferred_read_replica(params, partition, asked.fetch_offset) {
             data.preferred_read_replica = replica;
-            return (data, 0);
+            return (data, nothing);
         }
         let max_bytes = left.min(asked.partition_max_bytes);
         if asked.fetch_offset >= end {
-            return (data, 0);
+            return (data, nothing);
         }
         // The log cannot read less than nothing: an exception in Kafka.
         let Ok(max_bytes) = u32::try_from(max_bytes) else {
-            return (failed(asked.partition, ErrorCode::UnknownServerError), 0);
+            return (failed(asked.partition, ErrorCode::UnknownServerError), nothing);
         };
         let (records, bytes) = log.read_sized(asked.fetch_offset, end, max_bytes, nothing_yet);
         if params.reader == Reader::Committed {
-            let aborted = log.aborted_transactions(asked.fetch_offset, bytes).into_iter();
+            let aborted = log.aborted_transactions(asked.fetch_offset, bytes.whole).into_iter();
             let named =
                 |txn: AbortedTxn| AbortedTransaction { producer_id: txn.producer_id, first_offset: txn.first_offset };
             data.aborted_transactions = aborted.map(named).collect();

@@ -109,6 +109,15 @@ impl Default for Log {
     }
 }
 
+/// How much one read found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadBytes {
+    /// The whole batches, in bytes.
+    pub whole: u32,
+    /// What Kafka would send: with the piece of the next batch that fits.
+    pub slice: u32,
+}
+
 impl Log {
     /// An empty log: one active segment at offset 0.
     pub fn new() -> Self {
@@ -288,27 +297,36 @@ impl Log {
     }
 
     /// The same, and the bytes of the batches, which are kept with each: counting them takes a walk over the records.
-    pub fn read_sized(&self, from: i64, end: i64, max_bytes: u32, at_least_one: bool) -> (Vec<Arc<RecordBatch>>, u32) {
+    pub fn read_sized(
+        &self,
+        from: i64,
+        end: i64,
+        max_bytes: u32,
+        at_least_one: bool,
+    ) -> (Vec<Arc<RecordBatch>>, ReadBytes) {
         let Some(at) = self.segment_at(from) else {
-            return (Vec::new(), 0);
+            return (Vec::new(), ReadBytes::default());
         };
         let Some(segment) = self.segments[at..].iter().find(|segment| segment.find(from).is_some()) else {
-            return (Vec::new(), 0);
+            return (Vec::new(), ReadBytes::default());
         };
         let mut bytes = 0u32;
+        let mut is_cut = false;
         let mut bytes_left = max_bytes;
         let mut batches = Vec::new();
         for stored in segment.stored_from(from) {
             let is_first = batches.is_empty();
             let fits = stored.size_bytes <= bytes_left || (is_first && at_least_one);
             if !fits || stored.batch.last_offset() >= end {
+                is_cut = stored.batch.last_offset() < end;
                 break;
             }
             bytes_left = bytes_left.saturating_sub(stored.size_bytes);
             bytes = bytes.saturating_add(stored.size_bytes);
             batches.push(Arc::clone(&stored.batch));
         }
-        (batches, bytes)
+        let slice = if is_cut { bytes.max(max_bytes) } else { bytes };
+        (batches, ReadBytes { whole: bytes, slice })
     }
 
     /// Bytes from the batch that holds `from` up to the one that holds `end`, over all segments; counts no further than
