@@ -33,7 +33,8 @@ fn a_throttle_time_brings_the_rate_back_to_its_bound() {
     let mut again = |at| manager.record(quotas, &q, QuotaType::Produce, 0, at);
     assert_eq!(again(300), 19_753, "the pause is as much shorter");
     assert_eq!(again(10_000), 20_053, "by now the windows are there that were only missing before");
-    assert_eq!(again(11_000), 0, "and now the sample is too old to count");
+    assert_eq!(again(11_000), 19_053, "what was recorded in the first sample last is not too old to count yet");
+    assert_eq!(again(11_300), 0, "and now it is");
     assert_eq!(manager.record(quotas, &q, QuotaType::Fetch, 1_000_000, 0), 0, "another quota");
 }
 
