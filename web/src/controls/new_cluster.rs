@@ -45,8 +45,11 @@ const FIELDS: [Field; 8] = [
 /// `process.roles` of a combined process, the choice's name.
 const COMBINED: &str = "broker,controller";
 
+/// What a choice begins with.
+type MakeSubscription = fn() -> OrderedSubscription;
+
 /// How the consumers can come to their partitions: the choice's words, and what it begins with.
-const SUBSCRIPTIONS: [(&str, fn() -> OrderedSubscription); 3] = [
+const SUBSCRIPTIONS: [(&str, MakeSubscription); 3] = [
     ("subscribe-topics", || OrderedSubscription::Topic),
     ("subscribe-pattern", || OrderedSubscription::Pattern("orders.*".to_owned())),
     ("assign-partitions", || OrderedSubscription::Partitions),
