@@ -11,7 +11,13 @@ use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::Uuid;
 
 /// Where a node stands in its epoch. The table of transitions is at the head of [`super::quorum`].
-#[expect(clippy::large_enum_variant, reason = "a node has one, and what a leader knows is looked at with every fetch")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "only natively as large as this: a node has one, and what a leader knows is looked at with every fetch"
+)]
+    clippy::large_enum_variant,
+    reason = "as large as this natively only: a node has one, and what a leader knows is looked at with every fetch"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EpochState {
     /// It waits for a leader or for its election timeout.
