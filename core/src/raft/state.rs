@@ -15,9 +15,6 @@ use crate::wire::Uuid;
     clippy::large_enum_variant,
     reason = "only natively as large as this: a node has one, and what a leader knows is looked at with every fetch"
 )]
-    clippy::large_enum_variant,
-    reason = "as large as this natively only: a node has one, and what a leader knows is looked at with every fetch"
-)]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EpochState {
     /// It waits for a leader or for its election timeout.
