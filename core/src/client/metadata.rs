@@ -86,6 +86,8 @@ pub(super) struct Metadata {
     topics: FlatMap<Topic, KnownTopic>,
     /// Whose turn it is to be asked.
     cursor: u32,
+    /// Who was asked last: there is a connection to it, as long as nothing is known to have failed there.
+    connected: Option<i32>,
     /// Whether an answer ever came.
     pub(super) is_known: bool,
     is_asked: bool,
@@ -111,6 +113,7 @@ impl Metadata {
             brokers: BTreeSet::new(),
             topics: FlatMap::new(),
             cursor,
+            connected: None,
             is_known: false,
             is_asked: false,
             is_wanted: true,
@@ -134,7 +137,18 @@ impl Metadata {
         let count = u32::try_from(all.len()).unwrap_or(0);
         let place = self.cursor.checked_rem(count)?;
         self.cursor = self.cursor.wrapping_add(1);
-        (0u32..).zip(all).find(|(at, _)| *at == place).map(|(_, node)| node)
+        self.connected = (0u32..).zip(all).find(|(at, _)| *at == place).map(|(_, node)| node);
+        self.connected
+    }
+
+    /// A broker for what any broker can answer, rather one to which there is a connection (`NetworkClient.leastLoadedNode`).
+    pub(super) fn least_loaded_node(&mut self) -> Option<i32> {
+        self.connected.filter(|node| self.brokers.contains(node)).or_else(|| self.next_node())
+    }
+
+    /// A broker did not answer: another one is asked next.
+    pub(super) fn not_answered(&mut self) {
+        self.connected = None;
     }
 
     /// Something went wrong that newer metadata may mend.

@@ -16,6 +16,10 @@ pub(super) struct Watched {
     groups: BTreeMap<u32, String>,
     /// Who read a partition in a generation or member epoch of a group.
     readers: BTreeMap<(String, i32, TopicPartition), u32>,
+    /// In which generation each member of a classic group was assigned what it has. One that has joined again and is not yet
+    /// assigned anew reads on by the old assignment; the new generation's number may come a second time, where its coordinator
+    /// fails before the assignments are replicated.
+    assigned_in: BTreeMap<u32, i32>,
     /// What was committed last, by what a member was told.
     acknowledged: BTreeMap<(String, TopicPartition), i64>,
 }
@@ -26,6 +30,7 @@ impl Watched {
         Self {
             groups: (1..).zip(&cluster.config().consumers).map(of).collect(),
             readers: BTreeMap::new(),
+            assigned_in: BTreeMap::new(),
             acknowledged: BTreeMap::new(),
         }
     }
@@ -39,7 +44,11 @@ impl Watched {
         let mut broken = None;
         for change in &step.changes {
             match change {
-                Change::Assigned { .. } => seen.assigned += 1,
+                Change::Assigned { consumer, .. } => {
+                    seen.assigned += 1;
+                    let generation = cluster.consumer(*consumer).map(|consumer| consumer.generation());
+                    self.assigned_in.extend(generation.map(|generation| (*consumer, generation)));
+                }
                 Change::Reconciled { .. } => seen.reconciled += 1,
                 Change::PartitionsRevoked { .. } => seen.revoked += 1,
                 Change::PartitionsLost { .. } => seen.lost += 1,
@@ -66,7 +75,8 @@ impl Watched {
 
     /// A partition is read by one member in a generation, or in a member epoch.
     fn read(&mut self, cluster: &Cluster, consumer: u32, partition: &TopicPartition) -> Option<String> {
-        let generation = cluster.consumer(consumer)?.generation();
+        let known = cluster.consumer(consumer)?.generation();
+        let generation = self.assigned_in.get(&consumer).copied().unwrap_or(known);
         let group = self.group(consumer);
         let first = *self.readers.entry((group.clone(), generation, partition.clone())).or_insert(consumer);
         let is_two = first != consumer;

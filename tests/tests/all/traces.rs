@@ -78,12 +78,12 @@ fn a_slow_disk_of_a_follower_holds_up_the_high_watermark() {
         173    producer-1
         173    producer-1
         985    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":2,"asLeader":true}
-        987    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":2}
+        989    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":2}
         989    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":1}
-        1512               {"change":"disk-slowed","node":2,"byMs":0}
-        1512   producer-1  {"change":"partitioned","producer":1,"partition":{"topic":"orders","partition":0},"key":"k","hash":-1567496736,"partitions":1}
-        1524   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":2,"to":3,"asLeader":true}
-        1528   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":2,"records":1}
+        1503               {"change":"disk-slowed","node":2,"byMs":0}
+        1503   producer-1  {"change":"partitioned","producer":1,"partition":{"topic":"orders","partition":0},"key":"k","hash":-1567496736,"partitions":1}
+        1517   3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":2,"to":3,"asLeader":true}
+        1519   producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":2,"records":1}
         1783   1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":2}
         1784   consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":2}
         1788   consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":2,"to":2}
@@ -105,28 +105,28 @@ fn a_crash_of_every_machine_takes_what_was_not_flushed() {
     run.wait(20_000);
     run.check(&expect![[r#"
         173    producer-1
-        504    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":1,"asLeader":true}
-        506    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
-        508    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-        518    1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":1}
-        519    consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":1}
-        1021               {"change":"crashed","node":1,"machine":true} {"change":"unflushed-lost","node":1,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":1,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
-        1021               {"change":"crashed","node":2,"machine":true} {"change":"unflushed-lost","node":2,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":2,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
-        1021               {"change":"crashed","node":3,"machine":true} {"change":"unflushed-lost","node":3,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":3,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
-        1021   1           {"change":"started","node":1}
-        1021   2           {"change":"started","node":2}
-        1021   3           {"change":"started","node":3}
+        498    3           {"change":"high-watermark-moved","node":3,"partition":{"topic":"orders","partition":0},"from":0,"to":1,"asLeader":true}
+        502    consumer-1  {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+        502    producer-1  {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
+        512    1           {"change":"offset-committed","group":"billing","partition":{"topic":"orders","partition":0},"from":-1,"to":1}
+        513    consumer-1  {"change":"commit-acknowledged","consumer":1,"partition":{"topic":"orders","partition":0},"offset":1}
+        1015               {"change":"crashed","node":1,"machine":true} {"change":"unflushed-lost","node":1,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":1,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        1015               {"change":"crashed","node":2,"machine":true} {"change":"unflushed-lost","node":2,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":2,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        1015               {"change":"crashed","node":3,"machine":true} {"change":"unflushed-lost","node":3,"partition":{"topic":"__consumer_offsets","partition":0},"from":3,"to":0} {"change":"unflushed-lost","node":3,"partition":{"topic":"orders","partition":0},"from":1,"to":0}
+        1015   1           {"change":"started","node":1}
+        1015   2           {"change":"started","node":2}
+        1015   3           {"change":"started","node":3}
         9012   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,2,3],"to":[1,3],"partitionEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1,2],"to":[3,1],"partitionEpoch":1} {"change":"broker-fenced","broker":2}
         9014   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1],"partitionEpoch":2} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":3,"to":1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[3,1],"to":[1],"partitionEpoch":2} {"change":"broker-fenced","broker":3}
         9015   9000        {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":1,"to":-1,"leaderEpoch":1} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1]} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":1,"to":-1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[],"partitionEpoch":3} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1]} {"change":"broker-fenced","broker":1}
-        9039   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[]}
-        9046   9000        {"change":"broker-unfenced","broker":1} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":1,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1],"partitionEpoch":5}
-        9061   9000        {"change":"broker-unfenced","broker":3}
-        9062   9000        {"change":"broker-unfenced","broker":2}
-        9566   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
-        9572   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,3],"partitionEpoch":6}
-        10072  9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
-        10079  9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,3],"to":[1,3,2],"partitionEpoch":7}
+        9035   9000        {"change":"elr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[]} {"change":"elr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[]}
+        9042   9000        {"change":"broker-unfenced","broker":1} {"change":"leader-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":-1,"to":1,"leaderEpoch":2} {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[],"to":[1],"partitionEpoch":5} {"change":"leader-changed","partition":{"topic":"orders","partition":0},"from":-1,"to":1,"leaderEpoch":3} {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[],"to":[1],"partitionEpoch":5}
+        9048   9000        {"change":"broker-unfenced","broker":2}
+        9055   9000        {"change":"broker-unfenced","broker":3}
+        9056   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1],"to":[1,2],"partitionEpoch":6}
+        9062   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1],"to":[1,2],"partitionEpoch":6}
+        9559   9000        {"change":"isr-changed","partition":{"topic":"__consumer_offsets","partition":0},"from":[1,2],"to":[1,2,3],"partitionEpoch":7}
+        9566   9000        {"change":"isr-changed","partition":{"topic":"orders","partition":0},"from":[1,2],"to":[1,2,3],"partitionEpoch":7}
         12178  consumer-1  {"change":"assigned","consumer":1,"partitions":[{"topic":"orders","partition":0}],"generation":1}
     "#]]);
 }

@@ -307,7 +307,7 @@ impl Producer {
         if !has_records || !transaction_manager.wants_id(now) {
             return;
         }
-        let Some(node) = self.metadata.next_node() else { return };
+        let Some(node) = self.metadata.least_loaded_node() else { return };
         transaction_manager.asked();
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         let request = Request::InitProducerId(InitProducerIdRequest::default());
@@ -336,6 +336,7 @@ impl Producer {
     }
 
     fn init_failed(&mut self, now: Millis) {
+        self.metadata.not_answered();
         if let Some(transaction_manager) = &mut self.transaction_manager {
             transaction_manager.ask_failed(now, self.settings.retry_backoff_ms);
         }

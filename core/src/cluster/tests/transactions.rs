@@ -97,20 +97,22 @@ fn an_application_commits_results_and_positions_together() {
     check(
         &trace,
         &expect![[r#"
-            317   {"change":"producer-id-assigned","producer":1,"producerId":1000,"epoch":0}
-            317   {"change":"batch-sent","producer":1,"partition":{"topic":"orders","partition":0},"records":1,"leader":2}
-            323   {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
-            324   {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-            324   {"change":"records-processed","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
-            324   {"change":"producer-transaction","producer":2,"state":"IN_TRANSACTION"}
-            324   {"change":"producer-transaction","producer":2,"state":"COMMITTING_TRANSACTION"}
-            327   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
-            339   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
-            375   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
-            382   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
-            386   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
-            386   {"change":"producer-transaction","producer":2,"state":"READY"}
-            394   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
+            110   {"change":"producer-id-assigned","producer":1,"producerId":1,"epoch":0}
+            110   {"change":"batch-sent","producer":1,"partition":{"topic":"orders","partition":0},"records":1,"leader":2}
+            118   {"change":"records-read","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+            118   {"change":"records-processed","consumer":1,"partition":{"topic":"orders","partition":0},"from":0,"to":0}
+            118   {"change":"producer-transaction","producer":2,"state":"IN_TRANSACTION"}
+            118   {"change":"producer-transaction","producer":2,"state":"COMMITTING_TRANSACTION"}
+            119   {"change":"acknowledged","producer":1,"partition":{"topic":"orders","partition":0},"offset":0,"records":1}
+            121   {"change":"batch-sent","producer":2,"partition":{"topic":"results","partition":0},"records":1,"leader":2}
+            133   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Empty","to":"Ongoing","producerId":0,"producerEpoch":0}
+            169   {"change":"acknowledged","producer":2,"partition":{"topic":"results","partition":0},"offset":0,"records":1}
+            176   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"Ongoing","to":"PrepareCommit","producerId":0,"producerEpoch":1}
+            180   {"change":"producer-id-assigned","producer":2,"producerId":0,"epoch":1}
+            180   {"change":"producer-transaction","producer":2,"state":"READY"}
+            188   {"change":"records-read","consumer":2,"partition":{"topic":"results","partition":0},"from":0,"to":0}
+            195   {"change":"transaction-state-changed","transactionalId":"billing-1","from":"PrepareCommit","to":"CompleteCommit","producerId":0,"producerEpoch":1}
+            202   {"change":"commit-acknowledged","consumer":2,"partition":{"topic":"results","partition":0},"offset":2}
         "#]],
     );
 }
