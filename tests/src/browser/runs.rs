@@ -1,6 +1,7 @@
 //! Runs that views and cases begin with, made by the engine itself: a group that was rebalanced, transactions by hand.
 
 use kafkascope_core::actor::Listener;
+use kafkascope_core::change::Change;
 use kafkascope_core::command::Command;
 use kafkascope_core::history::History;
 use kafkascope_core::presets::{Order, TOPIC};
@@ -139,6 +140,30 @@ impl Lab {
         let error = "/responses/0/partitionResponses/0/errorCode";
         self.ask_until(leader, ("Produce", 12), &body, error).map(|_| ())
     }
+}
+
+/// A producer sends more than its quota allows: it has just been told to pause.
+pub fn throttled() -> Outcome<History> {
+    let history = History::new(Order::default().scenario(7)).map_err(|error| Failure(error.to_string()))?;
+    let mut lab = Lab { history, next_probe: 1 };
+    let body = json!({"entries": [{"entity": [{"entityType": "client-id", "entityName": null}],
+        "ops": [{"key": "producer_byte_rate", "value": 10_000, "remove": false}]}], "validateOnly": false});
+    lab.ask_until(1, ("AlterClientQuotas", 1), &body, "/entries/0/errorCode")?;
+    let load = Command::ProducerPerfTest {
+        producer: 1,
+        topic: "orders".into(),
+        num_records: 1_000,
+        record_size: 1_000,
+        throughput: 100,
+        keys: 0,
+    };
+    lab.history.act(load).map_err(|error| Failure(format!("{error:?}")))?;
+    while let Some(step) = lab.history.step() {
+        if step.changes.iter().any(|change| matches!(change, Change::ClientThrottled { .. })) {
+            return Ok(lab.history);
+        }
+    }
+    Err(Failure("nobody was throttled".to_owned()))
 }
 
 /// A transaction was committed and one aborted; a third is open in two partitions, and its commit has just been sent.

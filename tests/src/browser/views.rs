@@ -36,6 +36,8 @@ pub enum Run {
     Wide(u32),
     /// A group whose members share the partitions anew.
     Rebalanced,
+    /// A producer that has just been told to pause.
+    Throttled,
     /// A transaction whose commit has just been sent, after so many presses.
     Committing(u32),
     /// Five controllers, whose leader has crashed: so many presses later.
@@ -68,6 +70,7 @@ pub const VIEWS: &[View] = &[
     view("quorum", Run::Journey(4), &[Press("[data-testid=tab-quorum]")]),
     view("quorum-election", Run::Election(6), &[Press("[data-testid=tab-quorum]")]),
     view("pipeline", Run::Journey(7), &[Press("[data-testid=tab-pipeline]")]),
+    view("pipeline-throttled", Run::Throttled, &[Press("[data-testid=tab-pipeline]")]),
     view("metrics", Run::LeaderCrashed(6), &[Press("[data-testid=tab-metrics]")]),
     view("lab", Run::Journey(4), &[Press("[data-testid=tab-lab]")]),
     view("keys", Run::First, &[Key("?")]),
@@ -161,6 +164,7 @@ impl Run {
         let (order, presses) = match self {
             Self::First => return Ok(String::new()),
             Self::Rebalanced => return Ok(format!("#r={}", runs::rebalanced()?.scenario().to_link())),
+            Self::Throttled => return Ok(format!("#r={}", runs::throttled()?.scenario().to_link())),
             Self::Committing(presses) => {
                 let mut history = runs::committing()?;
                 for _ in 0..presses {
