@@ -24,7 +24,9 @@ pub fn batches_are_followed_to_their_callback(page: &mut Page<'_>) -> Outcome {
         let told = page.text("[data-testid=producer-tab]")?;
         assert!(told.contains("1 record acknowledged"), "{told}");
         assert!(stages.iter().any(|stage| stage.starts_with("In flight to broker")), "{stages:?}");
-        assert_eq!(page.text("[data-testid=producer-id]")?, "Id 0, epoch 0");
+        // Which block of ids the broker has that it asked is a matter of who asked before.
+        let id = page.text("[data-testid=producer-id]")?;
+        assert!(matches!(id.as_str(), "Id 0, epoch 0" | "Id 1000, epoch 0"), "{id}");
         page.screenshot(&format!("producer {width}"))?;
     }
     Ok(())
