@@ -352,6 +352,17 @@ fn yes() -> bool {
 }
 
 impl Command {
+    /// A request written by hand, on a connection of its own and in nobody's name.
+    pub const fn request(
+        probe: u32,
+        (to, port): (i32, Listener),
+        api: ApiKey,
+        version: Option<i16>,
+        body: serde_json::Value,
+    ) -> Self {
+        Self::Request { probe, connection: None, to, port, api, version, principal: None, client_id: None, body }
+    }
+
     /// The kebab-case name.
     pub fn name(&self) -> &'static str {
         self.into()

@@ -222,17 +222,7 @@ fn a_command_that_cannot_be_read_says_where() {
     let mut cluster = Cluster::new(&cluster, 1).expect("it can be built");
     let mut refusal = |body: Value| {
         let port = kafkascope_core::actor::Listener::Broker;
-        let request = Command::Request {
-            probe: 1,
-            connection: None,
-            to: 1,
-            port,
-            api: ApiKey::Produce,
-            version: None,
-            principal: None,
-            client_id: None,
-            body,
-        };
+        let request = Command::request(1, (1, port), ApiKey::Produce, None, body);
         cluster.apply(&request).expect_err("it is refused")
     };
     assert_eq!(

@@ -102,19 +102,7 @@ mod request_templates {
         if let Err(error) = Request::from_json(api, &body) {
             panic!("{api:?}: {error}");
         }
-        history
-            .act(Command::Request {
-                probe,
-                connection: None,
-                to,
-                port,
-                api,
-                version: None,
-                principal: None,
-                client_id: None,
-                body,
-            })
-            .expect("it is sent");
+        history.act(Command::request(probe, (to, port), api, None, body)).expect("it is sent");
         for _ in 0..20_000 {
             let response = history.cluster().probe_answer(probe).and_then(|answer| answer.response.clone());
             if let Some(response) = response {

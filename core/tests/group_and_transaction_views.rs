@@ -252,17 +252,7 @@ impl Lab {
         self.next_probe += 1;
         let api: ApiKey = api.parse().expect("a request");
         let (port, version) = (Listener::Broker, Some(version));
-        let request = Command::Request {
-            probe,
-            connection: None,
-            to,
-            port,
-            api,
-            version,
-            principal: None,
-            client_id: None,
-            body,
-        };
+        let request = Command::request(probe, (to, port), api, version, body);
         self.history.act(request).expect("it is sent");
         until(&mut self.history, |history| {
             history.cluster().probe_answer(probe).is_some_and(|answer| answer.answered_at_ms.is_some())
@@ -448,17 +438,7 @@ fn markers_are_pending_until_each_leader_has_written_its_own() {
     lab.produce(1, &["b"], Some((id, epoch, 0)));
     let body = json!({"transactionalId": ID, "producerId": id, "producerEpoch": epoch, "committed": true});
     let (probe, api, port) = (lab.next_probe, ApiKey::EndTxn, Listener::Broker);
-    let end = Command::Request {
-        probe,
-        connection: None,
-        to: coordinator,
-        port,
-        api,
-        version: Some(5),
-        principal: None,
-        client_id: None,
-        body,
-    };
+    let end = Command::request(probe, (coordinator, port), api, Some(5), body);
     lab.history.act(end).expect("it is sent");
     let mut seen: Vec<String> = Vec::new();
     until(&mut lab.history, |history| {

@@ -54,17 +54,7 @@ impl Lab {
         self.next_probe += 1;
         let api: ApiKey = api.parse().expect("a request");
         let port = Listener::Broker;
-        let command = Command::Request {
-            probe,
-            connection: None,
-            to,
-            port,
-            api,
-            version,
-            principal: None,
-            client_id: None,
-            body,
-        };
+        let command = Command::request(probe, (to, port), api, version, body);
         self.cluster.apply(&command).expect("it is sent");
         let deadline = self.cluster.now() + 5_000;
         while self.cluster.now() < deadline {

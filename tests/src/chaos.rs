@@ -307,17 +307,7 @@ impl Chaos {
             (ApiKey::ListOffsets, json!({"replicaId": -1, "topics": [{"name": topic, "partitions": partitions}]}))
         };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
-        Command::Request {
-            probe,
-            connection: None,
-            to,
-            port: Listener::Broker,
-            api,
-            version: None,
-            principal: None,
-            client_id: None,
-            body,
-        }
+        Command::request(probe, (to, Listener::Broker), api, None, body)
     }
 
     /// Where the voters may change, one is added, removed or updated: the leader is asked, or a broker, which hands it on.
@@ -355,17 +345,7 @@ impl Chaos {
         let by_broker = !is_updated && self.number(0, 3) == 0;
         let (to, port) = if by_broker { (1, Listener::Broker) } else { (active, Listener::Controller) };
         let probe = u32::try_from(self.number(1, PROBES)).unwrap_or(1);
-        Some(Command::Request {
-            probe,
-            connection: None,
-            to,
-            port,
-            api,
-            version: None,
-            principal: None,
-            client_id: None,
-            body,
-        })
+        Some(Command::request(probe, (to, port), api, None, body))
     }
 
     fn produce(&mut self, view: &ClusterView) -> Command {

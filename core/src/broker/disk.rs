@@ -66,14 +66,20 @@ pub enum FolderSuffix {
     Stray,
 }
 
+impl FolderSuffix {
+    /// The word at the end.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Delete { .. } => "delete",
+            Self::Stray => "stray",
+        }
+    }
+}
+
 impl RenamedFolder {
     /// Its name. Kafka puts a random id between, this engine the topic's.
     pub fn name(&self) -> String {
-        let id = self.topic_id.0;
-        match self.suffix {
-            FolderSuffix::Delete { .. } => format!("{}.{id:032x}-delete", self.stored.name),
-            FolderSuffix::Stray => format!("{}.{id:032x}-stray", self.stored.name),
-        }
+        format!("{}.{:032x}-{}", self.stored.name, self.topic_id.0, self.suffix.word())
     }
 
     /// Whether its files are there.

@@ -121,17 +121,7 @@ fn sent(asks: &Asks<'_>, api: ApiKey, body: serde_json::Value) -> Outcome {
         return failed(format!("Timed out waiting for a node assignment. Call: {}", api.name()));
     };
     let (probe, port) = (asks.probe, Listener::Controller);
-    let command = Command::Request {
-        probe,
-        connection: None,
-        to: active,
-        port,
-        api,
-        version: None,
-        body,
-        principal: None,
-        client_id: None,
-    };
+    let command = Command::request(probe, (active, port), api, None, body);
     Outcome::Sent { before: Vec::new(), command: Box::new(command) }
 }
 

@@ -104,8 +104,7 @@ impl<K> InFlightRequests<K> {
         self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
         let api = request.api();
         // What has to wait is not under way yet: its time begins when it leaves.
-        let connection = (Endpoint::server(to, port), Purpose::of(port, api));
-        let not_before = self.throttled.get(&connection).copied().filter(|until| *until > fx.now).unwrap_or(0);
+        let not_before = self.throttled_until(to, port, api, fx.now).unwrap_or(0);
         let deadline = deadline.saturating_add(not_before.saturating_sub(fx.now));
         if self.timer_at.is_none_or(|at| deadline < at) {
             self.timer_at = Some(deadline);

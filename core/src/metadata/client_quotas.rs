@@ -59,6 +59,11 @@ impl ClientQuotasImage {
         }
     }
 
+    /// Whether no quota is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// All quotas.
     pub fn iter(&self) -> impl Iterator<Item = (&ClientQuotaEntity, &BTreeMap<String, Float64>)> {
         self.0.iter()

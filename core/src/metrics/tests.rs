@@ -126,17 +126,7 @@ fn errors_are_counted_by_request_and_error() {
     forward(&mut history, 300);
     let body = serde_json::json!({"acks": 1, "timeoutMs": 1000, "topicData": [
         {"name": "nowhere", "partitionData": [{"index": 0, "records": {"records": [{"value": "v"}]}}]}]});
-    let request = Command::Request {
-        probe: 1,
-        connection: None,
-        to: 1,
-        port: Listener::Broker,
-        api: ApiKey::Produce,
-        version: Some(11),
-        principal: None,
-        client_id: None,
-        body,
-    };
+    let request = Command::request(1, (1, Listener::Broker), ApiKey::Produce, Some(11), body);
     history.act(request).expect("it is sent");
     while history.cluster().probe_answer(1).is_none_or(|answer| answer.answered_at_ms.is_none()) {
         forward(&mut history, 1);

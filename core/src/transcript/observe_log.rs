@@ -105,11 +105,8 @@ impl Player<'_> {
                 let is_told = |name: &TopicPartition| !name.topic.starts_with("__");
                 let hosted =
                     disk.logs.values().filter(|stored| is_told(&stored.name)).map(|stored| stored.name.to_string());
-                let renamed = disk.renamed_folders(now).filter(|folder| is_told(&folder.stored.name)).map(|folder| {
-                    let name = folder.name();
-                    let suffix = name.rsplit_once('-').map(|(_, suffix)| suffix.to_owned()).unwrap_or_default();
-                    format!("{}.<id>-{suffix}", folder.stored.name)
-                });
+                let renamed = disk.renamed_folders(now).filter(|folder| is_told(&folder.stored.name));
+                let renamed = renamed.map(|folder| format!("{}.<id>-{}", folder.stored.name, folder.suffix.word()));
                 let mut folders: Vec<String> = hosted.chain(renamed).collect();
                 folders.sort();
                 folders

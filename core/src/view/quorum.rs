@@ -417,20 +417,17 @@ fn log_view(log: &MetadataLog) -> MetadataLogView {
 }
 
 fn batch_records(batch: &RecordBatch) -> impl DoubleEndedIterator<Item = MetadataRecordView> + '_ {
-    batch.records.iter().filter_map(|record| {
-        let (kind, data) = if batch.is_control {
-            let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();
-            (text(&record.key), text(&record.value))
-        } else {
-            let record = MetadataRecord::from_record(record)?;
-            (record.kind().to_owned(), record.data().to_string())
-        };
-        Some(MetadataRecordView {
-            offset: batch.base_offset.saturating_add(i64::from(record.offset_delta)),
-            epoch: batch.partition_leader_epoch,
-            is_control: batch.is_control,
-            kind,
-            data,
-        })
+    let control = batch.records.iter().filter(|_| batch.is_control).map(|record| {
+        let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();
+        (record.offset_delta, text(&record.key), text(&record.value))
+    });
+    let metadata = MetadataRecord::all_of(batch).iter();
+    let metadata = metadata.map(|(delta, record)| (*delta, record.kind().to_owned(), record.data().to_string()));
+    control.chain(metadata).map(|(delta, kind, data)| MetadataRecordView {
+        offset: batch.base_offset.saturating_add(i64::from(delta)),
+        epoch: batch.partition_leader_epoch,
+        is_control: batch.is_control,
+        kind,
+        data,
     })
 }

@@ -289,17 +289,13 @@ mod tests {
         assert_eq!(cluster.why_voters_stay(), None);
         let directory = cluster.node(2).expect("it is there").disk.broker.directory_id.to_string();
         let listeners = json!([{"name": "CONTROLLER", "host": "controller-2", "port": 9093}]);
-        let request = Command::Request {
-            probe: 1,
-            connection: None,
-            to: 1,
-            port: Listener::Controller,
-            api: ApiKey::AddRaftVoter,
-            version: None,
-            principal: None,
-            client_id: None,
-            body: json!({"voterId": 2, "voterDirectoryId": directory, "listeners": listeners}),
-        };
+        let request = Command::request(
+            1,
+            (1, Listener::Controller),
+            ApiKey::AddRaftVoter,
+            None,
+            json!({"voterId": 2, "voterDirectoryId": directory, "listeners": listeners}),
+        );
         cluster.apply(&request).expect("it can be said");
         let mut reasons: Vec<WhyNot> = Vec::new();
         for _ in 0..200 {

@@ -87,20 +87,7 @@ impl Lab {
         self.next_probe = probe.saturating_add(1);
         let api: ApiKey = api.parse().map_err(|_| Failure(format!("{api} is no request")))?;
         let (port, version) = (Listener::Broker, Some(version));
-        act(
-            &mut self.history,
-            Command::Request {
-                probe,
-                connection: None,
-                to,
-                port,
-                api,
-                version,
-                principal: None,
-                client_id: None,
-                body,
-            },
-        )?;
+        act(&mut self.history, Command::request(probe, (to, port), api, version, body))?;
         Ok(probe)
     }
 

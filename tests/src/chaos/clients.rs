@@ -106,17 +106,13 @@ impl Chaos {
             10 => (ApiKey::FindCoordinator, json!({"keyType": 1, "coordinatorKeys": ["transfers"]})),
             _ => (ApiKey::InitProducerId, json!({"transactionalId": "transfers", "transactionTimeoutMs": 5000})),
         };
-        Command::Request {
-            probe: u32::try_from(self.number(1, PROBES)).unwrap_or(1),
-            connection: None,
-            to: i32::try_from(self.number(1, 3)).unwrap_or(1),
-            port: Listener::Broker,
+        Command::request(
+            u32::try_from(self.number(1, PROBES)).unwrap_or(1),
+            (i32::try_from(self.number(1, 3)).unwrap_or(1), Listener::Broker),
             api,
-            version: None,
-            principal: None,
-            client_id: None,
+            None,
             body,
-        }
+        )
     }
 
     /// What the state of the transaction that a person moves allows; where nothing, its producer is started anew.

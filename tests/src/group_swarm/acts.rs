@@ -273,16 +273,12 @@ impl GroupActs {
         let view = cluster.view();
         let now = view.partitions.iter().filter(|each| &*each.partition.topic == topic).count();
         let count = i32::try_from(now).unwrap_or(PARTITIONS_MAX).saturating_add(1).min(PARTITIONS_MAX);
-        Command::Request {
-            probe: 1,
-            connection: None,
-            to: self.node(),
-            port: Listener::Broker,
-            api: ApiKey::CreatePartitions,
-            version: None,
-            principal: None,
-            client_id: None,
-            body: json!({"topics": [{"name": topic, "count": count}], "timeoutMs": 2000}),
-        }
+        Command::request(
+            1,
+            (self.node(), Listener::Broker),
+            ApiKey::CreatePartitions,
+            None,
+            json!({"topics": [{"name": topic, "count": count}], "timeoutMs": 2000}),
+        )
     }
 }

@@ -62,15 +62,5 @@ fn leave(group: &GroupView, member: &GroupMemberView) -> Command {
 
 fn request(group: &GroupView, api: ApiKey, body: Value) -> Command {
     let (to, port) = (group.coordinator, Listener::Broker);
-    Command::Request {
-        probe: 2,
-        connection: None,
-        to,
-        port,
-        api,
-        version: None,
-        principal: None,
-        client_id: None,
-        body,
-    }
+    Command::request(2, (to, port), api, None, body)
 }

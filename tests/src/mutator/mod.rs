@@ -263,17 +263,7 @@ impl Mutator {
         let mut cluster = self.cluster.clone();
         let port = if random.between(0, 3) == 0 { Listener::Controller } else { Listener::Broker };
         let to = if port == Listener::Controller { 4 } else { 1 };
-        let request = Command::Request {
-            probe: 1,
-            connection: None,
-            to,
-            port,
-            api: *api,
-            version: None,
-            principal: None,
-            client_id: None,
-            body,
-        };
+        let request = Command::request(1, (to, port), *api, None, body);
         match cluster.apply(&request) {
             Ok(_) => {
                 (0..STEPS_AFTER_REQUEST).for_each(|_| _ = cluster.step());

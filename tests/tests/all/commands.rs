@@ -99,7 +99,7 @@ fn request() -> impl Strategy<Value = Command> {
     (any_body, any::<u32>(), node(), any::<bool>(), prop::option::of(any::<i16>())).prop_map(
         |((api, body), probe, to, at_controller, version)| {
             let port = if at_controller { Listener::Controller } else { Listener::Broker };
-            Command::Request { probe, connection: None, to, port, api, version, principal: None, client_id: None, body }
+            Command::request(probe, (to, port), api, version, body)
         },
     )
 }

@@ -132,17 +132,7 @@ pub fn Lab(props: &LabProps) -> Html {
 fn sent(session: &crate::run::Session, draft: &LabDraft) -> Result<u32, LocalizedMessage> {
     let body = read(&draft.body)?;
     let probe = draft.sent.map_or(1, |last| last + 1);
-    let command = Command::Request {
-        probe,
-        connection: None,
-        to: draft.to,
-        port: draft.port,
-        api: draft.api,
-        version: None,
-        principal: None,
-        client_id: None,
-        body,
-    };
+    let command = Command::request(probe, (draft.to, draft.port), draft.api, None, body);
     session.act(command).map(|_| probe).map_err(|error| LocalizedMessage::of(&error, "error"))
 }
 

@@ -22,7 +22,7 @@ impl Broker {
     }
 
     fn has_quotas(&self) -> bool {
-        self.image.client_quotas.iter().next().is_some()
+        !self.image.client_quotas.is_empty()
     }
 
     /// Notes how large a request is, where that may matter when it is answered.

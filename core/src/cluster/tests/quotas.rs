@@ -28,17 +28,7 @@ fn bounded(key: &str, bound: f64) -> Cluster {
     run_to(&mut cluster, 5_000);
     let body = serde_json::json!({"entries": [{"entity": [{"entityType": "client-id", "entityName": null}],
         "ops": [{"key": key, "value": bound, "remove": false}]}], "validateOnly": false});
-    let command = Command::Request {
-        probe: 9,
-        connection: None,
-        to: LEADER,
-        port: Listener::Broker,
-        api: ApiKey::AlterClientQuotas,
-        version: None,
-        principal: None,
-        client_id: None,
-        body,
-    };
+    let command = Command::request(9, (LEADER, Listener::Broker), ApiKey::AlterClientQuotas, None, body);
     cluster.apply(&command).expect("it is sent");
     run_to(&mut cluster, 6_000);
     cluster
