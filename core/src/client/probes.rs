@@ -30,6 +30,10 @@ pub struct ProbeAnswer {
     pub connection: u32,
     /// Which request.
     pub api: ApiKey,
+    /// Which of the node's processes was asked ([`incarnation`](crate::cluster::node::Node::incarnation)). If its machine failed,
+    /// nobody says so on the connection.
+    #[serde(skip)]
+    pub incarnation: u32,
     /// When it was sent, in milliseconds.
     pub sent_at_ms: Millis,
     /// When the answer came or the connection closed, in milliseconds.
@@ -71,7 +75,7 @@ impl Probes {
         &mut self,
         probe: u32,
         connection: u32,
-        to: i32,
+        (to, incarnation): (i32, u32),
         port: Listener,
         api: ApiKey,
         version: Option<i16>,
@@ -95,6 +99,7 @@ impl Probes {
             port,
             connection: number,
             api,
+            incarnation,
             sent_at_ms: now,
             answered_at_ms: None,
             response: None,
@@ -144,7 +149,7 @@ mod tests {
             probes.send(
                 probe,
                 probe,
-                7,
+                (7, 1),
                 Listener::Broker,
                 ApiKey::ApiVersions,
                 Some(3),

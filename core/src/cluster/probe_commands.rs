@@ -31,7 +31,9 @@ impl Cluster {
     ) -> Result<Option<Endpoint>, CommandError> {
         self.check_node(to)?;
         let request = Request::from_json(api, &self.with_topic_ids(api, version, body))?;
-        Arc::make_mut(&mut self.probes).send(probe, connection, to, port, api, version, sender, request, self.now, fx);
+        let process = (to, self.nodes.get(&to).map_or(0, |node| node.incarnation));
+        let probes = Arc::make_mut(&mut self.probes);
+        probes.send(probe, connection, process, port, api, version, sender, request, self.now, fx);
         fx.replace_explanation(Explanation::PersonProbes { probe, api, node: to });
         Ok(Some(Endpoint::Probe(probe)))
     }

@@ -9,17 +9,10 @@ use crate::cluster::Cluster;
 use crate::cluster::node::Node;
 use crate::command::Command;
 use crate::metadata::MetadataRecord;
+use crate::raft::{CONTROLLER_LISTENER, PORT, QuorumControlRecord, host};
 use crate::wire::quorum::{DescribeQuorumPartitionResponse, QuorumReplicaState};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ApiKey, ErrorCode, Response, Uuid, api_versions};
-
-/// The listener of every controller, and where it is.
-const CONTROLLER: &str = "CONTROLLER";
-const PORT: i32 = 9093;
-
-fn host(node: i32) -> String {
-    format!("controller-{node}")
-}
 
 /// At most about so many records of the metadata log are printed: the newest.
 const RECORDS_MAX: i64 = 200;
@@ -65,7 +58,7 @@ fn add_controller(asks: &Asks<'_>) -> Outcome {
     if !node.config.roles.is_controller() {
         return failed("process.roles did not contain 'controller'");
     }
-    let listeners = vec![json!({"name": CONTROLLER, "host": host(node.config.id), "port": PORT})];
+    let listeners = vec![json!({"name": CONTROLLER_LISTENER, "host": host(node.config.id), "port": PORT})];
     let body = json!({
         "clusterId": asks.cluster.cluster_id(),
         "timeoutMs": 60_000,
@@ -134,7 +127,7 @@ pub fn answered(cluster: &Cluster, line: &Line, error: ErrorCode, message: Optio
     let printed = match added.filter(|_| line.has("add-controller")) {
         Some(node) => {
             let (id, directory) = (node.config.id, node.disk.broker.directory_id);
-            let endpoint = format!("{CONTROLLER}://{}:{PORT}", host(id));
+            let endpoint = format!("{CONTROLLER_LISTENER}://{}:{PORT}", host(id));
             format!("Added controller {id} with directory id {directory} and endpoints: {endpoint}")
         }
         None => {
@@ -210,7 +203,7 @@ fn status(cluster: &Cluster, quorum: &DescribeQuorumPartitionResponse) -> Vec<St
 fn controller_endpoint(cluster: &Cluster, id: i32) -> String {
     let Some(node) = cluster.node(id) else { return String::new() };
     let configured = &node.settings.configured;
-    let names = configured.get("controller.listener.names").map_or("CONTROLLER", String::as_str);
+    let names = configured.get("controller.listener.names").map_or(CONTROLLER_LISTENER, String::as_str);
     let mut listeners = configured.get("listeners").into_iter().flat_map(|all| all.split(','));
     let is_controllers =
         |entry: &&str| names.split(',').any(|name| entry.trim().starts_with(&format!("{}://", name.trim())));
@@ -252,8 +245,7 @@ fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     rows.iter().map(|row| row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}\t")).collect()).collect()
 }
 
-/// `kafka-dump-log --cluster-metadata-decoder` of the metadata log of the controller that is active, or has most. Checksums and
-/// positions in the file are not told: the log here has none.
+/// `kafka-dump-log --cluster-metadata-decoder` of the metadata log of the controller that is active, or has most.
 pub fn dump_log(asks: &Asks<'_>) -> Outcome {
     if !asks.line.has("--cluster-metadata-decoder") {
         return failed("Missing required argument \"[files]\"");
@@ -268,7 +260,13 @@ pub fn dump_log(asks: &Asks<'_>) -> Outcome {
     let file = asks.line.value("--files").unwrap_or("__cluster_metadata-0/00000000000000000000.log");
     let mut lines = vec![format!("Dumping {file}"), format!("Log starting offset: {}", log.start_offset())];
     let from = (log.end_offset() - RECORDS_MAX).max(0);
-    for batch in log.batches().iter().filter(|batch| batch.last_offset() >= from) {
+    let mut next_position = 0u64;
+    for batch in log.batches() {
+        let (position, size) = (next_position, batch.size_bytes());
+        next_position = next_position.saturating_add(u64::from(size));
+        if batch.last_offset() < from {
+            continue;
+        }
         let (base, last, count) = (batch.base_offset, batch.last_offset(), batch.records.len());
         let (epoch, is_control) = (batch.partition_leader_epoch, batch.is_control);
         let time = |record: &Record| record.timestamp;
@@ -276,22 +274,31 @@ pub fn dump_log(asks: &Asks<'_>) -> Outcome {
         lines.push(format!(
             "baseOffset: {base} lastOffset: {last} count: {count} baseSequence: -1 lastSequence: -1 producerId: -1 producerEpoch: -1 \
              partitionLeaderEpoch: {epoch} isTransactional: false isControl: {is_control} deleteHorizonMs: OptionalLong.empty \
-             CreateTime: {created} magic: 2 compresscodec: none"
+             position: {position} CreateTime: {created} size: {size} magic: 2 compresscodec: none crc: {} isvalid: true",
+            batch.crc()
         ));
         for record in &batch.records {
             let offset = base.saturating_add(i64::from(record.offset_delta));
-            let begins = format!("| offset: {offset} CreateTime: {} sequence: -1 headerKeys: []", time(record));
-            lines.push(match MetadataRecord::from_record(record) {
-                Some(record) => {
-                    let json = serde_json::json!({"type": record.kind(), "version": 0, "data": record.data()});
-                    format!("{begins} payload: {}", crate::json::write_text(&json))
-                }
-                // What a control record says is its value already.
-                None => {
-                    let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();
-                    format!("{begins} {}: {}", text(&record.key), text(&record.value))
-                }
-            });
+            let bytes = |field: &Option<Bytes>| {
+                field.as_ref().map_or(-1, |bytes| i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+            };
+            let begins = format!(
+                "| offset: {offset} CreateTime: {} keySize: {} valueSize: {} sequence: -1 headerKeys: []",
+                time(record),
+                bytes(&record.key),
+                bytes(&record.value)
+            );
+            let words = if is_control {
+                QuorumControlRecord::read(record).map(|control| {
+                    // The tool has a colon behind this one only.
+                    let colon = if matches!(control, QuorumControlRecord::LeaderChange { .. }) { ":" } else { "" };
+                    format!("{}{colon} {}", control.kind(), crate::json::write_text(&control.data()))
+                })
+            } else {
+                let record = MetadataRecord::from_record(record);
+                record.map(|record| format!("payload: {}", crate::json::write_text(&record.to_json())))
+            };
+            lines.push(format!("{begins} {}", words.unwrap_or_default()));
         }
     }
     printed(lines)

@@ -282,10 +282,10 @@ fn what_is_long_begins_as_it_should() {
     expect![[r#"
         Dumping a.log
         Log starting offset: 0
-        baseOffset: 0 lastOffset: 0 count: 1 baseSequence: -1 lastSequence: -1 producerId: -1 producerEpoch: -1 partitionLeaderEpoch: 1 isTransactional: false isControl: true deleteHorizonMs: OptionalLong.empty CreateTime: 0 magic: 2 compresscodec: none
-        | offset: 0 CreateTime: 0 sequence: -1 headerKeys: [] LeaderChange: {"version":0,"leaderId":9000,"voters":[{"voterId":9000}],"grantingVoters":[{"voterId":9000}]}
-        baseOffset: 1 lastOffset: 9 count: 9 baseSequence: -1 lastSequence: -1 producerId: -1 producerEpoch: -1 partitionLeaderEpoch: 1 isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty CreateTime: 0 magic: 2 compresscodec: none
-        | offset: 1 CreateTime: 0 sequence: -1 headerKeys: [] payload: {"type":"BEGIN_TRANSACTION_RECORD","version":0,"data":{"name":"Bootstrap records"}}"#]].assert_eq(&first(console.run("kafka-dump-log --cluster-metadata-decoder --files a.log")));
+        baseOffset: 0 lastOffset: 0 count: 1 baseSequence: -1 lastSequence: -1 producerId: -1 producerEpoch: -1 partitionLeaderEpoch: 1 isTransactional: false isControl: true deleteHorizonMs: OptionalLong.empty position: 0 CreateTime: 0 size: 91 magic: 2 compresscodec: none crc: 1512037326 isvalid: true
+        | offset: 0 CreateTime: 0 keySize: 4 valueSize: 19 sequence: -1 headerKeys: [] LeaderChange: {"version":0,"leaderId":9000,"voters":[{"voterId":9000}],"grantingVoters":[{"voterId":9000}]}
+        baseOffset: 1 lastOffset: 9 count: 9 baseSequence: -1 lastSequence: -1 producerId: -1 producerEpoch: -1 partitionLeaderEpoch: 1 isTransactional: false isControl: false deleteHorizonMs: OptionalLong.empty position: 91 CreateTime: 0 size: 330 magic: 2 compresscodec: none crc: 2079185756 isvalid: true
+        | offset: 1 CreateTime: 0 keySize: -1 valueSize: 24 sequence: -1 headerKeys: [] payload: {"type":"BEGIN_TRANSACTION_RECORD","version":0,"data":{"name":"Bootstrap records"}}"#]].assert_eq(&first(console.run("kafka-dump-log --cluster-metadata-decoder --files a.log")));
     expect![[r#"
         $ help
         Tools { tools: ["kafka-topics", "kafka-configs", "kafka-metadata-quorum", "kafka-consumer-groups", "kafka-acls", "kafka-leader-election", "kafka-reassign-partitions", "kafka-storage", "kafka-broker-api-versions", "kafka-dump-log"] }

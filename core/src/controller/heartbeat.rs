@@ -62,7 +62,7 @@ impl Heartbeats {
     /// Takes note of a record that was appended at `offset`.
     pub fn replay(&mut self, record: &MetadataRecord, offset: i64) {
         match record {
-            MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, .. } => {
+            MetadataRecord::RegisterBrokerRecord { broker_id, broker_epoch, cordoned_log_dirs, .. } => {
                 let before = self.brokers.get(broker_id).copied();
                 // The same process registering again keeps what it said.
                 let same_process = before.filter(|before| before.broker_epoch == *broker_epoch);
@@ -74,7 +74,7 @@ impl Heartbeats {
                     metadata_offset: -1,
                     controlled_shutdown_offset: -1,
                     registered_at: offset,
-                    cordoned_told: false,
+                    cordoned_told: cordoned_log_dirs.is_some(),
                     is_puppet: false,
                 };
                 let heartbeat = BrokerHeartbeat { registered_at: offset, ..same_process.unwrap_or(fresh) };

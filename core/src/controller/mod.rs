@@ -40,10 +40,12 @@ use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
-use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator};
+use crate::raft::{CONTROLLER_LISTENER, PORT, Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator, host};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::api_versions::supported_features;
+use crate::wire::metadata::BrokerListener;
 use crate::wire::quorum::{
     DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, LeaderEndpoint, METADATA_TOPIC,
 };
@@ -258,6 +260,13 @@ impl Controller {
             controller_id: self.node_id,
             incarnation_id: self.incarnation_id,
             zk_migration_ready: false,
+            end_points: vec![BrokerListener {
+                name: CONTROLLER_LISTENER.to_owned(),
+                host: host(self.node_id),
+                port: PORT,
+                security_protocol: 0,
+            }],
+            features: supported_features().collect(),
         };
         let offset = self.append_records(disk, &[registration], now, fx);
         self.registration = Some((self.quorum.epoch(), offset));

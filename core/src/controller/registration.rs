@@ -80,6 +80,7 @@ pub fn register_broker(
         fenced,
         in_controlled_shutdown,
         log_dirs: request.log_dirs.clone(),
+        cordoned_log_dirs: None,
     });
     Ok((records, broker_epoch))
 }

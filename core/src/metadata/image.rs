@@ -26,7 +26,7 @@ pub struct MetadataImage {
     /// Feature levels.
     pub features: BTreeMap<String, i16>,
     /// Controller processes that said that they are there, by `node.id` (KIP-919).
-    pub controllers: BTreeMap<i32, Uuid>,
+    pub controllers: BTreeMap<i32, Arc<ControllerRegistration>>,
     /// Access rules.
     pub acls: AclsImage,
     /// Quotas of users and clients.
@@ -48,6 +48,8 @@ pub struct BrokerImage {
     pub fenced: bool,
     /// Whether it is shutting down.
     pub in_controlled_shutdown: bool,
+    /// Which of its directories take no new replicas (KIP-1066); `None` where it has not said.
+    pub cordoned_log_dirs: Option<Vec<Uuid>>,
     /// What it said beside.
     pub registration: Arc<BrokerRegistration>,
 }
@@ -61,6 +63,19 @@ pub struct BrokerRegistration {
     pub features: Vec<SupportedFeature>,
     /// Its log directories.
     pub log_dirs: Vec<Uuid>,
+}
+
+/// What a controller says of itself when it registers (KIP-919).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ControllerRegistration {
+    /// The process.
+    pub incarnation_id: Uuid,
+    /// Whether it is ready to take over from ZooKeeper.
+    pub zk_migration_ready: bool,
+    /// Where it listens.
+    pub end_points: Vec<BrokerListener>,
+    /// The levels of features that it supports.
+    pub features: Vec<SupportedFeature>,
 }
 
 impl BrokerImage {
@@ -185,7 +200,8 @@ impl MetadataImage {
                 fenced,
                 in_controlled_shutdown,
                 log_dirs,
-                ..
+                cordoned_log_dirs,
+                is_migrating_zk_broker: _,
             } => {
                 self.brokers.insert(
                     *broker_id,
@@ -195,6 +211,7 @@ impl MetadataImage {
                         rack: rack.clone(),
                         fenced: *fenced,
                         in_controlled_shutdown: *in_controlled_shutdown,
+                        cordoned_log_dirs: cordoned_log_dirs.clone(),
                         registration: Arc::new(BrokerRegistration {
                             end_points: end_points.clone(),
                             features: features.clone(),
@@ -203,8 +220,17 @@ impl MetadataImage {
                     },
                 );
             }
-            MetadataRecord::BrokerRegistrationChangeRecord { broker_id, fenced, in_controlled_shutdown, .. } => {
+            MetadataRecord::BrokerRegistrationChangeRecord {
+                broker_id,
+                fenced,
+                in_controlled_shutdown,
+                cordoned_log_dirs,
+                broker_epoch: _,
+            } => {
                 if let Some(broker) = self.brokers.get_mut(broker_id) {
+                    if cordoned_log_dirs.is_some() {
+                        broker.cordoned_log_dirs.clone_from(cordoned_log_dirs);
+                    }
                     if *fenced != 0 {
                         broker.fenced = *fenced > 0;
                     }
@@ -321,8 +347,20 @@ impl MetadataImage {
             MetadataRecord::NoOpRecord {}
             | MetadataRecord::BeginTransactionRecord { .. }
             | MetadataRecord::EndTransactionRecord {} => {}
-            MetadataRecord::RegisterControllerRecord { controller_id, incarnation_id, .. } => {
-                self.controllers.insert(*controller_id, *incarnation_id);
+            MetadataRecord::RegisterControllerRecord {
+                controller_id,
+                incarnation_id,
+                zk_migration_ready,
+                end_points,
+                features,
+            } => {
+                let registration = ControllerRegistration {
+                    incarnation_id: *incarnation_id,
+                    zk_migration_ready: *zk_migration_ready,
+                    end_points: end_points.clone(),
+                    features: features.clone(),
+                };
+                self.controllers.insert(*controller_id, Arc::new(registration));
             }
         }
     }

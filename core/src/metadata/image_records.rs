@@ -40,11 +40,14 @@ impl MetadataImage {
             fenced: broker.fenced,
             in_controlled_shutdown: broker.in_controlled_shutdown,
             log_dirs: broker.registration.log_dirs.clone(),
+            cordoned_log_dirs: broker.cordoned_log_dirs.clone(),
         }));
-        records.extend(controllers.iter().map(|(id, incarnation_id)| MetadataRecord::RegisterControllerRecord {
+        records.extend(controllers.iter().map(|(id, controller)| MetadataRecord::RegisterControllerRecord {
             controller_id: *id,
-            incarnation_id: *incarnation_id,
-            zk_migration_ready: false,
+            incarnation_id: controller.incarnation_id,
+            zk_migration_ready: controller.zk_migration_ready,
+            end_points: controller.end_points.clone(),
+            features: controller.features.clone(),
         }));
         for (topic_id, topic) in topics {
             records.push(MetadataRecord::TopicRecord { name: topic.name.clone(), topic_id: *topic_id });
@@ -126,6 +129,7 @@ mod tests {
                 fenced,
                 in_controlled_shutdown,
                 log_dirs: vec![Uuid(id + 100)],
+                cordoned_log_dirs: fenced.then(Vec::new),
             }
         });
         let change = (0..4i32, -1..=1i8, 0..=1i8).prop_map(|(broker_id, fenced, in_controlled_shutdown)| {
@@ -193,6 +197,8 @@ mod tests {
             controller_id,
             incarnation_id: Uuid(id),
             zk_migration_ready: false,
+            end_points: Vec::new(),
+            features: supported_features().take(1).collect(),
         });
         let acl = (1..6u128, 2..8i8, "[ab]", 3..=4i8, 2..15i8, 2..=3i8).prop_map(
             |(id, resource_type, resource_name, pattern_type, operation, permission_type)| {

@@ -6,6 +6,7 @@ pub mod acls;
 pub mod client_quotas;
 pub mod image;
 mod image_records;
+mod record_bytes;
 pub mod records;
 
 pub use image::MetadataImage;

@@ -1,14 +1,15 @@
 //! Metadata records, by Kafka's own names and fields (`metadata/src/main/resources/common/metadata/*.json`).
 //!
-//! On the metadata log a record's value is the JSON that `kafka-dump-log.sh --cluster-metadata-decoder` prints:
-//! `{"type":"PARTITION_RECORD","version":0,"data":{…}}`.
+//! On the metadata log a record's value has Kafka's bytes (`record_bytes`); `kafka-dump-log.sh --cluster-metadata-decoder` prints
+//! them as `{"type":"PARTITION_RECORD","version":2,"data":{…}}`.
 
 #![expect(missing_docs, reason = "the fields are Kafka's own, described in its metadata record definitions")]
 
 use serde_json::{Map, Value, json};
 
+use super::record_bytes::RecordField;
 use crate::wire::client_quotas::{Float64, QuotaEntity};
-use crate::wire::codec::{FieldTable, Message, camel_case, read_fields};
+use crate::wire::codec::camel_case;
 use crate::wire::metadata::{BrokerListener, SupportedFeature};
 use crate::wire::records::{Bytes, Record, RecordBatch};
 use crate::wire::{Topic, Uuid};
@@ -29,6 +30,8 @@ pub enum MetadataRecord {
         fenced: bool,
         in_controlled_shutdown: bool,
         log_dirs: Vec<Uuid>,
+        /// Which of them take no new replicas (KIP-1066); `None` where nobody has said.
+        cordoned_log_dirs: Option<Vec<Uuid>>,
     },
     /// A broker's registration changed. `fenced`: 1 fenced, -1 unfenced, 0 as before; `in_controlled_shutdown`: 1 yes, 0 as before.
     BrokerRegistrationChangeRecord {
@@ -106,83 +109,99 @@ pub enum MetadataRecord {
     /// They count.
     EndTransactionRecord {},
     /// A controller process says that it is there (KIP-919).
-    RegisterControllerRecord { controller_id: i32, incarnation_id: Uuid, zk_migration_ready: bool },
+    RegisterControllerRecord {
+        controller_id: i32,
+        incarnation_id: Uuid,
+        zk_migration_ready: bool,
+        end_points: Vec<BrokerListener>,
+        features: Vec<SupportedFeature>,
+    },
     /// Nothing, so that the log moves.
     NoOpRecord {},
 }
 
-/// Gives the records their tables of fields. What stands behind `omitted` has this default, and is not written where it
-/// has it; all else is always there.
+/// A field of a record's definition.
+pub(super) struct Field {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Its tag, if it is a tagged field (KIP-482): one that has its default is left out.
+    pub(super) tag: Option<u32>,
+}
+
+/// Gives the records the numbers of their types (`MetadataRecordType`), and their fields in the order of the definition. A tagged
+/// one stands with its tag and its default.
 macro_rules! tables {
-    ($($record:ident { $($field:ident),* $(; omitted $($omitted:ident = $default:expr),*)? })*) => {
-        impl FieldTable for MetadataRecord {
-            fn names(&self) -> &'static [&'static str] {
-                match self { $(Self::$record { .. } => &[$(stringify!($field),)* $($(stringify!($omitted),)*)?],)* }
-            }
-
-            fn required(&self) -> &'static [&'static str] {
-                match self { $(Self::$record { .. } => &[$(stringify!($field)),*],)* }
-            }
-
-            fn fields(&self) -> Vec<&dyn Message> {
-                match self {
-                    $(Self::$record { $($field,)* $($($omitted,)*)? } => vec![$($field,)* $($($omitted,)*)?],)*
-                }
-            }
-
-            fn fields_mut(&mut self) -> Vec<&mut dyn Message> {
-                match self {
-                    $(Self::$record { $($field,)* $($($omitted,)*)? } => vec![$($field,)* $($($omitted,)*)?],)*
-                }
-            }
-        }
-
+    (@tag) => { None };
+    (@tag $tag:literal) => { Some($tag) };
+    (@default) => { Default::default() };
+    (@default $default:expr) => { $default };
+    ($($record:ident = $api_key:literal { $($field:ident $([tag $tag:literal] = $default:expr)?),* $(,)? })*) => {
         impl MetadataRecord {
-            /// A record of this type whose fields all have their defaults.
-            fn default_of(kind: &str) -> Option<Self> {
-                let all = [$(
-                    Self::$record { $($field: Default::default(),)* $($($omitted: $default,)*)? },
-                )*];
-                all.into_iter().find(|record| record.kind() == kind)
+            /// The number of its type (`MetadataRecordType`).
+            pub const fn api_key(&self) -> u32 {
+                match self { $(Self::$record { .. } => $api_key,)* }
+            }
+
+            /// A record of a type whose fields all have their defaults.
+            pub(super) fn default_of(api_key: u32) -> Option<Self> {
+                match api_key {
+                    $($api_key => Some(Self::$record { $($field: tables!(@default $($default)?)),* }),)*
+                    _ => None,
+                }
+            }
+
+            pub(super) const fn table(&self) -> &'static [Field] {
+                match self {
+                    $(Self::$record { .. } => &[
+                        $(Field { name: stringify!($field), tag: tables!(@tag $($tag)?) }),*
+                    ],)*
+                }
+            }
+
+            pub(super) fn fields(&self) -> Vec<&dyn RecordField> {
+                match self { $(Self::$record { $($field),* } => vec![$($field),*],)* }
+            }
+
+            pub(super) fn fields_mut(&mut self) -> Vec<&mut dyn RecordField> {
+                match self { $(Self::$record { $($field),* } => vec![$($field),*],)* }
             }
         }
     };
 }
 
 tables! {
-    RegisterBrokerRecord {
+    RegisterBrokerRecord = 0 {
         broker_id, is_migrating_zk_broker, incarnation_id, broker_epoch, end_points, features, rack, fenced,
-        in_controlled_shutdown, log_dirs
+        in_controlled_shutdown, log_dirs [tag 0] = Vec::new(), cordoned_log_dirs [tag 1] = None
     }
-    BrokerRegistrationChangeRecord {
-        broker_id, broker_epoch; omitted fenced = 0, in_controlled_shutdown = 0, cordoned_log_dirs = None
+    UnregisterBrokerRecord = 1 { broker_id, broker_epoch }
+    TopicRecord = 2 { name, topic_id }
+    PartitionRecord = 3 {
+        partition_id, topic_id, replicas, isr, removing_replicas, adding_replicas, leader, leader_recovery_state [tag 0] = 0,
+        leader_epoch, partition_epoch, directories, eligible_leader_replicas [tag 1] = None, last_known_elr [tag 2] = None
     }
-    UnregisterBrokerRecord { broker_id, broker_epoch }
-    TopicRecord { name, topic_id }
-    RemoveTopicRecord { topic_id }
-    PartitionRecord {
-        partition_id, topic_id, replicas, isr, removing_replicas, adding_replicas, leader, leader_recovery_state,
-        leader_epoch, partition_epoch, directories;
-        omitted eligible_leader_replicas = None, last_known_elr = None
+    ConfigRecord = 4 { resource_type, resource_name, name, value }
+    PartitionChangeRecord = 5 {
+        partition_id, topic_id, isr [tag 0] = None, leader [tag 1] = -2, replicas [tag 2] = None,
+        removing_replicas [tag 3] = None, adding_replicas [tag 4] = None, leader_recovery_state [tag 5] = -1,
+        directories [tag 8] = None, eligible_leader_replicas [tag 6] = None, last_known_elr [tag 7] = None
     }
-    PartitionChangeRecord {
-        partition_id, topic_id;
-        omitted isr = None, leader = -2, replicas = None, removing_replicas = None, adding_replicas = None,
-        leader_recovery_state = -1, eligible_leader_replicas = None, last_known_elr = None, directories = None
+    RemoveTopicRecord = 9 { topic_id }
+    FeatureLevelRecord = 12 { name, feature_level }
+    ClientQuotaRecord = 14 { entity, key, value, remove }
+    ProducerIdsRecord = 15 { broker_id, broker_epoch, next_producer_id }
+    BrokerRegistrationChangeRecord = 17 {
+        broker_id, broker_epoch, fenced [tag 0] = 0, in_controlled_shutdown [tag 1] = 0, cordoned_log_dirs [tag 3] = None
     }
-    ConfigRecord { resource_type, resource_name, name, value }
-    ClearElrRecord { topic_name }
-    AccessControlEntryRecord {
+    AccessControlEntryRecord = 18 {
         id, resource_type, resource_name, pattern_type, principal, host, operation, permission_type
     }
-    RemoveAccessControlEntryRecord { id }
-    ClientQuotaRecord { entity, key, value, remove }
-    ProducerIdsRecord { broker_id, broker_epoch, next_producer_id }
-    FeatureLevelRecord { name, feature_level }
-    BeginTransactionRecord { name }
-    EndTransactionRecord {}
-    RegisterControllerRecord { controller_id, incarnation_id, zk_migration_ready }
-    NoOpRecord {}
+    RemoveAccessControlEntryRecord = 19 { id }
+    NoOpRecord = 20 {}
+    BeginTransactionRecord = 23 { name [tag 0] = String::new() }
+    EndTransactionRecord = 24 {}
+    RegisterControllerRecord = 27 { controller_id, incarnation_id, zk_migration_ready, end_points, features }
+    ClearElrRecord = 28 { topic_name }
 }
 
 impl MetadataRecord {
@@ -191,38 +210,61 @@ impl MetadataRecord {
         self.into()
     }
 
+    /// The version in which it is written: the newest that a cluster with `metadata.version` 4.3 uses. A change of a registration
+    /// is written in the oldest that has its fields.
+    pub const fn version(&self) -> u32 {
+        match self {
+            Self::RegisterBrokerRecord { .. } => 4,
+            Self::PartitionRecord { .. } | Self::PartitionChangeRecord { .. } => 2,
+            Self::BrokerRegistrationChangeRecord { cordoned_log_dirs: Some(_), .. } => 3,
+            Self::BrokerRegistrationChangeRecord { in_controlled_shutdown, .. } => {
+                (*in_controlled_shutdown != 0) as u32
+            }
+            Self::UnregisterBrokerRecord { .. }
+            | Self::TopicRecord { .. }
+            | Self::RemoveTopicRecord { .. }
+            | Self::ConfigRecord { .. }
+            | Self::ClearElrRecord { .. }
+            | Self::AccessControlEntryRecord { .. }
+            | Self::RemoveAccessControlEntryRecord { .. }
+            | Self::ClientQuotaRecord { .. }
+            | Self::ProducerIdsRecord { .. }
+            | Self::FeatureLevelRecord { .. }
+            | Self::BeginTransactionRecord { .. }
+            | Self::EndTransactionRecord {}
+            | Self::RegisterControllerRecord { .. }
+            | Self::NoOpRecord {} => 0,
+        }
+    }
+
     /// What the record says, under Kafka's field names.
     pub fn data(&self) -> Value {
-        let default = Self::default_of(self.kind());
+        let default = Self::default_of(self.api_key());
         let defaults: Vec<Value> =
             default.iter().flat_map(|record| record.fields()).map(|field| field.to_json()).collect();
         let mut data = Map::new();
-        for ((name, field), default) in self.names().iter().zip(self.fields()).zip(defaults) {
-            let json = field.to_json();
-            if json != default || self.required().contains(name) {
-                data.insert(camel_case(name), json);
+        for ((field, value), default) in self.table().iter().zip(self.fields()).zip(defaults) {
+            let json = value.to_json();
+            if field.tag.is_none() || json != default {
+                data.insert(camel_case(field.name), json);
             }
         }
         Value::Object(data)
     }
 
-    /// The record as JSON: its type and what it says.
+    /// The record as `kafka-dump-log.sh` prints it.
     pub fn to_json(&self) -> Value {
-        json!({"type": self.kind(), "data": self.data()})
+        json!({"type": self.kind(), "version": self.version(), "data": self.data()})
     }
 
     /// The record as it stands in the log.
     pub fn to_record(&self) -> Record {
-        let json = json!({"type": self.kind(), "data": self.data(), "version": 0});
-        Record { value: Some(Bytes::from(json.to_string().as_str())), ..Record::default() }
+        Record { value: Some(Bytes::from(self.to_bytes())), ..Record::default() }
     }
 
-    /// Reads a record of the log; `None` for a control record.
+    /// Reads a record of the log; `None` where its value is no metadata record.
     pub fn from_record(record: &Record) -> Option<Self> {
-        let json: Value = serde_json::from_str(record.value.as_ref()?.as_text()?).ok()?;
-        let mut record = Self::default_of(json.get("type")?.as_str()?)?;
-        read_fields(&mut record, json.get("data")?).ok()?;
-        Some(record)
+        Self::from_bytes(record.value.as_ref()?.as_slice())
     }
 
     /// The records of a batch of the metadata log, each with its place in the batch. They are read the first time only, however

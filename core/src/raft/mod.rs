@@ -4,6 +4,7 @@
 //! above only appends, waits for the high watermark and replays.
 
 mod answers;
+pub mod control_records;
 pub mod describe;
 pub mod fetch;
 pub mod fetch_snapshot;
@@ -22,8 +23,10 @@ mod voter_changes;
 pub mod voter_set;
 pub mod votes;
 
+pub use control_records::QuorumControlRecord;
 pub use log::MetadataLog;
 pub use quorum::{Quorum, QuorumConfig, QuorumMember, QuorumState};
+pub use requests::{CONTROLLER_LISTENER, PORT, host};
 pub use snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot, SnapshotGenerator, SnapshotLimits, SnapshotRetention};
 pub use state::Role;
 pub use voter_set::{QuorumHistory, ReplicaKey, VoterNode, VoterSet};

@@ -36,6 +36,7 @@ use crate::sort::CollectOrdered;
 use serde::Serialize;
 
 use super::ControllerDisk;
+use super::control_records::QuorumControlRecord;
 use super::fetch::DelayedFetch;
 use super::network_channel::NetworkChannel;
 use super::poll::SetTimers;
@@ -51,7 +52,6 @@ use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
-use crate::wire::records::Record;
 
 /// The file `quorum-state`: what a voter must remember over a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -350,12 +350,12 @@ impl Quorum {
         self.voted = None;
         self.high_watermark = None;
         self.write(disk);
-        let leader_change = Record {
-            key: Some("LeaderChange".into()),
-            value: Some(leader_change(self.member.node_id, &self.voter_ids, &granting).as_str().into()),
-            ..Record::default()
+        let leader_change = QuorumControlRecord::LeaderChange {
+            leader_id: self.member.node_id,
+            voters: self.voter_ids.clone(),
+            granting_voters: granting,
         };
-        let (mut records, mut types) = (vec![leader_change], vec!["LEADER_CHANGE".to_owned()]);
+        let (mut records, mut types) = (vec![leader_change.to_record()], vec!["LEADER_CHANGE".to_owned()]);
         if let Some(of_quorum) = self.voters_to_write(disk) {
             records.extend(of_quorum);
             types.extend(["KRAFT_VERSION", "KRAFT_VOTERS"].map(str::to_owned));
@@ -682,15 +682,4 @@ pub(super) fn log_end(disk: &ControllerDisk) -> LogEnd {
 
 fn voters(ids: &[i32]) -> Vec<Voter> {
     ids.iter().map(|voter_id| Voter { voter_id: *voter_id }).collect()
-}
-
-/// The `LeaderChange` record as `kafka-dump-log.sh` prints it.
-fn leader_change(leader_id: i32, all: &[i32], granting: &[i32]) -> String {
-    serde_json::json!({
-        "version": 0,
-        "leaderId": leader_id,
-        "voters": voters(all),
-        "grantingVoters": voters(granting),
-    })
-    .to_string()
 }

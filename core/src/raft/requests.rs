@@ -317,12 +317,12 @@ impl Quorum {
 pub(super) struct FatalFault;
 
 /// The name of every controller's listener (`controller.listener.names`).
-pub(super) const CONTROLLER_LISTENER: &str = "CONTROLLER";
+pub const CONTROLLER_LISTENER: &str = "CONTROLLER";
 
 /// The port of every controller's listener.
-pub(super) const PORT: i32 = 9093;
+pub const PORT: u16 = 9093;
 
 /// The host of a controller.
-pub(super) fn host(node: i32) -> String {
+pub fn host(node: i32) -> String {
     format!("controller-{node}")
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::control_records::QuorumControlRecord;
 use super::voter_set::QuorumHistory;
 use crate::metadata::{MetadataImage, MetadataRecord};
 use crate::settings::BrokerSettings;
@@ -62,11 +63,6 @@ pub struct Snapshot {
     size_bytes: i64,
 }
 
-/// The control record that a snapshot begins with.
-const HEADER: &str = "SnapshotHeader";
-/// The control record that a snapshot ends with.
-const FOOTER: &str = "SnapshotFooter";
-
 impl Snapshot {
     /// The image of a log up to `id`, written anew (`RecordsSnapshotWriter`), with the control records `quorum` in its header.
     /// `last_contained_log_timestamp` is the time of the last record that it stands for, in milliseconds.
@@ -77,16 +73,12 @@ impl Snapshot {
         last_contained_log_timestamp: i64,
         now: Millis,
     ) -> Self {
-        let control = |key: &str, value: serde_json::Value| {
-            let value = value.to_string();
-            Record { key: Some(key.into()), value: Some(value.as_str().into()), ..Record::default() }
-        };
-        let header = serde_json::json!({"version": 0, "lastContainedLogTimestamp": last_contained_log_timestamp});
+        let header = QuorumControlRecord::SnapshotHeader { last_contained_log_timestamp };
         let records: Vec<Record> = image.records().iter().map(MetadataRecord::to_record).collect();
         let timestamp = i64::try_from(now).unwrap_or(i64::MAX);
         let mut batches: Vec<Arc<RecordBatch>> = Vec::new();
-        let header: Vec<Record> = [control(HEADER, header)].into_iter().chain(quorum).collect();
-        let footer = vec![control(FOOTER, serde_json::json!({"version": 0}))];
+        let header: Vec<Record> = [header.to_record()].into_iter().chain(quorum).collect();
+        let footer = vec![QuorumControlRecord::SnapshotFooter.to_record()];
         for (is_control, records) in [(true, header), (false, records), (true, footer)] {
             if records.is_empty() {
                 continue;
@@ -123,9 +115,10 @@ impl Snapshot {
     /// When the last record was written that it stands for, in milliseconds; 0 where the header does not say.
     pub fn last_contained_log_timestamp(&self) -> i64 {
         let header = self.batches.first().and_then(|batch| batch.records.first());
-        let value = header.and_then(|header| header.value.as_ref()?.as_text());
-        let json: Option<serde_json::Value> = value.and_then(|text| serde_json::from_str(text).ok());
-        json.and_then(|json| json.get("lastContainedLogTimestamp")?.as_i64()).unwrap_or(0)
+        match header.and_then(QuorumControlRecord::read) {
+            Some(QuorumControlRecord::SnapshotHeader { last_contained_log_timestamp }) => last_contained_log_timestamp,
+            Some(_) | None => 0,
+        }
     }
 
     /// What it says of the quorum itself.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::control_records::QuorumControlRecord;
 use super::requests::{CONTROLLER_LISTENER, PORT, host};
 use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
@@ -54,7 +55,7 @@ impl VoterNode {
         self.key.id == key.id && (self.key.directory_id == Uuid::ZERO || self.key.directory_id == key.directory_id)
     }
 
-    fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let endpoint = |each: &LeaderEndpoint| json!({"name": each.name, "host": each.host, "port": each.port});
         json!({
             "voterId": self.key.id,
@@ -66,31 +67,11 @@ impl VoterNode {
             },
         })
     }
-
-    fn of_json(json: &Value) -> Option<Self> {
-        let number = |json: &Value| i32::try_from(json.as_i64()?).ok();
-        let version = |name: &str| i16::try_from(json.get("kRaftVersionFeature")?.get(name)?.as_i64()?).ok();
-        let endpoints = json.get("endpoints")?.as_array()?.iter().filter_map(|each| {
-            Some(LeaderEndpoint {
-                name: each.get("name")?.as_str()?.to_owned(),
-                host: each.get("host")?.as_str()?.to_owned(),
-                port: number(each.get("port")?)?,
-            })
-        });
-        Some(Self {
-            key: ReplicaKey {
-                id: number(json.get("voterId")?)?,
-                directory_id: Uuid::parse(json.get("voterDirectoryId")?.as_str()?)?,
-            },
-            endpoints: endpoints.collect(),
-            supported_versions: (version("minSupportedVersion")?, version("maxSupportedVersion")?),
-        })
-    }
 }
 
 /// Where a controller of this cluster listens.
 pub(super) fn endpoint(node: i32) -> LeaderEndpoint {
-    LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: PORT }
+    LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: i32::from(PORT) }
 }
 
 /// A set of voters, by id.
@@ -164,8 +145,7 @@ impl VoterSet {
 
     /// The control record that names them.
     pub fn to_record(&self) -> Record {
-        let voters: Vec<Value> = self.0.iter().map(VoterNode::to_json).collect();
-        control_record(VOTERS, &json!({"version": 0, "voters": voters}))
+        QuorumControlRecord::KRaftVoters(self.clone()).to_record()
     }
 }
 
@@ -177,18 +157,9 @@ impl FromIterator<VoterNode> for VoterSet {
     }
 }
 
-/// The control record that names the voters.
-const VOTERS: &str = "KRaftVoters";
-/// The control record that says at which level `kraft.version` is.
-const VERSION: &str = "KRaftVersion";
-
 /// The control record that says at which level `kraft.version` is.
 pub(super) fn version_record(level: i16) -> Record {
-    control_record(VERSION, &json!({"version": 0, "kRaftVersion": level}))
-}
-
-fn control_record(key: &str, value: &Value) -> Record {
-    Record { key: Some(key.into()), value: Some(value.to_string().as_str().into()), ..Record::default() }
+    QuorumControlRecord::KRaftVersion { level }.to_record()
 }
 
 /// What the control records of a log, or of the snapshot before it, say of the quorum itself: each with its offset, oldest first.
@@ -206,17 +177,15 @@ impl QuorumHistory {
         }
         for record in &batch.records {
             let offset = at.unwrap_or_else(|| batch.base_offset.saturating_add(i64::from(record.offset_delta)));
-            let text = record.value.as_ref().and_then(|value| value.as_text()).unwrap_or_default();
-            let key = record.key.as_ref().and_then(|key| key.as_text()).unwrap_or_default();
-            if key != VOTERS && key != VERSION {
-                continue;
-            }
-            let Ok(json) = serde_json::from_str::<Value>(text) else { continue };
-            if let Some(voters) = json.get("voters").and_then(Value::as_array) {
-                self.voter_sets.push((offset, voters.iter().filter_map(VoterNode::of_json).collect()));
-            }
-            if let Some(level) = json.get("kRaftVersion").and_then(Value::as_i64) {
-                self.versions.push((offset, i16::try_from(level).unwrap_or(0)));
+            match QuorumControlRecord::read(record) {
+                Some(QuorumControlRecord::KRaftVoters(voters)) => self.voter_sets.push((offset, voters)),
+                Some(QuorumControlRecord::KRaftVersion { level }) => self.versions.push((offset, level)),
+                Some(
+                    QuorumControlRecord::LeaderChange { .. }
+                    | QuorumControlRecord::SnapshotHeader { .. }
+                    | QuorumControlRecord::SnapshotFooter,
+                )
+                | None => {}
             }
         }
     }

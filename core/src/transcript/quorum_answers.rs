@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::answers::in_transcripts_words;
+use crate::raft::QuorumControlRecord;
 use crate::wire::quorum::{
     DescribeQuorumResponse, QuorumEpochTopicResponse, QuorumNodeEndpoint, QuorumReplicaState, VoteResponse,
 };
@@ -114,8 +115,8 @@ fn batch_in_words(batch: &RecordBatch) -> Value {
     use crate::wire::Message;
     let mut words = in_transcripts_words(batch.to_json());
     if batch.is_control {
-        let types = batch.records.iter().filter_map(|record| record.key.as_ref()?.as_text().map(control_type));
-        words["control"] = types.collect();
+        let controls = batch.records.iter().filter_map(QuorumControlRecord::read);
+        words["control"] = controls.map(|control| control_type(control.kind())).collect();
     }
     words
 }

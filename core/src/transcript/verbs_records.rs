@@ -10,6 +10,7 @@ use super::observe::{STILL_MS, record_in_words};
 use super::player::{PATIENCE_MS, Player, Unsupported};
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
+use crate::raft::QuorumControlRecord;
 
 /// A record of the metadata log in the words of recordings.
 struct Written {
@@ -123,11 +124,8 @@ fn written_since(cluster: &Cluster, from: i64) -> Vec<Written> {
         for record in &batch.records {
             let offset = batch.base_offset + i64::from(record.offset_delta);
             let words = if batch.is_control {
-                let text = |bytes: &Option<crate::wire::records::Bytes>| {
-                    bytes.as_ref().and_then(|bytes| bytes.as_text().map(str::to_owned))
-                };
-                let data = text(&record.value).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-                Map::from_iter([("control".to_owned(), json!(text(&record.key))), ("data".to_owned(), data)])
+                let Some(control) = QuorumControlRecord::read(record) else { continue };
+                Map::from_iter([("control".to_owned(), json!(control.kind())), ("data".to_owned(), control.data())])
             } else {
                 match MetadataRecord::from_record(record) {
                     Some(MetadataRecord::NoOpRecord {}) | None => continue,

@@ -14,10 +14,10 @@ use crate::config::Roles;
 use crate::effects::RequestContext;
 use crate::metadata::MetadataRecord;
 use crate::raft::state::{EpochState, majority};
-use crate::raft::{MetadataLog, OffsetAndEpoch, Quorum, QuorumConfig, Snapshot};
+use crate::raft::{MetadataLog, OffsetAndEpoch, Quorum, QuorumConfig, QuorumControlRecord, Snapshot};
 use crate::sim::Millis;
 use crate::wire::ApiKey;
-use crate::wire::records::{Bytes, RecordBatch};
+use crate::wire::records::RecordBatch;
 
 /// At most so many records of a metadata log are shown: the newest.
 const RECORDS_SHOWN_MAX: i64 = 256;
@@ -417,9 +417,9 @@ fn log_view(log: &MetadataLog) -> MetadataLogView {
 }
 
 fn batch_records(batch: &RecordBatch) -> impl DoubleEndedIterator<Item = MetadataRecordView> + '_ {
-    let control = batch.records.iter().filter(|_| batch.is_control).map(|record| {
-        let text = |bytes: &Option<Bytes>| bytes.as_ref().map(ToString::to_string).unwrap_or_default();
-        (record.offset_delta, text(&record.key), text(&record.value))
+    let control = batch.records.iter().filter(|_| batch.is_control).filter_map(|record| {
+        let control = QuorumControlRecord::read(record)?;
+        Some((record.offset_delta, control.kind().to_owned(), control.data().to_string()))
     });
     let metadata = MetadataRecord::all_of(batch).iter();
     let metadata = metadata.map(|(delta, record)| (*delta, record.kind().to_owned(), record.data().to_string()));

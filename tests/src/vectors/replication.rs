@@ -263,6 +263,7 @@ pub(super) fn broker(broker_epoch: i64) -> BrokerImage {
         rack: None,
         fenced: false,
         in_controlled_shutdown: false,
+        cordoned_log_dirs: None,
         registration: Default::default(),
     }
 }

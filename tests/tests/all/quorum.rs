@@ -200,7 +200,7 @@ fn a_time_that_is_chosen_to_be_up_passes() {
 fn with_snapshots() -> ClusterConfig {
     let mut config = separate(3);
     let settings = [
-        ("metadata.log.max.record.bytes.between.snapshots", "3000"),
+        ("metadata.log.max.record.bytes.between.snapshots", "1500"),
         ("metadata.max.retention.bytes", "1"),
         ("controller.quorum.fetch.snapshot.max.bytes", "500"),
     ];
