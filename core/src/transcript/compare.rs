@@ -257,7 +257,7 @@ impl<'a> Comparison<'a> {
         match actual {
             // An admin client tells the one error that has no words of its own by its exception.
             Value::String(actual) if text == "UnknownServerException" => actual == "UNKNOWN_SERVER_ERROR",
-            Value::String(actual) => fits(text, actual),
+            Value::String(actual) => fits(&self.names.spelled_out(text), actual),
             Value::Number(number) => {
                 let number = number.as_i64().unwrap_or(i64::MIN);
                 text.parse() == Ok(number)

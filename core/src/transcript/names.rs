@@ -1,9 +1,12 @@
 //! Names for what is random: a transcript writes `topicId:orders`, `brokerEpoch:2`, `member:1` where Kafka drew or counted.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
+use crate::sort::SharedSort;
 use crate::wire::Uuid;
 use serde_json::Value;
 
@@ -60,6 +63,22 @@ impl Names {
     /// What a name stands for, if that is known.
     pub fn known(&self, name: &str) -> Option<&Value> {
         self.known.get(name)
+    }
+
+    /// A text with what its names stand for in their places, as in `Member member:1 is not a member of group g.`
+    pub fn spelled_out<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut spelled = Cow::Borrowed(text);
+        if !KINDS.iter().any(|kind| text.contains(kind)) {
+            return spelled;
+        }
+        // Of `member:1` and `member:12` the longer one is meant where it stands.
+        let mut names: Vec<(&String, &Value)> = self.known.iter().filter(|(name, _)| text.contains(*name)).collect();
+        names.shared_sort_by_key(|(name, _)| Reverse(name.len()));
+        for (name, value) in names {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            spelled = Cow::Owned(spelled.replace(name, &value));
+        }
+        spelled
     }
 
     /// Notes names that were given to values which nothing told apart.

@@ -153,23 +153,48 @@ impl ConsumerSubscription {
     }
 }
 
-/// The bytes of a SyncGroup's assignment (`ConsumerProtocolAssignment`).
+/// `ConsumerProtocolAssignment`: what a member is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsumerAssignment {
+    /// Its partitions.
+    pub partitions: Vec<TopicPartition>,
+    /// What the assignor adds.
+    pub user_data: Option<RawBytes>,
+}
+
+impl ConsumerAssignment {
+    /// Reads an assignment of any version; `None` where it is not of this form. No bytes at all are no partitions.
+    pub fn decode(bytes: &RawBytes) -> Option<Self> {
+        if bytes.is_empty() {
+            return Some(Self::default());
+        }
+        let mut input = Reader::new(bytes.as_slice());
+        input.short()?;
+        let partitions = read_partitions(&mut input)?;
+        let user_data = input.nullable_bytes()?.map(|bytes| RawBytes::from(bytes.to_vec()));
+        Some(Self { partitions, user_data })
+    }
+}
+
+/// The bytes of a SyncGroup's assignment, as a 4.3 consumer writes them.
 pub fn encode_assignment(partitions: &[TopicPartition]) -> RawBytes {
+    encode_assignment_like(None, partitions)
+}
+
+/// The bytes of an assignment in the version in which its member wrote its subscription, up to the newest that there is
+/// (`ConsumerProtocol.deserializeVersion`, `checkAssignmentVersion`).
+pub fn encode_assignment_like(subscription: Option<&RawBytes>, partitions: &[TopicPartition]) -> RawBytes {
+    let version = subscription.and_then(|bytes| Reader::new(bytes.as_slice()).short());
     let mut out = Vec::new();
-    out.extend(VERSION.to_be_bytes());
+    out.extend(version.unwrap_or(VERSION).min(VERSION).to_be_bytes());
     put_partitions(&mut out, partitions);
     put_bytes(&mut out, None);
     RawBytes::from(out)
 }
 
-/// The partitions of an assignment; `None` where it is not of this form. No bytes at all are no partitions.
+/// The partitions of an assignment; `None` where it is not of this form.
 pub fn decode_assignment(bytes: &RawBytes) -> Option<Vec<TopicPartition>> {
-    if bytes.is_empty() {
-        return Some(Vec::new());
-    }
-    let mut input = Reader::new(bytes.as_slice());
-    input.short()?;
-    read_partitions(&mut input)
+    ConsumerAssignment::decode(bytes).map(|assignment| assignment.partitions)
 }
 
 /// Partitions by topic, in the order in which the topics first come.

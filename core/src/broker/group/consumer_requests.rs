@@ -70,7 +70,7 @@ impl KnownCluster<'_> {
 pub(super) fn refuse_heartbeat(refusal: Refusal) -> Response {
     Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse {
         error_code: refusal.error,
-        error_message: Some(refusal.message),
+        error_message: Some(refusal.message).filter(|message| !message.is_empty()),
         ..ConsumerGroupHeartbeatResponse::default()
     })
 }
@@ -116,6 +116,11 @@ impl GroupCoordinator {
                 self.write(id, partition, write, answer, now, fx)
             }
             Err(refusal) => {
+                if write.upgrades
+                    && let Some(group) = self.groups.get_mut(id).and_then(Group::as_classic_mut)
+                {
+                    group.answer_all_waiting(ErrorCode::RebalanceInProgress, fx);
+                }
                 let (node, group, error) = (self.node, id.clone(), refusal.error);
                 fx.explain(Explanation::CoordinatorRefuses { node, group, error });
                 fx.answer(&request_context, refuse_heartbeat(refusal));

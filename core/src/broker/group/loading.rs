@@ -290,7 +290,8 @@ impl ClassicGroup {
     pub(super) fn answer_all_waiting(&mut self, error_code: ErrorCode, fx: &mut Effects) {
         for member in self.members.values_mut() {
             if let Some(request_context) = member.awaiting_join.take() {
-                let answer = JoinGroupResponse { error_code, ..JoinGroupResponse::default() };
+                let member_id = member.id.clone();
+                let answer = JoinGroupResponse { error_code, member_id, ..JoinGroupResponse::default() };
                 fx.answer(&request_context, Response::JoinGroup(answer));
             }
             if let Some(request_context) = member.awaiting_sync.take() {

@@ -14,7 +14,7 @@ use super::{ConsumerGroup, Refusal};
 use crate::metadata::MetadataImage;
 use crate::sim::Millis;
 use crate::wire::consumer_group::ConsumerGroupTopicPartitions;
-use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes, encode_assignment};
+use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes, encode_assignment_like};
 use crate::wire::group::{
     HeartbeatRequest, JoinGroupProtocol, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse,
     MemberResponse, SyncGroupRequest, SyncGroupResponse,
@@ -198,7 +198,8 @@ fn assignment_of(member: &ConsumerGroupMember, image: &MetadataImage) -> RawByte
         .flat_map(|(name, held)| held.keys().map(move |partition| TopicPartition::new(name.clone(), *partition)))
         .collect();
     partitions.sort_unstable();
-    encode_assignment(&partitions)
+    let classic = member.classic.as_ref().and_then(|classic| classic.supported_protocols.first());
+    encode_assignment_like(classic.map(|protocol| &protocol.metadata), &partitions)
 }
 
 /// A Heartbeat.

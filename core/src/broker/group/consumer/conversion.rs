@@ -14,7 +14,7 @@ use crate::broker::group::state::ClassicGroupState;
 use crate::broker::group::{ClassicGroup, Group, records as group_records};
 use crate::metadata::MetadataImage;
 use crate::sort::CollectOrdered;
-use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes, decode_assignment, encode_assignment};
+use crate::wire::consumer_protocol::{ConsumerAssignment, ConsumerSubscription, RawBytes, encode_assignment_like};
 use crate::wire::{ErrorCode, TopicPartition};
 
 /// The group that a member of the consumer protocol joins or is in (`getOrMaybeCreateConsumerGroup`). A classic group becomes one
@@ -61,6 +61,7 @@ fn validate_upgrade(group: &ClassicGroup, config: &GroupConfig) -> Result<(), Re
 
 /// The classic group as one of the consumer protocol, whose members all speak the classic one (`ConsumerGroup.fromClassicGroup`).
 fn upgrade(classic: &ClassicGroup, around: &Surroundings<'_>, write: &mut Write) -> Result<ConsumerGroup, Refusal> {
+    write.upgrades = true;
     write.records.push(group_records::group_tombstone(&classic.id, write.now()));
     let mut group = ConsumerGroup::new(&classic.id, classic.partition);
     group.group_epoch = classic.generation;
@@ -95,16 +96,24 @@ fn upgraded_member(
     member: &Member,
     image: &MetadataImage,
 ) -> Result<(ConsumerGroupMember, TopicPartitions), Refusal> {
-    let malformed = || {
-        let message = format!(
-            "Cannot upgrade classic group {} to consumer group because the embedded consumer protocol is malformed.",
-            classic.id
-        );
+    let because = |reason: &str| {
+        let message = format!("Cannot upgrade classic group {} to consumer group because {reason}", classic.id);
         Refusal::new(ErrorCode::GroupIdNotFound, message)
     };
-    let assigned = decode_assignment(&member.assignment).ok_or_else(malformed)?;
-    let metadata = member.metadata(classic.protocol.as_deref());
-    let subscription = ConsumerSubscription::decode(&metadata).ok_or_else(malformed)?;
+    let malformed = || because("the embedded consumer protocol is malformed.");
+    let ConsumerAssignment { partitions: assigned, user_data } =
+        ConsumerAssignment::decode(&member.assignment).ok_or_else(malformed)?;
+    if user_data.is_some_and(|data| !data.is_empty()) {
+        return Err(because(
+            "an unsupported custom assignor is in use. Please refer to the documentation or switch to a default assignor before \
+             re-attempting the upgrade.",
+        ));
+    }
+    // A group without a protocol yet, and a member that does not support it, make Kafka's coordinator throw.
+    let protocol = classic.protocol.as_deref();
+    let metadata = member.protocols.iter().find(|own| Some(own.name.as_str()) == protocol).map(|own| &own.metadata);
+    let metadata = metadata.ok_or_else(|| Refusal::new(ErrorCode::UnknownServerError, ""))?;
+    let subscription = ConsumerSubscription::decode(metadata).ok_or_else(malformed)?;
     let mut target = TopicPartitions::new();
     for partition in assigned {
         if let Some(id) = image.topic_ids.get(&partition.topic) {
@@ -196,7 +205,8 @@ pub(super) fn downgrade(
             Some(_) | None => member.id.as_str(),
         };
         let target = group.target_assignment.get(target_of).map(names).unwrap_or_default();
-        member.assignment = encode_assignment(&target);
+        let metadata = member.metadata(classic.protocol.as_deref());
+        member.assignment = encode_assignment_like(Some(&metadata), &target);
     }
     let assignment = classic.members.values().map(|member| (member.id.clone(), member.assignment.clone()));
     write.records.push(group_records::group_metadata(&classic, &assignment.collect_ordered(), write.now()));
