@@ -17,6 +17,7 @@ pub mod controller;
 pub mod digest;
 pub mod effects;
 pub mod explain;
+pub mod fetch_session_handler;
 pub mod flat_map;
 pub mod history;
 pub mod invariant;

@@ -53,13 +53,26 @@ const PROBES: u64 = 8;
 pub struct Chaos {
     random: Random,
     produced: u64,
+    /// Whether the first node that goes down is started only at the end: it falls behind what the others keep of the metadata log.
+    leaves_one_down: bool,
+    left_down: Option<i32>,
 }
 
 impl Chaos {
     /// The source that belongs to a seed.
     pub fn new(seed: u64) -> Self {
         // A purpose that no actor of a cluster has: what is drawn here shifts nothing there.
-        Self { random: Random::for_purpose(seed, Purpose::Actor(900_000)), produced: 0 }
+        Self {
+            random: Random::for_purpose(seed, Purpose::Actor(900_000)),
+            produced: 0,
+            leaves_one_down: false,
+            left_down: None,
+        }
+    }
+
+    /// Whether a node stays down to the end of the run.
+    pub fn leaves_one_down(&self) -> bool {
+        self.leaves_one_down
     }
 
     /// A number within bounds.
@@ -142,13 +155,14 @@ impl Chaos {
             merged.insert("initial.controllers".into(), controllers.join(","));
         }
         if !segment_bytes.is_multiple_of(4) {
-            // Snapshots of the metadata log as often as it rolls a segment, in pieces; old ones go at the first look.
+            // Snapshots of the metadata log twice as often as a partition rolls a segment, in pieces; old ones go at the first look.
             let small = [
-                ("metadata.log.max.record.bytes.between.snapshots", 2 * segment_bytes),
-                ("controller.quorum.fetch.snapshot.max.bytes", segment_bytes),
+                ("metadata.log.max.record.bytes.between.snapshots", segment_bytes / 2),
+                ("controller.quorum.fetch.snapshot.max.bytes", segment_bytes / 2),
                 ("metadata.max.retention.bytes", 1),
             ];
             merged.extend(small.map(|(name, value)| (name.to_owned(), value.to_string())));
+            self.leaves_one_down = segment_bytes.is_multiple_of(5);
         }
         merged.insert("min.insync.replicas".into(), min_isr.to_string());
         merged.extend(settings.clone());
@@ -387,7 +401,12 @@ impl Chaos {
         let (down, paused) = (ids(&[NodeState::Down]), ids(&[NodeState::Paused]));
         let up = ids(&[NodeState::Running, NodeState::Fenced, NodeState::Starting]);
         let returns = self.number(0, 9) < 5;
-        if let Some(node) = self.one_of(&down).copied().filter(|_| returns) {
+        if self.leaves_one_down && self.left_down.is_none() {
+            self.left_down = down.first().copied();
+        }
+        let left_down = self.left_down;
+        let may_start = |node: &i32| returns && Some(*node) != left_down;
+        if let Some(node) = self.one_of(&down).copied().filter(may_start) {
             return Command::Start { node };
         }
         if let Some(node) = self.one_of(&paused).copied().filter(|_| returns) {

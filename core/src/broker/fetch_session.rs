@@ -172,12 +172,6 @@ impl FetchSessionCache {
         self.sessions.get(&id).map(|session| session.epoch)
     }
 
-    /// The session that was opened last by anyone but a follower: its id, and the epoch that its next request must have.
-    pub fn last_opened(&self) -> Option<(i32, i32)> {
-        let of_clients = self.sessions.iter().filter(|(_, session)| !session.privileged);
-        of_clients.max_by_key(|(_, session)| session.created_ms).map(|(id, session)| (*id, session.epoch))
-    }
-
     /// What a request reads (`FetchManager.newContext`). `name_of` resolves a topic id.
     ///
     /// # Errors

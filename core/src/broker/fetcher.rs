@@ -19,13 +19,14 @@ use crate::actor::Listener;
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::{Explanation, TruncatedBy};
+use crate::fetch_session_handler::{FetchRequestData, FetchSessionHandler};
 use crate::flat_map::{Entry, FlatMap};
 use crate::log::Log;
 use crate::sim::Millis;
 use crate::wire::hash_order::{sort_as_hash_map, topic_partition_hash};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::replication::{
-    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, FetchTopic, ListOffsetsPartition, ListOffsetsRequest,
+    EpochEndOffset, FetchPartition, FetchRequest, FetchResponse, ListOffsetsPartition, ListOffsetsRequest,
     ListOffsetsResponse, ListOffsetsTopic, OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse,
     OffsetForLeaderPartition, OffsetForLeaderTopic, PartitionData, ReplicaState,
 };
@@ -38,6 +39,8 @@ pub struct Fetcher {
     pub partitions: FlatMap<TopicIdPartition, FetchState>,
     /// Whether a fetch is open.
     is_open: bool,
+    /// What the leader knows of it.
+    session: FetchSessionHandler,
 }
 
 /// How far a partition is with its leader.
@@ -157,7 +160,7 @@ impl Broker {
         if fetcher.is_open {
             return;
         }
-        let mut topics: Vec<FetchTopic> = Vec::new();
+        let mut wanted: Vec<(TopicIdPartition, FetchPartition)> = Vec::with_capacity(fetcher.partitions.len());
         let mut wakes_at: Option<Millis> = None;
         let says_epoch = self.settings.truncation == "fetch";
         let partition_max_bytes = i32::try_from(self.settings.replica_fetch_max_bytes).unwrap_or(i32::MAX);
@@ -165,9 +168,7 @@ impl Broker {
         let mut in_order: Vec<_> =
             fetcher.partitions.iter_mut().filter(|(_, state)| state.mode != FetchMode::Failed).collect();
         sort_as_hash_map(&mut in_order, |(_, state)| state.hash);
-        let mut left = in_order.len();
         for (id, state) in in_order {
-            left -= 1;
             match state.mode {
                 FetchMode::Delayed(until) if until > cx.now => {
                     wakes_at = Some(wakes_at.map_or(until, |earlier| earlier.min(until)));
@@ -190,29 +191,27 @@ impl Broker {
                 partition_max_bytes,
                 ..FetchPartition::default()
             };
-            match topics.last_mut() {
-                Some(topic) if topic.topic_id == id.topic_id => topic.partitions.push(partition),
-                _ => {
-                    // Mostly all that is left is of this topic.
-                    let mut partitions = Vec::with_capacity(left + 1);
-                    partitions.push(partition);
-                    topics.push(FetchTopic { topic_id: id.topic_id, partitions, ..FetchTopic::default() });
-                }
-            }
+            wanted.push((*id, partition));
         }
         if let Some(at) = wakes_at {
             cx.fx.set_timer(BrokerTimer::ReplicaFetch(leader), at);
         }
-        if topics.is_empty() {
+        // What it fetches no more the leader is told even where nothing else is wanted.
+        if !fetcher.session.has_anything_to_say(!wanted.is_empty()) {
             return;
         }
         fetcher.is_open = true;
+        let FetchRequestData { session_id, session_epoch, topics, forgotten_topics_data } =
+            fetcher.session.build(wanted);
         let request = FetchRequest {
             replica_state: ReplicaState { replica_id: self.id, replica_epoch: self.lifecycle.broker_epoch },
             max_wait_ms: i32::try_from(self.settings.replica_fetch_wait_max_ms).unwrap_or(i32::MAX),
             min_bytes: i32::try_from(self.settings.replica_fetch_min_bytes).unwrap_or(i32::MAX),
             max_bytes: i32::try_from(self.settings.replica_fetch_response_max_bytes).unwrap_or(i32::MAX),
+            session_id,
+            session_epoch,
             topics,
+            forgotten_topics_data,
             ..FetchRequest::default()
         };
         let deadline = cx.now.saturating_add(self.settings.replica_socket_timeout_ms);
@@ -230,7 +229,8 @@ impl Broker {
         let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
         fetcher.is_open = false;
         cx.fx.stop_timer(BrokerTimer::ReplicaFetch(leader));
-        for topic in &answer.responses {
+        let counts = fetcher.session.handle_response(answer);
+        for topic in answer.responses.iter().filter(|_| counts) {
             for data in &topic.partitions {
                 let id = TopicIdPartition { topic_id: topic.topic_id, partition: data.partition_index };
                 self.partition_fetched(cx, leader, id, data);
@@ -293,6 +293,7 @@ impl Broker {
         let until = cx.now.saturating_add(self.settings.replica_fetch_backoff_ms);
         if let Some(fetcher) = self.fetchers.get_mut(&leader) {
             fetcher.is_open = false;
+            fetcher.session.handle_error();
             for state in fetcher.partitions.values_mut().filter(|state| state.mode == FetchMode::Fetching) {
                 state.mode = FetchMode::Delayed(until);
             }

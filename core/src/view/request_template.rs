@@ -7,7 +7,7 @@ use super::{PartitionView, Role};
 use crate::actor::Listener;
 use crate::change::is_internal;
 use crate::cluster::Cluster;
-use crate::wire::{ApiKey, Uuid};
+use crate::wire::{ApiKey, Response, Uuid};
 
 /// A request to begin from.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,9 +207,16 @@ impl<'a> Facts<'a> {
         leader.unwrap_or(0).max(0)
     }
 
-    /// The session that was opened last at a broker by anyone but a follower: its id and its next epoch.
+    /// The session that a hand-written fetch has used last at a broker: its id and its next epoch.
     fn session(&self, broker: i32) -> Option<(i32, i32)> {
-        self.cluster.node(broker)?.broker.as_ref()?.fetch_sessions().last_opened()
+        let sessions = self.cluster.node(broker)?.broker.as_ref()?.fetch_sessions();
+        let answers = self.cluster.probe_answers().map(|(_, answer)| answer).filter(|answer| answer.to == broker);
+        let fetched = answers.filter_map(|answer| match &answer.response {
+            Some(Response::Fetch(fetched)) => Some((answer.sent_at_ms, fetched.session_id)),
+            Some(_) | None => None,
+        });
+        let open = fetched.filter_map(|(at, id)| Some((at, id, sessions.expected_epoch(id)?)));
+        open.max_by_key(|(at, _, _)| *at).map(|(_, id, epoch)| (id, epoch))
     }
 
     fn body(&self, api: ApiKey, to: i32) -> Value {

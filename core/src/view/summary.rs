@@ -147,6 +147,9 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
 
 /// A fetch in few words: the first partitions and from where.
 pub fn fetch_summary(cluster: &Cluster, request: &FetchRequest) -> String {
+    if request.topics.is_empty() && request.session_id != 0 {
+        return format!("session {} epoch {}", request.session_id, request.session_epoch);
+    }
     join(request.topics.iter().flat_map(|topic| {
         let name = if topic.topic.is_empty() { name_of(cluster, topic.topic_id) } else { topic.topic.to_string() };
         topic.partitions.iter().map(move |each| format!("{name}-{} from {}", each.partition, each.fetch_offset))

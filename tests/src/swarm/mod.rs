@@ -112,6 +112,9 @@ struct Run {
     panicked: Option<Scenario>,
 }
 
+/// When every node has looked once for snapshots of the metadata log to delete.
+const AFTER_THE_FIRST_LOOK_MS: Millis = 63_000;
+
 /// The position at which something broke, and what.
 type Failure = (Position, String);
 
@@ -121,6 +124,11 @@ impl Run {
             let quiet = chaos.number(1, 50);
             let command = (quiet <= 40).then(|| chaos.command(self.history.cluster()));
             self.guarded(|run| run.forward(command, quiet))?;
+            self.stalled()?;
+        }
+        // Who is down misses what the others delete: they look once a minute.
+        while chaos.leaves_one_down() && self.history.cluster().now() < AFTER_THE_FIRST_LOOK_MS {
+            self.guarded(|run| run.forward(None, 50))?;
             self.stalled()?;
         }
         let (given, refused) = self.coverage.given_and_refused();

@@ -14,13 +14,13 @@ use crate::client::serialization::deserialize;
 use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::Effects;
 use crate::explain::Explanation;
+use crate::fetch_session_handler::FetchRequestData;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
+use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::{Bytes, RecordBatch};
-use crate::wire::replication::{
-    FetchPartition, FetchRequest, FetchResponse, FetchTopic, PartitionData, READ_COMMITTED,
-};
+use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, PartitionData, READ_COMMITTED};
 use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
 /// So many records the application remembers.
@@ -73,12 +73,14 @@ impl Consumer {
         let mut needs_metadata = false;
         let mut leaders = self.metadata.by_topic();
         let mut by_node: FlatMap<i32, Vec<(TopicPartition, i64, i32)>> = FlatMap::new();
+        // A broker that has given records of which some are still in hand is not asked for others: its session would lose the
+        // partitions that they are of.
+        let mut has_given: SmallVec<[i32; 16]> = SmallVec::new();
         for (partition, assigned) in &mut self.assigned {
             let waits = assigned.awaits_metadata
                 || assigned.is_pending_revocation
                 || assigned.is_paused
-                || assigned.not_before > now
-                || in_hand.contains(partition);
+                || assigned.not_before > now;
             let Some(offset) = assigned.offset().filter(|_| !waits) else { continue };
             let usable = |(node, until): &(i32, Millis)| *until > now && self.metadata.knows_broker(*node);
             assigned.preferred = assigned.preferred.filter(usable);
@@ -88,15 +90,17 @@ impl Consumer {
             };
             // The replica that the leader named, as long as that lives.
             let node = assigned.preferred.map_or(known.leader, |(node, _)| node);
-            if !asked.contains(&node) {
+            if in_hand.contains(partition) {
+                has_given.push(node);
+            } else if !asked.contains(&node) {
                 by_node.entry(node).or_default().push((partition.clone(), offset, known.epoch));
             }
         }
         if needs_metadata {
             self.metadata.need();
         }
-        for (node, partitions) in by_node {
-            let request = self.fetch_request(&partitions);
+        for (node, partitions) in by_node.into_iter().filter(|(node, _)| !has_given.contains(node)) {
+            let request = self.fetch_request(node, &partitions);
             let partitions = partitions.into_iter().map(|(partition, offset, _)| (partition, offset)).collect();
             self.send(node, request, PendingRequest::Fetch { partitions }, now, fx);
             fx.explain(Explanation::ConsumerFetches { consumer: self.number, node });
@@ -104,35 +108,31 @@ impl Consumer {
         }
     }
 
-    fn fetch_request(&self, partitions: &[(TopicPartition, i64, i32)]) -> Request {
+    fn fetch_request(&mut self, node: i32, partitions: &[(TopicPartition, i64, i32)]) -> Request {
         let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
-        let mut topics: Vec<FetchTopic> = Vec::new();
         let mut known = self.metadata.by_topic();
-        for (partition, offset, epoch) in partitions {
-            let topic_id = known.topic_id(partition);
-            let one = FetchPartition {
+        let partition_max_bytes = int(self.settings.max_partition_fetch_bytes);
+        let wanted = partitions.iter().map(|(partition, offset, epoch)| {
+            let asked = FetchPartition {
                 partition: partition.partition,
                 current_leader_epoch: *epoch,
                 fetch_offset: *offset,
-                partition_max_bytes: int(self.settings.max_partition_fetch_bytes),
+                partition_max_bytes,
                 ..FetchPartition::default()
             };
-            match topics.last_mut().filter(|topic| topic.topic_id == topic_id) {
-                Some(topic) => topic.partitions.push(one),
-                None => {
-                    // Mostly all are of this topic.
-                    let mut of_topic = Vec::with_capacity(partitions.len());
-                    of_topic.push(one);
-                    topics.push(FetchTopic { topic_id, partitions: of_topic, ..FetchTopic::default() });
-                }
-            }
-        }
+            (TopicIdPartition { topic_id: known.topic_id(partition), partition: partition.partition }, asked)
+        });
+        let FetchRequestData { session_id, session_epoch, topics, forgotten_topics_data } =
+            self.fetch_sessions.entry(node).or_default().build(wanted.collect());
         Request::Fetch(FetchRequest {
             max_wait_ms: i32::try_from(self.settings.fetch_max_wait_ms).unwrap_or(i32::MAX),
             min_bytes: int(self.settings.fetch_min_bytes),
             max_bytes: int(self.settings.fetch_max_bytes),
             isolation_level: self.isolation_level(),
+            session_id,
+            session_epoch,
             topics,
+            forgotten_topics_data,
             rack_id: self.settings.client_rack.clone(),
             ..FetchRequest::default()
         })
@@ -147,6 +147,14 @@ impl Consumer {
         fx: &mut Effects,
     ) {
         let before = self.fetched.len();
+        let counts = self.fetch_sessions.get_mut(&from).is_some_and(|session| session.handle_response(answer));
+        let is_of_session = matches!(
+            answer.error_code,
+            ErrorCode::FetchSessionIdNotFound
+                | ErrorCode::InvalidFetchSessionEpoch
+                | ErrorCode::FetchSessionTopicIdError
+                | ErrorCode::InconsistentTopicId
+        );
         // The answer mostly tells of the partitions in the order of the request.
         let told =
             || answer.responses.iter().flat_map(|topic| topic.partitions.iter().map(|each| (topic.topic_id, each)));
@@ -165,10 +173,12 @@ impl Consumer {
             is_in_order = next.is_some();
             let result = next.or_else(|| told().find(is_of_it)).map(|(_, each)| each);
             let is_current = self.assigned.get(partition).is_some_and(|it| it.position == Position::At(*offset));
-            match result {
+            match result.filter(|_| counts) {
                 Some(result) if is_current => self.partition_fetched(from, partition, *offset, result, now, fx),
-                // The error of a whole answer is that of every partition in it.
-                None if is_current && !answer.error_code.is_none() => {
+                // An incremental answer leaves out what has nothing new.
+                None if is_current && counts => {}
+                // The error of a whole answer is that of every partition in it. One of the session heals with the next fetch.
+                None if is_current && !answer.error_code.is_none() && !is_of_session => {
                     self.partitions_failed(std::slice::from_ref(partition), now);
                 }
                 // The application has gone elsewhere meanwhile.

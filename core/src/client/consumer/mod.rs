@@ -30,6 +30,7 @@ use crate::connection::Purpose;
 use crate::digest::DigestHasher;
 use crate::effects::{ConsumerTimer, Effects, InFlightRequest, InFlightRequests, Input};
 use crate::explain::Explanation;
+use crate::fetch_session_handler::FetchSessionHandler;
 use crate::flat_map::FlatMap;
 use crate::settings::{ConsumerSettings, OffsetReset};
 use crate::sim::Millis;
@@ -150,6 +151,8 @@ pub struct Consumer {
     membership: Membership,
     assigned: FlatMap<TopicPartition, Assigned>,
     fetched: VecDeque<Fetched>,
+    /// Its fetch session with each broker.
+    fetch_sessions: FlatMap<i32, FetchSessionHandler>,
     commit: Option<Commit>,
     next_auto_commit_at: Millis,
     last_poll_at: Millis,
@@ -189,6 +192,7 @@ impl Consumer {
             membership,
             assigned,
             fetched,
+            fetch_sessions,
             commit,
             next_auto_commit_at,
             last_poll_at,
@@ -202,7 +206,8 @@ impl Consumer {
         } = self;
         (subscription, initial_subscription, initial_partitions).hash(hasher);
         (number, group, poll_mode, commit_mode, settings, metadata, requests, poll, thrown).hash(hasher);
-        (membership, assigned, fetched, commit, next_auto_commit_at, last_poll_at, poll_timer_at).hash(hasher);
+        (membership, assigned, fetched, fetch_sessions, commit, next_auto_commit_at, last_poll_at, poll_timer_at)
+            .hash(hasher);
         (process_mode, is_of_application, incarnation, is_running, processing, id_seed).hash(hasher);
     }
 
@@ -241,6 +246,7 @@ impl Consumer {
             thrown: None,
             assigned: FlatMap::new(),
             fetched: VecDeque::new(),
+            fetch_sessions: FlatMap::new(),
             commit: None,
             next_auto_commit_at: 0,
             last_poll_at: 0,
@@ -439,6 +445,9 @@ impl Consumer {
                 self.partitions_failed(&partitions, now);
             }
             PendingRequest::Fetch { partitions } => {
+                if let Some(session) = self.fetch_sessions.get_mut(&open.to) {
+                    session.handle_error();
+                }
                 let partitions: Vec<TopicPartition> = partitions.into_iter().map(|(partition, _)| partition).collect();
                 self.partitions_failed(&partitions, now);
             }

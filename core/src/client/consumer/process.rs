@@ -159,6 +159,7 @@ impl Consumer {
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
         self.requests = InFlightRequests::default();
+        self.fetch_sessions = FlatMap::new();
         self.poll = Poll::NotStarted;
         self.subscription = self.initial_subscription.clone();
         self.thrown = None;
