@@ -452,6 +452,9 @@ pub enum Explanation {
     BrokerCleansLogs { node: i32 },
     /// A broker finished its controlled shutdown.
     BrokerStopped { node: i32 },
+    /// A broker has waited for the controller's leave to end for as long as it does, and has ended without it
+    /// (`BrokerServer.shutdown`).
+    ControlledShutdownTimedOut { node: i32 },
     /// A controller that was asked to end has ended: another leads the quorum, or nobody did in time.
     ControllerStopped { node: i32 },
     /// A broker passes an admin request on to the controller.

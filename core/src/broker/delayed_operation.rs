@@ -4,6 +4,7 @@
 use smallvec::SmallVec;
 
 use super::fetch_read::FetchParams;
+use super::partition::Partition;
 use super::purgatory::Operation;
 use super::{Broker, Context};
 use crate::change::Change;
@@ -54,6 +55,13 @@ impl Broker {
                         still_waiting.insert(place, number);
                     }
                     is_done
+                }
+                // Who loses a partition looks at its fetches and produces alone
+                // (`ReplicaManager.completeDelayedOperationsWhenNotPartitionLeader`).
+                Some(Operation::DeleteRecords { .. })
+                    if !self.partitions.get(&id).is_some_and(Partition::is_leader) =>
+                {
+                    false
                 }
                 Some(Operation::DeleteRecords { deletions, .. }) => {
                     let mut deletions = std::mem::take(deletions);

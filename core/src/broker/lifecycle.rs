@@ -7,6 +7,7 @@ use super::{Broker, Context, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
+use crate::sim::Millis;
 use crate::sort::CollectOrdered;
 use crate::wire::api_versions::supported_features;
 use crate::wire::ids::TopicIdPartition;
@@ -35,6 +36,8 @@ pub struct Lifecycle {
     is_communicating: bool,
     /// Whether the controller has heard that this process wants to end.
     got_controlled_shutdown_response: bool,
+    /// Until when a process that was asked to end waits for the controller's leave.
+    shutdown_deadline: Millis,
 }
 
 /// A broker's state, as in the table at the head of the room.
@@ -53,6 +56,8 @@ pub enum LifecycleState {
 /// How soon the channel to the controller tries the next node where one did not answer or is not active
 /// (`NodeToControllerChannelManager`). An answer that refuses is followed up after a whole heartbeat interval.
 const RESEND_BACKOFF_MS: u64 = 100;
+/// How long a broker waits for the controller's leave to end before it ends without (`BrokerServer.shutdown`), in milliseconds.
+const SHUTDOWN_TIMEOUT_MS: Millis = 5 * 60 * 1_000;
 /// How soon a broker asks again for leave to end, the first time.
 const CONTROLLED_SHUTDOWN_RETRY_MS: u64 = 50;
 
@@ -68,6 +73,7 @@ impl Lifecycle {
             controllers,
             is_communicating: false,
             got_controlled_shutdown_response: false,
+            shutdown_deadline: Millis::MAX,
         }
     }
 
@@ -169,6 +175,7 @@ impl Broker {
         }
         match self.lifecycle.state {
             LifecycleState::Starting => self.register(cx),
+            LifecycleState::Stopping if self.lifecycle.shutdown_deadline <= cx.now => self.communicate_again(cx, 0),
             LifecycleState::Fenced | LifecycleState::Running | LifecycleState::Stopping => self.send_heartbeat(cx),
         }
     }
@@ -195,16 +202,12 @@ impl Broker {
             ErrorCode::None => {}
             ErrorCode::NotController => {
                 self.lifecycle.try_next_controller();
-                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
+                self.communicate_again(cx, RESEND_BACKOFF_MS);
                 return;
             }
-            // Another process of this broker registered, or the controller forgot this one.
-            ErrorCode::StaleBrokerEpoch if self.lifecycle.state == LifecycleState::Stopping => {
-                self.end(cx);
-                return;
-            }
+            // One that ends and whose registration is gone asks in vain until it ends without leave.
             _ => {
-                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(interval_ms));
+                self.communicate_again(cx, interval_ms);
                 return;
             }
         }
@@ -215,7 +218,7 @@ impl Broker {
                 cx.fx.explain(Explanation::BrokerHeartbeatAnswered { node: self.id, fenced: answer.is_fenced });
                 let first = !std::mem::replace(&mut self.lifecycle.got_controlled_shutdown_response, true);
                 let retry_ms = if first { CONTROLLED_SHUTDOWN_RETRY_MS } else { interval_ms };
-                cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now.saturating_add(retry_ms));
+                self.communicate_again(cx, retry_ms);
             }
             return;
         }
@@ -245,22 +248,29 @@ impl Broker {
     pub(super) fn communication_failed(&mut self, cx: &mut Context, _peer: i32) {
         self.lifecycle.is_communicating = false;
         self.lifecycle.try_next_controller();
-        cx.fx.set_timer(BrokerTimer::Heartbeat, cx.now + RESEND_BACKOFF_MS);
+        self.communicate_again(cx, RESEND_BACKOFF_MS);
+    }
+
+    /// Speaks to the controller again after so long, or ends where it has waited for its leave for long enough.
+    fn communicate_again(&mut self, cx: &mut Context, after_ms: Millis) {
+        if self.lifecycle.shutdown_deadline <= cx.now {
+            self.end(cx);
+            cx.fx.replace_explanation(Explanation::ControlledShutdownTimedOut { node: self.id });
+            return;
+        }
+        let at = cx.now.saturating_add(after_ms).min(self.lifecycle.shutdown_deadline);
+        cx.fx.set_timer(BrokerTimer::Heartbeat, at);
     }
 
     /// A person asked the process to end (SIGTERM). False if it is ending already.
-    pub fn stop(
-        &mut self,
-        disk: &mut super::disk::BrokerDisk,
-        now: crate::sim::Millis,
-        fx: &mut crate::effects::Effects,
-    ) -> bool {
+    pub fn stop(&mut self, disk: &mut super::disk::BrokerDisk, now: Millis, fx: &mut crate::effects::Effects) -> bool {
         let cx = &mut Context { disk, now, fx };
         match self.lifecycle.state {
             LifecycleState::Stopping => return false,
             LifecycleState::Running if self.settings.controlled_shutdown_enable => {
                 cx.fx.change(Change::ShutdownRequested { node: self.id });
                 self.lifecycle.state = LifecycleState::Stopping;
+                self.lifecycle.shutdown_deadline = cx.now.saturating_add(SHUTDOWN_TIMEOUT_MS);
                 if !self.lifecycle.is_communicating {
                     self.send_heartbeat(cx);
                 } else {

@@ -188,15 +188,24 @@ impl Broker {
             && version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS
             && asked.iter().any(is_nameless)
         {
-            let refused = asked.iter().map(|topic| MetadataResponseTopic {
-                error_code: ErrorCode::InvalidRequest,
-                name: Some(topic.name.clone().unwrap_or_else(|| "".into())),
-                topic_id: topic.topic_id,
-                ..MetadataResponseTopic::default()
-            });
+            let error_code = ErrorCode::InvalidRequest;
             let response = MetadataResponse {
-                topics: refused.collect(),
-                error_code: ErrorCode::InvalidRequest,
+                topics: refused_topics(asked, error_code),
+                error_code,
+                ..MetadataResponse::default()
+            };
+            return self.reply(cx, request_context, Response::Metadata(response));
+        }
+        // Where all ids are zero the topics are taken by their names; one without a name makes the handler throw, and
+        // `MetadataRequest.getErrorResponse` says so of each.
+        if let Some(asked) = asked
+            && asked.iter().all(|topic| topic.topic_id == Uuid::ZERO)
+            && asked.iter().any(|topic| topic.name.is_none())
+        {
+            let error_code = ErrorCode::UnknownServerError;
+            let response = MetadataResponse {
+                topics: refused_topics(asked, error_code),
+                error_code,
                 ..MetadataResponse::default()
             };
             return self.reply(cx, request_context, Response::Metadata(response));
@@ -360,4 +369,15 @@ impl Broker {
         }
         self.reply(cx, request_context, Response::FindCoordinator(response));
     }
+}
+
+/// The topics of a request that is refused as a whole (`MetadataRequest.getErrorResponse`).
+fn refused_topics(asked: &[MetadataRequestTopic], error_code: ErrorCode) -> Vec<MetadataResponseTopic> {
+    let refused = asked.iter().map(|topic| MetadataResponseTopic {
+        error_code,
+        name: Some(topic.name.clone().unwrap_or_else(|| "".into())),
+        topic_id: topic.topic_id,
+        ..MetadataResponseTopic::default()
+    });
+    refused.collect()
 }

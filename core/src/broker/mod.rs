@@ -6,7 +6,7 @@
 //! | `Fenced`   | `Running`  | a heartbeat says that it has caught up with the metadata log           |
 //! | `Running`  | `Fenced`   | the controller fenced it (its heartbeats were late)                    |
 //! | `Running`  | `Stopping` | it was asked to end: the controller moves its leaders away first       |
-//! | `Stopping` | (ended)    | the controller lets it go                                              |
+//! | `Stopping` | (ended)    | the controller lets it go, or has not for five minutes                 |
 
 pub mod alter_isr;
 mod authorization;

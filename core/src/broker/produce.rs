@@ -428,7 +428,12 @@ impl Broker {
         for delayed in partitions {
             let Some(required) = delayed.waits_for else { continue };
             let outcome = match self.partitions.get(&delayed.id) {
-                None => Some(ErrorCode::NotLeaderOrFollower),
+                // It has gone from this broker, or altogether (`ReplicaManager.getPartitionOrError`).
+                None => {
+                    let topic = self.image.topics.get(&delayed.id.topic_id);
+                    let is_known = topic.is_some_and(|topic| topic.partitions.numbered(delayed.id.partition).is_some());
+                    Some(if is_known { ErrorCode::NotLeaderOrFollower } else { ErrorCode::UnknownTopicOrPartition })
+                }
                 Some(partition) => produce_outcome(
                     partition.is_leader(),
                     required,

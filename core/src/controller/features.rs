@@ -115,6 +115,9 @@ fn update_feature(
         // The quorum's own log tells its version.
         return if wanted == current { Ok(None) } else { invalid("Can't downgrade the version of this feature.") };
     }
+    if !supported_features().any(|feature| feature.name == name) {
+        return invalid(&format!("Feature {name} not found."));
+    }
     if name == ELR_VERSION && wanted > 0 {
         let proposed =
             all.iter().find(|update| update.feature == METADATA_VERSION).map(|update| update.max_version_level);

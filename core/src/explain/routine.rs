@@ -243,6 +243,7 @@ impl Explanation {
             | Self::BrokerRegisters { .. }
             | Self::BrokerRegistrationAnswered { .. }
             | Self::BrokerStopped { .. }
+            | Self::ControlledShutdownTimedOut { .. }
             | Self::ControllerStopped { .. }
             | Self::BrokerForwards { .. }
             | Self::BrokerReturns { .. }

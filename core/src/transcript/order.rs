@@ -10,7 +10,7 @@ use super::format::TranscriptStep;
 use super::{legacy_protocol, quorum_puppets};
 
 /// The settings of the lab that recorded the transcripts, in force wherever one does not say otherwise.
-const LAB: [(&str, &str); 8] = [
+const LAB: [(&str, &str); 12] = [
     ("offsets.topic.num.partitions", "5"),
     ("transaction.state.log.num.partitions", "5"),
     ("transaction.state.log.min.isr", "1"),
@@ -19,6 +19,10 @@ const LAB: [(&str, &str); 8] = [
     ("num.io.threads", "4"),
     ("num.network.threads", "2"),
     ("auto.create.topics.enable", "false"),
+    ("log.message.timestamp.type", "CreateTime"),
+    ("log.cleaner.dedupe.buffer.size", "4000000"),
+    ("share.coordinator.state.topic.replication.factor", "1"),
+    ("share.coordinator.state.topic.min.isr", "1"),
 ];
 /// What the engine does anyway: an active controller writes no `NoOpRecord` when it has nothing else to write. The other is a name
 /// that Kafka 4.3.1 does not know and passes over.
@@ -58,7 +62,8 @@ pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
     Ok((config, unknown))
 }
 
-/// The settings as told, over the lab's own, and those that the engine does not know, each by its name.
+/// The settings as told, over the lab's own (`null`: what the lab's file did not hold then), and those that the engine does not know,
+/// each by its name.
 fn read_settings(recorded: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<String, String>, Vec<String>) {
     let mut known = BTreeMap::new();
     let mut scratch = BrokerSettings::default();
@@ -74,6 +79,10 @@ fn read_settings(recorded: Option<&Value>, nodes: &[NodeConfig]) -> (BTreeMap<St
     }
     let mut unknown = Vec::new();
     for (name, value) in recorded.and_then(Value::as_object).into_iter().flatten() {
+        if value.is_null() {
+            known.remove(name);
+            continue;
+        }
         let is_default = value.as_str().is_some_and(|text| text.contains("(default"));
         let value = plain(value);
         if set(name, &value) {
@@ -150,6 +159,8 @@ mod tests {
         }
         assert_eq!(settings.get("offsets.topic.num.partitions").as_deref(), Some("5"));
         assert!(unknown.is_empty());
+        let (without, _) = cluster(&json!({"offsets.topic.num.partitions": null}));
+        assert!(!without.settings.contains_key("offsets.topic.num.partitions"));
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl Player<'_> {
                 let exited = self.run_until(PATIENCE_MS, |cluster, step| {
                     step.is_none_or(|step| !step.changes.is_empty()) && is_down(&cluster.view())
                 });
+                if !exited {
+                    // The lab waits so long, and kills the process then.
+                    let kill = Command::Crash { node, machine: false };
+                    self.command(kill).map_err(|error| Unsupported::action(format!("kill: {error}")))?;
+                }
                 self.let_time_pass(EXIT_MS);
                 if let Some(saw) = &step.saw {
                     let file = self.cluster.node(node).map(|node| node.disk.controller.quorum_state.file_text());

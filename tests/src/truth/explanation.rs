@@ -279,7 +279,9 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             };
             says(is_fenced == *fenced, format!("it is {state:?}"))
         }
-        Explanation::BrokerStopped { node } => says(after.node(*node)?.broker.is_none(), "it runs".to_owned()),
+        Explanation::BrokerStopped { node } | Explanation::ControlledShutdownTimedOut { node } => {
+            says(after.node(*node)?.broker.is_none(), "it runs".to_owned())
+        }
         Explanation::ControllerStopped { node } => {
             says(after.node(*node)?.process == ProcessState::Down, "its process runs".to_owned())
         }

@@ -285,6 +285,7 @@ step-broker-checkpoints = { $isNew ->
  }
 step-broker-cleans-logs = Broker { $node } checked its logs for what retention and compaction may remove.
 step-broker-stopped = Broker { $node } leads nothing any more and has shut down.
+step-controlled-shutdown-timed-out = Broker { $node } has waited five minutes for the controller to approve its controlled shutdown, and has shut down without approval.
 step-controller-stopped = Controller { $node } has shut down.
 step-broker-forwards = Broker { $node } forwards { $api } to the controller.
 step-broker-returns = Broker { $node } returns the controller's answer to { $api }.

@@ -268,6 +268,7 @@ step-broker-checkpoints = { $isNew ->
  }
 step-broker-cleans-logs = 브로커 { $node }{ JOSA($node, "이/가") } retention과 compaction으로 지울 것이 있는지 로그를 확인했습니다.
 step-broker-stopped = 브로커 { $node }{ JOSA($node, "은/는") } 이제 맡은 리더가 없고, 종료됐습니다.
+step-controlled-shutdown-timed-out = 브로커 { $node }{ JOSA($node, "은/는") } 컨트롤러의 제어된 종료 승인을 5분 동안 기다렸지만 받지 못해, 승인 없이 종료됐습니다.
 step-controller-stopped = 컨트롤러 { $node }{ JOSA($node, "이/가") } 종료되었습니다.
 step-broker-forwards = 브로커 { $node }{ JOSA($node, "이/가") } { $api } 요청을 컨트롤러에 전달합니다.
 step-broker-returns = 브로커 { $node }{ JOSA($node, "이/가") } { $api }에 대한 컨트롤러의 응답을 돌려줍니다.
