@@ -1,6 +1,7 @@
 //! What an endpoint's state machine takes in and gives back. Nothing is performed by the machines themselves: the cluster
 //! carries effects out, so that an actor can only ever touch its own state.
 
+mod connection_states;
 mod in_flight;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::explain::Explanation;
 use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
+pub use connection_states::{ConnectionStates, ReconnectBackoff};
 pub use in_flight::{InFlightRequest, InFlightRequests};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
@@ -450,6 +452,11 @@ pub enum Outgoing {
 }
 
 impl Effects {
+    /// None yet, of something that is handled at a time, in milliseconds.
+    pub fn at(now: Millis) -> Self {
+        Self { now, ..Self::default() }
+    }
+
     /// Answers a request, in the version that it was made in.
     pub fn answer(&mut self, to: &RequestContext, mut response: Response) {
         response.restrict_to_version(to.version);

@@ -471,6 +471,9 @@ pub enum Explanation {
     ConsumerLooksForCoordinator { consumer: u32, group: String },
     /// A consumer found its coordinator.
     ConsumerFoundCoordinator { consumer: u32, group: String, node: i32 },
+    /// A consumer was told of a coordinator to which its connection has just failed: it asks again
+    /// (`AbstractCoordinator.ensureCoordinatorReady`).
+    CoordinatorUnavailable { consumer: u32, group: String, node: i32 },
     /// A consumer learnt metadata.
     ConsumerLearnsMetadata { consumer: u32, node: i32 },
     /// A consumer joined; the group's leader computes the assignment.

@@ -36,14 +36,6 @@ pub enum Knowledge {
 /// All that is known. A recording that is not in here must agree in its first attempt, unless it names what varies.
 pub const KNOWN: &[Known] = &[
     Known {
-        id: "votes-at-a-follower-that-fetches",
-        what: Knowledge::Differs {
-            because: ["a voter without a leader asks voter 2 who leads", "it asks voter 3, which never answers"],
-        },
-        why: "A voter that left its leader asks any other who leads, drawn at random. In the recording it asked the one that \
-              answers after the fourth request and the one that is silent after the seventh.",
-    },
-    Known {
         id: "all-replicas-lost-crash",
         what: Knowledge::Differs { because: ["the fetch of follower 2", "the fetch of follower 3"] },
         why: "Two followers come back at once. Kafka's request handler threads read both fetches at the same time, and one of \

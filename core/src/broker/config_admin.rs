@@ -58,8 +58,9 @@ impl Broker {
         };
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         let principal = self.principal_of(&received.request_context);
+        let version = received.request_context.version;
         let pending = PendingRequest::AlterConfigs(received, preprocessed);
-        self.send_to_controller_as(principal, cx, remaining, super::forwarding::TIMEOUT_MS, pending);
+        self.send_to_controller_as((principal, version), cx, remaining, super::forwarding::TIMEOUT_MS, pending);
     }
 
     /// Puts together what the broker and the controller said.

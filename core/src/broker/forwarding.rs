@@ -17,7 +17,10 @@ impl Broker {
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         let request = received.request.clone();
         let principal = self.principal_of(&received.request_context);
-        self.send_to_controller_as(principal, cx, request, TIMEOUT_MS, PendingRequest::Forward(received));
+        // The envelope holds it as the client sent it.
+        let version = received.request_context.version;
+        let pending = PendingRequest::Forward(received);
+        self.send_to_controller_as((principal, version), cx, request, TIMEOUT_MS, pending);
     }
 
     /// Passes the answer back.

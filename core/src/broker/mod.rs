@@ -49,7 +49,10 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
-use crate::effects::{BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
+use crate::connection::Purpose;
+use crate::effects::{
+    BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, ReconnectBackoff, RequestContext,
+};
 use crate::explain::Explanation;
 use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
@@ -363,18 +366,21 @@ impl Broker {
     pub fn handle(&mut self, disk: &mut BrokerDisk, input: Input<BrokerTimer>, now: Millis, fx: &mut Effects) {
         let cx = &mut Context { disk, now, fx };
         match input {
-            Input::Answer { from, correlation_id, response } => match self.requests.take(correlation_id) {
-                Some(open) => self.handle_answer(cx, from, open.context, response),
-                None => cx
-                    .fx
-                    .explain(Explanation::LateAnswer { to: crate::actor::Actor::Node(self.id), api: response.api() }),
-            },
+            Input::Answer { from, correlation_id, response } => {
+                match self.requests.answered(correlation_id, &response, now) {
+                    Some(open) => self.handle_answer(cx, from, open.context, response),
+                    None => cx.fx.explain(Explanation::LateAnswer {
+                        to: crate::actor::Actor::Node(self.id),
+                        api: response.api(),
+                    }),
+                }
+            }
             Input::Disconnected { node, port, purpose } => {
                 cx.fx.explain(Explanation::PeerGone {
                     actor: crate::actor::Actor::Node(self.id),
                     peer: crate::actor::Actor::Node(node),
                 });
-                for open in self.requests.take_all_on(node, port, purpose) {
+                for open in self.requests.take_all_on(node, port, purpose, reconnect_backoff(purpose), now) {
                     self.handle_failure(cx, node, open.api, open.context);
                 }
             }
@@ -459,7 +465,7 @@ impl Broker {
     }
 
     fn give_up_requests(&mut self, cx: &mut Context) {
-        for open in self.requests.take_expired(cx.fx, cx.now) {
+        for open in self.requests.take_expired(cx.fx, reconnect_backoff, cx.now) {
             let (actor, to) = (crate::actor::Actor::Node(self.id), crate::actor::Actor::Node(open.to));
             cx.fx.change(Change::TimedOut { from: actor, to, api: open.api });
             cx.fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
@@ -542,13 +548,14 @@ impl Broker {
     }
 
     fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, pending: PendingRequest) {
-        self.send_to_controller_as(None, cx, request, timeout_ms, pending);
+        let version = request.api().version();
+        self.send_to_controller_as((None, version), cx, request, timeout_ms, pending);
     }
 
-    /// The same in the name of who asked.
+    /// The same in the name of who asked, and in the version that they asked in.
     fn send_to_controller_as(
         &mut self,
-        principal: Option<Topic>,
+        (principal, version): (Option<Topic>, i16),
         cx: &mut Context,
         request: Request,
         timeout_ms: Millis,
@@ -557,7 +564,20 @@ impl Broker {
         if let Some(controller) = self.lifecycle.controller() {
             let deadline = cx.now + timeout_ms;
             let port = Listener::Controller;
-            self.requests.send_as(cx.fx, (controller, port), principal, request, deadline, pending);
+            self.requests.send_as(cx.fx, (controller, port), (version, principal), request, deadline, pending);
         }
+    }
+}
+
+/// How long a broker leaves alone whom it could not reach.
+const fn reconnect_backoff(purpose: Purpose) -> ReconnectBackoff {
+    match purpose {
+        Purpose::Heartbeat
+        | Purpose::AlterPartition
+        | Purpose::TransactionMarkers
+        | Purpose::TransactionVerification
+        | Purpose::Forwarding => ReconnectBackoff::OF_BROKER_CHANNELS,
+        // A fetcher and an observer of the quorum have backoffs of their own.
+        Purpose::Data | Purpose::Coordinator | Purpose::Quorum => ReconnectBackoff::NONE,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Broker, Context};
 use crate::authorizer::AclOperation;
+use crate::controller::topics::validate_name;
 use crate::effects::RequestContext;
 use crate::log::{Log, ProducerExpiration};
 use crate::wire::describe::{
@@ -55,17 +56,19 @@ impl Broker {
         may_read: bool,
     ) -> DescribeProducersTopicResponse {
         // What concerns the whole topic is told in words, what concerns one partition is not.
-        let topic_error = match self.image.topic_ids.contains_key(&topic.name) {
-            _ if !may_read => Some((ErrorCode::TopicAuthorizationFailed, "Topic authorization failed.")),
-            false => {
+        let told = |error: ErrorCode, message: &str| Some((error, message.to_owned()));
+        let topic_error = match validate_name(&topic.name) {
+            Err(invalid) => Some((invalid.code, invalid.message.unwrap_or_default())),
+            Ok(()) if !may_read => told(ErrorCode::TopicAuthorizationFailed, "Topic authorization failed."),
+            Ok(()) if !self.image.topic_ids.contains_key(&topic.name) => {
                 let message = "This server does not host this topic-partition.";
-                Some((ErrorCode::UnknownTopicOrPartition, message))
+                told(ErrorCode::UnknownTopicOrPartition, message)
             }
-            true => None,
+            Ok(()) => None,
         };
         let partitions = topic.partition_indexes.iter().map(|&partition_index| {
-            let found = match topic_error {
-                Some((error, _)) => Err(error),
+            let found = match &topic_error {
+                Some((error, _)) => Err(*error),
                 None => self.hosted(&topic.name, partition_index, -1),
             };
             let log = found.and_then(|partition| cx.disk.log(&partition.id).ok_or(ErrorCode::NotLeaderOrFollower));
@@ -78,7 +81,7 @@ impl Broker {
                 Err(error_code) => DescribeProducersPartitionResponse {
                     partition_index,
                     error_code,
-                    error_message: topic_error.map(|(_, message)| message.to_owned()),
+                    error_message: topic_error.clone().map(|(_, message)| message),
                     ..DescribeProducersPartitionResponse::default()
                 },
             }

@@ -9,7 +9,7 @@ use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{AdminTimer, Effects, InFlightRequests, Input};
+use crate::effects::{AdminTimer, Effects, InFlightRequests, Input, ReconnectBackoff};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -21,6 +21,8 @@ const REQUEST_TIMEOUT_MS: Millis = 30_000;
 const API_TIMEOUT_MS: Millis = 60_000;
 /// `retry.backoff.ms`.
 const RETRY_BACKOFF_MS: Millis = 100;
+/// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`.
+const RECONNECT_BACKOFF: ReconnectBackoff = ReconnectBackoff { initial_ms: 50, max_ms: 1_000 };
 /// So many answers are kept.
 const ANSWERS_MAX: usize = 16;
 
@@ -94,7 +96,7 @@ impl Admin {
             }
             Input::Disconnected { node, port, purpose } => self.lost(node, port, purpose, now),
             Input::RequestTimeout => {
-                for expired in self.requests.take_expired(fx, now) {
+                for expired in self.requests.take_expired(fx, |_| RECONNECT_BACKOFF, now) {
                     let to = Actor::Node(expired.to);
                     fx.change(Change::TimedOut { from: Actor::Admin, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: Actor::Admin, to, api: expired.api });
@@ -126,7 +128,7 @@ impl Admin {
     }
 
     fn lost(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis) {
-        for lost in self.requests.take_all_on(node, port, purpose) {
+        for lost in self.requests.take_all_on(node, port, purpose, RECONNECT_BACKOFF, now) {
             self.again(lost.context, now);
         }
     }
@@ -142,13 +144,23 @@ impl Admin {
             if call.called_at.saturating_add(API_TIMEOUT_MS) <= now {
                 fx.explain(Explanation::AdminAnswered { api: call.request.api(), error: ErrorCode::RequestTimedOut });
                 self.remember(call, None, ErrorCode::RequestTimedOut, now);
-            } else if call.not_before > now {
+                continue;
+            }
+            if call.not_before > now {
                 self.waiting.push_back(call);
-            } else if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node()) {
+                continue;
+            }
+            let api = call.request.api();
+            let not_before = |node| self.requests.not_before(node, Listener::Broker, api, now);
+            if let Some(node) = addressee(&call.request).or_else(|| self.metadata.next_node(not_before)) {
                 let deadline = now.saturating_add(REQUEST_TIMEOUT_MS);
                 self.requests.send(fx, node, Listener::Broker, call.request.clone(), deadline, call);
             } else {
-                self.again(call, now);
+                // All are left alone for a while, or none is known.
+                match self.metadata.any_node_at(not_before) {
+                    Some(at) => self.waiting.push_back(Call { not_before: at, ..call }),
+                    None => self.again(call, now),
+                }
             }
         }
         let wanted = self.waiting.iter().map(|call| call.not_before).min();

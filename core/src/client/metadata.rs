@@ -129,21 +129,38 @@ impl Metadata {
         *self = Self::empty(std::mem::take(&mut self.bootstrap), self.cursor);
     }
 
-    /// The next broker to ask something that any broker can answer: round the known ones, and those of the bootstrap list
-    /// that are not among them any more (`metadata.recovery.strategy=rebootstrap`).
-    pub(super) fn next_node(&mut self) -> Option<i32> {
+    /// All that can be asked: the known brokers, and those of the bootstrap list that are not among them any more
+    /// (`metadata.recovery.strategy=rebootstrap`).
+    fn all_nodes(&self) -> BTreeSet<i32> {
         let mut all = self.brokers.clone();
         all.extend(&self.bootstrap);
+        all
+    }
+
+    /// The next broker to ask something that any broker can answer: round all of them, but for those that are left alone for a while
+    /// because they could not be reached (`NetworkClient.canConnect`).
+    pub(super) fn next_node(&mut self, not_before: impl Fn(i32) -> Option<Millis>) -> Option<i32> {
+        let all = self.all_nodes();
         let count = u32::try_from(all.len()).unwrap_or(0);
         let place = self.cursor.checked_rem(count)?;
-        self.cursor = self.cursor.wrapping_add(1);
-        self.connected = (0u32..).zip(all).find(|(at, _)| *at == place).map(|(_, node)| node);
+        let (before, from) = (0u32..).zip(all).partition::<Vec<_>, _>(|(at, _)| *at < place);
+        let (passed, node) = (1u32..)
+            .zip(from.into_iter().chain(before))
+            .find_map(|(passed, (_, node))| not_before(node).is_none().then_some((passed, node)))?;
+        self.cursor = self.cursor.wrapping_add(passed);
+        self.connected = Some(node);
         self.connected
     }
 
+    /// When the first of all brokers may be asked again, where none may be now.
+    pub(super) fn any_node_at(&self, not_before: impl Fn(i32) -> Option<Millis>) -> Option<Millis> {
+        self.all_nodes().into_iter().filter_map(not_before).min()
+    }
+
     /// A broker for what any broker can answer, rather one to which there is a connection (`NetworkClient.leastLoadedNode`).
-    pub(super) fn least_loaded_node(&mut self) -> Option<i32> {
-        self.connected.filter(|node| self.brokers.contains(node)).or_else(|| self.next_node())
+    pub(super) fn least_loaded_node(&mut self, not_before: impl Fn(i32) -> Option<Millis>) -> Option<i32> {
+        let connected = self.connected.filter(|node| self.brokers.contains(node) && not_before(*node).is_none());
+        connected.or_else(|| self.next_node(not_before))
     }
 
     /// A broker did not answer: another one is asked next.
@@ -179,27 +196,30 @@ impl Metadata {
     }
 
     /// Whom to ask now, if it is time; else the client's own timer for this is set for when it will be.
-    pub(super) fn ask(&mut self, timer: impl Into<Timer>, now: Millis, fx: &mut Effects) -> Option<i32> {
+    pub(super) fn ask(
+        &mut self,
+        timer: impl Into<Timer>,
+        not_before: impl Fn(i32) -> Option<Millis>,
+        now: Millis,
+        fx: &mut Effects,
+    ) -> Option<i32> {
         if self.is_asked {
             return None;
         }
-        let due_at = if self.is_wanted { Some(self.not_before) } else { self.expires_at };
-        match due_at {
-            Some(at) if at <= now => {
-                let node = self.next_node()?;
+        let mut due_at = if self.is_wanted { self.not_before } else { self.expires_at? };
+        if due_at <= now {
+            if let Some(node) = self.next_node(&not_before) {
                 self.is_asked = true;
                 self.is_wanted = false;
-                Some(node)
+                return Some(node);
             }
-            Some(at) => {
-                if self.timer_at != Some(at) {
-                    self.timer_at = Some(at);
-                    fx.set_timer(timer, at);
-                }
-                None
-            }
-            None => None,
+            due_at = self.any_node_at(not_before)?;
         }
+        if self.timer_at != Some(due_at) {
+            self.timer_at = Some(due_at);
+            fx.set_timer(timer, due_at);
+        }
+        None
     }
 
     /// The timer fired.

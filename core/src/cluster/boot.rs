@@ -226,10 +226,10 @@ impl Cluster {
             .map(|node| (node.config.id, node.config.rack.clone()))
             .collect();
         for (id, rack) in puppets {
-            let mut fx = Effects::default();
             // A quorum of several voters has to elect somebody first.
             let _ = self.run_until(now + REST_WITHIN_MS, |cluster| cluster.active_controller().is_some());
             let (Some(active), now) = (self.active_controller(), self.now) else { continue };
+            let mut fx = Effects::at(now);
             if let Some(node) = self.node_mut(active)
                 && let Some(controller) = &mut node.controller
             {
@@ -282,7 +282,7 @@ impl Cluster {
     fn start_consumers(&mut self) {
         let now = self.now;
         for number in 1..=u32::try_from(self.consumers.len()).unwrap_or(u32::MAX) {
-            let mut fx = Effects::default();
+            let mut fx = Effects::at(now);
             if let Ok(consumer) = self.running_consumer(number) {
                 consumer.start(now, &mut fx);
             }

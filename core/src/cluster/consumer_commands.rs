@@ -122,7 +122,7 @@ impl Cluster {
 
     pub(super) fn close_consumer(&mut self, number: u32, fx: &mut Effects) -> Result<Option<Endpoint>, CommandError> {
         let now = self.now;
-        let mut goodbye = Effects::default();
+        let mut goodbye = Effects::at(now);
         self.running_consumer(number)?.close(now, &mut goodbye);
         // What it has to say is on the wire before the process ends.
         self.apply_effects(Endpoint::Consumer(number), &mut goodbye);
@@ -152,7 +152,7 @@ impl Cluster {
         let Some(application) = Arc::make_mut(&mut self.applications).get_mut(&consumer) else { return };
         application.die();
         let producer = application.producer();
-        let mut of_producer = Effects::default();
+        let mut of_producer = Effects::at(self.now);
         if self.restart_producer(producer, &mut of_producer).is_ok() {
             self.apply_effects(Endpoint::Producer(producer), &mut of_producer);
             fx.changes.append(&mut of_producer.changes);

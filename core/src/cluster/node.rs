@@ -148,7 +148,7 @@ impl Node {
     /// Starts the process: the controller first, so that a broker of the same process finds it. Gives what the controller
     /// wants done and what the broker does.
     pub fn start(&mut self, cluster_id: &str, controllers: &[i32], now: Millis) -> [Effects; 2] {
-        let (mut of_controller, mut of_broker) = (Effects::default(), Effects::default());
+        let (mut of_controller, mut of_broker) = (Effects::at(now), Effects::at(now));
         self.process = ProcessState::Running;
         self.incarnation += 1;
         let id = self.config.id;

@@ -19,6 +19,9 @@ const CHANGED_METADATA: [i16; 9] = [7, 8, 11, 13, 14, 15, 17, 23, 30];
 /// Up to this version an answer has a result for each feature.
 const LAST_VERSION_WITH_RESULTS: i16 = 1;
 
+/// The words of such a result where a level could be set (`Errors.NONE.message`).
+const NO_ERROR: &str = "NONE";
+
 /// What a level may do (`FeatureUpdate.UpgradeType`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum UpgradeType {
@@ -61,8 +64,11 @@ pub fn update_features(
         records.clear();
     }
     let results = request.feature_updates.iter().filter(|_| version <= LAST_VERSION_WITH_RESULTS);
-    let results = results
-        .map(|update| UpdatableFeatureResult { feature: update.feature.clone(), ..UpdatableFeatureResult::default() });
+    let results = results.map(|update| UpdatableFeatureResult {
+        feature: update.feature.clone(),
+        error_message: Some(NO_ERROR.to_owned()),
+        ..UpdatableFeatureResult::default()
+    });
     (records, UpdateFeaturesResponse { results: results.collect(), ..UpdateFeaturesResponse::default() })
 }
 

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::connection_states::{ConnectionStates, ReconnectBackoff};
 use super::{Effects, Outgoing, Timer};
 use crate::actor::{Endpoint, Listener};
 use crate::connection::Purpose;
@@ -16,9 +17,8 @@ use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 pub struct InFlightRequests<K> {
     next_correlation_id: i32,
     open: FlatMap<i32, InFlightRequest<K>>,
-    /// Until when nothing may be sent on a connection, because an answer asked for a pause (`ClusterConnectionStates`,
-    /// `throttleUntilTimeMs`).
-    throttled: FlatMap<(Endpoint, Purpose), Millis>,
+    /// Its connections.
+    connections: ConnectionStates,
     /// When [`Timer::RequestTimeout`] fires, if it is set: never after the earliest deadline.
     timer_at: Option<Millis>,
 }
@@ -52,7 +52,7 @@ impl<K> InFlightRequest<K> {
 
 impl<K> Default for InFlightRequests<K> {
     fn default() -> Self {
-        Self { next_correlation_id: 0, open: FlatMap::new(), throttled: FlatMap::new(), timer_at: None }
+        Self { next_correlation_id: 0, open: FlatMap::new(), connections: ConnectionStates::default(), timer_at: None }
     }
 }
 
@@ -77,17 +77,16 @@ impl<K> InFlightRequests<K> {
         self.send_with(fx, to, (version, None), request, deadline, context);
     }
 
-    /// Sends a request in somebody's name.
+    /// Sends a request in another version and in somebody's name.
     pub fn send_as(
         &mut self,
         fx: &mut Effects,
         to: (i32, Listener),
-        principal: Option<Topic>,
+        (version, principal): (i16, Option<Topic>),
         request: Request,
         deadline: Millis,
         context: K,
     ) {
-        let version = request.api().version();
         self.send_with(fx, to, (version, principal), request, deadline, context);
     }
 
@@ -104,7 +103,7 @@ impl<K> InFlightRequests<K> {
         self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
         let api = request.api();
         // What has to wait is not under way yet: its time begins when it leaves.
-        let not_before = self.throttled_until(to, port, api, fx.now).unwrap_or(0);
+        let not_before = self.not_before(to, port, api, fx.now).unwrap_or(0);
         let deadline = deadline.saturating_add(not_before.saturating_sub(fx.now));
         if self.timer_at.is_none_or(|at| deadline < at) {
             self.timer_at = Some(deadline);
@@ -127,23 +126,29 @@ impl<K> InFlightRequests<K> {
         });
     }
 
-    /// The request that an answer belongs to; `None` if it was given up. An answer that asks for a pause is obeyed
-    /// (`NetworkClient.maybeThrottle`): until then nothing is sent on its connection.
+    /// The request that an answer belongs to; `None` if it was given up. An answer shows that its connection stands; one that asks
+    /// for a pause is obeyed (`NetworkClient.maybeThrottle`): until then nothing is sent there.
     pub fn answered(&mut self, correlation_id: i32, response: &Response, now: Millis) -> Option<InFlightRequest<K>> {
         let open = self.take(correlation_id)?;
+        let (to, purpose) = open.connection();
+        self.connections.answered(to, purpose, now);
         let pause = Millis::try_from(response.throttle_time_ms()).unwrap_or(0);
         if pause > 0 {
-            self.throttled.retain(|_, until| *until > now);
-            let until = self.throttled.entry(open.connection()).or_default();
-            *until = now.saturating_add(pause).max(*until);
+            self.connections.throttle(to, purpose, now.saturating_add(pause));
         }
         Some(open)
     }
 
-    /// Until when nothing may be sent to a listener on the connection for a kind of request, because an answer asked for a pause.
-    pub fn throttled_until(&self, to: i32, port: Listener, api: ApiKey, now: Millis) -> Option<Millis> {
-        let connection = (Endpoint::server(to, port), Purpose::of(port, api));
-        self.throttled.get(&connection).copied().filter(|until| *until > now)
+    /// When something may be sent to a listener on the connection for a kind of request; `None` for now. Before, an answer's pause
+    /// or the backoff after a failure is not over.
+    pub fn not_before(&self, to: i32, port: Listener, api: ApiKey, now: Millis) -> Option<Millis> {
+        self.connections.not_before(Endpoint::server(to, port), Purpose::of(port, api), now)
+    }
+
+    /// When the connection for a kind of request may be made again that has ended or could not be made; `None` where it may be used or
+    /// made now (`ConsumerNetworkClient.isUnavailable`).
+    pub fn reconnects_at(&self, to: i32, port: Listener, api: ApiKey, now: Millis) -> Option<Millis> {
+        self.connections.reconnects_at(Endpoint::server(to, port), Purpose::of(port, api), now)
     }
 
     /// The request that an answer belongs to; `None` if it was given up.
@@ -156,9 +161,17 @@ impl<K> InFlightRequests<K> {
         self.open.clear();
     }
 
-    /// Gives up every request on a connection that has ended (`InFlightRequests.clearAll`).
-    pub fn take_all_on(&mut self, node: i32, port: Listener, purpose: Purpose) -> Vec<InFlightRequest<K>> {
+    /// Gives up every request on a connection that has ended (`InFlightRequests.clearAll`), which is left alone for a while.
+    pub fn take_all_on(
+        &mut self,
+        node: i32,
+        port: Listener,
+        purpose: Purpose,
+        backoff: ReconnectBackoff,
+        now: Millis,
+    ) -> Vec<InFlightRequest<K>> {
         let ended = (Endpoint::server(node, port), purpose);
+        self.connections.disconnected(ended.0, purpose, backoff, now);
         let is_gone = |open: &InFlightRequest<K>| open.connection() == ended;
         let gone: Vec<i32> = self.open.iter().filter(|(_, open)| is_gone(open)).map(|(id, _)| *id).collect();
         gone.into_iter().filter_map(|id| self.open.remove(&id)).collect()
@@ -166,12 +179,20 @@ impl<K> InFlightRequests<K> {
 
     /// Gives up every request whose time has come, with all that is open on the same connection, which is closed
     /// (`NetworkClient.handleTimedOutRequests`), and sets the timer for the next. Call when [`Timer::RequestTimeout`] fires.
-    pub fn take_expired(&mut self, fx: &mut Effects, now: Millis) -> Vec<InFlightRequest<K>> {
+    pub fn take_expired(
+        &mut self,
+        fx: &mut Effects,
+        backoff: impl Fn(Purpose) -> ReconnectBackoff,
+        now: Millis,
+    ) -> Vec<InFlightRequest<K>> {
         let mut closed: SmallVec<[(Endpoint, Purpose); 2]> = SmallVec::new();
         for open in self.open.values().filter(|open| open.deadline <= now) {
             if !closed.contains(&open.connection()) {
                 closed.push(open.connection());
             }
+        }
+        for (to, purpose) in &closed {
+            self.connections.disconnected(*to, *purpose, backoff(*purpose), now);
         }
         fx.sends.extend(closed.iter().map(|(from, purpose)| Outgoing::Disconnect { from: *from, purpose: *purpose }));
         let due = self.open.iter().filter(|(_, open)| closed.contains(&open.connection()));

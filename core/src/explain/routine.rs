@@ -250,6 +250,7 @@ impl Explanation {
             | Self::BrokerAnswered { .. }
             | Self::ConsumerLooksForCoordinator { .. }
             | Self::ConsumerFoundCoordinator { .. }
+            | Self::CoordinatorUnavailable { .. }
             | Self::ConsumerLearnsMetadata { .. }
             | Self::ConsumerJoined { .. }
             | Self::ConsumerAssigned { .. }

@@ -115,6 +115,12 @@ impl Log {
             self.producer_state.take_empty_snapshots(&offsets);
         } else {
             self.rebuild_producer_state(now_ms, expiration);
+            if !was_clean {
+                // Recovery has left a snapshot at the log's end (`LogLoader.recoverSegment`): the log opens with what that says, the last
+                // batch of each producer.
+                self.producer_state.open(&base_offsets, now_ms);
+                self.rebuild_producer_state(now_ms, expiration);
+            }
         }
     }
 

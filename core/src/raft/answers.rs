@@ -57,7 +57,7 @@ impl Quorum {
     ) {
         let api = response.api();
         self.network.wake(now);
-        let Some(open) = self.requests.take(correlation_id) else {
+        let Some(open) = self.requests.answered(correlation_id, &response, now) else {
             fx.explain(Explanation::LateAnswer { to: Actor::Node(self.member.node_id), api });
             self.network.take(from);
             return self.poll(disk, now, fx);

@@ -9,12 +9,12 @@ use super::votes::binary_exponential_backoff_ms;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
-use crate::effects::{ControllerTimer, Effects};
+use crate::effects::{ControllerTimer, Effects, ReconnectBackoff};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::*;
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchTopic, ReplicaState};
-use crate::wire::{Request, Uuid};
+use crate::wire::{ApiKey, Request, Uuid};
 
 /// The last version of Vote that knows no pre-vote.
 const VOTE_WITHOUT_PRE_VOTE: i16 = 1;
@@ -295,15 +295,22 @@ impl Quorum {
         }
     }
 
-    /// A node that failed is left alone for `controller.quorum.retry.backoff.ms`.
+    /// A node that failed is left alone for `controller.quorum.retry.backoff.ms`, and until a connection to it may be made again.
     pub(super) fn back_off(&mut self, node: i32, now: Millis) {
-        self.backing_off.insert(node, now.saturating_add(self.member.config.retry_backoff_ms.max(1)));
+        let retries_at = now.saturating_add(self.member.config.retry_backoff_ms.max(1));
+        let reconnects_at = self.reconnects_at(node, now).unwrap_or(0);
+        self.backing_off.insert(node, retries_at.max(reconnects_at));
+    }
+
+    /// When a connection to a node may be made again that has ended or could not be made; `None` for now.
+    pub(super) fn reconnects_at(&self, node: i32, now: Millis) -> Option<Millis> {
+        self.requests.reconnects_at(node, Listener::Controller, ApiKey::Vote, now)
     }
 
     /// Requests of this node have run out of time.
     pub fn give_up_requests(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         let actor = Actor::Node(self.member.node_id);
-        for open in self.requests.take_expired(fx, now) {
+        for open in self.requests.take_expired(fx, |_| ReconnectBackoff::OF_QUORUM, now) {
             let to = Actor::Node(open.to);
             fx.change(Change::TimedOut { from: actor, to, api: open.api });
             fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
@@ -317,9 +324,12 @@ impl Quorum {
         fx.explain(Explanation::PeerGone { actor: Actor::Node(self.member.node_id), peer: Actor::Node(node) });
         // Nobody waits because a connection on which nothing was open has ended.
         self.network.wake(now);
-        let was_open = !self.requests.take_all_on(node, Listener::Controller, purpose).is_empty();
+        let backoff = ReconnectBackoff::OF_QUORUM;
+        let was_open = !self.requests.take_all_on(node, Listener::Controller, purpose, backoff, now).is_empty();
         if self.network.take(node) || was_open {
             self.back_off(node, now);
+        } else if let Some(at) = self.reconnects_at(node, now) {
+            self.backing_off.insert(node, at);
         }
         self.poll(disk, now, fx);
     }

@@ -447,7 +447,9 @@ impl Quorum {
         // What was asked of others in the old role is of no use in the new one.
         self.network.abandon(self.requests.iter().map(|open| (open.to, open.deadline)), now);
         self.requests.forget_all();
-        self.backing_off.clear();
+        let backing_off = std::mem::take(&mut self.backing_off);
+        self.backing_off =
+            backing_off.into_keys().filter_map(|node| Some((node, self.reconnects_at(node, now)?))).collect();
         self.refuse_delayed(fx);
     }
 

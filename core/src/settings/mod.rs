@@ -7,6 +7,7 @@ use std::hash::{Hash, Hasher};
 use serde::Serialize;
 
 use crate::command::CommandError;
+use crate::effects::ReconnectBackoff;
 
 mod broker_config;
 mod client_config;
@@ -684,6 +685,11 @@ settings! {
         retries: u32 = "retries", 2_147_483_647u32, "0..2147483647";
         /// How long a producer waits before it tries again, in milliseconds.
         retry_backoff_ms: u64 = "retry.backoff.ms", 100u64, "0..";
+        /// How long a broker is left alone after a connection to it has ended or could not be made, in milliseconds; twice as long
+        /// after each further failure.
+        reconnect_backoff_ms: u64 = "reconnect.backoff.ms", 50u64, "0..";
+        /// How long at most, in milliseconds.
+        reconnect_backoff_max_ms: u64 = "reconnect.backoff.max.ms", 1_000u64, "0..";
         /// How long it waits for an answer, in milliseconds.
         request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
         /// How long a record may take until it is acknowledged or given up, in milliseconds.
@@ -753,6 +759,11 @@ settings! {
         auto_commit_interval_ms: u64 = "auto.commit.interval.ms", 5_000u64, "0..";
         /// How long it waits before it tries again, in milliseconds.
         retry_backoff_ms: u64 = "retry.backoff.ms", 100u64, "0..";
+        /// How long a broker is left alone after a connection to it has ended or could not be made, in milliseconds; twice as long
+        /// after each further failure.
+        reconnect_backoff_ms: u64 = "reconnect.backoff.ms", 50u64, "0..";
+        /// How long at most, in milliseconds.
+        reconnect_backoff_max_ms: u64 = "reconnect.backoff.max.ms", 1_000u64, "0..";
         /// How long it waits for an answer, in milliseconds.
         request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
         /// How old metadata may grow, in milliseconds.
@@ -777,6 +788,20 @@ impl BrokerSettings {
     /// How often a broker looks whether followers lag (`ReplicaManager.startup`), in milliseconds.
     pub fn isr_expiration_interval_ms(&self) -> u64 {
         self.replica_lag_time_max_ms / 2
+    }
+}
+
+impl ProducerSettings {
+    /// How long it leaves a broker alone that it could not reach.
+    pub fn reconnect_backoff(&self) -> ReconnectBackoff {
+        ReconnectBackoff { initial_ms: self.reconnect_backoff_ms, max_ms: self.reconnect_backoff_max_ms }
+    }
+}
+
+impl ConsumerSettings {
+    /// How long it leaves a broker alone that it could not reach.
+    pub fn reconnect_backoff(&self) -> ReconnectBackoff {
+        ReconnectBackoff { initial_ms: self.reconnect_backoff_ms, max_ms: self.reconnect_backoff_max_ms }
     }
 }
 

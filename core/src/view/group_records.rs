@@ -23,7 +23,10 @@ pub(crate) fn in_words(record: &Record) -> Record {
         }
         GroupRecord::OffsetCommit { group, partition, value } => (
             json!({"type": "1", "data": {"group": group, "topic": partition.topic, "partition": partition.partition}}),
-            value.as_ref().map(|value| json!({"version": "4", "data": offset_commit(value)})),
+            value.as_ref().map(|value| {
+                let version = if value.committed.expires_at.is_some() { "1" } else { "4" };
+                json!({"version": version, "data": offset_commit(value)})
+            }),
         ),
         GroupRecord::GroupMetadata { group, value } => (
             json!({"type": "2", "data": {"group": group}}),
@@ -120,6 +123,14 @@ fn current_assignment(value: &CurrentMemberAssignmentValue) -> Value {
 
 fn offset_commit(value: &OffsetCommitValue) -> Value {
     let committed = &value.committed;
+    if let Some(expires_at) = committed.expires_at {
+        return json!({
+            "offset": committed.offset,
+            "metadata": committed.metadata,
+            "commitTimestamp": committed.committed_at,
+            "expireTimestamp": expires_at,
+        });
+    }
     let mut words = json!({
         "offset": committed.offset,
         "leaderEpoch": committed.leader_epoch,

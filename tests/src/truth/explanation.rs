@@ -493,6 +493,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::RequestGivenUp { .. }
         | Explanation::ConsumerLooksForCoordinator { .. }
         | Explanation::ConsumerFoundCoordinator { .. }
+        | Explanation::CoordinatorUnavailable { .. }
         | Explanation::ConsumerLearnsMetadata { .. }
         | Explanation::ConsumerJoined { .. }
         | Explanation::ConsumerAssigned { .. }

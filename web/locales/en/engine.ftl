@@ -296,6 +296,7 @@ step-request-given-up = { CAPITAL($actor) } waited too long for { $to } and aban
 
 step-consumer-looks-for-coordinator = Consumer { $consumer } asks which broker coordinates group { $group }.
 step-consumer-found-coordinator = Consumer { $consumer } learned that broker { $node } coordinates group { $group }: it leads the partition of __consumer_offsets to which the group's name hashes.
+step-coordinator-unavailable = Broker { $node } still coordinates group { $group } as far as the brokers know, and consumer { $consumer } has just failed to reach it: the consumer waits, and asks again.
 step-consumer-learns-metadata = Consumer { $consumer } received metadata from broker { $node }.
 step-consumer-joined = Consumer { $consumer } joined group { $group } in generation { $generation }. { $asLeader ->
     [true] It is the group's leader and computes who gets which partition.

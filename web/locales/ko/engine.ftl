@@ -279,6 +279,7 @@ step-request-given-up = { $actor }{ JOSA($actor, "이/가") } { $to }의 응답�
 
 step-consumer-looks-for-coordinator = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 코디네이터가 어느 브로커인지 묻습니다.
 step-consumer-found-coordinator = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 코디네이터가 브로커 { $node }임을 알았습니다. 그룹 이름의 해시로 정해지는 __consumer_offsets 파티션의 리더입니다.
+step-coordinator-unavailable = 브로커들이 아는 한 그룹 { $group }의 코디네이터는 여전히 브로커 { $node }입니다. 그러나 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } 방금 그 브로커에 연결하지 못했으므로 기다렸다가 다시 묻습니다.
 step-consumer-learns-metadata = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 브로커 { $node }에서 메타데이터를 받았습니다.
 step-consumer-joined = 컨슈머 { $consumer }{ JOSA($consumer, "이/가") } 그룹 { $group }의 generation { $generation }에 참여했습니다. { $asLeader ->
     [true] 그룹 리더로서 파티션 할당을 직접 계산합니다.

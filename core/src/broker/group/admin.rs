@@ -178,8 +178,11 @@ impl GroupCoordinator {
     pub fn topics_deleted(&mut self, topics: &BTreeSet<Topic>, now: Millis) -> Vec<CoordinatorAppend> {
         let mut by_partition: BTreeMap<i32, Vec<(String, TopicPartition)>> = BTreeMap::new();
         for group in self.groups.values() {
-            for offset in group.offsets().keys().filter(|offset| topics.contains(&offset.topic)) {
-                by_partition.entry(group.partition()).or_default().push((group.id().to_owned(), offset.clone()));
+            // What a transaction has committed and not ended goes with it.
+            let mut all = self.txn_offsets.partitions_of(group.id());
+            all.extend(group.offsets().keys().cloned());
+            for offset in all.into_iter().filter(|offset| topics.contains(&offset.topic)) {
+                by_partition.entry(group.partition()).or_default().push((group.id().to_owned(), offset));
             }
         }
         let mut appends = Vec::new();

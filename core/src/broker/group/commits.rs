@@ -19,6 +19,9 @@ use crate::wire::group::{
 };
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
+/// `OffsetCommitRequest.DEFAULT_RETENTION_TIME`: the broker's retention counts.
+const BROKER_RETENTION: i64 = -1;
+
 /// What a commit depends on beside its group.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CommitConfig {
@@ -124,6 +127,9 @@ fn append_commit(
 ) {
     let mut topics = refused;
     let mut commits = Vec::new();
+    let now_ms = i64::try_from(cx.now).unwrap_or(i64::MAX);
+    let expires_at =
+        (request.retention_time_ms != BROKER_RETENTION).then(|| now_ms.wrapping_add(request.retention_time_ms));
     for topic in &request.topics {
         let mut results = Vec::with_capacity(topic.partitions.len());
         commits.reserve(topic.partitions.len());
@@ -137,8 +143,10 @@ fn append_commit(
                 offset: each.committed_offset,
                 leader_epoch: each.committed_leader_epoch,
                 metadata: each.committed_metadata.clone().unwrap_or_default(),
-                topic_id: topic.topic_id,
-                committed_at: i64::try_from(cx.now).unwrap_or(i64::MAX),
+                // The record's version that holds such a time has no id.
+                topic_id: if expires_at.is_some() { Uuid::ZERO } else { topic.topic_id },
+                committed_at: now_ms,
+                expires_at,
             };
             commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
         }

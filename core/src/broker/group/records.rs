@@ -20,6 +20,8 @@ const OFFSET_COMMIT: i16 = 1;
 const GROUP_METADATA: i16 = 2;
 /// The version in which offsets are written: the first flexible one, the first with the topic's id.
 const OFFSET_COMMIT_VERSION: i16 = 4;
+/// The only version that tells when an offset goes, and neither its leader epoch nor the topic's id.
+const OFFSET_COMMIT_VERSION_WITH_EXPIRY: i16 = 1;
 /// The version in which groups are written.
 const GROUP_METADATA_VERSION: i16 = 3;
 /// The tag of a committed offset's topic id.
@@ -108,6 +110,15 @@ impl<'a> OffsetRecords<'a> {
     pub(super) fn commit(&mut self, partition: &TopicPartition, offset: &CommittedOffset) -> Record {
         let value = &mut self.bytes;
         value.clear();
+        if let Some(expires_at) = offset.expires_at {
+            value.extend_from_slice(&OFFSET_COMMIT_VERSION_WITH_EXPIRY.to_be_bytes());
+            value.extend_from_slice(&offset.offset.to_be_bytes());
+            put_text(value, &offset.metadata);
+            value.extend_from_slice(&offset.committed_at.to_be_bytes());
+            value.extend_from_slice(&expires_at.to_be_bytes());
+            let value = value.as_slice().into();
+            return record(offset_commit_key(&mut self.bytes, self.group, partition), Some(value), self.now);
+        }
         value.extend_from_slice(&OFFSET_COMMIT_VERSION.to_be_bytes());
         value.extend_from_slice(&offset.offset.to_be_bytes());
         value.extend_from_slice(&offset.leader_epoch.to_be_bytes());
@@ -185,10 +196,27 @@ pub(crate) fn read(record: &Record) -> Option<GroupRecord> {
     }
 }
 
-/// Only the version that is written here: no broker of another version ever wrote to this cluster's logs.
+/// Only the versions that are written here: no broker of another version ever wrote to this cluster's logs.
 fn read_offset_commit(value: &Bytes) -> Option<OffsetCommitValue> {
     let mut value = Reader::new(value.as_slice());
-    (value.short()? == OFFSET_COMMIT_VERSION).then_some(())?;
+    match value.short()? {
+        OFFSET_COMMIT_VERSION => read_offset_commit_4(&mut value),
+        OFFSET_COMMIT_VERSION_WITH_EXPIRY => {
+            let committed = CommittedOffset {
+                offset: value.long()?,
+                leader_epoch: -1,
+                metadata: value.text()?.to_owned(),
+                topic_id: Uuid::ZERO,
+                committed_at: value.long()?,
+                expires_at: Some(value.long()?),
+            };
+            Some(OffsetCommitValue { committed })
+        }
+        _ => None,
+    }
+}
+
+fn read_offset_commit_4(value: &mut Reader<'_>) -> Option<OffsetCommitValue> {
     let (offset, leader_epoch) = (value.long()?, value.int()?);
     let metadata = value.compact_text()?.to_owned();
     let committed_at = value.long()?;
@@ -200,7 +228,7 @@ fn read_offset_commit(value: &Bytes) -> Option<OffsetCommitValue> {
             topic_id = Uuid(field.uuid()?);
         }
     }
-    let committed = CommittedOffset { offset, leader_epoch, metadata, topic_id, committed_at };
+    let committed = CommittedOffset { offset, leader_epoch, metadata, topic_id, committed_at, expires_at: None };
     Some(OffsetCommitValue { committed })
 }
 
@@ -285,10 +313,29 @@ mod tests {
             metadata: "meta".into(),
             topic_id: Uuid(0x9672_a683_27aa_4ff6_b117_5d87_9efa_8d64),
             committed_at: millis(COMMITTED_AT),
+            expires_at: None,
         };
         let partition = TopicPartition::new("t", 1);
         let record = OffsetRecords::of("g", COMMITTED_AT).commit(&partition, &committed);
         assert_eq!(written(&record), COMMIT);
+        let value = Some(OffsetCommitValue { committed });
+        assert_eq!(read(&record), Some(GroupRecord::OffsetCommit { group: "g".into(), partition, value }));
+    }
+
+    #[test]
+    fn an_offset_with_a_time_of_its_own_is_written_in_the_old_version() {
+        let committed = CommittedOffset {
+            offset: 7,
+            leader_epoch: -1,
+            metadata: "m".into(),
+            topic_id: Uuid::ZERO,
+            committed_at: 5,
+            expires_at: Some(9),
+        };
+        let partition = TopicPartition::new("t", 1);
+        let record = OffsetRecords::of("g", 5).commit(&partition, &committed);
+        let [_, value] = written(&record);
+        assert_eq!(value, "0001000000000000000700016d00000000000000050000000000000009");
         let value = Some(OffsetCommitValue { committed });
         assert_eq!(read(&record), Some(GroupRecord::OffsetCommit { group: "g".into(), partition, value }));
     }

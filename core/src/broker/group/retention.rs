@@ -62,7 +62,9 @@ impl Group {
                 Expiration::SinceCommit => committed.committed_at,
                 Expiration::Since(since) => since,
             };
-            !self.is_subscribed_to(&partition.topic) && now_ms.saturating_sub(since) >= retention_ms
+            // A time of its own goes before the broker's (`OffsetExpirationConditionImpl.isOffsetExpired`).
+            let expires_at = committed.expires_at.unwrap_or_else(|| since.saturating_add(retention_ms));
+            !self.is_subscribed_to(&partition.topic) && now_ms >= expires_at
         };
         let expired = self.offsets().iter().filter(|(partition, committed)| has_expired(partition, committed));
         expired.map(|(partition, _)| partition.clone()).collect()

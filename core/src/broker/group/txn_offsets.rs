@@ -243,6 +243,7 @@ impl GroupCoordinator {
         fx: &mut Effects,
     ) -> Option<TxnOffsetBatch> {
         let error = self.txn_commit_error(request, state_partition, known.image);
+        self.arm_expiration(state_partition, known, now, fx);
         if !error.is_none() {
             fx.answer(request_context, Response::TxnOffsetCommit(same_for_all(request, error)));
             return None;
@@ -261,6 +262,7 @@ impl GroupCoordinator {
                         metadata,
                         topic_id: Uuid::ZERO,
                         committed_at: i64::try_from(now).unwrap_or(i64::MAX),
+                        expires_at: None,
                     };
                     commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
                 }

@@ -9,8 +9,11 @@ use crate::broker::{Broker, Context};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
+use crate::wire::hash_order::{
+    java_long_hash, java_string_hash, sort_as_hash_map, sort_as_hash_map_of_size, topic_partition_hash,
+};
 use crate::wire::ids::TopicIdPartition;
+use crate::wire::records::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID};
 use crate::wire::transaction::{
     WritableTxnMarker, WritableTxnMarkerPartitionResult, WritableTxnMarkerResult, WritableTxnMarkerTopicResult,
     WriteTxnMarkersRequest, WriteTxnMarkersResponse,
@@ -26,7 +29,11 @@ pub(super) struct PendingMarkers {
     results: Vec<(i64, TopicPartition, ErrorCode)>,
 }
 
-fn answer_of(results: Vec<(i64, TopicPartition, ErrorCode)>) -> WriteTxnMarkersResponse {
+/// What an answer says, in the order of the map that Kafka makes it from.
+fn answer_of(
+    results: Vec<(i64, TopicPartition, ErrorCode)>,
+    sort: impl Fn(&mut [(i64, Vec<(TopicPartition, ErrorCode)>)]),
+) -> WriteTxnMarkersResponse {
     let mut producers: Vec<(i64, Vec<(TopicPartition, ErrorCode)>)> = Vec::new();
     for (producer_id, partition, error) in results {
         let at = producers.iter().position(|(known, _)| *known == producer_id);
@@ -39,8 +46,7 @@ fn answer_of(results: Vec<(i64, TopicPartition, ErrorCode)>) -> WriteTxnMarkersR
             partitions.push((partition, error));
         }
     }
-    // `Long.hashCode`.
-    sort_as_hash_map(&mut producers, |(id, _)| (*id ^ (*id >> 32)) as i32);
+    sort(&mut producers);
     let of_producer = |(producer_id, mut partitions): (i64, Vec<(TopicPartition, ErrorCode)>)| {
         sort_as_hash_map(&mut partitions, |(partition, _)| topic_partition_hash(partition));
         let mut topics: Vec<WritableTxnMarkerTopicResult> = Vec::new();
@@ -72,9 +78,41 @@ impl Broker {
         let pending = PendingMarkers { request_context, missing, results: Vec::new() };
         self.transactions.marker_requests.insert(request_id, pending);
         for marker in &request.markers {
+            if !self.can_be_built(marker) {
+                return self.markers_failed(cx, request_id, request);
+            }
             self.write_marker(cx, request_id, marker);
         }
         self.marker_written(cx, request_id, Vec::new());
+    }
+
+    /// Whether a marker's batch can be built. Where not, the request fails as a whole; what was written before stays
+    /// (`MemoryRecordsBuilder.validateProducerState`, `WriteTxnMarkersRequest.getErrorResponse`).
+    fn can_be_built(&self, marker: &WritableTxnMarker) -> bool {
+        let is_built = |name: &Topic, index: i32| {
+            let topic_id = self.image.topic_ids.get(name).copied().unwrap_or_default();
+            **name != *OFFSETS_TOPIC && self.partitions.contains_key(&TopicIdPartition { topic_id, partition: index })
+        };
+        let is_any_built = || {
+            marker.topics.iter().any(|topic| topic.partition_indexes.iter().any(|index| is_built(&topic.name, *index)))
+        };
+        (marker.producer_id != NO_PRODUCER_ID && marker.producer_epoch != NO_PRODUCER_EPOCH) || !is_any_built()
+    }
+
+    /// Answers that none of a request's markers could be written.
+    fn markers_failed(&mut self, cx: &mut Context, request_id: u64, request: &WriteTxnMarkersRequest) {
+        let Some(pending) = self.transactions.marker_requests.remove(&request_id) else { return };
+        let named = request.markers.iter().flat_map(|marker| {
+            let partitions = marker.topics.iter().flat_map(|topic| {
+                topic.partition_indexes.iter().map(|index| TopicPartition::new(topic.name.clone(), *index))
+            });
+            partitions.map(|partition| (marker.producer_id, partition, ErrorCode::UnknownServerError))
+        });
+        let size = request.markers.len();
+        let answer =
+            answer_of(named.collect(), |all| sort_as_hash_map_of_size(all, size, |(id, _)| java_long_hash(*id)));
+        let response = Response::WriteTxnMarkers(answer);
+        self.reply(cx, &pending.request_context, response);
     }
 
     fn write_marker(&mut self, cx: &mut Context, request_id: u64, marker: &WritableTxnMarker) {
@@ -148,7 +186,8 @@ impl Broker {
             return;
         }
         if let Some(done) = self.transactions.marker_requests.remove(&request_id) {
-            self.reply(cx, &done.request_context, Response::WriteTxnMarkers(answer_of(done.results)));
+            let answer = answer_of(done.results, |all| sort_as_hash_map(all, |(id, _)| java_long_hash(*id)));
+            self.reply(cx, &done.request_context, Response::WriteTxnMarkers(answer));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! `CoordinatorRequestManager`).
 
 use super::{Consumer, PendingRequest};
+use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::backoff_ms;
 use crate::effects::Effects;
@@ -33,17 +34,33 @@ impl Consumer {
         if is_asked || self.membership.coordinator.is_some() || now < self.membership.not_before {
             return;
         }
-        let Some(node) = self.metadata.next_node() else { return };
+        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::FindCoordinator, now);
+        let Some(node) = self.metadata.next_node(not_before) else {
+            if let Some(at) = self.metadata.any_node_at(not_before) {
+                self.membership.not_before = at;
+            }
+            return;
+        };
         let request =
             FindCoordinatorRequest { coordinator_keys: vec![self.group.clone()], ..FindCoordinatorRequest::default() };
         self.send(node, Request::FindCoordinator(request), PendingRequest::FindCoordinator, now, fx);
         fx.explain(Explanation::ConsumerLooksForCoordinator { consumer: self.number, group: self.group.clone() });
     }
 
+    /// Whether the connection to a coordinator has failed and is not made again yet (`ConsumerNetworkClient.isUnavailable`).
+    fn is_unavailable(&self, coordinator: i32, now: Millis) -> bool {
+        self.requests.reconnects_at(coordinator, Listener::Broker, ApiKey::JoinGroup, now).is_some()
+    }
+
     pub(super) fn found_coordinator(&mut self, answer: &FindCoordinatorResponse, now: Millis, fx: &mut Effects) {
         let found = answer.coordinators.iter().find(|coordinator| coordinator.key == self.group);
         let error = found.map_or(ErrorCode::UnknownServerError, |found| found.error_code);
         match found.filter(|found| found.error_code.is_none() && found.node_id >= 0) {
+            Some(found) if self.is_unavailable(found.node_id, now) => {
+                let (consumer, group, node) = (self.number, self.group.clone(), found.node_id);
+                self.forget_coordinator(now);
+                fx.explain(Explanation::CoordinatorUnavailable { consumer, group, node });
+            }
             Some(found) => {
                 let (consumer, group, node) = (self.number, self.group.clone(), found.node_id);
                 self.membership.coordinator = Some(node);

@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use super::aborted::without_aborted;
 use super::subscription::Position;
 use super::{Consumer, ConsumerRecord, PendingRequest, Poll, Thrown};
+use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::is_stale_metadata;
 use crate::client::serialization::deserialize;
@@ -90,7 +91,9 @@ impl Consumer {
             };
             // The replica that the leader named, as long as that lives.
             let node = assigned.preferred.map_or(known.leader, |(node, _)| node);
-            if in_hand.contains(partition) {
+            if let Some(at) = self.requests.reconnects_at(node, Listener::Broker, ApiKey::Fetch, now) {
+                assigned.not_before = at;
+            } else if in_hand.contains(partition) {
                 has_given.push(node);
             } else if !asked.contains(&node) {
                 by_node.entry(node).or_default().push((partition.clone(), offset, known.epoch));

@@ -314,7 +314,8 @@ impl Consumer {
             }
             Input::Disconnected { node, port, purpose } => self.disconnected(node, port, purpose, now, fx),
             Input::RequestTimeout => {
-                for expired in self.requests.take_expired(fx, now) {
+                let backoff = self.settings.reconnect_backoff();
+                for expired in self.requests.take_expired(fx, |_| backoff, now) {
                     let (from, to) = (self.actor(), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
@@ -405,7 +406,8 @@ impl Consumer {
     /// A connection broke: its requests are lost, and if the coordinator was at its other end it is to be found again.
     fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
         self.connection_lost(node, purpose, now);
-        for lost in self.requests.take_all_on(node, port, purpose) {
+        let backoff = self.settings.reconnect_backoff();
+        for lost in self.requests.take_all_on(node, port, purpose, backoff, now) {
             self.lost(lost, now, fx);
         }
     }
@@ -507,8 +509,9 @@ impl Consumer {
         if self.is_polling() {
             self.drive_fetches(now, fx);
         }
+        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::Metadata, now);
         if self.poll != Poll::NotStarted
-            && let Some(node) = self.metadata.ask(ConsumerTimer::Metadata, now, fx)
+            && let Some(node) = self.metadata.ask(ConsumerTimer::Metadata, not_before, now, fx)
         {
             let (request, is_of_all) = self.metadata_request();
             self.send(node, request, PendingRequest::Metadata { is_of_all }, now, fx);

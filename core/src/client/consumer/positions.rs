@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::subscription::Position;
 use super::{Consumer, PendingRequest, Poll};
+use crate::actor::Listener;
 use crate::change::Change;
 use crate::command::CommandError;
 use crate::effects::Effects;
@@ -116,7 +117,7 @@ impl Consumer {
         });
         let asked: Vec<(TopicPartition, OffsetReset)> = open.flatten().cloned().collect();
         let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i32, OffsetReset)>> = BTreeMap::new();
-        for (partition, assigned) in &self.assigned {
+        for (partition, assigned) in &mut self.assigned {
             let Position::AwaitsReset(reset) = assigned.position else { continue };
             let waits = assigned.awaits_metadata || assigned.not_before > now;
             if waits || asked.iter().any(|(asked, for_reset)| asked == partition && *for_reset == reset) {
@@ -124,6 +125,12 @@ impl Consumer {
             }
             match self.metadata.leader(partition) {
                 Some(known) => {
+                    if let Some(at) =
+                        self.requests.reconnects_at(known.leader, Listener::Broker, ApiKey::ListOffsets, now)
+                    {
+                        assigned.not_before = at;
+                        continue;
+                    }
                     by_leader.entry(known.leader).or_default().push((partition.clone(), known.epoch, reset));
                 }
                 None => self.metadata.need(),

@@ -255,7 +255,8 @@ impl Producer {
             }
             Input::Disconnected { node, port, purpose } => self.disconnected(node, port, purpose, now, fx),
             Input::RequestTimeout => {
-                for expired in self.requests.take_expired(fx, now) {
+                let backoff = self.settings.reconnect_backoff();
+                for expired in self.requests.take_expired(fx, |_| backoff, now) {
                     let (from, to) = (Actor::Producer(self.number), Actor::Node(expired.to));
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
@@ -276,7 +277,8 @@ impl Producer {
 
     fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
         self.metadata.want();
-        for lost in self.requests.take_all_on(node, port, purpose) {
+        let backoff = self.settings.reconnect_backoff();
+        for lost in self.requests.take_all_on(node, port, purpose, backoff, now) {
             self.give_up(lost.context, now, fx);
         }
     }
@@ -307,7 +309,13 @@ impl Producer {
         if !has_records || !transaction_manager.wants_id(now) {
             return;
         }
-        let Some(node) = self.metadata.least_loaded_node() else { return };
+        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::InitProducerId, now);
+        let Some(node) = self.metadata.least_loaded_node(not_before) else {
+            if let Some(at) = self.metadata.any_node_at(not_before) {
+                transaction_manager.asks_not_before(at);
+            }
+            return;
+        };
         transaction_manager.asked();
         let deadline = now.saturating_add(self.settings.request_timeout_ms);
         let request = Request::InitProducerId(InitProducerIdRequest::default());
@@ -361,8 +369,9 @@ impl Producer {
         if self.is_closed() {
             return;
         }
+        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::Metadata, now);
         if (self.has_topics() || self.metadata.is_known)
-            && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, now, fx)
+            && let Some(node) = self.metadata.ask(ProducerTimer::Metadata, not_before, now, fx)
         {
             let deadline = now.saturating_add(self.settings.request_timeout_ms);
             let request = Metadata::request(self.topics());

@@ -55,7 +55,7 @@ impl Producer {
                     }
                 };
             }
-            leaders.retain(|node| self.throttled_until(*node, now).is_none());
+            leaders.retain(|node| self.not_before(*node, now).is_none());
             leaders.retain(|node| self.in_flight_to(*node) < self.settings.max_in_flight_requests_per_connection);
             if leaders.is_empty() {
                 return;
@@ -66,10 +66,10 @@ impl Producer {
         }
     }
 
-    /// Until when a leader's answer has asked it to send nothing: what is ready for it stays in the accumulator, where more may join
-    /// it.
-    fn throttled_until(&self, node: i32, now: Millis) -> Option<Millis> {
-        self.requests.throttled_until(node, Listener::Broker, ApiKey::Produce, now)
+    /// When it may send to a leader, where it may not now: an answer has asked for a pause, or the leader could not be reached. What is
+    /// ready for it stays in the accumulator, where more may join it (`NetworkClient.ready`).
+    fn not_before(&self, node: i32, now: Millis) -> Option<Millis> {
+        self.requests.not_before(node, Listener::Broker, ApiKey::Produce, now)
     }
 
     fn may_send(&self, partition: &TopicPartition, leader_epoch: i32, now: Millis) -> bool {
@@ -338,7 +338,7 @@ impl Producer {
             if ready_at > now {
                 earlier(&mut retry_at, ready_at);
             }
-            if let Some(until) = leader.and_then(|known| self.throttled_until(known.leader, now)) {
+            if let Some(until) = leader.and_then(|known| self.not_before(known.leader, now)) {
                 earlier(&mut retry_at, until);
             }
         }

@@ -169,6 +169,11 @@ impl TransactionManager {
         (self.state == IdempotenceState::Uninitialized).then_some(self.not_before)
     }
 
+    /// Nobody can be asked before.
+    pub(super) fn asks_not_before(&mut self, at: Millis) {
+        self.not_before = at;
+    }
+
     /// InitProducerId is under way.
     pub(super) fn asked(&mut self) {
         self.state = IdempotenceState::Initializing;

@@ -180,20 +180,21 @@ impl Producer {
         let transactional_id = transaction.transactional_id().to_owned();
         let is_version_2 = transaction.is_version_2() == Some(true);
         let (producer_id, producer_epoch) = (id.producer_id, id.epoch);
+        let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::FindCoordinator, now);
         let (node, request, old_version) = match &asked {
             TransactionRequest::ApiVersions => {
                 let request = ApiVersionsRequest {
                     client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
                     client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
                 };
-                (self.metadata.next_node(), Request::ApiVersions(request), None)
+                (self.metadata.next_node(not_before), Request::ApiVersions(request), None)
             }
             TransactionRequest::FindTransactionCoordinator => {
-                (self.metadata.next_node(), find_coordinator(TRANSACTION, transactional_id), None)
+                (self.metadata.next_node(not_before), find_coordinator(TRANSACTION, transactional_id), None)
             }
             TransactionRequest::FindGroupCoordinator => {
                 let group = transaction.pending_offsets().map(|consumed| consumed.group.clone()).unwrap_or_default();
-                (self.metadata.next_node(), find_coordinator(GROUP, group), None)
+                (self.metadata.next_node(not_before), find_coordinator(GROUP, group), None)
             }
             TransactionRequest::InitProducerId => {
                 let transaction_timeout_ms = i32::try_from(self.settings.transaction_timeout_ms).unwrap_or(i32::MAX);

@@ -133,18 +133,22 @@ fn nothing_else_is_sent_to_a_node_while_an_answer_of_it_is_open() {
         });
         to.collect::<Vec<_>>()
     };
-    let mut fx = Effects::default();
+    let mut fx = Effects::at(0);
     quorum.poll(&disk, 0, &mut fx);
+    assert_eq!(asked(&fx), [], "the connection to it has just ended");
+    let mut fx = Effects::at(100);
+    quorum.poll(&disk, 100, &mut fx);
     assert_eq!(asked(&fx), [(2, ApiKey::Fetch)]);
-    let mut fx = Effects::default();
+    let now = 100 + CONFIG.fetch_timeout_ms;
+    let mut fx = Effects::at(now);
     let timeout = crate::effects::ControllerTimer::FetchTimeout;
-    quorum.handle_timer(&mut disk, &timeout, CONFIG.fetch_timeout_ms, &mut fx);
+    quorum.handle_timer(&mut disk, &timeout, now, &mut fx);
     assert_eq!(quorum.role(), Role::Prospective);
     // The fetch was given 2000 ms, which are over at this very moment; the later one is not.
     assert_eq!(asked(&fx), [(2, ApiKey::Vote), (3, ApiKey::Vote)]);
-    let mut fx = Effects::default();
+    let mut fx = Effects::at(now + 1);
     begin(&mut quorum, &mut disk, 3, 6, Vec::new());
-    quorum.poll(&disk, CONFIG.fetch_timeout_ms + 1, &mut fx);
+    quorum.poll(&disk, now + 1, &mut fx);
     assert_eq!(asked(&fx), [], "both still owe the answer to the pre-vote");
 }
 

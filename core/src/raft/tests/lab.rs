@@ -166,7 +166,7 @@ impl Lab {
         if self.sabotage == Some(Sabotage::ForgetsItsVote) {
             disk.quorum_state.voted_id = -1;
         }
-        let mut fx = Effects::default();
+        let mut fx = Effects::at(self.now);
         let mut quorum = Quorum::start(member, random, disk, self.now, &mut fx);
         quorum.poll(disk, self.now, &mut fx);
         self.nodes.insert(node_id, quorum);
@@ -196,7 +196,7 @@ impl Lab {
 
     pub(super) fn act(&mut self, node: i32, act: impl FnOnce(&mut Quorum, &mut ControllerDisk, Millis, &mut Effects)) {
         let (Some(quorum), Some(disk)) = (self.nodes.get_mut(&node), self.disks.get_mut(&node)) else { return };
-        let mut fx = Effects::default();
+        let mut fx = Effects::at(self.now);
         if self.sabotage == Some(Sabotage::VotesAgain) && !quorum.is_leader() {
             quorum.voted = None;
         }
@@ -402,7 +402,7 @@ impl Lab {
         let api = request.api();
         let context = by_hand(api, api.version());
         let (quorum, disk) = (self.nodes.get_mut(&node).expect("it runs"), self.disks.get_mut(&node).expect("a disk"));
-        let mut fx = Effects::default();
+        let mut fx = Effects::at(self.now);
         match request {
             Request::FetchSnapshot(request) => {
                 quorum.handle_fetch_snapshot(disk, &context, &request, self.now, &mut fx);
