@@ -255,6 +255,11 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
+        // Who asks about nothing is answered whoever it is (`QuorumController.alterPartition`).
+        if request.topics.is_empty() {
+            fx.answer(&request_context, Response::AlterPartition(AlterPartitionResponse::default()));
+            return;
+        }
         let decision = alter_partitions(self.cluster(), &with_epochs(request, request_context.version));
         let response = match self.unless_inactive(decision) {
             Ok((records, response)) => {

@@ -212,7 +212,10 @@ why = Why has it not happened yet?
 this-step = This step
 wait-told = Nothing new happened for { $time }. On the way: { $counts }.
 passed-told = On the way, { $time }: { $counts }
-passed-unfold = Show what happened in these { $steps } steps
+passed-unfold = { $steps ->
+    [one] Show what happened in this step
+   *[other] Show what happened in these { $steps } steps
+ }
 passed-more = and { $count } more: the list of all steps has them
 took-ms = { $ms } ms
 took-seconds = { $seconds } s
@@ -309,8 +312,8 @@ steps-other = Other milestones
 
 ## What will happen
 
-in-ms = +{ $ms } ms
-in-seconds = +{ $seconds } s
+duration-ms = { $ms } ms
+duration-seconds = { $seconds } s
 next-timers = { $count ->
     [one] 1 timer
    *[other] { $count } timers
@@ -718,7 +721,7 @@ txn-axis-held = read_uncommitted only, so far
 txn-axis-aborted = aborted
 txn-times-out = Until the coordinator may abort it: { $left }
 txn-hangs = It has been open { $ms } ms longer than transaction.timeout.ms allows.
-txn-abort-check = Next look of the coordinator: { $left }
+txn-abort-check = Next look of the coordinator: in { $left }
 txn-diagram = States of the transactional id. Now: { $state }. Possible next: { $next }.
 txn-producer-id = Producer id
 txn-epoch = Epoch

@@ -276,8 +276,8 @@ steps-other = 그 밖의 milestone
 
 ## 앞으로 일어날 일
 
-in-ms = +{ $ms } ms
-in-seconds = +{ $seconds }초
+duration-ms = { $ms } ms
+duration-seconds = { $seconds }초
 next-timers = 타이머 { $count }개
 next-deliver = { $from }의 { $api } 요청이 { $to }에 도착합니다
 next-deliver-answer = { $from }의 { $api } 응답이 { $to }에 도착합니다
@@ -649,7 +649,7 @@ txn-axis-held = 아직 read_uncommitted만 읽음
 txn-axis-aborted = 중단됨
 txn-times-out = 코디네이터가 중단할 수 있을 때까지: { $left }
 txn-hangs = transaction.timeout.ms보다 { $ms }ms 더 오래 열려 있습니다.
-txn-abort-check = 코디네이터의 다음 확인: { $left }
+txn-abort-check = 코디네이터의 다음 확인까지: { $left }
 txn-diagram = transactional id의 상태 기계입니다. 지금: { $state }. 다음에 가능한 상태: { $next }.
 txn-producer-id = Producer id
 txn-epoch = Epoch

@@ -187,12 +187,17 @@ fn line(row: &Row, open: Metric, mark: Option<u64>, choose: &UseStateHandle<Metr
     }
 }
 
-/// The least and the greatest value, and the time that the points span.
-fn bounds(points: &[Point]) -> (f64, f64, f64, f64) {
-    let top = points.iter().filter_map(|point| point.value).fold(0.0_f64, f64::max);
+/// The highest value of a course.
+fn highest(points: &[Point]) -> f64 {
+    points.iter().filter_map(|point| point.value).fold(0.0_f64, f64::max)
+}
+
+/// When the points begin, the time that they span, and the value at the top of the plot.
+fn bounds(points: &[Point]) -> (f64, f64, f64) {
+    let top = highest(points);
     let time = |point: Option<&Point>| point.map_or(0.0, |point| float(point.at_ms));
     let (first, last) = (time(points.first()), time(points.last()));
-    (first, (last - first).max(1.0), 0.0, if top > 0.0 { top } else { 1.0 })
+    (first, (last - first).max(1.0), if top > 0.0 { top } else { 1.0 })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a place on a plot")]
@@ -202,7 +207,7 @@ fn float(ms: u64) -> f64 {
 
 /// The points as a line that breaks where there is no value.
 fn path(points: &[Point], (width, height): (f64, f64)) -> String {
-    let (first, span, _, top) = bounds(points);
+    let (first, span, top) = bounds(points);
     let mut path = String::new();
     let mut draws = false;
     for point in points {
@@ -220,7 +225,8 @@ fn path(points: &[Point], (width, height): (f64, f64)) -> String {
 
 /// A metric at large: what it measures, where, its course, and what to do about it.
 fn card(row: &Row, milestones: &[Milestone], go: &Callback<u32>, i18n: &I18n) -> Html {
-    let (first, span, _, top) = bounds(&row.points);
+    let (first, span, _) = bounds(&row.points);
+    let top = highest(&row.points);
     let now = row.points.last().and_then(|point| point.value);
     let name = word(row.metric);
     let means = i18n.format(&format!("metric-{name}"));

@@ -136,7 +136,7 @@ pub fn Next(props: &NowProps) -> Html {
         <section>
             <ul class="next" data-testid="next">
                 if let Some(step) = props.snapshot.recorded.as_ref() {
-                    <li key="recorded" class="event is-next recorded" data-testid="recorded"><span>{ i18n.format("recorded") }</span>{ i18n.step(&step.explanation) }</li>
+                    <li key="recorded" class="event is-next of-the-run" data-testid="recorded"><span>{ i18n.format("recorded") }</span>{ i18n.step(&step.explanation) }</li>
                 }
                 { for rows }
             </ul>
@@ -152,15 +152,20 @@ pub fn Next(props: &NowProps) -> Html {
 
 /// How long until then.
 fn after(event: &PendingView, now_ms: u64, i18n: &I18n) -> String {
-    duration(event.at_ms.saturating_sub(now_ms), i18n)
+    later(event.at_ms.saturating_sub(now_ms), i18n)
 }
 
-/// A time to come, in milliseconds or, where that is many, in seconds.
+/// How much later something comes: a duration with a plus.
+pub fn later(ms: u64, i18n: &I18n) -> String {
+    format!("+{}", duration(ms, i18n))
+}
+
+/// How long something takes, in milliseconds or, where that is many, in seconds.
 pub fn duration(ms: u64, i18n: &I18n) -> String {
     if ms < 1_000 {
-        i18n.format_with("in-ms", [("ms", ms.into())])
+        i18n.format_with("duration-ms", [("ms", ms.into())])
     } else {
-        i18n.format_with("in-seconds", [("seconds", format!("{:.1}", ms as f64 / 1_000.0).into())])
+        i18n.format_with("duration-seconds", [("seconds", format!("{:.1}", ms as f64 / 1_000.0).into())])
     }
 }
 

@@ -115,7 +115,7 @@ pub fn Card(props: &CardProps) -> Html {
     let select = press::select(Selection::Actor(actor), is_selected, &app);
     let (window, label, sign) = match actor {
         Actor::Producer(number) if !shown.has_actions => {
-            (Window::Produce(number), format!("{}: {}", shown.name, i18n.format("produce")), "＋")
+            (Window::Produce(number), format!("{}: {}", shown.name, i18n.format("produce")), "+")
         }
         Actor::Producer(_) | Actor::Node(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => {
             (Window::Actor(actor), actions_label(&shown.name, &i18n), "⋯")

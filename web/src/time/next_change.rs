@@ -4,7 +4,7 @@ use yew::prelude::*;
 
 use crate::app::{Found, Outlook};
 use crate::i18n::I18n;
-use crate::panels::next::{describe, duration};
+use crate::panels::next::{describe, later};
 
 /// What the button says.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ impl NextChange {
                 i18n.format_with("next-change-nothing", [("seconds", seconds.into())])
             }
             Some(Found::Change { at_ms, event, .. }) => {
-                let after = duration(at_ms.saturating_sub(now_ms), i18n);
+                let after = later(at_ms.saturating_sub(now_ms), i18n);
                 let what =
                     event.as_ref().map_or_else(|| i18n.format("next-change-recorded"), |event| describe(event, i18n).0);
                 i18n.format_with("next-change-told", [("after", after.into()), ("what", what.into())])

@@ -25,7 +25,7 @@ use crate::metadata::MetadataImage;
 use crate::sim::Millis;
 use crate::wire::control_records::{ControlRecordType, EndTransactionMarker};
 use crate::wire::group::OffsetFetchResponseGroup;
-use crate::wire::records::{Record, RecordBatch};
+use crate::wire::records::{NO_PRODUCER_EPOCH, Record, RecordBatch};
 use crate::wire::transaction::{
     TxnOffsetCommitRequest, TxnOffsetCommitResponse, TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
 };
@@ -269,6 +269,12 @@ impl GroupCoordinator {
             }
         }
         if commits.is_empty() {
+            fx.answer(request_context, Response::TxnOffsetCommit(response));
+            return None;
+        }
+        if request.producer_epoch == NO_PRODUCER_EPOCH {
+            // A transactional batch of no epoch cannot be built (`MemoryRecordsBuilder.validateProducerState`).
+            let response = same_for_all(request, ErrorCode::UnknownServerError);
             fx.answer(request_context, Response::TxnOffsetCommit(response));
             return None;
         }

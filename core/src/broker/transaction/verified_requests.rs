@@ -162,6 +162,7 @@ impl Broker {
         verification.verified = Verified::default();
         for batch in batches {
             let leads = self.partitions.get(&batch.id).is_some_and(|partition| partition.is_leader());
+            self.remove_expired_producers(cx, &batch.id);
             let log = cx.disk.log_mut(&batch.id).filter(|_| leads);
             let partition = batch.partition.clone();
             let Some(log) = log else {

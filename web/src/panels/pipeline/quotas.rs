@@ -40,8 +40,11 @@ fn row(index: usize, used: &QuotaView, i18n: &I18n) -> Html {
     }
 }
 
-/// A number of thousandths with as many decimals as it needs.
+/// A number of thousandths with as many decimals as it needs; whole from a hundred on, where decimals tell nothing.
 fn decimal(thousandths: i64) -> String {
+    if thousandths.abs() >= 100_000 {
+        return ((thousandths + 500 * thousandths.signum()) / 1_000).to_string();
+    }
     let (whole, rest) = (thousandths / 1_000, (thousandths % 1_000).abs());
     if rest == 0 { whole.to_string() } else { format!("{whole}.{rest:03}").trim_end_matches('0').to_owned() }
 }
@@ -52,7 +55,7 @@ mod tests {
 
     #[test]
     fn decimals_end_where_they_say_nothing() {
-        let shown = [0, 1_000, 1_500, 12_345, 10, -2_500].map(decimal);
-        assert_eq!(shown, ["0", "1", "1.5", "12.345", "0.01", "-2.5"]);
+        let shown = [0, 1_000, 1_500, 12_345, 10, -2_500, 10_009_185, -100_500].map(decimal);
+        assert_eq!(shown, ["0", "1", "1.5", "12.345", "0.01", "-2.5", "10009", "-101"]);
     }
 }

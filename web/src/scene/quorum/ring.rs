@@ -17,8 +17,8 @@ use crate::scene::highlights::Highlights;
 /// A voter's circle, and the circle of its timer around it.
 const VOTER: f64 = 25.0;
 const TIMER: f64 = 31.0;
-/// From a voter's middle to its two lines of words.
-const WORDS: [f64; 2] = [46.0, 60.0];
+/// From a voter's middle to its three lines of words: one line of all would run into the neighbours'.
+const WORDS: [f64; 3] = [46.0, 60.0, 74.0];
 /// More voters than this need a wider ring for their words.
 const FEW: usize = 5;
 
@@ -47,7 +47,7 @@ impl Size {
             few if few <= FEW => 104.0,
             _ => 150.0,
         };
-        Self { width: 2.0 * radius + 170.0, height: 2.0 * radius + 122.0, radius }
+        Self { width: 2.0 * radius + 170.0, height: 2.0 * radius + 136.0, radius }
     }
 
     fn middle(&self) -> Point {
@@ -92,13 +92,14 @@ pub fn QuorumRing(props: &RingProps) -> Html {
             <g key={voter.node} {class} role="button" tabindex="-1" data-testid={format!("voter-{}", voter.node)} aria-pressed={(voter.node == *here).to_string()}
                 aria-label={label.clone()} onclick={on_click(&select)} onkeydown={on_key(&select)}>
                 <title>{ label }</title>
-                <rect class="hit" x={px(x - TIMER - 6.0)} y={px(y - TIMER - 6.0)} width={px(2.0 * TIMER + 12.0)} height={px(TIMER + WORDS[1] + 14.0)} rx="10" />
+                <rect class="hit" x={px(x - TIMER - 6.0)} y={px(y - TIMER - 6.0)} width={px(2.0 * TIMER + 12.0)} height={px(TIMER + WORDS[2] + 14.0)} rx="10" />
                 { timer }
                 <circle class="disc" cx={px(x)} cy={px(y)} r={px(VOTER)} />
                 { crown }
                 <text class="m" x={px(x)} y={px(y + 6.0)} text-anchor="middle">{ voter.node }</text>
                 <text class="role" x={px(x)} y={px(y + WORDS[0])} text-anchor="middle">{ standing(voter, &i18n) }</text>
-                <text class="faint" x={px(x)} y={px(y + WORDS[1])} text-anchor="middle">{ epoch_line(voter) }</text>
+                <text class="faint" x={px(x)} y={px(y + WORDS[1])} text-anchor="middle">{ epoch_of(voter) }</text>
+                <text class="faint" x={px(x)} y={px(y + WORDS[2])} text-anchor="middle">{ vote_of(voter) }</text>
             </g>
         })
     });
@@ -254,14 +255,18 @@ fn voter_label(voter: &VoterView, majority: u32, i18n: &I18n) -> String {
         i18n.format_with("quorum-votes", [("got", election.granted().into()), ("majority", majority.into())])
     });
     let timer = voter.timer.map(|timer| quorum_timer(timer, i18n));
-    let parts = [Some(format!("{name}: {role}")), Some(epoch_line(voter)), votes, timer];
+    let parts = [Some(format!("{name}: {role}")), Some(epoch_of(voter)), vote_of(voter), votes, timer];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// Epoch and vote, in Kafka's own words.
-fn epoch_line(voter: &VoterView) -> String {
-    let voted = if voter.voted_id >= 0 { format!(" · votedId {}", voter.voted_id) } else { String::new() };
-    format!("epoch {}{voted}", voter.epoch)
+/// A voter's epoch, in Kafka's own words.
+fn epoch_of(voter: &VoterView) -> String {
+    format!("epoch {}", voter.epoch)
+}
+
+/// For whom it has voted in that epoch, in Kafka's own words.
+fn vote_of(voter: &VoterView) -> Option<String> {
+    (voter.voted_id >= 0).then(|| format!("votedId {}", voter.voted_id))
 }
 
 fn role_class(role: Option<QuorumRole>) -> &'static str {
