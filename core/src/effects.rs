@@ -16,7 +16,7 @@ use crate::explain::Explanation;
 use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
-pub use connection_states::{ConnectionStates, ReconnectBackoff};
+pub use connection_states::ReconnectBackoff;
 pub use in_flight::{InFlightRequest, InFlightRequests};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.

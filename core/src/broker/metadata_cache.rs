@@ -184,30 +184,19 @@ impl Broker {
         // An empty list of the oldest version means all. Where there is an authorizer, it said so before.
         let empty_is_all = version == 0 && self.settings.authorizer_class_name.is_empty();
         let asked = request.topics.as_deref().filter(|asked| !empty_is_all || !asked.is_empty());
-        if let Some(asked) = asked
-            && version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS
-            && asked.iter().any(is_nameless)
-        {
-            let error_code = ErrorCode::InvalidRequest;
-            let response = MetadataResponse {
-                topics: refused_topics(asked, error_code),
-                error_code,
-                ..MetadataResponse::default()
-            };
-            return self.reply(cx, request_context, Response::Metadata(response));
-        }
-        // Where all ids are zero the topics are taken by their names; one without a name makes the handler throw, and
-        // `MetadataRequest.getErrorResponse` says so of each.
-        if let Some(asked) = asked
-            && asked.iter().all(|topic| topic.topic_id == Uuid::ZERO)
-            && asked.iter().any(|topic| topic.name.is_none())
-        {
-            let error_code = ErrorCode::UnknownServerError;
-            let response = MetadataResponse {
-                topics: refused_topics(asked, error_code),
-                error_code,
-                ..MetadataResponse::default()
-            };
+        let refused_for = asked.and_then(|asked| {
+            if version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS && asked.iter().any(is_nameless) {
+                return Some((asked, ErrorCode::InvalidRequest));
+            }
+            // Where all ids are zero the topics are taken by their names; one without a name makes the handler throw, and
+            // `MetadataRequest.getErrorResponse` says so of each.
+            let goes_by_names = asked.iter().all(|topic| topic.topic_id == Uuid::ZERO);
+            (goes_by_names && asked.iter().any(|topic| topic.name.is_none()))
+                .then_some((asked, ErrorCode::UnknownServerError))
+        });
+        if let Some((asked, error_code)) = refused_for {
+            let topics = refused_topics(asked, error_code);
+            let response = MetadataResponse { topics, error_code, ..MetadataResponse::default() };
             return self.reply(cx, request_context, Response::Metadata(response));
         }
         let mut topics: Vec<MetadataResponseTopic> = match asked {
