@@ -34,6 +34,8 @@ pub enum Purpose {
     Coordinator,
     /// A broker's registration and heartbeats (`BrokerLifecycleManager`).
     Heartbeat,
+    /// A controller's registration (`ControllerRegistrationManager`).
+    ControllerRegistration,
     /// A broker's proposals for the ISR (`AlterPartitionManager`).
     AlterPartition,
     /// The ends of transactions, to the leaders of their partitions (`TransactionMarkerChannelManager`).
@@ -73,6 +75,7 @@ impl Purpose {
             },
             Listener::Controller => match api {
                 ApiKey::BrokerRegistration | ApiKey::BrokerHeartbeat => Self::Heartbeat,
+                ApiKey::ControllerRegistration => Self::ControllerRegistration,
                 ApiKey::AlterPartition => Self::AlterPartition,
                 ApiKey::Fetch
                 | ApiKey::FetchSnapshot

@@ -145,7 +145,10 @@ impl Timer {
                 | ControllerTimer::Shutdown
                 | ControllerTimer::VoterChange
                 | ControllerTimer::Purgatory(_) => true,
-                ControllerTimer::Balance | ControllerTimer::Unclean | ControllerTimer::SnapshotCleaning => false,
+                ControllerTimer::Balance
+                | ControllerTimer::Unclean
+                | ControllerTimer::SnapshotCleaning
+                | ControllerTimer::Registration => false,
             },
             Self::Producer(_) | Self::Consumer(_) | Self::Admin(_) => false,
         }
@@ -285,6 +288,9 @@ pub enum ControllerTimer {
     /// Look for snapshots of the metadata log that may go (`metadata.max.retention.bytes`, `metadata.max.retention.ms`).
     #[strum(serialize = "snapshot-cleaning")]
     SnapshotCleaning,
+    /// No answer to this controller's registration came in time, or it may register again.
+    #[strum(serialize = "controller-registration")]
+    Registration,
     /// A change of the voters takes too long (`controller.quorum.request.timeout.ms`).
     VoterChange,
     /// A fetch of the metadata log that waits expires. The number is the quorum's own.

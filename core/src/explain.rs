@@ -414,6 +414,14 @@ pub enum Explanation {
     MetadataFetchWaitedEnough { node: i32, broker: i32 },
     /// The controller registered a broker.
     ControllerRegistered { node: i32, broker: i32 },
+    /// A controller asks the active one to register it.
+    ControllerSendsRegistration { node: i32 },
+    /// The active controller registered another.
+    ControllerRegisteredController { node: i32, controller: i32 },
+    /// A controller was told that it is registered.
+    ControllerRegistrationAnswered { node: i32 },
+    /// A controller's registration was refused.
+    ControllerRegistrationRefused { node: i32, error: ErrorCode },
     /// The controller heard a heartbeat.
     ControllerHeardHeartbeat { node: i32, broker: i32 },
     /// The controller unfenced a broker.

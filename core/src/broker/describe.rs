@@ -34,7 +34,11 @@ impl Broker {
         request_context: &RequestContext,
         request: &ApiVersionsRequest,
     ) {
-        let features = FinalizedFeatures { levels: &self.image.features, epoch: self.metadata_offset - 1 };
+        let features = FinalizedFeatures {
+            levels: &self.image.features,
+            kraft_version: self.metadata_log(cx.disk).quorum().kraft_version(),
+            epoch: self.metadata_offset - 1,
+        };
         let response = api_versions::answer(request, request_context.version, Listener::Broker, features);
         self.reply(cx, request_context, Response::ApiVersions(response));
     }

@@ -341,6 +341,7 @@ impl Broker {
             | Request::AlterPartition(_)
             | Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
+            | Request::ControllerRegistration(_)
             | Request::Vote(_)
             | Request::BeginQuorumEpoch(_)
             | Request::EndQuorumEpoch(_)
@@ -573,6 +574,7 @@ impl Broker {
 const fn reconnect_backoff(purpose: Purpose) -> ReconnectBackoff {
     match purpose {
         Purpose::Heartbeat
+        | Purpose::ControllerRegistration
         | Purpose::AlterPartition
         | Purpose::TransactionMarkers
         | Purpose::TransactionVerification

@@ -136,6 +136,7 @@ fn whole_operation(request: &Request) -> Option<AclOperation> {
         | Request::EndQuorumEpoch(_)
         | Request::BrokerRegistration(_)
         | Request::BrokerHeartbeat(_)
+        | Request::ControllerRegistration(_)
         | Request::AlterPartition(_)
         | Request::AllocateProducerIds(_)
         | Request::UpdateRaftVoter(_) => AclOperation::ClusterAction,

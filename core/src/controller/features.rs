@@ -2,6 +2,7 @@
 
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use crate::metadata::MetadataRecord;
+use crate::raft::KRaftVersionAccessor;
 use crate::wire::ErrorCode;
 use crate::wire::api_versions::supported_features;
 use crate::wire::features::*;
@@ -30,19 +31,45 @@ enum UpgradeType {
     UnsafeDowngrade,
 }
 
+/// What the quorum says about levels of features.
+#[derive(Clone, Copy, Debug)]
+pub struct QuorumFeatures<'a> {
+    /// `controller.quorum.voters`: each must have registered.
+    pub static_voters: &'a [i32],
+    /// The quorum's own feature.
+    pub kraft_version: KRaftVersionAccessor<'a>,
+}
+
+/// What is decided about new levels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UpdatedFeatures {
+    /// To be appended.
+    pub records: Vec<MetadataRecord>,
+    /// To be appended by the quorum before them: a new level of `kraft.version`.
+    pub kraft_version: Option<i16>,
+    /// The answer.
+    pub response: UpdateFeaturesResponse,
+}
+
 /// Decides about new levels: all of them, or none.
 pub fn update_features(
     cluster: ClusterControlManager<'_>,
-    voters: &[i32],
+    quorum: QuorumFeatures<'_>,
     request: &UpdateFeaturesRequest,
     version: i16,
-) -> (Vec<MetadataRecord>, UpdateFeaturesResponse) {
+) -> UpdatedFeatures {
     let mut updates: Vec<&FeatureUpdateKey> = request.feature_updates.iter().collect();
     sort_as_hash_map(&mut updates, |update| java_string_hash(&update.feature));
-    let mut records = Vec::new();
+    let (mut records, mut kraft_version) = (Vec::new(), None);
     for update in &updates {
-        match update_feature(cluster, voters, update, &request.feature_updates) {
-            Ok(record) => records.extend(record),
+        match update_feature(cluster, quorum, update, &request.feature_updates) {
+            Ok(record) => {
+                records.extend(record);
+                let level = update.max_version_level;
+                if update.feature == KRAFT_VERSION && level != quorum.kraft_version.level() {
+                    kraft_version = Some(level);
+                }
+            }
             Err(error) => {
                 let message = error.message.unwrap_or_default();
                 let response = UpdateFeaturesResponse {
@@ -52,7 +79,7 @@ pub fn update_features(
                     )),
                     ..UpdateFeaturesResponse::default()
                 };
-                return (Vec::new(), response);
+                return UpdatedFeatures { response, ..UpdatedFeatures::default() };
             }
         }
     }
@@ -61,7 +88,7 @@ pub fn update_features(
         records.splice(0..0, elr_safety_records(cluster));
     }
     if request.validate_only {
-        records.clear();
+        (records, kraft_version) = (Vec::new(), None);
     }
     let results = request.feature_updates.iter().filter(|_| version <= LAST_VERSION_WITH_RESULTS);
     let results = results.map(|update| UpdatableFeatureResult {
@@ -69,12 +96,13 @@ pub fn update_features(
         error_message: Some(NO_ERROR.to_owned()),
         ..UpdatableFeatureResult::default()
     });
-    (records, UpdateFeaturesResponse { results: results.collect(), ..UpdateFeaturesResponse::default() })
+    let response = UpdateFeaturesResponse { results: results.collect(), ..UpdateFeaturesResponse::default() };
+    UpdatedFeatures { records, kraft_version, response }
 }
 
 fn update_feature(
     cluster: ClusterControlManager<'_>,
-    voters: &[i32],
+    quorum: QuorumFeatures<'_>,
     update: &FeatureUpdateKey,
     all: &[FeatureUpdateKey],
 ) -> Result<Option<MetadataRecord>, ApiError> {
@@ -89,11 +117,14 @@ fn update_feature(
         3 => UpgradeType::UnsafeDowngrade,
         _ => return invalid("The controller does not support the given upgrade type."),
     };
-    let current = cluster.image.features.get(name).copied().unwrap_or(0);
+    let current = match name {
+        KRAFT_VERSION => quorum.kraft_version.level(),
+        _ => cluster.image.features.get(name).copied().unwrap_or(0),
+    };
     if wanted < 0 {
         return invalid("A feature version cannot be less than 0.");
     }
-    if let Some(reason) = reason_not_supported(cluster, voters, name, wanted) {
+    if let Some(reason) = reason_not_supported(cluster, quorum.static_voters, name, wanted) {
         return invalid(&reason);
     }
     if wanted < current && upgrade_type == UpgradeType::Upgrade {
@@ -118,8 +149,17 @@ fn update_feature(
         return Err(ApiError::new(ErrorCode::InvalidUpdateVersion, message));
     }
     if name == KRAFT_VERSION {
-        // The quorum's own log tells its version.
-        return if wanted == current { Ok(None) } else { invalid("Can't downgrade the version of this feature.") };
+        return match upgrade_type {
+            // The quorum writes the level down itself. The controller's own record makes its answer wait for the commit.
+            UpgradeType::Upgrade => match quorum.kraft_version.check(wanted) {
+                Ok(()) => Ok(Some(MetadataRecord::NoOpRecord {})),
+                Err(message) => Err(ApiError::new(ErrorCode::InvalidUpdateVersion, message)),
+            },
+            UpgradeType::SafeDowngrade | UpgradeType::UnsafeDowngrade if wanted == current => Ok(None),
+            UpgradeType::SafeDowngrade | UpgradeType::UnsafeDowngrade => {
+                invalid("Can't downgrade the version of this feature.")
+            }
+        };
     }
     if !supported_features().any(|feature| feature.name == name) {
         return invalid(&format!("Feature {name} not found."));
@@ -156,6 +196,10 @@ fn reason_not_supported(cluster: ClusterControlManager<'_>, voters: &[i32], name
     check(format!("Local controller {}", cluster.node_id), &own)
         .or_else(|| {
             brokers.into_iter().find_map(|(id, broker)| check(format!("Broker {id}"), &broker.registration.features))
+        })
+        .or_else(|| {
+            let others = cluster.image.controllers.iter().filter(|(id, _)| **id != cluster.node_id);
+            others.into_iter().find_map(|(id, other)| check(format!("Controller {id}"), &other.features))
         })
         .or_else(|| {
             let missing = |id: &&i32| **id != cluster.node_id && !cluster.image.controllers.contains_key(*id);

@@ -10,6 +10,7 @@ mod authorization;
 pub mod client_quotas;
 pub mod cluster_control_manager;
 pub mod configs;
+mod controller_registration_manager;
 pub mod elections;
 pub mod features;
 pub mod heartbeat;
@@ -32,20 +33,20 @@ pub mod topics;
 use std::sync::Arc;
 
 use self::cluster_control_manager::ClusterControlManager;
+use self::controller_registration_manager::ControllerRegistrationManager;
 use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
 use self::refusals::refused_whole_answer;
 use crate::change::Change;
+use crate::connection::Purpose;
 use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
-use crate::raft::{CONTROLLER_LISTENER, PORT, Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator, host};
+use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
-use crate::wire::api_versions::supported_features;
-use crate::wire::metadata::BrokerListener;
 use crate::wire::quorum::{
     DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, LeaderEndpoint, METADATA_TOPIC,
 };
@@ -75,10 +76,8 @@ pub struct Controller {
     uncommitted_answers: Vec<(i64, RequestContext, Response)>,
     /// The epoch in which it is the active controller; `None` while it stands by.
     active_in: Option<i32>,
-    /// The id of this process, which it registers with (`ControllerRegistrationManager`).
-    incarnation_id: Uuid,
-    /// The epoch and offset of the record that registers this process, once it is written.
-    registration: Option<(i32, i64)>,
+    /// How far this process has come with its registration.
+    registration: ControllerRegistrationManager,
     /// The log is replayed into the image up to here: by a standby what is committed, by the active one all of it.
     replayed_to: i64,
     /// The log is known to be committed up to here.
@@ -133,7 +132,7 @@ impl Controller {
         let member =
             QuorumMember { node_id, cluster_id: cluster_of_quorum, directory_id, endpoints, voters, bootstrap, config };
         let quorum = Quorum::start(member, quorum_random, disk, now, fx);
-        let incarnation_id = Uuid(random.id());
+        let registration = ControllerRegistrationManager::new(Uuid(random.id()));
         let mut controller = Self {
             node_id,
             cluster_id,
@@ -145,8 +144,7 @@ impl Controller {
             election_candidates: ElectionCandidates::default(),
             uncommitted_answers: Vec::new(),
             active_in: None,
-            incarnation_id,
-            registration: None,
+            registration,
             replayed_to: 0,
             committed_to: 0,
             snapshot_generator: SnapshotGenerator::default(),
@@ -164,8 +162,14 @@ impl Controller {
     pub fn handle(&mut self, disk: &mut ControllerDisk, input: Input<ControllerTimer>, now: Millis, fx: &mut Effects) {
         match input {
             Input::Timer(timer) => self.handle_timer(disk, &timer, now, fx),
+            Input::Answer { correlation_id, response: Response::ControllerRegistration(answer), .. } => {
+                self.registration_answered(correlation_id, &answer, now, fx);
+            }
             Input::Answer { from, correlation_id, response } => {
                 self.quorum.handle_answer(disk, from, correlation_id, response, now, fx);
+            }
+            Input::Disconnected { node, purpose: Purpose::ControllerRegistration, .. } => {
+                self.registration_disconnected(node, now, fx);
             }
             Input::Disconnected { node, purpose, .. } => self.quorum.disconnected(disk, node, purpose, now, fx),
             Input::RequestTimeout => self.quorum.give_up_requests(disk, now, fx),
@@ -243,34 +247,6 @@ impl Controller {
         self.started_ms = now;
         self.timers.image_is_news = true;
         self.arm_timers(now, fx);
-    }
-
-    /// A controller process registers once it has read in its log that the cluster's features let it
-    /// (`ControllerRegistrationManager`), unless a record of that is in the log already. Only the active one does so here.
-    fn maybe_register(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
-        // What a snapshot holds the log may have no more.
-        let is_there = |(epoch, at)| at < disk.log.start_offset() || disk.log.epoch_at(at) == Some(epoch);
-        let is_registered = self.registration.is_some_and(is_there);
-        let committed_to = self.committed_to.max(self.quorum.high_watermark());
-        let reads_features = !self.image.features.is_empty() && self.features_epoch < committed_to;
-        if self.active_in.is_none() || is_registered || !reads_features {
-            return;
-        }
-        let registration = MetadataRecord::RegisterControllerRecord {
-            controller_id: self.node_id,
-            incarnation_id: self.incarnation_id,
-            zk_migration_ready: false,
-            end_points: vec![BrokerListener {
-                name: CONTROLLER_LISTENER.to_owned(),
-                host: host(self.node_id),
-                port: PORT,
-                security_protocol: 0,
-            }],
-            features: supported_features().collect(),
-        };
-        let offset = self.append_records(disk, &[registration], now, fx);
-        self.registration = Some((self.quorum.epoch(), offset));
-        self.committed_to = self.committed_to.max(self.quorum.high_watermark());
     }
 
     /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and whoever

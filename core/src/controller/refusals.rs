@@ -109,6 +109,14 @@ pub(super) fn refused_whole(request: &Request, error: ErrorCode) -> Response {
         Request::BrokerHeartbeat(_) => {
             Response::BrokerHeartbeat(BrokerHeartbeatResponse { error_code: error, ..Default::default() })
         }
+        Request::ControllerRegistration(_) => {
+            let error_message = refusal_message(error).map(str::to_owned);
+            Response::ControllerRegistration(ControllerRegistrationResponse {
+                error_code: error,
+                error_message,
+                ..Default::default()
+            })
+        }
         Request::AlterPartition(_) => {
             Response::AlterPartition(AlterPartitionResponse { error_code: error, ..Default::default() })
         }
@@ -163,6 +171,9 @@ pub(super) fn refused_whole_answer(response: &Response, error: ErrorCode) -> Res
         }
         Response::BrokerHeartbeat(answer) => {
             *answer = BrokerHeartbeatResponse { error_code: error, ..Default::default() };
+        }
+        Response::ControllerRegistration(answer) => {
+            *answer = ControllerRegistrationResponse { error_code: error, ..Default::default() };
         }
         Response::AlterPartition(answer) => {
             *answer = AlterPartitionResponse { error_code: error, ..Default::default() };

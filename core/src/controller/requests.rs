@@ -6,7 +6,7 @@ use super::client_quotas::alter_client_quotas;
 use super::cluster_control_manager::ApiError;
 use super::configs::{incremental_alter_configs, legacy_alter_configs};
 use super::elections::elect_leaders;
-use super::features::update_features;
+use super::features::{QuorumFeatures, update_features};
 use super::heartbeat::{BrokerControlState, process_heartbeat};
 use super::partitions::create_partitions;
 use super::producer_ids::allocate_producer_ids;
@@ -21,6 +21,7 @@ use crate::change::Change;
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::raft::CONTROLLER_LISTENER;
 use crate::settings::{DescribedNode, describe_configs};
 use crate::sim::Millis;
 use crate::wire::api_versions::{self, FinalizedFeatures};
@@ -43,7 +44,11 @@ impl Controller {
         let ReceivedRequest { request_context, request } = received;
         match request {
             Request::ApiVersions(request) => {
-                let features = FinalizedFeatures { levels: &self.image.features, epoch: self.features_epoch };
+                let features = FinalizedFeatures {
+                    levels: &self.image.features,
+                    kraft_version: self.quorum.kraft_version(disk).level(),
+                    epoch: self.features_epoch,
+                };
                 let response = api_versions::answer(&request, request_context.version, Listener::Controller, features);
                 fx.answer(&request_context, Response::ApiVersions(response));
             }
@@ -93,6 +98,9 @@ impl Controller {
                 fx.answer(&request_context, self.describe_cluster(&request, &request_context));
             }
             Request::BrokerRegistration(request) => self.register(disk, request_context, &request, now, fx),
+            Request::ControllerRegistration(request) => {
+                self.register_controller(disk, request_context, &request, now, fx);
+            }
             Request::BrokerHeartbeat(request) => self.heartbeat(disk, request_context, &request, now, fx),
             Request::AlterPartition(request) => self.alter_partition(disk, request_context, &request, now, fx),
             Request::AllocateProducerIds(request) => {
@@ -130,23 +138,22 @@ impl Controller {
         })
     }
 
-    /// A controller tells of controllers (KIP-919).
+    /// A controller tells of the controllers that have registered (KIP-919).
     fn describe_cluster(&self, request: &DescribeClusterRequest, request_context: &RequestContext) -> Response {
         let endpoint = EndpointType::Controller;
         if let Err(refused) = endpoint.check(request.endpoint_type, request_context.version) {
             return Response::DescribeCluster(refused);
         }
-        let this = DescribeClusterBroker {
-            broker_id: self.node_id,
-            host: format!("controller-{}", self.node_id),
-            port: 9093,
-            ..DescribeClusterBroker::default()
-        };
+        let registered = self.image.controllers.iter().filter_map(|(id, controller)| {
+            let at = controller.end_points.iter().find(|at| at.name == CONTROLLER_LISTENER)?;
+            let (host, port) = (at.host.clone(), i32::from(at.port));
+            Some(DescribeClusterBroker { broker_id: *id, host, port, ..DescribeClusterBroker::default() })
+        });
         Response::DescribeCluster(DescribeClusterResponse {
             endpoint_type: endpoint.id(),
             cluster_id: self.cluster_id.clone(),
-            controller_id: if self.is_active() { self.node_id } else { -1 },
-            brokers: vec![this],
+            controller_id: self.quorum.leader().unwrap_or(-1),
+            brokers: registered.collect(),
             cluster_authorized_operations: match request.include_cluster_authorized_operations {
                 true => self.cluster_operations(request_context),
                 false => i32::MIN,
@@ -365,7 +372,11 @@ impl Controller {
             return;
         }
         let (request, refused) = self.authorize(&request_context, request);
-        let (records, mut response, error) = self.decide(&request, request_context.version);
+        let Decision { records, mut response, error, kraft_version } =
+            self.decide(disk, &request, request_context.version);
+        if let Some(level) = kraft_version {
+            self.quorum.upgrade_kraft_version(disk, level, now, fx);
+        }
         self.hide_configs(&request_context, &mut response);
         let error = error.or_else(|| refused.error_where_nothing_is_left(&request));
         refused.tell(&mut response);
@@ -377,11 +388,11 @@ impl Controller {
         self.answer_when_committed(disk, request_context, response, fx);
     }
 
-    /// Records, answer, and the error where nothing of what was asked is done.
-    fn decide(&mut self, request: &Request, version: i16) -> (Vec<MetadataRecord>, Response, Option<ErrorCode>) {
+    fn decide(&mut self, disk: &ControllerDisk, request: &Request, version: i16) -> Decision {
         let cluster =
             super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
-        match request {
+        let mut kraft_version = None;
+        let (records, response, error) = match request {
             Request::CreateTopics(request) => {
                 let (records, response) = create_topics(cluster, &mut self.random, request);
                 let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
@@ -443,9 +454,14 @@ impl Controller {
                 (records, Response::AlterClientQuotas(response), error)
             }
             Request::UpdateFeatures(request) => {
-                let (records, response) = update_features(cluster, self.quorum.voters(), request, version);
-                let error = Some(response.error_code).filter(|error| !error.is_none());
-                (records, Response::UpdateFeatures(response), error)
+                let quorum = QuorumFeatures {
+                    static_voters: self.quorum.static_voters(),
+                    kraft_version: self.quorum.kraft_version(disk),
+                };
+                let updated = update_features(cluster, quorum, request, version);
+                kraft_version = updated.kraft_version;
+                let error = Some(updated.response.error_code).filter(|error| !error.is_none());
+                (updated.records, Response::UpdateFeatures(updated.response), error)
             }
             Request::UnregisterBroker(request) => match unregister_broker(cluster, request.broker_id) {
                 Ok(records) => (records, Response::UnregisterBroker(UnregisterBrokerResponse::default()), None),
@@ -462,7 +478,8 @@ impl Controller {
                 let error = ErrorCode::UnsupportedVersion;
                 (Vec::new(), refused_whole(other, error), Some(error))
             }
-        }
+        };
+        Decision { records, response, error, kraft_version }
     }
 
     /// Only the active controller decides.
@@ -470,11 +487,22 @@ impl Controller {
         if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
     }
 
-    fn note_refused(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
+    pub(super) fn note_refused(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
         let (node, api) = (self.node_id, request_context.api);
         fx.change(Change::Refused { node, api, to: request_context.from.actor(), error });
         fx.explain(Explanation::ControllerRefused { node, api, error });
     }
+}
+
+/// What comes of a person's request.
+struct Decision {
+    /// To be appended.
+    records: Vec<MetadataRecord>,
+    response: Response,
+    /// Why nothing of what was asked is done.
+    error: Option<ErrorCode>,
+    /// A new level of the quorum's own feature, which is written before the records.
+    kraft_version: Option<i16>,
 }
 
 /// The first error where there are only errors.

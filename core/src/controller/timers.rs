@@ -52,6 +52,10 @@ impl Controller {
                 let records = self.election_candidates.elect_uncleanly(self.cluster());
                 self.append_records(disk, &records, now, fx);
             }
+            ControllerTimer::Registration => {
+                self.registration_timer(now, fx);
+                return;
+            }
             ControllerTimer::SnapshotCleaning => {
                 self.timers.snapshot_cleaning = None;
                 self.clean_snapshots(disk, now, fx);

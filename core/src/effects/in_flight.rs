@@ -57,6 +57,13 @@ impl<K> Default for InFlightRequests<K> {
 }
 
 impl<K> InFlightRequests<K> {
+    /// Takes a number for a request that somebody else of the same endpoint keeps account of.
+    pub fn next_correlation_id(&mut self) -> i32 {
+        let correlation_id = self.next_correlation_id;
+        self.next_correlation_id = correlation_id.wrapping_add(1) & i32::MAX;
+        correlation_id
+    }
+
     /// Sends a request in the version that the cluster's own nodes speak, and remembers it until its answer, its
     /// peer's end or `deadline`.
     pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
@@ -99,8 +106,7 @@ impl<K> InFlightRequests<K> {
         deadline: Millis,
         context: K,
     ) {
-        let correlation_id = self.next_correlation_id;
-        self.next_correlation_id = self.next_correlation_id.wrapping_add(1) & i32::MAX;
+        let correlation_id = self.next_correlation_id();
         let api = request.api();
         // What has to wait is not under way yet: its time begins when it leaves.
         let not_before = self.not_before(to, port, api, fx.now).unwrap_or(0);

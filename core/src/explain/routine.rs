@@ -55,7 +55,8 @@ impl Explanation {
             | Self::ConsumerRecovers { .. }
             | Self::FollowerRefused { .. }
             | Self::FollowerFetchedCorrupt { .. }
-            | Self::BrokerRegistrationRefused { .. } => Some(Routine::Retry),
+            | Self::BrokerRegistrationRefused { .. }
+            | Self::ControllerRegistrationRefused { .. } => Some(Routine::Retry),
             Self::RequestGivenUp { .. } | Self::ConnectionSetupTimedOut { .. } => Some(Routine::RequestTimeout),
             Self::HeldOnCutLink { .. }
             | Self::ClosingHeld { .. }
@@ -230,6 +231,9 @@ impl Explanation {
             | Self::MetadataFetchAnswered { .. }
             | Self::MetadataFetchWaitedEnough { .. }
             | Self::ControllerRegistered { .. }
+            | Self::ControllerSendsRegistration { .. }
+            | Self::ControllerRegisteredController { .. }
+            | Self::ControllerRegistrationAnswered { .. }
             | Self::ControllerUnfenced { .. }
             | Self::ControllerFenced { .. }
             | Self::ControllerShutsDownBroker { .. }

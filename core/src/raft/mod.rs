@@ -8,6 +8,7 @@ pub mod control_records;
 pub mod describe;
 pub mod fetch;
 pub mod fetch_snapshot;
+mod kraft_version;
 pub mod log;
 mod network_channel;
 mod own_vote;
@@ -24,6 +25,7 @@ pub mod voter_set;
 pub mod votes;
 
 pub use control_records::QuorumControlRecord;
+pub use kraft_version::{KRaftVersionAccessor, KRaftVersionUpgrade};
 pub use log::MetadataLog;
 pub use quorum::{Quorum, QuorumConfig, QuorumMember, QuorumState};
 pub use requests::{CONTROLLER_LISTENER, PORT, host};

@@ -59,10 +59,16 @@ impl Quorum {
         }
     }
 
-    /// What a voter has to say of itself (`shouldSendUpdateVoteRequest`, where the voters' record says something else).
+    /// What a voter has to say of itself: of a dynamic quorum, where the voters' record says something else; of a static one once to each
+    /// leader (`shouldSendUpdateVoteRequest`).
     fn own_update(&self, disk: &ControllerDisk) -> Option<(Request, PendingRequest)> {
         let own = self.own_node();
-        if !disk.log.quorum().is_reconfigurable() || !self.voters.needs_update(&own) {
+        let has_updated_leader = matches!(self.state, EpochState::Follower { has_updated_leader: true, .. });
+        let is_known = match disk.log.quorum().is_reconfigurable() {
+            true => !self.voters.needs_update(&own),
+            false => has_updated_leader,
+        };
+        if is_known {
             return None;
         }
         let (min_supported_version, max_supported_version) = own.supported_versions;
@@ -126,8 +132,8 @@ impl Quorum {
         }
         // It shows as well as a fetch that the leader is there.
         let timeout = now.saturating_add(self.member.config.fetch_timeout_ms);
-        if let EpochState::Follower { fetch_timeout_at, has_fetched, .. } = &mut self.state {
-            (*fetch_timeout_at, *has_fetched) = (timeout, true);
+        if let EpochState::Follower { fetch_timeout_at, has_fetched, has_updated_leader, .. } = &mut self.state {
+            (*fetch_timeout_at, *has_fetched, *has_updated_leader) = (timeout, true, true);
         }
     }
 

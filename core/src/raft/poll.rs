@@ -86,6 +86,7 @@ impl Quorum {
             | ControllerTimer::Balance
             | ControllerTimer::Unclean
             | ControllerTimer::SnapshotCleaning
+            | ControllerTimer::Registration
             | ControllerTimer::Purgatory(_) => return false,
         }
         self.poll(disk, now, fx);

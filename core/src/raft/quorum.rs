@@ -289,9 +289,7 @@ impl Quorum {
         } else if let Some(leader) = quorum.leader.filter(|leader| quorum.voter_ids.contains(leader)) {
             let fetch_timeout_at = now.saturating_add(quorum.member.config.fetch_timeout_ms);
             quorum.leader_endpoints = quorum.voter_endpoints(leader);
-            let update_voter_at = fetch_timeout_at;
-            quorum.state =
-                EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None, update_voter_at };
+            quorum.state = EpochState::follower(fetch_timeout_at);
         } else {
             // A leader that is no voter listens nobody knows where.
             quorum.state = EpochState::Unattached { election_at };
@@ -364,6 +362,7 @@ impl Quorum {
         let check_quorum_at = now.saturating_add(self.member.config.check_quorum_ms());
         let mut leader = LeaderState::new(&self.voter_ids, epoch_start_offset, now, check_quorum_at);
         leader.set_voters(&self.voters);
+        leader.kraft_version_upgrade = self.upgrade_of_new_leader(disk);
         self.enter(EpochState::Leader(leader), now, fx);
         fx.change(Change::MetadataAppended { node: self.member.node_id, offset: epoch_start_offset, types });
         self.update_voters(disk, now, fx);
@@ -386,10 +385,7 @@ impl Quorum {
         self.leader_endpoints = endpoints;
         self.write(disk);
         let fetch_timeout_at = now.saturating_add(self.member.config.fetch_timeout_ms);
-        let update_voter_at = fetch_timeout_at;
-        let state =
-            EpochState::Follower { fetch_timeout_at, has_fetched: false, fetching_snapshot: None, update_voter_at };
-        self.enter(state, now, fx);
+        self.enter(EpochState::follower(fetch_timeout_at), now, fx);
     }
 
     /// Knows an epoch and no leader, or one of which it does not know where it listens. In the same epoch a vote that was
@@ -634,6 +630,16 @@ impl Quorum {
     /// For whom this node voted in the epoch.
     pub fn voted(&self) -> Option<i32> {
         self.voted
+    }
+
+    /// `controller.quorum.voters`; none where the log says who votes.
+    pub fn static_voters(&self) -> &[i32] {
+        &self.member.voters
+    }
+
+    /// Takes a number for a request of this controller that has nothing to do with the quorum.
+    pub fn next_correlation_id(&mut self) -> i32 {
+        self.requests.next_correlation_id()
     }
 
     /// The voters, with what is known of them.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kraft_version::KRaftVersionUpgrade;
 use super::snapshot::FetchingSnapshot;
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 pub use crate::change::QuorumRole as Role;
@@ -38,6 +39,8 @@ pub enum EpochState {
         fetching_snapshot: Option<FetchingSnapshot>,
         /// When it looks whether there is something to say about its own vote (`updateVoterSetPeriodTimer`).
         update_voter_at: Millis,
+        /// Whether the leader of a static quorum knows this voter's directory and what it supports (`hasUpdatedLeader`).
+        has_updated_leader: bool,
     },
     /// It led, and tells the others.
     Resigned {
@@ -51,6 +54,17 @@ pub enum EpochState {
 }
 
 impl EpochState {
+    /// Of who has just heard of its leader. After a fetch timeout it looks what there is to say about its own vote.
+    pub(super) fn follower(fetch_timeout_at: Millis) -> Self {
+        Self::Follower {
+            fetch_timeout_at,
+            has_fetched: false,
+            fetching_snapshot: None,
+            update_voter_at: fetch_timeout_at,
+            has_updated_leader: false,
+        }
+    }
+
     /// Its name.
     pub fn role(&self) -> Role {
         match self {
@@ -163,6 +177,8 @@ pub struct LeaderState {
     fetched_voters: BTreeSet<i32>,
     /// The voter that is being added or removed.
     pub voter_change: Option<VoterChange>,
+    /// How far a static quorum is on its way to a dynamic one.
+    pub kraft_version_upgrade: KRaftVersionUpgrade,
 }
 
 impl LeaderState {
@@ -176,6 +192,7 @@ impl LeaderState {
             check_quorum_at,
             fetched_voters: BTreeSet::new(),
             voter_change: None,
+            kraft_version_upgrade: KRaftVersionUpgrade::None,
         }
     }
 

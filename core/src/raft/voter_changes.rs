@@ -213,6 +213,7 @@ impl Quorum {
         let updated = self.check_update(disk, request);
         let error_code = match updated {
             Ok(None) => {
+                self.note_static_voter(&told_of(request));
                 fx.explain(Explanation::StaticVoterNoted { node: self.member.node_id, voter: request.voter_id });
                 self.heard_of_voter(request.voter_id, now);
                 ErrorCode::None
@@ -266,11 +267,10 @@ impl Quorum {
             return Err(ErrorCode::InvalidRequest);
         }
         if !is_reconfigurable {
-            // Static voters have no directories.
+            // Which directory a static voter has is news.
             return voters.get(key.id).map(|_| None).ok_or(ErrorCode::VoterNotFound);
         }
-        let voter = VoterNode { key, endpoints: request.listeners.clone(), supported_versions: (min, max) };
-        voters.updated(&voter).map(Some).ok_or(ErrorCode::VoterNotFound)
+        voters.updated(&told_of(request)).map(Some).ok_or(ErrorCode::VoterNotFound)
     }
 
     fn check_asked_cluster(&self, cluster_id: Option<&str>) -> Result<(), Refusal> {
@@ -324,10 +324,7 @@ impl Quorum {
         let offset = disk.log.append(self.epoch, now, true, vec![voters.to_record()]);
         fx.change(Change::MetadataAppended { node, offset, types: vec!["KRAFT_VOTERS".to_owned()] });
         self.update_voters(disk, now, fx);
-        let known = self.high_watermark();
-        if self.update_high_watermark(disk) {
-            fx.change(Change::QuorumHighWatermarkMoved { node, from: known, to: self.high_watermark() });
-        }
+        self.note_high_watermark(disk, fx);
         self.complete_delayed_fetches(disk, fx);
         offset
     }
@@ -419,6 +416,16 @@ impl Quorum {
         self.refuse(request_context, error, fx);
         let is_added = request_context.api == crate::wire::ApiKey::AddRaftVoter;
         answer_change(request_context, is_added, error, message, fx);
+    }
+}
+
+/// What a voter tells of itself.
+fn told_of(request: &UpdateRaftVoterRequest) -> VoterNode {
+    let range = &request.k_raft_version_feature;
+    VoterNode {
+        key: ReplicaKey { id: request.voter_id, directory_id: request.voter_directory_id },
+        endpoints: request.listeners.clone(),
+        supported_versions: (range.min_supported_version, range.max_supported_version),
     }
 }
 

@@ -79,9 +79,12 @@ pub(super) fn endpoint(node: i32) -> LeaderEndpoint {
 pub struct VoterSet(Vec<VoterNode>);
 
 impl VoterSet {
-    /// The voters of `controller.quorum.voters`: their directories are not known.
+    /// The voters of `controller.quorum.voters`: neither their directories are known, nor what they support.
     pub fn of_ids(ids: &[i32]) -> Self {
-        let voter = |id: &i32| VoterNode::of(ReplicaKey { id: *id, directory_id: Uuid::ZERO });
+        let voter = |id: &i32| VoterNode {
+            supported_versions: (0, 0),
+            ..VoterNode::of(ReplicaKey { id: *id, directory_id: Uuid::ZERO })
+        };
         ids.iter().map(voter).collect()
     }
 
@@ -136,6 +139,16 @@ impl VoterSet {
     pub fn updated(&self, voter: &VoterNode) -> Option<Self> {
         let update = |each: &VoterNode| if each.key.id == voter.key.id { voter.clone() } else { each.clone() };
         self.is_voter(voter.key).then(|| self.iter().map(update).collect())
+    }
+
+    /// With what a voter of a static quorum tells of itself, whatever its directory (`updateVoterIgnoringDirectoryId`).
+    pub(super) fn with_news_of(&self, voter: &VoterNode) -> Self {
+        self.iter().map(|each| if each.key.id == voter.key.id { voter.clone() } else { each.clone() }).collect()
+    }
+
+    /// Whether all support a level of `kraft.version`.
+    pub(super) fn supports(&self, level: i16) -> bool {
+        self.iter().all(|voter| (voter.supported_versions.0..=voter.supported_versions.1).contains(&level))
     }
 
     /// Whether a voter is not as the set says.

@@ -194,6 +194,7 @@ impl Cluster {
                 | ControllerTimer::QuorumRetry
                 | ControllerTimer::Shutdown
                 | ControllerTimer::SnapshotCleaning
+                | ControllerTimer::Registration
                 | ControllerTimer::VoterChange,
             )
             | Timer::Producer(_)

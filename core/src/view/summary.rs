@@ -103,6 +103,7 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         ),
         Request::UnregisterBroker(request) => format!("broker {}", request.broker_id),
         Request::BrokerRegistration(request) => format!("broker {}", request.broker_id),
+        Request::ControllerRegistration(request) => format!("controller {}", request.controller_id),
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
         Request::DescribeConfigs(request) => join(request.resources.iter().map(|each| each.resource_name.clone())),
         Request::DescribeProducers(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),

@@ -251,6 +251,8 @@ apis! {
     ConsumerGroupHeartbeat = 68, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse;
     /// Asks about consumer groups (KIP-848).
     ConsumerGroupDescribe = 69, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse;
+    /// A controller announces itself.
+    ControllerRegistration = 70, ControllerRegistrationRequest, ControllerRegistrationResponse;
     /// Asks for partitions, a page at a time.
     DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
     /// Makes a controller a voter.

@@ -199,7 +199,7 @@ const FIRST_VERSION_WITH_LEVEL_ZERO: i16 = 4;
 /// Which levels of which features 4.3.1 supports, in the order of its hash map.
 const SUPPORTED_FEATURES: [(&str, i16, i16); 7] = [
     ("group.version", 0, 1),
-    ("kraft.version", 0, 1),
+    (KRAFT_VERSION, 0, 1),
     ("metadata.version", 7, 30),
     ("share.version", 0, 1),
     ("streams.version", 0, 1),
@@ -216,21 +216,38 @@ pub fn supported_features() -> impl Iterator<Item = SupportedFeature> {
     })
 }
 
-/// The finalized ones in the order of theirs: metadata's comes into it last.
-const FINALIZED_ORDER: [&str; 6] = [
+/// Finalized ones in the order of their hash map, while it has eight buckets.
+const FINALIZED_ORDER: [&str; 7] = [
     "group.version",
     "streams.version",
     "transaction.version",
     "eligible.leader.replicas.version",
+    KRAFT_VERSION,
     "share.version",
     "metadata.version",
 ];
+
+/// All seven do not fit into eight buckets: they stand in sixteen.
+const ALL_FINALIZED_ORDER: [&str; 7] = [
+    "group.version",
+    KRAFT_VERSION,
+    "share.version",
+    "metadata.version",
+    "streams.version",
+    "transaction.version",
+    "eligible.leader.replicas.version",
+];
+
+/// The quorum's own feature (`KRaftVersion.FEATURE_NAME`), which the log's control records tell.
+const KRAFT_VERSION: &str = "kraft.version";
 
 /// What a node knows of the cluster's features when it is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct FinalizedFeatures<'a> {
     /// The levels.
     pub levels: &'a BTreeMap<String, i16>,
+    /// The level of `kraft.version`, 0 for a static quorum.
+    pub kraft_version: i16,
     /// The offset of the metadata log up to which they are known.
     pub epoch: i64,
 }
@@ -270,8 +287,16 @@ pub fn answer(
             })
             .collect();
         response.finalized_features_epoch = features.epoch;
-        let level = |name: &'static str| Some((name, *features.levels.get(name).filter(|level| **level != 0)?));
-        response.finalized_features = FINALIZED_ORDER
+        let level = |name: &'static str| {
+            let level = match name {
+                KRAFT_VERSION => features.kraft_version,
+                _ => features.levels.get(name).copied().unwrap_or(0),
+            };
+            (level != 0).then_some((name, level))
+        };
+        let has_all = ALL_FINALIZED_ORDER.into_iter().all(|name| level(name).is_some());
+        let order = if has_all { ALL_FINALIZED_ORDER } else { FINALIZED_ORDER };
+        response.finalized_features = order
             .into_iter()
             .filter_map(level)
             .map(|(name, level)| FinalizedFeatureKey {
@@ -330,7 +355,7 @@ mod tests {
             client_software_version: "1.0-SNAPSHOT".to_owned(),
         };
         let levels = BTreeMap::from([("metadata.version".to_owned(), 30), ("group.version".to_owned(), 1)]);
-        answer(&request, version, Listener::Broker, FinalizedFeatures { levels: &levels, epoch: 19 })
+        answer(&request, version, Listener::Broker, FinalizedFeatures { levels: &levels, kraft_version: 0, epoch: 19 })
     }
 
     #[test]

@@ -469,6 +469,28 @@ message! {
         /// The registration's epoch: the offset of its record. -1 on error.
         pub broker_epoch: i64 = -1,
     }
+    /// `ControllerRegistrationRequest`: a controller process announces itself to the active one (KIP-919).
+    pub struct ControllerRegistrationRequest {
+        /// The controller.
+        pub controller_id: i32 = 0,
+        /// This process: another one of the same controller has another.
+        pub incarnation_id: Uuid = Uuid::ZERO,
+        /// Whether it is ready to take over from ZooKeeper.
+        pub zk_migration_ready: bool = false,
+        /// Where it listens.
+        pub listeners: Vec<BrokerListener> = Vec::new(),
+        /// The levels of features that it supports.
+        pub features: Vec<SupportedFeature> = Vec::new(),
+    }
+    /// `ControllerRegistrationResponse`.
+    pub struct ControllerRegistrationResponse {
+        /// How long the client is asked to pause, in milliseconds.
+        pub throttle_time_ms: i32 = 0,
+        /// What went wrong, if anything.
+        pub error_code: ErrorCode = ErrorCode::None,
+        /// The error in words.
+        pub error_message: Option<String> = None,
+    }
     /// `BrokerHeartbeatRequest`.
     pub struct BrokerHeartbeatRequest {
         /// The broker.

@@ -16,7 +16,7 @@ macro_rules! throttle_time {
             AlterClientQuotas AlterPartition FetchSnapshot UpdateFeatures DescribeCluster
             DescribeProducers BrokerRegistration BrokerHeartbeat UnregisterBroker DescribeTransactions
             ListTransactions AllocateProducerIds ConsumerGroupHeartbeat ConsumerGroupDescribe
-            DescribeTopicPartitions AddRaftVoter RemoveRaftVoter UpdateRaftVoter;
+            DescribeTopicPartitions ControllerRegistration AddRaftVoter RemoveRaftVoter UpdateRaftVoter;
             WriteTxnMarkers Vote BeginQuorumEpoch EndQuorumEpoch DescribeQuorum
         }
     };

@@ -121,6 +121,7 @@ impl Response {
             | Self::AlterPartition(_)
             | Self::BrokerRegistration(_)
             | Self::BrokerHeartbeat(_)
+            | Self::ControllerRegistration(_)
             | Self::UnregisterBroker(_)
             | Self::InitProducerId(_)
             | Self::AllocateProducerIds(_)

@@ -262,6 +262,10 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let fenced = after.node(*node)?.controller.as_ref()?.image().brokers.get(broker)?.fenced;
             says(fenced, "the broker is not fenced".to_owned())
         }
+        Explanation::ControllerRegisteredController { node, controller } => {
+            let is_there = after.node(*node)?.controller.as_ref()?.image().controllers.contains_key(controller);
+            says(is_there, "its image has no such controller".to_owned())
+        }
         Explanation::ControllerUnfenced { node, broker, .. } => {
             let fenced = after.node(*node)?.controller.as_ref()?.image().brokers.get(broker)?.fenced;
             says(!fenced, "the broker is fenced".to_owned())
@@ -475,6 +479,9 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::VoterKnowsLeader { .. }
         | Explanation::VoterKnowsResignation { .. }
         | Explanation::VoterFetchedNothing { .. }
+        | Explanation::ControllerSendsRegistration { .. }
+        | Explanation::ControllerRegistrationAnswered { .. }
+        | Explanation::ControllerRegistrationRefused { .. }
         | Explanation::ControllerHeardHeartbeat { .. }
         | Explanation::ControllerShutsDownBroker { .. }
         | Explanation::ControllerChangedIsr { .. }

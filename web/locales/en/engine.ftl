@@ -276,6 +276,10 @@ step-broker-heartbeat-answered = The controller answered the heartbeat of broker
     [true] still fenced
    *[false] not fenced
  }.
+step-controller-sends-registration = Controller { $node } asks the active controller to register it: where it listens, and which levels of features it supports.
+step-controller-registered-controller = Controller { $node } registered controller { $controller } with a RegisterControllerRecord.
+step-controller-registration-answered = Controller { $node } is registered.
+step-controller-registration-refused = The registration of controller { $node } was rejected: { $error }.
 step-broker-registers = Broker { $node } asks the controller to register it.
 step-broker-registration-answered = Broker { $node } is registered, with broker epoch { $brokerEpoch }.
 step-broker-registration-refused = The registration of broker { $node } was rejected: { $error }.

@@ -259,6 +259,10 @@ step-broker-heartbeat-answered = 컨트롤러가 브로커 { $node }의 하트�
     [true] 아직 fenced 상태입니다
    *[false] fenced 상태가 아닙니다
  }.
+step-controller-sends-registration = 컨트롤러 { $node }{ JOSA($node, "이/가") } 활성 컨트롤러에 등록을 요청합니다. 자신의 리스너와 지원하는 feature 레벨을 알립니다.
+step-controller-registered-controller = 컨트롤러 { $node }{ JOSA($node, "이/가") } RegisterControllerRecord로 컨트롤러 { $controller }{ JOSA($controller, "을/를") } 등록했습니다.
+step-controller-registration-answered = 컨트롤러 { $node }{ JOSA($node, "이/가") } 등록됐습니다.
+step-controller-registration-refused = 컨트롤러 { $node }의 등록이 거절됐습니다({ $error }).
 step-broker-registers = 브로커 { $node }{ JOSA($node, "이/가") } 컨트롤러에 등록을 요청합니다.
 step-broker-registration-answered = 브로커 { $node }{ JOSA($node, "이/가") } 등록됐습니다. broker epoch는 { $brokerEpoch }입니다.
 step-broker-registration-refused = 브로커 { $node }의 등록이 거절됐습니다({ $error }).

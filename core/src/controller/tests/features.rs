@@ -1,13 +1,17 @@
 //! Levels of features: every refusal of `FeatureControlManager.updateFeature`, and what ELR writes beside its level.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::controller::cluster_control_manager::ClusterControlManager;
-use crate::controller::features::update_features;
+use crate::controller::features::{QuorumFeatures, UpdatedFeatures, update_features};
+use crate::metadata::image::ControllerRegistration;
 use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::raft::KRaftVersionAccessor;
 use crate::settings::BrokerSettings;
 use crate::wire::ErrorCode;
 use crate::wire::features::{FeatureUpdateKey, UpdateFeaturesRequest};
+use crate::wire::metadata::SupportedFeature;
 
 const CONTROLLER: i32 = 9_000;
 const UPGRADE: i8 = 1;
@@ -33,7 +37,8 @@ fn asked(
     let settings = BrokerSettings::default();
     let cluster = ClusterControlManager { image, settings: &settings, node_id: CONTROLLER };
     let request = UpdateFeaturesRequest { feature_updates: updates.to_vec(), ..UpdateFeaturesRequest::default() };
-    let (records, answer) = update_features(cluster, voters, &request, 2);
+    let quorum = QuorumFeatures { static_voters: voters, kraft_version: KRaftVersionAccessor::of_log(0) };
+    let UpdatedFeatures { records, response: answer, .. } = update_features(cluster, quorum, &request, 2);
     assert!(answer.results.is_empty(), "a result for each feature is of version 1");
     (records, answer.error_code, answer.error_message.unwrap_or_default())
 }
@@ -76,6 +81,19 @@ fn a_controller_that_nobody_has_heard_of_may_not_support_a_level() {
     let (records, error, message) = asked(&image(), &[CONTROLLER, 9_001], &updates);
     assert_eq!((records, error), (Vec::new(), ErrorCode::InvalidUpdateVersion));
     assert!(message.ends_with("controller 9001 has not registered, and may not support this feature"), "{message}");
+}
+
+#[test]
+fn a_registered_controller_must_support_a_level_too() {
+    let mut image = image();
+    let old = SupportedFeature { name: "group.version".to_owned(), min_supported_version: 0, max_supported_version: 1 };
+    let registration = ControllerRegistration { features: vec![old], ..ControllerRegistration::default() };
+    image.controllers.insert(9_001, Arc::new(registration));
+    let (_, error, message) = asked(&image, &[CONTROLLER, 9_001], &[update("share.version", 1, UPGRADE)]);
+    assert_eq!(error, ErrorCode::InvalidUpdateVersion);
+    assert!(message.ends_with("Controller 9001 does not support this feature."), "{message}");
+    let downs = [update("group.version", 0, SAFE_DOWNGRADE)];
+    assert_eq!(asked(&image, &[CONTROLLER, 9_001], &downs).0, [level("group.version", 0)]);
 }
 
 #[test]

@@ -316,7 +316,7 @@ impl Lab {
                         quorum.handle_update_voter(disk, &request_context, &request, now, fx);
                     }
                     Request::ApiVersions(request) => {
-                        let features = FinalizedFeatures { levels: &BTreeMap::new(), epoch: 0 };
+                        let features = FinalizedFeatures { levels: &BTreeMap::new(), kraft_version: 0, epoch: 0 };
                         let version = request_context.version;
                         let told = api_versions::answer(&request, version, Listener::Controller, features);
                         fx.answer(&request_context, Response::ApiVersions(told));

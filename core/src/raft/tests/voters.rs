@@ -249,3 +249,38 @@ fn voters_come_and_go_and_nothing_breaks() {
 fn voters_come_and_go_thousands_of_times() {
     (0..2_000).for_each(|seed| play(seed, 5_000));
 }
+
+/// `controller.quorum.voters` tells neither directories nor levels: until each voter has told the leader, the quorum stays static.
+#[test]
+fn a_static_quorum_becomes_a_dynamic_one_once_its_voters_have_told_of_themselves() {
+    let mut lab = Lab::new(3, 1);
+    let leader = lab.elect();
+    let may = |lab: &Lab| lab.nodes[&leader].kraft_version(&lab.disks[&leader]).check(1);
+    let why = "Invalid upgrade of kraft.version to KRAFT_VERSION_1 because not all of the voters support it";
+    assert_eq!(may(&lab), Err(why.to_owned()));
+    assert_eq!(ask(&mut lab, add(key(9))).0, ErrorCode::UnsupportedVersion);
+    lab.run(3_000);
+    assert_eq!(
+        (lab.leader(), may(&lab)),
+        (Some(leader), Ok(())),
+        "each has sent UpdateRaftVoter after a fetch timeout"
+    );
+    lab.act(leader, |quorum, disk, now, fx| quorum.upgrade_kraft_version(disk, 1, now, fx));
+    lab.run(1_000);
+    for (id, disk) in &lab.disks {
+        let quorum = disk.log.quorum();
+        let (_, named) = quorum.last_voters().expect("the log names the voters");
+        assert_eq!(
+            (quorum.kraft_version(), named.iter().map(|voter| voter.key).collect::<Vec<_>>()),
+            (1, vec![key(1), key(2), key(3)]),
+            "{id}"
+        );
+    }
+    assert_eq!(lab.nodes[&leader].kraft_version(&lab.disks[&leader]).level(), 1);
+    let other = if leader == 3 { 2 } else { 3 };
+    assert_eq!(ask(&mut lab, remove(key(other))).0, ErrorCode::None, "voters go and come from now on");
+    lab.kill(other);
+    lab.start(other);
+    lab.run(3_000);
+    assert_eq!(lab.nodes[&leader].voters().len(), 2, "whatever its own file says");
+}
