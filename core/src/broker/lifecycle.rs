@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Broker, Context, PendingRequest};
+use super::{Broker, Context, CoordinatorPartitions, PendingRequest};
 use crate::change::Change;
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
@@ -158,6 +158,7 @@ impl Broker {
             return;
         }
         self.is_listening = true;
+        self.coordinator_partitions = CoordinatorPartitions::count(&self.image, &self.settings);
         self.start_upkeep(cx);
         let partitions = self.image.topics.iter().flat_map(|(topic_id, topic)| {
             let of_topic = |partition: &i32| TopicIdPartition { topic_id: *topic_id, partition: *partition };

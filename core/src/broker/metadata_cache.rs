@@ -345,7 +345,10 @@ impl Broker {
             _ => OFFSETS_TOPIC,
         };
         let topic = self.image.topic_ids.get(name).and_then(|id| self.image.topics.get(id));
-        let partitions = topic.map(|topic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX));
+        let partitions = topic.map(|_| match request.key_type {
+            KEY_TYPE_TRANSACTION => self.coordinator_partitions.transaction_state,
+            _ => self.coordinator_partitions.offsets,
+        });
         let leader_of = |partition: i32| {
             let node_id = topic?.partitions.get(&partition)?.leader;
             let broker = self.image.brokers.get(&node_id).filter(|broker| !broker.fenced)?;

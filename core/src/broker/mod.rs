@@ -12,6 +12,7 @@ pub mod alter_isr;
 mod authorization;
 mod auto_creation;
 mod config_admin;
+mod coordinator_partitions;
 mod delayed_operation;
 mod delete_records;
 mod describe;
@@ -63,6 +64,7 @@ use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 pub use auto_creation::TRANSACTION_STATE_TOPIC;
+pub use coordinator_partitions::CoordinatorPartitions;
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
 use fetcher::Fetcher;
@@ -108,6 +110,8 @@ pub struct Broker {
     client_quotas: ClientQuotaManager,
     /// One fetcher for each leader that it follows.
     pub fetchers: FlatMap<i32, Fetcher>,
+    /// How many partitions its coordinators count with.
+    pub coordinator_partitions: CoordinatorPartitions,
     /// Its group coordinator.
     pub groups: GroupCoordinator,
     /// Its transaction coordinator.
@@ -231,6 +235,7 @@ impl Broker {
         }
         let shares_log = start.controllers.contains(&start.id);
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
+        let coordinator_partitions = CoordinatorPartitions::count(&MetadataImage::default(), &start.settings);
         let mut broker = Self {
             id: start.id,
             rack: start.rack,
@@ -247,6 +252,7 @@ impl Broker {
             purgatory: Purgatory::default(),
             client_quotas: ClientQuotaManager::default(),
             fetchers: FlatMap::new(),
+            coordinator_partitions,
             groups: GroupCoordinator::new(start.id, start.random),
             transactions: TransactionCoordinator::new(now),
             requests: InFlightRequests::default(),
@@ -497,7 +503,12 @@ impl Broker {
             | BrokerTimer::GroupMemberSync(_)
             | BrokerTimer::GroupRegex(_)
             | BrokerTimer::OffsetsExpiration(_) => {
-                let known = KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+                let known = KnownCluster {
+                    node: self.id,
+                    partitions: self.coordinator_partitions.offsets,
+                    settings: &self.settings,
+                    image: &self.image,
+                };
                 let appends = self.groups.handle_timer(timer, cx.now, &known, cx.fx);
                 self.append_for_coordinator(cx, appends);
             }

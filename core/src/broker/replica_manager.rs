@@ -192,7 +192,12 @@ impl Broker {
 
     fn load_coordinator(&mut self, cx: &mut Context, id: TopicIdPartition, partition: i32, leader_epoch: i32) {
         let batches: Vec<_> = cx.disk.log(&id).into_iter().flat_map(|log| log.batches().cloned()).collect();
-        let known = super::group::KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+        let known = super::group::KnownCluster {
+            node: self.id,
+            partitions: self.coordinator_partitions.offsets,
+            settings: &self.settings,
+            image: &self.image,
+        };
         self.groups.load(partition, leader_epoch, batches.into_iter(), &known, cx.now, cx.fx);
     }
 

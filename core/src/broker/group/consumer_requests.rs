@@ -94,7 +94,7 @@ impl GroupCoordinator {
             client_id: &client_id,
             version: request_context.version,
         };
-        let partition = state::partition_for(id, known.settings.offsets_topic_num_partitions);
+        let partition = state::partition_for(id, known.partitions);
         let mut write = Write::of(id, now);
         let new_id = super::wire_uuid(self.random.id());
         let decided = match validate(request, &around) {
@@ -141,7 +141,7 @@ impl GroupCoordinator {
             error_message: message,
             ..ConsumerGroupDescribedGroup::default()
         };
-        let partitions = known.settings.offsets_topic_num_partitions;
+        let partitions = known.partitions;
         let describe = |id: &String| {
             if id.is_empty() {
                 return refused(id, ErrorCode::InvalidGroupId, None);

@@ -17,9 +17,9 @@ const FIRST_BATCHED_VERSION: i16 = 4;
 /// From this version on share groups have a coordinator.
 const FIRST_VERSION_WITH_SHARE: i16 = 6;
 
-/// The answer to a FindCoordinator. `topic_partitions` is how many partitions `__consumer_offsets` has, or of a
-/// transactional id `__transaction_state`; none before it is created; `leader_of` gives the live leader of one of them, as the asked broker's cache has it. Where there is none
-/// the client has to ask again: `COORDINATOR_NOT_AVAILABLE`.
+/// The answer to a FindCoordinator. `topic_partitions` is how many partitions `__consumer_offsets` counts for, or of a transactional id
+/// `__transaction_state`; none before it is created. `leader_of` gives the live leader of one of them, as the asked broker's cache has it.
+/// Where there is none the client has to ask again: `COORDINATOR_NOT_AVAILABLE`.
 pub fn find_coordinator(
     request: &FindCoordinatorRequest,
     version: i16,

@@ -78,6 +78,8 @@ pub struct CoordinatorAppend {
 pub struct KnownCluster<'a> {
     /// `node.id`.
     pub node: i32,
+    /// How many partitions `__consumer_offsets` counts for: see [`CoordinatorPartitions`](crate::broker::CoordinatorPartitions).
+    pub partitions: i32,
     /// The broker's settings, as it was started.
     pub settings: &'a BrokerSettings,
     /// Topics, and what was set since.
@@ -146,8 +148,7 @@ impl GroupCoordinator {
         known: &KnownCluster<'_>,
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
-        let partition = group_of(&received.request)
-            .map(|group| state::partition_for(group, known.settings.offsets_topic_num_partitions));
+        let partition = group_of(&received.request).map(|group| state::partition_for(group, known.partitions));
         let appends = self.handle_unshaped(received, refused, now, known, fx);
         if let Some(partition) = partition {
             self.arm_expiration(partition, known, now, fx);
@@ -165,7 +166,7 @@ impl GroupCoordinator {
         fx: &mut Effects,
     ) -> Vec<CoordinatorAppend> {
         let ReceivedRequest { request_context, mut request } = received;
-        let partitions = known.settings.offsets_topic_num_partitions;
+        let partitions = known.partitions;
         match &mut request {
             Request::OffsetFetch(request) => {
                 let answer = self.fetch_offsets(request, partitions, fx);
@@ -202,7 +203,7 @@ impl GroupCoordinator {
             fx.close(&request_context);
             return Vec::new();
         };
-        let refusal = self.refusal(&request, &id, request_context.version, known.settings);
+        let refusal = self.refusal(&request, &id, request_context.version, known);
         if !refusal.is_none() {
             if let Some(answer) = refuse(&request, refusal, refused.commits) {
                 fx.answer(&request_context, answer);
@@ -265,7 +266,8 @@ impl GroupCoordinator {
     }
 
     /// Why a request is refused before its group is looked at, if it is.
-    fn refusal(&self, request: &Request, id: &str, version: i16, settings: &BrokerSettings) -> ErrorCode {
+    fn refusal(&self, request: &Request, id: &str, version: i16, known: &KnownCluster<'_>) -> ErrorCode {
+        let settings = known.settings;
         // From version 5 on a SyncGroup has to say which protocol its member follows.
         if let Request::SyncGroup(sync) = request
             && version >= 5
@@ -277,7 +279,7 @@ impl GroupCoordinator {
         if id.is_empty() && !matches!(request, Request::OffsetCommit(_)) {
             return ErrorCode::InvalidGroupId;
         }
-        if !self.active.contains_key(&state::partition_for(id, settings.offsets_topic_num_partitions)) {
+        if !self.active.contains_key(&state::partition_for(id, known.partitions)) {
             return ErrorCode::NotCoordinator;
         }
         // An empty consumer group counts as none where a classic one is joined.

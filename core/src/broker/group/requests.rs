@@ -51,7 +51,12 @@ impl Broker {
             Request::OffsetFetch(fetch) => Request::OffsetFetch(self.named_fetch(version, fetch)),
             other => other,
         };
-        let known = KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+        let known = KnownCluster {
+            node: self.id,
+            partitions: self.coordinator_partitions.offsets,
+            settings: &self.settings,
+            image: &self.image,
+        };
         let appends = self.groups.handle(ReceivedRequest { request_context, request }, refused, cx.now, &known, cx.fx);
         for send in &mut cx.fx.sends {
             match send {

@@ -127,9 +127,13 @@ impl Broker {
             };
             return self.reply(cx, &request_context, Response::TxnOffsetCommit(same_for_all(request, error)));
         }
-        let state_partition =
-            GroupCoordinator::partition_for(&request.group_id, self.settings.offsets_topic_num_partitions);
-        let known = KnownCluster { node: self.id, settings: &self.settings, image: &self.image };
+        let state_partition = GroupCoordinator::partition_for(&request.group_id, self.coordinator_partitions.offsets);
+        let known = KnownCluster {
+            node: self.id,
+            partitions: self.coordinator_partitions.offsets,
+            settings: &self.settings,
+            image: &self.image,
+        };
         let batch = self.groups.commit_txn_offsets(&request_context, request, state_partition, &known, cx.now, cx.fx);
         if let Some(batch) = batch {
             cx.fx.explain(Explanation::CoordinatorAppendsTxnOffsets {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::metadata::TxnTransitMetadata;
 use super::state::{TransactionState, TransactionVersion};
 use super::state_log::OnAppended;
-use super::{TransactionContext, TransactionCoordinator, find};
+use super::{TransactionContext, TransactionCoordinator};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
@@ -178,7 +178,7 @@ impl TransactionCoordinator {
         if transactional_id.is_empty() {
             return Err(ErrorCode::InvalidRequest);
         }
-        let found = find(&mut self.partitions, cx.partition_for(transactional_id), transactional_id)?;
+        let found = self.partitions.find(cx.partition_for(transactional_id), transactional_id)?;
         let (coordinator_epoch, metadata) = found.ok_or(ErrorCode::InvalidProducerIdMapping)?;
         if metadata.pending_state.is_some() {
             return Err(ErrorCode::ConcurrentTransactions);
@@ -234,7 +234,7 @@ impl TransactionCoordinator {
         if id.is_empty() {
             return Err(ErrorCode::InvalidRequest);
         }
-        let found = find(&mut self.partitions, cx.partition_for(id), id)?;
+        let found = self.partitions.find(cx.partition_for(id), id)?;
         let (_, metadata) = found.ok_or(ErrorCode::InvalidProducerIdMapping)?;
         if metadata.current.producer_id != transaction.producer_id {
             Err(ErrorCode::InvalidProducerIdMapping)

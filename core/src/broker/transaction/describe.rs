@@ -3,7 +3,7 @@
 use super::metadata::TransactionMetadata;
 use super::records::by_topic;
 use super::state::TransactionState;
-use super::{TransactionContext, TransactionCoordinator, find};
+use super::{TransactionContext, TransactionCoordinator};
 use crate::pattern::Pattern;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::transaction::{
@@ -23,7 +23,7 @@ impl TransactionCoordinator {
         if transactional_id.is_empty() {
             return refused(ErrorCode::InvalidRequest);
         }
-        match find(&mut self.partitions, cx.partition_for(transactional_id), transactional_id) {
+        match self.partitions.find(cx.partition_for(transactional_id), transactional_id) {
             Err(error) => refused(error),
             Ok(Some((_, metadata))) if metadata.state() != TransactionState::Dead => {
                 let current = &metadata.current;
@@ -46,6 +46,10 @@ impl TransactionCoordinator {
 
     /// The ids of this coordinator that a request asks for (`listTransactionStates`).
     pub(super) fn list(&self, request: &ListTransactionsRequest, cx: &TransactionContext) -> ListTransactionsResponse {
+        if !self.partitions.loading.is_empty() {
+            let error_code = ErrorCode::CoordinatorLoadInProgress;
+            return ListTransactionsResponse { error_code, ..ListTransactionsResponse::default() };
+        }
         let mut states = Vec::new();
         let mut unknown = Vec::new();
         for name in &request.state_filters {
@@ -69,7 +73,7 @@ impl TransactionCoordinator {
                 && pattern.as_ref().is_none_or(|pattern| pattern.matches(&metadata.transactional_id))
         };
         let mut listed = Vec::new();
-        for partition in self.partitions.values() {
+        for partition in self.partitions.loaded.values() {
             let mut ids: Vec<&TransactionMetadata> = partition.transactions.values().collect();
             sort_as_hash_map(&mut ids, |metadata| java_string_hash(&metadata.transactional_id));
             listed.extend(ids.into_iter().filter(is_listed).map(|metadata| ListedTransaction {

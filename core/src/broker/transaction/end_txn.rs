@@ -14,7 +14,7 @@ use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use super::producer_ids::ProducerIdManager;
 use super::state::{TransactionResult, TransactionState, TransactionVersion};
 use super::state_log::OnAppended;
-use super::{TransactionContext, TransactionCoordinator, find};
+use super::{TransactionContext, TransactionCoordinator};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::sim::Millis;
@@ -122,7 +122,7 @@ impl TransactionCoordinator {
             return Err(ErrorCode::InvalidRequest);
         }
         let partition = cx.partition_for(&end.transactional_id);
-        let found = find(&mut self.partitions, partition, &end.transactional_id)?;
+        let found = self.partitions.find(partition, &end.transactional_id)?;
         let (coordinator_epoch, metadata) = found.ok_or(ErrorCode::InvalidProducerIdMapping)?;
         let decided = if end.version.supports_epoch_bump() {
             decide(end, metadata, &mut self.producer_ids, cx.now, cx.now_ms())?
@@ -146,7 +146,7 @@ impl TransactionCoordinator {
     /// markers follow.
     pub(super) fn end_txn_appended(&mut self, end: EndTransaction, error: ErrorCode, cx: &mut TransactionContext) {
         let partition = cx.partition_for(&end.transactional_id);
-        let found = find(&mut self.partitions, partition, &end.transactional_id);
+        let found = self.partitions.find(partition, &end.transactional_id);
         if !error.is_none() {
             if let Ok(Some((epoch, metadata))) = found
                 && epoch == end.coordinator_epoch

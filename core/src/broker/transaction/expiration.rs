@@ -67,7 +67,7 @@ impl TransactionCoordinator {
         self.timers.abort_at = None;
         let now = cx.now;
         let mut ends = Vec::new();
-        for metadata in self.partitions.values_mut().flat_map(|partition| partition.transactions.values_mut()) {
+        for metadata in self.partitions.loaded.values_mut().flat_map(|partition| partition.transactions.values_mut()) {
             let is_due = metadata.pending_state.is_none() && times_out_at(metadata).is_some_and(|at| at <= now);
             if !is_due {
                 continue;
@@ -101,7 +101,7 @@ impl TransactionCoordinator {
         self.timers.expiration_at = None;
         let expiration_ms = cx.settings.transactional_id_expiration_ms;
         let mut expired = Vec::new();
-        for (partition, coordinated) in &mut self.partitions {
+        for (partition, coordinated) in &mut self.partitions.loaded {
             let mut ids = Vec::new();
             for metadata in coordinated.transactions.values_mut() {
                 let is_due = metadata.pending_state.is_none()

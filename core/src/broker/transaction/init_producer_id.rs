@@ -5,7 +5,7 @@ use super::metadata::{TransactionMetadata, TxnTransitMetadata, is_epoch_exhauste
 use super::producer_ids::ProducerIdManager;
 use super::state::{TransactionResult, TransactionState};
 use super::state_log::OnAppended;
-use super::{TransactionContext, TransactionCoordinator, find};
+use super::{TransactionContext, TransactionCoordinator};
 use crate::effects::RequestContext;
 use crate::explain::Explanation;
 use crate::wire::records::NO_PRODUCER_EPOCH;
@@ -100,14 +100,14 @@ impl TransactionCoordinator {
         }
         let timeout_ms = if request.enable2_pc { i32::MAX } else { request.transaction_timeout_ms };
         let partition = cx.partition_for(transactional_id);
-        if find(&mut self.partitions, partition, transactional_id)?.is_none() {
+        if self.partitions.find(partition, transactional_id)?.is_none() {
             let producer_id = self.producer_ids.generate_producer_id(cx.now)?;
             let created = TransactionMetadata::new(transactional_id, producer_id, timeout_ms, cx.now_ms());
-            if let Some(coordinated) = self.partitions.get_mut(&partition) {
+            if let Some(coordinated) = self.partitions.loaded.get_mut(&partition) {
                 coordinated.transactions.insert(transactional_id.to_owned(), created);
             }
         }
-        let found = find(&mut self.partitions, partition, transactional_id)?;
+        let found = self.partitions.find(partition, transactional_id)?;
         let (coordinator_epoch, metadata) = found.ok_or(ErrorCode::NotCoordinator)?;
         let transit = prepare(metadata, &mut self.producer_ids, timeout_ms, expected(request), cx)?;
         Ok((coordinator_epoch, transit))

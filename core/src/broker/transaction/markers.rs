@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::metadata::TxnTransitMetadata;
 use super::state::TransactionResult;
 use super::state_log::OnAppended;
-use super::{TransactionContext, TransactionCoordinator, find};
+use super::{TransactionContext, TransactionCoordinator};
 use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::metadata::MetadataImage;
@@ -150,7 +150,7 @@ impl TransactionCoordinator {
         cx: &mut TransactionContext,
     ) {
         let state_partition = cx.partition_for(transactional_id);
-        let Ok(Some((_, metadata))) = find(&mut self.partitions, state_partition, transactional_id) else { return };
+        let Ok(Some((_, metadata))) = self.partitions.find(state_partition, transactional_id) else { return };
         let pending = PendingCompleteTxn { transactional_id: transactional_id.to_owned(), coordinator_epoch, transit };
         self.markers.pending.insert(transactional_id.to_owned(), pending.clone());
         let entry = MarkerEntry {
@@ -193,12 +193,12 @@ impl TransactionCoordinator {
 
     /// Whether this broker still coordinates the transaction in the same epoch.
     fn still_coordinates(&mut self, entry: &MarkerEntry) -> bool {
-        let found = find(&mut self.partitions, entry.state_partition, &entry.pending.transactional_id);
+        let found = self.partitions.find(entry.state_partition, &entry.pending.transactional_id);
         matches!(found, Ok(Some((epoch, _))) if epoch == entry.pending.coordinator_epoch)
     }
 
     fn need_no_marker(&mut self, entry: &MarkerEntry, partitions: &BTreeSet<TopicPartition>) {
-        let found = find(&mut self.partitions, entry.state_partition, &entry.pending.transactional_id);
+        let found = self.partitions.find(entry.state_partition, &entry.pending.transactional_id);
         if let Ok(Some((epoch, metadata))) = found
             && epoch == entry.pending.coordinator_epoch
         {
@@ -209,7 +209,7 @@ impl TransactionCoordinator {
     /// With its last marker a transaction is complete.
     fn maybe_write_completion(&mut self, transactional_id: &str, cx: &mut TransactionContext) {
         let partition = cx.partition_for(transactional_id);
-        let has_markers_to_write = match find(&mut self.partitions, partition, transactional_id) {
+        let has_markers_to_write = match self.partitions.find(partition, transactional_id) {
             Ok(Some((_, metadata))) => !metadata.current.topic_partitions.is_empty(),
             Ok(None) | Err(_) => false,
         };

@@ -32,10 +32,11 @@ pub mod verification;
 pub(in crate::broker) mod verified_requests;
 mod write_markers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::TRANSACTION_STATE_TOPIC;
+use super::coordinator_partitions::partitions_of;
 use super::group::state::partition_for;
 use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
@@ -63,7 +64,7 @@ pub struct TransactionCoordinator {
     /// Gives out producer ids.
     pub producer_ids: ProducerIdManager,
     /// The partitions of `__transaction_state` that this broker leads.
-    partitions: BTreeMap<i32, CoordinatedPartition>,
+    partitions: CoordinatedPartitions,
     next_append_id: u64,
     /// Appends that are not replicated yet, by their number.
     appends: BTreeMap<u64, PendingAppend>,
@@ -91,6 +92,32 @@ struct CoordinatedPartition {
     transactions: BTreeMap<String, TransactionMetadata>,
 }
 
+/// The partitions of `__transaction_state` that this broker leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct CoordinatedPartitions {
+    loaded: BTreeMap<i32, CoordinatedPartition>,
+    /// Those that it cannot load, because the topic has another number of partitions than the coordinator counts with
+    /// (`loadingPartitions`).
+    loading: BTreeSet<i32>,
+}
+
+impl CoordinatedPartitions {
+    /// Finds an id (`getTransactionState`).
+    fn find(&mut self, partition: i32, id: &str) -> Found<'_> {
+        if self.loading.contains(&partition) {
+            return Err(ErrorCode::CoordinatorLoadInProgress);
+        }
+        let coordinated = self.loaded.get_mut(&partition).ok_or(ErrorCode::NotCoordinator)?;
+        let epoch = coordinated.coordinator_epoch;
+        Ok(coordinated.transactions.get_mut(id).map(|metadata| (epoch, metadata)))
+    }
+
+    fn remove(&mut self, partition: i32) {
+        self.loaded.remove(&partition);
+        self.loading.remove(&partition);
+    }
+}
+
 /// A batch that the broker is to append to a partition of `__transaction_state` with `acks=-1`. It says with
 /// [`TransactionCoordinator::append_done`] how that went.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,6 +132,8 @@ pub(in crate::broker) struct TransactionAppend {
 pub(in crate::broker) struct TransactionContext<'a> {
     pub(in crate::broker) node: i32,
     pub(in crate::broker) now: Millis,
+    /// How many partitions `__transaction_state` counts for: see [`CoordinatorPartitions`](super::CoordinatorPartitions).
+    pub(in crate::broker) partitions: i32,
     pub(in crate::broker) settings: &'a BrokerSettings,
     pub(in crate::broker) image: &'a MetadataImage,
     pub(in crate::broker) fx: &'a mut Effects,
@@ -123,21 +152,12 @@ impl TransactionContext<'_> {
 
     /// The partition of `__transaction_state` that keeps an id.
     fn partition_for(&self, transactional_id: &str) -> i32 {
-        let topic = self.image.topic_ids.get(TRANSACTION_STATE_TOPIC).and_then(|id| self.image.topics.get(id));
-        let partitions = topic.map(|topic| i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX));
-        partition_for(transactional_id, partitions.unwrap_or(self.settings.transaction_state_log_num_partitions))
+        partition_for(transactional_id, self.partitions)
     }
 }
 
 /// An id in the partition that keeps it, with the coordinator's epoch; none where it was never seen.
 type Found<'a> = Result<Option<(i32, &'a mut TransactionMetadata)>, ErrorCode>;
-
-/// Finds an id (`getTransactionState`).
-fn find<'a>(partitions: &'a mut BTreeMap<i32, CoordinatedPartition>, partition: i32, id: &str) -> Found<'a> {
-    let coordinated = partitions.get_mut(&partition).ok_or(ErrorCode::NotCoordinator)?;
-    let epoch = coordinated.coordinator_epoch;
-    Ok(coordinated.transactions.get_mut(id).map(|metadata| (epoch, metadata)))
-}
 
 impl TransactionCoordinator {
     /// The coordinator of a process that starts.
@@ -155,6 +175,12 @@ impl TransactionCoordinator {
         cx: &mut TransactionContext,
     ) {
         self.markers.remove_for_partition(partition);
+        if partitions_of(cx.image, TRANSACTION_STATE_TOPIC).is_some_and(|count| count != cx.partitions) {
+            // Kafka's loader throws (`validateTransactionTopicPartitionCountIsStable`), and nobody loads the partition again.
+            self.partitions.remove(partition);
+            self.partitions.loading.insert(partition);
+            return;
+        }
         let mut coordinated = CoordinatedPartition { coordinator_epoch, transactions: BTreeMap::new() };
         for record in batches.filter(|batch| !batch.is_control).flat_map(|batch| batch.records.clone()) {
             let Some(read) = records::read(&record) else { continue };
@@ -184,7 +210,8 @@ impl TransactionCoordinator {
                 prepared.push((metadata.transactional_id.clone(), result, transit));
             }
         }
-        self.partitions.insert(partition, coordinated);
+        self.partitions.loading.remove(&partition);
+        self.partitions.loaded.insert(partition, coordinated);
         cx.fx.change(Change::TransactionCoordinatorLoaded { node: cx.node, partition });
         for (transactional_id, result, transit) in prepared {
             self.add_markers_to_send(&transactional_id, coordinator_epoch, result, transit, cx);
@@ -194,18 +221,18 @@ impl TransactionCoordinator {
     /// This broker leads a partition of `__transaction_state` no more: forgets its ids. Who waits for an append is answered
     /// when that fails.
     pub(in crate::broker) fn unload(&mut self, partition: i32) {
-        self.partitions.remove(&partition);
+        self.partitions.remove(partition);
         self.markers.remove_for_partition(partition);
     }
 
     /// The ids of this coordinator, by partition and name.
     pub fn transactions(&self) -> impl Iterator<Item = &TransactionMetadata> {
-        self.partitions.values().flat_map(|partition| partition.transactions.values())
+        self.partitions.loaded.values().flat_map(|partition| partition.transactions.values())
     }
 
     /// The same, each with its partition of `__transaction_state` and the coordinator's epoch there.
     pub fn transactions_by_partition(&self) -> impl Iterator<Item = (i32, i32, &TransactionMetadata)> {
-        self.partitions.iter().flat_map(|(partition, coordinated)| {
+        self.partitions.loaded.iter().flat_map(|(partition, coordinated)| {
             let epoch = coordinated.coordinator_epoch;
             coordinated.transactions.values().map(move |metadata| (*partition, epoch, metadata))
         })
@@ -213,7 +240,7 @@ impl TransactionCoordinator {
 
     /// Whether this broker coordinates the ids of a partition of `__transaction_state`.
     pub fn is_active(&self, partition: i32) -> bool {
-        self.partitions.contains_key(&partition)
+        self.partitions.loaded.contains_key(&partition)
     }
 
     /// The request that is answered when an append of this coordinator's is replicated; none where nobody asked for it.

@@ -228,7 +228,7 @@ impl Broker {
 
     /// The partition of `__consumer_offsets` that keeps a group.
     pub(in crate::broker) fn offsets_partition(&self, group: &str) -> TopicPartition {
-        let index = GroupCoordinator::partition_for(group, self.settings.offsets_topic_num_partitions);
+        let index = GroupCoordinator::partition_for(group, self.coordinator_partitions.offsets);
         TopicPartition::new(OFFSETS_TOPIC, index)
     }
 
@@ -267,6 +267,7 @@ impl Broker {
         let mut surroundings = TransactionContext {
             node: self.id,
             now: cx.now,
+            partitions: self.coordinator_partitions.transaction_state,
             settings: &settings,
             image: &image,
             fx: cx.fx,

@@ -6,7 +6,7 @@ use super::end_txn::EndTransaction;
 use super::markers::PendingCompleteTxn;
 use super::metadata::TxnTransitMetadata;
 use super::state::TransactionState;
-use super::{TransactionAppend, TransactionContext, TransactionCoordinator, find, records};
+use super::{TransactionAppend, TransactionContext, TransactionCoordinator, records};
 use crate::broker::group::state::append_error;
 use crate::change::Change;
 use crate::effects::RequestContext;
@@ -54,7 +54,7 @@ impl TransactionCoordinator {
         cx: &mut TransactionContext,
     ) {
         let partition = cx.partition_for(transactional_id);
-        let error = match find(&mut self.partitions, partition, transactional_id) {
+        let error = match self.partitions.find(partition, transactional_id) {
             Err(error) => error,
             Ok(Some((epoch, _))) if epoch == coordinator_epoch => ErrorCode::None,
             Ok(_) => ErrorCode::NotCoordinator,
@@ -119,7 +119,7 @@ impl TransactionCoordinator {
             }
             return;
         };
-        let found = find(&mut self.partitions, partition, &transactional_id);
+        let found = self.partitions.find(partition, &transactional_id);
         if error.is_none() {
             error = match found {
                 Err(error) => error,
@@ -171,7 +171,7 @@ impl TransactionCoordinator {
 
     /// Ids that nobody used are forgotten, unless somebody uses them meanwhile (`removeFromCacheCallback`).
     fn forget(&mut self, partition: i32, coordinator_epoch: i32, ids: &[String], error: ErrorCode) {
-        let Some(coordinated) = self.partitions.get_mut(&partition) else { return };
+        let Some(coordinated) = self.partitions.loaded.get_mut(&partition) else { return };
         for id in ids {
             let Some(metadata) = coordinated.transactions.get_mut(id) else { continue };
             let is_dead = metadata.pending_state == Some(TransactionState::Dead);

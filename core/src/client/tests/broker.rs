@@ -123,7 +123,12 @@ impl Broker {
         let settings = BrokerSettings { group_initial_rebalance_delay_ms: 0, ..BrokerSettings::default() };
         for partition in 0..settings.offsets_topic_num_partitions {
             let image = MetadataImage::default();
-            let known = KnownCluster { node: 1, settings: &settings, image: &image };
+            let known = KnownCluster {
+                node: 1,
+                partitions: settings.offsets_topic_num_partitions,
+                settings: &settings,
+                image: &image,
+            };
             coordinator.load(partition, 0, std::iter::empty(), &known, 0, &mut Effects::default());
         }
         let mut broker = Self {
@@ -215,7 +220,12 @@ impl Broker {
                 );
             }
             _ => {
-                let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
+                let known = KnownCluster {
+                    node: 1,
+                    partitions: self.settings.offsets_topic_num_partitions,
+                    settings: &self.settings,
+                    image: &self.image,
+                };
                 let appends = self.coordinator.handle_request(received, now, &known, fx);
                 for append in appends {
                     self.coordinator.append_done(append.id, Ok(()), now, fx);
@@ -228,7 +238,12 @@ impl Broker {
         if matches!(timer, BrokerTimer::Purgatory(_)) {
             return self.complete_delayed(now, fx);
         }
-        let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
+        let known = KnownCluster {
+            node: 1,
+            partitions: self.settings.offsets_topic_num_partitions,
+            settings: &self.settings,
+            image: &self.image,
+        };
         for append in self.coordinator.handle_timer(timer, now, &known, fx) {
             self.coordinator.append_done(append.id, Ok(()), now, fx);
         }

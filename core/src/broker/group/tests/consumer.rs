@@ -135,7 +135,12 @@ fn another_coordinator_knows_the_group_from_its_records() {
     let partition = partition_for("g", lab.settings.offsets_topic_num_partitions);
     let mut other = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
     let log = lab.log[&partition].clone();
-    let known = KnownCluster { node: 2, settings: &lab.settings, image: &lab.image };
+    let known = KnownCluster {
+        node: 2,
+        partitions: lab.settings.offsets_topic_num_partitions,
+        settings: &lab.settings,
+        image: &lab.image,
+    };
     other.load(partition, 1, log.into_iter(), &known, lab.now, &mut Effects::default());
     let groups = |coordinator: &GroupCoordinator| coordinator.groups().cloned().collect::<Vec<Group>>();
     assert_eq!(groups(&other), groups(&lab.coordinator));

@@ -296,7 +296,12 @@ fn the_group_moves_with_its_partition() {
     let mut other = Lab::new();
     other.coordinator = GroupCoordinator::new(2, Random::for_purpose(2, Purpose::Identity));
     let mut fx = Effects::default();
-    let known = KnownCluster { node: 1, settings: &other.settings, image: &other.image };
+    let known = KnownCluster {
+        node: 1,
+        partitions: other.settings.offsets_topic_num_partitions,
+        settings: &other.settings,
+        image: &other.image,
+    };
     other.coordinator.load(partition, 1, log.into_iter(), &known, 50_000, &mut fx);
     other.now = 50_000;
     other.apply_effects(fx, Vec::new());

@@ -53,7 +53,12 @@ impl Lab {
         };
         for partition in 0..lab.settings.offsets_topic_num_partitions {
             let mut fx = Effects::default();
-            let known = KnownCluster { node: 1, settings: &lab.settings, image: &lab.image };
+            let known = KnownCluster {
+                node: 1,
+                partitions: lab.settings.offsets_topic_num_partitions,
+                settings: &lab.settings,
+                image: &lab.image,
+            };
             lab.coordinator.load(partition, 0, std::iter::empty(), &known, 0, &mut fx);
         }
         lab
@@ -79,7 +84,12 @@ impl Lab {
         };
         let mut fx = Effects::default();
         let received = ReceivedRequest { request_context, request };
-        let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
+        let known = KnownCluster {
+            node: 1,
+            partitions: self.settings.offsets_topic_num_partitions,
+            settings: &self.settings,
+            image: &self.image,
+        };
         let appends = self.coordinator.handle_request(received, self.now, &known, &mut fx);
         self.apply_effects(fx, appends);
         correlation_id
@@ -131,7 +141,12 @@ impl Lab {
                 self.timers.remove(&timer);
                 self.now = self.now.max(at);
                 let mut fx = Effects::default();
-                let known = KnownCluster { node: 1, settings: &self.settings, image: &self.image };
+                let known = KnownCluster {
+                    node: 1,
+                    partitions: self.settings.offsets_topic_num_partitions,
+                    settings: &self.settings,
+                    image: &self.image,
+                };
                 let appends = self.coordinator.handle_timer(&timer, self.now, &known, &mut fx);
                 self.apply_effects(fx, appends);
                 true

@@ -151,7 +151,12 @@ fn perform(lab: &mut Lab, act: Act) {
             let log = lab.log.get(&partition).cloned().unwrap_or_default();
             let (now, random) = (lab.now, lab.coordinator.is_active(partition));
             lab.unanswered.retain(|append| append.partition != partition);
-            let known = KnownCluster { node: 1, settings: &lab.settings, image: &lab.image };
+            let known = KnownCluster {
+                node: 1,
+                partitions: lab.settings.offsets_topic_num_partitions,
+                settings: &lab.settings,
+                image: &lab.image,
+            };
             lab.coordinator.load(partition, epoch, log.into_iter(), &known, now, &mut fx);
             assert!(lab.coordinator.is_active(partition) || random);
             return lab.apply_effects(fx, Vec::new());
