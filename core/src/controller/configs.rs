@@ -119,6 +119,11 @@ pub fn legacy_alter_configs(
     (records, AlterConfigsResponse { responses, ..AlterConfigsResponse::default() })
 }
 
+/// Whether the controller has settings of such resources.
+pub(super) fn is_known_type(resource_type: i8) -> bool {
+    matches!(resource_type, TOPIC | BROKER | CLIENT_METRICS | GROUP)
+}
+
 fn alter(
     cluster: ClusterControlManager<'_>,
     changes: &[ResourceChange<'_>],
@@ -135,7 +140,7 @@ fn alter(
         }
         let result = if changes[at + 1..].iter().any(|later| same(later, change)) {
             Err(ApiError::new(ErrorCode::InvalidRequest, "Duplicate resource."))
-        } else if !matches!(change.resource_type, TOPIC | BROKER | CLIENT_METRICS | GROUP) {
+        } else if !is_known_type(change.resource_type) {
             let message = format!("Unknown resource type {}.", change.resource_type);
             Err(ApiError::new(ErrorCode::UnsupportedVersion, message))
         } else {

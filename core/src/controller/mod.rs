@@ -29,6 +29,7 @@ mod snapshots;
 mod tests;
 mod timers;
 pub mod topics;
+mod write_event;
 
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ use crate::sim::random::Random;
 use crate::wire::quorum::{
     DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, LeaderEndpoint, METADATA_TOPIC,
 };
-use crate::wire::{ErrorCode, Response, Uuid};
+use crate::wire::{Response, Uuid};
 
 /// Feature levels of a new 4.3 cluster, beside ELR's.
 const FEATURES: [(&str, i16); 5] = [
@@ -254,7 +255,7 @@ impl Controller {
     fn stand_by(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         self.active_in = None;
         for (_, request_context, response) in std::mem::take(&mut self.uncommitted_answers) {
-            fx.answer(&request_context, refused_whole_answer(&response, ErrorCode::NotController));
+            fx.answer(&request_context, refused_whole_answer(&response, &write_event::wrong_controller(None)));
         }
         let committed_to = self.committed_to;
         (self.image, self.replayed_to) = (MetadataImage::default(), 0);

@@ -14,7 +14,7 @@ use super::reassignment::{alter_partition_reassignments, list_partition_reassign
 use super::refusals::{refused_elections, refused_whole};
 use super::registration::{register_broker, unregister_broker};
 use super::topics::{create_topics, delete_topics, validate_name};
-use super::{Controller, ControllerDisk};
+use super::{Controller, ControllerDisk, write_event};
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::{describe_acls, says_unknown};
 use crate::change::Change;
@@ -29,7 +29,7 @@ use crate::wire::cluster_admin::*;
 use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse};
 use crate::wire::metadata::*;
 use crate::wire::transaction::{AllocateProducerIdsRequest, AllocateProducerIdsResponse};
-use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
+use crate::wire::{ErrorCode, Request, Response, TopicPartition};
 
 impl Controller {
     /// Carries a request out and answers it, at once or when its records are committed. A request that no controller takes
@@ -58,7 +58,7 @@ impl Controller {
             request if says_unknown(&request) => fx.close(&request_context),
             request if !self.may_at_all(&request_context, &request) => {
                 self.note_refused(&request_context, ErrorCode::ClusterAuthorizationFailed, fx);
-                let response = refused_whole(&request, ErrorCode::ClusterAuthorizationFailed);
+                let response = refused_whole(&request, &ApiError::bare(ErrorCode::ClusterAuthorizationFailed));
                 fx.answer(&request_context, response);
             }
             Request::DescribeAcls(request) => {
@@ -361,17 +361,14 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        if !self.is_active() {
-            self.note_refused(&request_context, ErrorCode::NotController, fx);
-            fx.answer(&request_context, refused_whole(&request, ErrorCode::NotController));
-            return;
-        }
-        if is_expired(&request) {
-            self.note_refused(&request_context, ErrorCode::RequestTimedOut, fx);
-            fx.answer(&request_context, refused_whole(&request, ErrorCode::RequestTimedOut));
-            return;
-        }
+        let asked = request.clone();
         let (request, refused) = self.authorize(&request_context, request);
+        let elsewhere = (!self.is_active()).then(|| write_event::wrong_controller(self.quorum.leader()));
+        if let Some(error) = write_event::refusal(&request, self.cluster(), elsewhere) {
+            self.note_refused(&request_context, error.code, fx);
+            fx.answer(&request_context, refused_whole(&asked, &error));
+            return;
+        }
         let Decision { records, mut response, error, kraft_version } =
             self.decide(disk, &request, request_context.version);
         if let Some(level) = kraft_version {
@@ -413,7 +410,7 @@ impl Controller {
                     let error = error_of_all(response.responses.iter().map(|resource| resource.error_code));
                     (records, Response::IncrementalAlterConfigs(response), error)
                 }
-                Err(error) => (Vec::new(), refused_whole(request, error), Some(error)),
+                Err(error) => (Vec::new(), refused_whole(request, &ApiError::bare(error)), Some(error)),
             },
             Request::AlterConfigs(request) => {
                 let (records, response) = legacy_alter_configs(cluster, request);
@@ -476,7 +473,7 @@ impl Controller {
             },
             other => {
                 let error = ErrorCode::UnsupportedVersion;
-                (Vec::new(), refused_whole(other, error), Some(error))
+                (Vec::new(), refused_whole(other, &ApiError::bare(error)), Some(error))
             }
         };
         Decision { records, response, error, kraft_version }
@@ -509,39 +506,6 @@ struct Decision {
 fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCode> {
     let first = results.next().filter(|error| !error.is_none())?;
     results.all(|error| !error.is_none()).then_some(first)
-}
-
-/// Whether a request's time is over before the controller's queue takes it up: it gives no time at all
-/// (`QuorumController.appendWriteEvent`). What asks about nothing is answered before it gets into the queue.
-fn is_expired(request: &Request) -> bool {
-    let (asks, timeout_ms) = match request {
-        // Topics that are named twice are refused before.
-        Request::CreateTopics(request) => {
-            (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms)
-        }
-        Request::CreatePartitions(request) => {
-            (any_once(request.topics.iter().map(|topic| &topic.name)), request.timeout_ms)
-        }
-        Request::DeleteTopics(request) => {
-            (!request.topics.is_empty() || !request.topic_names.is_empty(), request.timeout_ms)
-        }
-        Request::AlterPartitionReassignments(request) => (!request.topics.is_empty(), request.timeout_ms),
-        Request::ElectLeaders(request) => {
-            (request.topic_partitions.as_ref().is_none_or(|asked| !asked.is_empty()), request.timeout_ms)
-        }
-        Request::UpdateFeatures(request) => (true, request.timeout_ms),
-        Request::ListPartitionReassignments(request) => {
-            (request.topics.as_ref().is_none_or(|asked| !asked.is_empty()), request.timeout_ms)
-        }
-        _ => return false,
-    };
-    asks && timeout_ms <= 0
-}
-
-/// Whether any name is there once only.
-fn any_once<'a>(mut names: impl Iterator<Item = &'a Topic> + Clone) -> bool {
-    let all = names.clone();
-    names.any(|name| all.clone().filter(|other| *other == name).count() == 1)
 }
 
 /// Before version 3 an ISR is told without the epochs of its members (`newIsrToSimpleNewIsrWithBrokerEpochs`).

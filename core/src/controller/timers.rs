@@ -9,10 +9,15 @@ use crate::effects::{ControllerTimer, Effects};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 
+/// How soon a periodic task runs again that is not done yet (`PeriodicTaskControlManager`), in milliseconds.
+const IMMEDIATE_PERIOD_MS: Millis = 10;
+
 /// Which timers are set, and for when.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct ScheduledTimers {
     sessions: Option<Millis>,
+    /// Before, no session is looked at: a look that found one that had ended is followed by the next one so soon, not at once.
+    sessions_again_at: Millis,
     balance: Option<Millis>,
     unclean: Option<Millis>,
     pub(super) snapshot_cleaning: Option<Millis>,
@@ -37,7 +42,7 @@ impl Controller {
             }
             ControllerTimer::Sessions => {
                 self.timers.sessions = None;
-                self.fence_stale_brokers(disk, now, fx);
+                self.fence_one_stale_broker(disk, now, fx);
                 fx.explain(Explanation::ControllerCheckedSessions { node });
             }
             ControllerTimer::Balance => {
@@ -69,19 +74,19 @@ impl Controller {
         self.arm_timers(now, fx);
     }
 
-    /// Each broker in a batch of its own, so that the next decision sees what the one before brought about. A broker that
-    /// was fenced already, because it shut down, is fenced once more when its session ends: Kafka does so too.
-    fn fence_stale_brokers(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
+    /// One broker a look (`ReplicationControlManager.maybeFenceOneStaleBroker`): whoever is heard of before the next is saved. A broker
+    /// that was fenced already, because it shut down, is fenced once more when its session ends: Kafka does so too.
+    fn fence_one_stale_broker(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let timeout_ms = self.settings.broker_session_timeout_ms;
-        while let Some((broker, broker_epoch)) = self.heartbeats.take_expired(timeout_ms, now) {
-            if self.image.brokers.get(&broker).is_none_or(|registered| registered.broker_epoch != broker_epoch) {
-                continue;
-            }
-            fx.explain(Explanation::ControllerFenced { node: self.node_id, broker });
-            let mut records = Vec::new();
-            fence(self.cluster(), broker, &mut records);
-            self.append_records(disk, &records, now, fx);
+        let Some((broker, broker_epoch)) = self.heartbeats.take_expired(timeout_ms, now) else { return };
+        self.timers.sessions_again_at = now.saturating_add(IMMEDIATE_PERIOD_MS);
+        if self.image.brokers.get(&broker).is_none_or(|registered| registered.broker_epoch != broker_epoch) {
+            return;
         }
+        fx.explain(Explanation::ControllerFenced { node: self.node_id, broker });
+        let mut records = Vec::new();
+        fence(self.cluster(), broker, &mut records);
+        self.append_records(disk, &records, now, fx);
     }
 
     /// Sets each timer for when there will be something to do.
@@ -94,7 +99,7 @@ impl Controller {
             return;
         }
         let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
-        let sessions = sessions.map(|at| at.max(now));
+        let sessions = sessions.map(|at| at.max(now).max(self.timers.sessions_again_at));
         arm(&mut self.timers.sessions, sessions, ControllerTimer::Sessions, fx);
         if !std::mem::take(&mut self.timers.image_is_news) {
             return;

@@ -20,7 +20,7 @@ use crate::wire::{ErrorCode, Topic, Uuid};
 /// `MAX_PARTITIONS_PER_BATCH`.
 const MAX_PARTITIONS_PER_REQUEST: i64 = 10_000;
 /// `Topic.CLUSTER_METADATA_TOPIC_NAME`.
-const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
+pub(super) const CLUSTER_METADATA_TOPIC: &str = "__cluster_metadata";
 /// `Topic.MAX_NAME_LENGTH`.
 const MAX_NAME_LENGTH: usize = 249;
 
