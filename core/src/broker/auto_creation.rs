@@ -5,13 +5,26 @@ use super::metadata_cache::OFFSETS_TOPIC;
 use super::{Broker, Context, PendingRequest};
 use crate::change::is_internal;
 use crate::controller::topics::validate_name;
+use crate::effects::BrokerTimer;
 use crate::settings::BrokerSettings;
+use crate::sim::Millis;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, MetadataResponseTopic};
 use crate::wire::{ErrorCode, Request, Topic};
 
 /// The topic that holds the states of transactions (`Topic.TRANSACTION_STATE_TOPIC_NAME`).
 pub const TRANSACTION_STATE_TOPIC: &str = "__transaction_state";
+
+/// How long a request waits in the queue of the channel to the controller (`NodeToControllerChannelManager`), in milliseconds.
+const RETRY_TIMEOUT_MS: Millis = 60_000;
+
+/// Topics that somebody asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct AutoCreation {
+    topics: Vec<Topic>,
+    /// Until when a controller is looked for.
+    until: Millis,
+}
 
 impl Broker {
     /// Asks for topics that do not exist, and says what a `Metadata` answer tells of each: first those that are not asked
@@ -30,21 +43,40 @@ impl Broker {
         }
         sort_as_hash_map(&mut topics, |name| java_string_hash(name));
         told.extend(topics.iter().map(|name| not_created(name, ErrorCode::UnknownTopicOrPartition)));
-        // Without a controller there is nobody to ask, and nothing on its way.
-        if !topics.is_empty() && self.lifecycle.controller().is_some() {
+        if !topics.is_empty() {
             self.topics_being_created.extend(topics.iter().cloned());
-            let creatable = topics.iter().map(|name| creatable_topic(&self.settings, name)).collect();
-            let request = CreateTopicsRequest { topics: creatable, ..CreateTopicsRequest::default() };
-            let pending = PendingRequest::AutoCreateTopics(topics);
-            self.send_to_controller(cx, Request::CreateTopics(request), super::forwarding::TIMEOUT_MS, pending);
+            self.create_automatically(cx, AutoCreation { topics, until: cx.now.saturating_add(RETRY_TIMEOUT_MS) });
         }
         told
     }
 
+    fn create_automatically(&mut self, cx: &mut Context, creation: AutoCreation) {
+        let creatable = creation.topics.iter().map(|name| creatable_topic(&self.settings, name)).collect();
+        let request = CreateTopicsRequest { topics: creatable, ..CreateTopicsRequest::default() };
+        let pending = PendingRequest::AutoCreateTopics(creation);
+        self.send_to_controller(cx, Request::CreateTopics(request), super::forwarding::TIMEOUT_MS, pending);
+    }
+
     /// The controller has answered, or will not: the topics may be asked for again.
-    pub(super) fn auto_creation_ended(&mut self, topics: &[Topic]) {
-        for topic in topics {
+    pub(super) fn auto_creation_ended(&mut self, creation: &AutoCreation) {
+        for topic in &creation.topics {
             self.topics_being_created.remove(topic);
+        }
+    }
+
+    /// Who was asked is gone or is not the active controller: the request stays at the head of its channel's queue, for a while.
+    pub(super) fn auto_creation_failed(&mut self, cx: &mut Context, creation: AutoCreation) {
+        if creation.until <= cx.now {
+            return self.auto_creation_ended(&creation);
+        }
+        self.auto_creations.push_back(creation);
+        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(super::forwarding::RETRY_BACKOFF_MS));
+    }
+
+    /// Another controller may be asked.
+    pub(super) fn create_automatically_again(&mut self, cx: &mut Context) {
+        for creation in std::mem::take(&mut self.auto_creations) {
+            self.create_automatically(cx, creation);
         }
     }
 }

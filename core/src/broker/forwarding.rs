@@ -7,7 +7,7 @@ use crate::sim::Millis;
 use crate::wire::{ErrorCode, Request, Response};
 
 /// How long a broker waits before it tries another controller.
-const RETRY_BACKOFF_MS: Millis = 100;
+pub(super) const RETRY_BACKOFF_MS: Millis = 100;
 /// `request.timeout.ms` of the channel to the controller.
 pub(super) const TIMEOUT_MS: Millis = 30_000;
 
@@ -36,6 +36,7 @@ impl Broker {
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {
         self.maybe_request_producer_ids(cx);
+        self.create_automatically_again(cx);
         for received in std::mem::take(&mut self.forwards) {
             match received.request {
                 Request::AlterConfigs(_) | Request::IncrementalAlterConfigs(_) => self.alter_configs(cx, received),

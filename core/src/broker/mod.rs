@@ -125,6 +125,8 @@ pub struct Broker {
     refused: BTreeMap<(Endpoint, u32, i32), Response>,
     /// Topics that it asked a controller to create, and has no answer yet (`inflightTopics`).
     topics_being_created: BTreeSet<Topic>,
+    /// Topics that wait for a controller that can be asked to create them.
+    auto_creations: VecDeque<auto_creation::AutoCreation>,
     /// When its slower chores were last done.
     upkeep: upkeep::Upkeep,
     /// Partitions whose waiting requests must be looked at again before this input is done.
@@ -149,7 +151,7 @@ pub(crate) enum PendingRequest {
     /// What is left of changed settings, and what this broker said to the rest.
     AlterConfigs(ReceivedRequest, config_admin::Preprocessed),
     /// Topics that somebody asked about.
-    AutoCreateTopics(Vec<Topic>),
+    AutoCreateTopics(auto_creation::AutoCreation),
     AllocateProducerIds,
     /// Markers that a leader is to write.
     WriteTxnMarkers(Vec<transaction::markers::MarkerEntry>),
@@ -259,6 +261,7 @@ impl Broker {
             forwards: VecDeque::new(),
             refused: BTreeMap::new(),
             topics_being_created: BTreeSet::new(),
+            auto_creations: VecDeque::new(),
             upkeep: upkeep::Upkeep::default(),
             touched: Vec::new(),
         };
@@ -433,8 +436,11 @@ impl Broker {
             (PendingRequest::AlterConfigs(received, preprocessed), response) => {
                 self.return_altered(cx, received, &preprocessed, response);
             }
-            (PendingRequest::AutoCreateTopics(topics), response) => {
-                self.auto_creation_ended(&topics);
+            (PendingRequest::AutoCreateTopics(creation), response) if forwarding::is_not_controller(&response) => {
+                self.auto_creation_failed(cx, creation);
+            }
+            (PendingRequest::AutoCreateTopics(creation), response) => {
+                self.auto_creation_ended(&creation);
                 cx.fx.explain(Explanation::BrokerReturns { node: self.id, api: response.api() });
             }
             // An answer of another kind than the request: nobody sends one.
@@ -460,8 +466,8 @@ impl Broker {
             PendingRequest::AddPartitionsToTxn(verifications) => {
                 self.verifications_unanswered(cx, peer, verifications);
             }
-            PendingRequest::AutoCreateTopics(topics) => {
-                self.auto_creation_ended(&topics);
+            PendingRequest::AutoCreateTopics(creation) => {
+                self.auto_creation_failed(cx, creation);
                 cx.fx.explain(Explanation::RequestGivenUp {
                     actor: crate::actor::Actor::Node(self.id),
                     to: crate::actor::Actor::Node(peer),

@@ -31,16 +31,17 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// The tasks of a broker that has just caught up with the metadata: all have their first run after
-    /// `log.initial.task.delay.ms`, but the cleaner, which begins at once.
-    pub fn new(settings: &BrokerSettings, now: Millis) -> Self {
+    /// The tasks of a broker that has just caught up with the metadata: all have their first run after `log.initial.task.delay.ms`, but
+    /// the cleaner. It looks at once, before the broker takes up its replicas: no high watermark is above its log's start yet, so that
+    /// there is nothing to clean until it looks again.
+    pub fn new(settings: &BrokerSettings, cleaner_backoff_ms: Millis, now: Millis) -> Self {
         let first = now.saturating_add(settings.log_initial_task_delay_ms);
         Self {
             retention_at: first,
             flush_at: first,
             recovery_point_at: first,
             log_start_at: first,
-            cleaning_at: now,
+            cleaning_at: now.saturating_add(cleaner_backoff_ms.max(1)),
             cleaner_configs: Default::default(),
         }
     }
@@ -91,7 +92,8 @@ impl Broker {
     /// What begins when a broker has caught up with the metadata for the first time: the high watermark checkpoint at once
     /// (`startHighWatermarkCheckPointThread`), ISR checks (whose first, at once, finds nothing) and the logs' tasks.
     pub(super) fn start_upkeep(&mut self, cx: &mut Context) {
-        self.upkeep = Upkeep { cleaner_configs: self.cleaner_configs(), ..Upkeep::new(&self.settings, cx.now) };
+        let upkeep = Upkeep::new(&self.settings, self.cleaner_backoff_ms(), cx.now);
+        self.upkeep = Upkeep { cleaner_configs: self.cleaner_configs(), ..upkeep };
         let isr_interval = (self.settings.replica_lag_time_max_ms / 2).max(1);
         cx.fx.set_timer(BrokerTimer::IsrExpiration, cx.now.saturating_add(isr_interval));
         cx.fx.set_timer(BrokerTimer::HighWatermarkCheckpoint, cx.now);
@@ -226,12 +228,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cleaner_begins_at_once_and_all_else_after_the_initial_delay() {
+    fn the_cleaner_finds_something_after_its_backoff_and_all_else_begins_after_the_initial_delay() {
         let settings = BrokerSettings { log_initial_task_delay_ms: 300, ..BrokerSettings::default() };
-        let mut upkeep = Upkeep::new(&settings, 1_000);
-        assert_eq!(upkeep.next_at(), 1_000);
-        assert!(is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, 1_000));
+        let mut upkeep = Upkeep::new(&settings, settings.log_cleaner_backoff_ms, 1_000);
         assert_eq!((upkeep.cleaning_at, upkeep.next_at()), (16_000, 1_300));
+        assert!(is_due(&mut upkeep.cleaning_at, settings.log_cleaner_backoff_ms, 16_000));
         assert!(
             is_due(&mut upkeep.flush_at, settings.log_flush_scheduler_interval_ms.max(1).unsigned_abs(), 1_300),
             "no sum overflows"
