@@ -7,7 +7,7 @@
 //! | `Paused`  | `Running` | it is let run again; what arrived meanwhile is handled now |
 //! | any       | `Down`    | it is killed, its machine fails, or it ends by itself      |
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::event::{Envelope, HeldEvent};
@@ -17,7 +17,8 @@ use crate::broker::{Broker, BrokerStart};
 use crate::config::NodeConfig;
 use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{BrokerTimer, ControllerTimer, Effects, Input, ReceivedRequest};
-use crate::raft::{self, ReplicaKey, VoterNode};
+use crate::raft::voter_set::endpoint;
+use crate::raft::{self, ReplicaKey, VoterNode, VoterSet};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -159,7 +160,7 @@ impl Node {
                 cluster_id: cluster_id.to_owned(),
                 directory_id: self.disk.broker.directory_id,
                 endpoints: self.controller_endpoints().into(),
-                voters: if self.settings.initial_controllers.is_empty() { controllers.into() } else { [].into() },
+                voters: Arc::new(self.static_voters(controllers)),
                 bootstrap: controllers.into(),
                 random: process_random(&mut self.controller_random),
                 quorum_random: process_random(&mut self.quorum_random),
@@ -181,6 +182,28 @@ impl Node {
         [of_controller, of_broker]
     }
 
+    /// The voters of its own `controller.quorum.voters`, which reach each other by the first of `controller.listener.names`; none where
+    /// the log says who votes.
+    fn static_voters(&self, controllers: &[i32]) -> VoterSet {
+        if !self.settings.initial_controllers.is_empty() {
+            return VoterSet::default();
+        }
+        let configured = self.settings.configured.get("controller.quorum.voters").map_or("", String::as_str);
+        let address = |entry: &str| {
+            let (id, address) = entry.trim().split_once('@')?;
+            let (host, port) = address.rsplit_once(':')?;
+            Some((id.parse::<i32>().ok()?, (host.to_owned(), port.parse::<i32>().ok()?)))
+        };
+        let addresses: BTreeMap<i32, (String, i32)> = configured.split(',').filter_map(address).collect();
+        let listener = self.controller_endpoints().into_iter().next().map(|own| own.name);
+        let voter = |id: &i32| {
+            let otherwise = endpoint(*id);
+            let (host, port) = addresses.get(id).cloned().unwrap_or((otherwise.host, otherwise.port));
+            (*id, LeaderEndpoint { name: listener.clone().unwrap_or(otherwise.name), host, port })
+        };
+        VoterSet::of_addresses(controllers.iter().map(voter))
+    }
+
     /// Where its controller listens: as `advertised.listeners` says, else `listeners`, of which the first of
     /// `controller.listener.names` counts. A listener without a host is reached by the machine's name.
     pub fn controller_endpoints(&self) -> Vec<LeaderEndpoint> {
@@ -194,6 +217,9 @@ impl Node {
         };
         let found = ["advertised.listeners", "listeners"].into_iter().flat_map(items).find_map(address);
         let mut endpoints = VoterNode::of(ReplicaKey { id: self.config.id, directory_id: Uuid::ZERO }).endpoints;
+        if let Some(endpoint) = endpoints.first_mut().filter(|_| !own.is_empty()) {
+            endpoint.name = own;
+        }
         if let (Some((host, port)), Some(endpoint)) = (found, endpoints.first_mut()) {
             if !host.is_empty() {
                 endpoint.host = host;

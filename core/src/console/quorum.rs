@@ -1,6 +1,6 @@
 //! `kafka-metadata-quorum`, `kafka-dump-log` and `kafka-broker-api-versions`.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::options::Line;
 use super::{Asks, Outcome, ToolOutput, address, exception, failed, print_error, printed};
@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::cluster::node::Node;
 use crate::command::Command;
 use crate::metadata::MetadataRecord;
-use crate::raft::{CONTROLLER_LISTENER, PORT, QuorumControlRecord, host};
+use crate::raft::{CONTROLLER_LISTENER, QuorumControlRecord};
 use crate::wire::quorum::{DescribeQuorumPartitionResponse, QuorumReplicaState};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ApiKey, ErrorCode, Response, Uuid, api_versions};
@@ -58,7 +58,9 @@ fn add_controller(asks: &Asks<'_>) -> Outcome {
     if !node.config.roles.is_controller() {
         return failed("process.roles did not contain 'controller'");
     }
-    let listeners = vec![json!({"name": CONTROLLER_LISTENER, "host": host(node.config.id), "port": PORT})];
+    let endpoints = node.controller_endpoints().into_iter();
+    let listeners: Vec<Value> =
+        endpoints.map(|each| json!({"name": each.name, "host": each.host, "port": each.port})).collect();
     let body = json!({
         "clusterId": asks.cluster.cluster_id(),
         "timeoutMs": 60_000,
@@ -103,7 +105,7 @@ fn named_node<'c>(cluster: &'c Cluster, name: &str) -> Option<&'c Node> {
 }
 
 /// To the controller that is named, which the client leaves for the active one, or to a broker, which hands it on.
-fn sent(asks: &Asks<'_>, api: ApiKey, body: serde_json::Value) -> Outcome {
+fn sent(asks: &Asks<'_>, api: ApiKey, body: Value) -> Outcome {
     if asks.line.value("--bootstrap-controller").is_none() {
         return match asks.broker(api.name()) {
             Ok(node) => asks.request(node.config.id, api, body),
@@ -127,8 +129,10 @@ pub fn answered(cluster: &Cluster, line: &Line, error: ErrorCode, message: Optio
     let printed = match added.filter(|_| line.has("add-controller")) {
         Some(node) => {
             let (id, directory) = (node.config.id, node.disk.broker.directory_id);
-            let endpoint = format!("{CONTROLLER_LISTENER}://{}:{PORT}", host(id));
-            format!("Added controller {id} with directory id {directory} and endpoints: {endpoint}")
+            let endpoints = node.controller_endpoints().into_iter();
+            let endpoints: Vec<String> =
+                endpoints.map(|each| format!("{}://{}:{}", each.name, each.host, each.port)).collect();
+            format!("Added controller {id} with directory id {directory} and endpoints: {}", endpoints.join(","))
         }
         None => {
             let value = |name: &str| line.value(name).unwrap_or_default();

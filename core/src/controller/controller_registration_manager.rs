@@ -19,10 +19,10 @@ use crate::effects::{ControllerTimer, Effects, Outgoing, ReconnectBackoff, Reque
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::MetadataImage;
-use crate::raft::{CONTROLLER_LISTENER, PORT, host};
 use crate::sim::Millis;
 use crate::wire::api_versions::supported_features;
 use crate::wire::metadata::{BrokerListener, ControllerRegistrationRequest, ControllerRegistrationResponse};
+use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::{ApiKey, ErrorCode, Request, RequestHeader, Response, Uuid};
 
 /// After how long an answer is not waited for any longer (`ControllerServer`'s channel `registration`), in milliseconds.
@@ -39,6 +39,8 @@ const FAILURE_BACKOFF_MAX_MS: Millis = 120_000;
 pub struct ControllerRegistrationManager {
     /// The id of this process.
     incarnation_id: Uuid,
+    /// Where it listens.
+    listeners: Vec<BrokerListener>,
     state: RegistrationState,
     /// Refusals in a row (`failedRpcs`).
     failed_rpcs: u32,
@@ -54,8 +56,15 @@ enum RegistrationState {
 
 impl ControllerRegistrationManager {
     /// Of a process that starts.
-    pub fn new(incarnation_id: Uuid) -> Self {
-        Self { incarnation_id, state: RegistrationState::Due, failed_rpcs: 0 }
+    pub fn new(incarnation_id: Uuid, endpoints: &[LeaderEndpoint]) -> Self {
+        let listener = |endpoint: &LeaderEndpoint| BrokerListener {
+            name: endpoint.name.clone(),
+            host: endpoint.host.clone(),
+            port: u16::try_from(endpoint.port).unwrap_or_default(),
+            security_protocol: 0,
+        };
+        let listeners = endpoints.iter().map(listener).collect();
+        Self { incarnation_id, listeners, state: RegistrationState::Due, failed_rpcs: 0 }
     }
 
     /// Whether an image holds the registration of this very process.
@@ -69,12 +78,7 @@ impl ControllerRegistrationManager {
             controller_id: node_id,
             incarnation_id: self.incarnation_id,
             zk_migration_ready: false,
-            listeners: vec![BrokerListener {
-                name: CONTROLLER_LISTENER.to_owned(),
-                host: host(node_id),
-                port: PORT,
-                security_protocol: 0,
-            }],
+            listeners: self.listeners.clone(),
             features: supported_features().collect(),
         }
     }

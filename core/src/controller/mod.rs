@@ -44,7 +44,7 @@ use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
 pub use crate::raft::ControllerDisk;
-use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator};
+use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator, VoterSet};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -106,7 +106,7 @@ pub struct ControllerStart {
     /// Where it listens.
     pub endpoints: Arc<[LeaderEndpoint]>,
     /// `controller.quorum.voters`; none where the log says who votes.
-    pub voters: Arc<[i32]>,
+    pub voters: Arc<VoterSet>,
     /// `controller.quorum.bootstrap.servers`.
     pub bootstrap: Arc<[i32]>,
     /// What it draws ids from.
@@ -132,8 +132,9 @@ impl Controller {
         let cluster_of_quorum = cluster_id.clone();
         let member =
             QuorumMember { node_id, cluster_id: cluster_of_quorum, directory_id, endpoints, voters, bootstrap, config };
+        let own_endpoints = Arc::clone(&member.endpoints);
         let quorum = Quorum::start(member, quorum_random, disk, now, fx);
-        let registration = ControllerRegistrationManager::new(Uuid(random.id()));
+        let registration = ControllerRegistrationManager::new(Uuid(random.id()), &own_endpoints);
         let mut controller = Self {
             node_id,
             cluster_id,

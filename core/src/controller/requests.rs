@@ -21,7 +21,6 @@ use crate::change::Change;
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
-use crate::raft::CONTROLLER_LISTENER;
 use crate::settings::{DescribedNode, describe_configs};
 use crate::sim::Millis;
 use crate::wire::api_versions::{self, FinalizedFeatures};
@@ -145,7 +144,7 @@ impl Controller {
             return Response::DescribeCluster(refused);
         }
         let registered = self.image.controllers.iter().filter_map(|(id, controller)| {
-            let at = controller.end_points.iter().find(|at| at.name == CONTROLLER_LISTENER)?;
+            let at = controller.end_points.iter().find(|at| at.name == self.quorum.listener())?;
             let (host, port) = (at.host.clone(), i32::from(at.port));
             Some(DescribeClusterBroker { broker_id: *id, host, port, ..DescribeClusterBroker::default() })
         });
@@ -451,10 +450,9 @@ impl Controller {
                 (records, Response::AlterClientQuotas(response), error)
             }
             Request::UpdateFeatures(request) => {
-                let quorum = QuorumFeatures {
-                    static_voters: self.quorum.static_voters(),
-                    kraft_version: self.quorum.kraft_version(disk),
-                };
+                let static_voters = self.quorum.static_voters();
+                let quorum =
+                    QuorumFeatures { static_voters: &static_voters, kraft_version: self.quorum.kraft_version(disk) };
                 let updated = update_features(cluster, quorum, request, version);
                 kraft_version = updated.kraft_version;
                 let error = Some(updated.response.error_code).filter(|error| !error.is_none());

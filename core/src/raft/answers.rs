@@ -3,7 +3,7 @@
 use super::ControllerDisk;
 use super::OffsetAndEpoch;
 use super::quorum::{PendingRequest, Quorum};
-use super::requests::{CONTROLLER_LISTENER, FatalFault};
+use super::requests::FatalFault;
 use super::state::EpochState;
 use crate::actor::Actor;
 use crate::change::Change;
@@ -33,13 +33,10 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn of(error: ErrorCode, leader: i32, epoch: i32, nodes: &[QuorumNodeEndpoint]) -> Self {
+    pub(super) fn of(listener: &str, error: ErrorCode, leader: i32, epoch: i32, nodes: &[QuorumNodeEndpoint]) -> Self {
         let at = nodes.iter().filter(|node| node.node_id == leader);
-        let endpoints = at.map(|node| LeaderEndpoint {
-            name: CONTROLLER_LISTENER.to_owned(),
-            host: node.host.clone(),
-            port: node.port,
-        });
+        let endpoints =
+            at.map(|node| LeaderEndpoint { name: listener.to_owned(), host: node.host.clone(), port: node.port });
         Self { error, leader: (leader >= 0).then_some(leader), epoch, endpoints: endpoints.collect() }
     }
 }
@@ -70,7 +67,13 @@ impl Quorum {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 match told {
                     Some(told) if answer.error_code.is_none() => {
-                        let told = Told::of(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                        let told = Told::of(
+                            self.listener(),
+                            told.error_code,
+                            told.leader_id,
+                            told.leader_epoch,
+                            &answer.node_endpoints,
+                        );
                         let error = told.error;
                         let Ok(handled) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
                         if handled == Common::Open && !error.is_none() {
@@ -84,7 +87,13 @@ impl Quorum {
             (PendingRequest::EndQuorumEpoch(_), Response::EndQuorumEpoch(answer)) => {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 if let Some(told) = told {
-                    let told = Told::of(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                    let told = Told::of(
+                        self.listener(),
+                        told.error_code,
+                        told.leader_id,
+                        told.leader_epoch,
+                        &answer.node_endpoints,
+                    );
                     if self.handle_common(disk, from, told, now, fx).is_err() {
                         return self.halt(fx);
                     }
@@ -143,7 +152,8 @@ impl Quorum {
             self.back_off(from, now);
             return;
         };
-        let common = Told::of(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+        let common =
+            Told::of(self.listener(), told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
         let Ok(common) = self.handle_common(disk, from, common, now, fx) else { return self.halt(fx) };
         if common == Common::Handled || epoch != self.epoch {
             return;
@@ -251,7 +261,7 @@ impl Quorum {
             .map(|at| QuorumNodeEndpoint { node_id: leader, host: at.host.clone(), port: at.port })
             .into_iter()
             .collect();
-        let told = Told::of(data.error_code, leader, epoch, &at);
+        let told = Told::of(self.listener(), data.error_code, leader, epoch, &at);
         let Ok(common) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
         if common == Common::Handled {
             fx.explain(self.learned_from(from));

@@ -129,7 +129,7 @@ impl Quorum {
             return;
         };
         let (leader, epoch) = (told.current_leader.leader_id, told.current_leader.leader_epoch);
-        let common = Told::of(told.error_code, leader, epoch, &answer.node_endpoints);
+        let common = Told::of(self.listener(), told.error_code, leader, epoch, &answer.node_endpoints);
         match self.handle_common(disk, from, common, now, fx) {
             Err(FatalFault) => return self.halt(fx),
             Ok(Common::Handled) => return,

@@ -40,6 +40,7 @@ use super::control_records::QuorumControlRecord;
 use super::fetch::DelayedFetch;
 use super::network_channel::NetworkChannel;
 use super::poll::SetTimers;
+use super::requests::CONTROLLER_LISTENER;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
 use super::votes::{LogEnd, Standing};
@@ -172,8 +173,8 @@ pub struct QuorumMember {
     pub directory_id: Uuid,
     /// Where it listens, as its own file says.
     pub endpoints: Arc<[LeaderEndpoint]>,
-    /// `controller.quorum.voters`, in order; none where the log says who votes (KIP-853).
-    pub voters: Arc<[i32]>,
+    /// `controller.quorum.voters`; none where the log says who votes (KIP-853).
+    pub voters: Arc<VoterSet>,
     /// `controller.quorum.bootstrap.servers`: who is asked for the leader where none is known. The voters where they are static.
     pub bootstrap: Arc<[i32]>,
     /// How long it waits for what.
@@ -632,9 +633,14 @@ impl Quorum {
         self.voted
     }
 
-    /// `controller.quorum.voters`; none where the log says who votes.
-    pub fn static_voters(&self) -> &[i32] {
-        &self.member.voters
+    /// The ids of `controller.quorum.voters`; none where the log says who votes.
+    pub fn static_voters(&self) -> Vec<i32> {
+        self.member.voters.ids()
+    }
+
+    /// The listener that this node speaks to others by, and expects them to have (`KafkaNetworkChannel.listenerName`).
+    pub fn listener(&self) -> &str {
+        self.member.endpoints.first().map_or(CONTROLLER_LISTENER, |endpoint| endpoint.name.as_str())
     }
 
     /// Takes a number for a request of this controller that has nothing to do with the quorum.

@@ -281,7 +281,7 @@ impl Quorum {
 
     /// Where the leader is that this node knows, by the listener that the quorum uses.
     pub(super) fn node_endpoints(&self) -> Vec<QuorumNodeEndpoint> {
-        let at = self.leader_endpoints.iter().find(|endpoint| endpoint.name == CONTROLLER_LISTENER);
+        let at = self.leader_endpoints.iter().find(|endpoint| endpoint.name == self.listener());
         let known = self.leader.zip(at);
         known
             .map(|(node_id, at)| QuorumNodeEndpoint { node_id, host: at.host.clone(), port: at.port })
@@ -316,13 +316,13 @@ impl Quorum {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FatalFault;
 
-/// The name of every controller's listener (`controller.listener.names`).
+/// The name of a controller's listener where its file gives it no other (`controller.listener.names`).
 pub const CONTROLLER_LISTENER: &str = "CONTROLLER";
 
-/// The port of every controller's listener.
+/// The port of a controller's listener where its file gives it no other.
 pub const PORT: u16 = 9093;
 
-/// The host of a controller.
+/// The host of a controller where its file gives it no other.
 pub fn host(node: i32) -> String {
     format!("controller-{node}")
 }

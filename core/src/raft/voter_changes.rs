@@ -5,7 +5,6 @@
 //! of the new voters. Two sets that differ by one voter have a voter in common in any two majorities, so no epoch gets two
 //! leaders; that is why the next change waits until the one before it is committed.
 
-use super::requests::CONTROLLER_LISTENER;
 use super::state::{EpochState, VoterChange};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet, version_record};
 use super::{ControllerDisk, Quorum};
@@ -88,10 +87,10 @@ impl Quorum {
         if voter.key.id < 0 || voter.key.directory_id == Uuid::ZERO {
             return invalid("Add voter request didn't include a valid voter".to_owned());
         }
-        if !has_controller_listener(&voter.endpoints) {
-            let endpoints = endpoints_text(&voter.endpoints);
+        if !self.has_listener(&voter.endpoints) {
+            let (endpoints, listener) = (endpoints_text(&voter.endpoints), self.listener());
             return invalid(format!(
-                "Add voter request didn't include the endpoint ({endpoints}) for the default listener ListenerName({CONTROLLER_LISTENER})"
+                "Add voter request didn't include the endpoint ({endpoints}) for the default listener ListenerName({listener})"
             ));
         }
         let voters = self.check_voters_settled(disk, "adding")?;
@@ -253,7 +252,7 @@ impl Quorum {
         let (min, max) = (range.min_supported_version, range.max_supported_version);
         if key.id < 0
             || key.directory_id == Uuid::ZERO
-            || !has_controller_listener(&request.listeners)
+            || !self.has_listener(&request.listeners)
             || min < 0
             || max < min
         {
@@ -271,6 +270,11 @@ impl Quorum {
             return voters.get(key.id).map(|_| None).ok_or(ErrorCode::VoterNotFound);
         }
         voters.updated(&told_of(request)).map(Some).ok_or(ErrorCode::VoterNotFound)
+    }
+
+    /// Whether a voter can be spoken to by the listener that this node speaks by.
+    fn has_listener(&self, endpoints: &[LeaderEndpoint]) -> bool {
+        endpoints.iter().any(|endpoint| endpoint.name == self.listener())
     }
 
     fn check_asked_cluster(&self, cluster_id: Option<&str>) -> Result<(), Refusal> {
@@ -334,8 +338,8 @@ impl Quorum {
         let voters = match disk.log.quorum().last_voters() {
             Some((_, voters)) if *voters == self.voters => return,
             Some((_, voters)) => voters.clone(),
-            None if self.voter_ids == *self.member.voters => return,
-            None => VoterSet::of_ids(&self.member.voters),
+            None if self.voters == *self.member.voters => return,
+            None => (*self.member.voters).clone(),
         };
         let from = std::mem::replace(&mut self.voter_ids, voters.ids());
         self.voters = voters;
@@ -443,10 +447,6 @@ fn answer_change(
         Response::RemoveRaftVoter(response)
     };
     fx.answer(to, response);
-}
-
-fn has_controller_listener(endpoints: &[LeaderEndpoint]) -> bool {
-    endpoints.iter().any(|endpoint| endpoint.name == CONTROLLER_LISTENER)
 }
 
 /// As Kafka prints them.

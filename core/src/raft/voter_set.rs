@@ -69,8 +69,8 @@ impl VoterNode {
     }
 }
 
-/// Where a controller of this cluster listens.
-pub(super) fn endpoint(node: i32) -> LeaderEndpoint {
+/// Where a controller listens whose file says nothing of it.
+pub fn endpoint(node: i32) -> LeaderEndpoint {
     LeaderEndpoint { name: CONTROLLER_LISTENER.to_owned(), host: host(node), port: i32::from(PORT) }
 }
 
@@ -79,13 +79,20 @@ pub(super) fn endpoint(node: i32) -> LeaderEndpoint {
 pub struct VoterSet(Vec<VoterNode>);
 
 impl VoterSet {
-    /// The voters of `controller.quorum.voters`: neither their directories are known, nor what they support.
-    pub fn of_ids(ids: &[i32]) -> Self {
-        let voter = |id: &i32| VoterNode {
+    /// The voters of `controller.quorum.voters`, each with where it listens: neither their directories are known, nor what they support.
+    pub fn of_addresses(voters: impl IntoIterator<Item = (i32, LeaderEndpoint)>) -> Self {
+        let voter = |(id, endpoint)| VoterNode {
+            key: ReplicaKey { id, directory_id: Uuid::ZERO },
+            endpoints: vec![endpoint],
             supported_versions: (0, 0),
-            ..VoterNode::of(ReplicaKey { id: *id, directory_id: Uuid::ZERO })
         };
-        ids.iter().map(voter).collect()
+        voters.into_iter().map(voter).collect()
+    }
+
+    /// The same of voters that listen where controllers do whose files say nothing of it.
+    #[cfg(test)]
+    pub fn of_ids(ids: &[i32]) -> Self {
+        Self::of_addresses(ids.iter().map(|id| (*id, endpoint(*id))))
     }
 
     /// The voters.

@@ -8,6 +8,8 @@ use crate::change::Change;
 use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{ControllerTimer, Effects, Outgoing, ReceivedRequest, RequestContext};
 use crate::metadata::MetadataRecord;
+use crate::raft::VoterSet;
+use crate::raft::voter_set::endpoint;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
@@ -56,9 +58,9 @@ impl Lab {
             settings: Arc::new(settings.clone()),
             cluster_id: CLUSTER_ID.to_owned(),
             directory_id: Uuid::ZERO,
-            endpoints: [].into(),
+            endpoints: [endpoint(CONTROLLER)].into(),
             bootstrap: [CONTROLLER].into(),
-            voters: [CONTROLLER].into(),
+            voters: Arc::new(VoterSet::of_ids(&[CONTROLLER])),
             random: Random::for_purpose(1, Purpose::Actor(9)),
             quorum_random: Random::for_purpose(1, Purpose::Elections(CONTROLLER)),
         };

@@ -138,3 +138,37 @@ fn a_dynamic_quorum_written_as_files_is_the_same() {
     let read = review(&export(&preset)).cluster.expect("it is right");
     assert_eq!((&read.nodes, &read.settings), (&preset.nodes, &preset.settings));
 }
+
+/// `controller.listener.names` gives the listener any name; what the quorum says of itself has it.
+#[test]
+fn a_static_quorum_speaks_by_the_listener_that_its_files_name() {
+    let of = |id: i32| {
+        let text = format!(
+            "process.roles=broker,controller\nnode.id={id}\n\
+             controller.quorum.voters=1@host1:9093,2@host2:9094,3@host3:9093\n\
+             listeners=PLAINTEXT://host{id}:9092,RAFT://host{id}:{}\ncontroller.listener.names=RAFT\n\
+             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,RAFT:PLAINTEXT\nlog.dirs=/data\n",
+            if id == 2 { 9_094 } else { 9_093 }
+        );
+        file(&format!("server-{id}"), &text)
+    };
+    let files = [1, 2, 3].map(of).to_vec();
+    let review = review(&files);
+    let config = review.cluster.clone().unwrap_or_else(|_| panic!("{}", printed(&files, &review)));
+    let mut cluster = Cluster::new(&config, 1).expect("it starts");
+    run(&mut cluster, 5_000);
+    let named = |name: &str, host: &str, port: i32| (name.to_owned(), host.to_owned(), port);
+    let voter = voter(&cluster, 2).expect("2 votes").endpoints.into_iter().next().expect("it listens");
+    assert_eq!((voter.name, voter.host, voter.port), named("RAFT", "host2", 9_094));
+    let active = cluster.active_controller().expect("one decides");
+    let image = cluster.node(active).and_then(|node| node.controller.as_ref()).expect("it runs").image();
+    let registered = image.controllers.values().map(|it| {
+        let at = &it.end_points[0];
+        (at.name.clone(), at.host.clone(), i32::from(at.port))
+    });
+    let registered: Vec<(String, String, i32)> = registered.collect();
+    assert_eq!(
+        registered,
+        [named("RAFT", "host1", 9_093), named("RAFT", "host2", 9_094), named("RAFT", "host3", 9_093)]
+    );
+}
