@@ -59,7 +59,7 @@ impl MetadataReplica {
 
 impl Broker {
     /// Its replica of the metadata log.
-    pub(super) fn metadata_log<'a>(&'a self, disk: &'a BrokerDisk) -> &'a MetadataLog {
+    pub fn metadata_log<'a>(&'a self, disk: &'a BrokerDisk) -> &'a MetadataLog {
         self.metadata_replica.unapplied.as_ref().unwrap_or(&disk.metadata_log)
     }
 

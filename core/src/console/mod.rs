@@ -6,6 +6,7 @@
 mod acls;
 mod configs;
 mod elections;
+mod features;
 mod groups;
 mod options;
 mod quorum;
@@ -26,6 +27,7 @@ use crate::cluster::node::{Node, ProcessState};
 use crate::command::Command;
 use crate::metadata::MetadataImage;
 pub use crate::properties::storage::ToolOutput;
+use crate::wire::api_versions::supported_features;
 use crate::wire::{ApiKey, ErrorCode, Response, Topic};
 use options::{Line, TOOLS, Tool};
 
@@ -117,6 +119,7 @@ pub fn execute(cluster: &Cluster, line: &str, probe: u32) -> Outcome {
         "kafka-consumer-groups" => groups::execute(&asks),
         "kafka-acls" => acls::execute(&asks),
         "kafka-storage" => storage::execute(&asks),
+        "kafka-features" => features::execute(&asks),
         "kafka-leader-election" => elections::elect(&asks),
         "kafka-reassign-partitions" => reassign::execute(&asks),
         other => Outcome::Hint(Hint::UnknownTool { tool: other.to_owned() }),
@@ -146,6 +149,7 @@ pub fn answered(cluster: &Cluster, line: &str, answer: &ProbeAnswer) -> Option<T
         Response::RemoveRaftVoter(response) => {
             quorum::answered(cluster, &line, response.error_code, response.error_message.as_deref())
         }
+        Response::UpdateFeatures(response) => features::answered(&line, response),
         Response::AlterPartitionReassignments(response) => reassign::reassigned(&line, response),
         Response::CreateAcls(_) | Response::DeleteAcls(_) => acls::answered(response),
         _ => ToolOutput::default(),
@@ -188,6 +192,9 @@ fn values(cluster: &Cluster, tool: &Tool, option: &str) -> Option<Vec<String>> {
         "--election-type" => fixed(&["preferred", "unclean"]),
         "--bootstrap-server" => {
             Some(cluster.nodes().filter(|node| node.config.roles.is_broker()).map(address).collect())
+        }
+        "--feature" if tool.name == "kafka-features" => {
+            Some(supported_features().map(|feature| feature.name).collect())
         }
         "--group" => Some(groups::names(cluster)),
         _ => tool.options.iter().any(|(name, takes)| *name == option && *takes).then(Vec::new),

@@ -112,6 +112,23 @@ pub const TOOLS: &[Tool] = &[
         ],
     },
     Tool {
+        name: "kafka-features",
+        options: &[
+            ("describe", false),
+            ("upgrade", false),
+            ("downgrade", false),
+            ("disable", false),
+            ("version-mapping", false),
+            ("--feature", true),
+            ("--metadata", true),
+            ("--release-version", true),
+            ("--unsafe", false),
+            ("--dry-run", false),
+            BOOTSTRAP,
+            HELP,
+        ],
+    },
+    Tool {
         name: "kafka-leader-election",
         options: &[
             ("--election-type", true),
