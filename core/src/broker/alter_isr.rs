@@ -71,14 +71,9 @@ impl Broker {
         for id in ids {
             let log_end = cx.disk.log_end(&id);
             let Some(partition) = self.partitions.get(&id) else { continue };
-            if partition.leader().is_none_or(|leader| leader.proposal.is_some()) {
+            let Some(isr) = partition.isr_without_lagging(log_end, lag_max_ms, lag_max_messages, cx.now) else {
                 continue;
-            }
-            let lagging = partition.lagging(log_end, lag_max_ms, lag_max_messages, cx.now);
-            if lagging.is_empty() {
-                continue;
-            }
-            let isr = partition.registration.isr.iter().copied().filter(|member| !lagging.contains(member)).collect();
+            };
             let name = partition.name.clone();
             cx.fx.explain(Explanation::IsrShrinkProposed { node: self.id, partition: name });
             self.propose(cx, id, isr, false);

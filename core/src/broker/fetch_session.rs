@@ -28,7 +28,7 @@ const SHARDS: i32 = 8;
 const SESSION_ID_RANGE: i32 = i32::MAX / SHARDS;
 /// A session must be unused, or exist, for longer than this before another may evict it, in milliseconds
 /// (`MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS`).
-const EVICTION_MS: Millis = 120_000;
+pub const FETCH_SESSION_EVICTION_MS: Millis = 120_000;
 /// From this version on a fetch names topics by id.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
 
@@ -332,7 +332,7 @@ impl FetchSessionCache {
         let in_shard = || self.sessions.range(ids.clone());
         let stalest = in_shard().min_by_key(|(id, session)| (session.last_used_ms, **id));
         let Some((stalest_id, stalest)) = stalest else { return false };
-        let victim = if now.saturating_sub(stalest.last_used_ms) > EVICTION_MS {
+        let victim = if now.saturating_sub(stalest.last_used_ms) > FETCH_SESSION_EVICTION_MS {
             *stalest_id
         } else {
             let evictable = |session: &FetchSession| {
@@ -472,7 +472,7 @@ impl FetchSession {
     fn touch(&mut self, now: Millis) {
         self.last_used_ms = now;
         self.cached_size = u32::try_from(self.partitions.len()).unwrap_or(u32::MAX);
-        let is_old = now.saturating_sub(self.created_ms) > EVICTION_MS;
+        let is_old = now.saturating_sub(self.created_ms) > FETCH_SESSION_EVICTION_MS;
         self.evictable_by_privileged = !self.privileged || is_old;
         self.evictable_by_all = is_old;
     }

@@ -149,8 +149,25 @@ impl Partition {
         joins.then(|| self.registration.isr.iter().copied().chain([follower_id]).collect())
     }
 
+    /// The ISR without the members that lag; `None` if none does, or while another proposal is with the controller
+    /// (`Partition.maybeShrinkIsr`).
+    pub fn isr_without_lagging(
+        &self,
+        log_end: i64,
+        lag_max_ms: Millis,
+        lag_max_messages: u64,
+        now: Millis,
+    ) -> Option<Vec<i32>> {
+        if self.leader()?.proposal.is_some() {
+            return None;
+        }
+        let lagging = self.lagging(log_end, lag_max_ms, lag_max_messages, now);
+        let remaining = || self.registration.isr.iter().copied().filter(|member| !lagging.contains(member)).collect();
+        (!lagging.is_empty()).then(remaining)
+    }
+
     /// Members of the ISR that lag, by time or, where that historical setting is on, by so many messages.
-    pub fn lagging(&self, log_end: i64, lag_max_ms: Millis, lag_max_messages: u64, now: Millis) -> Vec<i32> {
+    fn lagging(&self, log_end: i64, lag_max_ms: Millis, lag_max_messages: u64, now: Millis) -> Vec<i32> {
         let Some(leader) = self.leader() else { return Vec::new() };
         let lags = |follower: &FollowerState| {
             !is_caught_up(follower.log_end_offset, log_end, follower.last_caught_up_ms, now, lag_max_ms)

@@ -14,7 +14,7 @@ use kafkascope_core::wire::replication::{EpochEndOffset, FetchPartition};
 use serde_json::{Value, json};
 
 use super::replication::{image_of, partition_of};
-use super::{Check, Outcome, expect, field, integer, small};
+use super::{Check, Outcome, expect, field, integer, record_runs, small};
 
 /// The broker that leads, a follower of it, and one that is no replica.
 const LEADER: i32 = 1;
@@ -22,6 +22,9 @@ const FOLLOWER: i32 = 2;
 const STRANGER: i32 = 9;
 
 pub(super) fn fetch_partition(case: &Value) -> Check {
+    if case["given"].get("max_bytes").is_some() {
+        return record_runs::small_fetch(case);
+    }
     let (partition, log) = (partition(case)?, log(case)?);
     let reader = reader(case);
     let asked = FetchPartition {
@@ -41,11 +44,20 @@ pub(super) fn fetch_partition(case: &Value) -> Check {
         }
         Err(error) => json!({ "error": error }),
     };
-    Ok(expect_told(field(case, "expected")?, &told))
+    let mut expected = field(case, "expected")?.clone();
+    let whole = expected.clone();
+    let counts = expected.as_object_mut().and_then(|fields| fields.remove("follower_state_updated"));
+    Ok(match expect_told(&expected, &told) {
+        Outcome::Passed if counts.is_some() => record_runs::diverging_follower(&whole)?,
+        outcome => outcome,
+    })
 }
 
 pub(super) fn delayed_fetch(case: &Value) -> Check {
     let given = field(case, "given")?;
+    if let Some(check) = record_runs::waiting_fetch(case) {
+        return check;
+    }
     let number = |name: &str| given.get(name).and_then(Value::as_i64);
     let mut told = json!({});
     let mut completes_at_once = given.get("any_partition_has_preferred_read_replica") == Some(&json!(true));
@@ -54,6 +66,14 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
             let mut partition = partition_of(image_of(&[LEADER, FOLLOWER]), 1, 0, led_by());
             partition.role = PartitionRole::Follower;
             if let Err(error) = serves(&partition, Reader::Follower(FOLLOWER), true, 0) {
+                completes_at_once = true;
+                told["partition_error"] = json!(error);
+            }
+        }
+        Some("leader epoch rose while waiting") => {
+            let registration = PartitionImage { leader_epoch: 1, ..image_of(&[LEADER, FOLLOWER]) };
+            let partition = partition_of(registration, 1, 0, led_by());
+            if let Err(error) = serves(&partition, Reader::Uncommitted, false, 0) {
                 completes_at_once = true;
                 told["partition_error"] = json!(error);
             }
@@ -168,7 +188,7 @@ fn log(case: &Value) -> Result<Log, String> {
 
 /// A log with one record at each offset; each epoch begins at its offset. At one offset a transaction may begin that is
 /// still open.
-fn log_of(start: i64, end: i64, epochs: &[(i32, i64)], open_from: Option<i64>) -> Result<Log, String> {
+pub(super) fn log_of(start: i64, end: i64, epochs: &[(i32, i64)], open_from: Option<i64>) -> Result<Log, String> {
     let mut log = Log::default();
     log.truncate_fully_and_start_at(start);
     for offset in start..end {

@@ -10,12 +10,15 @@ mod describe;
 mod fetch_sessions;
 mod fetches;
 mod given;
+mod group_runs;
 mod log;
 mod producers;
 mod quorum;
 mod quorum_transitions;
+mod record_runs;
 mod replication;
 mod requests;
+mod runs;
 mod settings;
 mod transactions;
 

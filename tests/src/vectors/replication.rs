@@ -14,7 +14,7 @@ use kafkascope_core::wire::ids::TopicIdPartition;
 use kafkascope_core::wire::{ErrorCode, TopicPartition, Uuid};
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, all, controller, expect, field, flag, integer, nodes, small, text};
+use super::{Check, all, controller, expect, fetches, field, flag, integer, nodes, small, text};
 
 /// `replica.lag.time.max.ms` where a case does not say.
 const LAG_MAX_MS: u64 = 30_000;
@@ -89,15 +89,27 @@ fn reset(case: &Value) -> Check {
 }
 
 fn shrink(case: &Value) -> Check {
-    let (partition, _) = leader(case, &nodes(case, "given.committed_isr")?)?;
+    let (mut partition, _) = leader(case, &nodes(case, "given.committed_isr")?)?;
     if flag(case, "given.alter_partition_in_flight")? {
-        // Whether anything may be proposed at all is asked elsewhere.
-        return Ok(Outcome::Skipped("given.alter_partition_in_flight".to_owned()));
+        let isr = partition.registration.isr.clone();
+        if let Some(leader) = partition.leader_mut() {
+            leader.proposal = Some(IsrProposal { isr, expands: true, sent: true });
+        }
     }
     let lag_max_ms = small(case, "given.replica_lag_time_max_ms")?;
     let end = integer(case, "given.leader_log_end_offset")?;
-    let lagging = partition.lagging(end, lag_max_ms, 0, small(case, "given.now_ms")?);
-    Ok(expect(field(case, "expected.out_of_sync")?.clone(), json!(lagging)))
+    let committed = partition.registration.isr.clone();
+    let proposed = partition.isr_without_lagging(end, lag_max_ms, 0, small(case, "given.now_ms")?);
+    let out_of_sync: Vec<i32> = match &proposed {
+        Some(isr) => committed.into_iter().filter(|member| !isr.contains(member)).collect(),
+        None => Vec::new(),
+    };
+    let mut told = json!({"out_of_sync": out_of_sync, "proposed_isr": proposed});
+    let expected = field(case, "expected")?;
+    if let Some(fields) = told.as_object_mut() {
+        fields.retain(|name, _| expected.get(name).is_some());
+    }
+    Ok(expect(expected.clone(), told))
 }
 
 fn expand(case: &Value) -> Check {
@@ -179,6 +191,9 @@ fn become_leader(case: &Value) -> Check {
         let is_newer = partition_of(registration, 1, 0, state).is_newer(small(case, "given.request_partition_epoch")?);
         return Ok(expect(flag(case, "expected.applied")?, is_newer));
     }
+    if case["given"].get("cached_epochs").is_some() {
+        return epoch_start(case);
+    }
     let isr = nodes(case, "given.isr")?;
     let state = LeaderState {
         epoch_start_offset: integer(case, "given.local_log_end_offset")?,
@@ -193,6 +208,29 @@ fn become_leader(case: &Value) -> Check {
     let end = integer(case, "given.local_log_end_offset")?;
     let next = partition.next_high_watermark(end, &MetadataImage::default(), LAG_MAX_MS, 0);
     Ok(expect(integer(case, "expected.high_watermark_right_after")?, next.unwrap_or(partition.high_watermark)))
+}
+
+/// A new leader whose log has epochs already: it notes where its own begins, and neither log nor high watermark moves.
+fn epoch_start(case: &Value) -> Check {
+    let cached = field(case, "given.cached_epochs")?.as_array().ok_or("given.cached_epochs is no list")?;
+    let pair = |pair: &Value| Some((i32::try_from(pair[0].as_i64()?).ok()?, pair[1].as_i64()?));
+    let epochs: Vec<(i32, i64)> = cached.iter().filter_map(pair).collect();
+    let end = integer(case, "given.local_log_end_offset")?;
+    let mut log = fetches::log_of(0, end, &epochs, None)?;
+    let leader_epoch = small(case, "given.new_leader_epoch")?;
+    log.assign_epoch_start(leader_epoch, log.log_end_offset());
+    let followers = FlatMap::from([(2, FollowerState::default())]);
+    let state = LeaderState { epoch_start_offset: log.log_end_offset(), followers, proposal: None };
+    let registration = PartitionImage { leader_epoch, ..image_of(&[1, 2]) };
+    let partition = partition_of(registration, 1, integer(case, "given.local_high_watermark")?, state);
+    let next = partition.next_high_watermark(log.log_end_offset(), &MetadataImage::default(), LAG_MAX_MS, 0);
+    let told = json!({
+        "leader_epoch_start_offset": partition.leader().map(|leader| leader.epoch_start_offset),
+        "cached_epochs": log.epochs().entries().iter().map(|entry| (entry.epoch, entry.start_offset)).collect::<Vec<_>>(),
+        "high_watermark": next.unwrap_or(partition.high_watermark),
+        "log_truncated": log.log_end_offset() < end,
+    });
+    Ok(expect(field(case, "expected")?.clone(), told))
 }
 
 fn alter_partition_response(case: &Value) -> Check {

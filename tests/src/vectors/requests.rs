@@ -8,7 +8,9 @@ use kafkascope_core::change::is_internal;
 use kafkascope_core::wire::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, fetch_sessions, fetches, field, flag, integer, producers, small, text};
+use super::{
+    Check, expect, fetch_sessions, fetches, field, flag, group_runs, integer, producers, record_runs, small, text,
+};
 
 /// Every kind of `produce_fetch`.
 pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
@@ -17,7 +19,7 @@ pub(super) fn produce_fetch(kind: &str, case: &Value) -> Check {
         "produce_append" => produce_append(case),
         "delayed_produce" => delayed_produce(case),
         "classic_group_transition" => group_transition(case),
-        "classic_group_request" => group_request(case),
+        "classic_group_request" => group_runs::group_request(case),
         "offset_commit_classic" => offset_commit(case),
         "fetch_partition" => fetches::fetch_partition(case),
         "delayed_fetch" => fetches::delayed_fetch(case),
@@ -38,6 +40,12 @@ fn produce_acks(case: &Value) -> Check {
 fn produce_append(case: &Value) -> Check {
     let given = field(case, "given")?;
     let acks = small(case, "given.acks")?;
+    if case["expected"]["response_sent"] == json!(false) {
+        return record_runs::without_acks(case);
+    }
+    if given.get("batch_bytes").is_some() {
+        return record_runs::large_batch(case);
+    }
     let topic = given.get("topic").and_then(Value::as_str).unwrap_or("orders");
     let refusal = request_error(ProduceCheck {
         acks,
@@ -52,9 +60,6 @@ fn produce_append(case: &Value) -> Check {
     } else {
         refusal
     };
-    if case["expected"].get("error").is_none() {
-        return Ok(Outcome::Skipped("expected.connection_closed".to_owned()));
-    }
     let told = json!({"error": error, "appended": error.is_none()});
     let expected = json!({"error": field(case, "expected.error")?, "appended": field(case, "expected.appended")?});
     Ok(expect(expected, told))
@@ -62,6 +67,9 @@ fn produce_append(case: &Value) -> Check {
 
 fn delayed_produce(case: &Value) -> Check {
     let given = field(case, "given")?;
+    if given.get("isr").is_some() && given["isr"] == json!(1) {
+        return record_runs::alone_in_the_isr(field(case, "expected")?);
+    }
     if case["expected"].get("delayed").is_some() {
         let appended = usize::from(given.get("all_partitions_failed_locally") != Some(&json!(true)));
         let is_delayed = waits_for_replicas(small(case, "given.acks")?, appended);
@@ -106,25 +114,11 @@ fn group_transition(case: &Value) -> Check {
     Ok(expect(field(case, "expected.valid")?.clone(), from.may_become(to)))
 }
 
-fn group_request(case: &Value) -> Check {
-    let request = text(case, "given.request").unwrap_or_default();
-    let Ok(state) = group_state(case, "given.state") else { return Ok(Outcome::no_rule()) };
-    match (request, field(case, "expected.error")) {
-        ("Heartbeat", Ok(error)) => Ok(expect(error.clone(), json!(state::validate_heartbeat(state)))),
-        ("SyncGroup", Ok(error)) => Ok(expect(error.clone(), json!(state::validate_sync(state)))),
-        ("JoinGroup", Err(_)) if case["expected"].get("rebalance").is_some() => {
-            let is_leader = flag(case, "given.is_group_leader")?;
-            // A leader that joins again asks for a rebalance by that alone.
-            let metadata_changed = case["given"]["metadata_changed"] == json!(true);
-            let rebalances = state::rejoin_rebalances(state, is_leader, metadata_changed);
-            Ok(expect(field(case, "expected.rebalance")?.clone(), rebalances))
-        }
-        _ => Ok(Outcome::no_rule()),
-    }
-}
-
 fn offset_commit(case: &Value) -> Check {
-    let Ok(state) = group_state(case, "given.group_state") else { return Ok(Outcome::no_rule()) };
+    if case["given"]["broker_is_coordinator"] == json!(false) {
+        return group_runs::commit_to_another_broker(field(case, "expected")?);
+    }
+    let state = group_state(case, "given.group_state")?;
     let is_known = case["given"]["member_known"] == json!(true);
     let owns_instance_id =
         case["given"]["group_instance_id"].is_string().then(|| case["given"]["mapped_to_other_member"] != json!(true));

@@ -1,10 +1,11 @@
 //! Settings and their defaults.
 
 use kafkascope_core::broker::METADATA_FETCH_WAIT_MS;
+use kafkascope_core::broker::fetch_session::FETCH_SESSION_EVICTION_MS;
 use kafkascope_core::settings::{BrokerSettings, ConsumerSettings, ProducerSettings, TopicSettings};
 use serde_json::{Value, json};
 
-use super::{Check, Outcome, expect, field, text};
+use super::{Check, expect, field, text};
 
 /// One setting's default.
 pub(super) fn configs(_: &str, case: &Value) -> Check {
@@ -41,8 +42,7 @@ fn internal(name: &str, expected: &Value) -> Check {
             Ok(expect(expected.clone(), rule))
         }
         "quorum fetch max wait" => Ok(expect(expected.clone(), METADATA_FETCH_WAIT_MS)),
-        // Fetch sessions are never evicted yet: their cache has no bound.
-        "fetch session minimum eviction age" => Ok(Outcome::Skipped(name.to_owned())),
+        "fetch session minimum eviction age" => Ok(expect(expected.clone(), FETCH_SESSION_EVICTION_MS)),
         other => Err(format!("no rule is called {other}")),
     }
 }

@@ -1,9 +1,9 @@
 //! What transactions mean to brokers and readers, each case as a short run of a cluster: the steps of a transcript, with what is
 //! expected as what Kafka answered.
 
-use kafkascope_core::transcript::{self, Accept, Transcript, Verdict};
 use serde_json::{Value, json};
 
+use super::runs::{self, Cluster};
 use super::{Check, Outcome, field, small};
 
 /// Longer than the coordinator takes to end what timed out, and markers to be written.
@@ -24,29 +24,14 @@ pub(super) fn in_a_cluster(case: &Value) -> Check {
     play(steps, expected)
 }
 
-/// Plays the steps; what differs is what the engine makes of the case.
+/// Plays the steps on a topic of their own.
 fn play(mut steps: Vec<Value>, expected: &Value) -> Check {
     steps.insert(0, json!({"do": "create-topic", "topic": "orders", "partitions": 1, "config": {}}));
-    let json = json!({
-        "id": "transactions", "title": "transactions", "kafka": "4.3.1", "kind": "requests", "about": "",
-        "cluster": {"nodes": [{"id": 1, "roles": "broker,controller"}], "settings": {}},
-        "steps": steps, "varies": [],
-    });
-    let transcript = Transcript::from_json(&json.to_string()).map_err(|error| error.to_string())?;
-    let outcome = transcript::play_accepting(&transcript, Accept::First);
-    if let Some(what) = outcome.not_compared.keys().next() {
-        return Err(format!("the run itself cannot be told: {what}"));
-    }
-    Ok(match outcome.verdict {
-        Verdict::Agrees => Outcome::Passed,
-        Verdict::Differs | Verdict::Unsupported => {
-            Outcome::Failed { expected: expected.to_string(), got: format!("{:?}", outcome.differences) }
-        }
-    })
+    Cluster::single(json!({})).play(&steps, expected)
 }
 
 fn request(api: &str, version: i16, body: &Value, saw: &Value) -> Value {
-    json!({"do": "request", "to": 1, "port": "broker", "api": api, "version": version, "body": body, "saw": saw})
+    runs::request(1, api, version, body, saw)
 }
 
 /// Has the coordinator's topic made, and gets the producer its id.

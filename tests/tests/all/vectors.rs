@@ -19,8 +19,10 @@ fn no_case_fails() {
 }
 
 #[test]
-fn what_clients_hash_is_never_skipped() {
-    for report in reports().iter().filter(|report| matches!(report.file.as_str(), "murmur2" | "group_hash")) {
+fn nothing_of_groups_records_and_replicas_is_skipped() {
+    const WHOLE: [&str; 8] =
+        ["murmur2", "group_hash", "assignors", "produce_fetch", "isr", "kraft", "leader_epoch_cache", "configs"];
+    for report in reports().iter().filter(|report| WHOLE.contains(&report.file.as_str())) {
         assert!(report.skipped.is_empty() && report.passed > 0, "{report:?}");
     }
 }
@@ -65,8 +67,8 @@ fn an_unknown_file_is_refused_with_its_name() {
 #[test]
 fn every_setting_is_taken_or_refused_as_kafka_does() {
     for report in reports().iter().filter(|report| report.file == "config_sweep") {
-        // What a broker would find out only by opening sockets, for one broker and for all.
+        // What a broker would find out only by opening sockets.
         let skipped: u32 = report.skipped.values().sum();
-        assert!(report.passed > 250 && skipped <= 4, "{report:?}");
+        assert!(report.passed > 250 && skipped <= 2, "{report:?}");
     }
 }

@@ -90,6 +90,6 @@ fn fewer_slots_than_shards_mean_no_sessions_and_only_old_ones_make_room() {
         opened.count()
     };
     assert_eq!(open(0, &[0]), 8);
-    assert_eq!(open(EVICTION_MS, &[0, 1]), 0, "none is old enough");
-    assert_eq!(open(EVICTION_MS + 1, &[0]), 8, "all are stale");
+    assert_eq!(open(FETCH_SESSION_EVICTION_MS, &[0, 1]), 0, "none is old enough");
+    assert_eq!(open(FETCH_SESSION_EVICTION_MS + 1, &[0]), 8, "all are stale");
 }
