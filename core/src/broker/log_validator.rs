@@ -9,7 +9,7 @@ use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::record_json::PartitionRecords;
 use crate::wire::records::{CompressionType, NO_TIMESTAMP, Record, RecordBatch};
-use crate::wire::replication::BatchIndexAndErrorMessage;
+use crate::wire::replication::{BatchIndexAndErrorMessage, PartitionProduceData};
 
 /// From this version on batches may be compressed with Zstandard (KIP-110).
 const FIRST_VERSION_WITH_ZSTD: i16 = 7;
@@ -41,24 +41,53 @@ pub(super) struct Produced {
     pub(super) is_corrupt: bool,
 }
 
+/// What a produce request holds for one partition, which it may name more than once.
+pub(super) struct ProducedPartition {
+    /// Its index.
+    pub(super) index: i32,
+    /// What goes on to the log: of what is well formed the last counts.
+    pub(super) well_formed: Option<Produced>,
+    /// Why something of it is refused: the last such word, which is the partition's answer whatever becomes of the rest.
+    pub(super) invalid: Option<Refusal>,
+}
+
+/// The partitions of a topic in a produce request, each once: the handler keeps what is well formed and what is not in two maps
+/// by partition (`KafkaApis.handleProduceRequest`).
+pub(super) fn named_once(named: Vec<PartitionProduceData>, version: i16, now: Millis) -> Vec<ProducedPartition> {
+    let mut kept: Vec<ProducedPartition> = Vec::with_capacity(named.len());
+    for PartitionProduceData { index, records } in named {
+        let at = kept.iter().position(|known| known.index == index).unwrap_or_else(|| {
+            kept.push(ProducedPartition { index, well_formed: None, invalid: None });
+            kept.len().saturating_sub(1)
+        });
+        let Some(partition) = kept.get_mut(at) else { continue };
+        match well_formed(records, version, now) {
+            Ok(produced) => partition.well_formed = Some(produced),
+            Err(refusal) => partition.invalid = Some(refusal),
+        }
+    }
+    kept
+}
+
 /// The one batch that a partition's data must be, in the newest format (`ProduceRequest.validateRecords`).
-pub(super) fn well_formed(records: Option<PartitionRecords>, version: i16, now: Millis) -> Result<Produced, Refusal> {
-    let batch = match records {
+fn well_formed(records: Option<PartitionRecords>, version: i16, now: Millis) -> Result<Produced, Refusal> {
+    let records = match records {
         Some(PartitionRecords::Batch(batch)) => {
             return Ok(Produced { batch: Arc::unwrap_or_clone(batch), is_corrupt: false });
         }
-        Some(PartitionRecords::One(batch)) => batch,
-        Some(PartitionRecords::Many(batches)) => match <[_; 1]>::try_from(batches) {
-            Ok([batch]) => batch,
-            Err(_) => return Err(Refusal::early(ErrorCode::InvalidRecord)),
-        },
+        Some(records) => records,
         None => return Err(Refusal::early(ErrorCode::InvalidRecord)),
     };
-    if batch.magic.is_some_and(|magic| magic != 2) || batch.records.is_empty() {
+    let mut batches = records.written_by_hand();
+    let batch = batches.next().ok_or(Refusal::early(ErrorCode::InvalidRecord))?;
+    if batch.magic.is_some_and(|magic| magic != 2) {
         return Err(Refusal::early(ErrorCode::InvalidRecord));
     }
     if version < FIRST_VERSION_WITH_ZSTD && batch.compression == Some(CompressionType::Zstd) {
         return Err(Refusal::early(ErrorCode::UnsupportedCompressionType));
+    }
+    if batches.next().is_some() {
+        return Err(Refusal::early(ErrorCode::InvalidRecord));
     }
     let is_corrupt = batch.corrupt == Some(true);
     Ok(Produced { batch: batch.to_batch(i64::try_from(now).unwrap_or(i64::MAX)), is_corrupt })

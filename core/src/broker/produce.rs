@@ -2,7 +2,7 @@
 //! `ReplicaManager.appendRecords`).
 
 use super::group::CoordinatorAppend;
-use super::log_validator::{Produced, Refusal, validate, well_formed};
+use super::log_validator::{Produced, Refusal, named_once, validate};
 use super::metadata_cache::OFFSETS_TOPIC;
 use super::purgatory::{DelayedPartition, Operation, ProduceOrigin, produce_outcome};
 use super::transaction::verification::Verified;
@@ -18,8 +18,7 @@ use crate::wire::api::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::RecordBatch;
 use crate::wire::replication::{
-    PartitionProduceData, PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData,
-    TopicProduceResponse,
+    PartitionProduceResponse, ProduceRequest, ProduceResponse, TopicProduceData, TopicProduceResponse,
 };
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
@@ -106,9 +105,9 @@ impl Broker {
         for topic in each_once(request.topic_data) {
             self.produce_topic(cx, &request_context, request.acks, topic, verified, &mut partitions);
         }
-        let failed = partitions.iter().any(|partition| !partition.response.error_code.is_none());
-        for partition in partitions.iter().filter(|partition| !partition.response.error_code.is_none()) {
-            let error = partition.response.error_code;
+        let failed = partitions.iter().any(|partition| !partition.answer().error_code.is_none());
+        for partition in partitions.iter().filter(|partition| !partition.answer().error_code.is_none()) {
+            let error = partition.answer().error_code;
             cx.fx.change(Change::Refused {
                 node: self.id,
                 api: request_context.api,
@@ -147,7 +146,7 @@ impl Broker {
         } else {
             self.image.topic_ids.get(&topic.name).map(|id| (*id, topic.name.clone()))
         };
-        for data in last_of_each(topic.partition_data) {
+        for data in named_once(topic.partition_data, request_context.version, cx.now) {
             let index = data.index;
             let id =
                 TopicIdPartition { topic_id: known.as_ref().map_or(topic.topic_id, |(id, _)| *id), partition: index };
@@ -159,9 +158,9 @@ impl Broker {
                 is_internal: known.as_ref().is_some_and(|(_, name)| is_internal(name)),
             });
             // The form is looked at before `acks` is, and only where the partition exists.
-            let result = match well_formed(data.records, request_context.version, cx.now) {
-                Err(refusal) if exists => Err(refusal),
-                Ok(produced) if error.is_none() => {
+            let invalid = data.invalid.filter(|_| exists);
+            let result = match data.well_formed {
+                Some(produced) if error.is_none() => {
                     let name = known.as_ref().map(|(_, name)| name.clone()).unwrap_or_default();
                     let name = TopicPartition::new(name, index);
                     match verified.errors.get(&name) {
@@ -169,9 +168,11 @@ impl Broker {
                         None => self.check_and_append(cx, id, acks, produced, verified.guards.get(&name).copied()),
                     }
                 }
-                Ok(_) | Err(_) => Err(Refusal::early(error)),
+                None if let Some(invalid) = &invalid => Err(invalid.clone()),
+                Some(_) | None => Err(Refusal::early(error)),
             };
             let (waits_for, mut response) = self.produce_response(cx, id, index, result);
+            let invalid = invalid.map(|refusal| self.produce_response(cx, id, index, Err(refusal)).1);
             if request_context.version >= FIRST_VERSION_WITH_LEADERS
                 && response.error_code == ErrorCode::NotLeaderOrFollower
             {
@@ -181,7 +182,7 @@ impl Broker {
             // Up to version 12 the answer repeats the name, from 13 on the id.
             let (name, topic_id) =
                 if by_id { (Topic::default(), id.topic_id) } else { (topic.name.clone(), Uuid::ZERO) };
-            partitions.push(DelayedPartition { id, name, topic_id, waits_for, response });
+            partitions.push(DelayedPartition { id, name, topic_id, waits_for, response, invalid });
         }
     }
 
@@ -391,7 +392,7 @@ impl Broker {
                 Err(refusal) => response.error_code = refusal.error,
             }
         }
-        DelayedPartition { id, name, topic_id: id.topic_id, waits_for, response }
+        DelayedPartition { id, name, topic_id: id.topic_id, waits_for, response, invalid: None }
     }
 
     /// Why this broker may not append to a partition what has to be on all in-sync replicas.
@@ -454,8 +455,8 @@ impl Broker {
 
     /// Says which partition a produce failed for, and whether its records are in the log all the same.
     fn explain_produce_error(&self, cx: &mut Context, partitions: &[DelayedPartition]) {
-        let Some(failed) = partitions.iter().find(|partition| !partition.response.error_code.is_none()) else { return };
-        let (node, error) = (self.id, failed.response.error_code);
+        let Some(failed) = partitions.iter().find(|partition| !partition.answer().error_code.is_none()) else { return };
+        let (node, error) = (self.id, failed.answer().error_code);
         let known = self.image.topics.get(&failed.id.topic_id).map(|topic| topic.name.clone());
         // A topic that is not known, and was given by its id, has no other name.
         let given = || if failed.name.is_empty() { failed.topic_id.to_string().into() } else { failed.name.clone() };
@@ -501,11 +502,11 @@ impl Broker {
                         topic.name == partition.name && topic.topic_id == partition.topic_id
                     };
                     match responses.iter_mut().find(same) {
-                        Some(topic) => topic.partition_responses.push(partition.response),
+                        Some(topic) => topic.partition_responses.push(partition.into_answer()),
                         None => responses.push(TopicProduceResponse {
-                            name: partition.name,
+                            name: partition.name.clone(),
                             topic_id: partition.topic_id,
-                            partition_responses: vec![partition.response],
+                            partition_responses: vec![partition.into_answer()],
                         }),
                     }
                 }
@@ -523,18 +524,6 @@ fn each_once(named: Vec<TopicProduceData>) -> Vec<TopicProduceData> {
         match kept.iter_mut().find(|known| known.name == topic.name && known.topic_id == topic.topic_id) {
             Some(known) => known.partition_data.extend(topic.partition_data),
             None => kept.push(topic),
-        }
-    }
-    kept
-}
-
-/// Of a partition that is named twice the last data count: the handler keeps them by partition.
-fn last_of_each(named: Vec<PartitionProduceData>) -> Vec<PartitionProduceData> {
-    let mut kept: Vec<PartitionProduceData> = Vec::with_capacity(named.len());
-    for data in named {
-        match kept.iter_mut().find(|known| known.index == data.index) {
-            Some(known) => *known = data,
-            None => kept.push(data),
         }
     }
     kept

@@ -108,6 +108,20 @@ pub struct DelayedPartition {
     pub waits_for: Option<i64>,
     /// The answer as it stands.
     pub response: PartitionProduceResponse,
+    /// Why something else for this partition in the same request was refused: the answer, whatever became of this.
+    pub invalid: Option<PartitionProduceResponse>,
+}
+
+impl DelayedPartition {
+    /// What is answered.
+    pub fn answer(&self) -> &PartitionProduceResponse {
+        self.invalid.as_ref().unwrap_or(&self.response)
+    }
+
+    /// The answer alone.
+    pub fn into_answer(self) -> PartitionProduceResponse {
+        self.invalid.unwrap_or(self.response)
+    }
 }
 
 impl Operation {

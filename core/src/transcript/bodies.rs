@@ -15,6 +15,7 @@ impl Player<'_> {
     /// The body to send. The error says what in it cannot be said.
     pub(super) fn body(&mut self, api: &str, body: &Value) -> Result<Value, String> {
         let mut sent = self.said(body, body)?;
+        fill_defaults(api, &mut sent);
         if let Ok(key) = api.parse::<ApiKey>() {
             drop_what_says_nothing(key, &mut sent);
         }
@@ -115,6 +116,73 @@ impl Player<'_> {
     }
 }
 
+/// Fields that may be null, and are not where a body leaves them out: Kafka's generated messages begin with an empty text or
+/// list unless their schema says `"default": "null"`, and the recorder filled them.
+const EMPTY_BY_DEFAULT: [(&str, &[&str], EmptyValue); 23] = [
+    ("AddRaftVoter", &["clusterId"], EmptyValue::Text),
+    ("AlterClientQuotas", &["entries", "entity", "entityName"], EmptyValue::Text),
+    ("AlterConfigs", &["resources", "configs", "value"], EmptyValue::Text),
+    ("BrokerRegistration", &["rack"], EmptyValue::Text),
+    ("CreatePartitions", &["topics", "assignments"], EmptyValue::List),
+    ("CreateTopics", &["topics", "configs", "value"], EmptyValue::Text),
+    ("DeleteAcls", &["filters", "resourceNameFilter"], EmptyValue::Text),
+    ("DeleteAcls", &["filters", "principalFilter"], EmptyValue::Text),
+    ("DeleteAcls", &["filters", "hostFilter"], EmptyValue::Text),
+    ("DescribeAcls", &["resourceNameFilter"], EmptyValue::Text),
+    ("DescribeAcls", &["principalFilter"], EmptyValue::Text),
+    ("DescribeAcls", &["hostFilter"], EmptyValue::Text),
+    ("DescribeClientQuotas", &["components", "match"], EmptyValue::Text),
+    ("DescribeConfigs", &["resources", "configurationKeys"], EmptyValue::List),
+    ("ElectLeaders", &["topicPartitions"], EmptyValue::List),
+    ("IncrementalAlterConfigs", &["resources", "configs", "value"], EmptyValue::Text),
+    ("InitProducerId", &["transactionalId"], EmptyValue::Text),
+    ("Metadata", &["topics"], EmptyValue::List),
+    ("OffsetCommit", &["topics", "partitions", "committedMetadata"], EmptyValue::Text),
+    ("OffsetFetch", &["groups", "topics"], EmptyValue::List),
+    ("RemoveRaftVoter", &["clusterId"], EmptyValue::Text),
+    ("TxnOffsetCommit", &["topics", "partitions", "committedMetadata"], EmptyValue::Text),
+    ("UpdateRaftVoter", &["clusterId"], EmptyValue::Text),
+];
+
+/// What a field begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EmptyValue {
+    Text,
+    List,
+}
+
+impl EmptyValue {
+    fn to_json(self) -> Value {
+        match self {
+            Self::Text => Value::from(""),
+            Self::List => Value::Array(Vec::new()),
+        }
+    }
+}
+
+fn fill_defaults(api: &str, body: &mut Value) {
+    for (_, path, default) in EMPTY_BY_DEFAULT.iter().filter(|(of, ..)| *of == api) {
+        fill_default(path, *default, body);
+    }
+}
+
+fn fill_default(path: &[&str], default: EmptyValue, value: &mut Value) {
+    match (path, value) {
+        (_, Value::Array(elements)) => elements.iter_mut().for_each(|each| fill_default(path, default, each)),
+        ([field], Value::Object(fields)) => {
+            if !fields.contains_key(*field) {
+                fields.insert((*field).to_owned(), default.to_json());
+            }
+        }
+        ([field, rest @ ..], Value::Object(fields)) => {
+            if let Some(inner) = fields.get_mut(*field) {
+                fill_default(rest, default, inner);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Whether any text in a value begins so.
 fn mentions(value: &Value, beginning: &str) -> bool {
     match value {
@@ -190,6 +258,18 @@ mod tests {
     #[test]
     fn sums_are_read() {
         assert_eq!((sum(""), sum(" - 120000"), sum(" + 1"), sum(" x")), (Some(0), Some(-120_000), Some(1), None));
+    }
+
+    #[test]
+    fn what_is_left_out_is_empty_and_what_is_null_stays_null() {
+        let mut body = serde_json::json!({"resources": [{"configs": [{"name": "a"}, {"name": "b", "value": null}]}]});
+        fill_defaults("IncrementalAlterConfigs", &mut body);
+        let filled =
+            serde_json::json!({"resources": [{"configs": [{"name": "a", "value": ""}, {"name": "b", "value": null}]}]});
+        assert_eq!(body, filled);
+        let mut body = serde_json::json!({"electionType": 0});
+        fill_defaults("ElectLeaders", &mut body);
+        assert_eq!(body, serde_json::json!({"electionType": 0, "topicPartitions": []}));
     }
 
     #[test]

@@ -68,9 +68,8 @@ impl ProduceRequest {
 fn records_bytes(records: Option<&PartitionRecords>) -> u32 {
     match records {
         Some(PartitionRecords::Batch(batch)) => batch.size_bytes(),
-        Some(PartitionRecords::One(batch)) => batch.to_batch(0).size_bytes(),
-        Some(PartitionRecords::Many(batches)) => {
-            batches.iter().map(|batch| batch.to_batch(0).size_bytes()).fold(0, u32::saturating_add)
+        Some(records) => {
+            records.written_by_hand().map(|batch| batch.to_batch(0).size_bytes()).fold(0, u32::saturating_add)
         }
         None => 0,
     }

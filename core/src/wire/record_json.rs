@@ -19,6 +19,29 @@ pub enum PartitionRecords {
     Many(Vec<HandMadeBatch>),
 }
 
+impl PartitionRecords {
+    /// The batches among what is written by hand, in order: one without records takes no bytes at all
+    /// (`MemoryRecordsBuilder.close` makes nothing of it).
+    pub fn written_by_hand(&self) -> impl Iterator<Item = &HandMadeBatch> {
+        let batches = match self {
+            Self::Batch(_) => &[],
+            Self::One(batch) => std::slice::from_ref(batch),
+            Self::Many(batches) => batches.as_slice(),
+        };
+        batches.iter().filter(|batch| !batch.records.is_empty())
+    }
+
+    /// Whether the first batch belongs to a transaction (`RequestUtils.hasTransactionalRecords` looks at no other).
+    pub fn is_transactional(&self) -> bool {
+        match self {
+            Self::Batch(batch) => batch.is_transactional,
+            Self::One(_) | Self::Many(_) => {
+                self.written_by_hand().next().is_some_and(|batch| batch.transactional == Some(true))
+            }
+        }
+    }
+}
+
 impl Default for PartitionRecords {
     fn default() -> Self {
         Self::One(HandMadeBatch::default())
@@ -67,6 +90,8 @@ pub struct HandMadeBatch {
     pub base_sequence: Option<i32>,
     /// Whether it belongs to a transaction.
     pub transactional: Option<bool>,
+    /// Whether its records are control records, which clients may not write.
+    pub control: Option<bool>,
     /// A base offset, which a client has no business to set.
     pub base_offset: Option<i64>,
     /// A leader epoch, which the leader overwrites.
@@ -94,11 +119,13 @@ pub struct HandMadeRecord {
 
 field_table! {
     HandMadeBatch {
-        records, producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, compression,
-        corrupt,
+        records, producer_id, producer_epoch, base_sequence, transactional, control, base_offset, leader_epoch, magic,
+        compression, corrupt,
     }
     required [records]
-    omitted [producer_id, producer_epoch, base_sequence, transactional, base_offset, leader_epoch, magic, compression, corrupt]
+    omitted [
+        producer_id, producer_epoch, base_sequence, transactional, control, base_offset, leader_epoch, magic, compression, corrupt
+    ]
 }
 message_of_table!(HandMadeBatch);
 
@@ -123,6 +150,7 @@ impl HandMadeBatch {
         batch.base_sequence = self.base_sequence.unwrap_or(if self.producer_id.is_some() { 0 } else { -1 });
         batch.compression = self.compression.unwrap_or_default();
         batch.is_transactional = self.transactional.unwrap_or(false);
+        batch.is_control = self.control.unwrap_or(false);
         batch
     }
 }

@@ -383,15 +383,28 @@ impl FetchRequest {
 impl ProduceRequest {
     /// The answer that has one error for every partition (`ProduceRequest.getErrorResponse`).
     pub fn error_response(&self, error_code: ErrorCode) -> ProduceResponse {
-        let of_topic = |topic: &TopicProduceData| TopicProduceResponse {
-            name: topic.name.clone(),
-            topic_id: topic.topic_id,
-            partition_responses: topic
-                .partition_data
-                .iter()
-                .map(|data| PartitionProduceResponse { index: data.index, error_code, ..Default::default() })
-                .collect(),
-        };
-        ProduceResponse { responses: self.topic_data.iter().map(of_topic).collect(), ..ProduceResponse::default() }
+        let mut responses: Vec<TopicProduceResponse> = Vec::new();
+        for topic in &self.topic_data {
+            let is_same = |known: &TopicProduceResponse| known.name == topic.name && known.topic_id == topic.topic_id;
+            let known = match responses.iter().position(is_same) {
+                Some(at) => at,
+                None => {
+                    responses.push(TopicProduceResponse {
+                        name: topic.name.clone(),
+                        topic_id: topic.topic_id,
+                        partition_responses: Vec::new(),
+                    });
+                    responses.len().saturating_sub(1)
+                }
+            };
+            let Some(response) = responses.get_mut(known) else { continue };
+            for data in &topic.partition_data {
+                let told = &mut response.partition_responses;
+                if told.iter().all(|partition| partition.index != data.index) {
+                    told.push(PartitionProduceResponse { index: data.index, error_code, ..Default::default() });
+                }
+            }
+        }
+        ProduceResponse { responses, ..ProduceResponse::default() }
     }
 }

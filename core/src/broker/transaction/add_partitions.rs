@@ -120,6 +120,10 @@ impl TransactionCoordinator {
         self.add_partitions.insert(request, PendingAddPartitions { request_context, missing, results });
         // Without any transaction nobody ever answers.
         for transaction in transactions {
+            if !self.add_partitions.contains_key(&request) {
+                // One of them failed the request as a whole.
+                return;
+            }
             match transaction {
                 Checked::Refused(result) => self.transaction_done(request, result, cx),
                 Checked::Whole(transaction) if transaction.verify_only => {
@@ -266,12 +270,22 @@ impl TransactionCoordinator {
                 let response = AddOffsetsToTxnResponse { error_code, ..AddOffsetsToTxnResponse::default() };
                 cx.fx.answer(&request_context, Response::AddOffsetsToTxn(response));
             }
+            AddPartitionsReply::Transaction { request, .. } if error == ErrorCode::UnsupportedVersion => {
+                self.fail_add_partitions(request, error, cx);
+            }
             AddPartitionsReply::Transaction { request, transaction } => {
                 let Some(pending) = self.add_partitions.get(&request) else { return };
                 let error = in_words_of(pending.request_context.version);
                 self.transaction_done(request, same_for_all(&transaction, error), cx);
             }
         }
+    }
+
+    /// What cannot be written fails the whole request (`AddPartitionsToTxnRequest.getErrorResponse`).
+    fn fail_add_partitions(&mut self, request: u64, error_code: ErrorCode, cx: &mut TransactionContext) {
+        let Some(PendingAddPartitions { request_context, .. }) = self.add_partitions.remove(&request) else { return };
+        let response = AddPartitionsToTxnResponse { error_code, ..Default::default() };
+        cx.fx.answer(&request_context, Response::AddPartitionsToTxn(response));
     }
 
     /// One of a request's transactions is done; with the last one it is answered.

@@ -59,6 +59,13 @@ pub(super) fn tombstone(transactional_id: &str, now_ms: i64) -> Record {
     Record { timestamp: now_ms, key: Some(key(transactional_id)), ..Record::default() }
 }
 
+/// Whether a value of the finalized version has room for a state. In the oldest there is none for what version of
+/// transactions the client speaks, and only 0 may be left out (`TransactionLogValue.write`).
+pub(super) fn can_be_written(metadata: &TxnTransitMetadata, version: TransactionVersion) -> bool {
+    version.log_value_version() >= FIRST_FLEXIBLE_VERSION
+        || metadata.client_transaction_version == TransactionVersion::Tv0
+}
+
 /// The record of an id's state.
 pub(super) fn record(
     transactional_id: &str,

@@ -44,7 +44,8 @@ pub(super) struct PendingAppend {
 pub(super) const REQUEST_TIMEOUT_MS: Millis = 30_000;
 
 impl TransactionCoordinator {
-    /// Writes a state.
+    /// Writes a state. What no record can say fails before anything is written (`TransactionLog.valueToBytes` throws); that the
+    /// id is about to change is then never taken back, until its coordinator loads it again.
     pub(super) fn append_to_log(
         &mut self,
         transactional_id: &str,
@@ -53,6 +54,15 @@ impl TransactionCoordinator {
         then: OnAppended,
         cx: &mut TransactionContext,
     ) {
+        if !records::can_be_written(&transit, cx.version()) {
+            let error = ErrorCode::UnsupportedVersion;
+            cx.fx.explain(Explanation::TransactionCoordinatorRefuses {
+                node: cx.node,
+                transactional_id: transactional_id.to_owned(),
+                error,
+            });
+            return self.finish(then, error, Some(&transit), cx);
+        }
         let partition = cx.partition_for(transactional_id);
         let error = match self.partitions.find(partition, transactional_id) {
             Err(error) => error,

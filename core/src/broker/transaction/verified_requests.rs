@@ -3,7 +3,7 @@
 
 use super::state_log::REQUEST_TIMEOUT_MS;
 use super::verification::{TransactionSupportedOperation, Verification, Verified, VerifiedOperation, coordinator_of};
-use crate::broker::log_validator::{Refusal, well_formed};
+use crate::broker::log_validator::{Refusal, named_once};
 use crate::broker::{Broker, Context, PendingRequest};
 use crate::effects::{BrokerTimer, RequestContext};
 use crate::explain::Explanation;
@@ -30,12 +30,7 @@ struct TransactionalBatch {
 /// Whether a Produce carries transactional batches (`RequestUtils.hasTransactionalRecords`).
 pub(in crate::broker) fn has_transactional_records(request: &ProduceRequest) -> bool {
     let mut data = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
-    data.any(|data| match &data.records {
-        Some(PartitionRecords::Batch(batch)) => batch.is_transactional,
-        Some(PartitionRecords::One(batch)) => batch.transactional == Some(true),
-        Some(PartitionRecords::Many(batches)) => batches.first().is_some_and(|batch| batch.transactional == Some(true)),
-        None => false,
-    })
+    data.any(|data| data.records.as_ref().is_some_and(PartitionRecords::is_transactional))
 }
 
 /// What a client is told of a partition that the coordinator does not confirm.
@@ -129,10 +124,9 @@ impl Broker {
                 _ => self.image.topic_ids.get(&topic.name).copied().unwrap_or_default(),
             };
             let Some(known) = self.image.topics.get(&topic_id) else { continue };
-            for data in &topic.partition_data {
+            for data in named_once(topic.partition_data.clone(), request_context.version, cx.now) {
                 let exists = known.partitions.contains_key(&data.index);
-                let produced = well_formed(data.records.clone(), request_context.version, cx.now);
-                let Some(batch) = produced.ok().map(|produced| produced.batch).filter(|_| exists) else { continue };
+                let Some(batch) = data.well_formed.map(|produced| produced.batch).filter(|_| exists) else { continue };
                 if batch.is_transactional && batch.producer_id >= 0 {
                     batches.push(TransactionalBatch {
                         id: TopicIdPartition { topic_id, partition: data.index },
