@@ -18,7 +18,7 @@ use crate::wire::cluster_admin::{
     DescribeClusterBroker, DescribeClusterRequest, DescribeClusterResponse, EndpointType,
 };
 use crate::wire::group::FindCoordinatorRequest;
-use crate::wire::hash_order::{java_string_hash, sort_as_immutable_hash_map};
+use crate::wire::hash_order::{java_string_hash, sort_as_immutable_hash_map, sort_as_scala_hash_map};
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
@@ -200,7 +200,12 @@ impl Broker {
             return self.reply(cx, request_context, Response::Metadata(response));
         }
         let mut topics: Vec<MetadataResponseTopic> = match asked {
-            None => self.image.topic_ids.iter().map(|(name, id)| self.describe_topic(name, *id)).collect(),
+            None => {
+                // Kafka goes through the names of all as a Scala set.
+                let mut all: Vec<(&Topic, &Uuid)> = self.image.topic_ids.iter().collect();
+                sort_as_scala_hash_map(&mut all, |(name, _)| java_string_hash(name));
+                all.into_iter().map(|(name, id)| self.describe_topic(name, *id)).collect()
+            }
             Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
         };
         let tells_topics = request.include_topic_authorized_operations && version >= FIRST_VERSION_WITH_OPERATIONS;

@@ -1,11 +1,15 @@
 //! What the controller refuses before it looks at anything else (`ControllerApis`). Of a request that a broker passed on it
 //! decides by who sent it to the broker.
 
+use std::collections::BTreeSet;
+
 use super::Controller;
+use super::partitions::DUPLICATE_TOPIC_NAME;
 use crate::authorizer::{AclOperation, Authorizer, AuthorizerSettings, CLUSTER_NAME, ResourceType, refusal_message};
 use crate::effects::RequestContext;
 use crate::metadata::MetadataImage;
 use crate::wire::cluster_admin::{CreatePartitionsRequest, CreatePartitionsTopicResult};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Topic, Uuid, operations};
 
@@ -53,9 +57,12 @@ impl Refused {
         match (self, response) {
             (Self::Topics(refused), Response::CreateTopics(answer)) => answer.topics.extend(refused),
             (Self::Deletions(refused), Response::DeleteTopics(answer)) => answer.responses.extend(refused),
-            (Self::Partitions(mut refused), Response::CreatePartitions(answer)) => {
-                refused.append(&mut answer.results);
-                answer.results = refused;
+            (Self::Partitions(refused), Response::CreatePartitions(answer)) => {
+                // Behind the names that are given twice.
+                let is_twice =
+                    |told: &CreatePartitionsTopicResult| told.error_message.as_deref() == Some(DUPLICATE_TOPIC_NAME);
+                let at = answer.results.iter().take_while(|told| is_twice(told)).count();
+                answer.results.splice(at..at, refused);
             }
             (Self::Configs(mut refused), Response::IncrementalAlterConfigs(answer)) => {
                 refused.append(&mut answer.responses);
@@ -265,8 +272,12 @@ impl Requester<'_> {
         let refused = request
             .topics
             .extract_if(.., |topic| is_once(&topic.name) && !self.may_topic(AclOperation::Alter, &topic.name));
-        let refused = refused.map(|topic| CreatePartitionsTopicResult {
-            name: topic.name,
+        let refused: Vec<Topic> = refused.map(|topic| topic.name).collect();
+        // They are told in the order of the set of all names.
+        let mut named: Vec<Topic> = names.iter().cloned().collect::<BTreeSet<Topic>>().into_iter().collect();
+        sort_as_hash_map(&mut named, |name| java_string_hash(name));
+        let refused = named.into_iter().filter(|name| refused.contains(name)).map(|name| CreatePartitionsTopicResult {
+            name,
             error_code: ErrorCode::TopicAuthorizationFailed,
             error_message: None,
         });

@@ -7,6 +7,7 @@ use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::partition_change::{Election, NO_LEADER};
 use crate::metadata::image::PartitionImage;
 use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::wire::hash_order::{in_timeline_map_order, java_string_hash};
 use crate::wire::metadata::{ElectLeadersRequest, ElectLeadersResponse, ElectPartitionResult, ReplicaElectionResult};
 use crate::wire::{ErrorCode, Topic, TopicPartition};
 
@@ -48,7 +49,9 @@ pub fn elect_leaders(
             })
             .collect(),
         None => {
-            let all = cluster.image.topic_ids.iter().filter_map(|(name, id)| {
+            // Topics come as `topicsByName` gives them.
+            let names = in_timeline_map_order(&cluster.image.topic_ids, |(name, _)| java_string_hash(name));
+            let all = names.filter_map(|(name, id)| {
                 let partitions = cluster.image.topics.get(id)?.partitions.keys();
                 Some((name, partitions))
             });

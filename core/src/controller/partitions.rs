@@ -11,8 +11,11 @@ use crate::sim::random::Random;
 use crate::wire::cluster_admin::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopic, CreatePartitionsTopicResult,
 };
-use crate::wire::hash_order::{first_of_timeline_map, java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{in_timeline_map_order, java_string_hash, sort_as_hash_map};
 use crate::wire::{ErrorCode, Topic};
+
+/// What is said of a name that a request gives twice.
+pub(super) const DUPLICATE_TOPIC_NAME: &str = "Duplicate topic name.";
 
 /// How many records one request may write (`QuorumController.MAX_RECORDS_PER_USER_OP`).
 const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
@@ -32,17 +35,17 @@ pub fn create_partitions(
             names.push(&topic.name);
         }
     }
-    // Kafka goes through both as hash sets.
-    let (mut refused, mut once): (Vec<&Topic>, Vec<&Topic>) = names.into_iter().partition(|name| twice.contains(name));
+    // Kafka goes through both as hash sets; the table of the one has had all names in it.
+    sort_as_hash_map(&mut names, |name| java_string_hash(name));
+    let (mut refused, once): (Vec<&Topic>, Vec<&Topic>) = names.into_iter().partition(|name| twice.contains(name));
     sort_as_hash_map(&mut refused, |name| java_string_hash(name));
-    sort_as_hash_map(&mut once, |name| java_string_hash(name));
 
     let result = |name: &Topic, error: ApiError| CreatePartitionsTopicResult {
         name: name.clone(),
         error_code: error.code,
         error_message: error.message,
     };
-    let duplicate = || ApiError::new(ErrorCode::InvalidRequest, "Duplicate topic name.");
+    let duplicate = || ApiError::new(ErrorCode::InvalidRequest, DUPLICATE_TOPIC_NAME);
     let mut results: Vec<_> = refused.into_iter().map(|name| result(name, duplicate())).collect();
     let mut records = Vec::new();
     for topic in once.into_iter().filter_map(|name| request.topics.iter().find(|topic| topic.name == *name)) {
@@ -93,7 +96,7 @@ fn new_partitions(
     additional: i32,
 ) -> Result<Vec<NewPartition>, ApiError> {
     let refuse = |message: String| Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
-    let example = first_of_timeline_map(topic.partitions.keys().copied());
+    let example = in_timeline_map_order(topic.partitions.keys().copied(), |index| *index).next();
     let example = example.and_then(|index| topic.partitions.get(&index));
     let replicas = example.map_or(0, |partition| partition.replicas.len());
     let Some(assignments) = &wanted.assignments else {

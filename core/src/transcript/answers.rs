@@ -35,14 +35,18 @@ impl Answer {
         }
         match response {
             Response::Metadata(_) => {
-                sort_as_told(&mut whole, "topics", saw);
+                sort_as_told(&mut whole, "topics", "name", saw);
                 name_topics_as_told(&mut whole, saw);
             }
             Response::ApiVersions(_) => tell_features_as_told(&mut whole, saw),
             Response::ListOffsets(_) => sort_partitions_as_told(&mut whole, saw),
             Response::DescribeTransactions(_) => sort_described_as_told(&mut whole, saw),
             Response::ListTransactions(_) => sort_transactions(&mut whole, saw),
-            Response::ConsumerGroupHeartbeat(_) => count_assignment_as_told(&mut whole, saw),
+            Response::ElectLeaders(_) => sort_as_told(&mut whole, "replicaElectionResults", "topic", saw),
+            Response::ConsumerGroupHeartbeat(_) => {
+                sort_assignment_as_told(&mut whole, saw);
+                count_assignment_as_told(&mut whole, saw);
+            }
             _ => {}
         }
         match saw {
@@ -79,8 +83,8 @@ impl Answer {
 
 /// Some lists come in the order of a set, and were told as they came or sorted by name. Where they are told sorted they say
 /// nothing of the order.
-fn sort_as_told(whole: &mut Value, list: &str, saw: &Value) {
-    let name = |each: &Value| each.get("name").or_else(|| each.get(0)).and_then(Value::as_str).map(str::to_owned);
+fn sort_as_told(whole: &mut Value, list: &str, name: &str, saw: &Value) {
+    let name = |each: &Value| each.get(name).or_else(|| each.get(0)).and_then(Value::as_str).map(str::to_owned);
     let recorded = saw.get(list).and_then(Value::as_array);
     if recorded.is_some_and(|recorded| recorded.iter().is_sorted_by_key(name))
         && let Some(list) = whole.get_mut(list).and_then(Value::as_array_mut)
@@ -118,6 +122,21 @@ fn sort_described_as_told(whole: &mut Value, saw: &Value) {
             if let Some(partitions) = topic.get_mut("partitions").and_then(Value::as_array_mut).filter(|_| is_sorted) {
                 partitions.shared_sort_by_key(Value::as_i64);
             }
+        }
+    }
+}
+
+/// The same of the partitions of a member's assignment, which stand as those of a hash map.
+fn sort_assignment_as_told(whole: &mut Value, saw: &Value) {
+    const TOPICS: &str = "/assignment/topicPartitions";
+    let told = saw.pointer(TOPICS).and_then(Value::as_array).into_iter().flatten();
+    let mut told = told.filter_map(|topic| topic.get("partitions")?.as_array());
+    if !told.all(|partitions| partitions.iter().is_sorted_by_key(|each| each.as_i64())) {
+        return;
+    }
+    for topic in whole.pointer_mut(TOPICS).and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(partitions) = topic.get_mut("partitions").and_then(Value::as_array_mut) {
+            partitions.shared_sort_by_key(Value::as_i64);
         }
     }
 }
@@ -176,7 +195,7 @@ fn collect_errors(value: &Value, errors: &mut Vec<Value>) {
 /// Features may be told as lists, or as one level a name.
 fn tell_features_as_told(whole: &mut Value, saw: &Value) {
     for list in ["supportedFeatures", "finalizedFeatures"] {
-        sort_as_told(whole, list, saw);
+        sort_as_told(whole, list, "name", saw);
         if saw.get(list).is_some_and(Value::is_object)
             && let Some(told) = whole.get_mut(list)
         {
@@ -311,9 +330,9 @@ mod tests {
     fn topics_told_sorted_are_compared_sorted() {
         let topics = || json!({"topics": [{"name": "two"}, {"name": "three"}]});
         let mut whole = topics();
-        sort_as_told(&mut whole, "topics", &topics());
+        sort_as_told(&mut whole, "topics", "name", &topics());
         assert_eq!(whole, topics(), "told as they came");
-        sort_as_told(&mut whole, "topics", &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
+        sort_as_told(&mut whole, "topics", "name", &json!({"topics": [{"name": "three"}, {"name": "two"}]}));
         assert_eq!(whole["topics"][0]["name"], "three");
     }
 

@@ -88,25 +88,43 @@ pub fn group_by_topic<T>(said: Vec<(TopicPartition, T)>) -> Vec<(Topic, Vec<T>)>
     ungrouped.collect()
 }
 
-/// Which of some numbers, put in one after another, a `TimelineHashMap` gives back first (`BaseHashTable`): its table begins
-/// with two slots, spreads hashes after Fibonacci, and of one slot gives the youngest.
-pub fn first_of_timeline_map(keys: impl Iterator<Item = i32>) -> Option<i32> {
-    let slot_of = |key: i32, slots: usize| {
-        let hash = i64::from(key).wrapping_mul(-7_046_029_254_386_353_131).cast_unsigned();
+/// Sorts numbers as a `java.util.HashMap` gives them back that was copied from one of so many keys (`new HashMap<>(map)`), lost
+/// some, and was then given others: its table is as large as the copied map needed, which may be smaller than a new one.
+pub fn sort_as_copied_hash_map(keys: &mut [i32], copied: usize) {
+    // `putMapEntries`: (int) (size / 0.75f + 1.0f), rounded up to a power of two.
+    let mut table = (copied * 4 / 3 + 1).next_power_of_two();
+    while keys.len() > table * 3 / 4 {
+        table *= 2;
+    }
+    keys.shared_sort_by_key(|key| spread(*key) as usize & (table - 1));
+}
+
+/// Keys, put in one after another, as a `TimelineHashMap` gives them back (`BaseHashTable`): its table begins with two slots,
+/// spreads hashes after Fibonacci, and of one slot gives the youngest first.
+pub fn in_timeline_map_order<T>(
+    keys: impl IntoIterator<Item = T>,
+    hash: impl Fn(&T) -> i32,
+) -> impl Iterator<Item = T> {
+    let slot_of = |key: &T, slots: usize| {
+        let hash = i64::from(hash(key)).wrapping_mul(-7_046_029_254_386_353_131).cast_unsigned();
         (hash >> (64 - slots.trailing_zeros())) as usize
     };
-    let mut table: Vec<Vec<i32>> = vec![Vec::new(); 2];
-    for (size, key) in keys.enumerate() {
+    let empty = |slots: usize| std::iter::repeat_with(Vec::new).take(slots).collect::<Vec<Vec<T>>>();
+    let mut table = empty(2);
+    for (size, key) in keys.into_iter().enumerate() {
         if (size + 1) * 3 > table.len() * 4 {
             let slots = table.len() * 2;
-            let mut larger = vec![Vec::new(); slots];
-            table.into_iter().flatten().for_each(|key| larger[slot_of(key, slots)].push(key));
+            let mut larger = empty(slots);
+            for key in table.into_iter().flatten() {
+                let slot = slot_of(&key, slots);
+                larger[slot].push(key);
+            }
             table = larger;
         }
-        let slot = slot_of(key, table.len());
+        let slot = slot_of(&key, table.len());
         table[slot].push(key);
     }
-    table.iter().find_map(|slot| slot.last()).copied()
+    table.into_iter().flat_map(|slot| slot.into_iter().rev())
 }
 
 /// How both maps spread a hash over their table.
@@ -158,8 +176,25 @@ mod tests {
 
     #[test]
     fn a_timeline_map_gives_the_youngest_of_its_first_slot() {
-        let first = |count: i32| first_of_timeline_map(0..count);
+        let first = |count: i32| in_timeline_map_order(0..count, |key| *key).next();
         assert_eq!([0, 1, 2, 3, 5].map(first), [None, Some(0), Some(0), Some(2), Some(2)]);
+    }
+
+    #[test]
+    fn a_timeline_map_lists_topics_as_an_election_of_all_answers() {
+        let listed = in_timeline_map_order(["a", "c", "nope"], |name| java_string_hash(name));
+        assert!(listed.eq(["nope", "c", "a"]));
+    }
+
+    #[test]
+    fn a_copied_map_keeps_the_table_that_the_copy_needed() {
+        // As ConsumerGroupHeartbeat told a member that kept 5 and gained the others, and then lost 5 and 6.
+        let mut gained = [5, 6, 7, 8, 9];
+        sort_as_copied_hash_map(&mut gained, 1);
+        assert_eq!(gained, [8, 9, 5, 6, 7]);
+        let mut kept = [7, 8, 9];
+        sort_as_copied_hash_map(&mut kept, 5);
+        assert_eq!(kept, [8, 9, 7]);
     }
 
     #[test]

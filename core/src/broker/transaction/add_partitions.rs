@@ -1,8 +1,9 @@
 //! `AddPartitionsToTxn` and `AddOffsetsToTxn` at the coordinator (`handleAddPartitionsToTransaction`,
 //! `handleVerifyPartitionsInTransaction`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::joined_partitions::JoinedPartitions;
 use super::metadata::TxnTransitMetadata;
 use super::state::{TransactionState, TransactionVersion};
 use super::state_log::OnAppended;
@@ -60,12 +61,18 @@ pub(super) enum Checked {
     Refused(AddPartitionsToTxnResult),
 }
 
-/// The partitions that a transaction names.
-pub(super) fn partitions_of(transaction: &AddPartitionsToTxnTransaction) -> BTreeSet<TopicPartition> {
-    let topics = transaction.topics.iter();
-    topics
-        .flat_map(|topic| topic.partitions.iter().map(|index| TopicPartition::new(topic.name.clone(), *index)))
-        .collect()
+/// The partitions that a transaction names, each once.
+pub(super) fn partitions_of(transaction: &AddPartitionsToTxnTransaction) -> Vec<TopicPartition> {
+    let mut partitions: Vec<TopicPartition> = Vec::new();
+    for topic in &transaction.topics {
+        for index in &topic.partitions {
+            let partition = TopicPartition::new(topic.name.clone(), *index);
+            if !partitions.contains(&partition) {
+                partitions.push(partition);
+            }
+        }
+    }
+    partitions
 }
 
 /// The same result for all partitions, in the order of the request (`errorResponseForTransaction`).
@@ -148,7 +155,7 @@ impl TransactionCoordinator {
         &mut self,
         transactional_id: &str,
         producer: (i64, i16),
-        partitions: &BTreeSet<TopicPartition>,
+        partitions: &[TopicPartition],
         client_version: TransactionVersion,
         reply: AddPartitionsReply,
         cx: &mut TransactionContext,
@@ -175,7 +182,7 @@ impl TransactionCoordinator {
         &mut self,
         transactional_id: &str,
         (producer_id, producer_epoch): (i64, i16),
-        partitions: &BTreeSet<TopicPartition>,
+        partitions: &[TopicPartition],
         client_version: TransactionVersion,
         cx: &TransactionContext,
     ) -> Result<Option<(i32, TxnTransitMetadata)>, ErrorCode> {
@@ -195,7 +202,7 @@ impl TransactionCoordinator {
         }
         match metadata.state() {
             TransactionState::PrepareCommit | TransactionState::PrepareAbort => Err(ErrorCode::ConcurrentTransactions),
-            TransactionState::Ongoing if metadata.current.topic_partitions.is_superset(partitions) => Ok(None),
+            TransactionState::Ongoing if metadata.current.topic_partitions.contains_all(partitions) => Ok(None),
             TransactionState::Empty
             | TransactionState::Ongoing
             | TransactionState::CompleteCommit
@@ -233,7 +240,7 @@ impl TransactionCoordinator {
         &mut self,
         transaction: &AddPartitionsToTxnTransaction,
         cx: &TransactionContext,
-    ) -> Result<BTreeSet<TopicPartition>, ErrorCode> {
+    ) -> Result<JoinedPartitions, ErrorCode> {
         let id = transaction.transactional_id.as_str();
         if id.is_empty() {
             return Err(ErrorCode::InvalidRequest);

@@ -160,7 +160,7 @@ impl TransactionCoordinator {
             producer_epoch: metadata.current.producer_epoch,
             result,
             transaction_version: metadata.current.client_transaction_version.level(),
-            partitions: metadata.current.topic_partitions.clone(),
+            partitions: metadata.current.topic_partitions.iter().cloned().collect(),
         };
         self.enqueue(entry, cx);
         self.maybe_write_completion(transactional_id, cx);
@@ -202,7 +202,7 @@ impl TransactionCoordinator {
         if let Ok(Some((epoch, metadata))) = found
             && epoch == entry.pending.coordinator_epoch
         {
-            metadata.current.topic_partitions.retain(|partition| !partitions.contains(partition));
+            metadata.current.topic_partitions.remove_all(partitions);
         }
     }
 

@@ -1,8 +1,7 @@
 //! What the coordinator knows of one transactional id (`TransactionMetadata`), and how that changes by the table of
 //! [`TransactionState`].
 
-use std::collections::BTreeSet;
-
+use super::joined_partitions::JoinedPartitions;
 use super::state::TransactionState;
 use super::state::TransactionState::{
     CompleteAbort, CompleteCommit, Dead, Empty, Ongoing, PrepareCommit, PrepareEpochFence,
@@ -29,7 +28,7 @@ pub struct TxnTransitMetadata {
     /// Its state.
     pub state: TransactionState,
     /// The partitions that need a marker.
-    pub topic_partitions: BTreeSet<TopicPartition>,
+    pub topic_partitions: JoinedPartitions,
     /// When the transaction began, -1 for never.
     pub txn_start_timestamp: i64,
     /// When any of this last changed.
@@ -67,7 +66,7 @@ impl TransactionMetadata {
             last_producer_epoch: NO_PRODUCER_EPOCH,
             txn_timeout_ms,
             state: Empty,
-            topic_partitions: BTreeSet::new(),
+            topic_partitions: JoinedPartitions::default(),
             txn_start_timestamp: -1,
             txn_last_update_timestamp: now_ms,
             client_transaction_version: TransactionVersion::Tv0,
@@ -172,7 +171,7 @@ impl TransactionMetadata {
     fn to_empty(&self, txn_timeout_ms: i32, now_ms: i64) -> TxnTransitMetadata {
         TxnTransitMetadata {
             txn_timeout_ms,
-            topic_partitions: BTreeSet::new(),
+            topic_partitions: JoinedPartitions::default(),
             txn_start_timestamp: -1,
             txn_last_update_timestamp: now_ms,
             ..self.to_state(Empty)
@@ -182,13 +181,13 @@ impl TransactionMetadata {
     /// Partitions come into the transaction; with the first it begins (`prepareAddPartitions`).
     pub fn prepare_add_partitions(
         &mut self,
-        added: &BTreeSet<TopicPartition>,
+        added: &[TopicPartition],
         now_ms: i64,
         client_transaction_version: TransactionVersion,
     ) -> Result<TxnTransitMetadata, ErrorCode> {
         let begins = matches!(self.state(), Empty | CompleteAbort | CompleteCommit);
         let transit = TxnTransitMetadata {
-            topic_partitions: self.current.topic_partitions.union(added).cloned().collect(),
+            topic_partitions: self.current.topic_partitions.with(added),
             txn_start_timestamp: if begins { now_ms } else { self.current.txn_start_timestamp },
             txn_last_update_timestamp: now_ms,
             client_transaction_version,
@@ -237,7 +236,7 @@ impl TransactionMetadata {
             producer_id,
             producer_epoch,
             next_producer_id: NO_PRODUCER_ID,
-            topic_partitions: BTreeSet::new(),
+            topic_partitions: JoinedPartitions::default(),
             txn_last_update_timestamp: now_ms,
             ..self.to_state(state)
         };
@@ -246,7 +245,7 @@ impl TransactionMetadata {
 
     /// The id is about to be forgotten (`prepareDead`).
     pub fn prepare_dead(&mut self) -> Result<TxnTransitMetadata, ErrorCode> {
-        let transit = TxnTransitMetadata { topic_partitions: BTreeSet::new(), ..self.to_state(Dead) };
+        let transit = TxnTransitMetadata { topic_partitions: JoinedPartitions::default(), ..self.to_state(Dead) };
         self.prepare(transit)
     }
 

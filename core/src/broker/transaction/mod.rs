@@ -19,6 +19,7 @@ mod describe;
 mod end_txn;
 mod expiration;
 mod init_producer_id;
+pub mod joined_partitions;
 pub mod markers;
 pub mod metadata;
 pub mod producer_ids;

@@ -1,11 +1,10 @@
 //! The records of `__transaction_state` in Kafka's own bytes (`TransactionLogKey`, `TransactionLogValue`, `TransactionLog`).
 
-use std::collections::BTreeSet;
-
+use super::joined_partitions::JoinedPartitions;
 use super::metadata::TxnTransitMetadata;
 use super::state::{TransactionState, TransactionVersion};
 use crate::wire::binary::{Reader, put_compact_text, put_length, put_text, put_unsigned_varint};
-use crate::wire::hash_order::{java_string_hash, sort_as_hash_map, topic_partition_hash};
+use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::records::{Bytes, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, Record};
 use crate::wire::{Topic, TopicPartition};
 
@@ -35,11 +34,9 @@ pub(crate) struct TransactionLogValue {
 }
 
 /// Partitions in the order of the sets and maps that Kafka keeps them in: by topic.
-pub(crate) fn by_topic(partitions: &BTreeSet<TopicPartition>) -> Vec<(Topic, Vec<i32>)> {
-    let mut ordered: Vec<&TopicPartition> = partitions.iter().collect();
-    sort_as_hash_map(&mut ordered, |partition| topic_partition_hash(partition));
+pub(crate) fn by_topic(partitions: &JoinedPartitions) -> Vec<(Topic, Vec<i32>)> {
     let mut topics: Vec<(Topic, Vec<i32>)> = Vec::new();
-    for partition in ordered {
+    for partition in partitions.listed() {
         match topics.iter_mut().find(|(topic, _)| *topic == partition.topic) {
             Some((_, indexes)) => indexes.push(partition.partition),
             None => topics.push((partition.topic.clone(), vec![partition.partition])),
@@ -169,7 +166,7 @@ fn read_value(value: &Bytes) -> Option<TransactionLogValue> {
         last_producer_epoch: NO_PRODUCER_EPOCH,
         txn_timeout_ms,
         state,
-        topic_partitions: BTreeSet::new(),
+        topic_partitions: JoinedPartitions::default(),
         txn_start_timestamp,
         txn_last_update_timestamp,
         client_transaction_version: TransactionVersion::Tv0,

@@ -1,8 +1,6 @@
 //! Requests about producer ids and transactions, before the coordinator takes them (`KafkaApis`), and what a broker does with
 //! what the coordinator wants done.
 
-use std::collections::BTreeSet;
-
 use super::add_partitions::{
     AddPartitionsReply, Checked, FIRST_BATCHED_VERSION, partitions_of, result_of_each, same_for_all,
 };
@@ -217,7 +215,7 @@ impl Broker {
             let response = AddOffsetsToTxnResponse { error_code: error, ..AddOffsetsToTxnResponse::default() };
             return self.refuse(cx, &request_context, Response::AddOffsetsToTxn(response), error);
         }
-        let partitions = BTreeSet::from([self.offsets_partition(&request.group_id)]);
+        let partitions = [self.offsets_partition(&request.group_id)];
         let producer = (request.producer_id, request.producer_epoch);
         self.with_transactions(cx, |transactions, cx| {
             let reply = AddPartitionsReply::Offsets(request_context);

@@ -1,9 +1,8 @@
 //! The states of a transactional id, and its records.
 
-use std::collections::BTreeSet;
-
 use strum::VariantArray;
 
+use super::joined_partitions::JoinedPartitions;
 use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use super::records;
 use super::state::TransactionState::{self, *};
@@ -11,7 +10,7 @@ use super::state::{TransactionResult, TransactionVersion};
 use crate::wire::records::{Bytes, Record};
 use crate::wire::{ErrorCode, TopicPartition};
 
-fn partitions(topics: &[(&str, i32)]) -> BTreeSet<TopicPartition> {
+fn partitions(topics: &[(&str, i32)]) -> Vec<TopicPartition> {
     topics.iter().map(|(topic, index)| TopicPartition::new(*topic, *index)).collect()
 }
 
@@ -141,7 +140,7 @@ fn a_record_is_read_as_it_was_written() {
 fn a_record_has_the_bytes_of_its_schema() {
     let empty = TxnTransitMetadata {
         state: Empty,
-        topic_partitions: BTreeSet::new(),
+        topic_partitions: JoinedPartitions::default(),
         txn_start_timestamp: -1,
         txn_last_update_timestamp: 2,
         ..ongoing()

@@ -124,12 +124,12 @@ pub(in crate::broker::group) fn join(
             let target = last_target(group, &updated);
             let changed = change.has_subscription_changed;
             let to = (group.assignment_epoch, &target);
-            updated = reconcile(group, updated, to, changed, Some(&owned), around, write)?;
+            (updated, _) = reconcile(group, updated, to, changed, Some(&owned), around, write)?;
         }
         downgrade(group, &BTreeSet::new(), replaced.map(|_| &updated), rebalances, around, write);
         updated
     } else {
-        let updated = update_member(group, &asker, updated, Some(&owned), around, write)?;
+        let (updated, _) = update_member(group, &asker, updated, Some(&owned), around, write)?;
         let after = |timer, after_ms: i32| TimerChange::Set {
             timer,
             member: updated.id.clone(),

@@ -13,6 +13,15 @@ pub(crate) type TopicPartitions = BTreeMap<Uuid, BTreeSet<i32>>;
 /// Partitions by topic, each with the epoch in which its owner got it.
 pub(crate) type PartitionEpochs = BTreeMap<Uuid, BTreeMap<i32, i32>>;
 
+/// Where a member's next assignment comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReconciliationStep {
+    /// It is what the member had, as far as it wants it still.
+    Kept,
+    /// It was computed from the target (`computeNextAssignment`).
+    Computed,
+}
+
 /// What a member's next step depends on.
 pub(super) struct CurrentAssignment<'a> {
     pub(super) group: &'a ConsumerGroup,
@@ -26,29 +35,27 @@ pub(super) struct CurrentAssignment<'a> {
 
 impl CurrentAssignment<'_> {
     /// The member after its next step.
-    pub(super) fn next(&self, member: &ConsumerGroupMember) -> Result<ConsumerGroupMember, Refusal> {
-        Ok(match member.state {
-            MemberState::Stable if member.epoch != self.target_epoch => self.compute_next(member, member.epoch),
-            MemberState::Stable if self.has_subscription_changed => self.drop_unsubscribed(member),
-            MemberState::Stable => member.clone(),
-            MemberState::UnrevokedPartitions if self.owns_any_of(&member.pending_revocation) => {
-                match self.has_subscription_changed {
-                    true => self.drop_unsubscribed(member),
-                    false => member.clone(),
-                }
-            }
-            MemberState::UnrevokedPartitions | MemberState::UnreleasedPartitions => {
-                self.compute_next(member, member.epoch)
-            }
-            MemberState::Unknown if self.owned.is_some_and(<[_]>::is_empty) => {
-                self.compute_next(member, self.target_epoch)
-            }
+    pub(super) fn next(
+        &self,
+        member: &ConsumerGroupMember,
+    ) -> Result<(ConsumerGroupMember, ReconciliationStep), Refusal> {
+        let computed = |epoch: i32| Ok((self.compute_next(member, epoch), ReconciliationStep::Computed));
+        let kept = || match self.has_subscription_changed {
+            true => Ok((self.drop_unsubscribed(member), ReconciliationStep::Kept)),
+            false => Ok((member.clone(), ReconciliationStep::Kept)),
+        };
+        match member.state {
+            MemberState::Stable if member.epoch != self.target_epoch => computed(member.epoch),
+            MemberState::Stable => kept(),
+            MemberState::UnrevokedPartitions if self.owns_any_of(&member.pending_revocation) => kept(),
+            MemberState::UnrevokedPartitions | MemberState::UnreleasedPartitions => computed(member.epoch),
+            MemberState::Unknown if self.owned.is_some_and(<[_]>::is_empty) => computed(self.target_epoch),
             MemberState::Unknown => {
                 let message = "The consumer group member is in a unknown state. \
                                The member must abandon all its partitions and rejoin.";
-                return Err(Refusal::new(ErrorCode::FencedMemberEpoch, message));
+                Err(Refusal::new(ErrorCode::FencedMemberEpoch, message))
             }
-        })
+        }
     }
 
     /// Whether the member still holds one of these: as long as it says nothing, it does.

@@ -1,10 +1,10 @@
 //! ConsumerGroupHeartbeat: join, live, give up, get, leave (`GroupMetadataManager.consumerGroupHeartbeat`).
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::conversion::{group_to_join, validate_downgrade_without};
-use super::current_assignment::{CurrentAssignment, TopicPartitions};
+use super::current_assignment::{CurrentAssignment, ReconciliationStep, TopicPartitions};
 use super::member::{ConsumerGroupMember, MemberState};
 use super::records::{ConsumerGroupRecord, CurrentMemberAssignmentValue, MemberMetadataValue};
 use super::regex::{self, RegexUpdate};
@@ -17,6 +17,7 @@ use crate::wire::consumer_group::{
     ConsumerGroupAssignment, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
     ConsumerGroupTopicPartitions,
 };
+use crate::wire::hash_order::{sort_as_copied_hash_map, sort_as_hash_map};
 use crate::wire::{ErrorCode, Uuid};
 
 /// The epoch of a member that joins.
@@ -318,14 +319,17 @@ fn beat(
     }
     around.client_id.clone_into(&mut updated.client_id);
     updated.classic = None;
-    let updated = update_member(&group, &asker, updated, owned, around, write)?;
+    let (updated, step) = update_member(&group, &asker, updated, owned, around, write)?;
     write.set(MemberTimer::Session, &updated.id, around.config.session_timeout_ms);
     let is_full_request = request.rebalance_timeout_ms != -1
         && (request.subscribed_topic_names.is_some() || request.subscribed_topic_regex.is_some())
         && owned.is_some();
     let tells = creates || is_full_request || asker.member.assigned != updated.assigned;
     Ok(ConsumerGroupHeartbeatResponse {
-        assignment: tells.then(|| told_assignment(&updated.assigned, around.image)),
+        assignment: tells.then(|| {
+            let copied = (step == ReconciliationStep::Computed).then_some(&asker.member.assigned);
+            told_assignment(&updated.assigned, copied, around.image)
+        }),
         member_id: Some(updated.id),
         member_epoch: updated.epoch,
         heartbeat_interval_ms: around.config.heartbeat_interval_ms,
@@ -342,7 +346,7 @@ pub(super) fn update_member(
     owned: Option<&[ConsumerGroupTopicPartitions]>,
     around: &Surroundings<'_>,
     write: &mut Write,
-) -> Result<ConsumerGroupMember, Refusal> {
+) -> Result<(ConsumerGroupMember, ReconciliationStep), Refusal> {
     let change = subscribe(group, asker, &updated, around, write)?;
     let replaced = asker.replaced.as_deref();
     let (epoch, target) = update_target(&change, group, (&asker.member, &updated), replaced, around, write);
@@ -448,15 +452,15 @@ pub(super) fn reconcile(
     owned: Option<&[ConsumerGroupTopicPartitions]>,
     around: &Surroundings<'_>,
     write: &mut Write,
-) -> Result<ConsumerGroupMember, Refusal> {
+) -> Result<(ConsumerGroupMember, ReconciliationStep), Refusal> {
     if !has_subscription_changed && member.is_reconciled_to(target_epoch) {
-        return Ok(member);
+        return Ok((member, ReconciliationStep::Kept));
     }
     let image = around.image;
     let step = CurrentAssignment { group, image, target_epoch, target, has_subscription_changed, owned };
-    let next = step.next(&member)?;
+    let (next, step) = step.next(&member)?;
     if next == member {
-        return Ok(next);
+        return Ok((next, step));
     }
     write.add(&current_record(&next));
     // Of members of the classic protocol a join and a sync are waited for instead.
@@ -470,16 +474,33 @@ pub(super) fn reconcile(
             }
         }
     }
-    Ok(next)
+    Ok((next, step))
 }
 
-/// Partitions by topic, in the order of the topics' names.
-fn told_assignment(assigned: &PartitionEpochs, image: &MetadataImage) -> ConsumerGroupAssignment {
+/// Partitions by topic, in the order of the topics' names. Those of a topic stand as the hash map gives them back that they are
+/// kept in: one that was read from records, or the one that was just computed from a copy of what was assigned before.
+fn told_assignment(
+    assigned: &PartitionEpochs,
+    copied: Option<&PartitionEpochs>,
+    image: &MetadataImage,
+) -> ConsumerGroupAssignment {
+    let listed = |topic: &Uuid, partitions: &BTreeMap<i32, i32>| {
+        let mut listed: Vec<i32> = partitions.keys().copied().collect();
+        match copied.and_then(|before| before.get(topic)) {
+            Some(before) if before.keys().any(|partition| partitions.contains_key(partition)) => {
+                // What is kept went in first.
+                listed.shared_sort_by_key(|partition| !before.contains_key(partition));
+                sort_as_copied_hash_map(&mut listed, before.len());
+            }
+            Some(_) | None => sort_as_hash_map(&mut listed, |partition| *partition),
+        }
+        listed
+    };
     let mut topic_partitions: Vec<ConsumerGroupTopicPartitions> = assigned
         .iter()
         .map(|(topic, partitions)| ConsumerGroupTopicPartitions {
             topic_id: *topic,
-            partitions: partitions.keys().copied().collect(),
+            partitions: listed(topic, partitions),
         })
         .collect();
     let name = |topic: Uuid| image.topics.get(&topic).map(|known| known.name.clone());

@@ -40,7 +40,7 @@ use crate::digest::DigestHasher;
 use crate::flat_map::FlatMap;
 use crate::metadata::MetadataImage;
 use crate::sort::SharedSort;
-use crate::wire::hash_order::{first_of_timeline_map, java_string_hash, sort_as_hash_map};
+use crate::wire::hash_order::{in_timeline_map_order, java_string_hash, sort_as_hash_map};
 use crate::wire::{ErrorCode, Topic, TopicPartition, Uuid};
 
 /// How a consumer group is (`ConsumerGroup.ConsumerGroupState`).
@@ -259,9 +259,7 @@ impl ConsumerGroup {
 
     /// The same as a description tells it: of several that are liked as well, the order of another table decides.
     pub(super) fn described_assignor(&self) -> Option<&str> {
-        let favourites = self.favourite_assignors();
-        let first = first_of_timeline_map(favourites.iter().map(|name| java_string_hash(name)))?;
-        favourites.into_iter().find(|name| java_string_hash(name) == first)
+        in_timeline_map_order(self.favourite_assignors(), |name| java_string_hash(name)).next()
     }
 
     fn favourite_assignors(&self) -> Vec<&str> {
@@ -349,6 +347,7 @@ pub(super) enum CommitCheckEpoch {
 
 /// Sorts votes as the `TimelineHashMap` gives them back from which Kafka copies its table.
 fn sort_as_timeline_map(votes: &mut [(&str, u32)]) {
-    let first = first_of_timeline_map(votes.iter().map(|(name, _)| java_string_hash(name)));
-    votes.shared_sort_by_key(|(name, _)| Some(java_string_hash(name)) != first);
+    let sorted: Vec<(&str, u32)> =
+        in_timeline_map_order(votes.iter().copied(), |(name, _)| java_string_hash(name)).collect();
+    votes.copy_from_slice(&sorted);
 }
