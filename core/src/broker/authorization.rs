@@ -20,6 +20,7 @@ use crate::wire::consumer_group::{
     ConsumerGroupHeartbeatResponse,
 };
 use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsResult};
+use crate::wire::describe_storage::{DescribeLogDirsResponse, ListConfigResourcesResponse};
 use crate::wire::group::*;
 use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
 use crate::wire::replication::*;
@@ -257,9 +258,12 @@ impl Requester {
                 Response::OffsetDelete(OffsetDeleteResponse { error_code: of_group, ..OffsetDeleteResponse::default() })
             }
             Request::DescribeAcls(_) if !self.may_cluster(AclOperation::Describe) => refused_description(request)?,
-            Request::DescribeClientQuotas(_) if !self.may_cluster(AclOperation::DescribeConfigs) => {
+            Request::DescribeClientQuotas(_) | Request::ListConfigResources(_)
+                if !self.may_cluster(AclOperation::DescribeConfigs) =>
+            {
                 refused_description(request)?
             }
+            Request::DescribeLogDirs(_) if !self.may_cluster(AclOperation::Describe) => refused_description(request)?,
             _ => return None,
         })
     }
@@ -578,6 +582,12 @@ fn refused_description(request: &Request) -> Option<Response> {
             let response =
                 DescribeClientQuotasResponse { error_code, error_message, entries: None, ..Default::default() };
             Some(Response::DescribeClientQuotas(response))
+        }
+        Request::ListConfigResources(_) => {
+            Some(Response::ListConfigResources(ListConfigResourcesResponse { error_code, ..Default::default() }))
+        }
+        Request::DescribeLogDirs(_) => {
+            Some(Response::DescribeLogDirs(DescribeLogDirsResponse { error_code, ..Default::default() }))
         }
         _ => None,
     }

@@ -16,6 +16,7 @@ mod coordinator_partitions;
 mod delayed_operation;
 mod delete_records;
 mod describe;
+mod describe_storage;
 pub mod disk;
 pub mod fetch;
 pub mod fetch_read;
@@ -303,6 +304,8 @@ impl Broker {
             Request::DescribeAcls(request) => self.describe_acls(cx, &request_context, &request),
             Request::DescribeClientQuotas(request) => self.describe_client_quotas(cx, &request_context, &request),
             Request::DescribeProducers(request) => self.describe_producers(cx, &request_context, &request),
+            Request::ListConfigResources(request) => self.list_config_resources(cx, &request_context, &request),
+            Request::DescribeLogDirs(request) => self.describe_log_dirs(cx, &request_context, &request),
             Request::DescribeTopicPartitions(request) => {
                 self.describe_topic_partitions(cx, &request_context, &request);
             }

@@ -59,6 +59,12 @@ impl Answer {
                 collect_errors(&whole, &mut errors);
                 Value::from(errors.split_off(errors.len().saturating_sub(recorded.len())))
             }
+            // The error of the whole, and how many there are.
+            Value::Array(recorded) if matches!(recorded.as_slice(), [Value::String(_), Value::Number(_)]) => {
+                let error = whole.get("errorCode").cloned().unwrap_or_default();
+                let count = only_list(&whole).map_or(Value::Null, |(_, list)| Value::from(list.len()));
+                Value::from(vec![error, count])
+            }
             // How many there are.
             Value::Number(_) => only_list(&whole).map_or(Value::Null, |(_, list)| Value::from(list.len())),
             // The one list of the answer, as its reporter put it: sorted by name, it says nothing of the order.

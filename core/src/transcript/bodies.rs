@@ -118,7 +118,7 @@ impl Player<'_> {
 
 /// Fields that may be null, and are not where a body leaves them out: Kafka's generated messages begin with an empty text or
 /// list unless their schema says `"default": "null"`, and the recorder filled them.
-const EMPTY_BY_DEFAULT: [(&str, &[&str], EmptyValue); 23] = [
+const EMPTY_BY_DEFAULT: [(&str, &[&str], EmptyValue); 24] = [
     ("AddRaftVoter", &["clusterId"], EmptyValue::Text),
     ("AlterClientQuotas", &["entries", "entity", "entityName"], EmptyValue::Text),
     ("AlterConfigs", &["resources", "configs", "value"], EmptyValue::Text),
@@ -133,6 +133,7 @@ const EMPTY_BY_DEFAULT: [(&str, &[&str], EmptyValue); 23] = [
     ("DescribeAcls", &["hostFilter"], EmptyValue::Text),
     ("DescribeClientQuotas", &["components", "match"], EmptyValue::Text),
     ("DescribeConfigs", &["resources", "configurationKeys"], EmptyValue::List),
+    ("DescribeLogDirs", &["topics"], EmptyValue::List),
     ("ElectLeaders", &["topicPartitions"], EmptyValue::List),
     ("IncrementalAlterConfigs", &["resources", "configs", "value"], EmptyValue::Text),
     ("InitProducerId", &["transactionalId"], EmptyValue::Text),
@@ -170,9 +171,7 @@ fn fill_default(path: &[&str], default: EmptyValue, value: &mut Value) {
     match (path, value) {
         (_, Value::Array(elements)) => elements.iter_mut().for_each(|each| fill_default(path, default, each)),
         ([field], Value::Object(fields)) => {
-            if !fields.contains_key(*field) {
-                fields.insert((*field).to_owned(), default.to_json());
-            }
+            fields.entry(*field).or_insert_with(|| default.to_json());
         }
         ([field, rest @ ..], Value::Object(fields)) => {
             if let Some(inner) = fields.get_mut(*field) {

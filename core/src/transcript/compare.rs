@@ -188,8 +188,8 @@ impl<'a> Comparison<'a> {
             expected.shared_sort_by_key(by_name);
             actual.shared_sort_by_key(by_name);
             self.compare_elements(path, &expected, &actual);
-        } else if is_told_by(expected, "partitions", &["committedOffset", "lowWatermark"]) {
-            // Committed offsets and low watermarks are kept in hash tables by topic and partition; recorded as asked or sorted.
+        } else if is_told_by(expected, "partitions", &["committedOffset", "lowWatermark", "partitionSize"]) {
+            // Committed offsets, low watermarks and sizes of logs are kept in hash tables by topic and partition; recorded as asked or sorted.
             let (mut expected, mut actual) = (expected.to_vec(), actual.to_vec());
             let key = |value: &Value| {
                 let index = value.get("partitionIndex").and_then(Value::as_i64);
@@ -327,6 +327,7 @@ fn lists_a_hash_table(field: &str) -> bool {
             | "entries"
             | "entity"
             | "values"
+            | "configResources"
     )
 }
 

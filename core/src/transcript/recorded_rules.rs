@@ -64,6 +64,29 @@ fn a_small_timestamp_is_decades_old_and_headers_count() {
 }
 
 #[test]
+fn a_log_directory_is_told_with_the_bytes_of_its_logs() {
+    let record = json!([{"key": null, "value": "v", "timestamp": 5000, "headers": {"h": "xxxx"}}]);
+    let partition = |size: i64| {
+        let partitions = json!([{"partitionIndex": 0, "partitionSize": size, "offsetLag": 0, "isFutureKey": false}]);
+        json!({"error": "NONE", "results": [{"error": "NONE", "topics": [{"name": "sized", "partitions": partitions}],
+            "isCordoned": false}]})
+    };
+    let of = |topics: Value, saw: Value| request("DescribeLogDirs", 5, json!({ "topics": topics }), saw);
+    agrees(
+        &[],
+        &json!({}),
+        &json!([
+            create("sized", json!([1]), json!({})),
+            of(Value::Null, partition(0)),
+            produce("sized", record, json!({"error": "NONE", "baseOffset": 0})),
+            of(Value::Null, partition(76)),
+            of(json!([{"topic": "sized", "partitions": [0, 7]}, {"topic": "nope", "partitions": [0]}]), partition(76)),
+            of(json!([]), json!({"error": "NONE", "results": [{"error": "NONE", "topics": []}]})),
+        ]),
+    );
+}
+
+#[test]
 fn an_isr_is_told_without_epochs_before_version_3() {
     let alter = |isr: Value, partition_epoch: i32, error: &str| {
         let partition = json!({"partitionIndex": 0, "leaderEpoch": 0, "newIsr": isr, "leaderRecoveryState": 0,
@@ -255,7 +278,7 @@ fn what_is_named_twice_in_a_produce_counts_once_and_what_means_nothing_is_refuse
         request("Fetch", version, body, saw)
     };
     let unknown = "UNKNOWN_SERVER_ERROR";
-    let many = json!({"topics": [{"name": "tw", "count": i32::MAX}], "timeoutMs": 1000, "validateOnly": true});
+    let many = json!({"topics": [{"name": "tw", "count": i32::MAX, "assignments": null}], "timeoutMs": 1000, "validateOnly": true});
     agrees(
         &[],
         &json!({}),

@@ -107,6 +107,8 @@ pub fn request_summary(cluster: &Cluster, request: &Request) -> String {
         Request::BrokerHeartbeat(request) => format!("broker {}", request.broker_id),
         Request::DescribeConfigs(request) => join(request.resources.iter().map(|each| each.resource_name.clone())),
         Request::DescribeProducers(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
+        Request::ListConfigResources(request) => join(request.resource_types.iter().map(i8::to_string)),
+        Request::DescribeLogDirs(request) => join(request.topics.iter().flatten().map(|topic| topic.topic.to_string())),
         Request::DescribeTopicPartitions(request) => join(request.topics.iter().map(|topic| topic.name.to_string())),
         Request::InitProducerId(request) => request.transactional_id.clone().unwrap_or_default(),
         Request::AllocateProducerIds(request) => format!("broker {}", request.broker_id),

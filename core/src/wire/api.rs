@@ -10,6 +10,7 @@ use super::cluster_admin::*;
 use super::codec::{Message, MessageError};
 use super::consumer_group::*;
 use super::describe::*;
+use super::describe_storage::*;
 use super::features::*;
 use super::group::*;
 pub use super::message::{LeaderIdAndEpoch, NodeEndpoint, RequestHeader};
@@ -253,6 +254,10 @@ apis! {
     ConsumerGroupDescribe = 69, ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse;
     /// A controller announces itself.
     ControllerRegistration = 70, ControllerRegistrationRequest, ControllerRegistrationResponse;
+    /// Asks what lies in a broker's log directories.
+    DescribeLogDirs = 35, DescribeLogDirsRequest, DescribeLogDirsResponse;
+    /// Asks what has settings.
+    ListConfigResources = 74, ListConfigResourcesRequest, ListConfigResourcesResponse;
     /// Asks for partitions, a page at a time.
     DescribeTopicPartitions = 75, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse;
     /// Makes a controller a voter.

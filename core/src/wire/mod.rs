@@ -16,6 +16,7 @@ pub mod consumer_protocol;
 pub mod contents;
 pub mod control_records;
 pub mod describe;
+pub mod describe_storage;
 pub mod error;
 pub mod features;
 pub mod group;

@@ -16,7 +16,8 @@ macro_rules! throttle_time {
             AlterClientQuotas AlterPartition FetchSnapshot UpdateFeatures DescribeCluster
             DescribeProducers BrokerRegistration BrokerHeartbeat UnregisterBroker DescribeTransactions
             ListTransactions AllocateProducerIds ConsumerGroupHeartbeat ConsumerGroupDescribe
-            DescribeTopicPartitions ControllerRegistration AddRaftVoter RemoveRaftVoter UpdateRaftVoter;
+            DescribeTopicPartitions DescribeLogDirs ListConfigResources ControllerRegistration AddRaftVoter
+            RemoveRaftVoter UpdateRaftVoter;
             WriteTxnMarkers Vote BeginQuorumEpoch EndQuorumEpoch DescribeQuorum
         }
     };

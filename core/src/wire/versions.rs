@@ -46,6 +46,19 @@ impl Response {
                     reset_before(1, version, &mut member.member_type, -1);
                 }
             }
+            Self::ListConfigResources(answer) => {
+                for resource in &mut answer.config_resources {
+                    reset_before(1, version, &mut resource.resource_type, 16);
+                }
+            }
+            Self::DescribeLogDirs(answer) => {
+                reset_before(3, version, &mut answer.error_code, ErrorCode::None);
+                for directory in &mut answer.results {
+                    reset_before(4, version, &mut directory.total_bytes, -1);
+                    reset_before(4, version, &mut directory.usable_bytes, -1);
+                    reset_before(5, version, &mut directory.is_cordoned, false);
+                }
+            }
             Self::CreateTopics(answer) => {
                 for topic in &mut answer.topics {
                     reset_before(7, version, &mut topic.topic_id, Uuid::ZERO);
