@@ -203,6 +203,8 @@ pub enum Change {
     BatchSplit { producer: u32, partition: TopicPartition, records: i64, parts: i64 },
     /// A transactional producer is in another state.
     ProducerTransaction { producer: u32, state: String },
+    /// A call of a producer's transaction did not end within `max.block.ms`.
+    TransactionCallTimedOut { producer: u32, call: String },
     /// A producer threw records away that never left it, because their transaction is aborted.
     RecordsAborted { producer: u32, partition: TopicPartition, records: i64 },
     /// A producer was closed before records that it had accepted were acknowledged.

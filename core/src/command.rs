@@ -410,6 +410,8 @@ pub enum CommandError {
     NotTransactional { producer: u32 },
     /// The producer's transaction is in a state that forbids the call.
     InvalidTransactionState { producer: u32, call: String, state: String },
+    /// A call of the transaction timed out before, and has to be made again first.
+    TransactionCallTimedOut { producer: u32, call: String, previous: String },
     /// The producer's application reads, processes and writes by itself: nobody else moves its transaction.
     ProducerOfApplication { producer: u32, consumer: u32 },
     /// The producer's application has closed it already.

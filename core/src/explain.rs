@@ -208,6 +208,8 @@ pub enum Explanation {
     OffsetsAwaitTransaction { producer: u32, group: String },
     /// `commitTransaction` or `abortTransaction` is done.
     TransactionEnded { producer: u32, committed: bool },
+    /// A call of a transaction has not ended within `max.block.ms`: it throws, and goes on by itself.
+    TransactionCallTimedOut { producer: u32, call: String, max_block_ms: u64 },
     /// The transaction had nothing in it: nobody was asked.
     TransactionWasEmpty { producer: u32, committed: bool },
     /// A request for the transaction failed, and is made again.

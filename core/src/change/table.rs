@@ -274,6 +274,7 @@ impl Change {
             Self::Retried { producer, .. } | Self::BatchSplit { producer, .. } => {
                 (Failure, actor(Actor::Producer(*producer)))
             }
+            Self::TransactionCallTimedOut { producer, .. } => (Failure, actor(Actor::Producer(*producer))),
             Self::ProducerTransaction { producer, .. } | Self::RecordsAborted { producer, .. } => {
                 (Milestone(Kind::Other), actor(Actor::Producer(*producer)))
             }

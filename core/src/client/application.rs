@@ -17,7 +17,7 @@
 
 use super::{Consumer, Producer};
 use crate::config::WritesConfig;
-use crate::transaction::TransactionManagerState;
+use crate::transaction::{TransactionCall, TransactionManagerState};
 use crate::wire::Topic;
 
 /// How far the application is with what it polled.
@@ -42,6 +42,8 @@ pub enum Turn {
     GoOn,
     /// It aborts the transaction.
     Abort,
+    /// It makes the call again that timed out.
+    Retry(TransactionCall),
     /// It forgets what it read after the last commit, and reads it again.
     Rewind,
     /// Its process ends.
@@ -52,7 +54,7 @@ impl Turn {
     /// Whether it is the producer that acts; else it is the consumer.
     pub fn is_of_producer(self) -> bool {
         match self {
-            Self::Init | Self::Write | Self::Abort => true,
+            Self::Init | Self::Write | Self::Abort | Self::Retry(_) => true,
             Self::Commit | Self::GoOn | Self::Rewind | Self::End => false,
         }
     }
@@ -90,7 +92,11 @@ impl Application {
         if !consumer.is_running() || !producer.is_running() {
             return None;
         }
-        match producer.transaction().map(|transaction| transaction.state()) {
+        let transaction = producer.transaction();
+        if let Some(call) = transaction.and_then(|transaction| transaction.timed_out_call()) {
+            return Some(Turn::Retry(call));
+        }
+        match transaction.map(|transaction| transaction.state()) {
             Some(TransactionManagerState::Uninitialized) => Some(Turn::Init),
             Some(TransactionManagerState::FatalError) => Some(Turn::End),
             Some(TransactionManagerState::AbortableError) => Some(Turn::Abort),
@@ -119,6 +125,8 @@ impl Application {
     /// It did so.
     pub fn took(&mut self, turn: Turn, producer: &Producer) {
         self.phase = match turn {
+            // It is where it was.
+            Turn::Retry(_) => return,
             Turn::Init | Turn::GoOn | Turn::Rewind | Turn::End => Phase::Reading,
             Turn::Write => {
                 self.failed_before = producer.failed();

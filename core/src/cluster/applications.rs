@@ -78,6 +78,7 @@ impl Cluster {
                 self.call_for_application(number, TransactionCall::AbortTransaction, fx);
                 fx.replace_explanation(Explanation::ApplicationAborts { consumer, producer: number });
             }
+            Turn::Retry(call) => self.call_for_application(number, call, fx),
             Turn::Commit => {
                 let now = self.now;
                 if let Some(consumer) = self.consumer_mut(consumer) {

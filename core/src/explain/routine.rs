@@ -153,6 +153,7 @@ impl Explanation {
             | Self::OffsetsAwaitTransaction { .. }
             | Self::TransactionEnded { .. }
             | Self::TransactionWasEmpty { .. }
+            | Self::TransactionCallTimedOut { .. }
             | Self::TransactionIsToAbort { .. }
             | Self::ProducerCannotGoOn { .. }
             | Self::ApplicationWrites { .. }

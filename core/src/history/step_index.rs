@@ -176,6 +176,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::TimedOut { .. }
         | Change::MetadataLearned { .. }
         | Change::ProducerIdAssigned { .. }
+        | Change::TransactionCallTimedOut { .. }
         | Change::ProducerTransaction { .. }
         | Change::ProducerClosed { .. }
         | Change::ProducerCrashed { .. }

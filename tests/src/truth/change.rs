@@ -278,6 +278,12 @@ impl Seen<'_> {
                 let is_passed = state == "IN_TRANSACTION" && found == "COMMITTING_TRANSACTION";
                 unless(found == *state || is_passed, || format!("its transaction is {found}"))
             }
+            Change::TransactionCallTimedOut { producer, call } => {
+                let timed_out = self.after?.producer(*producer)?.transaction()?.timed_out_call();
+                let is_left_at_that = call == "sendOffsetsToTransaction" && timed_out.is_none();
+                let is_so = timed_out.is_some_and(|timed_out| timed_out.name() == call) || is_left_at_that;
+                unless(is_so, || format!("{timed_out:?} is to be made again"))
+            }
             Change::RecordsProcessed { from, to, .. } => unless(from <= to, || "it processed backwards".to_owned()),
             Change::RecordsRead { from, to, .. } => unless(from <= to, || "it read backwards".to_owned()),
             Change::TimedOut { .. }

@@ -435,6 +435,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
         | Explanation::ProducerGivesUp { .. }
         | Explanation::ProducerAwaitsMemory { .. }
         | Explanation::ProducerBufferExhausted { .. }
+        | Explanation::TransactionCallTimedOut { .. }
         | Explanation::ProducerWaitsForId { .. }
         | Explanation::ProduceFailedAfterAppend { .. }
         | Explanation::FollowerFetchAnswered { .. }

@@ -141,6 +141,10 @@ step-transaction-ended = { $committed ->
     [true] Producer { $producer } is done with commitTransaction(): the outcome is in the log of the transaction coordinator and cannot change any more. The coordinator writes the markers to the partitions.
    *[false] Producer { $producer } is done with abortTransaction(): the outcome is in the log of the transaction coordinator. The coordinator writes the markers to the partitions.
 }
+step-transaction-call-timed-out = { $call }() of producer { $producer } blocked for max.block.ms ({ $maxBlockMs } ms) and threw a TimeoutException. What it began goes on in the background.{ $call ->
+    [sendOffsetsToTransaction] { "" }
+   *[other] {" "}Until the application calls { $call }() again it may call nothing else.
+}
 step-transaction-was-empty = { $committed ->
     [true] Producer { $producer } is done with commitTransaction(). Nothing was written in the transaction, so nobody had to be asked.
    *[false] Producer { $producer } is done with abortTransaction(). Nothing had reached a broker, so nobody had to be asked.
@@ -537,6 +541,7 @@ change-produce-failed = Producer { $producer } · { $partition } · abandoned: {
 
 change-producer-id-assigned = Producer { $producer } · producer id { $producerId }, epoch { $epoch }
 change-producer-transaction = Producer { $producer } · transaction { $state }
+change-transaction-call-timed-out = Producer { $producer } · { $call }() timed out
 change-records-aborted = { $partition } · { $records } records of producer { $producer } thrown away unsent
 change-producer-crashed = Producer { $producer } · crashed
 change-producer-closed = Producer { $producer } · closed
@@ -654,6 +659,7 @@ error-consumer-running = Consumer { $consumer } is already running.
 error-processes-by-itself = The application of consumer { $consumer } processes its records itself.
 error-not-transactional = Producer { $producer } has no transactional.id, so it has no transactions.
 error-invalid-transaction-state = Producer { $producer } cannot { $call }() while its transaction is { $state }.
+error-transaction-call-timed-out = Producer { $producer } cannot { $call }(): its previous call of { $previous }() timed out and has to be repeated first.
 error-producer-of-application = Producer { $producer } belongs to the application of consumer { $consumer }, which moves its transactions itself.
 error-producer-not-running = Producer { $producer } is down. Start it first.
 error-producer-running = Producer { $producer } is already running.

@@ -127,6 +127,10 @@ step-transaction-ended = { $committed ->
     [true] 프로듀서 { $producer }의 commitTransaction()이 끝났습니다. 결과가 트랜잭션 코디네이터의 로그에 남아 더는 바뀌지 않습니다. 파티션의 마커는 코디네이터가 씁니다.
    *[false] 프로듀서 { $producer }의 abortTransaction()이 끝났습니다. 결과가 트랜잭션 코디네이터의 로그에 남았습니다. 파티션의 마커는 코디네이터가 씁니다.
 }
+step-transaction-call-timed-out = 프로듀서 { $producer }의 { $call }()이 max.block.ms({ $maxBlockMs } ms) 동안 끝나지 않아 TimeoutException을 던졌습니다. 시작된 작업은 백그라운드에서 계속됩니다.{ $call ->
+    [sendOffsetsToTransaction] { "" }
+   *[other] {" "}애플리케이션은 { $call }()을 다시 호출하기 전에는 다른 호출을 할 수 없습니다.
+}
 step-transaction-was-empty = { $committed ->
     [true] 프로듀서 { $producer }의 commitTransaction()이 끝났습니다. 트랜잭션에 쓴 것이 없어 아무에게도 묻지 않았습니다.
    *[false] 프로듀서 { $producer }의 abortTransaction()이 끝났습니다. 브로커에 도달한 것이 없어 아무에게도 묻지 않았습니다.
@@ -490,6 +494,7 @@ change-produce-failed = 프로듀서 { $producer } · { $partition } · 포기: 
 
 change-producer-id-assigned = 프로듀서 { $producer } · producer id { $producerId }, epoch { $epoch }
 change-producer-transaction = 프로듀서 { $producer } · 트랜잭션 { $state }
+change-transaction-call-timed-out = 프로듀서 { $producer } · { $call }() 시간 초과
 change-records-aborted = { $partition } · 프로듀서 { $producer }의 보내지 않은 레코드 { $records }개 버림
 change-producer-crashed = 프로듀서 { $producer } · 강제 종료
 change-producer-closed = 프로듀서 { $producer } · 닫음
@@ -607,6 +612,7 @@ error-consumer-running = 컨슈머 { $consumer }{ JOSA($consumer, "은/는") } �
 error-processes-by-itself = 컨슈머 { $consumer }의 애플리케이션은 레코드를 스스로 처리합니다.
 error-not-transactional = 프로듀서 { $producer }에는 transactional.id가 없어 트랜잭션도 없습니다.
 error-invalid-transaction-state = 프로듀서 { $producer }의 트랜잭션이 { $state } 상태라 { $call }()을 호출할 수 없습니다.
+error-transaction-call-timed-out = 프로듀서 { $producer }의 이전 { $previous }() 호출이 시간 초과로 끝났습니다. { $call }()을 호출하려면 먼저 { $previous }()을 다시 호출해야 합니다.
 error-producer-of-application = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 컨슈머 { $consumer }의 애플리케이션에 속해 있고, 트랜잭션은 그 애플리케이션이 직접 다룹니다.
 error-producer-not-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 다운된 상태입니다. 먼저 시작하세요.
 error-producer-running = 프로듀서 { $producer }{ JOSA($producer, "은/는") } 이미 실행 중입니다.

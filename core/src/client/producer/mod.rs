@@ -365,6 +365,7 @@ impl Producer {
         self.send_batches(now, fx);
         // What was just answered, or given up, may have been the last that its end waited for.
         self.drive_transaction(now, fx);
+        self.expire_transaction_call(now, fx);
         self.drive_closing(now, fx);
         if self.is_closed() {
             return;

@@ -353,6 +353,9 @@ impl Producer {
         if let Some(asks_at) = self.transaction_asks_at().filter(|at| *at > now) {
             earlier(&mut retry_at, asks_at);
         }
+        if let Some(until) = self.transaction().and_then(Transaction::blocks_until) {
+            earlier(&mut retry_at, until);
+        }
         if let Some(closed_at) = self.closed_at() {
             earlier(&mut retry_at, closed_at);
         }

@@ -15,6 +15,9 @@
 //! | `AbortableError`         | `abortTransaction`                                | `AbortingTransaction`    |
 //! | any                      | an error that nothing mends: the producer is fenced, say | `FatalError`      |
 //!
+//! A call that has not ended within `max.block.ms` throws a TimeoutException. What it began goes on, and until the call is made again
+//! nothing else may be called (`TransactionManager.PendingStateTransition`); only `sendOffsetsToTransaction` may be left at that.
+//!
 //! What is to be asked of the coordinators follows from the state alone ([`Transaction::next_request`]); one request is
 //! under way at a time, as in Kafka's `Sender`.
 
@@ -119,6 +122,14 @@ impl Failure {
     }
 }
 
+/// A call that blocks until it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct PendingCall {
+    call: TransactionCall,
+    /// When it throws a TimeoutException, in milliseconds; none once it has.
+    blocks_until: Option<Millis>,
+}
+
 /// What a producer with a `transactional.id` knows of its transaction.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Transaction {
@@ -140,6 +151,7 @@ pub struct Transaction {
     bumps_epoch: bool,
     failures: u32,
     not_before: Millis,
+    pending_call: Option<PendingCall>,
 }
 
 impl Transaction {
@@ -158,6 +170,7 @@ impl Transaction {
             bumps_epoch: false,
             failures: 0,
             not_before: 0,
+            pending_call: None,
         }
     }
 
@@ -198,6 +211,9 @@ impl Transaction {
 
     /// Whether the application may make a call now; if not, nothing of it happens.
     pub fn allows(&self, call: TransactionCall) -> bool {
+        if let Some(timed_out) = self.timed_out_call() {
+            return call == timed_out;
+        }
         match call {
             TransactionCall::InitTransactions => self.state == TransactionManagerState::Uninitialized,
             TransactionCall::BeginTransaction => self.state == TransactionManagerState::Ready,
@@ -207,6 +223,54 @@ impl Transaction {
             TransactionCall::AbortTransaction => {
                 matches!(self.state, TransactionManagerState::InTransaction | TransactionManagerState::AbortableError)
             }
+        }
+    }
+
+    /// The call that timed out and is to be made again before any other.
+    pub fn timed_out_call(&self) -> Option<TransactionCall> {
+        self.pending_call.filter(|pending| pending.blocks_until.is_none()).map(|pending| pending.call)
+    }
+
+    /// Until when a call blocks, in milliseconds, if one does.
+    pub(super) fn blocks_until(&self) -> Option<Millis> {
+        let pending = self.pending_call.filter(|pending| !self.has_ended(pending.call))?;
+        pending.blocks_until
+    }
+
+    /// A call blocks until then at most. Whether it is one that timed out: then it goes on where it was, and begins nothing.
+    pub(super) fn block(&mut self, call: TransactionCall, until: Millis) -> bool {
+        let is_repeated = self.timed_out_call() == Some(call);
+        let ends_at_once = is_repeated && self.has_ended(call);
+        self.pending_call = (!ends_at_once).then_some(PendingCall { call, blocks_until: Some(until) });
+        is_repeated
+    }
+
+    /// Looks whether the call that blocks has ended, or throws now: which one did.
+    pub(super) fn expire_call(&mut self, now: Millis) -> Option<TransactionCall> {
+        let pending = self.pending_call?;
+        let until = pending.blocks_until?;
+        if self.has_ended(pending.call) {
+            self.pending_call = None;
+            return None;
+        }
+        if now < until {
+            return None;
+        }
+        // Offsets are sent in the transaction's own time; the application goes on without their end.
+        let is_kept = pending.call != TransactionCall::SendOffsetsToTransaction;
+        self.pending_call = is_kept.then_some(PendingCall { blocks_until: None, ..pending });
+        Some(pending.call)
+    }
+
+    fn has_ended(&self, call: TransactionCall) -> bool {
+        use TransactionManagerState::{AbortingTransaction, CommittingTransaction, InTransaction, Initializing};
+        match call {
+            TransactionCall::InitTransactions => self.state != Initializing,
+            TransactionCall::CommitTransaction => self.state != CommittingTransaction,
+            TransactionCall::AbortTransaction => !matches!(self.state, AbortingTransaction | Initializing),
+            TransactionCall::SendOffsetsToTransaction => self.offsets.is_none() || self.state != InTransaction,
+            // These do not block for the coordinator.
+            TransactionCall::BeginTransaction | TransactionCall::Send => true,
         }
     }
 

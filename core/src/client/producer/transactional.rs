@@ -53,16 +53,19 @@ impl Producer {
     /// Where the producer has no `transactional.id`, or is in a state that forbids the call; then nothing has changed.
     pub fn call(&mut self, call: TransactionCall, now: Millis, fx: &mut Effects) -> Result<(), CommandError> {
         self.check_open()?;
+        let blocks_until = now.saturating_add(self.settings.max_block_ms);
         let transaction = self.callable(call)?;
-        match call {
-            TransactionCall::InitTransactions => transaction.init(),
-            TransactionCall::BeginTransaction => transaction.begin(),
-            TransactionCall::CommitTransaction => transaction.commit(),
-            TransactionCall::AbortTransaction => transaction.abort(),
-            // These have arguments, and methods of their own.
-            TransactionCall::Send | TransactionCall::SendOffsetsToTransaction => {}
+        if !transaction.block(call, blocks_until) {
+            match call {
+                TransactionCall::InitTransactions => transaction.init(),
+                TransactionCall::BeginTransaction => transaction.begin(),
+                TransactionCall::CommitTransaction => transaction.commit(),
+                TransactionCall::AbortTransaction => transaction.abort(),
+                // These have arguments, and methods of their own.
+                TransactionCall::Send | TransactionCall::SendOffsetsToTransaction => {}
+            }
+            self.note_state(fx);
         }
-        self.note_state(fx);
         self.run(now, fx);
         Ok(())
     }
@@ -78,7 +81,10 @@ impl Producer {
         fx: &mut Effects,
     ) -> Result<(), CommandError> {
         self.check_open()?;
-        self.callable(TransactionCall::SendOffsetsToTransaction)?.send_offsets(consumed);
+        let blocks_until = now.saturating_add(self.settings.max_block_ms);
+        let transaction = self.callable(TransactionCall::SendOffsetsToTransaction)?;
+        transaction.block(TransactionCall::SendOffsetsToTransaction, blocks_until);
+        transaction.send_offsets(consumed);
         self.run(now, fx);
         Ok(())
     }
@@ -96,6 +102,10 @@ impl Producer {
         let producer = self.number;
         let transaction = self.transaction.as_mut().ok_or(CommandError::NotTransactional { producer })?;
         let state = transaction.state();
+        if let Some(previous) = transaction.timed_out_call().filter(|previous| *previous != call) {
+            let (call, previous) = (call.name().to_owned(), previous.name().to_owned());
+            return Err(CommandError::TransactionCallTimedOut { producer, call, previous });
+        }
         match transaction.allows(call) {
             true => Ok(transaction),
             false => Err(CommandError::InvalidTransactionState {
@@ -165,6 +175,14 @@ impl Producer {
         if let Some(request) = transaction.next_request(has_batches) {
             self.ask(request, now, fx);
         }
+    }
+
+    /// A call that has blocked for `max.block.ms` throws.
+    pub(super) fn expire_transaction_call(&mut self, now: Millis, fx: &mut Effects) {
+        let Some(call) = self.transaction.as_mut().and_then(|transaction| transaction.expire_call(now)) else { return };
+        let (producer, max_block_ms) = (self.number, self.settings.max_block_ms);
+        fx.change(Change::TransactionCallTimedOut { producer, call: call.name().to_owned() });
+        fx.explain(Explanation::TransactionCallTimedOut { producer, call: call.name().to_owned(), max_block_ms });
     }
 
     /// When it asks by itself again, in milliseconds.

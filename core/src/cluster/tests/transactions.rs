@@ -204,6 +204,75 @@ fn a_person_moves_a_transaction_and_refusals_change_nothing() {
     assert!(matches!(again, Err(CommandError::InvalidTransactionState { .. })));
 }
 
+fn all_nodes(cluster: &mut Cluster, command: impl Fn(i32) -> Command) {
+    let nodes: Vec<i32> = cluster.nodes().map(|node| node.config.id).collect();
+    for node in nodes {
+        cluster.apply(&command(node)).expect("it is allowed");
+    }
+}
+
+#[test]
+fn a_call_that_timed_out_is_made_again_before_any_other() {
+    let mut config = config(&[("transactional.id", "by-hand"), ("max.block.ms", "5000")]);
+    config.consumers = vec![reader("audit", "results", None)];
+    let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
+    all_nodes(&mut cluster, |node| Command::Crash { node, machine: false });
+    cluster.apply(&Command::InitTransactions { producer: 2 }).expect("it is allowed");
+    let told = |trace: &str| {
+        trace.contains(r#"{"change":"transaction-call-timed-out","producer":2,"call":"initTransactions"}"#)
+    };
+    let blocked = trace(&mut cluster, 6_000);
+    assert!(blocked.lines().any(|line| line.starts_with("5000 ") && told(line)), "{blocked}");
+    let begin = Command::BeginTransaction { producer: 2 };
+    let refused = CommandError::TransactionCallTimedOut {
+        producer: 2,
+        call: "beginTransaction".to_owned(),
+        previous: "initTransactions".to_owned(),
+    };
+    assert_eq!(cluster.apply(&begin).map(drop), Err(refused.clone()));
+    // What it began goes on, and ends where nobody waits for it.
+    all_nodes(&mut cluster, |node| Command::Start { node });
+    let later: String = (0..3).map(|_| trace(&mut cluster, 20_000)).collect();
+    assert!(later.contains(r#""state":"READY""#) && !told(&later), "{later}");
+    assert_eq!(cluster.apply(&begin).map(drop), Err(refused));
+    cluster.apply(&Command::InitTransactions { producer: 2 }).expect("it is made again");
+    cluster.apply(&begin).expect("the call before it has returned");
+    // Made again while it still cannot end, it blocks as long once more.
+    cluster.apply(&produce(2, "results", "one")).expect("it is allowed");
+    trace(&mut cluster, 1_000);
+    all_nodes(&mut cluster, |node| Command::Crash { node, machine: false });
+    cluster.apply(&Command::CommitTransaction { producer: 2 }).expect("it is allowed");
+    for _ in 0..2 {
+        let blocked = trace(&mut cluster, 5_100);
+        assert_eq!(blocked.matches("transaction-call-timed-out").count(), 1, "{blocked}");
+        cluster.apply(&Command::AbortTransaction { producer: 2 }).expect_err("it was a commit");
+        cluster.apply(&Command::CommitTransaction { producer: 2 }).expect("it is made again");
+    }
+}
+
+#[test]
+fn an_application_makes_a_call_again_that_timed_out() {
+    let config = config(&[("transactional.id", "billing"), ("max.block.ms", "2000")]);
+    let mut cluster = Cluster::new(&config, 7).expect("the cluster is valid");
+    trace(&mut cluster, 5_000);
+    cluster.apply(&produce(1, "orders", "one")).expect("it is allowed");
+    let begun = cluster.now();
+    while cluster.now() < begun + 5_000 {
+        let changes = cluster.step().map(|step| step.changes.clone()).unwrap_or_default();
+        let commits = |change: &Change| matches!(change, Change::ProducerTransaction { producer: 2, state } if state == "COMMITTING_TRANSACTION");
+        if changes.iter().any(commits) {
+            break;
+        }
+    }
+    all_nodes(&mut cluster, |node| Command::Crash { node, machine: false });
+    let blocked = trace(&mut cluster, 7_000);
+    assert!(blocked.matches("transaction-call-timed-out").count() >= 2, "{blocked}");
+    all_nodes(&mut cluster, |node| Command::Start { node });
+    let later: String = (0..4).map(|_| trace(&mut cluster, 20_000)).collect();
+    assert_eq!(later.matches(r#""to":"CompleteCommit""#).count(), 1, "{later}");
+    assert_eq!(later.matches(r#""state":"READY""#).count(), 1, "{later}");
+}
+
 #[test]
 fn what_is_sent_outside_of_a_transaction_throws_and_goes_out_with_the_next() {
     let mut config = config(&[("transactional.id", "by-hand")]);
