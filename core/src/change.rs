@@ -152,6 +152,8 @@ pub enum Change {
     TopicDeleted { topic: Topic },
     /// A setting changed in the metadata log.
     ConfigChanged { resource: String, name: String, value: Option<String> },
+    /// The level of a logger of a process was set, or taken back.
+    LogLevelChanged { node: i32, logger: String, level: Option<String> },
 
     // --- processes and links ---
     /// A process ended without warning.

@@ -17,7 +17,7 @@ use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
 pub use connection_states::ReconnectBackoff;
-pub use in_flight::{InFlightRequest, InFlightRequests};
+pub use in_flight::{InFlightRequest, InFlightRequests, OnBehalfOf};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -467,6 +467,12 @@ impl Effects {
     pub fn answer(&mut self, to: &RequestContext, mut response: Response) {
         response.restrict_to_version(to.version);
         self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms: 0 });
+    }
+
+    /// The same, and nothing is read from its connection for so many milliseconds.
+    pub fn answer_and_throttle(&mut self, to: &RequestContext, mut response: Response, throttle_ms: Millis) {
+        response.restrict_to_version(to.version);
+        self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms });
     }
 
     /// A request that wants no answer was carried out: the next one of its connection may be read.

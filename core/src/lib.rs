@@ -30,6 +30,7 @@ pub mod metrics;
 mod pattern;
 pub mod presets;
 pub mod properties;
+pub mod quota;
 pub mod raft;
 pub mod scenario;
 pub mod settings;

@@ -5,12 +5,12 @@ use super::metadata_cache::OFFSETS_TOPIC;
 use super::{Broker, Context, PendingRequest};
 use crate::change::is_internal;
 use crate::controller::topics::validate_name;
-use crate::effects::BrokerTimer;
+use crate::effects::{BrokerTimer, OnBehalfOf, RequestContext};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest, MetadataResponseTopic};
-use crate::wire::{ErrorCode, Request, Topic};
+use crate::wire::{ApiKey, ErrorCode, Request, Topic};
 
 /// The topic that holds the states of transactions (`Topic.TRANSACTION_STATE_TOPIC_NAME`).
 pub const TRANSACTION_STATE_TOPIC: &str = "__transaction_state";
@@ -22,6 +22,8 @@ const RETRY_TIMEOUT_MS: Millis = 60_000;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct AutoCreation {
     topics: Vec<Topic>,
+    /// In whose name.
+    sender: OnBehalfOf,
     /// Until when a controller is looked for.
     until: Millis,
 }
@@ -29,7 +31,15 @@ pub(crate) struct AutoCreation {
 impl Broker {
     /// Asks for topics that do not exist, and says what a `Metadata` answer tells of each: first those that are not asked
     /// for, then the others in the order of their hash map. A topic that is asked for already is not asked for again.
-    pub(super) fn auto_create_topics(&mut self, cx: &mut Context, names: &[Topic]) -> Vec<MetadataResponseTopic> {
+    ///
+    /// They are asked for in the name of the client where it named them, and in the controller's newest version
+    /// (`createTopicWithPrincipal`); Kafka's own topics in nobody's.
+    pub(super) fn auto_create_topics(
+        &mut self,
+        cx: &mut Context,
+        asker: Option<&RequestContext>,
+        names: &[Topic],
+    ) -> Vec<MetadataResponseTopic> {
         let mut told = Vec::new();
         let mut topics = Vec::new();
         for name in names {
@@ -45,7 +55,10 @@ impl Broker {
         told.extend(topics.iter().map(|name| not_created(name, ErrorCode::UnknownTopicOrPartition)));
         if !topics.is_empty() {
             self.topics_being_created.extend(topics.iter().cloned());
-            self.create_automatically(cx, AutoCreation { topics, until: cx.now.saturating_add(RETRY_TIMEOUT_MS) });
+            let mut sender = asker.map(|asker| self.sender_of(asker)).unwrap_or_default();
+            sender.version = ApiKey::CreateTopics.version();
+            let until = cx.now.saturating_add(RETRY_TIMEOUT_MS);
+            self.create_automatically(cx, AutoCreation { topics, sender, until });
         }
         told
     }
@@ -53,8 +66,10 @@ impl Broker {
     fn create_automatically(&mut self, cx: &mut Context, creation: AutoCreation) {
         let creatable = creation.topics.iter().map(|name| creatable_topic(&self.settings, name)).collect();
         let request = CreateTopicsRequest { topics: creatable, ..CreateTopicsRequest::default() };
+        let sender = creation.sender.clone();
         let pending = PendingRequest::AutoCreateTopics(creation);
-        self.send_to_controller(cx, Request::CreateTopics(request), super::forwarding::TIMEOUT_MS, pending);
+        let request = Request::CreateTopics(request);
+        self.send_to_controller_as(sender, cx, request, super::forwarding::TIMEOUT_MS, pending);
     }
 
     /// The controller has answered, or will not: the topics may be asked for again.

@@ -1,11 +1,13 @@
 //! What a broker checks itself before it passes a change of settings on (`ConfigAdminManager`).
 
 use super::{Broker, Context, PendingRequest};
+use crate::authorizer::AclOperation;
 use crate::effects::ReceivedRequest;
 use crate::explain::Explanation;
-use crate::settings::{Configs, NodeConfigs, broker_key, list_after_operation, validate_dynamic};
+use crate::settings::{BROKER_LOGGER, Configs, NodeConfigs, broker_key, list_after_operation, validate_dynamic};
 use crate::wire::metadata::{
-    AlterConfigsResourceResponse, AlterConfigsResponse, AlterableConfig, IncrementalAlterConfigsResponse,
+    AlterConfigsResource, AlterConfigsResourceResponse, AlterConfigsResponse, AlterableConfig,
+    IncrementalAlterConfigsResponse,
 };
 use crate::wire::{ErrorCode, Request, Response};
 
@@ -14,13 +16,6 @@ pub(crate) type Preprocessed = Vec<Option<AlterConfigsResourceResponse>>;
 
 /// An error and its words.
 type Refusal = (ErrorCode, String);
-
-/// `ConfigResource.Type.BROKER_LOGGER`.
-const BROKER_LOGGER: i8 = 8;
-/// `LoggingController.ROOT_LOGGER`.
-const ROOT_LOGGER: &str = "root";
-/// `LogLevelConfig.VALID_LOG_LEVELS`, sorted.
-const LOG_LEVELS: [&str; 6] = ["DEBUG", "ERROR", "FATAL", "INFO", "TRACE", "WARN"];
 
 /// A resource of either request.
 struct Resource<'a> {
@@ -50,17 +45,16 @@ impl Broker {
         if matches!(received.request, Request::AlterConfigs(_)) && is_named_twice {
             return;
         }
-        let preprocessed = self.preprocess(&received.request);
+        let preprocessed = self.preprocess(cx, &received);
         let Some(remaining) = without_preprocessed(&received.request, &preprocessed) else {
             let response = reassembled(&received.request, &preprocessed, &[]);
             self.reply(cx, &received.request_context, response);
             return;
         };
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
-        let principal = self.principal_of(&received.request_context);
-        let version = received.request_context.version;
+        let sender = self.sender_of(&received.request_context);
         let pending = PendingRequest::AlterConfigs(received, preprocessed);
-        self.send_to_controller_as((principal, version), cx, remaining, super::forwarding::TIMEOUT_MS, pending);
+        self.send_to_controller_as(sender, cx, remaining, super::forwarding::TIMEOUT_MS, pending);
     }
 
     /// Puts together what the broker and the controller said.
@@ -81,29 +75,50 @@ impl Broker {
         self.return_forwarded(cx, received, response);
     }
 
-    fn preprocess(&self, request: &Request) -> Preprocessed {
-        let resources = resources_of(request);
-        let check = |resource: &Resource<'_>| match appears_once(resource, &resources) {
-            true => self.check_resource(resource),
-            false => invalid("Each resource must appear at most once."),
-        };
-        resources
-            .iter()
-            .map(|resource| {
-                let (error_code, error_message) = match check(resource) {
-                    Ok(()) if resource.resource_type == BROKER_LOGGER => (ErrorCode::None, None),
-                    Ok(()) => return None,
-                    // The message of an error that nobody expected stays in the broker's log (`ApiError.fromThrowable`).
-                    Err((error, message)) => (error, Some(message).filter(|_| error != ErrorCode::UnknownServerError)),
-                };
-                Some(AlterConfigsResourceResponse {
-                    error_code,
-                    error_message,
-                    resource_type: resource.resource_type,
-                    resource_name: resource.resource_name.to_owned(),
-                })
+    fn preprocess(&mut self, cx: &mut Context, received: &ReceivedRequest) -> Preprocessed {
+        let resources = resources_of(&received.request);
+        let preprocessed = resources.iter().map(|resource| {
+            let checked = match appears_once(resource, &resources) {
+                true => self.check_resource(resource),
+                false => invalid("Each resource must appear at most once."),
+            };
+            let (error_code, error_message) = match checked {
+                // Loggers are changed at the broker that has them.
+                Ok(()) if resource.resource_type == BROKER_LOGGER => self.alter_loggers(cx, received, resource),
+                Ok(()) => return None,
+                Err((error, message)) => (error, Some(message)),
+            };
+            Some(AlterConfigsResourceResponse {
+                error_code,
+                error_message,
+                resource_type: resource.resource_type,
+                resource_name: resource.resource_name.to_owned(),
             })
-            .collect()
+        });
+        preprocessed.collect()
+    }
+
+    /// Changes the levels of this process's loggers.
+    fn alter_loggers(
+        &mut self,
+        cx: &mut Context,
+        received: &ReceivedRequest,
+        resource: &Resource<'_>,
+    ) -> (ErrorCode, Option<String>) {
+        let Request::IncrementalAlterConfigs(request) = &received.request else { return (ErrorCode::None, None) };
+        let is_resource = |each: &&AlterConfigsResource| {
+            each.resource_type == BROKER_LOGGER && each.resource_name == resource.resource_name
+        };
+        let configs = request.resources.iter().find(is_resource).map_or(&[][..], |each| &each.configs);
+        let may_alter = self.requester(&received.request_context).may_cluster(AclOperation::AlterConfigs);
+        let (id, name) = (self.id, resource.resource_name);
+        match self.loggers.apply_changes_for_resource(id, may_alter, request.validate_only, name, configs) {
+            Ok(changes) => {
+                changes.into_iter().for_each(|change| cx.fx.change(change.into_change(id)));
+                (ErrorCode::None, None)
+            }
+            Err(refusal) => refusal,
+        }
     }
 
     fn check_resource(&self, resource: &Resource<'_>) -> Result<(), Refusal> {
@@ -121,8 +136,7 @@ impl Broker {
             // Topics, client metrics (KIP-714) and groups are the controller's.
             2 | 16 | 32 => Ok(()),
             4 => self.check_broker_change(resource),
-            // Loggers are changed at the broker that has them.
-            BROKER_LOGGER if resource.is_incremental => self.check_logger_change(resource),
+            BROKER_LOGGER if resource.is_incremental => Ok(()),
             other => invalid(format!("Unknown resource type {other}")),
         }
     }
@@ -134,37 +148,6 @@ impl Broker {
         } else {
             invalid(format!("Unexpected broker id, expected {}, but received {name}", self.id))
         }
-    }
-
-    /// `RuntimeLoggerManager.applyChangesForResource`. Levels are checked; there is nothing here that would log by them.
-    fn check_logger_change(&self, resource: &Resource<'_>) -> Result<(), Refusal> {
-        let id = node_id(resource.resource_name)?;
-        if id != self.id {
-            return invalid(format!("Unexpected node id. Expected {}, but received {id}", self.id));
-        }
-        for config in &resource.configs {
-            let (name, level) = (config.name, config.value.unwrap_or_default());
-            let wrong = |message: String| Err((ErrorCode::InvalidConfig, message));
-            match config.operation {
-                0 | 1 if !is_logger(name) => return wrong(format!("Logger {name} does not exist!")),
-                0 if !LOG_LEVELS.contains(&level) => {
-                    return wrong(format!(
-                        "Cannot set the log level of {name} to {level} as it is not a supported log level. Valid log levels \
-                         are {}",
-                        LOG_LEVELS.join(", ")
-                    ));
-                }
-                1 if name == ROOT_LOGGER => {
-                    return invalid(format!("Removing the log level of the {ROOT_LOGGER} logger is not allowed"));
-                }
-                0 | 1 => {}
-                2 => return invalid("APPEND operation is not allowed for the BROKER_LOGGER resource"),
-                3 => return invalid("SUBTRACT operation is not allowed for the BROKER_LOGGER resource"),
-                // A `switch` over an operation that is none throws.
-                _ => return Err((ErrorCode::UnknownServerError, String::new())),
-            }
-        }
-        Ok(())
     }
 
     /// `validateBrokerConfigChange`, for this broker or for the defaults of all.
@@ -210,15 +193,6 @@ fn appears_once(resource: &Resource<'_>, resources: &[Resource<'_>]) -> bool {
 
 fn node_id(name: &str) -> Result<i32, Refusal> {
     name.parse().or_else(|_| invalid(format!("Node id must be an integer, but it is: {name}")))
-}
-
-/// Whether a broker has a logger of this name: the root, or one of Kafka's classes. Which of them have logged something by
-/// now, as a real process knows it, is not known here: any class does.
-fn is_logger(name: &str) -> bool {
-    let of_kafka = name.starts_with("kafka.") || name.starts_with("org.apache.kafka.");
-    let is_class =
-        name.rsplit('.').next().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_uppercase()));
-    name == ROOT_LOGGER || name == "state.change.logger" || (of_kafka && is_class)
 }
 
 fn resources_of(request: &Request) -> Vec<Resource<'_>> {

@@ -49,7 +49,12 @@ impl Broker {
         request_context: &RequestContext,
         request: &DescribeConfigsRequest,
     ) {
-        let node = DescribedNode { id: self.id, configs: self.node_configs(), all: &self.image.configs };
+        let node = DescribedNode {
+            id: self.id,
+            configs: self.node_configs(),
+            all: &self.image.configs,
+            loggers: &self.loggers,
+        };
         let response = describe_configs(node, request, request_context.version, |topic| match validate_name(topic) {
             Ok(()) => Ok(self.image.topic_ids.contains_key(topic)),
             Err(error) => Err((error.code, error.message.unwrap_or_default())),

@@ -1,7 +1,7 @@
 //! Admin requests go to any broker, which passes them on to the controller (`ForwardingManager`, KIP-590).
 
 use super::{Broker, Context, PendingRequest};
-use crate::effects::{BrokerTimer, ReceivedRequest};
+use crate::effects::{BrokerTimer, OnBehalfOf, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::{ErrorCode, Request, Response};
@@ -16,11 +16,18 @@ impl Broker {
     pub(super) fn forward(&mut self, cx: &mut Context, received: ReceivedRequest) {
         cx.fx.explain(Explanation::BrokerForwards { node: self.id, api: received.request_context.api });
         let request = received.request.clone();
-        let principal = self.principal_of(&received.request_context);
-        // The envelope holds it as the client sent it.
-        let version = received.request_context.version;
+        let sender = self.sender_of(&received.request_context);
         let pending = PendingRequest::Forward(received);
-        self.send_to_controller_as((principal, version), cx, request, TIMEOUT_MS, pending);
+        self.send_to_controller_as(sender, cx, request, TIMEOUT_MS, pending);
+    }
+
+    /// Whom a request is passed on for: the envelope holds it as the client sent it.
+    pub(super) fn sender_of(&self, request_context: &RequestContext) -> OnBehalfOf {
+        OnBehalfOf {
+            version: request_context.version,
+            principal: self.principal_of(request_context),
+            client_id: Some(request_context.client_id.clone().unwrap_or_else(|| "".into())),
+        }
     }
 
     /// Passes the answer back.

@@ -206,7 +206,7 @@ impl Broker {
                 sort_as_scala_hash_map(&mut all, |(name, _)| java_string_hash(name));
                 all.into_iter().map(|(name, id)| self.describe_topic(name, *id)).collect()
             }
-            Some(asked) => self.describe_asked_topics(cx, asked, request.allow_auto_topic_creation),
+            Some(asked) => self.describe_asked_topics(cx, request_context, asked, request.allow_auto_topic_creation),
         };
         let tells_topics = request.include_topic_authorized_operations && version >= FIRST_VERSION_WITH_OPERATIONS;
         let tells_cluster =
@@ -235,6 +235,7 @@ impl Broker {
     fn describe_asked_topics(
         &mut self,
         cx: &mut Context,
+        request_context: &RequestContext,
         asked: &[MetadataRequestTopic],
         may_create: bool,
     ) -> Vec<MetadataResponseTopic> {
@@ -262,7 +263,7 @@ impl Broker {
             }
         }
         if may_create && self.settings.auto_create_topics_enable {
-            told.extend(self.auto_create_topics(cx, &missing));
+            told.extend(self.auto_create_topics(cx, Some(request_context), &missing));
         } else {
             told.extend(missing.iter().map(not_found));
         }
@@ -362,7 +363,7 @@ impl Broker {
         };
         let response = find_coordinator(request, request_context.version, partitions, leader_of);
         if partitions.is_none() && matches!(request.key_type, KEY_TYPE_GROUP | KEY_TYPE_TRANSACTION) {
-            self.auto_create_topics(cx, &[name.into()]);
+            self.auto_create_topics(cx, None, &[name.into()]);
         }
         self.reply(cx, request_context, Response::FindCoordinator(response));
     }

@@ -37,7 +37,7 @@ pub mod partition;
 pub mod produce;
 mod producers;
 pub mod purgatory;
-pub mod quota;
+mod quota;
 pub mod replica_manager;
 pub mod transaction;
 pub mod upkeep;
@@ -53,12 +53,13 @@ use crate::authorizer::says_unknown;
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::effects::{
-    BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, ReconnectBackoff, RequestContext,
+    BrokerTimer, Effects, InFlightRequests, Input, OnBehalfOf, ReceivedRequest, ReconnectBackoff, RequestContext,
 };
 use crate::explain::Explanation;
 use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
-use crate::settings::BrokerSettings;
+use crate::quota::ClientQuotaManager;
+use crate::settings::{BrokerSettings, LoggingController};
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::api_versions::is_served;
@@ -74,7 +75,6 @@ pub use metadata_cache::OFFSETS_TOPIC;
 pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
 use purgatory::Purgatory;
-use quota::ClientQuotaManager;
 use transaction::TransactionCoordinator;
 
 /// A broker's process: all that dies with it.
@@ -109,6 +109,8 @@ pub struct Broker {
     pub purgatory: Purgatory,
     /// What clients use of their quotas.
     client_quotas: ClientQuotaManager,
+    /// The levels of its process's loggers.
+    loggers: LoggingController,
     /// One fetcher for each leader that it follows.
     pub fetchers: FlatMap<i32, Fetcher>,
     /// How many partitions its coordinators count with.
@@ -213,6 +215,16 @@ pub struct BrokerStart {
 }
 
 impl Broker {
+    /// The levels of its process's loggers.
+    pub fn loggers(&self) -> &LoggingController {
+        &self.loggers
+    }
+
+    /// The process's other role changed them.
+    pub fn set_loggers(&mut self, loggers: LoggingController) {
+        self.loggers = loggers;
+    }
+
     /// Its fetch sessions (KIP-227).
     pub fn fetch_sessions(&self) -> &FetchSessionCache {
         &self.fetch_sessions
@@ -254,6 +266,7 @@ impl Broker {
             fetch_sessions,
             purgatory: Purgatory::default(),
             client_quotas: ClientQuotaManager::default(),
+            loggers: LoggingController::default(),
             fetchers: FlatMap::new(),
             coordinator_partitions,
             groups: GroupCoordinator::new(start.id, start.random),
@@ -569,14 +582,14 @@ impl Broker {
     }
 
     fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, pending: PendingRequest) {
-        let version = request.api().version();
-        self.send_to_controller_as((None, version), cx, request, timeout_ms, pending);
+        let sender = OnBehalfOf { version: request.api().version(), ..OnBehalfOf::default() };
+        self.send_to_controller_as(sender, cx, request, timeout_ms, pending);
     }
 
-    /// The same in the name of who asked, and in the version that they asked in.
+    /// The same for somebody.
     fn send_to_controller_as(
         &mut self,
-        (principal, version): (Option<Topic>, i16),
+        sender: OnBehalfOf,
         cx: &mut Context,
         request: Request,
         timeout_ms: Millis,
@@ -585,7 +598,7 @@ impl Broker {
         if let Some(controller) = self.lifecycle.controller() {
             let deadline = cx.now + timeout_ms;
             let port = Listener::Controller;
-            self.requests.send_as(cx.fx, (controller, port), (version, principal), request, deadline, pending);
+            self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
         }
     }
 }

@@ -14,6 +14,7 @@ use super::event::{Envelope, HeldEvent};
 use crate::actor::{Endpoint, Listener};
 use crate::broker::disk::BrokerDisk;
 use crate::broker::{Broker, BrokerStart};
+use crate::change::Change;
 use crate::config::NodeConfig;
 use crate::controller::{Controller, ControllerDisk, ControllerStart};
 use crate::effects::{BrokerTimer, ControllerTimer, Effects, Input, ReceivedRequest};
@@ -320,7 +321,21 @@ impl Node {
                 (None, None) => fx.close(&received.request_context),
             },
         }
+        self.share_loggers(port, fx);
         self.server_mut(port).0.handled(&context, now, works);
+    }
+
+    /// A process has one set of loggers: what one of its roles was told holds for the other.
+    fn share_loggers(&mut self, port: Listener, fx: &Effects) {
+        if !fx.changes.iter().any(|change| matches!(change, Change::LogLevelChanged { .. })) {
+            return;
+        }
+        if let (Some(broker), Some(controller)) = (&mut self.broker, &mut self.controller) {
+            match port {
+                Listener::Broker => controller.set_loggers(broker.loggers().clone()),
+                Listener::Controller => broker.set_loggers(controller.loggers().clone()),
+            }
+        }
     }
 
     /// Anything but a request reaches the broker.

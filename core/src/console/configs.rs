@@ -86,7 +86,8 @@ pub fn described(
     let of = |name: &str| image.configs.get(&(BROKER, name.to_owned())).unwrap_or(&nothing);
     let id = if resource_type == BROKER { name.parse().unwrap_or(node.config.id) } else { node.config.id };
     let configs = NodeConfigs { started_with: &node.settings, cluster: of(""), broker: of(&id.to_string()) };
-    let described = DescribedNode { id, configs, all: &image.configs };
+    let loggers = node.broker.as_ref().map(|broker| broker.loggers().clone()).unwrap_or_default();
+    let described = DescribedNode { id, configs, all: &image.configs, loggers: &loggers };
     describe_resource(described, resource_type, name, |topic| Ok(image.topic_ids.get(topic).is_some()))
 }
 

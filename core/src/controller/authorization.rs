@@ -88,6 +88,11 @@ impl Controller {
     /// Whether who asks may do at all what is allowed or refused as a whole.
     pub(super) fn may_at_all(&self, request_context: &RequestContext, request: &Request) -> bool {
         let Some(operation) = whole_operation(request) else { return true };
+        self.may_cluster(request_context, operation)
+    }
+
+    /// Whether who asks may do something with the cluster.
+    pub(super) fn may_cluster(&self, request_context: &RequestContext, operation: AclOperation) -> bool {
         self.requester(request_context).is_none_or(|requester| requester.may_cluster(operation))
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
+use crate::quota::controller_mutation::ThrottlingQuotaExceeded;
 use crate::settings::{BrokerSettings, NodeConfigs};
 use crate::wire::{ErrorCode, Uuid};
 
@@ -27,6 +28,12 @@ impl ApiError {
     /// An error without words.
     pub fn bare(code: ErrorCode) -> Self {
         Self { code, message: None }
+    }
+}
+
+impl From<ThrottlingQuotaExceeded> for ApiError {
+    fn from(_: ThrottlingQuotaExceeded) -> Self {
+        Self::bare(ErrorCode::ThrottlingQuotaExceeded)
     }
 }
 

@@ -15,6 +15,7 @@ pub mod elections;
 pub mod features;
 pub mod heartbeat;
 mod image_changes;
+mod loggers;
 pub mod partition_change;
 pub mod partitions;
 pub mod placement;
@@ -38,14 +39,17 @@ use self::controller_registration_manager::ControllerRegistrationManager;
 use self::elections::ElectionCandidates;
 use self::heartbeat::Heartbeats;
 use self::refusals::refused_whole_answer;
+use crate::actor::Endpoint;
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::effects::{ControllerTimer, Effects, Input, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::{MetadataImage, MetadataRecord};
+use crate::quota::controller_mutation::ControllerMutationQuotaManager;
+use crate::quota::{QuotaSession, QuotaType, QuotaUse, Quotas};
 pub use crate::raft::ControllerDisk;
 use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator, VoterSet};
-use crate::settings::BrokerSettings;
+use crate::settings::{BrokerSettings, LoggingController};
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::quorum::{
@@ -73,8 +77,7 @@ pub struct Controller {
     image: MetadataImage,
     heartbeats: Heartbeats,
     election_candidates: ElectionCandidates,
-    /// Answers that wait until the records below an offset are committed.
-    uncommitted_answers: Vec<(i64, RequestContext, Response)>,
+    uncommitted_answers: Vec<UncommittedAnswer>,
     /// The epoch in which it is the active controller; `None` while it stands by.
     active_in: Option<i32>,
     /// How far this process has come with its registration.
@@ -88,8 +91,22 @@ pub struct Controller {
     counted_to: i64,
     /// The offset up to which the log was known when features last changed (`FeaturesPublisher`).
     features_epoch: i64,
+    /// What users and clients use of `controller_mutation_rate` here.
+    mutation_quotas: ControllerMutationQuotaManager,
+    /// The levels of its process's loggers.
+    loggers: LoggingController,
     started_ms: Millis,
     timers: timers::ScheduledTimers,
+}
+
+/// An answer that waits until the records below an offset are committed.
+#[derive(Clone, Debug, PartialEq, Hash)]
+struct UncommittedAnswer {
+    offset: i64,
+    to: RequestContext,
+    response: Response,
+    /// Until when a quota makes its client pause, in milliseconds.
+    throttled_until: Millis,
 }
 
 /// What a controller process is started with.
@@ -152,6 +169,8 @@ impl Controller {
             snapshot_generator: SnapshotGenerator::default(),
             counted_to: 0,
             features_epoch: disk.log.end_offset().saturating_sub(1),
+            mutation_quotas: ControllerMutationQuotaManager::default(),
+            loggers: LoggingController::default(),
             started_ms: now,
             timers: timers::ScheduledTimers::default(),
         };
@@ -255,8 +274,8 @@ impl Controller {
     /// waits for more is told that this is not the controller (`QuorumController.renounce`).
     fn stand_by(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         self.active_in = None;
-        for (_, request_context, response) in std::mem::take(&mut self.uncommitted_answers) {
-            fx.answer(&request_context, refused_whole_answer(&response, &write_event::wrong_controller(None)));
+        for UncommittedAnswer { to, response, .. } in std::mem::take(&mut self.uncommitted_answers) {
+            fx.answer(&to, refused_whole_answer(&response, &write_event::wrong_controller(None)));
         }
         let committed_to = self.committed_to;
         (self.image, self.replayed_to) = (MetadataImage::default(), 0);
@@ -270,6 +289,21 @@ impl Controller {
         self.settings = settings.clone();
         self.timers.image_is_news = true;
         self.arm_timers(now, fx);
+    }
+
+    /// The levels of its process's loggers.
+    pub fn loggers(&self) -> &LoggingController {
+        &self.loggers
+    }
+
+    /// The process's other role changed them.
+    pub fn set_loggers(&mut self, loggers: LoggingController) {
+        self.loggers = loggers;
+    }
+
+    /// What users and clients have left of `controller_mutation_rate` here.
+    pub fn quota_uses(&self, now: Millis) -> impl Iterator<Item = QuotaUse<'_>> {
+        self.mutation_quotas.uses(Quotas::of_controller(&self.image.client_quotas, &self.settings), now)
     }
 
     /// What the log says, up to its end.
@@ -314,7 +348,7 @@ impl Controller {
 
     /// Whose answers wait, and up to which offset (exclusive) the log must be committed before they leave.
     pub fn uncommitted_answers(&self) -> impl Iterator<Item = (i64, &RequestContext)> {
-        self.uncommitted_answers.iter().map(|(offset, request_context, _)| (*offset, request_context))
+        self.uncommitted_answers.iter().map(|answer| (answer.offset, &answer.to))
     }
 
     /// The metadata records from an offset on, with their offsets and epochs. Control records are left out.
@@ -372,19 +406,41 @@ impl Controller {
             fx.answer(&request_context, response);
             return;
         }
-        self.uncommitted_answers.push((disk.log.end_offset(), request_context, response));
+        let pause = Millis::try_from(response.throttle_time_ms()).unwrap_or(0);
+        let throttled_until = fx.now.saturating_add(pause);
+        let offset = disk.log.end_offset();
+        self.uncommitted_answers.push(UncommittedAnswer { offset, to: request_context, response, throttled_until });
         self.answer_what_is_committed(fx);
     }
 
     fn answer_what_is_committed(&mut self, fx: &mut Effects) {
         let committed = self.quorum.high_watermark();
-        for (needed, request_context, response) in std::mem::take(&mut self.uncommitted_answers) {
-            if needed <= committed {
-                fx.answer(&request_context, response);
+        for answer in std::mem::take(&mut self.uncommitted_answers) {
+            if answer.offset <= committed {
+                self.answer_maybe_throttle(answer, fx);
             } else {
-                self.uncommitted_answers.push((needed, request_context, response));
+                self.uncommitted_answers.push(answer);
             }
         }
+    }
+
+    /// Answers, and mutes the channel of who asked for too much; not where a broker asked for it, which sees to that itself
+    /// (`sendResponseMaybeThrottleWithControllerQuota`).
+    fn answer_maybe_throttle(&mut self, answer: UncommittedAnswer, fx: &mut Effects) {
+        let UncommittedAnswer { to, mut response, throttled_until, .. } = answer;
+        let throttle_ms = throttled_until.saturating_sub(fx.now);
+        if response.throttle_time_ms() > 0 {
+            response.set_throttle_time_ms(i32::try_from(throttle_ms).unwrap_or(i32::MAX));
+        }
+        let is_client = !matches!(to.from, Endpoint::Broker(_) | Endpoint::Controller(_));
+        if throttle_ms == 0 || !is_client {
+            return fx.answer(&to, response);
+        }
+        let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
+        self.mutation_quotas.throttle(quotas, &QuotaSession::of(&to), throttled_until);
+        let (node, client, quota) = (self.node_id, to.from.actor(), QuotaType::ControllerMutation);
+        fx.change(Change::ClientThrottled { node, client, api: to.api, quota, throttle_ms });
+        fx.answer_and_throttle(&to, response, throttle_ms);
     }
 }
 

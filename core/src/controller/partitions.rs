@@ -7,6 +7,7 @@ use super::placement::place;
 use super::topics::{NewPartition, check_assignment, usable_brokers};
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::TopicImage;
+use crate::quota::controller_mutation::ControllerMutationQuota;
 use crate::sim::random::Random;
 use crate::wire::cluster_admin::{
     CreatePartitionsRequest, CreatePartitionsResponse, CreatePartitionsTopic, CreatePartitionsTopicResult,
@@ -24,6 +25,7 @@ const MAX_RECORDS_PER_USER_OP: i32 = 10_000;
 pub fn create_partitions(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
+    quota: &mut ControllerMutationQuota<'_>,
     request: &CreatePartitionsRequest,
 ) -> (Vec<MetadataRecord>, CreatePartitionsResponse) {
     let mut names: Vec<&Topic> = Vec::new();
@@ -49,7 +51,7 @@ pub fn create_partitions(
     let mut results: Vec<_> = refused.into_iter().map(|name| result(name, duplicate())).collect();
     let mut records = Vec::new();
     for topic in once.into_iter().filter_map(|name| request.topics.iter().find(|topic| topic.name == *name)) {
-        let error = match grow(cluster, random, topic) {
+        let error = match grow(cluster, random, quota, topic) {
             Ok(new) => {
                 records.extend(new);
                 ApiError::bare(ErrorCode::None)
@@ -67,6 +69,7 @@ pub fn create_partitions(
 fn grow(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
+    quota: &mut ControllerMutationQuota<'_>,
     wanted: &CreatePartitionsTopic,
 ) -> Result<Vec<MetadataRecord>, ApiError> {
     let found = cluster.image.topic_ids.get(&wanted.name).and_then(|id| Some((*id, cluster.image.topics.get(id)?)));
@@ -83,7 +86,19 @@ fn grow(
         );
         return Err(ApiError::new(ErrorCode::InvalidPartitions, message));
     }
-    let partitions = new_partitions(cluster, random, topic, wanted, existing, wanted.count - existing)?;
+    let additional = wanted.count - existing;
+    // What is asked for wrongly takes nothing out of a quota.
+    if let Some(assignments) = &wanted.assignments
+        && i32::try_from(assignments.len()).ok() != Some(additional)
+    {
+        let message = format!(
+            "Attempted to add {additional} additional partition(s), but only {} assignment(s) were specified.",
+            assignments.len()
+        );
+        return Err(ApiError::new(ErrorCode::InvalidReplicaAssignment, message));
+    }
+    quota.record(usize::try_from(additional).unwrap_or(usize::MAX))?;
+    let partitions = new_partitions(cluster, random, topic, wanted, existing, additional)?;
     Ok((existing..).zip(partitions).map(|(index, new)| new.into_record(topic_id, index)).collect())
 }
 
@@ -118,12 +133,6 @@ fn new_partitions(
         }
         return Ok(partitions);
     };
-    if i32::try_from(assignments.len()).ok() != Some(additional) {
-        return refuse(format!(
-            "Attempted to add {additional} additional partition(s), but only {} assignment(s) were specified.",
-            assignments.len()
-        ));
-    }
     let mut partitions = Vec::with_capacity(assignments.len());
     for (index, assignment) in (first..).zip(assignments) {
         check_assignment(cluster, &assignment.broker_ids, Some(replicas))?;

@@ -21,6 +21,8 @@ use crate::change::Change;
 use crate::effects::{Effects, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
+use crate::quota::controller_mutation::ControllerMutationQuota;
+use crate::quota::{QuotaSession, Quotas};
 use crate::settings::{DescribedNode, describe_configs};
 use crate::sim::Millis;
 use crate::wire::api_versions::{self, FinalizedFeatures};
@@ -130,7 +132,12 @@ impl Controller {
 
     fn describe_configs(&self, request: &DescribeConfigsRequest, version: i16) -> DescribeConfigsResponse {
         let cluster = self.cluster();
-        let node = DescribedNode { id: self.node_id, configs: cluster.node_configs(), all: &self.image.configs };
+        let node = DescribedNode {
+            id: self.node_id,
+            configs: cluster.node_configs(),
+            all: &self.image.configs,
+            loggers: &self.loggers,
+        };
         describe_configs(node, request, version, |topic| match validate_name(topic) {
             Ok(()) => Ok(self.image.topic_ids.contains_key(topic)),
             Err(error) => Err((error.code, error.message.unwrap_or_default())),
@@ -361,6 +368,14 @@ impl Controller {
         fx: &mut Effects,
     ) {
         let asked = request.clone();
+        let (request, of_loggers) = self.alter_loggers(&request_context, request, fx);
+        if of_loggers.is_all_of(&request) {
+            self.note_decided(&request_context, of_loggers.error(), fx);
+            let mut response = refused_whole(&request, &ApiError::bare(ErrorCode::None));
+            of_loggers.tell(&mut response);
+            fx.answer(&request_context, response);
+            return;
+        }
         let (request, refused) = self.authorize(&request_context, request);
         let elsewhere = (!self.is_active()).then(|| write_event::wrong_controller(self.quorum.leader()));
         if let Some(error) = write_event::refusal(&request, self.cluster(), elsewhere) {
@@ -369,38 +384,52 @@ impl Controller {
             return;
         }
         let Decision { records, mut response, error, kraft_version } =
-            self.decide(disk, &request, request_context.version);
+            self.decide(disk, &request, &request_context, now);
         if let Some(level) = kraft_version {
             self.quorum.upgrade_kraft_version(disk, level, now, fx);
         }
         self.hide_configs(&request_context, &mut response);
         let error = error.or_else(|| refused.error_where_nothing_is_left(&request));
         refused.tell(&mut response);
-        match error {
-            Some(error) => self.note_refused(&request_context, error, fx),
-            None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),
-        }
+        of_loggers.tell(&mut response);
+        self.note_decided(&request_context, error, fx);
         self.append_records(disk, &records, now, fx);
         self.answer_when_committed(disk, request_context, response, fx);
     }
 
-    fn decide(&mut self, disk: &ControllerDisk, request: &Request, version: i16) -> Decision {
+    /// What comes of a request, and the error where nothing of what was asked is done.
+    fn decide(
+        &mut self,
+        disk: &ControllerDisk,
+        request: &Request,
+        request_context: &RequestContext,
+        now: Millis,
+    ) -> Decision {
+        let version = request_context.version;
         let cluster =
             super::ClusterControlManager { image: &self.image, settings: &self.settings, node_id: self.node_id };
+        let quotas = Quotas::of_controller(&self.image.client_quotas, &self.settings);
+        let mut quota = match (session_of(request_context), strict_since(request)) {
+            (Some(session), Some(since)) => self.mutation_quotas.quota_for(quotas, &session, version >= since, now),
+            _ => ControllerMutationQuota::unbounded(),
+        };
         let mut kraft_version = None;
         let (records, response, error) = match request {
             Request::CreateTopics(request) => {
-                let (records, response) = create_topics(cluster, &mut self.random, request);
+                let (records, mut response) = create_topics(cluster, &mut self.random, &mut quota, request);
+                response.throttle_time_ms = throttle_time(&quota);
                 let error = error_of_all(response.topics.iter().map(|topic| topic.error_code));
                 (records, Response::CreateTopics(response), error)
             }
             Request::CreatePartitions(request) => {
-                let (records, response) = create_partitions(cluster, &mut self.random, request);
+                let (records, mut response) = create_partitions(cluster, &mut self.random, &mut quota, request);
+                response.throttle_time_ms = throttle_time(&quota);
                 let error = error_of_all(response.results.iter().map(|topic| topic.error_code));
                 (records, Response::CreatePartitions(response), error)
             }
             Request::DeleteTopics(request) => {
-                let (records, response) = delete_topics(cluster, request);
+                let (records, mut response) = delete_topics(cluster, &mut quota, request);
+                response.throttle_time_ms = throttle_time(&quota);
                 let error = error_of_all(response.responses.iter().map(|topic| topic.error_code));
                 (records, Response::DeleteTopics(response), error)
             }
@@ -482,6 +511,13 @@ impl Controller {
         if self.is_active() { decision } else { Err(ApiError::bare(ErrorCode::NotController)) }
     }
 
+    fn note_decided(&self, request_context: &RequestContext, error: Option<ErrorCode>, fx: &mut Effects) {
+        match error {
+            Some(error) => self.note_refused(request_context, error, fx),
+            None => fx.explain(Explanation::ControllerDecided { node: self.node_id, api: request_context.api }),
+        }
+    }
+
     pub(super) fn note_refused(&self, request_context: &RequestContext, error: ErrorCode, fx: &mut Effects) {
         let (node, api) = (self.node_id, request_context.api);
         fx.change(Change::Refused { node, api, to: request_context.from.actor(), error });
@@ -500,8 +536,33 @@ struct Decision {
     kraft_version: Option<i16>,
 }
 
+/// Whose quota a request counts for: who asked the controller, or a broker that passed it on. What nodes ask of their own is
+/// exempt.
+fn session_of(request_context: &RequestContext) -> Option<QuotaSession> {
+    let is_client = match request_context.from {
+        Endpoint::Producer(_) | Endpoint::Consumer(_) | Endpoint::Admin | Endpoint::Probe(_) => true,
+        // An envelope has the client id of who asked.
+        Endpoint::Broker(_) | Endpoint::Controller(_) => request_context.client_id.is_some(),
+    };
+    is_client.then(|| QuotaSession::of(request_context))
+}
+
+/// From which version on a request is refused that is above its quota; none of what no quota counts.
+const fn strict_since(request: &Request) -> Option<i16> {
+    match request {
+        Request::CreateTopics(_) => Some(6),
+        Request::DeleteTopics(_) => Some(5),
+        Request::CreatePartitions(_) => Some(3),
+        _ => None,
+    }
+}
+
+fn throttle_time(quota: &ControllerMutationQuota<'_>) -> i32 {
+    i32::try_from(quota.throttle_time()).unwrap_or(i32::MAX)
+}
+
 /// The first error where there are only errors.
-fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCode> {
+pub(super) fn error_of_all(mut results: impl Iterator<Item = ErrorCode>) -> Option<ErrorCode> {
     let first = results.next().filter(|error| !error.is_none())?;
     results.all(|error| !error.is_none()).then_some(first)
 }

@@ -7,6 +7,7 @@ use super::configs::{self, Operation, WantedConfigs};
 use super::placement::{UsableBroker, place};
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::BrokerImage;
+use crate::quota::controller_mutation::ControllerMutationQuota;
 use crate::settings::{Configs, effective_topic_configs};
 use crate::sim::random::Random;
 use crate::sort::{CollectOrdered, SharedSort};
@@ -67,6 +68,7 @@ impl NewPartition {
 pub fn create_topics(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
+    quota: &mut ControllerMutationQuota<'_>,
     request: &CreateTopicsRequest,
 ) -> (Vec<MetadataRecord>, CreateTopicsResponse) {
     let named = |name: &Topic| request.topics.iter().filter(|topic| topic.name == *name).count();
@@ -81,7 +83,7 @@ pub fn create_topics(
     let mut records = Vec::new();
     let mut topics = Vec::new();
     for topic in effective {
-        topics.push(match create_topic(cluster, random, topic) {
+        topics.push(match create_topic(cluster, random, quota, topic) {
             Ok((result, new)) => {
                 records.extend(new);
                 result
@@ -118,6 +120,7 @@ fn total_partitions(cluster: ClusterControlManager<'_>, topics: &[&CreatableTopi
 fn create_topic(
     cluster: ClusterControlManager<'_>,
     random: &mut Random,
+    quota: &mut ControllerMutationQuota<'_>,
     topic: &CreatableTopic,
 ) -> Result<(CreatableTopicResult, Vec<MetadataRecord>), ApiError> {
     let image = cluster.image;
@@ -129,6 +132,7 @@ fn create_topic(
     let config_records = creation_config_records(cluster, topic)?;
     let partitions =
         if topic.assignments.is_empty() { placed(cluster, random, topic)? } else { assigned(cluster, topic)? };
+    quota.record(partitions.len())?;
 
     let topic_id = Uuid(random.id().max(100));
     let mut records = vec![MetadataRecord::TopicRecord { name: topic.name.clone(), topic_id }];
@@ -323,6 +327,7 @@ pub fn check_assignment(
 /// not deleted. The order of the answers says nothing: Kafka shuffles them.
 pub fn delete_topics(
     cluster: ClusterControlManager<'_>,
+    quota: &mut ControllerMutationQuota<'_>,
     request: &DeleteTopicsRequest,
 ) -> (Vec<MetadataRecord>, DeleteTopicsResponse) {
     let mut responses: Vec<DeletableTopicResult> = Vec::new();
@@ -377,12 +382,17 @@ pub fn delete_topics(
             found.push(id);
         }
     }
-    responses.extend(found.iter().map(|topic_id| DeletableTopicResult {
-        name: cluster.image.topics.get(topic_id).map(|topic| topic.name.clone()),
-        topic_id: *topic_id,
-        ..DeletableTopicResult::default()
-    }));
-    let records = found.into_iter().map(|topic_id| MetadataRecord::RemoveTopicRecord { topic_id }).collect();
+    let mut records = Vec::new();
+    for topic_id in found {
+        let topic = cluster.image.topics.get(&topic_id);
+        let name = topic.map(|topic| topic.name.clone());
+        let outcome = quota.record(topic.map_or(0, |topic| topic.partitions.len()));
+        if outcome.is_ok() {
+            records.push(MetadataRecord::RemoveTopicRecord { topic_id });
+        }
+        let error = outcome.map_or_else(ApiError::from, |()| ApiError::bare(ErrorCode::None));
+        responses.push(not_deleted(name, topic_id, error));
+    }
     (records, DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() })
 }
 

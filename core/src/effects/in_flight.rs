@@ -38,6 +38,17 @@ pub struct InFlightRequest<K> {
     pub context: K,
 }
 
+/// As whom a request is sent: a broker passes requests on as they were sent (`EnvelopeRequest`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct OnBehalfOf {
+    /// In which version.
+    pub version: i16,
+    /// In whose name; nobody's where nobody is refused anything.
+    pub principal: Option<Topic>,
+    /// What the client calls itself, empty where it says nothing; none where a node asks for itself.
+    pub client_id: Option<Topic>,
+}
+
 impl<K> InFlightRequest<K> {
     /// What the connection is for that it was sent on.
     pub fn purpose(&self) -> Purpose {
@@ -67,8 +78,8 @@ impl<K> InFlightRequests<K> {
     /// Sends a request in the version that the cluster's own nodes speak, and remembers it until its answer, its
     /// peer's end or `deadline`.
     pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
-        let version = request.api().version();
-        self.send_with(fx, (to, port), (version, None), request, deadline, context);
+        let sender = OnBehalfOf { version: request.api().version(), ..OnBehalfOf::default() };
+        self.send_with(fx, (to, port), sender, request, deadline, context);
     }
 
     /// Sends a request in another version.
@@ -81,27 +92,28 @@ impl<K> InFlightRequests<K> {
         deadline: Millis,
         context: K,
     ) {
-        self.send_with(fx, to, (version, None), request, deadline, context);
+        let sender = OnBehalfOf { version, ..OnBehalfOf::default() };
+        self.send_with(fx, to, sender, request, deadline, context);
     }
 
-    /// Sends a request in another version and in somebody's name.
+    /// Sends a request for somebody, in the version that they asked in.
     pub fn send_as(
         &mut self,
         fx: &mut Effects,
         to: (i32, Listener),
-        (version, principal): (i16, Option<Topic>),
+        sender: OnBehalfOf,
         request: Request,
         deadline: Millis,
         context: K,
     ) {
-        self.send_with(fx, to, (version, principal), request, deadline, context);
+        self.send_with(fx, to, sender, request, deadline, context);
     }
 
     fn send_with(
         &mut self,
         fx: &mut Effects,
         (to, port): (i32, Listener),
-        (request_api_version, principal): (i16, Option<Topic>),
+        sender: OnBehalfOf,
         request: Request,
         deadline: Millis,
         context: K,
@@ -118,10 +130,10 @@ impl<K> InFlightRequests<K> {
         self.open.insert(correlation_id, InFlightRequest { to, port, api, deadline, context });
         let header = RequestHeader {
             request_api_key: api.key(),
-            request_api_version,
+            request_api_version: sender.version,
             correlation_id,
-            client_id: None,
-            principal,
+            client_id: sender.client_id,
+            principal: sender.principal,
         };
         fx.sends.push(Outgoing::Request {
             to: Endpoint::server(to, port),
@@ -139,7 +151,8 @@ impl<K> InFlightRequests<K> {
         let (to, purpose) = open.connection();
         self.connections.answered(to, purpose, now);
         let pause = Millis::try_from(response.throttle_time_ms()).unwrap_or(0);
-        if pause > 0 {
+        // What is passed on comes back in an envelope, which asks its channel for nothing.
+        if pause > 0 && purpose != Purpose::Forwarding {
             self.connections.throttle(to, purpose, now.saturating_add(pause));
         }
         Some(open)

@@ -159,6 +159,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::TopicCreated { .. }
         | Change::TopicDeleted { .. }
         | Change::ConfigChanged { .. }
+        | Change::LogLevelChanged { .. }
         | Change::Crashed { .. }
         | Change::ShutDown { .. }
         | Change::ShutdownRequested { .. }

@@ -354,7 +354,7 @@ fn is_known_class(name: &str) -> bool {
 }
 
 /// `Double.parseDouble`, without hexadecimal numbers.
-fn parse_java_double(text: &str) -> Option<f64> {
+pub fn parse_java_double(text: &str) -> Option<f64> {
     let unsigned = text.trim_start_matches(['+', '-']);
     if text.len() - unsigned.len() > 1 {
         return None;
@@ -368,7 +368,7 @@ fn parse_java_double(text: &str) -> Option<f64> {
 }
 
 /// `Double.toString`.
-fn java_double(value: f64) -> String {
+pub fn java_double(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
     }

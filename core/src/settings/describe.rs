@@ -3,6 +3,7 @@
 
 use super::config_def::{ConfigKey, ConfigType, UpdateMode, find};
 use super::group_config::{CLIENT_METRICS_CONFIG, GROUP_CONFIG, ONLY_OF_GROUPS};
+use super::loggers::{BROKER_LOGGER, LoggingController};
 use super::synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 use super::topic_config::TOPIC_CONFIG;
 use super::{BROKER_QUOTA_CONFIG, broker_config, dynamic, synonyms};
@@ -28,6 +29,8 @@ pub enum ConfigSource {
     StaticBroker,
     /// Set nowhere.
     Default,
+    /// The level of a broker's logger.
+    DynamicBrokerLogger,
     /// Set for this subscription to client metrics.
     ClientMetrics,
     /// Set for this group.
@@ -43,6 +46,7 @@ impl ConfigSource {
             Self::DynamicDefaultBroker => 3,
             Self::StaticBroker => 4,
             Self::Default => 5,
+            Self::DynamicBrokerLogger => 6,
             Self::ClientMetrics => 7,
             Self::Group => 8,
         }
@@ -92,7 +96,6 @@ const MALFORMED: &str = "This most likely occurs because of a request being malf
 /// Kinds of resources (`ConfigResource.Type`).
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
-const BROKER_LOGGER: i8 = 8;
 const CLIENT_METRICS: i8 = 16;
 const GROUP: i8 = 32;
 
@@ -105,6 +108,8 @@ pub struct DescribedNode<'a> {
     pub configs: NodeConfigs<'a>,
     /// The settings of all resources as the metadata log has them.
     pub all: &'a std::collections::BTreeMap<(i8, String), Configs>,
+    /// The loggers of its process.
+    pub loggers: &'a LoggingController,
 }
 
 /// An error and its words.
@@ -261,8 +266,7 @@ impl<'a> DescribedNode<'a> {
                 return invalid(format!("Unexpected broker id, expected {id} or empty string, but received {name}"));
             }
             BROKER_LOGGER if name.is_empty() => return invalid("Broker id must not be empty".to_owned()),
-            // The engine's brokers have no Java loggers whose levels one could ask for.
-            BROKER_LOGGER if broker_id(name)? == self.id => Vec::new(),
+            BROKER_LOGGER if broker_id(name)? == self.id => return Ok(self.loggers_wanted(resource)),
             BROKER_LOGGER => {
                 return invalid(format!("Unexpected broker id, expected {} but received {name}", self.id));
             }
@@ -277,6 +281,27 @@ impl<'a> DescribedNode<'a> {
         let wanted = resource.configuration_keys.iter().flatten().map(String::as_str).collect::<Vec<_>>();
         let is_wanted = |entry: &Entry<'_>| wanted.is_empty() || wanted.contains(&entry.name);
         Ok(entries.into_iter().filter(is_wanted).map(Entry::into_result).collect())
+    }
+
+    /// The levels of this process's loggers.
+    fn loggers_wanted(&self, resource: &DescribeConfigsResource) -> Vec<DescribeConfigsResourceResult> {
+        let wanted: Vec<&str> = resource.configuration_keys.iter().flatten().map(String::as_str).collect();
+        let mut loggers = self.loggers.loggers();
+        // A class that nobody named before is listed where it is asked for.
+        for name in &wanted {
+            if self.loggers.exists(name) && loggers.iter().all(|(known, _)| known != name) {
+                loggers.push((name, self.loggers.level(name)));
+            }
+        }
+        let is_wanted = |(name, _): &(&str, &'static str)| wanted.is_empty() || wanted.contains(name);
+        let result = |(name, level): (&str, &'static str)| DescribeConfigsResourceResult {
+            name: name.to_owned(),
+            value: Some(level.to_owned()),
+            config_source: ConfigSource::DynamicBrokerLogger.id(),
+            documentation: Some(String::new()),
+            ..DescribeConfigsResourceResult::default()
+        };
+        loggers.into_iter().filter(is_wanted).map(result).collect()
     }
 
     /// `createTopicConfigEntry`.

@@ -39,7 +39,7 @@ pub enum Unmodelled {
     Codecs,
     /// Files on a real disk: preallocation, buffers, directories.
     Files,
-    /// Quotas of replication and of the controller, callbacks for those of clients.
+    /// Quotas of replication, callbacks for those of clients.
     Quotas,
     /// Tiered storage.
     TieredStorage,

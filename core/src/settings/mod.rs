@@ -17,11 +17,12 @@ mod dynamic;
 mod effect;
 mod group_config;
 mod group_validation;
+mod loggers;
 mod offset_reset;
 mod synonyms;
 mod topic_config;
 
-pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator};
+pub use config_def::{ConfigKey, ConfigType, ConfigValue, UpdateMode, Validator, java_double, parse_java_double};
 pub use describe::{ConfigSource, DescribedNode, describe_configs, describe_resource, effective_topic_configs};
 pub use dynamic::{
     list_after as list_after_operation, validate as validate_dynamic, validate_static,
@@ -29,6 +30,7 @@ pub use dynamic::{
 };
 pub use effect::{Effect, Unmodelled, client_effect, effect};
 pub use group_validation::{validate_client_metrics, validate_group};
+pub use loggers::{BROKER_LOGGER, LogLevelChange, LoggingController};
 pub use offset_reset::OffsetReset;
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 
@@ -386,6 +388,10 @@ settings! {
         quota_window_num: u32 = "quota.window.num", 11u32, "1..2147483647";
         /// How long each of these samples is, in seconds.
         quota_window_size_seconds: u64 = "quota.window.size.seconds", 1u64, "1..2147483647";
+        /// How many windows' worth of tokens a controller's bucket holds.
+        controller_quota_window_num: u32 = "controller.quota.window.num", 11u32, "1..2147483647";
+        /// How long each of these windows is, in seconds.
+        controller_quota_window_size_seconds: u64 = "controller.quota.window.size.seconds", 1u64, "1..2147483647";
         /// How often high watermarks are written to disk, in milliseconds.
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.

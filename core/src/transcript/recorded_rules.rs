@@ -365,3 +365,61 @@ fn a_fetch_of_any_epoch_below_zero_says_nothing_of_it() {
         ]),
     );
 }
+
+#[test]
+fn the_levels_of_loggers_are_the_processs_and_are_told_where_it_is_asked() {
+    let alter = |port: &str, name: &str, configs: Value, saw: Value| {
+        let resource = json!({"resourceType": 8, "resourceName": name, "configs": configs});
+        let body = json!({"resources": [resource], "validateOnly": false});
+        json!({"do": "request", "to": 1, "port": port, "api": "IncrementalAlterConfigs", "version": 1, "body": body,
+            "saw": {"responses": [saw]}})
+    };
+    let set = |name: &str, level: &str| json!([{"name": name, "configOperation": 0, "value": level}]);
+    let told = |name: &str, level: &str| {
+        let resource = json!({"resourceType": 8, "resourceName": "1", "configurationKeys": [name]});
+        let config = json!({"name": name, "value": level, "readOnly": false, "configSource": 6, "isSensitive": false,
+            "synonyms": [], "configType": 0, "documentation": ""});
+        let result = json!({"error": "NONE", "resourceType": 8, "resourceName": "1", "configs": [config]});
+        let body = json!({"resources": [resource], "includeSynonyms": true, "includeDocumentation": false});
+        request("DescribeConfigs", 4, body, json!({"results": [result]}))
+    };
+    let done = json!({"error": "NONE", "resourceType": 8, "resourceName": "1"});
+    let refused = |name: &str, message: &str| json!({"error": "INVALID_REQUEST", "errorMessage": message, "resourceType": 8, "resourceName": name});
+    let old = json!({"resources": [{"resourceType": 8, "resourceName": "1", "configs": []}], "validateOnly": false});
+    let old = json!({"do": "request", "to": 1, "port": "controller", "api": "AlterConfigs", "version": 2, "body": old,
+        "saw": {"responses": [refused("1", "Unexpected resource type BROKER_LOGGER.")]}});
+    agrees(
+        &[],
+        &json!({}),
+        &json!([
+            told("root", "INFO"),
+            told("kafka.server.KafkaApis", "INFO"),
+            alter("broker", "1", set("kafka.server.KafkaApis", "DEBUG"), done.clone()),
+            told("kafka.server.KafkaApis", "DEBUG"),
+            // The same process listens at both.
+            alter("controller", "1", set("root", "ERROR"), done),
+            told("root", "ERROR"),
+            told("kafka.server.ReplicaManager", "ERROR"),
+            alter("controller", "7", json!([]), refused("7", "Unexpected node id. Expected 1, but received 7")),
+            alter("controller", "x", json!([]), refused("x", "Node id must be an integer, but it is: x")),
+            old,
+            {"do": "crash", "node": 1},
+            {"do": "start", "node": 1},
+            {"do": "wait", "forMs": 3000},
+            told("root", "INFO"),
+        ]),
+    );
+}
+
+#[test]
+fn who_may_not_change_loggers_is_told_so_before_anything_else() {
+    let resource = json!({"resourceType": 8, "resourceName": "nope", "configs": []});
+    let body = json!({"resources": [resource], "validateOnly": false});
+    let saw =
+        json!({"responses": [{"error": "CLUSTER_AUTHORIZATION_FAILED", "resourceType": 8, "resourceName": "nope"}]});
+    let request = json!({"do": "request", "to": 1, "port": "broker", "api": "IncrementalAlterConfigs", "version": 1,
+        "body": body, "saw": saw});
+    let settings = json!({"authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:admin"});
+    agrees(&[], &settings, &json!([request]));
+}

@@ -57,7 +57,7 @@ pub struct QuotaView {
     pub user: Topic,
     /// The client id; empty where clients are not told apart.
     pub client_id: Topic,
-    /// The rate now, in thousandths of the unit of the bound.
+    /// The rate now, in thousandths of the unit of the bound; of controller mutations the tokens that are left, negative for debt.
     pub rate_thousandths: i64,
     /// The bound, in the same; none where no quota is set any more.
     pub bound_thousandths: Option<i64>,
@@ -224,11 +224,14 @@ fn pipeline_view(cluster: &Cluster, node: &Node, port: Listener) -> PipelineView
     }
 }
 
-/// What is counted for quotas: by the broker alone.
+/// What is counted for quotas, by the broker and by the controller.
 fn quota_views(cluster: &Cluster, node: &Node, port: Listener) -> Vec<QuotaView> {
     let broker = node.broker.as_ref().filter(|_| port == Listener::Broker);
+    let controller = node.controller.as_ref().filter(|_| port == Listener::Controller);
     let now = cluster.now();
-    let views = broker.into_iter().flat_map(|broker| broker.quota_uses(now)).map(|used| QuotaView {
+    let of_broker = broker.into_iter().flat_map(|broker| broker.quota_uses(now));
+    let of_controller = controller.into_iter().flat_map(|controller| controller.quota_uses(now));
+    let views = of_broker.chain(of_controller).map(|used| QuotaView {
         quota: used.quota,
         user: used.tags.user.clone(),
         client_id: used.tags.client_id.clone(),

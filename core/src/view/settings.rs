@@ -9,9 +9,9 @@ use crate::cluster::Cluster;
 use crate::command::SettingScope;
 use crate::metadata::MetadataImage;
 use crate::settings::{
-    BrokerSettings, ConfigKey, ConfigSource, ConsumerSettings, DescribedNode, Effect, NodeConfigs, ProducerSettings,
-    SettingInfo, TopicSettings, UpdateMode, broker_keys, consumer_keys, describe_resource, group_keys, producer_keys,
-    topic_keys,
+    BrokerSettings, ConfigKey, ConfigSource, ConsumerSettings, DescribedNode, Effect, LoggingController, NodeConfigs,
+    ProducerSettings, SettingInfo, TopicSettings, UpdateMode, broker_keys, consumer_keys, describe_resource,
+    group_keys, producer_keys, topic_keys,
 };
 use crate::socket_server::costs::{COSTS, Costs};
 use crate::wire::describe::DescribeConfigsResourceResult;
@@ -175,8 +175,11 @@ impl Cluster {
         let nothing = MetadataImage::default();
         let image = self.image().unwrap_or(&nothing);
         let configs = NodeConfigs::of(&node.settings, &image.configs, node.config.id);
-        let told =
-            told_of(DescribedNode { id: node.config.id, configs, all: &image.configs }, resource_type, resource_name);
+        let told = told_of(
+            DescribedNode { id: node.config.id, configs, all: &image.configs, loggers: &LoggingController::default() },
+            resource_type,
+            resource_name,
+        );
         let own = image.configs.get(&(resource_type, resource_name.to_owned()));
         let of_kafka = keys.map(|key| {
             let (value, source) = match told.get(key.name) {

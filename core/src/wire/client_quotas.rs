@@ -152,6 +152,8 @@ pub enum QuotaType {
     Fetch,
     /// The time of threads, in percent of one thread.
     Request,
+    /// Partitions made and deleted in a second (KIP-599).
+    ControllerMutation,
 }
 
 impl QuotaType {
@@ -161,6 +163,7 @@ impl QuotaType {
             Self::Produce => "producer_byte_rate",
             Self::Fetch => "consumer_byte_rate",
             Self::Request => "request_percentage",
+            Self::ControllerMutation => "controller_mutation_rate",
         }
     }
 

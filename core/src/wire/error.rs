@@ -120,6 +120,7 @@ error_codes! {
     NoReassignmentInProgress = 85, "NO_REASSIGNMENT_IN_PROGRESS", false;
     InvalidRecord = 87, "INVALID_RECORD", false;
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", true;
+    ThrottlingQuotaExceeded = 89, "THROTTLING_QUOTA_EXCEEDED", true;
     ProducerFenced = 90, "PRODUCER_FENCED", false;
     TransactionalIdNotFound = 105, "TRANSACTIONAL_ID_NOT_FOUND", false;
     TransactionAbortable = 120, "TRANSACTION_ABORTABLE", false;

@@ -306,6 +306,7 @@ impl Seen<'_> {
             | Change::Refused { .. }
             | Change::MetadataAppended { .. }
             | Change::ConfigChanged { .. }
+            | Change::LogLevelChanged { .. }
             | Change::ShutdownRequested { .. }
             | Change::Dropped { .. }
             | Change::ConnectionBroken { .. }

@@ -12,7 +12,7 @@ const ENGINE: [&[&str]; 14] = [
     &["step"],
     &["authorizer"],
     &["log", "metadata"],
-    &["raft", "socket_server"],
+    &["raft", "socket_server", "quota"],
     &["broker", "controller", "client"],
     &["cluster"],
     &["scenario", "presets", "invariant", "properties"],

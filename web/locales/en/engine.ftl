@@ -480,6 +480,10 @@ change-topic-created = { $topic } · created, { $partitions ->
    *[other] { $partitions } partitions
  }
 change-topic-deleted = { $topic } · deleted
+change-log-level-changed = { $level ->
+    [none] node { $node } · level of the logger { $logger } taken back
+   *[other] node { $node } · logger { $logger } at { $level }
+ }
 change-config-changed = { $value ->
     [none] { $resource } · { $name } back to its default
    *[other] { $resource } · { $name } = { $value }
@@ -843,7 +847,7 @@ unmodelled-threads = The engine does this work at once: the size of the thread p
 unmodelled-connections = The engine has no sockets: buffers and connection limits change nothing.
 unmodelled-codecs = The engine has no codecs: compressed records take the share of their bytes that the producer's simulated.compressed.percent says, whatever the codec and its level.
 unmodelled-files = The engine has no files of its own: preallocation, buffers and log directories change nothing.
-unmodelled-quotas = Replication throttling, callbacks for client quotas and quotas of the controller are not modelled.
+unmodelled-quotas = Replication throttling and callbacks for client quotas are not modelled.
 unmodelled-tiered-storage = Tiered storage is not modelled.
 unmodelled-security = Encryption and authentication are not modelled.
 unmodelled-metrics = Metrics reporters and client telemetry are not modelled.

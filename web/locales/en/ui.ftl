@@ -40,6 +40,7 @@ pipeline-muted-until = Muted by a quota until { $at } ms
 pipeline-quotas = Client quotas
 pipeline-quota-bytes = { $rate } of { $bound } bytes/s
 pipeline-quota-time = { $rate } of { $bound } %
+pipeline-quota-tokens = { $rate } tokens left, { $bound } come in a second
 pipeline-throttled-until = throttled until { $at } ms
 pipeline-unread = { $count } unread
 pipeline-idle = Idle

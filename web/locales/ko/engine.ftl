@@ -443,6 +443,10 @@ change-broker-fenced = 브로커 { $broker } · fenced
 change-broker-unfenced = 브로커 { $broker } · unfenced
 change-topic-created = { $topic } · 생성, 파티션 { $partitions }개
 change-topic-deleted = { $topic } · 삭제
+change-log-level-changed = { $level ->
+    [none] 노드 { $node } · 로거 { $logger }의 레벨 설정 해제
+   *[other] 노드 { $node } · 로거 { $logger } 레벨 { $level }
+ }
 change-config-changed = { $value ->
     [none] { $resource } · { $name } 기본값으로
    *[other] { $resource } · { $name } = { $value }
@@ -796,7 +800,7 @@ unmodelled-threads = 엔진은 이 일을 즉시 끝내므로 스레드 풀의 �
 unmodelled-connections = 엔진에는 소켓이 없으므로 버퍼와 연결 제한은 영향을 주지 않습니다.
 unmodelled-codecs = 엔진에는 코덱이 없습니다. 압축된 레코드는 코덱이나 압축 수준과 관계없이 프로듀서의 simulated.compressed.percent만큼의 크기가 됩니다.
 unmodelled-files = 엔진에는 실제 파일이 없으므로 사전 할당, 버퍼, 로그 디렉터리는 영향을 주지 않습니다.
-unmodelled-quotas = 복제 스로틀링, 클라이언트 쿼터 콜백, 컨트롤러 쿼터는 모델링하지 않습니다.
+unmodelled-quotas = 복제 스로틀링과 클라이언트 쿼터 콜백은 모델링하지 않습니다.
 unmodelled-tiered-storage = 계층형 스토리지는 모델링하지 않습니다.
 unmodelled-security = 암호화와 인증은 모델링하지 않습니다.
 unmodelled-metrics = 메트릭 리포터와 클라이언트 텔레메트리는 모델링하지 않습니다.

@@ -34,6 +34,7 @@ pipeline-muted-until = 쿼터 때문에 { $at } ms까지 mute
 pipeline-quotas = 클라이언트 쿼터
 pipeline-quota-bytes = { $rate } / { $bound } bytes/s
 pipeline-quota-time = { $rate } / { $bound } %
+pipeline-quota-tokens = 남은 토큰 { $rate }개, 초당 { $bound }개 충전
 pipeline-throttled-until = { $at } ms까지 스로틀링
 pipeline-unread = 읽지 않은 요청 { $count }개
 pipeline-idle = 유휴

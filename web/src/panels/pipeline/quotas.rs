@@ -26,6 +26,7 @@ fn row(index: usize, used: &QuotaView, i18n: &I18n) -> Html {
     let key = match used.quota {
         QuotaType::Produce | QuotaType::Fetch => "pipeline-quota-bytes",
         QuotaType::Request => "pipeline-quota-time",
+        QuotaType::ControllerMutation => "pipeline-quota-tokens",
     };
     let bound = used.bound_thousandths.map_or_else(|| "–".to_owned(), decimal);
     let values = [("rate", decimal(used.rate_thousandths).into()), ("bound", bound.into())];

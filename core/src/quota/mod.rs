@@ -8,9 +8,9 @@
 //! | any of a client  | by the time of threads   | for one window at most; with `acks=0`, which has no answer, only by its bytes     |
 //!
 //! The answer leaves at once and names the time; then the channel is muted, and the client sends nothing before the time is over.
-//! Requests between nodes are exempt.
+//! Requests between nodes are exempt. What the controller counts of topics that come, grow and go is in [`controller_mutation`].
 
-mod enforce;
+pub mod controller_mutation;
 pub mod rate;
 #[cfg(test)]
 mod tests;
@@ -34,6 +34,8 @@ const fn unit_of(quota: QuotaType) -> f64 {
     match quota {
         QuotaType::Produce | QuotaType::Fetch => 1.0,
         QuotaType::Request => 0.1,
+        // Counted by the controller, in tokens.
+        QuotaType::ControllerMutation => 1.0,
     }
 }
 
@@ -61,7 +63,7 @@ pub struct QuotaUse<'a> {
     pub quota: QuotaType,
     /// Whose use it is.
     pub tags: &'a QuotaTags,
-    /// The rate now, in the unit of the bound.
+    /// The rate now, in the unit of the bound; of controller mutations the tokens that are left.
     pub rate: f64,
     /// The bound; none where no quota is set any more.
     pub bound: Option<f64>,
@@ -103,6 +105,12 @@ impl<'a> Quotas<'a> {
     pub fn of(image: &'a ClientQuotasImage, settings: &BrokerSettings) -> Self {
         let sample_ms = settings.quota_window_size_seconds.saturating_mul(1_000);
         Self { image, window: QuotaWindow { samples: settings.quota_window_num, sample_ms } }
+    }
+
+    /// The quotas that a controller knows of.
+    pub fn of_controller(image: &'a ClientQuotasImage, settings: &BrokerSettings) -> Self {
+        let sample_ms = settings.controller_quota_window_size_seconds.saturating_mul(1_000);
+        Self { image, window: QuotaWindow { samples: settings.controller_quota_window_num, sample_ms } }
     }
 
     fn get(&self, quota: QuotaType, user: Option<Option<&str>>, client_id: Option<Option<&str>>) -> Option<f64> {
@@ -190,7 +198,7 @@ impl ClientQuotaManager {
         let throttled = bound.map_or(0, |bound| throttle_time(rate.measure(quotas.window, now), unit_of(quota), bound));
         match quota {
             QuotaType::Request => throttled.min(quotas.window.sample_ms),
-            QuotaType::Produce | QuotaType::Fetch => throttled,
+            QuotaType::Produce | QuotaType::Fetch | QuotaType::ControllerMutation => throttled,
         }
     }
 

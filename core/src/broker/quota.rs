@@ -1,10 +1,10 @@
 //! Where a broker counts what its clients use, and throttles them (`RequestHandlerHelper`, `KafkaApis`).
 
-use super::{ClientQuotaManager, QuotaSession, QuotaType, QuotaUse, Quotas};
+use super::{Broker, Context};
 use crate::actor::Endpoint;
-use crate::broker::{Broker, Context};
 use crate::change::Change;
 use crate::effects::{Effects, Outgoing, RequestContext};
+use crate::quota::{ClientQuotaManager, QuotaSession, QuotaType, QuotaUse, Quotas};
 use crate::sim::Millis;
 use crate::wire::{Request, Response};
 
@@ -26,7 +26,7 @@ impl Broker {
     }
 
     /// Notes how large a request is, where that may matter when it is answered.
-    pub(in crate::broker) fn note_size(&self, request_context: &mut RequestContext, request: &Request) {
+    pub(super) fn note_size(&self, request_context: &mut RequestContext, request: &Request) {
         if let Request::Produce(request) = request
             && self.has_quotas()
         {
@@ -37,7 +37,7 @@ impl Broker {
 
     /// Counts what the requests used that are being answered, and throttles who used too much: the answer names the time, and the
     /// channel is muted for it.
-    pub(in crate::broker) fn throttle_answered(&mut self, fx: &mut Effects, now: Millis) {
+    pub(super) fn throttle_answered(&mut self, fx: &mut Effects, now: Millis) {
         if !self.has_quotas() {
             return;
         }
@@ -92,6 +92,8 @@ impl Broker {
         let longest = bandwidth.max(request).max(controller);
         let quota = if longest == 0 {
             None
+        } else if controller > bandwidth.max(request) {
+            Some(QuotaType::ControllerMutation)
         } else if bandwidth > request {
             Some(QuotaType::Produce)
         } else {
@@ -108,14 +110,17 @@ impl Broker {
     fn throttle(&mut self, fx: &mut Effects, to: &RequestContext, quota: QuotaType, time_ms: Millis, now: Millis) {
         let quotas = Quotas::of(&self.image.client_quotas, &self.settings);
         let until = now.saturating_add(time_ms);
-        self.client_quotas.throttle(quotas, &QuotaSession::of(to), quota, until, now);
+        // Whose bucket is in debt the controller alone knows.
+        if quota != QuotaType::ControllerMutation {
+            self.client_quotas.throttle(quotas, &QuotaSession::of(to), quota, until, now);
+        }
         let (node, client) = (self.id, to.from.actor());
         fx.change(Change::ClientThrottled { node, client, api: to.api, quota, throttle_ms: time_ms });
     }
 
     /// Counts the answer to a consumer's fetch. Gives for how long it is throttled: then the answer has to be empty, and its bytes
     /// are taken back.
-    pub(in crate::broker) fn throttle_fetch(
+    pub(super) fn throttle_fetch(
         &mut self,
         cx: &mut Context,
         request_context: &RequestContext,
@@ -139,7 +144,7 @@ impl Broker {
     }
 
     /// How many bytes a consumer's fetch reads at most, because more would be throttled in any case. None where nothing bounds it.
-    pub(in crate::broker) fn fetch_quota_bytes(&self, request_context: &RequestContext) -> Option<i32> {
+    pub(super) fn fetch_quota_bytes(&self, request_context: &RequestContext) -> Option<i32> {
         if !self.has_quotas() || !is_client(request_context.from) {
             return None;
         }
