@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Asks, Outcome, ToolOutput, exception, failed, printed};
+use super::options::Line;
+use super::{Asks, Outcome, ToolOutput, exception, failed, loggers, printed, quotas};
 use crate::cluster::node::Node;
 use crate::metadata::MetadataImage;
-use crate::settings::{DescribedNode, NodeConfigs, describe_resource};
+use crate::settings::{BROKER_LOGGER, DescribedNode, NodeConfigs, describe_resource};
 use crate::wire::ApiKey;
 use crate::wire::describe::DescribeConfigsResourceResult;
 use crate::wire::metadata::IncrementalAlterConfigsResponse;
@@ -60,6 +61,7 @@ impl Entity {
     fn words(&self) -> String {
         match (self.resource_type, self.name.is_empty()) {
             (TOPIC, _) => format!("topic {}", self.name),
+            (BROKER_LOGGER, _) => format!("broker-logger {}", self.name),
             (_, false) => format!("broker {}", self.name),
             (_, true) => "brokers in the cluster".to_owned(),
         }
@@ -68,6 +70,8 @@ impl Entity {
 
 pub fn execute(asks: &Asks<'_>) -> Outcome {
     let done = match (asks.line.has("--describe"), asks.line.has("--alter")) {
+        (true, false) | (false, true) if quotas::are_asked(asks.line) => Ok(quotas::execute(asks)),
+        (true, false) | (false, true) if loggers::are_asked(asks.line) => Ok(loggers::execute(asks)),
         (true, false) => describe(asks),
         (false, true) => alter(asks),
         _ => Ok(failed("Command must include exactly one action: --describe, --alter")),
@@ -103,6 +107,7 @@ fn source(id: i8) -> &'static str {
         3 => "DYNAMIC_DEFAULT_BROKER_CONFIG",
         4 => "STATIC_BROKER_CONFIG",
         5 => "DEFAULT_CONFIG",
+        6 => "DYNAMIC_BROKER_LOGGER_CONFIG",
         _ => "UNKNOWN",
     }
 }
@@ -147,14 +152,11 @@ fn source_of(entity: &Entity) -> i8 {
 fn alter(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
     let entity = Entity::of(asks)?;
     let mut configs = Vec::new();
-    for item in asks.line.values("--add-config").flat_map(list_items) {
-        let wrong = "requirement failed: Invalid entity config: all configs to be added must be in the format \"key=val\" or \"key=[val1,val2]\" to group values which contain commas.";
-        let (name, value) = item.split_once('=').ok_or_else(|| failed(wrong))?;
-        let value = value.trim_start_matches('[').trim_end_matches(']');
-        configs.push(json!({"name": name.trim(), "configOperation": 0, "value": value}));
+    for (name, value) in added(asks.line)? {
+        configs.push(json!({"name": name, "configOperation": 0, "value": value}));
     }
-    for name in asks.line.values("--delete-config").flat_map(|names| names.split(',')) {
-        configs.push(json!({"name": name.trim(), "configOperation": 1, "value": null}));
+    for name in deleted(asks.line) {
+        configs.push(json!({"name": name, "configOperation": 1, "value": null}));
     }
     if configs.is_empty() {
         return Err(failed(
@@ -166,6 +168,21 @@ fn alter(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
     let to = own.filter(|id| asks.cluster.node(*id).is_some()).unwrap_or(asked.config.id);
     let resource = json!({"resourceType": entity.resource_type, "resourceName": entity.name, "configs": configs});
     Ok(asks.request(to, ApiKey::IncrementalAlterConfigs, json!({"resources": [resource], "validateOnly": false})))
+}
+
+/// What `--add-config` sets (`parseConfigsToBeAdded`).
+pub fn added(line: &Line) -> Result<Vec<(String, String)>, Outcome> {
+    let items = line.values("--add-config").flat_map(list_items).map(|item| {
+        let wrong = "requirement failed: Invalid entity config: all configs to be added must be in the format \"key=val\" or \"key=[val1,val2]\" to group values which contain commas.";
+        let (name, value) = item.split_once('=').ok_or_else(|| failed(wrong))?;
+        Ok((name.trim().to_owned(), value.trim_start_matches('[').trim_end_matches(']').to_owned()))
+    });
+    items.collect()
+}
+
+/// What `--delete-config` takes back.
+pub fn deleted(line: &Line) -> impl Iterator<Item = &str> {
+    line.values("--delete-config").flat_map(|names| names.split(',')).map(str::trim)
 }
 
 /// Items with commas between them; those in brackets belong together.
@@ -192,7 +209,7 @@ fn list_items(text: &str) -> Vec<String> {
 }
 
 /// What is printed when the answer is there.
-pub fn answered(line: &super::options::Line, response: &IncrementalAlterConfigsResponse) -> ToolOutput {
+pub fn answered(line: &Line, response: &IncrementalAlterConfigsResponse) -> ToolOutput {
     let mut output = ToolOutput::default();
     for result in &response.responses {
         let entity = Entity { resource_type: result.resource_type, name: result.resource_name.clone() };
@@ -201,8 +218,8 @@ pub fn answered(line: &super::options::Line, response: &IncrementalAlterConfigsR
             output.stdout.push(format!("Completed updating {which} for {}.", entity.words()));
         } else {
             let thrown = exception(result.error_code, result.error_message.as_deref());
-            let args: Vec<&str> = line.values("--add-config").chain(line.values("--delete-config")).collect();
-            output.stderr.push(format!("Error while executing config command with args '--alter {}'", args.join(" ")));
+            let args = line.to_words().join(" ");
+            output.stderr.push(format!("Error while executing config command with args '{args}'"));
             output.stderr.push(format!("java.util.concurrent.ExecutionException: {thrown}"));
         }
     }

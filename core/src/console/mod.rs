@@ -8,8 +8,10 @@ mod configs;
 mod elections;
 mod features;
 mod groups;
+mod loggers;
 mod options;
 mod quorum;
+mod quotas;
 mod reassign;
 mod storage;
 #[cfg(test)]
@@ -142,6 +144,7 @@ pub fn answered(cluster: &Cluster, line: &str, answer: &ProbeAnswer) -> Option<T
             topics::answered(response)
         }
         Response::IncrementalAlterConfigs(response) => configs::answered(&line, response),
+        Response::AlterClientQuotas(response) => quotas::answered(&line, response),
         Response::ElectLeaders(response) => elections::elected(&line, response),
         Response::AddRaftVoter(response) => {
             quorum::answered(cluster, &line, response.error_code, response.error_message.as_deref())
@@ -186,7 +189,7 @@ fn values(cluster: &Cluster, tool: &Tool, option: &str) -> Option<Vec<String>> {
             let nodes = cluster.nodes().map(|node| node.config.id.to_string());
             Some(topics().unwrap_or_default().into_iter().chain(nodes).collect())
         }
-        "--entity-type" => fixed(&["topics", "brokers"]),
+        "--entity-type" => fixed(&["topics", "brokers", "broker-loggers", "users", "clients", "ips"]),
         "--operation" => Some(AclOperation::VARIANTS[2..].iter().map(|each| each.name().to_owned()).collect()),
         "--resource-pattern-type" => fixed(&["literal", "prefixed", "match", "any"]),
         "--election-type" => fixed(&["preferred", "unclean"]),

@@ -50,6 +50,13 @@ pub const TOOLS: &[Tool] = &[
             ("--topic", true),
             ("--broker", true),
             ("--broker-defaults", false),
+            ("--broker-logger", true),
+            ("--user", true),
+            ("--user-defaults", false),
+            ("--client", true),
+            ("--client-defaults", false),
+            ("--ip", true),
+            ("--ip-defaults", false),
             ("--add-config", true),
             ("--delete-config", true),
             BOOTSTRAP,
@@ -245,6 +252,16 @@ impl Line {
             given.push((name.to_owned(), value));
         }
         Ok(Self { given })
+    }
+
+    /// Options and their values, as they were given.
+    pub fn given(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.given.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
+    }
+
+    /// The words that it was read from.
+    pub fn to_words(&self) -> Vec<&str> {
+        self.given().flat_map(|(name, value)| [Some(name), value]).flatten().collect()
     }
 
     /// Whether an option is there.

@@ -1,5 +1,7 @@
 //! Whole printed outputs.
 
+mod quotas;
+
 use expect_test::expect;
 
 use super::{Outcome, answered, complete, execute};
@@ -168,7 +170,7 @@ fn settings_are_described_and_changed() {
         $ kafka-configs --alter --entity-type topics --entity-name orders --delete-config retention.ms
         Completed updating config for topic orders.
         $ kafka-configs --alter --entity-type topics --entity-name orders --add-config retention.ms=soon
-        ! Error while executing config command with args '--alter retention.ms=soon'
+        ! Error while executing config command with args '--alter --entity-type topics --entity-name orders --add-config retention.ms=soon'
         ! java.util.concurrent.ExecutionException: org.apache.kafka.common.errors.InvalidConfigurationException: Invalid value soon for configuration retention.ms: Not a number of type LONG
         $ kafka-configs --alter --entity-type brokers --entity-default --add-config min.insync.replicas=2
         Completed updating default config for brokers in the cluster.
