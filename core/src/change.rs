@@ -266,6 +266,8 @@ pub enum Change {
     ConsumerCrashed { consumer: u32 },
     /// A consumer was closed by its application.
     ConsumerClosed { consumer: u32 },
+    /// A consumer that is closed told a broker that their fetch session is over.
+    FetchSessionClosed { consumer: u32, node: i32 },
     /// A consumer was started again.
     ConsumerStarted { consumer: u32 },
     /// A member left its group or was dropped from it.

@@ -8,6 +8,7 @@
 //! | incremental, epoch `n`  | incremental, epoch `n+1`| the answer is one of the session                                      |
 //! | incremental             | full                    | the answer closed the session, or the broker does not know it         |
 //! | either                  | full, closes the session| another error, or no answer                                           |
+//! | either                  | names nothing, closes the session | the client closes                                           |
 
 use crate::flat_map::FlatMap;
 use crate::sort::SharedSort;
@@ -17,6 +18,8 @@ use crate::wire::replication::{FetchPartition, FetchResponse, FetchTopic, Forgot
 
 /// Asks for a new session (`FetchMetadata.INITIAL_EPOCH`).
 const INITIAL_EPOCH: i32 = 0;
+/// Closes the session (`FetchMetadata.FINAL_EPOCH`).
+const FINAL_EPOCH: i32 = -1;
 /// No session (`FetchMetadata.INVALID_SESSION_ID`).
 const INVALID_SESSION_ID: i32 = 0;
 
@@ -60,6 +63,13 @@ impl FetchSessionHandler {
     /// Whether the next fetch names every partition.
     fn is_full(&self) -> bool {
         self.session_epoch == INITIAL_EPOCH
+    }
+
+    /// The last fetch: it names nothing, and closes the session (`notifyClose`).
+    pub fn close(&mut self) -> FetchRequestData {
+        let session_id = self.session_id;
+        *self = Self::default();
+        FetchRequestData { session_id, session_epoch: FINAL_EPOCH, ..FetchRequestData::default() }
     }
 
     /// Whether a fetch of these partitions, or of none, has anything to say.
@@ -215,6 +225,15 @@ mod tests {
         let forgotten = request.forgotten_topics_data.iter().flat_map(|topic| topic.partitions.clone());
         let partitions = partitions.map(|each| (each.partition, each.fetch_offset)).collect();
         (request.session_id, request.session_epoch, partitions, forgotten.collect())
+    }
+
+    #[test]
+    fn who_closes_names_the_session_and_nothing_else() {
+        let mut handler = FetchSessionHandler::default();
+        handler.build(wanted(&[(0, 5), (1, 0)]));
+        assert!(handler.handle_response(&answer(7, &[0, 1])));
+        assert_eq!(sent(&handler.close()), (7, -1, vec![], vec![]));
+        assert_eq!(sent(&handler.build(wanted(&[(0, 5)]))), (0, 0, vec![(0, 5)], vec![]), "nothing is left of it");
     }
 
     #[test]

@@ -167,6 +167,11 @@ impl FetchSessionCache {
         }
     }
 
+    /// How many sessions are open (`NumIncrementalFetchSessions`).
+    pub fn num_incremental_fetch_sessions(&self) -> u32 {
+        u32::try_from(self.sessions.len()).unwrap_or(u32::MAX)
+    }
+
     /// The epoch that the next request of an open session must have.
     pub fn expected_epoch(&self, id: i32) -> Option<i32> {
         self.sessions.get(&id).map(|session| session.epoch)

@@ -243,6 +243,7 @@ impl Change {
                 (Milestone(Kind::Other), Concern::Topic(topic))
             }
             Self::ConfigChanged { .. } => (News, Concern::Nobody),
+            Self::FetchSessionClosed { consumer, .. } => (Background, actor(Actor::Consumer(*consumer))),
             Self::LogLevelChanged { node, .. } => (News, node_of(*node)),
 
             // --- processes and links ---

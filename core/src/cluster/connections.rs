@@ -4,7 +4,8 @@
 //! |--------------|------------|--------------------------------------------------------------------------------------|
 //! | (none)       | `Opening`  | its client sends the first request on it                                              |
 //! | `Opening`    | `Open`     | that request reached a listener                                                       |
-//! | `Opening`    | `Closed`   | nobody answered for `socket.connection.setup.timeout.ms`, or nobody listens there     |
+//! | `Opening`    | `Closed`   | nobody answered for `socket.connection.setup.timeout.ms`, twice as long after each    |
+//! |              |            | further failure up to its `.max.ms`, or nobody listens there                          |
 //! | any          | `Closed`   | its client closes it, or learns that the other end did                                |
 //! | any          | `Broken`   | a message on it was lost: what is sent on it afterwards is lost, too                  |
 //! | `Broken`     | `Closed`   | its client has learned it                                                             |
@@ -29,8 +30,8 @@ use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
 
-/// `socket.connection.setup.timeout.ms` as Kafka's clients and brokers have it by default: so long a connection may take to open.
-const CONNECTION_SETUP_TIMEOUT_MS: Millis = 10_000;
+/// `socket.connection.setup.timeout.ms` and its `.max.ms` by default: so long a connection of an admin client may take to open.
+const ADMIN_SETUP_TIMEOUTS: (Millis, Millis) = (10_000, 30_000);
 
 /// Of which connections there is news to tell: the client, the listener, and what it is for.
 type Ends = (Endpoint, Endpoint, Purpose);
@@ -75,6 +76,8 @@ enum ConnectionState {
 struct NewestConnection {
     number: u32,
     state: ConnectionState,
+    /// How many in a row did not open (`failedConnectAttempts`).
+    failed_attempts: u32,
 }
 
 /// All connections, and what is held up on them.
@@ -118,14 +121,19 @@ impl Connections {
             && newest.state == ConnectionState::Opening
         {
             let ends = (client, listener, connection.purpose);
-            self.change(ends, NewestConnection { state: ConnectionState::Open, ..newest });
+            self.change(ends, NewestConnection { state: ConnectionState::Open, failed_attempts: 0, ..newest });
         }
     }
 
     /// A client has closed a connection, or has learned that it is closed; it may have closed it before.
     fn closed(&mut self, client: Endpoint, listener: Endpoint, connection: Connection) {
         let Some(newest) = self.current(client, listener, connection) else { return };
-        let next = NewestConnection { number: newest.number.saturating_add(1), state: ConnectionState::Closed };
+        let failed_attempts = match newest.state {
+            ConnectionState::Opening => newest.failed_attempts.saturating_add(1),
+            _ => 0,
+        };
+        let number = newest.number.saturating_add(1);
+        let next = NewestConnection { number, state: ConnectionState::Closed, failed_attempts };
         self.change((client, listener, connection.purpose), next);
     }
 
@@ -374,10 +382,33 @@ impl Cluster {
         let (client, listener) = envelope.ends();
         let connection = envelope.connection;
         let current = self.connections.current(client, listener, connection);
-        if current.is_some_and(|newest| newest.state == ConnectionState::Opening) {
-            let at = envelope.sent_at.saturating_add(CONNECTION_SETUP_TIMEOUT_MS);
+        if let Some(newest) = current.filter(|newest| newest.state == ConnectionState::Opening) {
+            let at = envelope.sent_at.saturating_add(self.setup_timeout(client, newest.failed_attempts));
             self.schedule(at.max(self.now), Event::ConnectionSetupTimeout { client, listener, connection });
         }
+    }
+
+    /// How long a client waits for a connection to open after so many that did not (`connectionSetupTimeoutMs`). Kafka draws each
+    /// from 80 to 120 per cent of this.
+    fn setup_timeout(&self, client: Endpoint, failed_attempts: u32) -> Millis {
+        let of_node = |id: i32| {
+            let settings = &self.node(id)?.settings;
+            Some((settings.socket_connection_setup_timeout_ms, settings.socket_connection_setup_timeout_max_ms))
+        };
+        let timeouts = match client {
+            Endpoint::Broker(id) | Endpoint::Controller(id) => of_node(id),
+            Endpoint::Producer(number) => self.producer(number).map(|producer| {
+                let settings = producer.settings();
+                (settings.socket_connection_setup_timeout_ms, settings.socket_connection_setup_timeout_max_ms)
+            }),
+            Endpoint::Consumer(number) => self.consumer(number).map(|consumer| {
+                let settings = consumer.settings();
+                (settings.socket_connection_setup_timeout_ms, settings.socket_connection_setup_timeout_max_ms)
+            }),
+            Endpoint::Admin | Endpoint::Probe(_) => None,
+        };
+        let (initial_ms, max_ms) = timeouts.unwrap_or(ADMIN_SETUP_TIMEOUTS);
+        initial_ms.saturating_mul(1 << failed_attempts.min(20)).min(max_ms)
     }
 
     /// A connection took too long to open: its client closes it, and what it wanted to send on it is not sent. False where it has

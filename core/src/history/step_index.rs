@@ -188,6 +188,7 @@ fn partitions_of(change: &Change) -> &[TopicPartition] {
         | Change::Unsubscribed { .. }
         | Change::ConsumerCrashed { .. }
         | Change::ConsumerClosed { .. }
+        | Change::FetchSessionClosed { .. }
         | Change::ConsumerStarted { .. }
         | Change::GroupStateChanged { .. }
         | Change::GroupEpochBumped { .. }

@@ -394,6 +394,10 @@ settings! {
         controller_quota_window_size_seconds: u64 = "controller.quota.window.size.seconds", 1u64, "1..2147483647";
         /// How often high watermarks are written to disk, in milliseconds.
         replica_high_watermark_checkpoint_interval_ms: u64 = "replica.high.watermark.checkpoint.interval.ms", 5_000u64, "1..";
+        /// How long a connection may take to open, in milliseconds; twice as long after each further failure.
+        socket_connection_setup_timeout_ms: u64 = "socket.connection.setup.timeout.ms", 10_000u64, "0..";
+        /// How long at most, in milliseconds.
+        socket_connection_setup_timeout_max_ms: u64 = "socket.connection.setup.timeout.max.ms", 30_000u64, "0..";
         /// How long a broker may be silent before the controller fences it, in milliseconds.
         broker_session_timeout_ms: u64 = "broker.session.timeout.ms", 9_000u64, "1..";
         /// How long a voter waits for a leader before it asks for votes, in milliseconds; and a random part of as much again.
@@ -696,6 +700,10 @@ settings! {
         reconnect_backoff_ms: u64 = "reconnect.backoff.ms", 50u64, "0..";
         /// How long at most, in milliseconds.
         reconnect_backoff_max_ms: u64 = "reconnect.backoff.max.ms", 1_000u64, "0..";
+        /// How long a connection may take to open, in milliseconds; twice as long after each further failure.
+        socket_connection_setup_timeout_ms: u64 = "socket.connection.setup.timeout.ms", 10_000u64, "0..";
+        /// How long at most, in milliseconds.
+        socket_connection_setup_timeout_max_ms: u64 = "socket.connection.setup.timeout.max.ms", 30_000u64, "0..";
         /// How long it waits for an answer, in milliseconds.
         request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
         /// How long a record may take until it is acknowledged or given up, in milliseconds.
@@ -770,6 +778,10 @@ settings! {
         reconnect_backoff_ms: u64 = "reconnect.backoff.ms", 50u64, "0..";
         /// How long at most, in milliseconds.
         reconnect_backoff_max_ms: u64 = "reconnect.backoff.max.ms", 1_000u64, "0..";
+        /// How long a connection may take to open, in milliseconds; twice as long after each further failure.
+        socket_connection_setup_timeout_ms: u64 = "socket.connection.setup.timeout.ms", 10_000u64, "0..";
+        /// How long at most, in milliseconds.
+        socket_connection_setup_timeout_max_ms: u64 = "socket.connection.setup.timeout.max.ms", 30_000u64, "0..";
         /// How long it waits for an answer, in milliseconds.
         request_timeout_ms: u64 = "request.timeout.ms", 30_000u64, "0..";
         /// How old metadata may grow, in milliseconds.

@@ -306,6 +306,7 @@ impl Seen<'_> {
             | Change::Refused { .. }
             | Change::MetadataAppended { .. }
             | Change::ConfigChanged { .. }
+            | Change::FetchSessionClosed { .. }
             | Change::LogLevelChanged { .. }
             | Change::ShutdownRequested { .. }
             | Change::Dropped { .. }

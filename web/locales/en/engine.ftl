@@ -47,7 +47,7 @@ step-person-subscribes-to-pattern = { $byBroker ->
 step-person-unsubscribes = You unsubscribed consumer { $consumer }. It has no partitions any more, and it is no member of a group.
 step-person-assigns = You assigned { $partitions } to consumer { $consumer }. It is not a member of its group: nothing rebalances, and its commits carry generation -1.
 step-person-crashes-consumer = You killed the process of consumer { $consumer }. Its records in memory and its position are gone, and nobody was told.
-step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, and ends.
+step-person-closes-consumer = You closed consumer { $consumer }. It tells its coordinator that it leaves, tells the brokers it fetched from to drop its fetch sessions, and ends.
 step-person-starts-consumer = You started consumer { $consumer } again. It knows nothing of its last process and joins its group as a new member.
 step-person-crashes-process = You killed the process of node { $node }. Its machine closes its connections at once. What it wrote is in the machine's page cache and survives.
 step-person-crashes-machine = You cut the power of node { $node }. Whatever was not yet on its disk is lost. Its connections stay open at the other end until somebody there times out.
@@ -576,6 +576,7 @@ change-records-processed = { SAME($from, $to) ->
    *[false] Consumer { $consumer } · { $partition } · processed offsets { $from } to { $to }
  }
 change-consumer-crashed = Consumer { $consumer } · crashed
+change-fetch-session-closed = Consumer { $consumer } · ends its fetch session with node { $node }
 change-consumer-closed = Consumer { $consumer } · closed
 change-consumer-started = Consumer { $consumer } · started
 change-position-moved = Consumer { $consumer } · { $partition } · position { $from ->

@@ -40,7 +40,7 @@ step-person-subscribes-to-pattern = { $byBroker ->
 step-person-unsubscribes = 컨슈머 { $consumer }의 구독을 해지했습니다. 이제 맡은 파티션이 없고 그룹의 멤버도 아닙니다.
 step-person-assigns = 컨슈머 { $consumer }에 { $partitions }{ JOSA($partitions, "을/를") } 직접 할당했습니다. 그룹의 멤버가 아니므로 리밸런스가 없고, 커밋에는 generation -1이 실립니다.
 step-person-crashes-consumer = 컨슈머 { $consumer }의 프로세스를 강제 종료했습니다. 메모리에 있던 레코드와 position이 사라졌고, 아무에게도 알리지 않았습니다.
-step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를 알리고 끝납니다.
+step-person-closes-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 닫았습니다. 코디네이터에 탈퇴를, fetch하던 브로커들에 fetch 세션 종료를 알리고 끝납니다.
 step-person-starts-consumer = 컨슈머 { $consumer }{ JOSA($consumer, "을/를") } 다시 시작했습니다. 이전 프로세스의 일은 모르고, 새 멤버로 그룹에 참여합니다.
 step-person-crashes-process = 노드 { $node }의 프로세스를 강제 종료했습니다. 머신이 연결을 곧바로 닫습니다. 이미 쓴 내용은 머신의 page cache에 남아 있습니다.
 step-person-crashes-machine = 노드 { $node }의 전원을 차단했습니다. 디스크에 내려가지 않은 내용은 사라졌습니다. 상대 쪽에서는 시간 초과가 될 때까지 연결이 열린 채로 남습니다.
@@ -529,6 +529,7 @@ change-records-processed = { SAME($from, $to) ->
    *[false] 컨슈머 { $consumer } · { $partition } · 오프셋 { $from }부터 { $to }까지 처리
  }
 change-consumer-crashed = 컨슈머 { $consumer } · 강제 종료
+change-fetch-session-closed = 컨슈머 { $consumer } · 노드 { $node }{ JOSA($node, "과/와") }의 fetch 세션 종료
 change-consumer-closed = 컨슈머 { $consumer } · 닫힘
 change-consumer-started = 컨슈머 { $consumer } · 시작
 change-position-moved = 컨슈머 { $consumer } · { $partition } · position { $from ->

@@ -125,8 +125,31 @@ impl Consumer {
             };
             (TopicIdPartition { topic_id: known.topic_id(partition), partition: partition.partition }, asked)
         });
-        let FetchRequestData { session_id, session_epoch, topics, forgotten_topics_data } =
-            self.fetch_sessions.entry(node).or_default().build(wanted.collect());
+        let data = self.fetch_sessions.entry(node).or_default().build(wanted.collect());
+        self.fetch_of(data)
+    }
+
+    /// Tells every broker that it fetched from that its session ends, so that the broker need not keep it until it is evicted
+    /// (`maybeCloseFetchSessions`). A broker that cannot be reached is not told.
+    pub(super) fn close_fetch_sessions(&mut self, now: Millis, fx: &mut Effects) {
+        for (node, mut session) in std::mem::take(&mut self.fetch_sessions) {
+            let is_unavailable = self.requests.reconnects_at(node, Listener::Broker, ApiKey::Fetch, now).is_some();
+            if is_unavailable || !self.metadata.knows_broker(node) {
+                continue;
+            }
+            let data = session.close();
+            if data.session_id != 0 {
+                fx.change(Change::FetchSessionClosed { consumer: self.number, node });
+            }
+            let request = self.fetch_of(data);
+            self.send(node, request, PendingRequest::Fetch { partitions: Vec::new() }, now, fx);
+        }
+    }
+
+    /// `createFetchRequest`.
+    fn fetch_of(&self, data: FetchRequestData) -> Request {
+        let int = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+        let FetchRequestData { session_id, session_epoch, topics, forgotten_topics_data } = data;
         Request::Fetch(FetchRequest {
             max_wait_ms: i32::try_from(self.settings.fetch_max_wait_ms).unwrap_or(i32::MAX),
             min_bytes: int(self.settings.fetch_min_bytes),

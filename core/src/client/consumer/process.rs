@@ -143,7 +143,7 @@ impl Consumer {
     }
 
     /// The application closes the consumer (`KafkaConsumer.close`): one that commits by itself does so once more, then it
-    /// leaves its group.
+    /// leaves its group, and closes its fetch sessions.
     pub fn close(&mut self, now: Millis, fx: &mut Effects) {
         if self.commit_mode == CommitMode::Auto {
             self.auto_commit(now, fx);
@@ -151,6 +151,7 @@ impl Consumer {
         if self.subscription.is_auto_assigned() && !self.membership.member_id.is_empty() {
             self.leave_for_good("the consumer is being closed", now, fx);
         }
+        self.close_fetch_sessions(now, fx);
     }
 
     /// The process is gone, and with it all that was in its memory.

@@ -4,10 +4,12 @@ use super::super::event::{Envelope, Message};
 use super::*;
 use crate::change::Change;
 use crate::command::{Command, CommandError};
+use crate::connection::Purpose;
 use crate::explain::Explanation;
 use crate::presets::Order;
 use crate::step::Step;
 use crate::wire::ApiKey;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who leads `orders-0` with this seed.
 const LEADER: i32 = 2;
@@ -216,6 +218,32 @@ fn a_connection_that_does_not_open_is_not_waited_for_longer_than_its_setup_timeo
         cluster.undelivered.is_empty()
             || cluster.undelivered.iter().all(|held| held.scheduled.event.actor() != Actor::Producer(1))
     );
+}
+
+#[test]
+fn each_further_connection_that_does_not_open_is_waited_for_twice_as_long() {
+    let mut cluster = cluster();
+    for node in 1..=3 {
+        cluster.apply(&Command::Cut { from: Actor::Producer(1), to: Actor::Node(node), both: true }).expect("whole");
+    }
+    produce(&mut cluster, "a");
+    let mut waits: BTreeMap<(Endpoint, Purpose), Vec<Millis>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    while cluster.now() < 400_000 {
+        cluster.step().expect("the brokers go on");
+        let now = cluster.now();
+        for (at, id, scheduled) in cluster.queue.iter() {
+            if let event::Event::ConnectionSetupTimeout { client: Endpoint::Producer(1), listener, connection } =
+                &scheduled.event
+                && seen.insert(id)
+            {
+                // The request was on its way for a moment.
+                waits.entry((*listener, connection.purpose)).or_default().push((at - now).div_ceil(1_000));
+            }
+        }
+    }
+    let most = waits.values().max_by_key(|waits| waits.len()).expect("it tried");
+    assert!(most.starts_with(&[10, 20, 30]) && most[3..].iter().all(|wait| *wait == 30), "{waits:?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod compression;
 mod connections;
+mod fetch_sessions;
 mod mutation_quota;
 mod overload;
 mod quotas;
