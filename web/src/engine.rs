@@ -27,6 +27,7 @@ pub use kafkascope_core::transaction::TransactionCall;
 pub use kafkascope_core::transaction::TransactionManagerState;
 pub use kafkascope_core::view::*;
 pub use kafkascope_core::why::WhyNot;
+pub use kafkascope_core::wire::ErrorCode;
 pub use kafkascope_core::wire::client_quotas::QuotaType;
 pub use kafkascope_core::wire::records::{Bytes, Header};
 pub use kafkascope_core::wire::{ApiKey, Response, TopicPartition};

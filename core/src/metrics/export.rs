@@ -12,9 +12,9 @@ use strum::VariantArray;
 /// `kafka.network:type=RequestMetrics,name=ErrorsPerSec,request=…,error=…`, under the exporter's name.
 const ERRORS: &str = "kafka_network_requestmetrics_errors_total";
 
-/// The series of a process as CSV: a line a sample, a column a metric.
+/// The series of a process as CSV: a line a sample, a column a metric; errors that it has answered stand last.
 pub fn csv(series: &MetricSeries, node: i32) -> String {
-    let metrics = Metric::all();
+    let metrics: Vec<Metric> = Metric::all().into_iter().chain(series.errors(node)).collect();
     let columns: Vec<Vec<super::Point>> = metrics.iter().map(|metric| series.points(node, *metric)).collect();
     let mut text = String::from("position,virtual_time_ms");
     for metric in &metrics {

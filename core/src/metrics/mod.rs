@@ -20,7 +20,7 @@ use crate::cluster::node::Node;
 use crate::sim::Millis;
 use crate::socket_server::channel::Place;
 use crate::socket_server::metrics::{Histogram, RequestType, TypeMetrics};
-use crate::wire::ApiKey;
+use crate::wire::{ApiKey, ErrorCode};
 
 pub use counters::{Counters, NodeCounters};
 pub use export::{csv, prometheus};
@@ -57,6 +57,8 @@ pub enum Metric {
     TotalTimeMs(Requests),
     /// For how long clients were throttled with the answers to requests of a type.
     ThrottleTimeMs(Requests),
+    /// Errors of one kind in the answers to one API: `NONE` is one of them, as in Kafka. It is there once it was answered.
+    ErrorsPerSec(ApiKey, ErrorCode),
     /// Produce requests in purgatory.
     ProducePurgatorySize,
     /// Fetches in purgatory.
@@ -141,7 +143,7 @@ pub type Raw = [i64; 2];
 const MEASURED: [Place; 5] = [Place::RequestQueue, Place::Handler, Place::Remote, Place::ResponseQueue, Place::Sending];
 
 impl Metric {
-    /// All metrics, in the order in which they are shown.
+    /// All metrics, in the order in which they are shown, without those of errors ([`Self::errors_of`]).
     pub fn all() -> Vec<Self> {
         let of_type = |requests: &Requests| {
             let requests = *requests;
@@ -181,6 +183,12 @@ impl Metric {
         first.into_iter().chain(Requests::VARIANTS.iter().flat_map(of_type)).chain(last).collect()
     }
 
+    /// The metrics of the errors that a broker has answered since it was started.
+    pub fn errors_of(node: &Node) -> impl Iterator<Item = Self> {
+        let errors = node.server(Listener::Broker).metrics().errors();
+        errors.map(|(api, error, _)| Self::ErrorsPerSec(api, error))
+    }
+
     /// The MBean's name as JMX shows it.
     pub fn mbean(self) -> String {
         let of_requests = |name: &str, requests: Requests| {
@@ -195,6 +203,10 @@ impl Metric {
             | Self::TimeMs(requests, _)
             | Self::TotalTimeMs(requests)
             | Self::ThrottleTimeMs(requests) => of_requests(self.name(), requests),
+            Self::ErrorsPerSec(api, error) => {
+                let (name, api, error) = (self.name(), api.name(), error.name());
+                format!("kafka.network:type=RequestMetrics,name={name},request={api},error={error}")
+            }
             Self::ProducePurgatorySize | Self::FetchPurgatorySize => {
                 let operation = if self == Self::ProducePurgatorySize { "Produce" } else { "Fetch" };
                 format!("kafka.server:type=DelayedOperationPurgatory,name=PurgatorySize,delayedOperation={operation}")
@@ -236,6 +248,7 @@ impl Metric {
             Self::TimeMs(_, Place::Sending) => "ResponseSendTimeMs",
             Self::TotalTimeMs(_) => "TotalTimeMs",
             Self::ThrottleTimeMs(_) => "ThrottleTimeMs",
+            Self::ErrorsPerSec(..) => "ErrorsPerSec",
             Self::ProducePurgatorySize | Self::FetchPurgatorySize => "PurgatorySize",
             Self::BytesInPerSec => "BytesInPerSec",
             Self::BytesOutPerSec => "BytesOutPerSec",
@@ -265,6 +278,7 @@ impl Metric {
             Self::NetworkProcessorAvgIdlePercent | Self::RequestHandlerAvgIdlePercent => Kind::Idle,
             Self::TimeMs(..) | Self::TotalTimeMs(_) | Self::ThrottleTimeMs(_) => Kind::Time,
             Self::RequestsPerSec(_)
+            | Self::ErrorsPerSec(..)
             | Self::BytesInPerSec
             | Self::BytesOutPerSec
             | Self::MessagesInPerSec
@@ -302,6 +316,7 @@ impl Metric {
             | Self::TimeMs(..)
             | Self::TotalTimeMs(_)
             | Self::ThrottleTimeMs(_)
+            | Self::ErrorsPerSec(..)
             | Self::ProducePurgatorySize
             | Self::FetchPurgatorySize => Group::Requests,
             Self::BytesInPerSec
@@ -358,6 +373,10 @@ impl Metric {
             Self::TotalTimeMs(requests) => Some(requests.metrics(node).map_or([0, 0], |metrics| time(&metrics.total))),
             Self::ThrottleTimeMs(requests) => {
                 Some(requests.metrics(node).map_or([0, 0], |metrics| time(&metrics.throttle)))
+            }
+            Self::ErrorsPerSec(api, error) => {
+                let mut errors = server.metrics().errors();
+                counted(errors.find(|each| (each.0, each.1) == (api, error)).map_or(0, |(_, _, count)| count))
             }
             Self::ProducePurgatorySize => {
                 let waits = |operation: &Operation| matches!(operation, Operation::Produce { .. });

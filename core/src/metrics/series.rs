@@ -1,10 +1,12 @@
 //! Metrics over virtual time, at a bounded price: samples lie evenly, and where they become too many, every second one goes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Counters, Kind, Metric, Raw};
 use crate::cluster::Cluster;
 use crate::sim::Millis;
+use crate::sort::CollectOrdered;
 use crate::step::Position;
 
 /// The shortest time between two samples, in milliseconds of virtual time.
@@ -12,8 +14,29 @@ const INTERVAL_MS_MIN: Millis = 100;
 /// At most so many samples are kept.
 const SAMPLES_MAX: usize = 1_024;
 
-/// The metrics of a process, in the order of [`Metric::all`].
-type NodeSample = Box<[Option<Raw>]>;
+/// The metrics of a process.
+#[derive(Clone, Debug, PartialEq)]
+struct NodeSample {
+    /// In the order of [`Metric::all`].
+    values: Box<[Option<Raw>]>,
+    /// Of the errors that it has answered.
+    errors: Box<[(Metric, Raw)]>,
+}
+
+impl NodeSample {
+    fn get(&self, metric: Metric) -> Option<Raw> {
+        match metric {
+            // What was not answered yet counts as none.
+            Metric::ErrorsPerSec(..) if self.values.iter().any(Option::is_some) => {
+                Some(self.errors.iter().find(|(each, _)| *each == metric).map_or([0, 1], |(_, raw)| *raw))
+            }
+            _ => {
+                let at = Metric::all().iter().position(|each| *each == metric)?;
+                self.values.get(at).copied().flatten()
+            }
+        }
+    }
+}
 
 /// All metrics of all processes at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,10 +110,13 @@ impl MetricSeries {
 
     /// A metric of a process over time.
     pub fn points(&self, node: i32, metric: Metric) -> Vec<Point> {
-        let Some(at) = Metric::all().iter().position(|each| *each == metric) else { return Vec::new() };
+        let at = Metric::all().iter().position(|each| *each == metric);
         let raw_of = |sample: &Sample| {
-            let values = sample.values.iter().find(|(id, _)| *id == node);
-            values.and_then(|(_, values)| values.get(at).copied().flatten())
+            let (_, of_node) = sample.values.iter().find(|(id, _)| *id == node)?;
+            match at {
+                Some(at) => of_node.values.get(at).copied().flatten(),
+                None => of_node.get(metric),
+            }
         };
         let mut before: Option<(Millis, Raw)> = None;
         let mut points = Vec::with_capacity(self.samples.len());
@@ -105,11 +131,16 @@ impl MetricSeries {
 
     /// The last sample up to a position: the moment and a metric of a process then, as it was read.
     pub fn raw_before(&self, position: Position, node: i32, metric: Metric) -> Option<(Millis, Raw)> {
-        let at = Metric::all().iter().position(|each| *each == metric)?;
         let found = self.samples.partition_point(|sample| sample.position <= position);
         let sample = self.samples.get(found.checked_sub(1)?)?;
-        let (_, values) = sample.values.iter().find(|(id, _)| *id == node)?;
-        values.get(at).copied().flatten().map(|raw| (sample.at_ms, raw))
+        let (_, of_node) = sample.values.iter().find(|(id, _)| *id == node)?;
+        of_node.get(metric).map(|raw| (sample.at_ms, raw))
+    }
+
+    /// The metrics of the errors that a process has answered, also before it was started anew.
+    pub fn errors(&self, node: i32) -> BTreeSet<Metric> {
+        let of_node = self.samples.iter().flat_map(|sample| sample.values.iter()).filter(|(id, _)| *id == node);
+        of_node.flat_map(|(_, of_node)| of_node.errors.iter().map(|(metric, _)| *metric)).collect_ordered()
     }
 
     /// When the samples were taken, and after which moves.
@@ -123,7 +154,9 @@ fn sample(cluster: &Cluster, counters: &Counters) -> Sample {
     let values = cluster.nodes().map(|node| {
         let id = node.config.id;
         let of_node = counters.of(id);
-        (id, all.iter().map(|metric| metric.read(cluster, node, &of_node)).collect())
+        let errors = Metric::errors_of(node).filter_map(|metric| Some((metric, metric.read(cluster, node, &of_node)?)));
+        let values = all.iter().map(|metric| metric.read(cluster, node, &of_node)).collect();
+        (id, NodeSample { values, errors: errors.collect() })
     });
     Sample { position: cluster.position(), at_ms: cluster.now(), values: values.collect() }
 }

@@ -103,7 +103,7 @@ fn exports_name_and_number_every_metric() {
     let mut history = history();
     forward(&mut history, 800);
     let text = csv(&history.metrics(), 1);
-    let columns = 2 + Metric::all().len();
+    let columns = 2 + Metric::all().len() + history.metrics().errors(1).len();
     let mut lines = text.lines();
     let header = lines.next().expect("a header");
     assert_eq!(header.matches("\"kafka.").count() + 2, columns);
@@ -133,9 +133,32 @@ fn errors_are_counted_by_request_and_error() {
     }
     let errors = history.cluster().node(1).expect("it is there").server(Listener::Broker).metrics().errors();
     let of_produce: Vec<_> = errors.filter(|(api, ..)| *api == ApiKey::Produce).collect();
-    assert_eq!(of_produce, [(ApiKey::Produce, crate::wire::ErrorCode::UnknownTopicOrPartition, 1)]);
+    assert_eq!(of_produce, [(ApiKey::Produce, ErrorCode::UnknownTopicOrPartition, 1)]);
     let exported = prometheus(history.cluster(), &history.counters());
     let line =
         "errors_total{request=\"Produce\",error=\"UNKNOWN_TOPIC_OR_PARTITION\",listener=\"broker\",instance=\"1\"} 1";
     assert!(exported.contains(line), "{exported}");
+}
+
+#[test]
+fn errors_are_counted_by_request_and_kind() {
+    let mut history = history();
+    forward(&mut history, 300);
+    let body = serde_json::json!({"topics": [{"name": "orders", "numPartitions": 1, "replicationFactor": 1}]});
+    let (broker, version) = ((1, Listener::Broker), None);
+    let metric = Metric::ErrorsPerSec(ApiKey::CreateTopics, ErrorCode::TopicAlreadyExists);
+    for probe in 1..=3 {
+        history.act(Command::request(probe, broker, ApiKey::CreateTopics, version, body.clone())).expect("it is sent");
+        forward(&mut history, 300);
+    }
+    assert_eq!(of(&history, 1, metric), Some([3, 1]));
+    let series = history.metrics();
+    assert!(series.errors(1).contains(&metric), "{:?}", series.errors(1));
+    assert!(series.errors(2).iter().all(|other| *other != metric), "another broker's");
+    let points = series.points(1, metric);
+    assert_eq!(points.iter().filter(|point| point.value.is_some_and(|value| value > 0.0)).count(), 3, "{points:?}");
+    let name = "kafka.network:type=RequestMetrics,name=ErrorsPerSec,request=CreateTopics,error=TOPIC_ALREADY_EXISTS";
+    assert!(csv(&series, 1).lines().next().is_some_and(|head| head.contains(name)));
+    let line = "kafka_network_requestmetrics_errors_total{request=\"CreateTopics\",error=\"TOPIC_ALREADY_EXISTS\"";
+    assert!(prometheus(history.cluster(), &history.counters()).contains(line));
 }

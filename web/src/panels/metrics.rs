@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use crate::app::{Selection, use_app};
-use crate::engine::{Actor, Metric, MetricGroup, MetricKind, Milestone, Point, csv, prometheus};
+use crate::engine::{Actor, ErrorCode, Metric, MetricGroup, MetricKind, Milestone, Point, csv, prometheus};
 use crate::i18n::{I18n, use_i18n};
 use crate::platform::browser;
 use crate::run::SharedSnapshot;
@@ -49,7 +49,10 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
     let rows = use_memo((props.snapshot.clone(), here), |(_, here)| {
         let series = app.session.read(|history| history.metrics());
         let row = |metric: Metric| Row { metric, points: series.points(*here, metric) };
-        Metric::all().into_iter().map(row).collect::<Vec<_>>()
+        // What went well is no row of its own; the exports have it.
+        let is_error = |metric: &Metric| !matches!(metric, Metric::ErrorsPerSec(_, ErrorCode::None));
+        let errors = series.errors(*here).into_iter().filter(is_error);
+        Metric::all().into_iter().chain(errors).map(row).collect::<Vec<_>>()
     });
     let milestones = use_memo(props.snapshot.clone(), |snapshot| {
         let position = snapshot.position;
@@ -142,6 +145,10 @@ fn title(metric: Metric) -> Html {
         | Metric::TimeMs(requests, _)
         | Metric::TotalTimeMs(requests)
         | Metric::ThrottleTimeMs(requests) => Some(requests.name()),
+        Metric::ErrorsPerSec(api, error) => {
+            let tag = format!("{} {}", api.name(), error.name());
+            return html! { <><code>{ metric.name() }</code><small>{ tag }</small></> };
+        }
         Metric::ProducePurgatorySize => Some("Produce"),
         Metric::FetchPurgatorySize => Some("Fetch"),
         _ => None,
@@ -273,12 +280,14 @@ fn card(row: &Row, milestones: &[Milestone], go: &Callback<u32>, i18n: &I18n) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::ApiKey;
     use crate::i18n::Lang;
 
     #[test]
     fn every_metric_says_in_both_languages_what_it_measures() {
         for i18n in [I18n::of(Lang::En), I18n::of(Lang::Ko)] {
-            for metric in Metric::all() {
+            let error = Metric::ErrorsPerSec(ApiKey::Produce, ErrorCode::NotLeaderOrFollower);
+            for metric in Metric::all().into_iter().chain([error]) {
                 let id = format!("metric-{}", word(metric));
                 assert!(i18n.find(&id).is_some(), "{:?}: {id}", i18n.lang());
             }
