@@ -5,10 +5,11 @@ use kafkascope_core::effects::{ControllerTimer, Effects, Outgoing, RequestContex
 use kafkascope_core::metadata::MetadataRecord;
 use kafkascope_core::raft::quorum::QuorumMember;
 use kafkascope_core::raft::state::{fetching_voters_needed, high_watermark, majority};
+use kafkascope_core::raft::voter_set::endpoint;
 use kafkascope_core::raft::votes::{
     Ballot, LogEnd, Standing, binary_exponential_backoff_ms, decide, successor_backoff_ms,
 };
-use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, ReplicaKey, Role, VoterNode};
+use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, ReplicaKey, Role, VoterNode, VoterSet};
 use kafkascope_core::settings::BrokerSettings;
 use kafkascope_core::sim::Millis;
 use kafkascope_core::sim::random::{Purpose, Random};
@@ -149,7 +150,7 @@ pub(super) fn start_on(
         cluster_id: "cluster".to_owned(),
         directory_id: Uuid::ZERO,
         endpoints: VoterNode::of(ReplicaKey { id: 1, directory_id: Uuid::ZERO }).endpoints.into(),
-        voters: voters.into(),
+        voters: VoterSet::of_addresses(voters.iter().map(|id| (*id, endpoint(*id)))).into(),
         bootstrap: voters.into(),
         config: QuorumConfig::of(&settings),
     };
