@@ -13,7 +13,8 @@ pub use kafkascope_core::history::{
 pub use kafkascope_core::invariant::{FoundViolation, InvariantViolation};
 pub use kafkascope_core::json;
 pub use kafkascope_core::metrics::{
-    Group as MetricGroup, Kind as MetricKind, MemberRebalance, Metric, Point, ReadingPause, Rebalance, csv, prometheus,
+    ClientMetric, Group as MetricGroup, Kind as MetricKind, MemberRebalance, Metric, Point, ReadingPause, Rebalance,
+    client_csv, csv, prometheus,
 };
 pub use kafkascope_core::presets::{self, Preset, presets};
 pub use kafkascope_core::properties;

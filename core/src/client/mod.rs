@@ -11,6 +11,7 @@ mod metadata;
 pub mod partitioner;
 mod probes;
 pub mod producer;
+pub mod request_latency;
 mod serialization;
 #[cfg(test)]
 mod tests;

@@ -32,6 +32,8 @@ pub struct InFlightRequest<K> {
     pub port: Listener,
     /// Which request.
     pub api: ApiKey,
+    /// When it leaves, in milliseconds.
+    pub sent_at: Millis,
     /// When it is given up, in milliseconds.
     pub deadline: Millis,
     /// What the actor remembers.
@@ -122,12 +124,13 @@ impl<K> InFlightRequests<K> {
         let api = request.api();
         // What has to wait is not under way yet: its time begins when it leaves.
         let not_before = self.not_before(to, port, api, fx.now).unwrap_or(0);
-        let deadline = deadline.saturating_add(not_before.saturating_sub(fx.now));
+        let sent_at = not_before.max(fx.now);
+        let deadline = deadline.saturating_add(sent_at - fx.now);
         if self.timer_at.is_none_or(|at| deadline < at) {
             self.timer_at = Some(deadline);
             fx.set_timer(Timer::RequestTimeout, deadline);
         }
-        self.open.insert(correlation_id, InFlightRequest { to, port, api, deadline, context });
+        self.open.insert(correlation_id, InFlightRequest { to, port, api, sent_at, deadline, context });
         let header = RequestHeader {
             request_api_key: api.key(),
             request_api_version: sender.version,

@@ -60,6 +60,7 @@ pub fn prometheus(cluster: &Cluster, counters: &Counters) -> String {
     }
     text.push_str(&times(cluster));
     text.push_str(&errors(cluster));
+    text.push_str(&super::clients::prometheus(cluster));
     text
 }
 
@@ -166,7 +167,7 @@ fn labelled(labels: &[(String, String)]) -> String {
     if inside.is_empty() { String::new() } else { format!("{{{}}}", inside.join(",")) }
 }
 
-fn rounded(value: f64) -> String {
+pub(super) fn rounded(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -4,6 +4,7 @@
 //! `OneMinuteRate` are moving averages that depend on when a thread ticked; here a rate is what was counted between two samples,
 //! divided by the time between them.
 
+mod clients;
 mod counters;
 mod export;
 mod rebalances;
@@ -22,6 +23,7 @@ use crate::socket_server::channel::Place;
 use crate::socket_server::metrics::{Histogram, RequestType, TypeMetrics};
 use crate::wire::{ApiKey, ErrorCode};
 
+pub use clients::{ClientMetric, client_csv, clients};
 pub use counters::{Counters, NodeCounters};
 pub use export::{csv, prometheus};
 pub use rebalances::{MemberRebalance, ReadingPause, Rebalance, Rebalances};

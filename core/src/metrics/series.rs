@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::clients::{self, ClientSamples};
 use super::{Counters, Kind, Metric, Raw};
 use crate::cluster::Cluster;
 use crate::sim::Millis;
@@ -45,6 +46,7 @@ struct Sample {
     at_ms: Millis,
     /// By node.
     values: Arc<[(i32, NodeSample)]>,
+    clients: Arc<ClientSamples>,
 }
 
 /// A metric's value between two samples, or at one.
@@ -143,6 +145,11 @@ impl MetricSeries {
         of_node.flat_map(|(_, of_node)| of_node.errors.iter().map(|(metric, _)| *metric)).collect_ordered()
     }
 
+    /// What clients told, and when.
+    pub(super) fn client_samples(&self) -> impl Iterator<Item = (Position, Millis, &ClientSamples)> {
+        self.samples.iter().map(|sample| (sample.position, sample.at_ms, &*sample.clients))
+    }
+
     /// When the samples were taken, and after which moves.
     pub fn moments(&self) -> impl Iterator<Item = (Position, Millis)> {
         self.samples.iter().map(|sample| (sample.position, sample.at_ms))
@@ -158,7 +165,12 @@ fn sample(cluster: &Cluster, counters: &Counters) -> Sample {
         let values = all.iter().map(|metric| metric.read(cluster, node, &of_node)).collect();
         (id, NodeSample { values, errors: errors.collect() })
     });
-    Sample { position: cluster.position(), at_ms: cluster.now(), values: values.collect() }
+    Sample {
+        position: cluster.position(),
+        at_ms: cluster.now(),
+        values: values.collect(),
+        clients: Arc::new(clients::sample(cluster)),
+    }
 }
 
 /// A metric's value from what was read before and what is read now. A count that is smaller than before is another process's: it

@@ -1,6 +1,7 @@
 //! Metrics against what the run itself shows.
 
 use super::*;
+use crate::actor::Actor;
 use crate::command::{Command, SettingScope};
 use crate::history::History;
 use crate::presets;
@@ -161,4 +162,29 @@ fn errors_are_counted_by_request_and_kind() {
     assert!(csv(&series, 1).lines().next().is_some_and(|head| head.contains(name)));
     let line = "kafka_network_requestmetrics_errors_total{request=\"CreateTopics\",error=\"TOPIC_ALREADY_EXISTS\"";
     assert!(prometheus(history.cluster(), &history.counters()).contains(line));
+}
+
+#[test]
+fn clients_tell_how_long_their_requests_took() {
+    let mut history = history();
+    forward(&mut history, 2_000);
+    let cluster = history.cluster();
+    let (producer, consumer) = (Actor::Producer(1), Actor::Consumer(1));
+    let bean = "kafka.producer:type=producer-metrics,client-id=";
+    assert!(ClientMetric::mbean(cluster, producer).is_some_and(|mbean| mbean.starts_with(bean)));
+    assert_eq!(ClientMetric::LatencyMax.attribute(consumer), "fetch-latency-max");
+    let [fetched, fetches] = ClientMetric::LatencyAvg.read(cluster, consumer).expect("it has fetched");
+    let max = ClientMetric::LatencyMax.read(cluster, consumer).expect("it has fetched")[0];
+    assert!(fetches > 1 && fetched / fetches <= max, "{fetched} of {fetches}, {max}");
+    // A fetch that finds nothing waits for fetch.max.wait.ms.
+    assert!((500..600).contains(&max), "{max}");
+    let series = history.metrics();
+    let points = series.client_points(consumer, ClientMetric::LatencyMax);
+    assert_eq!(points.len(), series.moments().count());
+    assert!(points.iter().any(|point| point.value.is_some()));
+    assert!(
+        client_csv(&series, cluster, consumer).lines().next().is_some_and(|head| head.contains("fetch-latency-avg"))
+    );
+    let text = prometheus(cluster, &history.counters());
+    assert!(text.contains("# TYPE kafka_consumer_consumer_fetch_manager_metrics_fetch_latency_max gauge"), "{text}");
 }

@@ -94,6 +94,7 @@ metric-top = Highest: { $top }
 metrics-mark = Compare from here
 metrics-since = Was: at { $at } ms
 metrics-since-last = Was: at the sample before
+metrics-of-client = How long its requests took until they were answered, over the last minute: a producer's Produce, a consumer's Fetch. A fetch that finds nothing waits for fetch.max.wait.ms.
 metrics-requests = Requests
 metrics-throughput = Throughput
 metrics-replication = Replication

@@ -82,6 +82,7 @@ metric-top = 최대: { $top }
 metrics-mark = 여기서부터 비교
 metrics-since = 이전: { $at } ms 시점
 metrics-since-last = 이전: 바로 앞 표본
+metrics-of-client = 지난 1분 동안 요청을 보내고 응답을 받기까지 걸린 시간입니다. 프로듀서는 Produce, 컨슈머는 Fetch의 시간입니다. 가져올 것이 없는 fetch는 fetch.max.wait.ms만큼 기다립니다.
 metrics-requests = 요청
 metrics-throughput = 처리량
 metrics-replication = 복제

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::client_metrics;
 use crate::app::{Selection, use_app};
-use crate::engine::{Actor, ErrorCode, Metric, MetricGroup, MetricKind, Milestone, Point, csv, prometheus};
+use crate::engine::{Actor, ErrorCode, Metric, MetricGroup, MetricKind, Milestone, Point, client_csv, csv, prometheus};
 use crate::i18n::{I18n, use_i18n};
 use crate::platform::browser;
 use crate::run::SharedSnapshot;
@@ -13,7 +14,7 @@ use crate::run::SharedSnapshot;
 /// The plot's width and height, in its own units.
 const PLOT: (f64, f64) = (640.0, 150.0);
 /// A sparkline's.
-const SPARK: (f64, f64) = (120.0, 22.0);
+pub(super) const SPARK: (f64, f64) = (120.0, 22.0);
 
 /// What the tab shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -36,16 +37,21 @@ struct Row {
 pub fn MetricsTab(props: &MetricsProps) -> Html {
     let i18n = use_i18n();
     let app = use_app();
-    let chosen = use_state_eq(|| None::<i32>);
+    let chosen = use_state_eq(|| None::<Actor>);
     let open = use_state_eq(|| Metric::RequestQueueSize);
     let mark = use_state_eq(|| None::<u64>);
     let view = &props.snapshot.view;
     let selected = match props.selection.as_deref() {
-        Some(Selection::Actor(Actor::Node(id))) => Some(*id),
+        Some(Selection::Actor(actor @ (Actor::Node(_) | Actor::Producer(_) | Actor::Consumer(_)))) => Some(*actor),
         Some(Selection::Actor(_) | Selection::Partition(_) | Selection::Request(_)) | None => None,
     };
-    let first = view.nodes.first().map(|node| node.id);
-    let Some(here) = chosen.or(selected).or(first) else { return Html::default() };
+    let first = view.nodes.first().map(|node| Actor::Node(node.id));
+    let Some(shown_of) = chosen.or(selected).or(first) else { return Html::default() };
+    // A client tells other things than a node.
+    let (here, client) = match shown_of {
+        Actor::Node(id) => (id, None),
+        client => (-1, Some(client)),
+    };
     let rows = use_memo((props.snapshot.clone(), here), |(_, here)| {
         let series = app.session.read(|history| history.metrics());
         let row = |metric: Metric| Row { metric, points: series.points(*here, metric) };
@@ -61,10 +67,15 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
             all.cloned().collect::<Vec<_>>()
         })
     });
-    let picks = view.nodes.iter().map(|node| {
-        let (chosen, id) = (chosen.clone(), node.id);
-        let pick = Callback::from(move |_: MouseEvent| chosen.set(Some(id)));
-        html! { <button key={id} data-testid={format!("metrics-of-{id}")} aria-pressed={(here == id).to_string()} onclick={pick}>{ i18n.actor(Actor::Node(id)) }</button> }
+    let nodes = view.nodes.iter().map(|node| (node.id.to_string(), Actor::Node(node.id)));
+    let producers =
+        view.producers.iter().map(|each| (format!("producer-{}", each.number), Actor::Producer(each.number)));
+    let consumers =
+        view.consumers.iter().map(|each| (format!("consumer-{}", each.number), Actor::Consumer(each.number)));
+    let picks = nodes.chain(producers).chain(consumers).map(|(id, actor)| {
+        let chosen = chosen.clone();
+        let pick = Callback::from(move |_: MouseEvent| chosen.set(Some(actor)));
+        html! { <button key={id.clone()} data-testid={format!("metrics-of-{id}")} aria-pressed={(shown_of == actor).to_string()} onclick={pick}>{ i18n.actor(actor) }</button> }
     });
     let go = {
         let app = app.clone();
@@ -73,8 +84,16 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
     let export_csv = {
         let app = app.clone();
         Callback::from(move |_: MouseEvent| {
-            let text = app.session.read(|history| csv(&history.metrics(), here));
-            browser::download(&format!("kafkascope-metrics-{here}.csv"), "text/csv", &text);
+            let text = app.session.read(|history| match client {
+                Some(client) => client_csv(&history.metrics(), history.cluster(), client),
+                None => csv(&history.metrics(), here),
+            });
+            let whose = match shown_of {
+                Actor::Producer(number) => format!("producer-{number}"),
+                Actor::Consumer(number) => format!("consumer-{number}"),
+                _ => here.to_string(),
+            };
+            browser::download(&format!("kafkascope-metrics-{whose}.csv"), "text/csv", &text);
         })
     };
     let export_prometheus = {
@@ -108,7 +127,7 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
     html! {
         <div class="tab-page metrics" data-testid="metrics-tab">
             <div class="segments" role="group" aria-label={i18n.format("broker-choice")}>{ for picks }</div>
-            if let Some(row) = shown {
+            if let Some(row) = shown.filter(|_| client.is_none()) {
                 { card(row, &milestones, &go, &i18n) }
             }
             <p class="metric-tools">
@@ -117,7 +136,11 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
                 <button data-testid="metrics-prometheus" onclick={export_prometheus}>{ "Prometheus" }</button>
                 <span class="faint">{ mark.map_or_else(|| i18n.format("metrics-since-last"), |at| i18n.format_with("metrics-since", [("at", at.into())])) }</span>
             </p>
-            { for tables }
+            if let Some(client) = client {
+                { client_metrics::table(&app, client, *mark, &i18n) }
+            } else {
+                { for tables }
+            }
         </div>
     }
 }
@@ -168,7 +191,7 @@ fn text(metric: Metric, value: Option<f64>) -> String {
 }
 
 /// The value before: at the mark, else at the sample before the last.
-fn before(points: &[Point], mark: Option<u64>) -> Option<f64> {
+pub(super) fn before(points: &[Point], mark: Option<u64>) -> Option<f64> {
     match mark {
         Some(mark) => points.iter().rev().find(|point| point.at_ms <= mark)?.value,
         None => points.iter().rev().nth(1)?.value,
@@ -213,7 +236,7 @@ fn float(ms: u64) -> f64 {
 }
 
 /// The points as a line that breaks where there is no value.
-fn path(points: &[Point], (width, height): (f64, f64)) -> String {
+pub(super) fn path(points: &[Point], (width, height): (f64, f64)) -> String {
     let (first, span, top) = bounds(points);
     let mut path = String::new();
     let mut draws = false;

@@ -2,6 +2,7 @@
 
 pub mod causes;
 pub mod changes;
+mod client_metrics;
 pub mod console;
 mod coordinator_log;
 pub mod groups;

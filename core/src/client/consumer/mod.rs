@@ -22,6 +22,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::metadata::Metadata;
+use super::request_latency::RequestLatency;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::command::CommandError;
@@ -145,6 +146,7 @@ pub struct Consumer {
     settings: ConsumerSettings,
     metadata: Metadata,
     requests: InFlightRequests<PendingRequest>,
+    fetch_latency: RequestLatency,
     poll: Poll,
     /// Why the application's polls throw, if they do; the next poll tries again.
     thrown: Option<Thrown>,
@@ -187,6 +189,7 @@ impl Consumer {
             settings,
             metadata,
             requests,
+            fetch_latency: _,
             poll,
             thrown,
             membership,
@@ -242,6 +245,7 @@ impl Consumer {
             settings,
             metadata,
             requests: InFlightRequests::default(),
+            fetch_latency: RequestLatency::default(),
             poll: Poll::NotStarted,
             thrown: None,
             assigned: FlatMap::new(),
@@ -310,6 +314,9 @@ impl Consumer {
                     fx.explain(Explanation::LateAnswer { to: self.actor(), api: response.api() });
                     return;
                 };
+                if open.api == ApiKey::Fetch {
+                    self.fetch_latency.record(now.saturating_sub(open.sent_at), now);
+                }
                 self.answered(from, open, response, now, fx);
             }
             Input::Disconnected { node, port, purpose } => self.disconnected(node, port, purpose, now, fx),

@@ -7,6 +7,7 @@ use super::subscription::Position;
 use super::{Consumer, ConsumerRecord, Poll, own_member_id};
 use crate::change::Change;
 use crate::client::producer::transaction::ConsumedOffsets;
+use crate::client::request_latency::RequestLatency;
 use crate::command::CommandError;
 use crate::config::{CommitMode, PollMode, ProcessMode};
 use crate::effects::{Effects, InFlightRequests};
@@ -160,6 +161,7 @@ impl Consumer {
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
         self.requests = InFlightRequests::default();
+        self.fetch_latency = RequestLatency::default();
         self.fetch_sessions = FlatMap::new();
         self.poll = Poll::NotStarted;
         self.subscription = self.initial_subscription.clone();

@@ -1,6 +1,7 @@
 //! Ways to look at a consumer that change nothing.
 
 use super::{Consumer, ConsumerRecord, PendingRequest, Thrown};
+use crate::client::request_latency::RequestLatency;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
 use crate::wire::{ApiKey, ErrorCode, Topic, TopicPartition};
@@ -38,6 +39,11 @@ impl Consumer {
     /// What it calls itself in its requests (`client.id`).
     pub fn client_id(&self) -> Topic {
         self.client_id.clone()
+    }
+
+    /// How long its fetches took lately.
+    pub fn fetch_latency(&self) -> &RequestLatency {
+        &self.fetch_latency
     }
 
     /// Its number.

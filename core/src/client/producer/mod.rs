@@ -21,6 +21,7 @@ use std::hash::Hash;
 
 use super::metadata::Metadata;
 use super::partitioner::Sticky;
+use super::request_latency::RequestLatency;
 use super::serialization::serialize;
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
@@ -71,6 +72,7 @@ pub struct Producer {
     random: Random,
     metadata: Metadata,
     requests: InFlightRequests<PendingRequest>,
+    request_latency: RequestLatency,
     unassigned: VecDeque<Unassigned>,
     sticky: FlatMap<Topic, Sticky>,
     /// How many records of each topic `RoundRobinPartitioner` has dealt out; with `DefaultPartitioner` from any number on.
@@ -105,6 +107,7 @@ impl Producer {
             random,
             metadata,
             requests,
+            request_latency: _,
             unassigned,
             sticky,
             dealt,
@@ -151,6 +154,7 @@ impl Producer {
             random,
             metadata,
             requests: InFlightRequests::default(),
+            request_latency: RequestLatency::default(),
             unassigned: VecDeque::new(),
             sticky: FlatMap::new(),
             dealt: FlatMap::new(),
@@ -231,6 +235,9 @@ impl Producer {
                     fx.explain(Explanation::LateAnswer { to: Actor::Producer(self.number), api: response.api() });
                     return;
                 };
+                if open.api == ApiKey::Produce {
+                    self.request_latency.record(now.saturating_sub(open.sent_at), now);
+                }
                 match (open.context, response) {
                     (PendingRequest::Metadata, Response::Metadata(metadata)) => {
                         let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
@@ -433,6 +440,11 @@ impl Producer {
     /// What it calls itself in its requests (`client.id`).
     pub fn client_id(&self) -> Topic {
         self.client_id.clone()
+    }
+
+    /// How long its Produce requests took lately.
+    pub fn request_latency(&self) -> &RequestLatency {
+        &self.request_latency
     }
 
     /// Its number.

@@ -8,6 +8,7 @@ use super::delivery::DeliveryStage;
 use super::transaction::Transaction;
 use super::transaction_manager::TransactionManager;
 use crate::change::Change;
+use crate::client::request_latency::RequestLatency;
 use crate::command::CommandError;
 use crate::effects::{Effects, InFlightRequests};
 use crate::explain::Explanation;
@@ -137,6 +138,7 @@ impl Producer {
         }
         self.failed = self.failed.saturating_add(all);
         self.requests = InFlightRequests::default();
+        self.request_latency = RequestLatency::default();
         all
     }
 
@@ -148,6 +150,7 @@ impl Producer {
         self.incarnation = self.incarnation.wrapping_add(1);
         self.metadata.forget();
         self.requests = InFlightRequests::default();
+        self.request_latency = RequestLatency::default();
         self.unassigned = VecDeque::new();
         self.sticky = FlatMap::new();
         self.dealt = FlatMap::new();
