@@ -481,8 +481,8 @@ change-topic-created = { $topic } · created, { $partitions ->
  }
 change-topic-deleted = { $topic } · deleted
 change-log-level-changed = { $level ->
-    [none] node { $node } · level of the logger { $logger } taken back
-   *[other] node { $node } · logger { $logger } at { $level }
+    [none] Node { $node } · level of the logger { $logger } taken back
+   *[other] Node { $node } · logger { $logger } at { $level }
  }
 change-config-changed = { $value ->
     [none] { $resource } · { $name } back to its default
