@@ -206,11 +206,11 @@ fn a_member_that_comes_takes_partitions_and_everybody_stops_meanwhile() {
     check(
         &rebalance_text(&rebalance, history.cluster().now()),
         &expect![[r#"
-            took Some(1995) ms
+            took Some(1996) ms
             Some(1): orders-0 orders-1 → orders-0; revoked orders-1; gained 
             Some(2): – → orders-1; revoked ; gained orders-1
             orders-0 c1 → Some(1): 95 ms
-            orders-1 c1 → Some(2): 28 ms"#]],
+            orders-1 c1 → Some(2): 27 ms"#]],
     );
 }
 
