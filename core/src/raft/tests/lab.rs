@@ -64,8 +64,6 @@ pub(super) fn key(id: i32) -> ReplicaKey {
 
 /// How many processes of one run may end by their own fault: it takes rare coincidences.
 const FAULTS_MAX: u32 = 2;
-/// The same where voters come and go: a leader that is no voter any more listens where those do not know who restart.
-const FAULTS_MAX_WHERE_VOTERS_GO: u32 = 20;
 /// How soon such a process is started again, in milliseconds.
 const RESTARTS_AFTER_MS: Millis = 1_000;
 
@@ -99,6 +97,8 @@ pub(super) struct Lab {
     pub(super) answers: Vec<Response>,
     /// How many processes have ended by their own fault.
     ended_by_fault: u32,
+    /// When the last one did.
+    last_fault_at: Millis,
     checker: CheckedQuorum,
     /// What was found that must never be.
     pub(super) violations: Vec<InvariantViolation>,
@@ -130,6 +130,7 @@ impl Lab {
             is_one_quorum: true,
             answers: Vec::new(),
             ended_by_fault: 0,
+            last_fault_at: 0,
             checker: CheckedQuorum::default(),
             violations: Vec::new(),
             voters,
@@ -232,8 +233,9 @@ impl Lab {
             // A voter may have voted for itself, lost, followed, and started again as a candidate in the very epoch that its last record
             // is of; and a node may hear of a leader from one that does not know where it listens. Kafka's thread survives neither.
             self.ended_by_fault += 1;
-            let max = if self.is_dynamic { FAULTS_MAX_WHERE_VOTERS_GO } else { FAULTS_MAX };
-            assert!(self.ended_by_fault <= max, "seed {}: node {node} ended by a fault again", self.seed);
+            self.last_fault_at = self.now;
+            let may_again = self.is_dynamic || self.ended_by_fault <= FAULTS_MAX;
+            assert!(may_again, "seed {}: node {node} ended by a fault again", self.seed);
             self.kill(node);
             self.schedule(self.now + RESTARTS_AFTER_MS, Event::Restart(node));
             return;
@@ -295,6 +297,12 @@ impl Lab {
         if self.sabotage.is_none() && self.is_one_quorum {
             assert_eq!(self.violations, [], "seed {}, at {} ms", self.seed, self.now);
         }
+    }
+
+    /// Whether a process ends by a fault again and again: the leader of the last epoch is no voter any more, and nobody knows where it
+    /// listens. With its vote somebody else might win.
+    pub(super) fn is_in_crash_loop(&self) -> bool {
+        self.ended_by_fault > FAULTS_MAX && self.now - self.last_fault_at <= 2 * RESTARTS_AFTER_MS
     }
 
     pub(super) fn step(&mut self) {
