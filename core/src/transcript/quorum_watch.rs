@@ -22,6 +22,9 @@ struct RoleAt {
     at_ms: u64,
 }
 
+/// So many requests are remembered. A recording tells a few dozen; a cluster whose elections never end sends more than anybody can compare.
+const REACHED_MAX: usize = 300;
+
 /// A request that reached a puppet.
 #[derive(Clone, Debug)]
 struct Reached {
@@ -56,7 +59,7 @@ impl QuorumWatch {
         let Some((_, _, Event::Deliver(envelope))) = cluster.events().next() else { return };
         let (Endpoint::Controller(from), Endpoint::Controller(to)) = (envelope.from, envelope.to) else { return };
         let Message::Request { header, request } = &envelope.message else { return };
-        if cluster.node(to).is_some_and(|node| node.config.is_puppet()) {
+        if self.reached.len() < REACHED_MAX && cluster.node(to).is_some_and(|node| node.config.is_puppet()) {
             let words = request_in_words(request, header.request_api_version);
             self.reached.push(Reached { from, to, words });
         }

@@ -13,6 +13,9 @@ use crate::cluster::node::ProcessState;
 /// How much later than an answer the recorder looked at the voter.
 const LOOKS_AFTER_MS: u64 = 100;
 
+/// So often it is looked whether a voter is as told: a cluster whose elections never end changes without end.
+const LOOKS_MAX: usize = 30;
+
 impl Player<'_> {
     /// The voter that a recording with puppets is about; none where it is about another kind of cluster.
     pub(super) fn voter_among_puppets(&self) -> Option<i32> {
@@ -66,7 +69,7 @@ impl Player<'_> {
         let waits_for =
             |field: &str| matches!(field, "state" | "quorumState" | "states" | "log") || field.starts_with("sent");
         let deadline = self.now().saturating_add(PATIENCE_MS);
-        loop {
+        for _ in 0..LOOKS_MAX {
             let is_as_told = match saw {
                 Value::Object(fields) => {
                     fields.iter().filter(|(field, _)| waits_for(field)).all(|(field, expected)| {

@@ -73,9 +73,15 @@ const EVENTS: [&str; 11] = [
 
 /// Changes that these runs cannot show, because all their clients write and read text and their groups are classic ones: the
 /// group swarm has others. Nor do their producers, which do not linger, make batches that are too large: the clients' own tests
-/// do. Nobody sets quotas: the cluster's own tests do.
-const ELSEWHERE: [&str; 5] =
-    ["client-throttled", "deserialization-failed", "group-epoch-bumped", "reconciled", "batch-split"];
+/// do. Nobody sets quotas or the levels of loggers: the cluster's own tests do.
+const ELSEWHERE: [&str; 6] = [
+    "client-throttled",
+    "deserialization-failed",
+    "group-epoch-bumped",
+    "reconciled",
+    "batch-split",
+    "log-level-changed",
+];
 
 impl Default for Coverage {
     fn default() -> Self {
