@@ -366,6 +366,7 @@ next-begin-quorum-epoch = { $actor } will tell voters that do not fetch who lead
 next-quorum-retry = { $actor } will ask a node of the quorum again
 next-voter-change = { $actor } will give up waiting for the change of the voters
 next-snapshot-cleaning = { $actor } will look for snapshots of the metadata log that may go
+next-controller-registration = { $actor } will try again to register unless it is registered by then
 next-controller-shutdown = { $actor } will wait no longer for another leader and shut down
 next-producer-linger = A batch of { $actor } will have lingered for linger.ms
 next-perf-test = The perf test of { $actor } will hand over its next record

@@ -327,6 +327,7 @@ next-begin-quorum-epoch = { $actor }{ JOSA($actor, "이/가") } fetch하지 않�
 next-quorum-retry = { $actor }{ JOSA($actor, "이/가") } 쿼럼의 노드에 다시 요청합니다
 next-voter-change = { $actor }{ JOSA($actor, "이/가") } voter 변경을 더 기다리지 않습니다
 next-snapshot-cleaning = { $actor }{ JOSA($actor, "이/가") } 삭제할 수 있는 메타데이터 로그 스냅샷이 있는지 확인합니다
+next-controller-registration = { $actor }{ JOSA($actor, "이/가") } 그때까지 등록되지 않으면 등록을 다시 시도합니다
 next-controller-shutdown = { $actor }{ JOSA($actor, "이/가") } 다른 리더를 더 기다리지 않고 종료합니다
 next-producer-linger = { $actor }의 배치가 linger.ms를 채웁니다
 next-perf-test = { $actor }의 성능 테스트가 다음 레코드를 넘깁니다
