@@ -464,9 +464,8 @@ impl Effects {
     }
 
     /// Answers a request, in the version that it was made in.
-    pub fn answer(&mut self, to: &RequestContext, mut response: Response) {
-        response.restrict_to_version(to.version);
-        self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms: 0 });
+    pub fn answer(&mut self, to: &RequestContext, response: Response) {
+        self.answer_and_throttle(to, response, 0);
     }
 
     /// The same, and nothing is read from its connection for so many milliseconds.

@@ -81,7 +81,7 @@ impl<K> InFlightRequests<K> {
     /// peer's end or `deadline`.
     pub fn send(&mut self, fx: &mut Effects, to: i32, port: Listener, request: Request, deadline: Millis, context: K) {
         let sender = OnBehalfOf { version: request.api().version(), ..OnBehalfOf::default() };
-        self.send_with(fx, (to, port), sender, request, deadline, context);
+        self.send_as(fx, (to, port), sender, request, deadline, context);
     }
 
     /// Sends a request in another version.
@@ -95,23 +95,11 @@ impl<K> InFlightRequests<K> {
         context: K,
     ) {
         let sender = OnBehalfOf { version, ..OnBehalfOf::default() };
-        self.send_with(fx, to, sender, request, deadline, context);
+        self.send_as(fx, to, sender, request, deadline, context);
     }
 
     /// Sends a request for somebody, in the version that they asked in.
     pub fn send_as(
-        &mut self,
-        fx: &mut Effects,
-        to: (i32, Listener),
-        sender: OnBehalfOf,
-        request: Request,
-        deadline: Millis,
-        context: K,
-    ) {
-        self.send_with(fx, to, sender, request, deadline, context);
-    }
-
-    fn send_with(
         &mut self,
         fx: &mut Effects,
         (to, port): (i32, Listener),

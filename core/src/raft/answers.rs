@@ -32,16 +32,16 @@ pub(super) struct Told {
     endpoints: Vec<LeaderEndpoint>,
 }
 
-impl Told {
-    pub(super) fn of(listener: &str, error: ErrorCode, leader: i32, epoch: i32, nodes: &[QuorumNodeEndpoint]) -> Self {
+impl Quorum {
+    /// What an answer says of the quorum: its error, its leader and epoch, and where the nodes that it names listen.
+    pub(super) fn told(&self, error: ErrorCode, leader: i32, epoch: i32, nodes: &[QuorumNodeEndpoint]) -> Told {
+        let name = self.listener();
         let at = nodes.iter().filter(|node| node.node_id == leader);
         let endpoints =
-            at.map(|node| LeaderEndpoint { name: listener.to_owned(), host: node.host.clone(), port: node.port });
-        Self { error, leader: (leader >= 0).then_some(leader), epoch, endpoints: endpoints.collect() }
+            at.map(|node| LeaderEndpoint { name: name.to_owned(), host: node.host.clone(), port: node.port });
+        Told { error, leader: (leader >= 0).then_some(leader), epoch, endpoints: endpoints.collect() }
     }
-}
 
-impl Quorum {
     /// An answer has come.
     pub fn handle_answer(
         &mut self,
@@ -67,16 +67,10 @@ impl Quorum {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 match told {
                     Some(told) if answer.error_code.is_none() => {
-                        let told = Told::of(
-                            self.listener(),
-                            told.error_code,
-                            told.leader_id,
-                            told.leader_epoch,
-                            &answer.node_endpoints,
-                        );
-                        let error = told.error;
-                        let Ok(handled) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
-                        if handled == Common::Open && !error.is_none() {
+                        let common =
+                            self.told(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                        let Ok(common) = self.handle_common(disk, from, common, now, fx) else { return self.halt(fx) };
+                        if common == Common::Open && !told.error_code.is_none() {
                             self.back_off(from, now);
                         }
                     }
@@ -87,14 +81,8 @@ impl Quorum {
             (PendingRequest::EndQuorumEpoch(_), Response::EndQuorumEpoch(answer)) => {
                 let told = answer.topics.first().and_then(|topic| topic.partitions.first());
                 if let Some(told) = told {
-                    let told = Told::of(
-                        self.listener(),
-                        told.error_code,
-                        told.leader_id,
-                        told.leader_epoch,
-                        &answer.node_endpoints,
-                    );
-                    if self.handle_common(disk, from, told, now, fx).is_err() {
+                    let common = self.told(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+                    if self.handle_common(disk, from, common, now, fx).is_err() {
                         return self.halt(fx);
                     }
                 }
@@ -152,8 +140,7 @@ impl Quorum {
             self.back_off(from, now);
             return;
         };
-        let common =
-            Told::of(self.listener(), told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
+        let common = self.told(told.error_code, told.leader_id, told.leader_epoch, &answer.node_endpoints);
         let Ok(common) = self.handle_common(disk, from, common, now, fx) else { return self.halt(fx) };
         if common == Common::Handled || epoch != self.epoch {
             return;
@@ -261,7 +248,7 @@ impl Quorum {
             .map(|at| QuorumNodeEndpoint { node_id: leader, host: at.host.clone(), port: at.port })
             .into_iter()
             .collect();
-        let told = Told::of(self.listener(), data.error_code, leader, epoch, &at);
+        let told = self.told(data.error_code, leader, epoch, &at);
         let Ok(common) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
         if common == Common::Handled {
             fx.explain(self.learned_from(from));

@@ -1,7 +1,7 @@
 //! FetchSnapshot: a leader serves pieces of its snapshots, a follower puts them together
 //! (`KafkaRaftClient.handleFetchSnapshotRequest`, `handleFetchSnapshotResponse`).
 
-use super::answers::{Common, Told};
+use super::answers::Common;
 use super::requests::FatalFault;
 use super::snapshot::{FetchingSnapshot, OffsetAndEpoch, Snapshot};
 use super::state::EpochState;
@@ -129,7 +129,7 @@ impl Quorum {
             return;
         };
         let (leader, epoch) = (told.current_leader.leader_id, told.current_leader.leader_epoch);
-        let common = Told::of(self.listener(), told.error_code, leader, epoch, &answer.node_endpoints);
+        let common = self.told(told.error_code, leader, epoch, &answer.node_endpoints);
         match self.handle_common(disk, from, common, now, fx) {
             Err(FatalFault) => return self.halt(fx),
             Ok(Common::Handled) => return,

@@ -2,7 +2,7 @@
 //! (UpdateRaftVoter, KIP-853). A controller that does not vote asks for it, where it is to (`controller.quorum.auto.join.enable`,
 //! KIP-1186).
 
-use super::answers::{Common, Told};
+use super::answers::Common;
 use super::quorum::PendingRequest;
 use super::state::EpochState;
 use super::{ControllerDisk, Quorum};
@@ -120,7 +120,7 @@ impl Quorum {
         let CurrentLeader { leader_id, leader_epoch, host, port } = answer.current_leader.clone();
         let at = QuorumNodeEndpoint { node_id: leader_id, host, port };
         let at: Vec<QuorumNodeEndpoint> = Some(at).filter(|at| !at.host.is_empty()).into_iter().collect();
-        let told = Told::of(self.listener(), answer.error_code, leader_id, leader_epoch, &at);
+        let told = self.told(answer.error_code, leader_id, leader_epoch, &at);
         match self.handle_common(disk, from, told, now, fx) {
             Err(_) => return self.halt(fx),
             Ok(Common::Handled) => return,

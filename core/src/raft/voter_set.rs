@@ -144,8 +144,7 @@ impl VoterSet {
 
     /// With a voter as it is now; `None` where it is no voter.
     pub fn updated(&self, voter: &VoterNode) -> Option<Self> {
-        let update = |each: &VoterNode| if each.key.id == voter.key.id { voter.clone() } else { each.clone() };
-        self.is_voter(voter.key).then(|| self.iter().map(update).collect())
+        self.is_voter(voter.key).then(|| self.with_news_of(voter))
     }
 
     /// With what a voter of a static quorum tells of itself, whatever its directory (`updateVoterIgnoringDirectoryId`).
