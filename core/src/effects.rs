@@ -2,6 +2,7 @@
 //! carries effects out, so that an actor can only ever touch its own state.
 
 mod connection_states;
+mod exponential_backoff;
 mod in_flight;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::explain::Explanation;
 use crate::sim::{Millis, Position};
 use crate::wire::{ApiKey, Request, RequestHeader, Response, Topic};
 
-pub use connection_states::ReconnectBackoff;
+pub use exponential_backoff::ExponentialBackoff;
 pub use in_flight::{InFlightRequest, InFlightRequests, OnBehalfOf};
 
 /// A request as it reaches a role of a process, with all that is needed to answer it later.

@@ -53,7 +53,7 @@ use crate::authorizer::says_unknown;
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::effects::{
-    BrokerTimer, Effects, InFlightRequests, Input, OnBehalfOf, ReceivedRequest, ReconnectBackoff, RequestContext,
+    BrokerTimer, Effects, ExponentialBackoff, InFlightRequests, Input, OnBehalfOf, ReceivedRequest, RequestContext,
 };
 use crate::explain::Explanation;
 use crate::log::ProducerExpiration;
@@ -604,15 +604,15 @@ impl Broker {
 }
 
 /// How long a broker leaves alone whom it could not reach.
-const fn reconnect_backoff(purpose: Purpose) -> ReconnectBackoff {
+const fn reconnect_backoff(purpose: Purpose) -> ExponentialBackoff {
     match purpose {
         Purpose::Heartbeat
         | Purpose::ControllerRegistration
         | Purpose::AlterPartition
         | Purpose::TransactionMarkers
         | Purpose::TransactionVerification
-        | Purpose::Forwarding => ReconnectBackoff::OF_BROKER_CHANNELS,
+        | Purpose::Forwarding => ExponentialBackoff::OF_BROKER_CHANNELS,
         // A fetcher and an observer of the quorum have backoffs of their own.
-        Purpose::Data | Purpose::Coordinator | Purpose::Quorum => ReconnectBackoff::NONE,
+        Purpose::Data | Purpose::Coordinator | Purpose::Quorum => ExponentialBackoff::NONE,
     }
 }

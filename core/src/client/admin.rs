@@ -9,7 +9,7 @@ use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
 use crate::digest::DigestHasher;
-use crate::effects::{AdminTimer, Effects, InFlightRequests, Input, ReconnectBackoff};
+use crate::effects::{AdminTimer, Effects, ExponentialBackoff, InFlightRequests, Input};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -22,7 +22,7 @@ const API_TIMEOUT_MS: Millis = 60_000;
 /// `retry.backoff.ms`.
 const RETRY_BACKOFF_MS: Millis = 100;
 /// `reconnect.backoff.ms` and `reconnect.backoff.max.ms`.
-const RECONNECT_BACKOFF: ReconnectBackoff = ReconnectBackoff { initial_ms: 50, max_ms: 1_000 };
+const RECONNECT_BACKOFF: ExponentialBackoff = ExponentialBackoff { initial_ms: 50, max_ms: 1_000 };
 /// So many answers are kept.
 const ANSWERS_MAX: usize = 16;
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::effects::{Effects, Timer};
+use crate::effects::{Effects, ExponentialBackoff, Timer};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::random::Random;
@@ -16,12 +16,11 @@ use crate::wire::{ErrorCode, Request, Topic, TopicPartition, Uuid};
 /// `retry.backoff.max.ms`.
 const RETRY_BACKOFF_MAX_MS: Millis = 1_000;
 
-/// How long to wait before an attempt after so many that failed (KIP-580): twice as long each time, up to a bound. Kafka
-/// draws the wait from 80 to 120 per cent of this, to part clients that failed together; here latencies part them.
+/// How long to wait before an attempt after so many that failed (KIP-580).
 pub(super) fn backoff_ms(retry_backoff_ms: Millis, failures: u32) -> Millis {
-    let most = RETRY_BACKOFF_MAX_MS.max(retry_backoff_ms);
+    let backoff = ExponentialBackoff { initial_ms: retry_backoff_ms, max_ms: RETRY_BACKOFF_MAX_MS };
     // Never nothing at all: a client that retries in no time would stop the clock.
-    retry_backoff_ms.saturating_mul(1 << failures.min(10)).min(most).max(1)
+    backoff.after(failures).max(1)
 }
 
 /// A topic as a client knows it.

@@ -24,14 +24,14 @@ use crate::actor::{Actor, Endpoint};
 use crate::change::Change;
 use crate::connection::{Connection, Purpose};
 use crate::digest::DigestHasher;
-use crate::effects::Effects;
+use crate::effects::{Effects, ExponentialBackoff};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
 use crate::wire::ApiKey;
 
 /// `socket.connection.setup.timeout.ms` and its `.max.ms` by default: so long a connection of an admin client may take to open.
-const ADMIN_SETUP_TIMEOUTS: (Millis, Millis) = (10_000, 30_000);
+const ADMIN_SETUP_TIMEOUT: ExponentialBackoff = ExponentialBackoff { initial_ms: 10_000, max_ms: 30_000 };
 
 /// Of which connections there is news to tell: the client, the listener, and what it is for.
 type Ends = (Endpoint, Endpoint, Purpose);
@@ -388,27 +388,15 @@ impl Cluster {
         }
     }
 
-    /// How long a client waits for a connection to open after so many that did not (`connectionSetupTimeoutMs`). Kafka draws each
-    /// from 80 to 120 per cent of this.
+    /// How long a client waits for a connection to open after so many that did not (`connectionSetupTimeoutMs`).
     fn setup_timeout(&self, client: Endpoint, failed_attempts: u32) -> Millis {
-        let of_node = |id: i32| {
-            let settings = &self.node(id)?.settings;
-            Some((settings.socket_connection_setup_timeout_ms, settings.socket_connection_setup_timeout_max_ms))
-        };
         let timeouts = match client {
-            Endpoint::Broker(id) | Endpoint::Controller(id) => of_node(id),
-            Endpoint::Producer(number) => self.producer(number).map(|producer| {
-                let settings = producer.settings();
-                (settings.socket_connection_setup_timeout_ms, settings.socket_connection_setup_timeout_max_ms)
-            }),
-            Endpoint::Consumer(number) => self.consumer(number).map(|consumer| {
-                let settings = consumer.settings();
-                (settings.socket_connection_setup_timeout_ms, settings.socket_connection_setup_timeout_max_ms)
-            }),
+            Endpoint::Broker(id) | Endpoint::Controller(id) => self.node(id).map(|node| node.settings.setup_timeout()),
+            Endpoint::Producer(number) => self.producer(number).map(|producer| producer.settings().setup_timeout()),
+            Endpoint::Consumer(number) => self.consumer(number).map(|consumer| consumer.settings().setup_timeout()),
             Endpoint::Admin | Endpoint::Probe(_) => None,
         };
-        let (initial_ms, max_ms) = timeouts.unwrap_or(ADMIN_SETUP_TIMEOUTS);
-        initial_ms.saturating_mul(1 << failed_attempts.min(20)).min(max_ms)
+        timeouts.unwrap_or(ADMIN_SETUP_TIMEOUT).after(failed_attempts)
     }
 
     /// A connection took too long to open: its client closes it, and what it wanted to send on it is not sent. False where it has

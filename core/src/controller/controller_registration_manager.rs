@@ -15,7 +15,7 @@ use super::{Controller, ControllerDisk};
 use crate::actor::{Actor, Endpoint, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
-use crate::effects::{ControllerTimer, Effects, Outgoing, ReconnectBackoff, RequestContext};
+use crate::effects::{ControllerTimer, Effects, ExponentialBackoff, Outgoing, RequestContext};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::MetadataImage;
@@ -29,10 +29,8 @@ use crate::wire::{ApiKey, ErrorCode, Request, RequestHeader, Response, Uuid};
 const REQUEST_TIMEOUT_MS: Millis = 5_000;
 /// How soon the channel asks again where the controller that it asked is not active, in milliseconds.
 const RESEND_BACKOFF_MS: Millis = 100;
-/// The first wait after a refusal, in milliseconds; each further one doubles it.
-const FAILURE_BACKOFF_MS: Millis = 100;
-/// The longest wait after a refusal, in milliseconds.
-const FAILURE_BACKOFF_MAX_MS: Millis = 120_000;
+/// The waits after refusals.
+const FAILURE_BACKOFF: ExponentialBackoff = ExponentialBackoff { initial_ms: 100, max_ms: 120_000 };
 
 /// How far this process has come with its registration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -90,7 +88,7 @@ impl ControllerRegistrationManager {
 
     /// It was refused, or never answered (`scheduleNextCommunicationAfterFailure`).
     fn failed(&mut self, now: Millis, fx: &mut Effects) {
-        let wait_ms = FAILURE_BACKOFF_MS.saturating_mul(1 << self.failed_rpcs.min(20)).min(FAILURE_BACKOFF_MAX_MS);
+        let wait_ms = FAILURE_BACKOFF.after(self.failed_rpcs);
         self.failed_rpcs = self.failed_rpcs.saturating_add(1);
         self.put_off(now.saturating_add(wait_ms), fx);
     }
@@ -205,7 +203,7 @@ impl Controller {
         if let RegistrationState::AskedFor { of, .. } = self.registration.state
             && of == peer
         {
-            let wait_ms = ReconnectBackoff::OF_BROKER_CHANNELS.initial_ms;
+            let wait_ms = ExponentialBackoff::OF_BROKER_CHANNELS.initial_ms;
             self.registration.put_off(now.saturating_add(wait_ms), fx);
         }
     }

@@ -8,37 +8,13 @@
 //! | usable          | throttled   | an answer asks for a pause                                                  |
 //! | throttled       | usable      | the pause is over                                                           |
 //!
-//! An answer sets the failures to zero. Kafka draws each wait from 80 to 120 per cent of this, to part clients that failed together;
-//! here latencies part them.
+//! An answer sets the failures to zero.
 
+use super::exponential_backoff::ExponentialBackoff;
 use crate::actor::Endpoint;
 use crate::connection::Purpose;
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
-
-/// How long a node is left alone after a connection to it has ended, in milliseconds: `reconnect.backoff.ms` and
-/// `reconnect.backoff.max.ms`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReconnectBackoff {
-    /// After the first failure.
-    pub initial_ms: Millis,
-    /// At most.
-    pub max_ms: Millis,
-}
-
-impl ReconnectBackoff {
-    /// A broker's channels to the controller, to transaction coordinators and to leaders that get markers.
-    pub const OF_BROKER_CHANNELS: Self = Self { initial_ms: 50, max_ms: 50 };
-    /// The quorum's channel (`KafkaRaftManager.buildNetworkClient`).
-    pub const OF_QUORUM: Self = Self { initial_ms: 50, max_ms: 500 };
-    /// A follower's fetcher, whose own backoff is enough (`BrokerBlockingSender`).
-    pub const NONE: Self = Self { initial_ms: 0, max_ms: 0 };
-
-    /// After so many failures before this one.
-    fn after(self, failures: u32) -> Millis {
-        self.initial_ms.saturating_mul(1 << failures.min(20)).min(self.max_ms.max(self.initial_ms))
-    }
-}
 
 /// The connections of which there is anything to remember.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -65,8 +41,8 @@ impl ConnectionStates {
     }
 
     /// A connection has ended, or could not be made.
-    pub fn disconnected(&mut self, to: Endpoint, purpose: Purpose, backoff: ReconnectBackoff, now: Millis) {
-        if backoff == ReconnectBackoff::NONE {
+    pub fn disconnected(&mut self, to: Endpoint, purpose: Purpose, backoff: ExponentialBackoff, now: Millis) {
+        if backoff == ExponentialBackoff::NONE {
             return;
         }
         let state = self.states.entry((to, purpose)).or_default();
@@ -103,7 +79,7 @@ mod tests {
     #[test]
     fn each_failure_doubles_the_wait_and_an_answer_ends_it() {
         let (broker, data) = (Endpoint::server(2, Listener::Broker), Purpose::Data);
-        let backoff = ReconnectBackoff { initial_ms: 50, max_ms: 1_000 };
+        let backoff = ExponentialBackoff { initial_ms: 50, max_ms: 1_000 };
         let mut states = ConnectionStates::default();
         assert_eq!(states.reconnects_at(broker, data, 0), None);
         let mut now = 0;
@@ -133,7 +109,7 @@ mod tests {
         states.throttle(broker, data, 500);
         states.throttle(broker, data, 300);
         assert_eq!((states.not_before(broker, data, 100), states.reconnects_at(broker, data, 100)), (Some(500), None));
-        states.disconnected(broker, data, ReconnectBackoff::OF_BROKER_CHANNELS, 480);
+        states.disconnected(broker, data, ExponentialBackoff::OF_BROKER_CHANNELS, 480);
         assert_eq!(states.not_before(broker, data, 490), Some(530));
         states.answered(broker, data, 600);
         assert_eq!(states, ConnectionStates::default());

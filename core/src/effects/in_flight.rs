@@ -2,7 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::connection_states::{ConnectionStates, ReconnectBackoff};
+use super::connection_states::ConnectionStates;
+use super::exponential_backoff::ExponentialBackoff;
 use super::{Effects, Outgoing, Timer};
 use crate::actor::{Endpoint, Listener};
 use crate::connection::Purpose;
@@ -177,7 +178,7 @@ impl<K> InFlightRequests<K> {
         node: i32,
         port: Listener,
         purpose: Purpose,
-        backoff: ReconnectBackoff,
+        backoff: ExponentialBackoff,
         now: Millis,
     ) -> Vec<InFlightRequest<K>> {
         let ended = (Endpoint::server(node, port), purpose);
@@ -192,7 +193,7 @@ impl<K> InFlightRequests<K> {
     pub fn take_expired(
         &mut self,
         fx: &mut Effects,
-        backoff: impl Fn(Purpose) -> ReconnectBackoff,
+        backoff: impl Fn(Purpose) -> ExponentialBackoff,
         now: Millis,
     ) -> Vec<InFlightRequest<K>> {
         let mut closed: SmallVec<[(Endpoint, Purpose); 2]> = SmallVec::new();

@@ -9,7 +9,7 @@ use super::votes::binary_exponential_backoff_ms;
 use crate::actor::{Actor, Listener};
 use crate::change::Change;
 use crate::connection::Purpose;
-use crate::effects::{ControllerTimer, Effects, ReconnectBackoff};
+use crate::effects::{ControllerTimer, Effects, ExponentialBackoff};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::quorum::*;
@@ -311,7 +311,7 @@ impl Quorum {
     /// Requests of this node have run out of time.
     pub fn give_up_requests(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         let actor = Actor::Node(self.member.node_id);
-        for open in self.requests.take_expired(fx, |_| ReconnectBackoff::OF_QUORUM, now) {
+        for open in self.requests.take_expired(fx, |_| ExponentialBackoff::OF_QUORUM, now) {
             let to = Actor::Node(open.to);
             fx.change(Change::TimedOut { from: actor, to, api: open.api });
             fx.explain(Explanation::RequestGivenUp { actor, to, api: open.api });
@@ -325,7 +325,7 @@ impl Quorum {
         fx.explain(Explanation::PeerGone { actor: Actor::Node(self.member.node_id), peer: Actor::Node(node) });
         // Nobody waits because a connection on which nothing was open has ended.
         self.network.wake(now);
-        let backoff = ReconnectBackoff::OF_QUORUM;
+        let backoff = ExponentialBackoff::OF_QUORUM;
         let was_open = !self.requests.take_all_on(node, Listener::Controller, purpose, backoff, now).is_empty();
         if self.network.take(node) || was_open {
             self.back_off(node, now);

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use serde::Serialize;
 
 use crate::command::CommandError;
-use crate::effects::ReconnectBackoff;
+use crate::effects::ExponentialBackoff;
 
 mod broker_config;
 mod client_config;
@@ -807,19 +807,40 @@ impl BrokerSettings {
     pub fn isr_expiration_interval_ms(&self) -> u64 {
         self.replica_lag_time_max_ms / 2
     }
+
+    /// How long it waits for a connection to open.
+    pub fn setup_timeout(&self) -> ExponentialBackoff {
+        let (initial_ms, max_ms) =
+            (self.socket_connection_setup_timeout_ms, self.socket_connection_setup_timeout_max_ms);
+        ExponentialBackoff { initial_ms, max_ms }
+    }
 }
 
 impl ProducerSettings {
     /// How long it leaves a broker alone that it could not reach.
-    pub fn reconnect_backoff(&self) -> ReconnectBackoff {
-        ReconnectBackoff { initial_ms: self.reconnect_backoff_ms, max_ms: self.reconnect_backoff_max_ms }
+    pub fn reconnect_backoff(&self) -> ExponentialBackoff {
+        ExponentialBackoff { initial_ms: self.reconnect_backoff_ms, max_ms: self.reconnect_backoff_max_ms }
+    }
+
+    /// How long it waits for a connection to open.
+    pub fn setup_timeout(&self) -> ExponentialBackoff {
+        let (initial_ms, max_ms) =
+            (self.socket_connection_setup_timeout_ms, self.socket_connection_setup_timeout_max_ms);
+        ExponentialBackoff { initial_ms, max_ms }
     }
 }
 
 impl ConsumerSettings {
     /// How long it leaves a broker alone that it could not reach.
-    pub fn reconnect_backoff(&self) -> ReconnectBackoff {
-        ReconnectBackoff { initial_ms: self.reconnect_backoff_ms, max_ms: self.reconnect_backoff_max_ms }
+    pub fn reconnect_backoff(&self) -> ExponentialBackoff {
+        ExponentialBackoff { initial_ms: self.reconnect_backoff_ms, max_ms: self.reconnect_backoff_max_ms }
+    }
+
+    /// How long it waits for a connection to open.
+    pub fn setup_timeout(&self) -> ExponentialBackoff {
+        let (initial_ms, max_ms) =
+            (self.socket_connection_setup_timeout_ms, self.socket_connection_setup_timeout_max_ms);
+        ExponentialBackoff { initial_ms, max_ms }
     }
 }
 
