@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::authorization::Requester;
-use super::{Broker, Context};
+use super::{Broker, BrokerDisk, Context};
 use crate::actor::Listener;
 use crate::authorizer::{AclOperation, ResourceType, describe_acls};
 use crate::change::is_internal;
@@ -15,12 +15,13 @@ use crate::metadata::image::{PartitionImage, TopicImage};
 use crate::settings::{DescribedNode, describe_configs};
 use crate::sort::SharedSort;
 use crate::wire::acl::DescribeAclsRequest;
-use crate::wire::api_versions::{self, FinalizedFeatures};
+use crate::wire::api_versions;
 use crate::wire::client_quotas::DescribeClientQuotasRequest;
 use crate::wire::describe::{
     Cursor, DescribeConfigsRequest, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
     DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
 };
+use crate::wire::feature_levels::FinalizedFeatures;
 use crate::wire::metadata::ApiVersionsRequest;
 use crate::wire::{ErrorCode, Response, Topic, Uuid};
 
@@ -28,17 +29,22 @@ use crate::wire::{ErrorCode, Response, Topic, Uuid};
 const PARTITIONS_MAX: i32 = 2_000;
 
 impl Broker {
+    /// What it knows of the cluster's features.
+    pub fn finalized_features(&self, disk: &BrokerDisk) -> FinalizedFeatures<'_> {
+        FinalizedFeatures {
+            levels: &self.image.features,
+            kraft_version: self.metadata_log(disk).quorum().kraft_version(),
+            epoch: self.metadata_offset - 1,
+        }
+    }
+
     pub(super) fn answer_api_versions(
         &self,
         cx: &mut Context,
         request_context: &RequestContext,
         request: &ApiVersionsRequest,
     ) {
-        let features = FinalizedFeatures {
-            levels: &self.image.features,
-            kraft_version: self.metadata_log(cx.disk).quorum().kraft_version(),
-            epoch: self.metadata_offset - 1,
-        };
+        let features = self.finalized_features(cx.disk);
         let response = api_versions::answer(request, request_context.version, Listener::Broker, features);
         self.reply(cx, request_context, Response::ApiVersions(response));
     }

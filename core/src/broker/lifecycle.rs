@@ -9,7 +9,7 @@ use crate::effects::BrokerTimer;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::metadata::{
     BrokerHeartbeatRequest, BrokerHeartbeatResponse, BrokerListener, BrokerRegistrationRequest,

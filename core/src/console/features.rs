@@ -8,37 +8,16 @@ use super::options::Line;
 use super::{Asks, Outcome, ToolOutput, failed, printed};
 use crate::sort::CollectOrdered;
 use crate::wire::ApiKey;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::{
+    LATEST_PRODUCTION_NAME, METADATA_VERSION, METADATA_VERSIONS, default_levels, metadata_version_name,
+    metadata_versions, supported_features,
+};
 use crate::wire::features::UpdateFeaturesResponse;
 
-const METADATA_VERSION: &str = "metadata.version";
-const KRAFT_VERSION: &str = "kraft.version";
 /// `FeatureUpdate.UpgradeType`.
 const UPGRADE: i8 = 1;
 const SAFE_DOWNGRADE: i8 = 2;
 const UNSAFE_DOWNGRADE: i8 = 3;
-
-/// The level of the first of [`METADATA_VERSIONS`].
-const FIRST_METADATA_VERSION: i16 = 7;
-/// Releases by their level of `metadata.version` (`MetadataVersion`).
-const METADATA_VERSIONS: [&str; 25] = [
-    "3.3-IV3", "3.4-IV0", "3.5-IV0", "3.5-IV1", "3.5-IV2", "3.6-IV0", "3.6-IV1", "3.6-IV2", "3.7-IV0", "3.7-IV1",
-    "3.7-IV2", "3.7-IV3", "3.7-IV4", "3.8-IV0", "3.9-IV0", "4.0-IV0", "4.0-IV1", "4.0-IV2", "4.0-IV3", "4.1-IV0",
-    "4.1-IV1", "4.2-IV0", "4.2-IV1", "4.3-IV0", "4.4-IV0",
-];
-/// The newest one that is ready for production.
-const LATEST_PRODUCTION: &str = "4.3-IV0";
-
-/// Other features, in the order in which the tool lists them, with the levels that they have by default from a level of
-/// `metadata.version` on (`Feature.PRODUCTION_FEATURES`).
-const DEFAULTS: [(&str, &[(i16, i16)]); 6] = [
-    (KRAFT_VERSION, &[(21, 1)]),
-    ("transaction.version", &[(24, 2)]),
-    ("group.version", &[(22, 1)]),
-    ("eligible.leader.replicas.version", &[(26, 1)]),
-    ("share.version", &[(28, 1)]),
-    ("streams.version", &[(29, 1)]),
-];
 
 pub fn execute(asks: &Asks<'_>) -> Outcome {
     let line = asks.line;
@@ -82,22 +61,18 @@ fn operation(line: &Line) -> Option<Operation> {
 }
 
 fn describe(asks: &Asks<'_>) -> Outcome {
-    let (node, image) = match asks.image("describeFeatures") {
+    let (node, _) = match asks.image("describeFeatures") {
         Ok(asked) => asked,
         Err(outcome) => return outcome,
     };
     let Some(broker) = &node.broker else { return printed(Vec::new()) };
-    let kraft_version = broker.metadata_log(&node.disk.broker).quorum().kraft_version();
-    let epoch = broker.metadata_offset - 1;
+    let finalized = broker.finalized_features(&node.disk.broker);
+    let epoch = finalized.epoch;
     let supported: BTreeMap<String, (i16, i16)> = supported_features()
         .map(|feature| (feature.name, (feature.min_supported_version, feature.max_supported_version)))
         .collect_ordered();
     let told = supported.iter().map(|(feature, (min, max))| {
-        let level = match feature.as_str() {
-            KRAFT_VERSION => kraft_version,
-            _ => image.features.get(feature).copied().unwrap_or(0),
-        };
-        let [min, max, level] = [*min, *max, level].map(|level| level_text(feature, level));
+        let [min, max, level] = [*min, *max, finalized.level(feature)].map(|level| level_text(feature, level));
         format!(
             "Feature: {feature:<40}  SupportedMinVersion: {min:<15}  SupportedMaxVersion: {max:<15}  \
              FinalizedVersionLevel: {level:<15}  Epoch: {epoch}"
@@ -109,11 +84,7 @@ fn describe(asks: &Asks<'_>) -> Outcome {
 /// `FeatureCommand.levelToString`.
 fn level_text(feature: &str, level: i16) -> String {
     match feature {
-        METADATA_VERSION => {
-            let at = usize::try_from(level - FIRST_METADATA_VERSION).ok();
-            let name = at.and_then(|at| METADATA_VERSIONS.get(at));
-            name.map_or_else(|| format!("UNKNOWN {level}"), |name| (*name).to_owned())
-        }
+        METADATA_VERSION => metadata_version_name(level).map_or_else(|| format!("UNKNOWN {level}"), str::to_owned),
         _ => level.to_string(),
     }
 }
@@ -124,24 +95,18 @@ fn metadata_level(name: &str) -> Result<i16, String> {
         known == name
             || known.split_once('-').is_some_and(|(release, _)| name.split('.').take(2).eq(release.split('.')))
     };
-    let levels = (FIRST_METADATA_VERSION..).zip(METADATA_VERSIONS);
-    levels.filter(|(_, known)| is_named(known)).map(|(level, _)| level).last().ok_or_else(|| {
+    metadata_versions().filter(|(_, known)| is_named(known)).map(|(level, _)| level).last().ok_or_else(|| {
         format!("Unknown metadata.version '{name}'. Supported metadata.version are: {}", METADATA_VERSIONS.join(", "))
     })
 }
 
-/// The level that a feature has by default with a level of `metadata.version` (`Feature.defaultLevel`).
-fn default_level(levels: &[(i16, i16)], metadata_version: i16) -> i16 {
-    levels.iter().filter(|(from, _)| *from <= metadata_version).map(|(_, level)| *level).max().unwrap_or(0)
-}
-
 fn version_mapping(line: &Line) -> Outcome {
-    let release = line.value("--release-version").unwrap_or(LATEST_PRODUCTION);
+    let release = line.value("--release-version").unwrap_or(LATEST_PRODUCTION_NAME);
     let metadata = match metadata_level(release) {
         Ok(level) => level,
         Err(message) => return failed(message),
     };
-    let others = DEFAULTS.iter().map(|(name, levels)| format!("{name}={}", default_level(levels, metadata)));
+    let others = default_levels(metadata).map(|(name, level)| format!("{name}={level}"));
     printed([format!("{METADATA_VERSION}={metadata} ({release})")].into_iter().chain(others).collect())
 }
 
@@ -155,7 +120,7 @@ fn wanted(line: &Line, operation: Operation) -> Result<BTreeMap<String, i16>, St
     if let Some(release) = release {
         let metadata = metadata_level(release)?;
         levels.insert(METADATA_VERSION.to_owned(), metadata);
-        let others = DEFAULTS.iter().map(|(name, known)| ((*name).to_owned(), default_level(known, metadata)));
+        let others = default_levels(metadata).map(|(name, level)| (name.to_owned(), level));
         levels.extend(others.filter(|(_, level)| operation != Operation::Upgrade || *level > 0));
     }
     if let Some(release) = line.value("--metadata") {

@@ -29,7 +29,7 @@ use crate::cluster::node::{Node, ProcessState};
 use crate::command::Command;
 use crate::metadata::MetadataImage;
 pub use crate::properties::storage::ToolOutput;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::{ApiKey, ErrorCode, Response, Topic};
 use options::{Line, TOOLS, Tool};
 

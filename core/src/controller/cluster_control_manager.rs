@@ -6,6 +6,7 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::image::{MetadataImage, PartitionImage, TopicImage};
 use crate::quota::controller_mutation::ThrottlingQuotaExceeded;
 use crate::settings::{BrokerSettings, NodeConfigs};
+use crate::wire::feature_levels::ELR_VERSION;
 use crate::wire::{ErrorCode, Uuid};
 
 use super::partition_change::{Election, PartitionChange};
@@ -51,7 +52,7 @@ pub struct ClusterControlManager<'a> {
 impl<'a> ClusterControlManager<'a> {
     /// Whether eligible leader replicas are on (KIP-966).
     pub fn elr_enabled(&self) -> bool {
-        self.image.features.get("eligible.leader.replicas.version").is_some_and(|level| *level > 0)
+        self.image.features.get(ELR_VERSION).is_some_and(|level| *level > 0)
     }
 
     /// Whether a broker may lead: registered, not fenced, not shutting down (`ClusterControlManager.isActive`).

@@ -20,7 +20,7 @@ use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
 use crate::metadata::image::MetadataImage;
 use crate::sim::Millis;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::{BrokerListener, ControllerRegistrationRequest, ControllerRegistrationResponse};
 use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::{ApiKey, ErrorCode, Request, RequestHeader, Response, Uuid};

@@ -4,14 +4,11 @@ use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use crate::metadata::MetadataRecord;
 use crate::raft::KRaftVersionAccessor;
 use crate::wire::ErrorCode;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::{ELR_VERSION, KRAFT_VERSION, METADATA_VERSION, supported_features};
 use crate::wire::features::*;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::SupportedFeature;
 
-const METADATA_VERSION: &str = "metadata.version";
-const KRAFT_VERSION: &str = "kraft.version";
-const ELR_VERSION: &str = "eligible.leader.replicas.version";
 const MIN_INSYNC_REPLICAS: &str = "min.insync.replicas";
 /// The least `metadata.version` that ELR needs (4.0-IV1).
 const LEAST_FOR_ELR: i16 = 23;

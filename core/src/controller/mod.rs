@@ -52,19 +52,11 @@ use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator, V
 use crate::settings::{BrokerSettings, LoggingController};
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::feature_levels::{ELR_VERSION, LATEST_PRODUCTION, METADATA_VERSION, levels_of_new_cluster};
 use crate::wire::quorum::{
     DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, LeaderEndpoint, METADATA_TOPIC,
 };
 use crate::wire::{Response, Uuid};
-
-/// Feature levels of a new 4.3 cluster, beside ELR's.
-const FEATURES: [(&str, i16); 5] = [
-    ("metadata.version", 30),
-    ("group.version", 1),
-    ("share.version", 1),
-    ("streams.version", 1),
-    ("transaction.version", 2),
-];
 
 /// What a controller process holds in memory. All of it is rebuilt from the disk at a start, sessions apart.
 #[derive(Clone, Debug, PartialEq, Hash)]
@@ -452,11 +444,10 @@ fn bootstrap_records(settings: &BrokerSettings) -> Vec<MetadataRecord> {
         feature_level,
     };
     let mut records = vec![MetadataRecord::BeginTransactionRecord { name: "Bootstrap records".to_owned() }];
-    records.push(feature(FEATURES[0]));
-    if elr > 0 {
-        records.push(feature(("eligible.leader.replicas.version", elr)));
-    }
-    records.extend(FEATURES[1..].iter().copied().map(feature));
+    records.push(feature((METADATA_VERSION, LATEST_PRODUCTION)));
+    let mut levels = levels_of_new_cluster();
+    levels.insert(ELR_VERSION, elr);
+    records.extend(levels.into_iter().filter(|(_, level)| *level > 0).map(feature));
     if elr > 0 {
         // Every controller must count with the same number.
         records.push(MetadataRecord::ConfigRecord {

@@ -7,7 +7,7 @@ use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::Uuid;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::BrokerRegistrationRequest;
 
 impl Controller {

@@ -8,14 +8,12 @@ use crate::metadata::MetadataRecord;
 use crate::metadata::image::BrokerImage;
 use crate::sim::Millis;
 use crate::sort::CollectOrdered;
+use crate::wire::feature_levels::METADATA_VERSION;
 use crate::wire::metadata::{BrokerRegistrationRequest, SupportedFeature};
 use crate::wire::{ErrorCode, Uuid};
 
 /// Directory ids below this have a meaning of their own (`DirectoryId.reserved`).
 const RESERVED_DIRECTORIES: u128 = 100;
-
-/// `MetadataVersion.FEATURE_NAME`.
-const METADATA_VERSION: &str = "metadata.version";
 
 /// Decides about a registration. `next_offset` is where the log ends: a new process gets it as its broker epoch.
 pub fn register_broker(

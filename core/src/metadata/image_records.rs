@@ -3,9 +3,7 @@
 use super::image::PartitionImage;
 use super::{MetadataImage, MetadataRecord};
 use crate::wire::Uuid;
-
-/// The feature that says how all other records are to be read: it is written first.
-const METADATA_VERSION: &str = "metadata.version";
+use crate::wire::feature_levels::METADATA_VERSION;
 
 impl MetadataImage {
     /// The records that build this image anew, in Kafka's order: features, brokers and controllers, topics with their partitions,
@@ -27,6 +25,7 @@ impl MetadataImage {
             name: name.clone(),
             feature_level: *level,
         };
+        // What says how all other records are to be read comes first.
         let (first, others): (Vec<_>, Vec<_>) = features.iter().partition(|(name, _)| *name == METADATA_VERSION);
         let mut records: Vec<MetadataRecord> = first.into_iter().chain(others).map(feature).collect();
         records.extend(brokers.iter().map(|(id, broker)| MetadataRecord::RegisterBrokerRecord {
@@ -106,8 +105,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::wire::api_versions::supported_features;
     use crate::wire::client_quotas::{Float64, QuotaEntity};
+    use crate::wire::feature_levels::supported_features;
 
     fn ids() -> impl Strategy<Value = Vec<i32>> {
         proptest::collection::vec(0..5i32, 0..4)

@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 use super::cluster::ServerFile;
 use super::node::NodeFile;
 use super::text;
-use crate::sort::CollectOrdered;
 use crate::wire::Uuid;
+use crate::wire::feature_levels::{
+    FIRST_METADATA_VERSION, KRAFT_VERSION, LATEST_PRODUCTION, LATEST_PRODUCTION_NAME, METADATA_VERSION,
+    levels_of_new_cluster, metadata_version_name, metadata_versions,
+};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
 /// The file that says whose a directory is.
@@ -62,21 +65,6 @@ pub struct FormatOptions {
     /// `--feature`, each `name=level`.
     pub features: Vec<String>,
 }
-
-/// Features of 4.3 and their levels in a new cluster, in the order in which they are written.
-const FEATURES: [(&str, i16); 5] = [
-    ("eligible.leader.replicas.version", 1),
-    ("group.version", 1),
-    ("share.version", 1),
-    ("streams.version", 1),
-    ("transaction.version", 2),
-];
-/// `metadata.version` of 4.3.
-const METADATA_VERSION: i16 = 30;
-/// Its name.
-const RELEASE: &str = "4.3-IV0";
-/// The levels of `metadata.version` that 4.3 knows.
-const METADATA_VERSIONS: std::ops::RangeInclusive<i16> = 7..=31;
 
 /// `kafka-storage random-uuid`: of random bits, as Java makes a UUID of version 4 of them. None begins with a hyphen, which tools
 /// would take for an option.
@@ -200,7 +188,7 @@ pub fn format(
         })
         .collect();
     let mut stdout = vec![format!(
-        "Bootstrap metadata: BootstrapMetadata(records=[{}], metadataVersionLevel={METADATA_VERSION}, source=format command)",
+        "Bootstrap metadata: BootstrapMetadata(records=[{}], metadataVersionLevel={LATEST_PRODUCTION}, source=format command)",
         records.join(", ")
     )];
     let empty: Vec<&String> = all.iter().filter(|path| !is_formatted(path)).collect();
@@ -216,7 +204,7 @@ pub fn format(
             (true, Some(_)) if own_directory.is_none() => ("dynamic metadata directory", true),
             (true, Some(_)) => ("dynamic metadata voter directory", true),
         };
-        stdout.push(format!("Formatting {kind} {path} with metadata.version {RELEASE}."));
+        stdout.push(format!("Formatting {kind} {path} with metadata.version {LATEST_PRODUCTION_NAME}."));
         let directory_id = match own_directory.filter(|_| *path == metadata) {
             Some(voter) => voter.directory,
             None => random_uuid(&mut bits),
@@ -248,10 +236,10 @@ type Levels = (Vec<(String, i16)>, i16);
 
 /// The features of the new cluster, and `kraft.version` (`calculateEffectiveFeatureLevels`).
 fn levels(options: &FormatOptions, has_static_voters: bool, has_voters: bool) -> Result<Levels, ToolOutput> {
-    let mut levels: BTreeMap<&str, i16> = FEATURES.into_iter().collect_ordered();
+    let mut levels = levels_of_new_cluster();
     let is_dynamic = !has_static_voters && (has_voters || options.no_initial_controllers);
     let mut kraft_version = i16::from(is_dynamic);
-    let mut metadata_version = METADATA_VERSION;
+    let mut metadata_version = LATEST_PRODUCTION;
     for feature in &options.features {
         let wrong = |why: &str| {
             ToolOutput::thrown(
@@ -262,14 +250,15 @@ fn levels(options: &FormatOptions, has_static_voters: bool, has_voters: bool) ->
         let (name, level) = feature.split_once('=').ok_or_else(|| wrong("equals sign not found."))?;
         let level: i16 = level.trim().parse().map_err(|_| wrong(&format!("unable to parse {level} as a short.")))?;
         match name {
-            "metadata.version" if !METADATA_VERSIONS.contains(&level) => {
-                let range = format!("{} to {}", METADATA_VERSIONS.start(), METADATA_VERSIONS.end());
-                let message =
-                    format!("No MetadataVersion with feature level {level}. Valid feature levels are from {range}.");
+            METADATA_VERSION if metadata_version_name(level).is_none() => {
+                let (first, last) = (FIRST_METADATA_VERSION, metadata_versions().last().map_or(0, |(level, _)| level));
+                let message = format!(
+                    "No MetadataVersion with feature level {level}. Valid feature levels are from {first} to {last}."
+                );
                 return Err(ToolOutput::thrown("java.lang.IllegalArgumentException", message));
             }
-            "metadata.version" => metadata_version = level,
-            "kraft.version" if i16::from(is_dynamic) != level => {
+            METADATA_VERSION => metadata_version = level,
+            KRAFT_VERSION if i16::from(is_dynamic) != level => {
                 let flags = "one of the flags --standalone, --initial-controllers, or --no-initial-controllers is used";
                 let (condition, cure) = match is_dynamic {
                     true => ("if", "removing the --feature flag for kraft.version"),
@@ -284,21 +273,20 @@ fn levels(options: &FormatOptions, has_static_voters: bool, has_voters: bool) ->
                      controllers support, try {cure}."
                 )));
             }
-            "kraft.version" => kraft_version = level,
-            _ if levels.contains_key(name) => {
-                let key = FEATURES.into_iter().find(|(known, _)| *known == name).map_or("", |(known, _)| known);
-                levels.insert(key, level);
-            }
-            _ => {
-                let known = "eligible.leader.replicas.version, group.version, kraft.version, share.version, streams.version, \
-                             transaction.version";
-                return Err(ToolOutput::failed(format!(
-                    "Unsupported feature: {name}. Supported features are: {known}"
-                )));
-            }
+            KRAFT_VERSION => kraft_version = level,
+            _ => match levels.get_mut(name) {
+                Some(known) => *known = level,
+                None => {
+                    let known = "eligible.leader.replicas.version, group.version, kraft.version, share.version, \
+                                 streams.version, transaction.version";
+                    return Err(ToolOutput::failed(format!(
+                        "Unsupported feature: {name}. Supported features are: {known}"
+                    )));
+                }
+            },
         }
     }
-    let mut all = vec![("metadata.version".to_owned(), metadata_version)];
+    let mut all = vec![(METADATA_VERSION.to_owned(), metadata_version)];
     all.extend(levels.into_iter().filter(|(_, level)| *level != 0).map(|(name, level)| (name.to_owned(), level)));
     Ok((all, kraft_version))
 }

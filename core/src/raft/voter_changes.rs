@@ -12,14 +12,12 @@ use crate::change::Change;
 use crate::effects::{Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::sim::Millis;
+use crate::wire::feature_levels::KRAFT_VERSION;
 use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
 use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::records::Record;
 use crate::wire::voters::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
-
-/// The feature that says whether voters can change.
-const KRAFT_VERSION: &str = "kraft.version";
 
 /// Why a change is not made: the error, and the same in words.
 type Refusal = (ErrorCode, Option<String>);

@@ -1,7 +1,7 @@
 //! Makes a transcript's request bodies into ones that can be sent: names become values, `<now>` the time, and fields that
 //! the engine's messages leave out go, where they say nothing.
 
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::{ApiKey, Message, MessageError, MessageProblem, Request};
 use serde_json::{Map, Value};
 

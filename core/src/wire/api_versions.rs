@@ -2,13 +2,10 @@
 //! `listeners` of its message definitions). This is the only table of versions: what ApiVersions answers, what a node
 //! accepts and what this cluster's own nodes and clients send all come from it.
 
-use std::collections::BTreeMap;
-
 use super::ErrorCode;
 use super::api::ApiKey;
-use super::metadata::{
-    ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeature, SupportedFeatureKey,
-};
+use super::feature_levels::{FinalizedFeatures, supported_features};
+use super::metadata::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse, FinalizedFeatureKey, SupportedFeatureKey};
 use crate::actor::Listener;
 
 /// A row of the table.
@@ -196,62 +193,6 @@ const FIRST_VERSION_WITH_FEATURES: i16 = 3;
 /// From this version on it tells features too that may be at level 0 (KAFKA-17492).
 const FIRST_VERSION_WITH_LEVEL_ZERO: i16 = 4;
 
-/// Which levels of which features 4.3.1 supports, in the order of its hash map.
-const SUPPORTED_FEATURES: [(&str, i16, i16); 7] = [
-    ("group.version", 0, 1),
-    (KRAFT_VERSION, 0, 1),
-    ("metadata.version", 7, 30),
-    ("share.version", 0, 1),
-    ("streams.version", 0, 1),
-    ("transaction.version", 0, 2),
-    ("eligible.leader.replicas.version", 0, 1),
-];
-
-/// The levels of features that each node of 4.3.1 supports, as it says when it registers.
-pub fn supported_features() -> impl Iterator<Item = SupportedFeature> {
-    SUPPORTED_FEATURES.into_iter().map(|(name, min_supported_version, max_supported_version)| SupportedFeature {
-        name: name.to_owned(),
-        min_supported_version,
-        max_supported_version,
-    })
-}
-
-/// Finalized ones in the order of their hash map, while it has eight buckets.
-const FINALIZED_ORDER: [&str; 7] = [
-    "group.version",
-    "streams.version",
-    "transaction.version",
-    "eligible.leader.replicas.version",
-    KRAFT_VERSION,
-    "share.version",
-    "metadata.version",
-];
-
-/// All seven do not fit into eight buckets: they stand in sixteen.
-const ALL_FINALIZED_ORDER: [&str; 7] = [
-    "group.version",
-    KRAFT_VERSION,
-    "share.version",
-    "metadata.version",
-    "streams.version",
-    "transaction.version",
-    "eligible.leader.replicas.version",
-];
-
-/// The quorum's own feature (`KRaftVersion.FEATURE_NAME`), which the log's control records tell.
-const KRAFT_VERSION: &str = "kraft.version";
-
-/// What a node knows of the cluster's features when it is asked.
-#[derive(Clone, Copy, Debug)]
-pub struct FinalizedFeatures<'a> {
-    /// The levels.
-    pub levels: &'a BTreeMap<String, i16>,
-    /// The level of `kraft.version`, 0 for a static quorum.
-    pub kraft_version: i16,
-    /// The offset of the metadata log up to which they are known.
-    pub epoch: i64,
-}
-
 /// Answers ApiVersions (`KafkaApis.handleApiVersionsRequest`). A version that is not served is refused in the layout of
 /// version 0, with ApiVersions itself as the only request listed, so that the client can ask again.
 pub fn answer(
@@ -276,29 +217,18 @@ pub fn answer(
     }
     let mut response = ApiVersionsResponse { api_keys: listed(listener).map(told).collect(), ..Default::default() };
     if tells_features {
-        let supported = SUPPORTED_FEATURES
-            .iter()
-            .filter(|(_, min_version, _)| version >= FIRST_VERSION_WITH_LEVEL_ZERO || *min_version > 0);
+        let supported = supported_features()
+            .filter(|feature| version >= FIRST_VERSION_WITH_LEVEL_ZERO || feature.min_supported_version > 0);
         response.supported_features = supported
-            .map(|(name, min_version, max_version)| SupportedFeatureKey {
-                name: (*name).to_owned(),
-                min_version: *min_version,
-                max_version: *max_version,
+            .map(|feature| SupportedFeatureKey {
+                name: feature.name,
+                min_version: feature.min_supported_version,
+                max_version: feature.max_supported_version,
             })
             .collect();
         response.finalized_features_epoch = features.epoch;
-        let level = |name: &'static str| {
-            let level = match name {
-                KRAFT_VERSION => features.kraft_version,
-                _ => features.levels.get(name).copied().unwrap_or(0),
-            };
-            (level != 0).then_some((name, level))
-        };
-        let has_all = ALL_FINALIZED_ORDER.into_iter().all(|name| level(name).is_some());
-        let order = if has_all { ALL_FINALIZED_ORDER } else { FINALIZED_ORDER };
-        response.finalized_features = order
-            .into_iter()
-            .filter_map(level)
+        response.finalized_features = features
+            .finalized()
             .map(|(name, level)| FinalizedFeatureKey {
                 name: name.to_owned(),
                 max_version_level: level,
@@ -324,6 +254,8 @@ fn is_software_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use strum::VariantArray;
 
     use super::*;

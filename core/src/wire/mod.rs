@@ -18,6 +18,7 @@ pub mod control_records;
 pub mod describe;
 pub mod describe_storage;
 pub mod error;
+pub mod feature_levels;
 pub mod features;
 pub mod group;
 pub mod hash_order;

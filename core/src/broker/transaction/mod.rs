@@ -45,6 +45,7 @@ use crate::metadata::MetadataImage;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
+use crate::wire::feature_levels::TRANSACTION_VERSION;
 use crate::wire::records::RecordBatch;
 use add_partitions::PendingAddPartitions;
 use markers::TransactionMarkerChannelManager;
@@ -54,9 +55,6 @@ use state::{TransactionResult, TransactionState, TransactionVersion};
 use state_log::{OnAppended, PendingAppend};
 use verification::AddPartitionsToTxnManager;
 use write_markers::PendingMarkers;
-
-/// The feature whose level says how transactions work.
-const TRANSACTION_VERSION: &str = "transaction.version";
 
 /// The coordinator of the transactional ids whose partition of `__transaction_state` this broker leads, and the source of its
 /// producer ids.

@@ -13,6 +13,7 @@ use crate::effects::Effects;
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::transaction::{TransactionCall, TransactionManagerState};
+use crate::wire::feature_levels::TRANSACTION_VERSION;
 use crate::wire::group::{FindCoordinatorRequest, FindCoordinatorResponse};
 use crate::wire::metadata::{ApiVersionsRequest, ApiVersionsResponse};
 use crate::wire::transaction::{
@@ -22,8 +23,6 @@ use crate::wire::transaction::{
 };
 use crate::wire::{ApiKey, ErrorCode, Request, Response, TopicPartition};
 
-/// The feature whose level says how transactions work.
-const TRANSACTION_VERSION: &str = "transaction.version";
 /// From this level on partitions join a transaction by being written to, and its end bumps the epoch (KIP-890).
 const VERSION_2: i16 = 2;
 /// What a client says of itself (KIP-511), as Kafka's own does.

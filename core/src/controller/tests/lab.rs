@@ -13,7 +13,7 @@ use crate::raft::voter_set::endpoint;
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::*;
 use crate::wire::{Request, Response, Uuid};
 

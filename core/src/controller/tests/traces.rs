@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use super::lab::Lab;
 use crate::actor::Endpoint;
 use crate::change::Change;
-use crate::wire::api_versions::supported_features;
+use crate::wire::feature_levels::supported_features;
 use crate::wire::metadata::*;
 use crate::wire::{ErrorCode, Request, Response, Uuid};
 

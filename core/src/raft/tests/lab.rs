@@ -16,7 +16,8 @@ use crate::raft::state::EpochState;
 use crate::raft::{ControllerDisk, Quorum, ReplicaKey, Role, SnapshotRetention, VoterNode, VoterSet};
 use crate::sim::Millis;
 use crate::sim::random::{Purpose, Random};
-use crate::wire::api_versions::{self, FinalizedFeatures};
+use crate::wire::api_versions;
+use crate::wire::feature_levels::FinalizedFeatures;
 use crate::wire::quorum::LeaderEndpoint;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Uuid};
 
