@@ -1,6 +1,6 @@
 //! Topics come and go (`ReplicationControlManager.createTopics`, `ControllerApis.deleteTopics`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::configs::{self, Operation, WantedConfigs};
@@ -10,7 +10,7 @@ use crate::metadata::image::BrokerImage;
 use crate::quota::controller_mutation::ControllerMutationQuota;
 use crate::settings::{Configs, effective_topic_configs};
 use crate::sim::random::Random;
-use crate::sort::{CollectOrdered, SharedSort};
+use crate::sort::SharedSort;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     CreatableTopic, CreatableTopicResult, CreateTopicsRequest, CreateTopicsResponse, DeletableTopicResult,
@@ -331,25 +331,21 @@ pub fn delete_topics(
     request: &DeleteTopicsRequest,
 ) -> (Vec<MetadataRecord>, DeleteTopicsResponse) {
     let mut responses: Vec<DeletableTopicResult> = Vec::new();
-    let mut names: Vec<&Topic> = Vec::new();
-    let mut ids: Vec<Uuid> = Vec::new();
     let invalid = |message: &str| ApiError::new(ErrorCode::InvalidRequest, message);
     for topic in &request.topics {
         match (&topic.name, topic.topic_id) {
             (None, Uuid::ZERO) => {
                 responses.push(not_deleted(None, Uuid::ZERO, invalid("Neither topic name nor id were specified.")));
             }
-            (Some(name), Uuid::ZERO) => names.push(name),
-            (None, id) => ids.push(id),
-            (Some(name), id) => {
+            (Some(name), id) if id != Uuid::ZERO => {
                 let error = invalid("You may not specify both topic name and topic id.");
                 responses.push(not_deleted(Some(name.clone()), id, error));
             }
+            (Some(_) | None, _) => {}
         }
     }
-    names.extend(&request.topic_names);
-    let (names, names_twice) = once_and_twice(names);
-    let (ids, ids_twice) = once_and_twice(ids);
+    let (names, names_twice) = once_and_twice(names_to_delete(request));
+    let (ids, ids_twice) = once_and_twice(ids_to_delete(request));
     for name in names_twice {
         responses.push(not_deleted(Some(name.clone()), Uuid::ZERO, invalid("Duplicate topic name.")));
     }
@@ -396,13 +392,28 @@ pub fn delete_topics(
     (records, DeleteTopicsResponse { responses, ..DeleteTopicsResponse::default() })
 }
 
+/// What a DeleteTopics names by name alone.
+pub(super) fn names_to_delete(request: &DeleteTopicsRequest) -> impl Iterator<Item = &Topic> {
+    let named = request.topics.iter().filter(|topic| topic.topic_id == Uuid::ZERO);
+    named.filter_map(|topic| topic.name.as_ref()).chain(&request.topic_names)
+}
+
+/// What a DeleteTopics names by id alone.
+pub(super) fn ids_to_delete(request: &DeleteTopicsRequest) -> impl Iterator<Item = Uuid> {
+    let by_id = request.topics.iter().filter(|topic| topic.name.is_none() && topic.topic_id != Uuid::ZERO);
+    by_id.map(|topic| topic.topic_id)
+}
+
 fn not_deleted(name: Option<Topic>, topic_id: Uuid, error: ApiError) -> DeletableTopicResult {
     DeletableTopicResult { name, topic_id, error_code: error.code, error_message: error.message }
 }
 
 /// What is there once, and, each once, what is there more often.
-fn once_and_twice<T: Ord + Copy>(all: Vec<T>) -> (Vec<T>, Vec<T>) {
-    let often = |one: &T| all.iter().filter(|other| *other == one).count() > 1;
-    let twice: BTreeSet<T> = all.iter().copied().filter(often).collect_ordered();
-    (all.iter().copied().filter(|one| !twice.contains(one)).collect(), twice.into_iter().collect())
+pub(super) fn once_and_twice<T: Ord + Copy>(all: impl IntoIterator<Item = T>) -> (Vec<T>, Vec<T>) {
+    let all: Vec<T> = all.into_iter().collect();
+    let mut sorted = all.clone();
+    sorted.sort_unstable();
+    let often = sorted.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
+    let twice: Vec<T> = often.filter_map(|same| same.first().copied()).collect();
+    (all.into_iter().filter(|one| twice.binary_search(one).is_err()).collect(), twice)
 }

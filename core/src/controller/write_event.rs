@@ -6,9 +6,8 @@
 
 use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use super::configs::is_known_type;
-use super::topics::CLUSTER_METADATA_TOPIC;
-use crate::wire::metadata::*;
-use crate::wire::{ErrorCode, Request, Topic, Uuid};
+use super::topics::{CLUSTER_METADATA_TOPIC, ids_to_delete, names_to_delete, once_and_twice};
+use crate::wire::{ErrorCode, Request};
 
 /// `ControllerExceptions.newWrongControllerException`.
 pub(super) fn wrong_controller(active: Option<i32>) -> ApiError {
@@ -54,8 +53,7 @@ fn is_over(request: &Request) -> bool {
 fn reads(request: &Request) -> bool {
     match request {
         Request::DeleteTopics(request) => {
-            let (names, ids) = looked_up(request);
-            !names.is_empty() || !ids.is_empty()
+            once(names_to_delete(request)).next().is_some() || once(ids_to_delete(request)).next().is_some()
         }
         _ => false,
     }
@@ -72,9 +70,8 @@ fn writes(request: &Request, cluster: ClusterControlManager<'_>) -> bool {
         }
         Request::CreatePartitions(request) => once(request.topics.iter().map(|topic| &topic.name)).next().is_some(),
         Request::DeleteTopics(request) => {
-            let (names, ids) = looked_up(request);
-            names.iter().any(|name| image.topic_ids.contains_key(*name))
-                || ids.iter().any(|id| image.topics.contains_key(id))
+            once(names_to_delete(request)).any(|name| image.topic_ids.contains_key(name))
+                || once(ids_to_delete(request)).any(|id| image.topics.contains_key(&id))
         }
         Request::AlterPartitionReassignments(request) => !request.topics.is_empty(),
         Request::ElectLeaders(request) => request.topic_partitions.as_ref().is_none_or(|asked| !asked.is_empty()),
@@ -93,15 +90,7 @@ fn writes(request: &Request, cluster: ClusterControlManager<'_>) -> bool {
     }
 }
 
-/// The names and the ids of a DeleteTopics that are looked up: each that is given once, and alone.
-fn looked_up(request: &DeleteTopicsRequest) -> (Vec<&Topic>, Vec<Uuid>) {
-    let named = request.topics.iter().filter(|topic| topic.topic_id == Uuid::ZERO);
-    let names = request.topic_names.iter().chain(named.filter_map(|topic| topic.name.as_ref()));
-    let by_id = request.topics.iter().filter(|topic| topic.name.is_none() && topic.topic_id != Uuid::ZERO);
-    (once(names).collect(), once(by_id.map(|topic| topic.topic_id)).collect())
-}
-
-/// What is there once.
-fn once<T: PartialEq + Copy>(all: impl Iterator<Item = T> + Clone) -> impl Iterator<Item = T> {
-    all.clone().filter(move |one| all.clone().filter(|other| other == one).count() == 1)
+/// What is there once: a controller refuses what is named more often before it writes anything.
+fn once<T: Ord + Copy>(all: impl IntoIterator<Item = T>) -> impl Iterator<Item = T> {
+    once_and_twice(all).0.into_iter()
 }
