@@ -4,7 +4,8 @@ use super::{Broker, Context, PendingRequest};
 use crate::authorizer::AclOperation;
 use crate::effects::ReceivedRequest;
 use crate::explain::Explanation;
-use crate::settings::{BROKER_LOGGER, Configs, NodeConfigs, broker_key, list_after_operation, validate_dynamic};
+use crate::settings::{Configs, NodeConfigs, broker_key, list_after_operation, validate_dynamic};
+use crate::wire::config_resource::{BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC};
 use crate::wire::metadata::{
     AlterConfigsResource, AlterConfigsResourceResponse, AlterConfigsResponse, AlterableConfig,
     IncrementalAlterConfigsResponse,
@@ -133,9 +134,9 @@ impl Broker {
             return invalid(format!("Null value not supported for : {}", nulls.join(", ")));
         }
         match resource.resource_type {
-            // Topics, client metrics (KIP-714) and groups are the controller's.
-            2 | 16 | 32 => Ok(()),
-            4 => self.check_broker_change(resource),
+            // The controller's.
+            TOPIC | CLIENT_METRICS | GROUP => Ok(()),
+            BROKER => self.check_broker_change(resource),
             BROKER_LOGGER if resource.is_incremental => Ok(()),
             other => invalid(format!("Unknown resource type {other}")),
         }
@@ -156,7 +157,7 @@ impl Broker {
         if !name.is_empty() {
             self.check_node_id(name)?;
         }
-        let current = self.image.configs.get(&(4, name.to_owned()));
+        let current = self.image.configs.get(&(BROKER, name.to_owned()));
         let mut wanted = Configs::new();
         if resource.is_incremental {
             wanted = current.cloned().unwrap_or_default();

@@ -5,18 +5,13 @@ use std::collections::BTreeMap;
 
 use super::{Broker, Context};
 use crate::effects::RequestContext;
+use crate::wire::config_resource::{BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC};
 use crate::wire::describe_storage::{
     ConfigResource, DescribeLogDirsPartition, DescribeLogDirsRequest, DescribeLogDirsResponse, DescribeLogDirsResult,
     DescribeLogDirsTopic, ListConfigResourcesRequest, ListConfigResourcesResponse,
 };
 use crate::wire::{ErrorCode, Response, Topic};
 
-/// `ConfigResource.Type`.
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
-const BROKER_LOGGER: i8 = 8;
-const CLIENT_METRICS: i8 = 16;
-const GROUP: i8 = 32;
 /// Before version 1 the request was about client metrics alone.
 const FIRST_VERSION_WITH_TYPES: i16 = 1;
 

@@ -24,7 +24,7 @@ use crate::wire::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
     MetadataResponseTopic,
 };
-use crate::wire::{ErrorCode, Response, Topic, Uuid};
+use crate::wire::{ErrorCode, Response, Topic, Uuid, config_resource};
 
 /// The topic that holds groups' offsets.
 pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
@@ -80,7 +80,8 @@ impl Broker {
             self.metadata_offset = batch.next_offset();
             for (_, record) in MetadataRecord::all_of(batch) {
                 self.note_partitions(record, &mut news.changed);
-                news.changes_brokers |= matches!(record, MetadataRecord::ConfigRecord { resource_type: 4, .. });
+                news.changes_brokers |=
+                    matches!(record, MetadataRecord::ConfigRecord { resource_type: config_resource::BROKER, .. });
                 if let MetadataRecord::RemoveTopicRecord { topic_id } = record {
                     news.deleted.extend(self.image.topics.get(topic_id).map(|topic| topic.name.clone()));
                 }
@@ -146,7 +147,7 @@ impl Broker {
                 changed.insert(TopicIdPartition { topic_id: *topic_id, partition: *partition_id });
             }
             MetadataRecord::RemoveTopicRecord { topic_id } => all_of(*topic_id),
-            MetadataRecord::ConfigRecord { resource_type: 2, resource_name, .. } => {
+            MetadataRecord::ConfigRecord { resource_type: config_resource::TOPIC, resource_name, .. } => {
                 if let Some(id) = self.image.topic_ids.get(resource_name.as_str()) {
                     all_of(*id);
                 }

@@ -16,7 +16,7 @@ use crate::log::Log;
 use crate::metadata::image::PartitionImage;
 use crate::settings::TopicSettings;
 use crate::wire::ids::TopicIdPartition;
-use crate::wire::{TopicPartition, Uuid};
+use crate::wire::{TopicPartition, Uuid, config_resource};
 
 impl Broker {
     /// Brings every partition of `changed` in line with the image.
@@ -222,7 +222,7 @@ impl Broker {
 
     /// A topic's settings: its own, over this broker's defaults, as far as the metadata log was applied.
     fn topic_settings(&self, name: &TopicPartition) -> TopicSettings {
-        self.node_configs().topic_settings(self.image.configs.get(&(2, name.topic.to_string())))
+        self.node_configs().topic_settings(self.image.configs.get(&(config_resource::TOPIC, name.topic.to_string())))
     }
 }
 

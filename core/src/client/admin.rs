@@ -13,6 +13,7 @@ use crate::effects::{AdminTimer, Effects, ExponentialBackoff, InFlightRequests, 
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::config_resource::BROKER;
 use crate::wire::{ErrorCode, Request, Response};
 
 /// `request.timeout.ms`.
@@ -184,7 +185,7 @@ impl Admin {
 /// A broker changes its own settings only: anyone who wants to change them asks that one.
 fn addressee(request: &Request) -> Option<i32> {
     let Request::IncrementalAlterConfigs(request) = request else { return None };
-    request.resources.iter().find(|resource| resource.resource_type == 4)?.resource_name.parse().ok()
+    request.resources.iter().find(|resource| resource.resource_type == BROKER)?.resource_name.parse().ok()
 }
 
 /// The first error that an answer names, at whatever depth.

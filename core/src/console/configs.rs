@@ -9,14 +9,11 @@ use super::options::Line;
 use super::{Asks, Outcome, ToolOutput, exception, failed, loggers, printed, quotas};
 use crate::cluster::node::Node;
 use crate::metadata::MetadataImage;
-use crate::settings::{BROKER_LOGGER, DescribedNode, NodeConfigs, describe_resource};
+use crate::settings::{DescribedNode, NodeConfigs, describe_resource};
 use crate::wire::ApiKey;
+use crate::wire::config_resource::{BROKER, BROKER_LOGGER, TOPIC};
 use crate::wire::describe::DescribeConfigsResourceResult;
 use crate::wire::metadata::IncrementalAlterConfigsResponse;
-
-/// `ConfigResource.Type`.
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
 
 /// Whose settings.
 struct Entity {

@@ -5,9 +5,9 @@ use serde_json::json;
 use super::options::Line;
 use super::{Asks, Outcome, configs, failed, printed};
 use crate::cluster::node::Node;
-use crate::settings::BROKER_LOGGER;
 use crate::sort::SharedSort;
 use crate::wire::ApiKey;
+use crate::wire::config_resource::BROKER_LOGGER;
 
 const TYPE: &str = "broker-loggers";
 

@@ -5,20 +5,13 @@ use super::topics::validate_name;
 use crate::metadata::MetadataRecord;
 use crate::settings::{ConfigType, Configs, broker_key, topic_key, validate_client_metrics, validate_group};
 use crate::wire::ErrorCode;
+use crate::wire::config_resource::{BROKER, CLIENT_METRICS, GROUP, TOPIC};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::{
     AlterConfigsRequest, AlterConfigsResourceResponse, AlterConfigsResponse, IncrementalAlterConfigsRequest,
     IncrementalAlterConfigsResponse,
 };
 
-/// `ConfigResource.Type.TOPIC`.
-pub const TOPIC: i8 = 2;
-/// `ConfigResource.Type.BROKER`.
-pub const BROKER: i8 = 4;
-/// `ConfigResource.Type.CLIENT_METRICS`: what clients are asked to report (KIP-714).
-const CLIENT_METRICS: i8 = 16;
-/// `ConfigResource.Type.GROUP`: settings of groups of the newer protocols.
-const GROUP: i8 = 32;
 const MIN_ISR: &str = "min.insync.replicas";
 /// Longest value of a setting (`DISALLOWED_CONFIG_VALUE_SIZE_ERROR`).
 const VALUE_LENGTH_MAX: usize = 32_767;

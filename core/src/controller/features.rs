@@ -4,6 +4,7 @@ use super::cluster_control_manager::{ApiError, ClusterControlManager};
 use crate::metadata::MetadataRecord;
 use crate::raft::KRaftVersionAccessor;
 use crate::wire::ErrorCode;
+use crate::wire::config_resource::BROKER;
 use crate::wire::feature_levels::{ELR_VERSION, KRAFT_VERSION, METADATA_VERSION, supported_features};
 use crate::wire::features::*;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
@@ -210,13 +211,13 @@ fn reason_not_supported(cluster: ClusterControlManager<'_>, voters: &[i32], name
 fn elr_safety_records(cluster: ClusterControlManager<'_>) -> Vec<MetadataRecord> {
     let mut records = Vec::new();
     let set = |resource_name: &str, value: Option<String>| MetadataRecord::ConfigRecord {
-        resource_type: 4,
+        resource_type: BROKER,
         resource_name: resource_name.to_owned(),
         name: MIN_INSYNC_REPLICAS.to_owned(),
         value,
     };
     let has = |name: &str| {
-        cluster.image.configs.get(&(4, name.to_owned())).is_some_and(|it| it.contains_key(MIN_INSYNC_REPLICAS))
+        cluster.image.configs.get(&(BROKER, name.to_owned())).is_some_and(|it| it.contains_key(MIN_INSYNC_REPLICAS))
     };
     if !has("") {
         records.push(set("", Some(cluster.settings.min_insync_replicas.to_string())));

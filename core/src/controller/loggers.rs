@@ -4,7 +4,7 @@
 use super::Controller;
 use crate::authorizer::AclOperation;
 use crate::effects::{Effects, RequestContext};
-use crate::settings::BROKER_LOGGER;
+use crate::wire::config_resource::BROKER_LOGGER;
 use crate::wire::metadata::{AlterConfigsResource, AlterConfigsResourceResponse};
 use crate::wire::{ErrorCode, Request, Response};
 

@@ -52,6 +52,7 @@ use crate::raft::{Quorum, QuorumConfig, QuorumMember, Role, SnapshotGenerator, V
 use crate::settings::{BrokerSettings, LoggingController};
 use crate::sim::Millis;
 use crate::sim::random::Random;
+use crate::wire::config_resource::BROKER;
 use crate::wire::feature_levels::{ELR_VERSION, LATEST_PRODUCTION, METADATA_VERSION, levels_of_new_cluster};
 use crate::wire::quorum::{
     DescribeQuorumPartition, DescribeQuorumRequest, DescribeQuorumTopic, LeaderEndpoint, METADATA_TOPIC,
@@ -451,7 +452,7 @@ fn bootstrap_records(settings: &BrokerSettings) -> Vec<MetadataRecord> {
     if elr > 0 {
         // Every controller must count with the same number.
         records.push(MetadataRecord::ConfigRecord {
-            resource_type: 4,
+            resource_type: BROKER,
             resource_name: String::new(),
             name: "min.insync.replicas".to_owned(),
             value: Some(settings.min_insync_replicas.to_string()),

@@ -9,7 +9,7 @@ use super::client_quotas::{ClientQuotaEntity, ClientQuotasImage};
 use crate::authorizer::{AclOperation, AclPermissionType, PatternType, ResourceType, StandardAcl};
 use crate::flat_map::FlatMap;
 use crate::wire::metadata::{BrokerListener, SupportedFeature};
-use crate::wire::{Topic, TopicPartition, Uuid};
+use crate::wire::{Topic, TopicPartition, Uuid, config_resource};
 
 /// The cluster as the metadata log says, up to some offset. Brokers hold images of their own; what is equal in them, topics
 /// and partitions, is shared until a record changes it.
@@ -250,7 +250,7 @@ impl MetadataImage {
             MetadataRecord::RemoveTopicRecord { topic_id } => {
                 if let Some(topic) = self.topics.remove(topic_id) {
                     self.topic_ids.remove(&topic.name);
-                    self.configs.remove(&(2, topic.name.to_string()));
+                    self.configs.remove(&(config_resource::TOPIC, topic.name.to_string()));
                 }
             }
             MetadataRecord::PartitionRecord {
@@ -399,12 +399,13 @@ impl MetadataImage {
 
     /// A topic's own setting.
     pub fn topic_config(&self, topic: &str, name: &str) -> Option<&str> {
-        self.configs.get(&(2, topic.to_owned()))?.get(name).map(String::as_str)
+        self.configs.get(&(config_resource::TOPIC, topic.to_owned()))?.get(name).map(String::as_str)
     }
 
     /// A broker's setting: its own, else the one for all brokers.
     pub fn broker_config(&self, broker: i32, name: &str) -> Option<&str> {
-        let own = self.configs.get(&(4, broker.to_string())).and_then(|configs| configs.get(name));
-        own.or_else(|| self.configs.get(&(4, String::new()))?.get(name)).map(String::as_str)
+        let own =
+            self.configs.get(&(config_resource::BROKER, broker.to_string())).and_then(|configs| configs.get(name));
+        own.or_else(|| self.configs.get(&(config_resource::BROKER, String::new()))?.get(name)).map(String::as_str)
     }
 }

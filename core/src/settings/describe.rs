@@ -3,12 +3,13 @@
 
 use super::config_def::{ConfigKey, ConfigType, UpdateMode, find};
 use super::group_config::{CLIENT_METRICS_CONFIG, GROUP_CONFIG, ONLY_OF_GROUPS};
-use super::loggers::{BROKER_LOGGER, LoggingController};
+use super::loggers::LoggingController;
 use super::synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 use super::topic_config::TOPIC_CONFIG;
 use super::{BROKER_QUOTA_CONFIG, broker_config, dynamic, synonyms};
 use crate::sort::SharedSort;
 use crate::wire::ErrorCode;
+use crate::wire::config_resource::{BROKER, BROKER_LOGGER, CLIENT_METRICS, GROUP, TOPIC};
 use crate::wire::describe::{
     DescribeConfigsRequest, DescribeConfigsResource, DescribeConfigsResourceResult, DescribeConfigsResponse,
     DescribeConfigsResult, DescribeConfigsSynonym,
@@ -92,12 +93,6 @@ const FIRST_VERSION_WITH_TYPES: i16 = 3;
 /// `Errors.INVALID_REQUEST`'s own words.
 const MALFORMED: &str = "This most likely occurs because of a request being malformed by the client library or the message \
                          was sent to an incompatible broker. See the broker logs for more details.";
-
-/// Kinds of resources (`ConfigResource.Type`).
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
-const CLIENT_METRICS: i8 = 16;
-const GROUP: i8 = 32;
 
 /// Who is asked about settings.
 #[derive(Clone, Copy, Debug)]

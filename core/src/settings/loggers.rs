@@ -11,8 +11,6 @@ use crate::wire::ErrorCode;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::metadata::AlterableConfig;
 
-/// `ConfigResource.Type.BROKER_LOGGER`.
-pub const BROKER_LOGGER: i8 = 8;
 /// `LoggingController.ROOT_LOGGER`.
 const ROOT_LOGGER: &str = "root";
 /// What the state of partitions is logged by.

@@ -33,7 +33,7 @@ pub use dynamic::{
 };
 pub use effect::{Effect, Unmodelled, client_effect, effect};
 pub use group_validation::{validate_client_metrics, validate_group};
-pub use loggers::{BROKER_LOGGER, LogLevelChange, LoggingController};
+pub use loggers::{LogLevelChange, LoggingController};
 pub use offset_reset::OffsetReset;
 pub use synonyms::{Configs, NodeConfigs, Synonym, TOPIC_CONFIG_SYNONYMS};
 pub use topic_settings::TopicSettings;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::config_def::{ConfigKey, find};
 use super::topic_config::TOPIC_CONFIG;
 use super::{BrokerSettings, TopicSettings};
+use crate::wire::config_resource::BROKER;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 
 /// Settings of one resource by name, as the metadata log has them.
@@ -111,7 +112,7 @@ static NOTHING: Configs = Configs::new();
 impl<'a> NodeConfigs<'a> {
     /// A node's settings as the metadata log has them: `configs` are those of all resources, by type and name.
     pub fn of(started_with: &'a BrokerSettings, configs: &'a BTreeMap<(i8, String), Configs>, node_id: i32) -> Self {
-        let of_broker = |name: String| configs.get(&(4, name)).unwrap_or(&NOTHING);
+        let of_broker = |name: String| configs.get(&(BROKER, name)).unwrap_or(&NOTHING);
         Self { started_with, cluster: of_broker(String::new()), broker: of_broker(node_id.to_string()) }
     }
 }

@@ -14,6 +14,7 @@ use crate::settings::{
     group_keys, producer_keys, topic_keys,
 };
 use crate::socket_server::costs::{COSTS, Costs};
+use crate::wire::config_resource::{BROKER, GROUP, TOPIC};
 use crate::wire::describe::DescribeConfigsResourceResult;
 use crate::wire::{Request, Response};
 
@@ -91,11 +92,6 @@ impl SettingSource {
         }
     }
 }
-
-/// `ConfigResource.Type` of a topic, a broker and a group.
-const TOPIC: i8 = 2;
-const BROKER: i8 = 4;
-const GROUP: i8 = 32;
 
 impl Cluster {
     /// Every setting of a scope, by name. Values are as the active controller's metadata log has them; a broker may not

@@ -11,6 +11,7 @@ pub(crate) mod binary;
 pub mod client_quotas;
 pub mod cluster_admin;
 pub mod codec;
+pub mod config_resource;
 pub mod consumer_group;
 pub mod consumer_protocol;
 pub mod contents;

@@ -18,15 +18,12 @@ use crate::wire::consumer_group::{
     ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
 };
 use crate::wire::group::{HeartbeatResponse, JoinGroupResponse, LeaveGroupResponse, SyncGroupResponse};
-use crate::wire::{ErrorCode, Request, Response, operations};
-
-/// The resource type of a group's settings.
-const GROUP_RESOURCE: i8 = 32;
+use crate::wire::{ErrorCode, Request, Response, config_resource, operations};
 
 impl KnownCluster<'_> {
     /// The settings of one group, its own over the broker's.
     pub(super) fn group_config(&self, group: &str) -> GroupConfig {
-        let own = self.image.configs.get(&(GROUP_RESOURCE, group.to_owned()));
+        let own = self.image.configs.get(&(config_resource::GROUP, group.to_owned()));
         let node = NodeConfigs::of(self.settings, &self.image.configs, self.node);
         // A group's own value is kept within what the broker allows (`GroupConfig.evaluate`).
         let number = |name: &str, fallback: u64, (min, max): (u64, u64)| -> i32 {
