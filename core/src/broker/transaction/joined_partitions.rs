@@ -33,11 +33,7 @@ impl JoinedPartitions {
         let mut added = added.to_vec();
         sort_as_scala_hash_map(&mut added, topic_partition_hash);
         let mut joined = self.clone();
-        for partition in added {
-            if !joined.contains(&partition) {
-                joined.0.push(partition);
-            }
-        }
+        joined.extend(added);
         joined
     }
 
@@ -62,12 +58,18 @@ impl JoinedPartitions {
 impl FromIterator<TopicPartition> for JoinedPartitions {
     fn from_iter<T: IntoIterator<Item = TopicPartition>>(partitions: T) -> Self {
         let mut joined = Self::default();
+        joined.extend(partitions);
+        joined
+    }
+}
+
+impl Extend<TopicPartition> for JoinedPartitions {
+    fn extend<T: IntoIterator<Item = TopicPartition>>(&mut self, partitions: T) {
         for partition in partitions {
-            if !joined.contains(&partition) {
-                joined.0.push(partition);
+            if !self.contains(&partition) {
+                self.0.push(partition);
             }
         }
-        joined
     }
 }
 
