@@ -11,6 +11,7 @@
 pub mod alter_isr;
 mod authorization;
 mod auto_creation;
+mod channels;
 mod config_admin;
 mod coordinator_partitions;
 mod delayed_operation;
@@ -51,10 +52,7 @@ use smallvec::SmallVec;
 use crate::actor::{Endpoint, Listener};
 use crate::authorizer::says_unknown;
 use crate::change::Change;
-use crate::connection::Purpose;
-use crate::effects::{
-    BrokerTimer, Effects, ExponentialBackoff, InFlightRequests, Input, OnBehalfOf, ReceivedRequest, RequestContext,
-};
+use crate::effects::{BrokerTimer, Effects, InFlightRequests, Input, ReceivedRequest, RequestContext};
 use crate::explain::Explanation;
 use crate::log::ProducerExpiration;
 use crate::metadata::MetadataImage;
@@ -66,6 +64,7 @@ use crate::wire::api_versions::is_served;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::{ApiKey, ErrorCode, Request, Response, Topic, Uuid};
 pub use auto_creation::TRANSACTION_STATE_TOPIC;
+use channels::reconnect_backoff;
 pub use coordinator_partitions::CoordinatorPartitions;
 use disk::BrokerDisk;
 use fetch_session::FetchSessionCache;
@@ -563,56 +562,5 @@ impl Broker {
     /// Notes that a partition's log end, high watermark or leadership moved.
     fn touch(&mut self, id: TopicIdPartition) {
         self.touched.push(id);
-    }
-
-    /// Answers from what this broker knows.
-    fn reply(&self, cx: &mut Context, request_context: &RequestContext, response: Response) {
-        cx.fx.explain(Explanation::BrokerAnswered {
-            node: self.id,
-            to: request_context.from.actor(),
-            api: request_context.api,
-        });
-        cx.fx.answer(request_context, response);
-    }
-
-    /// Sends another broker, or itself, a request between brokers.
-    fn send_to_broker(&mut self, cx: &mut Context, broker: i32, request: Request, pending: PendingRequest) {
-        let deadline = cx.now.saturating_add(forwarding::TIMEOUT_MS);
-        self.requests.send(cx.fx, broker, Listener::Broker, request, deadline, pending);
-    }
-
-    fn send_to_controller(&mut self, cx: &mut Context, request: Request, timeout_ms: Millis, pending: PendingRequest) {
-        let sender = OnBehalfOf { version: request.api().version(), ..OnBehalfOf::default() };
-        self.send_to_controller_as(sender, cx, request, timeout_ms, pending);
-    }
-
-    /// The same for somebody.
-    fn send_to_controller_as(
-        &mut self,
-        sender: OnBehalfOf,
-        cx: &mut Context,
-        request: Request,
-        timeout_ms: Millis,
-        pending: PendingRequest,
-    ) {
-        if let Some(controller) = self.lifecycle.controller() {
-            let deadline = cx.now + timeout_ms;
-            let port = Listener::Controller;
-            self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
-        }
-    }
-}
-
-/// How long a broker leaves alone whom it could not reach.
-const fn reconnect_backoff(purpose: Purpose) -> ExponentialBackoff {
-    match purpose {
-        Purpose::Heartbeat
-        | Purpose::ControllerRegistration
-        | Purpose::AlterPartition
-        | Purpose::TransactionMarkers
-        | Purpose::TransactionVerification
-        | Purpose::Forwarding => ExponentialBackoff::OF_BROKER_CHANNELS,
-        // A fetcher and an observer of the quorum have backoffs of their own.
-        Purpose::Data | Purpose::Coordinator | Purpose::Quorum => ExponentialBackoff::NONE,
     }
 }

@@ -1,5 +1,7 @@
 //! Whole printed outputs.
 
+mod features;
+mod quorum;
 mod quotas;
 
 use expect_test::expect;
@@ -188,74 +190,6 @@ fn settings_are_described_and_changed() {
 
 /// As `tools-quorum` has recorded it.
 #[test]
-fn levels_of_features_rise_and_sink() {
-    let printed = Console::new().session(&[
-        "kafka-features --bootstrap-server localhost:9092 describe",
-        "kafka-features version-mapping",
-        "kafka-features version-mapping --release-version 3.9",
-        "kafka-features upgrade --feature metadata.version=99",
-        "kafka-features downgrade --metadata 4.0",
-        "kafka-features disable --feature share.version --dry-run",
-        "kafka-features disable --feature share.version",
-        "kafka-features upgrade --feature share.version",
-        "kafka-features upgrade",
-        "kafka-features upgrade --feature kraft.version=1",
-        "kafka-features --bootstrap-server localhost:9092 describe",
-    ]);
-    expect![[r#"
-        $ kafka-features --bootstrap-server localhost:9092 describe
-        Feature: eligible.leader.replicas.version          SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 28
-        Feature: group.version                             SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 28
-        Feature: kraft.version                             SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 0                Epoch: 28
-        Feature: metadata.version                          SupportedMinVersion: 3.3-IV3          SupportedMaxVersion: 4.3-IV0          FinalizedVersionLevel: 4.3-IV0          Epoch: 28
-        Feature: share.version                             SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 28
-        Feature: streams.version                           SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 28
-        Feature: transaction.version                       SupportedMinVersion: 0                SupportedMaxVersion: 2                FinalizedVersionLevel: 2                Epoch: 28
-        $ kafka-features version-mapping
-        metadata.version=30 (4.3-IV0)
-        kraft.version=1
-        transaction.version=2
-        group.version=1
-        eligible.leader.replicas.version=1
-        share.version=1
-        streams.version=1
-        $ kafka-features version-mapping --release-version 3.9
-        metadata.version=21 (3.9)
-        kraft.version=1
-        transaction.version=0
-        group.version=0
-        eligible.leader.replicas.version=0
-        share.version=0
-        streams.version=0
-        $ kafka-features upgrade --feature metadata.version=99
-        Could not upgrade metadata.version to 99. The update failed for all features since the following feature had an error: Invalid update version 99 for feature metadata.version. Local controller 9000 only supports versions 7-30
-        ! 1 out of 1 operation(s) failed.
-        $ kafka-features downgrade --metadata 4.0
-         `metadata` flag is deprecated and may be removed in a future release.
-        Could not downgrade metadata.version to 25. The update failed for all features since the following feature had an error: Unsupported metadata.version downgrade from 30 to 25. Refusing to perform the requested downgrade because it might delete metadata information.
-        ! 1 out of 1 operation(s) failed.
-        $ kafka-features disable --feature share.version --dry-run
-        share.version can be disabled.
-        $ kafka-features disable --feature share.version
-        share.version was disabled.
-        $ kafka-features upgrade --feature share.version
-        ! Can't parse feature=level string share.version: equals sign not found.
-        $ kafka-features upgrade
-        ! You must specify at least one feature to upgrade
-        $ kafka-features upgrade --feature kraft.version=1
-        kraft.version was upgraded to 1.
-        $ kafka-features --bootstrap-server localhost:9092 describe
-        Feature: eligible.leader.replicas.version          SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 31
-        Feature: group.version                             SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 31
-        Feature: kraft.version                             SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 31
-        Feature: metadata.version                          SupportedMinVersion: 3.3-IV3          SupportedMaxVersion: 4.3-IV0          FinalizedVersionLevel: 4.3-IV0          Epoch: 31
-        Feature: share.version                             SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 0                Epoch: 31
-        Feature: streams.version                           SupportedMinVersion: 0                SupportedMaxVersion: 1                FinalizedVersionLevel: 1                Epoch: 31
-        Feature: transaction.version                       SupportedMinVersion: 0                SupportedMaxVersion: 2                FinalizedVersionLevel: 2                Epoch: 31
-    "#]].assert_eq(&printed);
-}
-
-#[test]
 fn the_quorum_and_the_groups_are_described() {
     let printed = Console::new().session(&[
         "kafka-metadata-quorum --bootstrap-server localhost:9092 describe --status",
@@ -436,57 +370,6 @@ fn lines_are_completed() {
     check("kafka-topics --bootstrap-server ", &["broker-1:9092", "broker-2:9092", "broker-3:9092"]);
     check("kafka-consumer-groups --describe --group ", &["billing"]);
     check("nonsense --x", &[]);
-}
-
-#[test]
-fn controllers_become_voters_and_leave() {
-    let mut console = Console::standalone();
-    let directory = |console: &Console, id: i32| {
-        console.cluster.node(id).expect("it is there").disk.broker.directory_id.to_string()
-    };
-    assert_eq!(console.cluster.quorum_voters(), [9_000]);
-    let status = |console: &mut Console| {
-        console.run("kafka-metadata-quorum --bootstrap-controller controller-9000:9093 describe --replication")
-    };
-    assert_eq!(status(&mut console).matches("Observer").count(), 5, "two controllers and three brokers");
-    let add = |id: i32| {
-        format!(
-            "kafka-metadata-quorum --bootstrap-server broker-1:9092 --command-config server-{id}.properties add-controller"
-        )
-    };
-    for id in [9_001, 9_002] {
-        let said = console.run(&add(id));
-        let wanted = format!(
-            "Added controller {id} with directory id {} and endpoints: CONTROLLER://controller-{id}:9093",
-            directory(&console, id)
-        );
-        assert!(said.contains(&wanted), "{said}");
-    }
-    assert_eq!(console.cluster.quorum_voters(), [9_000, 9_001, 9_002]);
-    let said = console.run(&add(9_001));
-    let duplicate = format!(
-        "org.apache.kafka.common.errors.DuplicateVoterException: The voter id for ReplicaKey(id=9001, directoryId={}) is already part of the set of voters [",
-        directory(&console, 9_001)
-    );
-    assert!(said.contains(&duplicate), "{said}");
-    let remove = |id: i32, directory: &str| {
-        format!(
-            "kafka-metadata-quorum --bootstrap-controller controller-9000:9093 remove-controller --controller-id {id} --controller-directory-id {directory}"
-        )
-    };
-    let other = directory(&console, 9_002);
-    let said = console.run(&remove(9_001, &other));
-    assert!(said.contains("VoterNotFoundException: Cannot remove voter ReplicaKey(id=9001, directoryId="), "{said}");
-    let leaders = directory(&console, 9_000);
-    let said = console.run(&remove(9_000, &leaders));
-    assert!(said.contains(&format!("Removed  KRaft controller 9000 with directory id {leaders}")), "{said}");
-    (0..30_000).for_each(|_| {
-        console.cluster.step();
-    });
-    assert_eq!(console.cluster.quorum_voters(), [9_001, 9_002]);
-    assert!(console.cluster.active_controller().is_some_and(|active| active != 9_000));
-    let state = console.cluster.node(9_001).expect("it is there").disk.controller.quorum_state.file_text();
-    assert!(state.contains("\"votedDirectoryId\"") && state.ends_with("\"data_version\":1}"), "{state}");
 }
 
 #[test]

@@ -30,16 +30,16 @@
 //! majority: records of earlier epochs are never committed by counting.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::sort::CollectOrdered;
-use serde::Serialize;
 
 use super::ControllerDisk;
 use super::control_records::QuorumControlRecord;
 use super::fetch::DelayedFetch;
 use super::network_channel::NetworkChannel;
 use super::poll::SetTimers;
+use super::quorum_config::QuorumMember;
+use super::quorum_state::{QuorumState, voters};
 use super::requests::CONTROLLER_LISTENER;
 use super::state::{self, EpochElection, EpochState, LeaderState, ReplicaState, Role};
 use super::voter_set::{ReplicaKey, VoterNode, VoterSet};
@@ -48,138 +48,10 @@ use crate::change::Change;
 use crate::effects::{Effects, InFlightRequests};
 use crate::explain::Explanation;
 use crate::metadata::MetadataRecord;
-use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::sim::random::Random;
 use crate::wire::Uuid;
 use crate::wire::quorum::LeaderEndpoint;
-
-/// The file `quorum-state`: what a voter must remember over a restart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct QuorumState {
-    /// Always empty in 4.x.
-    pub cluster_id: String,
-    /// The leader of the epoch, -1 for unknown.
-    pub leader_id: i32,
-    /// The epoch.
-    pub leader_epoch: i32,
-    /// Who got this voter's vote in the epoch, -1 for nobody.
-    pub voted_id: i32,
-    /// The directory of whoever got it; only in version 1, which a dynamic quorum has.
-    #[serde(skip)]
-    pub voted_directory_id: Uuid,
-    /// Always 0.
-    pub applied_offset: i64,
-    /// The voters.
-    pub current_voters: Vec<Voter>,
-    /// The file's version.
-    #[serde(rename = "data_version")]
-    pub data_version: i16,
-}
-
-/// A voter as `quorum-state` and the `LeaderChange` record name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Voter {
-    /// Its node id.
-    pub voter_id: i32,
-}
-
-impl Default for QuorumState {
-    fn default() -> Self {
-        Self {
-            cluster_id: String::new(),
-            leader_id: -1,
-            leader_epoch: 0,
-            voted_id: -1,
-            voted_directory_id: Uuid::ZERO,
-            applied_offset: 0,
-            current_voters: Vec::new(),
-            data_version: 0,
-        }
-    }
-}
-
-impl QuorumState {
-    /// The file's text.
-    pub fn file_text(&self) -> String {
-        if self.data_version > 0 {
-            return crate::json::write_text(&serde_json::json!({
-                "leaderId": self.leader_id,
-                "leaderEpoch": self.leader_epoch,
-                "votedId": self.voted_id,
-                "votedDirectoryId": self.voted_directory_id.to_string(),
-                "data_version": self.data_version,
-            }));
-        }
-        crate::json::write_text(self)
-    }
-}
-
-/// How long a node of the quorum waits for what, in milliseconds (`QuorumConfig`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct QuorumConfig {
-    /// `controller.quorum.election.timeout.ms`; an election waits for this and a random part of as much again.
-    pub election_timeout_ms: Millis,
-    /// `controller.quorum.fetch.timeout.ms`.
-    pub fetch_timeout_ms: Millis,
-    /// `controller.quorum.election.backoff.max.ms`.
-    pub election_backoff_max_ms: Millis,
-    /// `controller.quorum.request.timeout.ms`.
-    pub request_timeout_ms: Millis,
-    /// `controller.quorum.retry.backoff.ms`.
-    pub retry_backoff_ms: Millis,
-    /// `controller.quorum.fetch.max.bytes`.
-    pub fetch_max_bytes: u32,
-    /// `controller.quorum.fetch.snapshot.max.bytes`.
-    pub fetch_snapshot_max_bytes: u32,
-    /// Whether elections begin with a pre-vote (KIP-996).
-    pub pre_vote: bool,
-    /// `controller.quorum.auto.join.enable`.
-    pub auto_join: bool,
-}
-
-impl QuorumConfig {
-    /// As a node's settings have it.
-    pub fn of(settings: &BrokerSettings) -> Self {
-        Self {
-            election_timeout_ms: settings.controller_quorum_election_timeout_ms,
-            fetch_timeout_ms: settings.controller_quorum_fetch_timeout_ms,
-            election_backoff_max_ms: settings.controller_quorum_election_backoff_max_ms,
-            request_timeout_ms: settings.controller_quorum_request_timeout_ms,
-            retry_backoff_ms: settings.controller_quorum_retry_backoff_ms,
-            fetch_max_bytes: settings.controller_quorum_fetch_max_bytes,
-            fetch_snapshot_max_bytes: settings.controller_quorum_fetch_snapshot_max_bytes,
-            pre_vote: settings.pre_vote,
-            auto_join: settings.controller_quorum_auto_join_enable,
-        }
-    }
-
-    /// The longest that a leader leads without fetches of a majority (`CHECK_QUORUM_TIMEOUT_FACTOR`).
-    pub fn check_quorum_ms(&self) -> Millis {
-        self.fetch_timeout_ms.saturating_add(self.fetch_timeout_ms / 2)
-    }
-}
-
-/// Who a node is, and which voters it was configured with.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct QuorumMember {
-    /// `node.id`.
-    pub node_id: i32,
-    /// `cluster.id`.
-    pub cluster_id: String,
-    /// The directory that holds its log.
-    pub directory_id: Uuid,
-    /// Where it listens, as its own file says.
-    pub endpoints: Arc<[LeaderEndpoint]>,
-    /// `controller.quorum.voters`; none where the log says who votes (KIP-853).
-    pub voters: Arc<VoterSet>,
-    /// `controller.quorum.bootstrap.servers`: who is asked for the leader where none is known. The voters where they are static.
-    pub bootstrap: Arc<[i32]>,
-    /// How long it waits for what.
-    pub config: QuorumConfig,
-}
 
 /// What a node waits for from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -692,8 +564,4 @@ impl Quorum {
 /// A log as votes compare it.
 pub(super) fn log_end(disk: &ControllerDisk) -> LogEnd {
     LogEnd { epoch: disk.log.last_epoch(), offset: disk.log.end_offset() }
-}
-
-fn voters(ids: &[i32]) -> Vec<Voter> {
-    ids.iter().map(|voter_id| Voter { voter_id: *voter_id }).collect()
 }

@@ -3,13 +3,14 @@
 use kafkascope_core::actor::Endpoint;
 use kafkascope_core::effects::{ControllerTimer, Effects, Outgoing, RequestContext, Timer};
 use kafkascope_core::metadata::MetadataRecord;
-use kafkascope_core::raft::quorum::QuorumMember;
 use kafkascope_core::raft::state::{fetching_voters_needed, high_watermark, majority};
 use kafkascope_core::raft::voter_set::endpoint;
 use kafkascope_core::raft::votes::{
     Ballot, LogEnd, Standing, binary_exponential_backoff_ms, decide, successor_backoff_ms,
 };
-use kafkascope_core::raft::{ControllerDisk, Quorum, QuorumConfig, QuorumState, ReplicaKey, Role, VoterNode, VoterSet};
+use kafkascope_core::raft::{
+    ControllerDisk, Quorum, QuorumConfig, QuorumMember, QuorumState, ReplicaKey, Role, VoterNode, VoterSet,
+};
 use kafkascope_core::settings::BrokerSettings;
 use kafkascope_core::sim::Millis;
 use kafkascope_core::sim::random::{Purpose, Random};

@@ -1,0 +1,70 @@
+//! A broker's channels: to those that it answers, to other brokers and to the active controller
+//! (`NodeToControllerChannelManager`).
+
+use super::{Broker, Context, PendingRequest, forwarding};
+use crate::actor::Listener;
+use crate::connection::Purpose;
+use crate::effects::{ExponentialBackoff, OnBehalfOf, RequestContext};
+use crate::explain::Explanation;
+use crate::sim::Millis;
+use crate::wire::{Request, Response};
+
+impl Broker {
+    /// Answers from what this broker knows.
+    pub(super) fn reply(&self, cx: &mut Context, request_context: &RequestContext, response: Response) {
+        cx.fx.explain(Explanation::BrokerAnswered {
+            node: self.id,
+            to: request_context.from.actor(),
+            api: request_context.api,
+        });
+        cx.fx.answer(request_context, response);
+    }
+
+    /// Sends another broker, or itself, a request between brokers.
+    pub(super) fn send_to_broker(&mut self, cx: &mut Context, broker: i32, request: Request, pending: PendingRequest) {
+        let deadline = cx.now.saturating_add(forwarding::TIMEOUT_MS);
+        self.requests.send(cx.fx, broker, Listener::Broker, request, deadline, pending);
+    }
+
+    /// Sends the active controller a request, if one is known.
+    pub(super) fn send_to_controller(
+        &mut self,
+        cx: &mut Context,
+        request: Request,
+        timeout_ms: Millis,
+        pending: PendingRequest,
+    ) {
+        let sender = OnBehalfOf { version: request.api().version(), ..OnBehalfOf::default() };
+        self.send_to_controller_as(sender, cx, request, timeout_ms, pending);
+    }
+
+    /// The same for somebody.
+    pub(super) fn send_to_controller_as(
+        &mut self,
+        sender: OnBehalfOf,
+        cx: &mut Context,
+        request: Request,
+        timeout_ms: Millis,
+        pending: PendingRequest,
+    ) {
+        if let Some(controller) = self.lifecycle.controller() {
+            let deadline = cx.now + timeout_ms;
+            let port = Listener::Controller;
+            self.requests.send_as(cx.fx, (controller, port), sender, request, deadline, pending);
+        }
+    }
+}
+
+/// How long a broker leaves alone whom it could not reach.
+pub(super) const fn reconnect_backoff(purpose: Purpose) -> ExponentialBackoff {
+    match purpose {
+        Purpose::Heartbeat
+        | Purpose::ControllerRegistration
+        | Purpose::AlterPartition
+        | Purpose::TransactionMarkers
+        | Purpose::TransactionVerification
+        | Purpose::Forwarding => ExponentialBackoff::OF_BROKER_CHANNELS,
+        // A fetcher and an observer of the quorum have backoffs of their own.
+        Purpose::Data | Purpose::Coordinator | Purpose::Quorum => ExponentialBackoff::NONE,
+    }
+}

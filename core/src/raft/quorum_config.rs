@@ -1,0 +1,73 @@
+//! Who a node of the quorum is and what it was configured with (`QuorumConfig`).
+
+use std::sync::Arc;
+
+use super::voter_set::VoterSet;
+use crate::settings::BrokerSettings;
+use crate::sim::Millis;
+use crate::wire::Uuid;
+use crate::wire::quorum::LeaderEndpoint;
+
+/// How long a node of the quorum waits for what, in milliseconds (`QuorumConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QuorumConfig {
+    /// `controller.quorum.election.timeout.ms`; an election waits for this and a random part of as much again.
+    pub election_timeout_ms: Millis,
+    /// `controller.quorum.fetch.timeout.ms`.
+    pub fetch_timeout_ms: Millis,
+    /// `controller.quorum.election.backoff.max.ms`.
+    pub election_backoff_max_ms: Millis,
+    /// `controller.quorum.request.timeout.ms`.
+    pub request_timeout_ms: Millis,
+    /// `controller.quorum.retry.backoff.ms`.
+    pub retry_backoff_ms: Millis,
+    /// `controller.quorum.fetch.max.bytes`.
+    pub fetch_max_bytes: u32,
+    /// `controller.quorum.fetch.snapshot.max.bytes`.
+    pub fetch_snapshot_max_bytes: u32,
+    /// Whether elections begin with a pre-vote (KIP-996).
+    pub pre_vote: bool,
+    /// `controller.quorum.auto.join.enable`.
+    pub auto_join: bool,
+}
+
+impl QuorumConfig {
+    /// As a node's settings have it.
+    pub fn of(settings: &BrokerSettings) -> Self {
+        Self {
+            election_timeout_ms: settings.controller_quorum_election_timeout_ms,
+            fetch_timeout_ms: settings.controller_quorum_fetch_timeout_ms,
+            election_backoff_max_ms: settings.controller_quorum_election_backoff_max_ms,
+            request_timeout_ms: settings.controller_quorum_request_timeout_ms,
+            retry_backoff_ms: settings.controller_quorum_retry_backoff_ms,
+            fetch_max_bytes: settings.controller_quorum_fetch_max_bytes,
+            fetch_snapshot_max_bytes: settings.controller_quorum_fetch_snapshot_max_bytes,
+            pre_vote: settings.pre_vote,
+            auto_join: settings.controller_quorum_auto_join_enable,
+        }
+    }
+
+    /// The longest that a leader leads without fetches of a majority (`CHECK_QUORUM_TIMEOUT_FACTOR`).
+    pub fn check_quorum_ms(&self) -> Millis {
+        self.fetch_timeout_ms.saturating_add(self.fetch_timeout_ms / 2)
+    }
+}
+
+/// Who a node is, and which voters it was configured with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QuorumMember {
+    /// `node.id`.
+    pub node_id: i32,
+    /// `cluster.id`.
+    pub cluster_id: String,
+    /// The directory that holds its log.
+    pub directory_id: Uuid,
+    /// Where it listens, as its own file says.
+    pub endpoints: Arc<[LeaderEndpoint]>,
+    /// `controller.quorum.voters`; none where the log says who votes (KIP-853).
+    pub voters: Arc<VoterSet>,
+    /// `controller.quorum.bootstrap.servers`: who is asked for the leader where none is known. The voters where they are static.
+    pub bootstrap: Arc<[i32]>,
+    /// How long it waits for what.
+    pub config: QuorumConfig,
+}
