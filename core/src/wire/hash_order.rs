@@ -30,11 +30,7 @@ pub fn topic_partition_hash(partition: &TopicPartition) -> i32 {
 
 /// Sorts keys as a `java.util.HashMap` of so many keys gives them back; keys of one bucket keep their order.
 pub fn sort_as_hash_map<T>(keys: &mut [T], hash: impl Fn(&T) -> i32) {
-    let mut table = TABLE_SIZE;
-    while keys.len() > table / 4 * 3 {
-        table *= 2;
-    }
-    keys.shared_sort_by_key(|key| spread(hash(key)) as usize & (table - 1));
+    sort_as_hash_map_of_size(keys, TABLE_SIZE, hash);
 }
 
 /// The same of a map that was made for so many keys (`new HashMap<>(size)`): its table may be smaller at first.
@@ -91,12 +87,8 @@ pub fn group_by_topic<T>(said: Vec<(TopicPartition, T)>) -> Vec<(Topic, Vec<T>)>
 /// Sorts numbers as a `java.util.HashMap` gives them back that was copied from one of so many keys (`new HashMap<>(map)`), lost
 /// some, and was then given others: its table is as large as the copied map needed, which may be smaller than a new one.
 pub fn sort_as_copied_hash_map(keys: &mut [i32], copied: usize) {
-    // `putMapEntries`: (int) (size / 0.75f + 1.0f), rounded up to a power of two.
-    let mut table = (copied * 4 / 3 + 1).next_power_of_two();
-    while keys.len() > table * 3 / 4 {
-        table *= 2;
-    }
-    keys.shared_sort_by_key(|key| spread(*key) as usize & (table - 1));
+    // `putMapEntries`: (int) (size / 0.75f + 1.0f).
+    sort_as_hash_map_of_size(keys, copied * 4 / 3 + 1, |key| *key);
 }
 
 /// Keys, put in one after another, as a `TimelineHashMap` gives them back (`BaseHashTable`): its table begins with two slots,

@@ -3,6 +3,7 @@
 //!
 //! Which version has which field is told by the protocol's JSON definitions. Only versions that Kafka 4 still takes count.
 
+use super::config_resource::CLIENT_METRICS;
 use super::{ErrorCode, Response, Uuid};
 use crate::wire::message::LeaderIdAndEpoch;
 use crate::wire::replication::{EpochEndOffset, SnapshotId};
@@ -48,7 +49,7 @@ impl Response {
             }
             Self::ListConfigResources(answer) => {
                 for resource in &mut answer.config_resources {
-                    reset_before(1, version, &mut resource.resource_type, 16);
+                    reset_before(1, version, &mut resource.resource_type, CLIENT_METRICS);
                 }
             }
             Self::DescribeLogDirs(answer) => {
