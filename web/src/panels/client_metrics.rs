@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::metrics::{SPARK, before, path};
+use super::metrics::{cells, head};
 use crate::app::AppContext;
 use crate::engine::{Actor, ClientMetric, Point};
 use crate::i18n::I18n;
@@ -21,7 +21,7 @@ pub fn table(app: &AppContext, client: Actor, mark: Option<u64>, i18n: &I18n) ->
             <h3><code>{ mbean }</code></h3>
             <p class="faint">{ i18n.format("metrics-of-client") }</p>
             <div class="scroll"><table class="data">
-                <thead><tr><th>{ i18n.format("metric") }</th><th>{ i18n.format("metric-was") }</th><th>{ i18n.format("metric-now") }</th><th>{ "Δ" }</th><th>{ i18n.format("metric-course") }</th></tr></thead>
+                { head(i18n) }
                 <tbody>{ for lines }</tbody>
             </table></div>
         </section>
@@ -30,16 +30,10 @@ pub fn table(app: &AppContext, client: Actor, mark: Option<u64>, i18n: &I18n) ->
 
 fn line(metric: ClientMetric, client: Actor, points: &[Point], mark: Option<u64>) -> Html {
     let name = metric.attribute(client);
-    let (was, now) = (before(points, mark), points.last().and_then(|point| point.value));
-    let delta = was.zip(now).map(|(was, now)| now - was).filter(|delta| delta.abs() > 0.000_1);
-    let sign = if delta.is_some_and(|delta| delta > 0.0) { "+" } else { "" };
     html! {
         <tr key={name}>
             <th scope="row"><code>{ name }</code></th>
-            <td>{ text(was) }</td>
-            <td class={classes!(delta.is_some().then_some("changed"))}>{ text(now) }</td>
-            <td>{ if delta.is_some() { format!("{sign}{}", text(delta)) } else { String::new() } }</td>
-            <td><svg class="spark" viewBox={format!("0 0 {} {}", SPARK.0, SPARK.1)} aria-hidden="true"><path d={path(points, SPARK)} /></svg></td>
+            { cells(points, mark, text) }
         </tr>
     }
 }

@@ -14,7 +14,7 @@ use crate::run::SharedSnapshot;
 /// The plot's width and height, in its own units.
 const PLOT: (f64, f64) = (640.0, 150.0);
 /// A sparkline's.
-pub(super) const SPARK: (f64, f64) = (120.0, 22.0);
+const SPARK: (f64, f64) = (120.0, 22.0);
 
 /// What the tab shows.
 #[derive(Clone, PartialEq, Properties)]
@@ -47,17 +47,14 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
     };
     let first = view.nodes.first().map(|node| Actor::Node(node.id));
     let Some(shown_of) = chosen.or(selected).or(first) else { return Html::default() };
-    // A client tells other things than a node.
-    let (here, client) = match shown_of {
-        Actor::Node(id) => (id, None),
-        client => (-1, Some(client)),
-    };
-    let rows = use_memo((props.snapshot.clone(), here), |(_, here)| {
+    let rows = use_memo((props.snapshot.clone(), shown_of), |(_, shown_of)| {
+        // A client tells other things than a node.
+        let Actor::Node(id) = *shown_of else { return Vec::new() };
         let series = app.session.read(|history| history.metrics());
-        let row = |metric: Metric| Row { metric, points: series.points(*here, metric) };
+        let row = |metric: Metric| Row { metric, points: series.points(id, metric) };
         // What went well is no row of its own; the exports have it.
         let is_error = |metric: &Metric| !matches!(metric, Metric::ErrorsPerSec(_, ErrorCode::None));
-        let errors = series.errors(*here).into_iter().filter(is_error);
+        let errors = series.errors(id).into_iter().filter(is_error);
         Metric::all().into_iter().chain(errors).map(row).collect::<Vec<_>>()
     });
     let milestones = use_memo(props.snapshot.clone(), |snapshot| {
@@ -67,12 +64,11 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
             all.cloned().collect::<Vec<_>>()
         })
     });
-    let nodes = view.nodes.iter().map(|node| (node.id.to_string(), Actor::Node(node.id)));
-    let producers =
-        view.producers.iter().map(|each| (format!("producer-{}", each.number), Actor::Producer(each.number)));
-    let consumers =
-        view.consumers.iter().map(|each| (format!("consumer-{}", each.number), Actor::Consumer(each.number)));
-    let picks = nodes.chain(producers).chain(consumers).map(|(id, actor)| {
+    let nodes = view.nodes.iter().map(|node| Actor::Node(node.id));
+    let producers = view.producers.iter().map(|each| Actor::Producer(each.number));
+    let consumers = view.consumers.iter().map(|each| Actor::Consumer(each.number));
+    let picks = nodes.chain(producers).chain(consumers).map(|actor| {
+        let id = short(actor);
         let chosen = chosen.clone();
         let pick = Callback::from(move |_: MouseEvent| chosen.set(Some(actor)));
         html! { <button key={id.clone()} data-testid={format!("metrics-of-{id}")} aria-pressed={(shown_of == actor).to_string()} onclick={pick}>{ i18n.actor(actor) }</button> }
@@ -84,16 +80,11 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
     let export_csv = {
         let app = app.clone();
         Callback::from(move |_: MouseEvent| {
-            let text = app.session.read(|history| match client {
-                Some(client) => client_csv(&history.metrics(), history.cluster(), client),
-                None => csv(&history.metrics(), here),
+            let text = app.session.read(|history| match shown_of {
+                Actor::Node(id) => csv(&history.metrics(), id),
+                client => client_csv(&history.metrics(), history.cluster(), client),
             });
-            let whose = match shown_of {
-                Actor::Producer(number) => format!("producer-{number}"),
-                Actor::Consumer(number) => format!("consumer-{number}"),
-                _ => here.to_string(),
-            };
-            browser::download(&format!("kafkascope-metrics-{whose}.csv"), "text/csv", &text);
+            browser::download(&format!("kafkascope-metrics-{}.csv", short(shown_of)), "text/csv", &text);
         })
     };
     let export_prometheus = {
@@ -116,7 +107,7 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
                 <section key={group.name()} class="metric-group">
                     <h3>{ i18n.format(&format!("metrics-{}", group.name())) }</h3>
                     <div class="scroll"><table class="data">
-                        <thead><tr><th>{ i18n.format("metric") }</th><th>{ i18n.format("metric-was") }</th><th>{ i18n.format("metric-now") }</th><th>{ "Δ" }</th><th>{ i18n.format("metric-course") }</th></tr></thead>
+                        { head(&i18n) }
                         <tbody>{ for of_group.into_iter().map(|row| line(row, *open, *mark, &open, &i18n)) }</tbody>
                     </table></div>
                 </section>
@@ -127,7 +118,7 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
     html! {
         <div class="tab-page metrics" data-testid="metrics-tab">
             <div class="segments" role="group" aria-label={i18n.format("broker-choice")}>{ for picks }</div>
-            if let Some(row) = shown.filter(|_| client.is_none()) {
+            if let Some(row) = shown {
                 { card(row, &milestones, &go, &i18n) }
             }
             <p class="metric-tools">
@@ -136,12 +127,22 @@ pub fn MetricsTab(props: &MetricsProps) -> Html {
                 <button data-testid="metrics-prometheus" onclick={export_prometheus}>{ "Prometheus" }</button>
                 <span class="faint">{ mark.map_or_else(|| i18n.format("metrics-since-last"), |at| i18n.format_with("metrics-since", [("at", at.into())])) }</span>
             </p>
-            if let Some(client) = client {
-                { client_metrics::table(&app, client, *mark, &i18n) }
-            } else {
+            if let Actor::Node(_) = shown_of {
                 { for tables }
+            } else {
+                { client_metrics::table(&app, shown_of, *mark, &i18n) }
             }
         </div>
+    }
+}
+
+/// Whose metrics they are, in as few letters as a file's name and a test take.
+fn short(actor: Actor) -> String {
+    match actor {
+        Actor::Node(id) => id.to_string(),
+        Actor::Producer(number) => format!("producer-{number}"),
+        Actor::Consumer(number) => format!("consumer-{number}"),
+        Actor::Admin | Actor::Probe(_) => "admin".to_owned(),
     }
 }
 
@@ -167,13 +168,10 @@ fn title(metric: Metric) -> Html {
         Metric::RequestsPerSec(requests)
         | Metric::TimeMs(requests, _)
         | Metric::TotalTimeMs(requests)
-        | Metric::ThrottleTimeMs(requests) => Some(requests.name()),
-        Metric::ErrorsPerSec(api, error) => {
-            let tag = format!("{} {}", api.name(), error.name());
-            return html! { <><code>{ metric.name() }</code><small>{ tag }</small></> };
-        }
-        Metric::ProducePurgatorySize => Some("Produce"),
-        Metric::FetchPurgatorySize => Some("Fetch"),
+        | Metric::ThrottleTimeMs(requests) => Some(requests.name().to_owned()),
+        Metric::ErrorsPerSec(api, error) => Some(format!("{} {}", api.name(), error.name())),
+        Metric::ProducePurgatorySize => Some("Produce".to_owned()),
+        Metric::FetchPurgatorySize => Some("Fetch".to_owned()),
         _ => None,
     };
     html! { <><code>{ metric.name() }</code>if let Some(tag) = tag { <small>{ tag }</small> }</> }
@@ -191,7 +189,7 @@ fn text(metric: Metric, value: Option<f64>) -> String {
 }
 
 /// The value before: at the mark, else at the sample before the last.
-pub(super) fn before(points: &[Point], mark: Option<u64>) -> Option<f64> {
+fn before(points: &[Point], mark: Option<u64>) -> Option<f64> {
     match mark {
         Some(mark) => points.iter().rev().find(|point| point.at_ms <= mark)?.value,
         None => points.iter().rev().nth(1)?.value,
@@ -202,18 +200,33 @@ fn line(row: &Row, open: Metric, mark: Option<u64>, choose: &UseStateHandle<Metr
     let is_on = row.metric == open;
     let (choose, metric) = (choose.clone(), row.metric);
     let press = Callback::from(move |_: MouseEvent| choose.set(metric));
-    let (was, now) = (before(&row.points, mark), row.points.last().and_then(|point| point.value));
-    let delta = was.zip(now).map(|(was, now)| now - was);
-    let changed = delta.is_some_and(|delta| delta.abs() > 0.000_1);
-    let sign = if delta.is_some_and(|delta| delta > 0.0) { "+" } else { "" };
     html! {
         <tr key={row.metric.mbean()} class={classes!(is_on.then_some("on"))}>
             <th scope="row"><button class="quiet" aria-pressed={is_on.to_string()} aria-label={i18n.format_with("metric-plot", [("name", row.metric.mbean().into())])} onclick={press}>{ title(row.metric) }</button></th>
-            <td>{ text(row.metric, was) }</td>
-            <td class={classes!(changed.then_some("changed"))}>{ text(row.metric, now) }</td>
-            <td>{ if changed { format!("{sign}{}", text(row.metric, delta)) } else { String::new() } }</td>
-            <td><svg class="spark" viewBox={format!("0 0 {} {}", SPARK.0, SPARK.1)} aria-hidden="true"><path d={path(&row.points, SPARK)} /></svg></td>
+            { cells(&row.points, mark, |value| text(row.metric, value)) }
         </tr>
+    }
+}
+
+/// What the columns of a table of metrics are called.
+pub(super) fn head(i18n: &I18n) -> Html {
+    let names = ["metric", "metric-was", "metric-now"].map(|name| i18n.format(name));
+    let names = names.into_iter().chain(["Δ".to_owned(), i18n.format("metric-course")]);
+    html! { <thead><tr>{ for names.map(|name| html! { <th>{ name }</th> }) }</tr></thead> }
+}
+
+/// The cells behind a metric's name: its value before, its value now, by how much it changed, and its course.
+pub(super) fn cells(points: &[Point], mark: Option<u64>, text: impl Fn(Option<f64>) -> String) -> Html {
+    let (was, now) = (before(points, mark), points.last().and_then(|point| point.value));
+    let delta = was.zip(now).map(|(was, now)| now - was).filter(|delta| delta.abs() > 0.000_1);
+    let sign = if delta.is_some_and(|delta| delta > 0.0) { "+" } else { "" };
+    html! {
+        <>
+            <td>{ text(was) }</td>
+            <td class={classes!(delta.is_some().then_some("changed"))}>{ text(now) }</td>
+            <td>{ if delta.is_some() { format!("{sign}{}", text(delta)) } else { String::new() } }</td>
+            <td><svg class="spark" viewBox={format!("0 0 {} {}", SPARK.0, SPARK.1)} aria-hidden="true"><path d={path(points, SPARK)} /></svg></td>
+        </>
     }
 }
 
@@ -236,7 +249,7 @@ fn float(ms: u64) -> f64 {
 }
 
 /// The points as a line that breaks where there is no value.
-pub(super) fn path(points: &[Point], (width, height): (f64, f64)) -> String {
+fn path(points: &[Point], (width, height): (f64, f64)) -> String {
     let (first, span, top) = bounds(points);
     let mut path = String::new();
     let mut draws = false;
