@@ -5,7 +5,7 @@ use super::metadata_cache::OFFSETS_TOPIC;
 use super::{Broker, Context, PendingRequest};
 use crate::change::is_internal;
 use crate::controller::topics::validate_name;
-use crate::effects::{BrokerTimer, OnBehalfOf, RequestContext};
+use crate::effects::{OnBehalfOf, RequestContext};
 use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
@@ -85,7 +85,7 @@ impl Broker {
             return self.auto_creation_ended(&creation);
         }
         self.auto_creations.push_back(creation);
-        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(super::forwarding::RETRY_BACKOFF_MS));
+        Self::ask_controller_later(cx);
     }
 
     /// Another controller may be asked.

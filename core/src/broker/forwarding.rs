@@ -7,7 +7,7 @@ use crate::sim::Millis;
 use crate::wire::{ErrorCode, Request, Response};
 
 /// How long a broker waits before it tries another controller.
-pub(super) const RETRY_BACKOFF_MS: Millis = 100;
+const RETRY_BACKOFF_MS: Millis = 100;
 /// `request.timeout.ms` of the channel to the controller.
 pub(super) const TIMEOUT_MS: Millis = 30_000;
 
@@ -38,7 +38,12 @@ impl Broker {
 
     pub(super) fn forward_failed(&mut self, cx: &mut Context, _peer: i32, received: ReceivedRequest) {
         self.forwards.push_back(received);
-        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now + RETRY_BACKOFF_MS);
+        Self::ask_controller_later(cx);
+    }
+
+    /// Another controller is asked for what waits, after a pause.
+    pub(super) fn ask_controller_later(cx: &mut Context) {
+        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(RETRY_BACKOFF_MS));
     }
 
     pub(super) fn forward_again(&mut self, cx: &mut Context) {

@@ -14,12 +14,8 @@ use crate::broker::purgatory::ProduceOrigin;
 use crate::broker::{Broker, Context, PendingRequest, TRANSACTION_STATE_TOPIC, forwarding};
 use crate::change::{Change, is_internal};
 use crate::effects::{BrokerTimer, RequestContext};
-use crate::sim::Millis;
 use crate::wire::transaction::*;
 use crate::wire::{ErrorCode, Request, Response, Topic, TopicPartition};
-
-/// How soon a block of producer ids is asked for again where no controller answered.
-const RETRY_BACKOFF_MS: Millis = 100;
 
 /// What a producer says it has: an id needs an epoch, and an epoch an id.
 fn is_half_known(request: &InitProducerIdRequest) -> bool {
@@ -343,7 +339,7 @@ impl Broker {
     /// No controller answered: it is asked again a little later.
     pub(in crate::broker) fn producer_ids_unanswered(&mut self, cx: &mut Context) {
         self.transactions.producer_ids.unanswered(cx.now);
-        cx.fx.set_timer(BrokerTimer::ForwardRetry, cx.now.saturating_add(RETRY_BACKOFF_MS));
+        Self::ask_controller_later(cx);
     }
 }
 
