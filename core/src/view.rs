@@ -47,7 +47,7 @@ pub use node::{NodeState, NodeView, RequestView};
 pub use pending::{PendingKind, PendingView, TimerSubject};
 pub use pipeline::{
     AnsweredView, ConnectionView, PipelineRequestView, PipelineView, PlaceSum, PlaceTime, ProcessorTask, ProcessorView,
-    QuotaView,
+    QuotaView, TransfersView,
 };
 pub use quorum::{
     BrokerLogView, ControllerRequestView, ControllerWait, ElectionView, FetchingSnapshotView, MetadataLogView,

@@ -28,6 +28,7 @@ use crate::effects::{Effects, ExponentialBackoff};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
 use crate::sim::queue::EventId;
+use crate::socket_server::transport_layer::TransportLayer;
 use crate::wire::ApiKey;
 
 /// `socket.connection.setup.timeout.ms` and its `.max.ms` by default: so long a connection of an admin client may take to open.
@@ -191,6 +192,13 @@ impl Cluster {
     pub(super) fn connection_established(&mut self, envelope: &Envelope) {
         let (client, listener) = envelope.ends();
         self.connections.established(client, listener, envelope.connection);
+    }
+
+    /// What a client's new connections have between them and the socket (`security.protocol`).
+    pub(super) fn transport_layer(&self, client: Endpoint) -> TransportLayer {
+        let Endpoint::Consumer(number) = client else { return TransportLayer::Plaintext };
+        let encrypts = self.consumer(number).is_some_and(|consumer| consumer.settings().security_protocol == "SSL");
+        if encrypts { TransportLayer::Ssl } else { TransportLayer::Plaintext }
     }
 
     /// Whether who gets an answer has its connection still.

@@ -12,6 +12,7 @@ use crate::effects::{Effects, Input, ReceivedRequest, RequestContext, Timer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::socket_server::channel::ChannelId;
+use crate::socket_server::transport_layer::TransportLayer;
 use crate::socket_server::{Arrival, Works};
 use crate::wire::ApiKey;
 impl Cluster {
@@ -100,6 +101,7 @@ impl Cluster {
         if !is_response && !is_closing {
             self.connection_established(&envelope);
         }
+        let transport_layer = self.transport_layer(envelope.from);
         let Some(node) = self.nodes.get_mut(&id) else { return };
         let node = Arc::make_mut(node);
         if node.process == ProcessState::Paused {
@@ -129,6 +131,9 @@ impl Cluster {
                     thread_ms: 0,
                 };
                 let (server, costs) = node.server_mut(port);
+                if transport_layer == TransportLayer::Ssl {
+                    server.accept(ChannelId::of(&request_context), transport_layer);
+                }
                 let mut works = Works::new();
                 let arrival = server.receive(ReceivedRequest { request_context, request }, &costs, now, &mut works);
                 fx.explain(arrived(arrival, id, from, api));

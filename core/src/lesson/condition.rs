@@ -11,6 +11,7 @@ use super::request_path::{RequestPattern, metric};
 use crate::actor::{Actor, Listener};
 use crate::change::{Change, QuorumRole};
 use crate::socket_server::channel::Place;
+use crate::socket_server::transport_layer::Transferred;
 use crate::step::Step;
 use crate::view::NodeState;
 use crate::wire::{ApiKey, TopicPartition};
@@ -38,7 +39,13 @@ impl Condition {
     pub fn comes_without_change(&self) -> bool {
         matches!(
             self,
-            Self::Now(Now::AtPlace { .. } | Now::Metric { .. } | Now::Answer { .. } | Now::ConnectionClosed { .. })
+            Self::Now(
+                Now::AtPlace { .. }
+                    | Now::Metric { .. }
+                    | Now::Transferred { .. }
+                    | Now::Answer { .. }
+                    | Now::ConnectionClosed { .. }
+            )
         )
     }
 
@@ -444,6 +451,15 @@ pub enum Now {
         /// The value.
         is: Count,
     },
+    /// How a broker has sent records to who fetches, since it was started.
+    Transferred {
+        /// The broker.
+        node: i32,
+        /// What is counted.
+        what: Transferred,
+        /// How much.
+        is: Count,
+    },
     /// A field of the answer that a hand-written request got last.
     Answer {
         /// The probe that sent it.
@@ -474,6 +490,7 @@ impl Now {
                 let metric = metric(name, request.as_deref());
                 metric.and_then(|metric| at.metric(*node, metric)).is_some_and(|value| is.holds(value))
             }
+            Self::Transferred { node, what, is } => at.transferred(*node, *what).is_some_and(|found| is.holds(found)),
             Self::Answer { probe, field, is } => at.answer_at(*probe, field).is_some_and(|value| is.holds(&value)),
             Self::ConnectionClosed { probe } => at.connection_closed(*probe),
             Self::ActiveController { is } => at.cluster().active_controller().unwrap_or(-1) == *is,

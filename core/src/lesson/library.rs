@@ -49,6 +49,7 @@ built_in! {
     "lag",
     "compaction",
     "page-cache",
+    "zero-copy",
     "leader-and-followers",
     "high-watermark",
     "isr-shrink-expand",

@@ -12,6 +12,7 @@ use crate::actor::Listener;
 use crate::metrics::{Kind, Metric};
 use crate::sim::Millis;
 use crate::socket_server::channel::Place;
+use crate::socket_server::transport_layer::Transferred;
 use crate::step::{Position, Size};
 use crate::view::NodeView;
 use crate::wire::{ApiKey, TopicPartition};
@@ -94,6 +95,8 @@ pub enum Ask {
     AtPlace(i32, Place, Option<ApiKey>),
     /// `metric 1 RequestQueueTimeMs Produce`: what a meter of broker 1 says.
     Metric(i32, Metric),
+    /// `transferred 1 copied-bytes`: how broker 1 has sent records.
+    Transferred(i32, Transferred),
     /// `answer 1 responses.0.errorCode`: a field of the answer that probe 1 got.
     Answer(u32, String),
     /// `first-answered 1 2`: which of these probes gets its answer first.
@@ -102,7 +105,7 @@ pub enum Ask {
 
 impl Ask {
     /// The forms of a question, for a writer who got one wrong.
-    pub const FORMS: [&str; 34] = [
+    pub const FORMS: [&str; 35] = [
         "high-watermark <topic-partition> [on <node>]",
         "log-end <topic-partition> [on <node>]",
         "log-start <topic-partition> [on <node>]",
@@ -135,6 +138,7 @@ impl Ask {
         "registration <node>",
         "at-place <node> <place> [<api>]",
         "metric <node> <name> [<request>]",
+        "transferred <node> <count>",
         "answer <probe> <field>",
         "first-answered <probe> <probe> …",
     ];
@@ -188,6 +192,7 @@ impl Ask {
             }
             (["metric", node, name], None) => Self::Metric(node.parse().ok()?, metric(name, None)?),
             (["metric", node, name, request], None) => Self::Metric(node.parse().ok()?, metric(name, Some(request))?),
+            (["transferred", node, what], None) => Self::Transferred(node.parse().ok()?, what.parse().ok()?),
             (["answer", probe, field], None) => Self::Answer(probe.parse().ok()?, (*field).to_owned()),
             (["first-answered", probes @ ..], None) if probes.len() > 1 => {
                 Self::FirstAnswered(probes.iter().map(|probe| probe.parse().ok()).collect::<Option<_>>()?)
@@ -256,6 +261,7 @@ impl Ask {
                 number(observed.at_place(*node, Listener::Broker, *at, wanted)?)
             }
             Self::Metric(node, metric) => observed.metric(*node, *metric).map_or(Answer::Nothing {}, number),
+            Self::Transferred(node, what) => number(observed.transferred(*node, *what)?),
             Self::Answer(probe, field) => match observed.answer_at(*probe, field) {
                 None => Answer::Nothing {},
                 Some(value) => match (value.as_i64(), value.as_str()) {
@@ -365,6 +371,12 @@ impl Ask {
             },
             Self::Answer(probe, field) if field.ends_with("errorCode") => {
                 observed.error_guesses(*probe, field).into_iter().map(Answer::word).collect()
+            }
+            Self::Transferred(node, _) => {
+                let counts = [Transferred::ZeroCopyBytes, Transferred::EncryptedBytes, Transferred::CopiedBytes];
+                let so_far: Vec<i64> = counts.iter().filter_map(|what| observed.transferred(*node, *what)).collect();
+                let sums = [so_far.iter().sum(), 0];
+                numbers(&so_far).into_iter().chain(numbers(&sums)).collect()
             }
             Self::Answer(..) => Vec::new(),
             Self::FirstAnswered(probes) => probes.iter().map(|&number| Answer::Probe { number }).collect(),

@@ -10,6 +10,7 @@ use crate::actor::{Actor, Listener};
 use crate::client::ProbeAnswer;
 use crate::metrics::{Kind, Metric, NodeCounters};
 use crate::socket_server::channel::Place;
+use crate::socket_server::transport_layer::Transferred;
 use crate::wire::{ApiKey, ErrorCode};
 
 /// Which requests are counted. What is left out may be anything.
@@ -84,6 +85,12 @@ impl Observed<'_> {
             }
             Kind::Rate => None,
         }
+    }
+
+    /// How a broker has sent records since it was started; none where it does not live.
+    pub(super) fn transferred(&self, node: i32, which: Transferred) -> Option<i64> {
+        let node = self.cluster().node(node).filter(|node| node.broker.is_some())?;
+        i64::try_from(node.server(Listener::Broker).metrics().transfers().get(which)).ok()
     }
 
     fn probe_answer(&self, probe: u32) -> Option<&ProbeAnswer> {

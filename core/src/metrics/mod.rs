@@ -464,7 +464,7 @@ fn of_type(node: &Node, wanted: RequestType) -> Option<&TypeMetrics> {
 }
 
 fn bytes_out(node: &Node, fetches: RequestType) -> u64 {
-    of_type(node, fetches).map_or(0, |metrics| metrics.bytes_out)
+    of_type(node, fetches).map_or(0, TypeMetrics::bytes_out)
 }
 
 fn raw(value: u64) -> i64 {

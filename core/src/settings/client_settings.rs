@@ -117,6 +117,9 @@ settings! {
         metadata_max_age_ms: u64 = "metadata.max.age.ms", 300_000u64, "0..";
         /// Which records of transactions it sees.
         isolation_level: String = "isolation.level", "read_uncommitted", "read_uncommitted|read_committed";
+        /// What its connections speak: over TLS the broker cannot send records out of the page cache without copying them. Those that
+        /// it opens from then on.
+        security_protocol: String = "security.protocol", "PLAINTEXT", "PLAINTEXT|SSL";
         /// Its rack (KIP-392).
         client_rack: String = "client.rack", "", "*";
         /// Its name for life (static membership).

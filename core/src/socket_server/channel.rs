@@ -14,6 +14,7 @@
 
 use std::collections::VecDeque;
 
+use super::transport_layer::TransportLayer;
 use crate::actor::Endpoint;
 use crate::connection::Connection;
 use crate::effects::{ReceivedRequest, RequestContext};
@@ -51,6 +52,8 @@ impl ChannelId {
 pub struct KafkaChannel {
     /// Its network thread.
     pub processor: u32,
+    /// What lies between it and the socket.
+    pub transport_layer: TransportLayer,
     /// What lies in the receive buffer, with the time at which it came.
     pub unread: VecDeque<(Millis, ReceivedRequest)>,
     /// The request that is under way; the channel is muted meanwhile.
@@ -64,7 +67,14 @@ pub struct KafkaChannel {
 impl KafkaChannel {
     /// A connection that was just accepted.
     pub(super) fn new(processor: u32) -> Self {
-        Self { processor, unread: VecDeque::new(), request: None, throttled_until: None, is_ended: false }
+        Self {
+            processor,
+            transport_layer: TransportLayer::default(),
+            unread: VecDeque::new(),
+            request: None,
+            throttled_until: None,
+            is_ended: false,
+        }
     }
 
     /// Whether nothing is read from it.

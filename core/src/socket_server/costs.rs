@@ -3,9 +3,10 @@
 //! Nothing costs anything at first, so that a person sees what Kafka *does* and not how fast a machine is. Whoever wants to
 //! see queues, gives the places a price.
 
+use super::transport_layer::{Transfers, TransportLayer};
 use crate::sim::Millis;
 use crate::wire::record_json::PartitionRecords;
-use crate::wire::replication::{FetchResponse, ProduceRequest};
+use crate::wire::replication::ProduceRequest;
 use crate::wire::{Request, Response};
 
 /// What the places of one listener's pipeline cost.
@@ -15,6 +16,9 @@ pub struct Costs {
     pub network_ms: Millis,
     /// How many bytes of records a network thread reads or sends in a millisecond; 0 for as many as there are.
     pub network_bytes_per_ms: u64,
+    /// How many bytes of records a network thread copies from buffer to buffer in a millisecond, where the kernel does not send
+    /// them out of the page cache; 0 for as many as there are.
+    pub network_copied_bytes_per_ms: u64,
     /// A handler thread's time for each request, in milliseconds.
     pub handler_ms: Millis,
     /// A handler thread's time for each partition that it appends to, in milliseconds.
@@ -24,9 +28,10 @@ pub struct Costs {
 }
 
 /// The costs by name: what a person sets, with the greatest value.
-pub const COSTS: [(&str, Millis); 5] = [
+pub const COSTS: [(&str, Millis); 6] = [
     ("network.request.ms", MAX_MS),
     ("network.bytes.per.ms", MAX_BYTES),
+    ("network.copied.bytes.per.ms", MAX_BYTES),
     ("handler.request.ms", MAX_MS),
     ("handler.append.ms", MAX_MS),
     ("handler.append.bytes.per.ms", MAX_BYTES),
@@ -60,6 +65,7 @@ impl Costs {
         match name {
             "network.request.ms" => Some(&mut self.network_ms),
             "network.bytes.per.ms" => Some(&mut self.network_bytes_per_ms),
+            "network.copied.bytes.per.ms" => Some(&mut self.network_copied_bytes_per_ms),
             "handler.request.ms" => Some(&mut self.handler_ms),
             "handler.append.ms" => Some(&mut self.append_ms),
             "handler.append.bytes.per.ms" => Some(&mut self.append_bytes_per_ms),
@@ -84,16 +90,17 @@ impl Costs {
         self.network_ms + time_for(bytes, self.network_bytes_per_ms)
     }
 
-    /// How long a network thread sends an answer; `None` is the end of a connection.
-    pub fn of_sending(&self, response: Option<&Response>) -> Millis {
-        if self.network_ms == 0 && self.network_bytes_per_ms == 0 {
+    /// How long a network thread sends an answer through a transport layer; `None` is the end of a connection.
+    pub fn of_sending(&self, response: Option<&Response>, transport_layer: TransportLayer) -> Millis {
+        if self.network_ms == 0 && self.network_bytes_per_ms == 0 && self.network_copied_bytes_per_ms == 0 {
             return 0;
         }
-        let bytes = match response {
-            Some(Response::Fetch(response)) => fetched_bytes(response),
-            _ => 0,
+        let transfer = match response {
+            Some(Response::Fetch(response)) => transport_layer.transfer(response),
+            _ => Transfers::default(),
         };
-        self.network_ms + time_for(bytes, self.network_bytes_per_ms)
+        let copying = time_for(transfer.copied_bytes, self.network_copied_bytes_per_ms);
+        self.network_ms + time_for(transfer.bytes_out(), self.network_bytes_per_ms) + copying
     }
 
     /// How long a handler thread works on a request.
@@ -124,12 +131,6 @@ pub fn produced_bytes(request: &ProduceRequest) -> u64 {
             Some(PartitionRecords::One(_) | PartitionRecords::Many(_)) | None => 0,
         })
         .sum()
-}
-
-/// The bytes of the batches that an answer carries.
-pub fn fetched_bytes(response: &FetchResponse) -> u64 {
-    let partitions = response.responses.iter().flat_map(|topic| &topic.partitions);
-    partitions.flat_map(|partition| partition.records.iter()).map(|batch| u64::from(batch.size_bytes())).sum()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::channel::{Answer, Place, RequestInProcess, RequestTimes};
-use super::costs::fetched_bytes;
+use super::transport_layer::{Transfers, TransportLayer};
 use crate::actor::Endpoint;
 use crate::effects::RequestContext;
 use crate::flat_map::FlatMap;
@@ -94,8 +94,8 @@ impl Histogram {
 pub struct TypeMetrics {
     /// How many were answered, by version (`RequestsPerSec`).
     pub by_version: FlatMap<i16, u64>,
-    /// Bytes of records that were sent with the answers.
-    pub bytes_out: u64,
+    /// How the records of the answers were sent.
+    pub transfers: Transfers,
     /// `TotalTimeMs`.
     pub total: Histogram,
     /// `ThrottleTimeMs`.
@@ -105,6 +105,11 @@ pub struct TypeMetrics {
 }
 
 impl TypeMetrics {
+    /// Bytes of records that were sent with the answers.
+    pub fn bytes_out(&self) -> u64 {
+        self.transfers.bytes_out()
+    }
+
     /// The times at a place; `None` for the socket, of which Kafka does not know.
     pub fn at(&self, place: Place) -> Option<&Histogram> {
         measured().position(|measured| measured == place).map(|at| &self.places[at])
@@ -141,7 +146,13 @@ pub struct RequestMetrics {
 
 impl RequestMetrics {
     /// A request was answered.
-    pub(super) fn record(&mut self, request: &RequestInProcess, is_follower: bool, now: Millis) {
+    pub(super) fn record(
+        &mut self,
+        request: &RequestInProcess,
+        transport_layer: TransportLayer,
+        is_follower: bool,
+        now: Millis,
+    ) {
         let request_type = RequestType::of(&request.context, is_follower);
         let metrics = Arc::make_mut(self.by_type.entry(request_type).or_default());
         *metrics.by_version.entry(request.context.version).or_default() += 1;
@@ -152,7 +163,7 @@ impl RequestMetrics {
         if let Some(Answer::Response(response)) = &request.answer
             && let Response::Fetch(fetched) = &**response
         {
-            metrics.bytes_out += fetched_bytes(fetched);
+            metrics.transfers = metrics.transfers.and(transport_layer.transfer(fetched));
         }
         metrics.total.add(request.times.total(now));
         metrics.throttle.add(request.throttle_ms);
@@ -174,6 +185,11 @@ impl RequestMetrics {
     /// What is counted, by type.
     pub fn by_type(&self) -> impl Iterator<Item = (RequestType, &TypeMetrics)> {
         self.by_type.iter().map(|(request_type, metrics)| (*request_type, &**metrics))
+    }
+
+    /// How the records of all answers were sent.
+    pub fn transfers(&self) -> Transfers {
+        self.by_type().fold(Transfers::default(), |sum, (_, metrics)| sum.and(metrics.transfers))
     }
 
     /// How many errors of each kind were answered to each API: `NONE` is one of them, as in Kafka.

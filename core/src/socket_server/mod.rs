@@ -18,6 +18,7 @@ mod muting;
 #[cfg(test)]
 mod tests;
 mod threads;
+pub mod transport_layer;
 
 use std::collections::VecDeque;
 use std::hash::Hash;
@@ -34,6 +35,7 @@ use crate::wire::{ApiKey, Request, Response};
 use channel::{Answer, ChannelId, KafkaChannel, RequestInProcess, RequestTimes};
 use costs::Costs;
 use metrics::RequestMetrics;
+use transport_layer::TransportLayer;
 
 pub use threads::{Handler, Processor, Task};
 
@@ -244,6 +246,13 @@ impl SocketServer {
         true
     }
 
+    /// A connection is accepted that has such a transport layer, unless it is there.
+    pub fn accept(&mut self, id: ChannelId, transport_layer: TransportLayer) {
+        if self.mutes && !self.channels.contains_key(&id) {
+            self.channel(id).transport_layer = transport_layer;
+        }
+    }
+
     /// The channel of a connection; a new one is accepted, and what an earlier process of its client had open for the same purpose
     /// is closed.
     fn channel(&mut self, id: ChannelId) -> &mut KafkaChannel {
@@ -279,11 +288,12 @@ impl SocketServer {
     }
 
     fn begin_sending(&mut self, processor: u32, id: ChannelId, costs: &Costs, now: Millis, works: &mut Works) {
-        let Some(request) = self.channels.get_mut(&id).and_then(|channel| channel.request.as_mut()) else { return };
+        let Some(channel) = self.channels.get_mut(&id) else { return };
+        let Some(request) = channel.request.as_mut() else { return };
         request.times.response_dequeued = Some(now);
         let cost = match &request.answer {
-            Some(Answer::Response(response)) => costs.of_sending(Some(response)),
-            Some(Answer::Close) => costs.of_sending(None),
+            Some(Answer::Response(response)) => costs.of_sending(Some(response), channel.transport_layer),
+            Some(Answer::Close) => costs.of_sending(None, channel.transport_layer),
             Some(Answer::None) | None => 0,
         };
         request.network_ms = request.network_ms.saturating_add(cost);
@@ -472,7 +482,7 @@ impl SocketServer {
         let Some(mut request) = channel.request.take() else { return };
         request.times.sent = Some(now);
         let is_follower = matches!(id.client, Endpoint::Broker(_));
-        Arc::make_mut(&mut self.metrics).record(&request, is_follower, now);
+        Arc::make_mut(&mut self.metrics).record(&request, channel.transport_layer, is_follower, now);
         let (is_throttled, closes) = (channel.throttled_until.is_some(), request.answer == Some(Answer::Close));
         if request.network_ms > 0 {
             works.push(Work::NetworkTime { to: request.context.clone(), ms: request.network_ms });
@@ -515,7 +525,8 @@ impl SocketServer {
         (threads, mutes, next_processor, request_queue, blocked, woken).hash(hasher);
         for (id, channel) in channels.iter() {
             let request = channel.request.as_ref().map(|request| (&request.context, &request.answer));
-            (id, channel.processor, request, channel.throttled_until, channel.is_ended).hash(hasher);
+            (id, channel.processor, channel.transport_layer, request, channel.throttled_until, channel.is_ended)
+                .hash(hasher);
             channel.unread.iter().for_each(|(_, received)| received.hash(hasher));
         }
         for processor in processors {

@@ -11,6 +11,7 @@ use crate::connection::Purpose;
 use crate::effects::ReceivedRequest;
 use crate::sim::Millis;
 use crate::socket_server::channel::{ChannelId, KafkaChannel, Place, RequestTimes};
+use crate::socket_server::transport_layer::{Transfers, TransportLayer};
 use crate::socket_server::{SocketServer, Task};
 use crate::wire::client_quotas::QuotaType;
 use crate::wire::{ApiKey, Topic};
@@ -39,6 +40,8 @@ pub struct PipelineView {
     pub requests: Vec<PipelineRequestView>,
     /// How long the requests that were answered were at each place that Kafka measures, all types together.
     pub measured: Vec<PlaceSum>,
+    /// How the records of all answers to fetches were sent.
+    pub transfers: TransfersView,
     /// The last requests that were answered, the newest first.
     pub answered: Vec<AnsweredView>,
     /// How many were answered since the process was started.
@@ -65,6 +68,20 @@ pub struct QuotaView {
     pub throttled_until_ms: Option<Millis>,
 }
 
+/// How records left for who fetches them, since the process was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransfersView {
+    /// Bytes that the kernel sent out of the page cache (`sendfile`).
+    pub zero_copy_bytes: u64,
+    /// Bytes that were encrypted.
+    pub encrypted_bytes: u64,
+    /// How often the CPU copied a piece from one buffer to the next.
+    pub copies: u64,
+    /// Bytes that it copied so.
+    pub copied_bytes: u64,
+}
+
 /// A connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,6 +92,8 @@ pub struct ConnectionView {
     pub purpose: Purpose,
     /// The number of its network thread.
     pub processor: u32,
+    /// Whether it speaks TLS.
+    pub is_encrypted: bool,
     /// Whether nothing is read from it, because a request of it is under way.
     pub is_muted: bool,
     /// Until when a quota keeps it muted, in milliseconds.
@@ -218,10 +237,16 @@ fn pipeline_view(cluster: &Cluster, node: &Node, port: Listener) -> PipelineView
         io_threads: server.threads().io,
         requests: requests.into_iter().map(|(_, request)| request).collect(),
         measured: Place::all().iter().filter_map(|place| place_sum(server, *place)).collect(),
+        transfers: transfers_view(server.metrics().transfers()),
         answered: answered.collect(),
         answered_count: server.metrics().count(),
         quotas: quota_views(cluster, node, port),
     }
+}
+
+fn transfers_view(transfers: Transfers) -> TransfersView {
+    let Transfers { zero_copy_bytes, encrypted_bytes, copies, copied_bytes } = transfers;
+    TransfersView { zero_copy_bytes, encrypted_bytes, copies, copied_bytes }
 }
 
 /// What is counted for quotas, by the broker and by the controller.
@@ -260,6 +285,7 @@ fn connection_view((id, channel): (&ChannelId, &KafkaChannel)) -> ConnectionView
         client: id.client.actor(),
         purpose: id.connection.purpose,
         processor: channel.processor,
+        is_encrypted: channel.transport_layer == TransportLayer::Ssl,
         is_muted: channel.is_muted(),
         throttled_until_ms: channel.throttled_until,
         unread: channel.unread.len(),

@@ -7,6 +7,7 @@ mod mutation_quota;
 mod overload;
 mod quotas;
 mod transactions;
+mod transport_layer;
 
 use super::event::Scheduled;
 use super::node::{Node, ProcessState};

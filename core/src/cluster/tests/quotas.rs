@@ -118,7 +118,7 @@ fn a_consumer_is_held_to_its_rate_by_empty_answers() {
     let read = |cluster: &Cluster| {
         cluster.node(LEADER).map_or(0, |node| {
             let all = node.server(Listener::Broker).metrics().by_type();
-            all.filter(|(kind, _)| kind.name() == "FetchConsumer").map(|(_, metrics)| metrics.bytes_out).sum::<u64>()
+            all.filter(|(kind, _)| kind.name() == "FetchConsumer").map(|(_, metrics)| metrics.bytes_out()).sum::<u64>()
         })
     };
     let before = read(&cluster);

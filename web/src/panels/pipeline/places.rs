@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::{chip, label_of};
-use crate::engine::{PipelineView, Place, ProcessorTask, RequestId};
+use crate::engine::{PipelineView, Place, ProcessorTask, RequestId, TransfersView};
 use crate::i18n::I18n;
 
 /// The plan.
@@ -86,8 +86,28 @@ pub fn plan(pipeline: &PipelineView, lit: Option<RequestId>, select: &Callback<R
             { place("pipeline-request-queue", &[Place::RequestQueue], vec![queue_size, ("RequestQueueTimeMs", mean(Place::RequestQueue))], request_queue) }
             { place("pipeline-handlers", &[Place::Handler], vec![("LocalTimeMs", mean(Place::Handler))], handlers) }
             { place("pipeline-remote", &[Place::Remote], vec![("RemoteTimeMs", mean(Place::Remote))], remote) }
-            { place("pipeline-responses", &[Place::ResponseQueue, Place::Sending], vec![("ResponseQueueSize", responses.len().to_string()), ("ResponseQueueTimeMs", mean(Place::ResponseQueue)), ("ResponseSendTimeMs", mean(Place::Sending))], html! { <>{ shown(responses) }{ shown(at(Place::Sending)) }</> }) }
+            { place("pipeline-responses", &[Place::ResponseQueue, Place::Sending], vec![("ResponseQueueSize", responses.len().to_string()), ("ResponseQueueTimeMs", mean(Place::ResponseQueue)), ("ResponseSendTimeMs", mean(Place::Sending))], html! { <>{ transfers(pipeline.transfers, i18n) }{ shown(responses) }{ shown(at(Place::Sending)) }</> }) }
         </div>
+    }
+}
+
+/// How records were sent: what the kernel did by itself, and what the CPU had to copy.
+fn transfers(transfers: TransfersView, i18n: &I18n) -> Html {
+    let zero_copy = [("bytes", transfers.zero_copy_bytes.into())];
+    let copied = [
+        ("bytes", transfers.encrypted_bytes.into()),
+        ("copied", transfers.copied_bytes.into()),
+        ("copies", transfers.copies.into()),
+    ];
+    html! {
+        <>
+            if transfers.zero_copy_bytes > 0 {
+                <p data-testid="pipeline-zero-copy">{ i18n.format_with("pipeline-zero-copy", zero_copy) }</p>
+            }
+            if transfers.encrypted_bytes > 0 {
+                <p data-testid="pipeline-copied">{ i18n.format_with("pipeline-copied", copied) }</p>
+            }
+        </>
     }
 }
 
@@ -110,6 +130,9 @@ fn connection_list(pipeline: &PipelineView, i18n: &I18n) -> Html {
         html! {
             <li key={index} class={classes!(connection.is_muted.then_some("muted"))}>
                 { i18n.actor(connection.client) }<small>{ purpose }</small>
+                if connection.is_encrypted {
+                    <small data-testid="pipeline-encrypted">{ i18n.format("pipeline-encrypted") }</small>
+                }
                 if let Some(until) = connection.throttled_until_ms {
                     <em data-testid="pipeline-throttled">{ i18n.format_with("pipeline-muted-until", [("at", until.into())]) }</em>
                 } else if connection.is_muted {
