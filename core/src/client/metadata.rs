@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::assignor::PartitionRacks;
 use crate::effects::{Effects, ExponentialBackoff, Timer};
 use crate::flat_map::FlatMap;
 use crate::sim::Millis;
@@ -30,6 +31,8 @@ pub(super) struct KnownTopic {
     /// What was wrong with it, if anything; then it has no partitions.
     pub(super) error: ErrorCode,
     pub(super) partitions: FlatMap<i32, KnownLeader>,
+    /// On which racks partitions have replicas. Those of which none is known are not in it.
+    racks: FlatMap<i32, BTreeSet<String>>,
 }
 
 impl KnownTopic {
@@ -252,8 +255,10 @@ impl Metadata {
         self.is_asked = false;
         self.is_known = true;
         self.brokers = response.brokers.iter().map(|broker| broker.node_id).collect();
+        let racks = response.brokers.iter().filter_map(|broker| Some((broker.node_id, broker.rack.as_deref()?)));
+        let racks: BTreeMap<i32, &str> = racks.collect_ordered();
         for topic in &response.topics {
-            self.learn_topic(topic);
+            self.learn_topic(topic, &racks);
         }
         let is_new = before != (self.brokers.clone(), self.topics.clone());
         self.not_before = now.saturating_add(backoff_ms(retry_backoff_ms, if is_new { 0 } else { self.failures }));
@@ -262,7 +267,7 @@ impl Metadata {
         is_new
     }
 
-    fn learn_topic(&mut self, answer: &MetadataResponseTopic) {
+    fn learn_topic(&mut self, answer: &MetadataResponseTopic, racks: &BTreeMap<i32, &str>) {
         let Some(name) = answer.name.clone().or_else(|| self.topic_of(answer.topic_id)) else { return };
         let known = self.topics.entry(name).or_default();
         known.error = answer.error_code;
@@ -277,12 +282,18 @@ impl Metadata {
             known.partitions.clear();
         }
         let mut partitions = FlatMap::new();
+        known.racks.clear();
         for each in &answer.partitions {
             let new = KnownLeader { leader: each.leader_id, epoch: each.leader_epoch };
             let old = known.partitions.get(&each.partition_index).copied();
             // The asked broker may know less than another said before (KIP-320).
             partitions.insert(each.partition_index, old.filter(|old| old.epoch > new.epoch).unwrap_or(new));
             self.is_wanted |= each.error_code.is_retriable();
+            let of_replicas = each.replica_nodes.iter().filter_map(|replica| racks.get(replica));
+            let of_replicas: BTreeSet<String> = of_replicas.map(|rack| (*rack).to_owned()).collect_ordered();
+            if !of_replicas.is_empty() {
+                known.racks.insert(each.partition_index, of_replicas);
+            }
         }
         known.partitions = partitions;
     }
@@ -337,6 +348,12 @@ impl Metadata {
         self.topics.iter().flat_map(|(name, topic)| {
             topic.partitions.iter().map(move |(index, known)| (TopicPartition::new(name.clone(), *index), known.leader))
         })
+    }
+
+    /// On which racks partitions have replicas.
+    pub(super) fn partition_racks(&self) -> PartitionRacks {
+        let racks = self.topics.iter().flat_map(|(name, topic)| topic.racks.iter().map(move |racks| (name, racks)));
+        racks.map(|(name, (index, racks))| (TopicPartition::new(name.clone(), *index), racks.clone())).collect_ordered()
     }
 
     /// How many partitions each topic has.

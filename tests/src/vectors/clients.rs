@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kafkascope_core::broker::group::state;
-use kafkascope_core::client::assignor::{Assignor, AssignorMember, RebalanceProtocol};
+use kafkascope_core::client::assignor::{Assignor, AssignorMember, PartitionRacks, RebalanceProtocol};
 use kafkascope_core::client::partitioner;
 use kafkascope_core::wire::hash_order::java_string_hash;
 use kafkascope_core::wire::{Topic, TopicPartition};
@@ -35,6 +35,20 @@ pub(super) fn group_hash(_: &str, case: &Value) -> Check {
     Ok(all(outcomes))
 }
 
+/// On which racks each partition has replicas, where a case says so.
+fn partition_racks(case: &Value) -> Result<PartitionRacks, String> {
+    let Some(racks) = case.get("partition_racks") else { return Ok(PartitionRacks::new()) };
+    let racks = racks.as_object().ok_or("partition_racks is no object")?;
+    let of_partition = |(partition, racks): (&String, &Value)| {
+        let (topic, index) = partition.rsplit_once('-').ok_or("partition_racks names no partition")?;
+        let index = index.parse().map_err(|_| "partition_racks names no partition")?;
+        let racks = racks.as_array().ok_or("the racks of a partition are no list")?;
+        let racks = racks.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Ok((TopicPartition::new(topic, index), racks))
+    };
+    racks.iter().map(of_partition).collect()
+}
+
 /// Who reads what.
 pub(super) fn assignors(kind: &str, case: &Value) -> Check {
     let Some(assignor) = Assignor::named(kind) else { return Ok(Outcome::no_rule()) };
@@ -49,9 +63,6 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
     let members: Result<Vec<AssignorMember>, String> = members
         .iter()
         .map(|member| {
-            if member.get("rack").is_some_and(|rack| !rack.is_null()) {
-                return Err("rack".to_owned());
-            }
             let topics = field(member, "subscribed_topics")?.as_array().ok_or("subscribed_topics is no list")?;
             let owned = owned_partitions(member)?;
             let generation = member.get("owned_generation").and_then(Value::as_i64);
@@ -65,10 +76,11 @@ pub(super) fn assignors(kind: &str, case: &Value) -> Check {
                 user_data: generation.and_then(|generation| assignor.user_data(Some((generation, &owned)))),
                 owned_partitions: if is_eager { Vec::new() } else { owned },
                 generation_id: generation.filter(|_| !is_eager),
+                rack_id: member.get("rack").and_then(Value::as_str).map(str::to_owned),
             })
         })
         .collect();
-    let assignment = assignor.assign(&members?, &partitions);
+    let assignment = assignor.assign(&members?, &partitions, &partition_racks(case)?);
     let told: serde_json::Map<String, Value> = assignment
         .into_iter()
         .map(|(member, partitions)| (member, sorted(partitions.iter().map(ToString::to_string).collect())))

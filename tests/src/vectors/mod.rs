@@ -130,7 +130,7 @@ fn runner(file: &str) -> Option<Runner> {
     Some(match file {
         "murmur2" => clients::murmur2,
         "group_hash" => clients::group_hash,
-        "assignors" | "assignors_sticky" => clients::assignors,
+        "assignors" | "assignors_sticky" | "assignors_racks" => clients::assignors,
         "leader_epoch_cache" => log::leader_epoch_cache,
         "isr" => replication::isr,
         "produce_fetch" => requests::produce_fetch,

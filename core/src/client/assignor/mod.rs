@@ -1,8 +1,8 @@
 //! Who reads which partitions: computed by the group's leader, a client (`ConsumerPartitionAssignor`).
 //!
-//! Members are looked at in the order of a `java.util.HashMap` of their ids, where Kafka does so and it matters. Racks are
-//! not looked at (KIP-881).
+//! Members are looked at in the order of a `java.util.HashMap` of their ids, where Kafka does so and it matters.
 
+mod racks;
 mod range;
 mod round_robin;
 mod sticky;
@@ -15,6 +15,7 @@ use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::consumer_protocol::{ConsumerSubscription, RawBytes};
 use crate::wire::{Topic, TopicPartition};
 
+pub use racks::PartitionRacks;
 pub use sticky::user_data;
 
 /// A member as an assignor sees it (`ConsumerPartitionAssignor.Subscription`).
@@ -32,14 +33,21 @@ pub struct AssignorMember {
     pub owned_partitions: Vec<TopicPartition>,
     /// The generation in which it got them; `None` where the subscription has none.
     pub generation_id: Option<i32>,
+    /// `client.rack`, if it says one.
+    pub rack_id: Option<String>,
 }
 
 impl AssignorMember {
     /// A member by what it said of itself when it joined.
     pub fn new(member_id: String, group_instance_id: Option<String>, subscription: ConsumerSubscription) -> Self {
-        let ConsumerSubscription { topics, user_data, owned_partitions, generation_id, rack_id: _ } = subscription;
+        let ConsumerSubscription { topics, user_data, owned_partitions, generation_id, rack_id } = subscription;
         let generation_id = Some(generation_id).filter(|generation| *generation >= 0);
-        Self { member_id, group_instance_id, topics, user_data, owned_partitions, generation_id }
+        Self { member_id, group_instance_id, topics, user_data, owned_partitions, generation_id, rack_id }
+    }
+
+    /// Its rack; none where it says nothing.
+    fn rack(&self) -> Option<&str> {
+        self.rack_id.as_deref().filter(|rack| !rack.is_empty())
     }
 }
 
@@ -122,8 +130,14 @@ impl Assignor {
         }
     }
 
-    /// Computes who reads what, of topics with so many partitions. A topic without partitions is passed over.
-    pub fn assign(self, members: &[AssignorMember], partitions: &BTreeMap<Topic, i32>) -> Assignment {
+    /// Computes who reads what, of topics with so many partitions and replicas on these racks. A topic without partitions is passed
+    /// over; `RoundRobinAssignor` looks at no racks.
+    pub fn assign(
+        self,
+        members: &[AssignorMember],
+        partitions: &BTreeMap<Topic, i32>,
+        racks: &PartitionRacks,
+    ) -> Assignment {
         if members.is_empty() {
             return Assignment::new();
         }
@@ -134,10 +148,10 @@ impl Assignor {
             .map(|(topic, count)| (topic.clone(), *count))
             .collect_ordered();
         match self {
-            Self::Range => range::assign(members, &partitions),
+            Self::Range => range::assign(members, &partitions, racks),
             Self::RoundRobin => round_robin::assign(members, &partitions),
-            Self::Sticky => sticky::assign(members, &partitions),
-            Self::CooperativeSticky => sticky::assign_cooperatively(members, &partitions),
+            Self::Sticky => sticky::assign(members, &partitions, racks),
+            Self::CooperativeSticky => sticky::assign_cooperatively(members, &partitions, racks),
         }
     }
 }
@@ -164,4 +178,9 @@ fn nothing_yet(members: &[AssignorMember]) -> Assignment {
 
 fn wanted_topics(members: &[AssignorMember]) -> BTreeSet<Topic> {
     members.iter().flat_map(|member| member.topics.iter().cloned()).collect_ordered()
+}
+
+/// The partitions of these topics, one topic after the other.
+fn all_partitions<'a>(topics: impl Iterator<Item = (&'a Topic, &'a i32)>) -> Vec<TopicPartition> {
+    topics.flat_map(|(topic, count)| (0..*count).map(|index| TopicPartition::new(topic.clone(), index))).collect()
 }

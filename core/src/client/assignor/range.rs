@@ -1,24 +1,159 @@
 //! `RangeAssignor`: topic by topic, a range of neighbours each; the first members get one more where it does not come out
 //! even, which piles up over many topics.
+//!
+//! Where racks matter (KIP-881), each member first gets, up to its share, partitions that have a replica on its rack; topics with the same
+//! readers and as many partitions go together then, so that partitions of one number stay with one member. What is left is dealt in
+//! ranges as ever.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::racks::{self, PartitionRacks};
 use super::{Assignment, AssignorMember, nothing_yet, sorted};
+use crate::sort::CollectOrdered;
 use crate::wire::{Topic, TopicPartition};
 
-pub(super) fn assign(members: &[AssignorMember], partitions: &BTreeMap<Topic, i32>) -> Assignment {
-    let mut assignment = nothing_yet(members);
+/// A topic while it is dealt (`TopicAssignmentState`).
+struct TopicAssignmentState<'a> {
+    topic: &'a Topic,
+    readers: Vec<&'a AssignorMember>,
+    racks: &'a PartitionRacks,
+    /// Whether a reader says a rack.
+    has_racks: bool,
+    needs_racks: bool,
+    partitions: i32,
+    unassigned: Vec<TopicPartition>,
+    /// How many each reader has.
+    assigned: Vec<usize>,
+    /// How many each reader gets at least, and how many readers are still due one more.
+    share: usize,
+    due_one_more: usize,
+}
+
+pub(super) fn assign(
+    members: &[AssignorMember],
+    partitions: &BTreeMap<Topic, i32>,
+    racks: &PartitionRacks,
+) -> Assignment {
     let order = sorted(members);
-    for (topic, count) in partitions {
-        let readers: Vec<&&AssignorMember> = order.iter().filter(|member| member.topics.contains(topic)).collect();
-        let Ok(many) = i32::try_from(readers.len()) else { continue };
-        let mut next = 0;
-        for (place, reader) in (0..many).zip(readers) {
-            let share = count / many + i32::from(place < count % many);
-            let range = (next..next + share).map(|index| TopicPartition::new(topic.clone(), index));
-            assignment.entry(reader.member_id.clone()).or_default().extend(range);
-            next += share;
-        }
+    let mut topics: Vec<TopicAssignmentState<'_>> = partitions
+        .iter()
+        .map(|(topic, count)| {
+            let readers = order.iter().filter(|member| member.topics.contains(topic)).copied();
+            TopicAssignmentState::new(topic, *count, readers.collect(), racks)
+        })
+        .collect();
+    let mut assignment = nothing_yet(members);
+    let is_rack_aware = topics.iter().any(|topic| topic.needs_racks);
+    if is_rack_aware {
+        assign_near(&mut topics, &mut assignment);
+    }
+    for topic in &mut topics {
+        topic.assign_ranges(false, &mut assignment);
+    }
+    if is_rack_aware {
+        assignment.values_mut().for_each(|list| list.sort());
     }
     assignment
+}
+
+/// `assignWithRackMatching`.
+fn assign_near(topics: &mut [TopicAssignmentState<'_>], assignment: &mut Assignment) {
+    let mut alike: BTreeMap<(BTreeSet<&str>, i32), Vec<usize>> = BTreeMap::new();
+    for (at, topic) in topics.iter().enumerate() {
+        let readers = topic.readers.iter().map(|reader| reader.member_id.as_str()).collect_ordered();
+        let partitions = if topic.has_racks { topic.partitions } else { 0 };
+        alike.entry((readers, partitions)).or_default().push(at);
+    }
+    for ((_, partitions), together) in alike {
+        match together[..] {
+            [alone] => {
+                let alone = topics.get_mut(alone).filter(|topic| topic.needs_racks);
+                alone.into_iter().for_each(|topic| topic.assign_ranges(true, assignment));
+            }
+            _ => assign_together(topics, &together, partitions, assignment),
+        }
+    }
+}
+
+/// `assignCoPartitionedWithRackMatching`: a partition of each topic at once, to the first reader that is near all of them.
+fn assign_together(
+    topics: &mut [TopicAssignmentState<'_>],
+    together: &[usize],
+    partitions: i32,
+    assignment: &mut Assignment,
+) {
+    let readers = together.first().and_then(|at| topics.get(*at)).map_or(0, |topic| topic.readers.len());
+    let mut remaining: Vec<usize> = (0..readers).collect();
+    for index in 0..partitions {
+        let partition = |topic: &Topic| TopicPartition::new(topic.clone(), index);
+        let near = remaining.iter().position(|reader| {
+            let mut all = together.iter().filter_map(|at| topics.get(*at));
+            all.all(|topic| topic.is_near(*reader, &partition(topic.topic)) && topic.assignable(*reader) > 0)
+        });
+        let Some((near, reader)) = near.and_then(|near| Some((near, *remaining.get(near)?))) else { continue };
+        let mut is_full = true;
+        for at in together {
+            let Some(topic) = topics.get_mut(*at) else { continue };
+            topic.assign(reader, vec![partition(topic.topic)], assignment);
+            is_full &= topic.assignable(reader) == 0;
+        }
+        if is_full {
+            remaining.remove(near);
+        }
+    }
+}
+
+impl<'a> TopicAssignmentState<'a> {
+    fn new(topic: &'a Topic, partitions: i32, readers: Vec<&'a AssignorMember>, racks: &'a PartitionRacks) -> Self {
+        let unassigned: Vec<TopicPartition> =
+            (0..partitions).map(|index| TopicPartition::new(topic.clone(), index)).collect();
+        let of_readers = racks::of_members(readers.iter().copied());
+        let of_each: Vec<&BTreeSet<String>> = unassigned.iter().map(|partition| racks::of(racks, partition)).collect();
+        let many = readers.len().max(1);
+        Self {
+            topic,
+            racks,
+            has_racks: !of_readers.is_empty(),
+            needs_racks: racks::matter(&of_readers, &of_each),
+            partitions,
+            assigned: vec![0; readers.len()],
+            share: unassigned.len() / many,
+            due_one_more: unassigned.len() % many,
+            readers,
+            unassigned,
+        }
+    }
+
+    /// `racksMatch`: who says no rack is near everything.
+    fn is_near(&self, reader: usize, partition: &TopicPartition) -> bool {
+        let rack = self.readers.get(reader).and_then(|reader| reader.rack());
+        rack.is_none_or(|rack| racks::of(self.racks, partition).contains(rack))
+    }
+
+    /// `maxAssignable`: how many a reader may still get.
+    fn assignable(&self, reader: usize) -> usize {
+        let has = self.assigned.get(reader).copied().unwrap_or(0);
+        (self.share + usize::from(self.due_one_more > 0)).saturating_sub(has)
+    }
+
+    fn assign_ranges(&mut self, only_near: bool, assignment: &mut Assignment) {
+        for reader in 0..self.readers.len() {
+            let fits = |partition: &&TopicPartition| !only_near || self.is_near(reader, partition);
+            let range: Vec<TopicPartition> =
+                self.unassigned.iter().filter(fits).take(self.assignable(reader)).cloned().collect();
+            if !range.is_empty() {
+                self.assign(reader, range, assignment);
+            }
+        }
+    }
+
+    fn assign(&mut self, reader: usize, partitions: Vec<TopicPartition>, assignment: &mut Assignment) {
+        let (Some(member), Some(has)) = (self.readers.get(reader), self.assigned.get_mut(reader)) else { return };
+        *has += partitions.len();
+        if *has > self.share {
+            self.due_one_more = self.due_one_more.saturating_sub(1);
+        }
+        self.unassigned.retain(|partition| !partitions.contains(partition));
+        assignment.entry(member.member_id.clone()).or_default().extend(partitions);
+    }
 }

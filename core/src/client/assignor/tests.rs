@@ -33,6 +33,7 @@ fn every_vector() {
                     user_data: generation.and_then(|generation| assignor.user_data(Some((generation, &owned)))),
                     owned_partitions: if is_eager { Vec::new() } else { owned },
                     generation_id: generation.filter(|_| !is_eager),
+                    rack_id: None,
                 }
             })
             .collect();
@@ -40,7 +41,7 @@ fn every_vector() {
         let counts: BTreeMap<Topic, i32> =
             counts.iter().map(|(topic, n)| (topic.as_str().into(), n.as_i64().expect("a number") as i32)).collect();
         let got: BTreeMap<String, BTreeSet<String>> = assignor
-            .assign(&members, &counts)
+            .assign(&members, &counts, &PartitionRacks::new())
             .into_iter()
             .map(|(member, all)| (member, all.iter().map(ToString::to_string).collect()))
             .collect();

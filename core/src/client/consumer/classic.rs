@@ -12,14 +12,12 @@
 //! | any | `unsubscribe`, close | Unjoined, partitions revoked; lost in the middle of a rebalance |
 //! | any | `UNKNOWN_MEMBER_ID`, `ILLEGAL_GENERATION` | Unjoined, partitions lost |
 
-use std::collections::BTreeMap;
-
-use super::membership::Phase;
+use super::membership::{MetadataSnapshot, Phase};
 use super::subscription::Subscription;
 use super::{Consumer, PendingRequest, Poll};
 use crate::actor::Listener;
 use crate::change::Change;
-use crate::client::assignor::{Assignor, AssignorMember, RebalanceProtocol};
+use crate::client::assignor::{Assignor, AssignorMember, PartitionRacks, RebalanceProtocol};
 use crate::config::CommitMode;
 use crate::effects::{ConsumerTimer, Effects};
 use crate::explain::Explanation;
@@ -38,12 +36,22 @@ const JOIN_GROUP_TIMEOUT_LAPSE_MS: Millis = 5_000;
 impl Consumer {
     /// Newer metadata came. A leader looks whether its assignment still covers all partitions.
     pub(super) fn metadata_learned(&mut self) {
-        if let Some(from) = &self.membership.assigned_from {
-            let counts = self.metadata.partition_counts();
-            let now: BTreeMap<Topic, i32> =
-                from.keys().map(|topic| (topic.clone(), counts.get(topic).copied().unwrap_or(0))).collect_ordered();
-            self.membership.rejoin_needed |= now != *from;
+        if self.membership.assigned_from.as_ref().is_some_and(|from| *from != self.metadata_snapshot()) {
+            self.membership.rejoin_needed = true;
         }
+    }
+
+    /// What it knows of the topics of its group.
+    fn metadata_snapshot(&self) -> MetadataSnapshot {
+        let topics = &self.membership.group_topics;
+        let mut partitions = self.metadata.partition_counts();
+        partitions.retain(|topic, _| topics.contains(topic));
+        let mut racks = PartitionRacks::new();
+        if !self.settings.client_rack.is_empty() {
+            racks = self.metadata.partition_racks();
+            racks.retain(|partition, _| topics.contains(&partition.topic));
+        }
+        MetadataSnapshot { partitions, racks }
     }
 
     pub(super) fn join(&mut self, coordinator: i32, now: Millis, fx: &mut Effects) {
@@ -183,12 +191,10 @@ impl Consumer {
         }
         if as_leader && answer.skip_assignment {
             // KIP-814: a static leader that came back takes what there is now for what the assignment was made from.
-            let mut counts = self.metadata.partition_counts();
-            counts.retain(|topic, _| membership.group_topics.contains(topic));
-            membership.assigned_from = Some(counts);
+            self.membership.assigned_from = Some(self.metadata_snapshot());
         }
         if as_leader && !answer.skip_assignment {
-            membership.phase = Phase::AwaitsTopics(answer.members.clone());
+            self.membership.phase = Phase::AwaitsTopics(answer.members.clone());
             self.perform_assignment(coordinator, answer.members, now, fx);
         } else {
             self.sync(coordinator, Vec::new(), now, fx);
@@ -207,8 +213,7 @@ impl Consumer {
         if topics.iter().any(|topic| self.metadata.topic(topic).is_none()) {
             return self.metadata.need();
         }
-        let mut counts = self.metadata.partition_counts();
-        counts.retain(|topic, _| topics.contains(topic));
+        let snapshot = self.metadata_snapshot();
         let members: Vec<AssignorMember> = members
             .into_iter()
             .map(|member| {
@@ -220,14 +225,14 @@ impl Consumer {
             .membership
             .assignor
             .unwrap_or(Assignor::Range)
-            .assign(&members, &counts)
+            .assign(&members, &snapshot.partitions, &self.metadata.partition_racks())
             .into_iter()
             .map(|(member_id, partitions)| SyncGroupRequestAssignment {
                 member_id,
                 assignment: encode_assignment(&partitions),
             })
             .collect();
-        self.membership.assigned_from = Some(counts);
+        self.membership.assigned_from = Some(snapshot);
         self.sync(coordinator, assignments, now, fx);
     }
 

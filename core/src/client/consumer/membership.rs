@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Consumer;
 use super::reconciliation::ConsumerMember;
-use crate::client::assignor::{Assignor, RebalanceProtocol, rebalance_protocol};
+use crate::client::assignor::{Assignor, PartitionRacks, RebalanceProtocol, rebalance_protocol};
 use crate::effects::Effects;
 use crate::settings::ConsumerSettings;
 use crate::sim::Millis;
@@ -24,6 +24,15 @@ pub(super) enum Phase {
     Syncing,
     /// It has its partitions.
     Stable,
+}
+
+/// The partitions of a group's topics as its leader knew them (`ConsumerCoordinator.MetadataSnapshot`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct MetadataSnapshot {
+    /// How many each topic has.
+    pub(super) partitions: BTreeMap<Topic, i32>,
+    /// On which racks they have replicas, where the leader has a rack itself: another one does not look.
+    pub(super) racks: PartitionRacks,
 }
 
 /// What a consumer knows of its group.
@@ -49,8 +58,8 @@ pub(super) struct Membership {
     pub(super) has_fresh_metadata: bool,
     /// The id it had in its last process, "" for none.
     former_id: String,
-    /// The partitions that the leader's last assignment was made from: when there are others, it asks for another.
-    pub(super) assigned_from: Option<BTreeMap<Topic, i32>>,
+    /// What the leader's last assignment was made from: when that changes, it asks for another.
+    pub(super) assigned_from: Option<MetadataSnapshot>,
     /// The assignor that the coordinator chose for this generation.
     pub(super) assignor: Option<Assignor>,
     /// What each assignor was last told: the generation and the partitions (`onAssignment`).

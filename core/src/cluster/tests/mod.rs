@@ -6,6 +6,7 @@ mod fetch_sessions;
 mod mutation_quota;
 mod overload;
 mod quotas;
+mod racks;
 mod transactions;
 mod transport_layer;
 

@@ -2,15 +2,17 @@
 //!
 //! 1. Members keep what they own, up to their quota. Who owns at least the higher quota keeps as much, as long as members are
 //!    due the higher quota.
-//! 2. What is left is dealt in a circle to those below the lower quota, and then one by one to those at the lower quota.
+//! 2. Where racks matter, partitions that few are near go to somebody near who is below its quota.
+//! 3. What is left is dealt in a circle to those below the lower quota, and then one by one to those at the lower quota.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Built, Claims, Member, Place, all_partitions, remove_first, sort_by_id};
+use super::{Built, Claims, Member, Place, RackInfo, all_partitions, remove_first, sort_by_id};
 use crate::sort::SharedSort;
 use crate::wire::{Topic, TopicPartition};
 
-struct Builder {
+struct Builder<'a> {
+    rack_info: &'a RackInfo<'a>,
     claims: Claims,
     min_quota: usize,
     max_quota: usize,
@@ -24,10 +26,16 @@ struct Builder {
     assignment: Vec<Vec<TopicPartition>>,
 }
 
-pub(super) fn build(members: &[Member<'_>], partitions: &BTreeMap<Topic, i32>, claims: Claims) -> Built {
+pub(super) fn build(
+    members: &[Member<'_>],
+    partitions: &BTreeMap<Topic, i32>,
+    claims: Claims,
+    rack_info: &RackInfo<'_>,
+) -> Built {
     let all = all_partitions(partitions.iter());
     let count = members.len().max(1);
     let mut builder = Builder {
+        rack_info,
         claims,
         min_quota: all.len() / count,
         max_quota: all.len().div_ceil(count),
@@ -43,13 +51,25 @@ pub(super) fn build(members: &[Member<'_>], partitions: &BTreeMap<Topic, i32>, c
     sort_by_id(&mut builder.under_min, members);
     sort_by_id(builder.at_min.make_contiguous(), members);
     let assigned: std::collections::BTreeSet<TopicPartition> = builder.assignment.iter().flatten().cloned().collect();
-    builder.deal(all.into_iter().filter(|partition| !assigned.contains(partition)));
+    let mut unassigned: Vec<TopicPartition> = all.into_iter().filter(|each| !assigned.contains(each)).collect();
+    if rack_info.is_used() {
+        unassigned.shared_sort_by_key(|partition| rack_info.count_near(partition));
+        unassigned = builder.deal_near(unassigned);
+    }
+    builder.deal(unassigned);
     Built { assignment: builder.assignment, transferring: Some(builder.transferring) }
 }
 
-impl Builder {
+impl Builder<'_> {
     fn keep_owned(&mut self, place: Place) {
         let mut owned = self.claims.owned.get_mut(place).map(std::mem::take).unwrap_or_default();
+        owned.retain(|partition| {
+            let is_far = self.rack_info.is_far(place, partition);
+            if is_far {
+                self.maybe_revoked.insert(partition.clone(), place);
+            }
+            !is_far
+        });
         owned
             .shared_sort_by(|one, other| one.partition.cmp(&other.partition).then_with(|| one.topic.cmp(&other.topic)));
         for partition in &self.claims.doubly_claimed {
@@ -78,8 +98,55 @@ impl Builder {
         }
     }
 
+    /// `assignRackAwareRoundRobin`. Gives what nobody near could take.
+    fn deal_near(&mut self, unassigned: Vec<TopicPartition>) -> Vec<TopicPartition> {
+        let mut next = 0;
+        let mut left = Vec::new();
+        for partition in unassigned {
+            let under_min = self.rack_info.next_near(&partition, self.under_min.iter().copied(), next);
+            let place = match under_min {
+                Some(mut at) => {
+                    let Some(place) = self.under_min.get(at).copied() else { continue };
+                    let count = self.assignment.get(place).map_or(0, Vec::len) + 1;
+                    if count >= self.min_quota {
+                        self.under_min.remove(at);
+                        if count < self.max_quota && self.over_min < self.over_min_expected {
+                            self.at_min.push_back(place);
+                        }
+                    } else {
+                        at += 1;
+                    }
+                    next = at.checked_rem(self.under_min.len()).unwrap_or(0);
+                    Some(place)
+                }
+                None => self.near_at_min(&partition),
+            };
+            match place {
+                Some(place) => {
+                    self.give(partition, place);
+                }
+                None => left.push(partition),
+            }
+        }
+        left
+    }
+
+    /// A member at the lower quota that is near; it is full then.
+    fn near_at_min(&mut self, partition: &TopicPartition) -> Option<Place> {
+        let at = self.rack_info.next_near(partition, self.at_min.iter().copied(), 0)?;
+        let place = self.at_min.get(at).copied()?;
+        if self.assignment.get(place).map_or(0, Vec::len) + 1 == self.max_quota {
+            self.at_min.remove(at);
+            self.over_min += 1;
+            if self.over_min == self.over_min_expected {
+                self.at_min.clear();
+            }
+        }
+        Some(place)
+    }
+
     /// `assignRoundRobin`.
-    fn deal(&mut self, unassigned: impl Iterator<Item = TopicPartition>) {
+    fn deal(&mut self, unassigned: Vec<TopicPartition>) {
         let mut next = 0;
         for partition in unassigned {
             if next >= self.under_min.len() {

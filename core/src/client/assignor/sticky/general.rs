@@ -1,6 +1,6 @@
 //! Members want different topics (`GeneralAssignmentBuilder`).
 //!
-//! 1. Members keep what they own and still want.
+//! 1. Members keep what they own and still want, unless they are far from it.
 //! 2. What nobody owns goes to whoever has least of those who want it; topics that few want come first.
 //! 3. Partitions move to members with at least two less, first those of step 2, then any, until nobody can be helped. If that
 //!    makes the whole no more even than it was before step 3, it is taken back.
@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::movements::Movements;
-use super::{Built, Claims, DEFAULT_GENERATION, Member, Place, all_partitions, remove_first, sort_by_id};
+use super::{Built, Claims, DEFAULT_GENERATION, Member, Place, RackInfo, all_partitions, remove_first, sort_by_id};
 use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::{Topic, TopicPartition};
 
@@ -20,6 +20,7 @@ struct Holdings {
 }
 
 struct Builder<'a> {
+    rack_info: &'a RackInfo<'a>,
     partitions: &'a BTreeMap<Topic, i32>,
     /// The topics that each member can have.
     topics: Vec<BTreeSet<&'a Topic>>,
@@ -35,7 +36,12 @@ struct Builder<'a> {
     movements: Movements,
 }
 
-pub(super) fn build(members: &[Member<'_>], partitions: &BTreeMap<Topic, i32>, claims: Claims) -> Built {
+pub(super) fn build(
+    members: &[Member<'_>],
+    partitions: &BTreeMap<Topic, i32>,
+    claims: Claims,
+    rack_info: &RackInfo<'_>,
+) -> Built {
     let mut places: Vec<Place> = (0..members.len()).collect();
     sort_by_id(&mut places, members);
     let mut rank = vec![0; members.len()];
@@ -56,6 +62,7 @@ pub(super) fn build(members: &[Member<'_>], partitions: &BTreeMap<Topic, i32>, c
     let owners = claims.owned.iter().enumerate();
     let owner = owners.flat_map(|(place, owned)| owned.iter().map(move |each| (each.clone(), place))).collect_ordered();
     let mut builder = Builder {
+        rack_info,
         partitions,
         topics,
         readers,
@@ -112,12 +119,12 @@ impl Builder<'_> {
         counts.filter_map(|count| usize::try_from(*count).ok()).sum()
     }
 
-    /// Takes from members what they do not want any more. Whether there was any.
+    /// Takes from members what they do not want any more or are far from. Whether there was any.
     fn drop_unwanted(&mut self) -> bool {
         let mut any = false;
-        for (assigned, topics) in self.now.assignment.iter_mut().zip(&self.topics) {
+        for (place, (assigned, topics)) in self.now.assignment.iter_mut().zip(&self.topics).enumerate() {
             let before = assigned.len();
-            assigned.retain(|partition| topics.contains(&partition.topic));
+            assigned.retain(|each| topics.contains(&each.topic) && !self.rack_info.is_far(place, each));
             any |= assigned.len() < before;
         }
         any
@@ -126,12 +133,12 @@ impl Builder<'_> {
     fn balance(&mut self, mut all: Vec<TopicPartition>, mut unassigned: Vec<TopicPartition>, is_revoking: bool) {
         self.by_size = (0..self.topics.len()).map(|place| self.key(place)).collect_ordered();
         let is_initial = self.by_size.last().is_none_or(|(most, _, _)| *most == 0);
-        for partition in &unassigned {
-            let least =
-                self.by_size.iter().map(|(_, _, place)| *place).find(|each| self.can_have(*each, &partition.topic));
-            if let Some(place) = least {
-                self.give(partition, place);
-            }
+        let mut to_give: Vec<&TopicPartition> = unassigned.iter().collect();
+        if self.rack_info.is_used() {
+            to_give.retain(|partition| !self.give_to_least(partition, true));
+        }
+        for partition in to_give {
+            self.give_to_least(partition, false);
         }
         // Only what two could have can move, and only members of whom something can be taken or who could get more.
         let can_move =
@@ -166,6 +173,19 @@ impl Builder<'_> {
         let pairs =
             sizes.iter().enumerate().flat_map(|(at, one)| sizes.iter().skip(at + 1).map(move |other| (one, other)));
         pairs.map(|(one, other)| one.abs_diff(*other)).sum()
+    }
+
+    /// `maybeAssignPartition`: to whoever has least of those who can have it and, if asked for, are not far from it. Whether there was
+    /// anybody.
+    fn give_to_least(&mut self, partition: &TopicPartition, not_far: bool) -> bool {
+        let fits = |place: &Place| {
+            self.can_have(*place, &partition.topic) && !(not_far && self.rack_info.is_far(*place, partition))
+        };
+        let least = self.by_size.iter().map(|(_, _, place)| *place).find(fits);
+        if let Some(place) = least {
+            self.give(partition, place);
+        }
+        least.is_some()
     }
 
     fn give(&mut self, partition: &TopicPartition, place: Place) {

@@ -1,6 +1,7 @@
 //! `StickyAssignor` and `CooperativeStickyAssignor` (`AbstractStickyAssignor`): as even as can be, and everybody keeps what
 //! that allows. Where all members want the same topics, [`constrained`] gives each a quota; else [`general`] moves partitions
-//! from members with many to members with few until that helps no more.
+//! from members with many to members with few until that helps no more. Where racks matter (KIP-881), nobody keeps
+//! what is far from it, and what is to be had goes to somebody near first.
 
 mod constrained;
 mod general;
@@ -9,7 +10,8 @@ pub mod user_data;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Assignment, AssignorMember};
+use super::racks::{PartitionRacks, RackInfo};
+use super::{Assignment, AssignorMember, all_partitions};
 use crate::sort::{CollectOrdered, SharedSort};
 use crate::wire::hash_order::{java_string_hash, sort_as_hash_map};
 use crate::wire::{Topic, TopicPartition};
@@ -56,15 +58,23 @@ struct Built {
 }
 
 /// `StickyAssignor`: what members had before is in their user data, for they own nothing when they join.
-pub(super) fn assign(members: &[AssignorMember], partitions: &BTreeMap<Topic, i32>) -> Assignment {
+pub(super) fn assign(
+    members: &[AssignorMember],
+    partitions: &BTreeMap<Topic, i32>,
+    racks: &PartitionRacks,
+) -> Assignment {
     let data = |member: &AssignorMember| user_data::decode(member.user_data.as_ref());
     let members = in_hash_order(members, data);
-    let built = build(&members, partitions);
+    let built = build(&members, partitions, racks);
     named(&members, built.assignment)
 }
 
 /// `CooperativeStickyAssignor`: what another member still owns is given to nobody yet (`adjustAssignment`).
-pub(super) fn assign_cooperatively(members: &[AssignorMember], partitions: &BTreeMap<Topic, i32>) -> Assignment {
+pub(super) fn assign_cooperatively(
+    members: &[AssignorMember],
+    partitions: &BTreeMap<Topic, i32>,
+    racks: &PartitionRacks,
+) -> Assignment {
     let data = |member: &AssignorMember| {
         let generation = match member.generation_id {
             Some(generation) => Some(generation),
@@ -73,7 +83,7 @@ pub(super) fn assign_cooperatively(members: &[AssignorMember], partitions: &BTre
         MemberData { partitions: member.owned_partitions.clone(), generation }
     };
     let members = in_hash_order(members, data);
-    let mut built = build(&members, partitions);
+    let mut built = build(&members, partitions, racks);
     let transferring = built.transferring.take().unwrap_or_else(|| transferring(&members, &built.assignment));
     for (partition, place) in transferring {
         if let Some(assigned) = built.assignment.get_mut(place) {
@@ -95,12 +105,13 @@ fn named(members: &[Member<'_>], assignment: Vec<Vec<TopicPartition>>) -> Assign
     ids.zip(assignment).collect_ordered()
 }
 
-fn build(members: &[Member<'_>], partitions: &BTreeMap<Topic, i32>) -> Built {
+fn build(members: &[Member<'_>], partitions: &BTreeMap<Topic, i32>, racks: &PartitionRacks) -> Built {
     let claims = claims(members, partitions);
+    let rack_info = RackInfo::new(members.iter().map(|member| member.subscription), partitions, racks);
     if claims.all_equal {
-        constrained::build(members, partitions, claims)
+        constrained::build(members, partitions, claims, &rack_info)
     } else {
-        general::build(members, partitions, claims)
+        general::build(members, partitions, claims, &rack_info)
     }
 }
 
@@ -188,9 +199,4 @@ fn sort_by_id(places: &mut [Place], members: &[Member<'_>]) {
         let id = |place: &Place| members.get(*place).map(|member| &member.subscription.member_id);
         id(one).cmp(&id(other))
     });
-}
-
-/// The partitions of these topics, one topic after the other.
-fn all_partitions<'a>(topics: impl Iterator<Item = (&'a Topic, &'a i32)>) -> Vec<TopicPartition> {
-    topics.flat_map(|(topic, count)| (0..*count).map(|index| TopicPartition::new(topic.clone(), index))).collect()
 }
