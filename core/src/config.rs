@@ -53,9 +53,17 @@ pub struct NodeConfig {
     /// Whether its process is not started with the cluster: somebody starts it later.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_down: bool,
+    /// The cluster that its directory was formatted for (`cluster.id` of `meta.properties`), where that is another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<String>,
 }
 
 impl NodeConfig {
+    /// A process of these roles that runs from the beginning, with nothing said of it besides.
+    pub fn new(id: i32, roles: Roles) -> Self {
+        Self { id, roles, rack: None, settings: BTreeMap::new(), puppet: None, is_down: false, cluster_id: None }
+    }
+
     /// Whether no process of it ever runs: somebody plays it by hand.
     pub fn is_puppet(&self) -> bool {
         self.roles == Roles::Puppet || self.puppet.is_some()

@@ -91,19 +91,12 @@ impl Order {
         };
         let broker = |id: i32| {
             let roles = if self.combined && id <= self.controllers { Roles::Combined } else { Roles::Broker };
-            NodeConfig { id, roles, rack: rack(id), settings: BTreeMap::new(), puppet: None, is_down: false }
+            NodeConfig { rack: rack(id), ..NodeConfig::new(id, roles) }
         };
         let apart = if self.combined { 0 } else { self.controllers };
         let controllers = (0..apart).map(|number| {
             let id = CONTROLLER.saturating_add(number);
-            NodeConfig {
-                id,
-                roles: Roles::Controller,
-                rack: None,
-                settings: BTreeMap::new(),
-                puppet: None,
-                is_down: false,
-            }
+            NodeConfig::new(id, Roles::Controller)
         });
         let replicas_of_offsets = self.brokers.clamp(1, 3);
         let setting = |name: &str, value: String| (name.to_owned(), value);

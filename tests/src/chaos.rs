@@ -102,15 +102,7 @@ impl Chaos {
             (true, false) => Roles::Controller,
             (false, _) => Roles::Broker,
         };
-        ids.map(|id| NodeConfig {
-            id,
-            roles: roles(&id),
-            rack: None,
-            settings: BTreeMap::new(),
-            puppet: None,
-            is_down: false,
-        })
-        .collect()
+        ids.map(|id| NodeConfig::new(id, roles(&id))).collect()
     }
 
     /// A small cluster with impatient timeouts, so that much happens in few steps.

@@ -43,10 +43,11 @@ pub fn default_cluster() -> ClusterConfig {
 
 /// A cluster with so many brokers and partitions, everything replicated three times as far as there are brokers.
 pub fn cluster(brokers: i32, partitions: i32) -> ClusterConfig {
-    let node =
-        |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new(), puppet: None, is_down: false };
     ClusterConfig {
-        nodes: (1..=brokers).map(|id| node(id, Roles::Broker)).chain([node(brokers + 1, Roles::Controller)]).collect(),
+        nodes: (1..=brokers)
+            .map(|id| NodeConfig::new(id, Roles::Broker))
+            .chain([NodeConfig::new(brokers + 1, Roles::Controller)])
+            .collect(),
         settings: [("offsets.topic.num.partitions".to_owned(), "1".to_owned())].into(),
         topics: vec![TopicConfig {
             name: "orders".into(),

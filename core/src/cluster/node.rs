@@ -154,15 +154,18 @@ impl Node {
         self.process = ProcessState::Running;
         self.incarnation += 1;
         let id = self.config.id;
+        let cluster_id = self.config.cluster_id.as_deref().unwrap_or(cluster_id);
         if self.config.roles.is_controller() {
+            let voters = self.static_voters(controllers);
+            let own = voters.ids();
             let start = ControllerStart {
                 node_id: id,
                 settings: self.settings.clone(),
                 cluster_id: cluster_id.to_owned(),
                 directory_id: self.disk.broker.directory_id,
                 endpoints: self.controller_endpoints().into(),
-                voters: Arc::new(self.static_voters(controllers)),
-                bootstrap: controllers.into(),
+                bootstrap: if own.is_empty() { controllers } else { &own }.into(),
+                voters: Arc::new(voters),
                 random: process_random(&mut self.controller_random),
                 quorum_random: process_random(&mut self.quorum_random),
             };
@@ -202,7 +205,8 @@ impl Node {
             let (host, port) = addresses.get(id).cloned().unwrap_or((otherwise.host, otherwise.port));
             (*id, LeaderEndpoint { name: listener.clone().unwrap_or(otherwise.name), host, port })
         };
-        VoterSet::of_addresses(controllers.iter().map(voter))
+        let own: Vec<i32> = addresses.keys().copied().collect();
+        VoterSet::of_addresses(if own.is_empty() { controllers } else { &own }.iter().map(voter))
     }
 
     /// Where its controller listens: as `advertised.listeners` says, else `listeners`, of which the first of

@@ -23,8 +23,6 @@ use crate::wire::records::RecordBatch;
 
 /// Two brokers, a topic with two replicas, a producer and two consumers of one group.
 fn config() -> ClusterConfig {
-    let node =
-        |id, roles| NodeConfig { id, roles, rack: None, settings: BTreeMap::new(), puppet: None, is_down: false };
     let consumer = || ConsumerConfig {
         group: "readers".into(),
         topics: vec!["orders".into()],
@@ -36,7 +34,11 @@ fn config() -> ClusterConfig {
         ..ConsumerConfig::default()
     };
     ClusterConfig {
-        nodes: vec![node(1, Roles::Broker), node(2, Roles::Broker), node(9, Roles::Controller)],
+        nodes: vec![
+            NodeConfig::new(1, Roles::Broker),
+            NodeConfig::new(2, Roles::Broker),
+            NodeConfig::new(9, Roles::Controller),
+        ],
         settings: [
             ("offsets.topic.num.partitions".to_owned(), "1".to_owned()),
             ("offsets.topic.replication.factor".to_owned(), "2".to_owned()),

@@ -372,14 +372,7 @@ impl Reader<'_> {
         let mut nodes: Vec<NodeConfig> = (self.nodes.iter())
             .filter_map(|node| {
                 let rack = node.value("broker.rack").filter(|rack| !rack.is_empty()).map(str::to_owned);
-                Some(NodeConfig {
-                    id: node.id?,
-                    roles: node.roles?,
-                    rack,
-                    settings: node.settings(),
-                    puppet: None,
-                    is_down: false,
-                })
+                Some(NodeConfig { rack, settings: node.settings(), ..NodeConfig::new(node.id?, node.roles?) })
             })
             .collect();
         let all = nodes.clone();

@@ -436,7 +436,7 @@ pub fn formatted(
         let is_dynamic = node.roles.is_controller() && NodeFile::read(0, &file.text).voters.is_empty();
         let is_initial = is_dynamic && ids.contains(&node.id);
         let options = FormatOptions {
-            cluster_id: cluster_id.to_owned(),
+            cluster_id: node.cluster_id.as_deref().unwrap_or(cluster_id).to_owned(),
             initial_controllers: is_initial.then(|| voters.join(",")),
             no_initial_controllers: is_dynamic && !is_initial,
             ..FormatOptions::default()

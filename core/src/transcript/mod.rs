@@ -27,6 +27,7 @@ mod presupposed_quorum;
 mod producers;
 mod prose;
 mod quorum_answers;
+mod quorum_mistakes;
 mod quorum_puppets;
 mod quorum_watch;
 #[cfg(test)]

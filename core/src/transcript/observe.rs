@@ -26,6 +26,9 @@ impl Player<'_> {
         if let Some(node) = self.voter_among_puppets() {
             return self.observe_voter(node, step);
         }
+        if self.observe_own_quorum(step)? {
+            return Ok(());
+        }
         if let Some(saw) = step.saw.as_ref().and_then(Value::as_object)
             && (self.observe_consumers(step, saw) || self.observe_group(saw))
         {

@@ -7,7 +7,7 @@ use crate::settings::BrokerSettings;
 use serde_json::Value;
 
 use super::format::TranscriptStep;
-use super::{legacy_protocol, quorum_puppets};
+use super::{legacy_protocol, quorum_mistakes, quorum_puppets};
 
 /// The settings of the lab that recorded the transcripts, in force wherever one does not say otherwise.
 const LAB: [(&str, &str); 12] = [
@@ -49,6 +49,7 @@ pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
     let nodes: Result<Vec<NodeConfig>, String> = nodes.iter().map(read_node).collect();
     let nodes = nodes?;
     let (settings, unknown) = read_settings(cluster.get("settings"), &nodes);
+    let start = if quorum_mistakes::is_misconfigured(&nodes) { Start::Cold } else { Start::AtRestByWallClock };
     let config = ClusterConfig {
         nodes,
         settings,
@@ -57,7 +58,7 @@ pub fn read(cluster: &Value) -> Result<(ClusterConfig, Vec<String>), String> {
         consumers: Vec::new(),
         // The recorded clusters ran on one machine.
         network: NetworkConfig { latency_ms_min: 1, latency_ms_max: 2 },
-        start: Start::AtRestByWallClock,
+        start,
     };
     Ok((config, unknown))
 }
@@ -109,13 +110,21 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
     let grants_votes = node.get("grantsVotes") == Some(&Value::Bool(true));
     let puppet = if grants_votes { quorum_puppets::GRANTS_VOTES } else { PuppetVoter::default() };
     let puppet = (is_puppet && roles == Roles::Controller).then_some(puppet);
-    let known = ["id", "roles", "puppet", "grantsVotes", "rack"];
+    let known = ["id", "roles", "puppet", "grantsVotes", "rack", "voters", "clusterId"];
     let mut fields = node.as_object().into_iter().flatten().map(|(field, _)| field);
     if let Some(field) = fields.find(|field| !known.contains(&field.as_str())) {
         return Err(format!("{field} of a node"));
     }
     let rack = node.get("rack").and_then(Value::as_str).map(str::to_owned);
-    Ok(NodeConfig { id, roles, rack, settings: BTreeMap::new(), puppet, is_down: false })
+    let cluster_id = node.get("clusterId").and_then(Value::as_str).map(str::to_owned);
+    let mut settings = BTreeMap::new();
+    if let Some(voters) = node.get("voters") {
+        let ids = voters.as_array().into_iter().flatten().map(Value::as_i64);
+        let named: Option<Vec<String>> = ids.map(|id| id.map(|id| format!("{id}@controller-{id}:9093"))).collect();
+        let named = named.filter(|voters| !voters.is_empty()).ok_or_else(|| format!("voters {voters} of a node"))?;
+        settings.insert("controller.quorum.voters".to_owned(), named.join(","));
+    }
+    Ok(NodeConfig { rack, settings, puppet, cluster_id, ..NodeConfig::new(id, roles) })
 }
 
 /// Processes that a recording starts before it does or asks anything else did not run when it began.

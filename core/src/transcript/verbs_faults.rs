@@ -16,6 +16,9 @@ const EXIT_MS: u64 = 2_000;
 
 impl Player<'_> {
     pub(super) fn process_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+        if self.start_with_the_cluster(step) {
+            return Ok(());
+        }
         let several = step.get("nodes").and_then(Value::as_array).into_iter().flatten();
         let several: Vec<i32> = several.filter_map(|id| i32::try_from(id.as_i64()?).ok()).collect();
         if step.verb == "start" && !several.is_empty() {

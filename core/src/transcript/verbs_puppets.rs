@@ -10,6 +10,7 @@ impl Player<'_> {
     /// A note that tells facts: `broker 8 asks to be fenced`.
     pub(super) fn note_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         self.note_newcomer(step);
+        self.note_who_leads(step);
         let Some(saw) = &step.saw else { return Ok(()) };
         let asks = step.text("text").and_then(|text| text.strip_prefix("broker ")?.strip_suffix(" asks to be fenced"));
         let broker: i32 = asks.and_then(|id| id.parse().ok()).ok_or_else(|| Unsupported::action("note"))?;

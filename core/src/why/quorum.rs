@@ -260,14 +260,7 @@ mod tests {
 
     /// Two controllers, of which the first votes.
     fn standalone() -> Cluster {
-        let node = |id: i32| NodeConfig {
-            id,
-            roles: Roles::Controller,
-            rack: None,
-            settings: [].into(),
-            puppet: None,
-            is_down: false,
-        };
+        let node = |id: i32| NodeConfig::new(id, Roles::Controller);
         let config = ClusterConfig {
             nodes: vec![node(1), node(2)],
             settings: [("initial.controllers".to_owned(), "1".to_owned())].into(),

@@ -141,14 +141,6 @@ fn settings(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 impl Guarantee {
     /// Three brokers and a controller that nobody disturbs, with impatient timeouts.
     pub fn config(&self) -> ClusterConfig {
-        let node = |id: i32, roles| NodeConfig {
-            id,
-            roles,
-            rack: None,
-            settings: BTreeMap::new(),
-            puppet: None,
-            is_down: false,
-        };
         let min_isr = if self.is_unclean { "1" } else { "2" };
         let unclean = if self.is_unclean { "true" } else { "false" };
         let topic = |name: &str, partitions: i32, unclean: &str| TopicConfig {
@@ -217,10 +209,10 @@ impl Guarantee {
         };
         ClusterConfig {
             nodes: vec![
-                node(1, Roles::Broker),
-                node(2, Roles::Broker),
-                node(3, Roles::Broker),
-                node(9, Roles::Controller),
+                NodeConfig::new(1, Roles::Broker),
+                NodeConfig::new(2, Roles::Broker),
+                NodeConfig::new(3, Roles::Broker),
+                NodeConfig::new(9, Roles::Controller),
             ],
             settings: settings(&[
                 ("replica.lag.time.max.ms", "900"),

@@ -56,14 +56,7 @@ impl GroupActs {
     }
 
     pub(super) fn cluster(&mut self) -> ClusterConfig {
-        let node = |id| NodeConfig {
-            id,
-            roles: Roles::Combined,
-            rack: None,
-            settings: BTreeMap::new(),
-            puppet: None,
-            is_down: false,
-        };
+        let node = |id| NodeConfig::new(id, Roles::Combined);
         let delay = self.number(0, 1) * 300;
         let mut all = settings(&[
             ("replica.lag.time.max.ms", "900"),

@@ -55,8 +55,7 @@ fn what_is_not_at_rest_is_named() {
 #[test]
 fn a_run_in_which_nothing_is_scheduled_stalls() {
     // One process, dead: nobody is left who would do anything.
-    let node =
-        NodeConfig { id: 1, roles: Roles::Combined, rack: None, settings: [].into(), puppet: None, is_down: false };
+    let node = NodeConfig::new(1, Roles::Combined);
     let cluster = ClusterConfig {
         nodes: vec![node],
         settings: [].into(),

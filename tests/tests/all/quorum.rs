@@ -12,22 +12,18 @@ use kafkascope_core::sim::Millis;
 use kafkascope_core::view::{ControllerWait, PendingKind};
 use kafkascope_tests::swarm::unrest;
 
-fn node(id: i32, roles: Roles) -> NodeConfig {
-    NodeConfig { id, roles, rack: None, settings: [].into(), puppet: None, is_down: false }
-}
-
 /// The usual cluster with these nodes.
 fn cluster(nodes: Vec<NodeConfig>) -> ClusterConfig {
     ClusterConfig { nodes, ..Order::default().config() }
 }
 
 fn separate(voters: i32) -> ClusterConfig {
-    let brokers = (1..=3).map(|id| node(id, Roles::Broker));
-    cluster(brokers.chain((0..voters).map(|number| node(3_000 + number, Roles::Controller))).collect())
+    let brokers = (1..=3).map(|id| NodeConfig::new(id, Roles::Broker));
+    cluster(brokers.chain((0..voters).map(|number| NodeConfig::new(3_000 + number, Roles::Controller))).collect())
 }
 
 fn combined() -> ClusterConfig {
-    cluster((1..=3).map(|id| node(id, Roles::Combined)).collect())
+    cluster((1..=3).map(|id| NodeConfig::new(id, Roles::Combined)).collect())
 }
 
 struct Run(History);
