@@ -127,17 +127,24 @@ fn read_node(node: &Value) -> Result<NodeConfig, String> {
     Ok(NodeConfig { rack, settings, puppet, cluster_id, ..NodeConfig::new(id, roles) })
 }
 
-/// Processes that a recording starts before it does or asks anything else did not run when it began.
+/// Processes that a recording starts before it does or asks anything else did not run when it began, nor did a broker that it starts
+/// without having ended it before. (A voter may have ended by itself.)
 pub(super) fn leave_down(config: &mut ClusterConfig, steps: &[TranscriptStep]) {
     const BEFORE: [&str; 5] = ["start", "files", "note", "records", "wait"];
-    let first: Vec<i32> = steps
-        .iter()
-        .take_while(|step| BEFORE.contains(&step.verb.as_str()))
-        .filter(|step| step.verb == "start")
-        .filter_map(|step| step.small("node"))
-        .collect();
+    const OF_PROCESSES: [&str; 5] = ["start", "stop", "crash", "pause", "resume"];
+    let at_once = steps.iter().take_while(|step| BEFORE.contains(&step.verb.as_str()));
+    let at_once: Vec<i32> = at_once.filter(|step| step.verb == "start").filter_map(|step| step.small("node")).collect();
+    let of_processes =
+        steps.iter().filter(|step| OF_PROCESSES.contains(&step.verb.as_str()) && step.get("node").is_some());
+    // One that is called by its role may be any.
+    let by_id = of_processes.map_while(|step| Some((step.small("node")?, step.verb == "start")));
+    let mut started_first = BTreeMap::new();
+    for (node, is_start) in by_id {
+        started_first.entry(node).or_insert(is_start);
+    }
     for node in config.nodes.iter_mut().filter(|node| !node.is_puppet()) {
-        node.is_down = first.contains(&node.id);
+        let is_newcomer = node.roles == Roles::Broker && started_first.get(&node.id) == Some(&true);
+        node.is_down = is_newcomer || at_once.contains(&node.id);
     }
 }
 
