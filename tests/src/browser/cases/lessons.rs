@@ -8,6 +8,16 @@ use crate::browser::page::Page;
 const LESSON: &str = "follower-fetch";
 /// The lessons of the track of leader epochs.
 const TRACK: [&str; 3] = ["hw-truncation-loss", "epoch-saves-it", "diverging-logs"];
+/// Lessons of clients, of requests and of the log that a learner goes through by answering, doing and running on. Of each the beats, from 0,
+/// that want more than that.
+const BY_HAND: [(&str, &[u64]); 6] = [
+    ("exactly-once", &[]),
+    ("rebalance", &[]),
+    ("auto-commit-loss", &[1, 5]),
+    ("one-request", &[]),
+    ("queues-and-metrics", &[]),
+    ("zero-copy", &[]),
+];
 /// More beats than any lesson has.
 const BEATS_MAX: usize = 12;
 /// A beat has so many hints before it offers to be solved.
@@ -49,6 +59,55 @@ pub fn a_whole_track_is_played(page: &mut Page<'_>) -> Outcome {
     Ok(())
 }
 
+/// Lessons as a learner goes through them: every question is answered, the beat's button pressed, and the run goes on until the goals.
+pub fn lessons_are_played_by_answering_and_doing(page: &mut Page<'_>) -> Outcome {
+    start(page, 1280, 800)?;
+    page.click("[data-testid=lessons]")?;
+    page.click("[data-testid=lessons-by-track]")?;
+    for (lesson, solved) in BY_HAND {
+        page.click(&format!("[data-testid=lesson-{lesson}]"))?;
+        page.wait_for("[data-testid=goals-bar]")?;
+        let mut beat = 0;
+        while page.count("[data-testid=lesson-done]")? == 0 {
+            let before = current_beat(page)?;
+            while page.count("[data-testid=lesson-bar] [data-answered=false][data-decided=false] button")? > 0 {
+                page.click("[data-testid=lesson-bar] [data-answered=false] [data-testid=option-0]")?;
+            }
+            if solved.contains(&beat) {
+                solve(page)?;
+            } else {
+                if page.count("[data-testid=lesson-do]")? > 0 {
+                    page.click("[data-testid=lesson-do]")?;
+                }
+                page.click("[data-testid=lesson-advance]")?;
+            }
+            page.wait_until(&format!("beat {beat} of {lesson} is over"), |page| {
+                Ok(page.count("[data-testid=lesson-done]")? > 0 || current_beat(page)? != before)
+            })?;
+            beat += 1;
+        }
+        // Every question of the lesson has told its answer.
+        assert_eq!(page.count(".lesson [data-decided=false]")?, 0, "{lesson}");
+        page.screenshot(&format!("lesson {lesson} done"))?;
+        page.click("[data-testid=lesson-back]")?;
+        page.wait_for(&format!("[data-testid=done-{lesson}]"))?;
+    }
+    Ok(())
+}
+
+/// What the beat that is on is called.
+fn current_beat(page: &Page<'_>) -> Outcome<Vec<String>> {
+    page.texts(".lesson .beat.current h2")
+}
+
+/// Hints first, because only then a beat offers to be solved.
+fn solve(page: &mut Page<'_>) -> Outcome {
+    for _ in 0..HINTS {
+        page.click("[data-testid=lesson-hint]")?;
+    }
+    page.click("[data-testid=lesson-solve]")
+}
+
 /// Opens a lesson of the list, and solves each of its beats by its own buttons: hints first, because only then it offers to.
 fn play_to_its_end(page: &mut Page<'_>, lesson: &str) -> Outcome {
     page.click(&format!("[data-testid=lesson-{lesson}]"))?;
@@ -58,10 +117,7 @@ fn play_to_its_end(page: &mut Page<'_>, lesson: &str) -> Outcome {
             break;
         }
         let before = goals_reached(page)?;
-        for _ in 0..HINTS {
-            page.click("[data-testid=lesson-hint]")?;
-        }
-        page.click("[data-testid=lesson-solve]")?;
+        solve(page)?;
         page.wait_until("a goal is ticked", |page| {
             Ok(goals_reached(page)? > before || page.count("[data-testid=lesson-done]")? > 0)
         })?;
@@ -102,10 +158,7 @@ pub fn an_unfinished_lesson_goes_on(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
     page.click("[data-testid=lessons]")?;
     page.click("[data-testid=lesson-replicate-and-commit]")?;
-    for _ in 0..HINTS {
-        page.click("[data-testid=lesson-hint]")?;
-    }
-    page.click("[data-testid=lesson-solve]")?;
+    solve(page)?;
     page.wait_until("a goal is ticked", |page| Ok(goals_reached(page)? > 0))?;
     let (reached, digest) = (goals_reached(page)?, page.eval("window.kafkascope.digest()")?);
     page.open("", 1280, 800)?;

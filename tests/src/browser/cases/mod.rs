@@ -80,6 +80,7 @@ pub fn all() -> Vec<Case> {
         ),
         on_page("a whole track is played", lessons::a_whole_track_is_played),
         on_page("an unfinished lesson goes on", lessons::an_unfinished_lesson_goes_on),
+        on_page("lessons are played by answering and doing", lessons::lessons_are_played_by_answering_and_doing),
         on_page(
             "a recording is stepped beside Kafka's answers",
             recordings::a_recording_is_stepped_beside_kafkas_answers,

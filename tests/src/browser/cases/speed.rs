@@ -41,16 +41,16 @@ pub fn speed_is_reported(page: &mut Page<'_>) -> Outcome {
 /// run; and the longest task on a machine that is four times slower.
 pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
     start(page, 1280, 800)?;
-    report("script, style and layout of a press, first page", costs(page)?);
+    report_costs("first page", costs(page)?);
     let wide = VIEWS.iter().find(|view| view.name == "nine-brokers").ok_or("there is no such view")?;
     wide.open(page, (1280, 800), LANGUAGES[0], THEMES[0])?;
-    report("script, style and layout of a press, 9 brokers × 30 partitions", costs(page)?);
+    report_costs("9 brokers × 30 partitions", costs(page)?);
     page.open(&long_run()?, 1280, 800)?;
     page.wait_until("the long run is open", |page| {
         let is_open = page.eval("typeof window.kafkascope === 'object' && window.kafkascope.position()")?;
         Ok(is_open.as_u64().is_some_and(|at| at >= u64::from(STEPS)) && page.count("[data-testid=work]")? == 0)
     })?;
-    report(&format!("script, style and layout of a press after {COMMANDS} commands and {STEPS} steps"), costs(page)?);
+    report_costs(&format!("after {COMMANDS} commands and {STEPS} steps"), costs(page)?);
     start(page, 1280, 800)?;
     page.devtools("Emulation.setCPUThrottlingRate", &json!({"rate": THROTTLE}))?;
     page.run(
@@ -71,9 +71,23 @@ pub fn the_cost_of_a_press_is_reported(page: &mut Page<'_>) -> Outcome {
     Ok(())
 }
 
-/// What each press costs, in ms. The browser counts the seconds that its thread spends in each, without those in which the
+/// What a press costs, in ms.
+#[derive(Clone, Copy, Debug)]
+struct Cost {
+    script: f64,
+    style: f64,
+    layout: f64,
+}
+
+impl Cost {
+    fn all(self) -> f64 {
+        self.script + self.style + self.layout
+    }
+}
+
+/// What each press costs. The browser counts the seconds that its thread spends in each, without those in which the
 /// machine did something else; here is by how much they grow from one press to the next.
-fn costs(page: &mut Page<'_>) -> Outcome<Vec<f64>> {
+fn costs(page: &mut Page<'_>) -> Outcome<Vec<Cost>> {
     page.devtools("Performance.disable", &json!({}))?;
     page.devtools("Performance.enable", &json!({"timeDomain": "threadTicks"}))?;
     let mut costs = Vec::new();
@@ -81,15 +95,16 @@ fn costs(page: &mut Page<'_>) -> Outcome<Vec<f64>> {
     for _ in 0..PRESSES {
         page.key("ArrowRight")?;
         let after = spent(page)?;
-        costs.push((after - before) * 1000.0);
+        let grown = |of: fn(Cost) -> f64| (of(after) - of(before)) * 1000.0;
+        costs.push(Cost { script: grown(|it| it.script), style: grown(|it| it.style), layout: grown(|it| it.layout) });
         before = after;
     }
-    assert!(costs.iter().any(|cost| *cost > 0.0), "the browser counts nothing");
+    assert!(costs.iter().any(|cost| cost.all() > 0.0), "the browser counts nothing");
     Ok(costs)
 }
 
-/// The seconds that the page has spent in script, style and layout.
-fn spent(page: &Page<'_>) -> Outcome<f64> {
+/// The seconds that the page has spent in each.
+fn spent(page: &Page<'_>) -> Outcome<Cost> {
     let answer = page.devtools("Performance.getMetrics", &json!({}))?;
     let metrics = answer["metrics"].as_array().map(Vec::as_slice).unwrap_or_default();
     let counted = |name: &str| {
@@ -98,13 +113,24 @@ fn spent(page: &Page<'_>) -> Outcome<f64> {
             .and_then(|metric| metric["value"].as_f64())
             .ok_or_else(|| Failure(format!("the browser does not count {name}")))
     };
-    Ok(counted("ScriptDuration")? + counted("RecalcStyleDuration")? + counted("LayoutDuration")?)
+    let (script, style) = (counted("ScriptDuration")?, counted("RecalcStyleDuration")?);
+    Ok(Cost { script, style, layout: counted("LayoutDuration")? })
 }
 
 fn report(what: &str, mut figures: Vec<f64>) {
     figures.sort_by(f64::total_cmp);
     let at = |percent: usize| figures[(figures.len() - 1) * percent / 100];
     println!("        {what}: p50 {:.1} ms, p95 {:.1} ms of {}", at(50), at(95), figures.len());
+}
+
+/// The whole of each press, and half of them by what they consist of.
+fn report_costs(what: &str, costs: Vec<Cost>) {
+    report(&format!("script, style and layout of a press, {what}"), costs.iter().map(|cost| cost.all()).collect());
+    for (part, of) in
+        [("script", (|it| it.script) as fn(Cost) -> f64), ("style", |it| it.style), ("layout", |it| it.layout)]
+    {
+        report(&format!("    {part}"), costs.iter().map(|cost| of(*cost)).collect());
+    }
 }
 
 /// The address of the first page's run after many commands and steps.
