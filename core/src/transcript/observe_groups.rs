@@ -65,7 +65,8 @@ impl Player<'_> {
                     continue;
                 }
                 for batch in &replica.batches {
-                    for (offset, record) in (batch.base_offset..).zip(&batch.records) {
+                    let in_words = batch.records.iter().map(|record| replica.in_words(record));
+                    for (offset, record) in (batch.base_offset..).zip(in_words) {
                         records.push(json!({"partition": partition, "offset": offset,
                             "key": json(&record.key), "value": json(&record.value)}));
                     }

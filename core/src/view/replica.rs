@@ -11,9 +11,9 @@ use crate::cluster::node::Node;
 use crate::log::StoredBatch;
 use crate::sim::Millis;
 use crate::sort::SharedSort;
+use crate::wire::TopicPartition;
 use crate::wire::ids::TopicIdPartition;
 use crate::wire::records::Record;
-use crate::wire::{Topic, TopicPartition};
 
 /// At most so many batches of a replica are shown: the newest.
 const BATCHES_SHOWN_MAX: usize = 256;
@@ -58,6 +58,18 @@ pub struct ReplicaView {
     pub leader_epochs: Vec<(i32, i64)>,
     /// Whether the log is there but no replica (a dead process's disk, a stray).
     pub is_offline: bool,
+}
+
+impl ReplicaView {
+    /// A record of it as a person reads it: those of coordinators with key and value in words. It takes a while; whoever shows a few asks
+    /// for those.
+    pub fn in_words(&self, record: &Record) -> Record {
+        match &*self.partition.topic {
+            OFFSETS_TOPIC => group_records::in_words(record),
+            TRANSACTION_STATE_TOPIC => transaction_records::in_words(record),
+            _ => record.clone(),
+        }
+    }
 }
 
 /// What a broker is to a partition.
@@ -112,7 +124,7 @@ pub struct BatchView {
     pub is_transactional: bool,
     /// Whether it is a marker that ends one.
     pub is_control: bool,
-    /// The records.
+    /// The records, as they are stored: [`ReplicaView::in_words`] reads those of Kafka's own topics.
     pub records: Vec<Record>,
 }
 
@@ -191,7 +203,7 @@ fn replica_view(
             .collect(),
         isr,
         proposed_isr: leader.and_then(|leader| leader.proposal.as_ref()).map(|proposal| proposal.isr.clone()),
-        batches: log.last_stored(BATCHES_SHOWN_MAX).into_iter().map(|stored| batch_view(&name.topic, stored)).collect(),
+        batches: log.last_stored(BATCHES_SHOWN_MAX).into_iter().map(batch_view).collect(),
         segments: segments
             .enumerate()
             .map(|(index, segment)| SegmentView {
@@ -222,7 +234,7 @@ fn replica_view(
     }
 }
 
-fn batch_view(topic: &Topic, stored: &StoredBatch) -> BatchView {
+fn batch_view(stored: &StoredBatch) -> BatchView {
     let batch = &stored.batch;
     BatchView {
         position: u64::from(stored.position),
@@ -236,10 +248,6 @@ fn batch_view(topic: &Topic, stored: &StoredBatch) -> BatchView {
         base_sequence: batch.base_sequence,
         is_transactional: batch.is_transactional,
         is_control: batch.is_control,
-        records: match &**topic {
-            OFFSETS_TOPIC => batch.records.iter().map(group_records::in_words).collect(),
-            TRANSACTION_STATE_TOPIC => batch.records.iter().map(transaction_records::in_words).collect(),
-            _ => batch.records.clone(),
-        },
+        records: batch.records.clone(),
     }
 }

@@ -86,6 +86,8 @@ pub fn lessons_are_played_by_answering_and_doing(page: &mut Page<'_>) -> Outcome
             })?;
             beat += 1;
         }
+        let overflow = "(bar => bar.scrollWidth - bar.clientWidth)(document.querySelector('[data-testid=goals-bar]'))";
+        assert_eq!(page.eval(overflow)?, 0, "the goals of {lesson} leave their bar");
         // Every question of the lesson has told its answer.
         assert_eq!(page.count(".lesson [data-decided=false]")?, 0, "{lesson}");
         page.screenshot(&format!("lesson {lesson} done"))?;

@@ -14,6 +14,9 @@ use crate::browser::views::VIEWS;
 
 /// So many presses are measured.
 const PRESSES: usize = 60;
+/// A press that passes more micro steps was made at rest: it goes on to the next thing worth telling, over the background's fetches and
+/// heartbeats.
+const AT_REST_STEPS: u64 = 200;
 /// The long run: so many commands, at so many micro steps.
 const COMMANDS: u32 = 300;
 const STEPS: u32 = 100_000;
@@ -77,6 +80,8 @@ struct Cost {
     script: f64,
     style: f64,
     layout: f64,
+    /// Micro steps that the press passed.
+    steps: u64,
 }
 
 impl Cost {
@@ -85,19 +90,23 @@ impl Cost {
     }
 }
 
-/// What each press costs. The browser counts the seconds that its thread spends in each, without those in which the
+/// What each press costs; whenever the cluster rests, a record is sent, so that there is something to step through. The browser counts the seconds that its thread spends in each, without those in which the
 /// machine did something else; here is by how much they grow from one press to the next.
 fn costs(page: &mut Page<'_>) -> Outcome<Vec<Cost>> {
     page.devtools("Performance.disable", &json!({}))?;
     page.devtools("Performance.enable", &json!({"timeDomain": "threadTicks"}))?;
     let mut costs = Vec::new();
-    let mut before = spent(page)?;
     for _ in 0..PRESSES {
+        let before = spent(page)?;
         page.key("ArrowRight")?;
         let after = spent(page)?;
         let grown = |of: fn(Cost) -> f64| (of(after) - of(before)) * 1000.0;
-        costs.push(Cost { script: grown(|it| it.script), style: grown(|it| it.style), layout: grown(|it| it.layout) });
-        before = after;
+        let (script, style, layout) = (grown(|it| it.script), grown(|it| it.style), grown(|it| it.layout));
+        let steps = after.steps.saturating_sub(before.steps);
+        costs.push(Cost { script, style, layout, steps });
+        if steps > AT_REST_STEPS {
+            page.run("window.kafkascope.act(arguments[0])", &[json!(kafkascope_core::json::write_text(&command()))])?;
+        }
     }
     assert!(costs.iter().any(|cost| cost.all() > 0.0), "the browser counts nothing");
     Ok(costs)
@@ -114,7 +123,8 @@ fn spent(page: &Page<'_>) -> Outcome<Cost> {
             .ok_or_else(|| Failure(format!("the browser does not count {name}")))
     };
     let (script, style) = (counted("ScriptDuration")?, counted("RecalcStyleDuration")?);
-    Ok(Cost { script, style, layout: counted("LayoutDuration")? })
+    let steps = page.eval("window.kafkascope.position()")?.as_u64().unwrap_or_default();
+    Ok(Cost { script, style, layout: counted("LayoutDuration")?, steps })
 }
 
 fn report(what: &str, mut figures: Vec<f64>) {
@@ -125,28 +135,29 @@ fn report(what: &str, mut figures: Vec<f64>) {
 
 /// The whole of each press, and half of them by what they consist of.
 fn report_costs(what: &str, costs: Vec<Cost>) {
+    let (at_rest, costs): (Vec<Cost>, Vec<Cost>) = costs.into_iter().partition(|cost| cost.steps > AT_REST_STEPS);
     report(&format!("script, style and layout of a press, {what}"), costs.iter().map(|cost| cost.all()).collect());
     for (part, of) in
         [("script", (|it| it.script) as fn(Cost) -> f64), ("style", |it| it.style), ("layout", |it| it.layout)]
     {
         report(&format!("    {part}"), costs.iter().map(|cost| of(*cost)).collect());
     }
+    if !at_rest.is_empty() {
+        let steps = at_rest.iter().map(|cost| cost.steps).sum::<u64>() / at_rest.len() as u64;
+        report(&format!("    at rest, {steps} micro steps"), at_rest.iter().map(|cost| cost.all()).collect());
+    }
+}
+
+/// A record is sent.
+fn command() -> Command {
+    let (producer, topic, value) = (1, "orders".into(), Some("v".into()));
+    Command::Produce { producer, topic, partition: None, key: None, value, headers: Vec::new() }
 }
 
 /// The address of the first page's run after many commands and steps.
 fn long_run() -> Outcome<String> {
     let first = presets().into_iter().next().ok_or("there is no preset")?.scenario;
-    let send = |at| PlacedCommand {
-        at,
-        command: Command::Produce {
-            producer: 1,
-            topic: "orders".into(),
-            partition: None,
-            key: None,
-            value: Some("v".into()),
-            headers: Vec::new(),
-        },
-    };
+    let send = |at| PlacedCommand { at, command: command() };
     let commands = (0..COMMANDS).map(|index| send(index * (STEPS / COMMANDS))).collect();
     Ok(format!("#r={}", Scenario { commands, position: STEPS, ..first }.to_link()))
 }
