@@ -19,8 +19,6 @@ const VOTER: f64 = 25.0;
 const TIMER: f64 = 31.0;
 /// From a voter's middle to its three lines of words: one line of all would run into the neighbours'.
 const WORDS: [f64; 3] = [46.0, 60.0, 74.0];
-/// More voters than this need a wider ring for their words.
-const FEW: usize = 5;
 
 /// The voters.
 #[derive(Clone, PartialEq, Properties)]
@@ -42,10 +40,12 @@ struct Size {
 
 impl Size {
     fn of(voters: usize) -> Self {
+        // The words of each need room beside its neighbours, and the sum in the middle needs some of its own.
         let radius = match voters {
             0 | 1 => 0.0,
-            few if few <= FEW => 104.0,
-            _ => 150.0,
+            2 | 3 => 104.0,
+            4 | 5 => 128.0,
+            _ => 156.0,
         };
         Self { width: 2.0 * radius + 170.0, height: 2.0 * radius + 136.0, radius }
     }
