@@ -15,10 +15,12 @@ pub const AXE: &str = "KAFKASCOPE_AXE";
 /// The windows in which axe-core looks.
 const DESK: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
+/// The words of buttons that have no room for them.
+const CUT_BUTTONS: &str = "[...document.querySelectorAll('button')].filter(it => it.checkVisibility() && it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 1).map(it => it.innerText)";
 /// A finger needs so many CSS pixels.
 const FINGER_PX: u64 = 44;
 
-/// On every view, in either language, at every size: nothing sticks out sideways; and in either theme nothing is wrong that
+/// On every view, in either language, at every size: nothing sticks out sideways, of the page or of a button; and in either theme nothing is wrong that
 /// axe-core knows of. English opens on a desk and shrinks to a phone, Korean the other way round (what fits must not hang on
 /// where the page was opened), and axe-core looks at English on the desk, at Korean on the phone.
 pub fn every_view_fits_and_axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
@@ -45,6 +47,13 @@ pub fn every_view_fits_and_axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
                 if over > 0 {
                     wide.push(format!("{} at {} in {lang} is {over} px too wide", view.name, size.0));
                 }
+                let cut = page.eval(CUT_BUTTONS)?;
+                let cut = cut.as_array().into_iter().flatten().filter_map(Value::as_str);
+                wide.extend(
+                    cut.map(|words| {
+                        format!("{} at {} in {lang}: the button {words:?} is too narrow", view.name, size.0)
+                    }),
+                );
                 if axe.is_some() && size == looked_at {
                     found.extend(violations(page, &format!("{} {}px {lang}", view.name, size.0))?);
                 }
