@@ -1,0 +1,101 @@
+//! Requests about topics and their settings.
+
+use super::Verdict::{Allowed, Partly};
+use super::{Requester, Verdict, each_once, verdict};
+use crate::authorizer::{AclOperation, refusal_message};
+use crate::change::is_internal;
+use crate::wire::api::Request;
+use crate::wire::describe::{DescribeConfigsRequest, DescribeConfigsResponse, DescribeConfigsResult};
+use crate::wire::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseTopic};
+use crate::wire::{ErrorCode, Response, Topic, Uuid};
+
+/// From this version on a question about topics may name them by id.
+const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
+
+impl Requester {
+    /// Who asks about all topics is told of those only that it may see; who names one that it may not see is told so, whether
+    /// there is one or not.
+    pub(super) fn check_metadata(&self, mut request: MetadataRequest, version: i16) -> Verdict {
+        let sees = |name: &str| self.may_topic(AclOperation::Describe, name);
+        let Some(asked) = request.topics.take() else {
+            let all = || self.image.topic_ids.keys();
+            if !all().all(|name| sees(name)) {
+                let named = |name: &Topic| MetadataRequestTopic { name: Some(name.clone()), ..Default::default() };
+                request.topics = Some(all().filter(|name| sees(name)).map(named).collect());
+                request.allow_auto_topic_creation = false;
+            }
+            return Allowed(Request::Metadata(request));
+        };
+        let is_nameless = |topic: &MetadataRequestTopic| topic.name.is_none() || topic.topic_id != Uuid::ZERO;
+        if version < FIRST_METADATA_VERSION_WITH_TOPIC_IDS && asked.iter().any(is_nameless) {
+            request.topics = Some(asked);
+            return Allowed(Request::Metadata(request));
+        }
+        let uses_ids = asked.iter().any(|topic| topic.topic_id != Uuid::ZERO);
+        let creates = request.allow_auto_topic_creation
+            && self.settings.auto_create_topics_enable
+            && !self.may_cluster(AclOperation::Create);
+        let (mut may_not_create, mut may_not_see) = (Vec::new(), Vec::new());
+        let mut left = Vec::new();
+        for topic in asked {
+            let known = self.image.topics.get(&topic.topic_id).map(|known| known.name.clone());
+            let Some(name) = (if uses_ids { known } else { topic.name.clone() }) else {
+                left.push(topic);
+                continue;
+            };
+            let is_new = || !self.image.topic_ids.contains_key(&name);
+            let refused = MetadataResponseTopic {
+                error_code: ErrorCode::TopicAuthorizationFailed,
+                ..MetadataResponseTopic::default()
+            };
+            if !sees(&name) && uses_ids {
+                may_not_see.push(MetadataResponseTopic { topic_id: topic.topic_id, ..refused });
+            } else if !sees(&name) {
+                may_not_see.push(MetadataResponseTopic { name: Some(name), ..refused });
+            } else if creates && is_new() && !self.may_topic(AclOperation::Create, &name) {
+                let is_internal = is_internal(&name);
+                may_not_create.push(MetadataResponseTopic { name: Some(name), is_internal, ..refused });
+            } else {
+                left.push(topic);
+            }
+        }
+        request.topics = Some(left);
+        let topics = each_once(may_not_create.into_iter().chain(may_not_see).collect());
+        if topics.is_empty() {
+            return Allowed(Request::Metadata(request));
+        }
+        let response = MetadataResponse { topics, ..Default::default() };
+        Partly(Request::Metadata(request), Response::Metadata(response))
+    }
+
+    pub(super) fn check_describe_configs(&self, request: DescribeConfigsRequest) -> Verdict {
+        let error_of = |resource_type: i8, name: &str| {
+            let (may, error) = match resource_type {
+                2 => (self.may_topic(AclOperation::DescribeConfigs, name), ErrorCode::TopicAuthorizationFailed),
+                32 => (self.may_group(AclOperation::DescribeConfigs, name), ErrorCode::GroupAuthorizationFailed),
+                4 | 8 | 16 => (self.may_cluster(AclOperation::DescribeConfigs), ErrorCode::ClusterAuthorizationFailed),
+                // A type that there is not is refused for that.
+                _ => (true, ErrorCode::None),
+            };
+            (!may).then_some(error)
+        };
+        let mut refused = Vec::new();
+        let mut resources = Vec::new();
+        for resource in request.resources {
+            match error_of(resource.resource_type, &resource.resource_name) {
+                None => resources.push(resource),
+                Some(error_code) => refused.push(DescribeConfigsResult {
+                    error_code,
+                    error_message: refusal_message(error_code).map(str::to_owned),
+                    resource_type: resource.resource_type,
+                    resource_name: resource.resource_name,
+                    ..DescribeConfigsResult::default()
+                }),
+            }
+        }
+        let (is_whole, is_empty) = (refused.is_empty(), resources.is_empty());
+        let request = Request::DescribeConfigs(DescribeConfigsRequest { resources, ..request });
+        let response = DescribeConfigsResponse { results: refused, ..Default::default() };
+        verdict(is_whole, is_empty, request, Response::DescribeConfigs(response))
+    }
+}
