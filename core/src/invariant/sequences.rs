@@ -29,9 +29,11 @@ pub(super) fn check(cluster: &Cluster, change: &Change) -> Option<InvariantViola
 }
 
 /// Where the last batch does not follow its producer's last one before it: the producer, its sequence number and the one
-/// that was to come. A producer of which the log has nothing else may begin anywhere: what came before may be deleted.
+/// that was to come. A producer of which the log has nothing else may begin anywhere: what came before may be deleted, and with it what
+/// a broker that was started again knew of the producer, even while the segment is still there.
 fn out_of_sequence(log: &Log) -> Option<(i64, i32, i32)> {
-    let mut batches = log.batches().rev().filter(|batch| !batch.is_control);
+    let is_there = |batch: &&Arc<RecordBatch>| !batch.is_control && batch.last_offset() >= log.log_start_offset();
+    let mut batches = log.batches().rev().filter(is_there);
     let last = batches.next().filter(|batch| batch.producer_id >= 0)?;
     let previous = batches.find(|batch| batch.producer_id == last.producer_id)?;
     let expected = expected_after(previous, last);
@@ -75,5 +77,14 @@ mod tests {
         assert_eq!(found(&[(1, 0, 0), (2, 0, 0), (1, 0, 0)]), Some((1, 0, 1)), "twice");
         assert_eq!(found(&[(1, 0, 0), (1, 0, 2)]), Some((1, 2, 1)), "a gap");
         assert_eq!(found(&[(1, 0, 0), (1, 1, 1)]), Some((1, 1, 0)), "a new epoch begins at 0");
+    }
+
+    #[test]
+    fn what_is_below_the_log_start_counts_for_nothing() {
+        let mut log = log(&[(1, 0, 0), (2, 0, 0), (1, 0, 2)]);
+        assert_eq!(out_of_sequence(&log), Some((1, 2, 1)));
+        assert!(log.move_log_start(1), "its records may be deleted");
+        assert_eq!(log.batches().count(), 3, "the segment is there still");
+        assert_eq!(out_of_sequence(&log), None);
     }
 }

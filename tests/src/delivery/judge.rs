@@ -1,6 +1,7 @@
 //! What went wrong in a run that is at rest: looked up in the leaders' logs and in what applications did.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kafkascope_core::client::Consumer;
 use kafkascope_core::client::producer::delivery::DeliveryStage;
@@ -64,9 +65,17 @@ pub(super) fn is_all_read(cluster: &Cluster) -> bool {
     })
 }
 
-/// The offset after the last record that is not Kafka's own.
+/// The offset after the last record that is not Kafka's own, nor of an aborted transaction: who gets no record has nothing to commit.
 fn last_data(log: &Log) -> i64 {
-    log.batches().rev().find(|batch| !batch.is_control).map_or(0, |batch| batch.next_offset())
+    let is_data = |batch: &&Arc<RecordBatch>| !batch.is_control && !is_aborted(log, batch);
+    log.batches().rev().find(is_data).map_or(0, |batch| batch.next_offset())
+}
+
+fn is_aborted(log: &Log, batch: &RecordBatch) -> bool {
+    batch.is_transactional
+        && log.transaction_index().entries().iter().any(|each| {
+            each.producer_id == batch.producer_id && (each.first_offset..=each.last_offset).contains(&batch.base_offset)
+        })
 }
 
 /// What a group has committed of a partition; 0 for nothing.
@@ -89,19 +98,12 @@ fn leaders<'c>(cluster: &'c Cluster, topic: &str) -> impl Iterator<Item = (&'c T
 fn stored(cluster: &Cluster, topic: &str) -> Vec<Stored> {
     let mut all = Vec::new();
     for (partition, log, _) in leaders(cluster, topic) {
-        let is_aborted = |batch: &RecordBatch| {
-            batch.is_transactional
-                && log.transaction_index().entries().iter().any(|each| {
-                    each.producer_id == batch.producer_id
-                        && (each.first_offset..=each.last_offset).contains(&batch.base_offset)
-                })
-        };
         for batch in log.batches().filter(|batch| !batch.is_control) {
             all.extend(batch.records.iter().map(|record| Stored {
                 partition: partition.partition,
                 offset: batch.base_offset + i64::from(record.offset_delta),
                 value: record.value.as_ref().map(ToString::to_string).unwrap_or_default(),
-                is_aborted: is_aborted(batch),
+                is_aborted: is_aborted(log, batch),
             }));
         }
     }

@@ -96,9 +96,12 @@ impl Row {
         let name = self.guarantee.name;
         let again =
             |shown: &Shown| format!("again: cargo xtask delivery --only {name} --seed {} --seeds 1", shown.seed);
-        let restless =
-            self.restless.iter().map(|(shown, why)| format!("{name} does not come to rest: {why}\n{}", again(shown)));
-        let forbidden = self.anomalies.iter().filter(|(anomaly, _)| !self.guarantee.risks.contains(anomaly));
+        let restless = self.restless.iter().map(|(shown, why)| {
+            let link = shown.scenario.to_link();
+            format!("{name} does not come to rest: {why}\n{}\nto step it: open the page with #r={link}", again(shown))
+        });
+        let is_known = |anomaly: &Anomaly| [self.guarantee.risks, self.guarantee.rare].concat().contains(anomaly);
+        let forbidden = self.anomalies.iter().filter(|(anomaly, _)| !is_known(anomaly));
         let forbidden = forbidden.map(|(anomaly, (times, shown))| {
             format!("{name} promises no `{}`, and {times} seeds show it\n{}", anomaly.name(), again(shown))
         });

@@ -20,7 +20,7 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
     step.changes.iter().enumerate().find_map(|(at, change)| {
         let seen = Seen {
             before: (!step.changes[..at].iter().any(|earlier| is_alike(earlier, change))).then_some(before),
-            after: (!step.changes[at + 1..].iter().any(|later| is_alike(later, change))).then_some(after),
+            after: (!step.changes[at + 1..].iter().any(|later| is_over_with(later, change))).then_some(after),
             acted: step.actor.and_then(|actor| match actor {
                 Actor::Node(node) => Some(node),
                 Actor::Producer(_) | Actor::Consumer(_) | Actor::Admin | Actor::Probe(_) => None,
@@ -43,6 +43,20 @@ struct Seen<'c> {
 /// Whether two changes tell of the same thing.
 fn is_alike(one: &Change, other: &Change) -> bool {
     discriminant(one) == discriminant(other) && subject(one) == subject(other)
+}
+
+/// Whether what a change tells of is something else once a later one of the same step has happened.
+fn is_over_with(later: &Change, change: &Change) -> bool {
+    match (change, later) {
+        (
+            Change::DelayedOperationWatched { node, api, from },
+            Change::DelayedOperationCompleted { node: at, api: of, to, .. },
+        ) => (node, api, from) == (at, of, to),
+        (Change::ProducerTransaction { producer, .. }, Change::ProducerClosed { producer: closed }) => {
+            producer == closed
+        }
+        _ => is_alike(later, change),
+    }
 }
 
 /// Of whom a change tells.
