@@ -148,7 +148,13 @@ impl Run {
         let mut operator_at = healed_at.saturating_add(OPERATOR_AFTER_MS);
         loop {
             let view = self.history.cluster().view();
-            for command in Chaos::healing(&view).into_iter().chain(GroupActs::resubscribing(&view)) {
+            // An application that polls by hand goes on to: who does not poll, does not join again either.
+            let polls = view
+                .consumers
+                .iter()
+                .filter(|each| each.is_running)
+                .map(|each| Command::Poll { consumer: each.number });
+            for command in Chaos::healing(&view).into_iter().chain(GroupActs::resubscribing(&view)).chain(polls) {
                 self.act(command)?;
             }
             let looks_at = self.history.cluster().now().saturating_add(LOOKED_AT_MS);

@@ -157,8 +157,9 @@ fn refused(nominee: Option<&VoterView>, voter: i32) -> bool {
 /// Nobody leads or asks for votes, and this voter's time is the first to be up. Who only watches has a fetch timer, too, but
 /// does not act when it is up.
 fn first_to_act(running: &[&VoterView], node: i32, left_ms: u64, timer: QuorumTimer) -> Option<String> {
-    let idle = running.iter().all(|voter| voter.election.is_none() && voter.role != Some(QuorumRole::Leader));
+    // One that is no voter any more may not know it yet, and ask.
     let voters = running.iter().filter(|voter| voter.is_voter);
+    let idle = voters.clone().all(|voter| voter.election.is_none() && voter.role != Some(QuorumRole::Leader));
     let first = voters.filter_map(|voter| voter.timer.map(|timer| timer.left_ms)).min();
     let own = running.iter().find(|voter| voter.node == node).and_then(|voter| voter.timer);
     let is_so = first == Some(left_ms) && own.is_some_and(|own| own.timer == timer && own.left_ms == left_ms);
