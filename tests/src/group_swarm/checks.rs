@@ -27,10 +27,11 @@ pub(super) struct Watched {
 impl Watched {
     pub(super) fn new(cluster: &Cluster) -> Self {
         let of = |(number, config): (u32, &kafkascope_core::config::ConsumerConfig)| (number, config.group.clone());
+        let classic = cluster.consumers().filter(|each| !each.settings().broker_assigns());
         Self {
             groups: (1..).zip(&cluster.config().consumers).map(of).collect(),
             readers: BTreeMap::new(),
-            assigned_in: BTreeMap::new(),
+            assigned_in: classic.map(|each| (each.number(), each.generation())).collect(),
             acknowledged: BTreeMap::new(),
         }
     }

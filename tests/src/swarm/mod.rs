@@ -29,8 +29,8 @@ pub use repairs::{Operator, Repair};
 use wire::Wire;
 
 /// How long everything may take to come to rest after the last fault is healed, in milliseconds of virtual time: longer than
-/// the longest timeout of a client (`delivery.timeout.ms`).
-const REST_WITHIN_MS: Millis = 150_000;
+/// the longest timeout of a client, that of a JoinGroup whose coordinator lost its power (`max.poll.interval.ms` and five seconds).
+const REST_WITHIN_MS: Millis = 400_000;
 /// How often it is looked whether everything is at rest, in milliseconds of virtual time.
 const REST_LOOKED_AT_MS: Millis = 500;
 /// How long after the last fault somebody is active and all metadata committed at the latest, in milliseconds of virtual time:
