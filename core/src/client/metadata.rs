@@ -31,8 +31,8 @@ pub(super) struct KnownTopic {
     /// What was wrong with it, if anything; then it has no partitions.
     pub(super) error: ErrorCode,
     pub(super) partitions: FlatMap<i32, KnownLeader>,
-    /// On which racks partitions have replicas. Those of which none is known are not in it.
-    racks: FlatMap<i32, BTreeSet<String>>,
+    /// On which racks partitions have replicas, by their numbers. Those of which none is known are not in it.
+    racks: Vec<(i32, Vec<String>)>,
 }
 
 impl KnownTopic {
@@ -256,7 +256,7 @@ impl Metadata {
         self.is_known = true;
         self.brokers = response.brokers.iter().map(|broker| broker.node_id).collect();
         let racks = response.brokers.iter().filter_map(|broker| Some((broker.node_id, broker.rack.as_deref()?)));
-        let racks: BTreeMap<i32, &str> = racks.collect_ordered();
+        let racks: Vec<(i32, &str)> = racks.collect();
         for topic in &response.topics {
             self.learn_topic(topic, &racks);
         }
@@ -267,7 +267,7 @@ impl Metadata {
         is_new
     }
 
-    fn learn_topic(&mut self, answer: &MetadataResponseTopic, racks: &BTreeMap<i32, &str>) {
+    fn learn_topic(&mut self, answer: &MetadataResponseTopic, racks: &[(i32, &str)]) {
         let Some(name) = answer.name.clone().or_else(|| self.topic_of(answer.topic_id)) else { return };
         let known = self.topics.entry(name).or_default();
         known.error = answer.error_code;
@@ -289,10 +289,12 @@ impl Metadata {
             // The asked broker may know less than another said before (KIP-320).
             partitions.insert(each.partition_index, old.filter(|old| old.epoch > new.epoch).unwrap_or(new));
             self.is_wanted |= each.error_code.is_retriable();
-            let of_replicas = each.replica_nodes.iter().filter_map(|replica| racks.get(replica));
-            let of_replicas: BTreeSet<String> = of_replicas.map(|rack| (*rack).to_owned()).collect_ordered();
+            let of_replicas = racks.iter().filter(|(node, _)| each.replica_nodes.contains(node));
+            let mut of_replicas: Vec<String> = of_replicas.map(|(_, rack)| (*rack).to_owned()).collect();
+            of_replicas.sort_unstable();
+            of_replicas.dedup();
             if !of_replicas.is_empty() {
-                known.racks.insert(each.partition_index, of_replicas);
+                known.racks.push((each.partition_index, of_replicas));
             }
         }
         known.partitions = partitions;
@@ -352,8 +354,13 @@ impl Metadata {
 
     /// On which racks partitions have replicas.
     pub(super) fn partition_racks(&self) -> PartitionRacks {
-        let racks = self.topics.iter().flat_map(|(name, topic)| topic.racks.iter().map(move |racks| (name, racks)));
-        racks.map(|(name, (index, racks))| (TopicPartition::new(name.clone(), *index), racks.clone())).collect_ordered()
+        let mut all = PartitionRacks::new();
+        for (name, topic) in self.topics.iter() {
+            for (index, racks) in &topic.racks {
+                all.insert(TopicPartition::new(name.clone(), *index), racks.clone());
+            }
+        }
+        all
     }
 
     /// How many partitions each topic has.

@@ -1,39 +1,41 @@
 //! Racks of consumers and of replicas (KIP-881): whether they matter to an assignment, and who is near what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::AssignorMember;
-use crate::sort::CollectOrdered;
+use crate::flat_map::FlatMap;
 use crate::wire::{Topic, TopicPartition};
 
-/// The racks on which partitions have replicas. A partition of which none is known is not in it.
-pub type PartitionRacks = BTreeMap<TopicPartition, BTreeSet<String>>;
-
-/// Where a partition has replicas that say no rack.
-static NOWHERE: BTreeSet<String> = BTreeSet::new();
+/// The racks on which partitions have replicas, each once and in order. A partition of which none is known is not in it.
+pub type PartitionRacks = FlatMap<TopicPartition, Vec<String>>;
 
 /// The racks of a partition.
-pub(super) fn of<'a>(racks: &'a PartitionRacks, partition: &TopicPartition) -> &'a BTreeSet<String> {
-    racks.get(partition).unwrap_or(&NOWHERE)
+pub(super) fn of<'a>(racks: &'a PartitionRacks, partition: &TopicPartition) -> &'a [String] {
+    racks.get(partition).map_or(&[], Vec::as_slice)
 }
 
-/// Whether racks matter (`useRackAwareAssignment`): a consumer's rack has replicas, and not every partition has some on all racks.
-pub(super) fn matter<'a>(consumers: &BTreeSet<&str>, partitions: &[&'a BTreeSet<String>]) -> bool {
-    let all: BTreeSet<&'a str> = partitions.iter().flat_map(|racks| racks.iter().map(String::as_str)).collect_ordered();
-    !consumers.is_disjoint(&all) && partitions.iter().any(|racks| racks.len() < all.len())
-}
-
-/// The racks that members say.
-pub(super) fn of_members<'a>(members: impl Iterator<Item = &'a AssignorMember>) -> BTreeSet<&'a str> {
-    members.filter_map(AssignorMember::rack).collect_ordered()
+/// Whether racks matter (`useRackAwareAssignment`): a member's rack has replicas, and not every partition has some on all racks.
+pub(super) fn matter<'a>(
+    members: impl Iterator<Item = &'a AssignorMember>,
+    racks: &PartitionRacks,
+    partitions: &[TopicPartition],
+) -> bool {
+    let mut all: Vec<&str> = Vec::new();
+    for rack in partitions.iter().flat_map(|partition| of(racks, partition)) {
+        if !all.contains(&rack.as_str()) {
+            all.push(rack);
+        }
+    }
+    members.filter_map(AssignorMember::rack).any(|rack| all.contains(&rack))
+        && partitions.iter().any(|partition| of(racks, partition).len() < all.len())
 }
 
 /// Which members are near which partitions, by the members' places (`AbstractStickyAssignor.RackInfo`). Nobody is anywhere where racks
 /// do not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct RackInfo<'a> {
     consumers: Vec<Option<&'a str>>,
-    partitions: BTreeMap<&'a TopicPartition, &'a BTreeSet<String>>,
+    partitions: &'a PartitionRacks,
 }
 
 impl<'a> RackInfo<'a> {
@@ -44,11 +46,11 @@ impl<'a> RackInfo<'a> {
         racks: &'a PartitionRacks,
     ) -> Self {
         let every = super::all_partitions(partitions.iter());
-        let of_each: Vec<&BTreeSet<String>> = every.iter().map(|partition| of(racks, partition)).collect();
-        if !matter(&of_members(members.clone()), &of_each) {
-            return Self::default();
-        }
-        Self { consumers: members.map(AssignorMember::rack).collect(), partitions: racks.iter().collect_ordered() }
+        let consumers = match matter(members.clone(), racks, &every) {
+            true => members.map(AssignorMember::rack).collect(),
+            false => Vec::new(),
+        };
+        Self { consumers, partitions: racks }
     }
 
     /// Whether racks are looked at.
@@ -61,7 +63,7 @@ impl<'a> RackInfo<'a> {
     }
 
     fn has_replica_on(&self, rack: &str, partition: &TopicPartition) -> bool {
-        self.partitions.get(partition).is_some_and(|racks| racks.contains(rack))
+        of(self.partitions, partition).iter().any(|each| each == rack)
     }
 
     /// Whether a member is on a rack without a replica of the partition.

@@ -5,11 +5,10 @@
 //! readers and as many partitions go together then, so that partitions of one number stay with one member. What is left is dealt in
 //! ranges as ever.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::racks::{self, PartitionRacks};
 use super::{Assignment, AssignorMember, nothing_yet, sorted};
-use crate::sort::CollectOrdered;
 use crate::wire::{Topic, TopicPartition};
 
 /// A topic while it is dealt (`TopicAssignmentState`).
@@ -58,31 +57,32 @@ pub(super) fn assign(
 
 /// `assignWithRackMatching`.
 fn assign_near(topics: &mut [TopicAssignmentState<'_>], assignment: &mut Assignment) {
-    let mut alike: BTreeMap<(BTreeSet<&str>, i32), Vec<usize>> = BTreeMap::new();
+    let alike = |one: &TopicAssignmentState<'_>, other: &TopicAssignmentState<'_>| {
+        one.partitions_with_racks() == other.partitions_with_racks() && one.readers == other.readers
+    };
+    let mut groups: Vec<Vec<usize>> = Vec::new();
     for (at, topic) in topics.iter().enumerate() {
-        let readers = topic.readers.iter().map(|reader| reader.member_id.as_str()).collect_ordered();
-        let partitions = if topic.has_racks { topic.partitions } else { 0 };
-        alike.entry((readers, partitions)).or_default().push(at);
+        let first = |group: &Vec<usize>| group.first().and_then(|first| topics.get(*first));
+        match groups.iter_mut().find(|group| first(group).is_some_and(|first| alike(first, topic))) {
+            Some(group) => group.push(at),
+            None => groups.push(vec![at]),
+        }
     }
-    for ((_, partitions), together) in alike {
+    for together in groups {
         match together[..] {
             [alone] => {
                 let alone = topics.get_mut(alone).filter(|topic| topic.needs_racks);
                 alone.into_iter().for_each(|topic| topic.assign_ranges(true, assignment));
             }
-            _ => assign_together(topics, &together, partitions, assignment),
+            _ => assign_together(topics, &together, assignment),
         }
     }
 }
 
 /// `assignCoPartitionedWithRackMatching`: a partition of each topic at once, to the first reader that is near all of them.
-fn assign_together(
-    topics: &mut [TopicAssignmentState<'_>],
-    together: &[usize],
-    partitions: i32,
-    assignment: &mut Assignment,
-) {
-    let readers = together.first().and_then(|at| topics.get(*at)).map_or(0, |topic| topic.readers.len());
+fn assign_together(topics: &mut [TopicAssignmentState<'_>], together: &[usize], assignment: &mut Assignment) {
+    let Some(first) = together.first().and_then(|at| topics.get(*at)) else { return };
+    let (readers, partitions) = (first.readers.len(), first.partitions_with_racks());
     let mut remaining: Vec<usize> = (0..readers).collect();
     for index in 0..partitions {
         let partition = |topic: &Topic| TopicPartition::new(topic.clone(), index);
@@ -107,14 +107,12 @@ impl<'a> TopicAssignmentState<'a> {
     fn new(topic: &'a Topic, partitions: i32, readers: Vec<&'a AssignorMember>, racks: &'a PartitionRacks) -> Self {
         let unassigned: Vec<TopicPartition> =
             (0..partitions).map(|index| TopicPartition::new(topic.clone(), index)).collect();
-        let of_readers = racks::of_members(readers.iter().copied());
-        let of_each: Vec<&BTreeSet<String>> = unassigned.iter().map(|partition| racks::of(racks, partition)).collect();
         let many = readers.len().max(1);
         Self {
             topic,
             racks,
-            has_racks: !of_readers.is_empty(),
-            needs_racks: racks::matter(&of_readers, &of_each),
+            has_racks: readers.iter().any(|reader| reader.rack().is_some()),
+            needs_racks: racks::matter(readers.iter().copied(), racks, &unassigned),
             partitions,
             assigned: vec![0; readers.len()],
             share: unassigned.len() / many,
@@ -124,10 +122,15 @@ impl<'a> TopicAssignmentState<'a> {
         }
     }
 
+    /// How many partitions there are whose racks count (`partitionRacks.size`): none where no reader says its own.
+    fn partitions_with_racks(&self) -> i32 {
+        if self.has_racks { self.partitions } else { 0 }
+    }
+
     /// `racksMatch`: who says no rack is near everything.
     fn is_near(&self, reader: usize, partition: &TopicPartition) -> bool {
         let rack = self.readers.get(reader).and_then(|reader| reader.rack());
-        rack.is_none_or(|rack| racks::of(self.racks, partition).contains(rack))
+        rack.is_none_or(|rack| racks::of(self.racks, partition).iter().any(|each| each == rack))
     }
 
     /// `maxAssignable`: how many a reader may still get.
