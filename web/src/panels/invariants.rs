@@ -27,7 +27,7 @@ pub fn InvariantLight(props: &InvariantLightProps) -> Html {
         Some(position) => ("light broken", i18n.format_with("invariant-broken", [("step", position.into())])),
     };
     html! {
-        <button {class} data-testid="invariant-light" title={i18n.format("invariants")} onclick={open}>
+        <button {class} data-testid="invariant-light" title={formatted.clone()} aria-label={formatted.clone()} onclick={open}>
             <i aria-hidden="true"></i><span>{ formatted }</span>
         </button>
     }
