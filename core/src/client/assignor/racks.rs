@@ -10,8 +10,13 @@ use crate::wire::{Topic, TopicPartition};
 pub type PartitionRacks = FlatMap<TopicPartition, Vec<String>>;
 
 /// The racks of a partition.
-pub(super) fn of<'a>(racks: &'a PartitionRacks, partition: &TopicPartition) -> &'a [String] {
+fn of<'a>(racks: &'a PartitionRacks, partition: &TopicPartition) -> &'a [String] {
     racks.get(partition).map_or(&[], Vec::as_slice)
+}
+
+/// Whether a partition has a replica on a rack.
+pub(super) fn has_replica_on(racks: &PartitionRacks, rack: &str, partition: &TopicPartition) -> bool {
+    of(racks, partition).iter().any(|each| each == rack)
 }
 
 /// Whether racks matter (`useRackAwareAssignment`): a member's rack has replicas, and not every partition has some on all racks.
@@ -62,18 +67,14 @@ impl<'a> RackInfo<'a> {
         self.consumers.get(place).copied().flatten()
     }
 
-    fn has_replica_on(&self, rack: &str, partition: &TopicPartition) -> bool {
-        of(self.partitions, partition).iter().any(|each| each == rack)
-    }
-
     /// Whether a member is on a rack without a replica of the partition.
     pub(super) fn is_far(&self, place: usize, partition: &TopicPartition) -> bool {
-        self.rack(place).is_some_and(|rack| !self.has_replica_on(rack, partition))
+        self.rack(place).is_some_and(|rack| !has_replica_on(self.partitions, rack, partition))
     }
 
     /// Whether a member is on a rack with a replica of the partition.
     pub(super) fn is_near(&self, place: usize, partition: &TopicPartition) -> bool {
-        self.rack(place).is_some_and(|rack| self.has_replica_on(rack, partition))
+        self.rack(place).is_some_and(|rack| has_replica_on(self.partitions, rack, partition))
     }
 
     /// How many members are near a partition.

@@ -130,7 +130,7 @@ impl<'a> TopicAssignmentState<'a> {
     /// `racksMatch`: who says no rack is near everything.
     fn is_near(&self, reader: usize, partition: &TopicPartition) -> bool {
         let rack = self.readers.get(reader).and_then(|reader| reader.rack());
-        rack.is_none_or(|rack| racks::of(self.racks, partition).iter().any(|each| each == rack))
+        rack.is_none_or(|rack| racks::has_replica_on(self.racks, rack, partition))
     }
 
     /// `maxAssignable`: how many a reader may still get.

@@ -14,12 +14,6 @@ fn reading() -> Cluster {
     cluster
 }
 
-fn run_to(cluster: &mut Cluster, until: Millis) {
-    while cluster.next_at().is_some_and(|at| at <= until) {
-        cluster.step();
-    }
-}
-
 fn sessions(cluster: &Cluster) -> u32 {
     let node = cluster.node(1).expect("it is there");
     node.broker.as_ref().expect("it runs").fetch_sessions().num_incremental_fetch_sessions()

@@ -14,6 +14,7 @@ use super::event::Scheduled;
 use super::node::{Node, ProcessState};
 use super::*;
 use crate::presets;
+use crate::step::Step;
 
 fn running() -> Cluster {
     let config = presets::first_minute().config;
@@ -22,6 +23,15 @@ fn running() -> Cluster {
         cluster.step();
     }
     cluster
+}
+
+/// Steps through all that happens up to a time, and tells what it was.
+fn run_to(cluster: &mut Cluster, until: Millis) -> Vec<Step> {
+    let mut steps = Vec::new();
+    while cluster.next_at().is_some_and(|at| at <= until) {
+        steps.extend(cluster.step());
+    }
+    steps
 }
 
 /// The fingerprint after one thing was changed by hand.

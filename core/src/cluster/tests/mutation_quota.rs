@@ -8,12 +8,8 @@ use crate::presets::Order;
 use crate::wire::client_quotas::QuotaType;
 use crate::wire::{ApiKey, ErrorCode, Response};
 
-fn run_to(cluster: &mut Cluster, until: Millis) -> Vec<Change> {
-    let mut changes = Vec::new();
-    while cluster.next_at().is_some_and(|at| at <= until) {
-        changes.extend(cluster.step().into_iter().flat_map(|step| step.changes));
-    }
-    changes
+fn changes_to(cluster: &mut Cluster, until: Millis) -> Vec<Change> {
+    run_to(cluster, until).into_iter().flat_map(|step| step.changes).collect()
 }
 
 /// Three brokers, two of which are no controllers, and one partition a second for everybody: 11 at once.
@@ -52,7 +48,7 @@ fn answered(cluster: &Cluster, probe: u32) -> (ErrorCode, i32) {
 fn a_broker_passes_on_who_asks_and_mutes_whom_the_controller_makes_pause() {
     let mut cluster = bounded();
     ask(&mut cluster, 1, Listener::Broker, ApiKey::CreateTopics, Some(7), topic("t1", 15));
-    let changes = run_to(&mut cluster, 6_100);
+    let changes = changes_to(&mut cluster, 6_100);
     assert_eq!(answered(&cluster, 1), (ErrorCode::None, 0), "the bucket was not in debt");
     let throttled = |changes: &[Change]| {
         changes.iter().find_map(|change| match change {
@@ -62,7 +58,7 @@ fn a_broker_passes_on_who_asks_and_mutes_whom_the_controller_makes_pause() {
     };
     assert_eq!(throttled(&changes), None);
     ask(&mut cluster, 2, Listener::Broker, ApiKey::CreateTopics, Some(7), topic("t2", 1));
-    let changes = run_to(&mut cluster, 6_200);
+    let changes = changes_to(&mut cluster, 6_200);
     let (error, pause) = answered(&cluster, 2);
     assert_eq!(error, ErrorCode::ThrottlingQuotaExceeded);
     // The first was asked for half a second ago at most.
@@ -88,7 +84,7 @@ fn a_broker_passes_on_who_asks_and_mutes_whom_the_controller_makes_pause() {
 fn who_asks_the_controller_itself_is_muted_there() {
     let mut cluster = bounded();
     ask(&mut cluster, 1, Listener::Controller, ApiKey::CreateTopics, Some(5), topic("t1", 15));
-    let changes = run_to(&mut cluster, 6_100);
+    let changes = changes_to(&mut cluster, 6_100);
     let active = cluster.active_controller().expect("there is one");
     let muted = changes.iter().any(|change| {
         matches!(change, Change::ClientThrottled { node, quota: QuotaType::ControllerMutation, .. } if *node == active)

@@ -5,7 +5,6 @@ use crate::actor::Listener;
 use crate::change::Change;
 use crate::command::{Command, SettingScope};
 use crate::presets::Order;
-use crate::step::Step;
 use crate::wire::ApiKey;
 use crate::wire::client_quotas::QuotaType;
 
@@ -32,14 +31,6 @@ fn bounded(key: &str, bound: f64) -> Cluster {
     cluster.apply(&command).expect("it is sent");
     run_to(&mut cluster, 6_000);
     cluster
-}
-
-fn run_to(cluster: &mut Cluster, until: Millis) -> Vec<Step> {
-    let mut steps = Vec::new();
-    while cluster.next_at().is_some_and(|at| at <= until) {
-        steps.extend(cluster.step());
-    }
-    steps
 }
 
 fn perf_test(cluster: &mut Cluster, record_size: u32) {

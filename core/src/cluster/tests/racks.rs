@@ -24,15 +24,9 @@ fn cluster() -> Cluster {
         consumer.settings.insert("metadata.max.age.ms".to_owned(), "1000".to_owned());
     }
     let mut cluster = Cluster::new(&config, 11).expect("a good cluster");
-    run(&mut cluster, 20_000);
+    let until = cluster.now() + 20_000;
+    run_to(&mut cluster, until);
     cluster
-}
-
-fn run(cluster: &mut Cluster, ms: Millis) {
-    let until = cluster.now() + ms;
-    while cluster.next_at().is_some_and(|at| at <= until) {
-        cluster.step();
-    }
 }
 
 /// Which partition each consumer reads.
@@ -50,6 +44,7 @@ fn each_reads_what_is_near_it_also_after_replicas_have_moved() {
         let partition = TopicPartition::new("orders", index);
         cluster.apply(&Command::Reassign { partition, replicas: Some(vec![to]) }).expect("it is asked for");
     }
-    run(&mut cluster, 30_000);
+    let until = cluster.now() + 30_000;
+    run_to(&mut cluster, until);
     assert_eq!(read(&cluster), [[0], [1]]);
 }

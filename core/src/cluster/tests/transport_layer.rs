@@ -34,12 +34,6 @@ fn cluster() -> Cluster {
     cluster
 }
 
-fn run_to(cluster: &mut Cluster, until: Millis) {
-    while cluster.next_at().is_some_and(|at| at <= until) {
-        cluster.step();
-    }
-}
-
 fn produce(cluster: &mut Cluster, num_records: u32) {
     let (producer, topic) = (1, "orders".into());
     let command =
