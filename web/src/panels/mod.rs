@@ -1,5 +1,6 @@
 //! What is told in words and tables beside the scene.
 
+pub mod at_rest;
 pub mod causes;
 pub mod changes;
 mod client_metrics;

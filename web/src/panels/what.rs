@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use crate::app::{Action, Found, FrameProps, SideTab, TabItem, TabList, use_app};
 use crate::i18n::use_i18n;
+use crate::panels::at_rest::AtRest;
 use crate::panels::causes::Causes;
 use crate::panels::changes::Changes;
 use crate::panels::happened::Happened;
@@ -53,7 +54,7 @@ pub fn What(props: &FrameProps) -> Html {
     html! {
         <aside class="what" aria-label={i18n.format("what")}>
             <div class="told" tabindex="0">
-                <Happened step={snapshot.step.clone()} {passed} {at_rest} />
+                <Happened step={snapshot.step.clone()} {passed} />
                 if let Some(passed) = snapshot.passed(page.size).filter(|passed| passed.is_wait || passed.ms >= PASSED_MS_MIN).cloned() {
                     <PassedSteps snapshot={snapshot.clone()} {passed} />
                 }
@@ -64,6 +65,9 @@ pub fn What(props: &FrameProps) -> Html {
             </div>
             <TabList label={i18n.format("side-tabs")} tabs={tabs.to_vec()} {current} controls={PANEL} {choose} />
             <div class="side-page" role="tabpanel" id={PANEL} aria-labelledby={page.side.id()} tabindex={tab_index}>{ shown }</div>
+            if let Some(unfinished) = at_rest {
+                <AtRest {unfinished} />
+            }
         </aside>
     }
 }

@@ -112,6 +112,7 @@ pub fn all() -> Vec<Case> {
             "the intro and the offers stay as long as they should",
             side::the_intro_and_the_offers_stay_as_long_as_they_should,
         ),
+        on_page("nothing moves away by itself", side::nothing_moves_away_by_itself),
         on_page("a key is followed to its partition", side::a_key_is_followed_to_its_partition),
         on_page("a setting is changed while the cluster runs", side::a_setting_is_changed_while_the_cluster_runs),
         on_page("the lab is filled from the cluster", side::the_lab_is_filled_from_the_cluster),

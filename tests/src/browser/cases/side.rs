@@ -73,6 +73,26 @@ pub fn the_intro_and_the_offers_stay_as_long_as_they_should(page: &mut Page<'_>)
     page.wait_until("the offers are gone", |page| Ok(page.count("[data-testid=tour-done]")? == 0))
 }
 
+/// What is found by looking ahead is said when it is known, and no button of the right side moves away for it: on a slow
+/// machine a press on an offer went past it.
+pub fn nothing_moves_away_by_itself(page: &mut Page<'_>) -> Outcome {
+    const TOPS: &str = "JSON.stringify([...document.querySelectorAll('.what button')].map(button => Math.round(button.getBoundingClientRect().top + scrollY)))";
+    for (width, height) in SIZES {
+        start(page, width, height)?;
+        let mut presses = 0;
+        while page.count("[data-testid=passed-unfold]")? == 0 || page.count("[data-testid=tour-done]")? == 0 {
+            page.key("ArrowRight")?;
+            presses += 1;
+            assert!(presses < 60, "the journey ends, and nothing new comes after it");
+        }
+        let tops = page.eval(TOPS)?;
+        page.wait_for("[data-testid=idle]")?;
+        page.screenshot(&format!("at rest {width}"))?;
+        assert_eq!(page.eval(TOPS)?, tops, "the buttons stay where they were");
+    }
+    Ok(())
+}
+
 /// A key that is typed is followed to its partition, and the record that a producer sends the same way.
 pub fn a_key_is_followed_to_its_partition(page: &mut Page<'_>) -> Outcome {
     for (width, height) in SIZES {
