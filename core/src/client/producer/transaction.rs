@@ -93,30 +93,34 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// How a producer takes an error (the handlers' `handleResponse` in `TransactionManager`).
-    pub(super) fn of(api: ApiKey, error: ErrorCode) -> Self {
-        match error {
-            ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::NetworkException => {
-                Self::FindCoordinator
-            }
-            ErrorCode::RequestTimedOut if api == ApiKey::TxnOffsetCommit => Self::FindCoordinator,
-            ErrorCode::ConcurrentTransactions | ErrorCode::CoordinatorLoadInProgress => Self::Retry,
-            ErrorCode::TransactionAbortable | ErrorCode::GroupAuthorizationFailed => Self::Abortable,
-            ErrorCode::UnknownProducerId | ErrorCode::InvalidProducerIdMapping if api != ApiKey::InitProducerId => {
-                Self::Abortable
-            }
-            ErrorCode::FencedInstanceId | ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration
-                if api == ApiKey::TxnOffsetCommit =>
-            {
-                Self::Abortable
-            }
-            ErrorCode::ProducerFenced
-            | ErrorCode::InvalidProducerEpoch
-            | ErrorCode::TransactionalIdAuthorizationFailed
-            | ErrorCode::InvalidTxnState => Self::Fatal,
-            error if error.is_retriable() => Self::Retry,
+    /// How a producer takes an error (the handlers' `handleResponse` in `TransactionManager`, Kafka 4.3). While it aborts, a
+    /// coordinator that asks for an abort leaves nothing to do.
+    pub(super) fn of(api: ApiKey, error: ErrorCode, is_aborting: bool) -> Self {
+        match (error, api) {
+            (ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator | ErrorCode::NetworkException, _)
+            | (ErrorCode::RequestTimedOut, ApiKey::TxnOffsetCommit) => Self::FindCoordinator,
+            (error, _) if error.is_retriable() => Self::Retry,
+            (ErrorCode::TransactionAbortable, ApiKey::EndTxn) if is_aborting => Self::Fatal,
+            (ErrorCode::TransactionAbortable | ErrorCode::GroupAuthorizationFailed, _)
+            | (ErrorCode::UnknownProducerId, ApiKey::AddPartitionsToTxn | ApiKey::AddOffsetsToTxn | ApiKey::EndTxn)
+            | (
+                ErrorCode::FencedInstanceId | ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration,
+                ApiKey::TxnOffsetCommit,
+            )
+            | (
+                ErrorCode::TransactionalIdAuthorizationFailed | ErrorCode::ClusterAuthorizationFailed,
+                ApiKey::InitProducerId,
+            ) => Self::Abortable,
+            (
+                ErrorCode::ProducerFenced
+                | ErrorCode::InvalidProducerEpoch
+                | ErrorCode::TransactionalIdAuthorizationFailed
+                | ErrorCode::InvalidTxnState
+                | ErrorCode::InvalidProducerIdMapping,
+                _,
+            ) => Self::Fatal,
             // Partitions that could not be added fail the transaction, not the producer.
-            _ if api == ApiKey::AddPartitionsToTxn => Self::Abortable,
+            (_, ApiKey::AddPartitionsToTxn) => Self::Abortable,
             _ => Self::Fatal,
         }
     }
@@ -500,5 +504,39 @@ impl Transaction {
             self.new_partitions.clear();
         }
         is_news
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What each handler of Kafka 4.3.1's `TransactionManager` does with each error that it names, and with one that none
+    /// names.
+    #[test]
+    fn errors_are_taken_as_by_each_handler_of_kafka() {
+        use ApiKey::{AddOffsetsToTxn, AddPartitionsToTxn, EndTxn, FindCoordinator, InitProducerId, TxnOffsetCommit};
+        use Failure::{Abortable, Fatal, FindCoordinator as Find, Retry};
+        const APIS: [ApiKey; 6] =
+            [FindCoordinator, InitProducerId, AddPartitionsToTxn, AddOffsetsToTxn, TxnOffsetCommit, EndTxn];
+        let table = [
+            (ErrorCode::NotCoordinator, [Find, Find, Find, Find, Find, Find]),
+            (ErrorCode::RequestTimedOut, [Retry, Retry, Retry, Retry, Find, Retry]),
+            (ErrorCode::ConcurrentTransactions, [Retry; 6]),
+            (ErrorCode::CoordinatorLoadInProgress, [Retry; 6]),
+            (ErrorCode::UnknownProducerId, [Fatal, Fatal, Abortable, Abortable, Fatal, Abortable]),
+            (ErrorCode::InvalidProducerIdMapping, [Fatal; 6]),
+            (ErrorCode::InvalidTxnState, [Fatal; 6]),
+            (ErrorCode::InvalidProducerEpoch, [Fatal; 6]),
+            (ErrorCode::TransactionalIdAuthorizationFailed, [Fatal, Abortable, Fatal, Fatal, Fatal, Fatal]),
+            (ErrorCode::TransactionAbortable, [Abortable; 6]),
+            (ErrorCode::TopicAuthorizationFailed, [Fatal, Fatal, Abortable, Fatal, Fatal, Fatal]),
+            (ErrorCode::IllegalGeneration, [Fatal, Fatal, Abortable, Fatal, Abortable, Fatal]),
+        ];
+        for (error, taken) in table {
+            let ours = APIS.map(|api| Failure::of(api, error, false));
+            assert_eq!(ours, taken, "{error:?}");
+        }
+        assert_eq!(Failure::of(EndTxn, ErrorCode::TransactionAbortable, true), Fatal, "it aborts already");
     }
 }

@@ -390,7 +390,7 @@ impl Producer {
             answer.topics.iter().flat_map(|topic| topic.partitions.iter().map(move |one| (topic, one)))
         {
             let error = result.error_code;
-            match (error, Failure::of(ApiKey::TxnOffsetCommit, error)) {
+            match (error, Failure::of(ApiKey::TxnOffsetCommit, error, false)) {
                 (ErrorCode::None, _) => {}
                 (_, Failure::Retry | Failure::FindCoordinator) => {
                     again.insert(TopicPartition::new(topic.name.clone(), result.partition_index));
@@ -430,7 +430,8 @@ impl Producer {
     fn transaction_failed(&mut self, api: ApiKey, error: ErrorCode, now: Millis, fx: &mut Effects) {
         let (producer, retry_backoff_ms) = (self.number, self.settings.retry_backoff_ms);
         let Some(transaction) = &mut self.transaction else { return };
-        match Failure::of(api, error) {
+        let is_aborting = transaction.state() == TransactionManagerState::AbortingTransaction;
+        match Failure::of(api, error, is_aborting) {
             failure @ (Failure::Retry | Failure::FindCoordinator) => {
                 if failure == Failure::FindCoordinator {
                     transaction.forget_coordinator(api);
