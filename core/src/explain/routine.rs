@@ -139,6 +139,8 @@ impl Explanation {
             | Self::ProducerSends { .. }
             | Self::ProducerLearnsMetadata { .. }
             | Self::ProducerAcknowledged { .. }
+            | Self::ProducerOpensConnection { .. }
+            | Self::ProducerConnectionReady { .. }
             | Self::ProducerHasId { .. }
             | Self::ProducerWaitsForId { .. }
             | Self::ProducerAwaitsMemory { .. }

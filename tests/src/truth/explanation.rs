@@ -157,6 +157,12 @@ pub fn untrue(before: &Cluster, step: &Step, after: &Cluster) -> Option<String> 
             let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };
             says(state == IdempotenceState::Ready(id), format!("its id is {state:?}"))
         }
+        Explanation::ProducerOpensConnection { producer, node }
+        | Explanation::ProducerConnectionReady { producer, node } => {
+            let is_ready = after.producer(*producer)?.ready_nodes().any(|ready| ready == *node);
+            let is_open = matches!(step.explanation, Explanation::ProducerConnectionReady { .. });
+            says(is_ready == is_open, format!("that it is ready is {is_ready}"))
+        }
         Explanation::TransactionsInitialized { producer, producer_id, epoch } => {
             let producer = after.producer(*producer)?;
             let id = ProducerIdAndEpoch { producer_id: *producer_id, epoch: *epoch };

@@ -16,7 +16,7 @@ pub mod transaction;
 pub mod transaction_manager;
 mod transactional;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::Hash;
 
 use super::metadata::Metadata;
@@ -59,6 +59,8 @@ enum PendingRequest {
     InitProducerId,
     /// What a transactional producer asks.
     Transaction(TransactionRequest),
+    /// Which versions a broker speaks: the first request on a connection, whose answer shows that it stands.
+    ApiVersions,
     Produce(Vec<(TopicPartition, Batch)>),
 }
 
@@ -72,6 +74,9 @@ pub struct Producer {
     random: Random,
     metadata: Metadata,
     requests: InFlightRequests<PendingRequest>,
+    /// Brokers to which its connection stands, as an answer has shown (`ClusterConnectionStates.isReady`). Kept only with `acks=0`:
+    /// with other `acks` the answer to a Produce itself shows it.
+    ready_nodes: BTreeSet<i32>,
     request_latency: RequestLatency,
     unassigned: VecDeque<Unassigned>,
     sticky: FlatMap<Topic, Sticky>,
@@ -107,6 +112,7 @@ impl Producer {
             random,
             metadata,
             requests,
+            ready_nodes,
             request_latency: _,
             unassigned,
             sticky,
@@ -125,7 +131,7 @@ impl Producer {
             closing,
             perf_test,
         } = self;
-        (number, settings, random, metadata, requests).hash(hasher);
+        (number, settings, random, metadata, requests, ready_nodes).hash(hasher);
         (unassigned, sticky, dealt, accumulator, transaction_manager, transaction, linger_at, retry_at).hash(hasher);
         (incarnation, is_running, closing, perf_test).hash(hasher);
     }
@@ -154,6 +160,7 @@ impl Producer {
             random,
             metadata,
             requests: InFlightRequests::default(),
+            ready_nodes: BTreeSet::new(),
             request_latency: RequestLatency::default(),
             unassigned: VecDeque::new(),
             sticky: FlatMap::new(),
@@ -238,6 +245,9 @@ impl Producer {
                 if open.api == ApiKey::Produce {
                     self.request_latency.record(now.saturating_sub(open.sent_at), now);
                 }
+                if self.acks() == 0 && Purpose::of(open.port, open.api) == Purpose::Data {
+                    self.ready_nodes.insert(open.to);
+                }
                 match (open.context, response) {
                     (PendingRequest::Metadata, Response::Metadata(metadata)) => {
                         let (retry_ms, age_ms) = (self.settings.retry_backoff_ms, self.settings.metadata_max_age_ms);
@@ -254,6 +264,9 @@ impl Producer {
                     (PendingRequest::Transaction(asked), response) => {
                         self.transaction_answered(asked, response, now, fx);
                     }
+                    (PendingRequest::ApiVersions, _) => {
+                        fx.explain(Explanation::ProducerConnectionReady { producer: self.number, node: from });
+                    }
                     (PendingRequest::Produce(batches), Response::Produce(answer)) => {
                         self.answered(batches, &answer, now, fx)
                     }
@@ -268,6 +281,8 @@ impl Producer {
                     fx.change(Change::TimedOut { from, to, api: expired.api });
                     fx.explain(Explanation::RequestGivenUp { actor: from, to, api: expired.api });
                     self.metadata.want();
+                    // Its connection is closed with it.
+                    self.ready_nodes.remove(&expired.to);
                     self.give_up(expired.context, now, fx);
                 }
             }
@@ -284,6 +299,9 @@ impl Producer {
 
     fn disconnected(&mut self, node: i32, port: Listener, purpose: Purpose, now: Millis, fx: &mut Effects) {
         self.metadata.want();
+        if purpose == Purpose::Data {
+            self.ready_nodes.remove(&node);
+        }
         let backoff = self.settings.reconnect_backoff();
         for lost in self.requests.take_all_on(node, port, purpose, backoff, now) {
             self.give_up(lost.context, now, fx);
@@ -295,6 +313,7 @@ impl Producer {
             PendingRequest::Metadata => self.metadata.failed(now, self.settings.retry_backoff_ms),
             PendingRequest::InitProducerId => self.init_failed(now),
             PendingRequest::Transaction(asked) => self.transaction_request_lost(&asked, now, fx),
+            PendingRequest::ApiVersions => {}
             PendingRequest::Produce(batches) => self.lost(batches, ErrorCode::NetworkException, now, fx),
         }
     }
@@ -489,7 +508,10 @@ impl Producer {
         self.requests.iter().flat_map(|open| {
             let batches = match &open.context {
                 PendingRequest::Produce(batches) => batches.as_slice(),
-                PendingRequest::Metadata | PendingRequest::InitProducerId | PendingRequest::Transaction(_) => &[],
+                PendingRequest::Metadata
+                | PendingRequest::InitProducerId
+                | PendingRequest::Transaction(_)
+                | PendingRequest::ApiVersions => &[],
             };
             batches.iter().map(|(partition, batch)| (open.to, partition, batch))
         })
@@ -514,6 +536,11 @@ impl Producer {
     /// Whether it has records that are not acknowledged yet.
     pub fn has_records(&self) -> bool {
         self.has_batches()
+    }
+
+    /// Brokers to which its connection is known to stand; only with `acks=0`.
+    pub fn ready_nodes(&self) -> impl Iterator<Item = i32> {
+        self.ready_nodes.iter().copied()
     }
 
     /// Records acknowledged so far.

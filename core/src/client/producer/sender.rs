@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::accumulator::Batch;
 use super::delivery::DeliveryStage;
 use super::transaction::Transaction;
+use super::transactional::api_versions;
 use super::{PendingRequest, Producer};
 use crate::actor::Listener;
 use crate::change::Change;
 use crate::client::metadata::{backoff_ms, is_stale_metadata};
-use crate::effects::{Effects, Outgoing, ProducerTimer};
+use crate::effects::{Effects, InFlightRequest, Outgoing, ProducerTimer};
 use crate::explain::Explanation;
 use crate::sim::Millis;
 use crate::wire::record_json::PartitionRecords;
@@ -57,12 +58,33 @@ impl Producer {
             }
             leaders.retain(|node| self.not_before(*node, now).is_none());
             leaders.retain(|node| self.in_flight_to(*node) < self.settings.max_in_flight_requests_per_connection);
+            if self.acks() == 0 {
+                self.open_connections(&leaders, now, fx);
+                leaders.retain(|node| self.ready_nodes.contains(node));
+            }
             if leaders.is_empty() {
                 return;
             }
             for node in leaders {
                 self.send_to(node, now, fx);
             }
+        }
+    }
+
+    /// With `acks=0` no answer tells that a batch got through, so nothing is sent on a connection that may never open: ApiVersions
+    /// goes first, as on every connection of Kafka's clients, and batches wait in the accumulator until it is answered
+    /// (`Sender.sendProducerData` drops the nodes that are not ready).
+    fn open_connections(&mut self, leaders: &BTreeSet<i32>, now: Millis, fx: &mut Effects) {
+        for node in leaders {
+            let is_asked = |open: &InFlightRequest<PendingRequest>| {
+                open.to == *node && matches!(open.context, PendingRequest::ApiVersions)
+            };
+            if self.ready_nodes.contains(node) || self.requests.iter().any(is_asked) {
+                continue;
+            }
+            let deadline = now.saturating_add(self.settings.request_timeout_ms);
+            self.requests.send(fx, *node, Listener::Broker, api_versions(), deadline, PendingRequest::ApiVersions);
+            fx.explain(Explanation::ProducerOpensConnection { producer: self.number, node: *node });
         }
     }
 
@@ -90,7 +112,10 @@ impl Producer {
         }
         let is_of_partition = |pending: &PendingRequest| match pending {
             PendingRequest::Produce(batches) => batches.iter().any(|(of, _)| of == partition),
-            PendingRequest::Metadata | PendingRequest::InitProducerId | PendingRequest::Transaction(_) => false,
+            PendingRequest::Metadata
+            | PendingRequest::InitProducerId
+            | PendingRequest::Transaction(_)
+            | PendingRequest::ApiVersions => false,
         };
         self.settings.max_in_flight_requests_per_connection == 1
             && self.requests.iter().any(|open| is_of_partition(&open.context))

@@ -199,13 +199,7 @@ impl Producer {
         let (producer_id, producer_epoch) = (id.producer_id, id.epoch);
         let not_before = |node| self.requests.not_before(node, Listener::Broker, ApiKey::FindCoordinator, now);
         let (node, request, old_version) = match &asked {
-            TransactionRequest::ApiVersions => {
-                let request = ApiVersionsRequest {
-                    client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
-                    client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
-                };
-                (self.metadata.next_node(not_before), Request::ApiVersions(request), None)
-            }
+            TransactionRequest::ApiVersions => (self.metadata.next_node(not_before), api_versions(), None),
             TransactionRequest::FindTransactionCoordinator => {
                 (self.metadata.next_node(not_before), find_coordinator(TRANSACTION, transactional_id), None)
             }
@@ -489,6 +483,14 @@ fn api_of(asked: &TransactionRequest) -> ApiKey {
         TransactionRequest::CommitOffsets => ApiKey::TxnOffsetCommit,
         TransactionRequest::EndTxn { .. } => ApiKey::EndTxn,
     }
+}
+
+/// Which versions a broker speaks.
+pub(super) fn api_versions() -> Request {
+    Request::ApiVersions(ApiVersionsRequest {
+        client_software_name: CLIENT_SOFTWARE_NAME.to_owned(),
+        client_software_version: CLIENT_SOFTWARE_VERSION.to_owned(),
+    })
 }
 
 fn find_coordinator(key_type: i8, key: String) -> Request {
