@@ -200,6 +200,7 @@ impl Broker {
                 }
                 self.complete_delayed(now, fx);
             }
+            Request::ApiVersions(_) => fx.answer(&request_context, Response::ApiVersions(Default::default())),
             Request::InitProducerId(_) => {
                 let answer = InitProducerIdResponse { producer_id: 7, producer_epoch: 0, ..Default::default() };
                 fx.answer(&request_context, Response::InitProducerId(answer));

@@ -3,12 +3,13 @@
 use expect_test::expect;
 
 use super::World;
-use crate::actor::Endpoint;
+use crate::actor::{Endpoint, Listener};
 use crate::client::Producer;
 use crate::client::producer::PartitionedBy;
 use crate::client::producer::delivery::DeliveryStage;
 use crate::command::CommandError;
 use crate::config::ProducerConfig;
+use crate::connection;
 use crate::effects::{Effects, Input, Outgoing};
 use crate::sim::random::{Purpose, Random};
 use crate::wire::api::LeaderIdAndEpoch;
@@ -96,6 +97,34 @@ fn without_acks_sent_is_done() {
     assert_eq!(world.producers[&1].view(0, None).acknowledged, 1);
     assert_eq!(world.producers[&1].view(0, None).in_flight, []);
     assert!(!world.producers[&1].has_open_to(Endpoint::Broker(1)));
+}
+
+#[test]
+fn without_acks_nothing_is_sent_on_a_connection_that_is_not_known_to_stand() {
+    let mut world = World::new(&[("t", 1)]);
+    world.add_producer(&[("acks", "0"), ("linger.ms", "0")]);
+    world.produce(1, None, None, "a");
+    world.wait(100);
+    world.take_trace();
+    world.with_producer(1, |producer, now, fx| {
+        let purpose = connection::Purpose::Data;
+        producer.handle(Input::Disconnected { node: 1, port: Listener::Broker, purpose }, now, fx);
+    });
+    world.produce(1, None, None, "b");
+    world.produce(1, None, None, "c");
+    world.broker.faults.push_back((ApiKey::ApiVersions, None));
+    world.wait(400);
+    expect![[r#"
+        100    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        100    producer-1: {"change":"partitioned","producer":1,"partition":{"topic":"t","partition":0},"key":null,"hash":null,"partitions":1}
+        150    producer-1 -> ApiVersions
+        150    producer-1 -> Metadata
+        252    producer-1 -> ApiVersions
+        252    producer-1 -> Metadata
+        254    producer-1: {"change":"batch-sent","producer":1,"partition":{"topic":"t","partition":0},"records":2,"leader":1}
+        254    producer-1: {"change":"acknowledged","producer":1,"partition":{"topic":"t","partition":0},"offset":-1,"records":2}
+        254    producer-1 -> Produce acks=0 [t-0 2]
+    "#]].assert_eq(&world.take_trace());
 }
 
 #[test]
