@@ -152,6 +152,9 @@ struct CheckedPartition {
     /// The epoch of the last unclean election: leaders of epochs before it that hear of it late may still commit what
     /// its leader does not have.
     given_up_before: i32,
+    /// The partition epoch of the last ISR that has no member of the one before. Taking a reassignment back may choose one
+    /// (`PartitionReassignmentRevert.unclean`), and its record does not call the leader recovering.
+    isr_replaced_at: Option<i32>,
     /// Below this offset some replica had records whose epochs it had forgotten: it does not see that another's differ.
     forgotten_below: i64,
 }
@@ -190,6 +193,14 @@ impl InvariantChecker {
                 let known = high_watermark_before(changes, *node, partition).unwrap_or(replica.high_watermark);
                 let watched = self.watched(cluster, replica.id);
                 watched.began_to_lead(*node, *leader_epoch, replica, (log, known))
+            }
+            Change::IsrChanged { partition, from, to, partition_epoch }
+                if !from.is_empty() && !to.is_empty() && !to.iter().any(|replica| from.contains(replica)) =>
+            {
+                let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
+                let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
+                self.partitions.entry(id).or_default().isr_replaced_at = Some(*partition_epoch);
+                None
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
@@ -259,8 +270,11 @@ impl CheckedPartition {
             return Some(InvariantViolation::OneLeaderPerEpoch { partition, leader_epoch, first, second: node });
         }
         self.high_watermarks.insert(leader_epoch, replica.high_watermark);
-        let was_clean = replica.registration.leader_recovery_state != RECOVERING;
+        let registration = &replica.registration;
+        let is_isr_replaced = self.isr_replaced_at.is_some_and(|at| at <= registration.partition_epoch);
+        let was_clean = registration.leader_recovery_state != RECOVERING && !is_isr_replaced;
         if !was_clean {
+            self.isr_replaced_at = None;
             self.given_up_before = self.given_up_before.max(leader_epoch);
         }
         // One who learns late of an election in which another has long succeeded it can commit nothing any more, and need
