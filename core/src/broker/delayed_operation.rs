@@ -75,7 +75,7 @@ impl Broker {
                 None => false,
             };
             if is_done {
-                self.complete(cx, number, false);
+                self.complete(cx, number, Some(&id));
                 still_waiting.clear();
                 completed = true;
             }
@@ -85,11 +85,13 @@ impl Broker {
 
     /// A request in purgatory has waited as long as it may.
     pub(super) fn on_expiration(&mut self, cx: &mut Context, number: u64) {
-        self.complete(cx, number, true);
+        self.complete(cx, number, None);
     }
 
-    fn complete(&mut self, cx: &mut Context, number: u64, timed_out: bool) {
-        let Some(operation) = self.purgatory.take(cx.fx, number) else { return };
+    /// Answers a request that has what it waits for at a partition; or, where none is given, that has waited as long as it may.
+    fn complete(&mut self, cx: &mut Context, number: u64, found_on: Option<&TopicIdPartition>) {
+        let timed_out = found_on.is_none();
+        let Some(operation) = self.purgatory.take(cx.fx, number, found_on) else { return };
         if let Some(request_context) = operation.request_context() {
             let (node, api, to) = (self.id, request_context.api, request_context.from.actor());
             cx.fx.change(Change::DelayedOperationCompleted { node, api, to, timed_out });

@@ -42,6 +42,7 @@ mod quota;
 pub mod replica_manager;
 pub mod transaction;
 pub mod upkeep;
+pub mod watcher_lists;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -73,7 +74,7 @@ use group::{GroupCoordinator, KnownCluster};
 pub use metadata_cache::OFFSETS_TOPIC;
 pub use metadata_replica::METADATA_FETCH_WAIT_MS;
 use partition::Partition;
-use purgatory::Purgatory;
+use purgatory::{PartitionChange, Purgatory};
 use transaction::TransactionCoordinator;
 
 /// A broker's process: all that dies with it.
@@ -132,7 +133,7 @@ pub struct Broker {
     /// When its slower chores were last done.
     upkeep: upkeep::Upkeep,
     /// Partitions whose waiting requests must be looked at again before this input is done.
-    touched: Vec<TopicIdPartition>,
+    touched: Vec<(TopicIdPartition, PartitionChange)>,
 }
 
 /// What a broker wants with a request that it sent.
@@ -247,6 +248,7 @@ impl Broker {
             };
             log.note_opened(was_clean.is_some(), now, expiration);
         }
+        let purgatory = Purgatory::new(&start.settings);
         let shares_log = start.controllers.contains(&start.id);
         let fetch_sessions = FetchSessionCache::new(start.settings.max_incremental_fetch_session_cache_slots);
         let coordinator_partitions = CoordinatorPartitions::count(&MetadataImage::default(), &start.settings);
@@ -263,7 +265,7 @@ impl Broker {
             metadata_replica: metadata_replica::MetadataReplica::new(&disk.metadata_log, shares_log, now),
             partitions: FlatMap::new(),
             fetch_sessions,
-            purgatory: Purgatory::default(),
+            purgatory,
             client_quotas: ClientQuotaManager::default(),
             loggers: LoggingController::default(),
             fetchers: FlatMap::new(),
@@ -545,13 +547,16 @@ impl Broker {
     }
 
     fn look_at_touched(&mut self, cx: &mut Context) {
+        for (id, change) in &self.touched {
+            self.purgatory.checked(id, *change);
+        }
         if self.purgatory.is_empty() {
             return self.touched.clear();
         }
         let mut checked = FewIds::default();
         // A fetch watches many partitions: while nothing completes, one look at it is enough for all of them.
         let mut still_waiting = SmallVec::new();
-        while let Some(id) = self.touched.pop() {
+        while let Some((id, _)) = self.touched.pop() {
             if checked.insert(id) && self.check_purgatory(cx, id, &mut still_waiting) {
                 checked.clear();
                 still_waiting.clear();
@@ -559,8 +564,8 @@ impl Broker {
         }
     }
 
-    /// Notes that a partition's log end, high watermark or leadership moved.
+    /// Notes that a partition's high watermark, log start or leadership changed.
     fn touch(&mut self, id: TopicIdPartition) {
-        self.touched.push(id);
+        self.touched.push((id, PartitionChange::HighWatermarkOrLeadership));
     }
 }

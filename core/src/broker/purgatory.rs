@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use super::fetch_session::FetchContext;
 use super::transaction::state::TransactionResult;
+use super::watcher_lists::WatcherLists;
 use crate::effects::{BrokerTimer, Effects, RequestContext};
 use crate::flat_map::FlatMap;
+use crate::settings::BrokerSettings;
 use crate::sim::Millis;
 use crate::wire::ErrorCode;
 use crate::wire::ids::TopicIdPartition;
@@ -17,10 +19,23 @@ use crate::wire::replication::{DeleteRecordsPartitionResult, FetchRequest, Parti
 use crate::wire::{Topic, Uuid};
 
 /// All that waits on one broker.
-#[derive(Clone, Debug, Default, PartialEq, Hash)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Purgatory {
     next_id: u64,
     waiting: FlatMap<u64, Waiting>,
+    /// `delayedFetchPurgatory`'s lists.
+    fetch_lists: WatcherLists,
+    /// `delayedProducePurgatory`'s lists.
+    produce_lists: WatcherLists,
+}
+
+/// What of a partition has changed, so that what waits for it is looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PartitionChange {
+    /// A leader has appended.
+    LogEnd,
+    /// Its high watermark, its low watermark, or who leads it.
+    HighWatermarkOrLeadership,
 }
 
 /// One request that waits.
@@ -157,11 +172,26 @@ impl Operation {
 }
 
 impl Purgatory {
+    /// One in which nothing waits.
+    pub fn new(settings: &BrokerSettings) -> Self {
+        Self {
+            next_id: 0,
+            waiting: FlatMap::new(),
+            fetch_lists: WatcherLists::new(settings.fetch_purgatory_purge_interval_requests),
+            produce_lists: WatcherLists::new(settings.producer_purgatory_purge_interval_requests),
+        }
+    }
+
     /// Lets a request wait.
     pub fn watch(&mut self, fx: &mut Effects, expires_at: Millis, mut operation: Operation) {
-        if let Operation::Fetch { watched, .. } = &mut operation {
-            // Each change of a partition asks every fetch that waits whether it watches it.
-            watched.sort_unstable();
+        match &mut operation {
+            Operation::Fetch { watched, .. } => {
+                // Each change of a partition asks every fetch that waits whether it watches it.
+                watched.sort_unstable();
+                self.fetch_lists.watched(watched.len() as u64);
+            }
+            Operation::Produce { partitions, .. } => self.produce_lists.watched(partitions.len() as u64),
+            Operation::DeleteRecords { .. } => {}
         }
         let id = self.next_id;
         self.next_id += 1;
@@ -169,10 +199,38 @@ impl Purgatory {
         self.waiting.insert(id, Waiting { expires_at, operation });
     }
 
-    /// Ends a wait.
-    pub fn take(&mut self, fx: &mut Effects, id: u64) -> Option<Operation> {
+    /// Ends a wait: the partition that was looked at let it complete, or, where there is none, its time was up.
+    pub fn take(&mut self, fx: &mut Effects, id: u64, found_on: Option<&TopicIdPartition>) -> Option<Operation> {
         fx.stop_timer(BrokerTimer::Purgatory(id));
-        self.waiting.remove(&id).map(|waiting| waiting.operation)
+        let operation = self.waiting.remove(&id)?.operation;
+        match &operation {
+            Operation::Fetch { watched, .. } => self.fetch_lists.completed(watched.iter(), found_on),
+            Operation::Produce { partitions, .. } => {
+                self.produce_lists.completed(partitions.iter().map(|partition| &partition.id), found_on);
+            }
+            Operation::DeleteRecords { .. } => {}
+        }
+        Some(operation)
+    }
+
+    /// What waits for a partition was looked at. An append that did not move the high watermark lets only fetches be looked at
+    /// (`ReplicaManager.addCompletePurgatoryAction`).
+    pub(super) fn checked(&mut self, id: &TopicIdPartition, change: PartitionChange) {
+        self.fetch_lists.checked(id);
+        match change {
+            PartitionChange::LogEnd => {}
+            PartitionChange::HighWatermarkOrLeadership => self.produce_lists.checked(id),
+        }
+    }
+
+    /// The lists of the fetches that wait.
+    pub fn fetch_lists(&self) -> &WatcherLists {
+        &self.fetch_lists
+    }
+
+    /// The lists of the produce requests that wait.
+    pub fn produce_lists(&self) -> &WatcherLists {
+        &self.produce_lists
     }
 
     /// One that waits.

@@ -15,7 +15,6 @@ mod tests;
 use strum::VariantArray;
 
 use crate::actor::Listener;
-use crate::broker::purgatory::Operation;
 use crate::cluster::Cluster;
 use crate::cluster::node::Node;
 use crate::sim::Millis;
@@ -62,8 +61,13 @@ pub enum Metric {
     /// Errors of one kind in the answers to one API: `NONE` is one of them, as in Kafka. It is there once it was answered.
     ErrorsPerSec(ApiKey, ErrorCode),
     /// Produce requests in purgatory.
-    ProducePurgatorySize,
+    ProduceNumDelayedOperations,
     /// Fetches in purgatory.
+    FetchNumDelayedOperations,
+    /// Entries on the watchers' lists of the produce purgatory: one for each partition that a request watches, also of those that
+    /// have completed and are not purged.
+    ProducePurgatorySize,
+    /// The same of the fetch purgatory.
     FetchPurgatorySize,
     /// Bytes that producers brought.
     BytesInPerSec,
@@ -158,6 +162,8 @@ impl Metric {
             Self::ResponseQueueSize,
             Self::NetworkProcessorAvgIdlePercent,
             Self::RequestHandlerAvgIdlePercent,
+            Self::ProduceNumDelayedOperations,
+            Self::FetchNumDelayedOperations,
             Self::ProducePurgatorySize,
             Self::FetchPurgatorySize,
         ];
@@ -196,6 +202,9 @@ impl Metric {
         let of_requests = |name: &str, requests: Requests| {
             format!("kafka.network:type=RequestMetrics,name={name},request={}", requests.name())
         };
+        let of_purgatory = |name: &str, operation: &str| {
+            format!("kafka.server:type=DelayedOperationPurgatory,name={name},delayedOperation={operation}")
+        };
         let named = |domain: &str, kind: &str, name: &str| format!("{domain}:type={kind},name={name}");
         match self {
             Self::RequestQueueSize | Self::ResponseQueueSize => named("kafka.network", "RequestChannel", self.name()),
@@ -209,10 +218,8 @@ impl Metric {
                 let (name, api, error) = (self.name(), api.name(), error.name());
                 format!("kafka.network:type=RequestMetrics,name={name},request={api},error={error}")
             }
-            Self::ProducePurgatorySize | Self::FetchPurgatorySize => {
-                let operation = if self == Self::ProducePurgatorySize { "Produce" } else { "Fetch" };
-                format!("kafka.server:type=DelayedOperationPurgatory,name=PurgatorySize,delayedOperation={operation}")
-            }
+            Self::ProduceNumDelayedOperations | Self::ProducePurgatorySize => of_purgatory(self.name(), "Produce"),
+            Self::FetchNumDelayedOperations | Self::FetchPurgatorySize => of_purgatory(self.name(), "Fetch"),
             Self::BytesInPerSec
             | Self::BytesOutPerSec
             | Self::MessagesInPerSec
@@ -251,6 +258,7 @@ impl Metric {
             Self::TotalTimeMs(_) => "TotalTimeMs",
             Self::ThrottleTimeMs(_) => "ThrottleTimeMs",
             Self::ErrorsPerSec(..) => "ErrorsPerSec",
+            Self::ProduceNumDelayedOperations | Self::FetchNumDelayedOperations => "NumDelayedOperations",
             Self::ProducePurgatorySize | Self::FetchPurgatorySize => "PurgatorySize",
             Self::BytesInPerSec => "BytesInPerSec",
             Self::BytesOutPerSec => "BytesOutPerSec",
@@ -291,6 +299,8 @@ impl Metric {
             | Self::UncleanLeaderElectionsPerSec => Kind::Rate,
             Self::RequestQueueSize
             | Self::ResponseQueueSize
+            | Self::ProduceNumDelayedOperations
+            | Self::FetchNumDelayedOperations
             | Self::ProducePurgatorySize
             | Self::FetchPurgatorySize
             | Self::UnderReplicatedPartitions
@@ -319,6 +329,8 @@ impl Metric {
             | Self::TotalTimeMs(_)
             | Self::ThrottleTimeMs(_)
             | Self::ErrorsPerSec(..)
+            | Self::ProduceNumDelayedOperations
+            | Self::FetchNumDelayedOperations
             | Self::ProducePurgatorySize
             | Self::FetchPurgatorySize => Group::Requests,
             Self::BytesInPerSec
@@ -380,14 +392,10 @@ impl Metric {
                 let mut errors = server.metrics().errors();
                 counted(errors.find(|each| (each.0, each.1) == (api, error)).map_or(0, |(_, _, count)| count))
             }
-            Self::ProducePurgatorySize => {
-                let waits = |operation: &Operation| matches!(operation, Operation::Produce { .. });
-                one(broker.purgatory.iter().filter(|waiting| waits(&waiting.operation)).count())
-            }
-            Self::FetchPurgatorySize => {
-                let waits = |operation: &Operation| matches!(operation, Operation::Fetch { .. });
-                one(broker.purgatory.iter().filter(|waiting| waits(&waiting.operation)).count())
-            }
+            Self::ProduceNumDelayedOperations => counted(broker.purgatory.produce_lists().delayed()),
+            Self::FetchNumDelayedOperations => counted(broker.purgatory.fetch_lists().delayed()),
+            Self::ProducePurgatorySize => counted(broker.purgatory.produce_lists().size()),
+            Self::FetchPurgatorySize => counted(broker.purgatory.fetch_lists().size()),
             Self::BytesInPerSec => counted(counters.bytes_in),
             Self::MessagesInPerSec => counted(counters.messages_in),
             Self::ReplicationBytesInPerSec => counted(counters.replication_bytes_in),

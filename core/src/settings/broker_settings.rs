@@ -30,6 +30,10 @@ settings! {
         max_incremental_fetch_session_cache_slots: u32 = "max.incremental.fetch.session.cache.slots", 1_000u32, "0..2147483647";
         /// So many requests may wait for a handler thread. Where as many do, network threads stop reading.
         queued_max_requests: u32 = "queued.max.requests", 500u32, "1..2147483647";
+        /// After how many completed fetches the watchers' lists of fetches are purged of them.
+        fetch_purgatory_purge_interval_requests: i32 = "fetch.purgatory.purge.interval.requests", 1_000i32, "-2147483648..2147483647";
+        /// After how many completed produce requests the watchers' lists of them are purged.
+        producer_purgatory_purge_interval_requests: i32 = "producer.purgatory.purge.interval.requests", 1_000i32, "-2147483648..2147483647";
         /// Over how many samples a client's rate is taken that a quota bounds.
         quota_window_num: u32 = "quota.window.num", 11u32, "1..2147483647";
         /// How long each of these samples is, in seconds.

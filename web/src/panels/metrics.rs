@@ -155,11 +155,7 @@ fn word(metric: Metric) -> String {
         }
         kebab.push(letter.to_ascii_lowercase());
     }
-    match metric {
-        Metric::ProducePurgatorySize => "produce-purgatory-size".to_owned(),
-        Metric::FetchPurgatorySize => "fetch-purgatory-size".to_owned(),
-        _ => kebab,
-    }
+    kebab
 }
 
 /// What tells a metric apart from others of its name.
@@ -170,8 +166,8 @@ fn title(metric: Metric) -> Html {
         | Metric::TotalTimeMs(requests)
         | Metric::ThrottleTimeMs(requests) => Some(requests.name().to_owned()),
         Metric::ErrorsPerSec(api, error) => Some(format!("{} {}", api.name(), error.name())),
-        Metric::ProducePurgatorySize => Some("Produce".to_owned()),
-        Metric::FetchPurgatorySize => Some("Fetch".to_owned()),
+        Metric::ProduceNumDelayedOperations | Metric::ProducePurgatorySize => Some("Produce".to_owned()),
+        Metric::FetchNumDelayedOperations | Metric::FetchPurgatorySize => Some("Fetch".to_owned()),
         _ => None,
     };
     html! { <><code>{ metric.name() }</code>if let Some(tag) = tag { <small>{ tag }</small> }</> }
