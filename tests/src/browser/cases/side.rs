@@ -1,8 +1,5 @@
 //! The right side, the panels that texts point at, and the request lab, by clicks and keys.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use super::tour::start;
 use crate::browser::driver::Outcome;
 use crate::browser::page::Page;
@@ -76,16 +73,11 @@ pub fn the_intro_and_the_offers_stay_as_long_as_they_should(page: &mut Page<'_>)
     page.wait_until("the offers are gone", |page| Ok(page.count("[data-testid=tour-done]")? == 0))
 }
 
-/// Whether it is said that nothing new comes, within the time that looking ahead takes.
+/// Whether it is said that nothing new comes, once it was looked ahead.
 fn is_at_rest(page: &Page<'_>) -> Outcome<bool> {
-    let since = Instant::now();
-    while since.elapsed() < Duration::from_secs(4) {
-        if page.count("[data-testid=idle]")? > 0 {
-            return Ok(true);
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(false)
+    let is_found = |text: &str| text.starts_with('+') || text.starts_with("Nothing");
+    page.wait_for_text("[data-testid=next-change-told]", is_found)?;
+    Ok(page.count("[data-testid=idle]")? > 0)
 }
 
 /// What is found by looking ahead is said when it is known, and no button of the right side moves away for it: on a slow
