@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::{PendingAppend, Waiting};
-use super::requests::add_delete_results;
+use super::requests::merge_deletes;
 use super::{CoordinatorAppend, Group, GroupCoordinator, records, state};
 use crate::effects::{Effects, RequestContext};
 use crate::sim::Millis;
@@ -143,7 +143,7 @@ impl GroupCoordinator {
             fx.answer(&request_context, Response::OffsetDelete(response));
             return Vec::new();
         };
-        let mut topics = refused;
+        let mut topics = Vec::with_capacity(request.topics.len());
         let mut offsets = Vec::new();
         let pending = self.txn_offsets.partitions_of(group.id());
         for topic in &request.topics {
@@ -153,7 +153,7 @@ impl GroupCoordinator {
                 .partitions
                 .iter()
                 .map(|each| OffsetDeleteResponsePartition { partition_index: each.partition_index, error_code });
-            add_delete_results(&mut topics, &topic.name, results.collect());
+            topics.push(OffsetDeleteResponseTopic { name: topic.name.clone(), partitions: results.collect() });
             if !is_subscribed {
                 let each = topic.partitions.iter();
                 let named = each.map(|each| TopicPartition::new(topic.name.clone(), each.partition_index));
@@ -161,6 +161,7 @@ impl GroupCoordinator {
                 offsets.extend(named.filter(is_known));
             }
         }
+        let topics = merge_deletes(refused, topics);
         let response = Response::OffsetDelete(OffsetDeleteResponse { topics, ..OffsetDeleteResponse::default() });
         if offsets.is_empty() {
             fx.answer(&request_context, response);

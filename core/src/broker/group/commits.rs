@@ -4,7 +4,7 @@ use super::classic::{ClassicGroup, CommittedOffset};
 use super::consumer::{CommitCheckEpoch, ConsumerGroup};
 use super::context::{GroupContext, Waiting};
 use super::records::OffsetRecords;
-use super::requests::add_commit_results;
+use super::requests::merge_commits;
 use super::state::ClassicGroupState::{PreparingRebalance, Stable};
 use super::state::{CommitCheck, validate_offset_commit, validate_offset_metadata};
 use super::{Group, membership};
@@ -13,9 +13,9 @@ use crate::effects::{Effects, RequestContext};
 use crate::explain::Explanation;
 use crate::settings::BrokerSettings;
 use crate::wire::group::{
-    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitResponse, OffsetCommitResponsePartition,
-    OffsetCommitResponseTopic, OffsetFetchRequestGroup, OffsetFetchRequestTopics, OffsetFetchResponseGroup,
-    OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
+    OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic, OffsetCommitResponse,
+    OffsetCommitResponsePartition, OffsetCommitResponseTopic, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
+    OffsetFetchResponseGroup, OffsetFetchResponsePartitions, OffsetFetchResponseTopics,
 };
 use crate::wire::{ErrorCode, Response, TopicPartition, Uuid};
 
@@ -41,14 +41,20 @@ pub(super) fn commit_answer(
     error_code: ErrorCode,
     refused: Vec<OffsetCommitResponseTopic>,
 ) -> OffsetCommitResponse {
-    let mut topics = refused;
-    for topic in &request.topics {
+    let topics = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter();
         let results =
             partitions.map(|each| OffsetCommitResponsePartition { partition_index: each.partition_index, error_code });
-        add_commit_results(&mut topics, topic.topic_id, &topic.name, results.collect());
-    }
-    OffsetCommitResponse { throttle_time_ms: 0, topics }
+        results_of(topic, results.collect())
+    });
+    OffsetCommitResponse { throttle_time_ms: 0, topics: merge_commits(refused, topics.collect()) }
+}
+
+fn results_of(
+    topic: &OffsetCommitRequestTopic,
+    partitions: Vec<OffsetCommitResponsePartition>,
+) -> OffsetCommitResponseTopic {
+    OffsetCommitResponseTopic { name: topic.name.clone(), topic_id: topic.topic_id, partitions }
 }
 
 /// An OffsetCommit: one record a partition, answered when they are replicated.
@@ -125,7 +131,7 @@ fn append_commit(
     config: CommitConfig,
     cx: &mut GroupContext,
 ) {
-    let mut topics = refused;
+    let mut topics = Vec::with_capacity(request.topics.len());
     let mut commits = Vec::new();
     let now_ms = i64::try_from(cx.now).unwrap_or(i64::MAX);
     let expires_at =
@@ -150,8 +156,9 @@ fn append_commit(
             };
             commits.push((TopicPartition::new(topic.name.clone(), each.partition_index), offset));
         }
-        add_commit_results(&mut topics, topic.topic_id, &topic.name, results);
+        topics.push(results_of(topic, results));
     }
+    let topics = merge_commits(refused, topics);
     let response = Response::OffsetCommit(OffsetCommitResponse { throttle_time_ms: 0, topics });
     let Some((partition, offset)) = commits.first() else { return cx.fx.answer(&request_context, response) };
     cx.fx.explain(Explanation::CoordinatorAppendsCommit {

@@ -118,6 +118,10 @@ impl Broker {
             let mut known_partitions = Vec::with_capacity(topic.partitions.len());
             // An id that nobody knows is told as such.
             let is_refused = (known.is_some() || !by_id) && !requester.may_topic(AclOperation::Read, &name);
+            // A topic that nobody knows, or that may not be read, is in the answer even where nothing of it was named.
+            if is_refused || known.is_none() {
+                add_commit_results(refused, topic_id, &name, Vec::new());
+            }
             for partition in topic.partitions {
                 let error_code = match known {
                     _ if is_refused => ErrorCode::TopicAuthorizationFailed,
@@ -151,7 +155,8 @@ impl Broker {
             let is_known = |index: i32| !is_refused && self.has_partition(topic_id, index);
             let (known, unknown): (Vec<_>, Vec<_>) =
                 topic.partitions.into_iter().partition(|each| is_known(each.partition_index));
-            if !unknown.is_empty() {
+            // A topic that nobody knows, or that may not be read, is in the answer even where nothing of it was named.
+            if is_refused || topic_id == Uuid::ZERO || !unknown.is_empty() {
                 let results = unknown.iter().map(|each| OffsetDeleteResponsePartition {
                     partition_index: each.partition_index,
                     error_code: match is_refused {
@@ -205,7 +210,7 @@ impl Broker {
 }
 
 /// Adds results to those of the same topic (`OffsetCommitResponse.Builder`).
-pub(super) fn add_commit_results(
+fn add_commit_results(
     topics: &mut Vec<OffsetCommitResponseTopic>,
     topic_id: Uuid,
     name: &Topic,
@@ -217,8 +222,24 @@ pub(super) fn add_commit_results(
     }
 }
 
+/// What was refused of a commit, then what its coordinator answered (`OffsetCommitResponse.Builder.merge`): where nothing was
+/// refused, topics stand as they were named, one that was named twice twice.
+pub(super) fn merge_commits(
+    refused: Vec<OffsetCommitResponseTopic>,
+    answered: Vec<OffsetCommitResponseTopic>,
+) -> Vec<OffsetCommitResponseTopic> {
+    if refused.is_empty() {
+        return answered;
+    }
+    let mut topics = refused;
+    for OffsetCommitResponseTopic { name, topic_id, partitions } in answered {
+        add_commit_results(&mut topics, topic_id, &name, partitions);
+    }
+    topics
+}
+
 /// Adds results to those of the same topic (`OffsetDeleteResponse.Builder`).
-pub(super) fn add_delete_results(
+fn add_delete_results(
     topics: &mut Vec<OffsetDeleteResponseTopic>,
     name: &Topic,
     partitions: Vec<OffsetDeleteResponsePartition>,
@@ -227,6 +248,21 @@ pub(super) fn add_delete_results(
         Some(topic) => topic.partitions.extend(partitions),
         None => topics.push(OffsetDeleteResponseTopic { name: name.clone(), partitions }),
     }
+}
+
+/// The same of a deletion of offsets (`OffsetDeleteResponse.Builder.merge`).
+pub(super) fn merge_deletes(
+    refused: Vec<OffsetDeleteResponseTopic>,
+    answered: Vec<OffsetDeleteResponseTopic>,
+) -> Vec<OffsetDeleteResponseTopic> {
+    if refused.is_empty() {
+        return answered;
+    }
+    let mut topics = refused;
+    for OffsetDeleteResponseTopic { name, partitions } in answered {
+        add_delete_results(&mut topics, &name, partitions);
+    }
+    topics
 }
 
 /// An answer with an error in the place of what it said.

@@ -34,10 +34,13 @@ fn verification_error(error: ErrorCode) -> ErrorCode {
     }
 }
 
-fn add(topics: &mut Vec<TxnOffsetCommitResponseTopic>, name: &Topic, result: TxnOffsetCommitResponsePartition) {
+fn add(topics: &mut Vec<TxnOffsetCommitResponseTopic>, name: &Topic, result: Option<TxnOffsetCommitResponsePartition>) {
     match topics.iter_mut().find(|topic| topic.name == *name) {
-        Some(topic) => topic.partitions.push(result),
-        None => topics.push(TxnOffsetCommitResponseTopic { name: name.clone(), partitions: vec![result] }),
+        Some(topic) => topic.partitions.extend(result),
+        None => {
+            let partitions = result.into_iter().collect();
+            topics.push(TxnOffsetCommitResponseTopic { name: name.clone(), partitions });
+        }
     }
 }
 
@@ -66,6 +69,10 @@ impl Broker {
         let mut topics = Vec::new();
         for topic in &request.topics {
             let may_read = requester.may_topic(AclOperation::Read, &topic.name);
+            // A topic that nobody knows, or that may not be read, is in the answer even where nothing of it was named.
+            if !may_read || !self.image.topic_ids.contains_key(&topic.name) {
+                add(&mut refused.topics, &topic.name, None);
+            }
             let mut known = Vec::new();
             for partition in &topic.partitions {
                 let error_code = if !may_read {
@@ -78,7 +85,7 @@ impl Broker {
                 };
                 let partition_index = partition.partition_index;
                 let result = TxnOffsetCommitResponsePartition { partition_index, error_code };
-                add(&mut refused.topics, &topic.name, result);
+                add(&mut refused.topics, &topic.name, Some(result));
             }
             if !known.is_empty() {
                 topics.push(TxnOffsetCommitRequestTopic { name: topic.name.clone(), partitions: known });

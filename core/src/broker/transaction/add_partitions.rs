@@ -56,7 +56,12 @@ pub(super) struct PendingAddPartitions {
 /// What one of its transactions comes to before the coordinator sees it.
 pub(super) enum Checked {
     /// It goes on.
-    Whole(AddPartitionsToTxnTransaction),
+    Whole {
+        /// What is asked for.
+        transaction: AddPartitionsToTxnTransaction,
+        /// The partitions that are to come into it, each once.
+        partitions: Vec<TopicPartition>,
+    },
     /// It is refused.
     Refused(AddPartitionsToTxnResult),
 }
@@ -133,12 +138,11 @@ impl TransactionCoordinator {
             }
             match transaction {
                 Checked::Refused(result) => self.transaction_done(request, result, cx),
-                Checked::Whole(transaction) if transaction.verify_only => {
-                    let result = self.verify_partitions(&transaction, cx);
+                Checked::Whole { transaction, partitions } if transaction.verify_only => {
+                    let result = self.verify_partitions(&transaction, partitions, cx);
                     self.transaction_done(request, result, cx);
                 }
-                Checked::Whole(transaction) => {
-                    let partitions = partitions_of(&transaction);
+                Checked::Whole { transaction, partitions } => {
                     let of_broker = version >= FIRST_BATCHED_VERSION;
                     let client_version = if of_broker { TransactionVersion::Tv2 } else { TransactionVersion::Tv0 };
                     let transactional_id = transaction.transactional_id.clone();
@@ -219,10 +223,10 @@ impl TransactionCoordinator {
     fn verify_partitions(
         &mut self,
         transaction: &AddPartitionsToTxnTransaction,
+        partitions: Vec<TopicPartition>,
         cx: &TransactionContext,
     ) -> AddPartitionsToTxnResult {
         let id = transaction.transactional_id.as_str();
-        let partitions = partitions_of(transaction);
         let verified = match self.find_verified(transaction, cx) {
             Ok(known) => known,
             Err(error) => {

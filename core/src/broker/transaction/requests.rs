@@ -166,7 +166,13 @@ impl Broker {
             }],
         };
         let mut checked = Vec::with_capacity(transactions.len());
-        for transaction in transactions {
+        for named in &transactions {
+            // Of one that is named twice the last naming says its partitions (`partitionsByTransaction`), and the first one which
+            // of them a result is given for that is the same for all (`errorResponseForTransaction`).
+            let same = |other: &&AddPartitionsToTxnTransaction| other.transactional_id == named.transactional_id;
+            let partitions = partitions_of(transactions.iter().rev().find(same).unwrap_or(named));
+            let topics = transactions.iter().find(same).unwrap_or(named).topics.clone();
+            let transaction = AddPartitionsToTxnTransaction { topics, ..named.clone() };
             if !of_broker && !self.may_write(&request_context, &transaction.transactional_id) {
                 let error = ErrorCode::TransactionalIdAuthorizationFailed;
                 checked.push(Checked::Refused(same_for_all(&transaction, error)));
@@ -175,7 +181,7 @@ impl Broker {
             let may_write =
                 |topic: &Topic| of_broker || (!is_internal(topic) && requester.may_topic(AclOperation::Write, topic));
             let mut is_whole = true;
-            let results = partitions_of(&transaction).into_iter().map(|partition| {
+            let results = partitions.iter().cloned().map(|partition| {
                 let error = if !may_write(&partition.topic) {
                     ErrorCode::TopicAuthorizationFailed
                 } else if self.image.partition(&partition.topic, partition.partition).is_none() {
@@ -187,7 +193,10 @@ impl Broker {
                 (partition, error)
             });
             let results = result_of_each(&transaction.transactional_id, results.collect());
-            checked.push(if is_whole { Checked::Whole(transaction) } else { Checked::Refused(results) });
+            checked.push(match is_whole {
+                true => Checked::Whole { transaction, partitions },
+                false => Checked::Refused(results),
+            });
         }
         self.with_transactions(cx, |transactions, cx| transactions.add_partitions_to_txn(request_context, checked, cx));
     }
