@@ -22,7 +22,7 @@ pub enum Condition {
     /// A step made such a change.
     Seen(ChangePattern),
     /// The cluster is like this.
-    Now(Now),
+    State(StateCondition),
     /// A line at the console prints something.
     Printed(Printed),
     /// Property files are written that are like this.
@@ -39,19 +39,19 @@ impl Condition {
     pub fn comes_without_change(&self) -> bool {
         matches!(
             self,
-            Self::Now(
-                Now::AtPlace { .. }
-                    | Now::Metric { .. }
-                    | Now::Transferred { .. }
-                    | Now::Answer { .. }
-                    | Now::ConnectionClosed { .. }
+            Self::State(
+                StateCondition::AtPlace { .. }
+                    | StateCondition::Metric { .. }
+                    | StateCondition::Transferred { .. }
+                    | StateCondition::Answer { .. }
+                    | StateCondition::ConnectionClosed { .. }
             )
         )
     }
 
     /// Whether the cluster is as it should be.
     pub fn holds(&self, at: &Observed<'_>) -> bool {
-        matches!(self, Self::Now(now) if now.holds(at))
+        matches!(self, Self::State(state) if state.holds(at))
     }
 
     /// Whether what a person wrote is what is waited for.
@@ -59,9 +59,10 @@ impl Condition {
         match (self, entry) {
             (Self::Printed(printed), Entry::Line(line)) => printed.holds(line, at),
             (Self::Reviewed(reviewed), Entry::Files(files)) => reviewed.holds(files),
-            (Self::Seen(_) | Self::Now(_) | Self::Printed(_) | Self::Reviewed(_), Entry::Line(_) | Entry::Files(_)) => {
-                false
-            }
+            (
+                Self::Seen(_) | Self::State(_) | Self::Printed(_) | Self::Reviewed(_),
+                Entry::Line(_) | Entry::Files(_),
+            ) => false,
         }
     }
 }
@@ -116,7 +117,7 @@ fn alike(left: &Value, right: &Value) -> bool {
 /// How things are at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "now", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
-pub enum Now {
+pub enum StateCondition {
     /// A replica's log end offset.
     LogEnd {
         /// The broker; the leader if left out.
@@ -439,8 +440,8 @@ pub enum Now {
         /// How many.
         is: Count,
     },
-    /// What a meter of a process says: a number as it is, of times the mean so far in whole milliseconds, of idle shares the
-    /// whole percent since the run began.
+    /// What a metric of a process says: a number as it is, of times the mean so far in whole milliseconds, of idle
+    /// shares the whole percent since the run began.
     Metric {
         /// The process.
         node: i32,
@@ -476,7 +477,7 @@ pub enum Now {
     },
 }
 
-impl Now {
+impl StateCondition {
     /// Whether the cluster is like this.
     pub fn holds(&self, at: &Observed<'_>) -> bool {
         // Costly, and not asked for by what moves without a change.

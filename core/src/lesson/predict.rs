@@ -93,7 +93,7 @@ pub enum Ask {
     Registration(i32),
     /// `at-place 1 request-queue`, `at-place 1 remote Fetch`: how many requests are at a place in broker 1.
     AtPlace(i32, Place, Option<ApiKey>),
-    /// `metric 1 RequestQueueTimeMs Produce`: what a meter of broker 1 says.
+    /// `metric 1 RequestQueueTimeMs Produce`: what a metric of broker 1 says.
     Metric(i32, Metric),
     /// `transferred 1 copied-bytes`: how broker 1 has sent records.
     Transferred(i32, Transferred),
