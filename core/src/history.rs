@@ -82,9 +82,9 @@ impl History {
     pub fn counters(&self) -> Counters {
         let branch = self.branch();
         if branch.len() == self.position() {
-            branch.watch.counters.clone()
+            branch.observers.counters.clone()
         } else {
-            branch.watch_at(self.position()).counters
+            branch.observers_at(self.position()).counters
         }
     }
 
@@ -92,9 +92,9 @@ impl History {
     pub fn last_rebalance(&self, group: &str) -> Option<Rebalance> {
         let branch = self.branch();
         if branch.len() == self.position() {
-            branch.watch.rebalances.of(group)
+            branch.observers.rebalances.of(group)
         } else {
-            branch.watch_at(self.position()).rebalances.of(group)
+            branch.observers_at(self.position()).rebalances.of(group)
         }
     }
 

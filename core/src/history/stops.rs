@@ -160,7 +160,7 @@ impl History {
             near: cluster.clone(),
             cluster,
             commands: self.branch().commands.clone(),
-            repeats: self.branch().watch.repeats.clone(),
+            repeats: self.branch().observers.repeats.clone(),
             size,
             until_ms: self.cluster.now().saturating_add(LOOK_AHEAD_MS),
             moves_left: MOVES_AHEAD_MAX,
@@ -196,7 +196,7 @@ impl History {
             }
             let Some(step) = self.cluster.step() else { return };
             let may_tell = step.size >= size && press.waits_for(step.index, step.at_ms);
-            if may_tell && !self.branch().watch.repeats.clone().look(&step) {
+            if may_tell && !self.branch().observers.repeats.clone().look(&step) {
                 // The press ends before it, and what was not pressed for is not written down.
                 while near.position() + 1 < step.index && near.step().is_some() {}
                 self.cluster = near;
