@@ -9,7 +9,7 @@ const MARGIN: f64 = 16.0;
 /// The height of a client's card and of the controllers' strip.
 pub const CARD_HEIGHT: f64 = 66.0;
 const CARD_GAP: f64 = 14.0;
-const BY_HAND_WIDTH: f64 = 104.0;
+const PROBES_WIDTH: f64 = 104.0;
 
 /// A room's head, a log with its marks, a folded line, the two lines at its foot that say what waits.
 pub const HEAD_HEIGHT: f64 = 42.0;
@@ -114,7 +114,7 @@ pub struct Scene {
     /// The controllers' chips in their strip.
     pub chips: Vec<(i32, Rect)>,
     /// Where requests by hand come from, and those of the page's own admin client.
-    pub by_hand: Rect,
+    pub probes: Rect,
     /// Brokers' rooms, or their columns.
     pub brokers: Vec<(i32, Rect)>,
     /// Rows of rooms, the clients' row first.
@@ -205,7 +205,7 @@ fn tallest(row: &[(i32, f64)]) -> f64 {
 
 fn clients_width(demand: &Demand) -> f64 {
     let cards = (demand.producers.len() + demand.consumers.len()) as f64;
-    cards * (demand.card_width + CARD_GAP) + strip_width(demand) + CARD_GAP + BY_HAND_WIDTH
+    cards * (demand.card_width + CARD_GAP) + strip_width(demand) + CARD_GAP + PROBES_WIDTH
 }
 
 fn strip_width(demand: &Demand) -> f64 {
@@ -291,10 +291,10 @@ fn place_clients(scene: &mut Scene, demand: &Demand) {
     let right = scene.consumers.first().map_or(scene.width - MARGIN, |(_, card)| card.x - CARD_GAP);
     // In the middle of the page, or as near to it as the clients allow; who asks by hand has the place beside it.
     let strip = strip_width(demand);
-    let whole = strip + CARD_GAP + BY_HAND_WIDTH;
+    let whole = strip + CARD_GAP + PROBES_WIDTH;
     let x = ((scene.width - strip) / 2.0).min(right - whole).max(left);
     scene.controllers = card(x, strip);
-    scene.by_hand = card(x + strip + CARD_GAP, BY_HAND_WIDTH);
+    scene.probes = card(x + strip + CARD_GAP, PROBES_WIDTH);
     let chips = demand.controllers.iter().enumerate().map(|(index, id)| {
         let (w, h) = (demand.chip_width, 26.0);
         let x = scene.controllers.right() - 12.0 - w - index as f64 * (w + 4.0);
@@ -366,7 +366,7 @@ pub mod tests {
         for (brokers, scene) in scenes() {
             let mut all: Vec<Rect> = scene.brokers.iter().map(|(_, room)| *room).collect();
             all.extend(scene.producers.iter().chain(&scene.consumers).map(|(_, card)| *card));
-            all.extend([scene.controllers, scene.by_hand]);
+            all.extend([scene.controllers, scene.probes]);
             if scene.form == Form::Matrix {
                 all.extend([scene.names, scene.beside]);
             }

@@ -109,7 +109,7 @@ impl Scene {
             }
             Actor::Producer(number) => find(&self.producers, number),
             Actor::Consumer(number) => find(&self.consumers, number),
-            Actor::Admin | Actor::Probe(_) => Some(self.by_hand),
+            Actor::Admin | Actor::Probe(_) => Some(self.probes),
         }
         .unwrap_or(self.controllers)
     }

@@ -21,8 +21,8 @@ const CUT_BUTTONS: &str = "[...document.querySelectorAll('button')].filter(it =>
 const FINGER_PX: u64 = 44;
 
 /// On every view, in either language, at every size: nothing sticks out sideways, of the page or of a button; and in either theme nothing is wrong that
-/// axe-core knows of. English opens on a desk and shrinks to a phone, Korean the other way round (what fits must not hang on
-/// where the page was opened), and axe-core looks at English on the desk, at Korean on the phone.
+/// axe-core knows of. English opens on a desktop and shrinks to a phone, Korean the other way round (what fits must not
+/// hang on where the page was opened), and axe-core looks at English on the desktop, at Korean on the phone.
 pub fn every_view_fits_and_axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
     let axe = axe()?;
     // Nothing glides, so nothing has to be waited for.
