@@ -1,4 +1,4 @@
-//! Random clusters and random deeds, drawn from a seed: what swarms and properties let happen to the engine.
+//! Random clusters and random commands, drawn from a seed: what swarms and properties let happen to the engine.
 
 mod clients;
 
@@ -49,7 +49,7 @@ const BY_HAND_PRODUCER: u32 = 4;
 /// So many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
-/// A source of clusters and deeds.
+/// A source of clusters and commands.
 pub struct Chaos {
     random: Random,
     produced: u64,
@@ -186,7 +186,7 @@ impl Chaos {
             writes: Some(WritesConfig { producer: APPLICATION_PRODUCER, topic: COPIES_TOPIC.to_owned() }),
             ..consumer(CommitMode::AfterPoll, ProcessMode::AtOnce)
         };
-        let by_hand = if segment_bytes.is_multiple_of(3) { "copier" } else { "by-hand" };
+        let transactional_id = if segment_bytes.is_multiple_of(3) { "copier" } else { "by-hand" };
         let transactional = |id: &str| ProducerConfig {
             settings: [
                 ("transactional.id", id),
@@ -208,7 +208,7 @@ impl Chaos {
             nodes,
             settings: merged,
             topics: TOPICS.iter().map(|(name, assignment)| topic(name, assignment)).collect(),
-            producers: vec![producer("all"), producer("1"), transactional("copier"), transactional(by_hand)],
+            producers: vec![producer("all"), producer("1"), transactional("copier"), transactional(transactional_id)],
             consumers: vec![
                 consumer(CommitMode::AfterPoll, ProcessMode::AtOnce),
                 consumer(CommitMode::Auto, ProcessMode::Manual),
@@ -442,12 +442,12 @@ impl Chaos {
         let events: Vec<_> = view.envelopes.iter().map(|envelope| envelope.event).collect();
         let event = *self.one_of(&events)?;
         // A request by hand is sent once, and nobody tells its probe that it got lost.
-        let is_by_hand = |envelope: &&EnvelopeView| {
+        let is_of_probe = |envelope: &&EnvelopeView| {
             envelope.event == event && [envelope.from, envelope.to].iter().any(|actor| matches!(actor, Actor::Probe(_)))
         };
-        let is_by_hand = view.envelopes.iter().any(|envelope| is_by_hand(&envelope));
+        let is_probe = view.envelopes.iter().any(|envelope| is_of_probe(&envelope));
         Some(match self.number(0, 2) {
-            0 if !is_by_hand => Command::Drop { event },
+            0 if !is_probe => Command::Drop { event },
             1 => Command::Delay { event, by_ms: self.number(1, 2_000) },
             _ => Command::Duplicate { event },
         })

@@ -111,7 +111,7 @@ fn leader_crashes() -> Scenario {
     played(cluster(3, 3), 2, commands)
 }
 
-/// Random deeds on a random cluster.
+/// Random commands on a random cluster.
 pub fn random_faults(seed: u64, moves: Position) -> Scenario {
     let mut chaos = Chaos::new(seed);
     let scenario = Scenario::new(chaos.cluster(&BTreeMap::new()), seed);

@@ -18,9 +18,9 @@ use crate::wire::message_size::fetch_response_bytes;
 use crate::wire::replication::{FetchRequest, FetchResponse, FetchableTopicResponse, PartitionData};
 use crate::wire::{ErrorCode, Response, Topic, TopicPartition, Uuid};
 
-/// From this version on a fetch names topics by id, and its asker reads an error of the whole.
+/// From this version on a fetch names topics by id, and its requester reads an error of the whole.
 const FIRST_VERSION_WITH_TOPIC_IDS: i16 = 13;
-/// From this version on an answer names the leader that the asker should have asked (KIP-951).
+/// From this version on an answer names the leader that the requester should have asked (KIP-951).
 const FIRST_VERSION_WITH_LEADERS: i16 = 16;
 
 /// Whether a fetch is answered at once instead of waiting in purgatory.

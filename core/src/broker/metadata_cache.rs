@@ -31,7 +31,7 @@ pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
 /// From this version on a Metadata request may name topics by their ids.
 const FIRST_METADATA_VERSION_WITH_TOPIC_IDS: i16 = 12;
 
-/// From this version on `Metadata` tells what the asker may do with a topic.
+/// From this version on `Metadata` tells what the requester may do with a topic.
 const FIRST_VERSION_WITH_OPERATIONS: i16 = 8;
 /// The versions that tell what it may do with the cluster; later it is asked of `DescribeCluster`.
 const VERSIONS_WITH_CLUSTER_OPERATIONS: std::ops::RangeInclusive<i16> = 8..=10;

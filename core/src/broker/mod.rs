@@ -102,7 +102,7 @@ pub struct Broker {
     metadata_replica: metadata_replica::MetadataReplica,
     /// Its replicas.
     pub partitions: FlatMap<TopicIdPartition, Partition>,
-    /// What askers fetch, where they leave it to this broker to remember.
+    /// What clients fetch, where they leave it to this broker to remember.
     fetch_sessions: FetchSessionCache,
     /// What waits.
     pub purgatory: Purgatory,

@@ -259,7 +259,7 @@ impl Controller {
             self.heartbeats.touch(*broker, image.broker_epoch, now);
         }
         self.started_ms = now;
-        self.timers.image_is_news = true;
+        self.timers.image_has_changed = true;
         self.arm_timers(now, fx);
     }
 
@@ -280,7 +280,7 @@ impl Controller {
     /// Takes over changed settings.
     pub fn set_settings(&mut self, settings: &BrokerSettings, now: Millis, fx: &mut Effects) {
         self.settings = settings.clone();
-        self.timers.image_is_news = true;
+        self.timers.image_has_changed = true;
         self.arm_timers(now, fx);
     }
 
@@ -369,7 +369,7 @@ impl Controller {
         if records.is_empty() {
             return disk.log.end_offset();
         }
-        self.timers.image_is_news = true;
+        self.timers.image_has_changed = true;
         let base_offset = self.quorum.append(disk, records, now);
         let types = records.iter().map(|record| record.kind().to_owned()).collect();
         fx.change(Change::MetadataAppended { node: self.node_id, offset: base_offset, types });

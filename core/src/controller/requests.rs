@@ -316,7 +316,7 @@ impl Controller {
     }
 
     /// An exception that no request should be able to raise: the controller takes it for a fault of its own, tells the
-    /// asker, and gives up its leadership (`QuorumController.handleEventException`).
+    /// requester, and gives up its leadership (`QuorumController.handleEventException`).
     fn renounce_for_fault(
         &mut self,
         disk: &ControllerDisk,

@@ -22,7 +22,7 @@ pub(super) struct ScheduledTimers {
     unclean: Option<Millis>,
     pub(super) snapshot_cleaning: Option<Millis>,
     /// Whether the image may have changed since there was nothing to elect, or something.
-    pub(super) image_is_news: bool,
+    pub(super) image_has_changed: bool,
 }
 
 impl Controller {
@@ -101,7 +101,7 @@ impl Controller {
         let sessions = self.heartbeats.next_expiry(self.settings.broker_session_timeout_ms);
         let sessions = sessions.map(|at| at.max(now).max(self.timers.sessions_again_at));
         arm(&mut self.timers.sessions, sessions, ControllerTimer::Sessions, fx);
-        if !std::mem::take(&mut self.timers.image_is_news) {
+        if !std::mem::take(&mut self.timers.image_has_changed) {
             return;
         }
         let cluster = self.cluster();

@@ -185,8 +185,8 @@ impl CheckedQuorum {
         };
         let having = voter.voters.iter().filter(has).count();
         // What a leader has committed before may have been on a majority of other voters than there are now.
-        let is_news = voter.leads || to > self.committed_end;
-        if is_news && having < majority(voter.voters.len()) && to > 0 {
+        let is_newer = voter.leads || to > self.committed_end;
+        if is_newer && having < majority(voter.voters.len()) && to > 0 {
             broken.push(InvariantViolation::MajorityHasCommitted {
                 node,
                 high_watermark: to,

@@ -97,7 +97,7 @@ pub enum ProducerStateError {
 }
 
 impl ProducerStateError {
-    /// What the asker is told.
+    /// What the requester is told.
     pub fn code(self) -> ErrorCode {
         match self {
             Self::InvalidProducerEpoch { .. } => ErrorCode::InvalidProducerEpoch,

@@ -337,12 +337,12 @@ impl Reader<'_> {
         }
         let voters = u32::try_from(self.controllers().count()).unwrap_or(u32::MAX);
         let is_dynamic = self.is_dynamic();
-        let is_said = self.nodes.iter().any(|node| node.entry(INITIAL_CONTROLLERS).is_some());
+        let is_named = self.nodes.iter().any(|node| node.entry(INITIAL_CONTROLLERS).is_some());
         let initial = self.initial_controllers();
         let has_loopback = |host: &str| host == "localhost" || host.starts_with("127.") || host == "::1";
         if let Some(node) = self.nodes.iter_mut().find(|node| node.roles.is_some_and(Roles::is_controller)) {
             let line = node.line("controller.quorum.voters").or(node.line("controller.quorum.bootstrap.servers"));
-            if is_dynamic && line.is_some() && !is_said {
+            if is_dynamic && line.is_some() && !is_named {
                 node.warning(line, Caution::DynamicQuorum { voters: initial.replace(',', ", ") });
             }
             if voters > 0 && voters.is_multiple_of(2) {

@@ -37,7 +37,7 @@ impl Quorum {
             Ok(asked) => asked,
             Err(error) => {
                 // Kafka 4.3 has an error for each reason, and then fails to write the answer that says it, which has no records:
-                // what the asker sees is this.
+                // what the requester sees is this.
                 self.refuse(request_context, error, fx);
                 let error_code = ErrorCode::UnknownServerError;
                 let response = FetchSnapshotResponse { error_code, ..FetchSnapshotResponse::default() };

@@ -29,7 +29,7 @@ mod prose;
 mod quorum_answers;
 mod quorum_mistakes;
 mod quorum_puppets;
-mod quorum_watch;
+mod quorum_trace;
 #[cfg(test)]
 mod recorded_rules;
 pub mod report;

@@ -31,7 +31,7 @@ impl Player<'_> {
             let id = node.parse().ok().filter(|id| ids.contains(id)).and_then(|id| self.cluster.node(id));
             match id.map(|node| (node.process, node.config.id)) {
                 Some((process, id)) => {
-                    let exit = self.quorum_watch.exit_code(id);
+                    let exit = self.quorum_trace.exit_code(id);
                     self.compare_words(node, told, &json!({"alive": process != ProcessState::Down, "exit": exit}));
                 }
                 None => self.cannot_say(node, told),

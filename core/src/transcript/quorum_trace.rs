@@ -35,14 +35,14 @@ struct Reached {
 
 /// What was seen of the voters so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct QuorumWatch {
+pub(super) struct QuorumTrace {
     roles: Vec<RoleAt>,
     reached: Vec<Reached>,
     /// Processes that ended by themselves.
     failed: BTreeSet<i32>,
 }
 
-impl QuorumWatch {
+impl QuorumTrace {
     /// Begins with where every voter stands.
     pub(super) fn begin(cluster: &Cluster) -> Self {
         let at_ms = cluster.now();

@@ -36,7 +36,7 @@ impl Player<'_> {
         match saw {
             Value::String(text) if is_placeholder(text) => self.cannot_say("observe", saw),
             Value::Array(told) => {
-                let sent = self.quorum_watch.sent(node, named_node(&step.note, "to node "), told);
+                let sent = self.quorum_trace.sent(node, named_node(&step.note, "to node "), told);
                 self.compare(saw, &sent);
             }
             Value::Object(fields) => self.compare_voter("", node, fields),
@@ -77,7 +77,7 @@ impl Player<'_> {
                     })
                 }
                 Value::Array(told) => {
-                    has_all_of(&self.quorum_watch.sent(node, named_node(note, "to node "), told), saw)
+                    has_all_of(&self.quorum_trace.sent(node, named_node(note, "to node "), told), saw)
                 }
                 _ => true,
             };
@@ -97,18 +97,18 @@ impl Player<'_> {
             // Of a process that ended, what it said last.
             "state" => match &process.controller {
                 Some(controller) => json!(format!("{:?}", controller.role())),
-                None => self.quorum_watch.last_role(node),
+                None => self.quorum_trace.last_role(node),
             },
             "leaderIs" => json!(process.controller.as_ref().map(|controller| controller.quorum().leader())),
             "quorumState" => quorum_state(&self.cluster, node)?,
             "log" => metadata_log(&self.cluster, node)?,
             "processAlive" => json!(process.process != ProcessState::Down),
-            "exit" => self.quorum_watch.exit_code(node),
-            "states" => self.quorum_watch.states(node, told),
-            "resignedAfterMs" => self.quorum_watch.resigned_after_ms(node),
+            "exit" => self.quorum_trace.exit_code(node),
+            "states" => self.quorum_trace.states(node, told),
+            "resignedAfterMs" => self.quorum_trace.resigned_after_ms(node),
             "sent" => {
                 let note = &self.transcript.steps[self.at].note;
-                self.quorum_watch.sent(node, named_node(note, "to node "), told)
+                self.quorum_trace.sent(node, named_node(note, "to node "), told)
             }
             _ => {
                 let to: i32 = field.strip_prefix("sentTo")?.parse().ok()?;
@@ -117,7 +117,7 @@ impl Player<'_> {
                 if receiver == crate::config::PuppetVoter::default() {
                     return None;
                 }
-                self.quorum_watch.sent(node, Some(to), told)
+                self.quorum_trace.sent(node, Some(to), told)
             }
         })
     }

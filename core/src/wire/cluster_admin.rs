@@ -106,7 +106,7 @@ message! {
 
     /// `DescribeClusterRequest`.
     pub struct DescribeClusterRequest {
-        /// Whether the answer shall say what the asker may do.
+        /// Whether the answer shall say what the requester may do.
         pub include_cluster_authorized_operations: bool = false,
         /// 1 brokers, 2 controllers: it must be what the asked listener is of (KIP-919).
         pub endpoint_type: i8 = 1,
@@ -129,7 +129,7 @@ message! {
         pub controller_id: i32 = -1,
         /// The brokers, or the controllers.
         pub brokers: Vec<DescribeClusterBroker> = Vec::new(),
-        /// What the asker may do, as a set of bits; the least number where it was not asked for.
+        /// What the requester may do, as a set of bits; the least number where it was not asked for.
         pub cluster_authorized_operations: i32 = i32::MIN,
     }
     /// A broker or controller.

@@ -113,7 +113,7 @@ message! {
         pub is_internal: bool = false,
         /// Its partitions, by index.
         pub partitions: Vec<DescribeTopicPartitionsResponsePartition> = Vec::new(),
-        /// What the asker may do with it, as a set of bits; the least number where nobody looked.
+        /// What the requester may do with it, as a set of bits; the least number where nobody looked.
         pub topic_authorized_operations: i32 = i32::MIN,
     }
     /// One partition.

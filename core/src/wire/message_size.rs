@@ -69,7 +69,7 @@ fn records_bytes(records: Option<&PartitionRecords>) -> u32 {
     match records {
         Some(PartitionRecords::Batch(batch)) => batch.size_bytes(),
         Some(records) => {
-            records.written_by_hand().map(|batch| batch.to_batch(0).size_bytes()).fold(0, u32::saturating_add)
+            records.hand_made_batches().map(|batch| batch.to_batch(0).size_bytes()).fold(0, u32::saturating_add)
         }
         None => 0,
     }

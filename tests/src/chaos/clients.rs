@@ -50,16 +50,16 @@ impl Chaos {
         let to_pattern = Command::Subscribe { consumer, topics: Vec::new(), pattern: Some(pattern.to_owned()) };
         let to_topics = Command::Subscribe { consumer, topics: topics.clone(), pattern: None };
         let partitions = topics.into_iter().map(|topic| TopicPartition::new(topic, 0)).collect();
-        let by_hand = Command::Assign { consumer, partitions };
-        let all = [to_topics, to_pattern, by_hand, Command::Unsubscribe { consumer }];
-        let [to_topics, to_pattern, by_hand, unsubscribe] = &all;
+        let assign = Command::Assign { consumer, partitions };
+        let all = [to_topics, to_pattern, assign, Command::Unsubscribe { consumer }];
+        let [to_topics, to_pattern, assign, unsubscribe] = &all;
         let fitting = match subscription {
             Some(SubscriptionView::Topics { .. }) => [to_topics, unsubscribe],
             Some(SubscriptionView::Pattern { .. }) => [to_pattern, unsubscribe],
-            Some(SubscriptionView::Partitions) => [by_hand, unsubscribe],
+            Some(SubscriptionView::Partitions) => [assign, unsubscribe],
             Some(SubscriptionView::None) | None => match self.number(0, 1) {
-                0 => [to_pattern, by_hand],
-                _ => [to_topics, by_hand],
+                0 => [to_pattern, assign],
+                _ => [to_topics, assign],
             },
         };
         self.one_of(&fitting).map_or(Command::Poll { consumer }, |command| (*command).clone())

@@ -218,8 +218,8 @@ impl Guarantee {
         let consumers = match self.reader {
             Reader::Nobody => Vec::new(),
             Reader::AutoCommit => {
-                let by_hand = ConsumerConfig { commit: CommitMode::Auto, process: ProcessMode::Manual, ..application };
-                vec![by_hand.clone(), by_hand]
+                let manual = ConsumerConfig { commit: CommitMode::Auto, process: ProcessMode::Manual, ..application };
+                vec![manual.clone(), manual]
             }
             Reader::Writes | Reader::Transaction => vec![copier(2), copier(3), auditor],
         };

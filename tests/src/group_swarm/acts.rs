@@ -24,7 +24,7 @@ const PARTITIONS_MAX: i32 = 7;
 const NODES: std::ops::RangeInclusive<i32> = 1..=3;
 const CLASSES: &str = "org.apache.kafka.clients.consumer.";
 
-/// A source of clusters with groups, and of deeds.
+/// A source of clusters with groups, and of commands.
 pub(super) struct GroupActs {
     random: Random,
     produced: u64,
@@ -50,7 +50,7 @@ impl GroupActs {
         values.get(usize::try_from(self.number(0, last)).ok()?).copied()
     }
 
-    /// How many steps pass before the next deed.
+    /// How many steps pass before the next command.
     pub(super) fn quiet(&mut self) -> u64 {
         self.number(5, 120)
     }

@@ -101,7 +101,7 @@ impl Write {
 pub(in crate::broker::group) struct Surroundings<'a> {
     pub(in crate::broker::group) image: &'a MetadataImage,
     pub(in crate::broker::group) config: &'a GroupConfig,
-    /// What the asker calls itself.
+    /// What the requester calls itself.
     pub(in crate::broker::group) client_id: &'a str,
     pub(in crate::broker::group) version: i16,
 }
