@@ -38,6 +38,7 @@ mod varies;
 mod verbs_acl;
 mod verbs_admin;
 mod verbs_faults;
+mod verbs_group_requests;
 mod verbs_groups;
 mod verbs_puppets;
 mod verbs_quorum;
