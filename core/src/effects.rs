@@ -469,7 +469,7 @@ impl Effects {
         self.answer_and_throttle(to, response, 0);
     }
 
-    /// The same, and nothing is read from its connection for so many milliseconds.
+    /// The same, and nothing is read from its connection for `throttle_ms`.
     pub fn answer_and_throttle(&mut self, to: &RequestContext, mut response: Response, throttle_ms: Millis) {
         response.restrict_to_version(to.version);
         self.sends.push(Outgoing::Response { to: to.clone(), response: Some(response), throttle_ms });

@@ -29,9 +29,9 @@ pub use stops::{Ahead, Passed, Scout};
 
 use branch::Branch;
 
-/// So many moves apart are the checkpoints: what a step back may have to make again.
+/// The interval of checkpoints in moves: what a step back may have to make again.
 pub const CHECKPOINT_INTERVAL: Position = 2_048;
-/// So many steps are kept in full; older ones are made again when asked for.
+/// How many steps are kept in full; older ones are made again when asked for.
 const STEPS_KEPT_MAX: usize = 4_096;
 /// A run: the present value, the way there, and every other way that was tried.
 #[derive(Clone, Debug)]

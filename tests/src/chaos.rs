@@ -42,11 +42,11 @@ const PROCESSES_BY_HAND: u32 = 2;
 const APPLICATION_CONSUMER: u32 = 3;
 const APPLICATION_PRODUCER: u32 = 3;
 const COPIES_TOPIC: &str = "payments";
-/// Each so many records, a producer is made to send some at a rate.
+/// The interval in records at which a producer is made to send some at a rate.
 const PERF_TEST_EACH: u64 = 25;
 /// The producer whose transactions a person moves.
 const BY_HAND_PRODUCER: u32 = 4;
-/// So many probes send requests by hand, each over a connection of its own.
+/// How many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
 /// A source of clusters and commands.

@@ -396,7 +396,7 @@ impl Cluster {
         }
     }
 
-    /// How long a client waits for a connection to open after so many that did not (`connectionSetupTimeoutMs`).
+    /// How long a client waits for a connection to open after failed attempts (`connectionSetupTimeoutMs`).
     fn setup_timeout(&self, client: Endpoint, failed_attempts: u32) -> Millis {
         let timeouts = match client {
             Endpoint::Broker(id) | Endpoint::Controller(id) => self.node(id).map(|node| node.settings.setup_timeout()),

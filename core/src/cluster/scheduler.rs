@@ -474,7 +474,7 @@ impl Cluster {
         }
     }
 
-    /// Timers, and requests that wait for a thread or for the disk, go with whoever had them.
+    /// Timers, and requests that wait for a thread or for the disk, go with their process.
     pub(super) fn forget_scheduled(&mut self, is_gone: impl Fn(Endpoint) -> bool) {
         Arc::make_mut(&mut self.timers).retain(|owner, _| !is_gone(*owner));
         self.queue.retain(|scheduled| match &scheduled.event {

@@ -216,7 +216,7 @@ impl Controller {
         }
     }
 
-    /// The process is asked to end (SIGTERM). Whoever leads the quorum resigns, and goes once another leads or its time is up.
+    /// The process is asked to end (SIGTERM). A leader resigns, and goes once another leads or its time is up.
     pub fn stop(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         self.quorum.shut_down(disk, now, fx);
         self.follow_quorum(disk, now, fx);
@@ -263,8 +263,8 @@ impl Controller {
         self.arm_timers(now, fx);
     }
 
-    /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and whoever
-    /// waits for more is told that this is not the controller (`QuorumController.renounce`).
+    /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and who
+    /// waits for more is answered NOT_CONTROLLER (`QuorumController.renounce`).
     fn stand_by(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         self.active_in = None;
         for UncommittedAnswer { to, response, .. } in std::mem::take(&mut self.uncommitted_answers) {

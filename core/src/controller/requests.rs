@@ -269,7 +269,7 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        // Who asks about nothing is answered whoever it is (`QuorumController.alterPartition`).
+        // A request about nothing is answered without a check of its sender (`QuorumController.alterPartition`).
         if request.topics.is_empty() {
             fx.answer(&request_context, Response::AlterPartition(AlterPartitionResponse::default()));
             return;

@@ -74,8 +74,9 @@ impl Controller {
         self.arm_timers(now, fx);
     }
 
-    /// One broker a look (`ReplicationControlManager.maybeFenceOneStaleBroker`): whoever is heard of before the next is saved. A broker
-    /// that was fenced already, because it shut down, is fenced once more when its session ends: Kafka does so too.
+    /// One broker a look (`ReplicationControlManager.maybeFenceOneStaleBroker`): one that is heard of before the next
+    /// is saved. A broker that was fenced already, because it shut down, is fenced once more when its session ends:
+    /// Kafka does so too.
     fn fence_one_stale_broker(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         let timeout_ms = self.settings.broker_session_timeout_ms;
         let Some((broker, broker_epoch)) = self.heartbeats.take_expired(timeout_ms, now) else { return };

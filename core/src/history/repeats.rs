@@ -4,7 +4,7 @@ use crate::change::{Change, Size, Weight};
 use crate::step::Step;
 use crate::wire::TopicPartition;
 
-/// So many failures are remembered at a time; of more, the oldest is told anew.
+/// How many failures are remembered at a time; of more, the oldest is told anew.
 const TOLD_MAX: usize = 64;
 
 /// Which failures were told since the person last acted.

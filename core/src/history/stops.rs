@@ -18,9 +18,9 @@ use crate::step::{Position, Size, Step};
 const WAIT_MS: Millis = 1_000;
 /// So far ahead something new is looked for, in milliseconds of virtual time.
 const LOOK_AHEAD_MS: Millis = 120_000;
-/// And in so many moves at most.
+/// And its limit in moves.
 const MOVES_AHEAD_MAX: u32 = 20_000;
-/// So many moves apart the cluster is kept on the way. Whatever is kept is copied when the next move changes it.
+/// Interval in moves at which the cluster is kept on the way. Whatever is kept is copied when the next move changes it.
 const MOVES_NEAR: u32 = 500;
 
 /// How much virtual time one press of Forward lets pass at most while nothing new happens, in milliseconds.
@@ -85,7 +85,7 @@ pub struct Scout {
 }
 
 impl Scout {
-    /// Looks so many moves farther. `None` where it is not over yet.
+    /// Looks `moves` moves farther. `None` where it is not over yet.
     pub fn go_on(&mut self, moves: u32) -> Option<Ahead> {
         for _ in 0..moves {
             if let Some(found) = self.found.take() {

@@ -1,7 +1,7 @@
 //! What must hold after every step, whatever failed: looked at from outside, by one who sees all processes at once.
 //!
 //! A [`InvariantChecker`] remembers what no process can know of all others: who led which epoch, and which records were committed.
-//! With the ways of today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
+//! With today's Kafka none of these breaks; with a historical setting that loses records the loss is found.
 
 mod acknowledged;
 mod epochs;
@@ -30,7 +30,7 @@ use crate::wire::records::RecordBatch;
 
 /// `leaderRecoveryState` of a leader that was elected although records may be missing in its log (KIP-704).
 const RECOVERING: i8 = 1;
-/// So many batches at a log's end are looked at when something was appended there.
+/// How many batches at a log's end are looked at when something was appended there.
 const LOOKED_AT_BATCHES: usize = 8;
 
 /// Something that must hold and does not. Serialised with its kebab-case name under `breach`; the page's messages for it
@@ -91,7 +91,7 @@ pub enum InvariantViolation {
     QuorumHighWatermarkAdvances { node: i32, from: i64, to: i64 },
     /// What is below the high watermark of the metadata log is on a majority of the voters.
     MajorityHasCommitted { node: i32, high_watermark: i64, having: i32, voters: i32 },
-    /// Committed metadata is never lost: all voters have the same below their high watermarks, and whoever is elected has it.
+    /// Committed metadata is never lost: all voters have the same below their high watermarks, and every leader has it.
     CommittedMetadataIsKept { node: i32, offset: i64 },
     /// A broker applies committed metadata only.
     AppliedMetadataIsCommitted { node: i32, offset: i64, committed: i64 },

@@ -12,7 +12,7 @@ use crate::raft::MetadataLog;
 use crate::raft::state::majority;
 use crate::wire::records::RecordBatch;
 
-/// The leaders of so many last epochs are remembered.
+/// The number of last epochs whose leaders are remembered.
 const EPOCHS_KEPT: usize = 16;
 
 /// What is remembered of the quorum.
@@ -378,7 +378,7 @@ mod tests {
         };
         assert_eq!(three.see(1, alone), Vec::<&str>::new());
         assert_eq!(three.see(2, |voter| (voter.high_watermark, voter.voters) = (3, &[1, 3])), Vec::<&str>::new());
-        // Whoever leads counts anew.
+        // A new leader counts anew.
         let next = |voter: &mut SeenVoter| {
             (voter.leads, voter.epoch, voter.high_watermark, voter.voters) = (true, 4, 3, &[1, 3]);
             voter.incarnation = 2;

@@ -163,7 +163,7 @@ pub enum StateCondition {
         /// The offset.
         is: Count,
     },
-    /// So many segments a replica's log has.
+    /// How many segments a replica's log has.
     Segments {
         /// The broker; the leader if left out.
         node: Option<i32>,
@@ -172,7 +172,7 @@ pub enum StateCondition {
         /// How many.
         is: Count,
     },
-    /// So many entries the offset indexes of a replica's segments have together.
+    /// How many entries the offset indexes of a replica's segments have together.
     IndexEntries {
         /// The broker; the leader if left out.
         node: Option<i32>,
@@ -296,7 +296,7 @@ pub enum StateCondition {
         /// The value.
         is: String,
     },
-    /// So many of a partition's replicas have a record with this value.
+    /// How many of a partition's replicas have a record with this value.
     ValueOn {
         /// The partition.
         partition: TopicPartition,
@@ -310,7 +310,7 @@ pub enum StateCondition {
         /// The partition.
         partition: TopicPartition,
     },
-    /// Every partition of a topic has replicas in so many racks at least.
+    /// Every partition of a topic has replicas in a minimum number of racks.
     OnRacks {
         /// The topic.
         topic: String,
@@ -322,7 +322,7 @@ pub enum StateCondition {
         /// The partition.
         partition: TopicPartition,
     },
-    /// So many records with this key are in a partition's log at its leader.
+    /// How many records with this key are in a partition's log at its leader.
     RecordsWithKey {
         /// The key.
         key: String,
@@ -331,7 +331,7 @@ pub enum StateCondition {
         /// How many.
         is: Count,
     },
-    /// All records of a topic with this key are in one partition, and there are so many.
+    /// All records of a topic with this key are in one partition, and how many there are.
     KeyTogether {
         /// The topic.
         topic: String,
@@ -340,21 +340,21 @@ pub enum StateCondition {
         /// How many.
         is: Count,
     },
-    /// So many records of a producer are acknowledged.
+    /// How many records of a producer are acknowledged.
     Acknowledged {
         /// The producer's number.
         producer: u32,
         /// How many.
         is: Count,
     },
-    /// So many records of a producer were given up.
+    /// How many records of a producer failed.
     Failed {
         /// The producer's number.
         producer: u32,
         /// How many.
         is: Count,
     },
-    /// A consumer's application got so many records.
+    /// How many records a consumer's application got.
     RecordsRead {
         /// The consumer's number.
         consumer: u32,
@@ -399,14 +399,14 @@ pub enum StateCondition {
         /// How often.
         is: Count,
     },
-    /// So many partitions a consumer has.
+    /// How many partitions a consumer has.
     Assigned {
         /// The consumer's number.
         consumer: u32,
         /// How many.
         is: Count,
     },
-    /// So many requests of one kind wait in a broker's purgatory.
+    /// How many requests of one kind wait in a broker's purgatory.
     InPurgatory {
         /// The broker.
         node: i32,
@@ -424,7 +424,7 @@ pub enum StateCondition {
         /// Words of one line.
         line: String,
     },
-    /// So many requests are at a place on their way through a process.
+    /// How many requests are at a place on their way through a process.
     AtPlace {
         /// The process.
         node: i32,

@@ -16,7 +16,7 @@ use crate::sim::Millis;
 use crate::step::{Position, Step};
 use crate::wire::TopicPartition;
 
-/// So many groups are remembered: where there are more, the one whose rebalance began first is forgotten.
+/// How many groups are remembered: where there are more, the one whose rebalance began first is forgotten.
 const GROUPS_MAX: usize = 64;
 
 /// The last rebalance of a group, under way or over.

@@ -12,7 +12,7 @@ use crate::step::Position;
 
 /// The shortest time between two samples, in milliseconds of virtual time.
 const INTERVAL_MS_MIN: Millis = 100;
-/// At most so many samples are kept.
+/// How many samples are kept at most.
 const SAMPLES_MAX: usize = 1_024;
 
 /// The metrics of a process.

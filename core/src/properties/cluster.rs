@@ -113,7 +113,7 @@ impl Reader<'_> {
         named.map_or_else(all, str::to_owned)
     }
 
-    /// Whoever is said to vote at first must be there, and no other voters may be named.
+    /// Every initial voter must be there, and no other voters may be named.
     fn check_initial_controllers(&mut self) {
         let controllers: Vec<i32> = self.controllers().filter_map(|node| node.id).collect();
         let is_known = self.nodes.iter().all(|node| node.id.is_some() && node.roles.is_some());

@@ -252,7 +252,7 @@ impl Quorum {
         let Ok(common) = self.handle_common(disk, from, told, now, fx) else { return self.halt(fx) };
         if common == Common::Handled {
             fx.explain(self.learned_from(from));
-            // Whoever does not know more is not asked again at once.
+            // A voter that does not know more is not asked again at once.
             if knew == (self.epoch, self.leader) {
                 self.back_off(from, now);
             }

@@ -23,7 +23,7 @@ pub(super) const MAX_WAIT_MS: i32 = 500;
 pub struct DelayedFetch {
     request_context: RequestContext,
     replica_id: i32,
-    /// Whether the broker of the same process asks: it reads this log whoever leads.
+    /// Whether the broker of the same process asks: it reads this log under any leader.
     is_own: bool,
     fetch: FetchPartition,
 }
@@ -87,7 +87,8 @@ impl Quorum {
         fx.set_timer(ControllerTimer::Purgatory(number), now.saturating_add(wait_ms));
     }
 
-    /// A fetch acknowledges what lies below its offset. What a majority has is committed; whoever waits for that is answered.
+    /// A fetch acknowledges what lies below its offset. What a majority has is committed; requests that wait for that
+    /// are answered.
     fn replica_fetched(
         &mut self,
         disk: &ControllerDisk,

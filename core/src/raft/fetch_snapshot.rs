@@ -16,7 +16,7 @@ use crate::wire::snapshot::*;
 use crate::wire::{ErrorCode, Response};
 
 impl Quorum {
-    /// Gives a piece of a snapshot. The broker of the same process is given it whoever leads.
+    /// Gives a piece of a snapshot. The broker of the same process is given it under any leader.
     pub fn handle_fetch_snapshot(
         &mut self,
         disk: &ControllerDisk,

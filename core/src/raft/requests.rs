@@ -247,7 +247,7 @@ impl Quorum {
         }
     }
 
-    /// Whether a request is meant for this voter (`isValidVoterKey`): whoever names no voter, or no directory, means any.
+    /// Whether a request is meant for this voter (`isValidVoterKey`): no voter or no directory in it means any.
     fn is_own_key(&self, voter_id: i32, directory_id: Uuid) -> bool {
         let is_own_directory = directory_id == Uuid::ZERO || directory_id == self.member.directory_id;
         voter_id < 0 || (voter_id == self.member.node_id && is_own_directory)

@@ -367,7 +367,8 @@ impl Quorum {
         Some([version_record(quorum.kraft_version()), voters.to_record()])
     }
 
-    /// The change of voters that is under way is committed: whoever asked is told. A leader that is no voter any more resigns.
+    /// The change of voters that is under way is committed: its request is answered. A leader that is no voter any more
+    /// resigns.
     pub(super) fn complete_voter_change(&mut self, now: Millis, fx: &mut Effects) {
         let EpochState::Leader(leader) = &self.state else { return };
         let is_committed =

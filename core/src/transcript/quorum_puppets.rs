@@ -36,7 +36,8 @@ pub(super) fn instruct(config: &mut ClusterConfig, transcript: &Transcript) {
             follow_title(puppet, node.id, &title);
         }
     }
-    // Whoever fetches from a puppet had heard before that it leads, from the puppet itself, in the first epoch that is told.
+    // A node that fetches from a puppet had heard before that it leads, from the puppet itself, in the first epoch that
+    // is told.
     let observed = transcript.steps.first().and_then(|step| step.saw.as_ref()?.get("quorumState"));
     let number = |field: &str| observed.and_then(|it| it.get(field)?.as_i64()).and_then(|it| i32::try_from(it).ok());
     if let (Some(leader), Some(epoch)) = (number("leaderId"), number("leaderEpoch"))

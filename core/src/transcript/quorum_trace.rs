@@ -22,7 +22,8 @@ struct RoleAt {
     at_ms: u64,
 }
 
-/// So many requests are remembered. A recording tells a few dozen; a cluster whose elections never end sends more than anybody can compare.
+/// How many requests are remembered. A recording tells a few dozen; a cluster whose elections never end sends more than
+/// anybody can compare.
 const REACHED_MAX: usize = 300;
 
 /// A request that reached a puppet.

@@ -383,7 +383,7 @@ fn within_ms(words: &str) -> Option<u64> {
     words.strip_suffix(" ms")?.parse().ok()
 }
 
-/// `about as long as the throttle time (within 20 %)`: so many per cent.
+/// `about as long as the throttle time (within 20 %)`: its per cent.
 fn share_of_throttle(words: &str) -> Option<u64> {
     words.strip_prefix("about as long as the throttle time (within ")?.strip_suffix(" %)")?.parse().ok()
 }

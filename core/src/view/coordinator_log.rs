@@ -15,9 +15,9 @@ use crate::cluster::node::Node;
 use crate::wire::TopicPartition;
 use crate::wire::records::{Bytes, Record};
 
-/// At most so many records of a coordinator's partition are listed: the newest.
+/// How many records of a coordinator's partition are listed at most: the newest.
 const RECORDS_SHOWN_MAX: usize = 12;
-/// They are looked for in so many batches, the newest: others' records lie between.
+/// How many batches, the newest, they are looked for in: others' records lie between.
 const BATCHES_SEARCHED_MAX: usize = 256;
 
 /// A partition of `__consumer_offsets` or `__transaction_state`, as its leader has it.

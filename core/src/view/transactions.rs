@@ -23,7 +23,7 @@ use crate::wire::records::{Bytes, RecordBatch};
 
 pub use crate::broker::transaction::state::TransactionState;
 
-/// At most so many records of a partition are listed: the newest.
+/// How many records of a partition are listed at most: the newest.
 const RECORDS_SHOWN_MAX: usize = 32;
 
 /// What is known of transactions.

@@ -75,7 +75,7 @@ message! {
     pub struct DescribeTopicPartitionsRequest {
         /// The topics; none at all means every one.
         pub topics: Vec<TopicRequest> = Vec::new(),
-        /// At most so many partitions in the answer.
+        /// Maximum partitions in the answer.
         pub response_partition_limit: i32 = 2_000,
         /// Where to begin: what the answer before gave.
         pub cursor: Option<Cursor> = None,

@@ -26,7 +26,7 @@ fn length(bytes: usize) -> u32 {
     u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
-/// The length of what follows: a varint of one more, or so many bytes.
+/// The length of what follows: a varint of one more, or `fixed` bytes.
 fn prefix(is_flexible: bool, length: u32, fixed: u32) -> u32 {
     if is_flexible { varint(length.saturating_add(1)) } else { fixed }
 }

@@ -91,9 +91,9 @@ message! {
         pub replica_state: ReplicaState = ReplicaState::default(),
         /// How long the broker may wait for `min_bytes`, in milliseconds.
         pub max_wait_ms: i32 = 0,
-        /// The answer waits for so many bytes.
+        /// How many bytes the answer waits for.
         pub min_bytes: i32 = 0,
-        /// The answer holds at most so many bytes, but always at least one batch.
+        /// Maximum bytes in the answer, which always holds at least one batch.
         pub max_bytes: i32 = 0x7fff_ffff,
         /// 0 read_uncommitted, 1 read_committed.
         pub isolation_level: i8 = 0,
@@ -138,7 +138,7 @@ message! {
         pub last_fetched_epoch: i32 = -1,
         /// Where the follower's log starts, -1 for a consumer.
         pub log_start_offset: i64 = -1,
-        /// At most so many bytes of this partition.
+        /// Maximum bytes of this partition.
         pub partition_max_bytes: i32 = 0x0010_0000,
         /// The high watermark that the requester knows (version 18, KIP-1166; used by KRaft).
         pub high_watermark: i64 = i64::MAX,

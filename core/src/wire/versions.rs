@@ -1,5 +1,5 @@
 //! Gives an answer the form of the version that it was asked in: a field that a version does not have yet is not written,
-//! and whoever reads the answer finds the field's default in its place.
+//! and a reader of the answer finds the field's default in its place.
 //!
 //! Which version has which field is told by the protocol's JSON definitions. Only versions that Kafka 4 still takes count.
 

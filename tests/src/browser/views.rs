@@ -28,19 +28,19 @@ pub struct View {
 pub enum Run {
     /// The page as it opens.
     First,
-    /// The first-run tour after so many presses.
+    /// The first-run tour after a number of presses.
     Tour(u32),
-    /// The same, and its leader has crashed: so many presses later.
+    /// The same, and its leader has crashed: a number of presses later.
     LeaderCrashed(u32),
-    /// Nine brokers and thirty partitions, after so many presses.
+    /// Nine brokers and thirty partitions, after a number of presses.
     Wide(u32),
     /// A group whose members share the partitions anew.
     Rebalanced,
     /// A producer that has just been told to pause.
     Throttled,
-    /// A transaction whose commit has just been sent, after so many presses.
+    /// A transaction whose commit has just been sent, after a number of presses.
     Committing(u32),
-    /// Five controllers, whose leader has crashed: so many presses later.
+    /// Five controllers, whose leader has crashed: a number of presses later.
     Election(u32),
 }
 
@@ -113,7 +113,7 @@ const fn view(name: &'static str, run: Run, moves: &'static [Move]) -> View {
 }
 
 impl View {
-    /// Opens the view, in a language and a theme, in a window of so many CSS pixels.
+    /// Opens the view, in a language and a theme, in a window of a size in CSS pixels.
     ///
     /// # Errors
     /// When the page does not come, or what is to be pressed does not.

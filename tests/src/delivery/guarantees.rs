@@ -44,7 +44,7 @@ pub struct Guarantee {
     pub risks: &'static [Anomaly],
     /// What may happen besides, too seldom to be waited for.
     pub rare: &'static [Anomaly],
-    /// So many seeds, from 1 on, show each of its risks.
+    /// How many seeds, from 1 on, show each of its risks.
     pub seeds: u64,
     producer: &'static [(&'static str, &'static str)],
     reader: Reader,

@@ -18,7 +18,7 @@ use crate::chaos::end_or_start;
 
 /// The topics, with as many partitions as they begin with.
 const TOPICS: [(&str, i32); 2] = [("orders", 3), ("payments", 2)];
-/// Topics grow up to so many partitions.
+/// How many partitions topics grow to at most.
 const PARTITIONS_MAX: i32 = 7;
 /// The nodes, brokers and controllers in one.
 const NODES: std::ops::RangeInclusive<i32> = 1..=3;
@@ -201,7 +201,7 @@ impl GroupActs {
         }
     }
 
-    /// Whoever wants nothing is to want something again.
+    /// Consumers without a subscription subscribe again.
     pub(super) fn resubscribing(view: &ClusterView) -> Vec<Command> {
         let idle = view.consumers.iter().filter(|each| each.is_running && each.subscription == SubscriptionView::None);
         let topics: Vec<Topic> = TOPICS.iter().map(|(name, _)| Topic::from(*name)).collect();

@@ -84,7 +84,8 @@ impl Seen {
     }
 }
 
-/// Runs one seed for so many moves, heals every fault and waits until every group is at rest. Stops at the first failure.
+/// Runs one seed for `moves` moves, heals every fault and waits until every group is at rest. Stops at the first
+/// failure.
 pub fn run_seed(seed: u64, moves: Position, seen: &mut Seen) -> Result<(), Box<Failure>> {
     let mut acts = GroupActs::new(seed);
     let scenario = Scenario::new(acts.cluster(), seed);

@@ -29,7 +29,7 @@ use crate::digests;
 
 /// So far is a mutated run played: a right one may be as long as a run may be, and that takes its time.
 const MOVES_MAX: Position = 400;
-/// So many steps follow a request.
+/// How many steps follow a request.
 const STEPS_AFTER_REQUEST: u32 = 40;
 /// How long the hand of a recording rests between two verbs, in milliseconds of virtual time.
 const HAND_MS: u64 = 20;

@@ -42,7 +42,7 @@ const ANSWERED_WITHIN_MS: Millis = 5_000;
 const STEPS_AT_ONE_TIME_MAX: u32 = 2_000;
 /// The topic that is created when all is at rest.
 const LAST_TOPIC: &str = "after-all";
-/// So many commands a run must have had until the share of those refused says something.
+/// How many commands a run must have had until the share of those refused says something.
 const COMMANDS_JUDGED_MIN: u64 = 20;
 
 /// What broke, where, and how to see it again.
@@ -70,8 +70,8 @@ impl InvariantViolation {
     }
 }
 
-/// Runs one seed for so many moves, heals every fault and waits until all is at rest. Stops at the first breach. What happened
-/// is counted either way.
+/// Runs one seed for `moves` moves, heals every fault and waits until all is at rest. Stops at the first violation.
+/// What happened is counted either way.
 pub fn run_seed(
     seed: u64,
     moves: Position,
@@ -172,7 +172,7 @@ impl Run {
         Ok(())
     }
 
-    /// Whoever answers at once what is asked at once holds up everybody else.
+    /// A node that answers at once what is asked at once holds up all others.
     fn time_passes(&mut self, now: Millis) -> Result<(), Failure> {
         let (at, steps) = self.steps_at;
         let steps = if at == now { steps + 1 } else { 1 };

@@ -79,7 +79,7 @@ fn a_run_whose_commands_are_mostly_refused_shows_nothing() {
 }
 
 #[test]
-fn whoever_holds_up_time_is_found() {
+fn a_node_that_holds_up_time_is_found() {
     let mut run = at_rest();
     let now = run.history.cluster().now() + 1;
     for _ in 0..super::STEPS_AT_ONE_TIME_MAX {

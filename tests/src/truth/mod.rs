@@ -63,7 +63,7 @@ impl fmt::Display for Untruth {
 /// How often in a run it is looked whether a quiet cluster is at rest: that takes a minute of its time.
 const RESTS_LOOKED_AT: Position = 4;
 
-/// Runs one seed for so many steps, with random commands, and looks at all that is said. Gives what is untrue.
+/// Runs one seed for `steps` steps, with random commands, and checks all explanations. Gives what is untrue.
 pub fn run_seed(seed: u64, steps: Position) -> Vec<Untruth> {
     let mut chaos = Chaos::new(seed);
     let scenario = Scenario::new(chaos.cluster(&BTreeMap::new()), seed);

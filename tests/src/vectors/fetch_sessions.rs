@@ -12,7 +12,7 @@ use super::{Check, Outcome, expect, fetches, field, small};
 const VERSION: i16 = 12;
 /// One session for each shard.
 const SLOTS: u32 = 8;
-/// So many fetches at most lead a session to the epoch that is given.
+/// How many fetches at most lead a session to the epoch that is given.
 const FETCHES_MAX: i32 = 10_000;
 
 pub(super) fn fetch_session(case: &Value) -> Check {

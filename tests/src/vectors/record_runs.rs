@@ -50,7 +50,7 @@ pub(super) fn without_acks(case: &Value) -> Check {
 /// More than a batch takes beside its one value, in bytes.
 const LENGTH_SLACK_BYTES: usize = 200;
 
-/// `produce_append` of a batch of so many bytes.
+/// `produce_append` of a batch of a given size.
 pub(super) fn large_batch(case: &Value) -> Check {
     let bytes =
         usize::try_from(integer(case, "given.batch_bytes")?).map_err(|_| "given.batch_bytes is out of range")?;

@@ -57,7 +57,7 @@ pub(super) fn send(name: &str, to: i32, api: &str, version: i16, body: &Value) -
     })
 }
 
-/// What a request that was sent is answered within so many milliseconds.
+/// What a request that was sent is answered within `within_ms`.
 pub(super) fn answer(name: &str, within_ms: u64, saw: &Value) -> Value {
     json!({"do": "answer", "of": name, "withinMs": within_ms, "saw": saw})
 }

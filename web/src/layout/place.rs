@@ -53,7 +53,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form in which so many brokers can be read.
+    /// The form in which a number of brokers can be read.
     pub fn of(brokers: usize, pane: Pane) -> Self {
         let is_crowded = brokers > 2 && pane.w / (brokers as f64) < ROOM_SPACE_MIN;
         if brokers > ROOMS_MAX || is_crowded { Self::Matrix } else { Self::Rooms }
@@ -129,7 +129,7 @@ pub struct Scene {
     pub(super) tracks: Tracks,
 }
 
-/// The height of a room with so many whole logs and folded lines.
+/// The height of a room with whole logs and folded lines.
 pub fn room_height(whole: usize, folds: usize) -> f64 {
     HEAD_HEIGHT + whole as f64 * REPLICA_HEIGHT + folds as f64 * FOLD_HEIGHT + FOOT_HEIGHT
 }
@@ -139,17 +139,17 @@ pub fn row_height(rows: usize, pane: Pane) -> f64 {
     ((pane.h - BESIDE_ROWS) / rows.max(1) as f64).clamp(ROW_HEIGHT.0, ROW_HEIGHT.1)
 }
 
-/// The height of a matrix with so many rows.
+/// The height of a matrix with `rows` rows.
 pub fn matrix_height(rows: usize, pane: Pane) -> f64 {
     COLUMN_HEAD + rows as f64 * row_height(rows, pane) + 8.0
 }
 
-/// How deep below brokers that are so many columns apart their lane is.
+/// How deep below brokers their lane is, by their distance in columns.
 pub fn lane_depth(distance: usize) -> f64 {
     FIRST_LANE + (distance.clamp(1, LANES_MAX) - 1) as f64 * LANE_PITCH
 }
 
-/// The height of the corridor below so many columns.
+/// The height of the corridor below `columns` columns.
 fn below(columns: usize, pill: Pill) -> f64 {
     if columns < 2 { 0.0 } else { lane_depth(columns - 1) + pill.h / 2.0 + 4.0 }
 }
@@ -334,7 +334,7 @@ pub mod tests {
         Pane { w: 350.0, h: 500.0 },
     ];
 
-    /// A demand of so many brokers of one log each.
+    /// A demand of `brokers` brokers of one log each.
     pub fn demand(brokers: i32, pane: Pane) -> Demand {
         let form = Form::of(usize::try_from(brokers).unwrap_or(0), pane);
         let height = match form {

@@ -18,7 +18,7 @@ use crate::run::LessonAction;
 use crate::run::lesson_session::LessonSession;
 use crate::run::library::lessons;
 
-/// So many hints a beat has, from where to look to how to do it.
+/// How many hints a beat has, from where to look to how to do it.
 const HINTS: u32 = 3;
 
 /// The id of the current beat's element.

@@ -8,7 +8,7 @@ use crate::i18n::{I18n, use_i18n};
 use crate::panels::made_steps::use_steps;
 use crate::run::SharedSnapshot;
 
-/// So many of the passed steps are listed.
+/// How many of the passed steps are listed.
 const LISTED_MAX: usize = 60;
 
 /// What was passed.

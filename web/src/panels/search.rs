@@ -7,8 +7,8 @@ use crate::engine::{Actor, CHECKPOINT_INTERVAL, History, Position, Replay, Size,
 use crate::i18n::{I18n, Lang};
 use crate::panels::steps::{Kind, drawable};
 
-/// A slice of the search makes so many moves. A sentence counts for several, because it takes longer than a move: in all
-/// some ten milliseconds.
+/// How many moves a slice of the search makes. A sentence counts for several, because it takes longer than a move: in
+/// all some ten milliseconds.
 const MOVES_PER_SLICE: u32 = 1_200;
 const MOVES_PER_SENTENCE: u32 = 12;
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use crate::engine::{History, MilestoneKind, Position};
 use crate::run::places::Place;
 
-/// A lane has room for so many markers side by side.
+/// How many markers a lane has room for side by side.
 const PLACES: u64 = 120;
 /// The shortest bar: a new run has somewhere to go.
 const LENGTH_MIN: Position = 20;

@@ -28,7 +28,7 @@ pub struct IsrDifference {
     pub left: Vec<i32>,
 }
 
-/// At most so many offsets of one log are looked up: no strip shows more.
+/// How many offsets of one log are looked up at most: no strip shows more.
 const CELLS_MAX: i64 = 64;
 
 /// What the present step cut off. The epochs are those of the moment before.

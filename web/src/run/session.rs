@@ -233,8 +233,8 @@ impl Session {
         self.publish();
     }
 
-    /// Runs on towards a position by at most so many moves, and tells nobody yet. `true` when it is there, or can go no
-    /// farther.
+    /// Runs on towards a position by at most `moves` moves, and publishes nothing yet. `true` when it is there, or can
+    /// go no farther.
     pub fn run_on(&self, position: Position, moves: u32) -> bool {
         self.with(|run| {
             let stop = run.history.position().saturating_add(moves).min(position);

@@ -137,7 +137,7 @@ pub fn Envelopes(props: &EnvelopesProps) -> Html {
         .map(|((drawn, track), words)| place(scene, track.at(drawn.part), words.size))
         .collect();
     let here: Vec<usize> = (0..all.len()).filter(|index| !all[*index].is_gone).collect();
-    // The next one lies on top, then whoever arrives first.
+    // The next one lies on top, then the first to arrive.
     let order = |index: usize| if is_next(here[index]) { 0 } else { index + 1 };
     let rects: Vec<Rect> = here.iter().map(|index| places[*index]).collect();
     let found = counted_stacks(rects, order, |stack| {

@@ -11,7 +11,7 @@ use crate::engine::Position;
 use crate::i18n::use_i18n;
 use crate::run::milestone_markers::{Lane, MilestoneMarker, MilestoneMarkers};
 
-/// So many milestones of a marker are told; the others are counted.
+/// How many milestones of a marker are listed; the others are counted.
 const TOLD_MAX: usize = 3;
 
 /// What the lanes show.

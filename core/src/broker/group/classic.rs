@@ -28,7 +28,7 @@ pub(crate) struct CommittedOffset {
     pub(crate) topic_id: Uuid,
     /// When it was committed.
     pub(crate) committed_at: i64,
-    /// When it goes, where whoever committed it said so (`retention_time_ms` of OffsetCommit's versions 2 to 4).
+    /// When it expires, where its commit said so (`retention_time_ms` of OffsetCommit's versions 2 to 4).
     pub(crate) expires_at: Option<i64>,
 }
 

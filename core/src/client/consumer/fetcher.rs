@@ -24,7 +24,7 @@ use crate::wire::records::{Bytes, RecordBatch};
 use crate::wire::replication::{FetchPartition, FetchRequest, FetchResponse, PartitionData, READ_COMMITTED};
 use crate::wire::{ApiKey, ErrorCode, Request, Topic, TopicPartition, Uuid};
 
-/// So many records the application remembers.
+/// How many records the application remembers.
 const LAST_RECORDS_MAX: usize = 32;
 
 /// What a fetch brought of one partition and no poll has returned yet.

@@ -47,7 +47,7 @@ enum Event {
 pub(super) enum Sabotage {
     /// A voter that starts again has forgotten for whom it voted.
     ForgetsItsVote,
-    /// A voter votes for whoever asks.
+    /// A voter votes for every candidate.
     VotesAgain,
     /// A leader counts as committed what earlier leaders wrote, before a record of its own is on a majority.
     CountsOldEpochs,
@@ -140,7 +140,7 @@ impl Lab {
         lab
     }
 
-    /// Controllers of which the first so many vote; the others watch until they are added.
+    /// Controllers of which only the first vote; the others watch until they are added.
     pub(super) fn dynamic(controllers: usize, voters: usize, seed: u64, config: QuorumConfig) -> Self {
         let mut lab = Self::with(0, seed, config);
         lab.is_dynamic = true;

@@ -68,7 +68,7 @@ fn controllers_that_are_to_join_become_voters_by_themselves_and_come_back() {
     assert_eq!(voters(&lab), vec![vec![1]; 3], "an observer waits for a fetch timeout first");
     lab.run(5 * LOOKS_WITHIN_MS);
     assert_eq!(voters(&lab), vec![vec![1, 2, 3]; 3]);
-    // Whoever removes one that joins by itself should stop it first.
+    // A voter that joins by itself should be stopped before it is removed.
     assert_eq!(ask(&mut lab, remove(key(2))).0, ErrorCode::None);
     lab.run(5 * LOOKS_WITHIN_MS);
     assert_eq!(voters(&lab), vec![vec![1, 2, 3]; 3]);

@@ -17,7 +17,7 @@ const DESK: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
 /// The words of buttons that have no room for them.
 const CUT_BUTTONS: &str = "[...document.querySelectorAll('button')].filter(it => it.checkVisibility() && it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 1).map(it => it.innerText)";
-/// A finger needs so many CSS pixels.
+/// What a finger needs, in CSS pixels.
 const FINGER_PX: u64 = 44;
 
 /// On every view, in either language, at every size: nothing sticks out sideways, of the page or of a button; and in either theme nothing is wrong that

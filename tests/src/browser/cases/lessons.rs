@@ -20,7 +20,7 @@ const BY_HAND: [(&str, &[u64]); 6] = [
 ];
 /// More beats than any lesson has.
 const BEATS_MAX: usize = 12;
-/// A beat has so many hints before it offers to be solved.
+/// How many hints a beat has before it offers to be solved.
 const HINTS: usize = 3;
 
 fn goals_reached(page: &Page<'_>) -> Outcome<u64> {

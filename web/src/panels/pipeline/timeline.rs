@@ -6,7 +6,7 @@ use super::chip;
 use crate::engine::{PipelineView, PlaceTime, RequestId};
 use crate::i18n::I18n;
 
-/// So many answered requests are listed.
+/// How many answered requests are listed.
 const ANSWERED_MAX: usize = 12;
 
 /// Requests that are under way, then the last that were answered.

@@ -437,7 +437,7 @@ fn may_compute_target(group: &ConsumerGroup, around: &Surroundings<'_>, write: &
         || write.now_ms() >= group.assignment_timestamp.saturating_add(interval)
 }
 
-/// The member's part of the last target assignment; a static member has that of whoever had its name.
+/// The member's part of the last target assignment; a static member has that of its predecessor.
 pub(super) fn last_target(group: &ConsumerGroup, member: &ConsumerGroupMember) -> TopicPartitions {
     let owner = match &member.instance_id {
         None => Some(member.id.as_str()),
