@@ -243,7 +243,7 @@ impl Broker {
         let ids = asked.iter().map(|topic| topic.topic_id).filter(|id| *id != Uuid::ZERO);
         let ids: Vec<Uuid> = each_once(ids);
         let unknown = ids.iter().filter(|id| !self.image.topics.contains_key(id));
-        let mut told: Vec<_> = unknown
+        let mut answers: Vec<_> = unknown
             .map(|id| MetadataResponseTopic {
                 error_code: ErrorCode::UnknownTopicId,
                 topic_id: *id,
@@ -259,16 +259,16 @@ impl Broker {
         let mut missing = Vec::new();
         for name in names {
             match self.image.topic_ids.get(&name) {
-                Some(id) => told.push(self.describe_topic(&name, *id)),
+                Some(id) => answers.push(self.describe_topic(&name, *id)),
                 None => missing.push(name),
             }
         }
         if may_create && self.settings.auto_create_topics_enable {
-            told.extend(self.auto_create_topics(cx, Some(request_context), &missing));
+            answers.extend(self.auto_create_topics(cx, Some(request_context), &missing));
         } else {
-            told.extend(missing.iter().map(not_found));
+            answers.extend(missing.iter().map(not_found));
         }
-        told
+        answers
     }
 
     fn describe_topic(&self, name: &Topic, id: Uuid) -> MetadataResponseTopic {

@@ -76,13 +76,13 @@ fn wanted(asks: &Asks<'_>) -> Result<BTreeMap<Resource, BTreeSet<Entry>>, Outcom
     for resource in named(asks)? {
         let mut operations = BTreeSet::new();
         if !producer && !consumer {
-            let told: Vec<&str> = asks.line.values("--operation").collect();
-            for text in &told {
+            let named: Vec<&str> = asks.line.values("--operation").collect();
+            for text in &named {
                 let operation = text.trim().replace('-', "_").parse::<AclOperation>();
                 let pascal = || AclOperation::of_pascal_case(text.trim());
                 operations.extend(operation.ok().or_else(pascal));
             }
-            if told.is_empty() {
+            if named.is_empty() {
                 operations.insert(All);
             }
         }
@@ -253,12 +253,12 @@ fn remove(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
     let mut filters = Vec::new();
     for ((resource_type, name, pattern_type), entries) in &wanted {
         let any = (None, None, AclOperation::Any, AclPermissionType::Any);
-        let told = entries.iter().map(|(principal, host, operation, permission)| {
+        let patterns = entries.iter().map(|(principal, host, operation, permission)| {
             (Some(principal.clone()), Some(host.clone()), *operation, *permission)
         });
-        let told: Vec<_> = told.collect();
-        let told = if told.is_empty() { vec![any] } else { told };
-        filters.extend(told.into_iter().map(|(principal, host, operation, permission)| {
+        let patterns: Vec<_> = patterns.collect();
+        let patterns = if patterns.is_empty() { vec![any] } else { patterns };
+        filters.extend(patterns.into_iter().map(|(principal, host, operation, permission)| {
             json!({
                 "resourceTypeFilter": resource_type.code(), "resourceNameFilter": name,
                 "patternTypeFilter": pattern_type.code(), "principalFilter": principal, "hostFilter": host,

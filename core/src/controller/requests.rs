@@ -247,8 +247,9 @@ impl Controller {
         now: Millis,
         fx: &mut Effects,
     ) {
-        let told = self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.cordoned_told);
-        if told || !matches!(request_context.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
+        let has_reported =
+            self.heartbeats.get(request.broker_id).is_none_or(|heartbeat| heartbeat.has_reported_cordoned);
+        if has_reported || !matches!(request_context.from, Endpoint::Broker(_) | Endpoint::Controller(_)) {
             return;
         }
         let record = MetadataRecord::BrokerRegistrationChangeRecord {

@@ -32,7 +32,7 @@ fn from_a_leaders_crash_to_the_acknowledgement_every_press_tells_something_new()
     // Before the leader learns that a follower has the record.
     history.seek(history.position() - 1);
     history.act(Command::Crash { node: 3, machine: false }).expect("it runs");
-    let mut told: Vec<String> = Vec::new();
+    let mut seen: Vec<String> = Vec::new();
     let is_acknowledged = |history: &mut History| {
         let step = history.current().expect("a step led here");
         step.changes.iter().any(|change| matches!(change, Change::Acknowledged { .. }))
@@ -45,10 +45,10 @@ fn from_a_leaders_crash_to_the_acknowledgement_every_press_tells_something_new()
             Some(wait) => format!("{} ms {:?}", wait.ms, wait.counts),
             None => format!("{:?}", step.explanation),
         };
-        assert!(!told.contains(&tells), "{tells} was told before: {told:#?}");
-        told.push(tells);
+        assert!(!seen.contains(&tells), "{tells} was told before: {seen:#?}");
+        seen.push(tells);
     }
-    assert!(told.len() <= 17, "{} presses: {told:#?}", told.len());
+    assert!(seen.len() <= 17, "{} presses: {seen:#?}", seen.len());
 }
 
 #[test]

@@ -215,8 +215,8 @@ impl InvariantChecker {
             Change::Appended { node, partition, .. } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let watched = self.watched(cluster, replica.id);
-                let is_told = |offset: &i64| !watched.was_compacted && *offset > watched.forgotten_below;
-                gap(log).filter(is_told).map(|offset| InvariantViolation::OffsetsAreDense {
+                let is_expected = |offset: &i64| !watched.was_compacted && *offset > watched.forgotten_below;
+                gap(log).filter(is_expected).map(|offset| InvariantViolation::OffsetsAreDense {
                     node: *node,
                     partition: replica.name.clone(),
                     offset,

@@ -266,7 +266,7 @@ impl Reader<'_> {
             ("default.replication.factor", 1),
         ];
         for (name, default) in factors {
-            let mut is_told = false;
+            let mut is_reported = false;
             for node in &mut self.nodes {
                 if !node.roles.is_some_and(Roles::is_broker) {
                     continue;
@@ -282,14 +282,14 @@ impl Reader<'_> {
                     (Some(_), _) if wanted > brokers => {
                         node.mistake(line, Problem::TooFewBrokers { name: owned, wanted, brokers }, None);
                     }
-                    (None, _) if wanted > brokers && !is_told => {
+                    (None, _) if wanted > brokers && !is_reported => {
                         node.warning(None, Caution::DefaultNeedsBrokers { name: owned, wanted, brokers });
-                        is_told = true;
+                        is_reported = true;
                     }
                     (Some(_), 1) if brokers > 1 => node.warning(line, Caution::ReplicationFactorOne { name: owned }),
-                    (None, 1) if brokers > 1 && !is_told => {
+                    (None, 1) if brokers > 1 && !is_reported => {
                         node.warning(None, Caution::ReplicationFactorOne { name: owned });
-                        is_told = true;
+                        is_reported = true;
                     }
                     _ => {}
                 }

@@ -210,7 +210,7 @@ impl Quorum {
         let updated = self.check_update(disk, request);
         let error_code = match updated {
             Ok(None) => {
-                self.note_static_voter(&told_of(request));
+                self.note_static_voter(&voter_node_of(request));
                 fx.explain(Explanation::StaticVoterNoted { node: self.member.node_id, voter: request.voter_id });
                 self.heard_of_voter(request.voter_id, now);
                 ErrorCode::None
@@ -267,7 +267,7 @@ impl Quorum {
             // Which directory a static voter has is news.
             return voters.get(key.id).map(|_| None).ok_or(ErrorCode::VoterNotFound);
         }
-        voters.updated(&told_of(request)).map(Some).ok_or(ErrorCode::VoterNotFound)
+        voters.updated(&voter_node_of(request)).map(Some).ok_or(ErrorCode::VoterNotFound)
     }
 
     /// Whether a voter can be spoken to by the listener that this node speaks by.
@@ -423,7 +423,7 @@ impl Quorum {
 }
 
 /// What a voter tells of itself.
-fn told_of(request: &UpdateRaftVoterRequest) -> VoterNode {
+fn voter_node_of(request: &UpdateRaftVoterRequest) -> VoterNode {
     let range = &request.k_raft_version_feature;
     VoterNode {
         key: ReplicaKey { id: request.voter_id, directory_id: request.voter_directory_id },

@@ -62,8 +62,9 @@ impl Player<'_> {
         let second = format!("{word}#");
         let tells = |value: Option<&Value>| value.is_some_and(|value| mentions(value, &second));
         let mut steps = self.transcript.steps.iter();
-        let is_told = steps.any(|step| tells(step.saw.as_ref()) || step.arguments.values().any(|it| tells(Some(it))));
-        (is_gone && !is_told).then(|| Value::String(current.to_string()))
+        let is_mentioned =
+            steps.any(|step| tells(step.saw.as_ref()) || step.arguments.values().any(|it| tells(Some(it))));
+        (is_gone && !is_mentioned).then(|| Value::String(current.to_string()))
     }
 
     fn resolved_text(&mut self, text: &str, whole: &Value) -> Result<Value, String> {

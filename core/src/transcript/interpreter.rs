@@ -71,7 +71,7 @@ impl Player<'_> {
             "answer" => self.answer_verb(step),
             "produce" => self.produce_verb(step),
             "repeat" => self.repeat_verb(step),
-            "create-topic" if self.create_topics_told_in_words(step)? => Ok(()),
+            "create-topic" if self.create_topics_in_words(step)? => Ok(()),
             "create-topic" if self.create_placed_topics(step)? => Ok(()),
             "create-topic" => self.create_topic_verb(step),
             "create-acl" => self.create_acl_verb(step),
@@ -123,9 +123,9 @@ impl Player<'_> {
             let mut attempt = self.clone();
             attempt.at = self.at + 1;
             attempt.differences.clear();
-            let is_as_told = attempt.play_step(next).is_err() || attempt.differences.is_empty();
+            let is_as_recorded = attempt.play_step(next).is_err() || attempt.differences.is_empty();
             let is_over = self.cluster.now() >= deadline || self.cluster.next_at().is_none() || self.stopped.is_some();
-            if is_as_told || is_over {
+            if is_as_recorded || is_over {
                 return;
             }
             self.let_time_pass(TRY_EVERY_MS);

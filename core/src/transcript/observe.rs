@@ -36,7 +36,7 @@ impl Player<'_> {
         }
         self.run_until_still(STILL_MS);
         let Some(saw) = step.saw.clone() else { return Ok(()) };
-        self.looks_at = self.told_log(step)?;
+        self.looks_at = self.observed_log(step)?;
         if self.has_zookeeper() {
             self.observe_legacy_protocol(&saw);
             return Ok(());
@@ -79,7 +79,7 @@ impl Player<'_> {
     }
 
     /// The log that an observation names, on the node it names, if it names one.
-    fn told_log(&self, step: &TranscriptStep) -> Result<LooksAt, Unsupported> {
+    fn observed_log(&self, step: &TranscriptStep) -> Result<LooksAt, Unsupported> {
         let number = |name: &str| match step.get(name) {
             None => Ok(None),
             Some(recorded) => {
@@ -250,15 +250,16 @@ fn chosen(expected: &[Value], all: Vec<Value>, since: Vec<Value>) -> Vec<Value> 
 }
 
 /// Whether a value holds all that another one tells, element by element.
-pub(super) fn has_all_of(value: &Value, told: &Value) -> bool {
-    match (value, told) {
+pub(super) fn has_all_of(value: &Value, expected: &Value) -> bool {
+    match (value, expected) {
         (Value::Object(_), Value::Object(fields)) => {
-            fields.iter().all(|(name, told)| value.get(name).is_some_and(|value| has_all_of(value, told)))
+            fields.iter().all(|(name, expected)| value.get(name).is_some_and(|value| has_all_of(value, expected)))
         }
-        (Value::Array(values), Value::Array(told)) => {
-            values.len() == told.len() && values.iter().zip(told).all(|(value, told)| has_all_of(value, told))
+        (Value::Array(values), Value::Array(expected)) => {
+            values.len() == expected.len()
+                && values.iter().zip(expected).all(|(value, expected)| has_all_of(value, expected))
         }
-        _ => value == told,
+        _ => value == expected,
     }
 }
 

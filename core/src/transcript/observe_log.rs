@@ -102,10 +102,10 @@ impl Player<'_> {
         for (node, expected) in nodes {
             let disk = node.parse().ok().and_then(|id| self.cluster.node(id)).map(|node| &node.disk.broker);
             let actual = disk.map(|disk| {
-                let is_told = |name: &TopicPartition| !name.topic.starts_with("__");
+                let is_listed = |name: &TopicPartition| !name.topic.starts_with("__");
                 let hosted =
-                    disk.logs.values().filter(|stored| is_told(&stored.name)).map(|stored| stored.name.to_string());
-                let renamed = disk.renamed_folders(now).filter(|folder| is_told(&folder.stored.name));
+                    disk.logs.values().filter(|stored| is_listed(&stored.name)).map(|stored| stored.name.to_string());
+                let renamed = disk.renamed_folders(now).filter(|folder| is_listed(&folder.stored.name));
                 let renamed = renamed.map(|folder| format!("{}.<id>-{}", folder.stored.name, folder.suffix.word()));
                 let mut folders: Vec<String> = hosted.chain(renamed).collect();
                 folders.sort();

@@ -55,7 +55,7 @@ impl Player<'_> {
     }
 
     /// What held for all of these topics, in the words of recordings. What is told as a limit holds where it is kept.
-    fn held_for_all(&self, topics: &[String], told: &Value) -> Value {
+    fn held_for_all(&self, topics: &[String], recorded: &Value) -> Value {
         let Some(image) = self.cluster.image() else { return Value::Null };
         let brokers: Vec<i32> = image.brokers.keys().copied().collect();
         let racks: BTreeMap<i32, Option<String>> =
@@ -64,8 +64,8 @@ impl Player<'_> {
             |ids: &[i32]| ids.iter().map(|id| racks.get(id).cloned().flatten()).collect_ordered::<BTreeSet<_>>().len();
         let all_racks = racks_of(&brokers);
         let limit = |field: &str, actual: i64| {
-            let told = told.get(field).and_then(Value::as_i64);
-            json!(told.filter(|told| actual <= *told).unwrap_or(actual))
+            let recorded = recorded.get(field).and_then(Value::as_i64);
+            json!(recorded.filter(|recorded| actual <= *recorded).unwrap_or(actual))
         };
         let all: Vec<Vec<&PartitionImage>> = topics.iter().map(|topic| self.placed(topic)).collect();
         let each = |test: &dyn Fn(&PartitionImage) -> bool| {

@@ -127,7 +127,7 @@ pub struct Player<'t> {
     /// Producers of the engine that play recorded ones.
     pub(super) producers: RecordedProducers,
     /// Two nodes of which each is told under the other's name, if the recording names them by who leads.
-    pub(super) told_for: Option<(i32, i32)>,
+    pub(super) recorded_for: Option<(i32, i32)>,
     /// What keeps all later steps from being compared, if anything does.
     pub(super) spoilt_by: Option<String>,
     /// The limit that was reached, if any: nothing is played after that.
@@ -179,7 +179,7 @@ impl<'t> Player<'t> {
             groups: Groups::default(),
             consumers: RecordedConsumers::default(),
             producers: RecordedProducers::default(),
-            told_for: None,
+            recorded_for: None,
             spoilt_by: None,
             stopped: None,
             operator_delay_ms,

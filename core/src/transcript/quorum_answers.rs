@@ -123,14 +123,14 @@ fn batch_in_words(batch: &RecordBatch) -> Value {
 
 /// `LeaderChange` is told as `LEADER_CHANGE`.
 fn control_type(name: &str) -> Value {
-    let mut told = String::new();
+    let mut screaming = String::new();
     for (index, letter) in name.char_indices() {
         if letter.is_ascii_uppercase() && index > 0 {
-            told.push('_');
+            screaming.push('_');
         }
-        told.push(letter.to_ascii_uppercase());
+        screaming.push(letter.to_ascii_uppercase());
     }
-    Value::from(told)
+    Value::from(screaming)
 }
 
 #[cfg(test)]

@@ -92,12 +92,12 @@ impl QuorumTrace {
     }
 
     /// Where a voter stood, each role in its epoch once: from the first that is told, as many as are told.
-    pub(super) fn states(&self, node: i32, told: &[Value]) -> Value {
+    pub(super) fn states(&self, node: i32, recorded: &[Value]) -> Value {
         let mut known = BTreeSet::new();
         let of_node = self.roles.iter().filter(|at| at.node == node);
         let states = of_node.map(|at| format!("{:?} {}", at.role, at.epoch));
         let seen = states.filter(|state| known.insert(state.clone())).map(Value::from).collect();
-        as_many_as_told(seen, told)
+        as_many_as_recorded(seen, recorded)
     }
 
     /// Where a voter stood last.
@@ -119,9 +119,9 @@ impl QuorumTrace {
 
     /// What a voter asked of one puppet, or of all, in order, each once and of the kinds that are told: from the first that
     /// is told, as many as are told.
-    pub(super) fn sent(&self, from: i32, to: Option<i32>, told: &[Value]) -> Value {
-        let kinds: BTreeSet<&str> = told.iter().filter_map(|each| each.get("api")?.as_str()).collect_ordered();
-        let tells_receiver = told.iter().any(|each| each.get("to").is_some());
+    pub(super) fn sent(&self, from: i32, to: Option<i32>, recorded: &[Value]) -> Value {
+        let kinds: BTreeSet<&str> = recorded.iter().filter_map(|each| each.get("api")?.as_str()).collect_ordered();
+        let tells_receiver = recorded.iter().any(|each| each.get("to").is_some());
         let (mut seen, mut known) = (Vec::new(), BTreeSet::new());
         let of_both = self.reached.iter().filter(|each| each.from == from && to.is_none_or(|to| each.to == to));
         for each in of_both.filter(|each| each.words["api"].as_str().is_some_and(|api| kinds.contains(api))) {
@@ -137,7 +137,7 @@ impl QuorumTrace {
             // What is sent to several at once arrives in any order.
             seen.shared_sort_by_key(|words| words["to"].as_i64());
         }
-        as_many_as_told(seen, told)
+        as_many_as_recorded(seen, recorded)
     }
 }
 
@@ -146,14 +146,15 @@ const LOST_ELECTIONS_MAX: i64 = 8;
 
 /// From the first that is told on, as many as are told. An election that was lost before the one that is told only makes its
 /// epochs higher: they count from the epoch before it.
-fn as_many_as_told(seen: Vec<Value>, told: &[Value]) -> Value {
+fn as_many_as_recorded(seen: Vec<Value>, recorded: &[Value]) -> Value {
     let from_first = |seen: &[Value]| -> Vec<Value> {
-        let is_first = |value: &Value| told.first().is_some_and(|first| super::observe::has_all_of(value, first));
+        let is_first = |value: &Value| recorded.first().is_some_and(|first| super::observe::has_all_of(value, first));
         let from = seen.iter().position(is_first).unwrap_or(0);
-        seen.iter().skip(from).take(told.len()).cloned().collect()
+        seen.iter().skip(from).take(recorded.len()).cloned().collect()
     };
     let agrees = |chosen: &[Value]| {
-        chosen.len() == told.len() && chosen.iter().zip(told).all(|(seen, told)| super::observe::has_all_of(seen, told))
+        chosen.len() == recorded.len()
+            && chosen.iter().zip(recorded).all(|(seen, recorded)| super::observe::has_all_of(seen, recorded))
     };
     let lower = |lost: i64| seen.iter().map(|value| with_lower_epochs(value, lost)).collect::<Vec<Value>>();
     let later = (1..=LOST_ELECTIONS_MAX).map(|lost| from_first(&lower(lost)));

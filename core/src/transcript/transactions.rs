@@ -130,11 +130,12 @@ impl Player<'_> {
     }
 
     /// The records of the ids that are told, in the partitions that are told.
-    fn state_records(&self, told: &[Value]) -> Value {
-        let is_told = |partition: i32, key: &Value| {
-            told.iter().any(|record| record["partition"] == json!(partition) && id_in(&record["key"]) == id_in(key))
+    fn state_records(&self, recorded: &[Value]) -> Value {
+        let is_recorded = |partition: i32, key: &Value| {
+            recorded.iter().any(|record| record["partition"] == json!(partition) && id_in(&record["key"]) == id_in(key))
         };
-        let records = self.records_of_states().into_iter().filter(|(partition, _, key, _)| is_told(*partition, key));
+        let records =
+            self.records_of_states().into_iter().filter(|(partition, _, key, _)| is_recorded(*partition, key));
         let words = records.map(|(partition, offset, key, value)| {
             json!({"partition": partition, "offset": offset, "key": key, "value": value})
         });

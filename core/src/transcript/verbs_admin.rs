@@ -148,8 +148,8 @@ impl Player<'_> {
             Some("UNCLEAN") => 1,
             other => return Err(Unsupported::action(format!("election {other:?}"))),
         };
-        let told = step.get("partitions").cloned();
-        if told.is_none() && kind == 0 {
+        let recorded = step.get("partitions").cloned();
+        if recorded.is_none() && kind == 0 {
             // Who elects all preferred leaders of a topic has waited for them.
             let topic = step.text("topic").unwrap_or_default().to_owned();
             self.run_until(PATIENCE_MS, |cluster, step| {
@@ -167,7 +167,7 @@ impl Player<'_> {
             let topic = image.topics.get(image.topic_ids.get(step.text("topic")?)?)?;
             Some(json!(topic.partitions.keys().collect::<Vec<_>>()))
         };
-        let partitions = told.or_else(all);
+        let partitions = recorded.or_else(all);
         let partitions = partitions.ok_or_else(|| Unsupported::action("elect without partitions"))?;
         if self.brokers_in_reach().is_empty() {
             // An admin client finds nobody to ask and is not even made.

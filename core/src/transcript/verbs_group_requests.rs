@@ -130,7 +130,7 @@ impl Player<'_> {
             let body = self.body(api, &self.plain_body(api)).map_err(Unsupported::action)?;
             let probe = self.send(to, Listener::Broker, api, version, body).map_err(Unsupported::action)?;
             let answer = self.await_answer(probe, PATIENCE_MS);
-            let told = match api.as_str() {
+            let actual = match api.as_str() {
                 "FindCoordinator" => {
                     let found = answer.to_json().pointer("/coordinators/0/nodeId").and_then(Value::as_i64);
                     let is_it = found == self.coordinator().map(i64::from);
@@ -138,7 +138,7 @@ impl Player<'_> {
                 }
                 _ => answer.shaped_like(expected),
             };
-            self.compare_at(api, expected, &told);
+            self.compare_at(api, expected, &actual);
         }
         Ok(())
     }
@@ -159,9 +159,9 @@ impl Player<'_> {
             let to = self.node_of(step.get("to"))?;
             let answer = self.request_in_short(to, "FindCoordinator", 6, &find_coordinator(&group))?;
             let found = answer.pointer("/coordinators/0/nodeId").and_then(Value::as_i64);
-            let told = json!(if found == first { "the dead coordinator" } else { "another broker" });
-            if answers.last() != Some(&told) {
-                answers.push(told);
+            let actual = json!(if found == first { "the dead coordinator" } else { "another broker" });
+            if answers.last() != Some(&actual) {
+                answers.push(actual);
             }
             let wanted = saw.get("answers").and_then(Value::as_array).map_or(1, Vec::len);
             let is_found = found.is_some_and(|found| found >= 0);
@@ -186,9 +186,9 @@ impl Player<'_> {
             Some(other) => error_of(&self.short_answer(other, "Heartbeat", &beat)?),
             None => Value::Null,
         };
-        let told = json!({"endsWith": error_of(&ended), "committedOffset": ended.get("committedOffset"),
+        let actual = json!({"endsWith": error_of(&ended), "committedOffset": ended.get("committedOffset"),
             "heartbeat": error_of(&heartbeat), "heartbeatAtTheOther": elsewhere});
-        self.compare_words("", saw, &told);
+        self.compare_words("", saw, &actual);
         Ok(())
     }
 }

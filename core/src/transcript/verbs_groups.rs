@@ -49,8 +49,8 @@ impl Player<'_> {
     /// Notes the group that a step names.
     pub(super) fn name_group(&mut self, step: &TranscriptStep) {
         let body = step.get("body");
-        let told = step.text("group").or_else(|| body.and_then(|body| body.get("groupId")?.as_str()));
-        if let Some(group) = told {
+        let named = step.text("group").or_else(|| body.and_then(|body| body.get("groupId")?.as_str()));
+        if let Some(group) = named {
             self.groups.named = group.to_owned();
         }
         if let Some(topic) = step.text("topic").filter(|topic| !is_internal(topic)) {
@@ -265,7 +265,7 @@ impl Player<'_> {
 
     fn join_classic(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let group = self.groups.named.clone();
-        let timeout = |field: &str, default| told_number(self.transcript, field).unwrap_or(default);
+        let timeout = |field: &str, default| recorded_number(self.transcript, field).unwrap_or(default);
         let (session, rebalance) =
             (timeout("sessionTimeout", SESSION_TIMEOUT_MS), timeout("rebalanceTimeout", REBALANCE_TIMEOUT_MS));
         let mut join = json!({"groupId": group, "sessionTimeoutMs": session, "rebalanceTimeoutMs": rebalance,
@@ -281,8 +281,8 @@ impl Player<'_> {
             "assignments": [{"memberId": member, "assignment": ASSIGNMENT}]});
         let synced = self.ask_coordinator("SyncGroup", 5, &sync)?;
         if let Some(saw) = &step.saw {
-            let told = json!({"generation": generation, "sync": synced.get("errorCode")});
-            self.compare_words("", saw, &told);
+            let actual = json!({"generation": generation, "sync": synced.get("errorCode")});
+            self.compare_words("", saw, &actual);
         }
         let id = member.as_str().unwrap_or_default().to_owned();
         self.groups.members.insert(group, GroupMember { id, epoch: generation, is_consumer_protocol: false });
@@ -291,7 +291,7 @@ impl Player<'_> {
 
     fn join_consumer(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let group = self.groups.named.clone();
-        let rebalance = told_number(self.transcript, "rebalanceTimeoutMs").unwrap_or(REBALANCE_TIMEOUT_MS);
+        let rebalance = recorded_number(self.transcript, "rebalanceTimeoutMs").unwrap_or(REBALANCE_TIMEOUT_MS);
         let id = step.text("member").unwrap_or("m1").to_owned();
         let body = json!({"groupId": group, "memberId": id, "memberEpoch": 0, "rebalanceTimeoutMs": rebalance,
             "subscribedTopicNames": [self.groups.topic], "topicPartitions": []});
@@ -365,8 +365,9 @@ impl Player<'_> {
     /// The groups that the next observation tells the partitions of.
     fn groups_named_next(&self) -> Vec<String> {
         let later = self.transcript.steps.iter().skip(self.at + 1);
-        let told = later.filter_map(|step| step.saw.as_ref()?.get("partitionOfConsumerOffsets")?.as_object()).next();
-        told.into_iter().flatten().map(|(group, _)| group.clone()).collect()
+        let recorded =
+            later.filter_map(|step| step.saw.as_ref()?.get("partitionOfConsumerOffsets")?.as_object()).next();
+        recorded.into_iter().flatten().map(|(group, _)| group.clone()).collect()
     }
 }
 
@@ -375,7 +376,7 @@ pub(super) fn find_coordinator(group: &str) -> Value {
 }
 
 /// The first number that a recording tells under this name anywhere.
-fn told_number(transcript: &Transcript, name: &str) -> Option<i64> {
+fn recorded_number(transcript: &Transcript, name: &str) -> Option<i64> {
     fn find(value: &Value, name: &str) -> Option<i64> {
         match value {
             Value::Object(fields) => {
@@ -391,9 +392,9 @@ fn told_number(transcript: &Transcript, name: &str) -> Option<i64> {
 
 /// `a second member comes 2 s after the first`, `a member comes after 2 s` are 2000.
 fn newcomer_ms(what: &str) -> Option<u64> {
-    let (_, told) = what.split_once(" comes ")?;
-    let told = told.strip_prefix("after ").unwrap_or(told);
-    let (seconds, _) = told.split_once(" s")?;
+    let (_, delay) = what.split_once(" comes ")?;
+    let delay = delay.strip_prefix("after ").unwrap_or(delay);
+    let (seconds, _) = delay.split_once(" s")?;
     let seconds: u64 = seconds.trim().parse().ok()?;
     seconds.checked_mul(1_000)
 }
@@ -417,11 +418,11 @@ mod tests {
     }
 
     #[test]
-    fn a_timeout_may_be_told_by_a_record() {
+    fn a_timeout_may_stand_in_a_record() {
         let text = json!({"id": "x", "title": "x", "kind": "cluster", "steps": [
             {"do": "observe", "saw": {"records": [{"value": {"members": [{"sessionTimeout": 6000}]}}]}}]});
         let transcript = Transcript::from_json(&text.to_string()).expect("it is a transcript");
-        assert_eq!(told_number(&transcript, "sessionTimeout"), Some(6_000));
-        assert_eq!(told_number(&transcript, "rebalanceTimeout"), None);
+        assert_eq!(recorded_number(&transcript, "sessionTimeout"), Some(6_000));
+        assert_eq!(recorded_number(&transcript, "rebalanceTimeout"), None);
     }
 }

@@ -204,8 +204,9 @@ mod tests {
         assert_eq!(EndpointType::Controller.check(2, 2), Ok(()));
         let refused = EndpointType::Controller.check(1, 2).expect_err("another endpoint");
         assert_eq!(refused.error_code, ErrorCode::MismatchedEndpointType);
-        let told = "The request was sent to an endpoint of type CONTROLLER, but we wanted an endpoint of type BROKER";
-        assert_eq!(refused.error_message.as_deref(), Some(told));
+        let message =
+            "The request was sent to an endpoint of type CONTROLLER, but we wanted an endpoint of type BROKER";
+        assert_eq!(refused.error_message.as_deref(), Some(message));
         let unknown = EndpointType::Broker.check(7, 1).expect_err("no endpoint");
         assert_eq!(unknown.error_code, ErrorCode::UnsupportedEndpointType);
         let oldest = EndpointType::Broker.check(2, 0).expect_err("another endpoint");

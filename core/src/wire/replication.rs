@@ -399,9 +399,9 @@ impl ProduceRequest {
             };
             let Some(response) = responses.get_mut(known) else { continue };
             for data in &topic.partition_data {
-                let told = &mut response.partition_responses;
-                if told.iter().all(|partition| partition.index != data.index) {
-                    told.push(PartitionProduceResponse { index: data.index, error_code, ..Default::default() });
+                let answered = &mut response.partition_responses;
+                if answered.iter().all(|partition| partition.index != data.index) {
+                    answered.push(PartitionProduceResponse { index: data.index, error_code, ..Default::default() });
                 }
             }
         }

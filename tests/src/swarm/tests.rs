@@ -96,9 +96,9 @@ fn a_panic_is_told_with_the_way_there() {
     let at = run.history.position();
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let told = run.guarded(|_| panic!("on purpose"));
+    let outcome = run.guarded(|_| panic!("on purpose"));
     std::panic::set_hook(hook);
-    assert_eq!(told, Err((at, "panic".to_owned())));
+    assert_eq!(outcome, Err((at, "panic".to_owned())));
     assert_eq!(run.panicked.map(|scenario| scenario.position), Some(at));
 }
 

@@ -76,13 +76,13 @@ fn recurring(passed: &Passed, session: &crate::run::Session) -> Vec<Position> {
 
 /// What recurred, in words: `13 × connection refused, 34 × empty fetch`.
 pub fn counts(passed: &Passed, i18n: &I18n) -> String {
-    let told = passed
+    let counts = passed
         .counts
         .iter()
         .map(|(routine, count)| i18n.format_with(&format!("routine-{}", routine.name()), [("count", (*count).into())]));
-    let told: Vec<String> = told.collect();
-    if !told.is_empty() {
-        return told.join(", ");
+    let counts: Vec<String> = counts.collect();
+    if !counts.is_empty() {
+        return counts.join(", ");
     }
     i18n.format_with("routine-none", [("count", (passed.last - passed.first + 1).into())])
 }

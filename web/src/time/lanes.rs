@@ -12,7 +12,7 @@ use crate::i18n::use_i18n;
 use crate::run::milestone_markers::{Lane, MilestoneMarker, MilestoneMarkers};
 
 /// How many milestones of a marker are listed; the others are counted.
-const TOLD_MAX: usize = 3;
+const LISTED_MAX: usize = 3;
 
 /// What the lanes show.
 #[derive(Clone, PartialEq, Properties)]
@@ -49,13 +49,13 @@ pub fn Lanes(props: &LanesProps) -> Html {
             }
         })
     };
-    let told = pointed.and_then(|(lane, at)| markers.lanes.get(lane)?.get(at).cloned());
-    let told = told.map(|marker| {
-        let steps = marker.positions.iter().take(TOLD_MAX).filter_map(|at| Some((*at, app.session.step_at(*at)?)));
+    let tooltip = pointed.and_then(|(lane, at)| markers.lanes.get(lane)?.get(at).cloned());
+    let tooltip = tooltip.map(|marker| {
+        let steps = marker.positions.iter().take(LISTED_MAX).filter_map(|at| Some((*at, app.session.step_at(*at)?)));
         let lines: Vec<Html> = steps
             .map(|(at, step)| html! { <p key={at}><b>{ i18n.format("step") }{ format!(" {at}") }</b>{ " " }{ i18n.step(&step.explanation) }</p> })
             .collect();
-        let more = marker.positions.len().saturating_sub(TOLD_MAX);
+        let more = marker.positions.len().saturating_sub(LISTED_MAX);
         let x = percent(marker.first(), markers.length);
         let side = if x > 50.0 { "from-right" } else { "from-left" };
         html! {
@@ -72,7 +72,7 @@ pub fn Lanes(props: &LanesProps) -> Html {
     html! {
         <div class="lanes" aria-hidden="true" data-testid="lanes" onmouseover={on_over} onmouseleave={on_leave} onclick={on_click}>
             { for lanes }
-            { told }
+            { tooltip }
         </div>
     }
 }

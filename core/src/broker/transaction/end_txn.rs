@@ -167,7 +167,7 @@ impl TransactionCoordinator {
         match completed {
             Err(error) => reply(&end.reply, Err(error), cx),
             Ok(transit) => {
-                let told = match end.version.supports_epoch_bump() {
+                let producer = match end.version.supports_epoch_bump() {
                     true => (transit.producer_id, transit.producer_epoch),
                     false => (NO_PRODUCER_ID, NO_PRODUCER_EPOCH),
                 };
@@ -176,7 +176,7 @@ impl TransactionCoordinator {
                     transactional_id: end.transactional_id.clone(),
                     state: end.result.prepare_state().name().to_owned(),
                 });
-                reply(&end.reply, Ok(told), cx);
+                reply(&end.reply, Ok(producer), cx);
                 self.add_markers_to_send(&end.transactional_id, end.coordinator_epoch, end.result, transit, cx);
             }
         }

@@ -203,8 +203,9 @@ fn a_marker_holds_readers_back_until_it_is_replicated() {
     assert_eq!([0, 1, 2, 3].map(|high_watermark| log.last_stable_offset(high_watermark)), [0, 0, 0, 1]);
     log.append_as_leader(abort.batch(2, 0, 0), 0, &settings, 0).expect("its epoch is known");
     assert_eq!([2, 3, 4].map(|high_watermark| log.last_stable_offset(high_watermark)), [0, 1, 4]);
-    let told = |from, size| log.aborted_transactions(from, size).iter().map(|txn| txn.producer_id).collect::<Vec<_>>();
-    assert_eq!((told(0, 1), told(3, 1), told(4, 1)), (vec![1, 2], vec![2], vec![]));
+    let aborted =
+        |from, size| log.aborted_transactions(from, size).iter().map(|txn| txn.producer_id).collect::<Vec<_>>();
+    assert_eq!((aborted(0, 1), aborted(3, 1), aborted(4, 1)), (vec![1, 2], vec![2], vec![]));
 }
 
 #[test]

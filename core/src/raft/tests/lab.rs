@@ -349,8 +349,8 @@ impl Lab {
                     Request::ApiVersions(request) => {
                         let features = FinalizedFeatures { levels: &BTreeMap::new(), kraft_version: 0, epoch: 0 };
                         let version = request_context.version;
-                        let told = api_versions::answer(&request, version, Listener::Controller, features);
-                        fx.answer(&request_context, Response::ApiVersions(told));
+                        let answer = api_versions::answer(&request, version, Listener::Controller, features);
+                        fx.answer(&request_context, Response::ApiVersions(answer));
                     }
                     other => panic!("voters do not send {:?}", other.api()),
                 });

@@ -35,12 +35,12 @@ fn a_voter_that_starts_elsewhere_tells_its_leader_once() {
     assert_eq!(ports(&lab, follower), [Some(9_093); 3], "it follows first");
     lab.run(LOOKS_WITHIN_MS);
     assert_eq!(ports(&lab, follower), [Some(19_093); 3]);
-    let told = lab.disks[&leader].log.quorum().last_voters().map(|(offset, _)| offset);
-    assert!(told > before);
+    let written = lab.disks[&leader].log.quorum().last_voters().map(|(offset, _)| offset);
+    assert!(written > before);
     lab.run(5 * LOOKS_WITHIN_MS);
     assert_eq!(
         lab.disks[&leader].log.quorum().last_voters().map(|(offset, _)| offset),
-        told,
+        written,
         "there is no more to say"
     );
     assert_eq!(lab.leader(), Some(leader));

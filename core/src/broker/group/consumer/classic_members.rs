@@ -105,7 +105,7 @@ pub(in crate::broker::group) fn join(
         rack_id: subscription.rack_id.or(requesting.member.rack_id.clone()),
         rebalance_timeout_ms: match request.rebalance_timeout_ms {
             -1 => requesting.member.rebalance_timeout_ms,
-            told => told,
+            timeout_ms => timeout_ms,
         },
         subscribed_topics: subscription.topics.into_iter().collect(),
         subscribed_regex: String::new(),
@@ -171,7 +171,7 @@ pub(in crate::broker::group) fn sync(
     let instance_id = request.group_instance_id.as_deref();
     let (member, classic) = group.classic_member(&request.member_id, instance_id, request.generation_id)?;
     let own_protocol = classic.supported_protocols.first();
-    let differs = |told: &Option<String>, own: Option<&str>| told.as_deref().is_some_and(|told| Some(told) != own);
+    let differs = |given: &Option<String>, own: Option<&str>| given.as_deref().is_some_and(|given| Some(given) != own);
     if differs(&request.protocol_type, Some(CONSUMER))
         || differs(&request.protocol_name, own_protocol.map(|protocol| protocol.name.as_str()))
     {

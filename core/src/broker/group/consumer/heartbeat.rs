@@ -331,7 +331,7 @@ fn beat(
     Ok(ConsumerGroupHeartbeatResponse {
         assignment: tells.then(|| {
             let copied = (step == ReconciliationStep::Computed).then_some(&requesting.member.assigned);
-            told_assignment(&updated.assigned, copied, around.image)
+            assignment_of_response(&updated.assigned, copied, around.image)
         }),
         member_id: Some(updated.id),
         member_epoch: updated.epoch,
@@ -482,7 +482,7 @@ pub(super) fn reconcile(
 
 /// Partitions by topic, in the order of the topics' names. Those of a topic stand as the hash map gives them back that they are
 /// kept in: one that was read from records, or the one that was just computed from a copy of what was assigned before.
-fn told_assignment(
+fn assignment_of_response(
     assigned: &PartitionEpochs,
     copied: Option<&PartitionEpochs>,
     image: &MetadataImage,
