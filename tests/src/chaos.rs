@@ -37,7 +37,7 @@ const PASSING_TOPICS: [(&str, &[(&str, &str)]); 3] = [
     ("extra-3", &[("retention.bytes", "100"), ("internal.segment.bytes", "150")]),
 ];
 /// The consumer whose application processes records when it is told to.
-const PROCESSES_BY_HAND: u32 = 2;
+const MANUAL_PROCESSING_CONSUMER: u32 = 2;
 /// The consumer and the producer of the application that copies what it reads, and the topic that it writes to.
 const APPLICATION_CONSUMER: u32 = 3;
 const APPLICATION_PRODUCER: u32 = 3;
@@ -45,7 +45,7 @@ const COPIES_TOPIC: &str = "payments";
 /// The interval in records at which a producer is made to send some at a rate.
 const PERF_TEST_EACH: u64 = 25;
 /// The producer whose transactions a person moves.
-const BY_HAND_PRODUCER: u32 = 4;
+const MANUAL_PRODUCER: u32 = 4;
 /// How many probes send requests by hand, each over a connection of its own.
 const PROBES: u64 = 8;
 
@@ -235,7 +235,7 @@ impl Chaos {
             92..=93 => self.topic(&view),
             94..=97 => self.voter(cluster).unwrap_or_else(|| self.request(&view)),
             98..=105 => self.consumer_call(&view),
-            106..=107 => Command::Process { consumer: PROCESSES_BY_HAND },
+            106..=107 => Command::Process { consumer: MANUAL_PROCESSING_CONSUMER },
             108..=110 => self.consumer_process(&view),
             _ => self.transaction(&view),
         }
@@ -375,7 +375,7 @@ impl Chaos {
             // Mostly with `acks=all`: those records must never be lost.
             producer: match self.number(0, 9) {
                 0..=1 => 2,
-                2 => BY_HAND_PRODUCER,
+                2 => MANUAL_PRODUCER,
                 _ => 1,
             },
             topic,

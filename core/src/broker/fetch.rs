@@ -153,7 +153,7 @@ impl Broker {
         }
         self.explain_fetch(cx, request_context, follower, &results);
         if follower < 0 {
-            self.tell_of_reads(cx, request_context, results.iter().map(|result| (result.target, &result.data)));
+            self.explain_lookups(cx, request_context, results.iter().map(|result| (result.target, &result.data)));
         }
         let mut leaders = Vec::new();
         if request_context.version >= FIRST_VERSION_WITH_LEADERS {

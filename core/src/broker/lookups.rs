@@ -16,7 +16,7 @@ impl Broker {
     ///
     /// A consumer at the end of a log whose active segment has no index entry yet is not told of: there was no way to
     /// choose. Who asks by hand wants to see it all the same.
-    pub(super) fn tell_of_reads<'a>(
+    pub(super) fn explain_lookups<'a>(
         &self,
         cx: &mut Context,
         request_context: &RequestContext,

@@ -539,12 +539,12 @@ impl Broker {
     /// Looks again at the waiting requests of every partition that this input moved, and tells with each answer what was
     /// refused of its request.
     fn finish(&mut self, cx: &mut Context) {
-        self.look_at_touched(cx);
-        self.tell_refused(cx.fx);
+        self.complete_touched(cx);
+        self.merge_refused(cx.fx);
         self.throttle_answered(cx.fx, cx.now);
     }
 
-    fn look_at_touched(&mut self, cx: &mut Context) {
+    fn complete_touched(&mut self, cx: &mut Context) {
         if self.purgatory.is_empty() {
             return self.touched.clear();
         }

@@ -129,11 +129,11 @@ fn wanted(asks: &Asks<'_>) -> Result<BTreeMap<Resource, BTreeSet<Entry>>, Outcom
     Ok(wanted)
 }
 
-fn resource_in_words((resource_type, name, pattern_type): &Resource) -> String {
+fn format_resource((resource_type, name, pattern_type): &Resource) -> String {
     format!("ResourcePattern(resourceType={}, name={name}, patternType={})", resource_type.name(), pattern_type.name())
 }
 
-fn entry_in_words((principal, host, operation, permission): &Entry) -> String {
+fn format_entry((principal, host, operation, permission): &Entry) -> String {
     format!(
         "(principal={principal}, host={host}, operation={}, permissionType={})",
         operation.name(),
@@ -196,8 +196,8 @@ fn list_resources(acls: &[(Resource, Entry)], lines: &mut Vec<String>) {
         by_resource.entry(resource).or_default().push(entry);
     }
     for (resource, entries) in by_resource {
-        lines.push(format!("Current ACLs for resource `{}`:", resource_in_words(resource)));
-        lines.extend(entries.into_iter().map(|entry| format!("\t{}", entry_in_words(entry))));
+        lines.push(format!("Current ACLs for resource `{}`:", format_resource(resource)));
+        lines.extend(entries.into_iter().map(|entry| format!("\t{}", format_entry(entry))));
         lines.push(String::new());
     }
 }
@@ -219,16 +219,16 @@ fn add(asks: &Asks<'_>) -> Result<Outcome, Outcome> {
         let (old, new): (Vec<Entry>, Vec<Entry>) =
             entries.into_iter().partition(|entry| existing.contains(&(resource.clone(), entry.clone())));
         before.extend(old.iter().map(|entry| {
-            let (pattern, entry) = (resource_in_words(&resource), entry_in_words(entry));
+            let (pattern, entry) = (format_resource(&resource), format_entry(entry));
             format!("Acl (pattern={pattern}, entry={entry}) already exists.")
         }));
         if new.is_empty() {
             continue;
         }
-        before.push(format!("Adding ACLs for resource `{}`: ", resource_in_words(&resource)));
+        before.push(format!("Adding ACLs for resource `{}`: ", format_resource(&resource)));
         before.extend(new.iter().enumerate().map(|(at, entry)| {
             let indent = if at == 0 { " " } else { "" };
-            format!("{indent}\t{}", entry_in_words(entry))
+            format!("{indent}\t{}", format_entry(entry))
         }));
         before.push(String::new());
         creations.extend(new.iter().map(|entry| creation(&resource, entry)));

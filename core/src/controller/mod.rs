@@ -198,7 +198,7 @@ impl Controller {
     fn follow_quorum(&mut self, disk: &mut ControllerDisk, now: Millis, fx: &mut Effects) {
         self.committed_to = self.committed_to.max(self.quorum.high_watermark());
         if self.active_in.is_some_and(|epoch| epoch != self.quorum.epoch() || !self.quorum.is_leader()) {
-            self.stand_by(disk, now, fx);
+            self.renounce(disk, now, fx);
         }
         if self.active_in.is_none() {
             self.replay(disk, self.committed_to, now, fx);
@@ -265,7 +265,7 @@ impl Controller {
 
     /// Another leads. What was written and not committed may vanish: the image goes back to what is committed, and who
     /// waits for more is answered NOT_CONTROLLER (`QuorumController.renounce`).
-    fn stand_by(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
+    fn renounce(&mut self, disk: &ControllerDisk, now: Millis, fx: &mut Effects) {
         self.active_in = None;
         for UncommittedAnswer { to, response, .. } in std::mem::take(&mut self.uncommitted_answers) {
             fx.answer(&to, refused_whole_answer(&response, &write_event::wrong_controller(None)));

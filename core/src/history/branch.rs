@@ -59,11 +59,11 @@ impl Observers {
     }
 
     /// Remembers what leads to the failures, counts and invariants of later steps.
-    fn look(&mut self, cluster: &Cluster, step: &Step) {
-        self.checker.look(cluster, step);
-        self.repeats.look(step);
-        self.counters.look(cluster, step);
-        self.rebalances.look(cluster, step);
+    fn observe(&mut self, cluster: &Cluster, step: &Step) {
+        self.checker.check(cluster, step);
+        self.repeats.observe(step);
+        self.counters.observe(cluster, step);
+        self.rebalances.observe(cluster, step);
     }
 }
 
@@ -137,12 +137,12 @@ impl Branch {
         // A person's own commands are marks too.
         let command = step.command.is_some().then_some(MilestoneKind::Command);
         let kind = step.changes.iter().filter_map(Change::milestone).chain(command).min();
-        let broken = self.observers.checker.look(cluster, step);
+        let broken = self.observers.checker.check(cluster, step);
         self.violations.extend(broken.into_iter().map(|violation| FoundViolation { position, violation }));
-        let is_repeat = self.observers.repeats.look(step);
-        self.observers.counters.look(cluster, step);
-        self.observers.rebalances.look(cluster, step);
-        self.metrics.look(cluster, &self.observers.counters);
+        let is_repeat = self.observers.repeats.observe(step);
+        self.observers.counters.observe(cluster, step);
+        self.observers.rebalances.observe(cluster, step);
+        self.metrics.observe(cluster, &self.observers.counters);
         self.index.push(step, kind, is_repeat);
         self.milestones.extend(kind.map(|kind| Milestone { position, at_ms: step.at_ms, kind }));
         let checkpoint = position.is_multiple_of(CHECKPOINT_INTERVAL).then(|| Checkpoint {
@@ -165,7 +165,7 @@ impl Branch {
         let (mut cluster, mut observers) = ((*nearest.cluster).clone(), (*nearest.observers).clone());
         while cluster.position() < position {
             let Some(step) = super::make_move(&mut cluster, &self.commands) else { break };
-            observers.look(&cluster, &step);
+            observers.observe(&cluster, &step);
         }
         observers
     }

@@ -15,7 +15,7 @@ pub(super) struct Repeats {
 
 impl Repeats {
     /// Takes the next step in and says whether it tells nothing but failures that were told before.
-    pub(super) fn look(&mut self, step: &Step) -> bool {
+    pub(super) fn observe(&mut self, step: &Step) -> bool {
         if step.command.is_some() {
             self.reported.clear();
         }

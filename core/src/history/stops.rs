@@ -107,7 +107,7 @@ impl Scout {
                 return Some(Ahead { change: None, position, at_ms, before: self.cluster.clone() });
             };
             self.moves_left -= 1;
-            let is_repeat = self.repeats.look(&step);
+            let is_repeat = self.repeats.observe(&step);
             if self.is_next_known || (step.size >= self.size && !is_repeat) {
                 self.found = Some(step);
             }
@@ -196,7 +196,7 @@ impl History {
             }
             let Some(step) = self.cluster.step() else { return };
             let may_tell = step.size >= size && press.waits_for(step.index, step.at_ms);
-            if may_tell && !self.branch().observers.repeats.clone().look(&step) {
+            if may_tell && !self.branch().observers.repeats.clone().observe(&step) {
                 // The press ends before it, and what was not pressed for is not written down.
                 while near.position() + 1 < step.index && near.step().is_some() {}
                 self.cluster = near;

@@ -143,11 +143,11 @@ fn a_failure_that_recurs_is_told_once() {
         history.act(Command::Cut { from: Actor::Node(1), to: Actor::Node(2), both: true }).expect("it can be cut");
     let step = |changes| Step { changes, size: Size::Message, command: None, ..(*cut).clone() };
     let not_leader = crate::wire::ErrorCode::NotLeaderOrFollower;
-    assert!(!repeats.look(&step(vec![change(not_leader)])));
-    assert!(repeats.look(&step(vec![change(not_leader)])));
-    assert!(!repeats.look(&step(vec![change(crate::wire::ErrorCode::RequestTimedOut)])), "another failure is news");
-    assert!(!repeats.look(&cut), "a command is news");
-    assert!(!repeats.look(&step(vec![change(not_leader)])), "after it, it is news again");
+    assert!(!repeats.observe(&step(vec![change(not_leader)])));
+    assert!(repeats.observe(&step(vec![change(not_leader)])));
+    assert!(!repeats.observe(&step(vec![change(crate::wire::ErrorCode::RequestTimedOut)])), "another failure is news");
+    assert!(!repeats.observe(&cut), "a command is news");
+    assert!(!repeats.observe(&step(vec![change(not_leader)])), "after it, it is news again");
 }
 
 #[test]

@@ -158,10 +158,10 @@ struct CheckedPartition {
 
 impl InvariantChecker {
     /// Looks at what a step changed, in the cluster as it is after it. Gives what it broke.
-    pub fn look(&mut self, cluster: &Cluster, step: &Step) -> Vec<InvariantViolation> {
+    pub fn check(&mut self, cluster: &Cluster, step: &Step) -> Vec<InvariantViolation> {
         let mut broken = Vec::new();
         for change in &step.changes {
-            broken.extend(self.look_at(cluster, change, &step.changes));
+            broken.extend(self.check_change(cluster, change, &step.changes));
             self.acknowledgements.observe(cluster, change);
             broken.extend(self.acknowledgements.check(change));
             broken.extend(self.epochs.check(cluster, step.actor, change));
@@ -171,7 +171,7 @@ impl InvariantChecker {
             broken.extend(sequences::check(cluster, change));
         }
         if let Some(Actor::Node(node)) = step.actor {
-            broken.extend(self.quorum.look(cluster, node));
+            broken.extend(self.quorum.check(cluster, node));
         }
         broken
     }
@@ -183,7 +183,7 @@ impl InvariantChecker {
         watched
     }
 
-    fn look_at(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
+    fn check_change(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
         match change {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;

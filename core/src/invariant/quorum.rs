@@ -61,7 +61,7 @@ pub(crate) struct SeenVoter<'a> {
 
 impl CheckedQuorum {
     /// Looks at a node that acted.
-    pub(super) fn look(&mut self, cluster: &Cluster, id: i32) -> Vec<InvariantViolation> {
+    pub(super) fn check(&mut self, cluster: &Cluster, id: i32) -> Vec<InvariantViolation> {
         if !self.has_begun {
             self.has_begun = true;
             let others = cluster.nodes().filter(|node| node.config.id != id);
@@ -272,7 +272,7 @@ mod tests {
         }
 
         /// What is broken by a voter that is seen so.
-        fn see(&mut self, node: i32, look: impl FnOnce(&mut SeenVoter)) -> Vec<&'static str> {
+        fn see(&mut self, node: i32, change: impl FnOnce(&mut SeenVoter)) -> Vec<&'static str> {
             let Self { checker, logs } = self;
             let mut voter = SeenVoter {
                 node,
@@ -284,7 +284,7 @@ mod tests {
                 log: &logs[&node],
                 voters: &[1, 2, 3],
             };
-            look(&mut voter);
+            change(&mut voter);
             checker.observe(voter, |node| logs.get(&node)).iter().map(InvariantViolation::name).collect()
         }
     }

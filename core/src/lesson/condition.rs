@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::count::{Count, Wanted};
 use super::entry::{Entry, Printed, Reviewed};
 use super::observed::Observed;
-use super::queries::{Look, Registration, index_entries};
+use super::queries::{Registration, ViewQueries, index_entries};
 use super::request_path::{RequestPattern, metric};
 use crate::actor::{Actor, Listener};
 use crate::change::{Change, QuorumRole};

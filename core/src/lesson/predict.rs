@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moves::{Happened, Move, Stage, Stuck};
 use super::observed::Observed;
-use super::queries::{Look, Registration, index_entries, index_entry, offset_at};
+use super::queries::{Registration, ViewQueries, index_entries, index_entry, offset_at};
 use super::request_path::{RequestPattern, metric, place};
 use super::{Lesson, make_all};
 use crate::actor::Listener;

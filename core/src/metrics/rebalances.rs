@@ -149,14 +149,14 @@ impl Rebalances {
     }
 
     /// Looks at a step that led to this cluster.
-    pub fn look(&mut self, cluster: &Cluster, step: &Step) {
+    pub fn observe(&mut self, cluster: &Cluster, step: &Step) {
         if let Some(Actor::Consumer(number)) = step.actor {
-            self.look_at_consumer(cluster, number, step.at_ms);
+            self.observe_consumer(cluster, number, step.at_ms);
         }
         for change in &step.changes {
             match change {
                 Change::ConsumerCrashed { consumer } | Change::ConsumerClosed { consumer } => {
-                    self.look_at_consumer(cluster, *consumer, step.at_ms);
+                    self.observe_consumer(cluster, *consumer, step.at_ms);
                 }
                 Change::GroupStateChanged { group, from, to, .. } => {
                     self.group_changed(cluster, step, group, (from, to));
@@ -170,7 +170,7 @@ impl Rebalances {
         }
     }
 
-    fn look_at_consumer(&mut self, cluster: &Cluster, number: u32, now_ms: Millis) {
+    fn observe_consumer(&mut self, cluster: &Cluster, number: u32, now_ms: Millis) {
         let Some(consumer) = cluster.consumer(number) else { return };
         let is_known = self.holdings.contains_key(&number);
         let holds = || consumer.assigned().filter(|_| consumer.is_running()).map(|(partition, _, _)| partition);

@@ -75,7 +75,7 @@ impl Default for MetricSeries {
 
 impl MetricSeries {
     /// Takes a sample, if it is time for one.
-    pub fn look(&mut self, cluster: &Cluster, counters: &Counters) {
+    pub fn observe(&mut self, cluster: &Cluster, counters: &Counters) {
         let now = cluster.now();
         let is_due = self.samples.last().is_none_or(|last| now >= last.at_ms + self.interval_ms);
         if !is_due {

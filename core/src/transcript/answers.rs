@@ -30,7 +30,7 @@ impl Answer {
     pub fn shaped_like(&self, saw: &Value) -> Value {
         let mut whole = self.to_json();
         let Self::Answered(response) = self else { return whole };
-        if let (Some(words), Value::Object(_)) = (super::quorum_answers::in_words(response), saw) {
+        if let (Some(words), Value::Object(_)) = (super::quorum_answers::response_to_json(response), saw) {
             return words;
         }
         match response {

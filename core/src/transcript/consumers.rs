@@ -300,7 +300,9 @@ impl Player<'_> {
 
     /// `consume` with a policy: a consumer of a group of its own, which may have committed something before.
     pub(super) fn consume_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let (Some(saw), Some(_)) = (&step.saw, step.text("policy")) else { return Err(Unsupported::look("consume")) };
+        let (Some(saw), Some(_)) = (&step.saw, step.text("policy")) else {
+            return Err(Unsupported::observation("consume"));
+        };
         let Some(consumer) = self.consumers.numbers.get(&reader(self.at)).copied() else {
             // No consumer can be made with such settings.
             self.compare_at("", saw, &json!({"exception": "ConfigException"}));
@@ -326,7 +328,7 @@ impl Player<'_> {
     }
 
     /// `request` of ListOffsets that tells in words which offset it asks for.
-    pub(super) fn list_offsets_in_words(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
+    pub(super) fn list_offsets_as_described(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
         let now = i64::try_from(self.now()).unwrap_or(i64::MAX);
         let timestamp = match step.text("asks") {
             Some("earliest") => -2,
@@ -334,7 +336,7 @@ impl Player<'_> {
             Some("max timestamp") => -3,
             Some("an hour ago") => now.saturating_sub(3_600_000),
             Some("now") => now,
-            _ => return Err(Unsupported::look("ListOffsets in other words")),
+            _ => return Err(Unsupported::observation("ListOffsets in other words")),
         };
         let to = self.node_of(step.get("to"))?;
         let version = step.number("version").and_then(|version| i16::try_from(version).ok()).unwrap_or(7);

@@ -65,8 +65,8 @@ impl Player<'_> {
                     continue;
                 }
                 for batch in &replica.batches {
-                    let in_words = batch.records.iter().map(|record| replica.in_words(record));
-                    for (offset, record) in (batch.base_offset..).zip(in_words) {
+                    let readable = batch.records.iter().map(|record| replica.to_readable(record));
+                    for (offset, record) in (batch.base_offset..).zip(readable) {
                         records.push(json!({"partition": partition, "offset": offset,
                             "key": json(&record.key), "value": json(&record.value)}));
                     }

@@ -121,12 +121,12 @@ impl Player<'_> {
             return Err(Unsupported::action("files with change"));
         }
         let (Some(path), Some(saw)) = (step.text("path"), step.saw.clone()) else {
-            return Err(Unsupported::look("files"));
+            return Err(Unsupported::observation("files"));
         };
         self.looks_at.node = None;
-        let node = self.observed_node().ok_or_else(|| Unsupported::look("files"))?;
+        let node = self.observed_node().ok_or_else(|| Unsupported::observation("files"))?;
         let file = node.disk.broker.files(self.cluster.now()).get(path).cloned();
-        let file = file.ok_or_else(|| Unsupported::look(format!("file {path}")))?;
+        let file = file.ok_or_else(|| Unsupported::observation(format!("file {path}")))?;
         let lines: Vec<&str> = file.lines().collect();
         let actual = json!(lines);
         self.compare_at(path, &saw, &actual);

@@ -61,7 +61,7 @@ impl Unsupported {
     }
 
     /// A step that only looks.
-    pub fn look(what: impl Into<String>) -> Self {
+    pub fn observation(what: impl Into<String>) -> Self {
         Self { what: what.into(), changes: false }
     }
 }

@@ -417,7 +417,7 @@ impl Player<'_> {
 
     /// `consume`: what each consumer has got since the last look, and where it stands.
     fn read_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let Some(saw) = step.saw.clone() else { return Err(Unsupported::look("consume")) };
+        let Some(saw) = step.saw.clone() else { return Err(Unsupported::observation("consume")) };
         let readers = self.producers.readers.clone();
         for consumer in readers.values() {
             if self.cluster.consumer(*consumer).is_some_and(|consumer| !consumer.is_running()) {

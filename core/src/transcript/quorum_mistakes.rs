@@ -90,7 +90,8 @@ impl Player<'_> {
 
     fn compare_own_quorum(&mut self, node: i32, expected: &Map<String, Value>) -> Result<(), Unsupported> {
         let body = json!({"topics": [{"topicName": "__cluster_metadata", "partitions": [{"partitionIndex": 0}]}]});
-        let probe = self.send(node, Listener::Controller, "DescribeQuorum", None, body).map_err(Unsupported::look)?;
+        let probe =
+            self.send(node, Listener::Controller, "DescribeQuorum", None, body).map_err(Unsupported::observation)?;
         let answer = self.await_answer(probe, ANSWER_MS).to_json();
         let partition = &answer["topics"][0]["partitions"][0];
         let ids = |of: &str| -> Value {

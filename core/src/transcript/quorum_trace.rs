@@ -61,7 +61,7 @@ impl QuorumTrace {
         let (Endpoint::Controller(from), Endpoint::Controller(to)) = (envelope.from, envelope.to) else { return };
         let Message::Request { header, request } = &envelope.message else { return };
         if self.reached.len() < REACHED_MAX && cluster.node(to).is_some_and(|node| node.config.is_puppet()) {
-            let words = request_in_words(request, header.request_api_version);
+            let words = request_to_json(request, header.request_api_version);
             self.reached.push(Reached { from, to, words });
         }
     }
@@ -186,7 +186,7 @@ fn with_lower_epochs(value: &Value, by: i64) -> Value {
 }
 
 /// A request with the fields of its one partition beside its own, without what names the receiver.
-fn request_in_words(request: &Request, version: i16) -> Value {
+fn request_to_json(request: &Request, version: i16) -> Value {
     let api = request.api();
     let body = request.to_json();
     let mut words = Map::from_iter([("api".to_owned(), json!(api.name())), ("version".to_owned(), json!(version))]);

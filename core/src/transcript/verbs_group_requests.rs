@@ -179,11 +179,11 @@ impl Player<'_> {
     fn both_coordinators(&mut self, step: &TranscriptStep, saw: &Value) -> Result<(), Unsupported> {
         let to = self.node_of(step.get("to"))?;
         let ended = self.ask_until_answered(to, "OffsetFetch")?;
-        let beat = self.plain_body("Heartbeat");
-        let heartbeat = self.short_answer(to, "Heartbeat", &beat)?;
+        let body = self.plain_body("Heartbeat");
+        let heartbeat = self.short_answer(to, "Heartbeat", &body)?;
         let other = self.brokers_in_reach().into_iter().find(|id| *id != to);
         let elsewhere = match other {
-            Some(other) => error_of(&self.short_answer(other, "Heartbeat", &beat)?),
+            Some(other) => error_of(&self.short_answer(other, "Heartbeat", &body)?),
             None => Value::Null,
         };
         let actual = json!({"endsWith": error_of(&ended), "committedOffset": ended.get("committedOffset"),

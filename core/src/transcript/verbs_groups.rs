@@ -102,7 +102,7 @@ impl Player<'_> {
     }
 
     /// While one member of a consumer group is heard again and again, the others are too: they would be dropped otherwise.
-    fn beat_others(&mut self, to: i32, group: &str, member: &Value) -> Result<(), Unsupported> {
+    fn heartbeat_others(&mut self, to: i32, group: &str, member: &Value) -> Result<(), Unsupported> {
         let others: Vec<(String, i64)> = self
             .groups
             .epochs
@@ -197,7 +197,7 @@ impl Player<'_> {
         let (to, began) = (self.node_of(None)?, self.now());
         let error = loop {
             if api == "ConsumerGroupHeartbeat" {
-                self.beat_others(to, &group, &member)?;
+                self.heartbeat_others(to, &group, &member)?;
             }
             let body = self.body(api, &body).map_err(Unsupported::action)?;
             let probe = self.send(to, Listener::Broker, api, Some(version), body).map_err(Unsupported::action)?;

@@ -40,7 +40,7 @@ impl Player<'_> {
                 self.compare(saw, &sent);
             }
             Value::Object(fields) => self.compare_voter("", node, fields),
-            _ => return Err(Unsupported::look("observe")),
+            _ => return Err(Unsupported::observation("observe")),
         }
         Ok(())
     }

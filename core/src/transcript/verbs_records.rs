@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::format::TranscriptStep;
 use super::names::is_name;
-use super::observe::{STILL_MS, record_in_words};
+use super::observe::{STILL_MS, record_to_json};
 use super::player::{PATIENCE_MS, Player, Unsupported};
 use crate::cluster::Cluster;
 use crate::metadata::MetadataRecord;
@@ -22,9 +22,11 @@ struct Written {
 
 impl Player<'_> {
     pub(super) fn records_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let Some(saw) = step.saw.as_ref().and_then(Value::as_object) else { return Err(Unsupported::look("records")) };
+        let Some(saw) = step.saw.as_ref().and_then(Value::as_object) else {
+            return Err(Unsupported::observation("records"));
+        };
         let recorded = ["records", "types"].into_iter().find_map(|field| saw.get(field)?.as_array());
-        let Some(recorded) = recorded else { return Err(Unsupported::look("records")) };
+        let Some(recorded) = recorded else { return Err(Unsupported::observation("records")) };
         let from = self.records_to.unwrap_or(self.before_last_act);
         self.run_until(PATIENCE_MS, |cluster, step| {
             step.is_none_or(|step| !step.changes.is_empty()) && written_since(cluster, from).len() >= recorded.len()
@@ -95,8 +97,8 @@ impl Player<'_> {
     }
 
     /// Creates topics whose assignments are told in words: `t: [4,5] and [5,4]; solo: [4]`. False if they are not told so.
-    pub(super) fn create_topics_in_words(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
-        let Some(topics) = step.text("assignment").and_then(assignments_in_words) else { return Ok(false) };
+    pub(super) fn create_topics_as_described(&mut self, step: &TranscriptStep) -> Result<bool, Unsupported> {
+        let Some(topics) = step.text("assignment").and_then(parse_assignments) else { return Ok(false) };
         for (topic, assignment) in topics {
             let replicas = assignment.iter().enumerate();
             let assignments: Value =
@@ -129,7 +131,7 @@ fn written_since(cluster: &Cluster, from: i64) -> Vec<Written> {
             } else {
                 match MetadataRecord::from_record(record) {
                     Some(MetadataRecord::NoOpRecord {}) | None => continue,
-                    Some(record) => record_in_words(&record).as_object().cloned().unwrap_or_default(),
+                    Some(record) => record_to_json(&record).as_object().cloned().unwrap_or_default(),
                 }
             };
             written.push(Written { offset, batch: (batch.base_offset, batch.last_offset()), words });
@@ -139,7 +141,7 @@ fn written_since(cluster: &Cluster, from: i64) -> Vec<Written> {
 }
 
 /// `t: [4,5] and [5,4]; solo: [4]` are two topics.
-fn assignments_in_words(text: &str) -> Option<Vec<(String, Vec<Vec<i32>>)>> {
+fn parse_assignments(text: &str) -> Option<Vec<(String, Vec<Vec<i32>>)>> {
     let topic = |text: &str| {
         let (name, lists) = text.split_once(':')?;
         let lists: Option<Vec<Vec<i32>>> =
@@ -154,9 +156,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn assignments_are_told_in_words() {
-        let assignments = assignments_in_words("t: [4,5] and [5,4]; solo: [4]").expect("they are assignments");
+    fn assignments_are_parsed() {
+        let assignments = parse_assignments("t: [4,5] and [5,4]; solo: [4]").expect("they are assignments");
         assert_eq!(assignments, [("t".to_owned(), vec![vec![4, 5], vec![5, 4]]), ("solo".to_owned(), vec![vec![4]])]);
-        assert_eq!(assignments_in_words("by the cluster"), None);
+        assert_eq!(parse_assignments("by the cluster"), None);
     }
 }

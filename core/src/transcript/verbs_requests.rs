@@ -60,11 +60,11 @@ impl Player<'_> {
 
     /// Collects an answer. One that was collected before does not come again: such a step tells what came after it.
     pub(super) fn answer_verb(&mut self, step: &TranscriptStep) -> Result<(), Unsupported> {
-        let name = step.text("of").ok_or_else(|| Unsupported::look("answer without a name"))?;
-        let open = self.open.get(name).ok_or_else(|| Unsupported::look("answer of what was not sent"))?;
+        let name = step.text("of").ok_or_else(|| Unsupported::observation("answer without a name"))?;
+        let open = self.open.get(name).ok_or_else(|| Unsupported::observation("answer of what was not sent"))?;
         let (probe, is_collected, sent_at) = (open.probe, open.is_collected, open.sent_at);
         let connection = open.connection.clone();
-        let within = step.natural("withinMs").map_err(Unsupported::look)?.unwrap_or(PATIENCE_MS);
+        let within = step.natural("withinMs").map_err(Unsupported::observation)?.unwrap_or(PATIENCE_MS);
         let Some(saw) = &step.saw else { return Ok(()) };
         if is_collected {
             self.let_time_pass(nothing_within(saw, within));

@@ -117,9 +117,9 @@ fn log_view(
 ) -> Option<CoordinatorLogView> {
     let (node, stored, found) = leading(cluster, &partition)?;
     let (log, high_watermark) = (&stored.log, found.high_watermark);
-    let in_words = |record: &Record| match &*partition.topic {
-        TRANSACTION_STATE_TOPIC => transaction_records::in_words(record),
-        _ => group_records::in_words(record),
+    let to_readable = |record: &Record| match &*partition.topic {
+        TRANSACTION_STATE_TOPIC => transaction_records::to_readable(record),
+        _ => group_records::to_readable(record),
     };
     let mut records = Vec::new();
     'batches: for batch in log.last_batches(BATCHES_SEARCHED_MAX).iter().rev().filter(|batch| !batch.is_control) {
@@ -131,7 +131,7 @@ fn log_view(
                 is_committed: offset < high_watermark,
                 says,
                 is_tombstone: record.value.is_none(),
-                json: json_of(&in_words(record)),
+                json: json_of(&to_readable(record)),
             });
             if records.len() == RECORDS_SHOWN_MAX {
                 break 'batches;

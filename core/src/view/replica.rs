@@ -63,10 +63,10 @@ pub struct ReplicaView {
 impl ReplicaView {
     /// A record of it as a person reads it: those of coordinators with key and value in words. It takes a while; a
     /// caller that shows a few asks for those.
-    pub fn in_words(&self, record: &Record) -> Record {
+    pub fn to_readable(&self, record: &Record) -> Record {
         match &*self.partition.topic {
-            OFFSETS_TOPIC => group_records::in_words(record),
-            TRANSACTION_STATE_TOPIC => transaction_records::in_words(record),
+            OFFSETS_TOPIC => group_records::to_readable(record),
+            TRANSACTION_STATE_TOPIC => transaction_records::to_readable(record),
             _ => record.clone(),
         }
     }

@@ -380,7 +380,7 @@ fn records(log: &Log, partition: &TopicPartition, high_watermark: i64, last_stab
                 break;
             }
             let words = if *partition.topic == *OFFSETS_TOPIC && !fate.is_marker() {
-                super::group_records::in_words(record)
+                super::group_records::to_readable(record)
             } else {
                 record.clone()
             };

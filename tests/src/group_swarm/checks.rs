@@ -41,7 +41,7 @@ impl GroupChecker {
     }
 
     /// What a step broke, if anything.
-    pub(super) fn look(&mut self, cluster: &Cluster, step: &Step, seen: &mut Seen) -> Option<String> {
+    pub(super) fn check(&mut self, cluster: &Cluster, step: &Step, seen: &mut Seen) -> Option<String> {
         let mut broken = None;
         for change in &step.changes {
             match change {

@@ -140,7 +140,7 @@ impl Run {
         if let Some(found) = self.history.violations().first() {
             return Err(serde_json::to_string(&found.violation).unwrap_or_default());
         }
-        self.checker.look(self.history.cluster(), step, &mut self.seen).map_or(Ok(()), Err)
+        self.checker.check(self.history.cluster(), step, &mut self.seen).map_or(Ok(()), Err)
     }
 
     fn come_to_rest(&mut self) -> Result<(), String> {

@@ -43,7 +43,7 @@ impl AdminRequests {
     }
 
     /// A step was made. Gives what is wrong.
-    pub(super) fn look(&mut self, cluster: &Cluster, step: &Step) -> Option<String> {
+    pub(super) fn check(&mut self, cluster: &Cluster, step: &Step) -> Option<String> {
         if step.actor != Some(Actor::Admin) {
             return None;
         }
@@ -56,7 +56,7 @@ impl AdminRequests {
     }
 
     /// What is wrong where `open` requests are still open.
-    pub(super) fn look_at_rest(&self, open: usize) -> Option<String> {
+    pub(super) fn check_at_rest(&self, open: usize) -> Option<String> {
         let Self { asked, answered, .. } = self;
         let is_right = *asked == *answered + open as u64;
         (!is_right).then(|| format!("{asked} admin requests have {answered} answers, and {open} wait"))

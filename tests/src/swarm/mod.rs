@@ -159,10 +159,10 @@ impl Run {
             self.coverage.events(self.history.cluster(), &step);
             self.check()?;
             self.time_passes(step.at_ms)?;
-            if let Some(what) = self.requests.look(self.history.cluster(), &step) {
+            if let Some(what) = self.requests.check(self.history.cluster(), &step) {
                 return Err((self.history.position(), what));
             }
-            if let Some(what) = self.wire.look(&step) {
+            if let Some(what) = self.wire.check(&step) {
                 return Err((self.history.position(), what));
             }
             if let Some(what) = pipeline::broken(self.history.cluster(), &step) {
@@ -197,7 +197,7 @@ impl Run {
                 self.coverage.command(&command, None);
                 self.requests.commanded(&command);
                 // What it finds is found again at the client's next step.
-                let _ = self.requests.look(self.history.cluster(), &step);
+                let _ = self.requests.check(self.history.cluster(), &step);
                 step.changes.iter().for_each(|change| self.coverage.change(change));
             }
             Err(error) => self.coverage.command(&command, Some(&error)),
@@ -231,7 +231,7 @@ impl Run {
         let answers = cluster.admin().answers().filter(|answer| is_of_last(&answer.request));
         let answer = answers.last().map(|answer| answer.error.name());
         let mut wrong = metadata::other_images(cluster);
-        wrong.extend(self.requests.look_at_rest(cluster.admin().open_calls()));
+        wrong.extend(self.requests.check_at_rest(cluster.admin().open_calls()));
         if answer != Some("NONE") {
             wrong.push(format!("the admin client's last request is answered with {answer:?}"));
         }

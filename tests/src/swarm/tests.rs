@@ -124,8 +124,8 @@ fn an_admin_request_with_another_number_of_answers_than_one_is_found() {
     run.act(create("a"));
     run.requests.commanded(&create("b"));
     run.forward(None, 500).expect("the first is answered");
-    assert_eq!(run.requests.look_at_rest(1), None);
-    assert_eq!(run.requests.look_at_rest(0).as_deref(), Some("2 admin requests have 1 answers, and 0 wait"));
+    assert_eq!(run.requests.check_at_rest(1), None);
+    assert_eq!(run.requests.check_at_rest(0).as_deref(), Some("2 admin requests have 1 answers, and 0 wait"));
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(super) fn delayed_fetch(case: &Value) -> Check {
 }
 
 /// What these runners tell of a case.
-const TOLD: [&str; 14] = [
+const RESULT_FIELDS: [&str; 14] = [
     "error",
     "errors",
     "readable_up_to",
@@ -136,7 +136,7 @@ const TOLD: [&str; 14] = [
 /// expected too, that cannot be said.
 pub(super) fn expect_fields(expected: &Value, actual: &Value) -> Outcome {
     let fields = expected.as_object().into_iter().flatten();
-    let (known, unknown): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| TOLD.contains(&name.as_str()));
+    let (known, unknown): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| RESULT_FIELDS.contains(&name.as_str()));
     let same: Value =
         known.iter().map(|(name, _)| ((*name).clone(), actual.get(name).cloned().unwrap_or_default())).collect();
     let expected: Value = known.into_iter().map(|(name, value)| (name.clone(), value.clone())).collect();

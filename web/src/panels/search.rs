@@ -67,7 +67,7 @@ pub struct Search {
 
 impl Search {
     /// The wanted steps, the newest first, as far as they are known.
-    pub fn look(&mut self, wanted: &Wanted, history: &History, lang: Lang) -> Arc<Vec<Position>> {
+    pub fn find(&mut self, wanted: &Wanted, history: &History, lang: Lang) -> Arc<Vec<Position>> {
         let scenario = history.scenario();
         let branch = history.branches().iter().position(|branch| branch.is_current).unwrap_or(0);
         let first_ms = scenario.config.start.clock_ms();
@@ -138,11 +138,11 @@ mod tests {
 
     fn search(wanted: &Wanted, history: &History) -> Vec<Position> {
         let mut search = Search::default();
-        search.look(wanted, history, Lang::En);
+        search.find(wanted, history, Lang::En);
         while search.is_searching() {
             search.go_on(history, &I18n::of(Lang::En));
         }
-        search.look(wanted, history, Lang::En).to_vec()
+        search.find(wanted, history, Lang::En).to_vec()
     }
 
     #[test]

@@ -90,7 +90,7 @@ pub fn Steps(props: &NowProps) -> Html {
     let node = use_node_ref();
     let rows: Arc<Vec<Position>> = {
         let mut search = search.borrow_mut();
-        app.session.read(|history| search.look(&wanted, history, i18n.lang()))
+        app.session.read(|history| search.find(&wanted, history, i18n.lang()))
     };
     let is_searching = search.borrow().is_searching();
     {

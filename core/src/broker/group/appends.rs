@@ -221,7 +221,7 @@ impl GroupCoordinator {
             }
             None => records.iter().for_each(|record| self.replay_record(partition, record)),
         }
-        self.tell_changes(id, (state_before, epoch_before), &members_before, fx);
+        self.publish_changes(id, (state_before, epoch_before), &members_before, fx);
         self.apply_timers(id, timers, now, fx);
         let before = before.map(Box::new);
         let waiting = Waiting::Written { request_context: answer, timers: timers_after, before, timer };

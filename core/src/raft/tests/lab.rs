@@ -279,10 +279,10 @@ impl Lab {
                 self.timers.insert((node, timer), set);
             }
         }
-        self.look_at(node);
+        self.check_invariants(node);
     }
 
-    fn look_at(&mut self, node: i32) {
+    fn check_invariants(&mut self, node: i32) {
         let Some(quorum) = self.nodes.get(&node) else { return };
         let seen = SeenVoter {
             node,

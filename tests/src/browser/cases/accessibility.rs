@@ -13,7 +13,7 @@ use crate::browser::views::{VIEWS, settled};
 /// Names the file of axe-core; `cargo xtask test` sets it.
 pub const AXE: &str = "KAFKASCOPE_AXE";
 /// The windows in which axe-core looks.
-const DESK: (u32, u32) = (1280, 800);
+const DESKTOP: (u32, u32) = (1280, 800);
 const PHONE: (u32, u32) = (390, 844);
 /// The words of buttons that have no room for them.
 const CUT_BUTTONS: &str = "[...document.querySelectorAll('button')].filter(it => it.checkVisibility() && it.clientWidth > 0 && it.scrollWidth > it.clientWidth + 1).map(it => it.innerText)";
@@ -32,7 +32,7 @@ pub fn every_view_fits_and_axe_finds_nothing(page: &mut Page<'_>) -> Outcome {
     for view in VIEWS {
         for lang in LANGUAGES {
             let mut sizes = SIZES;
-            let looked_at = if lang == LANGUAGES[0] { DESK } else { PHONE };
+            let looked_at = if lang == LANGUAGES[0] { DESKTOP } else { PHONE };
             if looked_at == PHONE {
                 sizes.reverse();
             }

@@ -84,7 +84,7 @@ pub(in crate::broker::group) fn handle(
 ) -> Result<ConsumerGroupHeartbeatResponse, Refusal> {
     match request.member_epoch {
         LEAVE_EPOCH | LEAVE_STATIC_EPOCH => leave(group, request, around, write),
-        _ => beat(group, request, new_id, around, write),
+        _ => update_heartbeat(group, request, new_id, around, write),
     }
 }
 
@@ -288,7 +288,7 @@ pub(super) fn check_size(group: &ConsumerGroup, member_id: &str, max_size: u32) 
     Ok(())
 }
 
-fn beat(
+fn update_heartbeat(
     group: Option<&Group>,
     request: &ConsumerGroupHeartbeatRequest,
     new_id: String,
