@@ -177,10 +177,10 @@ impl InvariantChecker {
     }
 
     /// What is remembered of a partition, with what its logs have forgotten by now.
-    fn watched(&mut self, cluster: &Cluster, id: TopicIdPartition) -> &mut CheckedPartition {
-        let watched = self.partitions.entry(id).or_default();
-        watched.note_forgotten_epochs(cluster, id);
-        watched
+    fn checked(&mut self, cluster: &Cluster, id: TopicIdPartition) -> &mut CheckedPartition {
+        let checked = self.partitions.entry(id).or_default();
+        checked.note_forgotten_epochs(cluster, id);
+        checked
     }
 
     fn check_change(&mut self, cluster: &Cluster, change: &Change, changes: &[Change]) -> Option<InvariantViolation> {
@@ -188,22 +188,22 @@ impl InvariantChecker {
             Change::BecameLeader { node, partition, leader_epoch } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
                 let known = high_watermark_before(changes, *node, partition).unwrap_or(replica.high_watermark);
-                let watched = self.watched(cluster, replica.id);
-                watched.began_to_lead(*node, *leader_epoch, replica, (log, known))
+                let checked = self.checked(cluster, replica.id);
+                checked.began_to_lead(*node, *leader_epoch, replica, (log, known))
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: true } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.watched(cluster, replica.id);
-                let found = watched.committed_more(*node, replica, log, (*from, *to));
-                let ever_committed_end = watched.ever_committed_end;
+                let checked = self.checked(cluster, replica.id);
+                let found = checked.committed_more(*node, replica, log, (*from, *to));
+                let ever_committed_end = checked.ever_committed_end;
                 self.acknowledgements.committed(partition, ever_committed_end);
                 found
             }
             Change::HighWatermarkMoved { node, partition, from, to, as_leader: false } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.watched(cluster, replica.id);
-                let is_given_up = watched.is_given_up(replica.registration.leader_epoch);
-                let differs = watched.first_difference(log, *from, *to).filter(|_| !is_given_up);
+                let checked = self.checked(cluster, replica.id);
+                let is_given_up = checked.is_given_up(replica.registration.leader_epoch);
+                let differs = checked.first_difference(log, *from, *to).filter(|_| !is_given_up);
                 let differs = differs.map(|offset| InvariantViolation::LogsAreEqual {
                     node: *node,
                     partition: partition.clone(),
@@ -214,8 +214,8 @@ impl InvariantChecker {
             }
             Change::Appended { node, partition, .. } => {
                 let (replica, log) = replica(cluster, *node, partition)?;
-                let watched = self.watched(cluster, replica.id);
-                let is_expected = |offset: &i64| !watched.was_compacted && *offset > watched.forgotten_below;
+                let checked = self.checked(cluster, replica.id);
+                let is_expected = |offset: &i64| !checked.was_compacted && *offset > checked.forgotten_below;
                 gap(log).filter(is_expected).map(|offset| InvariantViolation::OffsetsAreDense {
                     node: *node,
                     partition: replica.name.clone(),
@@ -230,7 +230,7 @@ impl InvariantChecker {
             Change::RecordsRead { consumer, partition, to, .. } => {
                 let id = cluster.image().and_then(|image| image.topic_ids.get(&partition.topic).copied());
                 let id = TopicIdPartition { topic_id: id?, partition: partition.partition };
-                let committed = self.partitions.get(&id).map_or(0, |watched| watched.ever_committed_end);
+                let committed = self.partitions.get(&id).map_or(0, |checked| checked.ever_committed_end);
                 let (consumer, partition) = (*consumer, partition.clone());
                 (*to >= committed).then_some(InvariantViolation::ReadsAreCommitted {
                     consumer,

@@ -111,7 +111,7 @@ fn manual_polls_fetch_once_and_deliver() {
 }
 
 #[test]
-fn what_is_processed_by_hand_is_lost_with_the_process_until_it_is_done() {
+fn what_is_processed_manually_is_lost_with_the_process_until_it_is_done() {
     let mut world = World::new(&[("t", 1)]);
     let manual = config(PollMode::Manual, CommitMode::Auto, &[("auto.offset.reset", "earliest")]);
     world.add_consumer(&ConsumerConfig { process: ProcessMode::Manual, ..manual });

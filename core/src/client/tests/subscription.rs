@@ -202,7 +202,7 @@ fn a_pause_ends_with_the_assignment() {
 }
 
 #[test]
-fn partitions_by_hand_make_nobody_a_member() {
+fn partitions_assigned_manually_make_nobody_a_member() {
     for protocol in PROTOCOLS {
         let mut world = World::new(&[("t", 2)]);
         append(&mut world, 0, &["a"]);
